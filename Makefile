@@ -1,0 +1,135 @@
+# make help tells what there is to make.
+
+# What a builder may override: make CC=clang, make SANITIZE=1, make V=1
+CC       ?= cc
+SANITIZE ?= 0
+V        ?= 0
+PORT     ?= 8443
+
+# Debian packages; README.md says what each is for.  make run and make test
+# install what is missing.
+run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
+		 libfcgi-dev libcjson-dev nginx spawn-fcgi multiwatch \
+		 postgresql openssl curl
+test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl clang \
+		 clang-format clang-tidy
+
+libraries := libpq libcrypto libcjson fcgi
+warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
+	     -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	     -Wformat=2 -Wundef -Wvla -Werror
+
+ifeq ($(SANITIZE),1)
+flavour  := sanitize
+speed    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	    -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=address,undefined
+else
+flavour  := release
+speed    := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LDFLAGS  += -pie -Wl,-z,relro,-z,now
+endif
+build := build/$(flavour)
+
+CPPFLAGS += -I. -D_GNU_SOURCE -MMD -MP
+# Asked when something is compiled, after the packages are there.
+CFLAGS   += -std=c17 $(speed) $(warnings)
+cflags    = $(CFLAGS) $(shell pkg-config --cflags $(libraries))
+ldlibs    = $(LDLIBS) $(shell pkg-config --libs $(libraries))
+
+quiet    := $(if $(filter 1,$(V)),,@)
+say       = $(if $(quiet),@echo '  $(1)')
+parallel := $(MAKE) --no-print-directory -j$(shell nproc)
+
+# A program is a cgi/main-*.c; all that is left is shared by every program.
+programs   := $(build)/provisor.fcgi $(build)/provisor
+migrations := $(sort $(wildcard migrations/[0-9]*.sql))
+parts      := $(filter-out $(wildcard cgi/main-*.c),$(wildcard cgi/*.c lib/*.c))
+sources    := $(wildcard cgi/*.[ch] lib/*.[ch] tests/unit/*.[ch])
+tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
+
+.DEFAULT_GOAL := all
+.PHONY: all run stop run-clean test unit integration sanitize analyze layers \
+	format help clean unit-programs packages
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(programs) ## build every program
+
+run: ## start everything on https://localhost:PORT (default 8443), follow the log
+	@nginx/local/install $(run_packages)
+	@$(parallel) all
+	@exec nginx/local/run --port $(PORT)
+
+stop: ## stop what make run started, from another terminal
+	@nginx/local/run --stop
+
+run-clean: ## stop, and forget make run's database and demo add-ons
+	@nginx/local/run --clean
+
+test: packages ## everything: checks, unit, integration, sanitizers
+	@exec tests/all
+
+packages:
+	@nginx/local/install $(test_packages)
+
+unit: unit-programs ## the unit tests: seconds, no database
+	@tests/all unit
+
+integration: all ## the workers against a private PostgreSQL and nginx
+	@tests/all integration
+
+sanitize: ## unit and integration tests under the sanitizers
+	@tests/all sanitize
+
+analyze: ## clang-tidy over every source
+	@tests/all analyze
+
+layers: ## do the #include lines respect the layers?
+	@tests/layers
+
+format: ## rewrite every source file to the house format
+	$(quiet)clang-format -i $(sources)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+clean: ## remove everything that was built
+	$(quiet)rm -rf build
+
+unit-programs: $(tests)
+
+$(build)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC   $<)
+	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -c -o $@ $<
+
+# The SQL files travel inside the programs: no path to get wrong, and a program
+# always agrees with its migrations.
+build/migrations.c: $(migrations) Makefile
+	@mkdir -p $(@D)
+	$(quiet){ echo '#include "lib/migrate.h"'; \
+		echo 'const struct migration migrations[] = {'; \
+		for f in $(migrations); do \
+			echo "{ \"$$(basename $$f .sql)\","; \
+			sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$f; \
+			echo '},'; \
+		done; \
+		echo '{ 0, 0 } };'; } > $@
+
+$(build)/migrations.o: build/migrations.c
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -Wno-overlength-strings -c -o $@ $<
+
+$(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o
+	$(quiet)rm -f $@ && $(AR) rcs $@ $^
+
+$(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o
+$(build)/provisor: $(build)/cgi/main-ctl.o
+$(tests): %: %.o
+$(programs) $(tests): $(build)/libprovisor.a
+	$(call say,LINK $@)
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		$(ldlibs) $(if $(filter $(build)/tests/%,$@),-lcmocka)
+
+-include $(wildcard $(build)/cgi/*.d $(build)/lib/*.d $(build)/tests/unit/*.d)

@@ -1,0 +1,37 @@
+-- The two roles and the database, made once by a superuser before the first
+-- `provisor migrate`:
+--
+--     sudo -u postgres psql -f migrations/roles.sql
+--
+-- provisor_owner   owns the tables; only `provisor migrate` logs in as it
+-- provisor_worker  what the pools log in as; reads and writes rows, no more
+--
+-- Passwords are taken from the environment, so that they stand in no argument
+-- vector: PROVISOR_OWNER_PASSWORD and PROVISOR_WORKER_PASSWORD.  A role whose
+-- variable is unset or empty gets none, and can then log in by peer or
+-- certificate only.
+
+\set ON_ERROR_STOP on
+\set QUIET on
+\set owner_password ''
+\set worker_password ''
+\getenv owner_password PROVISOR_OWNER_PASSWORD
+\getenv worker_password PROVISOR_WORKER_PASSWORD
+
+CREATE ROLE provisor_owner LOGIN;
+CREATE ROLE provisor_worker LOGIN;
+
+SELECT format('ALTER ROLE %I PASSWORD %L', role, password)
+	FROM (VALUES ('provisor_owner', :'owner_password'),
+		('provisor_worker', :'worker_password')) AS given (role, password)
+	WHERE password <> ''
+\gexec
+
+-- Set on the role, they hold behind a connection pooler too.
+ALTER ROLE provisor_worker SET statement_timeout = '5s';
+ALTER ROLE provisor_worker SET lock_timeout = '3s';
+ALTER ROLE provisor_worker SET client_connection_check_interval = '1s';
+
+CREATE DATABASE provisor OWNER provisor_owner ENCODING 'UTF8' TEMPLATE template0;
+REVOKE ALL ON DATABASE provisor FROM PUBLIC;
+GRANT CONNECT ON DATABASE provisor TO provisor_worker;
