@@ -44,6 +44,7 @@ parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 # A program is a cgi/main-*.c; all that is left is shared by every program.
 programs   := $(build)/provisor.fcgi $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
+dialects   := $(basename $(notdir $(sort $(wildcard lib/dialect_*.c))))
 parts      := $(filter-out $(wildcard cgi/main-*.c),$(wildcard cgi/*.c lib/*.c))
 sources    := $(wildcard cgi/*.[ch] lib/*.[ch] tests/unit/*.[ch])
 tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
@@ -117,11 +118,22 @@ build/migrations.c: $(migrations) Makefile
 		done; \
 		echo '{ 0, 0 } };'; } > $@
 
-$(build)/migrations.o: build/migrations.c
+# Every lib/dialect_NAME.c, so that a new marketplace is one new file.
+build/dialects.c: $(wildcard lib/dialect_*.c) Makefile
+	@mkdir -p $(@D)
+	$(quiet){ echo '#include "lib/dialect.h"'; \
+		for d in $(dialects); do \
+			echo "extern const struct dialect $$d;"; done; \
+		echo 'const struct dialect *const dialects[] = {'; \
+		for d in $(dialects); do echo "&$$d,"; done; \
+		echo '0 };'; } > $@
+
+$(build)/%.o: build/%.c
 	@mkdir -p $(@D)
 	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -Wno-overlength-strings -c -o $@ $<
 
-$(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o
+$(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o \
+		$(build)/dialects.o
 	$(quiet)rm -f $@ && $(AR) rcs $@ $^
 
 $(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o

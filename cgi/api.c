@@ -1,0 +1,149 @@
+/*
+ * api.c - what marketplaces call.
+ */
+#include "cgi/handlers.h"
+
+#include <string.h>
+
+#include "cgi/http.h"
+#include "lib/addon.h"
+#include "lib/arena.h"
+#include "lib/dialect.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "lib/provider.h"
+
+static struct provider_call call_of(const struct exchange *x)
+{
+	return (struct provider_call){
+		.arena = x->arena,
+		.addon = x->addon,
+		.request_id = x->request_id,
+	};
+}
+
+/* Take over what the provider said of its call. */
+static enum outcome finish(struct exchange *x, const struct provider_call *call,
+			   enum outcome outcome, int status)
+{
+	x->complaint = call->complaint;
+	x->resource_id = call->resource_id;
+	x->is_repeat = call->is_repeat;
+	if (outcome == OUTCOME_OK)
+		x->status = status;
+	return outcome;
+}
+
+/* The manifest's version decides, whatever this header says. */
+static void note_accept(const struct exchange *x)
+{
+	const char *version =
+		x->accept ? strcasestr(x->accept, "version=") : NULL;
+
+	if (version
+	    && strcmp(version + strlen("version="), x->addon->dialect->version)
+		    != 0)
+		log_info("%s is served as version %s, though the request asks "
+			 "for another",
+			 x->addon->id, x->addon->dialect->version);
+}
+
+static enum outcome read_body(struct exchange *x, const struct json **body)
+{
+	const char *why;
+
+	note_accept(x);
+	if (x->body_outcome == OUTCOME_MALFORMED)
+		x->complaint = "The body is not as long as its Content-Length "
+			       "says.";
+	if (x->body_outcome != OUTCOME_OK)
+		return x->body_outcome;
+	*body = json_parse(x->arena, x->body, x->body_length, &why);
+	if (!*body)
+		x->complaint = arena_printf(
+			x->arena, "The body is not proper JSON: %s.", why);
+	else if (!json_is_object(*body))
+		x->complaint = "The body is not a JSON object.";
+	return json_is_object(*body) ? OUTCOME_OK : OUTCOME_MALFORMED;
+}
+
+enum outcome api_provision(struct exchange *x, const char *id)
+{
+	const struct dialect *dialect = x->addon->dialect;
+	struct provider_call call = call_of(x);
+	const struct json *body;
+	struct provision wanted;
+	struct dialect_answer answer;
+	enum outcome outcome = read_body(x, &body);
+
+	(void)id;
+	if (outcome == OUTCOME_OK)
+		outcome = dialect_read_provision(dialect, x->arena, body,
+						 &wanted, &x->complaint);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = provider_provision(x->provider, &call, &wanted, &answer);
+	if (outcome == OUTCOME_OK)
+		x->answer = dialect_write(x->arena, &answer);
+	return finish(x, &call, outcome, dialect->provisioned);
+}
+
+/* An id that cannot be one is of no resource. */
+static bool is_possible_id(const struct exchange *x, const char *id)
+{
+	char uuid[UUID_LENGTH + 1];
+
+	return !x->addon->dialect->path_has_key || uuid_read(id, uuid);
+}
+
+/* Ids of ours and UUIDs alike are kept in lower case. */
+static const char *canonical_id(struct exchange *x, const char *id)
+{
+	char *uuid = arena_alloc(x->arena, UUID_LENGTH + 1);
+
+	return uuid_read(id, uuid) ? uuid : id;
+}
+
+enum outcome api_change_plan(struct exchange *x, const char *id)
+{
+	const struct dialect *dialect = x->addon->dialect;
+	struct provider_call call = call_of(x);
+	const struct json *body;
+	const char *plan;
+	struct dialect_answer answer;
+	enum outcome outcome = read_body(x, &body);
+
+	if (outcome == OUTCOME_OK)
+		outcome = dialect_read_plan(dialect, x->arena, body, &plan,
+					    &x->complaint);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (!is_possible_id(x, id))
+		return OUTCOME_NOT_FOUND;
+	outcome = provider_change_plan(x->provider, &call, canonical_id(x, id),
+				       plan, &answer);
+	if (outcome == OUTCOME_OK)
+		x->answer = dialect_write(x->arena, &answer);
+	return finish(x, &call, outcome, dialect->plan_changed);
+}
+
+/* A body is allowed and means nothing; one that is too large is refused. */
+enum outcome api_deprovision(struct exchange *x, const char *id)
+{
+	const struct dialect *dialect = x->addon->dialect;
+	struct provider_call call = call_of(x);
+	enum outcome outcome;
+
+	note_accept(x);
+	if (x->body_outcome == OUTCOME_TOO_LARGE)
+		return x->body_outcome;
+	if (!is_possible_id(x, id))
+		return OUTCOME_NOT_FOUND;
+	outcome = provider_deprovision(x->provider, &call, canonical_id(x, id));
+	if (outcome == OUTCOME_GONE)
+		x->status = dialect->deprovisioned_again;
+	if (outcome == OUTCOME_OK
+	    || (outcome == OUTCOME_GONE && x->status < 300))
+		x->answer = "{}";
+	return finish(x, &call, outcome, dialect->deprovisioned);
+}

@@ -1,0 +1,192 @@
+#include "cgi/routes.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgi/handlers.h"
+#include "cgi/http.h"
+#include "lib/addon.h"
+#include "lib/arena.h"
+#include "lib/basic_auth.h"
+#include "lib/clock.h"
+#include "lib/db.h"
+#include "lib/dialect.h"
+#include "lib/log.h"
+#include "lib/provider.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* clang-format off */
+static const struct fixed_route {
+	unsigned int methods;
+	const char *path;
+	enum outcome (*handle)(struct exchange *x);
+} fixed_routes[] = {
+	{ HTTP_GET | HTTP_HEAD, "/health", ops_health },
+	{ HTTP_GET | HTTP_HEAD, "/ready",  ops_ready },
+};
+
+/* Below the path of the add-ons' resources, wherever their manifests put it. */
+static const struct api_route {
+	enum http_method method;
+	bool has_id; /* the path has one more segment */
+	enum outcome (*handle)(struct exchange *x, const char *id);
+} api_routes[] = {
+	{ HTTP_POST,   false, api_provision },
+	{ HTTP_PUT,    true,  api_change_plan },
+	{ HTTP_DELETE, true,  api_deprovision },
+};
+/* clang-format on */
+
+/* A request at the path of some add-ons' resources. */
+struct mounted {
+	const struct path *resources; /* NULL: at none */
+	const char *id;               /* NULL: the collection */
+};
+
+/* ---- fixed paths ---- */
+
+static const struct fixed_route *find_fixed(struct exchange *x)
+{
+	const char *path = path_text(x->arena, &x->path);
+
+	for (size_t i = 0; i < COUNT(fixed_routes); i++)
+		if (!x->path.ends_in_slash
+		    && strcmp(fixed_routes[i].path, path) == 0)
+			return &fixed_routes[i];
+	return NULL;
+}
+
+static enum outcome serve_fixed(struct exchange *x,
+				const struct fixed_route *route)
+{
+	x->route = route->path;
+	x->allowed = route->methods;
+	if (!(x->method & route->methods))
+		return OUTCOME_WRONG_METHOD;
+	return route->handle(x);
+}
+
+/* ---- the add-ons' paths ---- */
+
+/* An exact path wins over one with an id behind it. */
+static struct mounted find_mounted(const struct exchange *x)
+{
+	const struct addons *addons = x->provider->addons;
+	const struct path *path = &x->path;
+	struct mounted found = { 0 };
+
+	for (int i = 0; i < addons->count; i++) {
+		const struct path *resources = &addons->list[i].resources;
+
+		if (resources->count == 0 || !path_begins(path, resources))
+			continue;
+		if (path->count == resources->count)
+			return (struct mounted){ resources, NULL };
+		if (path->count == resources->count + 1 && !path->ends_in_slash)
+			found = (struct mounted){
+				resources, path->segments[resources->count]
+			};
+	}
+	return found;
+}
+
+/* Might this be the path of a home that cannot be read?  "Not found" could
+ * then be taken for "gone". */
+static bool looks_mounted(const struct exchange *x)
+{
+	const struct path *path = &x->path;
+
+	for (int i = path->count - 2; i < path->count; i++)
+		if (i >= 0 && strcmp(path->segments[i], "resources") == 0)
+			return true;
+	return false;
+}
+
+static const struct api_route *find_api(struct exchange *x, bool has_id)
+{
+	const struct api_route *found = NULL;
+
+	for (size_t i = 0; i < COUNT(api_routes); i++) {
+		if (api_routes[i].has_id != has_id)
+			continue;
+		x->allowed |= api_routes[i].method;
+		if (api_routes[i].method == x->method)
+			found = &api_routes[i];
+	}
+	return found;
+}
+
+static enum outcome serve_mounted(struct exchange *x,
+				  const struct mounted *mounted)
+{
+	const struct api_route *route = find_api(x, mounted->id);
+	enum outcome outcome;
+
+	x->route = arena_printf(x->arena, "%s%s",
+				path_text(x->arena, mounted->resources),
+				mounted->id ? "/:id" : "");
+	if (!route)
+		return OUTCOME_WRONG_METHOD;
+	outcome = basic_auth_judge(x->provider->addons, mounted->resources,
+				   x->authorization, x->arena, &x->addon);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	return route->handle(x, mounted->id);
+}
+
+static enum outcome serve(struct exchange *x)
+{
+	const struct fixed_route *fixed;
+	struct mounted mounted;
+
+	if (x->is_late)
+		return OUTCOME_UNAVAILABLE;
+	if (x->path_outcome != OUTCOME_OK)
+		return x->path_outcome;
+	fixed = find_fixed(x);
+	if (fixed)
+		return serve_fixed(x, fixed);
+	mounted = find_mounted(x);
+	if (mounted.resources)
+		return serve_mounted(x, &mounted);
+	if (x->provider->addons->unreadable > 0 && looks_mounted(x))
+		return OUTCOME_UNAVAILABLE;
+	return OUTCOME_NOT_FOUND;
+}
+
+/* ---- the log line ---- */
+
+static const char *number(struct exchange *x, int64_t value)
+{
+	return arena_printf(x->arena, "%" PRId64, value);
+}
+
+static void log_exchange(struct exchange *x)
+{
+	const struct log_field fields[] = {
+		{ "method",
+		  x->method == HTTP_OTHER ? "other" : x->method_name },
+		{ "route", x->route ? x->route : "-" },
+		{ "status", number(x, x->status) },
+		{ "outcome", outcome_name(x->outcome) },
+		{ "ms", number(x, clock_now() - x->started) },
+		{ "db_ms", number(x, db_spent(x->provider->db)) },
+		{ "marketplace",
+		  x->addon ? x->addon->dialect->marketplace : NULL },
+		{ "addon", x->addon ? x->addon->id : NULL },
+		{ "resource", x->resource_id },
+		{ "repeat", x->is_repeat ? "yes" : NULL },
+		{ NULL, NULL },
+	};
+
+	log_fields(LOG_LEVEL_INFO, fields);
+}
+
+void routes_serve(struct exchange *x)
+{
+	db_set_deadline(x->provider->db, x->deadline);
+	http_conclude(x, serve(x));
+	log_exchange(x);
+}

@@ -1,0 +1,109 @@
+/*
+ * addon.h - the add-ons this host sells, as their homes describe them.
+ *
+ * A home is a folder MARKETPLACE/NAME with the marketplace's own
+ * addon-manifest.json, an optional settings.json of ours, and one listener.
+ * addon_manifest.c and addon_settings.c read those two files.
+ */
+#ifndef ADDON_H
+#define ADDON_H
+
+#include <stdbool.h>
+
+#include "lib/path.h"
+
+struct arena;
+struct dialect;
+struct findings;
+struct json;
+struct listener_template;
+
+enum addon_listener {
+	ADDON_NO_LISTENER,
+	ADDON_TEMPLATE, /* template.json */
+	ADDON_EXEC,     /* hooks/ */
+	ADDON_SO        /* listener.so */
+};
+
+/* Secrets of which any one is right: today's, and those still valid while they
+ * are rotated. */
+struct addon_secrets {
+	int count;
+	const char **values;
+};
+
+struct addon {
+	const char *home; /* its folder */
+	const struct dialect *dialect;
+
+	/* From the manifest. */
+	const char *id; /* the slug, Basic auth's user name */
+	struct addon_secrets passwords;
+	struct addon_secrets salts;     /* none: no single sign-on */
+	struct path resources;          /* where the marketplace's calls come */
+	const struct json *config_vars; /* an array of names, or NULL */
+	bool drains_logs;               /* "requires" has syslog_drain */
+
+	/* From settings.json. */
+	const struct json *plans; /* an object, or NULL: any plan */
+
+	enum addon_listener listener;
+	/* Of ADDON_TEMPLATE; set by who opens listeners, from addons->arena. */
+	struct listener_template *template;
+
+	/* False: answered 503.  id, passwords and resources may then be
+	 * missing. */
+	bool is_valid;
+};
+
+struct addons {
+	struct arena *arena; /* where all of it lives */
+	int count;
+	struct addon *list;
+	/* How many homes are in a state where not even their id and path are
+	 * known: what nobody knows may then belong to one of them. */
+	int unreadable;
+};
+
+/*
+ * Read the homes below folder.  What is wrong with one is an error in
+ * findings, naming file, field and remedy, and makes that one invalid.  NULL
+ * when folder itself cannot be read.  The caller ends it with addons_close().
+ */
+struct addons *addons_open(const char *folder, struct findings *findings);
+void addons_close(struct addons *addons); /* NULL does nothing */
+
+/*
+ * May a resource have this plan, if it has the plan from now (NULL: it is new)?
+ * *complaint is a sentence for the customer when it may not.
+ */
+bool addon_allows_plan(const struct addon *addon, const char *from,
+		       const char *plan, const char **complaint);
+
+/* Is name in the manifest's config_vars? */
+bool addon_declares(const struct addon *addon, const char *name);
+
+/* ---- for the readers of the home's files ---- */
+
+/* Fill what the manifest says, as far as it can be read. */
+void addon_read_manifest(struct addon *addon, struct arena *arena,
+			 const char *marketplace, struct findings *findings);
+
+/* Fill what settings.json says; without that file there is nothing to do. */
+void addon_read_settings(struct addon *addon, struct arena *arena,
+			 struct findings *findings);
+
+/* Add value to secrets, unless it is one that anybody could guess.  where
+ * names file and field. */
+void addon_take_secret(struct addon_secrets *secrets, struct arena *arena,
+		       const char *value, const char *where,
+		       struct findings *findings);
+
+/*
+ * The JSON object that a file of the home holds.  NULL, with an error in
+ * findings, when it cannot be read or is none.
+ */
+const struct json *addon_read_file(struct arena *arena, const char *path,
+				   struct findings *findings);
+
+#endif

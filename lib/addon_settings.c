@@ -1,0 +1,202 @@
+/*
+ * addon_settings.c - reads settings.json, our own part of an add-on's home.
+ *
+ * An unknown member is an error: a misspelled setting that is passed over in
+ * silence costs more than a refused one.
+ */
+#include "lib/addon.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/config.h"
+#include "lib/finding.h"
+#include "lib/json.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+struct settings {
+	struct addon *addon;
+	struct arena *arena;
+	struct findings *findings;
+	const char *file;
+};
+
+static void error(const struct settings *s, const char *field,
+		  const char *remedy)
+{
+	finding_error(s->findings, "%s: %s %s", s->file, field, remedy);
+}
+
+/* Report the first member of object that is not among count names. */
+static void refuse_unknown(const struct settings *s, const char *within,
+			   const struct json *object, const char *const names[],
+			   size_t count)
+{
+	const struct json *member;
+
+	for (member = json_first(object); member; member = json_next(member)) {
+		size_t i = 0;
+
+		while (i < count && strcmp(json_name(member), names[i]) != 0)
+			i++;
+		if (i == count)
+			error(s,
+			      arena_printf(s->arena, "%s%s", within,
+					   json_name(member)),
+			      "is unknown: correct its spelling, or remove it");
+	}
+}
+
+/* Plans that may be changed to must themselves be listed. */
+static void check_plan(const struct settings *s, const struct json *plans,
+		       const struct json *plan)
+{
+	static const char *const names[] = { "to" };
+	const struct json *to = json_member(plan, "to");
+	const char *field = arena_printf(s->arena, "plans.%s", json_name(plan));
+	const struct json *target;
+
+	if (!json_is_object(plan) || (to && !json_is_array(to))) {
+		error(s, field,
+		      "must be an object such as {\"to\":[\"premium\"]}");
+		return;
+	}
+	refuse_unknown(s, arena_printf(s->arena, "%s.", field), plan, names,
+		       COUNT(names));
+	for (target = json_first(to); target; target = json_next(target))
+		if (!json_text(target)
+		    || !json_member(plans, json_text(target)))
+			error(s, arena_printf(s->arena, "%s.to", field),
+			      "must name plans that are listed in plans");
+}
+
+static void read_plans(struct settings *s, const struct json *plans)
+{
+	const struct json *plan;
+
+	if (!json_is_object(plans) || json_count(plans) == 0) {
+		error(s, "plans", "must be an object with a member per plan");
+		return;
+	}
+	for (plan = json_first(plans); plan; plan = json_next(plan))
+		check_plan(s, plans, plan);
+	s->addon->plans = plans;
+}
+
+static void take_secrets(struct settings *s, const char *name,
+			 const struct json *list, struct addon_secrets *secrets)
+{
+	const char *field = arena_printf(s->arena, "also_valid.%s", name);
+	const struct json *entry;
+
+	if (list && !json_is_array(list))
+		error(s, field, "must be an array of texts");
+	for (entry = json_first(list); entry; entry = json_next(entry)) {
+		if (json_text(entry))
+			addon_take_secret(secrets, s->arena, json_text(entry),
+					  arena_printf(s->arena, "%s: %s",
+						       s->file, field),
+					  s->findings);
+		else
+			error(s, field, "must be an array of texts");
+	}
+}
+
+static void read_also_valid(struct settings *s, const struct json *value)
+{
+	static const char *const names[] = { "passwords", "salts" };
+
+	if (!json_is_object(value)) {
+		error(s, "also_valid",
+		      "must be an object with passwords and salts");
+		return;
+	}
+	refuse_unknown(s, "also_valid.", value, names, COUNT(names));
+	take_secrets(s, "passwords", json_member(value, "passwords"),
+		     &s->addon->passwords);
+	take_secrets(s, "salts", json_member(value, "salts"), &s->addon->salts);
+}
+
+static void check_dashboard(struct settings *s, const struct json *value)
+{
+	const char *url = json_text(value);
+
+	if (!url || strncmp(url, "https://", strlen("https://")) != 0)
+		error(s, "dashboard",
+		      "must be a URL that begins with https://");
+}
+
+static void check_client_secret_file(struct settings *s,
+				     const struct json *value)
+{
+	const char *path = json_text(value);
+
+	if (!path || path[0] != '/')
+		error(s, "client_secret_file", "must be an absolute path");
+	else if (access(path, R_OK) != 0)
+		error(s, "client_secret_file",
+		      arena_printf(s->arena, "cannot be read (%s)",
+				   strerror(errno)));
+}
+
+static void check_provision(struct settings *s, const struct json *value)
+{
+	if (!json_text(value) || strcmp(json_text(value), "async") != 0)
+		error(s, "provision", "can only be \"async\"");
+}
+
+static void check_session(struct settings *s, const struct json *value)
+{
+	int64_t session;
+
+	if (!json_text(value)
+	    || !config_read_duration(json_text(value), &session))
+		error(s, "session", "must be a duration such as \"8h\"");
+}
+
+static void check_replay_guard(struct settings *s, const struct json *value)
+{
+	if (!json_is_bool(value))
+		error(s, "replay_guard", "must be true or false");
+}
+
+void addon_read_settings(struct addon *addon, struct arena *arena,
+			 struct findings *findings)
+{
+	static const struct {
+		const char *name;
+		void (*read)(struct settings *s, const struct json *value);
+	} members[] = {
+		{ "plans", read_plans },
+		{ "also_valid", read_also_valid },
+		{ "dashboard", check_dashboard },
+		{ "client_secret_file", check_client_secret_file },
+		{ "provision", check_provision },
+		{ "session", check_session },
+		{ "replay_guard", check_replay_guard },
+	};
+	struct settings s = {
+		.addon = addon,
+		.arena = arena,
+		.findings = findings,
+		.file = arena_printf(arena, "%s/settings.json", addon->home),
+	};
+	const char *names[COUNT(members)];
+	const struct json *document;
+
+	if (access(s.file, F_OK) != 0)
+		return;
+	document = addon_read_file(arena, s.file, findings);
+	for (size_t i = 0; i < COUNT(members); i++) {
+		const struct json *value =
+			json_member(document, members[i].name);
+
+		names[i] = members[i].name;
+		if (value)
+			members[i].read(&s, value);
+	}
+	refuse_unknown(&s, "", document, names, COUNT(names));
+}

@@ -1,0 +1,154 @@
+#include "lib/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_SIZE = 16 * 1024 }; /* a common request fits into one */
+
+struct block {
+	struct block *next;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+struct deferred {
+	struct deferred *next;
+	void (*release)(void *);
+	void *handle;
+};
+
+struct arena {
+	struct block *blocks; /* the one in use comes first */
+	struct deferred *deferred;
+};
+
+/* fputs and not the log, which may itself be short of memory. */
+static void *must(void *memory)
+{
+	if (!memory) {
+		fputs("provisor: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+static struct block *new_block(size_t size, struct block *next)
+{
+	struct block *block = must(calloc(1, sizeof *block + size));
+
+	block->next = next;
+	block->size = size;
+	return block;
+}
+
+struct arena *arena_create(void)
+{
+	struct arena *arena = must(calloc(1, sizeof *arena));
+
+	arena->blocks = new_block(BLOCK_SIZE, NULL);
+	return arena;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	size_t rounded =
+		(size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	struct block *block = arena->blocks;
+	void *memory;
+
+	if (rounded < size)
+		must(NULL);
+	if (block->size - block->used < rounded) {
+		size_t wanted = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
+
+		block = arena->blocks = new_block(wanted, block);
+	}
+	memory = block->bytes + block->used;
+	block->used += rounded;
+	return memory;
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+
+	if (length > 0)
+		memcpy(copy, text, length);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return text ? arena_strndup(arena, text, strlen(text)) : NULL;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list arguments, again;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+
+	text = arena_alloc(arena, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	return text;
+}
+
+void arena_defer(struct arena *arena, void (*release)(void *), void *handle)
+{
+	struct deferred *deferred = arena_alloc(arena, sizeof *deferred);
+
+	deferred->next = arena->deferred;
+	deferred->release = release;
+	deferred->handle = handle;
+	arena->deferred = deferred;
+}
+
+/* The deferred list lives in the blocks, so it goes first. */
+static void release_deferred(struct arena *arena)
+{
+	while (arena->deferred) {
+		struct deferred *deferred = arena->deferred;
+
+		arena->deferred = deferred->next;
+		deferred->release(deferred->handle);
+	}
+}
+
+static void wipe(struct block *block)
+{
+	explicit_bzero(block->bytes, block->used);
+	block->used = 0;
+}
+
+void arena_reset(struct arena *arena)
+{
+	release_deferred(arena);
+	while (arena->blocks->next) {
+		struct block *extra = arena->blocks;
+
+		arena->blocks = extra->next;
+		wipe(extra);
+		free(extra);
+	}
+	wipe(arena->blocks);
+}
+
+void arena_destroy(struct arena *arena)
+{
+	if (!arena)
+		return;
+	arena_reset(arena);
+	free(arena->blocks);
+	free(arena);
+}

@@ -1,0 +1,89 @@
+#include "lib/basic_auth.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "lib/addon.h"
+#include "lib/arena.h"
+#include "lib/secret.h"
+
+enum { LONGEST_HEADER = 1024 };
+
+struct credentials {
+	const char *user;
+	const char *password;
+};
+
+/* Read "Basic BASE64(user:password)"; the password may have colons. */
+static bool read_header(struct arena *arena, const char *header,
+			struct credentials *credentials)
+{
+	static const char scheme[] = "basic";
+	const unsigned char *bytes;
+	char *user, *colon;
+	size_t size;
+
+	if (!header || strlen(header) > LONGEST_HEADER
+	    || strncasecmp(header, scheme, strlen(scheme)) != 0)
+		return false;
+	header += strlen(scheme);
+	if (*header != ' ')
+		return false;
+	header += strspn(header, " ");
+	bytes = secret_from_base64(arena, header, &size);
+	if (!bytes || memchr(bytes, '\0', size))
+		return false;
+	user = arena_strndup(arena, (const char *)bytes, size);
+	colon = strchr(user, ':');
+	if (!colon)
+		return false;
+	*colon = '\0';
+	*credentials = (struct credentials){ user, colon + 1 };
+	return true;
+}
+
+/* Compares with all of them, whichever is right. */
+static bool is_one_of(const struct addon_secrets *secrets, const char *value)
+{
+	bool found = false;
+
+	for (int i = 0; i < secrets->count; i++)
+		found |= secret_equal(secrets->values[i], value);
+	return found;
+}
+
+static enum outcome judge(const struct addon *addon, bool is_right)
+{
+	/* Its password could not be read: anything may have been right. */
+	bool is_undecided = !addon->is_valid && addon->passwords.count == 0;
+
+	if (!is_right && !is_undecided)
+		return OUTCOME_UNAUTHENTICATED;
+	return addon->is_valid ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
+}
+
+enum outcome basic_auth_judge(const struct addons *addons,
+			      const struct path *path, const char *header,
+			      struct arena *arena, const struct addon **addon)
+{
+	enum outcome outcome = addons->unreadable > 0 ? OUTCOME_UNAVAILABLE
+						      : OUTCOME_UNAUTHENTICATED;
+	struct credentials given;
+
+	*addon = NULL;
+	if (!read_header(arena, header, &given))
+		return OUTCOME_UNAUTHENTICATED;
+	for (int i = 0; i < addons->count; i++) {
+		const struct addon *one = &addons->list[i];
+		bool is_right;
+
+		if (!one->id || !path_equal(&one->resources, path))
+			continue;
+		is_right = is_one_of(&one->passwords, given.password);
+		if (!secret_equal(one->id, given.user))
+			continue;
+		*addon = one;
+		outcome = judge(one, is_right);
+	}
+	return outcome;
+}

@@ -1,0 +1,184 @@
+#include "lib/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/finding.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define MEMBER(name) offsetof(struct config, name)
+
+enum { LONGEST_LINE = 4096 };
+
+typedef bool read_fn(const char *text, void *member);
+
+static bool read_text(const char *text, void *member)
+{
+	*(const char **)member = text;
+	return true;
+}
+
+bool config_read_duration(const char *text, int64_t *duration)
+{
+	static const struct {
+		const char *name;
+		int64_t milliseconds;
+	} units[] = {
+		{ "s", 1000 },
+		{ "min", 60 * 1000 },
+		{ "h", 3600 * 1000 },
+	};
+	size_t digits = strspn(text, "0123456789");
+	int64_t number = digits <= 6 ? strtoll(text, NULL, 10) : 0;
+
+	if (number == 0)
+		return false;
+	for (size_t i = 0; i < COUNT(units); i++) {
+		if (strcmp(text + digits, units[i].name) != 0)
+			continue;
+		*duration = number * units[i].milliseconds;
+		return true;
+	}
+	return false;
+}
+
+static bool read_duration(const char *text, void *member)
+{
+	return config_read_duration(text, member);
+}
+
+static bool read_level(const char *text, void *member)
+{
+	return log_level_named(text, member);
+}
+
+static bool read_log(const char *text, void *member)
+{
+	if (text[0] != '/' && strcmp(text, "stderr") != 0
+	    && strcmp(text, "syslog") != 0 && strcmp(text, "") != 0)
+		return false;
+	return read_text(text, member);
+}
+
+/* clang-format off */
+static const struct setting {
+	const char *name;
+	size_t member;
+	read_fn *read;
+	const char *fallback;
+	const char *form; /* said when it cannot be read */
+	const char *meaning;
+} settings[] = {
+	{ "PROVISOR_DATABASE",        MEMBER(database),        read_text,     "",                       "", "libpq connection string or URI; empty: PGHOST and its kin, or a service file" },
+	{ "PROVISOR_DATABASE_DIRECT", MEMBER(database_direct), read_text,     "",                       "", "the same past a pooler, for migrate; empty: PROVISOR_DATABASE" },
+	{ "PROVISOR_ADDONS",          MEMBER(addons),          read_text,     "/etc/provisor/addons",   "", "folder of the add-ons' homes, MARKETPLACE/ADDON below it" },
+	{ "PROVISOR_KEYS",            MEMBER(keys),            read_text,     "/etc/provisor/keys",     "", "file of the keys that seal secrets in the database" },
+	{ "PROVISOR_ANSWER_LIMIT",    MEMBER(answer_limit),    read_duration, "25s",                    "a duration such as 25s, 2min or 1h", "how long the marketplace waits for an answer" },
+	{ "PROVISOR_LOG",             MEMBER(log),             read_log,      "",                       "stderr, syslog or an absolute path", "where log lines go; empty: stderr, or syslog where that is /dev/null" },
+	{ "PROVISOR_LOG_LEVEL",       MEMBER(log_level),       read_level,    "info",                   "error, warning, info or debug", "the least weighty lines that are written" },
+};
+/* clang-format on */
+
+static void load(const struct setting *setting, struct config *config,
+		 struct findings *findings)
+{
+	void *member = (char *)config + setting->member;
+	const char *value = getenv(setting->name);
+
+	setting->read(setting->fallback, member);
+	if (!value || !*value || setting->read(value, member))
+		return;
+	finding_error(findings, "%s is \"%s\": write %s", setting->name, value,
+		      setting->form);
+}
+
+void config_load(struct config *config, struct findings *findings)
+{
+	for (size_t i = 0; i < COUNT(settings); i++)
+		load(&settings[i], config, findings);
+	if (!*config->database_direct)
+		config->database_direct = config->database;
+}
+
+void config_explain(FILE *out)
+{
+	for (size_t i = 0; i < COUNT(settings); i++)
+		fprintf(out, "%-25s %-21s %s\n", settings[i].name,
+			*settings[i].fallback ? settings[i].fallback : "-",
+			settings[i].meaning);
+}
+
+/* Cut the blanks around text, and one pair of quotes. */
+static char *trim(char *text)
+{
+	char *end;
+
+	while (isspace((unsigned char)*text))
+		text++;
+	end = text + strlen(text);
+	while (end > text && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	if (end - text >= 2 && strchr("'\"", *text) && end[-1] == *text) {
+		end[-1] = '\0';
+		text++;
+	}
+	return text;
+}
+
+static bool read_line(char *line)
+{
+	char *name = trim(line);
+	char *equals;
+
+	if (strchr("#;", *name))
+		return true; /* a comment, or empty */
+	equals = strchr(name, '=');
+	if (!equals || equals == name)
+		return false;
+	*equals = '\0';
+	return setenv(trim(name), trim(equals + 1), 0) == 0;
+}
+
+bool config_read_file(const char *path, struct findings *findings)
+{
+	FILE *file = fopen(path, "re");
+	char line[LONGEST_LINE];
+
+	if (!file)
+		return false;
+	for (int number = 1; fgets(line, sizeof line, file); number++)
+		if (!read_line(line))
+			finding_error(findings, "%s: line %d is not NAME=VALUE",
+				      path, number);
+	fclose(file);
+	return true;
+}
+
+/* spawn-fcgi without -n leaves /dev/null there. */
+static bool stderr_is_null(void)
+{
+	struct stat mine, null;
+
+	return fstat(STDERR_FILENO, &mine) != 0
+		|| (stat("/dev/null", &null) == 0 && S_ISCHR(mine.st_mode)
+		    && mine.st_rdev == null.st_rdev);
+}
+
+void config_start_log(const struct config *config, struct findings *findings)
+{
+	const char *destination = config->log;
+
+	if (!*destination)
+		destination = stderr_is_null() ? "syslog" : "stderr";
+	if (!log_to(destination))
+		finding_error(findings, "PROVISOR_LOG: cannot append to %s: %s",
+			      destination, strerror(errno));
+	log_limit(config->log_level);
+}

@@ -1,0 +1,122 @@
+/*
+ * dialect.h - how one marketplace words what they all say.
+ *
+ * A dialect is data: a constant of struct dialect per marketplace and version,
+ * in a file of its own, lib/dialect_NAME.c, that defines dialect_NAME.  The
+ * build collects those files; adding one changes nothing else.  The reader and
+ * the writer here are shared by all.  A dialect translates and decides
+ * nothing.
+ */
+#ifndef DIALECT_H
+#define DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/outcome.h"
+#include "lib/secret.h"
+#include "lib/uuid.h"
+
+struct arena;
+struct json;
+
+/* What a provision request says, in no marketplace's words.  Absent is NULL. */
+struct provision {
+	const char *key; /* the marketplace's id of the resource; lower case */
+	const char *plan;
+	const char *region;
+	const char *name;
+	const struct json *options; /* an object of texts, never NULL */
+	struct json *owner; /* an object of who asks, as they named it */
+	const char *callback_url;
+	const char *log_input_url;
+	const char *log_drain_token;
+	const char *grant_code;
+	int64_t grant_expires_at; /* seconds since 1970; 0: not said */
+	/* What must not differ when the request comes again: SHA-256 of the
+	 * canonical JSON of plan, region and options. */
+	char asked[SECRET_SHA256_HEX + 1];
+};
+
+enum dialect_kind {
+	DIALECT_TEXT,    /* up to longest characters */
+	DIALECT_UUID,    /* 36 characters, kept in lower case */
+	DIALECT_OPTIONS, /* an object whose values are texts */
+	DIALECT_OWNER,   /* a text that becomes a member of owner */
+	DIALECT_GRANT,   /* an OAuth grant: code, expires_at */
+	DIALECT_UNKEPT   /* a text that is checked and dropped */
+};
+
+/* A member of a provision request.  One that is not required may be absent or
+ * null. */
+struct dialect_field {
+	const char *name;
+	enum dialect_kind kind;
+	size_t member; /* offset in struct provision, for TEXT and UUID */
+	int longest;   /* in characters, for TEXT, OWNER and UNKEPT */
+	bool required; /* for TEXT: not empty either */
+};
+
+struct dialect {
+	const char *name;        /* in logs */
+	const char *marketplace; /* the folder its add-ons' homes stand in */
+	const char *version;     /* the manifest's api.version */
+	bool is_default;         /* where a manifest names no version */
+
+	/* Appended to a base_url whose path does not end in it. */
+	const char *resources_path;
+
+	/* Up to one whose name is NULL. */
+	const struct dialect_field *fields;
+
+	/* Later calls name the resource by the marketplace's id, which is a
+	 * UUID, rather than by the one we answered.  Both are found. */
+	bool path_has_key;
+
+	/* A deprovision of what was never seen leaves a tombstone, since its
+	 * provision may still be under way, and is answered as gone. */
+	bool buries_unseen;
+
+	/* Statuses of what went well. */
+	int provisioned;
+	int plan_changed;
+	int deprovisioned;       /* 204: no body */
+	int deprovisioned_again; /* a second time */
+};
+
+/* All there are, up to NULL; collected by the build. */
+extern const struct dialect *const dialects[];
+
+/* NULL when marketplace or version is unknown; version NULL is the default. */
+const struct dialect *dialect_find(const char *marketplace,
+				   const char *version);
+
+/*
+ * Read a provision request.  On OUTCOME_INVALID *complaint is a sentence for
+ * the customer.
+ */
+enum outcome dialect_read_provision(const struct dialect *dialect,
+				    struct arena *arena,
+				    const struct json *body,
+				    struct provision *wanted,
+				    const char **complaint);
+
+/* Read a plan change; as above. */
+enum outcome dialect_read_plan(const struct dialect *dialect,
+			       struct arena *arena, const struct json *body,
+			       const char **plan, const char **complaint);
+
+/* What an answer tells of a resource.  NULL is left out. */
+struct dialect_answer {
+	const char *id;
+	const struct json *config;
+	const char *message;
+	const char *log_drain_url;
+};
+
+/* The JSON text of an answer; the same for the same content. */
+const char *dialect_write(struct arena *arena,
+			  const struct dialect_answer *answer);
+
+#endif

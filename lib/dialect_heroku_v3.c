@@ -1,0 +1,39 @@
+/*
+ * dialect_heroku_v3.c - Heroku's Add-on Partner API, version 3.
+ *
+ * Source: Dev Center, "Add-on Partner API Reference" (2024-02, 2025-03) for
+ * transport, members and 202/422/503; Heroku's reference add-on for 204. The
+ * 410s are what public v3 providers answer and Heroku takes as done.
+ */
+#include "lib/dialect.h"
+
+#define MEMBER(name) offsetof(struct provision, name)
+
+/* clang-format off */
+static const struct dialect_field fields[] = {
+	{ "uuid",            DIALECT_UUID,    MEMBER(key),              0, true },
+	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, true },
+	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, false },
+	{ "name",            DIALECT_TEXT,    MEMBER(name),           255, false },
+	{ "options",         DIALECT_OPTIONS, 0,                        0, false },
+	{ "oauth_grant",     DIALECT_GRANT,   0,                        0, false },
+	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, false },
+	{ "log_input_url",   DIALECT_TEXT,    MEMBER(log_input_url), 2048, false },
+	{ "log_drain_token", DIALECT_TEXT,    MEMBER(log_drain_token), 255, false },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+const struct dialect dialect_heroku_v3 = {
+	.name = "heroku-v3",
+	.marketplace = "heroku",
+	.version = "3",
+	.resources_path = "/heroku/resources",
+	.fields = fields,
+	.path_has_key = true,
+	.buries_unseen = true,
+	.provisioned = 200,
+	.plan_changed = 200,
+	.deprovisioned = 204,
+	.deprovisioned_again = 410,
+};

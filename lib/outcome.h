@@ -1,0 +1,53 @@
+/*
+ * outcome.h - how an operation ended, in words the whole program shares.
+ *
+ * Below cgi/ nobody speaks HTTP.  A function that can end in more than one
+ * way returns one of these; cgi/http.c holds the only table that turns an
+ * outcome into a status code.
+ */
+#ifndef OUTCOME_H
+#define OUTCOME_H
+
+#include <stdbool.h>
+
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_ACCEPTED,        /* recorded; a job will finish it */
+	OUTCOME_MALFORMED,       /* cannot be read at all */
+	OUTCOME_UNAUTHENTICATED, /* we do not know who is calling */
+	OUTCOME_NOT_FOUND,
+	OUTCOME_WRONG_METHOD, /* the path exists, the method does not */
+	OUTCOME_GONE,         /* existed, has been deprovisioned */
+	OUTCOME_TOO_LARGE,
+	OUTCOME_INVALID,     /* well read, and refused for what it says */
+	OUTCOME_UNAVAILABLE, /* a dependency is away; again may work */
+	OUTCOME_BROKEN,      /* our fault; logged where it was noticed */
+	OUTCOME_COUNT
+};
+
+static inline bool outcome_failed(enum outcome outcome)
+{
+	return outcome != OUTCOME_OK && outcome != OUTCOME_ACCEPTED;
+}
+
+/* A word for the log. */
+static inline const char *outcome_name(enum outcome outcome)
+{
+	static const char *const names[] = {
+		[OUTCOME_OK] = "ok",
+		[OUTCOME_ACCEPTED] = "accepted",
+		[OUTCOME_MALFORMED] = "malformed",
+		[OUTCOME_UNAUTHENTICATED] = "unauthenticated",
+		[OUTCOME_NOT_FOUND] = "not-found",
+		[OUTCOME_WRONG_METHOD] = "wrong-method",
+		[OUTCOME_GONE] = "gone",
+		[OUTCOME_TOO_LARGE] = "too-large",
+		[OUTCOME_INVALID] = "invalid",
+		[OUTCOME_UNAVAILABLE] = "unavailable",
+		[OUTCOME_BROKEN] = "broken",
+	};
+
+	return names[outcome];
+}
+
+#endif

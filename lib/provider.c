@@ -1,0 +1,497 @@
+#include "lib/provider.h"
+
+#include <string.h>
+
+#include "lib/addon.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/config.h"
+#include "lib/db.h"
+#include "lib/finding.h"
+#include "lib/grant.h"
+#include "lib/json.h"
+#include "lib/listener_template.h"
+#include "lib/log.h"
+#include "lib/resource.h"
+#include "lib/secret.h"
+
+enum {
+	MOST_TRIES = 8,      /* races lost in a row before giving up */
+	GRANT_LIFETIME = 300 /* seconds, where the request does not say */
+};
+
+/* ---- opening ---- */
+
+static void open_listeners(struct addons *addons, struct findings *findings)
+{
+	for (int i = 0; i < addons->count; i++) {
+		struct addon *addon = &addons->list[i];
+
+		if (addon->listener != ADDON_TEMPLATE)
+			continue;
+		addon->template =
+			listener_template_open(addon, addons->arena, findings);
+		if (!addon->template)
+			addon->is_valid = false;
+	}
+}
+
+static bool has_valid_addon(const struct addons *addons)
+{
+	for (int i = 0; i < addons->count; i++)
+		if (addons->list[i].is_valid)
+			return true;
+	return false;
+}
+
+bool provider_open(struct provider *provider, const struct config *config,
+		   struct findings *findings)
+{
+	*provider = (struct provider){
+		.db = db_open(config->database),
+		.keys = secret_keys_open(config->keys, findings),
+		.addons = addons_open(config->addons, findings),
+	};
+	if (provider->addons) {
+		open_listeners(provider->addons, findings);
+		if (!has_valid_addon(provider->addons))
+			finding_error(findings,
+				      "%s: holds no valid add-on: at least one "
+				      "home, such as heroku/NAME, must be",
+				      config->addons);
+		else if (provider->keys)
+			return true;
+	}
+	provider_close(provider);
+	return false;
+}
+
+void provider_close(struct provider *provider)
+{
+	addons_close(provider->addons);
+	secret_keys_close(provider->keys);
+	db_close(provider->db);
+}
+
+/* ---- what all use cases need ---- */
+
+static enum outcome fail(struct provider_call *call, enum outcome outcome,
+			 const char *complaint)
+{
+	call->complaint = complaint;
+	return outcome;
+}
+
+/* An add-on whose home is broken, or whose listener this release lacks. */
+static enum outcome require_listener(struct provider_call *call)
+{
+	if (call->addon->template)
+		return OUTCOME_OK;
+	log_error("%s: only template.json is served by this release",
+		  call->addon->home);
+	return OUTCOME_UNAVAILABLE;
+}
+
+static struct resource_actor actor_of(const struct provider_call *call)
+{
+	return (struct resource_actor){
+		.name = call->addon->dialect->marketplace,
+		.request_id = call->request_id,
+	};
+}
+
+static enum outcome find(struct provider *provider, struct provider_call *call,
+			 const char *id, bool is_key, struct resource *resource,
+			 bool *found)
+{
+	enum outcome outcome = resource_find(
+		provider->db, call->arena, call->addon->dialect->marketplace,
+		call->addon->id, id, is_key, resource, found);
+
+	if (outcome == OUTCOME_OK && *found)
+		call->resource_id = resource->id;
+	return outcome;
+}
+
+/*
+ * The ids of a new resource.  The marketplace's uuid is ours too, unless it
+ * already is that of a resource of another add-on.
+ */
+static void choose_ids(struct provider_call *call, struct resource *resource,
+		       const char *key, bool is_taken)
+{
+	char *id = arena_alloc(call->arena, UUID_LENGTH + 1);
+
+	if (!key || is_taken || !uuid_read(key, id))
+		uuid_random(id);
+	resource->id = resource->provider_id = id;
+	resource->marketplace = call->addon->dialect->marketplace;
+	resource->addon = call->addon->id;
+	resource->marketplace_id = key;
+	call->resource_id = id;
+}
+
+/* ---- config: what the listener made, sealed ---- */
+
+static struct secret_place place_of(enum secret_purpose purpose,
+				    const char *table, const char *id,
+				    const char *column)
+{
+	return (struct secret_place){ purpose, table, id, column };
+}
+
+static const char *seal_config(struct provider *provider,
+			       struct provider_call *call, const char *id,
+			       const struct listener_template_result *result)
+{
+	struct json *kept = json_object(call->arena);
+
+	json_put(kept, "config", result->config);
+	json_put(kept, "secret", result->secrets);
+	return secret_seal(provider->keys, call->arena,
+			   place_of(SECRET_CONFIG, "resources", id, "config"),
+			   json_print(call->arena, kept));
+}
+
+/* NULL, when it does not open; what is wrong has been logged. */
+static const struct json *open_config(struct provider *provider,
+				      struct provider_call *call,
+				      const struct resource *resource)
+{
+	const char *why;
+	const char *text = resource->config
+		? secret_open(provider->keys, call->arena,
+			      place_of(SECRET_CONFIG, "resources", resource->id,
+				       "config"),
+			      resource->config)
+		: NULL;
+
+	return text ? json_parse(call->arena, text, strlen(text), &why) : NULL;
+}
+
+/* The answer that stands in the database, but for the id. */
+static enum outcome answer_kept(struct provider *provider,
+				struct provider_call *call,
+				const struct resource *resource,
+				const char *message,
+				struct dialect_answer *answer)
+{
+	const struct json *kept = open_config(provider, call, resource);
+
+	if (!kept)
+		return OUTCOME_UNAVAILABLE;
+	*answer = (struct dialect_answer){
+		.config = json_member(kept, "config"),
+		.message = message,
+		.log_drain_url = resource->log_drain_url,
+	};
+	return OUTCOME_OK;
+}
+
+/* ---- provision ---- */
+
+/* Fill in what the listener makes of it, under the ids it has. */
+static struct listener_template_result
+render_new(struct provider *provider, struct provider_call *call,
+	   const struct provision *wanted, struct resource *resource)
+{
+	const struct listener_template_values values = {
+		.id = resource->provider_id,
+		.plan = wanted->plan,
+		.region = wanted->region,
+		.name = wanted->name,
+		.options = wanted->options,
+	};
+	struct listener_template_result result = listener_template_render(
+		call->addon->template, call->arena, &values);
+
+	resource->config = seal_config(provider, call, resource->id, &result);
+	resource->message = result.message;
+	resource->log_drain_url = result.log_drain_url;
+	resource->log_input_url =
+		secret_seal(provider->keys, call->arena,
+			    place_of(SECRET_LOG_INPUT, "resources",
+				     resource->id, "log_input_url"),
+			    wanted->log_input_url);
+	resource->grant_code = secret_seal(
+		provider->keys, call->arena,
+		place_of(SECRET_GRANT, "grants", resource->id, "code"),
+		wanted->grant_code);
+	return result;
+}
+
+static enum outcome create(struct provider *provider,
+			   struct provider_call *call,
+			   const struct provision *wanted, bool is_taken,
+			   struct dialect_answer *answer, bool *made)
+{
+	const struct resource_actor actor = actor_of(call);
+	struct resource resource = {
+		.asked = wanted->asked,
+		.name = wanted->name,
+		.plan = wanted->plan,
+		.region = wanted->region,
+		.options = json_print(call->arena, wanted->options),
+		.owner = wanted->owner ? json_print(call->arena, wanted->owner)
+				       : NULL,
+		.callback_url = wanted->callback_url,
+		.log_drain_token = wanted->log_drain_token,
+		.grant_expires_at = wanted->grant_expires_at,
+	};
+	struct listener_template_result result;
+
+	choose_ids(call, &resource, wanted->key, is_taken);
+	result = render_new(provider, call, wanted, &resource);
+	*answer = (struct dialect_answer){
+		.id = resource.provider_id,
+		.config = result.config,
+		.message = result.message,
+		.log_drain_url = result.log_drain_url,
+	};
+	return resource_create(provider->db, call->arena, &resource, &actor,
+			       made);
+}
+
+static enum outcome renew_grant(struct provider *provider,
+				struct provider_call *call,
+				const struct provision *wanted,
+				const struct resource *resource)
+{
+	const struct secret_place place =
+		place_of(SECRET_GRANT, "grants", resource->id, "code");
+	int64_t expires_at = wanted->grant_expires_at;
+	const char *kept;
+
+	if (!wanted->grant_code)
+		return OUTCOME_OK;
+	if (expires_at == 0)
+		expires_at = clock_wall() / 1000 + GRANT_LIFETIME;
+	kept = resource->grant_code ? secret_open(provider->keys, call->arena,
+						  place, resource->grant_code)
+				    : NULL;
+	if (secret_equal(kept, wanted->grant_code)
+	    || expires_at <= resource->grant_expires_at)
+		return OUTCOME_OK;
+	return grant_renew(provider->db, call->arena, resource->id,
+			   secret_seal(provider->keys, call->arena, place,
+				       wanted->grant_code),
+			   expires_at);
+}
+
+/* It was asked for before: answer as then, with what holds now. */
+static enum outcome repeat(struct provider *provider,
+			   struct provider_call *call,
+			   const struct provision *wanted,
+			   const struct resource *resource,
+			   struct dialect_answer *answer)
+{
+	enum outcome outcome;
+
+	call->is_repeat = true;
+	if (resource_is_gone(resource))
+		return OUTCOME_GONE;
+	if (!resource->asked || strcmp(resource->asked, wanted->asked) != 0)
+		return fail(call, OUTCOME_INVALID,
+			    "This resource was first asked for with another "
+			    "plan, region or options.");
+	if (resource->state == RESOURCE_REFUSED)
+		return fail(call, OUTCOME_INVALID, resource->message);
+	if (resource->state != RESOURCE_PROVISIONED)
+		return OUTCOME_UNAVAILABLE;
+	outcome = renew_grant(provider, call, wanted, resource);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = answer_kept(provider, call, resource, resource->message,
+			      answer);
+	answer->id = resource->provider_id;
+	return outcome;
+}
+
+enum outcome provider_provision(struct provider *provider,
+				struct provider_call *call,
+				const struct provision *wanted,
+				struct dialect_answer *answer)
+{
+	enum outcome outcome = require_listener(call);
+	bool is_taken = false;
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	for (int i = 0; i < MOST_TRIES; i++) {
+		struct resource resource;
+		const char *complaint;
+		bool made = false, found = false;
+
+		/* A plan that is no longer sold is still a good repeat. */
+		if (addon_allows_plan(call->addon, NULL, wanted->plan,
+				      &complaint))
+			outcome = create(provider, call, wanted, is_taken,
+					 answer, &made);
+		if (outcome != OUTCOME_OK || made)
+			return outcome;
+		if (wanted->key)
+			outcome = find(provider, call, wanted->key, true,
+				       &resource, &found);
+		if (outcome != OUTCOME_OK)
+			return outcome;
+		if (found)
+			return repeat(provider, call, wanted, &resource,
+				      answer);
+		if (!addon_allows_plan(call->addon, NULL, wanted->plan,
+				       &complaint))
+			return fail(call, OUTCOME_INVALID, complaint);
+		is_taken = true;
+	}
+	return OUTCOME_UNAVAILABLE;
+}
+
+/* ---- change plan ---- */
+
+static const struct json *read_options(struct provider_call *call,
+				       const struct resource *resource)
+{
+	const char *why;
+
+	return resource->options ? json_parse(call->arena, resource->options,
+					      strlen(resource->options), &why)
+				 : NULL;
+}
+
+static enum outcome change_plan(struct provider *provider,
+				struct provider_call *call,
+				const struct resource *resource,
+				const char *plan, struct dialect_answer *answer,
+				bool *done)
+{
+	const struct resource_actor actor = actor_of(call);
+	const struct json *kept = open_config(provider, call, resource);
+	const struct listener_template_values values = {
+		.id = resource->provider_id,
+		.plan = plan,
+		.region = resource->region,
+		.name = resource->name,
+		.options = read_options(call, resource),
+		.secrets = json_member(kept, "secret"),
+	};
+	struct resource changed = *resource;
+	struct listener_template_result result;
+
+	if (!kept)
+		return OUTCOME_UNAVAILABLE;
+	result = listener_template_render(call->addon->template, call->arena,
+					  &values);
+	changed.plan = plan;
+	changed.config = seal_config(provider, call, resource->id, &result);
+	changed.plan_message = result.plan_message;
+	changed.log_drain_url = result.log_drain_url;
+	*answer = (struct dialect_answer){
+		.config = result.config,
+		.message = result.plan_message,
+		.log_drain_url = result.log_drain_url,
+	};
+	return resource_change_plan(provider->db, call->arena, &changed, &actor,
+				    done);
+}
+
+/* May the plan be changed in the state the resource is in? */
+static enum outcome require_changeable(struct provider_call *call,
+				       const struct resource *resource)
+{
+	if (resource_is_gone(resource))
+		return OUTCOME_GONE;
+	if (resource->state == RESOURCE_PROVISIONED)
+		return OUTCOME_OK;
+	return fail(call, OUTCOME_INVALID,
+		    resource->state == RESOURCE_PROVISIONING
+			    ? "The resource is still being provisioned; its "
+			      "plan can be changed once it is ready."
+			    : "The resource was not provisioned, so its plan "
+			      "cannot be changed.");
+}
+
+enum outcome provider_change_plan(struct provider *provider,
+				  struct provider_call *call, const char *id,
+				  const char *plan,
+				  struct dialect_answer *answer)
+{
+	enum outcome outcome = require_listener(call);
+	bool done = false;
+
+	for (int i = 0; outcome == OUTCOME_OK && i < MOST_TRIES; i++) {
+		struct resource resource;
+		bool found;
+
+		outcome = find(provider, call, id,
+			       call->addon->dialect->path_has_key, &resource,
+			       &found);
+		if (outcome == OUTCOME_OK && !found)
+			return OUTCOME_NOT_FOUND;
+		if (outcome == OUTCOME_OK)
+			outcome = require_changeable(call, &resource);
+		if (outcome != OUTCOME_OK)
+			return outcome;
+		if (strcmp(resource.plan, plan) == 0) {
+			call->is_repeat = true;
+			return answer_kept(provider, call, &resource,
+					   resource.plan_message, answer);
+		}
+		if (!addon_allows_plan(call->addon, resource.plan, plan,
+				       &call->complaint))
+			return OUTCOME_INVALID;
+		outcome = change_plan(provider, call, &resource, plan, answer,
+				      &done);
+		if (done)
+			return outcome;
+	}
+	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+}
+
+/* ---- deprovision ---- */
+
+/* Keep a provision that is still under way from making it after all. */
+static enum outcome bury(struct provider *provider, struct provider_call *call,
+			 const char *key, bool is_taken, bool *made)
+{
+	const struct resource_actor actor = actor_of(call);
+	struct resource resource = { 0 };
+
+	choose_ids(call, &resource, key, is_taken);
+	return resource_bury(provider->db, call->arena, &resource, &actor,
+			     made);
+}
+
+enum outcome provider_deprovision(struct provider *provider,
+				  struct provider_call *call, const char *id)
+{
+	const struct dialect *dialect = call->addon->dialect;
+	const struct resource_actor actor = actor_of(call);
+	enum outcome outcome = require_listener(call);
+	bool is_taken = false;
+
+	for (int i = 0; outcome == OUTCOME_OK && i < MOST_TRIES; i++) {
+		struct resource resource;
+		bool found, done = false;
+
+		outcome = find(provider, call, id, dialect->path_has_key,
+			       &resource, &found);
+		if (outcome != OUTCOME_OK)
+			return outcome;
+		if (found) {
+			call->is_repeat = resource_is_gone(&resource);
+			if (!call->is_repeat)
+				outcome = resource_deprovision(
+					provider->db, call->arena, resource.id,
+					&actor, &done);
+			if (outcome == OUTCOME_OK && !done)
+				return OUTCOME_GONE;
+			return outcome;
+		}
+		if (!dialect->buries_unseen)
+			return OUTCOME_NOT_FOUND;
+		outcome = bury(provider, call, id, is_taken, &done);
+		if (outcome == OUTCOME_OK && done)
+			return OUTCOME_GONE;
+		is_taken = true;
+	}
+	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+}

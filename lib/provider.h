@@ -1,0 +1,88 @@
+/*
+ * provider.h - what the vendor does when a marketplace asks for it.
+ *
+ * The use cases: provision, change plan, deprovision.  They are given requests
+ * that were read and authenticated, and make every answer repeatable: the same
+ * request again, late, lost or overtaken, has the same effect as once.
+ */
+#ifndef PROVIDER_H
+#define PROVIDER_H
+
+#include <stdbool.h>
+
+#include "lib/dialect.h"
+#include "lib/outcome.h"
+
+struct addon;
+struct addons;
+struct arena;
+struct config;
+struct db;
+struct findings;
+struct secret_keys;
+
+struct provider {
+	struct db *db;
+	struct secret_keys *keys;
+	struct addons *addons;
+};
+
+/*
+ * Open all that config names.  The database is not asked for yet.  False, with
+ * errors in findings, when there are no usable keys or there is no valid
+ * add-on; then nothing is to be closed.  An add-on that is not valid is an
+ * error in findings too, and answered 503.
+ */
+bool provider_open(struct provider *provider, const struct config *config,
+		   struct findings *findings);
+void provider_close(struct provider *provider);
+
+/* One call of a marketplace. */
+struct provider_call {
+	struct arena *arena;
+	const struct addon *addon; /* who calls */
+	const char *request_id;
+	const char *complaint; /* set on failure: a sentence for the customer */
+	const char *resource_id; /* set when known: ours, for the log */
+	bool is_repeat;          /* set when nothing was left to do */
+};
+
+/*
+ * Provision what is wanted, or answer as before if it was.
+ *
+ * OUTCOME_GONE         it was deprovisioned, and stays so
+ * OUTCOME_INVALID      no such plan, or it contradicts the first request
+ * OUTCOME_UNAVAILABLE  the database or the add-on's listener is away
+ */
+enum outcome provider_provision(struct provider *provider,
+				struct provider_call *call,
+				const struct provision *wanted,
+				struct dialect_answer *answer);
+
+/*
+ * Change the plan of the resource that the marketplace calls id; the plan it
+ * has already is no change.  The answer holds its whole current config.
+ *
+ * OUTCOME_NOT_FOUND    never seen
+ * OUTCOME_GONE         deprovisioned
+ * OUTCOME_INVALID      no such plan, not allowed from the present one, or the
+ *                      resource is not ready for it
+ * OUTCOME_UNAVAILABLE  as above
+ */
+enum outcome provider_change_plan(struct provider *provider,
+				  struct provider_call *call, const char *id,
+				  const char *plan,
+				  struct dialect_answer *answer);
+
+/*
+ * Deprovision the resource that the marketplace calls id.
+ *
+ * OUTCOME_GONE         it already was; or, where the dialect says so, it was
+ *                      never seen, and a tombstone now keeps it from coming
+ * OUTCOME_NOT_FOUND    never seen
+ * OUTCOME_UNAVAILABLE  as above
+ */
+enum outcome provider_deprovision(struct provider *provider,
+				  struct provider_call *call, const char *id);
+
+#endif

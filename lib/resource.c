@@ -1,0 +1,276 @@
+#include "lib/resource.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/db.h"
+#include "lib/log.h"
+
+static const char *const state_names[] = {
+	[RESOURCE_PROVISIONING] = "provisioning",
+	[RESOURCE_PROVISIONED] = "provisioned",
+	[RESOURCE_DEPROVISIONING] = "deprovisioning",
+	[RESOURCE_DEPROVISIONED] = "deprovisioned",
+	[RESOURCE_REFUSED] = "refused",
+	[RESOURCE_ABANDONED] = "abandoned",
+};
+
+static bool read_state(const char *name, enum resource_state *state)
+{
+	for (size_t i = 0; i < sizeof state_names / sizeof *state_names; i++) {
+		if (strcmp(name, state_names[i]) != 0)
+			continue;
+		*state = (enum resource_state)i;
+		return true;
+	}
+	return false;
+}
+
+bool resource_is_gone(const struct resource *resource)
+{
+	return resource->state == RESOURCE_DEPROVISIONING
+		|| resource->state == RESOURCE_DEPROVISIONED;
+}
+
+/* ---- finding ---- */
+
+static const struct db_statement find = {
+	.name = "resource_find",
+	.params = 4,
+	.sql = "SELECT r.id, r.marketplace, r.addon, r.marketplace_id,"
+	       " r.provider_id, encode(r.asked, 'hex'), r.name, r.plan,"
+	       " r.region, r.options, r.owner, r.callback_url,"
+	       " r.log_input_url, r.log_drain_token, r.log_drain_url, r.state,"
+	       " r.config, r.message, r.plan_message, r.version, g.code,"
+	       " extract(epoch FROM g.code_expires_at)::bigint"
+	       " FROM resources r LEFT JOIN grants g ON g.resource = r.id"
+	       " WHERE r.marketplace = $1 AND r.addon = $2"
+	       " AND (r.marketplace_id = $3 OR r.provider_id = $3)"
+	       " ORDER BY (r.marketplace_id IS NOT DISTINCT FROM $3)"
+	       " = $4::boolean DESC LIMIT 1",
+};
+
+/* In the order of the statement's columns. */
+static struct resource read_row(const struct db_rows *rows)
+{
+	int column = 0;
+	struct resource r = { 0 };
+	const char **const before_state[] = {
+		&r.id,
+		&r.marketplace,
+		&r.addon,
+		&r.marketplace_id,
+		&r.provider_id,
+		&r.asked,
+		&r.name,
+		&r.plan,
+		&r.region,
+		&r.options,
+		&r.owner,
+		&r.callback_url,
+		&r.log_input_url,
+		&r.log_drain_token,
+		&r.log_drain_url,
+	};
+	const char **const after_state[] = {
+		&r.config,  &r.message,    &r.plan_message,
+		&r.version, &r.grant_code,
+	};
+	const char *expires_at;
+
+	for (size_t i = 0; i < sizeof before_state / sizeof *before_state; i++)
+		*before_state[i] = db_text(rows, 0, column++);
+	if (!read_state(db_text(rows, 0, column++), &r.state))
+		r.state = RESOURCE_DEPROVISIONED;
+	for (size_t i = 0; i < sizeof after_state / sizeof *after_state; i++)
+		*after_state[i] = db_text(rows, 0, column++);
+	expires_at = db_text(rows, 0, column);
+	r.grant_expires_at = expires_at ? strtoll(expires_at, NULL, 10) : 0;
+	return r;
+}
+
+enum outcome resource_find(struct db *db, struct arena *arena,
+			   const char *marketplace, const char *addon,
+			   const char *id, bool is_key,
+			   struct resource *resource, bool *found)
+{
+	const char *const values[] = {
+		marketplace,
+		addon,
+		id,
+		is_key ? "true" : "false",
+	};
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, &find, values, &rows);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	*found = db_count(rows) > 0;
+	if (*found)
+		*resource = read_row(rows);
+	return OUTCOME_OK;
+}
+
+/* ---- changing ---- */
+
+/* Run a statement that returns a row if, and only if, it changed something. */
+static enum outcome change(struct db *db, struct arena *arena,
+			   const struct db_statement *statement,
+			   const char *const values[], bool *done)
+{
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, statement, values, &rows);
+
+	if (outcome == OUTCOME_OK)
+		*done = db_count(rows) > 0;
+	return outcome;
+}
+
+static const struct db_statement create = {
+	.name = "resource_create",
+	.params = 21,
+	.sql = "WITH made AS (INSERT INTO resources (id, marketplace, addon,"
+	       " marketplace_id, provider_id, asked, name, plan, region,"
+	       " options, owner, callback_url, log_input_url,"
+	       " log_drain_token, log_drain_url, config, message, state,"
+	       " provisioned_at)"
+	       " VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9,"
+	       " $10, $11, $12, $13, $14, $15, $16, $17, 'provisioned', now())"
+	       " ON CONFLICT DO NOTHING RETURNING id),"
+	       " told AS (INSERT INTO events (resource, what, actor,"
+	       " request_id, after)"
+	       " SELECT id, 'provisioned', $18, $19, jsonb_build_object("
+	       "'plan', $8::text, 'region', $9::text, 'name', $7::text)"
+	       " FROM made),"
+	       " granted AS (INSERT INTO grants (resource, code,"
+	       " code_expires_at)"
+	       " SELECT id, $20, coalesce(to_timestamp($21::float8),"
+	       " now() + interval '5 minutes') FROM made"
+	       " WHERE $20::text IS NOT NULL)"
+	       " SELECT id FROM made",
+};
+
+enum outcome resource_create(struct db *db, struct arena *arena,
+			     const struct resource *wanted,
+			     const struct resource_actor *actor, bool *made)
+{
+	const char *expires_at = wanted->grant_expires_at
+		? arena_printf(arena, "%" PRId64, wanted->grant_expires_at)
+		: NULL;
+	const char *const values[] = {
+		wanted->id,
+		wanted->marketplace,
+		wanted->addon,
+		wanted->marketplace_id,
+		wanted->provider_id,
+		wanted->asked,
+		wanted->name,
+		wanted->plan,
+		wanted->region,
+		wanted->options,
+		wanted->owner,
+		wanted->callback_url,
+		wanted->log_input_url,
+		wanted->log_drain_token,
+		wanted->log_drain_url,
+		wanted->config,
+		wanted->message,
+		actor->name,
+		actor->request_id,
+		wanted->grant_code,
+		expires_at,
+	};
+
+	return change(db, arena, &create, values, made);
+}
+
+static const struct db_statement bury = {
+	.name = "resource_bury",
+	.params = 7,
+	.sql = "WITH made AS (INSERT INTO resources (id, marketplace, addon,"
+	       " marketplace_id, provider_id, state, deprovisioned_at)"
+	       " VALUES ($1, $2, $3, $4, $5, 'deprovisioned', now())"
+	       " ON CONFLICT DO NOTHING RETURNING id),"
+	       " told AS (INSERT INTO events (resource, what, actor,"
+	       " request_id) SELECT id, 'buried', $6, $7 FROM made)"
+	       " SELECT id FROM made",
+};
+
+enum outcome resource_bury(struct db *db, struct arena *arena,
+			   const struct resource *wanted,
+			   const struct resource_actor *actor, bool *made)
+{
+	const char *const values[] = {
+		wanted->id,          wanted->marketplace,
+		wanted->addon,       wanted->marketplace_id,
+		wanted->provider_id, actor->name,
+		actor->request_id,
+	};
+
+	return change(db, arena, &bury, values, made);
+}
+
+static const struct db_statement change_plan = {
+	.name = "resource_change_plan",
+	.params = 8,
+	.sql = "WITH old AS (SELECT id, plan FROM resources WHERE id = $1"
+	       " AND version = $2 AND state = 'provisioned' FOR UPDATE),"
+	       " changed AS (UPDATE resources r SET plan = $3, config = $4,"
+	       " plan_message = $5, log_drain_url = $6,"
+	       " version = r.version + 1, updated_at = now()"
+	       " FROM old WHERE r.id = old.id RETURNING r.id),"
+	       " told AS (INSERT INTO events (resource, what, actor,"
+	       " request_id, before, after)"
+	       " SELECT id, 'plan-changed', $7, $8,"
+	       " jsonb_build_object('plan', plan),"
+	       " jsonb_build_object('plan', $3::text) FROM old)"
+	       " SELECT id FROM changed",
+};
+
+enum outcome resource_change_plan(struct db *db, struct arena *arena,
+				  const struct resource *changed,
+				  const struct resource_actor *actor,
+				  bool *done)
+{
+	const char *const values[] = {
+		changed->id,     changed->version,      changed->plan,
+		changed->config, changed->plan_message, changed->log_drain_url,
+		actor->name,     actor->request_id,
+	};
+
+	return change(db, arena, &change_plan, values, done);
+}
+
+static const struct db_statement deprovision = {
+	.name = "resource_deprovision",
+	.params = 3,
+	.sql = "WITH old AS (SELECT id, plan, state FROM resources"
+	       " WHERE id = $1"
+	       " AND state NOT IN ('deprovisioning', 'deprovisioned')"
+	       " FOR UPDATE),"
+	       " gone AS (UPDATE resources r SET state = 'deprovisioned',"
+	       " config = NULL, callback_url = NULL, log_input_url = NULL,"
+	       " log_drain_token = NULL, log_drain_url = NULL,"
+	       " version = r.version + 1, updated_at = now(),"
+	       " deprovisioned_at = now()"
+	       " FROM old WHERE r.id = old.id RETURNING r.id),"
+	       " ungranted AS (DELETE FROM grants USING old"
+	       " WHERE grants.resource = old.id),"
+	       " told AS (INSERT INTO events (resource, what, actor,"
+	       " request_id, before)"
+	       " SELECT id, 'deprovisioned', $2, $3,"
+	       " jsonb_build_object('plan', plan, 'state', state) FROM old)"
+	       " SELECT id FROM gone",
+};
+
+enum outcome resource_deprovision(struct db *db, struct arena *arena,
+				  const char *id,
+				  const struct resource_actor *actor,
+				  bool *done)
+{
+	const char *const values[] = { id, actor->name, actor->request_id };
+
+	return change(db, arena, &deprovision, values, done);
+}

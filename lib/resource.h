@@ -1,0 +1,109 @@
+/*
+ * resource.h - the resources customers have, and what happened to them.
+ *
+ * Every change is one statement that also writes its event, and says whether
+ * it took place: a write that lost a race changes nothing.  All statements may
+ * be repeated without harm.  What is found belongs to the arena.
+ *
+ * All functions return OUTCOME_OK or what db_run() says went wrong.
+ */
+#ifndef RESOURCE_H
+#define RESOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/outcome.h"
+
+struct arena;
+struct db;
+
+enum resource_state {
+	RESOURCE_PROVISIONING,
+	RESOURCE_PROVISIONED,
+	RESOURCE_DEPROVISIONING, /* gone, as far as the marketplace knows */
+	RESOURCE_DEPROVISIONED,
+	RESOURCE_REFUSED,
+	RESOURCE_ABANDONED
+};
+
+struct resource {
+	const char *id; /* ours: a UUID */
+	const char *marketplace;
+	const char *addon;
+	const char *marketplace_id; /* NULL: it has none */
+	const char *provider_id;    /* what we answer as "id" */
+	const char *asked;          /* hexadecimal; NULL: never asked for */
+	const char *name;
+	const char *plan;
+	const char *region;
+	const char *options; /* JSON */
+	const char *owner;   /* JSON */
+	const char *callback_url;
+	const char *log_input_url; /* sealed */
+	const char *log_drain_token;
+	const char *log_drain_url;
+	enum resource_state state;
+	const char *config; /* sealed */
+	const char *message;
+	const char *plan_message;
+	const char *version;
+	const char *grant_code;   /* sealed; NULL: none, or used */
+	int64_t grant_expires_at; /* seconds since 1970; 0: not said */
+};
+
+/* Who asks for a change, as its event tells. */
+struct resource_actor {
+	const char *name;
+	const char *request_id;
+};
+
+/* Is it gone for good?  Then it must never come back. */
+bool resource_is_gone(const struct resource *resource);
+
+/*
+ * Find a resource of an add-on by an id the marketplace uses for it: its own
+ * (is_key) or the one we answered, and if that finds none, the other.  *found
+ * tells whether there is one.
+ */
+enum outcome resource_find(struct db *db, struct arena *arena,
+			   const char *marketplace, const char *addon,
+			   const char *id, bool is_key,
+			   struct resource *resource, bool *found);
+
+/*
+ * Record a provisioned resource with its grant, if it has one.  *made is false
+ * when one of its ids exists already.
+ */
+enum outcome resource_create(struct db *db, struct arena *arena,
+			     const struct resource *wanted,
+			     const struct resource_actor *actor, bool *made);
+
+/*
+ * Record that a resource which was never seen is gone.  *made is false when
+ * one of its ids exists already.
+ */
+enum outcome resource_bury(struct db *db, struct arena *arena,
+			   const struct resource *wanted,
+			   const struct resource_actor *actor, bool *made);
+
+/*
+ * Give it the plan, config, plan_message and log_drain_url of changed, whose
+ * id and version name what was read.  *done is false when it has changed or
+ * gone since.
+ */
+enum outcome resource_change_plan(struct db *db, struct arena *arena,
+				  const struct resource *changed,
+				  const struct resource_actor *actor,
+				  bool *done);
+
+/*
+ * Let it be deprovisioned: config, grant, URLs and tokens are erased.  *done
+ * is false when it already was.
+ */
+enum outcome resource_deprovision(struct db *db, struct arena *arena,
+				  const char *id,
+				  const struct resource_actor *actor,
+				  bool *done);
+
+#endif

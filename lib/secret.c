@@ -1,0 +1,459 @@
+#include "lib/secret.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+#include "lib/arena.h"
+#include "lib/finding.h"
+#include "lib/log.h"
+
+#define VERSION "1"
+
+enum {
+	KEY_SIZE = 32,
+	NONCE_SIZE = 12,
+	TAG_SIZE = 16,
+	MOST_KEYS = 32,
+	LONGEST_KEY_ID = 32,
+	LONGEST_LINE = 256
+};
+
+struct key {
+	char id[LONGEST_KEY_ID + 1];
+	unsigned char derived[SECRET_PURPOSES][KEY_SIZE];
+};
+
+struct secret_keys {
+	int count;
+	struct key keys[MOST_KEYS];
+};
+
+/* ---- digests and randomness ---- */
+
+struct digest {
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+	unsigned int length;
+};
+
+static bool digest_parts(const EVP_MD *kind, const char *const parts[],
+			 size_t count, struct digest *digest)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool done = context && EVP_DigestInit_ex(context, kind, NULL);
+
+	for (size_t i = 0; done && i < count; i++)
+		done = EVP_DigestUpdate(context, parts[i], strlen(parts[i]));
+	if (done)
+		done = EVP_DigestFinal_ex(context, digest->bytes,
+					  &digest->length);
+	EVP_MD_CTX_free(context);
+	return done;
+}
+
+bool secret_equal(const char *a, const char *b)
+{
+	struct digest da, db;
+
+	/* Digests have one length, so CRYPTO_memcmp() sees all of both. */
+	return a && b && digest_parts(EVP_sha256(), &a, 1, &da)
+		&& digest_parts(EVP_sha256(), &b, 1, &db)
+		&& CRYPTO_memcmp(da.bytes, db.bytes, da.length) == 0;
+}
+
+bool secret_sha256_hex(const char *const parts[], size_t count,
+		       char hex[static SECRET_SHA256_HEX + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+	struct digest digest;
+
+	hex[0] = '\0';
+	if (!digest_parts(EVP_sha256(), parts, count, &digest))
+		return false;
+	for (unsigned int i = 0; i < digest.length; i++) {
+		hex[2 * i] = digits[digest.bytes[i] >> 4];
+		hex[2 * i + 1] = digits[digest.bytes[i] & 15];
+	}
+	hex[SECRET_SHA256_HEX] = '\0';
+	return true;
+}
+
+static void random_bytes(unsigned char *bytes, size_t size)
+{
+	if (RAND_bytes(bytes, (int)size) == 1)
+		return;
+	log_error("OpenSSL has no random bytes");
+	abort();
+}
+
+/* ---- base64, the plain form and the one for URLs ---- */
+
+static const char *to_base64url(struct arena *arena, const unsigned char *bytes,
+				size_t size)
+{
+	char *text = arena_alloc(arena, (size + 2) / 3 * 4 + 1);
+
+	EVP_EncodeBlock((unsigned char *)text, bytes, (int)size);
+	text[strcspn(text, "=")] = '\0';
+	for (char *c = text; *c; c++) {
+		if (*c == '+')
+			*c = '-';
+		else if (*c == '/')
+			*c = '_';
+	}
+	return text;
+}
+
+static const unsigned char *from_base64url(struct arena *arena,
+					   const char *text, size_t *size)
+{
+	size_t length = strlen(text);
+	char *plain = arena_alloc(arena, length + 4);
+
+	if (strpbrk(text, "+/="))
+		return NULL;
+	memcpy(plain, text, length);
+	for (char *c = plain; *c; c++) {
+		if (*c == '-')
+			*c = '+';
+		else if (*c == '_')
+			*c = '/';
+	}
+	while (length % 4 != 0)
+		plain[length++] = '=';
+	return secret_from_base64(arena, plain, size);
+}
+
+/* EVP_DecodeBlock() skips blanks and counts padding as bytes. */
+const unsigned char *secret_from_base64(struct arena *arena, const char *text,
+					size_t *size)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "abcdefghijklmnopqrstuvwxyz"
+				       "0123456789+/";
+	size_t digits = strspn(text, alphabet);
+	size_t padding = strspn(text + digits, "=");
+	unsigned char *bytes;
+
+	if (text[digits + padding] != '\0' || (digits + padding) % 4 != 0
+	    || padding > 2)
+		return NULL;
+	bytes = arena_alloc(arena, (digits + padding) / 4 * 3 + 1);
+	if (EVP_DecodeBlock(bytes, (const unsigned char *)text,
+			    (int)(digits + padding))
+	    < 0)
+		return NULL;
+	*size = (digits + padding) / 4 * 3 - padding;
+	bytes[*size] = '\0';
+	return bytes;
+}
+
+const char *secret_random(struct arena *arena, size_t size)
+{
+	unsigned char *bytes = arena_alloc(arena, size);
+
+	random_bytes(bytes, size);
+	return to_base64url(arena, bytes, size);
+}
+
+/* ---- the keys file ---- */
+
+/* These words are part of every sealed value: they may never change. */
+static const char *const purposes[SECRET_PURPOSES] = {
+	[SECRET_CONFIG] = "provisor config",
+	[SECRET_LOG_INPUT] = "provisor log input",
+	[SECRET_GRANT] = "provisor grant",
+};
+
+static bool derive(const unsigned char *key, const char *purpose,
+		   unsigned char derived[static KEY_SIZE])
+{
+	char digest[] = "SHA256", hkdf[] = "HKDF";
+	unsigned char secret[KEY_SIZE];
+	char info[32];
+	OSSL_PARAM parameters[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest,
+						 0),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, secret,
+						  sizeof secret),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info,
+						  strlen(purpose)),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_KDF *kind = EVP_KDF_fetch(NULL, hkdf, NULL);
+	EVP_KDF_CTX *context = kind ? EVP_KDF_CTX_new(kind) : NULL;
+	bool done;
+
+	memcpy(secret, key, sizeof secret);
+	snprintf(info, sizeof info, "%s", purpose);
+	done = context
+		&& EVP_KDF_derive(context, derived, KEY_SIZE, parameters) == 1;
+	OPENSSL_cleanse(secret, sizeof secret);
+	EVP_KDF_CTX_free(context);
+	EVP_KDF_free(kind);
+	return done;
+}
+
+static const struct key *find_key(const struct secret_keys *keys,
+				  const char *id, size_t length)
+{
+	for (int i = 0; i < keys->count; i++)
+		if (strlen(keys->keys[i].id) == length
+		    && memcmp(keys->keys[i].id, id, length) == 0)
+			return &keys->keys[i];
+	return NULL;
+}
+
+static bool is_key_id(const char *id)
+{
+	size_t length = strspn(id,
+			       "0123456789-_abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return length > 0 && length <= LONGEST_KEY_ID && id[length] == '\0';
+}
+
+/* What is wrong with a line "ID:BASE64"; NULL when it has become a key. */
+static const char *add_key(struct secret_keys *keys, struct arena *arena,
+			   char *line)
+{
+	struct key *key = &keys->keys[keys->count];
+	char *colon = strchr(line, ':');
+	const unsigned char *bytes;
+	size_t size;
+
+	if (!colon)
+		return "is not ID:BASE64";
+	*colon = '\0';
+	if (!is_key_id(line))
+		return "has an id that is not 1 to 32 letters, digits, - or _";
+	if (find_key(keys, line, strlen(line)))
+		return "repeats the id of an earlier key";
+	bytes = secret_from_base64(arena, colon + 1, &size);
+	if (!bytes || size != KEY_SIZE)
+		return "has a key that is not the base64 of 32 bytes";
+	if (keys->count == MOST_KEYS)
+		return "is one key too many (32 at most)";
+	for (int i = 0; i < SECRET_PURPOSES; i++)
+		if (!derive(bytes, purposes[i], key->derived[i]))
+			return "could not be used: OpenSSL refused to derive";
+	strcpy(key->id, line);
+	keys->count++;
+	return NULL;
+}
+
+static void read_keys(struct secret_keys *keys, FILE *file, const char *path,
+		      struct findings *findings)
+{
+	struct arena *arena = arena_create();
+	char line[LONGEST_LINE];
+
+	for (int number = 1; fgets(line, sizeof line, file); number++) {
+		const char *wrong;
+		size_t length = strlen(line);
+
+		while (length > 0 && isspace((unsigned char)line[length - 1]))
+			line[--length] = '\0';
+		if (length == 0 || line[0] == '#')
+			continue;
+		wrong = add_key(keys, arena, line);
+		if (wrong)
+			finding_error(findings, "%s: line %d %s", path, number,
+				      wrong);
+	}
+	OPENSSL_cleanse(line, sizeof line);
+	arena_destroy(arena);
+}
+
+/* Whoever can read the file can read every customer's credentials. */
+static bool is_private(FILE *file, const char *path, struct findings *findings)
+{
+	struct stat status;
+
+	if (fstat(fileno(file), &status) != 0) {
+		finding_error(findings, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (status.st_mode & (S_IRWXG | S_IRWXO)) {
+		finding_error(findings,
+			      "%s: others than its owner can use it (mode "
+			      "%04o): chmod 600 it",
+			      path, (unsigned int)status.st_mode & 07777);
+		return false;
+	}
+	if (status.st_uid != geteuid() && status.st_uid != 0) {
+		finding_error(findings,
+			      "%s: belongs to another user: chown it to the "
+			      "one that runs provisor",
+			      path);
+		return false;
+	}
+	return true;
+}
+
+struct secret_keys *secret_keys_open(const char *path,
+				     struct findings *findings)
+{
+	FILE *file = fopen(path, "re");
+	struct secret_keys *keys;
+
+	if (!file) {
+		finding_error(findings,
+			      "%s: cannot be read (%s): it holds the keys "
+			      "that seal secrets",
+			      path, strerror(errno));
+		return NULL;
+	}
+	keys = calloc(1, sizeof *keys);
+	if (keys && is_private(file, path, findings)) {
+		read_keys(keys, file, path, findings);
+		if (keys->count == 0)
+			finding_error(findings, "%s: holds no key", path);
+	}
+	fclose(file);
+	if (keys && keys->count > 0)
+		return keys;
+	secret_keys_close(keys);
+	return NULL;
+}
+
+void secret_keys_close(struct secret_keys *keys)
+{
+	if (keys)
+		OPENSSL_cleanse(keys, sizeof *keys);
+	free(keys);
+}
+
+/* ---- sealing ---- */
+
+/* No part has a newline in it, so no two places have one text. */
+static const char *associated_data(struct arena *arena,
+				   struct secret_place place)
+{
+	return arena_printf(arena, "%s\n%s\n%s\n%s", purposes[place.purpose],
+			    place.table, place.row, place.column);
+}
+
+/* Encrypt size bytes of in to out, and write the tag behind them. */
+static bool encrypt(const unsigned char *key, const unsigned char *nonce,
+		    const char *associated, const unsigned char *in, int size,
+		    unsigned char *out)
+{
+	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+	int written;
+	bool done = context
+		&& EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key,
+				      nonce)
+		&& EVP_EncryptUpdate(context, NULL, &written,
+				     (const unsigned char *)associated,
+				     (int)strlen(associated))
+		&& EVP_EncryptUpdate(context, out, &written, in, size)
+		&& EVP_EncryptFinal_ex(context, out + written, &written)
+		&& EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG_SIZE,
+				       out + size);
+
+	EVP_CIPHER_CTX_free(context);
+	return done;
+}
+
+static bool decrypt(const unsigned char *key, const unsigned char *nonce,
+		    const char *associated, const unsigned char *in, int size,
+		    unsigned char *out)
+{
+	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+	unsigned char tag[TAG_SIZE];
+	int written;
+	bool done;
+
+	memcpy(tag, in + size, TAG_SIZE);
+	done = context
+		&& EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key,
+				      nonce)
+		&& EVP_DecryptUpdate(context, NULL, &written,
+				     (const unsigned char *)associated,
+				     (int)strlen(associated))
+		&& EVP_DecryptUpdate(context, out, &written, in, size)
+		&& EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG_SIZE,
+				       tag)
+		&& EVP_DecryptFinal_ex(context, out + written, &written) == 1;
+	EVP_CIPHER_CTX_free(context);
+	return done;
+}
+
+const char *secret_seal(const struct secret_keys *keys, struct arena *arena,
+			struct secret_place place, const char *text)
+{
+	const struct key *key = &keys->keys[0];
+	size_t length = text ? strlen(text) : 0;
+	size_t size = NONCE_SIZE + length + TAG_SIZE;
+	unsigned char *bytes;
+
+	if (!text)
+		return NULL;
+	bytes = arena_alloc(arena, size);
+	random_bytes(bytes, NONCE_SIZE);
+	if (!encrypt(key->derived[place.purpose], bytes,
+		     associated_data(arena, place), (const unsigned char *)text,
+		     (int)length, bytes + NONCE_SIZE)) {
+		log_error("OpenSSL cannot encrypt with AES-256-GCM");
+		abort();
+	}
+	return arena_printf(arena, VERSION ".%s.%s", key->id,
+			    to_base64url(arena, bytes, size));
+}
+
+/* The key that sealed it, and the rest of the text. */
+static const struct key *take_key(const struct secret_keys *keys,
+				  const char **sealed)
+{
+	const char *id = *sealed + strlen(VERSION ".");
+	size_t length;
+
+	if (strncmp(*sealed, VERSION ".", strlen(VERSION ".")) != 0)
+		return NULL;
+	length = strcspn(id, ".");
+	if (id[length] != '.')
+		return NULL;
+	*sealed = id + length + 1;
+	return find_key(keys, id, length);
+}
+
+const char *secret_open(const struct secret_keys *keys, struct arena *arena,
+			struct secret_place place, const char *sealed)
+{
+	const struct key *key = take_key(keys, &sealed);
+	const unsigned char *bytes;
+	unsigned char *text;
+	size_t size, length;
+
+	if (!key) {
+		log_error("%s.%s of %s is sealed with a key that is not in the "
+			  "keys file",
+			  place.table, place.column, place.row);
+		return NULL;
+	}
+	bytes = from_base64url(arena, sealed, &size);
+	if (!bytes || size < NONCE_SIZE + TAG_SIZE)
+		return NULL;
+	length = size - NONCE_SIZE - TAG_SIZE;
+	text = arena_alloc(arena, length + 1);
+	if (!decrypt(key->derived[place.purpose], bytes,
+		     associated_data(arena, place), bytes + NONCE_SIZE,
+		     (int)length, text)) {
+		log_error("%s.%s of %s was altered or belongs elsewhere",
+			  place.table, place.column, place.row);
+		return NULL;
+	}
+	return (const char *)text;
+}

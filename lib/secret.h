@@ -1,0 +1,82 @@
+/*
+ * secret.h - everything that is done with secrets.
+ *
+ * secret.c is the only file that includes OpenSSL, and the only place where
+ * secrets are compared, made, digested and sealed.
+ *
+ * Sealed is AES-256-GCM (NIST SP 800-38D) under a key that HKDF (RFC 5869)
+ * derives for each purpose from a key of the keys file.  The text reads
+ * "1.KEY-ID.BASE64URL": a version, which key, then nonce, ciphertext and tag.
+ * Where it belongs is its associated data, so that a value moved to another
+ * row or column does not open.
+ */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct findings;
+struct secret_keys;
+
+#define SECRET_SHA256_HEX 64 /* digits of a SHA-256 digest */
+
+/* Are both equal?  In constant time; false for NULL. */
+bool secret_equal(const char *a, const char *b);
+
+/* The SHA-256 digest of parts in a row, in lower-case hexadecimal digits.
+ * False, and hex is empty, when the cryptography fails. */
+bool secret_sha256_hex(const char *const parts[], size_t count,
+		       char hex[static SECRET_SHA256_HEX + 1]);
+
+/* size random bytes, as base64url without padding.  Ends the process if there
+ * is no randomness to be had. */
+const char *secret_random(struct arena *arena, size_t size);
+
+/*
+ * The bytes that base64 text (with padding) stands for, terminated by a zero
+ * that *size does not count.  NULL when text is not exactly of that form.
+ */
+const unsigned char *secret_from_base64(struct arena *arena, const char *text,
+					size_t *size);
+
+/*
+ * Read the keys file: "ID:BASE64" of 32 bytes a line, blank lines and # apart.
+ * The first key seals, every key opens.  The file may be readable by its owner
+ * alone, who is this process's user or root.
+ *
+ * NULL when there is no usable key; then, and for each line that is not a key,
+ * there is an error in findings.  The caller ends it with secret_keys_close(),
+ * which wipes it.
+ */
+struct secret_keys *secret_keys_open(const char *path,
+				     struct findings *findings);
+void secret_keys_close(struct secret_keys *keys); /* NULL does nothing */
+
+enum secret_purpose {
+	SECRET_CONFIG, /* config vars and what they were made of */
+	SECRET_LOG_INPUT,
+	SECRET_GRANT,
+	SECRET_PURPOSES
+};
+
+/* Where a sealed value lives. */
+struct secret_place {
+	enum secret_purpose purpose;
+	const char *table;
+	const char *row; /* the resource's id */
+	const char *column;
+};
+
+/* The sealed form of text.  NULL for NULL.  Ends the process if the
+ * cryptography fails: there is nothing sensible left to store. */
+const char *secret_seal(const struct secret_keys *keys, struct arena *arena,
+			struct secret_place place, const char *text);
+
+/* What was sealed.  NULL when it does not open here: altered, moved, or its
+ * key is gone from the keys file, which is logged. */
+const char *secret_open(const struct secret_keys *keys, struct arena *arena,
+			struct secret_place place, const char *sealed);
+
+#endif
