@@ -31,6 +31,8 @@ static enum outcome finish(struct exchange *x, const struct provider_call *call,
 	x->is_repeat = call->is_repeat;
 	if (outcome == OUTCOME_OK)
 		x->status = status;
+	else if (outcome == OUTCOME_NOT_FOUND)
+		x->complaint = "There is no such resource.";
 	return outcome;
 }
 
@@ -88,20 +90,17 @@ enum outcome api_provision(struct exchange *x, const char *id)
 	return finish(x, &call, outcome, dialect->provisioned);
 }
 
-/* An id that cannot be one is of no resource. */
-static bool is_possible_id(const struct exchange *x, const char *id)
-{
-	char uuid[UUID_LENGTH + 1];
-
-	return !x->addon->dialect->path_has_key || uuid_read(id, uuid);
-}
-
-/* Ids of ours and UUIDs alike are kept in lower case. */
-static const char *canonical_id(struct exchange *x, const char *id)
+/*
+ * The id of a path as it is kept, UUIDs in lower case.  NULL for one that
+ * cannot be, where the dialect knows only UUIDs.
+ */
+static const char *read_id(struct exchange *x, const char *id)
 {
 	char *uuid = arena_alloc(x->arena, UUID_LENGTH + 1);
 
-	return uuid_read(id, uuid) ? uuid : id;
+	if (uuid_read(id, uuid))
+		return uuid;
+	return x->addon->dialect->path_has_key ? NULL : id;
 }
 
 enum outcome api_change_plan(struct exchange *x, const char *id)
@@ -118,10 +117,10 @@ enum outcome api_change_plan(struct exchange *x, const char *id)
 					    &x->complaint);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (!is_possible_id(x, id))
-		return OUTCOME_NOT_FOUND;
-	outcome = provider_change_plan(x->provider, &call, canonical_id(x, id),
-				       plan, &answer);
+	id = read_id(x, id);
+	outcome = id
+		? provider_change_plan(x->provider, &call, id, plan, &answer)
+		: OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_OK)
 		x->answer = dialect_write(x->arena, &answer);
 	return finish(x, &call, outcome, dialect->plan_changed);
@@ -137,9 +136,9 @@ enum outcome api_deprovision(struct exchange *x, const char *id)
 	note_accept(x);
 	if (x->body_outcome == OUTCOME_TOO_LARGE)
 		return x->body_outcome;
-	if (!is_possible_id(x, id))
-		return OUTCOME_NOT_FOUND;
-	outcome = provider_deprovision(x->provider, &call, canonical_id(x, id));
+	id = read_id(x, id);
+	outcome = id ? provider_deprovision(x->provider, &call, id)
+		     : OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_GONE)
 		x->status = dialect->deprovisioned_again;
 	if (outcome == OUTCOME_OK

@@ -1,9 +1,8 @@
 /*
- * http.h - one request and its answer, by FastCGI or plain CGI.
+ * http.h - one request and its answer.
  *
- * http.c is the only file that includes libfcgi, and holds the only table that
- * turns outcomes into status codes.  Everybody else reads the first half of an
- * exchange, sets the second, and sees neither protocol.
+ * http.c holds the only table that turns outcomes into status codes.
+ * Everybody else reads the first half of an exchange and sets the second.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -15,11 +14,11 @@
 #include "lib/outcome.h"
 #include "lib/path.h"
 
-#define HTTP_LARGEST_BODY (256 * 1024) /* bytes */
+#define HTTP_LARGEST_BODY 262144 /* bytes: 256 KiB */
 
 struct addon;
 struct arena;
-struct http_server;
+struct gateway;
 struct provider;
 
 /* Bits, so that a set of them fits an unsigned int. */
@@ -44,9 +43,9 @@ struct exchange {
 	struct path path;
 	const char *authorization;
 	const char *accept;
-	const char *body; /* NULL when body_outcome is not OUTCOME_OK */
+	enum outcome body_outcome; /* else too large, or not as long as told */
+	const char *body;          /* of use only if that is OUTCOME_OK */
 	size_t body_length;
-	enum outcome body_outcome; /* OUTCOME_TOO_LARGE, OUTCOME_MALFORMED */
 	int64_t started;  /* clock_now() when nginx, or we, received it */
 	int64_t deadline; /* clock_now() when the answer must be on its way */
 	bool is_late;     /* too little of that is left to begin anything */
@@ -66,28 +65,18 @@ struct exchange {
 };
 
 /*
- * How this process was started: with a listening socket on descriptor 0 it is
- * a FastCGI worker, else it is to answer one request as a plain CGI program.
- * A worker blocks SIGTERM and SIGUSR1 but for the time it waits.
- * answer_limit is in milliseconds.
- *
- * NULL when the socket cannot be waited for; logged.
+ * Read all of the request that gateway_next() has brought, into x, whose arena
+ * is set.  answer_limit is in milliseconds.  What is wrong with the request is
+ * in x; it is answered all the same.
  */
-struct http_server *http_open(int64_t answer_limit);
-
-/*
- * Wait for a request and read all of it.  False when there is no more to do: a
- * signal asked this worker to end, or the one request was answered.
- */
-bool http_receive(struct http_server *server, struct exchange *x);
+void http_receive(struct gateway *gateway, int64_t answer_limit,
+		  struct exchange *x);
 
 /* Let an exchange end with outcome: status and complaint where they are not
  * set yet. */
 void http_conclude(struct exchange *x, enum outcome outcome);
 
-/* Send the answer and end the exchange. */
-void http_send(struct http_server *server, struct exchange *x);
-
-void http_close(struct http_server *server);
+/* Send the answer, which ends the exchange. */
+void http_send(struct gateway *gateway, struct exchange *x);
 
 #endif

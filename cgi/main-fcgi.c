@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cgi/gateway.h"
 #include "cgi/http.h"
 #include "cgi/routes.h"
 #include "lib/arena.h"
@@ -32,17 +33,18 @@ static bool open_all(struct provider *provider, struct config *config)
 	return is_open;
 }
 
-static void serve(struct http_server *server, struct provider *provider)
+static void serve(struct gateway *gateway, struct provider *provider,
+		  int64_t answer_limit)
 {
 	struct arena *arena = arena_create();
 
-	for (;;) {
+	while (gateway_next(gateway)) {
 		struct exchange x = { .arena = arena, .provider = provider };
 
-		if (!http_receive(server, &x))
-			break;
+		http_receive(gateway, answer_limit, &x);
+		log_request(x.request_id);
 		routes_serve(&x);
-		http_send(server, &x);
+		http_send(gateway, &x);
 		log_request(NULL);
 		arena_reset(arena);
 	}
@@ -61,15 +63,15 @@ int main(void)
 {
 	struct config config;
 	struct provider provider;
-	struct http_server *server;
+	struct gateway *gateway;
 
 	if (!open_all(&provider, &config))
 		return refuse_to_start();
-	server = http_open(config.answer_limit);
-	if (!server)
+	gateway = gateway_open();
+	if (!gateway)
 		return refuse_to_start();
-	serve(server, &provider);
-	http_close(server);
+	serve(gateway, &provider, config.answer_limit);
+	gateway_close(gateway);
 	provider_close(&provider);
 	return EXIT_SUCCESS;
 }

@@ -31,8 +31,8 @@ bool config_read_duration(const char *text, int64_t *duration)
 		int64_t milliseconds;
 	} units[] = {
 		{ "s", 1000 },
-		{ "min", 60 * 1000 },
-		{ "h", 3600 * 1000 },
+		{ "min", 60000 },
+		{ "h", 3600000 },
 	};
 	size_t digits = strspn(text, "0123456789");
 	int64_t number = digits <= 6 ? strtoll(text, NULL, 10) : 0;

@@ -12,6 +12,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/sqlstate.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -186,42 +187,7 @@ static bool connect_to(struct db *db, struct arena *arena)
 	return false;
 }
 
-/* ---- what an SQLSTATE means to us ---- */
-
-struct meaning {
-	const char *prefix; /* two letters are a whole class */
-	enum outcome outcome;
-	bool drops;  /* the connection is of no more use */
-	bool quotes; /* the message may quote a value: never log it */
-	const char *remedy;
-};
-
-static const struct meaning *meaning_of(const char *state)
-{
-	static const struct meaning meanings[] = {
-		{ "08", OUTCOME_UNAVAILABLE, true, false, NULL },
-		{ "57P0", OUTCOME_UNAVAILABLE, true, false, NULL },
-		{ "25006", OUTCOME_UNAVAILABLE, true, false, NULL },
-		{ "57014", OUTCOME_UNAVAILABLE, false, false, NULL },
-		{ "55P03", OUTCOME_UNAVAILABLE, false, false, NULL },
-		{ "40", OUTCOME_UNAVAILABLE, false, false, NULL },
-		{ "53", OUTCOME_UNAVAILABLE, false, false, NULL },
-		{ "42P01", OUTCOME_UNAVAILABLE, false, false,
-		  "run provisor migrate" },
-		{ "42703", OUTCOME_UNAVAILABLE, false, false,
-		  "run provisor migrate" },
-		{ "42501", OUTCOME_UNAVAILABLE, false, false,
-		  "log in with the role that the migrations grant rights to" },
-		{ "22", OUTCOME_INVALID, false, true, NULL },
-		{ "23", OUTCOME_BROKEN, false, true, NULL },
-		{ "", OUTCOME_BROKEN, false, false, NULL },
-	};
-	size_t i = 0;
-
-	while (strncmp(state, meanings[i].prefix, strlen(meanings[i].prefix)))
-		i++;
-	return &meanings[i];
-}
+/* ---- what the server says went wrong ---- */
 
 /* Is result the pooler's way of saying that it changed the connection? */
 static bool is_lost_statement(const PGresult *result)
@@ -239,7 +205,7 @@ static enum outcome conclude(struct db *db, struct arena *arena,
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message =
 		PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	const struct meaning *meaning = meaning_of(state ? state : "08");
+	const struct sqlstate *meaning = sqlstate_find(state ? state : "08");
 
 	if (meaning->quotes || !message)
 		message = state ? "" : PQerrorMessage(db->connection);

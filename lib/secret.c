@@ -81,7 +81,7 @@ bool secret_sha256_hex(const char *const parts[], size_t count,
 	hex[0] = '\0';
 	if (!digest_parts(EVP_sha256(), parts, count, &digest))
 		return false;
-	for (unsigned int i = 0; i < digest.length; i++) {
+	for (size_t i = 0; i < digest.length; i++) {
 		hex[2 * i] = digits[digest.bytes[i] >> 4];
 		hex[2 * i + 1] = digits[digest.bytes[i] & 15];
 	}

@@ -1,0 +1,41 @@
+/*
+ * gateway.h - requests from the web server, by FastCGI or plain CGI.
+ *
+ * gateway.c is the only file that includes libfcgi.  With a listening socket on
+ * descriptor 0 this process is a FastCGI worker, which serves one request after
+ * another and ends between two on SIGTERM or SIGUSR1: both are blocked but for
+ * the time it waits.  Else a plain CGI server has started it, for one request.
+ */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct gateway;
+
+/* NULL when the socket cannot be waited for; logged. */
+struct gateway *gateway_open(void);
+void gateway_close(struct gateway *gateway);
+
+/* Wait for the next request.  False: there is none any more. */
+bool gateway_next(struct gateway *gateway);
+
+/* A parameter of the request, until gateway_finish(); NULL when it is not set
+ * or empty. */
+const char *gateway_parameter(struct gateway *gateway, const char *name);
+
+/* Read up to size bytes of the request's body; 0 at its end. */
+size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
+
+/* Does the body end by itself?  By plain CGI it need not: there no more may be
+ * read than CONTENT_LENGTH says. */
+bool gateway_has_end(const struct gateway *gateway);
+
+/* Write a piece of the answer, which begins with its header as CGI has it. */
+void gateway_write(struct gateway *gateway, const char *text);
+
+/* The answer is complete. */
+void gateway_finish(struct gateway *gateway);
+
+#endif

@@ -1,0 +1,46 @@
+#!/usr/bin/perl
+# The rules of the house that a program can check.
+use strict;
+use warnings;
+use Test::More;
+
+sub output_of {
+	my ($command) = @_;
+	return scalar `$command 2>&1`;
+}
+
+sub text_of {
+	my ($path) = @_;
+	local (@ARGV, $/) = $path;
+	return scalar <>;
+}
+
+is(output_of('tests/layers'), '', 'every #include respects the layers');
+
+is(output_of('clang-format --dry-run -Werror cgi/*.[ch] lib/*.[ch] '
+		. 'tests/unit/*.[ch]'),
+	'', 'every source file has the house format');
+
+my %rooms = map { $_ => 1 }
+	qw(cgi lib nginx migrations tests build Makefile README.md LICENSE);
+is(join(' ', grep { !$rooms{$_} } glob '*'), '',
+	'the top level has no other rooms');
+
+my $readme = text_of('README.md');
+my @settings = map { /^(PROVISOR_\w+)/ ? $1 : () }
+	split /\n/, output_of('build/gcc/provisor settings');
+cmp_ok(scalar @settings, '>', 5, 'the settings table can be asked for');
+is(join(' ', grep { index($readme, $_) < 0 } @settings), '',
+	'README.md names every setting');
+
+my ($lists) = text_of('Makefile') =~ /^(run_packages.*?)\n\n/ms;
+$lists =~ s/\\\n/ /g;
+my @packages = map { split ' ' } $lists =~ /:=\s*(.*)/g;
+is(join(' ', grep { !/\$/ && $readme !~ /`\Q$_\E`/ } @packages), '',
+	'README.md gives a reason for every package');
+
+my @targets = text_of('Makefile') =~ /^([a-z-]+):.*## /mg;
+my $help = output_of('make help');
+is(join(' ', grep { $help !~ /^\Q$_\E /m } @targets), '',
+	'make help lists every target');
+done_testing;
