@@ -59,7 +59,7 @@ all: $(programs) ## build every program
 
 run: ## start everything on https://localhost:PORT (default 8443), follow the log
 	@nginx/local/install $(run_packages)
-	@$(parallel) all
+	@$(parallel) --silent all
 	@exec nginx/local/run --port $(PORT)
 
 stop: ## stop what make run started, from another terminal

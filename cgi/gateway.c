@@ -171,9 +171,9 @@ size_t gateway_read(struct gateway *gateway, char *bytes, size_t size)
 	return count > 0 ? (size_t)count : 0;
 }
 
-bool gateway_has_end(const struct gateway *gateway)
+bool gateway_is_cgi(const struct gateway *gateway)
 {
-	return !gateway->is_cgi;
+	return gateway->is_cgi;
 }
 
 void gateway_write(struct gateway *gateway, const char *text)

@@ -28,9 +28,9 @@ const char *gateway_parameter(struct gateway *gateway, const char *name);
 /* Read up to size bytes of the request's body; 0 at its end. */
 size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
 
-/* Does the body end by itself?  By plain CGI it need not: there no more may be
- * read than CONTENT_LENGTH says. */
-bool gateway_has_end(const struct gateway *gateway);
+/* Is it plain CGI?  Then the body need not end by itself, and no more of it
+ * may be read than CONTENT_LENGTH says. */
+bool gateway_is_cgi(const struct gateway *gateway);
 
 /* Write a piece of the answer, which begins with its header as CGI has it. */
 void gateway_write(struct gateway *gateway, const char *text);

@@ -131,7 +131,7 @@ static void read_body(struct gateway *gateway, struct exchange *x)
 	size_t limit = SIZE_MAX;
 
 	read_length(&body, gateway_parameter(gateway, "CONTENT_LENGTH"));
-	if (!gateway_has_end(gateway))
+	if (gateway_is_cgi(gateway))
 		limit = body.declared;
 	while (body.length < limit) {
 		size_t room = limit - body.length;

@@ -18,18 +18,16 @@
 #include "lib/log.h"
 #include "lib/provider.h"
 
-static bool open_all(struct provider *provider, struct config *config)
+static bool open_all(struct provider *provider, struct config *config,
+		     struct findings *findings)
 {
-	struct arena *arena = arena_create();
-	struct findings findings = { .arena = arena };
 	bool is_open;
 
-	config_load(config, &findings);
-	config_start_log(config, &findings);
-	is_open = findings.errors == 0
-		&& provider_open(provider, config, &findings);
-	findings_log(&findings);
-	arena_destroy(arena);
+	config_load(config, findings);
+	config_start_log(config, findings);
+	is_open = findings->errors == 0
+		&& provider_open(provider, config, findings);
+	findings_log(findings);
 	return is_open;
 }
 
@@ -46,32 +44,45 @@ static void serve(struct gateway *gateway, struct provider *provider,
 		routes_serve(&x);
 		http_send(gateway, &x);
 		log_request(NULL);
+		provider_remind(provider);
 		arena_reset(arena);
 	}
 	arena_destroy(arena);
 }
 
+/* The one request of a plain CGI program is answered all the same. */
+static void answer_unavailable(struct gateway *gateway)
+{
+	struct exchange x = { .arena = arena_create() };
+
+	http_conclude(&x, OUTCOME_UNAVAILABLE);
+	http_send(gateway, &x);
+	arena_destroy(x.arena);
+}
+
 /* The process manager starts another at once: this must not burn a core. */
-static int refuse_to_start(void)
+static int refuse_to_start(struct gateway *gateway)
 {
 	log_error("this worker cannot start; the lines above say why");
-	sleep(1);
+	if (gateway && gateway_is_cgi(gateway))
+		answer_unavailable(gateway);
+	else
+		sleep(1);
 	return EXIT_FAILURE;
 }
 
 int main(void)
 {
+	struct findings findings = { .arena = arena_create() };
+	struct gateway *gateway = gateway_open();
 	struct config config;
 	struct provider provider;
-	struct gateway *gateway;
 
-	if (!open_all(&provider, &config))
-		return refuse_to_start();
-	gateway = gateway_open();
-	if (!gateway)
-		return refuse_to_start();
+	if (!gateway || !open_all(&provider, &config, &findings))
+		return refuse_to_start(gateway);
 	serve(gateway, &provider, config.answer_limit);
-	gateway_close(gateway);
 	provider_close(&provider);
+	gateway_close(gateway);
+	arena_destroy(findings.arena);
 	return EXIT_SUCCESS;
 }

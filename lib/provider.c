@@ -16,8 +16,9 @@
 #include "lib/secret.h"
 
 enum {
-	MOST_TRIES = 8,      /* races lost in a row before giving up */
-	GRANT_LIFETIME = 300 /* seconds, where the request does not say */
+	REMIND_EVERY = 60000, /* ms */
+	MOST_TRIES = 8,       /* races lost in a row before giving up */
+	GRANT_LIFETIME = 300  /* seconds, where the request does not say */
 };
 
 /* ---- opening ---- */
@@ -51,6 +52,8 @@ bool provider_open(struct provider *provider, const struct config *config,
 		.db = db_open(config->database),
 		.keys = secret_keys_open(config->keys, findings),
 		.addons = addons_open(config->addons, findings),
+		.findings = findings,
+		.reminded_at = clock_now(),
 	};
 	if (provider->addons) {
 		open_listeners(provider->addons, findings);
@@ -71,6 +74,17 @@ void provider_close(struct provider *provider)
 	addons_close(provider->addons);
 	secret_keys_close(provider->keys);
 	db_close(provider->db);
+}
+
+void provider_remind(struct provider *provider)
+{
+	int64_t now = clock_now();
+
+	if (provider->findings->errors == 0
+	    || now - provider->reminded_at < REMIND_EVERY)
+		return;
+	provider->reminded_at = now;
+	findings_log(provider->findings);
 }
 
 /* ---- what all use cases need ---- */

@@ -25,6 +25,8 @@ struct provider {
 	struct db *db;
 	struct secret_keys *keys;
 	struct addons *addons;
+	const struct findings *findings; /* of opening it */
+	int64_t reminded_at;
 };
 
 /*
@@ -32,10 +34,16 @@ struct provider {
  * errors in findings, when there are no usable keys or there is no valid
  * add-on; then nothing is to be closed.  An add-on that is not valid is an
  * error in findings too, and answered 503.
+ *
+ * findings is borrowed until provider_close().
  */
 bool provider_open(struct provider *provider, const struct config *config,
 		   struct findings *findings);
 void provider_close(struct provider *provider);
+
+/* Log once a minute what is wrong with add-ons' homes: not to be called less
+ * often than requests come. */
+void provider_remind(struct provider *provider);
 
 /* One call of a marketplace. */
 struct provider_call {

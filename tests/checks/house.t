@@ -28,7 +28,7 @@ is(join(' ', grep { !$rooms{$_} } glob '*'), '',
 
 my $readme = text_of('README.md');
 my @settings = map { /^(PROVISOR_\w+)/ ? $1 : () }
-	split /\n/, output_of('build/gcc/provisor settings');
+	split /\n/, output_of('build/release/provisor settings');
 cmp_ok(scalar @settings, '>', 5, 'the settings table can be asked for');
 is(join(' ', grep { index($readme, $_) < 0 } @settings), '',
 	'README.md names every setting');
