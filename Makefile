@@ -38,7 +38,8 @@ cflags    = $(CFLAGS) $(shell pkg-config --cflags $(libraries))
 ldlibs    = $(LDLIBS) $(shell pkg-config --libs $(libraries))
 
 quiet    := $(if $(filter 1,$(V)),,@)
-say       = $(if $(quiet),@echo '  $(1)')
+silent   := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say       = $(if $(or $(silent),$(filter 1,$(V))),,@echo '  $(1)')
 parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 
 # A program is a cgi/main-*.c; all that is left is shared by every program.
