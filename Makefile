@@ -6,6 +6,8 @@ SANITIZE ?= 0
 V        ?= 0
 PORT     ?= 8443
 
+version  := 0.1.0
+
 # Debian packages; README.md says what each is for.  make run and make test
 # install what is missing.
 run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
@@ -31,7 +33,7 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now
 endif
 build := build/$(flavour)
 
-CPPFLAGS += -I. -D_GNU_SOURCE -MMD -MP
+CPPFLAGS += -I. -D_GNU_SOURCE -DPROVISOR_VERSION='"$(version)"' -MMD -MP
 # Asked when something is compiled, after the packages are there.
 CFLAGS   += -std=c17 $(speed) $(warnings)
 cflags    = $(CFLAGS) $(shell pkg-config --cflags $(libraries))

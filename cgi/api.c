@@ -12,6 +12,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/provider.h"
+#include "lib/utf8.h"
 
 static struct provider_call call_of(const struct exchange *x)
 {
@@ -19,6 +20,7 @@ static struct provider_call call_of(const struct exchange *x)
 		.arena = x->arena,
 		.addon = x->addon,
 		.request_id = x->request_id,
+		.deadline = x->deadline,
 	};
 }
 
@@ -91,8 +93,8 @@ enum outcome api_provision(struct exchange *x, const char *id)
 }
 
 /*
- * The id of a path as it is kept, UUIDs in lower case.  NULL for one that
- * cannot be, where the dialect knows only UUIDs.
+ * The id of a path as it is kept, UUIDs in lower case.  NULL for one that no
+ * resource can have: not UTF-8, or no UUID where the dialect knows only those.
  */
 static const char *read_id(struct exchange *x, const char *id)
 {
@@ -100,7 +102,8 @@ static const char *read_id(struct exchange *x, const char *id)
 
 	if (uuid_read(id, uuid))
 		return uuid;
-	return x->addon->dialect->path_has_key ? NULL : id;
+	return x->addon->dialect->path_has_key || !utf8_is_valid(id) ? NULL
+								     : id;
 }
 
 enum outcome api_change_plan(struct exchange *x, const char *id)

@@ -27,15 +27,18 @@ static void report(const char *name)
 static int run_migrate(int count, char **arguments)
 {
 	bool dry_run = count == 1 && strcmp(arguments[0], "--dry-run") == 0;
-	struct arena *arena = arena_create();
-	struct db *db = db_open(config.database_direct);
-	const char *complaint = NULL;
-	enum outcome outcome = OUTCOME_INVALID;
+	struct arena *arena;
+	struct db *db;
+	const char *complaint;
+	enum outcome outcome;
 
-	if (count == 0 || dry_run)
-		outcome = migrate(db, arena, dry_run, report, &complaint);
-	else
-		complaint = "migrate takes only --dry-run.";
+	if (count > 0 && !dry_run) {
+		fputs("usage: provisor migrate [--dry-run]\n", stderr);
+		return EXIT_USAGE;
+	}
+	arena = arena_create();
+	db = db_open(config.database_direct);
+	outcome = migrate(db, arena, dry_run, report, &complaint);
 	if (outcome != OUTCOME_OK)
 		fprintf(stderr, "provisor migrate: %s\n", complaint);
 	db_close(db);
@@ -51,6 +54,14 @@ static int run_settings(int count, char **arguments)
 	return EXIT_SUCCESS;
 }
 
+static int run_version(int count, char **arguments)
+{
+	(void)count;
+	(void)arguments;
+	puts("provisor " PROVISOR_VERSION);
+	return EXIT_SUCCESS;
+}
+
 static int run_help(int count, char **arguments);
 
 static const struct command {
@@ -63,6 +74,7 @@ static const struct command {
 	  "bring the database up to date; --dry-run only lists what is due" },
 	{ "settings", false, run_settings,
 	  "list every setting, its default and its meaning" },
+	{ "version", false, run_version, "which provisor this is" },
 	{ "help", false, run_help, "this list" },
 };
 

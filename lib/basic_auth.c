@@ -75,6 +75,7 @@ enum outcome basic_auth_judge(const struct addons *addons,
 		return OUTCOME_UNAUTHENTICATED;
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *one = &addons->list[i];
+		enum outcome verdict;
 		bool is_right;
 
 		if (!one->id || !path_equal(&one->resources, path))
@@ -82,8 +83,12 @@ enum outcome basic_auth_judge(const struct addons *addons,
 		is_right = is_one_of(&one->passwords, given.password);
 		if (!secret_equal(one->id, given.user))
 			continue;
+		verdict = judge(one, is_right);
+		/* Of two homes with one id, that whose password is right. */
+		if (*addon && verdict == OUTCOME_UNAUTHENTICATED)
+			continue;
 		*addon = one;
-		outcome = judge(one, is_right);
+		outcome = verdict;
 	}
 	return outcome;
 }

@@ -5,6 +5,7 @@
 #include "lib/arena.h"
 #include "lib/iso8601.h"
 #include "lib/json.h"
+#include "lib/utf8.h"
 
 enum { MOST_OPTIONS = 64, LONGEST_GRANT_CODE = 255 };
 
@@ -31,15 +32,6 @@ const struct dialect *dialect_find(const char *marketplace, const char *version)
 	return NULL;
 }
 
-static int count_characters(const char *text)
-{
-	int count = 0;
-
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
-}
-
 static bool complain(struct reading *reading, const char *must)
 {
 	reading->complaint = arena_printf(reading->arena, "\"%s\" must be %s.",
@@ -59,8 +51,8 @@ static const char *checked_text(struct reading *reading)
 	const char *text = json_text(reading->value);
 	int shortest = reading->field->required ? 1 : 0;
 
-	if (text && count_characters(text) <= reading->field->longest
-	    && count_characters(text) >= shortest)
+	if (text && utf8_count(text) <= reading->field->longest
+	    && utf8_count(text) >= shortest)
 		return text;
 	complain(reading,
 		 arena_printf(reading->arena, "a text of %s%d characters",
@@ -135,8 +127,8 @@ static bool read_grant(struct reading *reading)
 		return complain(reading, "an object");
 	if (is_absent(code))
 		return true;
-	if (!json_text(code) || count_characters(json_text(code)) < 1
-	    || count_characters(json_text(code)) > LONGEST_GRANT_CODE)
+	if (!json_text(code) || utf8_count(json_text(code)) < 1
+	    || utf8_count(json_text(code)) > LONGEST_GRANT_CODE)
 		return complain(reading,
 				"an object with a code of 1 to 255 "
 				"characters");

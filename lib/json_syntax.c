@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/utf8.h"
+
 struct scan {
 	const unsigned char *at;
 	const unsigned char *end;
@@ -111,37 +113,13 @@ static bool take_escape(struct scan *scan)
 	return true;
 }
 
-/*
- * One character beyond ASCII.  The first byte tells how many follow; the
- * ranges of the second rule out overlong forms, surrogates and what lies
- * beyond U+10FFFF (RFC 3629, section 4).
- */
-static bool take_utf8(struct scan *scan)
+static bool take_character(struct scan *scan)
 {
-	static const struct {
-		unsigned char first, last, low, high;
-		int following;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 1 }, { 0xe0, 0xe0, 0xa0, 0xbf, 2 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 2 }, { 0xed, 0xed, 0x80, 0x9f, 2 },
-		{ 0xee, 0xef, 0x80, 0xbf, 2 }, { 0xf0, 0xf0, 0x90, 0xbf, 3 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 3 }, { 0xf4, 0xf4, 0x80, 0x8f, 3 },
-	};
-	const unsigned char *at = scan->at;
+	size_t length = utf8_take((const char *)scan->at,
+				  (size_t)(scan->end - scan->at));
 
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		if (*at < forms[i].first || *at > forms[i].last)
-			continue;
-		if (scan->end - at <= forms[i].following || at[1] < forms[i].low
-		    || at[1] > forms[i].high)
-			break;
-		for (int k = 2; k <= forms[i].following; k++)
-			if ((at[k] & 0xc0) != 0x80)
-				return fail(scan, "a string is not UTF-8");
-		scan->at += forms[i].following + 1;
-		return true;
-	}
-	return fail(scan, "a string is not UTF-8");
+	scan->at += length;
+	return length > 0 || fail(scan, "a string is not UTF-8");
 }
 
 static bool take_string(struct scan *scan)
@@ -156,9 +134,7 @@ static bool take_string(struct scan *scan)
 		if (take(scan, '\\')) {
 			if (!take_escape(scan))
 				return false;
-		} else if (*scan->at < 0x80) {
-			scan->at++;
-		} else if (!take_utf8(scan)) {
+		} else if (!take_character(scan)) {
 			return false;
 		}
 	}

@@ -17,7 +17,6 @@
 
 enum {
 	REMIND_EVERY = 60000, /* ms */
-	MOST_TRIES = 8,       /* races lost in a row before giving up */
 	GRANT_LIFETIME = 300  /* seconds, where the request does not say */
 };
 
@@ -104,6 +103,12 @@ static enum outcome require_listener(struct provider_call *call)
 	log_error("%s: only template.json is served by this release",
 		  call->addon->home);
 	return OUTCOME_UNAVAILABLE;
+}
+
+/* Whoever loses a race looks again: each time somebody else has won. */
+static bool has_time(const struct provider_call *call)
+{
+	return clock_now() < call->deadline;
 }
 
 static struct resource_actor actor_of(const struct provider_call *call)
@@ -331,7 +336,7 @@ enum outcome provider_provision(struct provider *provider,
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	for (int i = 0; i < MOST_TRIES; i++) {
+	while (has_time(call)) {
 		struct resource resource;
 		const char *complaint;
 		bool made = false, found = false;
@@ -431,7 +436,7 @@ enum outcome provider_change_plan(struct provider *provider,
 	enum outcome outcome = require_listener(call);
 	bool done = false;
 
-	for (int i = 0; outcome == OUTCOME_OK && i < MOST_TRIES; i++) {
+	while (outcome == OUTCOME_OK && has_time(call)) {
 		struct resource resource;
 		bool found;
 
@@ -482,7 +487,7 @@ enum outcome provider_deprovision(struct provider *provider,
 	enum outcome outcome = require_listener(call);
 	bool is_taken = false;
 
-	for (int i = 0; outcome == OUTCOME_OK && i < MOST_TRIES; i++) {
+	while (outcome == OUTCOME_OK && has_time(call)) {
 		struct resource resource;
 		bool found, done = false;
 

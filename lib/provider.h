@@ -9,6 +9,7 @@
 #define PROVIDER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/dialect.h"
 #include "lib/outcome.h"
@@ -50,6 +51,7 @@ struct provider_call {
 	struct arena *arena;
 	const struct addon *addon; /* who calls */
 	const char *request_id;
+	int64_t deadline;      /* clock_now() when races are given up */
 	const char *complaint; /* set on failure: a sentence for the customer */
 	const char *resource_id; /* set when known: ours, for the log */
 	bool is_repeat;          /* set when nothing was left to do */

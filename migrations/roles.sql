@@ -18,6 +18,11 @@
 \getenv owner_password PROVISOR_OWNER_PASSWORD
 \getenv worker_password PROVISOR_WORKER_PASSWORD
 
+-- The server's log shall not learn the passwords.
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = 'panic';
+
 CREATE ROLE provisor_owner LOGIN;
 CREATE ROLE provisor_worker LOGIN;
 
