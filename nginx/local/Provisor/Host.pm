@@ -1,0 +1,387 @@
+package Provisor::Host;
+
+# A private host for provisor below one folder, its home: PostgreSQL, both pools
+# and nginx with the site that is installed elsewhere.  make run and the tests
+# use it.
+#
+#	my $host = Provisor::Host->new(port => 8443);	# options: see new
+#	$host->start;
+#	system 'curl', '--cacert', $host->certificate, $host->url . '/health';
+#
+# Whatever runs is stopped when the object goes or the program ends.
+#
+#	provisor.env		the settings of the programs, for systemd or a shell
+#	owner.env		whom provisor migrate logs in as
+#	keys addons/		as in /etc/provisor
+#	log/ pids/ nginx/ postgres/
+#	api.sock web.sock ops.sock	links into the base
+#
+# The base is a second folder, with a short name: the path of a socket has room
+# for 107 bytes, and PostgreSQL's user may not be allowed into the home.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Digest::SHA qw(sha256_hex);
+use File::Basename qw(dirname);
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::IP;
+use IO::Socket::UNIX;
+use MIME::Base64 qw(encode_base64);
+use Provisor::Demo;
+use Provisor::Files qw(last_lines own_folder random_bytes read_text write_env
+	write_text);
+use Provisor::Postgres;
+use Provisor::Process;
+use Scalar::Util qw(weaken);
+
+my $root = abs_path(dirname(__FILE__) . '/../../..');
+my $ready_seconds = 15;
+
+# Every host of this program, for its end, and what may bring that about.
+my %hosts;
+my @signals = qw(INT TERM HUP PIPE);
+
+# What the user has set for other databases and hosts means nothing here.
+delete @ENV{grep { /\A(?:PG|PROVISOR_)/ } keys %ENV};
+
+sub new {
+	my ($class, %given) = @_;
+	my $self = bless {
+		home => undef,			# one that goes with the object
+		build => 'build/release',	# where the programs are
+		port => 0,			# a free one
+		answer_limit => '25s',
+		workers => { api => 2, web => 1 },
+		env => {},			# more settings for the programs
+		postgres => {},			# more settings for PostgreSQL
+		%given,
+		creator => $$,
+	}, $class;
+	$self->{build} = "$root/$self->{build}" unless $self->{build} =~ m{\A/};
+	$self->{port} ||= _free_port();
+	$self->_make_home;
+	$self->_stop_at_the_end;
+	return $self;
+}
+
+sub home { $_[0]{home} }
+sub port { $_[0]{port} }
+sub url { "https://localhost:$_[0]{port}" }
+sub addons_dir { "$_[0]{home}/addons" }
+sub certificate { "$_[0]{home}/nginx/certificate.pem" }
+sub socket { "$_[0]{base}/sockets/$_[1].sock" }
+sub ops_socket { $_[0]->socket('ops') }
+sub log_path { "$_[0]{home}/log/$_[1].log" }
+
+# What worker, nginx-access, nginx-error or postgres have logged so far.
+sub log {
+	my ($self, $name) = @_;
+	return read_text($self->log_path($name)) // '';
+}
+
+# The settings of the programs.
+sub env {
+	my ($self) = @_;
+	return {
+		PROVISOR_DATABASE => $self->{database}->conninfo('provisor_worker'),
+		PROVISOR_ADDONS => $self->addons_dir,
+		PROVISOR_KEYS => "$self->{home}/keys",
+		PROVISOR_ANSWER_LIMIT => $self->{answer_limit},
+		PROVISOR_API_WORKERS => $self->{workers}{api},
+		PROVISOR_WEB_WORKERS => $self->{workers}{web},
+		PROVISOR_LOG => 'stderr',
+		%{ $self->{env} },
+	};
+}
+
+# The same for provisor migrate.
+sub owner_env {
+	my ($self) = @_;
+	return {
+		%{ $self->env },
+		PROVISOR_DATABASE_DIRECT =>
+			$self->{database}->conninfo('provisor_owner'),
+	};
+}
+
+sub psql {
+	my ($self, $sql) = @_;
+	return $self->{database}->psql($sql);
+}
+
+sub start {
+	my ($self) = @_;
+	$self->start_postgres;
+	$self->migrate;
+	$self->start_pool($_) for qw(api web);
+	$self->start_nginx;
+}
+
+sub stop {
+	my ($self) = @_;
+	# An end that is interrupted would leave the rest running.
+	local @SIG{@signals} = ('IGNORE') x @signals;
+	$self->stop_nginx;
+	$self->stop_pool($_) for qw(web api);
+	$self->stop_postgres;
+}
+
+# Stop, and leave nothing behind.
+sub remove {
+	my ($self) = @_;
+	$self->stop;
+	remove_tree($self->{base}, $self->{home});
+}
+
+sub start_postgres {
+	my ($self) = @_;
+	$self->{database}->start("$root/migrations/roles.sql");
+}
+
+sub stop_postgres {
+	my ($self) = @_;
+	$self->{database}->stop;
+}
+
+sub migrate {
+	my ($self) = @_;
+	$self->_process('migrate', 'worker', env => $self->owner_env)
+		->run($self->_program('provisor'), 'migrate');
+}
+
+# multiwatch counts orderly ends of a worker, too, and soon gives up, unless it
+# is told a high number.
+sub start_pool {
+	my ($self, $pool) = @_;
+	my $socket = $self->socket($pool);
+	my $process = $self->_pool($pool);
+	$process->start('spawn-fcgi', '-n', '-s', $socket, '-M', '0660',
+		'-b', '1024', '--', '/usr/bin/multiwatch', '-r', '1000000',
+		'-s', 'TERM', '-f', $self->{workers}{$pool}, '--',
+		$self->_program('provisor.fcgi'));
+	$process->wait_until(sub { _is_listening($socket) });
+}
+
+sub stop_pool {
+	my ($self, $pool) = @_;
+	$self->_pool($pool)->stop('TERM');
+}
+
+sub start_nginx {
+	my ($self) = @_;
+	$self->_make_certificate unless -s $self->certificate;
+	$self->_write_site;
+	unlink $self->ops_socket;
+	my $process = $self->_nginx;
+	$process->start('/usr/sbin/nginx', '-e', $self->log_path('nginx-error'),
+		'-p', "$self->{home}/", '-c', 'nginx/nginx.conf');
+	$process->wait_until(sub { _is_listening($self->ops_socket) });
+}
+
+sub stop_nginx {
+	my ($self) = @_;
+	$self->_nginx->stop('TERM');
+}
+
+# Is the operator's /ready good, and does a request get through nginx?  Dies
+# with what the workers have logged where that does not come true.
+sub wait_until_ready {
+	my ($self) = @_;
+	for (1 .. 10 * $ready_seconds) {
+		return if $self->_answers('--unix-socket', $self->ops_socket,
+				'http://localhost/ready')
+			&& $self->_answers('--cacert', $self->certificate,
+				$self->url . '/health');
+		select undef, undef, undef, 0.1;
+	}
+	die "provisor does not get ready; " . $self->log_path('worker')
+		. " ends with\n" . last_lines($self->log_path('worker'));
+}
+
+# The first of our processes that has ended, if any has.
+sub casualty {
+	my ($self) = @_;
+	my %process = (PostgreSQL => $self->{database}->process,
+		nginx => $self->_nginx,
+		map { ("the $_ pool" => $self->_pool($_)) } qw(api web));
+	my ($name) = grep { !$process{$_}->is_alive } sort keys %process;
+	return $name;
+}
+
+# Two add-ons to try things with; what is there stays, but for the port.
+sub write_demo_homes {
+	my ($self) = @_;
+	Provisor::Demo::write_homes($self->addons_dir . '/heroku', $self->url);
+}
+
+sub manifest {
+	my ($self, $name) = @_;
+	return Provisor::Demo::manifest($self->addons_dir . '/heroku', $name);
+}
+
+# Of home and base: as root they let PostgreSQL's user pass, and no further.
+sub folder_mode {
+	return $> == 0 ? 0711 : 0700;
+}
+
+sub _make_home {
+	my ($self) = @_;
+	my $mode = folder_mode();
+	$self->{is_temporary} = !defined $self->{home};
+	$self->{home} //= tempdir('provisor-XXXXXX', TMPDIR => 1);
+	mkdir $self->{home}, $mode;
+	my $home = $self->{home} = abs_path($self->{home})
+		// die "$self->{home}: $!\n";
+	$self->{base} = "/var/tmp/provisor-$>-" . substr sha256_hex($home), 0, 12;
+	own_folder($self->{base}, $mode);
+	own_folder($_, 0700) for "$self->{base}/sockets",
+		map { "$home/$_" } qw(log pids nginx addons addons/heroku);
+	$self->_make_files;
+}
+
+sub _make_files {
+	my ($self) = @_;
+	my $home = $self->{home};
+	$self->{database} = Provisor::Postgres->new(home => $home,
+		folder => "$self->{base}/postgres",
+		log => $self->log_path('postgres'),
+		settings => $self->{postgres});
+	write_env("$home/provisor.env", $self->env);
+	write_text("$home/keys", '1:' . encode_base64(random_bytes(32)))
+		unless -e "$home/keys";
+	for my $name (qw(api web ops)) {
+		unlink "$home/$name.sock";
+		symlink $self->socket($name), "$home/$name.sock";
+	}
+}
+
+sub _make_certificate {
+	my ($self) = @_;
+	$self->_process('openssl', 'openssl')->run('openssl', 'req', '-x509',
+		'-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+		'-nodes', '-days', '3650', '-subj', '/CN=localhost', '-addext',
+		'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1',
+		'-keyout', "$self->{home}/nginx/certificate.key",
+		'-out', $self->certificate);
+}
+
+sub _write_site {
+	my ($self) = @_;
+	my %value = (
+		API_SOCKET => $self->socket('api'),
+		WEB_SOCKET => $self->socket('web'),
+		OPS_SOCKET => $self->ops_socket,
+		LISTEN => "127.0.0.1:$self->{port}",
+		LISTEN6 => "[::1]:$self->{port}",
+		IPV6 => _has_ipv6() ? '' : '#',
+		SERVER_NAME => 'localhost',
+		CERTIFICATE => 'certificate.pem',
+		CERTIFICATE_KEY => 'certificate.key',
+		ACCESS_LOG => 'log/nginx-access.log',
+		READ_TIMEOUT => _milliseconds($self->{answer_limit}) * 0.95 . 'ms',
+		USER => $> == 0 ? 'user root;' : '',
+	);
+	for my $pieces ("$root/nginx", "$root/nginx/local") {
+		system("$root/nginx/fill", $pieces, "$self->{home}/nginx",
+			map { "$_=$value{$_}" } sort keys %value) == 0
+			or die "nginx's configuration could not be written\n";
+	}
+}
+
+sub _program {
+	my ($self, $name) = @_;
+	my $path = "$self->{build}/$name";
+	die "$path is not there: make comes first\n" unless -x $path;
+	return $path;
+}
+
+sub _pool {
+	my ($self, $pool) = @_;
+	return $self->_process($pool, 'worker', env => $self->env);
+}
+
+sub _nginx {
+	my ($self) = @_;
+	return $self->_process('nginx', 'nginx-error');
+}
+
+sub _process {
+	my ($self, $name, $log, %more) = @_;
+	return Provisor::Process->new(file => "$self->{home}/pids/$name",
+		log => $self->log_path($log), folder => $self->{home}, %more);
+}
+
+sub _answers {
+	my ($self, @request) = @_;
+	return system('curl', '--silent', '--fail', '--noproxy', '*',
+		'--max-time', 5, '--output', '/dev/null', @request) == 0;
+}
+
+sub _is_listening {
+	my ($path) = @_;
+	return defined IO::Socket::UNIX->new(Peer => $path);
+}
+
+sub _free_port {
+	my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
+		or die "no free port: $@\n";
+	return $socket->sockport;
+}
+
+sub _has_ipv6 {
+	return defined IO::Socket::IP->new(LocalHost => '::1', Listen => 1);
+}
+
+sub _milliseconds {
+	my ($duration) = @_;
+	my %factor = (s => 1_000, min => 60_000, h => 3_600_000);
+	my ($number, $unit) = $duration =~ /\A(\d+)(s|min|h)\z/
+		or die "$duration: a duration reads 25s, 2min or 1h\n";
+	return $number * $factor{$unit};
+}
+
+# A signal would end us without END, so it becomes an exit.
+sub _stop_at_the_end {
+	my ($self) = @_;
+	weaken($hosts{$self} = $self);
+	on_signals(sub { exit 1 }, grep { !$SIG{$_} } qw(INT TERM HUP));
+}
+
+# Once: what follows the first signal is the end, and nothing interrupts that.
+sub on_signals {
+	my ($end, @names) = @_;
+	$SIG{$_} = sub {
+		@SIG{@signals} = ('IGNORE') x @signals;
+		$end->();
+	} for @names;
+}
+
+# A copy of us that a program forked off ends without consequence.
+sub _end {
+	my ($self) = @_;
+	return if $self->{creator} != $$ || !exists $hosts{$self};
+	# Waiting for children must not change how the program ends.
+	local ($?, $!, $@);
+	$self->{is_temporary} ? $self->remove : $self->_retire;
+	delete $hosts{$self};
+}
+
+# The base is forgotten too, unless the database had to go there.
+sub _retire {
+	my ($self) = @_;
+	$self->stop;
+	remove_tree("$self->{base}/sockets");
+	rmdir $_ for "$self->{base}/postgres", $self->{base};
+}
+
+sub DESTROY {
+	my ($self) = @_;
+	$self->_end;
+}
+
+END {
+	$_->_end for grep { defined } values %hosts;
+}
+
+1;

@@ -1,0 +1,188 @@
+#!/usr/bin/perl
+# The template listener: what it makes of template.json and settings.json.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::Test;
+
+my ($words, $plain, $planned);
+my $host = serving_host({}, sub {
+	my ($new) = @_;
+
+	$words = addon($new, 'words',
+		api => {
+			config_vars => [ map { "WORDS_$_" } qw(TEXT URL A_URL SECRET SAME OTHER) ],
+			requires => ['syslog_drain'],
+		},
+		template => {
+			config => {
+				WORDS_TEXT => '<${id}|${plan}|${region}|${name}|${option.size}|${option.none}>',
+				WORDS_URL => 'https://${plan}.example/${region}/${option.size}?n=${name}&o=${option.none}',
+				WORDS_SECRET => '${secret:one}',
+				WORDS_SAME => 'again ${secret:one}',
+				WORDS_OTHER => '${secret:two}',
+			},
+			message => '${name} is there: ${option.size}.',
+			plan_message => 'From now on ${plan}.',
+			log_drain_url => 'https://drain.example/${region}/${id}',
+		});
+	$plain = addon($new, 'plain', template => { config => {} });
+	$planned = addon($new, 'planned', settings => {
+		plans => {
+			basic => { to => [ 'premium', 'huge' ] },
+			premium => { to => ['huge'] },
+			huge => { to => [] },
+		},
+	});
+});
+
+my $secret = qr/\A[A-Za-z0-9_-]{32}\z/;
+
+sub words_config
+{
+	my ($text, $url, $config) = @_;
+
+	return {
+		WORDS_TEXT => $text,
+		WORDS_URL => $url,
+		WORDS_SECRET => $config->{WORDS_SECRET},
+		WORDS_SAME => "again $config->{WORDS_SECRET}",
+		WORDS_OTHER => $config->{WORDS_OTHER},
+	};
+}
+
+subtest 'names stand for what was asked' => sub {
+	my $id = uuid();
+	my $size = qq(10 GB/"\x{fc}"?&#%+\${id}~);
+	my $answer = $words->provision(
+		uuid => $id,
+		region => 'amazon::us-1',
+		name => 'acme-primary',
+		options => { size => $size },
+	);
+	my $config = $answer->config;
+
+	answers($answer, 200, {
+		id => $id,
+		config => words_config(
+			"<$id|basic|amazon::us-1|acme-primary|$size|>",
+			'https://basic.example/amazon%3A%3Aus-1/'
+				. '10%20GB%2F%22%C3%BC%22%3F%26%23%25%2B%24%7Bid%7D~'
+				. '?n=acme-primary&o=',
+			$config),
+		message => "acme-primary is there: $size.",
+		log_drain_url => "https://drain.example/amazon%3A%3Aus-1/$id",
+	}, 'a text as it is, a URL percent-encoded, absent options empty');
+	like($config->{$_}, $secret, "$_ is 24 random bytes") for qw(WORDS_SECRET WORDS_OTHER);
+	isnt($config->{WORDS_OTHER}, $config->{WORDS_SECRET}, 'by name');
+
+	answers($words->change_plan($id, 'premium'), 200, {
+		config => words_config(
+			"<$id|premium|amazon::us-1|acme-primary|$size|>",
+			$config->{WORDS_URL} =~ s/basic/premium/r,
+			$config),
+		message => 'From now on premium.',
+		log_drain_url => "https://drain.example/amazon%3A%3Aus-1/$id",
+	}, 'a plan change keeps the secrets');
+};
+
+subtest 'what was not asked is empty' => sub {
+	my $id = uuid();
+	my $answer = $words->provision(uuid => $id, region => undef);
+	my $config = $answer->config;
+
+	answers($answer, 200, {
+		id => $id,
+		config => words_config("<$id|basic||||>", 'https://basic.example//?n=&o=', $config),
+		message => ' is there: .',
+		log_drain_url => "https://drain.example//$id",
+	}, 'region, name and option');
+};
+
+subtest 'two resources share no secret' => sub {
+	my %seen;
+
+	$seen{ $words->provision(uuid => uuid())->config->{WORDS_SECRET} }++ for 1 .. 10;
+	is(keys %seen, 10, 'ten of ten differ');
+};
+
+subtest 'nothing but config is needed' => sub {
+	my $id = uuid();
+
+	answers($plain->provision(uuid => $id), 200, { id => $id, config => {} },
+		'a create without a message');
+	answers($plain->change_plan($id, 'premium'), 200, { config => {} },
+		'a plan change without one');
+	is($plain->change_plan($id, 'whatever')->status, 200, 'plans are free unless listed');
+};
+
+subtest 'settings list the plans' => sub {
+	my @changes = (
+		# from       to         status
+		[ 'basic',   'premium', 200 ],
+		[ 'basic',   'huge',    200 ],
+		[ 'basic',   'basic',   200 ],
+		[ 'basic',   'gold',    422 ],
+		[ 'premium', 'huge',    200 ],
+		[ 'premium', 'premium', 200 ],
+		[ 'premium', 'basic',   422 ],
+		[ 'huge',    'huge',    200 ],
+		[ 'huge',    'premium', 422 ],
+		[ 'huge',    'Huge',    422 ],
+	);
+
+	refuses($planned->provision(uuid => uuid(), plan => 'gold'), 422, qr/plan/i,
+		'a plan that is not listed');
+	for my $change (@changes) {
+		my ($from, $to, $status) = @$change;
+		my $id = uuid();
+
+		$planned->provision(uuid => $id, plan => $from);
+		my $before = fingerprint($host);
+		my $answer = $planned->change_plan($id, $to);
+
+		if ($status == 200) {
+			is($answer->config->{PLANNED_URL}, "https://$id.example/$to", "$from to $to");
+		} else {
+			refuses($answer, $status, qr/plan/i, "$from to $to, in words");
+			is(fingerprint($host), $before, '... and nothing is written');
+		}
+	}
+};
+
+subtest 'another template is for what comes after it' => sub {
+	my ($id, $gone) = (uuid(), uuid());
+	my $first = $plain->provision(uuid => $id);
+	my $of_plan = $planned->provision(uuid => $gone, plan => 'huge');
+
+	$host->stop_pool('api');
+	$plain->write_file('template.json', {
+		config => { PLAIN_URL => 'https://${plan}.example', PLAIN_TOKEN => '${secret:new}' },
+		message => 'New.',
+		plan_message => 'Changed.',
+	});
+	$planned->write_file('settings.json', { plans => { basic => { to => [] } } });
+	$host->start_pool('api');
+
+	same_bytes($plain->provision(uuid => $id), $first, 'a repeat gets what is stored');
+	same_bytes($planned->provision(uuid => $gone, plan => 'huge'), $of_plan,
+		'even where its plan is sold no more');
+	my $changed = $plain->change_plan($id, 'premium');
+
+	answers($changed, 200, {
+		config => {
+			PLAIN_URL => 'https://premium.example',
+			PLAIN_TOKEN => $changed->config->{PLAIN_TOKEN},
+		},
+		message => 'Changed.',
+	}, 'a plan change gets the new one');
+	like($changed->config->{PLAIN_TOKEN}, $secret, 'with a secret where it is new');
+};
+
+done_testing;

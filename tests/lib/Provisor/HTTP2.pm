@@ -1,0 +1,42 @@
+package Provisor::HTTP2;
+
+# Speaks HTTP/2 to a TLS port of this host, with curl.
+
+use strict;
+use warnings;
+
+use Provisor::Answer;
+use Provisor::CGI 'run';
+use Provisor::Request 'authorization';
+
+sub new
+{
+	my ($class, %self) = @_; # port => TLS port
+
+	return bless \%self, $class;
+}
+
+sub name { return 'HTTP/2' }
+
+sub request
+{
+	my ($self, %request) = @_;
+	my $authorization = authorization(%request);
+	my ($output, $stderr) = run(
+		program => [
+			qw(curl --disable --http2 --insecure --silent --show-error),
+			qw(--include --path-as-is --max-time 30 --header Expect:),
+			'--request', $request{method},
+			defined $authorization
+			? ('--header', "Authorization: $authorization") : (),
+			defined $request{body} ? qw(--data-binary @-) : (),
+			"https://localhost:$self->{port}$request{path}",
+		],
+		environment => { PATH => $ENV{PATH} },
+		stdin => $request{body},
+	);
+
+	return Provisor::Answer->parse($output, stderr => $stderr);
+}
+
+1;

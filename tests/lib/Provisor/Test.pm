@@ -1,0 +1,252 @@
+package Provisor::Test;
+
+# What the integration tests share: a private host that goes when the test goes,
+# and comparisons of whole answers.
+
+use strict;
+use warnings;
+
+use Cwd 'abs_path';
+use Exporter 'import';
+use File::Basename 'dirname';
+use JSON::PP ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my ($top, $build);
+
+BEGIN {
+	$top = abs_path(dirname(__FILE__) . '/../../..');
+	# Provisor::Host clears the environment of our settings.
+	$build = abs_path($ENV{PROVISOR_BUILD} // "$top/build/release");
+}
+use lib "$top/nginx/local";
+
+use Provisor::AddOn;
+use Provisor::CGI;
+use Provisor::FastCGI;
+use Provisor::Host;
+
+our @EXPORT = qw(new_host serving_host addon fastcgi plain_cgi ctl uuid
+	answers refuses faults same_bytes fingerprint rows row count_of workers
+	wait_for);
+
+# --- hosts ------------------------------------------------------------------
+
+# It stops, and its folder goes, when the test ends.
+sub new_host
+{
+	my (%options) = @_;
+
+	return Provisor::Host->new(build => $build, %options);
+}
+
+# A host with database and api pool; the second argument writes its homes.
+sub serving_host
+{
+	my ($options, $furnish) = @_;
+	my $host = new_host(%$options);
+
+	$furnish->($host);
+	$host->start_postgres;
+	$host->migrate;
+	$host->start_pool('api');
+	return $host;
+}
+
+sub addon
+{
+	my ($host, $name, %more) = @_;
+
+	return Provisor::AddOn->new(
+		folder => $host->addons_dir,
+		name => $name,
+		client => fastcgi($host),
+		%more,
+	);
+}
+
+sub fastcgi
+{
+	my ($host, $pool) = @_;
+
+	return Provisor::FastCGI->new(socket => $host->socket($pool // 'api'));
+}
+
+sub plain_cgi
+{
+	my ($host) = @_;
+
+	return Provisor::CGI->new(
+		program => "$build/provisor.fcgi",
+		environment => $host->env,
+	);
+}
+
+# What provisor's command line says, on either output, and its exit status.
+sub ctl
+{
+	my ($environment, @arguments) = @_;
+	my ($output, $errors, $ended) = Provisor::CGI::run(
+		program => [ "$build/provisor", @arguments ],
+		environment => $environment,
+	);
+
+	return ($output . $errors, $ended >> 8);
+}
+
+sub uuid
+{
+	return join '-', map { unpack 'H*', join '', map { chr rand 256 } 1 .. $_ }
+		4, 2, 2, 2, 6;
+}
+
+# Is it so within some seconds?
+sub wait_for
+{
+	my ($seconds, $condition) = @_;
+	my $end = time + $seconds;
+
+	while (!$condition->()) {
+		return 0 if time > $end;
+		sleep 0.1;
+	}
+	return 1;
+}
+
+# The process ids of a host's workers, in order.
+sub workers
+{
+	my ($host) = @_;
+	my $home = $host->addons_dir;
+	my @found;
+
+	for my $exe (glob '/proc/[0-9]*/exe') {
+		my $process = dirname($exe);
+
+		next unless (readlink $exe // '') =~ m{/provisor\.fcgi( \(deleted\))?\z};
+		open my $file, '<', "$process/environ" or next;
+		local $/;
+		push @found, $process =~ /(\d+)\z/ if index(<$file> // '', $home) >= 0;
+	}
+	return sort { $a <=> $b } @found;
+}
+
+# --- the database -----------------------------------------------------------
+
+sub rows
+{
+	my ($host, $from) = @_;
+	my $json = JSON::PP->new->utf8;
+
+	return map { $json->decode($_) } split /\n/,
+		$host->psql("SELECT row_to_json(found) FROM (SELECT * FROM $from) found");
+}
+
+sub row
+{
+	my ($host, $from) = @_;
+	my @rows = rows($host, $from);
+
+	return @rows == 1 ? $rows[0] : undef;
+}
+
+sub count_of
+{
+	my ($host, $from) = @_;
+
+	return 0 + $host->psql("SELECT count(*) FROM $from");
+}
+
+# Any write to any row changes it.
+sub fingerprint
+{
+	my ($host) = @_;
+
+	return join ' ', map {
+		my $digest = "md5(string_agg(concat(xmin, xmax, ctid, t), '' ORDER BY ctid))";
+		$host->psql("SELECT coalesce($digest, 'empty') FROM $_ t") =~ s/\s//gr;
+	} qw(resources events jobs grants);
+}
+
+# --- answers ----------------------------------------------------------------
+
+# Is it this status with this whole body?
+sub answers
+{
+	my ($answer, $status, $body, $name) = @_;
+
+	return is_deeply(
+		{
+			status => $answer->status,
+			type => $answer->type,
+			body => $answer->json // $answer->body,
+		},
+		{
+			status => $status,
+			type => defined $body ? 'application/json' : '',
+			body => $body // '',
+		},
+		$name
+	);
+}
+
+my %required_header = (
+	401 => [ 'www-authenticate', qr/\ABasic realm="[^"]+"/ ],
+	405 => [ 'allow', qr/\A[A-Z]+(, [A-Z]+)*\z/ ],
+	503 => [ 'retry-after', qr/\A[1-9]\d*\z/ ],
+);
+# What a message speaks of at least.
+my %words = (
+	401 => qr/password/,
+	404 => qr/nothing|not|no such/i,
+	405 => qr/method|requests of this kind/,
+	410 => qr/gone/,
+	413 => qr/large/,
+	503 => qr/again|available/,
+);
+my $internals = qr/sql|postgres|libpq|cjson|fcgi|errno|null pointer|\bnil\b
+	|PROVISOR_|\.[ch]\b|\w_\w+\(|0x[0-9a-f]{4}|<html/xi;
+
+# What is wrong with a refusal, in words: it must be this status, one JSON object
+# with a sentence like this, and the headers that go with the status.
+sub faults
+{
+	my ($answer, $status, $pattern) = @_;
+	my $message = $answer->message;
+	my @faults;
+
+	$pattern //= $words{$status} // qr/./;
+
+	push @faults, 'status ' . $answer->status . " instead of $status"
+		if $answer->status != $status;
+	push @faults, 'type ' . $answer->type if $answer->type ne 'application/json';
+	push @faults, 'body ' . $answer->body
+		unless join(',', keys %{ $answer->json // {} }) eq 'message'
+		&& !ref $message && $message =~ /\A["[:upper:]][^\n]*\.\z/;
+	push @faults, "message '$message' is not like $pattern"
+		if $message !~ $pattern;
+	push @faults, "message '$message' speaks of our insides"
+		if $message =~ $internals;
+	if (my $required = $required_header{$status}) {
+		my ($name, $value) = @$required;
+		push @faults, "no good $name" if ($answer->header($name) // '') !~ $value;
+	}
+	return @faults;
+}
+
+sub refuses
+{
+	my ($answer, $status, $pattern, $name) = @_;
+
+	return is(join('; ', faults($answer, $status, $pattern)), '', $name);
+}
+
+sub same_bytes
+{
+	my ($answer, $other, $name) = @_;
+
+	return is($answer->text, $other->text, $name);
+}
+
+1;
