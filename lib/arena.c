@@ -1,7 +1,6 @@
 #include "lib/arena.h"
 
 #include <stdalign.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +60,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	struct block *block = arena->blocks;
 	void *memory;
 
-	if (rounded < size)
+	if (size > PTRDIFF_MAX / 2) /* sums of it must not wrap round */
 		must(NULL);
 	if (block->size - block->used < rounded) {
 		size_t wanted = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
@@ -87,20 +86,28 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return text ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
-char *arena_printf(struct arena *arena, const char *format, ...)
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
-	va_list arguments, again;
+	va_list again;
 	char *text;
 	int length;
 
-	va_start(arguments, format);
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-
-	text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
+	length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
+	text = arena_alloc(arena, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	text = arena_vprintf(arena, format, arguments);
+	va_end(arguments);
 	return text;
 }
 

@@ -15,6 +15,7 @@
 #ifndef ARENA_H
 #define ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -36,6 +37,9 @@ char *arena_strdup(struct arena *arena, const char *text);
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3), nonnull));
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0), nonnull(1, 2)));
 
 /* Call release(handle) when the arena is reset or destroyed. */
 void arena_defer(struct arena *arena, void (*release)(void *), void *handle);

@@ -14,8 +14,6 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define MEMBER(name) offsetof(struct config, name)
 
-enum { LONGEST_LINE = 4096 };
-
 typedef bool read_fn(const char *text, void *member);
 
 static bool read_text(const char *text, void *member)
@@ -132,31 +130,64 @@ static char *trim(char *text)
 	return text;
 }
 
-static bool read_line(char *line)
+/* Cut a line into its two parts.  False: it is not NAME=VALUE. */
+static bool split_line(char *line, const char **name, const char **value)
 {
-	char *name = trim(line);
-	char *equals;
+	char *equals = strchr(line, '=');
 
-	if (strchr("#;", *name))
-		return true; /* a comment, or empty */
-	equals = strchr(name, '=');
-	if (!equals || equals == name)
+	if (!equals || equals == line)
 		return false;
 	*equals = '\0';
-	return setenv(trim(name), trim(equals + 1), 0) == 0;
+	*name = trim(line);
+	*value = trim(equals + 1);
+	return true;
 }
 
+struct assignment {
+	const struct assignment *before;
+	const char *name;
+	const char *value;
+};
+
+static const struct assignment *read_assignments(FILE *file, const char *path,
+						 struct findings *findings)
+{
+	const struct assignment *last = NULL;
+	char *line = NULL;
+	size_t size = 0;
+
+	for (int number = 1; getline(&line, &size, file) >= 0; number++) {
+		struct assignment *next =
+			arena_alloc(findings->arena, sizeof *next);
+		char *text = trim(arena_strdup(findings->arena, line));
+
+		if (strchr("#;", *text))
+			continue; /* a comment, or empty */
+		if (split_line(text, &next->name, &next->value)) {
+			next->before = last;
+			last = next;
+		} else {
+			finding_error(findings, "%s: line %d is not NAME=VALUE",
+				      path, number);
+		}
+	}
+	if (line)
+		explicit_bzero(line, size);
+	free(line);
+	return last;
+}
+
+/* From the last to the first: of two for one name the last counts, and what
+ * stood in the environment counts most. */
 bool config_read_file(const char *path, struct findings *findings)
 {
 	FILE *file = fopen(path, "re");
-	char line[LONGEST_LINE];
+	const struct assignment *a;
 
 	if (!file)
 		return false;
-	for (int number = 1; fgets(line, sizeof line, file); number++)
-		if (!read_line(line))
-			finding_error(findings, "%s: line %d is not NAME=VALUE",
-				      path, number);
+	for (a = read_assignments(file, path, findings); a; a = a->before)
+		setenv(a->name, a->value, 0);
 	fclose(file);
 	return true;
 }

@@ -1,19 +1,16 @@
 #include "lib/finding.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "lib/arena.h"
 #include "lib/log.h"
-
-enum { LONGEST = 1024 };
 
 static void add(struct findings *findings, bool is_warning, const char *text)
 {
 	struct finding *finding = arena_alloc(findings->arena, sizeof *finding);
 
 	finding->is_warning = is_warning;
-	finding->text = arena_strdup(findings->arena, text);
+	finding->text = text;
 	if (findings->last)
 		findings->last->next = finding;
 	else
@@ -23,25 +20,21 @@ static void add(struct findings *findings, bool is_warning, const char *text)
 
 void finding_error(struct findings *findings, const char *format, ...)
 {
-	char text[LONGEST];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	add(findings, false, arena_vprintf(findings->arena, format, arguments));
 	va_end(arguments);
-	add(findings, false, text);
 	findings->errors++;
 }
 
 void finding_warning(struct findings *findings, const char *format, ...)
 {
-	char text[LONGEST];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	add(findings, true, arena_vprintf(findings->arena, format, arguments));
 	va_end(arguments);
-	add(findings, true, text);
 }
 
 void findings_log(const struct findings *findings)

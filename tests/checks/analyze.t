@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use Test::More;
 
-my $flags = '-std=c17 -I. -D_GNU_SOURCE -DPROVISOR_VERSION=0 '
+my $flags = '-std=c17 -I. -D_GNU_SOURCE -DPROVISOR_VERSION=\\"\\" '
 	. `pkg-config --cflags libpq libcrypto libcjson fcgi`;
 chomp $flags;
 my @sources = glob 'cgi/*.c lib/*.c';
