@@ -39,6 +39,7 @@ static void serve(struct gateway *gateway, struct provider *provider,
 	while (gateway_next(gateway)) {
 		struct exchange x = { .arena = arena, .provider = provider };
 
+		provider_refresh(provider);
 		http_receive(gateway, answer_limit, &x);
 		log_request(x.request_id);
 		routes_serve(&x);

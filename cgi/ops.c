@@ -3,10 +3,8 @@
  */
 #include "cgi/handlers.h"
 
-#include <string.h>
-
 #include "cgi/http.h"
-#include "lib/addon.h"
+#include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/migrate.h"
@@ -18,36 +16,46 @@ enum outcome ops_health(struct exchange *x)
 	return OUTCOME_OK;
 }
 
-static const char *judge_database(struct exchange *x)
+static const char *judge_database(struct exchange *x, bool *is_ready)
 {
 	bool is_current;
 
-	if (migrate_check(x->provider->db, x->arena, &is_current) != OUTCOME_OK)
-		return "away";
-	return is_current ? "ok" : "not migrated: run provisor migrate";
+	if (migrate_check(x->provider->db, x->arena, &is_current)
+	    == OUTCOME_OK) {
+		if (is_current)
+			return "ok";
+		*is_ready = false;
+		return "not migrated: run provisor migrate";
+	}
+	*is_ready = false;
+	return "away";
 }
 
-static const char *judge_addons(struct exchange *x)
+static const char *judge_addons(struct exchange *x, bool *is_ready)
 {
 	const struct addons *addons = x->provider->addons;
-	int invalid = 0;
+	int invalid = addons->count - addons_count_valid(addons);
 
-	for (int i = 0; i < addons->count; i++)
-		invalid += !addons->list[i].is_valid;
-	if (invalid == 0)
-		return "ok";
-	return arena_printf(x->arena,
-			    "%d of %d invalid: the log says which and why",
-			    invalid, addons->count);
+	if (invalid > 0) {
+		*is_ready = false;
+		return arena_printf(x->arena,
+				    "%d of %d invalid: the log says which and "
+				    "why",
+				    invalid, addons->count);
+	}
+	return addons->findings.errors == 0
+		? "ok"
+		: "ok as they were; a change cannot be taken up: the log says "
+		  "which and why";
 }
 
 enum outcome ops_ready(struct exchange *x)
 {
-	const char *database = judge_database(x);
-	const char *addons = judge_addons(x);
-	bool is_ready =
-		strcmp(database, "ok") == 0 && strcmp(addons, "ok") == 0;
+	bool is_ready = true;
 	struct json *answer = json_object(x->arena);
+
+	const char *database = judge_database(x, &is_ready);
+	const char *addons = judge_addons(x, &is_ready);
 
 	json_put_text(answer, "status", is_ready ? "ok" : "not ready");
 	json_put_text(answer, "database", database);

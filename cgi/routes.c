@@ -7,6 +7,7 @@
 #include "cgi/handlers.h"
 #include "cgi/http.h"
 #include "lib/addon.h"
+#include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/basic_auth.h"
 #include "lib/clock.h"
@@ -78,7 +79,7 @@ static struct mounted find_mounted(const struct exchange *x)
 	struct mounted found = { 0 };
 
 	for (int i = 0; i < addons->count; i++) {
-		const struct path *resources = &addons->list[i].resources;
+		const struct path *resources = &addons->list[i]->resources;
 
 		if (resources->count == 0 || !path_begins(path, resources))
 			continue;

@@ -1,16 +1,14 @@
 #include "lib/addon.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lib/arena.h"
-#include "lib/dialect.h"
 #include "lib/finding.h"
 #include "lib/json.h"
+#include "lib/watch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -140,15 +138,16 @@ bool addon_declares(const struct addon *addon, const char *name)
 
 /* ---- homes ---- */
 
-static bool exists(struct arena *arena, const char *home, const char *name)
+static bool has_file(const struct addon *addon, const char *name)
 {
 	struct stat status;
 
-	return stat(arena_printf(arena, "%s/%s", home, name), &status) == 0;
+	return stat(arena_printf(addon->arena, "%s/%s", addon->home, name),
+		    &status)
+		== 0;
 }
 
-static void find_listener(struct addon *addon, struct arena *arena,
-			  struct findings *findings)
+static void find_listener(struct addon *addon, struct findings *findings)
 {
 	static const struct {
 		enum addon_listener kind;
@@ -161,7 +160,7 @@ static void find_listener(struct addon *addon, struct arena *arena,
 	const char *found = NULL;
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		if (!exists(arena, addon->home, kinds[i].name))
+		if (!has_file(addon, kinds[i].name))
 			continue;
 		if (found)
 			finding_error(findings,
@@ -178,151 +177,29 @@ static void find_listener(struct addon *addon, struct arena *arena,
 			      addon->home);
 }
 
-static void read_home(struct addons *addons, const char *marketplace,
-		      const char *home, struct findings *findings)
+struct addon *addon_open(const char *home, const char *marketplace,
+			 struct watch *watch, struct findings *findings)
 {
-	struct addon *addon = &addons->list[addons->count++];
-	int errors = findings->errors;
-
-	addon->home = home;
-	addon_read_manifest(addon, addons->arena, marketplace, findings);
-	addon_read_settings(addon, addons->arena, findings);
-	find_listener(addon, addons->arena, findings);
-	addon->is_valid = findings->errors == errors;
-	if (!addon->id || addon->resources.count == 0)
-		addons->unreadable++;
-}
-
-static bool is_same_addon(const struct addon *a, const struct addon *b)
-{
-	return a->id && b->id && a->dialect && b->dialect
-		&& strcmp(a->id, b->id) == 0
-		&& strcmp(a->dialect->marketplace, b->dialect->marketplace)
-		== 0;
-}
-
-static bool answers_same_calls(const struct addon *a, const struct addon *b)
-{
-	return a->id && b->id && strcmp(a->id, b->id) == 0
-		&& a->resources.count > 0
-		&& path_equal(&a->resources, &b->resources);
-}
-
-/* Nobody could tell whose a call is, or whose a row. */
-static void refuse_twins(struct addons *addons, struct findings *findings)
-{
-	for (int i = 0; i < addons->count; i++)
-		for (int k = i + 1; k < addons->count; k++) {
-			struct addon *a = &addons->list[i];
-			struct addon *b = &addons->list[k];
-
-			if (!is_same_addon(a, b) && !answers_same_calls(a, b))
-				continue;
-			a->is_valid = b->is_valid = false;
-			finding_error(findings,
-				      "%s and %s: both are \"%s\": an id can "
-				      "be had once per marketplace and path, "
-				      "remove one",
-				      a->home, b->home, a->id);
-		}
-}
-
-static int is_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* The folders in folder, sorted by name.  -1 when it cannot be read. */
-static int list_folders(struct arena *arena, const char *folder,
-			const char ***names)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, is_visible, alphasort);
-	int folders = 0;
-
-	if (count < 0)
-		return -1;
-	*names = arena_alloc(arena, (size_t)count * sizeof **names);
-	for (int i = 0; i < count; i++) {
-		struct stat status;
-		const char *name = arena_strdup(arena, entries[i]->d_name);
-
-		if (stat(arena_printf(arena, "%s/%s", folder, name), &status)
-			    == 0
-		    && S_ISDIR(status.st_mode))
-			(*names)[folders++] = name;
-		free(entries[i]);
-	}
-	free(entries);
-	return folders;
-}
-
-static bool is_marketplace(const char *name)
-{
-	for (int i = 0; dialects[i]; i++)
-		if (strcmp(dialects[i]->marketplace, name) == 0)
-			return true;
-	return false;
-}
-
-static void read_marketplace(struct addons *addons, const char *folder,
-			     const char *marketplace, struct findings *findings)
-{
-	const char *path =
-		arena_printf(addons->arena, "%s/%s", folder, marketplace);
-	const char **names;
-	struct addon *list;
-	int homes;
-
-	if (!is_marketplace(marketplace)) {
-		finding_error(findings,
-			      "%s: no marketplace is called that: use heroku",
-			      path);
-		return;
-	}
-	homes = list_folders(addons->arena, path, &names);
-	if (homes < 0) {
-		finding_error(findings, "%s: cannot be read: %s", path,
-			      strerror(errno));
-		addons->unreadable++;
-		return;
-	}
-	list = arena_alloc(addons->arena,
-			   (size_t)(addons->count + homes) * sizeof *list);
-	if (addons->count > 0)
-		memcpy(list, addons->list,
-		       (size_t)addons->count * sizeof *list);
-	addons->list = list;
-	for (int i = 0; i < homes; i++)
-		read_home(addons, marketplace,
-			  arena_printf(addons->arena, "%s/%s", path, names[i]),
-			  findings);
-}
-
-struct addons *addons_open(const char *folder, struct findings *findings)
-{
+	static const char *const files[] = {
+		"addon-manifest.json", "settings.json",
+		"template.json",       "hooks",
+		"listener.so",
+	};
 	struct arena *arena = arena_create();
-	struct addons *addons = arena_alloc(arena, sizeof *addons);
-	const char **marketplaces;
-	int count = list_folders(arena, folder, &marketplaces);
+	struct addon *addon = arena_alloc(arena, sizeof *addon);
 
-	addons->arena = arena;
-	if (count < 0) {
-		finding_error(findings,
-			      "%s: cannot be read (%s): it holds the add-ons' "
-			      "homes",
-			      folder, strerror(errno));
-		addons_close(addons);
-		return NULL;
-	}
-	for (int i = 0; i < count; i++)
-		read_marketplace(addons, folder, marketplaces[i], findings);
-	refuse_twins(addons, findings);
-	return addons;
+	addon->arena = arena;
+	addon->home = arena_strdup(arena, home);
+	watch_add(watch, home);
+	for (size_t i = 0; i < COUNT(files); i++)
+		watch_add(watch, arena_printf(arena, "%s/%s", home, files[i]));
+	addon_read_manifest(addon, marketplace, findings);
+	addon_read_settings(addon, findings);
+	find_listener(addon, findings);
+	return addon;
 }
 
-void addons_close(struct addons *addons)
+void addon_close(struct addon *addon)
 {
-	if (addons)
-		arena_destroy(addons->arena);
+	arena_destroy(addon->arena);
 }

@@ -1,7 +1,7 @@
 /*
- * addon.h - the add-ons this host sells, as their homes describe them.
+ * addon.h - an add-on this host sells, as its home describes it.
  *
- * A home is a folder MARKETPLACE/NAME with the marketplace's own
+ * A home is a folder with the marketplace's own
  * addon-manifest.json, an optional settings.json of ours, and one listener.
  * addon_manifest.c and addon_settings.c read those two files.
  */
@@ -17,6 +17,7 @@ struct dialect;
 struct findings;
 struct json;
 struct listener_template;
+struct watch;
 
 enum addon_listener {
 	ADDON_NO_LISTENER,
@@ -33,7 +34,8 @@ struct addon_secrets {
 };
 
 struct addon {
-	const char *home; /* its folder */
+	struct arena *arena; /* where all of it lives */
+	const char *home;    /* its folder */
 	const struct dialect *dialect;
 
 	/* From the manifest. */
@@ -48,7 +50,7 @@ struct addon {
 	const struct json *plans; /* an object, or NULL: any plan */
 
 	enum addon_listener listener;
-	/* Of ADDON_TEMPLATE; set by who opens listeners, from addons->arena. */
+	/* Of ADDON_TEMPLATE; set by who opens listeners. */
 	struct listener_template *template;
 
 	/* False: answered 503.  id, passwords and resources may then be
@@ -56,22 +58,14 @@ struct addon {
 	bool is_valid;
 };
 
-struct addons {
-	struct arena *arena; /* where all of it lives */
-	int count;
-	struct addon *list;
-	/* How many homes are in a state where not even their id and path are
-	 * known: what nobody knows may then belong to one of them. */
-	int unreadable;
-};
-
 /*
- * Read the homes below folder.  What is wrong with one is an error in
- * findings, naming file, field and remedy, and makes that one invalid.  NULL
- * when folder itself cannot be read.  The caller ends it with addons_close().
+ * Read a home and have its files watched.  What is wrong with it is an error in
+ * findings, naming file, field and remedy.  Never NULL; the caller ends it with
+ * addon_close(), and sets is_valid.
  */
-struct addons *addons_open(const char *folder, struct findings *findings);
-void addons_close(struct addons *addons); /* NULL does nothing */
+struct addon *addon_open(const char *home, const char *marketplace,
+			 struct watch *watch, struct findings *findings);
+void addon_close(struct addon *addon);
 
 /*
  * May a resource have this plan, if it has the plan from now (NULL: it is new)?
@@ -86,12 +80,11 @@ bool addon_declares(const struct addon *addon, const char *name);
 /* ---- for the readers of the home's files ---- */
 
 /* Fill what the manifest says, as far as it can be read. */
-void addon_read_manifest(struct addon *addon, struct arena *arena,
-			 const char *marketplace, struct findings *findings);
+void addon_read_manifest(struct addon *addon, const char *marketplace,
+			 struct findings *findings);
 
 /* Fill what settings.json says; without that file there is nothing to do. */
-void addon_read_settings(struct addon *addon, struct arena *arena,
-			 struct findings *findings);
+void addon_read_settings(struct addon *addon, struct findings *findings);
 
 /* Add value to secrets, unless it is one that anybody could guess.  where
  * names file and field. */

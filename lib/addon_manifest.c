@@ -322,9 +322,10 @@ static void read_mount(struct manifest *m)
 		      "must be an object with base_url and sso_url");
 }
 
-void addon_read_manifest(struct addon *addon, struct arena *arena,
-			 const char *marketplace, struct findings *findings)
+void addon_read_manifest(struct addon *addon, const char *marketplace,
+			 struct findings *findings)
 {
+	struct arena *arena = addon->arena;
 	struct manifest m = {
 		.addon = addon,
 		.arena = arena,

@@ -163,8 +163,7 @@ static void check_replay_guard(struct settings *s, const struct json *value)
 		error(s, "replay_guard", "must be true or false");
 }
 
-void addon_read_settings(struct addon *addon, struct arena *arena,
-			 struct findings *findings)
+void addon_read_settings(struct addon *addon, struct findings *findings)
 {
 	static const struct {
 		const char *name;
@@ -180,16 +179,17 @@ void addon_read_settings(struct addon *addon, struct arena *arena,
 	};
 	struct settings s = {
 		.addon = addon,
-		.arena = arena,
+		.arena = addon->arena,
 		.findings = findings,
-		.file = arena_printf(arena, "%s/settings.json", addon->home),
+		.file = arena_printf(addon->arena, "%s/settings.json",
+				     addon->home),
 	};
 	const char *names[COUNT(members)];
 	const struct json *document;
 
 	if (access(s.file, F_OK) != 0)
 		return;
-	document = addon_read_file(arena, s.file, findings);
+	document = addon_read_file(addon->arena, s.file, findings);
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const struct json *value =
 			json_member(document, members[i].name);

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "lib/addon.h"
+#include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/secret.h"
 
@@ -74,7 +75,7 @@ enum outcome basic_auth_judge(const struct addons *addons,
 	if (!read_header(arena, header, &given))
 		return OUTCOME_UNAUTHENTICATED;
 	for (int i = 0; i < addons->count; i++) {
-		const struct addon *one = &addons->list[i];
+		const struct addon *one = addons->list[i];
 		enum outcome verdict;
 		bool is_right;
 

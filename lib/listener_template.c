@@ -277,9 +277,9 @@ static void refuse_unknown(const struct reading *r, const struct json *document)
 }
 
 struct listener_template *listener_template_open(const struct addon *addon,
-						 struct arena *arena,
 						 struct findings *findings)
 {
+	struct arena *arena = addon->arena;
 	const struct reading r = {
 		.addon = addon,
 		.arena = arena,

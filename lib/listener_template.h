@@ -23,10 +23,9 @@ struct listener_template;
 /*
  * Read and check the template of an add-on, whose config_vars it must keep to.
  * NULL, with errors in findings, when it cannot be used.  It lives as long as
- * the arena.
+ * the add-on.
  */
 struct listener_template *listener_template_open(const struct addon *addon,
-						 struct arena *arena,
 						 struct findings *findings);
 
 /* What is put into the texts.  NULL stands for nothing. */

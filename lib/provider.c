@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/addon.h"
+#include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/config.h"
@@ -14,56 +15,66 @@
 #include "lib/log.h"
 #include "lib/resource.h"
 #include "lib/secret.h"
+#include "lib/watch.h"
 
 enum {
 	REMIND_EVERY = 60000, /* ms */
 	GRANT_LIFETIME = 300  /* seconds, where the request does not say */
 };
 
-/* ---- opening ---- */
+/* ---- what was written by operators ---- */
 
-static void open_listeners(struct addons *addons, struct findings *findings)
+static void open_listener(struct addon *addon, struct findings *findings)
 {
-	for (int i = 0; i < addons->count; i++) {
-		struct addon *addon = &addons->list[i];
-
-		if (addon->listener != ADDON_TEMPLATE)
-			continue;
-		addon->template =
-			listener_template_open(addon, addons->arena, findings);
-		if (!addon->template)
-			addon->is_valid = false;
-	}
+	if (addon->listener == ADDON_TEMPLATE)
+		addon->template = listener_template_open(addon, findings);
 }
 
-static bool has_valid_addon(const struct addons *addons)
+static void read_addons(struct provider *provider)
 {
-	for (int i = 0; i < addons->count; i++)
-		if (addons->list[i].is_valid)
-			return true;
-	return false;
+	provider->addons = addons_open(provider->config->addons, open_listener,
+				       provider->addons);
+	findings_log(&provider->addons->findings);
+	provider->reminded_at = clock_now();
+}
+
+/* Read the keys file; one that is broken leaves in force what was. */
+static void read_keys(struct provider *provider, struct findings *findings)
+{
+	struct arena *arena = arena_create();
+	struct watch *watch = watch_create(arena);
+	struct secret_keys *keys;
+	int errors = findings->errors;
+
+	watch_add(watch, provider->config->keys);
+	keys = secret_keys_open(provider->config->keys, findings);
+	if (findings->errors == errors) {
+		secret_keys_close(provider->keys);
+		provider->keys = keys;
+	} else {
+		secret_keys_close(keys);
+	}
+	arena_destroy(provider->keys_arena);
+	provider->keys_arena = arena;
+	provider->keys_watch = watch;
 }
 
 bool provider_open(struct provider *provider, const struct config *config,
 		   struct findings *findings)
 {
 	*provider = (struct provider){
+		.config = config,
 		.db = db_open(config->database),
-		.keys = secret_keys_open(config->keys, findings),
-		.addons = addons_open(config->addons, findings),
-		.findings = findings,
-		.reminded_at = clock_now(),
 	};
-	if (provider->addons) {
-		open_listeners(provider->addons, findings);
-		if (!has_valid_addon(provider->addons))
-			finding_error(findings,
-				      "%s: holds no valid add-on: at least one "
-				      "home, such as heroku/NAME, must be",
-				      config->addons);
-		else if (provider->keys)
-			return true;
-	}
+	read_keys(provider, findings);
+	read_addons(provider);
+	if (addons_count_valid(provider->addons) == 0)
+		finding_error(findings,
+			      "%s: holds no valid add-on: at least one home, "
+			      "such as heroku/NAME, must be",
+			      config->addons);
+	else if (provider->keys)
+		return true;
 	provider_close(provider);
 	return false;
 }
@@ -72,18 +83,40 @@ void provider_close(struct provider *provider)
 {
 	addons_close(provider->addons);
 	secret_keys_close(provider->keys);
+	arena_destroy(provider->keys_arena);
 	db_close(provider->db);
+}
+
+static void refresh_keys(struct provider *provider)
+{
+	struct findings findings = { .arena = arena_create() };
+
+	read_keys(provider, &findings);
+	findings_log(&findings);
+	if (findings.errors == 0)
+		log_info("the keys file was read again");
+	arena_destroy(findings.arena);
+}
+
+void provider_refresh(struct provider *provider)
+{
+	if (watch_has_changed(provider->keys_watch))
+		refresh_keys(provider);
+	if (addons_have_changed(provider->addons)) {
+		log_info("the add-ons' homes are read again");
+		read_addons(provider);
+	}
 }
 
 void provider_remind(struct provider *provider)
 {
 	int64_t now = clock_now();
 
-	if (provider->findings->errors == 0
+	if (provider->addons->findings.errors == 0
 	    || now - provider->reminded_at < REMIND_EVERY)
 		return;
 	provider->reminded_at = now;
-	findings_log(provider->findings);
+	findings_log(&provider->addons->findings);
 }
 
 /* ---- what all use cases need ---- */

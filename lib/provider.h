@@ -21,29 +21,34 @@ struct config;
 struct db;
 struct findings;
 struct secret_keys;
+struct watch;
 
 struct provider {
+	const struct config *config;
 	struct db *db;
 	struct secret_keys *keys;
 	struct addons *addons;
-	const struct findings *findings; /* of opening it */
+	struct arena *keys_arena;
+	struct watch *keys_watch;
 	int64_t reminded_at;
 };
 
 /*
- * Open all that config names.  The database is not asked for yet.  False, with
- * errors in findings, when there are no usable keys or there is no valid
- * add-on; then nothing is to be closed.  An add-on that is not valid is an
- * error in findings too, and answered 503.
- *
- * findings is borrowed until provider_close().
+ * Open all that config names, which is borrowed until provider_close().  The
+ * database is not asked for yet.  False, with errors in findings, when there
+ * are no usable keys or there is no valid add-on; then nothing is to be closed.
+ * What is wrong with a home goes to the log; its add-on is answered 503.
  */
 bool provider_open(struct provider *provider, const struct config *config,
 		   struct findings *findings);
 void provider_close(struct provider *provider);
 
-/* Log once a minute what is wrong with add-ons' homes: not to be called less
- * often than requests come. */
+/* Take up homes and keys that have changed; to be called before each request.
+ * What is broken now stays as it was. */
+void provider_refresh(struct provider *provider);
+
+/* Log once a minute what is wrong with homes; to be called after each
+ * request. */
 void provider_remind(struct provider *provider);
 
 /* One call of a marketplace. */
