@@ -24,4 +24,7 @@ enum outcome ops_health(struct exchange *x);
 /* Can it serve: database, migrations, homes? */
 enum outcome ops_ready(struct exchange *x);
 
+/* What has been counted on this host, for Prometheus. */
+enum outcome ops_metrics(struct exchange *x);
+
 #endif

@@ -249,8 +249,8 @@ static const char *head_of(struct exchange *x)
 	else if (x->status == 503)
 		more = arena_printf(arena, "Retry-After: %d\r\n", RETRY_AFTER);
 	if (x->status != 204)
-		more = arena_printf(
-			arena, "%sContent-Type: application/json\r\n", more);
+		more = arena_printf(arena, "%sContent-Type: %s\r\n", more,
+				    x->type ? x->type : "application/json");
 	return arena_printf(arena,
 			    "Status: %d\r\n%sCache-Control: no-store\r\n\r\n",
 			    x->status, more);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/metrics.h"
 #include "lib/outcome.h"
 #include "lib/path.h"
 
@@ -52,15 +53,18 @@ struct exchange {
 
 	/* The answer. */
 	int status;            /* 0: as the outcome says */
-	const char *answer;    /* JSON; NULL: the complaint */
+	const char *answer;    /* JSON, or of type; NULL: the complaint */
+	const char *type;      /* of the answer; NULL: application/json */
 	const char *complaint; /* a sentence; NULL: as the outcome says */
 	unsigned int allowed;  /* methods the path has, when this one is not */
 
-	/* For the log. */
+	/* For the log and the metrics. */
+	enum metrics_operation operation;
 	const char *route; /* the pattern that fitted */
 	const struct addon *addon;
 	const char *resource_id;
 	bool is_repeat;
+	bool has_old_secret; /* one that is being rotated out */
 	enum outcome outcome;
 };
 

@@ -6,7 +6,9 @@
  * signal ends it between two.  Started by a plain CGI server, it answers one
  * request.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cgi/gateway.h"
@@ -16,6 +18,7 @@
 #include "lib/config.h"
 #include "lib/finding.h"
 #include "lib/log.h"
+#include "lib/metrics.h"
 #include "lib/provider.h"
 
 static bool open_all(struct provider *provider, struct config *config,
@@ -29,6 +32,15 @@ static bool open_all(struct provider *provider, struct config *config,
 		&& provider_open(provider, config, findings);
 	findings_log(findings);
 	return is_open;
+}
+
+/* Without the file there is less to see, and nothing else is wrong. */
+static void count_in(const char *path, bool is_worker)
+{
+	if (!metrics_open(path, is_worker))
+		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
+			    "must name a file that the pools can write",
+			    path, strerror(errno));
 }
 
 static void serve(struct gateway *gateway, struct provider *provider,
@@ -81,6 +93,7 @@ int main(void)
 
 	if (!gateway || !open_all(&provider, &config, &findings))
 		return refuse_to_start(gateway);
+	count_in(config.metrics, !gateway_is_cgi(gateway));
 	serve(gateway, &provider, config.answer_limit);
 	provider_close(&provider);
 	gateway_close(gateway);

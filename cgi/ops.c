@@ -7,6 +7,7 @@
 #include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/metrics.h"
 #include "lib/migrate.h"
 #include "lib/provider.h"
 
@@ -65,4 +66,11 @@ enum outcome ops_ready(struct exchange *x)
 			      "The service is not ready to be used.");
 	x->answer = json_print(x->arena, answer);
 	return is_ready ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
+}
+
+enum outcome ops_metrics(struct exchange *x)
+{
+	x->type = "text/plain; version=0.0.4; charset=utf-8";
+	x->answer = metrics_text(x->arena);
+	return OUTCOME_OK;
 }

@@ -24,19 +24,21 @@ static const struct fixed_route {
 	const char *path;
 	enum outcome (*handle)(struct exchange *x);
 } fixed_routes[] = {
-	{ HTTP_GET | HTTP_HEAD, "/health", ops_health },
-	{ HTTP_GET | HTTP_HEAD, "/ready",  ops_ready },
+	{ HTTP_GET | HTTP_HEAD, "/health",  ops_health },
+	{ HTTP_GET | HTTP_HEAD, "/ready",   ops_ready },
+	{ HTTP_GET | HTTP_HEAD, "/metrics", ops_metrics },
 };
 
 /* Below the path of the add-ons' resources, wherever their manifests put it. */
 static const struct api_route {
 	enum http_method method;
 	bool has_id; /* the path has one more segment */
+	enum metrics_operation operation;
 	enum outcome (*handle)(struct exchange *x, const char *id);
 } api_routes[] = {
-	{ HTTP_POST,   false, api_provision },
-	{ HTTP_PUT,    true,  api_change_plan },
-	{ HTTP_DELETE, true,  api_deprovision },
+	{ HTTP_POST,   false, METRICS_PROVISION,   api_provision },
+	{ HTTP_PUT,    true,  METRICS_CHANGE_PLAN, api_change_plan },
+	{ HTTP_DELETE, true,  METRICS_DEPROVISION, api_deprovision },
 };
 /* clang-format on */
 
@@ -130,8 +132,13 @@ static enum outcome serve_mounted(struct exchange *x,
 				mounted->id ? "/:id" : "");
 	if (!route)
 		return OUTCOME_WRONG_METHOD;
+	x->operation = route->operation;
 	outcome = basic_auth_judge(x->provider->addons, mounted->resources,
-				   x->authorization, x->arena, &x->addon);
+				   x->authorization, x->arena, &x->addon,
+				   &x->has_old_secret);
+	if (x->has_old_secret)
+		metrics_old_secret(x->addon->dialect->marketplace,
+				   x->addon->id);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	return route->handle(x, mounted->id);
@@ -157,14 +164,14 @@ static enum outcome serve(struct exchange *x)
 	return OUTCOME_NOT_FOUND;
 }
 
-/* ---- the log line ---- */
+/* ---- what is told of it ---- */
 
 static const char *number(struct exchange *x, int64_t value)
 {
 	return arena_printf(x->arena, "%" PRId64, value);
 }
 
-static void log_exchange(struct exchange *x)
+static void log_exchange(struct exchange *x, int64_t total)
 {
 	const struct log_field fields[] = {
 		{ "method",
@@ -172,13 +179,14 @@ static void log_exchange(struct exchange *x)
 		{ "route", x->route ? x->route : "-" },
 		{ "status", number(x, x->status) },
 		{ "outcome", outcome_name(x->outcome) },
-		{ "ms", number(x, clock_now() - x->started) },
+		{ "ms", number(x, total) },
 		{ "db_ms", number(x, db_spent(x->provider->db)) },
 		{ "marketplace",
 		  x->addon ? x->addon->dialect->marketplace : NULL },
 		{ "addon", x->addon ? x->addon->id : NULL },
 		{ "resource", x->resource_id },
 		{ "repeat", x->is_repeat ? "yes" : NULL },
+		{ "secret", x->has_old_secret ? "old" : NULL },
 		{ NULL, NULL },
 	};
 
@@ -187,7 +195,13 @@ static void log_exchange(struct exchange *x)
 
 void routes_serve(struct exchange *x)
 {
+	int64_t total;
+
+	x->operation = METRICS_OTHER;
 	db_set_deadline(x->provider->db, x->deadline);
 	http_conclude(x, serve(x));
-	log_exchange(x);
+	total = clock_now() - x->started;
+	metrics_request(x->operation, x->outcome, total,
+			db_spent(x->provider->db));
+	log_exchange(x, total);
 }

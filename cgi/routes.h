@@ -9,7 +9,7 @@ struct exchange;
 /*
  * Serve a request that was received; x then holds its answer, whatever went
  * wrong.  A path is judged first, then its method, then credentials, then the
- * body.  Also writes the request's one line to the log.
+ * body.  Also counts the request, and writes its one line to the log.
  */
 void routes_serve(struct exchange *x);
 

@@ -26,8 +26,8 @@ enum addon_listener {
 	ADDON_SO        /* listener.so */
 };
 
-/* Secrets of which any one is right: today's, and those still valid while they
- * are rotated. */
+/* Secrets of which any one is right: the manifest's, and behind it those still
+ * valid while it is rotated. */
 struct addon_secrets {
 	int count;
 	const char **values;

@@ -43,13 +43,14 @@ static bool read_header(struct arena *arena, const char *header,
 	return true;
 }
 
-/* Compares with all of them, whichever is right. */
-static bool is_one_of(const struct addon_secrets *secrets, const char *value)
+/* Which of them value is, or -1.  Compares with all, whichever is right. */
+static int find_secret(const struct addon_secrets *secrets, const char *value)
 {
-	bool found = false;
+	int found = -1;
 
 	for (int i = 0; i < secrets->count; i++)
-		found |= secret_equal(secrets->values[i], value);
+		if (secret_equal(secrets->values[i], value))
+			found = i;
 	return found;
 }
 
@@ -65,30 +66,33 @@ static enum outcome judge(const struct addon *addon, bool is_right)
 
 enum outcome basic_auth_judge(const struct addons *addons,
 			      const struct path *path, const char *header,
-			      struct arena *arena, const struct addon **addon)
+			      struct arena *arena, const struct addon **addon,
+			      bool *is_old)
 {
 	enum outcome outcome = addons->unreadable > 0 ? OUTCOME_UNAVAILABLE
 						      : OUTCOME_UNAUTHENTICATED;
 	struct credentials given;
 
 	*addon = NULL;
+	*is_old = false;
 	if (!read_header(arena, header, &given))
 		return OUTCOME_UNAUTHENTICATED;
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *one = addons->list[i];
 		enum outcome verdict;
-		bool is_right;
+		int secret;
 
 		if (!one->id || !path_equal(&one->resources, path))
 			continue;
-		is_right = is_one_of(&one->passwords, given.password);
+		secret = find_secret(&one->passwords, given.password);
 		if (!secret_equal(one->id, given.user))
 			continue;
-		verdict = judge(one, is_right);
+		verdict = judge(one, secret >= 0);
 		/* Of two homes with one id, that whose password is right. */
 		if (*addon && verdict == OUTCOME_UNAUTHENTICATED)
 			continue;
 		*addon = one;
+		*is_old = secret > 0;
 		outcome = verdict;
 	}
 	return outcome;

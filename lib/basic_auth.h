@@ -8,6 +8,8 @@
 #ifndef BASIC_AUTH_H
 #define BASIC_AUTH_H
 
+#include <stdbool.h>
+
 #include "lib/outcome.h"
 
 struct addon;
@@ -23,9 +25,12 @@ struct path;
  * OUTCOME_UNAVAILABLE      right, or perhaps right: the add-on's home is
  *                          broken; *addon is it, or NULL where a home cannot
  *                          even be read
+ *
+ * *is_old: right, but with a password that is being rotated out.
  */
 enum outcome basic_auth_judge(const struct addons *addons,
 			      const struct path *path, const char *header,
-			      struct arena *arena, const struct addon **addon);
+			      struct arena *arena, const struct addon **addon,
+			      bool *is_old);
 
 #endif

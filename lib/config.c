@@ -78,6 +78,7 @@ static const struct setting {
 	{ "PROVISOR_ADDONS",          MEMBER(addons),          read_text,     "/etc/provisor/addons",   "", "folder of the add-ons' homes, MARKETPLACE/ADDON below it" },
 	{ "PROVISOR_KEYS",            MEMBER(keys),            read_text,     "/etc/provisor/keys",     "", "file of the keys that seal secrets in the database" },
 	{ "PROVISOR_ANSWER_LIMIT",    MEMBER(answer_limit),    read_duration, "25s",                    "a duration such as 25s, 2min or 1h", "how long the marketplace waits for an answer" },
+	{ "PROVISOR_METRICS",         MEMBER(metrics),         read_text,     "/run/provisor/metrics",  "", "file in which the processes of this host count" },
 	{ "PROVISOR_LOG",             MEMBER(log),             read_log,      "",                       "stderr, syslog or an absolute path", "where log lines go; empty: stderr, or syslog where that is /dev/null" },
 	{ "PROVISOR_LOG_LEVEL",       MEMBER(log_level),       read_level,    "info",                   "error, warning, info or debug", "the least weighty lines that are written" },
 };

@@ -87,6 +87,7 @@ sub env {
 		PROVISOR_DATABASE => $self->{database}->conninfo('provisor_worker'),
 		PROVISOR_ADDONS => $self->addons_dir,
 		PROVISOR_KEYS => "$self->{home}/keys",
+		PROVISOR_METRICS => "$self->{home}/metrics",
 		PROVISOR_ANSWER_LIMIT => $self->{answer_limit},
 		PROVISOR_API_WORKERS => $self->{workers}{api},
 		PROVISOR_WEB_WORKERS => $self->{workers}{web},

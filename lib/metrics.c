@@ -1,0 +1,343 @@
+#include "lib/metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* Upper edges of the histogram, in milliseconds: Heroku wishes for an answer
+ * within 3 s and wants one within 25 s. */
+static const int64_t edges[] = { 1,   2,   5,    10,   25,    50,   100,
+				 250, 500, 1000, 3000, 10000, 25000 };
+
+enum { EDGES = COUNT(edges), SLOTS = 256, ADDONS = 256, LONGEST_NAME = 96 };
+
+/* A layout that another release wrote is not counted on, but made anew. */
+static const char signature[16] = "provisor 1";
+
+struct counters {
+	uint64_t requests[METRICS_OPERATIONS][OUTCOME_COUNT];
+	uint64_t buckets[METRICS_OPERATIONS][EDGES + 1]; /* not cumulative */
+	uint64_t total[METRICS_OPERATIONS];              /* ms */
+	uint64_t in_database[METRICS_OPERATIONS];        /* ms */
+};
+
+struct slot {
+	pid_t pid; /* of the process that has it, or had it last */
+	bool is_worker;
+	struct counters counters;
+};
+
+struct addon_use {
+	char name[LONGEST_NAME]; /* "MARKETPLACE/ADDON"; empty: unused */
+	_Atomic uint64_t count;
+	_Atomic int64_t last;
+};
+
+struct shared {
+	char signature[sizeof signature];
+	struct slot slots[SLOTS];
+	struct addon_use old_secrets[ADDONS];
+};
+
+static struct slot own_slot;
+static struct shared *shared; /* NULL: there is no file */
+static int descriptor = -1;
+static struct slot *mine = &own_slot;
+
+/* ---- opening ---- */
+
+/* A process holds a lock on its slot's first byte for as long as it lives, so
+ * a pid that was given again is not mistaken for it. */
+static struct flock lock_of(const struct slot *slot)
+{
+	return (struct flock){
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = (const char *)slot - (const char *)shared,
+		.l_len = 1,
+	};
+}
+
+static bool take_slot(bool is_worker)
+{
+	for (int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &shared->slots[i];
+		struct flock lock = lock_of(slot);
+
+		if (fcntl(descriptor, F_SETLK, &lock) != 0)
+			continue;
+		slot->pid = getpid();
+		slot->is_worker = is_worker;
+		mine = slot;
+		return true;
+	}
+	errno = EUSERS;
+	return false;
+}
+
+/* Bring the file to its size and layout.  Only one process at a time does. */
+static bool prepare(void)
+{
+	char found[sizeof signature] = "";
+	bool done = flock(descriptor, LOCK_EX) == 0;
+
+	if (done && pread(descriptor, found, sizeof found, 0) >= 0
+	    && memcmp(found, signature, sizeof found) != 0)
+		done = ftruncate(descriptor, 0) == 0;
+	done = done && ftruncate(descriptor, sizeof *shared) == 0
+		&& pwrite(descriptor, signature, sizeof signature, 0)
+			== (ssize_t)sizeof signature;
+	flock(descriptor, LOCK_UN);
+	return done;
+}
+
+bool metrics_open(const char *path, bool is_worker)
+{
+	void *mapped;
+
+	descriptor =
+		open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (descriptor < 0 || !prepare())
+		return false;
+	mapped = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      descriptor, 0);
+	if (mapped == MAP_FAILED)
+		return false;
+	shared = mapped;
+	return !is_worker || take_slot(is_worker);
+}
+
+static bool is_alive(const struct slot *slot)
+{
+	struct flock lock = lock_of(slot);
+
+	if (slot == mine)
+		return true;
+	return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+int metrics_workers(pid_t pids[], int most)
+{
+	int count = 0;
+
+	for (int i = 0; shared && i < SLOTS && count < most; i++)
+		if (shared->slots[i].is_worker && is_alive(&shared->slots[i]))
+			pids[count++] = shared->slots[i].pid;
+	return count;
+}
+
+/* ---- counting ---- */
+
+static size_t bucket_of(int64_t milliseconds)
+{
+	size_t i = 0;
+
+	while (i < EDGES && milliseconds > edges[i])
+		i++;
+	return i;
+}
+
+void metrics_request(enum metrics_operation operation, enum outcome outcome,
+		     int64_t total, int64_t in_database)
+{
+	struct counters *counters = &mine->counters;
+
+	counters->requests[operation][outcome]++;
+	counters->buckets[operation][bucket_of(total)]++;
+	counters->total[operation] += (uint64_t)total;
+	counters->in_database[operation] += (uint64_t)in_database;
+}
+
+/* The entry of an add-on; with may_add, a new one if there is room. */
+static struct addon_use *find_use(const char *marketplace, const char *addon,
+				  bool may_add)
+{
+	char name[LONGEST_NAME];
+
+	snprintf(name, sizeof name, "%s/%s", marketplace, addon);
+	for (int i = 0; shared && i < ADDONS; i++) {
+		struct addon_use *use = &shared->old_secrets[i];
+
+		/* Two that add one at once may both: the sum is shown. */
+		if (!*use->name && may_add)
+			memcpy(use->name, name, sizeof name);
+		if (strcmp(use->name, name) == 0)
+			return use;
+		if (!*use->name)
+			break;
+	}
+	return NULL;
+}
+
+void metrics_old_secret(const char *marketplace, const char *addon)
+{
+	struct addon_use *use = find_use(marketplace, addon, true);
+
+	if (!use)
+		return;
+	atomic_fetch_add(&use->count, 1);
+	atomic_store(&use->last, time(NULL));
+}
+
+bool metrics_old_secret_used(const char *marketplace, const char *addon,
+			     uint64_t *count, int64_t *last)
+{
+	struct addon_use *use = find_use(marketplace, addon, false);
+
+	if (!use)
+		return false;
+	*count = atomic_load(&use->count);
+	*last = atomic_load(&use->last);
+	return *count > 0;
+}
+
+/* ---- telling ---- */
+
+static const char *const operation_names[] = {
+	[METRICS_PROVISION] = "provision",
+	[METRICS_CHANGE_PLAN] = "change-plan",
+	[METRICS_DEPROVISION] = "deprovision",
+	[METRICS_OTHER] = "other",
+};
+
+_Static_assert(COUNT(operation_names) == METRICS_OPERATIONS,
+	       "a name for each operation");
+
+static void add(uint64_t *sums, const uint64_t *more, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sums[i] += more[i];
+}
+
+static struct counters sum_up(void)
+{
+	struct counters sum = { 0 };
+
+	if (!shared)
+		return mine->counters;
+	for (int i = 0; i < SLOTS; i++)
+		add((uint64_t *)&sum,
+		    (const uint64_t *)&shared->slots[i].counters,
+		    sizeof sum / sizeof(uint64_t));
+	return sum;
+}
+
+static void tell_requests(FILE *out, const struct counters *sum)
+{
+	fputs("# HELP provisor_requests_total Requests answered.\n"
+	      "# TYPE provisor_requests_total counter\n",
+	      out);
+	for (int op = 0; op < METRICS_OPERATIONS; op++)
+		for (int end = 0; end < OUTCOME_COUNT; end++)
+			if (sum->requests[op][end] > 0)
+				fprintf(out,
+					"provisor_requests_total{operation="
+					"\"%s\",outcome=\"%s\"} %" PRIu64 "\n",
+					operation_names[op],
+					outcome_name((enum outcome)end),
+					sum->requests[op][end]);
+}
+
+static void tell_histogram(FILE *out, const struct counters *sum, int op)
+{
+	uint64_t count = 0;
+
+	for (int i = 0; i < EDGES; i++) {
+		count += sum->buckets[op][i];
+		fprintf(out,
+			"provisor_request_seconds_bucket{operation=\"%s\","
+			"le=\"%g\"} %" PRIu64 "\n",
+			operation_names[op], (double)edges[i] / 1000, count);
+	}
+	count += sum->buckets[op][EDGES];
+	fprintf(out,
+		"provisor_request_seconds_bucket{operation=\"%s\",le=\"+Inf\"}"
+		" %" PRIu64 "\n"
+		"provisor_request_seconds_sum{operation=\"%s\"} %.3f\n"
+		"provisor_request_seconds_count{operation=\"%s\"} %" PRIu64
+		"\n",
+		operation_names[op], count, operation_names[op],
+		(double)sum->total[op] / 1000, operation_names[op], count);
+}
+
+static void tell_database(FILE *out, const struct counters *sum)
+{
+	fputs("# HELP provisor_database_seconds_total Time of requests that "
+	      "was spent waiting for the database.\n"
+	      "# TYPE provisor_database_seconds_total counter\n",
+	      out);
+	for (int op = 0; op < METRICS_OPERATIONS; op++)
+		fprintf(out,
+			"provisor_database_seconds_total{operation=\"%s\"} "
+			"%.3f\n",
+			operation_names[op],
+			(double)sum->in_database[op] / 1000);
+}
+
+static void tell_old_secrets(FILE *out)
+{
+	fputs("# HELP provisor_old_secret_uses_total Calls with a password or "
+	      "salt that is being rotated out.\n"
+	      "# TYPE provisor_old_secret_uses_total counter\n",
+	      out);
+	for (int i = 0; shared && i < ADDONS; i++) {
+		struct addon_use *use = &shared->old_secrets[i];
+
+		if (*use->name)
+			fprintf(out,
+				"provisor_old_secret_uses_total{addon=\"%s\"} "
+				"%" PRIu64 "\n",
+				use->name, atomic_load(&use->count));
+	}
+}
+
+static void tell_workers(FILE *out)
+{
+	pid_t pids[SLOTS];
+
+	fprintf(out,
+		"# HELP provisor_workers Workers that are alive.\n"
+		"# TYPE provisor_workers gauge\n"
+		"provisor_workers %d\n",
+		metrics_workers(pids, SLOTS));
+}
+
+const char *metrics_text(struct arena *arena)
+{
+	struct counters sum = sum_up();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	const char *copy;
+
+	if (!out)
+		return "";
+	tell_requests(out, &sum);
+	fputs("# HELP provisor_request_seconds Time from the request's "
+	      "arrival at nginx to its answer.\n"
+	      "# TYPE provisor_request_seconds histogram\n",
+	      out);
+	for (int op = 0; op < METRICS_OPERATIONS; op++)
+		tell_histogram(out, &sum, op);
+	tell_database(out, &sum);
+	tell_old_secrets(out);
+	tell_workers(out);
+	fclose(out);
+	copy = arena_strdup(arena, text);
+	free(text);
+	return copy;
+}

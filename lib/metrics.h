@@ -1,0 +1,56 @@
+/*
+ * metrics.h - what the processes of this host have counted, summed up.
+ *
+ * Each process counts in a slot of its own of a file that all of them map, so
+ * counting takes no lock and any process can tell the sum.  A process that
+ * takes over the slot of one that ended counts on, so sums only go up.  Where
+ * there is no file a process counts for itself.
+ *
+ * The file also knows the pids of the pools' workers.
+ */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/outcome.h"
+
+struct arena;
+
+enum metrics_operation {
+	METRICS_PROVISION,
+	METRICS_CHANGE_PLAN,
+	METRICS_DEPROVISION,
+	METRICS_OTHER,
+	METRICS_OPERATIONS
+};
+
+/*
+ * Map the file, which is made with mode 0660 where there is none.  A worker
+ * has its pid told by metrics_workers() until it ends.  False when the file
+ * cannot be used; errno tells why.
+ */
+bool metrics_open(const char *path, bool is_worker);
+
+/* A request has been answered.  Times are in milliseconds. */
+void metrics_request(enum metrics_operation operation, enum outcome outcome,
+		     int64_t total, int64_t in_database);
+
+/*
+ * A caller still uses a password or salt of an add-on that is being rotated
+ * out; or (for operators) how often and when last, in seconds since 1970.
+ * False: never, as far as the file knows.
+ */
+void metrics_old_secret(const char *marketplace, const char *addon);
+bool metrics_old_secret_used(const char *marketplace, const char *addon,
+			     uint64_t *count, int64_t *last);
+
+/* The pids of the workers that live, up to most; their number. */
+int metrics_workers(pid_t pids[], int most);
+
+/* All sums, in Prometheus' text format (version 0.0.4). */
+const char *metrics_text(struct arena *arena);
+
+#endif
