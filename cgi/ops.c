@@ -34,11 +34,13 @@ static const char *judge_addons(struct exchange *x)
 
 	for (int i = 0; i < addons->count; i++)
 		invalid += !addons->list[i].is_valid;
-	if (invalid == 0)
-		return "ok";
-	return arena_printf(x->arena,
-			    "%d of %d invalid: the log says which and why",
-			    invalid, addons->count);
+	if (invalid > 0)
+		return arena_printf(x->arena,
+				    "%d of %d invalid: the log says which and "
+				    "why",
+				    invalid, addons->count);
+	return addons->unreadable > 0 ? "not all can be read: the log says why"
+				      : "ok";
 }
 
 enum outcome ops_ready(struct exchange *x)

@@ -170,7 +170,6 @@ subtest 'what the marketplace tells is kept' => sub {
 		options => { foo => 'bar', baz => 'true' },
 		callback_url => "https://api.heroku.com/addons/$id",
 		log_drain_token => 'd.0fb1',
-		log_drain_url => "https://drain.example/$id",
 		state => 'provisioned',
 		version => 1,
 	);
@@ -187,13 +186,16 @@ subtest 'what the marketplace tells is kept' => sub {
 	my $all = join "\n", map { json($_) } map { rows($host, $_) }
 		qw(resources events jobs grants);
 
-	ok($row->{config} && $row->{log_input_url}, 'secrets are kept');
-	ok(index($all, $_) < 0, 'and sealed') for $secret, 't.lxq1';
+	ok($row->{config} && $row->{log_input_url} && $row->{log_drain_url},
+		'secrets are kept');
+	ok(index($all, $_) < 0, 'and sealed')
+		for $secret, 't.lxq1', 'drain.example';
 
 	$drain->deprovision($id);
 	$row = resource($id, $drain);
 	is_deeply([ grep { defined $row->{$_} }
-		qw(config callback_url log_input_url log_drain_url) ], [],
+		qw(config callback_url log_input_url log_drain_url message
+			plan_message) ], [],
 		'a deprovision erases them');
 	ok($row->{deprovisioned_at}, 'and says when');
 };
@@ -239,9 +241,11 @@ subtest 'a grant may be missing' => sub {
 	my $id = uuid();
 
 	is($addon->provision(uuid => $id, oauth_grant => undef)->status, 200, 'null is none');
-	is(kept_grant($id), undef, 'nothing is kept');
+	is(kept_grant($id)->{code}, undef, 'nothing is kept');
 	$addon->provision(uuid => $id, oauth_grant => grant(uuid(), '2031-03-03T18:01:31Z'));
-	ok(kept_grant($id), 'a repeat may bring one');
+	ok(kept_grant($id)->{code}, 'a repeat may bring one');
+	$addon->deprovision($id);
+	is(kept_grant($id), undef, 'a deprovision leaves none');
 };
 
 subtest 'a repeat may bring a newer grant' => sub {
