@@ -56,14 +56,13 @@ tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
 .DEFAULT_GOAL := all
 .PHONY: all run stop run-clean test unit integration sanitize analyze layers \
 	format help clean unit-programs packages
-.SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(programs) ## build every program
 
 run: ## start everything on https://localhost:PORT (default 8443), follow the log
 	@nginx/local/install $(run_packages)
-	@$(parallel) --question all || $(parallel) all
+	@$(parallel) all
 	@exec nginx/local/run --port $(PORT)
 
 stop: ## stop what make run started, from another terminal
@@ -109,31 +108,34 @@ $(build)/%.o: %.c Makefile
 	$(call say,CC   $<)
 	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -c -o $@ $<
 
-# What the build collects is written anew each time, and put in its place only
-# where it differs: a file that was removed is noticed too.
-collect = @mkdir -p build; $(1) > $@.new; \
-	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+# What the build collects is written anew each time, and takes its place only
+# where it differs: that way a file that was removed is noticed too.
+settle = @cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # The SQL files travel inside the programs: no path to get wrong, and a program
 # always agrees with its migrations.
 build/migrations.c: FORCE
-	$(call collect,{ echo '#include "lib/migrate.h"'; \
+	@mkdir -p $(@D)
+	@{ echo '#include "lib/migrate.h"'; \
 		echo 'const struct migration migrations[] = {'; \
 		for f in $(migrations); do \
 			echo "{ \"$$(basename $$f .sql)\","; \
 			sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$f; \
 			echo '},'; \
 		done; \
-		echo '{ 0, 0 } };'; })
+		echo '{ 0, 0 } };'; } > $@.new
+	$(settle)
 
 # Every lib/dialect_NAME.c, so that a new marketplace is one new file.
 build/dialects.c: FORCE
-	$(call collect,{ echo '#include "lib/dialect.h"'; \
+	@mkdir -p $(@D)
+	@{ echo '#include "lib/dialect.h"'; \
 		for d in $(dialects); do \
 			echo "extern const struct dialect $$d;"; done; \
 		echo 'const struct dialect *const dialects[] = {'; \
 		for d in $(dialects); do echo "&$$d,"; done; \
-		echo '0 };'; })
+		echo '0 };'; } > $@.new
+	$(settle)
 
 FORCE:
 
