@@ -39,6 +39,7 @@ CFLAGS   += -std=c17 $(speed) $(warnings)
 cflags    = $(CFLAGS) $(shell pkg-config --cflags $(libraries))
 ldlibs    = $(LDLIBS) $(shell pkg-config --libs $(libraries))
 
+export LC_ALL := C.UTF-8
 quiet    := $(if $(filter 1,$(V)),,@)
 silent   := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say       = $(if $(or $(silent),$(filter 1,$(V))),,@echo '  $(1)')
@@ -55,14 +56,13 @@ tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
 .DEFAULT_GOAL := all
 .PHONY: all run stop run-clean test unit integration sanitize analyze layers \
 	format help clean unit-programs packages
-.SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(programs) ## build every program
 
 run: ## start everything on https://localhost:PORT (default 8443), follow the log
 	@nginx/local/install $(run_packages)
-	@$(parallel) --silent all
+	@$(parallel) all
 	@exec nginx/local/run --port $(PORT)
 
 stop: ## stop what make run started, from another terminal
@@ -108,28 +108,36 @@ $(build)/%.o: %.c Makefile
 	$(call say,CC   $<)
 	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -c -o $@ $<
 
+# What the build collects is written anew each time, and takes its place only
+# where it differs: that way a file that was removed is noticed too.
+settle = @cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
 # The SQL files travel inside the programs: no path to get wrong, and a program
 # always agrees with its migrations.
-build/migrations.c: $(migrations) Makefile
+build/migrations.c: FORCE
 	@mkdir -p $(@D)
-	$(quiet){ echo '#include "lib/migrate.h"'; \
+	@{ echo '#include "lib/migrate.h"'; \
 		echo 'const struct migration migrations[] = {'; \
 		for f in $(migrations); do \
 			echo "{ \"$$(basename $$f .sql)\","; \
 			sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$f; \
 			echo '},'; \
 		done; \
-		echo '{ 0, 0 } };'; } > $@
+		echo '{ 0, 0 } };'; } > $@.new
+	$(settle)
 
 # Every lib/dialect_NAME.c, so that a new marketplace is one new file.
-build/dialects.c: $(wildcard lib/dialect_*.c) Makefile
+build/dialects.c: FORCE
 	@mkdir -p $(@D)
-	$(quiet){ echo '#include "lib/dialect.h"'; \
+	@{ echo '#include "lib/dialect.h"'; \
 		for d in $(dialects); do \
 			echo "extern const struct dialect $$d;"; done; \
 		echo 'const struct dialect *const dialects[] = {'; \
 		for d in $(dialects); do echo "&$$d,"; done; \
-		echo '0 };'; } > $@
+		echo '0 };'; } > $@.new
+	$(settle)
+
+FORCE:
 
 $(build)/%.o: build/%.c
 	@mkdir -p $(@D)
@@ -147,4 +155,4 @@ $(programs) $(tests): $(build)/libprovisor.a
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 		$(ldlibs) $(if $(filter $(build)/tests/%,$@),-lcmocka)
 
--include $(wildcard $(build)/cgi/*.d $(build)/lib/*.d $(build)/tests/unit/*.d)
+-include $(wildcard $(build)/*.d $(build)/cgi/*.d $(build)/lib/*.d $(build)/tests/unit/*.d)

@@ -41,15 +41,21 @@ static enum outcome finish(struct exchange *x, const struct provider_call *call,
 /* The manifest's version decides, whatever this header says. */
 static void note_accept(const struct exchange *x)
 {
+	static const char parameter[] = "version=";
+	const struct dialect *dialect = x->addon->dialect;
 	const char *version =
-		x->accept ? strcasestr(x->accept, "version=") : NULL;
+		x->accept ? strcasestr(x->accept, parameter) : NULL;
+	size_t length;
 
-	if (version
-	    && strcmp(version + strlen("version="), x->addon->dialect->version)
-		    != 0)
-		log_info("%s is served as version %s, though the request asks "
-			 "for another",
-			 x->addon->id, x->addon->dialect->version);
+	if (!version)
+		return;
+	version += strlen(parameter);
+	length = strcspn(version, "; ,");
+	if (length != strlen(dialect->version)
+	    || strncmp(version, dialect->version, length) != 0)
+		log_info("%s is served as %s, as its manifest says, though the "
+			 "request asks for another version",
+			 x->addon->id, dialect->name);
 }
 
 static enum outcome read_body(struct exchange *x, const struct json **body)

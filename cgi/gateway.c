@@ -73,6 +73,17 @@ static bool prepare_listener(struct gateway *gateway)
 	return false;
 }
 
+static bool prepare_library(struct gateway *gateway)
+{
+	if (FCGX_Init() == 0
+	    && FCGX_InitRequest(&gateway->fcgi, LISTENER,
+				FCGI_FAIL_ACCEPT_ON_INTR)
+		    == 0)
+		return true;
+	log_error("libfcgi cannot be initialized");
+	return false;
+}
+
 static bool is_listening(void)
 {
 	int yes = 0;
@@ -93,10 +104,7 @@ struct gateway *gateway_open(void)
 	if (gateway->is_cgi)
 		return gateway;
 	prepare_signals(gateway);
-	if (prepare_listener(gateway) && FCGX_Init() == 0
-	    && FCGX_InitRequest(&gateway->fcgi, LISTENER,
-				FCGI_FAIL_ACCEPT_ON_INTR)
-		    == 0)
+	if (prepare_listener(gateway) && prepare_library(gateway))
 		return gateway;
 	gateway_close(gateway);
 	return NULL;
@@ -111,12 +119,23 @@ void gateway_close(struct gateway *gateway)
 
 /* ---- one request after another ---- */
 
+/* Under load epoll_pwait() finds a request before it lets a signal in, so what
+ * is pending counts as well. */
+static bool is_told_to_end(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return should_end || sigismember(&pending, SIGTERM) == 1
+		|| sigismember(&pending, SIGUSR1) == 1;
+}
+
 static bool accept_request(struct gateway *gateway)
 {
 	static const struct timespec breath = { .tv_nsec = 10000000 };
 	struct epoll_event event;
 
-	while (!should_end) {
+	while (!is_told_to_end()) {
 		int result;
 
 		if (epoll_pwait(gateway->epoll, &event, 1, -1,

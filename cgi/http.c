@@ -5,14 +5,14 @@
 
 #include "cgi/gateway.h"
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/uuid.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 enum {
+	LONGEST_PARAMETER = 16384,
 	LONGEST_REQUEST_ID = 64,
 	LATEST_START = 75,  /* percent of the answer limit: too late to begin */
 	LATEST_ANSWER = 85, /* percent of it: the answer is on its way */
@@ -21,10 +21,16 @@ enum {
 
 /* ---- reading ---- */
 
+/* A copy; NULL for one that is not set, and for one that is too long to mean
+ * anything here. */
 static const char *copy_parameter(struct gateway *gateway, struct exchange *x,
 				  const char *name)
 {
-	return arena_strdup(x->arena, gateway_parameter(gateway, name));
+	const char *value = gateway_parameter(gateway, name);
+
+	if (!value || strlen(value) > LONGEST_PARAMETER)
+		return NULL;
+	return arena_strdup(x->arena, value);
 }
 
 /* In the order of their bits. */
@@ -47,13 +53,15 @@ static void read_path(struct gateway *gateway, struct exchange *x)
 	const char *uri = copy_parameter(gateway, x, "REQUEST_URI");
 	const char *script, *info;
 
-	if (!uri) {
+	if (!uri && !gateway_parameter(gateway, "REQUEST_URI")) {
 		script = copy_parameter(gateway, x, "SCRIPT_NAME");
 		info = copy_parameter(gateway, x, "PATH_INFO");
 		uri = arena_printf(x->arena, "%s%s", script ? script : "",
 				   info ? info : "");
 	}
-	x->path_outcome = path_read(x->arena, uri, strcspn(uri, "?"), &x->path);
+	x->path_outcome = uri
+		? path_read(x->arena, uri, strcspn(uri, "?"), &x->path)
+		: OUTCOME_NOT_FOUND;
 }
 
 /* nginx's $msec, such as 1700000000.123, on our clock.  Now, when it is not
@@ -62,91 +70,69 @@ static int64_t read_started(struct gateway *gateway)
 {
 	const char *text = gateway_parameter(gateway, "PROVISOR_RECEIVED");
 	double received = text ? strtod(text, NULL) : 0;
-	int64_t age =
-		received > 0 ? clock_wall() - (int64_t)(received * 1000) : 0;
+	/* Infinity and the like are no times. */
+	bool is_time = received > 0 && received < 1e11;
+	int64_t age = is_time ? clock_wall() - (int64_t)(received * 1000) : 0;
 
 	return clock_now() - (age > 0 ? age : 0);
 }
 
-struct body {
-	char *bytes;
-	size_t length;   /* of all that came, kept or not */
-	size_t capacity; /* what bytes has room for, and a zero behind it */
-	size_t declared;
-	bool is_declared;
-	bool is_number; /* what was declared */
-};
-
-/* A length beyond every limit may be too long to read. */
-static void read_length(struct body *body, const char *text)
+/* The declared length of the body: 0 where none is, SIZE_MAX for one that is
+ * too long to read.  False when it is no number. */
+static bool read_length(const char *text, size_t *length)
 {
 	size_t digits = text ? strspn(text, "0123456789") : 0;
 
-	body->is_declared = text;
-	body->is_number = text && text[digits] == '\0';
-	if (body->is_number)
-		body->declared =
-			digits < 10 ? strtoul(text, NULL, 10) : SIZE_MAX;
-}
-
-/* Keep what fits; count the rest, for it is to be refused. */
-static void take_bytes(struct arena *arena, struct body *body,
-		       const char *bytes, size_t count)
-{
-	size_t length = body->length + count;
-
-	if (length <= HTTP_LARGEST_BODY) {
-		if (length > body->capacity) {
-			char *larger = arena_alloc(arena, 2 * length + 1);
-
-			memcpy(larger, body->bytes, body->length);
-			body->bytes = larger;
-			body->capacity = 2 * length;
-		}
-		memcpy(body->bytes + body->length, bytes, count);
-	}
-	body->length = length;
-}
-
-static enum outcome judge_body(const struct body *body)
-{
-	if (body->length > HTTP_LARGEST_BODY
-	    || body->declared > HTTP_LARGEST_BODY)
-		return OUTCOME_TOO_LARGE;
-	if (!body->is_declared)
-		return OUTCOME_OK;
-	return body->is_number && body->length == body->declared
-		? OUTCOME_OK
-		: OUTCOME_MALFORMED;
+	*length = 0;
+	if (text && text[digits] == '\0')
+		*length = digits < 10 ? strtoul(text, NULL, 10) : SIZE_MAX;
+	return !text || text[digits] == '\0';
 }
 
 /*
- * Read it to its end whatever is to become of the request: what stays unread
- * on a kept connection would be taken for the next one.
+ * Read the body to its end whatever is to become of the request: what stays
+ * unread on a kept connection would be taken for the next one.  Returns how
+ * long it was; of that, as much as there is room for is in body.
  */
-static void read_body(struct gateway *gateway, struct exchange *x)
+static size_t drain(struct gateway *gateway, char *body, size_t room,
+		    size_t limit)
 {
-	struct body body = { .bytes = arena_alloc(x->arena, 1) };
 	char chunk[8192];
-	size_t limit = SIZE_MAX;
+	size_t length = 0, count;
 
-	read_length(&body, gateway_parameter(gateway, "CONTENT_LENGTH"));
-	if (gateway_is_cgi(gateway))
-		limit = body.declared;
-	while (body.length < limit) {
-		size_t room = limit - body.length;
-		size_t count =
-			gateway_read(gateway, chunk,
-				     room < sizeof chunk ? room : sizeof chunk);
+	while (length < limit) {
+		size_t left = limit - length;
 
+		count = gateway_read(gateway, chunk,
+				     left < sizeof chunk ? left : sizeof chunk);
 		if (count == 0)
 			break;
-		take_bytes(x->arena, &body, chunk, count);
+		if (length < room)
+			memcpy(body + length, chunk,
+			       count < room - length ? count : room - length);
+		length += count;
 	}
 	explicit_bzero(chunk, sizeof chunk);
-	x->body_outcome = judge_body(&body);
-	x->body = body.bytes;
-	x->body_length = body.length;
+	return length;
+}
+
+static void read_body(struct gateway *gateway, struct exchange *x)
+{
+	size_t declared, room, length;
+	bool is_number = read_length(
+		gateway_parameter(gateway, "CONTENT_LENGTH"), &declared);
+	char *body;
+
+	room = declared < HTTP_LARGEST_BODY ? declared : HTTP_LARGEST_BODY;
+	body = arena_alloc(x->arena, room + 1);
+	length = drain(gateway, body, room,
+		       gateway_is_cgi(gateway) ? declared : SIZE_MAX);
+	if (length > HTTP_LARGEST_BODY || declared > HTTP_LARGEST_BODY)
+		x->body_outcome = OUTCOME_TOO_LARGE;
+	else if (!is_number || length != declared)
+		x->body_outcome = OUTCOME_MALFORMED;
+	x->body = body;
+	x->body_length = declared;
 }
 
 static const char *read_request_id(struct gateway *gateway, struct exchange *x)

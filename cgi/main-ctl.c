@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/config.h"
 #include "lib/db.h"
 #include "lib/finding.h"
 #include "lib/migrate.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define ENV_FILE "/etc/provisor/provisor.env"
 
 enum { EXIT_USAGE = 2 };
@@ -24,21 +24,14 @@ static void report(const char *name)
 	printf("%s\n", name);
 }
 
-static int run_migrate(int count, char **arguments)
+static int run_migrate(const char *option)
 {
-	bool dry_run = count == 1 && strcmp(arguments[0], "--dry-run") == 0;
-	struct arena *arena;
-	struct db *db;
+	struct arena *arena = arena_create();
+	struct db *db = db_open(config.database_direct);
 	const char *complaint;
-	enum outcome outcome;
+	enum outcome outcome =
+		migrate(db, arena, option != NULL, report, &complaint);
 
-	if (count > 0 && !dry_run) {
-		fputs("usage: provisor migrate [--dry-run]\n", stderr);
-		return EXIT_USAGE;
-	}
-	arena = arena_create();
-	db = db_open(config.database_direct);
-	outcome = migrate(db, arena, dry_run, report, &complaint);
 	if (outcome != OUTCOME_OK)
 		fprintf(stderr, "provisor migrate: %s\n", complaint);
 	db_close(db);
@@ -46,42 +39,40 @@ static int run_migrate(int count, char **arguments)
 	return outcome == OUTCOME_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int run_settings(int count, char **arguments)
+static int run_settings(const char *option)
 {
-	(void)count;
-	(void)arguments;
+	(void)option;
 	config_explain(stdout);
 	return EXIT_SUCCESS;
 }
 
-static int run_version(int count, char **arguments)
+static int run_version(const char *option)
 {
-	(void)count;
-	(void)arguments;
+	(void)option;
 	puts("provisor " PROVISOR_VERSION);
 	return EXIT_SUCCESS;
 }
 
-static int run_help(int count, char **arguments);
+static int run_help(const char *option);
 
 static const struct command {
 	const char *name;
+	const char *option; /* the only one it takes; NULL: none */
 	bool needs_settings;
-	int (*run)(int count, char **arguments);
+	int (*run)(const char *option); /* NULL: not given */
 	const char *meaning;
 } commands[] = {
-	{ "migrate", true, run_migrate,
+	{ "migrate", "--dry-run", true, run_migrate,
 	  "bring the database up to date; --dry-run only lists what is due" },
-	{ "settings", false, run_settings,
+	{ "settings", NULL, false, run_settings,
 	  "list every setting, its default and its meaning" },
-	{ "version", false, run_version, "which provisor this is" },
-	{ "help", false, run_help, "this list" },
+	{ "version", NULL, false, run_version, "which provisor this is" },
+	{ "help", NULL, false, run_help, "this list" },
 };
 
-static int run_help(int count, char **arguments)
+static int run_help(const char *option)
 {
-	(void)count;
-	(void)arguments;
+	(void)option;
 	puts("usage: provisor [--env FILE] COMMAND\n");
 	for (size_t i = 0; i < COUNT(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].meaning);
@@ -92,10 +83,21 @@ static int run_help(int count, char **arguments)
 
 static const struct command *find_command(const char *name)
 {
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	if (strcmp(name, "--version") == 0)
+		name = "version";
 	for (size_t i = 0; i < COUNT(commands); i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	return NULL;
+}
+
+static bool takes(const struct command *command, int count, char **options)
+{
+	return count == 0
+		|| (count == 1 && command->option
+		    && strcmp(options[0], command->option) == 0);
 }
 
 /* The default file need not exist; one that was asked for must. */
@@ -115,6 +117,15 @@ static bool load_settings(const char *file)
 	return findings.errors == 0;
 }
 
+static int explain_usage(const struct command *command)
+{
+	fprintf(stderr, "usage: provisor %s", command->name);
+	if (command->option)
+		fprintf(stderr, " [%s]", command->option);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
 int main(int count, char **arguments)
 {
 	const char *file = NULL;
@@ -127,7 +138,9 @@ int main(int count, char **arguments)
 		arguments += 2;
 		count -= 2;
 	}
-	command = find_command(count > 0 ? arguments[0] : "help");
+	if (count == 0)
+		return run_help(NULL);
+	command = find_command(arguments[0]);
 	if (!command) {
 		fprintf(stderr,
 			"provisor: there is no command \"%s\"; provisor help "
@@ -135,7 +148,9 @@ int main(int count, char **arguments)
 			arguments[0]);
 		return EXIT_USAGE;
 	}
+	if (!takes(command, count - 1, arguments + 1))
+		return explain_usage(command);
 	if (command->needs_settings && !load_settings(file))
 		return EXIT_FAILURE;
-	return command->run(count > 0 ? count - 1 : 0, arguments + 1);
+	return command->run(arguments[1]);
 }

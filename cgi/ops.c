@@ -44,6 +44,10 @@ static const char *judge_addons(struct exchange *x, bool *is_ready)
 				    "why",
 				    invalid, addons->count);
 	}
+	if (addons->unreadable > 0) {
+		*is_ready = false;
+		return "not all can be read: the log says why";
+	}
 	return addons->findings.errors == 0
 		? "ok"
 		: "ok as they were; a change cannot be taken up: the log says "

@@ -9,14 +9,13 @@
 #include "lib/addon.h"
 #include "lib/addons.h"
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/basic_auth.h"
 #include "lib/clock.h"
 #include "lib/db.h"
 #include "lib/dialect.h"
 #include "lib/log.h"
 #include "lib/provider.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* clang-format off */
 static const struct fixed_route {
@@ -149,13 +148,13 @@ static enum outcome serve(struct exchange *x)
 	const struct fixed_route *fixed;
 	struct mounted mounted;
 
-	if (x->is_late)
-		return OUTCOME_UNAVAILABLE;
 	if (x->path_outcome != OUTCOME_OK)
 		return x->path_outcome;
 	fixed = find_fixed(x);
 	if (fixed)
 		return serve_fixed(x, fixed);
+	if (x->is_late)
+		return OUTCOME_UNAVAILABLE;
 	mounted = find_mounted(x);
 	if (mounted.resources)
 		return serve_mounted(x, &mounted);
@@ -181,8 +180,7 @@ static void log_exchange(struct exchange *x, int64_t total)
 		{ "outcome", outcome_name(x->outcome) },
 		{ "ms", number(x, total) },
 		{ "db_ms", number(x, db_spent(x->provider->db)) },
-		{ "marketplace",
-		  x->addon ? x->addon->dialect->marketplace : NULL },
+		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
 		{ "addon", x->addon ? x->addon->id : NULL },
 		{ "resource", x->resource_id },
 		{ "repeat", x->is_repeat ? "yes" : NULL },

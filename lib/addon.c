@@ -6,11 +6,10 @@
 #include <sys/stat.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/finding.h"
 #include "lib/json.h"
 #include "lib/watch.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum { LARGEST_FILE = 1024 * 1024, SHORTEST_SECRET = 8, GOOD_SECRET = 16 };
 
@@ -99,6 +98,25 @@ const struct json *addon_read_file(struct arena *arena, const char *path,
 	return json_is_object(document) ? document : NULL;
 }
 
+void addon_refuse_unknown(const char *file, const char *within,
+			  const struct json *object, const char *const names[],
+			  size_t count, struct findings *findings)
+{
+	const struct json *member;
+
+	for (member = json_first(object); member; member = json_next(member)) {
+		size_t i = 0;
+
+		while (i < count && strcmp(json_name(member), names[i]) != 0)
+			i++;
+		if (i == count)
+			finding_error(findings,
+				      "%s: %s%s is unknown: correct its "
+				      "spelling, or remove it",
+				      file, within, json_name(member));
+	}
+}
+
 /* ---- plans and config vars ---- */
 
 static bool has_text(const struct json *list, const char *text)
@@ -106,7 +124,7 @@ static bool has_text(const struct json *list, const char *text)
 	const struct json *entry;
 
 	for (entry = json_first(list); entry; entry = json_next(entry))
-		if (strcmp(json_text(entry), text) == 0)
+		if (json_text(entry) && strcmp(json_text(entry), text) == 0)
 			return true;
 	return false;
 }

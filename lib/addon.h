@@ -9,6 +9,7 @@
 #define ADDON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "lib/path.h"
 
@@ -41,6 +42,7 @@ struct addon {
 	/* From the manifest. */
 	const char *id; /* the slug, Basic auth's user name */
 	struct addon_secrets passwords;
+	bool has_password;              /* the manifest's own is among them */
 	struct addon_secrets salts;     /* none: no single sign-on */
 	struct path resources;          /* where the marketplace's calls come */
 	const struct json *config_vars; /* an array of names, or NULL */
@@ -91,6 +93,13 @@ void addon_read_settings(struct addon *addon, struct findings *findings);
 void addon_take_secret(struct addon_secrets *secrets, struct arena *arena,
 		       const char *value, const char *where,
 		       struct findings *findings);
+
+/* Each member of object, which stands within that field of file, that is not
+ * among count names is an error: a misspelled setting that is passed over in
+ * silence costs more than a refused one. */
+void addon_refuse_unknown(const char *file, const char *within,
+			  const struct json *object, const char *const names[],
+			  size_t count, struct findings *findings);
 
 /*
  * The JSON object that a file of the home holds.  NULL, with an error in

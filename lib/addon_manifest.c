@@ -107,6 +107,10 @@ static void read_secrets(struct manifest *m)
 	else
 		error(m, "api.password",
 		      "is missing: put a random text of 32 characters there");
+	m->addon->has_password = m->addon->passwords.count > 0;
+	if (json_member(m->api, "username"))
+		error(m, "api.username",
+		      "is no longer used: remove it, the id is the user name");
 	if (!salt)
 		return;
 	if (json_text(salt))
@@ -116,9 +120,6 @@ static void read_secrets(struct manifest *m)
 			m->findings);
 	else
 		error(m, "api.sso_salt", "must be a text");
-	if (json_member(m->api, "username"))
-		error(m, "api.username",
-		      "is no longer used: remove it, the id is the user name");
 }
 
 /* Is every entry of an array a text? */
@@ -134,7 +135,8 @@ static bool has_only_texts(const struct json *array)
 	return true;
 }
 
-/* FAST_DB_ for fast-db, unless the manifest says otherwise. */
+/* FAST_DB_ for fast-db, unless the manifest says otherwise.  NULL: without an
+ * id nobody knows. */
 static const char *config_vars_prefix(struct manifest *m)
 {
 	const struct json *member = json_member(m->api, "config_vars_prefix");
@@ -167,7 +169,8 @@ static void check_config_var(struct manifest *m, const char *name,
 	    || !strchr(upper, *name))
 		error(m, field,
 		      "must be a name of capital letters, digits and _");
-	else if (!begins(name, prefix) || strlen(name) == strlen(prefix))
+	else if (prefix
+		 && (!begins(name, prefix) || strlen(name) == strlen(prefix)))
 		error(m, field,
 		      arena_printf(m->arena, "must begin with %s", prefix));
 }

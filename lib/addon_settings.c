@@ -1,21 +1,18 @@
 /*
  * addon_settings.c - reads settings.json, our own part of an add-on's home.
- *
- * An unknown member is an error: a misspelled setting that is passed over in
- * silence costs more than a refused one.
  */
 #include "lib/addon.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/config.h"
 #include "lib/finding.h"
 #include "lib/json.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 struct settings {
 	struct addon *addon;
@@ -30,24 +27,12 @@ static void error(const struct settings *s, const char *field,
 	finding_error(s->findings, "%s: %s %s", s->file, field, remedy);
 }
 
-/* Report the first member of object that is not among count names. */
 static void refuse_unknown(const struct settings *s, const char *within,
 			   const struct json *object, const char *const names[],
 			   size_t count)
 {
-	const struct json *member;
-
-	for (member = json_first(object); member; member = json_next(member)) {
-		size_t i = 0;
-
-		while (i < count && strcmp(json_name(member), names[i]) != 0)
-			i++;
-		if (i == count)
-			error(s,
-			      arena_printf(s->arena, "%s%s", within,
-					   json_name(member)),
-			      "is unknown: correct its spelling, or remove it");
-	}
+	addon_refuse_unknown(s->file, within, object, names, count,
+			     s->findings);
 }
 
 /* Plans that may be changed to must themselves be listed. */
@@ -185,9 +170,10 @@ void addon_read_settings(struct addon *addon, struct findings *findings)
 				     addon->home),
 	};
 	const char *names[COUNT(members)];
+	struct stat status; /* a link to nowhere is a mistake, not "none" */
 	const struct json *document;
 
-	if (access(s.file, F_OK) != 0)
+	if (lstat(s.file, &status) != 0)
 		return;
 	document = addon_read_file(addon->arena, s.file, findings);
 	for (size_t i = 0; i < COUNT(members); i++) {

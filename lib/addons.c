@@ -164,6 +164,7 @@ static void read_marketplace(const struct reading *r, const char *folder,
 			      "%s: provisor knows no marketplace of this name: "
 			      "rename or remove it",
 			      folder);
+		r->addons->unreadable++;
 		return;
 	}
 	count = list_folders(r->addons, folder, &homes, &names);

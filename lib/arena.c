@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base.h"
+
 enum { BLOCK_SIZE = 16 * 1024 }; /* a common request fits into one */
 
 struct block {
@@ -25,16 +27,6 @@ struct arena {
 	struct block *blocks; /* the one in use comes first */
 	struct deferred *deferred;
 };
-
-/* fputs and not the log, which may itself be short of memory. */
-static void *must(void *memory)
-{
-	if (!memory) {
-		fputs("provisor: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
 
 static struct block *new_block(size_t size, struct block *next)
 {

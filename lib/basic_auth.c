@@ -57,7 +57,7 @@ static int find_secret(const struct addon_secrets *secrets, const char *value)
 static enum outcome judge(const struct addon *addon, bool is_right)
 {
 	/* Its password could not be read: anything may have been right. */
-	bool is_undecided = !addon->is_valid && addon->passwords.count == 0;
+	bool is_undecided = !addon->is_valid && !addon->has_password;
 
 	if (!is_right && !is_undecided)
 		return OUTCOME_UNAUTHENTICATED;

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/finding.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define MEMBER(name) offsetof(struct config, name)
 
 typedef bool read_fn(const char *text, void *member);

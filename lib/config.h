@@ -34,9 +34,11 @@ struct config {
 void config_load(struct config *config, struct findings *findings);
 
 /*
- * Put the settings of a file as systemd reads it (EnvironmentFile=) into the
- * environment, where they do not already stand.  False when it cannot be
- * opened; errno tells why.
+ * Put the settings of a file into the environment, where they do not already
+ * stand.  It is written as for systemd's EnvironmentFile=: NAME=VALUE a line,
+ * comments behind # or ; and one pair of quotes around a value (but no escapes
+ * and no continued lines).  Of two lines for one name the last counts.  False
+ * when it cannot be opened; errno tells why.
  */
 bool config_read_file(const char *path, struct findings *findings);
 

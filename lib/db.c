@@ -10,11 +10,10 @@
 #include <libpq-fe.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/sqlstate.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum {
 	CONNECT_LIMIT = 3000,   /* ms, over all hosts */
@@ -39,13 +38,6 @@ struct db {
 	int prepared_count;
 	struct prepared prepared[MOST_PREPARED];
 };
-
-static void *must(void *memory)
-{
-	if (!memory)
-		abort(); /* as arena.h does, and for the same reason */
-	return memory;
-}
 
 struct db *db_open(const char *conninfo)
 {
@@ -142,6 +134,29 @@ static PGconn *start_connecting(const char *conninfo)
 	return must(PQconnectStartParams(names, values, 1));
 }
 
+/*
+ * Is this a connection string at all?  libpq would quote what it cannot read,
+ * and that may be a piece of the password: so may a host with an @ in it, or a
+ * port that is no number, where a URI was not percent-encoded.
+ */
+static bool is_readable(const char *conninfo)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	bool is_good = options || !*conninfo;
+
+	for (PQconninfoOption *o = options; o && o->keyword; o++) {
+		if (!o->val)
+			continue;
+		if (strcmp(o->keyword, "host") == 0 && strchr(o->val, '@'))
+			is_good = false;
+		if (strcmp(o->keyword, "port") == 0
+		    && o->val[strspn(o->val, "0123456789,")])
+			is_good = false;
+	}
+	PQconninfoFree(options);
+	return is_good;
+}
+
 static void ignore_notice(void *unused, const char *message)
 {
 	(void)unused;
@@ -166,24 +181,41 @@ static bool finish_connecting(struct db *db, int64_t limit)
 	return PQsetnonblocking(db->connection, 1) == 0;
 }
 
+/* Why the connection failed; where it was not given the time, libpq knows only
+ * whom it was waiting for. */
+static void log_failed_connect(struct db *db, struct arena *arena,
+			       int64_t limit)
+{
+	log_error("cannot connect to the database: %s%s",
+		  on_one_line(arena, PQerrorMessage(db->connection)),
+		  clock_now() >= limit ? " no answer in time" : "");
+}
+
 static bool connect_to(struct db *db, struct arena *arena)
 {
 	int64_t now = clock_now();
-	int64_t limit = earlier(db->deadline, now + CONNECT_LIMIT);
-	const char *message;
+	int64_t limit = now + CONNECT_LIMIT;
+	bool is_cut = limit > db->deadline;
 
-	if (now < db->no_connect_before)
+	if (is_cut)
+		limit = db->deadline;
+	if (now < db->no_connect_before || now >= limit)
 		return false;
+	if (!is_readable(db->conninfo)) {
+		log_error("the database's connection string cannot be read: "
+			  "quote values with blanks in it; in a URI "
+			  "percent-encode what is not a letter or digit");
+		return false;
+	}
 	db->connection = start_connecting(db->conninfo);
 	PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
 	if (finish_connecting(db, limit))
 		return true;
-
-	message = on_one_line(arena, PQerrorMessage(db->connection));
-	log_error("cannot connect to the database: %s",
-		  *message ? message : "no answer in time");
+	log_failed_connect(db, arena, limit);
 	drop(db);
-	db->no_connect_before = clock_now() + CONNECT_PAUSE;
+	/* A request that had no time left says nothing of the database. */
+	if (!is_cut || clock_now() < limit)
+		db->no_connect_before = clock_now() + CONNECT_PAUSE;
 	return false;
 }
 
@@ -369,14 +401,15 @@ static enum outcome run_once(struct db *db, struct arena *arena,
 			     const char *const values[],
 			     const struct db_rows **rows, bool *again)
 {
-	int64_t limit = earlier(db->deadline, clock_now() + STATEMENT_LIMIT);
 	enum outcome outcome;
 	PGresult *result;
 	bool is_alone;
+	int64_t limit;
 
 	*again = false;
 	if (!db->connection && !connect_to(db, arena))
 		return OUTCOME_UNAVAILABLE;
+	limit = earlier(db->deadline, clock_now() + STATEMENT_LIMIT);
 	is_alone = PQtransactionStatus(db->connection) == PQTRANS_IDLE;
 	result = db->is_oneshot ? run_oneshot(db, statement, values, limit)
 				: run_prepared(db, statement, values, limit);
@@ -414,6 +447,8 @@ enum outcome db_run(struct db *db, struct arena *arena,
 	if (again)
 		outcome = run_once(db, arena, statement, values, rows, &again);
 	db->spent += clock_now() - start;
+	log_debug("database: %s: %s in %d ms", statement->name,
+		  outcome_name(outcome), (int)(clock_now() - start));
 	return outcome;
 }
 

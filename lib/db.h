@@ -9,7 +9,8 @@
  * know it, the connection goes over to unprepared statements for good.
  *
  * libpq is used asynchronously: no call outlasts the deadline, 3 s for a
- * connection, or 5 s for a statement.
+ * connection, or 5 s for a statement.  The one exception is libpq's own: it
+ * waits for the resolver when a host is a name that is not in /etc/hosts.
  */
 #ifndef DB_H
 #define DB_H
@@ -57,7 +58,8 @@ int64_t db_spent(const struct db *db);
  *                      statement may or may not have taken effect
  * OUTCOME_BROKEN       anything else
  *
- * All but the first are logged with their SQLSTATE.
+ * Each is logged, with its SQLSTATE where there is one; but the half second
+ * after a failed connect, in which none is tried, is silent.
  */
 enum outcome db_run(struct db *db, struct arena *arena,
 		    const struct db_statement *statement,

@@ -122,13 +122,12 @@ static bool read_grant(struct reading *reading)
 	const struct json *expires_at =
 		json_member(reading->value, "expires_at");
 	const struct json *type = json_member(reading->value, "type");
+	const char *text = json_text(code);
 
 	if (!json_is_object(reading->value))
 		return complain(reading, "an object");
-	if (is_absent(code))
-		return true;
-	if (!json_text(code) || utf8_count(json_text(code)) < 1
-	    || utf8_count(json_text(code)) > LONGEST_GRANT_CODE)
+	if (!is_absent(code)
+	    && (!text || !*text || utf8_count(text) > LONGEST_GRANT_CODE))
 		return complain(reading,
 				"an object with a code of 1 to 255 "
 				"characters");
@@ -141,7 +140,7 @@ static bool read_grant(struct reading *reading)
 				"such as 2016-03-03T18:01:31Z");
 	if (!is_absent(type) && !json_text(type))
 		return complain(reading, "an object whose type is a text");
-	wanted->grant_code = json_text(code);
+	wanted->grant_code = text;
 	return true;
 }
 

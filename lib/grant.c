@@ -1,22 +1,20 @@
 #include "lib/grant.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 
 #include "lib/arena.h"
 #include "lib/db.h"
 
-/* The lock waits for a deprovision that is under way, and then finds none. */
+/* Five minutes is how long Heroku's codes are good for. */
 static const struct db_statement renew = {
 	.name = "grant_renew",
 	.params = 3,
-	.sql = "INSERT INTO grants (resource, code, code_expires_at)"
-	       " SELECT id, $2, to_timestamp($3::float8) FROM resources"
-	       " WHERE id = $1 AND state IN ('provisioning', 'provisioned')"
-	       " FOR SHARE"
-	       " ON CONFLICT (resource) DO UPDATE SET code = excluded.code,"
-	       " code_expires_at = excluded.code_expires_at"
-	       " WHERE grants.code IS NOT NULL AND grants.access IS NULL"
-	       " AND grants.code_expires_at < excluded.code_expires_at",
+	.sql = "UPDATE grants SET code = $2, code_expires_at = new.at"
+	       " FROM (SELECT coalesce(to_timestamp($3::float8),"
+	       " now() + interval '5 minutes') AS at) new"
+	       " WHERE resource = $1 AND access IS NULL"
+	       " AND (code IS NULL OR code_expires_at < new.at)",
 };
 
 enum outcome grant_renew(struct db *db, struct arena *arena,
@@ -26,8 +24,8 @@ enum outcome grant_renew(struct db *db, struct arena *arena,
 	const char *const values[] = {
 		resource,
 		code,
-		arena_printf(arena, "%" PRId64, expires_at),
+		expires_at ? arena_printf(arena, "%" PRId64, expires_at) : NULL,
 	};
 
-	return db_run(db, arena, &renew, values, 0);
+	return db_run(db, arena, &renew, values, NULL);
 }

@@ -7,14 +7,8 @@
 #include <cjson/cJSON.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/json_syntax.h"
-
-static void *must(void *memory)
-{
-	if (!memory)
-		abort(); /* as arena.h does, and for the same reason */
-	return memory;
-}
 
 static void *take_memory(size_t size)
 {
@@ -79,7 +73,7 @@ static const cJSON **sort_members(struct arena *arena, const cJSON *object)
 	return members;
 }
 
-static const char *find_duplicate(struct arena *arena, const cJSON *tree)
+static bool has_duplicate(struct arena *arena, const cJSON *tree)
 {
 	const cJSON *child;
 
@@ -89,23 +83,17 @@ static const char *find_duplicate(struct arena *arena, const cJSON *tree)
 
 		for (int i = 1; i < count; i++)
 			if (compare_names(&members[i - 1], &members[i]) == 0)
-				return members[i]->string;
+				return true;
 	}
-	cJSON_ArrayForEach(child, tree)
-	{
-		const char *name = find_duplicate(arena, child);
-
-		if (name)
-			return name;
-	}
-	return NULL;
+	cJSON_ArrayForEach(child,
+			   tree) if (has_duplicate(arena, child)) return true;
+	return false;
 }
 
 const struct json *json_parse(struct arena *arena, const char *text,
 			      size_t length, const char **why)
 {
 	struct json_fault fault;
-	const char *duplicate;
 	cJSON *tree;
 
 	if (!json_syntax_check(text, length, &fault)) {
@@ -115,10 +103,13 @@ const struct json *json_parse(struct arena *arena, const char *text,
 		return NULL;
 	}
 	use_own_memory();
-	tree = must(cJSON_ParseWithLength(text, length));
+	tree = cJSON_ParseWithLength(text, length);
+	if (!tree) {
+		*why = "a number has too many digits";
+		return NULL;
+	}
 	arena_defer(arena, release, tree);
-	duplicate = find_duplicate(arena, tree);
-	if (duplicate) {
+	if (has_duplicate(arena, tree)) {
 		*why = "an object has two members of one name";
 		return NULL;
 	}
@@ -145,11 +136,6 @@ bool json_is_array(const struct json *value)
 bool json_is_null(const struct json *value)
 {
 	return cJSON_IsNull(node(value));
-}
-
-bool json_is_true(const struct json *value)
-{
-	return cJSON_IsTrue(node(value));
 }
 
 bool json_is_bool(const struct json *value)

@@ -29,7 +29,6 @@ const struct json *json_member(const struct json *object, const char *name);
 bool json_is_object(const struct json *value);
 bool json_is_array(const struct json *value);
 bool json_is_null(const struct json *value);
-bool json_is_true(const struct json *value);
 bool json_is_bool(const struct json *value);
 
 /* The text of a string; NULL for every other kind. */

@@ -7,11 +7,11 @@
 
 #include "lib/addon.h"
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/finding.h"
 #include "lib/json.h"
 #include "lib/secret.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define VALUE(name) offsetof(struct listener_template_values, name)
 
 enum { SECRET_SIZE = 24 }; /* bytes */
@@ -168,8 +168,12 @@ static bool looks_like_url(const struct text *text)
 	size_t length =
 		strspn(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
 
-	return length > 0 && islower((unsigned char)*scheme)
-		&& strncmp(scheme + length, "://", 3) == 0;
+	if (length == 0 || !islower((unsigned char)*scheme)
+	    || strncmp(scheme + length, "://", 3) != 0)
+		return false;
+	/* Behind it stands a host, or what is put in for one. */
+	return scheme[length + 3] ? !strchr("/?#", scheme[length + 3])
+				  : text->pieces->next != NULL;
 }
 
 static bool is_url_name(const char *name)
@@ -223,6 +227,22 @@ static const struct text *read_config(const struct reading *r,
 	return first;
 }
 
+/* Messages are kept as they are, for people to see. */
+static const struct text *read_message(const struct reading *r,
+				       const struct json *document,
+				       const char *field)
+{
+	const struct text *text =
+		read_text(r, field, json_member(document, field));
+
+	for (const struct piece *p = text ? text->pieces : NULL; p; p = p->next)
+		if (p->kind == SECRET)
+			error(r, field,
+			      "must not hold a ${secret:NAME}: hand secrets "
+			      "out in config");
+	return text;
+}
+
 /* Declared and never set is allowed, and probably forgotten. */
 static void warn_of_missing(const struct reading *r, const struct json *config)
 {
@@ -257,28 +277,11 @@ static const struct text *read_log_drain_url(const struct reading *r,
 	return text;
 }
 
-static void refuse_unknown(const struct reading *r, const struct json *document)
-{
-	static const char *const known[] = { "config", "message",
-					     "plan_message", "log_drain_url" };
-	const struct json *member;
-
-	for (member = json_first(document); member;
-	     member = json_next(member)) {
-		size_t i = 0;
-
-		while (i < COUNT(known)
-		       && strcmp(json_name(member), known[i]) != 0)
-			i++;
-		if (i == COUNT(known))
-			error(r, json_name(member),
-			      "is unknown: correct its spelling, or remove it");
-	}
-}
-
 struct listener_template *listener_template_open(const struct addon *addon,
 						 struct findings *findings)
 {
+	static const char *const known[] = { "config", "message",
+					     "plan_message", "log_drain_url" };
 	struct arena *arena = addon->arena;
 	const struct reading r = {
 		.addon = addon,
@@ -294,13 +297,12 @@ struct listener_template *listener_template_open(const struct addon *addon,
 		return NULL;
 	template = arena_alloc(arena, sizeof *template);
 	template->config = read_config(&r, json_member(document, "config"));
-	template->message =
-		read_text(&r, "message", json_member(document, "message"));
-	template->plan_message = read_text(
-		&r, "plan_message", json_member(document, "plan_message"));
+	template->message = read_message(&r, document, "message");
+	template->plan_message = read_message(&r, document, "plan_message");
 	template->log_drain_url =
 		read_log_drain_url(&r, json_member(document, "log_drain_url"));
-	refuse_unknown(&r, document);
+	addon_refuse_unknown(r.file, "", document, known, COUNT(known),
+			     findings);
 	warn_of_missing(&r, json_member(document, "config"));
 	return findings->errors == errors ? template : NULL;
 }

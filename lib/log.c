@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 enum {
-	LONGEST_LINE = 4096, /* the rest is cut: one write stays whole */
+	LONGEST_LINE = 4096, /* longer values are cut: one write stays whole */
+	ROOM_BEHIND = 512,   /* for what follows a value that was cut */
 	LONGEST_MESSAGE = 2048
 };
 
@@ -57,20 +58,33 @@ static bool is_plain(const char *value)
 		== '\0';
 }
 
-static void put_escaped(struct line *line, unsigned char byte)
+/* ASCII's control characters, and those that UTF-8 writes as C2 80 to C2 9F. */
+static bool is_control(const unsigned char *at, const char *start)
+{
+	return *at < 0x20 || *at == 0x7f
+		|| ((const char *)at > start && at[-1] == 0xc2 && *at < 0xa0);
+}
+
+static void put_quoted(struct line *line, const char *value)
 {
 	static const char digits[] = "0123456789abcdef";
+	const unsigned char *at = (const unsigned char *)value;
 
-	if (byte == '"' || byte == '\\') {
-		put(line, '\\');
-		put(line, (char)byte);
-	} else if (byte < 0x20 || byte == 0x7f) {
-		put_text(line, "\\x");
-		put(line, digits[byte >> 4]);
-		put(line, digits[byte & 15]);
-	} else {
-		put(line, (char)byte);
+	put(line, '"');
+	for (; *at && line->length < LONGEST_LINE - ROOM_BEHIND; at++) {
+		if (is_control(at, value)) {
+			put_text(line, "\\x");
+			put(line, digits[*at >> 4]);
+			put(line, digits[*at & 15]);
+			continue;
+		}
+		if (*at == '"' || *at == '\\')
+			put(line, '\\');
+		put(line, (char)*at);
 	}
+	if (*at)
+		put_text(line, "...");
+	put(line, '"');
 }
 
 static void put_field(struct line *line, const char *key, const char *value)
@@ -85,10 +99,7 @@ static void put_field(struct line *line, const char *key, const char *value)
 		put_text(line, value);
 		return;
 	}
-	put(line, '"');
-	while (*value)
-		put_escaped(line, (unsigned char)*value++);
-	put(line, '"');
+	put_quoted(line, value);
 }
 
 /* Syslog stamps its lines itself. */

@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 #include "lib/arena.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#include "lib/base.h"
 
 /* Upper edges of the histogram, in milliseconds: Heroku wishes for an answer
  * within 3 s and wants one within 25 s. */

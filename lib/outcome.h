@@ -8,8 +8,6 @@
 #ifndef OUTCOME_H
 #define OUTCOME_H
 
-#include <stdbool.h>
-
 enum outcome {
 	OUTCOME_OK,
 	OUTCOME_ACCEPTED,        /* recorded; a job will finish it */
@@ -24,11 +22,6 @@ enum outcome {
 	OUTCOME_BROKEN,      /* our fault; logged where it was noticed */
 	OUTCOME_COUNT
 };
-
-static inline bool outcome_failed(enum outcome outcome)
-{
-	return outcome != OUTCOME_OK && outcome != OUTCOME_ACCEPTED;
-}
 
 /* A word for the log. */
 static inline const char *outcome_name(enum outcome outcome)

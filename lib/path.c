@@ -98,9 +98,15 @@ bool path_equal(const struct path *a, const struct path *b)
 
 const char *path_text(struct arena *arena, const struct path *path)
 {
-	const char *text = "";
+	size_t length = 1;
+	char *text, *end;
 
 	for (int i = 0; i < path->count; i++)
-		text = arena_printf(arena, "%s/%s", text, path->segments[i]);
-	return *text ? text : "/";
+		length += 1 + strlen(path->segments[i]);
+	text = end = arena_alloc(arena, length + 1);
+	for (int i = 0; i < path->count; i++)
+		end = stpcpy(stpcpy(end, "/"), path->segments[i]);
+	if (path->count == 0)
+		*end = '/';
+	return text;
 }

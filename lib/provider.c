@@ -17,10 +17,7 @@
 #include "lib/secret.h"
 #include "lib/watch.h"
 
-enum {
-	REMIND_EVERY = 60000, /* ms */
-	GRANT_LIFETIME = 300  /* seconds, where the request does not say */
-};
+enum { REMIND_EVERY = 60000 }; /* ms */
 
 /* ---- what was written by operators ---- */
 
@@ -205,20 +202,33 @@ static const char *seal_config(struct provider *provider,
 			   json_print(call->arena, kept));
 }
 
-/* NULL, when it does not open; what is wrong has been logged. */
+/* NULL when it does not open; that has been logged. */
 static const struct json *open_config(struct provider *provider,
 				      struct provider_call *call,
 				      const struct resource *resource)
 {
-	const char *why;
-	const char *text = resource->config
-		? secret_open(provider->keys, call->arena,
-			      place_of(SECRET_CONFIG, "resources", resource->id,
-				       "config"),
-			      resource->config)
-		: NULL;
+	const char *why = "it has none";
+	const char *text = NULL;
+	const struct json *kept = NULL;
 
-	return text ? json_parse(call->arena, text, strlen(text), &why) : NULL;
+	if (resource->config) {
+		text = secret_open(provider->keys, call->arena,
+				   place_of(SECRET_CONFIG, "resources",
+					    resource->id, "config"),
+				   resource->config);
+		if (!text)
+			return NULL;
+		kept = json_parse(call->arena, text, strlen(text), &why);
+	}
+	if (!kept)
+		log_error("resources.config of %s cannot be used: %s",
+			  resource->id, why);
+	return kept;
+}
+
+static struct secret_place drain_of(const char *id)
+{
+	return place_of(SECRET_LOG_DRAIN, "resources", id, "log_drain_url");
 }
 
 /* The answer that stands in the database, but for the id. */
@@ -229,20 +239,40 @@ static enum outcome answer_kept(struct provider *provider,
 				struct dialect_answer *answer)
 {
 	const struct json *kept = open_config(provider, call, resource);
+	const char *drain = resource->log_drain_url;
 
-	if (!kept)
+	if (drain)
+		drain = secret_open(provider->keys, call->arena,
+				    drain_of(resource->id), drain);
+	if (!kept || (resource->log_drain_url && !drain))
 		return OUTCOME_UNAVAILABLE;
 	*answer = (struct dialect_answer){
 		.config = json_member(kept, "config"),
 		.message = message,
-		.log_drain_url = resource->log_drain_url,
+		.log_drain_url = drain,
 	};
 	return OUTCOME_OK;
 }
 
 /* ---- provision ---- */
 
-/* Fill in what the listener makes of it, under the ids it has. */
+/* What of the request is secret. */
+static void seal_wanted(struct provider *provider, struct provider_call *call,
+			const struct provision *wanted,
+			struct resource *resource)
+{
+	const struct secret_place log_input = place_of(
+		SECRET_LOG_INPUT, "resources", resource->id, "log_input_url");
+	const struct secret_place code =
+		place_of(SECRET_GRANT, "grants", resource->id, "code");
+
+	resource->log_input_url = secret_seal(provider->keys, call->arena,
+					      log_input, wanted->log_input_url);
+	resource->grant_code = secret_seal(provider->keys, call->arena, code,
+					   wanted->grant_code);
+}
+
+/* What the listener makes of it, under the ids it has. */
 static struct listener_template_result
 render_new(struct provider *provider, struct provider_call *call,
 	   const struct provision *wanted, struct resource *resource)
@@ -259,16 +289,9 @@ render_new(struct provider *provider, struct provider_call *call,
 
 	resource->config = seal_config(provider, call, resource->id, &result);
 	resource->message = result.message;
-	resource->log_drain_url = result.log_drain_url;
-	resource->log_input_url =
-		secret_seal(provider->keys, call->arena,
-			    place_of(SECRET_LOG_INPUT, "resources",
-				     resource->id, "log_input_url"),
-			    wanted->log_input_url);
-	resource->grant_code = secret_seal(
-		provider->keys, call->arena,
-		place_of(SECRET_GRANT, "grants", resource->id, "code"),
-		wanted->grant_code);
+	resource->log_drain_url =
+		secret_seal(provider->keys, call->arena, drain_of(resource->id),
+			    result.log_drain_url);
 	return result;
 }
 
@@ -293,6 +316,7 @@ static enum outcome create(struct provider *provider,
 	struct listener_template_result result;
 
 	choose_ids(call, &resource, wanted->key, is_taken);
+	seal_wanted(provider, call, wanted, &resource);
 	result = render_new(provider, call, wanted, &resource);
 	*answer = (struct dialect_answer){
 		.id = resource.provider_id,
@@ -304,6 +328,8 @@ static enum outcome create(struct provider *provider,
 			       made);
 }
 
+/* A repeat may bring a newer grant.  Another code is worth a statement; which
+ * of the two is newer, that decides. */
 static enum outcome renew_grant(struct provider *provider,
 				struct provider_call *call,
 				const struct provision *wanted,
@@ -311,23 +337,19 @@ static enum outcome renew_grant(struct provider *provider,
 {
 	const struct secret_place place =
 		place_of(SECRET_GRANT, "grants", resource->id, "code");
-	int64_t expires_at = wanted->grant_expires_at;
-	const char *kept;
+	const char *kept = NULL;
 
-	if (!wanted->grant_code)
+	if (!wanted->grant_code || resource->has_used_grant)
 		return OUTCOME_OK;
-	if (expires_at == 0)
-		expires_at = clock_wall() / 1000 + GRANT_LIFETIME;
-	kept = resource->grant_code ? secret_open(provider->keys, call->arena,
-						  place, resource->grant_code)
-				    : NULL;
-	if (secret_equal(kept, wanted->grant_code)
-	    || expires_at <= resource->grant_expires_at)
+	if (resource->grant_code)
+		kept = secret_open(provider->keys, call->arena, place,
+				   resource->grant_code);
+	if (secret_equal(kept, wanted->grant_code))
 		return OUTCOME_OK;
 	return grant_renew(provider->db, call->arena, resource->id,
 			   secret_seal(provider->keys, call->arena, place,
 				       wanted->grant_code),
-			   expires_at);
+			   wanted->grant_expires_at);
 }
 
 /* It was asked for before: answer as then, with what holds now. */
@@ -359,42 +381,56 @@ static enum outcome repeat(struct provider *provider,
 	return outcome;
 }
 
+/*
+ * The id under which an earlier try may have made it: the marketplace's, or
+ * where that has none, the one this very request chose before its connection
+ * broke.
+ */
+static enum outcome find_made(struct provider *provider,
+			      struct provider_call *call,
+			      const struct provision *wanted,
+			      struct resource *resource, bool *found)
+{
+	const char *id = wanted->key ? wanted->key : call->resource_id;
+
+	*found = false;
+	if (!id)
+		return OUTCOME_OK;
+	return find(provider, call, id, wanted->key != NULL, resource, found);
+}
+
 enum outcome provider_provision(struct provider *provider,
 				struct provider_call *call,
 				const struct provision *wanted,
 				struct dialect_answer *answer)
 {
 	enum outcome outcome = require_listener(call);
+	const char *complaint = NULL;
+	/* A plan that is no longer sold is still a good repeat. */
+	bool is_sold =
+		addon_allows_plan(call->addon, NULL, wanted->plan, &complaint);
 	bool is_taken = false;
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	while (has_time(call)) {
+	while (outcome == OUTCOME_OK && has_time(call)) {
 		struct resource resource;
-		const char *complaint;
-		bool made = false, found = false;
+		bool made = false, found;
 
-		/* A plan that is no longer sold is still a good repeat. */
-		if (addon_allows_plan(call->addon, NULL, wanted->plan,
-				      &complaint))
+		if (is_sold)
 			outcome = create(provider, call, wanted, is_taken,
 					 answer, &made);
 		if (outcome != OUTCOME_OK || made)
 			return outcome;
-		if (wanted->key)
-			outcome = find(provider, call, wanted->key, true,
-				       &resource, &found);
+		outcome = find_made(provider, call, wanted, &resource, &found);
 		if (outcome != OUTCOME_OK)
 			return outcome;
 		if (found)
 			return repeat(provider, call, wanted, &resource,
 				      answer);
-		if (!addon_allows_plan(call->addon, NULL, wanted->plan,
-				       &complaint))
+		if (!is_sold)
 			return fail(call, OUTCOME_INVALID, complaint);
 		is_taken = true;
 	}
-	return OUTCOME_UNAVAILABLE;
+	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
 }
 
 /* ---- change plan ---- */
@@ -435,7 +471,9 @@ static enum outcome change_plan(struct provider *provider,
 	changed.plan = plan;
 	changed.config = seal_config(provider, call, resource->id, &result);
 	changed.plan_message = result.plan_message;
-	changed.log_drain_url = result.log_drain_url;
+	changed.log_drain_url =
+		secret_seal(provider->keys, call->arena, drain_of(resource->id),
+			    result.log_drain_url);
 	*answer = (struct dialect_answer){
 		.config = result.config,
 		.message = result.plan_message,

@@ -1,10 +1,10 @@
 #include "lib/resource.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/db.h"
 #include "lib/log.h"
 
@@ -19,7 +19,7 @@ static const char *const state_names[] = {
 
 static bool read_state(const char *name, enum resource_state *state)
 {
-	for (size_t i = 0; i < sizeof state_names / sizeof *state_names; i++) {
+	for (size_t i = 0; i < COUNT(state_names); i++) {
 		if (strcmp(name, state_names[i]) != 0)
 			continue;
 		*state = (enum resource_state)i;
@@ -44,7 +44,7 @@ static const struct db_statement find = {
 	       " r.region, r.options, r.owner, r.callback_url,"
 	       " r.log_input_url, r.log_drain_token, r.log_drain_url, r.state,"
 	       " r.config, r.message, r.plan_message, r.version, g.code,"
-	       " extract(epoch FROM g.code_expires_at)::bigint"
+	       " g.access IS NOT NULL"
 	       " FROM resources r LEFT JOIN grants g ON g.resource = r.id"
 	       " WHERE r.marketplace = $1 AND r.addon = $2"
 	       " AND (r.marketplace_id = $3 OR r.provider_id = $3)"
@@ -52,43 +52,45 @@ static const struct db_statement find = {
 	       " = $4::boolean DESC LIMIT 1",
 };
 
-/* In the order of the statement's columns. */
-static struct resource read_row(const struct db_rows *rows)
+/* In the order of the statement's columns.  False: another release wrote a
+ * state this one does not know. */
+static bool read_row(const struct db_rows *rows, struct resource *r)
 {
 	int column = 0;
-	struct resource r = { 0 };
 	const char **const before_state[] = {
-		&r.id,
-		&r.marketplace,
-		&r.addon,
-		&r.marketplace_id,
-		&r.provider_id,
-		&r.asked,
-		&r.name,
-		&r.plan,
-		&r.region,
-		&r.options,
-		&r.owner,
-		&r.callback_url,
-		&r.log_input_url,
-		&r.log_drain_token,
-		&r.log_drain_url,
+		&r->id,
+		&r->marketplace,
+		&r->addon,
+		&r->marketplace_id,
+		&r->provider_id,
+		&r->asked,
+		&r->name,
+		&r->plan,
+		&r->region,
+		&r->options,
+		&r->owner,
+		&r->callback_url,
+		&r->log_input_url,
+		&r->log_drain_token,
+		&r->log_drain_url,
 	};
 	const char **const after_state[] = {
-		&r.config,  &r.message,    &r.plan_message,
-		&r.version, &r.grant_code,
+		&r->config,  &r->message,    &r->plan_message,
+		&r->version, &r->grant_code,
 	};
-	const char *expires_at;
+	const char *state;
 
-	for (size_t i = 0; i < sizeof before_state / sizeof *before_state; i++)
+	for (size_t i = 0; i < COUNT(before_state); i++)
 		*before_state[i] = db_text(rows, 0, column++);
-	if (!read_state(db_text(rows, 0, column++), &r.state))
-		r.state = RESOURCE_DEPROVISIONED;
-	for (size_t i = 0; i < sizeof after_state / sizeof *after_state; i++)
+	state = db_text(rows, 0, column++);
+	for (size_t i = 0; i < COUNT(after_state); i++)
 		*after_state[i] = db_text(rows, 0, column++);
-	expires_at = db_text(rows, 0, column);
-	r.grant_expires_at = expires_at ? strtoll(expires_at, NULL, 10) : 0;
-	return r;
+	r->has_used_grant = *db_text(rows, 0, column) == 't';
+	if (read_state(state, &r->state))
+		return true;
+	log_error("resource %s is in a state this release does not know: %s",
+		  r->id, state);
+	return false;
 }
 
 enum outcome resource_find(struct db *db, struct arena *arena,
@@ -108,8 +110,9 @@ enum outcome resource_find(struct db *db, struct arena *arena,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	*found = db_count(rows) > 0;
-	if (*found)
-		*resource = read_row(rows);
+	*resource = (struct resource){ 0 };
+	if (*found && !read_row(rows, resource))
+		return OUTCOME_UNAVAILABLE;
 	return OUTCOME_OK;
 }
 
@@ -146,9 +149,9 @@ static const struct db_statement create = {
 	       " FROM made),"
 	       " granted AS (INSERT INTO grants (resource, code,"
 	       " code_expires_at)"
-	       " SELECT id, $20, coalesce(to_timestamp($21::float8),"
-	       " now() + interval '5 minutes') FROM made"
-	       " WHERE $20::text IS NOT NULL)"
+	       " SELECT id, $20, CASE WHEN $20::text IS NOT NULL THEN"
+	       " coalesce(to_timestamp($21::float8),"
+	       " now() + interval '5 minutes') END FROM made)"
 	       " SELECT id FROM made",
 };
 
@@ -253,6 +256,7 @@ static const struct db_statement deprovision = {
 	       " gone AS (UPDATE resources r SET state = 'deprovisioned',"
 	       " config = NULL, callback_url = NULL, log_input_url = NULL,"
 	       " log_drain_token = NULL, log_drain_url = NULL,"
+	       " message = NULL, plan_message = NULL,"
 	       " version = r.version + 1, updated_at = now(),"
 	       " deprovisioned_at = now()"
 	       " FROM old WHERE r.id = old.id RETURNING r.id),"

@@ -42,14 +42,15 @@ struct resource {
 	const char *callback_url;
 	const char *log_input_url; /* sealed */
 	const char *log_drain_token;
-	const char *log_drain_url;
+	const char *log_drain_url; /* sealed */
 	enum resource_state state;
 	const char *config; /* sealed */
 	const char *message;
 	const char *plan_message;
 	const char *version;
 	const char *grant_code;   /* sealed; NULL: none, or used */
-	int64_t grant_expires_at; /* seconds since 1970; 0: not said */
+	int64_t grant_expires_at; /* to create: s since 1970; 0: not said */
+	bool has_used_grant;      /* found: its code has been exchanged */
 };
 
 /* Who asks for a change, as its event tells. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -26,8 +25,7 @@ enum {
 	NONCE_SIZE = 12,
 	TAG_SIZE = 16,
 	MOST_KEYS = 32,
-	LONGEST_KEY_ID = 32,
-	LONGEST_LINE = 256
+	LONGEST_KEY_ID = 32
 };
 
 struct key {
@@ -135,6 +133,17 @@ static const unsigned char *from_base64url(struct arena *arena,
 	return secret_from_base64(arena, plain, size);
 }
 
+/* Is text how these bytes are written?  Bits that stand for nothing may be set
+ * in a text, and would let it be altered unnoticed. */
+static bool is_text_of(struct arena *arena, const char *text,
+		       const unsigned char *bytes, size_t size)
+{
+	char *again = arena_alloc(arena, (size + 2) / 3 * 4 + 1);
+
+	EVP_EncodeBlock((unsigned char *)again, bytes, (int)size);
+	return strcmp(again, text) == 0;
+}
+
 /* EVP_DecodeBlock() skips blanks and counts padding as bytes. */
 const unsigned char *secret_from_base64(struct arena *arena, const char *text,
 					size_t *size)
@@ -156,7 +165,7 @@ const unsigned char *secret_from_base64(struct arena *arena, const char *text,
 		return NULL;
 	*size = (digits + padding) / 4 * 3 - padding;
 	bytes[*size] = '\0';
-	return bytes;
+	return is_text_of(arena, text, bytes, *size) ? bytes : NULL;
 }
 
 const char *secret_random(struct arena *arena, size_t size)
@@ -173,6 +182,7 @@ const char *secret_random(struct arena *arena, size_t size)
 static const char *const purposes[SECRET_PURPOSES] = {
 	[SECRET_CONFIG] = "provisor config",
 	[SECRET_LOG_INPUT] = "provisor log input",
+	[SECRET_LOG_DRAIN] = "provisor log drain",
 	[SECRET_GRANT] = "provisor grant",
 };
 
@@ -257,9 +267,11 @@ static void read_keys(struct secret_keys *keys, FILE *file, const char *path,
 		      struct findings *findings)
 {
 	struct arena *arena = arena_create();
-	char line[LONGEST_LINE];
+	char *line = NULL;
+	size_t size = 0;
 
-	for (int number = 1; fgets(line, sizeof line, file); number++) {
+	setvbuf(file, NULL, _IONBF, 0); /* a buffer would not be wiped */
+	for (int number = 1; getline(&line, &size, file) >= 0; number++) {
 		const char *wrong;
 		size_t length = strlen(line);
 
@@ -272,7 +284,9 @@ static void read_keys(struct secret_keys *keys, FILE *file, const char *path,
 			finding_error(findings, "%s: line %d %s", path, number,
 				      wrong);
 	}
-	OPENSSL_cleanse(line, sizeof line);
+	if (line)
+		OPENSSL_cleanse(line, size);
+	free(line);
 	arena_destroy(arena);
 }
 
@@ -290,13 +304,6 @@ static bool is_private(FILE *file, const char *path, struct findings *findings)
 			      "%s: others than its owner can use it (mode "
 			      "%04o): chmod 600 it",
 			      path, (unsigned int)status.st_mode & 07777);
-		return false;
-	}
-	if (status.st_uid != geteuid() && status.st_uid != 0) {
-		finding_error(findings,
-			      "%s: belongs to another user: chown it to the "
-			      "one that runs provisor",
-			      path);
 		return false;
 	}
 	return true;
@@ -429,31 +436,34 @@ static const struct key *take_key(const struct secret_keys *keys,
 	return find_key(keys, id, length);
 }
 
-const char *secret_open(const struct secret_keys *keys, struct arena *arena,
-			struct secret_place place, const char *sealed)
+static const char *open_with(const struct key *key, struct arena *arena,
+			     struct secret_place place, const char *sealed)
 {
-	const struct key *key = take_key(keys, &sealed);
-	const unsigned char *bytes;
-	unsigned char *text;
 	size_t size, length;
+	unsigned char *text;
+	const unsigned char *bytes = from_base64url(arena, sealed, &size);
 
-	if (!key) {
-		log_error("%s.%s of %s is sealed with a key that is not in the "
-			  "keys file",
-			  place.table, place.column, place.row);
-		return NULL;
-	}
-	bytes = from_base64url(arena, sealed, &size);
 	if (!bytes || size < NONCE_SIZE + TAG_SIZE)
 		return NULL;
 	length = size - NONCE_SIZE - TAG_SIZE;
 	text = arena_alloc(arena, length + 1);
-	if (!decrypt(key->derived[place.purpose], bytes,
-		     associated_data(arena, place), bytes + NONCE_SIZE,
-		     (int)length, text)) {
-		log_error("%s.%s of %s was altered or belongs elsewhere",
-			  place.table, place.column, place.row);
-		return NULL;
-	}
-	return (const char *)text;
+	return decrypt(key->derived[place.purpose], bytes,
+		       associated_data(arena, place), bytes + NONCE_SIZE,
+		       (int)length, text)
+		? (const char *)text
+		: NULL;
+}
+
+const char *secret_open(const struct secret_keys *keys, struct arena *arena,
+			struct secret_place place, const char *sealed)
+{
+	const struct key *key = take_key(keys, &sealed);
+	const char *text = key ? open_with(key, arena, place, sealed) : NULL;
+
+	if (!text)
+		log_error("%s.%s of %s does not open: %s", place.table,
+			  place.column, place.row,
+			  key ? "it was altered or belongs elsewhere"
+			      : "its key is not in the keys file");
+	return text;
 }

@@ -43,8 +43,8 @@ const unsigned char *secret_from_base64(struct arena *arena, const char *text,
 
 /*
  * Read the keys file: "ID:BASE64" of 32 bytes a line, blank lines and # apart.
- * The first key seals, every key opens.  The file may be readable by its owner
- * alone, who is this process's user or root.
+ * The first key seals, every key opens.  Nobody but its owner may be able to
+ * read or write the file.
  *
  * NULL when there is no usable key; then, and for each line that is not a key,
  * there is an error in findings.  The caller ends it with secret_keys_close(),
@@ -57,6 +57,7 @@ void secret_keys_close(struct secret_keys *keys); /* NULL does nothing */
 enum secret_purpose {
 	SECRET_CONFIG, /* config vars and what they were made of */
 	SECRET_LOG_INPUT,
+	SECRET_LOG_DRAIN,
 	SECRET_GRANT,
 	SECRET_PURPOSES
 };
@@ -74,8 +75,8 @@ struct secret_place {
 const char *secret_seal(const struct secret_keys *keys, struct arena *arena,
 			struct secret_place place, const char *text);
 
-/* What was sealed.  NULL when it does not open here: altered, moved, or its
- * key is gone from the keys file, which is logged. */
+/* What was sealed.  NULL, and logged, when it does not open here: altered,
+ * moved, or its key is gone from the keys file. */
 const char *secret_open(const struct secret_keys *keys, struct arena *arena,
 			struct secret_place place, const char *sealed);
 

@@ -21,7 +21,7 @@ CREATE TABLE resources (
 	callback_url      text,
 	log_input_url     text, -- sealed
 	log_drain_token   text,
-	log_drain_url     text,
+	log_drain_url     text, -- sealed
 	state             text NOT NULL CHECK (state IN (
 		'provisioning', 'provisioned',
 		'deprovisioning', 'deprovisioned',
@@ -38,6 +38,8 @@ CREATE TABLE resources (
 	updated_at        timestamptz NOT NULL DEFAULT now(),
 	deprovisioned_at  timestamptz,
 	deadline          timestamptz,
+	CHECK (plan IS NOT NULL
+		OR state IN ('deprovisioning', 'deprovisioned')),
 	UNIQUE (marketplace, addon, marketplace_id),
 	UNIQUE (marketplace, addon, provider_id)
 );
@@ -70,6 +72,7 @@ CREATE TABLE jobs (
 CREATE INDEX ON jobs (run_at) WHERE finished_at IS NULL;
 CREATE INDEX ON jobs (resource, id) WHERE finished_at IS NULL;
 
+-- A row from the create to the deprovision, empty where there is no grant.
 CREATE TABLE grants (
 	resource          uuid PRIMARY KEY REFERENCES resources,
 	code              text, -- sealed

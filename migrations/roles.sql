@@ -1,7 +1,8 @@
 -- The two roles and the database, made once by a superuser before the first
 -- `provisor migrate`:
 --
---     sudo -u postgres psql -f migrations/roles.sql
+--     sudo --preserve-env=PROVISOR_OWNER_PASSWORD,PROVISOR_WORKER_PASSWORD \
+--         -u postgres psql < migrations/roles.sql
 --
 -- provisor_owner   owns the tables; only `provisor migrate` logs in as it
 -- provisor_worker  what the pools log in as; reads and writes rows, no more
@@ -32,7 +33,8 @@ SELECT format('ALTER ROLE %I PASSWORD %L', role, password)
 	WHERE password <> ''
 \gexec
 
--- Set on the role, they hold behind a connection pooler too.
+-- Set on the role, they hold behind a connection pooler too.  The owner has
+-- none: a migration takes as long as it takes.
 ALTER ROLE provisor_worker SET statement_timeout = '5s';
 ALTER ROLE provisor_worker SET lock_timeout = '3s';
 ALTER ROLE provisor_worker SET client_connection_check_interval = '1s';

@@ -49,20 +49,17 @@ sub put  { return (method => 'PUT', path => $member, as => $v3->login, body => $
 sub create { return post(json({ %members, @_ })) }
 sub change { return put(json({ plan => 'premium', @_ })) }
 
-sub old_create
-{
+sub old_create {
 	return (post(json({ %members, @_ })), path => "/old$collection", as => $v1->login);
 }
 
-sub without
-{
+sub without {
 	my ($member) = @_;
 
 	return post(json({ map { $_ => $members{$_} } grep { $_ ne $member } keys %members }));
 }
 
-sub authorized
-{
+sub authorized {
 	return (create(), as => undef, authorization => $_[0]);
 }
 
@@ -74,8 +71,7 @@ sub at    { return (create(), path => $_[0]) }
 sub value { return post(qq({"uuid":"$unseen","plan":"basic","more":$_[0]})) }
 sub text  { return value(qq("$marker$_[0]")) }
 
-sub nested
-{
+sub nested {
 	my ($open, $close, $levels) = @_;
 
 	return value($open x $levels . ($open =~ /:/ ? '1' : '') . $close x $levels);
@@ -84,15 +80,13 @@ sub nested
 sub padded { return (post(json(\%members) . ' ' x ($_[0] - length json(\%members)))) }
 
 # A body and what Content-Length says of it.
-sub declared
-{
+sub declared {
 	my ($length, $body) = @_;
 
 	return (post($body // json(\%members)), variables => { CONTENT_LENGTH => $length });
 }
 
-sub oauth_grant
-{
+sub oauth_grant {
 	my (%more) = @_;
 	my %grant = (
 		code => 'e5bbb1b4-6a35-4a3a-b4ef-2f3e2bd4c4a9',
@@ -108,6 +102,8 @@ my $password = $v3->password;
 my @not_json = (400, qr/JSON/);
 
 # --- the tables: name, status, message, request -----------------------------
+#
+# Without a message it is what that status always says; of 405 it is Allow.
 
 my @credentials = map { [ $_->[0], 401, undef, @$_[ 1 .. $#$_ ] ] } (
 	[ 'no credentials',                    authorized(undef) ],
@@ -317,16 +313,14 @@ my %wrong = (
 	object => [ [ 'a text', 'x' ], [ 'a number', 42 ], [ 'false', \0 ], [ 'an array', [] ] ],
 );
 
-sub wrong_types
-{
+sub wrong_types {
 	my ($member, $type) = @_;
 
 	return map { [ "$_->[0] as $member", 422, qr/\b$member\b/, create($member => $_->[1]) ] }
 		@{ $wrong{$type} };
 }
 
-sub wrong_types_in_grant
-{
+sub wrong_types_in_grant {
 	my ($member) = @_;
 
 	return map { [ "$_->[0] as a grant's $member", 422, qr/\bgrant|\b$member\b/,
@@ -436,8 +430,7 @@ my @good = (
 
 # --- running them -----------------------------------------------------------
 
-sub wrongs
-{
+sub wrongs {
 	my ($answer, $row) = @_;
 	my (undef, $status, $expected) = @$row;
 	my @faults = faults($answer, $status, $status == 405 ? undef : $expected);
@@ -449,8 +442,7 @@ sub wrongs
 	return join '; ', @faults;
 }
 
-sub refuses_all
-{
+sub refuses_all {
 	my ($client, @table) = @_;
 
 	for my $row (@table) {
@@ -510,8 +502,7 @@ my $body = json(\%members);
 my $length = 'Content-Length: ' . length $body;
 
 # The bytes of a request: its first line, its headers, its body.
-sub bytes
-{
+sub bytes {
 	my ($first, $headers, $content) = @_;
 
 	return join "\r\n", $first, 'Connection: close', @$headers, '', $content // '';
@@ -548,8 +539,7 @@ my @bytes = (
 	[ 'no request at all',              400, "\x16\x03\x01\x02\x00\r\n\r\n" ],
 );
 
-sub nginx_refuses
-{
+sub nginx_refuses {
 	my ($answer, $status, $name) = @_;
 	my @faults = grep { !/allow/ } faults($answer, $status);
 
@@ -607,6 +597,6 @@ subtest 'good neighbours through nginx' => sub {
 
 is_deeply([ grep { my $pid = $_; grep { $_ == $pid } workers($host) } @workers ], \@workers,
 	'no worker died');
-unlike($host->log('worker'), qr/Sanitizer|runtime error:/, 'no sanitizer has spoken');
+is_unhurt($host);
 
 done_testing;

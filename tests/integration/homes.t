@@ -18,26 +18,28 @@ use Provisor::Test;
 
 my $at = 'https://localhost';
 
-sub mounted
-{
+sub mounted {
 	my ($path) = @_;
 
 	return (base_url => "$at/$path/heroku/resources");
 }
 
+my $weak_password = qr/addon-manifest\.json: api\.password .*: put a random text/;
+my $weak_salt = qr/addon-manifest\.json: api\.sso_salt .*: put a random text/;
+
 # What is wrong with a home, and the words of the log that say so.
 my @broken = (
 	# home              the log says                           what is wrong
-	[ 'weak-password',    qr/addon-manifest.*password/,          api => { password => 'CHANGEME' } ],
-	[ 'sample-password',  qr/addon-manifest.*password/,          api => { password => 'super-secret' } ],
-	[ 'short-password',   qr/addon-manifest.*password/,          api => { password => '1234567' } ],
-	[ 'empty-password',   qr/addon-manifest.*password/,          api => { password => '' } ],
+	[ 'weak-password',    $weak_password,                        api => { password => 'CHANGEME' } ],
+	[ 'sample-password',  $weak_password,                        api => { password => 'super-secret' } ],
+	[ 'short-password',   $weak_password,                        api => { password => '1234567' } ],
+	[ 'empty-password',   $weak_password,                        api => { password => '' } ],
 	[ 'number-password',  qr/addon-manifest.*password/,          api => { password => 1234567890 } ],
-	[ 'weak-salt',        qr/addon-manifest.*sso_salt/,          api => { sso_salt => 'CHANGEME' } ],
-	[ 'printed-salt',     qr/addon-manifest.*sso_salt/,
+	[ 'weak-salt',        $weak_salt,                            api => { sso_salt => 'CHANGEME' } ],
+	[ 'printed-salt',     $weak_salt,
 		api => { sso_salt => '2f97bfa52ca102f8874716e2eb1d3b4920ad0be4' } ],
-	[ 'printed-salt-too', qr/addon-manifest.*sso_salt/,          api => { sso_salt => 'zPzckKkGf3XiJaD0' } ],
-	[ 'short-salt',       qr/addon-manifest.*sso_salt/,          api => { sso_salt => '1234567' } ],
+	[ 'printed-salt-too', $weak_salt,                            api => { sso_salt => 'zPzckKkGf3XiJaD0' } ],
+	[ 'short-salt',       $weak_salt,                            api => { sso_salt => '1234567' } ],
 	[ 'one-path',         qr/addon-manifest.*sso_url/,           sso_url => "$at/one-path/heroku/resources" ],
 	[ 'foreign-prefix',   qr/addon-manifest.*config_vars/,       api => { config_vars => ['PATH'] } ],
 	[ 'undeclared',       qr/template\.json.*UNDECLARED_OTHER/,  template => { config => { UNDECLARED_OTHER => 'x' } } ],
@@ -52,8 +54,8 @@ my @broken = (
 	[ 'no-listener',      qr/template\.json.*hooks.*listener\.so/s, template => undef ],
 	[ 'two-listeners',    qr/template\.json.*hooks/,             files => { 'hooks/provision' => "#!/bin/sh\n" } ],
 	[ 'no-drain',         qr/template\.json.*log_drain_url/,     api => { requires => ['syslog_drain'] } ],
-	[ 'waiting-exec',     qr/template\.json/,                          template => undef, files => { 'hooks/provision' => "#!/bin/sh\n" } ],
-	[ 'waiting-so',       qr/template\.json/,                   template => undef, files => { 'listener.so' => "\x7fELF" } ],
+	[ 'waiting-exec',     qr/template\.json/,                    template => undef, files => { 'hooks/provision' => "#!/bin/sh\n" } ],
+	[ 'waiting-so',       qr/template\.json/,                    template => undef, files => { 'listener.so' => "\x7fELF" } ],
 );
 
 # Good ones, and where each is.
@@ -99,7 +101,7 @@ subtest 'a good home serves where its manifest says' => sub {
 		my $elsewhere = $addon{$name}->through(fastcgi($host));
 		$elsewhere->{path} = $path eq '/heroku/resources'
 			? '/a/b/heroku/resources' : '/heroku/resources';
-		refuses($elsewhere->provision(uuid => uuid()), 401, undef,
+		refuses($elsewhere->provision(uuid => uuid()), 401,
 			"$name is unknown elsewhere");
 	}
 	like($host->log('worker'), qr/middling.*password/,
@@ -110,10 +112,10 @@ subtest 'a broken home answers for itself only' => sub {
 	for my $name ((map { $_->[0] } @broken), 'twin-a') {
 		my $id = uuid();
 
-		refuses($addon{$name}->provision(uuid => $id), 503, undef, "$name: create");
-		refuses($addon{$name}->change_plan($id, 'premium'), 503, undef,
+		refuses($addon{$name}->provision(uuid => $id), 503, "$name: create");
+		refuses($addon{$name}->change_plan($id, 'premium'), 503,
 			"$name: plan change");
-		refuses($addon{$name}->deprovision($id), 503, undef, "$name: deprovision");
+		refuses($addon{$name}->deprovision($id), 503, "$name: deprovision");
 	}
 	is(count_of($host, "resources WHERE addon IN ("
 		. join(', ', map { "'$_->[0]'" } @broken) . ')'), 0, 'no row is made');
@@ -143,9 +145,9 @@ subtest 'a stranger is unknown while all manifests can be read' => sub {
 	my %stranger = (method => 'DELETE', as => 'stranger:and a password');
 
 	refuses(fastcgi($host)->request(%stranger, path => '/heroku/resources/' . uuid()),
-		401, undef, 'an unknown user');
+		401, 'an unknown user');
 	refuses(fastcgi($host)->request(%stranger, path => '/nowhere/resources/' . uuid()),
-		404, undef, 'an unknown path');
+		404, 'an unknown path');
 };
 
 # What leaves a home without a user name or a path.
@@ -178,15 +180,15 @@ for (@unreadable) {
 		addon($host, 'unreadable', %what);
 		$host->start_pool('api');
 
-		refuses($delete->('/heroku/resources/' . uuid(), $stranger), 503, undef,
+		refuses($delete->('/heroku/resources/' . uuid(), $stranger), 503,
 			'an unknown user may be its');
-		refuses($delete->('/nowhere/resources/' . uuid(), $stranger), 503, undef,
+		refuses($delete->('/nowhere/resources/' . uuid(), $stranger), 503,
 			'an unknown path to a resource may be its');
 		refuses($client->request(method => 'POST', path => '/nowhere/resources',
-			as => $stranger, body => '{}'), 503, undef, 'so may one to a collection');
-		refuses($delete->('/heroku/resources/' . uuid(), 'fast-db:wrong'), 401, undef,
+			as => $stranger, body => '{}'), 503, 'so may one to a collection');
+		refuses($delete->('/heroku/resources/' . uuid(), 'fast-db:wrong'), 401,
 			'a wrong password of a known add-on stays wrong');
-		refuses($delete->('/nowhere/else', $stranger), 404, undef,
+		refuses($delete->('/nowhere/else', $stranger), 404,
 			'another path stays unknown');
 		is($addon{'fast-db'}->provision(uuid => uuid())->status, 200,
 			'a good home serves on');
@@ -219,5 +221,7 @@ subtest 'without any valid home a worker does not start' => sub {
 	addon($nobody, 'only-one', api => { password => 'CHANGEME' });
 	like($refuse->('a broken one'), qr/only-one.*password/, 'it says what is wrong');
 };
+
+is_unhurt($host);
 
 done_testing;

@@ -50,8 +50,8 @@ subtest 'a deprovision of what was never seen leaves nothing' => sub {
 	my $id = uuid();
 	my $before = fingerprint($host);
 
-	refuses($addon->deprovision($id), 404, undef, 'a uuid is not found');
-	refuses($addon->deprovision('4711'), 404, undef, 'nor is any other id');
+	refuses($addon->deprovision($id), 404, 'a uuid is not found');
+	refuses($addon->deprovision('4711'), 404, 'nor is any other id');
 	is(fingerprint($host), $before, 'no row is made');
 	is($addon->provision(uuid => $id)->status, 200, 'so a create may still come');
 };
@@ -124,5 +124,7 @@ subtest 'everything that was ever sent is taken' => sub {
 	is($addon->provision(heroku_id => 'app1@kensa.heroku.com',
 		logplex_token => 't.d5c14c65')->status, 200, 'a token may be a text');
 };
+
+is_unhurt($host);
 
 done_testing;

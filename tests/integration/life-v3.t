@@ -27,8 +27,7 @@ my $host = serving_host({}, sub {
 		});
 });
 
-sub resource
-{
+sub resource {
 	my ($uuid, $of) = @_;
 	my $name = ($of // $addon)->name;
 
@@ -84,10 +83,10 @@ subtest 'repeats write nothing' => sub {
 subtest 'a deprovision may come before its create' => sub {
 	my $id = uuid();
 
-	refuses($addon->deprovision($id), 410, undef, 'it is gone');
+	refuses($addon->deprovision($id), 410, 'it is gone');
 	is(resource($id)->{state}, 'deprovisioned', 'a tombstone remembers it');
-	refuses($addon->provision(uuid => $id), 410, undef, 'the late create is refused');
-	refuses($addon->deprovision($id), 410, undef, 'a repeat is gone as well');
+	refuses($addon->provision(uuid => $id), 410, 'the late create is refused');
+	refuses($addon->deprovision($id), 410, 'a repeat is gone as well');
 	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 1, 'one row, no more');
 };
 
@@ -171,7 +170,6 @@ subtest 'what the marketplace tells is kept' => sub {
 		options => { foo => 'bar', baz => 'true' },
 		callback_url => "https://api.heroku.com/addons/$id",
 		log_drain_token => 'd.0fb1',
-		log_drain_url => "https://drain.example/$id",
 		state => 'provisioned',
 		version => 1,
 	);
@@ -188,26 +186,27 @@ subtest 'what the marketplace tells is kept' => sub {
 	my $all = join "\n", map { json($_) } map { rows($host, $_) }
 		qw(resources events jobs grants);
 
-	ok($row->{config} && $row->{log_input_url}, 'secrets are kept');
-	ok(index($all, $_) < 0, 'and sealed') for $secret, 't.lxq1';
+	ok($row->{config} && $row->{log_input_url} && $row->{log_drain_url},
+		'secrets are kept');
+	ok(index($all, $_) < 0, 'and sealed')
+		for $secret, 't.lxq1', 'drain.example';
 
 	$drain->deprovision($id);
 	$row = resource($id, $drain);
 	is_deeply([ grep { defined $row->{$_} }
-		qw(config callback_url log_input_url log_drain_url) ], [],
+		qw(config callback_url log_input_url log_drain_url message
+			plan_message) ], [],
 		'a deprovision erases them');
 	ok($row->{deprovisioned_at}, 'and says when');
 };
 
-sub grant
-{
+sub grant {
 	my ($code, $expires_at) = @_;
 
 	return { code => $code, expires_at => $expires_at, type => 'authorization_code' };
 }
 
-sub kept_grant
-{
+sub kept_grant {
 	my ($uuid) = @_;
 
 	return row($host, "grants WHERE resource = '$uuid'");
@@ -242,9 +241,11 @@ subtest 'a grant may be missing' => sub {
 	my $id = uuid();
 
 	is($addon->provision(uuid => $id, oauth_grant => undef)->status, 200, 'null is none');
-	is(kept_grant($id), undef, 'nothing is kept');
+	is(kept_grant($id)->{code}, undef, 'nothing is kept');
 	$addon->provision(uuid => $id, oauth_grant => grant(uuid(), '2031-03-03T18:01:31Z'));
-	ok(kept_grant($id), 'a repeat may bring one');
+	ok(kept_grant($id)->{code}, 'a repeat may bring one');
+	$addon->deprovision($id);
+	is(kept_grant($id), undef, 'a deprovision leaves none');
 };
 
 subtest 'a repeat may bring a newer grant' => sub {
@@ -267,5 +268,7 @@ subtest 'a repeat may bring a newer grant' => sub {
 	$addon->deprovision($id);
 	is((kept_grant($id) // {})->{code}, undef, 'a deprovision erases it');
 };
+
+is_unhurt($host);
 
 done_testing;

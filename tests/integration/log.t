@@ -26,14 +26,12 @@ my $https = Provisor::HTTP->new(port => $host->port);
 my $addon = addon($host, 'fast-db');
 my $worker = fastcgi($host);
 
-sub ready
-{
+sub ready {
 	return $ops->request(method => 'GET', path => '/ready');
 }
 
 # Does the operator read why not?
-sub is_not_ready
-{
+sub is_not_ready {
 	my ($part, $words, $name) = @_;
 	my $answer = ready();
 
@@ -49,7 +47,7 @@ $host->start_nginx;
 subtest 'before the first migration nothing is ready' => sub {
 	is_not_ready(database => qr/provisor migrate/, 'no tables');
 	is($https->request(method => 'GET', path => '/health')->status, 200, 'all is healthy');
-	refuses($addon->provision(uuid => uuid()), 503, undef, 'a create comes too early');
+	refuses($addon->provision(uuid => uuid()), 503, 'a create comes too early');
 };
 
 $host->migrate;
@@ -64,8 +62,7 @@ subtest 'with database, migrations and homes all is ready' => sub {
 };
 
 # The key=value pairs of the only line about this request.
-sub line_of
-{
+sub line_of {
 	my ($id) = @_;
 	my @lines = grep { /\b\Q$id\E\b/ } split /\n/, $host->log('worker');
 	my %pairs;
@@ -199,5 +196,7 @@ subtest 'a broken home is no harm to the other' => sub {
 	is_not_ready(addons => qr/1 of 2/, 'a broken home');
 	is($addon->provision(uuid => uuid())->status, 200, 'the good one serves');
 };
+
+is_unhurt($host);
 
 done_testing;

@@ -59,7 +59,7 @@ subtest 'HTTP/2 is spoken' => sub {
 subtest 'the page of errors is nobody\'s' => sub {
 	for my $path ('/.error.json', '/%2eerror.json', '/x/../.error.json') {
 		for my $method (qw(GET POST)) {
-			refuses($https->request(method => $method, path => $path), 404, undef,
+			refuses($https->request(method => $method, path => $path), 404,
 				"$method $path");
 		}
 	}
@@ -67,7 +67,7 @@ subtest 'the page of errors is nobody\'s' => sub {
 
 subtest 'what is for the operator is not for the public' => sub {
 	for my $path (qw(/ready /metrics)) {
-		refuses($https->request(method => 'GET', path => $path), 404, undef, $path);
+		refuses($https->request(method => 'GET', path => $path), 404, $path);
 	}
 };
 
@@ -76,9 +76,9 @@ subtest 'a pool that is away is answered for' => sub {
 
 	$addon->provision(uuid => $id);
 	$host->stop_pool('api');
-	refuses($addon->provision(uuid => $id), 503, undef, 'create');
-	refuses($addon->deprovision($id), 503, undef, 'deprovision');
-	refuses($addon->through($http2)->provision(uuid => $id), 503, undef, 'HTTP/2');
+	refuses($addon->provision(uuid => $id), 503, 'create');
+	refuses($addon->deprovision($id), 503, 'deprovision');
+	refuses($addon->through($http2)->provision(uuid => $id), 503, 'HTTP/2');
 	is($https->request(method => 'GET', path => '/health')->status, 200,
 		'the other pool serves on');
 	$host->start_pool('api');
@@ -131,7 +131,7 @@ subtest 'a request that waited too long is left untouched' => sub {
 		);
 
 		$status == 200 ? is($answer->status, 200, "$ago s ago: in time")
-			: refuses($answer, 503, undef, "$ago s ago: too late");
+			: refuses($answer, 503, "$ago s ago: too late");
 		is(count_of($host, "resources WHERE marketplace_id = '$id'"), $status == 200 ? 1 : 0,
 			'... and so are the tables');
 	}
@@ -147,5 +147,7 @@ subtest 'a marketplace cannot forge what nginx tells the worker' => sub {
 	})->status, 200, 'it is served');
 	unlike($host->log('worker'), qr/forged-by-a-header/, 'under a name of nginx');
 };
+
+is_unhurt($host);
 
 done_testing;

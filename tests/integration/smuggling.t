@@ -51,7 +51,7 @@ for my $keep (0, 1) {
 	for (@carriers) {
 		my ($name, $status, %request) = @$_;
 
-		refuses($worker->request(body => $body, keep => $keep, %request), $status, undef,
+		refuses($worker->request(body => $body, keep => $keep, %request), $status,
 			"$name with forged records$kept: $status");
 		is($addon->provision(uuid => uuid())->status, 200, '... and the next is served');
 	}
@@ -61,7 +61,7 @@ subtest 'records after the end of a body' => sub {
 	for my $keep (0, 1) {
 		my %request = (%post, as => 'fast-db:wrong', body => '{}', keep => $keep);
 
-		refuses($worker->exchange(encode(%request) . "\0" x 7 . $forgery), 401, undef,
+		refuses($worker->exchange(encode(%request) . "\0" x 7 . $forgery), 401,
 			'misframed ones are not looked at');
 	}
 	is($addon->provision(uuid => uuid())->status, 200, 'the next is served');
@@ -72,7 +72,7 @@ subtest 'through nginx' => sub {
 	$host->start_nginx;
 	my $https = Provisor::HTTP->new(port => $host->port);
 
-	refuses($https->request(%post, as => 'fast-db:wrong', body => $body), 401, undef,
+	refuses($https->request(%post, as => 'fast-db:wrong', body => $body), 401,
 		'a stranger with 250 KiB of them');
 	is($addon->through($https)->provision(uuid => uuid())->status, 200,
 		'the next is served');
@@ -83,5 +83,7 @@ is(count_of($host, "resources WHERE marketplace_id = '$forged'"), 0,
 unlike($host->log('worker'), qr/forgery/, 'nor was one logged');
 is_deeply([ grep { my $pid = $_; grep { $_ == $pid } @before } workers($host) ], \@before,
 	'the worker lives');
+
+is_unhurt($host);
 
 done_testing;

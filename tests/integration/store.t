@@ -75,8 +75,7 @@ subtest 'the worker may not rewrite history' => sub {
 $host->start_pool('api');
 
 # Looks at PostgreSQL's counters from another database, so as not to be counted.
-sub observe
-{
+sub observe {
 	my ($sql) = @_;
 	my ($folder) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;
 	my ($output, $errors) = run(
@@ -89,21 +88,18 @@ sub observe
 	return $output =~ s/\n\z//r;
 }
 
-sub calls
-{
+sub calls {
 	return observe(q(SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
 		WHERE userid = 'provisor_worker'::regrole));
 }
 
-sub commits
-{
+sub commits {
 	return observe(q(SELECT xact_commit + xact_rollback FROM pg_stat_database
 		WHERE datname = 'provisor'));
 }
 
 # A server process tells its counters once a second at most.
-sub create_and_tell
-{
+sub create_and_tell {
 	sleep 1.2;
 	return $addon->provision(uuid => uuid());
 }
@@ -149,12 +145,12 @@ subtest 'without a database nothing is gone' => sub {
 
 	$host->stop_postgres;
 	for my $round (1, 2) {
-		refuses($addon->provision(uuid => $id), 503, undef, "create: later ($round)");
-		refuses($addon->provision(uuid => uuid()), 503, undef, "a new one: later ($round)");
-		refuses($addon->change_plan($id, 'premium'), 503, undef, "plan change: later ($round)");
-		refuses($addon->deprovision($id), 503, undef, "deprovision: later ($round)");
+		refuses($addon->provision(uuid => $id), 503, "create: later ($round)");
+		refuses($addon->provision(uuid => uuid()), 503, "a new one: later ($round)");
+		refuses($addon->change_plan($id, 'premium'), 503, "plan change: later ($round)");
+		refuses($addon->deprovision($id), 503, "deprovision: later ($round)");
 		refuses($addon->request(method => 'POST', path => $addon->path, as => 'fast-db:wrong',
-			body => '{}'), 401, undef, "a stranger stays one ($round)");
+			body => '{}'), 401, "a stranger stays one ($round)");
 	}
 	$host->start_postgres;
 	ok(wait_for(5, sub { $addon->provision(uuid => $id)->status == 200 }),
@@ -193,7 +189,7 @@ subtest 'a locked row is waited for, but not for ever' => sub {
 	sleep 0.5;
 	my $began = time;
 
-	refuses($addon->change_plan($id, 'premium'), 503, undef, 'a plan change: later');
+	refuses($addon->change_plan($id, 'premium'), 503, 'a plan change: later');
 	cmp_ok(time - $began, '<', 4.5, '... and before the lock is gone');
 	same_bytes($addon->provision(uuid => $id), $addon->provision(uuid => $id),
 		'a repeat needs no lock');
@@ -210,5 +206,7 @@ subtest 'migrate leaves a newer database alone' => sub {
 		like($output, qr/newer/, 'and says why');
 	}
 };
+
+is_unhurt($host);
 
 done_testing;

@@ -44,8 +44,7 @@ my $host = serving_host({}, sub {
 
 my $secret = qr/\A[A-Za-z0-9_-]{32}\z/;
 
-sub words_config
-{
+sub words_config {
 	my ($text, $url, $config) = @_;
 
 	return {
@@ -137,8 +136,8 @@ subtest 'settings list the plans' => sub {
 		[ 'huge',    'Huge',    422 ],
 	);
 
-	refuses($planned->provision(uuid => uuid(), plan => 'gold'), 422, qr/plan/i,
-		'a plan that is not listed');
+	refuses($planned->provision(uuid => uuid(), plan => 'gold'), 422,
+		'a plan that is not listed', qr/plan/i);
 	for my $change (@changes) {
 		my ($from, $to, $status) = @$change;
 		my $id = uuid();
@@ -150,7 +149,7 @@ subtest 'settings list the plans' => sub {
 		if ($status == 200) {
 			is($answer->config->{PLANNED_URL}, "https://$id.example/$to", "$from to $to");
 		} else {
-			refuses($answer, $status, qr/plan/i, "$from to $to, in words");
+			refuses($answer, $status, "$from to $to, in words", qr/plan/i);
 			is(fingerprint($host), $before, '... and nothing is written');
 		}
 	}
@@ -184,5 +183,7 @@ subtest 'another template is for what comes after it' => sub {
 	}, 'a plan change gets the new one');
 	like($changed->config->{PLAIN_TOKEN}, $secret, 'with a secret where it is new');
 };
+
+is_unhurt($host);
 
 done_testing;

@@ -49,7 +49,8 @@ sub own_folder {
 	my ($path, $mode) = @_;
 	mkdir $path, $mode;
 	my ($owner) = (lstat $path)[4] // die "$path: $!\n";
-	die "$path is not a folder of ours\n" unless -d _ && $owner == $>;
+	die "$path: not a folder, or somebody else's\n"
+		unless -d _ && $owner == $>;
 	chmod $mode, $path or die "$path: $!\n";
 }
 

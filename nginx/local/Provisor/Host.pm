@@ -34,9 +34,10 @@ use Provisor::Files qw(last_lines own_folder random_bytes read_text write_env
 use Provisor::Postgres;
 use Provisor::Process;
 use Scalar::Util qw(weaken);
+use Time::HiRes qw(sleep time);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
-my $ready_seconds = 15;
+my $ready_seconds = 10;
 
 # Every host of this program, for its end, and what may bring that about.
 my %hosts;
@@ -171,7 +172,8 @@ sub stop_pool {
 
 sub start_nginx {
 	my ($self) = @_;
-	$self->_make_certificate unless -s $self->certificate;
+	$self->_make_certificate unless -s $self->certificate
+		&& -s $self->_certificate_key;
 	$self->_write_site;
 	unlink $self->ops_socket;
 	my $process = $self->_nginx;
@@ -189,12 +191,13 @@ sub stop_nginx {
 # with what the workers have logged where that does not come true.
 sub wait_until_ready {
 	my ($self) = @_;
-	for (1 .. 10 * $ready_seconds) {
+	my $deadline = time + $ready_seconds;
+	while (time < $deadline) {
 		return if $self->_answers('--unix-socket', $self->ops_socket,
 				'http://localhost/ready')
 			&& $self->_answers('--cacert', $self->certificate,
 				$self->url . '/health');
-		select undef, undef, undef, 0.1;
+		sleep 0.1;
 	}
 	die "provisor does not get ready; " . $self->log_path('worker')
 		. " ends with\n" . last_lines($self->log_path('worker'));
@@ -263,9 +266,11 @@ sub _make_certificate {
 		'-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
 		'-nodes', '-days', '3650', '-subj', '/CN=localhost', '-addext',
 		'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1',
-		'-keyout', "$self->{home}/nginx/certificate.key",
+		'-keyout', $self->_certificate_key,
 		'-out', $self->certificate);
 }
+
+sub _certificate_key { "$_[0]{home}/nginx/certificate.key" }
 
 sub _write_site {
 	my ($self) = @_;
@@ -277,6 +282,7 @@ sub _write_site {
 		LISTEN6 => "[::1]:$self->{port}",
 		IPV6 => _has_ipv6() ? '' : '#',
 		SERVER_NAME => 'localhost',
+		# Relative, so that the home's name may hold anything.
 		CERTIFICATE => 'certificate.pem',
 		CERTIFICATE_KEY => 'certificate.key',
 		ACCESS_LOG => 'log/nginx-access.log',
@@ -316,7 +322,7 @@ sub _process {
 sub _answers {
 	my ($self, @request) = @_;
 	return system('curl', '--silent', '--fail', '--noproxy', '*',
-		'--max-time', 5, '--output', '/dev/null', @request) == 0;
+		'--max-time', 2, '--output', '/dev/null', @request) == 0;
 }
 
 sub _is_listening {

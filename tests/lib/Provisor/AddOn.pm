@@ -14,8 +14,7 @@ our @EXPORT_OK = qw(json);
 
 my $json = JSON::PP->new->utf8->canonical;
 
-sub json
-{
+sub json {
 	my ($value) = @_;
 
 	return $json->encode($value);
@@ -32,8 +31,7 @@ sub json
 #	settings, template => {} or text
 #	files    => { 'hooks/provision' => text }, executable
 #	client   =>                what speaks to the program
-sub new
-{
+sub new {
 	my ($class, %self) = @_; # folder => where the homes are, and the above
 	my $self = bless {
 		version => '3',
@@ -51,22 +49,19 @@ sub new
 	return $self;
 }
 
-sub home
-{
+sub home {
 	my ($self) = @_;
 
 	return "$self->{folder}/$self->{marketplace}/$self->{name}";
 }
 
-sub prefix
-{
+sub prefix {
 	my ($self) = @_;
 
 	return uc $self->{name} =~ tr/-/_/r;
 }
 
-sub _manifest
-{
+sub _manifest {
 	my ($self) = @_;
 	my $prefix = $self->prefix;
 	my $production = { base_url => $self->{base_url}, sso_url => $self->{sso_url} };
@@ -89,8 +84,7 @@ sub _manifest
 	};
 }
 
-sub _template
-{
+sub _template {
 	my ($self) = @_;
 	my $prefix = $self->prefix;
 
@@ -104,8 +98,7 @@ sub _template
 	};
 }
 
-sub write_file
-{
+sub write_file {
 	my ($self, $name, $content, $mode) = @_;
 	my $path = $self->home . "/$name";
 
@@ -117,8 +110,7 @@ sub write_file
 	return;
 }
 
-sub write
-{
+sub write {
 	my ($self) = @_;
 	my %files = (
 		'addon-manifest.json' => $self->{manifest},
@@ -137,46 +129,40 @@ sub write
 
 sub name { return $_[0]{name} }
 
-sub password
-{
+sub password {
 	my ($self) = @_;
 
 	return $self->{manifest}{api}{password};
 }
 
 # What Basic authentication sends.
-sub login
-{
+sub login {
 	my ($self) = @_;
 
 	return "$self->{manifest}{id}:" . $self->password;
 }
 
 # Where the add-on is mounted.
-sub path
-{
+sub path {
 	my ($self) = @_;
 
 	return $self->{path} // $self->{base_url} =~ s{\Ahttps?://[^/]+}{}r;
 }
 
 # The same add-on, called by another way.
-sub through
-{
+sub through {
 	my ($self, $client) = @_;
 
 	return bless { %$self, client => $client }, ref $self;
 }
 
-sub request
-{
+sub request {
 	my ($self, %request) = @_;
 
 	return $self->{client}->request(as => $self->login, %request);
 }
 
-sub provision_request
-{
+sub provision_request {
 	my ($self, %members) = @_;
 
 	return (
@@ -187,8 +173,7 @@ sub provision_request
 	);
 }
 
-sub plan_request
-{
+sub plan_request {
 	my ($self, $id, $plan) = @_;
 
 	return (
@@ -199,8 +184,7 @@ sub plan_request
 	);
 }
 
-sub deprovision_request
-{
+sub deprovision_request {
 	my ($self, $id) = @_;
 
 	return (
@@ -210,30 +194,26 @@ sub deprovision_request
 	);
 }
 
-sub provision
-{
+sub provision {
 	my ($self, %members) = @_;
 
 	return $self->{client}->request($self->provision_request(%members));
 }
 
-sub change_plan
-{
+sub change_plan {
 	my ($self, $id, $plan) = @_;
 
 	return $self->{client}->request($self->plan_request($id, $plan));
 }
 
-sub deprovision
-{
+sub deprovision {
 	my ($self, $id) = @_;
 
 	return $self->{client}->request($self->deprovision_request($id));
 }
 
 # The whole config of a resource, but for its secrets.
-sub url
-{
+sub url {
 	my ($self, $id, $plan) = @_;
 
 	return "https://$id.example/$plan";

@@ -8,8 +8,7 @@ use warnings;
 
 use JSON::PP ();
 
-sub new
-{
+sub new {
 	my ($class, %self) = @_;
 
 	return bless { status => 0, headers => [], body => '', stderr => '', %self },
@@ -17,8 +16,7 @@ sub new
 }
 
 # From the head and body of an HTTP or a CGI response.
-sub parse
-{
+sub parse {
 	my ($class, $text, %more) = @_;
 	my ($head, $body) = $text =~ /\A(.*?)\r?\n\r?\n(.*)\z/s
 		or return $class->new(%more);
@@ -40,47 +38,41 @@ sub status { return $_[0]{status} }
 sub body   { return $_[0]{body} }
 sub stderr { return $_[0]{stderr} }
 
-sub header
-{
+sub header {
 	my ($self, $name) = @_;
 	my @values = map { $_->[1] } grep { $_->[0] eq lc $name } @{ $self->{headers} };
 
 	return @values ? join(', ', @values) : undef;
 }
 
-sub type
-{
+sub type {
 	my ($self) = @_;
 
 	return (split /;/, $self->header('content-type') // '')[0] // '';
 }
 
 # The object that the body is, or undef.
-sub json
-{
+sub json {
 	my ($self) = @_;
 	my $value = eval { JSON::PP->new->utf8->decode($self->{body}) };
 
 	return ref $value eq 'HASH' ? $value : undef;
 }
 
-sub message
-{
+sub message {
 	my ($self) = @_;
 
 	return ($self->json // {})->{message} // '';
 }
 
-sub config
-{
+sub config {
 	my ($self) = @_;
 
 	return ($self->json // {})->{config} // {};
 }
 
 # Equal texts are byte-identical answers.
-sub text
-{
+sub text {
 	my ($self) = @_;
 
 	return join "\n", $self->{status}, $self->type, $self->{body};

@@ -17,8 +17,7 @@ our @EXPORT_OK = qw(run);
 use constant PATIENCE => 30; # seconds
 
 # An open file of this content, at its beginning, that has no name.
-sub _file
-{
+sub _file {
 	my ($content) = @_;
 
 	open my $file, '+>', undef or die "no temporary file: $!\n";
@@ -28,8 +27,7 @@ sub _file
 	return $file;
 }
 
-sub _become
-{
+sub _become {
 	my ($program, $environment, @files) = @_;
 
 	for my $number (0 .. 2) {
@@ -41,8 +39,7 @@ sub _become
 
 # Returns what it wrote to standard output, to standard error, and how it ended.
 # stdin is text, or an open handle.
-sub run
-{
+sub run {
 	my (%how) = @_; # program => [], environment => {}, stdin => ''
 	my $stdin = ref $how{stdin} ? $how{stdin} : _file($how{stdin} // '');
 	my @files = ($stdin, _file(''), _file(''));
@@ -58,8 +55,7 @@ sub run
 		$ended;
 }
 
-sub new
-{
+sub new {
 	my ($class, %self) = @_; # program => path, environment => {}
 
 	return bless \%self, $class;
@@ -67,8 +63,7 @@ sub new
 
 sub name { return 'plain CGI' }
 
-sub request
-{
+sub request {
 	my ($self, %request) = @_;
 	my ($output, $stderr, $ended) = run(
 		program => [ $self->{program} ],

@@ -27,8 +27,7 @@ use constant {
 	PATIENCE => 30, # seconds
 };
 
-sub record
-{
+sub record {
 	my ($type, $content) = @_;
 	my $padding = -length($content) % 8;
 
@@ -37,23 +36,20 @@ sub record
 }
 
 # Any length of content, and the empty record that ends a stream.
-sub stream
-{
+sub stream {
 	my ($type, $content) = @_;
 	my @pieces = unpack '(a' . LONGEST_CONTENT . ')*', $content;
 
 	return join '', map { record($type, $_) } @pieces, '';
 }
 
-sub _length
-{
+sub _length {
 	my ($length) = @_;
 
 	return $length < 128 ? pack 'C', $length : pack 'N', $length | 1 << 31;
 }
 
-sub pairs
-{
+sub pairs {
 	my (%variables) = @_;
 
 	return join '', map {
@@ -63,8 +59,7 @@ sub pairs
 }
 
 # A whole request; keep => 1 asks for the connection to be kept.
-sub encode
-{
+sub encode {
 	my (%request) = @_;
 
 	return record(FCGI_BEGIN, pack 'n C x5', RESPONDER, $request{keep} ? 1 : 0)
@@ -72,8 +67,7 @@ sub encode
 		. stream(FCGI_STDIN, $request{body} // '');
 }
 
-sub new
-{
+sub new {
 	my ($class, %self) = @_; # socket => its path
 
 	return bless \%self, $class;
@@ -81,8 +75,7 @@ sub new
 
 sub name { return 'FastCGI' }
 
-sub _connect
-{
+sub _connect {
 	my ($self) = @_;
 	my $socket = IO::Socket::UNIX->new(Peer => $self->{socket}) or return;
 
@@ -92,8 +85,7 @@ sub _connect
 }
 
 # Send the bytes, and read records until the connection or the request ends.
-sub exchange
-{
+sub exchange {
 	my ($self, $bytes) = @_;
 	my $socket = $self->_connect or return Provisor::Answer->new;
 	my ($input, %output) = ('', FCGI_STDOUT, '', FCGI_STDERR, '');
@@ -116,8 +108,7 @@ sub exchange
 		stderr => $output{ +FCGI_STDERR });
 }
 
-sub request
-{
+sub request {
 	my ($self, %request) = @_;
 
 	return $self->exchange(encode(%request));

@@ -17,8 +17,7 @@ use Provisor::Request 'authorization';
 
 use constant PATIENCE => 60; # seconds
 
-sub new
-{
+sub new {
 	my ($class, %self) = @_; # port => TLS port, or socket => path, or plain => port
 
 	return bless \%self, $class;
@@ -27,8 +26,7 @@ sub new
 sub name { return 'HTTPS' }
 
 # Extra arguments go to IO::Socket::SSL.
-sub connect
-{
+sub connect {
 	my ($self, %tls) = @_;
 	my $socket =
 		$self->{socket} ? IO::Socket::UNIX->new(Peer => $self->{socket})
@@ -51,8 +49,7 @@ sub connect
 	);
 }
 
-sub encode
-{
+sub encode {
 	my (%request) = @_;
 	my $body = $request{body} // '';
 	my %headers = (
@@ -71,8 +68,7 @@ sub encode
 		'', $body;
 }
 
-sub _unchunk
-{
+sub _unchunk {
 	my ($chunked) = @_;
 	my $body = '';
 
@@ -84,8 +80,7 @@ sub _unchunk
 }
 
 # Returns what finish() takes.
-sub begin
-{
+sub begin {
 	my ($self, %request) = @_;
 	my $bytes = $request{raw} // encode(%request);
 	my $socket = $self->connect or return;
@@ -98,8 +93,7 @@ sub begin
 	return $socket;
 }
 
-sub finish
-{
+sub finish {
 	my ($self, $socket) = @_;
 	my $text = '';
 
@@ -113,8 +107,7 @@ sub finish
 	return $answer;
 }
 
-sub request
-{
+sub request {
 	my ($self, %request) = @_;
 
 	return $self->finish($self->begin(%request));

@@ -9,8 +9,7 @@ use Provisor::Answer;
 use Provisor::CGI 'run';
 use Provisor::Request 'authorization';
 
-sub new
-{
+sub new {
 	my ($class, %self) = @_; # port => TLS port
 
 	return bless \%self, $class;
@@ -18,8 +17,7 @@ sub new
 
 sub name { return 'HTTP/2' }
 
-sub request
-{
+sub request {
 	my ($self, %request) = @_;
 	my $authorization = authorization(%request);
 	my ($output, $stderr) = run(

@@ -14,8 +14,7 @@ use Provisor::Test;
 
 our @EXPORT = qw(lives_once answers_by_state digests_what_was_asked);
 
-sub _config
-{
+sub _config {
 	my ($addon, $id, $plan, $token) = @_;
 	my $prefix = $addon->prefix;
 
@@ -27,8 +26,7 @@ sub _config
 
 # The whole life, with what each step answers; a status alone stands for a
 # refusal.
-sub lives_once
-{
+sub lives_once {
 	my ($host, $addon, @statuses) = @_;
 	my $id = uuid();
 	my $token = qr/\A[A-Za-z0-9_-]{32}\z/;
@@ -70,7 +68,7 @@ sub lives_once
 		my $answer = $call->();
 
 		$status < 400 ? answers($answer, $status, $body, "$name: $status")
-			: refuses($answer, $status, undef, "$name: $status");
+			: refuses($answer, $status, "$name: $status");
 		same_bytes($answer, $first, "$name: byte for byte") if $i == 1;
 	}
 	is(count_of($host, "events WHERE resource = '$id'"), 3,
@@ -79,8 +77,7 @@ sub lives_once
 }
 
 # What POST, PUT and DELETE answer in each state; '-' is not asked.
-sub answers_by_state
-{
+sub answers_by_state {
 	my ($host, $addon, @table) = @_;
 
 	for my $line (@table) {
@@ -105,15 +102,14 @@ sub answers_by_state
 
 			$expected{$method} < 400
 				? is($answer->status, $expected{$method}, $name)
-				: refuses($answer, $expected{$method}, undef, $name);
+				: refuses($answer, $expected{$method}, $name);
 		}
 	}
 	return;
 }
 
 # A repeat is compared with what was first asked, and with nothing else.
-sub digests_what_was_asked
-{
+sub digests_what_was_asked {
 	my ($addon) = @_;
 	my %asked = (
 		region => 'eu',

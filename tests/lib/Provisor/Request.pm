@@ -18,16 +18,14 @@ use MIME::Base64 'encode_base64';
 
 our @EXPORT_OK = qw(authorization variables);
 
-sub authorization
-{
+sub authorization {
 	my (%request) = @_;
 
 	return $request{authorization} unless defined $request{as};
 	return 'Basic ' . encode_base64($request{as}, '');
 }
 
-sub variables
-{
+sub variables {
 	my (%request) = @_;
 	my $body = $request{body} // '';
 	my ($query) = $request{path} =~ /\?(.*)\z/s;

@@ -29,21 +29,19 @@ use Provisor::Host;
 
 our @EXPORT = qw(new_host serving_host addon fastcgi plain_cgi ctl uuid
 	answers refuses faults same_bytes fingerprint rows row count_of workers
-	wait_for);
+	is_unhurt wait_for);
 
 # --- hosts ------------------------------------------------------------------
 
 # It stops, and its folder goes, when the test ends.
-sub new_host
-{
+sub new_host {
 	my (%options) = @_;
 
 	return Provisor::Host->new(build => $build, %options);
 }
 
 # A host with database and api pool; the second argument writes its homes.
-sub serving_host
-{
+sub serving_host {
 	my ($options, $furnish) = @_;
 	my $host = new_host(%$options);
 
@@ -54,8 +52,7 @@ sub serving_host
 	return $host;
 }
 
-sub addon
-{
+sub addon {
 	my ($host, $name, %more) = @_;
 
 	return Provisor::AddOn->new(
@@ -66,15 +63,13 @@ sub addon
 	);
 }
 
-sub fastcgi
-{
+sub fastcgi {
 	my ($host, $pool) = @_;
 
 	return Provisor::FastCGI->new(socket => $host->socket($pool // 'api'));
 }
 
-sub plain_cgi
-{
+sub plain_cgi {
 	my ($host) = @_;
 
 	return Provisor::CGI->new(
@@ -84,8 +79,7 @@ sub plain_cgi
 }
 
 # What provisor's command line says, on either output, and its exit status.
-sub ctl
-{
+sub ctl {
 	my ($environment, @arguments) = @_;
 	my ($output, $errors, $ended) = Provisor::CGI::run(
 		program => [ "$build/provisor", @arguments ],
@@ -95,15 +89,13 @@ sub ctl
 	return ($output . $errors, $ended >> 8);
 }
 
-sub uuid
-{
+sub uuid {
 	return join '-', map { unpack 'H*', join '', map { chr rand 256 } 1 .. $_ }
 		4, 2, 2, 2, 6;
 }
 
 # Is it so within some seconds?
-sub wait_for
-{
+sub wait_for {
 	my ($seconds, $condition) = @_;
 	my $end = time + $seconds;
 
@@ -115,8 +107,7 @@ sub wait_for
 }
 
 # The process ids of a host's workers, in order.
-sub workers
-{
+sub workers {
 	my ($host) = @_;
 	my $home = $host->addons_dir;
 	my @found;
@@ -132,10 +123,17 @@ sub workers
 	return sort { $a <=> $b } @found;
 }
 
+# Nothing that a sanitizer would stop for has happened.
+sub is_unhurt {
+	my ($host) = @_;
+	my @reports = grep { /Sanitizer|runtime error:/ } split /\n/, $host->log('worker');
+
+	return is("@reports", '', 'no sanitizer has spoken');
+}
+
 # --- the database -----------------------------------------------------------
 
-sub rows
-{
+sub rows {
 	my ($host, $from) = @_;
 	my $json = JSON::PP->new->utf8;
 
@@ -143,24 +141,21 @@ sub rows
 		$host->psql("SELECT row_to_json(found) FROM (SELECT * FROM $from) found");
 }
 
-sub row
-{
+sub row {
 	my ($host, $from) = @_;
 	my @rows = rows($host, $from);
 
 	return @rows == 1 ? $rows[0] : undef;
 }
 
-sub count_of
-{
+sub count_of {
 	my ($host, $from) = @_;
 
 	return 0 + $host->psql("SELECT count(*) FROM $from");
 }
 
 # Any write to any row changes it.
-sub fingerprint
-{
+sub fingerprint {
 	my ($host) = @_;
 
 	return join ' ', map {
@@ -172,8 +167,7 @@ sub fingerprint
 # --- answers ----------------------------------------------------------------
 
 # Is it this status with this whole body?
-sub answers
-{
+sub answers {
 	my ($answer, $status, $body, $name) = @_;
 
 	return is_deeply(
@@ -210,8 +204,7 @@ my $internals = qr/sql|postgres|libpq|cjson|fcgi|errno|null pointer|\bnil\b
 
 # What is wrong with a refusal, in words: it must be this status, one JSON object
 # with a sentence like this, and the headers that go with the status.
-sub faults
-{
+sub faults {
 	my ($answer, $status, $pattern) = @_;
 	my $message = $answer->message;
 	my @faults;
@@ -235,15 +228,13 @@ sub faults
 	return @faults;
 }
 
-sub refuses
-{
-	my ($answer, $status, $pattern, $name) = @_;
+sub refuses {
+	my ($answer, $status, $name, $pattern) = @_;
 
 	return is(join('; ', faults($answer, $status, $pattern)), '', $name);
 }
 
-sub same_bytes
-{
+sub same_bytes {
 	my ($answer, $other, $name) = @_;
 
 	return is($answer->text, $other->text, $name);

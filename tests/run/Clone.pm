@@ -1,0 +1,150 @@
+package Clone;
+
+# A copy of this tree in a private folder, where make is told to run and what it
+# does can be watched.  It goes, with all that still runs in it, with the object.
+#
+#	my $clone = Clone->new(below => 'a/long/path', user => 'nobody');
+#	my $make = $clone->make('run');		# in the background
+#	my $text = $make->read_until(qr/ready/);
+#	$make->signal('INT');
+#	is($make->end, ...);
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Path qw(make_path remove_tree);
+use File::Temp qw(tempdir);
+use IO::Socket::IP;
+use Time::HiRes qw(sleep time);
+
+use lib dirname(__FILE__) . '/../../nginx/local';
+use Clone::Make;
+use Provisor::Files qw(read_text);
+
+my $root = abs_path(dirname(__FILE__) . '/../..');
+
+sub new {
+	my ($class, %how) = @_;
+	my $self = bless { below => '', mode => 0755, %how }, $class;
+	$self->{outer} = tempdir('clone-XXXXXX', TMPDIR => 1);
+	$self->{folder} = "$self->{outer}/$self->{below}/clone" =~ s{//+}{/}gr;
+	make_path($self->{folder});
+	# With its times, so that make finds nothing to do.
+	system('sh', '-c', 'cd "$1" && cp -a Makefile cgi lib migrations nginx'
+		. ' build "$2"', 'sh', $root, $self->{folder}) == 0
+		or die "the tree could not be copied\n";
+	remove_tree("$self->{folder}/build/sanitize");
+	system('chown', '-R', $self->{user}, $self->{outer}) if $self->{user};
+	chmod $self->{mode}, $self->{outer};
+	return $self;
+}
+
+sub folder { $_[0]{folder} }
+
+sub text_of {
+	my ($self, $path) = @_;
+	return read_text("$self->{folder}/$path");
+}
+
+sub make {
+	my ($self, @what) = @_;
+	return Clone::Make->new($self->{folder}, $self->{user}, @what);
+}
+
+# What it printed and how it ended, once it has.
+sub make_to_the_end {
+	my ($self, @what) = @_;
+	my $make = $self->make(@what);
+	my $status = $make->end;
+	return ($make->text, $status);
+}
+
+# Started and ready.
+sub running {
+	my ($self, @what) = @_;
+	my $make = $self->make('run', @what);
+	$make->read_until(qr/Ctrl-C.*\n/) or die 'make run: ' . $make->text;
+	return $make;
+}
+
+sub runner_pid {
+	my ($self) = @_;
+	my ($pid) = ($self->text_of('.run/lock') // '') =~ /\A(\d+)/;
+	return $pid;
+}
+
+# Everything that runs in the clone or because of it, or what looks like that.
+sub pids_of {
+	my ($self, $pattern) = @_;
+	return grep { $_ != $$ && $self->_is_ours($_) && _command($_) =~ $pattern }
+		_pids();
+}
+
+sub processes {
+	my ($self) = @_;
+	return map { _command($_) . "\n" } $self->pids_of(qr/./);
+}
+
+# Does all of it end, soon?
+sub falls_silent {
+	my ($self) = @_;
+	return _comes_true(sub { !$self->processes });
+}
+
+# Does it say its address, soon?
+sub gets_ready {
+	my ($self) = @_;
+	return _comes_true(sub {
+		($self->text_of('.run/lock') // '') =~ /https:/;
+	});
+}
+
+sub _comes_true {
+	my ($condition) = @_;
+	for (1 .. 100) {
+		return 1 if $condition->();
+		sleep 0.1;
+	}
+	return 0;
+}
+
+# The folder beside the clone with a short name, as far as it is there.
+sub bases {
+	my ($self) = @_;
+	my $sockets = readlink("$self->{folder}/.run/ops.sock") // '';
+	my ($base) = $sockets =~ m{\A(/var/tmp/[^/]+)/};
+	$self->{base} //= $base;
+	return grep { defined && -e } $self->{base};
+}
+
+sub free_port {
+	my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
+		or die "no port: $@\n";
+	return $socket->sockport;
+}
+
+sub _is_ours {
+	my ($self, $pid) = @_;
+	my @where = ($self->{outer}, $self->bases);
+	my $text = join "\n", readlink("/proc/$pid/cwd") // '', _command($pid);
+	return grep { index($text, $_) >= 0 } @where;
+}
+
+sub _pids {
+	opendir my $proc, '/proc' or die "/proc: $!\n";
+	return grep { /\A\d+\z/ } readdir $proc;
+}
+
+sub _command {
+	my ($pid) = @_;
+	return (read_text("/proc/$pid/cmdline") // '') =~ tr/\0/ /r;
+}
+
+sub DESTROY {
+	my ($self) = @_;
+	local ($?, $@, $!);
+	kill 'KILL', $self->pids_of(qr/./);
+	remove_tree($self->bases, $self->{outer});
+}
+
+1;

@@ -1,0 +1,78 @@
+package Clone::Make;
+
+# One make, running in a clone, and what it prints.
+use strict;
+use warnings;
+use IO::Select;
+use POSIX qw(_exit);
+use Time::HiRes qw(time);
+
+my $patience = 60;
+
+sub new {
+	my ($class, $folder, $user, @what) = @_;
+	pipe my $reader, my $writer or die "pipe: $!\n";
+	my $pid = fork // die "fork: $!\n";
+	_become($writer, $folder, $user, @what) if $pid == 0;
+	return bless { pid => $pid, reader => $reader, text => '' }, $class;
+}
+
+sub pid { $_[0]{pid} }
+sub text { $_[0]{text} }
+
+# True once it has printed that; false when it ends, or hangs, without.
+sub read_until {
+	my ($self, $pattern) = @_;
+	my $deadline = time + $patience;
+	while ($self->{text} !~ $pattern) {
+		return 0 unless $self->_read($deadline - time);
+	}
+	return 1;
+}
+
+# As when the terminal, or a pager, is closed.
+sub stop_reading {
+	my ($self) = @_;
+	close $self->{reader};
+}
+
+sub signal {
+	my ($self, $signal) = @_;
+	kill $signal, $self->{pid};
+}
+
+# How it ends: its status, or the name of a signal.
+sub end {
+	my ($self) = @_;
+	1 while $self->_read($patience);
+	waitpid $self->{pid}, 0;
+	my %name = (1 => 'HUP', 2 => 'INT', 9 => 'KILL', 15 => 'TERM');
+	return $? & 127 ? $name{$? & 127} : $? >> 8;
+}
+
+sub _read {
+	my ($self, $seconds) = @_;
+	return 0 unless IO::Select->new($self->{reader})->can_read($seconds);
+	return sysread $self->{reader}, $self->{text}, 65536, length $self->{text};
+}
+
+# In a group of its own, as a terminal would have it, with nothing to read.
+sub _become {
+	my ($writer, $folder, $user, @what) = @_;
+	setpgrp 0, 0;
+	open STDIN, '<', '/dev/null';
+	open STDOUT, '>&', $writer;
+	open STDERR, '>&', $writer;
+	delete @ENV{grep { /\AMAKE|\AMFLAGS/ } keys %ENV};
+	$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
+	eval {
+		chdir $folder or die "$folder: $!\n";
+		Provisor::Process::become_user($user) if defined $user;
+		@ENV{qw(HOME LC_ALL)} = ($folder, 'C');
+		exec 'make', '--no-print-directory', @what;
+	};
+	print STDERR $@ || "make: $!\n";
+	_exit(127);
+}
+
+1;

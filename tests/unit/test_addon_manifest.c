@@ -1,0 +1,514 @@
+#include "homes.h"
+
+#include "lib/dialect.h"
+#include "lib/json.h"
+
+#define FILE_NAME "heroku/fast-db/addon-manifest.json"
+
+static const struct addon *open_with(const char *manifest, const char *found,
+				     const char *put)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_replace(manifest, found, put));
+	return homes_open_one();
+}
+
+/* ---- as they are written by Heroku's tools ---- */
+
+static void a_manifest_of_version_3_is_read_whole(void)
+{
+	const struct addon *addon = open_with(homes_v3, NULL, NULL);
+
+	assert_string_equal(unit_findings(), "");
+	assert_true(addon->is_valid);
+	assert_contains(addon->home, "addons/heroku/fast-db");
+	assert_text(addon->id, "fast-db");
+	assert_string_equal(addon->dialect->name, "heroku-v3");
+	assert_int_equal(addon->passwords.count, 1);
+	assert_text(addon->passwords.values[0], HOMES_PASSWORD);
+	assert_int_equal(addon->salts.count, 1);
+	assert_text(addon->salts.values[0], HOMES_SALT);
+	assert_string_equal(path_text(arena, &addon->resources),
+			    "/heroku/resources");
+	assert_string_equal(json_print(arena, addon->config_vars),
+			    "[\"FAST_DB_URL\"]");
+	assert_false(addon->drains_logs);
+	assert_null(addon->plans);
+	assert_int_equal(addon->listener, ADDON_TEMPLATE);
+}
+
+static void a_manifest_of_version_1_is_read_whole(void)
+{
+	const struct addon *addon = open_with(homes_v1, NULL, NULL);
+
+	assert_string_equal(unit_findings(), "");
+	assert_true(addon->is_valid);
+	assert_text(addon->id, "fast-db");
+	assert_string_equal(addon->dialect->name, "heroku-v1");
+	assert_text(addon->passwords.values[0], HOMES_PASSWORD);
+	assert_text(addon->salts.values[0], HOMES_SALT);
+	assert_string_equal(path_text(arena, &addon->resources),
+			    "/heroku/resources");
+}
+
+/* ---- what else is well ---- */
+
+static struct good_row {
+	const char *name;
+	const char *manifest;
+	const char *found, *put;
+	const char *expected; /* dialect, path, salts, drain */
+} goods[] = {
+	{ "a version may be a number", homes_v3, "\"version\": \"3\"",
+	  "\"version\": 3", "heroku-v3 /heroku/resources 1 keeps" },
+	{ "version 1 may be a text", homes_v3, "\"version\": \"3\"",
+	  "\"version\": \"1\"", "heroku-v1 /heroku/resources 1 keeps" },
+	{ "version 1 may be a number", homes_v3, "\"version\": \"3\"",
+	  "\"version\": 1", "heroku-v1 /heroku/resources 1 keeps" },
+	{ "no version is version 1", homes_v3, "\"version\": \"3\"",
+	  "\"more\": true", "heroku-v1 /heroku/resources 1 keeps" },
+	{ "unknown members are let be", homes_v3, "\"name\": \"Fast DB\"",
+	  "\"cli_plugin_name\": \"x\", \"new\": [{}], \"name\": 7",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "without a salt there is no sign-on", homes_v3,
+	  "\"sso_salt\": \"" HOMES_SALT "\",", "",
+	  "heroku-v3 /heroku/resources 0 keeps" },
+	{ "without sign-on there need be no sso_url", homes_v3,
+	  ",\n      \"sso_url\": \"https://fast-db.example/sso/login\"", "",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "requiring syslog_drain is noted", homes_v3, "\"requires\": []",
+	  "\"requires\": [\"many_per_app\", \"syslog_drain\"]",
+	  "heroku-v3 /heroku/resources 1 drains" },
+	{ "requiring something else is let be", homes_v3, "\"requires\": []",
+	  "\"requires\": [\"log_input\", \"brand_new\"]",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "requires may be missing", homes_v3, "\"requires\": [],", "",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "config_vars may be missing", homes_v1,
+	  "\"config_vars\": [ \"FAST_DB_URL\" ],", "",
+	  "heroku-v1 /heroku/resources 1 keeps" },
+	{ "config_vars may be many", homes_v3, "\"FAST_DB_URL\"",
+	  "\"FAST_DB_URL\", \"FAST_DB_2\", \"FAST_DB_A_B\"",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "a prefix may be another than the id", homes_v1,
+	  "\"config_vars\": [ \"FAST_DB_URL\" ]",
+	  "\"config_vars_prefix\": \"ACME\", \"config_vars\": [\"ACME_X\"]",
+	  "heroku-v1 /heroku/resources 1 keeps" },
+	{ "an id may have digits", homes_v3, "\"id\": \"fast-db\"",
+	  "\"id\": \"4db2\"", "heroku-v3 /heroku/resources 1 keeps" },
+	{ "an id may have 64 characters", homes_v3, "\"id\": \"fast-db\"",
+	  "\"id\": \"0123456789abcdef0123456789abcdef"
+	  "0123456789abcdef0123456789abcdef\"",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+
+	/* where it is mounted */
+	{ "a trailing slash is cut", homes_v3, "/heroku/resources\"",
+	  "/heroku/resources/\"", "heroku-v3 /heroku/resources 1 keeps" },
+	{ "a missing path is appended", homes_v3, "/heroku/resources\"", "\"",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "a missing path is appended to a slash", homes_v3,
+	  "/heroku/resources\"", "/\"", "heroku-v3 /heroku/resources 1 keeps" },
+	{ "another path is continued", homes_v3, "/heroku/resources\"",
+	  "/fast-db\"", "heroku-v3 /fast-db/heroku/resources 1 keeps" },
+	{ "another path with a slash is continued", homes_v3,
+	  "/heroku/resources\"", "/fast-db/\"",
+	  "heroku-v3 /fast-db/heroku/resources 1 keeps" },
+	{ "a longer path is kept", homes_v3, "/heroku/resources\"",
+	  "/a/b/heroku/resources\"",
+	  "heroku-v3 /a/b/heroku/resources 1 keeps" },
+	{ "half of the path is continued", homes_v3, "/heroku/resources\"",
+	  "/heroku\"", "heroku-v3 /heroku/heroku/resources 1 keeps" },
+	{ "a name that ends like it is continued", homes_v3,
+	  "/heroku/resources\"", "/myheroku/resources\"",
+	  "heroku-v3 /myheroku/resources/heroku/resources 1 keeps" },
+	{ "a port does not matter", homes_v3,
+	  "https://fast-db.example/heroku/resources\"",
+	  "https://localhost:8443/heroku/resources\"",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "a path is decoded", homes_v3, "/heroku/resources\"", "/%61%20b\"",
+	  "heroku-v3 /a b/heroku/resources 1 keeps" },
+	{ "production may be the root's URL", homes_v1,
+	  "\"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/heroku/resources\",\n"
+	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
+	  "    },",
+	  "\"production\": \"https://fast-db.example\",",
+	  "heroku-v1 /heroku/resources 1 keeps" },
+	{ "production may be the root's URL with a slash", homes_v1,
+	  "\"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/heroku/resources\",\n"
+	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
+	  "    },",
+	  "\"production\": \"https://fast-db.example/\",",
+	  "heroku-v1 /heroku/resources 1 keeps" },
+	{ "where there is no production, test counts", homes_v1,
+	  "\"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/heroku/resources\",\n"
+	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
+	  "    },",
+	  "", "heroku-v1 /heroku/resources 1 keeps" },
+	{ "where there is production, test does not count", homes_v1,
+	  "http://localhost:4567/heroku/resources",
+	  "http://localhost:4567/other",
+	  "heroku-v1 /heroku/resources 1 keeps" },
+	{ "test may be the root's URL", homes_v1,
+	  "\"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/heroku/resources\",\n"
+	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
+	  "    },\n"
+	  "    \"test\": {\n"
+	  "      \"base_url\": \"http://localhost:4567/heroku/resources\",\n"
+	  "      \"sso_url\": \"http://localhost:4567/sso/login\"\n"
+	  "    }",
+	  "\"test\": \"http://localhost:4567\"",
+	  "heroku-v1 /heroku/resources 1 keeps" },
+};
+
+static void manifest_is_good(void **state)
+{
+	const struct good_row *row = *state;
+	const struct addon *addon =
+		open_with(row->manifest, row->found, row->put);
+
+	assert_string_equal(unit_findings(), "");
+	assert_true(addon->is_valid);
+	assert_string_equal(
+		arena_printf(arena, "%s %s %d %s", addon->dialect->name,
+			     path_text(arena, &addon->resources),
+			     addon->salts.count,
+			     addon->drains_logs ? "drains" : "keeps"),
+		row->expected);
+	assert_false(addon->resources.ends_in_slash);
+}
+
+/* ---- what is an error ---- */
+
+static struct bad_row {
+	const char *name;
+	const char *found, *put; /* in homes_v3 */
+	const char *field, *remedy;
+	bool is_unreadable; /* neither whose nor where is known */
+} bads[] = {
+	/* id */
+	{ "an id must not be missing", "\"id\": \"fast-db\",", "", ": id ",
+	  "slug", true },
+	{ "an id must be a text", "\"id\": \"fast-db\"", "\"id\": 7", ": id ",
+	  "slug", true },
+	{ "an id must not be empty", "\"id\": \"fast-db\"", "\"id\": \"\"",
+	  ": id ", "slug", true },
+	{ "an id has no capitals", "\"id\": \"fast-db\"", "\"id\": \"Fast\"",
+	  ": id ", "lower-case", true },
+	{ "an id has no blanks", "\"id\": \"fast-db\"", "\"id\": \"fast db\"",
+	  ": id ", "slug", true },
+	{ "an id has no colon, which ends it in Basic auth",
+	  "\"id\": \"fast-db\"", "\"id\": \"fast:db\"", ": id ", "slug", true },
+	{ "an id has no slash", "\"id\": \"fast-db\"", "\"id\": \"../etc\"",
+	  ": id ", "slug", true },
+	{ "an id is ASCII", "\"id\": \"fast-db\"", "\"id\": \"f\\u00e4st\"",
+	  ": id ", "slug", true },
+	{ "an id has no more than 64 characters", "\"id\": \"fast-db\"",
+	  "\"id\": \"0123456789abcdef0123456789abcdef"
+	  "0123456789abcdef0123456789abcdef0\"",
+	  ": id ", "64", true },
+
+	/* api and its version */
+	{ "api must not be missing", "\"api\": {", "\"ap1\": {", ": api ",
+	  "object", true },
+	{ "version 2 is not spoken", "\"version\": \"3\"", "\"version\": \"2\"",
+	  "api.version", "write \"3\"", true },
+	{ "version 4 is not spoken", "\"version\": \"3\"", "\"version\": 4",
+	  "api.version", "write \"3\"", true },
+	{ "version 3.1 is not spoken", "\"version\": \"3\"", "\"version\": 3.1",
+	  "api.version", "write \"3\"", true },
+	{ "an empty version is none", "\"version\": \"3\"", "\"version\": \"\"",
+	  "api.version", "write \"3\"", true },
+	{ "a null version is none", "\"version\": \"3\"", "\"version\": null",
+	  "api.version", "write \"3\"", true },
+	{ "a version of another kind is none", "\"version\": \"3\"",
+	  "\"version\": [3]", "api.version", "write \"3\"", true },
+
+	/* secrets */
+	{ "a password must not be missing",
+	  "\"password\": \"" HOMES_PASSWORD "\",", "", "api.password",
+	  "random text", false },
+	{ "a password must be a text", "\"password\": \"" HOMES_PASSWORD "\"",
+	  "\"password\": 12345678901234567", "api.password", "random text",
+	  false },
+	{ "a password must not be empty", HOMES_PASSWORD, "", "api.password",
+	  "random text", false },
+	{ "a password has 8 characters", HOMES_PASSWORD, "1234567",
+	  "api.password", "random text", false },
+	{ "CHANGEME is no password", HOMES_PASSWORD, "CHANGEME", "api.password",
+	  "random text", false },
+	{ "super-secret is no password", HOMES_PASSWORD, "super-secret",
+	  "api.password", "random text", false },
+	{ "a salt must be a text", "\"sso_salt\": \"" HOMES_SALT "\"",
+	  "\"sso_salt\": 7", "api.sso_salt", "text", false },
+	{ "a salt must not be empty", HOMES_SALT, "", "api.sso_salt",
+	  "random text", false },
+	{ "a salt has 8 characters", HOMES_SALT, "1234567", "api.sso_salt",
+	  "random text", false },
+	{ "CHANGEME is no salt", HOMES_SALT, "CHANGEME", "api.sso_salt",
+	  "random text", false },
+	{ "super-secret is no salt", HOMES_SALT, "super-secret", "api.sso_salt",
+	  "random text", false },
+	{ "a published salt is none", HOMES_SALT,
+	  "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4", "api.sso_salt",
+	  "random text", false },
+	{ "another published salt is none", HOMES_SALT, "zPzckKkGf3XiJaD0",
+	  "api.sso_salt", "random text", false },
+	{ "a published salt is no password", HOMES_PASSWORD,
+	  "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4", "api.password",
+	  "random text", false },
+	{ "a user name is an error", "\"requires\": []",
+	  "\"username\": \"fast-db\"", "api.username", "remove it", false },
+	{ "a user name is an error without a salt too",
+	  "\"sso_salt\": \"" HOMES_SALT "\"", "\"username\": \"fast-db\"",
+	  "api.username", "remove it", false },
+
+	/* config vars */
+	{ "a prefix must be a text", "\"FAST_DB\"", "7",
+	  "api.config_vars_prefix", "text", false },
+	{ "config_vars must be an array", "[\n      \"FAST_DB_URL\"\n    ]",
+	  "\"FAST_DB_URL\"", "api.config_vars", "array", false },
+	{ "config_vars must be texts", "\"FAST_DB_URL\"", "\"FAST_DB_A\", 7",
+	  "api.config_vars", "names", false },
+	{ "a config var begins with the prefix", "\"FAST_DB_URL\"",
+	  "\"FASTDB_URL\"", "FASTDB_URL", "begin with FAST_DB_", false },
+	{ "a config var is more than the prefix", "\"FAST_DB_URL\"",
+	  "\"FAST_DB_\"", "api.config_vars", "FAST_DB_", false },
+	{ "a config var has no small letters", "\"FAST_DB_URL\"",
+	  "\"FAST_DB_Url\"", "FAST_DB_Url", "capital letters", false },
+	{ "a config var has no dashes", "\"FAST_DB_URL\"", "\"FAST_DB_A-B\"",
+	  "FAST_DB_A-B", "capital letters", false },
+	{ "a config var is not empty", "\"FAST_DB_URL\"", "\"\"",
+	  "api.config_vars", "capital letters", false },
+	{ "each config var is looked at", "\"FAST_DB_URL\"",
+	  "\"FAST_DB_URL\", \"FAST_DB_A\", \"OTHER\"", "OTHER",
+	  "begin with FAST_DB_", false },
+	{ "the prefix comes from the id if it is not said",
+	  "\"config_vars_prefix\": \"FAST_DB\",\n"
+	  "    \"config_vars\": [\n"
+	  "      \"FAST_DB_URL\"",
+	  "\"config_vars\": [\n"
+	  "      \"FAST_URL\"",
+	  "FAST_URL", "begin with FAST_DB_", false },
+
+	/* regions and requires */
+	{ "regions must be an array", "[\n      \"us\",\n      \"eu\"\n    ]",
+	  "\"us\"", "api.regions", "array", false },
+	{ "regions must not be empty", "[\n      \"us\",\n      \"eu\"\n    ]",
+	  "[]", "api.regions", "us", false },
+	{ "regions must be texts", "\"us\"", "7", "api.regions", "names",
+	  false },
+	{ "requires must be an array", "\"requires\": []",
+	  "\"requires\": \"syslog_drain\"", "api.requires", "array", false },
+	{ "requires must be texts", "\"requires\": []", "\"requires\": [true]",
+	  "api.requires", "texts", false },
+
+	/* URLs */
+	{ "production must not be missing", "\"production\": {",
+	  "\"produktion\": {", "api.production", "base_url", true },
+	{ "production must be an object", "\"production\": {",
+	  "\"production\": 7, \"x\": {", "api.production", "object", true },
+	{ "production must not be null", "\"production\": {",
+	  "\"production\": null, \"x\": {", "api.production", "object", true },
+	{ "base_url must not be missing", "\"base_url\"", "\"bare_url\"",
+	  "api.production.base_url", "URL", true },
+	{ "base_url must be a text",
+	  "\"https://fast-db.example/heroku/resources\"", "7",
+	  "api.production.base_url", "URL", true },
+	{ "base_url must be encrypted", "https://fast-db.example/heroku",
+	  "http://fast-db.example/heroku", "api.production.base_url",
+	  "https://", true },
+	{ "base_url must not be a path",
+	  "https://fast-db.example/heroku/resources", "/heroku/resources",
+	  "api.production.base_url", "https://", true },
+	{ "base_url must not be empty",
+	  "https://fast-db.example/heroku/resources", "",
+	  "api.production.base_url", "https://", true },
+	{ "base_url must name a host",
+	  "https://fast-db.example/heroku/resources",
+	  "https:///heroku/resources", "api.production.base_url", "host",
+	  true },
+	{ "base_url must have no empty segment", "/heroku/resources\"",
+	  "//heroku/resources\"", "api.production.base_url", "path", true },
+	{ "base_url must have no dots", "/heroku/resources\"",
+	  "/../heroku/resources\"", "api.production.base_url", "path", true },
+	{ "base_url must be well encoded", "/heroku/resources\"",
+	  "/%zz/heroku/resources\"", "api.production.base_url", "path", true },
+	{ "sso_url must be a text", "\"https://fast-db.example/sso/login\"",
+	  "7", "api.production.sso_url", "URL", false },
+	{ "sso_url must be encrypted", "https://fast-db.example/sso",
+	  "http://fast-db.example/sso", "api.production.sso_url", "https://",
+	  false },
+	{ "sso_url must name a host", "https://fast-db.example/sso/login",
+	  "https:///sso/login", "api.production.sso_url", "host", false },
+	{ "sso_url must be well encoded", "/sso/login", "/%zz",
+	  "api.production.sso_url", "path", false },
+	{ "sso_url must not be base_url", "/sso/login", "/heroku/resources",
+	  "api.production.sso_url", "/sso/login", false },
+	{ "sso_url must not be base_url with a slash", "/sso/login",
+	  "/heroku/resources/", "api.production.sso_url", "/sso/login", false },
+	{ "sso_url must not be base_url as it is completed",
+	  "https://fast-db.example/heroku/resources\",\n"
+	  "      \"sso_url\": \"https://fast-db.example/sso/login\"",
+	  "https://fast-db.example\",\n      \"sso_url\": "
+	  "\"https://fast-db.example/heroku/resources\"",
+	  "api.production.sso_url", "/sso/login", false },
+	{ "sso_url must not be base_url on another host",
+	  "https://fast-db.example/sso/login",
+	  "https://other.example/heroku/resources", "api.production.sso_url",
+	  "/sso/login", false },
+};
+
+static void manifest_is_bad(void **state)
+{
+	const struct bad_row *row = *state;
+	struct addons *addons;
+
+	homes_clear();
+	homes_add("heroku/fast-db",
+		  homes_replace(homes_v3, row->found, row->put));
+	addons = homes_open();
+	homes_assert_error(FILE_NAME, row->field, row->remedy);
+	assert_int_equal(addons->count, 1);
+	assert_false(addons->list[0].is_valid);
+	assert_int_equal(addons->unreadable, row->is_unreadable);
+}
+
+/* ---- the file itself ---- */
+
+static struct file_row {
+	const char *name;
+	const char *content;
+	const char *remedy;
+} files[] = {
+	{ "an empty file is none", "", "not proper JSON: line 1" },
+	{ "a faulty file names the line", "{\n  \"id\": \"fast-db\",\n}",
+	  "not proper JSON: line 3" },
+	{ "a duplicate member is a fault",
+	  "{\"id\":\"fast-db\",\"api\":{},\"id\":\"fast-db\"}",
+	  "two members of one name" },
+	{ "an array is none", "[]", "JSON object" },
+	{ "a text is none", "\"fast-db\"", "JSON object" },
+};
+
+static void file_is_bad(void **state)
+{
+	const struct file_row *row = *state;
+	struct addons *addons;
+
+	homes_clear();
+	homes_add("heroku/fast-db", row->content);
+	addons = homes_open();
+	homes_assert_error(FILE_NAME, "", row->remedy);
+	assert_false(addons->list[0].is_valid);
+	assert_int_equal(addons->unreadable, 1);
+}
+
+static void a_missing_manifest_is_an_error(void)
+{
+	struct addons *addons;
+
+	homes_clear();
+	homes_write("heroku/fast-db", "template.json", "{}");
+	addons = homes_open();
+	homes_assert_error(FILE_NAME, "cannot be read", "");
+	assert_false(addons->list[0].is_valid);
+	assert_int_equal(addons->unreadable, 1);
+}
+
+static void a_folder_is_no_manifest(void)
+{
+	homes_clear();
+	homes_write("heroku/fast-db", "addon-manifest.json/x", "");
+	homes_write("heroku/fast-db", "template.json", "{}");
+	homes_open();
+	homes_assert_error(FILE_NAME, "a file", "");
+}
+
+static void a_manifest_has_a_mebibyte_at_most(void)
+{
+	const char *space = arena_printf(arena, "%*s", 1024 * 1024, "");
+
+	homes_clear();
+	homes_add("heroku/fast-db",
+		  arena_printf(arena, "%s%s", homes_v3, space));
+	homes_open();
+	homes_assert_error(FILE_NAME, "1 MiB", "");
+}
+
+/* ---- weak secrets work, with a warning ---- */
+
+static struct weak_row {
+	const char *name;
+	const char *found, *put;
+	const char *field; /* NULL: no warning */
+} weaks[] = {
+	{ "a password of 8 characters is weak", HOMES_PASSWORD, "12345678",
+	  "api.password" },
+	{ "a password of 15 characters is weak", HOMES_PASSWORD,
+	  "123456789012345", "api.password" },
+	{ "a password of 16 characters will do", HOMES_PASSWORD,
+	  "1234567890123456", NULL },
+	{ "a salt of 8 characters is weak", HOMES_SALT, "12345678",
+	  "api.sso_salt" },
+	{ "a salt of 15 characters is weak", HOMES_SALT, "123456789012345",
+	  "api.sso_salt" },
+	{ "a salt of 16 characters will do", HOMES_SALT, "1234567890123456",
+	  NULL },
+};
+
+static void secret_is_weak(void **state)
+{
+	const struct weak_row *row = *state;
+	const struct addon *addon = open_with(homes_v3, row->found, row->put);
+	const char *found = unit_findings();
+
+	assert_true(addon->is_valid);
+	assert_int_equal(addon->passwords.count, 1);
+	assert_int_equal(addon->salts.count, 1);
+	assert_int_equal(findings.errors, 0);
+	assert_bool(findings.first, row->field);
+	if (!row->field)
+		return;
+	assert_contains(found, "warning: ");
+	assert_contains(found, FILE_NAME);
+	assert_contains(found, row->field);
+	assert_contains(found, "random text");
+	assert_lacks(found, row->put);
+}
+
+static void all_errors_are_told_at_once(void)
+{
+	const char *manifest =
+		homes_replace(homes_v3, "\"FAST_DB_URL\"", "\"other\"");
+
+	open_with(manifest, HOMES_PASSWORD, "CHANGEME");
+	assert_int_equal(findings.errors, 2);
+	assert_contains(unit_findings(), "api.password");
+	assert_contains(unit_findings(), "api.config_vars");
+}
+
+static struct unit_check checks[] = {
+	{ "a manifest of version 3 is read whole",
+	  a_manifest_of_version_3_is_read_whole },
+	{ "a manifest of version 1 is read whole",
+	  a_manifest_of_version_1_is_read_whole },
+	{ "a missing manifest is an error", a_missing_manifest_is_an_error },
+	{ "a folder is no manifest", a_folder_is_no_manifest },
+	{ "a manifest has a mebibyte at most",
+	  a_manifest_has_a_mebibyte_at_most },
+	{ "all errors are told at once", all_errors_are_told_at_once },
+};
+
+int main(void)
+{
+	UNIT_CHECKS(checks);
+	UNIT_ROWS(goods, manifest_is_good);
+	UNIT_ROWS(bads, manifest_is_bad);
+	UNIT_ROWS(files, file_is_bad);
+	UNIT_ROWS(weaks, secret_is_weak);
+	return unit_run("addon_manifest");
+}

@@ -1,0 +1,231 @@
+#include "homes.h"
+
+#include "lib/json.h"
+
+#define FILE_NAME "heroku/fast-db/settings.json"
+
+static const struct addon *open_with(const char *settings)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	if (settings)
+		homes_write("heroku/fast-db", "settings.json", settings);
+	return homes_open_one();
+}
+
+static struct good_row {
+	const char *name;
+	const char *settings; /* NULL: no file */
+} goods[] = {
+	{ "without settings.json there is nothing to do", NULL },
+	{ "an empty object is no setting", "{}" },
+	{ "plans may be listed",
+	  "{\"plans\":{\"basic\":{\"to\":[\"premium\"]},"
+	  "\"premium\":{\"to\":[]},\"free\":{}}}" },
+	{ "a plan may lead back to itself",
+	  "{\"plans\":{\"basic\":{\"to\":[\"basic\"]}}}" },
+	{ "a dashboard is a URL",
+	  "{\"dashboard\":\"https://fast-db.example/dashboard/${id}\"}" },
+	{ "also_valid may be empty", "{\"also_valid\":{}}" },
+	{ "also_valid lists may be empty",
+	  "{\"also_valid\":{\"passwords\":[],\"salts\":[]}}" },
+	{ "provision may be async", "{\"provision\":\"async\"}" },
+	{ "a session is a duration", "{\"session\":\"8h\"}" },
+	{ "the replay guard may be on", "{\"replay_guard\":true}" },
+	{ "the replay guard may be off", "{\"replay_guard\":false}" },
+};
+
+static void settings_are_good(void **state)
+{
+	const struct good_row *row = *state;
+
+	assert_true(open_with(row->settings)->is_valid);
+	assert_string_equal(unit_findings(), "");
+}
+
+static struct bad_row {
+	const char *name;
+	const char *settings;
+	const char *field, *remedy;
+} bads[] = {
+	{ "an empty file is no JSON", "", "not proper JSON", "line 1" },
+	{ "a faulty file names the line", "{\n\"plans\" {}}", "not proper JSON",
+	  "line 2" },
+	{ "an array is no settings", "[]", "JSON object", "" },
+	{ "a duplicate setting is a fault",
+	  "{\"session\":\"8h\",\"session\":\"9h\"}", "two members", "" },
+	{ "an unknown setting is an error", "{\"dashbord\":\"https://x\"}",
+	  "dashbord", "spelling" },
+	{ "a setting in capitals is unknown", "{\"Plans\":{}}", "Plans",
+	  "spelling" },
+
+	{ "plans must be an object", "{\"plans\":[\"basic\"]}", ": plans ",
+	  "object" },
+	{ "plans must not be empty", "{\"plans\":{}}", ": plans ",
+	  "member per plan" },
+	{ "plans must not be null", "{\"plans\":null}", ": plans ", "object" },
+	{ "a plan must be an object", "{\"plans\":{\"basic\":true}}",
+	  "plans.basic", "{\"to\":" },
+	{ "a plan has no unknown member",
+	  "{\"plans\":{\"basic\":{\"too\":[]}}}", "plans.basic.too",
+	  "spelling" },
+	{ "a plan's targets must be an array",
+	  "{\"plans\":{\"basic\":{\"to\":\"basic\"}}}", "plans.basic",
+	  "{\"to\":" },
+	{ "a plan's target must be a text",
+	  "{\"plans\":{\"basic\":{\"to\":[7]}}}", "plans.basic.to", "listed" },
+	{ "a plan's target must be listed",
+	  "{\"plans\":{\"basic\":{\"to\":[\"premium\"]}}}", "plans.basic.to",
+	  "listed" },
+	{ "a plan's target is spelled as it is listed",
+	  "{\"plans\":{\"basic\":{\"to\":[\"Premium\"]},\"premium\":{}}}",
+	  "plans.basic.to", "listed" },
+
+	{ "also_valid must be an object", "{\"also_valid\":[]}", "also_valid",
+	  "object" },
+	{ "also_valid has no unknown member",
+	  "{\"also_valid\":{\"password\":[]}}", "also_valid.password",
+	  "spelling" },
+	{ "passwords must be an array",
+	  "{\"also_valid\":{\"passwords\":\"0123456789abcdef\"}}",
+	  "also_valid.passwords", "array" },
+	{ "passwords must be texts",
+	  "{\"also_valid\":{\"passwords\":[123456789]}}",
+	  "also_valid.passwords", "texts" },
+	{ "salts must be an array",
+	  "{\"also_valid\":{\"salts\":\"0123456789abcdef\"}}",
+	  "also_valid.salts", "array" },
+	{ "salts must be texts", "{\"also_valid\":{\"salts\":[{}]}}",
+	  "also_valid.salts", "texts" },
+	{ "a sample is no password either",
+	  "{\"also_valid\":{\"passwords\":[\"super-secret\"]}}",
+	  "also_valid.passwords", "random text" },
+	{ "a short password is none either",
+	  "{\"also_valid\":{\"passwords\":[\"1234567\"]}}",
+	  "also_valid.passwords", "random text" },
+	{ "an empty salt is none either", "{\"also_valid\":{\"salts\":[\"\"]}}",
+	  "also_valid.salts", "random text" },
+	{ "a sample is no salt either",
+	  "{\"also_valid\":{\"salts\":[\"zPzckKkGf3XiJaD0\"]}}",
+	  "also_valid.salts", "random text" },
+
+	{ "a dashboard must be a text", "{\"dashboard\":true}", "dashboard",
+	  "URL" },
+	{ "a dashboard must be encrypted", "{\"dashboard\":\"http://x\"}",
+	  "dashboard", "https://" },
+	{ "a dashboard must be a whole URL", "{\"dashboard\":\"/dashboard\"}",
+	  "dashboard", "https://" },
+	{ "a client secret's file must be a text", "{\"client_secret_file\":7}",
+	  "client_secret_file", "path" },
+	{ "a client secret's file has an absolute path",
+	  "{\"client_secret_file\":\"secret\"}", "client_secret_file",
+	  "absolute" },
+	{ "provision must be async, or not be there",
+	  "{\"provision\":\"sync\"}", "provision", "async" },
+	{ "provision must be a text", "{\"provision\":true}", "provision",
+	  "async" },
+	{ "a session needs a unit", "{\"session\":\"8\"}", "session", "8h" },
+	{ "a session must be a text", "{\"session\":8}", "session", "8h" },
+	{ "a session must last", "{\"session\":\"0h\"}", "session", "8h" },
+	{ "the replay guard is on or off", "{\"replay_guard\":\"on\"}",
+	  "replay_guard", "true or false" },
+};
+
+static void settings_are_bad(void **state)
+{
+	const struct bad_row *row = *state;
+	struct addons *addons;
+
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	homes_write("heroku/fast-db", "settings.json", row->settings);
+	addons = homes_open();
+	homes_assert_error(FILE_NAME, row->field, row->remedy);
+	assert_false(addons->list[0].is_valid);
+	/* Whose and where is known from the manifest. */
+	assert_int_equal(addons->unreadable, 0);
+	assert_text(addons->list[0].id, "fast-db");
+}
+
+static void plans_are_kept(void)
+{
+	const struct addon *addon =
+		open_with("{\"plans\":{\"basic\":{\"to\":[]}}}");
+
+	assert_string_equal(json_print(arena, addon->plans),
+			    "{\"basic\":{\"to\":[]}}");
+}
+
+static void also_valid_secrets_are_added(void)
+{
+	const struct addon *addon = open_with(
+		"{\"also_valid\":{\"passwords\":[\"1234567890abcdef\","
+		"\"fedcba0987654321\"],\"salts\":[\"0123456789abcdef\"]}}");
+
+	assert_string_equal(unit_findings(), "");
+	assert_int_equal(addon->passwords.count, 3);
+	assert_text(addon->passwords.values[0], HOMES_PASSWORD);
+	assert_text(addon->passwords.values[1], "1234567890abcdef");
+	assert_text(addon->passwords.values[2], "fedcba0987654321");
+	assert_int_equal(addon->salts.count, 2);
+	assert_text(addon->salts.values[0], HOMES_SALT);
+	assert_text(addon->salts.values[1], "0123456789abcdef");
+}
+
+static void a_weak_also_valid_secret_is_a_warning(void)
+{
+	const struct addon *addon =
+		open_with("{\"also_valid\":{\"salts\":[\"12345678\"]}}");
+
+	assert_true(addon->is_valid);
+	assert_int_equal(addon->salts.count, 2);
+	assert_contains(unit_findings(), "warning: ");
+	assert_contains(unit_findings(), FILE_NAME ": also_valid.salts");
+}
+
+static const char *client_secret_settings(void)
+{
+	return arena_printf(arena, "{\"client_secret_file\":\"%s\"}",
+			    files_path("client-secret"));
+}
+
+static void a_client_secrets_file_may_be_named(void)
+{
+	files_write("client-secret", "0123456789abcdef\n");
+	assert_true(open_with(client_secret_settings())->is_valid);
+	assert_string_equal(unit_findings(), "");
+}
+
+static void a_client_secrets_file_must_be_there(void)
+{
+	unlink(files_path("client-secret"));
+	assert_false(open_with(client_secret_settings())->is_valid);
+	homes_assert_error(FILE_NAME, "client_secret_file", "cannot be read");
+}
+
+static void all_errors_are_told_at_once(void)
+{
+	open_with("{\"session\":8,\"provision\":7,\"a\":1,\"b\":2}");
+	assert_int_equal(findings.errors, 4);
+}
+
+static struct unit_check checks[] = {
+	{ "plans are kept", plans_are_kept },
+	{ "secrets also valid come after today's",
+	  also_valid_secrets_are_added },
+	{ "a weak secret also valid is a warning",
+	  a_weak_also_valid_secret_is_a_warning },
+	{ "a client secret's file may be named",
+	  a_client_secrets_file_may_be_named },
+	{ "a client secret's file must be there",
+	  a_client_secrets_file_must_be_there },
+	{ "all errors are told at once", all_errors_are_told_at_once },
+};
+
+int main(void)
+{
+	UNIT_ROWS(goods, settings_are_good);
+	UNIT_ROWS(bads, settings_are_bad);
+	UNIT_CHECKS(checks);
+	return unit_run("addon_settings");
+}

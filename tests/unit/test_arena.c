@@ -1,0 +1,199 @@
+#include "unit.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct size_row {
+	const char *name;
+	size_t size;
+} sizes[] = {
+	{ "one byte is zeroed and aligned", 1 },
+	{ "an odd number of bytes is zeroed and aligned", 13 },
+	{ "a page is zeroed and aligned", 4096 },
+	{ "a block that is exactly full is zeroed and aligned", 16384 },
+	{ "one byte more than a block is zeroed and aligned", 16385 },
+	{ "a megabyte is zeroed and aligned", 1024 * 1024 },
+};
+
+static void assert_zeroed(const unsigned char *memory, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (memory[i] != 0)
+			fail_msg("byte %zu of %zu is not zero", i, size);
+}
+
+/* Taken twice, before and after a reset, with what was there overwritten. */
+static void memory_is_fit_for_any_type(void **state)
+{
+	const struct size_row *row = *state;
+
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 3; i++) {
+			unsigned char *memory = arena_alloc(arena, row->size);
+
+			assert_int_equal(
+				(uintptr_t)memory % _Alignof(max_align_t), 0);
+			assert_zeroed(memory, row->size);
+			memset(memory, 0xa5, row->size);
+		}
+		arena_reset(arena);
+	}
+}
+
+static void pieces_do_not_overlap(void)
+{
+	enum { PIECES = 500 };
+	unsigned char *pieces[PIECES];
+
+	for (size_t i = 0; i < PIECES; i++) {
+		pieces[i] = arena_alloc(arena, i + 1);
+		memset(pieces[i], (int)(i % 251), i + 1);
+	}
+	for (size_t i = 0; i < PIECES; i++)
+		for (size_t k = 0; k <= i; k++)
+			assert_int_equal(pieces[i][k], i % 251);
+}
+
+static void copies_are_texts(void)
+{
+	char source[] = "fast-db";
+	char *whole = arena_strdup(arena, source);
+	char *part = arena_strndup(arena, source, 4);
+
+	memset(source, 'x', sizeof source - 1);
+	assert_string_equal(whole, "fast-db");
+	assert_string_equal(part, "fast");
+	assert_string_equal(arena_strndup(arena, source, 0), "");
+}
+
+static void nothing_copied_is_nothing(void)
+{
+	assert_null(arena_strdup(arena, NULL));
+}
+
+static void printing_takes_any_length(void)
+{
+	char *text = arena_printf(arena, "%0*d", 100000, 7);
+
+	assert_int_equal(strlen(text), 100000);
+	assert_int_equal(text[99999], '7');
+	assert_string_equal(arena_printf(arena, "%s=%d", "a", 1), "a=1");
+}
+
+static char released[8];
+
+static void note(void *handle)
+{
+	strncat(released, handle, 1);
+}
+
+static void releases_run_newest_first(void)
+{
+	static char a[] = "a", b[] = "b", c[] = "c";
+
+	released[0] = '\0';
+	arena_defer(arena, note, a);
+	arena_defer(arena, note, b);
+	arena_defer(arena, note, c);
+	arena_reset(arena);
+	assert_string_equal(released, "cba");
+}
+
+static void releases_run_once(void)
+{
+	static char a[] = "a";
+
+	released[0] = '\0';
+	arena_defer(arena, note, a);
+	arena_reset(arena);
+	arena_reset(arena);
+	assert_string_equal(released, "a");
+}
+
+static void destroying_releases_too(void)
+{
+	static char a[] = "a";
+	struct arena *other = arena_create();
+
+	released[0] = '\0';
+	arena_defer(other, note, a);
+	arena_destroy(other);
+	assert_string_equal(released, "a");
+}
+
+/* Some releases look at other memory of the arena. */
+static void note_and_spoil(void *handle)
+{
+	note(handle);
+	memset(handle, '!', 1);
+}
+
+static void releases_see_the_memory(void)
+{
+	released[0] = '\0';
+	arena_defer(arena, note_and_spoil, arena_strdup(arena, "x"));
+	for (int i = 0; i < 100; i++)
+		arena_alloc(arena, 4096);
+	arena_reset(arena);
+	assert_string_equal(released, "x");
+}
+
+static void destroying_nothing_does_nothing(void)
+{
+	arena_destroy(NULL);
+}
+
+/* Does a process that takes this much end? */
+static bool is_deadly(size_t size)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		dup2(nowhere, STDERR_FILENO);
+		arena_alloc(arena, size);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+static void running_out_of_memory_ends_the_process(void)
+{
+	assert_true(is_deadly(SIZE_MAX / 4));
+	assert_false(is_deadly(1));
+}
+
+static void a_size_that_wraps_round_ends_the_process(void)
+{
+	for (size_t below = 0; below < 64; below++)
+		if (!is_deadly(SIZE_MAX - below))
+			fail_msg("SIZE_MAX - %zu bytes were given", below);
+}
+
+static struct unit_check checks[] = {
+	{ "pieces do not overlap", pieces_do_not_overlap },
+	{ "copies are texts of their own", copies_are_texts },
+	{ "a copy of nothing is nothing", nothing_copied_is_nothing },
+	{ "printing takes any length", printing_takes_any_length },
+	{ "deferred releases run newest first", releases_run_newest_first },
+	{ "a deferred release runs once", releases_run_once },
+	{ "destroying runs deferred releases too", destroying_releases_too },
+	{ "deferred releases run before the memory is wiped",
+	  releases_see_the_memory },
+	{ "destroying nothing does nothing", destroying_nothing_does_nothing },
+	{ "running out of memory ends the process",
+	  running_out_of_memory_ends_the_process },
+	{ "a size that wraps round ends the process",
+	  a_size_that_wraps_round_ends_the_process },
+};
+
+int main(void)
+{
+	UNIT_ROWS(sizes, memory_is_fit_for_any_type);
+	UNIT_CHECKS(checks);
+	return unit_run("arena");
+}

@@ -1,0 +1,347 @@
+#include "files.h"
+
+#include <errno.h>
+
+#include "lib/config.h"
+
+/* ---- durations ---- */
+
+enum { LEFT_ALONE = -77 };
+
+static struct duration_row {
+	const char *name;
+	const char *text;
+	int64_t expected; /* LEFT_ALONE: it is none */
+} durations[] = {
+	{ "seconds are a duration", "25s", 25000 },
+	{ "minutes are a duration", "2min", 120000 },
+	{ "hours are a duration", "1h", 3600000 },
+	{ "a day is so many hours", "24h", 86400000 },
+	{ "no time at all is none", "0s", LEFT_ALONE },
+	{ "several zeros are none", "000h", LEFT_ALONE },
+	{ "nothing is none", "", LEFT_ALONE },
+	{ "a number needs its unit", "25", LEFT_ALONE },
+	{ "a unit needs its number", "s", LEFT_ALONE },
+	{ "m is no unit", "2m", LEFT_ALONE },
+	{ "ms is no unit", "25ms", LEFT_ALONE },
+	{ "days are no unit", "1d", LEFT_ALONE },
+	{ "capitals are no unit", "25S", LEFT_ALONE },
+	{ "a written out unit is none", "25sec", LEFT_ALONE },
+	{ "a fraction is refused", "2.5s", LEFT_ALONE },
+	{ "a sign is refused", "-25s", LEFT_ALONE },
+	{ "a plus is refused", "+25s", LEFT_ALONE },
+	{ "a blank between is refused", "25 s", LEFT_ALONE },
+	{ "a blank before is refused", " 25s", LEFT_ALONE },
+	{ "a blank behind is refused", "25s ", LEFT_ALONE },
+	{ "two of them are refused", "1h30min", LEFT_ALONE },
+	{ "hexadecimal digits are refused", "0x10s", LEFT_ALONE },
+	{ "more than a number can hold is refused", "99999999999999999999h",
+	  LEFT_ALONE },
+	{ "what overflows only as milliseconds is refused",
+	  "9223372036854775807h", LEFT_ALONE },
+};
+
+static void duration_is_as_expected(void **state)
+{
+	const struct duration_row *row = *state;
+	int64_t duration = LEFT_ALONE;
+
+	assert_bool(config_read_duration(row->text, &duration),
+		    row->expected != LEFT_ALONE);
+	assert_int_equal(duration, row->expected);
+}
+
+/* ---- the environment ---- */
+
+static const char *const names[] = {
+	"PROVISOR_DATABASE", "PROVISOR_DATABASE_DIRECT",
+	"PROVISOR_ADDONS",   "PROVISOR_KEYS",
+	"PROVISOR_LOG",      "PROVISOR_ANSWER_LIMIT",
+	"PROVISOR_LOG_LEVEL"
+};
+
+static void forget_environment(void)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		unsetenv(names[i]);
+}
+
+static struct config load(void)
+{
+	struct config config;
+
+	memset(&config, 0xa5, sizeof config);
+	config_load(&config, &findings);
+	return config;
+}
+
+static void assert_defaults(const struct config *config)
+{
+	assert_string_equal(config->database, "");
+	assert_string_equal(config->database_direct, "");
+	assert_string_equal(config->addons, "/etc/provisor/addons");
+	assert_string_equal(config->keys, "/etc/provisor/keys");
+	assert_int_equal(config->answer_limit, 25000);
+	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
+}
+
+static void nothing_set_is_the_defaults(void)
+{
+	struct config config;
+
+	forget_environment();
+	config = load();
+	assert_defaults(&config);
+	assert_string_equal(unit_findings(), "");
+}
+
+static void an_empty_setting_is_its_default(void)
+{
+	struct config config;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		setenv(names[i], "", 1);
+	config = load();
+	assert_defaults(&config);
+	assert_string_equal(unit_findings(), "");
+}
+
+static void everything_can_be_set(void)
+{
+	struct config config;
+
+	setenv("PROVISOR_DATABASE", "host=pooler", 1);
+	setenv("PROVISOR_DATABASE_DIRECT", "host=database", 1);
+	setenv("PROVISOR_ADDONS", "/srv/addons", 1);
+	setenv("PROVISOR_KEYS", "/srv/keys", 1);
+	setenv("PROVISOR_ANSWER_LIMIT", "2s", 1);
+	setenv("PROVISOR_LOG", "/srv/log", 1);
+	setenv("PROVISOR_LOG_LEVEL", "debug", 1);
+	config = load();
+	assert_string_equal(config.database, "host=pooler");
+	assert_string_equal(config.database_direct, "host=database");
+	assert_string_equal(config.addons, "/srv/addons");
+	assert_string_equal(config.keys, "/srv/keys");
+	assert_int_equal(config.answer_limit, 2000);
+	assert_string_equal(config.log, "/srv/log");
+	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
+	assert_string_equal(unit_findings(), "");
+}
+
+static void without_a_pooler_there_is_one_database(void)
+{
+	struct config config;
+
+	forget_environment();
+	setenv("PROVISOR_DATABASE", "host=database", 1);
+	config = load();
+	assert_string_equal(config.database_direct, "host=database");
+}
+
+static struct setting_row {
+	const char *name;
+	const char *setting;
+	const char *value;
+	const char *remedy; /* NULL: the value is good */
+} settings[] = {
+	{ "a limit without a unit is refused", "PROVISOR_ANSWER_LIMIT", "25",
+	  "25s" },
+	{ "a limit of nothing is refused", "PROVISOR_ANSWER_LIMIT", "0s",
+	  "25s" },
+	{ "an unknown level is refused", "PROVISOR_LOG_LEVEL", "loud",
+	  "error, warning, info or debug" },
+	{ "a relative log file is refused", "PROVISOR_LOG", "provisor.log",
+	  "absolute" },
+	{ "the log may go to standard error", "PROVISOR_LOG", "stderr", NULL },
+	{ "the log may go to syslog", "PROVISOR_LOG", "syslog", NULL },
+	{ "the log may go to a file", "PROVISOR_LOG", "/srv/log", NULL },
+};
+
+static void setting_is_as_expected(void **state)
+{
+	const struct setting_row *row = *state;
+	struct config config;
+
+	forget_environment();
+	setenv(row->setting, row->value, 1);
+	config = load();
+	assert_int_equal(findings.errors, row->remedy ? 1 : 0);
+	if (!row->remedy)
+		return;
+	assert_contains(unit_findings(), row->setting);
+	assert_contains(unit_findings(), row->remedy);
+	assert_defaults(&config);
+}
+
+static void every_wrong_setting_is_named(void)
+{
+	forget_environment();
+	setenv("PROVISOR_ANSWER_LIMIT", "soon", 1);
+	setenv("PROVISOR_LOG_LEVEL", "loud", 1);
+	load();
+	assert_int_equal(findings.errors, 2);
+}
+
+/* ---- the file ---- */
+
+static struct file_row {
+	const char *name;
+	const char *content;
+	const char *expected; /* of PROVISOR_KEYS afterwards */
+	const char *finding;  /* NULL: none */
+} files[] = {
+	{ "a line is a setting", "PROVISOR_KEYS=/srv/keys\n", "/srv/keys",
+	  NULL },
+	{ "the last line needs no newline", "PROVISOR_KEYS=/srv/keys",
+	  "/srv/keys", NULL },
+	{ "an empty file sets nothing", "", NULL, NULL },
+	{ "blank lines are passed over", "\n  \n\t\nPROVISOR_KEYS=k\n", "k",
+	  NULL },
+	{ "a comment begins with a hash", "# PROVISOR_KEYS=no\n", NULL, NULL },
+	{ "a comment begins with a semicolon", "; PROVISOR_KEYS=no\n", NULL,
+	  NULL },
+	{ "a comment may be indented", "  # PROVISOR_KEYS=no\n", NULL, NULL },
+	{ "a hash within a value is part of it", "PROVISOR_KEYS=a #b\n", "a #b",
+	  NULL },
+	{ "blanks around are cut", "  PROVISOR_KEYS =  a b  \n", "a b", NULL },
+	{ "a carriage return is cut", "PROVISOR_KEYS=a\r\n", "a", NULL },
+	{ "double quotes are cut", "PROVISOR_KEYS=\" a \"\n", " a ", NULL },
+	{ "single quotes are cut", "PROVISOR_KEYS=' a '\n", " a ", NULL },
+	{ "quotes within a value are part of it",
+	  "PROVISOR_KEYS=user='a b' host=c\n", "user='a b' host=c", NULL },
+	{ "an equals sign within a value is part of it",
+	  "PROVISOR_KEYS=host=c user=d\n", "host=c user=d", NULL },
+	{ "an empty value is one", "PROVISOR_KEYS=\n", "", NULL },
+	{ "a dollar sign means nothing", "PROVISOR_KEYS=$HOME\n", "$HOME",
+	  NULL },
+	{ "of two lines the last counts", "PROVISOR_KEYS=a\nPROVISOR_KEYS=b\n",
+	  "b", NULL },
+	{ "a word is no setting", "PROVISOR_KEYS=a\n\nwhat\n", "a", "line 3" },
+	{ "a setting needs a name", "=a\n", NULL, "line 1" },
+};
+
+static void file_is_read_as_expected(void **state)
+{
+	const struct file_row *row = *state;
+	const char *path = files_write("provisor.env", row->content);
+
+	forget_environment();
+	assert_true(config_read_file(path, &findings));
+	assert_text(getenv("PROVISOR_KEYS"), row->expected);
+	assert_int_equal(findings.errors, row->finding ? 1 : 0);
+	if (row->finding) {
+		assert_contains(unit_findings(), path);
+		assert_contains(unit_findings(), row->finding);
+	}
+}
+
+static void what_stands_in_the_environment_stays(void)
+{
+	const char *path = files_write("provisor.env",
+				       "PROVISOR_KEYS=file\n"
+				       "PROVISOR_ADDONS=file");
+
+	forget_environment();
+	setenv("PROVISOR_KEYS", "environment", 1);
+	assert_true(config_read_file(path, &findings));
+	assert_string_equal(getenv("PROVISOR_KEYS"), "environment");
+	assert_string_equal(getenv("PROVISOR_ADDONS"), "file");
+}
+
+static void a_missing_file_is_told_by_errno(void)
+{
+	errno = 0;
+	assert_false(config_read_file(files_path("missing"), &findings));
+	assert_int_equal(errno, ENOENT);
+}
+
+static void a_long_value_is_never_half_of_it(void)
+{
+	char *value = arena_alloc(arena, 5001);
+	const char *path;
+
+	memset(value, 'v', 5000);
+	path = files_write("provisor.env",
+			   arena_printf(arena, "PROVISOR_KEYS=%s\n", value));
+	forget_environment();
+	assert_true(config_read_file(path, &findings));
+	if (findings.errors == 0)
+		assert_string_equal(getenv("PROVISOR_KEYS"), value);
+	else
+		assert_null(getenv("PROVISOR_KEYS"));
+}
+
+/* ---- the rest ---- */
+
+static void every_setting_is_explained(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	size_t lines = 0;
+
+	config_explain(out);
+	fclose(out);
+	arena_defer(arena, free, text);
+	for (size_t i = 0; i < COUNT(names); i++)
+		assert_contains(text, names[i]);
+	assert_contains(text, "/etc/provisor/addons");
+	assert_contains(text, "/etc/provisor/keys");
+	assert_contains(text, "25s");
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, COUNT(names));
+}
+
+static void logging_starts_as_configured(void)
+{
+	const char *path = files_path("log");
+	const struct config config = { .log = path,
+				       .log_level = LOG_LEVEL_DEBUG };
+
+	config_start_log(&config, &findings);
+	log_debug("seen");
+	log_to("stderr");
+	log_limit(LOG_LEVEL_INFO);
+	assert_string_equal(unit_findings(), "");
+	assert_contains(files_read(path), "message=seen\n");
+}
+
+static void a_log_that_cannot_be_opened_is_found(void)
+{
+	const char *path = files_path("missing/log");
+	const struct config config = { .log = path,
+				       .log_level = LOG_LEVEL_INFO };
+
+	config_start_log(&config, &findings);
+	assert_int_equal(findings.errors, 1);
+	assert_contains(unit_findings(), "PROVISOR_LOG");
+	assert_contains(unit_findings(), path);
+}
+
+static struct unit_check checks[] = {
+	{ "nothing set is the defaults", nothing_set_is_the_defaults },
+	{ "an empty setting is its default", an_empty_setting_is_its_default },
+	{ "everything can be set", everything_can_be_set },
+	{ "without a pooler there is one database",
+	  without_a_pooler_there_is_one_database },
+	{ "every wrong setting is named", every_wrong_setting_is_named },
+	{ "what stands in the environment stays",
+	  what_stands_in_the_environment_stays },
+	{ "a missing file is told by errno", a_missing_file_is_told_by_errno },
+	{ "a long value is never half of it",
+	  a_long_value_is_never_half_of_it },
+	{ "every setting is explained", every_setting_is_explained },
+	{ "logging starts as configured", logging_starts_as_configured },
+	{ "a log that cannot be opened is found",
+	  a_log_that_cannot_be_opened_is_found },
+};
+
+int main(void)
+{
+	UNIT_ROWS(durations, duration_is_as_expected);
+	UNIT_ROWS(settings, setting_is_as_expected);
+	UNIT_ROWS(files, file_is_read_as_expected);
+	UNIT_CHECKS(checks);
+	return unit_run("config");
+}

@@ -1,0 +1,395 @@
+#include "unit.h"
+
+#include "lib/json_syntax.h"
+
+/* A text that may hold zero bytes, and its length. */
+#define TEXT(literal) literal, sizeof(literal) - 1
+
+/* ---- what is JSON ---- */
+
+static struct text_row {
+	const char *name;
+	const char *text;
+	size_t length;
+} proper[] = {
+	/* values */
+	{ "an empty object is proper", TEXT("{}") },
+	{ "an empty array is proper", TEXT("[]") },
+	{ "true is proper", TEXT("true") },
+	{ "false is proper", TEXT("false") },
+	{ "null is proper", TEXT("null") },
+	{ "a lone string is proper", TEXT("\"a\"") },
+	{ "a lone empty string is proper", TEXT("\"\"") },
+	{ "a lone number is proper", TEXT("1") },
+	{ "a member of every kind is proper",
+	  TEXT("{\"a\":1,\"b\":\"\",\"c\":[],\"d\":{},\"e\":true,"
+	       "\"f\":false,\"g\":null}") },
+	{ "an entry of every kind is proper",
+	  TEXT("[1,\"\",[],{},true,false,null]") },
+	{ "an empty name is proper", TEXT("{\"\":1}") },
+	{ "a duplicate name is somebody else's affair",
+	  TEXT("{\"a\":1,\"a\":2}") },
+
+	/* blanks */
+	{ "blanks around a value are proper", TEXT(" \t\r\n1 \t\r\n") },
+	{ "blanks in an empty object are proper", TEXT("{ \n }") },
+	{ "blanks in an empty array are proper", TEXT("[ \t ]") },
+	{ "blanks between all tokens are proper",
+	  TEXT(" { \"a\" : [ 1 , 2 ] , \"b\" : 3 } ") },
+
+	/* numbers */
+	{ "zero is proper", TEXT("0") },
+	{ "minus zero is proper", TEXT("-0") },
+	{ "a negative number is proper", TEXT("-12") },
+	{ "a fraction is proper", TEXT("0.5") },
+	{ "a fraction of zeros is proper", TEXT("1.000") },
+	{ "an exponent is proper", TEXT("1e5") },
+	{ "a capital exponent is proper", TEXT("1E5") },
+	{ "a signed exponent is proper", TEXT("1e+5") },
+	{ "a negative exponent is proper", TEXT("1e-5") },
+	{ "an exponent may begin with zero", TEXT("1e005") },
+	{ "an exponent of zero is proper", TEXT("0e0") },
+	{ "all parts of a number together are proper", TEXT("-12.50E-07") },
+	{ "a number may be larger than a double", TEXT("1e999") },
+	{ "a number may have many digits",
+	  TEXT("123456789012345678901234567890123456789012345678901234567890"
+	       "12345678901234567890") },
+
+	/* strings */
+	{ "every short escape is proper",
+	  TEXT("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"") },
+	{ "an escaped character is proper", TEXT("\"\\u00e9\"") },
+	{ "digits of an escape may be capitals", TEXT("\"\\u00E9\\uFFFF\"") },
+	{ "an escaped control character is proper", TEXT("\"\\u001f\"") },
+	{ "an escaped delete is proper", TEXT("\"\\u007f\"") },
+	{ "a raw delete is proper", TEXT("\"\x7f\"") },
+	{ "a raw slash is proper", TEXT("\"/\"") },
+	{ "a surrogate pair is proper", TEXT("\"\\ud83d\\ude00\"") },
+	{ "the first surrogate pair is proper", TEXT("\"\\ud800\\udc00\"") },
+	{ "the last surrogate pair is proper", TEXT("\"\\uDBFF\\uDFFF\"") },
+	{ "what lies before the surrogates is proper", TEXT("\"\\ud7ff\"") },
+	{ "what lies behind the surrogates is proper", TEXT("\"\\ue000\"") },
+	{ "an escaped backslash before u0000 is proper",
+	  TEXT("\"\\\\u0000\"") },
+
+	/* UTF-8: the ends of every range */
+	{ "U+0080 is proper", TEXT("\"\xc2\x80\"") },
+	{ "U+07FF is proper", TEXT("\"\xdf\xbf\"") },
+	{ "U+0800 is proper", TEXT("\"\xe0\xa0\x80\"") },
+	{ "U+1000 is proper", TEXT("\"\xe1\x80\x80\"") },
+	{ "U+CFFF is proper", TEXT("\"\xec\xbf\xbf\"") },
+	{ "U+D7FF is proper", TEXT("\"\xed\x9f\xbf\"") },
+	{ "U+E000 is proper", TEXT("\"\xee\x80\x80\"") },
+	{ "U+FFFD is proper", TEXT("\"\xef\xbf\xbd\"") },
+	{ "U+FFFF is proper", TEXT("\"\xef\xbf\xbf\"") },
+	{ "U+10000 is proper", TEXT("\"\xf0\x90\x80\x80\"") },
+	{ "U+40000 is proper", TEXT("\"\xf1\x80\x80\x80\"") },
+	{ "U+FFFFF is proper", TEXT("\"\xf3\xbf\xbf\xbf\"") },
+	{ "U+10FFFF is proper", TEXT("\"\xf4\x8f\xbf\xbf\"") },
+	{ "a byte order mark within a string is a character",
+	  TEXT("\"\xef\xbb\xbf\"") },
+	{ "a name may be beyond ASCII", TEXT("{\"\xc3\xbc\":1}") },
+};
+
+static void text_is_proper(void **state)
+{
+	const struct text_row *row = *state;
+	struct json_fault fault = { "untouched", 0 };
+
+	if (!json_syntax_check(row->text, row->length, &fault))
+		fail_msg("%s at %zu", fault.what, fault.offset);
+}
+
+/* ---- what is not ---- */
+
+enum { ANYWHERE = -1 };
+
+static struct fault_row {
+	const char *name;
+	const char *text;
+	size_t length;
+	int offset; /* of the fault, where that is beyond dispute */
+} faulty[] = {
+	/* no value */
+	{ "nothing is no JSON", TEXT(""), 0 },
+	{ "blanks alone are no JSON", TEXT(" \n"), 2 },
+	{ "a byte order mark is no JSON", TEXT("\xef\xbb\xbf{}"), 0 },
+	{ "a word is no JSON", TEXT("hello"), 0 },
+	{ "a capital True is no JSON", TEXT("True"), 0 },
+	{ "half of true is no JSON", TEXT("tru"), ANYWHERE },
+	{ "half of null is no JSON", TEXT("[nul]"), ANYWHERE },
+	{ "a word that goes on is no JSON", TEXT("nulls"), 4 },
+	{ "undefined is no JSON", TEXT("undefined"), 0 },
+	{ "single quotes are no JSON", TEXT("'a'"), 0 },
+	{ "a form is no JSON", TEXT("uuid=1&plan=basic"), 0 },
+	{ "a comment is no JSON", TEXT("{} // end"), 3 },
+	{ "an inner comment is no JSON", TEXT("[/* */]"), 1 },
+	{ "a zero byte is no JSON", TEXT("\0"), 0 },
+	{ "a raw byte beyond ASCII is no JSON", TEXT("\xc3\xbc"), 0 },
+
+	/* blanks that are none */
+	{ "a form feed is no blank", TEXT("\f1"), 0 },
+	{ "a vertical tab is no blank", TEXT("1\v"), 1 },
+	{ "a no-break space is no blank", TEXT("1\xc2\xa0"), 1 },
+
+	/* what follows */
+	{ "a second value is too many", TEXT("{}{}"), 2 },
+	{ "a second value behind blanks is too many", TEXT("1 2"), 2 },
+	{ "a trailing zero byte is too many", TEXT("{}\0"), 2 },
+	{ "a trailing comma is too many", TEXT("1,"), 1 },
+	{ "a closing bracket more is too many", TEXT("[]]"), 2 },
+
+	/* arrays */
+	{ "an array must end", TEXT("["), 1 },
+	{ "an array must end behind an entry", TEXT("[1"), 2 },
+	{ "an array must end behind a comma", TEXT("[1,"), 3 },
+	{ "an array ends without a comma", TEXT("[1,]"), 3 },
+	{ "an array begins without a comma", TEXT("[,1]"), 1 },
+	{ "an entry is not left out", TEXT("[1,,2]"), 3 },
+	{ "entries need a comma", TEXT("[1 2]"), 3 },
+	{ "an array does not end as an object", TEXT("[1}"), 2 },
+	{ "an array has no names", TEXT("[\"a\":1]"), 4 },
+
+	/* objects */
+	{ "an object must end", TEXT("{"), 1 },
+	{ "an object must end behind a name", TEXT("{\"a\""), 4 },
+	{ "an object must end behind a colon", TEXT("{\"a\":"), 5 },
+	{ "an object must end behind a member", TEXT("{\"a\":1"), 6 },
+	{ "an object ends without a comma", TEXT("{\"a\":1,}"), 7 },
+	{ "an object begins without a comma", TEXT("{,\"a\":1}"), 1 },
+	{ "members need a comma", TEXT("{\"a\":1 \"b\":2}"), 7 },
+	{ "a name needs a colon", TEXT("{\"a\" 1}"), 5 },
+	{ "a name needs a value", TEXT("{\"a\":}"), 5 },
+	{ "a name needs quotes", TEXT("{a:1}"), 1 },
+	{ "a name is no number", TEXT("{1:2}"), 1 },
+	{ "a name is not null", TEXT("{null:2}"), 1 },
+	{ "an equals sign is no colon", TEXT("{\"a\"=1}"), 4 },
+	{ "an object does not end as an array", TEXT("{\"a\":1]"), 6 },
+
+	/* numbers */
+	{ "a leading zero is refused", TEXT("01"), 1 },
+	{ "a leading zero behind a sign is refused", TEXT("-01"), 2 },
+	{ "two zeros are refused", TEXT("00"), 1 },
+	{ "a plus is refused", TEXT("+1"), 0 },
+	{ "a lone minus is refused", TEXT("-"), 1 },
+	{ "two minuses are refused", TEXT("--1"), 1 },
+	{ "a blank behind the sign is refused", TEXT("- 1"), 1 },
+	{ "a point needs digits behind it", TEXT("1."), 2 },
+	{ "a point needs digits before it", TEXT(".5"), 0 },
+	{ "a point before an exponent needs digits", TEXT("1.e5"), 2 },
+	{ "a second point is refused", TEXT("1.2.3"), 3 },
+	{ "an exponent needs digits", TEXT("1e"), 2 },
+	{ "a signed exponent needs digits", TEXT("1e+"), 3 },
+	{ "an exponent has one sign", TEXT("1e+-5"), 3 },
+	{ "an exponent has no fraction", TEXT("1e5.5"), 3 },
+	{ "a comma is no point", TEXT("1,5"), 1 },
+	{ "hexadecimal digits are refused", TEXT("0x10"), 1 },
+	{ "an underscore is refused", TEXT("1_000"), 1 },
+	{ "infinity is refused", TEXT("Infinity"), 0 },
+	{ "minus infinity is refused", TEXT("-Infinity"), 1 },
+	{ "NaN is refused", TEXT("NaN"), 0 },
+
+	/* strings */
+	{ "a string must end", TEXT("\"a"), 2 },
+	{ "a string must end behind its quote", TEXT("\""), 1 },
+	{ "a string must end behind a backslash", TEXT("\"\\"), 2 },
+	{ "an escaped quote does not end a string", TEXT("\"\\\""), 3 },
+	{ "a name must end", TEXT("{\"a:1}"), 6 },
+	{ "an escape of x is unknown", TEXT("\"\\x41\""), 2 },
+	{ "an escape of a is unknown", TEXT("\"\\a\""), 2 },
+	{ "an escape of zero is unknown", TEXT("\"\\0\""), 2 },
+	{ "an escaped single quote is unknown", TEXT("\"\\'\""), 2 },
+	{ "a capital U is unknown", TEXT("\"\\U00e9\""), 2 },
+	{ "an escaped newline is unknown", TEXT("\"\\\n\""), 2 },
+	{ "an escaped zero byte is unknown", TEXT("\"\\\0\""), 2 },
+	{ "three digits are too few", TEXT("\"\\u00e\""), 6 },
+	{ "no digits are too few", TEXT("\"\\u\""), 3 },
+	{ "a g is no digit", TEXT("\"\\u00g0\""), 5 },
+	{ "a sign is no digit", TEXT("\"\\u+0e9\""), 3 },
+	{ "an end is no digit", TEXT("\"\\u00"), 5 },
+	{ "u0000 is refused", TEXT("\"\\u0000\""), ANYWHERE },
+	{ "u0000 is refused within a text", TEXT("\"a\\u0000b\""), ANYWHERE },
+	{ "u0000 is refused in a name", TEXT("{\"a\\u0000\":1}"), ANYWHERE },
+	{ "a high surrogate alone is refused", TEXT("\"\\ud83d\""), ANYWHERE },
+	{ "a high surrogate before a letter is refused", TEXT("\"\\ud83dx\""),
+	  ANYWHERE },
+	{ "a high surrogate before another escape is refused",
+	  TEXT("\"\\ud83d\\n\""), ANYWHERE },
+	{ "a high surrogate before a character is refused",
+	  TEXT("\"\\ud83d\\u0041\""), ANYWHERE },
+	{ "two high surrogates are refused", TEXT("\"\\ud83d\\ud83d\""),
+	  ANYWHERE },
+	{ "a high surrogate before half an escape is refused",
+	  TEXT("\"\\ud83d\\ude0\""), ANYWHERE },
+	{ "a high surrogate at the end is refused", TEXT("\"\\ud83d"),
+	  ANYWHERE },
+	{ "a high surrogate before what lies behind is refused",
+	  TEXT("\"\\ud83d\\ue000\""), ANYWHERE },
+	{ "a low surrogate alone is refused", TEXT("\"\\ude00\""), ANYWHERE },
+	{ "the last low surrogate alone is refused", TEXT("\"\\udfff\""),
+	  ANYWHERE },
+	{ "a surrogate pair in the wrong order is refused",
+	  TEXT("\"\\ude00\\ud83d\""), ANYWHERE },
+
+	/* UTF-8 */
+	{ "a following byte alone is no UTF-8", TEXT("\"a\x80\""), 2 },
+	{ "the last following byte alone is no UTF-8", TEXT("\"\xbf\""), 1 },
+	{ "Latin-1 is no UTF-8",
+	  TEXT("\"\xfc"
+	       "ber\""),
+	  1 },
+	{ "C0 begins nothing", TEXT("\"\xc0\x80\""), 1 },
+	{ "C1 begins nothing", TEXT("\"\xc1\xbf\""), 1 },
+	{ "a quote overlong in two bytes is no UTF-8", TEXT("\"\xc0\xa2\""),
+	  1 },
+	{ "overlong in three bytes is no UTF-8", TEXT("\"\xe0\x9f\xbf\""), 1 },
+	{ "overlong in four bytes is no UTF-8", TEXT("\"\xf0\x8f\xbf\xbf\""),
+	  1 },
+	{ "zero overlong in three bytes is no UTF-8", TEXT("\"\xe0\x80\x80\""),
+	  1 },
+	{ "a raw first surrogate is no UTF-8", TEXT("\"\xed\xa0\x80\""), 1 },
+	{ "a raw last surrogate is no UTF-8", TEXT("\"\xed\xbf\xbf\""), 1 },
+	{ "a raw surrogate pair is no UTF-8",
+	  TEXT("\"\xed\xa0\xbd\xed\xb8\x80\""), 1 },
+	{ "what lies beyond U+10FFFF is no UTF-8", TEXT("\"\xf4\x90\x80\x80\""),
+	  1 },
+	{ "F5 begins nothing", TEXT("\"\xf5\x80\x80\x80\""), 1 },
+	{ "F8 begins nothing", TEXT("\"\xf8\x88\x80\x80\x80\""), 1 },
+	{ "FE is no UTF-8", TEXT("\"\xfe\""), 1 },
+	{ "FF is no UTF-8", TEXT("\"\xff\""), 1 },
+	{ "one of two bytes is too few", TEXT("\"\xc3\""), 1 },
+	{ "one of two bytes before a letter is too few",
+	  TEXT("\"\xc3"
+	       "a\""),
+	  1 },
+	{ "two of three bytes are too few", TEXT("\"\xe2\x82\""), 1 },
+	{ "two of three bytes before a letter are too few",
+	  TEXT("\"\xe2\x82"
+	       "a\""),
+	  1 },
+	{ "three of four bytes are too few", TEXT("\"\xf0\x9f\x98\""), 1 },
+	{ "three of four bytes before a letter are too few",
+	  TEXT("\"\xf0\x9f\x98"
+	       "a\""),
+	  1 },
+	{ "a wrong third of four bytes is no UTF-8",
+	  TEXT("\"\xf0\x9f"
+	       "a\x80\""),
+	  1 },
+	{ "a following byte that begins anew is no UTF-8",
+	  TEXT("\"\xe2\xc3\xbc\""), 1 },
+	{ "text may not end within a character", TEXT("\"\xf0\x9f\x98"), 1 },
+	{ "a name must be UTF-8", TEXT("{\"\xff\":1}"), 2 },
+};
+
+static void text_is_faulty(void **state)
+{
+	const struct fault_row *row = *state;
+	struct json_fault fault = { NULL, SIZE_MAX };
+	/* On the heap and not terminated: a sanitizer sees one byte too far. */
+	char *text = malloc(row->length + 1);
+	bool is_proper;
+
+	memcpy(text, row->text, row->length);
+	text = realloc(text, row->length ? row->length : 1);
+	is_proper = json_syntax_check(text, row->length, &fault);
+	free(text);
+	assert_false(is_proper);
+	assert_non_null(fault.what);
+	assert_true(strlen(fault.what) > 0);
+	assert_true(fault.offset <= row->length);
+	if (row->offset != ANYWHERE)
+		assert_int_equal(fault.offset, row->offset);
+}
+
+/* ---- control bytes, all of them ---- */
+
+static void raw_control_bytes_are_refused(void)
+{
+	for (int byte = 0; byte < 0x20; byte++) {
+		const char text[] = { '"', 'a', (char)byte, '"' };
+		struct json_fault fault;
+
+		if (json_syntax_check(text, sizeof text, &fault))
+			fail_msg("byte %d is taken", byte);
+		assert_int_equal(fault.offset, 2);
+	}
+}
+
+/* ---- depth ---- */
+
+static bool is_proper_at_depth(int depth, const char *open, const char *inside,
+			       const char *close)
+{
+	const char *text = inside;
+	struct json_fault fault;
+
+	for (int i = 0; i < depth; i++)
+		text = arena_printf(arena, "%s%s%s", open, text, close);
+	return json_syntax_check(text, strlen(text), &fault);
+}
+
+static struct depth_row {
+	const char *name;
+	int depth;
+	const char *open, *inside, *close;
+	bool expected;
+} depths[] = {
+	{ "32 arrays are deep enough", 32, "[", "", "]", true },
+	{ "33 arrays are too deep", 33, "[", "", "]", false },
+	{ "32 arrays around a value are deep enough", 32, "[", "1", "]", true },
+	{ "33 arrays around a value are too deep", 33, "[", "1", "]", false },
+	{ "32 objects are deep enough", 32, "{\"a\":", "1", "}", true },
+	{ "33 objects are too deep", 33, "{\"a\":", "1", "}", false },
+	{ "arrays and objects count together", 16, "[{\"a\":", "1", "}]",
+	  true },
+	{ "arrays and objects are too deep together", 16, "[{\"a\":", "[]",
+	  "}]", false },
+	{ "brackets in a string do not count", 32, "[", "\"[[[[\"", "]", true },
+};
+
+static void depth_is_as_expected(void **state)
+{
+	const struct depth_row *row = *state;
+
+	assert_bool(is_proper_at_depth(row->depth, row->open, row->inside,
+				       row->close),
+		    row->expected);
+}
+
+static void neighbours_are_not_deep(void)
+{
+	const char *text = "[]";
+	struct json_fault fault;
+
+	for (int i = 0; i < 100; i++)
+		text = arena_printf(arena, "%s,{\"a\":[]}", text);
+	text = arena_printf(arena, "[%s]", text);
+	assert_true(json_syntax_check(text, strlen(text), &fault));
+}
+
+static void endless_nesting_does_no_harm(void)
+{
+	enum { MANY = 1000000 };
+	char *text = arena_alloc(arena, MANY);
+	struct json_fault fault;
+
+	memset(text, '[', MANY);
+	assert_false(json_syntax_check(text, MANY, &fault));
+}
+
+static struct unit_check checks[] = {
+	{ "raw control bytes are refused, each of them",
+	  raw_control_bytes_are_refused },
+	{ "neighbours do not add to the depth", neighbours_are_not_deep },
+	{ "endless nesting does no harm", endless_nesting_does_no_harm },
+};
+
+int main(void)
+{
+	UNIT_ROWS(proper, text_is_proper);
+	UNIT_ROWS(faulty, text_is_faulty);
+	UNIT_ROWS(depths, depth_is_as_expected);
+	UNIT_CHECKS(checks);
+	return unit_run("json_syntax");
+}

@@ -1,0 +1,477 @@
+#include "files.h"
+
+#include "lib/addon.h"
+#include "lib/json.h"
+#include "lib/listener_template.h"
+
+static const struct json *parse(const char *text)
+{
+	const char *why = "nothing";
+	const struct json *value = json_parse(arena, text, strlen(text), &why);
+
+	if (!value)
+		fail_msg("%s: %s", text, why);
+	return value;
+}
+
+/* Open the template of a home that consists of it. */
+static struct listener_template *open_for(struct addon *addon,
+					  const char *template)
+{
+	files_write("home/template.json", template);
+	addon->home = files_path("home");
+	return listener_template_open(addon, arena, &findings);
+}
+
+static struct addon two_vars(void)
+{
+	return (struct addon){
+		.config_vars = parse("[\"TEXT\",\"DB_URL\"]"),
+	};
+}
+
+static const struct listener_template *open_well(const char *template)
+{
+	struct addon addon = two_vars();
+	const struct listener_template *opened = open_for(&addon, template);
+
+	if (!opened)
+		fail_msg("%s", unit_findings());
+	return opened;
+}
+
+/* ---- rendering ---- */
+
+static struct listener_template_values values(void)
+{
+	return (struct listener_template_values){
+		.id = "01234567-89ab-cdef-0123-456789abcdef",
+		.plan = "basic",
+		.region = "amazon-web-services::us-east-1",
+		.name = "acme inc/\xc3\xbc",
+		.options = parse("{\"size\":\"1 GB\",\"odd\":\"${plan}$\","
+				 "\"safe\":\"aZ09-._~\","
+				 "\"marks\":\"!*'();:@&=+$,/?%#[]\\\"\"}"),
+	};
+}
+
+static struct render_row {
+	const char *name;
+	const char *source; /* as it stands in JSON */
+	const char *text;   /* what it becomes */
+	const char *url;    /* and behind "https://h/" in a URL */
+} renders[] = {
+	{ "a text without references stays", "plain", "plain", "plain" },
+	{ "an empty text stays", "", "", "" },
+	{ "the id is put in", "${id}", "01234567-89ab-cdef-0123-456789abcdef",
+	  "01234567-89ab-cdef-0123-456789abcdef" },
+	{ "the plan is put in", "${plan}", "basic", "basic" },
+	{ "the region is put in", "${region}", "amazon-web-services::us-east-1",
+	  "amazon-web-services%3A%3Aus-east-1" },
+	{ "the name is put in", "${name}", "acme inc/\xc3\xbc",
+	  "acme%20inc%2F%C3%BC" },
+	{ "an option is put in", "${option.size}", "1 GB", "1%20GB" },
+	{ "an option that is absent is empty", "[${option.none}]", "[]", "[]" },
+	{ "an option's name has its case", "[${option.Size}]", "[]", "[]" },
+	{ "several references are put in", "${plan}/${option.size}-${plan}",
+	  "basic/1 GB-basic", "basic/1%20GB-basic" },
+	{ "references may touch", "${plan}${plan}", "basicbasic",
+	  "basicbasic" },
+	{ "text around stays as it is", "a ${plan} b%20", "a basic b%20",
+	  "a basic b%20" },
+	{ "what was put in is not read again", "${option.odd}", "${plan}$",
+	  "%24%7Bplan%7D%24" },
+	{ "what need not be encoded is not", "${option.safe}", "aZ09-._~",
+	  "aZ09-._~" },
+	{ "all else is encoded", "${option.marks}", "!*'();:@&=+$,/?%#[]\"",
+	  "%21%2A%27%28%29%3B%3A%40%26%3D%2B%24%2C%2F%3F%25%23%5B%5D%22" },
+	{ "a dollar sign is one", "$5 $ $$", "$5 $ $$", "$5 $ $$" },
+	{ "a brace is one", "{plan} }", "{plan} }", "{plan} }" },
+	{ "a dollar sign before a reference stays", "$${plan}", "$basic",
+	  "$basic" },
+};
+
+static void reference_is_rendered(void **state)
+{
+	const struct render_row *row = *state;
+	const struct listener_template_values given = values();
+	const struct listener_template *template = open_well(arena_printf(
+		arena,
+		"{\"config\":{\"TEXT\":\"%s\",\"DB_URL\":\"https://h/%s\"},"
+		"\"message\":\"%s\",\"plan_message\":\"%s\","
+		"\"log_drain_url\":\"https://h/%s\"}",
+		row->source, row->source, row->source, row->source,
+		row->source));
+	struct listener_template_result result =
+		listener_template_render(template, arena, &given);
+	const char *url = arena_printf(arena, "https://h/%s", row->url);
+
+	assert_text(json_text(json_member(result.config, "TEXT")), row->text);
+	assert_text(json_text(json_member(result.config, "DB_URL")), url);
+	assert_int_equal(json_count(result.config), 2);
+	assert_text(result.message, row->text);
+	assert_text(result.plan_message, row->text);
+	assert_text(result.log_drain_url, url);
+}
+
+static void what_is_absent_is_empty(void)
+{
+	const struct listener_template_values none = { .id = NULL };
+	struct listener_template_result result = listener_template_render(
+		open_well("{\"config\":{\"TEXT\":"
+			  "\"[${id}${plan}${region}${name}${option.a}]\"}}"),
+		arena, &none);
+
+	assert_string_equal(json_print(arena, result.config),
+			    "{\"TEXT\":\"[]\"}");
+}
+
+static void what_the_template_lacks_is_null(void)
+{
+	const struct listener_template_values given = values();
+	struct listener_template_result result =
+		listener_template_render(open_well("{}"), arena, &given);
+
+	assert_string_equal(json_print(arena, result.config), "{}");
+	assert_null(result.message);
+	assert_null(result.plan_message);
+	assert_null(result.log_drain_url);
+}
+
+static void the_config_keeps_the_order_of_the_file(void)
+{
+	const struct listener_template_values given = values();
+	struct listener_template_result result = listener_template_render(
+		open_well("{\"config\":{\"TEXT\":\"1\",\"DB_URL\":\"x://h\"}}"),
+		arena, &given);
+
+	assert_string_equal(json_print(arena, result.config),
+			    "{\"TEXT\":\"1\",\"DB_URL\":\"x://h\"}");
+}
+
+/* ---- secrets ---- */
+
+static struct listener_template_result render_secrets(const char *template,
+						      const char *secrets)
+{
+	struct listener_template_values given = values();
+
+	given.secrets = secrets ? parse(secrets) : NULL;
+	return listener_template_render(open_well(template), arena, &given);
+}
+
+static const char *text_of(const struct json *object, const char *name)
+{
+	return json_text(json_member(object, name));
+}
+
+static void a_secret_is_24_random_bytes(void)
+{
+	struct listener_template_result result = render_secrets(
+		"{\"config\":{\"TEXT\":\"${secret:password}\"}}", NULL);
+	const char *secret = text_of(result.config, "TEXT");
+
+	assert_int_equal(strlen(secret), 32);
+	assert_int_equal(strspn(secret,
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"abcdefghijklmnopqrstuvwxyz"
+				"0123456789-_"),
+			 32);
+	assert_text(text_of(result.secrets, "password"), secret);
+	assert_int_equal(json_count(result.secrets), 1);
+}
+
+static void a_secret_is_made_once(void)
+{
+	struct listener_template_result result = render_secrets(
+		"{\"config\":{\"TEXT\":\"${secret:a}:${secret:a}\","
+		"\"DB_URL\":\"https://h/${secret:a}\"},"
+		"\"log_drain_url\":\"https://${secret:a}@h\"}",
+		NULL);
+	const char *secret = text_of(result.secrets, "a");
+
+	assert_text(text_of(result.config, "TEXT"),
+		    arena_printf(arena, "%s:%s", secret, secret));
+	assert_text(text_of(result.config, "DB_URL"),
+		    arena_printf(arena, "https://h/%s", secret));
+	assert_text(result.log_drain_url,
+		    arena_printf(arena, "https://%s@h", secret));
+}
+
+static void two_names_are_two_secrets(void)
+{
+	struct listener_template_result result = render_secrets(
+		"{\"config\":{\"TEXT\":\"${secret:a} ${secret:b}\"}}", NULL);
+
+	assert_int_equal(json_count(result.secrets), 2);
+	assert_string_not_equal(text_of(result.secrets, "a"),
+				text_of(result.secrets, "b"));
+}
+
+static void two_resources_have_two_secrets(void)
+{
+	const struct listener_template *template =
+		open_well("{\"config\":{\"TEXT\":\"${secret:a}\"}}");
+	const struct listener_template_values given = values();
+	struct listener_template_result one =
+		listener_template_render(template, arena, &given);
+	struct listener_template_result two =
+		listener_template_render(template, arena, &given);
+
+	assert_string_not_equal(text_of(one.config, "TEXT"),
+				text_of(two.config, "TEXT"));
+}
+
+static void a_plan_change_keeps_the_secrets(void)
+{
+	struct listener_template_values given = values();
+	const struct listener_template *template =
+		open_well("{\"config\":{\"TEXT\":\"${plan} ${secret:a}\"}}");
+	struct listener_template_result before =
+		listener_template_render(template, arena, &given);
+	struct listener_template_result after;
+
+	given.plan = "premium";
+	given.secrets = before.secrets;
+	after = listener_template_render(template, arena, &given);
+	assert_text(text_of(after.config, "TEXT"),
+		    arena_printf(arena, "premium %s",
+				 text_of(before.secrets, "a")));
+	assert_string_equal(json_print(arena, after.secrets),
+			    json_print(arena, before.secrets));
+}
+
+static void kept_secrets_are_encoded_in_urls(void)
+{
+	struct listener_template_result result = render_secrets(
+		"{\"config\":{\"DB_URL\":\"https://u:${secret:a}@h\"}}",
+		"{\"a\":\"p/w d\"}");
+
+	assert_text(text_of(result.config, "DB_URL"), "https://u:p%2Fw%20d@h");
+	assert_text(text_of(result.secrets, "a"), "p/w d");
+}
+
+static void secrets_no_longer_used_are_kept(void)
+{
+	struct listener_template_result result =
+		render_secrets("{\"config\":{\"TEXT\":\"${secret:new}\"}}",
+			       "{\"old\":\"kept\"}");
+
+	assert_text(text_of(result.secrets, "old"), "kept");
+	assert_int_equal(json_count(result.secrets), 2);
+}
+
+static void the_secrets_made_before_stay_as_they_are(void)
+{
+	struct listener_template_values given = values();
+	const struct json *before = parse("{\"old\":\"kept\"}");
+
+	given.secrets = before;
+	listener_template_render(
+		open_well("{\"config\":{\"TEXT\":\"${secret:new}\"}}"), arena,
+		&given);
+	assert_string_equal(json_print(arena, before), "{\"old\":\"kept\"}");
+}
+
+static void no_secrets_are_an_empty_object(void)
+{
+	struct listener_template_result result =
+		render_secrets("{\"message\":\"hello\"}", NULL);
+
+	assert_string_equal(json_print(arena, result.secrets), "{}");
+}
+
+/* ---- what cannot be used ---- */
+
+static struct bad_row {
+	const char *name;
+	const char *template;
+	const char *field, *remedy;
+} bads[] = {
+	{ "an empty file is no JSON", "", "not proper JSON", "line 1" },
+	{ "a faulty file names the line", "{\n\"message\" \"x\"}",
+	  "not proper JSON", "line 2" },
+	{ "an array is no template", "[]", "JSON object", "" },
+	{ "an unknown member is an error", "{\"massage\":\"x\"}", "massage",
+	  "spelling" },
+	{ "config must be an object", "{\"config\":[]}", "config", "object" },
+	{ "a config var must be a text", "{\"config\":{\"TEXT\":7}}",
+	  "config.TEXT", "text" },
+	{ "a null config var is no text", "{\"config\":{\"TEXT\":null}}",
+	  "config.TEXT", "text" },
+	{ "a message must be a text", "{\"message\":7}", ": message ", "text" },
+	{ "a plan message must be a text", "{\"plan_message\":[]}",
+	  "plan_message", "text" },
+	{ "a log drain must be a text", "{\"log_drain_url\":7}",
+	  "log_drain_url", "text" },
+	{ "a config var must be declared", "{\"config\":{\"OTHER\":\"x\"}}",
+	  "config.OTHER", "api.config_vars" },
+	{ "case matters in a config var", "{\"config\":{\"Text\":\"x\"}}",
+	  "config.Text", "api.config_vars" },
+
+	{ "an unknown reference is an error", "{\"message\":\"${uuid}\"}",
+	  "message", "${uuid}" },
+	{ "an unknown reference is an error in a config var",
+	  "{\"config\":{\"TEXT\":\"${uuid}\"}}", "config.TEXT", "${uuid}" },
+	{ "an unknown reference is an error in a plan message",
+	  "{\"plan_message\":\"${uuid}\"}", "plan_message", "${uuid}" },
+	{ "an unknown reference is an error in a log drain",
+	  "{\"log_drain_url\":\"https://${uuid}\"}", "log_drain_url",
+	  "${uuid}" },
+	{ "an unknown reference is an error behind a good one",
+	  "{\"message\":\"${id} ${uuid}\"}", "message", "${uuid}" },
+	{ "a reference in capitals is unknown", "{\"message\":\"${ID}\"}",
+	  "message", "${ID}" },
+	{ "a reference with a blank is unknown", "{\"message\":\"${ id}\"}",
+	  "message", "${ id}" },
+	{ "an empty reference is unknown", "{\"message\":\"${}\"}", "message",
+	  "${}" },
+	{ "a longer reference is unknown", "{\"message\":\"${ids}\"}",
+	  "message", "${ids}" },
+	{ "an option needs a name", "{\"message\":\"${option.}\"}", "message",
+	  "${option.}" },
+	{ "an option has a point", "{\"message\":\"${option:size}\"}",
+	  "message", "${option:size}" },
+	{ "a secret needs a name", "{\"config\":{\"TEXT\":\"${secret:}\"}}",
+	  "config.TEXT", "${secret:}" },
+	{ "a message may not hold a secret", "{\"message\":\"${secret:a}\"}",
+	  "message", "config" },
+	{ "a plan message may not hold a secret",
+	  "{\"plan_message\":\"x ${secret:a} y\"}", "plan_message", "config" },
+	{ "a URL needs a host", "{\"config\":{\"DB_URL\":\"https://\"}}",
+	  "config.DB_URL", "_URL" },
+	{ "a URL needs a host before its path",
+	  "{\"config\":{\"DB_URL\":\"https:///${id}\"}}", "config.DB_URL",
+	  "_URL" },
+	{ "a secret has a colon", "{\"message\":\"${secret.a}\"}", "message",
+	  "${secret.a}" },
+	{ "a reference must end", "{\"message\":\"${id\"}", "message", "}" },
+	{ "a reference must end before the text does", "{\"message\":\"a ${\"}",
+	  "message", "}" },
+
+	{ "a URL begins with a scheme",
+	  "{\"config\":{\"DB_URL\":\"h.example/x\"}}", "config.DB_URL",
+	  "scheme" },
+	{ "a URL's scheme is not put in",
+	  "{\"config\":{\"DB_URL\":\"${option.scheme}://h\"}}", "config.DB_URL",
+	  "scheme" },
+	{ "a URL is not empty", "{\"config\":{\"DB_URL\":\"\"}}",
+	  "config.DB_URL", "scheme" },
+	{ "a log drain begins with https or syslog",
+	  "{\"log_drain_url\":\"http://h\"}", "log_drain_url", "syslog://" },
+	{ "a log drain is a URL", "{\"log_drain_url\":\"h:514\"}",
+	  "log_drain_url", "https://" },
+};
+
+static void template_is_bad(void **state)
+{
+	const struct bad_row *row = *state;
+	struct addon addon = two_vars();
+
+	assert_null(open_for(&addon, row->template));
+	if (findings.errors != 1)
+		fail_msg("%d errors: %s", findings.errors, unit_findings());
+	assert_contains(unit_findings(), "home/template.json: ");
+	assert_contains(unit_findings(), row->field);
+	assert_contains(unit_findings(), row->remedy);
+}
+
+static void a_missing_file_is_an_error(void)
+{
+	struct addon addon = two_vars();
+
+	addon.home = files_path("nowhere");
+	assert_null(listener_template_open(&addon, arena, &findings));
+	assert_int_equal(findings.errors, 1);
+	assert_contains(unit_findings(), "nowhere/template.json");
+}
+
+static void without_config_vars_none_is_declared(void)
+{
+	struct addon addon = { 0 };
+
+	assert_null(open_for(&addon, "{\"config\":{\"TEXT\":\"x\"}}"));
+	assert_contains(unit_findings(), "config.TEXT");
+	assert_contains(unit_findings(), "api.config_vars");
+}
+
+static void all_errors_are_told_at_once(void)
+{
+	struct addon addon = two_vars();
+
+	assert_null(open_for(&addon, "{\"message\":\"${a} ${b}\",\"x\":1}"));
+	assert_int_equal(findings.errors, 3);
+}
+
+static void a_forgotten_config_var_is_a_warning(void)
+{
+	struct addon addon = two_vars();
+
+	assert_non_null(open_for(&addon, "{\"config\":{\"TEXT\":\"x\"}}"));
+	assert_int_equal(findings.errors, 0);
+	assert_contains(unit_findings(), "warning: ");
+	assert_contains(unit_findings(), "DB_URL");
+	assert_lacks(unit_findings(), "config.TEXT");
+}
+
+/* ---- log drains ---- */
+
+static struct drain_row {
+	const char *name;
+	bool drains_logs;
+	const char *template;
+	bool is_usable;
+} drains[] = {
+	{ "a drain that is required must be there", true, "{}", false },
+	{ "a drain that is required is there", true,
+	  "{\"log_drain_url\":\"https://h/${id}\"}", true },
+	{ "a drain may be syslog", true,
+	  "{\"log_drain_url\":\"syslog://h:514\"}", true },
+	{ "a drain that is not required may be missing", false, "{}", true },
+};
+
+static void drain_is_as_expected(void **state)
+{
+	const struct drain_row *row = *state;
+	struct addon addon = { .drains_logs = row->drains_logs };
+
+	assert_bool(open_for(&addon, row->template), row->is_usable);
+	assert_int_equal(findings.errors, !row->is_usable);
+	if (row->is_usable)
+		return;
+	assert_contains(unit_findings(), "log_drain_url");
+	assert_contains(unit_findings(), "syslog_drain");
+}
+
+static struct unit_check checks[] = {
+	{ "what is absent is empty", what_is_absent_is_empty },
+	{ "what the template lacks is NULL", what_the_template_lacks_is_null },
+	{ "the config keeps the order of the file",
+	  the_config_keeps_the_order_of_the_file },
+	{ "a secret is 24 random bytes", a_secret_is_24_random_bytes },
+	{ "a secret is made once", a_secret_is_made_once },
+	{ "two names are two secrets", two_names_are_two_secrets },
+	{ "two resources have two secrets", two_resources_have_two_secrets },
+	{ "a plan change keeps the secrets", a_plan_change_keeps_the_secrets },
+	{ "kept secrets are encoded in URLs",
+	  kept_secrets_are_encoded_in_urls },
+	{ "secrets no longer used are kept", secrets_no_longer_used_are_kept },
+	{ "the secrets made before stay as they are",
+	  the_secrets_made_before_stay_as_they_are },
+	{ "no secrets are an empty object", no_secrets_are_an_empty_object },
+	{ "a missing file is an error", a_missing_file_is_an_error },
+	{ "without config_vars none is declared",
+	  without_config_vars_none_is_declared },
+	{ "all errors are told at once", all_errors_are_told_at_once },
+	{ "a forgotten config var is a warning",
+	  a_forgotten_config_var_is_a_warning },
+};
+
+int main(void)
+{
+	UNIT_ROWS(renders, reference_is_rendered);
+	UNIT_ROWS(bads, template_is_bad);
+	UNIT_ROWS(drains, drain_is_as_expected);
+	UNIT_CHECKS(checks);
+	return unit_run("listener_template");
+}

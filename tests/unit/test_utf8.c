@@ -1,0 +1,112 @@
+#include "unit.h"
+
+#include "lib/utf8.h"
+
+static struct take_row {
+	const char *name;
+	const char *text;
+	size_t expected; /* bytes; 0: it is no character */
+} takes[] = {
+	{ "a letter has one byte", "a", 1 },
+	{ "U+0001 has one byte", "\x01", 1 },
+	{ "U+007F has one byte", "\x7f", 1 },
+	{ "U+0080 has two bytes", "\xc2\x80", 2 },
+	{ "U+07FF has two bytes", "\xdf\xbf", 2 },
+	{ "U+0800 has three bytes", "\xe0\xa0\x80", 3 },
+	{ "U+1000 has three bytes", "\xe1\x80\x80", 3 },
+	{ "U+CFFF has three bytes", "\xec\xbf\xbf", 3 },
+	{ "U+D7FF has three bytes", "\xed\x9f\xbf", 3 },
+	{ "U+E000 has three bytes", "\xee\x80\x80", 3 },
+	{ "U+FFFF has three bytes", "\xef\xbf\xbf", 3 },
+	{ "U+10000 has four bytes", "\xf0\x90\x80\x80", 4 },
+	{ "U+40000 has four bytes", "\xf1\x80\x80\x80", 4 },
+	{ "U+FFFFF has four bytes", "\xf3\xbf\xbf\xbf", 4 },
+	{ "U+10FFFF has four bytes", "\xf4\x8f\xbf\xbf", 4 },
+	{ "nothing is no character", "", 0 },
+	{ "a following byte begins none", "\x80", 0 },
+	{ "the last following byte begins none", "\xbf", 0 },
+	{ "C0 begins none", "\xc0\x80", 0 },
+	{ "C1 begins none", "\xc1\xbf", 0 },
+	{ "F5 begins none", "\xf5\x80\x80\x80", 0 },
+	{ "FE begins none", "\xfe", 0 },
+	{ "FF begins none", "\xff", 0 },
+	{ "overlong in three bytes is none", "\xe0\x9f\xbf", 0 },
+	{ "overlong in four bytes is none", "\xf0\x8f\xbf\xbf", 0 },
+	{ "the first surrogate is none", "\xed\xa0\x80", 0 },
+	{ "the last surrogate is none", "\xed\xbf\xbf", 0 },
+	{ "what lies beyond U+10FFFF is none", "\xf4\x90\x80\x80", 0 },
+	{ "a wrong second byte makes none",
+	  "\xc3"
+	  "a",
+	  0 },
+	{ "a second byte that begins anew makes none", "\xc3\xc3", 0 },
+	{ "a wrong third byte makes none",
+	  "\xe2\x82"
+	  "a",
+	  0 },
+	{ "a third byte that begins anew makes none", "\xe2\x82\xc3", 0 },
+	{ "a wrong third of four bytes makes none",
+	  "\xf0\x9f"
+	  "a\x80",
+	  0 },
+	{ "a wrong fourth byte makes none",
+	  "\xf0\x9f\x98"
+	  "a",
+	  0 },
+};
+
+/* With what follows, without it, and with a byte too few. */
+static void character_is_as_expected(void **state)
+{
+	const struct take_row *row = *state;
+	size_t length = strlen(row->text);
+	const char *longer = arena_printf(arena, "%sx", row->text);
+
+	if (length > 0)
+		assert_int_equal(utf8_take(longer, length + 1), row->expected);
+	assert_int_equal(utf8_take(row->text, length), row->expected);
+	if (row->expected > 0)
+		assert_int_equal(utf8_take(row->text, row->expected - 1), 0);
+}
+
+static struct text_row {
+	const char *name;
+	const char *text;
+	int expected; /* characters; -1: it is not valid */
+} texts[] = {
+	{ "an empty text is valid and has no characters", "", 0 },
+	{ "ASCII has as many characters as bytes", "fast-db", 7 },
+	{ "two bytes are one character",
+	  "\xc3\xbc"
+	  "ber",
+	  4 },
+	{ "three bytes are one character", "5 \xe2\x82\xac", 3 },
+	{ "four bytes are one character", "\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
+	  2 },
+	{ "a combining mark is a character", "u\xcc\x88", 2 },
+	{ "a control character is one", "a\nb", 3 },
+	{ "a wrong first byte is not valid", "\xffok", -1 },
+	{ "a wrong byte within is not valid", "ok\xffok", -1 },
+	{ "a wrong last byte is not valid", "ok\xff", -1 },
+	{ "half a character at the end is not valid", "ok\xc3", -1 },
+	{ "Latin-1 is not valid",
+	  "\xfc"
+	  "ber",
+	  -1 },
+};
+
+static void text_is_as_expected(void **state)
+{
+	const struct text_row *row = *state;
+
+	assert_bool(utf8_is_valid(row->text), row->expected >= 0);
+	if (row->expected >= 0)
+		assert_int_equal(utf8_count(row->text), row->expected);
+}
+
+int main(void)
+{
+	UNIT_ROWS(takes, character_is_as_expected);
+	UNIT_ROWS(texts, text_is_as_expected);
+	return unit_run("utf8");
+}

@@ -1,0 +1,137 @@
+/*
+ * unit.h - how a table of rows becomes a program of tests.
+ *
+ * Every row is a test of its own whose name is a sentence, so a row's first
+ * member is that name.  A program lists its tables in main():
+ *
+ *	UNIT_ROWS(durations, duration_is_as_expected);
+ *	UNIT_CHECKS(checks);
+ *	return unit_run("config");
+ *
+ * Each test has an arena of its own, and findings that live in it.
+ */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/arena.h"
+#include "lib/finding.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* A test that has no row but a function. */
+struct unit_check {
+	const char *name;
+	void (*check)(void);
+};
+
+enum { UNIT_MOST = 1024 };
+
+static struct CMUnitTest unit_tests[UNIT_MOST];
+static size_t unit_count;
+
+/* Of the test that is running. */
+static struct arena *arena;
+static struct findings findings;
+
+static inline int unit_begin(void **state)
+{
+	(void)state;
+	arena = arena_create();
+	findings = (struct findings){ .arena = arena };
+	return 0;
+}
+
+static inline int unit_end(void **state)
+{
+	(void)state;
+	arena_destroy(arena);
+	return 0;
+}
+
+static inline void unit_add(void *rows, size_t count, size_t size,
+			    CMUnitTestFunction test)
+{
+	for (size_t i = 0; i < count; i++) {
+		void *row = (char *)rows + i * size;
+		const char *name = *(const char **)row;
+
+		/* TAP gives these two a meaning. */
+		if (unit_count == UNIT_MOST || strpbrk(name, "#\n"))
+			abort();
+		unit_tests[unit_count++] = (struct CMUnitTest){
+			.name = name,
+			.test_func = test,
+			.setup_func = unit_begin,
+			.teardown_func = unit_end,
+			.initial_state = row,
+		};
+	}
+}
+
+static inline void unit_run_check(void **state)
+{
+	const struct unit_check *check = *state;
+
+	check->check();
+}
+
+#define UNIT_ROWS(rows, test) unit_add(rows, COUNT(rows), sizeof *(rows), test)
+#define UNIT_CHECKS(checks) UNIT_ROWS(checks, unit_run_check)
+
+/* What cmocka_run_group_tests() does, for an array that has a count. */
+static inline int unit_run(const char *module)
+{
+	return _cmocka_run_group_tests(module, unit_tests, unit_count, NULL,
+				       NULL);
+}
+
+/* ---- what cmocka cannot compare ---- */
+
+static inline const char *unit_text(const char *text)
+{
+	return text ? text : "(null)";
+}
+
+#define assert_text(actual, expected)                                          \
+	assert_string_equal(unit_text(actual), unit_text(expected))
+
+#define assert_bool(actual, expected)                                          \
+	assert_string_equal((actual) ? "true" : "false",                       \
+			    (expected) ? "true" : "false")
+
+#define assert_contains(text, part)                                            \
+	do {                                                                   \
+		if (!strstr(unit_text(text), part))                            \
+			fail_msg("\"%s\" lacks \"%s\"", unit_text(text),       \
+				 part);                                        \
+	} while (0)
+
+#define assert_lacks(text, part)                                               \
+	do {                                                                   \
+		if (strstr(text, part))                                        \
+			fail_msg("\"%s\" has \"%s\"", text, part);             \
+	} while (0)
+
+/* All findings as one text, a line each, for assert_contains() and friends. */
+static inline const char *unit_findings(void)
+{
+	const char *text = "";
+
+	for (const struct finding *f = findings.first; f; f = f->next)
+		text = arena_printf(arena, "%s%s: %s\n", text,
+				    f->is_warning ? "warning" : "error",
+				    f->text);
+	return text;
+}
+
+#endif
