@@ -2,155 +2,262 @@
  * main-ctl.c - provisor, the operator's command line.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cgi/ctl.h"
 #include "lib/arena.h"
 #include "lib/base.h"
-#include "lib/config.h"
-#include "lib/db.h"
 #include "lib/finding.h"
-#include "lib/migrate.h"
 
 #define ENV_FILE "/etc/provisor/provisor.env"
 
-enum { EXIT_USAGE = 2 };
+static int run_help(const struct ctl *ctl);
+static int run_version(const struct ctl *ctl);
 
-static struct config config;
+static const struct ctl_option no_options[] = { { .name = NULL } };
 
-static void report(const char *name)
-{
-	printf("%s\n", name);
-}
-
-static int run_migrate(const char *option)
-{
-	struct arena *arena = arena_create();
-	struct db *db = db_open(config.database_direct);
-	const char *complaint;
-	enum outcome outcome =
-		migrate(db, arena, option != NULL, report, &complaint);
-
-	if (outcome != OUTCOME_OK)
-		fprintf(stderr, "provisor migrate: %s\n", complaint);
-	db_close(db);
-	arena_destroy(arena);
-	return outcome == OUTCOME_OK ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static int run_settings(const char *option)
-{
-	(void)option;
-	config_explain(stdout);
-	return EXIT_SUCCESS;
-}
-
-static int run_version(const char *option)
-{
-	(void)option;
-	puts("provisor " PROVISOR_VERSION);
-	return EXIT_SUCCESS;
-}
-
-static int run_help(const char *option);
-
-static const struct command {
-	const char *name;
-	const char *option; /* the only one it takes; NULL: none */
-	bool needs_settings;
-	int (*run)(const char *option); /* NULL: not given */
-	const char *meaning;
-} commands[] = {
-	{ "migrate", "--dry-run", true, run_migrate,
-	  "bring the database up to date; --dry-run only lists what is due" },
-	{ "settings", NULL, false, run_settings,
-	  "list every setting, its default and its meaning" },
-	{ "version", NULL, false, run_version, "which provisor this is" },
-	{ "help", NULL, false, run_help, "this list" },
+static const struct ctl_option migrate_options[] = {
+	{ "--dry-run", NULL, "only list what is due" },
+	{ .name = NULL },
 };
 
-static int run_help(const char *option)
+/* clang-format off */
+static const struct ctl_command commands[] = {
+	{ "migrate", "", 0, 0, true, ctl_migrate,
+	  "bring the database up to date", NULL, migrate_options },
+	{ "reload", "", 0, 0, true, ctl_reload,
+	  "replace the workers of this host one by one, losing no request",
+	  "Each worker ends after the request in hand, and its pool starts another,\n"
+	  "which is the program that is installed by then.", no_options },
+	{ "settings", "", 0, 0, false, ctl_settings,
+	  "list every setting, its default and its meaning", NULL, no_options },
+	{ "version", "", 0, 0, false, run_version,
+	  "which provisor this is", NULL, no_options },
+	{ "help", "[COMMAND]", 0, 2, false, run_help,
+	  "this list, or more about one command", NULL, no_options },
+};
+/* clang-format on */
+
+int ctl_fail(const char *format, ...)
 {
-	(void)option;
-	puts("usage: provisor [--env FILE] COMMAND\n");
-	for (size_t i = 0; i < COUNT(commands); i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].meaning);
-	puts("\nSettings come from the environment, and for what is not set "
-	     "there from\nFILE, by default " ENV_FILE ".");
-	return EXIT_SUCCESS;
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs("provisor: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+	return CTL_FAILED;
 }
 
-static const struct command *find_command(const char *name)
+const char *ctl_option(const struct ctl *ctl, const char *name)
 {
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		name = "help";
-	if (strcmp(name, "--version") == 0)
-		name = "version";
+	for (const struct ctl_option *o = ctl->options; o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return o->value;
+	return NULL;
+}
+
+/* ---- help ---- */
+
+static int run_version(const struct ctl *ctl)
+{
+	(void)ctl;
+	puts("provisor " PROVISOR_VERSION);
+	return CTL_OK;
+}
+
+static void explain_all(void)
+{
+	puts("usage: provisor [--env FILE] COMMAND\n");
 	for (size_t i = 0; i < COUNT(commands); i++)
-		if (strcmp(commands[i].name, name) == 0)
+		printf("  %-22s %s\n", commands[i].name, commands[i].meaning);
+	puts("\nprovisor help COMMAND tells more.  Settings come from the "
+	     "environment, and for\nwhat is not set there from FILE, by "
+	     "default " ENV_FILE ".");
+}
+
+static void print_usage(FILE *out, const struct ctl_command *command)
+{
+	fprintf(out, "usage: provisor %s", command->name);
+	for (const struct ctl_option *o = command->options; o->name; o++)
+		fprintf(out, " [%s%s%s]", o->name, o->value ? " " : "",
+			o->value ? o->value : "");
+	if (*command->words)
+		fprintf(out, " %s", command->words);
+	fputc('\n', out);
+}
+
+static void explain(const struct ctl_command *command)
+{
+	print_usage(stdout, command);
+	printf("\n%s\n", command->meaning);
+	if (command->details)
+		printf("\n%s\n", command->details);
+	if (command->options->name)
+		putchar('\n');
+	for (const struct ctl_option *o = command->options; o->name; o++)
+		printf("  %-22s %s\n", o->name, o->meaning);
+}
+
+/* The command that the first one or two words name. */
+static const struct ctl_command *find_command(struct arena *arena, int count,
+					      const char *const words[])
+{
+	const char *two = count > 1
+		? arena_printf(arena, "%s %s", words[0], words[1])
+		: "";
+
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (strcmp(commands[i].name, words[0]) == 0
+		    || strcmp(commands[i].name, two) == 0)
 			return &commands[i];
 	return NULL;
 }
 
-static bool takes(const struct command *command, int count, char **options)
+static int refuse_unknown(const char *word)
 {
-	return count == 0
-		|| (count == 1 && command->option
-		    && strcmp(options[0], command->option) == 0);
+	ctl_fail("there is no command \"%s\"; provisor help lists them", word);
+	return CTL_USAGE;
+}
+
+static int run_help(const struct ctl *ctl)
+{
+	const struct ctl_command *command;
+
+	if (ctl->count == 0) {
+		explain_all();
+		return CTL_OK;
+	}
+	command = find_command(ctl->arena, ctl->count, ctl->words);
+	if (!command)
+		return refuse_unknown(ctl->words[0]);
+	explain(command);
+	return CTL_OK;
+}
+
+/* ---- reading the command line ---- */
+
+/* The option of the command that argument names, or NULL. */
+static const struct ctl_option *find_option(const struct ctl_command *command,
+					    const char *argument)
+{
+	for (const struct ctl_option *o = command->options; o->name; o++)
+		if (strcmp(o->name, argument) == 0)
+			return o;
+	return NULL;
+}
+
+/* Part what follows the command's name into words and options.  False, when it
+ * does not fit the command. */
+static bool read_arguments(struct ctl *ctl, const struct ctl_command *command,
+			   int count, char **arguments)
+{
+	struct ctl_option *given =
+		arena_alloc(ctl->arena, ((size_t)count + 1) * sizeof *given);
+
+	ctl->words = arena_alloc(ctl->arena,
+				 ((size_t)count + 1) * sizeof *ctl->words);
+	ctl->options = given;
+	for (int i = 0; i < count; i++) {
+		const struct ctl_option *option =
+			find_option(command, arguments[i]);
+
+		if (!option) {
+			if (strncmp(arguments[i], "--", 2) == 0)
+				return false;
+			ctl->words[ctl->count++] = arguments[i];
+			continue;
+		}
+		given->name = option->name;
+		given->value = "";
+		if (option->value && ++i == count)
+			return false;
+		if (option->value)
+			given->value = arguments[i];
+		given++;
+	}
+	return ctl->count >= command->fewest && ctl->count <= command->most;
 }
 
 /* The default file need not exist; one that was asked for must. */
-static bool load_settings(const char *file)
+static bool load_settings(struct ctl *ctl, const char *file)
 {
-	struct arena *arena = arena_create();
-	struct findings findings = { .arena = arena };
+	struct findings findings = { .arena = ctl->arena };
 
 	if (!config_read_file(file ? file : ENV_FILE, &findings)
 	    && (file || errno != ENOENT))
 		finding_error(&findings, "%s: cannot be read: %s",
 			      file ? file : ENV_FILE, strerror(errno));
-	config_load(&config, &findings);
+	config_load(&ctl->config, &findings);
 	for (const struct finding *f = findings.first; f; f = f->next)
-		fprintf(stderr, "provisor: %s\n", f->text);
-	arena_destroy(arena);
+		ctl_fail("%s", f->text);
 	return findings.errors == 0;
 }
 
-static int explain_usage(const struct command *command)
+static int words_in(const char *name)
 {
-	fprintf(stderr, "usage: provisor %s", command->name);
-	if (command->option)
-		fprintf(stderr, " [%s]", command->option);
-	fputc('\n', stderr);
-	return EXIT_USAGE;
+	return strchr(name, ' ') ? 2 : 1;
 }
 
-int main(int count, char **arguments)
+static bool asks_for_help(int count, char **arguments)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(arguments[i], "--help") == 0
+		    || strcmp(arguments[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+static int run(struct ctl *ctl, int count, char **arguments)
 {
 	const char *file = NULL;
-	const struct command *command;
+	const struct ctl_command *command;
+	int skip;
 
-	arguments++;
-	count--;
 	if (count >= 2 && strcmp(arguments[0], "--env") == 0) {
 		file = arguments[1];
 		arguments += 2;
 		count -= 2;
 	}
-	if (count == 0)
-		return run_help(NULL);
-	command = find_command(arguments[0]);
-	if (!command) {
-		fprintf(stderr,
-			"provisor: there is no command \"%s\"; provisor help "
-			"lists them\n",
-			arguments[0]);
-		return EXIT_USAGE;
+	if (count > 0 && strcmp(arguments[0], "--version") == 0)
+		return run_version(ctl);
+	if (count == 0 || arguments[0][0] == '-') {
+		explain_all();
+		return asks_for_help(count, arguments) || count == 0
+			? CTL_OK
+			: CTL_USAGE;
 	}
-	if (!takes(command, count - 1, arguments + 1))
-		return explain_usage(command);
-	if (command->needs_settings && !load_settings(file))
-		return EXIT_FAILURE;
-	return command->run(arguments[1]);
+	command =
+		find_command(ctl->arena, count, (const char *const *)arguments);
+	if (!command)
+		return refuse_unknown(arguments[0]);
+	skip = words_in(command->name);
+	if (asks_for_help(count - skip, arguments + skip)) {
+		explain(command);
+		return CTL_OK;
+	}
+	if (!read_arguments(ctl, command, count - skip, arguments + skip)) {
+		print_usage(stderr, command);
+		return CTL_USAGE;
+	}
+	if (command->needs_settings && !load_settings(ctl, file))
+		return CTL_FAILED;
+	return command->run(ctl);
+}
+
+int main(int count, char **arguments)
+{
+	struct ctl ctl = {
+		.arena = arena_create(),
+		.has_colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+	};
+	int status = run(&ctl, count - 1, arguments + 1);
+
+	arena_destroy(ctl.arena);
+	return status;
 }

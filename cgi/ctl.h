@@ -1,0 +1,75 @@
+/*
+ * ctl.h - what the commands of provisor share.
+ *
+ * A command is a row of the table in main-ctl.c and a function ctl_NAME() in a
+ * file of its own, ctl_NAME.c.  It prints to standard output what was asked
+ * for, to standard error what went wrong, and returns the exit status.
+ */
+#ifndef CTL_H
+#define CTL_H
+
+#include <stdbool.h>
+
+#include "lib/config.h"
+#include "lib/outcome.h"
+
+struct arena;
+struct db;
+struct provider;
+
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+
+struct ctl {
+	struct arena *arena;
+	struct config config;
+	bool has_colours; /* standard output is a terminal that takes them */
+
+	/* What stood behind the command's name: options ("--json", or
+	 * "--state VALUE") apart from the other words. */
+	int count;
+	const char **words;
+	const struct ctl_option *options; /* those given; values filled in */
+};
+
+/* An option a command takes; up to one whose name is NULL. */
+struct ctl_option {
+	const char *name; /* "--json" */
+	const char
+		*value; /* what the help calls its value; NULL: it has none */
+	const char *meaning;
+};
+
+struct ctl_command {
+	const char *name;  /* "resources list": one or two words */
+	const char *words; /* what follows it, for the help: "ID"; or "" */
+	int fewest, most;  /* of those words */
+	bool needs_settings;
+	int (*run)(const struct ctl *ctl);
+	const char *meaning; /* one line */
+	const char *details; /* for its own help; NULL: nothing to add */
+	const struct ctl_option *options;
+};
+
+/* The value of an option that was given ("" for one that has none), or NULL. */
+const char *ctl_option(const struct ctl *ctl, const char *name);
+
+/* Print "provisor: …" to standard error; returns CTL_FAILED. */
+int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+int ctl_migrate(const struct ctl *ctl);
+int ctl_settings(const struct ctl *ctl);
+int ctl_reload(const struct ctl *ctl);
+int ctl_check(const struct ctl *ctl);
+int ctl_addons_list(const struct ctl *ctl);
+int ctl_init(const struct ctl *ctl);
+int ctl_keys_add(const struct ctl *ctl);
+int ctl_keys_use(const struct ctl *ctl);
+int ctl_keys_drop(const struct ctl *ctl);
+int ctl_keys_reseal(const struct ctl *ctl);
+int ctl_resources_list(const struct ctl *ctl);
+int ctl_resources_show(const struct ctl *ctl);
+int ctl_resources_history(const struct ctl *ctl);
+int ctl_resources_find(const struct ctl *ctl);
+int ctl_resources_deprovision(const struct ctl *ctl);
+
+#endif
