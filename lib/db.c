@@ -1,7 +1,5 @@
 #include "lib/db.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include "lib/arena.h"
 #include "lib/base.h"
 #include "lib/clock.h"
+#include "lib/db_connect.h"
 #include "lib/log.h"
 #include "lib/sqlstate.h"
 
@@ -29,7 +28,7 @@ struct prepared {
 };
 
 struct db {
-	char *conninfo;
+	struct db_servers *servers;
 	PGconn *connection; /* NULL: none */
 	int64_t deadline;
 	int64_t spent;
@@ -43,7 +42,7 @@ struct db *db_open(const char *conninfo)
 {
 	struct db *db = must(calloc(1, sizeof *db));
 
-	db->conninfo = must(strdup(conninfo));
+	db->servers = db_servers_open(conninfo);
 	db->deadline = INT64_MAX;
 	return db;
 }
@@ -60,8 +59,7 @@ void db_close(struct db *db)
 	if (!db)
 		return;
 	drop(db);
-	explicit_bzero(db->conninfo, strlen(db->conninfo));
-	free(db->conninfo);
+	db_servers_close(db->servers);
 	free(db);
 }
 
@@ -81,115 +79,7 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* libpq's messages span lines and end in a newline. */
-static const char *on_one_line(struct arena *arena, const char *message)
-{
-	char *line = arena_strdup(arena, message);
-	size_t length = strlen(line);
-
-	while (length > 0 && line[length - 1] == '\n')
-		line[--length] = '\0';
-	for (char *c = line; *c; c++)
-		if (*c == '\n' || *c == '\t')
-			*c = ' ';
-	return line;
-}
-
-/* Wait until the connection's socket is ready.  False: the limit came first. */
-static bool wait_for(struct db *db, short events, int64_t limit)
-{
-	struct pollfd socket = { PQsocket(db->connection), events, 0 };
-	int64_t left;
-
-	while ((left = limit - clock_now()) > 0) {
-		int ready = poll(&socket, 1, (int)earlier(left, INT_MAX));
-
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
-			return false;
-	}
-	return false;
-}
-
 /* ---- connecting ---- */
-
-/*
- * What stands before dbname yields to the connection string.  A host that
- * swallows packets is left after a second: no other setting ends that wait.
- */
-static PGconn *start_connecting(const char *conninfo)
-{
-	static const char *const names[] = {
-		"tcp_user_timeout", "keepalives_idle",
-		"keepalives_count", "keepalives_interval",
-		"application_name", "client_encoding",
-		"dbname",           NULL,
-	};
-	const char *const values[] = {
-		"700", "10", "3", "5", "provisor", "UTF8", conninfo, NULL,
-	};
-	_Static_assert(COUNT(names) == COUNT(values), "a value for each name");
-
-	return must(PQconnectStartParams(names, values, 1));
-}
-
-/*
- * Is this a connection string at all?  libpq would quote what it cannot read,
- * and that may be a piece of the password: so may a host with an @ in it, or a
- * port that is no number, where a URI was not percent-encoded.
- */
-static bool is_readable(const char *conninfo)
-{
-	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-	bool is_good = options || !*conninfo;
-
-	for (PQconninfoOption *o = options; o && o->keyword; o++) {
-		if (!o->val)
-			continue;
-		if (strcmp(o->keyword, "host") == 0 && strchr(o->val, '@'))
-			is_good = false;
-		if (strcmp(o->keyword, "port") == 0
-		    && o->val[strspn(o->val, "0123456789,")])
-			is_good = false;
-	}
-	PQconninfoFree(options);
-	return is_good;
-}
-
-static void ignore_notice(void *unused, const char *message)
-{
-	(void)unused;
-	(void)message;
-}
-
-static bool finish_connecting(struct db *db, int64_t limit)
-{
-	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
-
-	if (PQstatus(db->connection) == CONNECTION_BAD)
-		return false;
-	while (next != PGRES_POLLING_OK) {
-		if (next == PGRES_POLLING_FAILED)
-			return false;
-		if (!wait_for(db,
-			      next == PGRES_POLLING_READING ? POLLIN : POLLOUT,
-			      limit))
-			return false;
-		next = PQconnectPoll(db->connection);
-	}
-	return PQsetnonblocking(db->connection, 1) == 0;
-}
-
-/* Why the connection failed; where it was not given the time, libpq knows only
- * whom it was waiting for. */
-static void log_failed_connect(struct db *db, struct arena *arena,
-			       int64_t limit)
-{
-	log_error("cannot connect to the database: %s%s",
-		  on_one_line(arena, PQerrorMessage(db->connection)),
-		  clock_now() >= limit ? " no answer in time" : "");
-}
 
 static bool connect_to(struct db *db, struct arena *arena)
 {
@@ -201,18 +91,9 @@ static bool connect_to(struct db *db, struct arena *arena)
 		limit = db->deadline;
 	if (now < db->no_connect_before || now >= limit)
 		return false;
-	if (!is_readable(db->conninfo)) {
-		log_error("the database's connection string cannot be read: "
-			  "quote values with blanks in it; in a URI "
-			  "percent-encode what is not a letter or digit");
-		return false;
-	}
-	db->connection = start_connecting(db->conninfo);
-	PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
-	if (finish_connecting(db, limit))
+	db->connection = db_connect(db->servers, arena, limit);
+	if (db->connection)
 		return true;
-	log_failed_connect(db, arena, limit);
-	drop(db);
 	/* A request that had no time left says nothing of the database. */
 	if (!is_cut || clock_now() < limit)
 		db->no_connect_before = clock_now() + CONNECT_PAUSE;
@@ -242,7 +123,7 @@ static enum outcome conclude(struct db *db, struct arena *arena,
 	if (meaning->quotes || !message)
 		message = state ? "" : PQerrorMessage(db->connection);
 	log_error("database: %s: %s %s%s%s", name, state ? state : "broken",
-		  on_one_line(arena, message), meaning->remedy ? "; " : "",
+		  db_on_one_line(arena, message), meaning->remedy ? "; " : "",
 		  meaning->remedy ? meaning->remedy : "");
 	if (meaning->drops)
 		drop(db);
@@ -263,7 +144,7 @@ static bool flush(struct db *db, int64_t limit)
 	int left;
 
 	while ((left = PQflush(db->connection)) > 0) {
-		if (!wait_for(db, POLLIN | POLLOUT, limit)
+		if (!db_wait(db->connection, POLLIN | POLLOUT, limit)
 		    || !PQconsumeInput(db->connection))
 			return false;
 	}
@@ -273,7 +154,7 @@ static bool flush(struct db *db, int64_t limit)
 static bool await_result(struct db *db, int64_t limit)
 {
 	while (PQisBusy(db->connection))
-		if (!wait_for(db, POLLIN, limit)
+		if (!db_wait(db->connection, POLLIN, limit)
 		    || !PQconsumeInput(db->connection))
 			return false;
 	return true;
@@ -312,8 +193,9 @@ static enum outcome give_up(struct db *db, struct arena *arena,
 	if (clock_now() >= limit)
 		log_error("database: %s: no answer in time", name);
 	else
-		log_error("database: %s: connection lost: %s", name,
-			  on_one_line(arena, PQerrorMessage(db->connection)));
+		log_error(
+			"database: %s: connection lost: %s", name,
+			db_on_one_line(arena, PQerrorMessage(db->connection)));
 	drop(db);
 	return OUTCOME_UNAVAILABLE;
 }
@@ -467,8 +349,8 @@ enum outcome db_run_script(struct db *db, struct arena *arena,
 	arena_defer(arena, release, result);
 	if (!has_worked(result)) {
 		if (complaint)
-			*complaint = on_one_line(arena,
-						 PQresultErrorMessage(result));
+			*complaint = db_on_one_line(
+				arena, PQresultErrorMessage(result));
 		outcome = conclude(db, arena, result, "script");
 	}
 	return outcome;

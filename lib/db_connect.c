@@ -1,0 +1,250 @@
+#include "lib/db_connect.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "lib/arena.h"
+#include "lib/base.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+enum { MOST_SERVERS = 16 };
+
+/* One host of the lists in a connection string; NULL: libpq's default. */
+struct server {
+	const char *host;
+	const char *hostaddr;
+	const char *port;
+};
+
+struct db_servers {
+	struct arena *arena;
+	const char *conninfo;
+	bool is_readable;
+	int count; /* 0: the string names no host */
+	int first; /* which to try first */
+	struct server list[MOST_SERVERS];
+};
+
+const char *db_on_one_line(struct arena *arena, const char *message)
+{
+	char *line = arena_strdup(arena, message);
+	size_t length = strlen(line);
+
+	while (length > 0 && line[length - 1] == '\n')
+		line[--length] = '\0';
+	for (char *c = line; *c; c++)
+		if (*c == '\n' || *c == '\t')
+			*c = ' ';
+	return line;
+}
+
+bool db_wait(PGconn *connection, short events, int64_t limit)
+{
+	struct pollfd socket = { PQsocket(connection), events, 0 };
+	int64_t left;
+
+	while ((left = limit - clock_now()) > 0) {
+		int ready =
+			poll(&socket, 1, left < INT_MAX ? (int)left : INT_MAX);
+
+		if (ready > 0)
+			return true;
+		if (ready < 0 && errno != EINTR)
+			return false;
+	}
+	return false;
+}
+
+/* ---- reading a connection string ---- */
+
+/* The entry of a list "a,b,c"; where it has only one, that is everybody's.
+ * NULL for an empty one, and where there is no list. */
+static const char *entry_of(struct arena *arena, const char *list, int index)
+{
+	bool is_list = list && strchr(list, ',');
+
+	for (int i = 0; is_list && i < index; i++) {
+		list = strchr(list, ',');
+		if (!list)
+			return NULL;
+		list++;
+	}
+	if (!list || *list == ',' || !*list)
+		return NULL;
+	return arena_strndup(arena, list, strcspn(list, ","));
+}
+
+static int count_entries(const char *list)
+{
+	int count = list && *list ? 1 : 0;
+
+	for (; list && *list; list++)
+		count += *list == ',';
+	return count < MOST_SERVERS ? count : MOST_SERVERS;
+}
+
+static const char *value_of(const PQconninfoOption *options,
+			    const char *keyword)
+{
+	for (; options->keyword; options++)
+		if (strcmp(options->keyword, keyword) == 0)
+			return options->val;
+	return NULL;
+}
+
+static void read_servers(struct db_servers *servers,
+			 const PQconninfoOption *options)
+{
+	const char *hosts = value_of(options, "host");
+	const char *addresses = value_of(options, "hostaddr");
+	const char *ports = value_of(options, "port");
+
+	servers->count = count_entries(addresses ? addresses : hosts);
+	for (int i = 0; i < servers->count; i++)
+		servers->list[i] = (struct server){
+			entry_of(servers->arena, hosts, i),
+			entry_of(servers->arena, addresses, i),
+			entry_of(servers->arena, ports, i),
+		};
+}
+
+/*
+ * Where libpq cannot read a string it quotes it, and that may be a piece of
+ * the password: so may a host with an @ in it, or a port that is no number,
+ * where a URI was not percent-encoded.
+ */
+static bool is_sound(const PQconninfoOption *options)
+{
+	const char *host = value_of(options, "host");
+	const char *port = value_of(options, "port");
+
+	return !(host && strchr(host, '@'))
+		&& !(port && port[strspn(port, "0123456789,")]);
+}
+
+struct db_servers *db_servers_open(const char *conninfo)
+{
+	struct arena *arena = arena_create();
+	struct db_servers *servers = arena_alloc(arena, sizeof *servers);
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+
+	servers->arena = arena;
+	servers->conninfo = arena_strdup(arena, conninfo);
+	servers->is_readable = options && is_sound(options);
+	if (servers->is_readable)
+		read_servers(servers, options);
+	PQconninfoFree(options);
+	return servers;
+}
+
+void db_servers_close(struct db_servers *servers)
+{
+	if (servers)
+		arena_destroy(servers->arena);
+}
+
+/* ---- connecting ---- */
+
+/*
+ * What stands before dbname yields to the connection string, and that to what
+ * stands behind it.  A host that swallows packets is left after a second.
+ */
+static PGconn *start(const char *conninfo, const struct server *server)
+{
+	static const char *const names[] = {
+		"tcp_user_timeout",
+		"keepalives_idle",
+		"keepalives_count",
+		"keepalives_interval",
+		"application_name",
+		"client_encoding",
+		"dbname",
+		"host",
+		"hostaddr",
+		"port",
+		NULL,
+	};
+	const char *const values[] = {
+		"700",        "10",         "3",
+		"5",          "provisor",   "UTF8",
+		conninfo,     server->host, server->hostaddr,
+		server->port, NULL,
+	};
+	_Static_assert(COUNT(names) == COUNT(values), "a value for each name");
+
+	return must(PQconnectStartParams(names, values, 1));
+}
+
+static void ignore_notice(void *unused, const char *message)
+{
+	(void)unused;
+	(void)message;
+}
+
+static bool finish(PGconn *connection, int64_t limit)
+{
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+	PQsetNoticeProcessor(connection, ignore_notice, NULL);
+	if (PQstatus(connection) == CONNECTION_BAD)
+		return false;
+	while (next != PGRES_POLLING_OK) {
+		if (next == PGRES_POLLING_FAILED)
+			return false;
+		if (!db_wait(connection,
+			     next == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+			     limit))
+			return false;
+		next = PQconnectPoll(connection);
+	}
+	return PQsetnonblocking(connection, 1) == 0;
+}
+
+/* Where it was not given the time, libpq knows only whom it waited for. */
+static PGconn *try_one(const struct db_servers *servers,
+		       const struct server *server, struct arena *arena,
+		       int64_t limit)
+{
+	PGconn *connection = start(servers->conninfo, server);
+
+	if (finish(connection, limit))
+		return connection;
+	log_error("cannot connect to the database: %s%s",
+		  db_on_one_line(arena, PQerrorMessage(connection)),
+		  clock_now() >= limit ? " no answer in time" : "");
+	PQfinish(connection);
+	return NULL;
+}
+
+PGconn *db_connect(struct db_servers *servers, struct arena *arena,
+		   int64_t limit)
+{
+	static const struct server by_default = { 0 };
+	PGconn *connection = NULL;
+
+	if (!servers->is_readable) {
+		log_error("the database's connection string cannot be read: "
+			  "quote values with blanks in it; in a URI "
+			  "percent-encode what is not a letter or digit");
+		return NULL;
+	}
+	if (servers->count == 0)
+		return try_one(servers, &by_default, arena, limit);
+	for (int i = 0; i < servers->count && !connection; i++) {
+		int index = (servers->first + i) % servers->count;
+		int64_t now = clock_now();
+		int64_t share = (limit - now) / (servers->count - i);
+
+		connection = try_one(servers, &servers->list[index], arena,
+				     now + share);
+		if (connection)
+			servers->first = index;
+	}
+	return connection;
+}

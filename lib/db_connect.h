@@ -1,0 +1,39 @@
+/*
+ * db_connect.h - a connection to whichever server of a list can be had.
+ *
+ * Part of db.h, for db.c alone.  A connection string may name several hosts,
+ * as libpq has it; but libpq would give all the time there is to one that
+ * takes the connection and then stays silent.  So they are tried one after
+ * another with a share of the time each, that which worked last first.
+ */
+#ifndef DB_CONNECT_H
+#define DB_CONNECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct db_servers;
+struct pg_conn; /* libpq's PGconn */
+
+/* The servers of a connection string.  The caller ends it with
+ * db_servers_close(). */
+struct db_servers *db_servers_open(const char *conninfo);
+void db_servers_close(struct db_servers *servers); /* NULL does nothing */
+
+/*
+ * A connection that is not blocking, by limit, a moment of clock_now(); the
+ * caller ends it with PQfinish().  NULL when there is none to be had; why is
+ * logged for each server, without any piece of a password.
+ */
+struct pg_conn *db_connect(struct db_servers *servers, struct arena *arena,
+			   int64_t limit);
+
+/* Wait until a connection's socket is ready for poll()'s events.  False: the
+ * limit came first. */
+bool db_wait(struct pg_conn *connection, short events, int64_t limit);
+
+/* A message of libpq's, which spans lines, on one. */
+const char *db_on_one_line(struct arena *arena, const char *message);
+
+#endif
