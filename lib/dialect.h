@@ -23,7 +23,7 @@ struct json;
 
 /* What a provision request says, in no marketplace's words.  Absent is NULL. */
 struct provision {
-	const char *key; /* the marketplace's id of the resource; lower case */
+	const char *key; /* the marketplace's id of the resource */
 	const char *plan;
 	const char *region;
 	const char *name;
@@ -73,6 +73,10 @@ struct dialect {
 	/* Later calls name the resource by the marketplace's id, which is a
 	 * UUID, rather than by the one we answered.  Both are found. */
 	bool path_has_key;
+
+	/* The key names an app and not an installation: after a deprovision
+	 * the same one may ask for a resource again, and gets a new one. */
+	bool key_returns;
 
 	/* A deprovision of what was never seen leaves a tombstone, since its
 	 * provision may still be under way, and is answered as gone. */

@@ -571,7 +571,7 @@ enum outcome provider_deprovision(struct provider *provider,
 			if (!call->is_repeat)
 				outcome = resource_deprovision(
 					provider->db, call->arena, resource.id,
-					&actor, &done);
+					dialect->key_returns, &actor, &done);
 			if (outcome == OUTCOME_OK && !done)
 				return OUTCOME_GONE;
 			return outcome;

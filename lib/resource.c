@@ -248,7 +248,7 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 
 static const struct db_statement deprovision = {
 	.name = "resource_deprovision",
-	.params = 3,
+	.params = 4,
 	.sql = "WITH old AS (SELECT id, plan, state FROM resources"
 	       " WHERE id = $1"
 	       " AND state NOT IN ('deprovisioning', 'deprovisioned')"
@@ -256,7 +256,8 @@ static const struct db_statement deprovision = {
 	       " gone AS (UPDATE resources r SET state = 'deprovisioned',"
 	       " config = NULL, callback_url = NULL, log_input_url = NULL,"
 	       " log_drain_token = NULL, log_drain_url = NULL,"
-	       " message = NULL, plan_message = NULL,"
+	       " message = NULL, plan_message = NULL, marketplace_id ="
+	       " CASE WHEN NOT $4::boolean THEN marketplace_id END,"
 	       " version = r.version + 1, updated_at = now(),"
 	       " deprovisioned_at = now()"
 	       " FROM old WHERE r.id = old.id RETURNING r.id),"
@@ -270,11 +271,16 @@ static const struct db_statement deprovision = {
 };
 
 enum outcome resource_deprovision(struct db *db, struct arena *arena,
-				  const char *id,
+				  const char *id, bool frees_key,
 				  const struct resource_actor *actor,
 				  bool *done)
 {
-	const char *const values[] = { id, actor->name, actor->request_id };
+	const char *const values[] = {
+		id,
+		actor->name,
+		actor->request_id,
+		frees_key ? "true" : "false",
+	};
 
 	return change(db, arena, &deprovision, values, done);
 }

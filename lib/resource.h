@@ -99,11 +99,12 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 				  bool *done);
 
 /*
- * Let it be deprovisioned: config, grant, URLs and tokens are erased.  *done
- * is false when it already was.
+ * Let it be deprovisioned: config, grant, URLs and tokens are erased, and with
+ * frees_key the marketplace's id, which may then be used again.  *done is false
+ * when it already was.
  */
 enum outcome resource_deprovision(struct db *db, struct arena *arena,
-				  const char *id,
+				  const char *id, bool frees_key,
 				  const struct resource_actor *actor,
 				  bool *done);
 
