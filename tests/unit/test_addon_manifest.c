@@ -373,7 +373,7 @@ static void manifest_is_bad(void **state)
 	addons = homes_open();
 	homes_assert_error(FILE_NAME, row->field, row->remedy);
 	assert_int_equal(addons->count, 1);
-	assert_false(addons->list[0].is_valid);
+	assert_false(addons->list[0]->is_valid);
 	assert_int_equal(addons->unreadable, row->is_unreadable);
 }
 
@@ -403,7 +403,7 @@ static void file_is_bad(void **state)
 	homes_add("heroku/fast-db", row->content);
 	addons = homes_open();
 	homes_assert_error(FILE_NAME, "", row->remedy);
-	assert_false(addons->list[0].is_valid);
+	assert_false(addons->list[0]->is_valid);
 	assert_int_equal(addons->unreadable, 1);
 }
 
@@ -415,7 +415,7 @@ static void a_missing_manifest_is_an_error(void)
 	homes_write("heroku/fast-db", "template.json", "{}");
 	addons = homes_open();
 	homes_assert_error(FILE_NAME, "cannot be read", "");
-	assert_false(addons->list[0].is_valid);
+	assert_false(addons->list[0]->is_valid);
 	assert_int_equal(addons->unreadable, 1);
 }
 

@@ -141,10 +141,10 @@ static void settings_are_bad(void **state)
 	homes_write("heroku/fast-db", "settings.json", row->settings);
 	addons = homes_open();
 	homes_assert_error(FILE_NAME, row->field, row->remedy);
-	assert_false(addons->list[0].is_valid);
+	assert_false(addons->list[0]->is_valid);
 	/* Whose and where is known from the manifest. */
 	assert_int_equal(addons->unreadable, 0);
-	assert_text(addons->list[0].id, "fast-db");
+	assert_text(addons->list[0]->id, "fast-db");
 }
 
 static void plans_are_kept(void)

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "lib/addon.h"
+#include "lib/addons.h"
 #include "lib/basic_auth.h"
 
 /* ---- who could be calling ---- */
@@ -64,19 +65,22 @@ static const char *encode(const char *text)
 }
 
 static enum outcome judge(const char *header, const char *path, int unreadable,
-			  const struct addon **addon)
+			  const struct addon **addon, bool *is_old)
 {
+	struct addon *places[COUNT(list)];
 	const struct addons addons = {
 		.arena = arena,
 		.count = COUNT(list),
-		.list = list,
+		.list = places,
 		.unreadable = unreadable,
 	};
 	struct path called;
 
+	for (size_t i = 0; i < COUNT(list); i++)
+		places[i] = &list[i];
 	assert_int_equal(path_read(arena, path, strlen(path), &called),
 			 OUTCOME_OK);
-	return basic_auth_judge(&addons, &called, header, arena, addon);
+	return basic_auth_judge(&addons, &called, header, arena, addon, is_old);
 }
 
 /* ---- credentials ---- */
@@ -167,12 +171,48 @@ static void credentials_are_judged(void **state)
 	const struct addon *addon = NULL;
 	const char *header =
 		arena_printf(arena, "Basic %s", encode(row->credentials));
+	bool is_old;
 	enum outcome outcome =
-		judge(header, row->path, row->unreadable, &addon);
+		judge(header, row->path, row->unreadable, &addon, &is_old);
 
 	assert_string_equal(outcome_name(outcome), row->expected);
 	if (outcome != OUTCOME_UNAUTHENTICATED)
 		assert_text(addon ? addon->id : NULL, row->addon);
+}
+
+/* ---- passwords that are being rotated out ---- */
+
+static struct old_row {
+	const char *name;
+	const char *credentials;
+	const char *path;
+	bool is_old;
+} olds[] = {
+	{ "today's password is not old", "fast-db:todays-password", MOUNT,
+	  false },
+	{ "a password also valid is old", "fast-db:yesterdays:pass:word", MOUNT,
+	  true },
+	{ "a wrong password is not old", "fast-db:wrong", MOUNT, false },
+	{ "another add-on's old password is not old",
+	  "fast-db-staging:yesterdays:pass:word", MOUNT, false },
+	{ "an old password at another path is not old",
+	  "fast-db:yesterdays:pass:word", "/other", false },
+	{ "an old password of an add-on at another path is old there",
+	  "other-db:yesterdays:pass:word", "/other" MOUNT, true },
+	{ "an only password is not old", "fast-db-staging:staging-password",
+	  MOUNT, false },
+};
+
+static void oldness_is_told(void **state)
+{
+	const struct old_row *row = *state;
+	const struct addon *addon;
+	const char *header =
+		arena_printf(arena, "Basic %s", encode(row->credentials));
+	bool is_old = !row->is_old;
+
+	judge(header, row->path, 0, &addon, &is_old);
+	assert_bool(is_old, row->is_old);
 }
 
 /* ---- headers ---- */
@@ -220,26 +260,32 @@ static void header_is_judged(void **state)
 {
 	const struct header_row *row = *state;
 	const struct addon *addon = NULL;
+	bool is_old = true;
+	enum outcome outcome = judge(row->header, MOUNT, 0, &addon, &is_old);
 
-	assert_string_equal(outcome_name(judge(row->header, MOUNT, 0, &addon)),
+	assert_string_equal(outcome_name(outcome),
 			    row->is_right ? "ok" : "unauthenticated");
-	if (row->is_right)
+	assert_false(is_old);
+	if (row->is_right) {
 		assert_text(addon->id, "fast-db");
-	else /* nobody has been named, so no home can be to blame */
-		assert_string_equal(
-			outcome_name(judge(row->header, MOUNT, 1, &addon)),
-			"unauthenticated");
+		return;
+	}
+	/* Nobody has been named, so no home can be to blame. */
+	outcome = judge(row->header, MOUNT, 1, &addon, &is_old);
+	assert_string_equal(outcome_name(outcome), "unauthenticated");
 }
 
 static void an_endless_header_does_no_harm(void)
 {
 	const struct addon *addon;
+	bool is_old;
 	char *header = arena_alloc(arena, 1000001);
+	enum outcome outcome;
 
 	memset(header, 'A', 1000000);
 	memcpy(header, "Basic ", 6);
-	assert_string_equal(outcome_name(judge(header, MOUNT, 0, &addon)),
-			    "unauthenticated");
+	outcome = judge(header, MOUNT, 0, &addon, &is_old);
+	assert_string_equal(outcome_name(outcome), "unauthenticated");
 }
 
 static void without_addons_nobody_is_right(void)
@@ -247,12 +293,13 @@ static void without_addons_nobody_is_right(void)
 	const struct addons none = { .arena = arena };
 	struct path path;
 	const struct addon *addon;
+	bool is_old;
+	enum outcome outcome;
 
 	path_read(arena, MOUNT, strlen(MOUNT), &path);
-	assert_string_equal(
-		outcome_name(basic_auth_judge(&none, &path, "Basic " RIGHT,
-					      arena, &addon)),
-		"unauthenticated");
+	outcome = basic_auth_judge(&none, &path, "Basic " RIGHT, arena, &addon,
+				   &is_old);
+	assert_string_equal(outcome_name(outcome), "unauthenticated");
 }
 
 static struct unit_check checks[] = {
@@ -263,6 +310,7 @@ static struct unit_check checks[] = {
 int main(void)
 {
 	UNIT_ROWS(credentials, credentials_are_judged);
+	UNIT_ROWS(olds, oldness_is_told);
 	UNIT_ROWS(headers, header_is_judged);
 	UNIT_CHECKS(checks);
 	return unit_run("basic_auth");

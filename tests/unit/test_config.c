@@ -54,10 +54,10 @@ static void duration_is_as_expected(void **state)
 /* ---- the environment ---- */
 
 static const char *const names[] = {
-	"PROVISOR_DATABASE", "PROVISOR_DATABASE_DIRECT",
-	"PROVISOR_ADDONS",   "PROVISOR_KEYS",
-	"PROVISOR_LOG",      "PROVISOR_ANSWER_LIMIT",
-	"PROVISOR_LOG_LEVEL"
+	"PROVISOR_DATABASE",  "PROVISOR_DATABASE_DIRECT",
+	"PROVISOR_ADDONS",    "PROVISOR_KEYS",
+	"PROVISOR_LOG",       "PROVISOR_ANSWER_LIMIT",
+	"PROVISOR_LOG_LEVEL", "PROVISOR_METRICS"
 };
 
 static void forget_environment(void)
@@ -81,6 +81,7 @@ static void assert_defaults(const struct config *config)
 	assert_string_equal(config->database_direct, "");
 	assert_string_equal(config->addons, "/etc/provisor/addons");
 	assert_string_equal(config->keys, "/etc/provisor/keys");
+	assert_string_equal(config->metrics, "/run/provisor/metrics");
 	assert_int_equal(config->answer_limit, 25000);
 	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
 }
@@ -114,6 +115,7 @@ static void everything_can_be_set(void)
 	setenv("PROVISOR_DATABASE_DIRECT", "host=database", 1);
 	setenv("PROVISOR_ADDONS", "/srv/addons", 1);
 	setenv("PROVISOR_KEYS", "/srv/keys", 1);
+	setenv("PROVISOR_METRICS", "/srv/metrics", 1);
 	setenv("PROVISOR_ANSWER_LIMIT", "2s", 1);
 	setenv("PROVISOR_LOG", "/srv/log", 1);
 	setenv("PROVISOR_LOG_LEVEL", "debug", 1);
@@ -122,6 +124,7 @@ static void everything_can_be_set(void)
 	assert_string_equal(config.database_direct, "host=database");
 	assert_string_equal(config.addons, "/srv/addons");
 	assert_string_equal(config.keys, "/srv/keys");
+	assert_string_equal(config.metrics, "/srv/metrics");
 	assert_int_equal(config.answer_limit, 2000);
 	assert_string_equal(config.log, "/srv/log");
 	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
@@ -287,6 +290,7 @@ static void every_setting_is_explained(void)
 		assert_contains(text, names[i]);
 	assert_contains(text, "/etc/provisor/addons");
 	assert_contains(text, "/etc/provisor/keys");
+	assert_contains(text, "/run/provisor/metrics");
 	assert_contains(text, "25s");
 	for (const char *c = text; *c; c++)
 		lines += *c == '\n';

@@ -19,8 +19,9 @@ static struct listener_template *open_for(struct addon *addon,
 					  const char *template)
 {
 	files_write("home/template.json", template);
+	addon->arena = arena;
 	addon->home = files_path("home");
-	return listener_template_open(addon, arena, &findings);
+	return listener_template_open(addon, &findings);
 }
 
 static struct addon two_vars(void)
@@ -380,8 +381,9 @@ static void a_missing_file_is_an_error(void)
 {
 	struct addon addon = two_vars();
 
+	addon.arena = arena;
 	addon.home = files_path("nowhere");
-	assert_null(listener_template_open(&addon, arena, &findings));
+	assert_null(listener_template_open(&addon, &findings));
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(), "nowhere/template.json");
 }
