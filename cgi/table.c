@@ -80,8 +80,12 @@ static const char *member_name(struct arena *arena, const char *column)
 {
 	char *name = arena_strdup(arena, column);
 
-	for (char *c = name; *c; c++)
-		*c = *c == ' ' ? '_' : (char)tolower((unsigned char)*c);
+	for (char *c = name; *c; c++) {
+		if (*c == ' ')
+			*c = '_';
+		else
+			*c = (char)tolower((unsigned char)*c);
+	}
 	return name;
 }
 

@@ -111,9 +111,9 @@ static inline const char *unit_text(const char *text)
 
 #define assert_contains(text, part)                                            \
 	do {                                                                   \
-		if (!strstr(unit_text(text), part))                            \
+		if (!strstr(unit_text(text), unit_text(part)))                 \
 			fail_msg("\"%s\" lacks \"%s\"", unit_text(text),       \
-				 part);                                        \
+				 unit_text(part));                             \
 	} while (0)
 
 #define assert_lacks(text, part)                                               \
@@ -129,7 +129,7 @@ static inline const char *unit_findings(void)
 
 	for (const struct finding *f = findings.first; f; f = f->next)
 		text = arena_printf(arena, "%s%s: %s\n", text,
-				    f->is_warning ? "warning" : "error",
+				    f->verdict == FINDING_WARNING ? "warning" : "error",
 				    f->text);
 	return text;
 }
