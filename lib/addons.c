@@ -113,7 +113,8 @@ static int list_folders(struct addons *addons, const char *folder,
 	watch_add(addons->watch, folder);
 	count = scandir(folder, &entries, is_visible, alphasort);
 	if (count < 0) {
-		finding_error(&addons->findings, "%s: cannot be read: %s",
+		finding_error(&addons->findings, "%s: cannot be read (%s): make it a folder that the "
+			      "pools' user may enter and list",
 			      folder, strerror(errno));
 		return -1;
 	}

@@ -5,12 +5,14 @@
 #include "lib/arena.h"
 #include "lib/log.h"
 
-static void add(struct findings *findings, bool is_warning, const char *text)
+__attribute__((format(printf, 3, 0))) static void
+add(struct findings *findings, enum finding_verdict verdict, const char *format,
+    va_list arguments)
 {
 	struct finding *finding = arena_alloc(findings->arena, sizeof *finding);
 
-	finding->is_warning = is_warning;
-	finding->text = text;
+	finding->verdict = verdict;
+	finding->text = arena_vprintf(findings->arena, format, arguments);
 	if (findings->last)
 		findings->last->next = finding;
 	else
@@ -23,7 +25,7 @@ void finding_error(struct findings *findings, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	add(findings, false, arena_vprintf(findings->arena, format, arguments));
+	add(findings, FINDING_ERROR, format, arguments);
 	va_end(arguments);
 	findings->errors++;
 }
@@ -33,16 +35,26 @@ void finding_warning(struct findings *findings, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	add(findings, true, arena_vprintf(findings->arena, format, arguments));
+	add(findings, FINDING_WARNING, format, arguments);
+	va_end(arguments);
+	findings->warnings++;
+}
+
+void finding_ok(struct findings *findings, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add(findings, FINDING_OK, format, arguments);
 	va_end(arguments);
 }
 
 void findings_log(const struct findings *findings)
 {
 	for (const struct finding *f = findings->first; f; f = f->next) {
-		if (f->is_warning)
+		if (f->verdict == FINDING_WARNING)
 			log_warning("%s", f->text);
-		else
+		else if (f->verdict == FINDING_ERROR)
 			log_error("%s", f->text);
 	}
 }

@@ -1,21 +1,25 @@
 /*
- * finding.h - what is wrong with something that an operator wrote.
+ * finding.h - what is wrong, or right, with something an operator looks after.
  *
  * Readers of settings, keys and add-on homes do not log and do not exit: they
  * add findings, and their caller decides whether that is a log line, a table
- * on a terminal or a refusal to start.  Each finding names the place and the
- * remedy in one sentence.
+ * on a terminal or a refusal to start.  Each finding is one sentence that reads
+ * "PLACE: cause: remedy".
  */
 #ifndef FINDING_H
 #define FINDING_H
 
-#include <stdbool.h>
-
 struct arena;
+
+enum finding_verdict {
+	FINDING_OK,
+	FINDING_WARNING, /* it works, but should be changed */
+	FINDING_ERROR
+};
 
 struct finding {
 	const struct finding *next;
-	bool is_warning; /* it works, but should be changed */
+	enum finding_verdict verdict;
 	const char *text;
 };
 
@@ -23,7 +27,8 @@ struct findings {
 	struct arena *arena; /* where the texts live */
 	const struct finding *first;
 	struct finding *last;
-	int errors; /* warnings are not counted */
+	int errors;
+	int warnings;
 };
 
 void finding_error(struct findings *findings, const char *format, ...)
@@ -31,7 +36,11 @@ void finding_error(struct findings *findings, const char *format, ...)
 void finding_warning(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Write each to the log. */
+/* For who asked: nothing is wrong there. */
+void finding_ok(struct findings *findings, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Write what is wrong to the log. */
 void findings_log(const struct findings *findings);
 
 #endif

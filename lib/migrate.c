@@ -115,12 +115,23 @@ enum outcome migrate(struct db *db, struct arena *arena, bool dry_run,
 	return outcome;
 }
 
-enum outcome migrate_check(struct db *db, struct arena *arena, bool *is_current)
+enum outcome migrate_count_missing(struct db *db, struct arena *arena,
+				   int *missing)
 {
 	int last;
 	enum outcome outcome = read_last(db, arena, &last);
 
 	if (outcome == OUTCOME_OK)
-		*is_current = last == count_known();
+		*missing = count_known() - last;
+	return outcome;
+}
+
+enum outcome migrate_check(struct db *db, struct arena *arena, bool *is_current)
+{
+	int missing;
+	enum outcome outcome = migrate_count_missing(db, arena, &missing);
+
+	if (outcome == OUTCOME_OK)
+		*is_current = missing == 0;
 	return outcome;
 }

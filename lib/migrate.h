@@ -37,6 +37,11 @@ extern const struct migration migrations[];
 enum outcome migrate(struct db *db, struct arena *arena, bool dry_run,
 		     void (*report)(const char *name), const char **complaint);
 
+/* How many migrations the database lacks; below zero: how many it has that this
+ * program does not know.  As db_run(). */
+enum outcome migrate_count_missing(struct db *db, struct arena *arena,
+				   int *missing);
+
 /* Does the database have exactly this program's migrations?  As db_run(). */
 enum outcome migrate_check(struct db *db, struct arena *arena,
 			   bool *is_current);

@@ -97,12 +97,20 @@ static void random_bytes(unsigned char *bytes, size_t size)
 
 /* ---- base64, the plain form and the one for URLs ---- */
 
-static const char *to_base64url(struct arena *arena, const unsigned char *bytes,
-				size_t size)
+static char *to_base64(struct arena *arena, const unsigned char *bytes,
+		       size_t size)
 {
 	char *text = arena_alloc(arena, (size + 2) / 3 * 4 + 1);
 
 	EVP_EncodeBlock((unsigned char *)text, bytes, (int)size);
+	return text;
+}
+
+static const char *to_base64url(struct arena *arena, const unsigned char *bytes,
+				size_t size)
+{
+	char *text = to_base64(arena, bytes, size);
+
 	text[strcspn(text, "=")] = '\0';
 	for (char *c = text; *c; c++) {
 		if (*c == '+')
@@ -138,10 +146,7 @@ static const unsigned char *from_base64url(struct arena *arena,
 static bool is_text_of(struct arena *arena, const char *text,
 		       const unsigned char *bytes, size_t size)
 {
-	char *again = arena_alloc(arena, (size + 2) / 3 * 4 + 1);
-
-	EVP_EncodeBlock((unsigned char *)again, bytes, (int)size);
-	return strcmp(again, text) == 0;
+	return strcmp(to_base64(arena, bytes, size), text) == 0;
 }
 
 /* EVP_DecodeBlock() skips blanks and counts padding as bytes. */
@@ -225,13 +230,13 @@ static const struct key *find_key(const struct secret_keys *keys,
 	return NULL;
 }
 
-static bool is_key_id(const char *id)
+bool secret_is_key_id(const char *text)
 {
-	size_t length = strspn(id,
+	size_t length = strspn(text,
 			       "0123456789-_abcdefghijklmnopqrstuvwxyz"
 			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
-	return length > 0 && length <= LONGEST_KEY_ID && id[length] == '\0';
+	return length > 0 && length <= LONGEST_KEY_ID && text[length] == '\0';
 }
 
 /* What is wrong with a line "ID:BASE64"; NULL when it has become a key. */
@@ -246,7 +251,7 @@ static const char *add_key(struct secret_keys *keys, struct arena *arena,
 	if (!colon)
 		return "is not ID:BASE64";
 	*colon = '\0';
-	if (!is_key_id(line))
+	if (!secret_is_key_id(line))
 		return "has an id that is not 1 to 32 letters, digits, - or _";
 	if (find_key(keys, line, strlen(line)))
 		return "repeats the id of an earlier key";
@@ -281,8 +286,10 @@ static void read_keys(struct secret_keys *keys, FILE *file, const char *path,
 			continue;
 		wrong = add_key(keys, arena, line);
 		if (wrong)
-			finding_error(findings, "%s: line %d %s", path, number,
-				      wrong);
+			finding_error(findings,
+				      "%s: line %d %s: correct the line, or "
+				      "put # before it",
+				      path, number, wrong);
 	}
 	if (line)
 		OPENSSL_cleanse(line, size);
@@ -318,7 +325,9 @@ struct secret_keys *secret_keys_open(const char *path,
 	if (!file) {
 		finding_error(findings,
 			      "%s: cannot be read (%s): it holds the keys "
-			      "that seal secrets",
+			      "that seal secrets: bring it back and give it to "
+			      "the pools' user, or on a new host make one with "
+			      "provisor keys add",
 			      path, strerror(errno));
 		return NULL;
 	}
@@ -326,7 +335,11 @@ struct secret_keys *secret_keys_open(const char *path,
 	if (keys && is_private(file, path, findings)) {
 		read_keys(keys, file, path, findings);
 		if (keys->count == 0)
-			finding_error(findings, "%s: holds no key", path);
+			finding_error(findings,
+				      "%s: holds no key: bring back those "
+				      "there were, or on a new host make one "
+				      "with provisor keys add",
+				      path);
 	}
 	fclose(file);
 	if (keys && keys->count > 0)
@@ -340,6 +353,19 @@ void secret_keys_close(struct secret_keys *keys)
 	if (keys)
 		OPENSSL_cleanse(keys, sizeof *keys);
 	free(keys);
+}
+
+const char *secret_keys_id(const struct secret_keys *keys, int number)
+{
+	return number < keys->count ? keys->keys[number].id : NULL;
+}
+
+const char *secret_make_key(struct arena *arena)
+{
+	unsigned char *bytes = arena_alloc(arena, KEY_SIZE);
+
+	random_bytes(bytes, KEY_SIZE);
+	return to_base64(arena, bytes, KEY_SIZE);
 }
 
 /* ---- sealing ---- */

@@ -54,6 +54,16 @@ struct secret_keys *secret_keys_open(const char *path,
 				     struct findings *findings);
 void secret_keys_close(struct secret_keys *keys); /* NULL does nothing */
 
+/* The ids of the keys, the first being that of the one that seals; NULL behind
+ * the last.  They live as long as keys. */
+const char *secret_keys_id(const struct secret_keys *keys, int number);
+
+/* Is text of the form of a key's id? */
+bool secret_is_key_id(const char *text);
+
+/* A new key, as it stands in the keys file behind its id. */
+const char *secret_make_key(struct arena *arena);
+
 enum secret_purpose {
 	SECRET_CONFIG, /* config vars and what they were made of */
 	SECRET_LOG_INPUT,

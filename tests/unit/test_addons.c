@@ -170,6 +170,512 @@ static void an_unknown_id_has_no_twin(void)
 	assert_lacks(unit_findings(), "remove one");
 }
 
+/* ---- read again ---- */
+
+static const char *with_password(const char *password)
+{
+	return homes_replace(homes_v3, HOMES_PASSWORD, password);
+}
+
+/* The add-on of a home, or NULL. */
+static const struct addon *at_home(const char *home)
+{
+	for (int i = 0; i < homes_addons->count; i++)
+		if (strcmp(homes_addons->list[i]->home,
+			   files_path(arena_printf(arena, "addons/%s", home)))
+		    == 0)
+			return homes_addons->list[i];
+	return NULL;
+}
+
+/* Is this the password of the add-on in force at a home? */
+static void assert_in_force(const char *home, const char *password)
+{
+	const struct addon *addon = at_home(home);
+
+	if (!addon)
+		fail_msg("there is no add-on at %s", home);
+	if (!addon->is_valid)
+		fail_msg("what is at %s is not valid: %s", home,
+			 unit_findings());
+	assert_text(addon->passwords.values[0], password);
+}
+
+#define OLD "the old password, of 32 letters."
+#define NEW "the new password, of 32 letters."
+
+static void write_weak_password(void)
+{
+	homes_write("heroku/fast-db", "addon-manifest.json",
+		    with_password("CHANGEME"));
+}
+
+static void write_half_a_manifest(void)
+{
+	homes_write("heroku/fast-db", "addon-manifest.json",
+		    "{\"id\": \"fast-db\",");
+}
+
+static void empty_the_manifest(void)
+{
+	homes_write("heroku/fast-db", "addon-manifest.json", "");
+}
+
+static void remove_the_manifest(void)
+{
+	files_remove(files_path("addons/heroku/fast-db/addon-manifest.json"));
+}
+
+static void write_unknown_setting(void)
+{
+	homes_write("heroku/fast-db", "settings.json", "{\"sesion\":\"8h\"}");
+}
+
+static void add_a_second_listener(void)
+{
+	homes_write("heroku/fast-db", "listener.so", "");
+}
+
+static void remove_the_listener(void)
+{
+	files_remove(files_path("addons/heroku/fast-db/template.json"));
+}
+
+static struct broken_row {
+	const char *name;
+	void (*break_it)(void);
+	const char *file, *remedy;
+} broken[] = {
+	{ "what was in force survives a weak password", write_weak_password,
+	  "addon-manifest.json: api.password", "random text" },
+	{ "what was in force survives half a manifest", write_half_a_manifest,
+	  "addon-manifest.json", "not proper JSON" },
+	{ "what was in force survives an empty manifest", empty_the_manifest,
+	  "addon-manifest.json", "not proper JSON" },
+	{ "what was in force survives without a manifest", remove_the_manifest,
+	  "addon-manifest.json", "cannot be read" },
+	{ "what was in force survives an unknown setting",
+	  write_unknown_setting, "settings.json: sesion", "spelling" },
+	{ "what was in force survives a second listener", add_a_second_listener,
+	  "heroku/fast-db", "remove the others" },
+	{ "what was in force survives without a listener", remove_the_listener,
+	  "heroku/fast-db", "add template.json" },
+};
+
+static void broken_home_stays_in_force(void **state)
+{
+	const struct broken_row *row = *state;
+
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_add("heroku/other", named("other", "/heroku/resources"));
+	homes_open();
+	row->break_it();
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	homes_assert_error(row->file, "", row->remedy);
+	assert_int_equal(homes_addons->count, 2);
+	assert_int_equal(homes_addons->unreadable, 0);
+	assert_int_equal(addons_count_valid(homes_addons), 2);
+	assert_in_force("heroku/fast-db", OLD);
+	assert_in_force("heroku/other", HOMES_PASSWORD);
+
+	/* And once more, whatever else changes meanwhile. */
+	assert_false(addons_have_changed(homes_addons));
+	homes_add("heroku/third", named("third", "/heroku/resources"));
+	homes_reopen();
+	homes_assert_error(row->file, "", row->remedy);
+	assert_int_equal(addons_count_valid(homes_addons), 3);
+	assert_in_force("heroku/fast-db", OLD);
+
+	/* Repaired it is taken up. */
+	files_remove(files_path("addons/heroku/fast-db"));
+	homes_add("heroku/fast-db", with_password(NEW));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_in_force("heroku/fast-db", NEW);
+}
+
+static void what_stays_is_unchanged(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_add("heroku/broken", "{");
+	homes_open();
+	assert_false(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_false(addons_have_changed(homes_addons));
+	assert_in_force("heroku/fast-db", OLD);
+	assert_int_equal(homes_addons->unreadable, 1);
+	assert_int_equal(findings.errors, 1);
+}
+
+static void a_changed_home_is_taken_up(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_open();
+	homes_write("heroku/fast-db", "addon-manifest.json",
+		    with_password(NEW));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_in_force("heroku/fast-db", NEW);
+	assert_false(addons_have_changed(homes_addons));
+}
+
+static void any_file_of_a_home_is_watched(void)
+{
+	static const char *const names[] = {
+		"addon-manifest.json", "settings.json", "template.json",
+		"hooks/provision",     "listener.so",
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		homes_clear();
+		homes_add("heroku/fast-db", homes_v3);
+		homes_open();
+		homes_write("heroku/fast-db", names[i], "{ }");
+		if (!addons_have_changed(homes_addons))
+			fail_msg("%s is not watched", names[i]);
+	}
+}
+
+static void an_added_home_is_taken_up(void)
+{
+	homes_clear();
+	homes_add("heroku/b", named("b", "/heroku/resources"));
+	homes_open();
+	homes_add("heroku/a", named("a", "/heroku/resources"));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_int_equal(addons_count_valid(homes_addons), 2);
+	assert_text(homes_addons->list[0]->id, "a");
+	assert_text(homes_addons->list[1]->id, "b");
+}
+
+static void an_added_home_may_be_broken(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_open();
+	homes_add("heroku/new", "{");
+	homes_reopen();
+	assert_in_force("heroku/fast-db", OLD);
+	assert_false(at_home("heroku/new")->is_valid);
+	assert_int_equal(homes_addons->unreadable, 1);
+	homes_write("heroku/new", "addon-manifest.json",
+		    named("new", "/heroku/resources"));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_in_force("heroku/new", HOMES_PASSWORD);
+	assert_int_equal(homes_addons->unreadable, 0);
+}
+
+static void a_removed_home_is_gone(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	homes_add("heroku/other", named("other", "/heroku/resources"));
+	homes_open();
+	files_remove(files_path("addons/heroku/fast-db"));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_int_equal(homes_addons->count, 1);
+	assert_text(homes_addons->list[0]->id, "other");
+}
+
+static void a_removed_home_that_was_broken_is_gone_too(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	homes_open();
+	empty_the_manifest();
+	homes_reopen();
+	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
+	files_remove(files_path("addons/heroku/fast-db"));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_int_equal(homes_addons->count, 0);
+}
+
+static void a_marketplace_may_come_and_go(void)
+{
+	homes_clear();
+	homes_open();
+	homes_add("heroku/fast-db", homes_v3);
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
+	files_remove(files_path("addons/heroku"));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_int_equal(homes_addons->count, 0);
+}
+
+static void what_never_was_valid_stays_broken(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password("CHANGEME"));
+	homes_open();
+	write_half_a_manifest();
+	homes_reopen();
+	assert_false(homes_addons->list[0]->is_valid);
+	assert_int_equal(homes_addons->unreadable, 1);
+}
+
+static void another_id_is_taken_up(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	homes_open();
+	homes_write("heroku/fast-db", "addon-manifest.json",
+		    named("slow-db", "/b/heroku/resources"));
+	homes_reopen();
+	assert_int_equal(homes_addons->count, 1);
+	assert_text(homes_addons->list[0]->id, "slow-db");
+	assert_string_equal(path_text(arena, &homes_addons->list[0]->resources),
+			    "/b/heroku/resources");
+}
+
+static void a_home_of_another_name_is_another(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	homes_open();
+	assert_int_equal(rename(files_path("addons/heroku/fast-db"),
+				files_path("addons/heroku/moved")),
+			 0);
+	homes_write("heroku/moved", "settings.json", "[");
+	homes_reopen();
+	assert_int_equal(homes_addons->count, 1);
+	assert_false(homes_addons->list[0]->is_valid);
+}
+
+/* ---- without the folder ---- */
+
+static void hide_homes(void)
+{
+	assert_int_equal(rename(files_path("addons"), files_path("hidden")), 0);
+}
+
+static void without_the_folder_all_stay_in_force(void)
+{
+	homes_clear();
+	files_remove(files_path("hidden"));
+	homes_add("heroku/a", named("a", "/heroku/resources"));
+	homes_add("heroku/b", named("b", "/heroku/resources"));
+	homes_add("heroku/c", "{");
+	homes_open();
+	hide_homes();
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	homes_assert_error("/addons", "cannot be read", "");
+	assert_int_equal(addons_count_valid(homes_addons), 2);
+	assert_in_force("heroku/a", HOMES_PASSWORD);
+	assert_in_force("heroku/b", HOMES_PASSWORD);
+	assert_int_equal(homes_addons->unreadable, 1);
+	assert_false(addons_have_changed(homes_addons));
+
+	/* And again. */
+	homes_reopen();
+	assert_int_equal(addons_count_valid(homes_addons), 2);
+
+	/* Until it comes back. */
+	assert_int_equal(rename(files_path("hidden"), files_path("addons")), 0);
+	homes_write("heroku/a", "addon-manifest.json",
+		    homes_replace(named("a", "/heroku/resources"),
+				  HOMES_PASSWORD, NEW));
+	files_remove(files_path("addons/heroku/c"));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_in_force("heroku/a", NEW);
+	assert_in_force("heroku/b", HOMES_PASSWORD);
+	assert_int_equal(homes_addons->count, 2);
+	assert_int_equal(homes_addons->unreadable, 0);
+}
+
+static void an_unknown_marketplace_takes_none_down(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	homes_open();
+	homes_add("herokuu/other", named("other", "/heroku/resources"));
+	homes_reopen();
+	homes_assert_error("addons/herokuu", "marketplace", "rename");
+	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
+	assert_int_equal(homes_addons->unreadable, 1);
+}
+
+/* ---- twins of what is in force ---- */
+
+static struct newcomer_row {
+	const char *name;
+	const char *home;
+} newcomers[] = {
+	{ "a twin that comes is refused", "heroku/z" },
+	{ "a twin that comes is refused, though it is read first", "heroku/a" },
+};
+
+static void newcomer_is_refused(void **state)
+{
+	const struct newcomer_row *row = *state;
+
+	homes_clear();
+	homes_add("heroku/m", with_password(OLD));
+	homes_open();
+	homes_add(row->home, with_password(NEW));
+	homes_reopen();
+	homes_assert_error("heroku/m", row->home, "remove one");
+	assert_in_force("heroku/m", OLD);
+	assert_false(at_home(row->home)->is_valid);
+
+	/* However often they are read. */
+	homes_reopen();
+	assert_in_force("heroku/m", OLD);
+	assert_false(at_home(row->home)->is_valid);
+
+	/* Alone it is taken up. */
+	files_remove(files_path("addons/heroku/m"));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_in_force(row->home, NEW);
+}
+
+static void one_that_becomes_a_twin_stays_what_it_was(void)
+{
+	homes_clear();
+	homes_add("heroku/a", named("a", "/heroku/resources"));
+	homes_add("heroku/b", named("b", "/heroku/resources"));
+	homes_open();
+	homes_write("heroku/a", "addon-manifest.json",
+		    named("b", "/heroku/resources"));
+	homes_reopen();
+	homes_assert_error("heroku/a", "heroku/b", "remove one");
+	assert_int_equal(addons_count_valid(homes_addons), 2);
+	assert_text(at_home("heroku/a")->id, "a");
+	assert_text(at_home("heroku/b")->id, "b");
+}
+
+static void a_changed_add_on_is_taken_up_beside_its_twin(void)
+{
+	homes_clear();
+	homes_add("heroku/m", with_password(OLD));
+	homes_open();
+	homes_add("heroku/z", homes_v3);
+	homes_reopen();
+	homes_write("heroku/m", "addon-manifest.json", with_password(NEW));
+	homes_reopen();
+	assert_in_force("heroku/m", NEW);
+	assert_false(at_home("heroku/z")->is_valid);
+}
+
+static void two_may_swap_their_ids(void)
+{
+	homes_clear();
+	homes_add("heroku/a", named("a", "/heroku/resources"));
+	homes_add("heroku/b", named("b", "/heroku/resources"));
+	homes_open();
+	homes_write("heroku/a", "addon-manifest.json",
+		    named("b", "/heroku/resources"));
+	homes_write("heroku/b", "addon-manifest.json",
+		    named("a", "/heroku/resources"));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_text(at_home("heroku/a")->id, "b");
+	assert_text(at_home("heroku/b")->id, "a");
+}
+
+/* At most one valid add-on has this id. */
+static void assert_once(const char *id)
+{
+	int valid = 0;
+
+	for (int i = 0; i < homes_addons->count; i++)
+		valid += homes_addons->list[i]->is_valid
+			&& strcmp(homes_addons->list[i]->id, id) == 0;
+	assert_in_range(valid, 0, 1);
+}
+
+static void a_broken_one_keeps_its_id_from_a_newcomer(void)
+{
+	homes_clear();
+	homes_add("heroku/m", with_password(OLD));
+	homes_open();
+	homes_write("heroku/m", "addon-manifest.json", "{");
+	homes_add("heroku/z", with_password(NEW));
+	homes_reopen();
+	assert_once("fast-db");
+	assert_in_force("heroku/m", OLD);
+	assert_contains(unit_findings(), "remove one");
+}
+
+static void a_broken_one_keeps_its_id_from_another(void)
+{
+	homes_clear();
+	homes_add("heroku/a", named("a", "/heroku/resources"));
+	homes_add("heroku/b", named("b", "/heroku/resources"));
+	homes_open();
+	homes_write("heroku/a", "addon-manifest.json", "{");
+	homes_write("heroku/b", "addon-manifest.json",
+		    named("a", "/heroku/resources"));
+	homes_reopen();
+	assert_once("a");
+	assert_text(at_home("heroku/a")->id, "a");
+	assert_text(at_home("heroku/b")->id, "b");
+	assert_contains(unit_findings(), "remove one");
+}
+
+/* ---- what completes an add-on ---- */
+
+static int completed;
+
+static void refuse_slow(struct addon *addon, struct findings *found)
+{
+	completed++;
+	assert_non_null(addon->id);
+	if (strcmp(addon->id, "slow-db") == 0)
+		finding_error(found, "%s: is too slow", addon->home);
+}
+
+static void who_completes_may_refuse(void)
+{
+	struct addons *addons;
+
+	homes_clear();
+	homes_add("heroku/broken", "{");
+	homes_add("heroku/fast-db", homes_v3);
+	homes_add("heroku/slow-db", named("slow-db", "/heroku/resources"));
+	completed = 0;
+	addons = addons_open(files_path("addons"), refuse_slow, NULL);
+	findings = addons->findings;
+	assert_int_equal(completed, 2);
+	assert_int_equal(findings.errors, 2);
+	assert_contains(unit_findings(), "heroku/slow-db: is too slow");
+	assert_int_equal(addons_count_valid(addons), 1);
+	assert_true(addons->list[1]->is_valid);
+	assert_false(addons->list[2]->is_valid);
+	addons_close(addons);
+}
+
+static void what_is_refused_last_stays_in_force(void)
+{
+	struct addons *addons;
+
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	addons = addons_open(files_path("addons"), refuse_slow, NULL);
+	homes_write("heroku/fast-db", "addon-manifest.json",
+		    named("slow-db", "/heroku/resources"));
+	addons = addons_open(files_path("addons"), refuse_slow, addons);
+	assert_int_equal(addons_count_valid(addons), 1);
+	assert_text(addons->list[0]->id, "fast-db");
+	addons_close(addons);
+}
+
 static struct unit_check checks[] = {
 	{ "homes are read in the order of their names",
 	  homes_are_read_in_the_order_of_their_names },
@@ -185,11 +691,44 @@ static struct unit_check checks[] = {
 	{ "a missing folder is an error", a_missing_folder_is_an_error },
 	{ "three twins are all invalid", three_twins_are_all_invalid },
 	{ "an unknown id has no twin", an_unknown_id_has_no_twin },
+	{ "homes that stay are unchanged", what_stays_is_unchanged },
+	{ "a changed home is taken up", a_changed_home_is_taken_up },
+	{ "any file of a home is watched", any_file_of_a_home_is_watched },
+	{ "an added home is taken up", an_added_home_is_taken_up },
+	{ "an added home may be broken, and repaired",
+	  an_added_home_may_be_broken },
+	{ "a removed home is gone", a_removed_home_is_gone },
+	{ "a removed home that was broken is gone too",
+	  a_removed_home_that_was_broken_is_gone_too },
+	{ "a marketplace may come and go", a_marketplace_may_come_and_go },
+	{ "what never was valid stays broken",
+	  what_never_was_valid_stays_broken },
+	{ "another id at another path is taken up", another_id_is_taken_up },
+	{ "a home of another name is another",
+	  a_home_of_another_name_is_another },
+	{ "without the folder all stay in force",
+	  without_the_folder_all_stay_in_force },
+	{ "an unknown marketplace takes none down",
+	  an_unknown_marketplace_takes_none_down },
+	{ "one that becomes a twin stays what it was",
+	  one_that_becomes_a_twin_stays_what_it_was },
+	{ "a change is taken up beside a twin that was refused",
+	  a_changed_add_on_is_taken_up_beside_its_twin },
+	{ "two may swap their ids", two_may_swap_their_ids },
+	{ "a broken one keeps its id from a newcomer",
+	  a_broken_one_keeps_its_id_from_a_newcomer },
+	{ "a broken one keeps its id from another in force",
+	  a_broken_one_keeps_its_id_from_another },
+	{ "who completes an add-on may refuse it", who_completes_may_refuse },
+	{ "what is refused by who completes it stays in force",
+	  what_is_refused_last_stays_in_force },
 };
 
 int main(void)
 {
 	UNIT_ROWS(twins, twins_are_as_expected);
+	UNIT_ROWS(broken, broken_home_stays_in_force);
+	UNIT_ROWS(newcomers, newcomer_is_refused);
 	UNIT_CHECKS(checks);
 	return unit_run("addons");
 }
