@@ -97,7 +97,8 @@ static inline int unit_run(const char *module)
 
 /* ---- what cmocka cannot compare ---- */
 
-static inline const char *unit_text(const char *text)
+/* Not inlined: gcc would warn of every NULL a table holds. */
+__attribute__((noinline, unused)) static const char *unit_text(const char *text)
 {
 	return text ? text : "(null)";
 }
