@@ -20,7 +20,7 @@ struct reading {
 
 /* ---- what was in force before ---- */
 
-/* The valid add-on that a home held before, or NULL. */
+/* Where the set before has a home's valid add-on, or NULL. */
 static struct addon **find_before(const struct reading *r, const char *home)
 {
 	for (int i = 0; r->before && i < r->before->count; i++) {
@@ -33,51 +33,16 @@ static struct addon **find_before(const struct reading *r, const char *home)
 }
 
 /* Let what was in force before take the place of an add-on, if it can. */
-static void fall_back(const struct reading *r, struct addon **place)
+static bool fall_back(const struct reading *r, struct addon **place)
 {
 	struct addon **before = find_before(r, (*place)->home);
 
 	if (!before)
-		return;
+		return false;
 	addon_close(*place);
 	*place = *before;
 	*before = NULL;
-}
-
-/* ---- add-ons that cannot be told apart ---- */
-
-static bool is_same_addon(const struct addon *a, const struct addon *b)
-{
-	return a->id && b->id && a->dialect && b->dialect
-		&& strcmp(a->id, b->id) == 0
-		&& strcmp(a->dialect->marketplace, b->dialect->marketplace)
-		== 0;
-}
-
-static bool answers_same_calls(const struct addon *a, const struct addon *b)
-{
-	return a->id && b->id && strcmp(a->id, b->id) == 0
-		&& a->resources.count > 0
-		&& path_equal(&a->resources, &b->resources);
-}
-
-/* Nobody could tell whose a call is, or whose a row.  One that was in force
- * before is not taken down by a newcomer. */
-static void refuse_twins(const struct reading *r, struct addon *a,
-			 struct addon *b)
-{
-	bool was_a = find_before(r, a->home), was_b = find_before(r, b->home);
-
-	if (!is_same_addon(a, b) && !answers_same_calls(a, b))
-		return;
-	if (!was_a || was_b)
-		a->is_valid = false;
-	if (!was_b || was_a)
-		b->is_valid = false;
-	finding_error(&r->addons->findings,
-		      "%s and %s: both are \"%s\": an id can be had once per "
-		      "marketplace and path, remove one",
-		      a->home, b->home, a->id);
+	return true;
 }
 
 /* ---- reading ---- */
@@ -113,9 +78,11 @@ static int list_folders(struct addons *addons, const char *folder,
 	watch_add(addons->watch, folder);
 	count = scandir(folder, &entries, is_visible, alphasort);
 	if (count < 0) {
-		finding_error(&addons->findings, "%s: cannot be read (%s): make it a folder that the "
-			      "pools' user may enter and list",
-			      folder, strerror(errno));
+		finding_error(
+			&addons->findings,
+			"%s: cannot be read (%s): make it a folder that the "
+			"pools' user may enter and list",
+			folder, strerror(errno));
 		return -1;
 	}
 	*paths = arena_alloc(arena, (size_t)count * sizeof **paths);
@@ -189,22 +156,92 @@ static struct addons *create(void)
 	return addons;
 }
 
-/* Judge the add-ons together, now that all are read. */
+/* ---- add-ons that cannot be told apart ---- */
+
+static bool is_same_addon(const struct addon *a, const struct addon *b)
+{
+	return a->id && b->id && a->dialect && b->dialect
+		&& strcmp(a->id, b->id) == 0
+		&& strcmp(a->dialect->marketplace, b->dialect->marketplace)
+		== 0;
+}
+
+static bool answers_same_calls(const struct addon *a, const struct addon *b)
+{
+	return a->id && b->id && strcmp(a->id, b->id) == 0
+		&& a->resources.count > 0
+		&& path_equal(&a->resources, &b->resources);
+}
+
+/* Had its home this id before?  Then no newcomer takes it away. */
+static bool owns_its_id(const struct reading *r, const struct addon *addon)
+{
+	struct addon **before = find_before(r, addon->home);
+
+	return before && is_same_addon(*before, addon);
+}
+
+static bool refuse(struct addon *addon)
+{
+	bool was_valid = addon->is_valid;
+
+	addon->is_valid = false;
+	return was_valid;
+}
+
+/* Nobody could tell whose a call is, or whose a row.  True, when that has made
+ * one of them invalid. */
+static bool refuse_twins(const struct reading *r, const bool *owns, int i,
+			 int k)
+{
+	struct addon *a = r->addons->list[i], *b = r->addons->list[k];
+	bool has_refused = false;
+
+	if (!is_same_addon(a, b) && !answers_same_calls(a, b))
+		return false;
+	if (!owns[i] || owns[k])
+		has_refused |= refuse(a);
+	if (!owns[k] || owns[i])
+		has_refused |= refuse(b);
+	if (has_refused)
+		finding_error(&r->addons->findings,
+			      "%s and %s: both are \"%s\": an id can be had "
+			      "once per marketplace and path, remove one",
+			      a->home, b->home, a->id);
+	return has_refused;
+}
+
+/* One round of judging them together.  True: that has changed something. */
+static bool judge(const struct reading *r, bool *owns)
+{
+	struct addons *addons = r->addons;
+	bool has_changed = false;
+
+	for (int i = 0; i < addons->count; i++)
+		if (!addons->list[i]->is_valid
+		    && fall_back(r, &addons->list[i]))
+			has_changed = owns[i] = true;
+	for (int i = 0; i < addons->count; i++)
+		for (int k = i + 1; k < addons->count; k++)
+			has_changed |= refuse_twins(r, owns, i, k);
+	return has_changed;
+}
+
+/* What falls back may be a twin of a newcomer, and a newcomer that is refused
+ * may fall back: until nothing changes any more. */
 static void settle(const struct reading *r)
 {
 	struct addons *addons = r->addons;
+	bool *owns = arena_alloc(addons->arena, (size_t)addons->count + 1);
 
 	for (int i = 0; i < addons->count; i++)
-		for (int k = i + 1; k < addons->count; k++)
-			refuse_twins(r, addons->list[i], addons->list[k]);
-	for (int i = 0; i < addons->count; i++) {
-		struct addon **place = &addons->list[i];
-
-		if (!(*place)->is_valid)
-			fall_back(r, place);
-		if (!(*place)->id || (*place)->resources.count == 0)
+		owns[i] = owns_its_id(r, addons->list[i]);
+	while (judge(r, owns))
+		;
+	for (int i = 0; i < addons->count; i++)
+		if (!addons->list[i]->id
+		    || addons->list[i]->resources.count == 0)
 			addons->unreadable++;
-	}
 }
 
 struct addons *addons_open(const char *folder, addons_complete *complete,
