@@ -202,7 +202,8 @@ static void assert_in_force(const char *home, const char *password)
 }
 
 #define OLD "the old password, of 32 letters."
-#define NEW "the new password, of 32 letters."
+/* Of another length, since both may be written within one tick. */
+#define NEW "the new password, which is longer"
 
 static void write_weak_password(void)
 {
@@ -629,6 +630,38 @@ static void a_broken_one_keeps_its_id_from_another(void)
 	assert_contains(unit_findings(), "remove one");
 }
 
+/* Each wants the id of the next, and the last is broken: all fall back. */
+static struct chain_row {
+	const char *name;
+	const char *homes[3];
+} chains[] = {
+	{ "falling back has others fall back",
+	  { "heroku/a", "heroku/b", "heroku/c" } },
+	{ "falling back has others fall back, in any order",
+	  { "heroku/c", "heroku/b", "heroku/a" } },
+	{ "falling back has others fall back, in no order",
+	  { "heroku/b", "heroku/c", "heroku/a" } },
+};
+
+static void chain_falls_back(void **state)
+{
+	static const char *const ids[] = { "x", "y", "z" };
+	const struct chain_row *row = *state;
+
+	homes_clear();
+	for (int i = 0; i < 3; i++)
+		homes_add(row->homes[i], named(ids[i], "/heroku/resources"));
+	homes_open();
+	for (int i = 0; i < 2; i++)
+		homes_write(row->homes[i], "addon-manifest.json",
+			    named(ids[i + 1], "/heroku/resources"));
+	homes_write(row->homes[2], "addon-manifest.json", "{");
+	homes_reopen();
+	assert_int_equal(addons_count_valid(homes_addons), 3);
+	for (int i = 0; i < 3; i++)
+		assert_text(at_home(row->homes[i])->id, ids[i]);
+}
+
 /* ---- what completes an add-on ---- */
 
 static int completed;
@@ -729,6 +762,7 @@ int main(void)
 	UNIT_ROWS(twins, twins_are_as_expected);
 	UNIT_ROWS(broken, broken_home_stays_in_force);
 	UNIT_ROWS(newcomers, newcomer_is_refused);
+	UNIT_ROWS(chains, chain_falls_back);
 	UNIT_CHECKS(checks);
 	return unit_run("addons");
 }

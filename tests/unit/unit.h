@@ -130,7 +130,8 @@ static inline const char *unit_findings(void)
 
 	for (const struct finding *f = findings.first; f; f = f->next)
 		text = arena_printf(arena, "%s%s: %s\n", text,
-				    f->verdict == FINDING_WARNING ? "warning" : "error",
+				    f->verdict == FINDING_WARNING ? "warning"
+								  : "error",
 				    f->text);
 	return text;
 }

@@ -1,0 +1,566 @@
+#!/usr/bin/perl
+# Homes and keys that change while the workers run: what is good is taken up at
+# the next request, what is broken leaves in force what was; and what /metrics and
+# /ready say meanwhile.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use File::Path 'remove_tree';
+use List::Util 'uniq';
+use MIME::Base64 'encode_base64';
+use Test::More;
+use Time::HiRes 'sleep';
+
+use Provisor::HTTP;
+use Provisor::Test;
+
+my $host = new_host(workers => { api => 2, web => 1 });
+my $ops = Provisor::HTTP->new(socket => $host->ops_socket);
+my $https = Provisor::HTTP->new(port => $host->port);
+my $client = fastcgi($host);
+my $other = addon($host, 'other');
+my $fast = addon($host, 'fast-db');
+
+$host->start;
+
+my @api_workers = api_workers();
+
+sub text_of {
+	my ($path) = @_;
+
+	open my $file, '<:raw', $path or die "$path: $!\n";
+	local $/;
+	return scalar <$file>;
+}
+
+# Members of /proc/PID/stat, from the state on.
+sub stat_of {
+	my ($pid) = @_;
+
+	open my $file, '<', "/proc/$pid/stat" or return ('gone', 0);
+	return split ' ', <$file> =~ s/.*\)//sr;
+}
+
+sub parent {
+	my ($pid) = @_;
+
+	return (stat_of($pid))[1];
+}
+
+# The workers that answer marketplaces: the children of a pool's multiwatch.
+sub api_workers {
+	my ($multiwatch) = text_of($host->home . '/pids/api') =~ /\A(\d+)/;
+
+	return grep { parent($_) == $multiwatch } workers($host);
+}
+
+# A stopped worker takes no request, but one that is about to stop might.
+sub stop_workers {
+	my (@workers) = @_;
+
+	kill STOP => @workers;
+	sleep 0.001 while grep { (stat_of($_))[0] !~ /[TXZ]|gone/ } @workers;
+	return;
+}
+
+# What each of the workers answers, while the others are stopped.
+sub of_each {
+	my ($ask) = @_;
+	my @workers = api_workers();
+	my @answers;
+
+	for my $worker (@workers) {
+		my @others = grep { $_ != $worker } @workers;
+
+		stop_workers(@others);
+		push @answers, eval { $ask->() };
+		kill CONT => @others;
+		die $@ if $@;
+	}
+	return @answers;
+}
+
+# Does each worker answer so?
+sub each_answers {
+	my ($status, $name, $ask) = @_;
+
+	return is(join(' ', map { $_->status } of_each($ask)),
+		join(' ', ($status) x @api_workers), $name);
+}
+
+# The same home, written anew.
+sub rewrite {
+	my ($addon, %more) = @_;
+
+	remove_tree($addon->home);
+	return addon($host, $addon->name, %more);
+}
+
+# What the workers have logged meanwhile.
+sub logged {
+	my ($do) = @_;
+	my $length = length $host->log('worker');
+
+	$do->();
+	return substr $host->log('worker'), $length;
+}
+
+sub create {
+	my ($addon, %more) = @_;
+
+	return sub { $addon->provision(uuid => uuid(), %more) };
+}
+
+sub ready {
+	return $ops->request(method => 'GET', path => '/ready');
+}
+
+# The value of a sample of /metrics.
+sub metric {
+	my ($sample) = @_;
+	my $answer = $ops->request(method => 'GET', path => '/metrics');
+	my ($value) = $answer->body =~ /^\Q$sample\E (\S+)$/m;
+
+	return $value // 0;
+}
+
+# Replaced by rename, as the command line and careful editors do.
+sub put {
+	my ($path, $text) = @_;
+
+	open my $file, '>:raw', "$path.new" or die "$path.new: $!\n";
+	print {$file} $text;
+	close $file or die "$path.new: $!\n";
+	chmod 0600, "$path.new";
+	rename "$path.new", $path or die "$path: $!\n";
+	return;
+}
+
+is(scalar @api_workers, 2, 'two workers serve');
+
+# --- homes ------------------------------------------------------------------
+
+subtest 'a new password is taken up' => sub {
+	my $before = $fast;
+
+	each_answers(200, 'the old one works', create($before));
+	$fast = rewrite($fast, api => { password => 'another password, and a longer one' });
+	each_answers(200, 'the new one works', create($fast));
+	each_answers(401, 'the old one does not', create($before));
+};
+
+subtest 'a new template is taken up' => sub {
+	my $id = uuid();
+	my $first = $fast->provision(uuid => $id);
+	my $made = $first->config->{FAST_DB_URL};
+
+	$fast->write_file('template.json',
+		{ config => { FAST_DB_URL => 'https://new.example/${plan}' } });
+	my @new = of_each(create($fast));
+
+	is_deeply([ map { $_->config } @new ],
+		[ ({ FAST_DB_URL => 'https://new.example/basic' }) x 2 ],
+		'what is made now is made by it');
+	same_bytes($_, $first, 'what was made before is answered as before')
+		for of_each(sub { $fast->provision(uuid => $id) });
+	is($fast->change_plan($id, 'premium')->config->{FAST_DB_URL},
+		'https://new.example/premium', 'a plan change renders it');
+	isnt($made, undef, 'the first had one');
+};
+
+subtest 'plans are taken up' => sub {
+	each_answers(200, 'any plan is good at first', create($fast, plan => 'gold'));
+	$fast->write_file('settings.json', { plans => { basic => {} } });
+	each_answers(422, 'then not one that is not listed', create($fast, plan => 'gold'));
+	each_answers(200, 'but one that is', create($fast));
+	unlink $fast->home . '/settings.json';
+	each_answers(200, 'without settings.json any is again', create($fast, plan => 'gold'));
+};
+
+subtest 'a home is added' => sub {
+	my $new = addon($host, 'new-db', base_url => 'https://localhost/new/heroku/resources');
+
+	each_answers(200, 'it serves', create($new));
+	each_answers(200, 'so do the others', create($other));
+	remove_tree($new->home);
+	each_answers(404, 'it is removed', create($new));
+	each_answers(200, 'the others stay', create($other));
+};
+
+subtest 'a home that was removed comes back' => sub {
+	my $id = uuid();
+	my $first = $fast->provision(uuid => $id);
+
+	rename $fast->home, $host->home . '/aside';
+	each_answers(401, 'nobody is known by its name', create($fast));
+	rename $host->home . '/aside', $fast->home;
+	same_bytes($_, $first, 'it knows its resources')
+		for of_each(sub { $fast->provision(uuid => $id) });
+};
+
+subtest 'a marketplace is added' => sub {
+	my $folder = $host->addons_dir . '/herokuu';
+
+	mkdir $folder;
+	my $log = logged(sub { each_answers(200, 'of a wrong name: the others serve', create($fast)) });
+
+	like($log, qr/herokuu: .*no marketplace.*rename/, 'the log says what to do');
+	rmdir $folder;
+	each_answers(401, 'it is gone', sub {
+		$client->request(method => 'POST', path => $fast->path,
+			as => 'stranger:and a password', body => '{}');
+	});
+};
+
+# How a home is broken, and what the log says then: file, field and remedy.
+my @broken = (
+	[ 'a weak password', qr/addon-manifest\.json: api\.password .*put a random text/,
+		sub { rewrite($fast, api => { password => 'CHANGEME' }) } ],
+	[ 'half a manifest', qr/addon-manifest\.json: .*not proper JSON: line 1/,
+		sub { $fast->write_file('addon-manifest.json', '{"id":"fast-db",') } ],
+	[ 'no manifest', qr/addon-manifest\.json: cannot be read/,
+		sub { unlink $fast->home . '/addon-manifest.json' } ],
+	[ 'a misspelled setting', qr/settings\.json: sesion .*correct its spelling/,
+		sub { $fast->write_file('settings.json', { sesion => '8h' }) } ],
+	[ 'an unknown reference', qr/template\.json: message .*\$\{planet\}/,
+		sub { $fast->write_file('template.json', '{"message":"on ${planet}"}') } ],
+	[ 'an undeclared config var', qr/template\.json: config\.OTHER_URL .*api\.config_vars/,
+		sub { $fast->write_file('template.json', { config => { OTHER_URL => 'https://x' } }) } ],
+	[ 'no listener', qr/heroku\/fast-db: .*add template\.json/,
+		sub { unlink $fast->home . '/template.json' } ],
+	[ 'a second listener', qr/heroku\/fast-db: .*both template\.json and hooks/,
+		sub { $fast->write_file('hooks/provision', "#!/bin/sh\n", 0755) } ],
+);
+
+my $password = $fast->password;
+
+for (@broken) {
+	my ($name, $words, $break) = @$_;
+
+	subtest "$name: what was in force stays" => sub {
+		my ($id, $of_other) = (uuid(), uuid());
+		my $first = $fast->provision(uuid => $id);
+
+		$break->();
+		my $log = logged(sub { each_answers(200, 'creates are answered', create($fast)) });
+
+		is(scalar(grep { /$words/ } split /\n/, $log), 2,
+			'each worker says once where, what and how to mend it') or diag $log;
+		unlike($log, qr/CHANGEME|\Q$password\E/, 'and no secret');
+		same_bytes($_, $first, 'a replay is as before')
+			for of_each(sub { $fast->provision(uuid => $id) });
+		is($fast->change_plan($id, 'premium')->status, 200, 'so is a plan change');
+		is($fast->deprovision($id)->status, 204, 'so is a deprovision');
+		each_answers(401, 'a wrong password stays wrong', sub {
+			$client->request($fast->provision_request(uuid => uuid()), as => 'fast-db:CHANGEME');
+		});
+		each_answers(200, 'the other home serves', create($other));
+
+		my $ready = ready();
+
+		is($ready->status, 200, 'the host is ready');
+		like($ready->json->{addons}, qr/as they were.*cannot be taken up/,
+			'... and tells of a change that is broken');
+
+		$fast = rewrite($fast, api => { password => $password });
+		each_answers(200, 'repaired it serves', create($fast));
+		is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok' },
+			'... and all is well');
+	};
+}
+
+subtest 'repaired, it is the new one that serves' => sub {
+	my $before = $fast;
+
+	$fast->write_file('addon-manifest.json', '{');
+	each_answers(200, 'the old password works', create($before));
+	$fast = rewrite($fast, api => { password => 'the password after the repair, of some length' });
+	each_answers(200, 'the new one works', create($fast));
+	each_answers(401, 'the old one does not', create($before));
+};
+
+subtest 'a twin that comes is refused' => sub {
+	my $twin = addon($host, 'a-twin', manifest => { id => 'fast-db' });
+	my $log = logged(sub { each_answers(200, 'what was there serves', create($fast)) });
+
+	like($log, qr/a-twin and \S*fast-db: .*remove one/, 'the log names both');
+	each_answers(503, 'the twin has to wait', create($twin));
+	remove_tree($twin->home);
+	each_answers(401, 'it goes', create($twin));
+	each_answers(200, 'what was there serves on', create($fast));
+};
+
+subtest 'without the folder of all homes all stay in force' => sub {
+	my $log = logged(sub {
+		rename $host->addons_dir, $host->home . '/aside';
+		each_answers(200, 'one', create($fast));
+		each_answers(200, 'and the other', create($other));
+	});
+
+	like($log, qr{/addons: cannot be read}, 'the log says so');
+	is(ready()->status, 200, 'the host is ready');
+	rename $host->home . '/aside', $host->addons_dir;
+	each_answers(200, 'when it is back all is as before', create($fast));
+	is(ready()->json->{addons}, 'ok', 'and well');
+};
+
+subtest 'workers that begin while a home is broken do without it' => sub {
+	$fast->write_file('template.json', '{');
+	each_answers(200, 'the workers know it', create($fast));
+
+	my %before = map { $_ => 1 } workers($host);
+
+	kill KILL => keys %before;
+	ok(wait_for(10, sub { 3 == grep { !$before{$_} } workers($host) }),
+		'other workers take their place');
+	@api_workers = api_workers();
+	is(scalar @api_workers, 2, 'as many as before');
+	refuses($_, 503, 'the broken home has to wait') for of_each(create($fast));
+	each_answers(401, 'a wrong password is wrong', sub {
+		$client->request($fast->provision_request(uuid => uuid()), as => 'fast-db:wrong');
+	});
+	each_answers(200, 'the other home serves', create($other));
+	ok(wait_for(5, sub { ready()->status == 503 }), 'the host is not ready');
+	like(ready()->json->{addons}, qr/1 of 2 invalid/, 'and says why');
+	$fast = rewrite($fast, api => { password => $fast->password });
+	each_answers(200, 'repaired it serves, without restart', create($fast));
+	is(ready()->status, 200, 'the host is ready');
+	is_deeply([ sort { $a <=> $b } api_workers() ], [ sort { $a <=> $b } @api_workers ],
+		'by the same workers');
+};
+
+# --- keys -------------------------------------------------------------------
+
+my $keys = $host->env->{PROVISOR_KEYS};
+
+# The id of the key that a resource's config is sealed with.
+sub key_of {
+	my ($id) = @_;
+	my $row = row($host, "resources WHERE marketplace_id = '$id'");
+
+	return (split /\./, $row->{config})[1];
+}
+
+sub key {
+	my ($id) = @_;
+
+	return "$id:" . encode_base64(join '', map { chr rand 256 } 1 .. 32);
+}
+
+# A new resource of each worker: what it was answered, by its id.
+sub make_one_each {
+	my %made;
+
+	of_each(sub {
+		my $id = uuid();
+
+		return $made{$id} = $fast->provision(uuid => $id);
+	});
+	return %made;
+}
+
+sub each_opens {
+	my (%made) = @_;
+
+	for my $id (sort keys %made) {
+		same_bytes($_, $made{$id}, '... a worker opens it')
+			for of_each(sub { $fast->provision(uuid => $id) });
+	}
+	return;
+}
+
+sub sealed_with {
+	my (%made) = @_;
+
+	return join ' ', uniq map { key_of($_) } keys %made;
+}
+
+my %of_first = make_one_each();
+
+subtest 'a new key that is put first seals' => sub {
+	is(sealed_with(%of_first), '1', 'key 1 has sealed');
+	put($keys, key(2) . text_of($keys));
+	my %made;
+	my $log = logged(sub { %made = make_one_each() });
+
+	is(sealed_with(%made), '2', 'key 2 seals now');
+	like($log, qr/keys file was read again/, 'the log says so');
+	each_opens(%made);
+	each_opens(%of_first);
+	%of_first = (%of_first, %made);
+};
+
+subtest 'a key that is added behind opens' => sub {
+	put($keys, text_of($keys) . key(3));
+	my %made = make_one_each();
+
+	is(sealed_with(%made), '2', 'key 2 seals still');
+	each_opens(%of_first);
+};
+
+# What is wrong with the file, and what the log says then.
+my @bad_keys = (
+	[ 'a bad line', qr/keys: line 1 .*: correct the line/,
+		sub { put($keys, "4:short\n" . $_[0]) } ],
+	[ 'an empty file', qr/keys: holds no key/, sub { put($keys, '') } ],
+	[ 'no file', qr/keys: cannot be read/, sub { unlink $keys } ],
+	[ 'a file for everybody', qr/keys: .*chmod 600/, sub { chmod 0644, $keys } ],
+	[ 'keys of one id', qr/keys: line 4 /, sub { put($keys, $_[0] . key(1)) } ],
+);
+
+for (@bad_keys) {
+	my ($name, $words, $break) = @$_;
+
+	subtest "$name: the keys in force stay" => sub {
+		my $good = text_of($keys);
+		my %made;
+
+		$break->($good);
+		my $log = logged(sub { %made = make_one_each() });
+
+		is(join(' ', uniq map { $_->status } values %made), 200, 'creates are answered');
+		is(sealed_with(%made), '2', '... and sealed as before');
+		is(scalar(grep { /$words/ } split /\n/, $log), 2,
+			'each worker says once what is wrong') or diag $log;
+		unlike($log, qr/\Q$_\E/, 'and tells no key')
+			for map { /:(.*)=/ } split /\n/, $good;
+		each_opens(%of_first, %made);
+		put($keys, key(4) . $good);
+		%made = make_one_each();
+		is(sealed_with(%made), '4', 'repaired it is taken up');
+		each_opens(%of_first);
+		put($keys, text_of($keys) =~ s/\A4:.*\n//r);
+		put($keys, $good);
+		of_each(create($other));
+	};
+}
+
+# --- a rotation -------------------------------------------------------------
+
+my $uses = 'provisor_old_secret_uses_total{addon="heroku/fast-db"}';
+
+# The log line of a request that each worker answers.
+sub lines_of {
+	my ($id, $ask) = @_;
+	my $log = logged(sub { of_each($ask) });
+
+	return grep { /\b\Q$id\E\b/ } split /\n/, $log;
+}
+
+subtest 'while a password is rotated both work' => sub {
+	my $before = $fast;
+	my $uses_before = metric($uses);
+	my $as = sub {
+		my ($addon, $id) = @_;
+
+		return sub {
+			$client->request($addon->provision_request(uuid => uuid()), id => $id);
+		};
+	};
+
+	$fast = rewrite($fast,
+		api => { password => 'the password that is rotated in' },
+		settings => { also_valid => { passwords => [ $before->password ] } });
+	each_answers(200, 'the new one', create($fast));
+	is(metric($uses), $uses_before, '... which is not counted');
+	each_answers(200, 'the old one', create($before));
+	is(metric($uses), $uses_before + 2, '... which is counted');
+	each_answers(401, 'no other', sub {
+		$client->request($fast->provision_request(uuid => uuid()), as => 'fast-db:wrong');
+	});
+	is(metric($uses), $uses_before + 2, '... which is not counted');
+
+	my @new = lines_of('with-the-new', $as->($fast, 'with-the-new'));
+	my @old = lines_of('with-the-old', $as->($before, 'with-the-old'));
+
+	is(scalar(grep { / secret=old\b/ } @old), 2, 'the log line tells the old one') or diag @old;
+	is(scalar @new, 2, 'the new one has a line');
+	is(scalar(grep { / secret=/ } @new), 0, '... that tells nothing of it') or diag @new;
+	is(metric($uses), $uses_before + 4, 'all of that is counted');
+
+	unlink $fast->home . '/settings.json';
+	each_answers(401, 'at the end the old one does not work', create($before));
+	each_answers(200, 'the new one does', create($fast));
+	is(metric($uses), $uses_before + 4, '... and the count stays');
+};
+
+# --- metrics ----------------------------------------------------------------
+
+subtest '/metrics is what Prometheus reads' => sub {
+	my $answer = $ops->request(method => 'GET', path => '/metrics');
+	my @lines = split /\n/, $answer->body;
+	my $number = qr/[-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|Inf)/;
+	my $label = qr/[a-z]+="(?:[^"\\\n]|\\[\\"n])*"/;
+	my @odd = grep {
+		!/\A# (?:HELP|TYPE) provisor_[a-z_]+ \S/
+		&& !/\Aprovisor_[a-z_]+(?:\{$label(?:,$label)*\})? $number\z/;
+	} @lines;
+
+	is($answer->status, 200, 'it is there');
+	like($answer->header('content-type'), qr{\Atext/plain; version=0\.0\.4\b}, '... of this type');
+	is("@odd", '', '... and form');
+	like($answer->body, qr/\n\z/, '... to its last line');
+	is(scalar(uniq map { s/ \S+\z//r } grep { !/\A#/ } @lines), scalar(grep { !/\A#/ } @lines),
+		'no sample stands twice');
+	for my $edge (qw(3 25 +Inf)) {
+		like($answer->body, qr/_bucket\{operation="provision",le="\Q$edge\E"\} \d+$/m,
+			"it has the edge $edge");
+	}
+	is($ops->request(method => 'HEAD', path => '/metrics')->body, '', 'HEAD has no body');
+	is($https->request(method => 'GET', path => '/metrics')->status, 404,
+		'the public cannot see it');
+};
+
+subtest 'promtool has no objection to it' => sub {
+	plan skip_all => 'promtool is not installed'
+		if system('command -v promtool >/dev/null') != 0;
+	my $answer = $ops->request(method => 'GET', path => '/metrics');
+
+	open my $tool, '|-', 'promtool check metrics >/dev/null' or die "promtool: $!\n";
+	print {$tool} $answer->body;
+	ok(close $tool, 'it says so');
+};
+
+subtest 'what both pools answer is counted' => sub {
+	my %sample = (
+		provisioned => 'provisor_requests_total{operation="provision",outcome="ok"}',
+		refused => 'provisor_requests_total{operation="provision",outcome="unauthenticated"}',
+		gone => 'provisor_requests_total{operation="deprovision",outcome="gone"}',
+		timed => 'provisor_request_seconds_count{operation="provision"}',
+		soon => 'provisor_request_seconds_bucket{operation="provision",le="25"}',
+		elsewhere => 'provisor_requests_total{operation="other",outcome="not-found"}',
+	);
+	my $id = uuid();
+	my %before = map { $_ => metric($sample{$_}) } keys %sample;
+
+	of_each(sub { $fast->provision(uuid => $id) }) for 1 .. 5;
+	of_each(sub { $client->request($fast->provision_request(uuid => $id), as => 'fast-db:wrong') });
+	$fast->deprovision($id) for 1 .. 3;
+	$https->request(method => 'GET', path => '/nowhere');
+
+	my %more = map { $_ => metric($sample{$_}) - $before{$_} } keys %sample;
+
+	is_deeply(\%more, { provisioned => 10, refused => 2, gone => 2, timed => 12,
+		soon => 12, elsewhere => 1 }, 'each request once');
+};
+
+subtest 'a worker that dies leaves what it counted' => sub {
+	my $sample = 'provisor_requests_total{operation="provision",outcome="ok"}';
+	my $before = metric($sample);
+	my %old = map { $_ => 1 } api_workers();
+
+	is(metric('provisor_workers'), 3, 'three workers live');
+	kill KILL => keys %old;
+	ok(wait_for(10, sub { 2 == grep { !$old{$_} } api_workers() }), 'two are replaced');
+	each_answers(200, 'they serve', create($fast));
+	is(metric($sample), $before + 2, 'they count on');
+	is(metric('provisor_workers'), 3, 'three workers live');
+};
+
+is_unhurt($host);
+
+done_testing;

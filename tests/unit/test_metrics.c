@@ -1,0 +1,751 @@
+#include "files.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "lib/metrics.h"
+
+/* ---- processes ---- */
+
+/*
+ * What is mapped is a process' for good, so every part is played by a process
+ * of its own: it does something, tells a text, and lives on until it is killed.
+ */
+struct process {
+	pid_t pid;
+	const char *told;
+};
+
+static const char *path; /* of the file that they share */
+
+static void play(int out, const char *(*part)(void))
+{
+	const char *told;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	told = part();
+	if (write(out, told, strlen(told)) < 0 || close(out) != 0)
+		_exit(EXIT_FAILURE);
+	for (;;)
+		pause();
+}
+
+static struct process start(const char *(*part)(void))
+{
+	struct process process;
+	int ends[2];
+	FILE *in;
+	char *told = NULL;
+	size_t size = 0;
+
+	assert_int_equal(pipe(ends), 0);
+	process.pid = fork();
+	assert_true(process.pid >= 0);
+	if (process.pid == 0) {
+		close(ends[0]);
+		play(ends[1], part);
+	}
+	close(ends[1]);
+	in = fdopen(ends[0], "r");
+	assert_non_null(in);
+	if (getdelim(&told, &size, '\0', in) < 0)
+		fail_msg("a process has told nothing");
+	fclose(in);
+	process.told = arena_strdup(arena, told);
+	free(told);
+	return process;
+}
+
+static void end(const struct process *process)
+{
+	int status;
+
+	kill(process->pid, SIGKILL);
+	assert_int_equal(waitpid(process->pid, &status, 0), process->pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* What a process told that has ended now. */
+static const char *told_by(const char *(*part)(void))
+{
+	struct process process = start(part);
+
+	end(&process);
+	return process.told;
+}
+
+/* Without a file from an earlier test. */
+static void begin(void)
+{
+	path = files_path("metrics");
+	files_remove(path);
+}
+
+/* ---- parts to play ---- */
+
+static const char *fail_to_open(void)
+{
+	return arena_printf(arena, "cannot open: %s\n", strerror(errno));
+}
+
+static const char *look(void)
+{
+	if (!metrics_open(path, false))
+		return fail_to_open();
+	return metrics_text(arena);
+}
+
+static const char *work(void)
+{
+	if (!metrics_open(path, true))
+		return fail_to_open();
+	return metrics_text(arena);
+}
+
+static const char *count_some(void)
+{
+	metrics_request(METRICS_PROVISION, OUTCOME_OK, 20, 5);
+	metrics_request(METRICS_PROVISION, OUTCOME_OK, 30, 6);
+	metrics_request(METRICS_PROVISION, OUTCOME_GONE, 1, 0);
+	metrics_request(METRICS_CHANGE_PLAN, OUTCOME_INVALID, 2, 0);
+	metrics_request(METRICS_DEPROVISION, OUTCOME_UNAVAILABLE, 4000, 3999);
+	metrics_request(METRICS_OTHER, OUTCOME_NOT_FOUND, 0, 0);
+	return metrics_text(arena);
+}
+
+static const char *work_and_count(void)
+{
+	if (!metrics_open(path, true))
+		return fail_to_open();
+	return count_some();
+}
+
+static const char *tell_workers(void)
+{
+	pid_t pids[300];
+	int count;
+	const char *text = "";
+
+	if (!metrics_open(path, false))
+		return fail_to_open();
+	count = metrics_workers(pids, COUNT(pids));
+	for (int i = 0; i < count; i++)
+		text = arena_printf(arena, "%s %d", text, (int)pids[i]);
+	return arena_printf(arena, "%d:%s\n", count, text);
+}
+
+/* ---- what they tell ---- */
+
+/* The value of a sample, as it stands in text; NULL: it is not there. */
+static const char *value_of(const char *text, const char *sample)
+{
+	const char *line = arena_printf(arena, "\n%s ", sample);
+	const char *at = strstr(text, line);
+
+	if (!at)
+		return NULL;
+	at += strlen(line);
+	return arena_strndup(arena, at, strcspn(at, "\n"));
+}
+
+static void assert_value(const char *text, const char *sample,
+			 const char *expected)
+{
+	const char *value = value_of(text, sample);
+
+	if (!value)
+		fail_msg("\"%s\" is not in\n%s", sample, text);
+	if (strcmp(value, expected) != 0)
+		fail_msg("\"%s\" is %s, not %s", sample, value, expected);
+}
+
+#define REQUESTS(operation, outcome)                                           \
+	"provisor_requests_total{operation=\"" operation                       \
+	"\",outcome=\"" outcome "\"}"
+#define UNTIL(operation, edge)                                                 \
+	"provisor_request_seconds_bucket{operation=\"" operation               \
+	"\",le=\"" edge "\"}"
+#define OF(name, operation) name "{operation=\"" operation "\"}"
+
+/* What count_some() did so many times. */
+static void assert_some(const char *text, int times)
+{
+	const char *once = arena_printf(arena, "%d", times);
+
+	assert_value(text, REQUESTS("provision", "ok"),
+		     arena_printf(arena, "%d", 2 * times));
+	assert_value(text, REQUESTS("provision", "gone"), once);
+	assert_value(text, REQUESTS("change-plan", "invalid"), once);
+	assert_value(text, REQUESTS("deprovision", "unavailable"), once);
+	assert_value(text, REQUESTS("other", "not-found"), once);
+	assert_value(text, OF("provisor_request_seconds_count", "provision"),
+		     arena_printf(arena, "%d", 3 * times));
+	assert_value(text, OF("provisor_request_seconds_sum", "provision"),
+		     arena_printf(arena, "%.3f", times * 0.051));
+	assert_value(text, OF("provisor_database_seconds_total", "provision"),
+		     arena_printf(arena, "%.3f", times * 0.011));
+	assert_value(text, OF("provisor_database_seconds_total", "deprovision"),
+		     arena_printf(arena, "%.3f", times * 3.999));
+}
+
+/* ---- counting ---- */
+
+static void without_a_file_a_process_counts_for_itself(void)
+{
+	begin();
+	assert_some(told_by(count_some), 1);
+	assert_some(told_by(count_some), 1);
+	assert_value(told_by(count_some), "provisor_workers", "0");
+}
+
+static void what_a_worker_counts_all_see(void)
+{
+	begin();
+	assert_some(told_by(work_and_count), 1);
+	assert_some(told_by(look), 1);
+}
+
+static void several_workers_are_summed_up(void)
+{
+	struct process workers[5];
+
+	begin();
+	for (int i = 0; i < (int)COUNT(workers); i++) {
+		workers[i] = start(work_and_count);
+		assert_some(workers[i].told, i + 1);
+	}
+	assert_some(told_by(look), COUNT(workers));
+	for (size_t i = 0; i < COUNT(workers); i++)
+		end(&workers[i]);
+	assert_some(told_by(look), COUNT(workers));
+}
+
+/* There are 256 slots. */
+static void the_slot_of_the_dead_is_taken_over(void)
+{
+	begin();
+	for (int i = 1; i <= 600; i++)
+		told_by(work_and_count);
+	assert_some(told_by(look), 600);
+	assert_value(told_by(look), "provisor_workers", "0");
+}
+
+static void the_slot_of_the_living_is_not(void)
+{
+	struct process old, new;
+
+	begin();
+	old = start(work_and_count);
+	new = start(work_and_count);
+	end(&old);
+	assert_some(told_by(work_and_count), 3);
+	assert_value(told_by(look), "provisor_workers", "1");
+	end(&new);
+}
+
+static void workers_beyond_the_slots_are_refused(void)
+{
+	struct process workers[256], more;
+
+	begin();
+	for (size_t i = 0; i < COUNT(workers); i++)
+		workers[i] = start(work);
+	more = start(work);
+	assert_text(more.told,
+		    arena_printf(arena, "cannot open: %s\n", strerror(EUSERS)));
+	end(&more);
+	assert_value(told_by(look), "provisor_workers", "256");
+	end(&workers[100]);
+	more = start(work_and_count);
+	assert_some(more.told, 1);
+	end(&more);
+	for (size_t i = 0; i < COUNT(workers); i++)
+		if (i != 100)
+			end(&workers[i]);
+}
+
+/* ---- workers ---- */
+
+static const char *pids_of(const struct process *processes, size_t count)
+{
+	const char *text = arena_printf(arena, "%zu:", count);
+
+	for (size_t i = 0; i < count; i++)
+		text = arena_printf(arena, "%s %d", text,
+				    (int)processes[i].pid);
+	return arena_printf(arena, "%s\n", text);
+}
+
+static void workers_are_told_until_they_end(void)
+{
+	struct process workers[3], looker;
+
+	begin();
+	assert_string_equal(told_by(tell_workers), "0:\n");
+	for (size_t i = 0; i < COUNT(workers); i++)
+		workers[i] = start(work);
+	looker = start(look);
+	assert_value(looker.told, "provisor_workers", "3");
+	assert_string_equal(told_by(tell_workers), pids_of(workers, 3));
+	end(&workers[2]);
+	assert_string_equal(told_by(tell_workers), pids_of(workers, 2));
+	end(&workers[0]);
+	assert_string_equal(told_by(tell_workers), pids_of(&workers[1], 1));
+	end(&workers[1]);
+	assert_string_equal(told_by(tell_workers), "0:\n");
+	end(&looker);
+}
+
+static void a_worker_tells_itself_too(void)
+{
+	begin();
+	assert_value(told_by(work), "provisor_workers", "1");
+}
+
+static const char *tell_two_workers(void)
+{
+	pid_t pids[3] = { 0, 0, 77 };
+
+	if (!metrics_open(path, false))
+		return fail_to_open();
+	return arena_printf(arena, "%d %d\n", metrics_workers(pids, 2),
+			    (int)pids[2]);
+}
+
+static void no_more_workers_are_told_than_asked_for(void)
+{
+	struct process workers[3];
+
+	begin();
+	for (size_t i = 0; i < COUNT(workers); i++)
+		workers[i] = start(work);
+	assert_string_equal(told_by(tell_two_workers), "2 77\n");
+	for (size_t i = 0; i < COUNT(workers); i++)
+		end(&workers[i]);
+}
+
+/* ---- the file ---- */
+
+static void the_file_is_made_for_its_group(void)
+{
+	struct stat status;
+	mode_t mask = umask(0007);
+
+	begin();
+	told_by(work);
+	umask(mask);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0660);
+}
+
+static struct layout_row {
+	const char *name;
+	const char *content;
+	off_t size; /* with zeros behind */
+} layouts[] = {
+	{ "an empty file is laid out", "", 0 },
+	{ "a short file is laid out", "prov", 4 },
+	{ "a file of zeros is laid out", "", 4096 },
+	{ "an older layout is made anew", "provisor 0\0\0\0\0\0\0........",
+	  1 << 20 },
+	{ "a newer layout is made anew", "provisor 10", 1 << 24 },
+	{ "what is no layout is made anew", "counters of somebody else\n", 26 },
+};
+
+static void file_is_laid_out(void **state)
+{
+	const struct layout_row *row = *state;
+	struct stat own, laid_out;
+
+	begin();
+	told_by(work);
+	assert_int_equal(stat(path, &own), 0);
+	files_write("metrics", row->content);
+	assert_int_equal(truncate(path, row->size), 0);
+	assert_some(told_by(work_and_count), 1);
+	assert_some(told_by(work_and_count), 2);
+	assert_value(told_by(look), "provisor_workers", "0");
+	assert_int_equal(stat(path, &laid_out), 0);
+	assert_int_equal(laid_out.st_size, own.st_size);
+}
+
+/* Every counter of the old layout is -1. */
+static void nothing_of_an_older_layout_is_counted(void)
+{
+	char *bytes = arena_alloc(arena, 1 << 20);
+	FILE *file;
+
+	begin();
+	memset(bytes, 0xff, 1 << 20);
+	memcpy(bytes, "provisor 0", 11);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, 1 << 20, file), 1 << 20);
+	assert_int_equal(fclose(file), 0);
+	assert_string_equal(told_by(tell_workers), "0:\n");
+	assert_some(told_by(work_and_count), 1);
+	assert_lacks(told_by(look), "provisor_old_secret_uses_total{");
+}
+
+static void a_file_cut_short_is_made_whole(void)
+{
+	begin();
+	told_by(work_and_count);
+	assert_int_equal(truncate(path, 16), 0);
+	assert_some(told_by(work_and_count), 1);
+}
+
+static const char *count_without_the_file(void)
+{
+	const char *why = metrics_open(path, true) ? "nothing" : "";
+	int number = errno;
+
+	return arena_printf(arena, "%s%s\n%s", why, strerror(number),
+			    count_some());
+}
+
+static void assert_counts_for_itself(int why)
+{
+	const char *told = told_by(count_without_the_file);
+
+	assert_int_equal(strncmp(told, strerror(why), strlen(strerror(why))),
+			 0);
+	assert_some(told, 1);
+}
+
+static void where_the_file_cannot_be_each_counts_for_itself(void)
+{
+	begin();
+	path = files_path("nowhere/metrics");
+	assert_counts_for_itself(ENOENT);
+	path = files_path("");
+	assert_counts_for_itself(EISDIR);
+}
+
+/* Somebody else's file could be meant. */
+static void a_link_is_not_followed(void)
+{
+	begin();
+	files_write("victim", "precious");
+	assert_int_equal(symlink(files_path("victim"), path), 0);
+	assert_counts_for_itself(ELOOP);
+	assert_text(files_read(files_path("victim")), "precious");
+}
+
+/* ---- the histogram ---- */
+
+static int64_t taken; /* ms */
+
+static const char *take_so_long(void)
+{
+	metrics_request(METRICS_PROVISION, OUTCOME_OK, taken, 0);
+	return metrics_text(arena);
+}
+
+static struct edge_row {
+	const char *name;
+	int64_t taken;
+	const char *within, *beyond; /* neighbouring edges */
+} edges[] = {
+	{ "no time is within the first edge", 0, "0.001", NULL },
+	{ "a millisecond is within the first edge", 1, "0.001", NULL },
+	{ "two milliseconds are beyond it", 2, "0.002", "0.001" },
+	{ "3 s are within 3 s", 3000, "3", "1" },
+	{ "a millisecond more is beyond 3 s", 3001, "10", "3" },
+	{ "25 s are within 25 s", 25000, "25", "10" },
+	{ "a millisecond more is beyond 25 s", 25001, "+Inf", "25" },
+	{ "an hour is beyond all", 3600000, "+Inf", "25" },
+};
+
+static void edge_is_as_expected(void **state)
+{
+	const struct edge_row *row = *state;
+	const char *text;
+
+	taken = row->taken;
+	text = told_by(take_so_long);
+	assert_value(text,
+		     arena_printf(arena, UNTIL("provision", "%s"), row->within),
+		     "1");
+	if (row->beyond)
+		assert_value(text,
+			     arena_printf(arena, UNTIL("provision", "%s"),
+					  row->beyond),
+			     "0");
+	assert_value(text, UNTIL("provision", "+Inf"), "1");
+	assert_value(text, OF("provisor_request_seconds_sum", "provision"),
+		     arena_printf(arena, "%.3f", (double)row->taken / 1000));
+}
+
+static const char *take_all_times(void)
+{
+	for (size_t i = 0; i < COUNT(edges); i++)
+		metrics_request(METRICS_PROVISION, OUTCOME_OK, edges[i].taken,
+				0);
+	return metrics_text(arena);
+}
+
+static void buckets_are_cumulative(void)
+{
+	static const char bucket[] =
+		"provisor_request_seconds_bucket{operation=\"provision\",le=\"";
+	const char *text = told_by(take_all_times);
+	double edge_before = -1;
+	unsigned long before = 0;
+	int count = 0;
+
+	for (const char *at = strstr(text, bucket); at;
+	     at = strstr(at, bucket)) {
+		char *behind;
+		double edge = strtod(at += strlen(bucket), &behind);
+		unsigned long value = strtoul(behind + 3, NULL, 10);
+
+		assert_int_equal(strncmp(behind, "\"} ", 3), 0);
+		assert_true(edge > edge_before);
+		assert_true(value >= before);
+		edge_before = edge;
+		before = value;
+		count++;
+	}
+	assert_int_equal(count, 14);
+	assert_int_equal(before, COUNT(edges));
+	assert_value(text, UNTIL("provision", "1"), "3");
+	assert_value(text, UNTIL("provision", "3"), "4");
+	assert_value(text, UNTIL("provision", "10"), "5");
+	assert_value(text, UNTIL("provision", "25"), "6");
+	assert_value(text, UNTIL("provision", "+Inf"), "8");
+	assert_value(text, OF("provisor_request_seconds_count", "provision"),
+		     "8");
+}
+
+/* ---- secrets that are being rotated out ---- */
+
+#define LONGEST                                                                \
+	"a-slug_of-64-characters-is-the-longest-that-a-manifest-may-name0"
+
+static const char *use_old_secrets(void)
+{
+	if (!metrics_open(path, true))
+		return fail_to_open();
+	metrics_old_secret("heroku", "fast-db");
+	metrics_old_secret("heroku", "fast-db");
+	metrics_old_secret("heroku", "fast-db-staging");
+	metrics_old_secret("cloudcontrol", "fast-db");
+	metrics_old_secret("cloudcontrol", LONGEST);
+	return metrics_text(arena);
+}
+
+static const char *tell_old_secret(void)
+{
+	uint64_t count = 77;
+	int64_t last = 77;
+
+	if (!metrics_open(path, false))
+		return fail_to_open();
+	if (!metrics_old_secret_used("heroku", "fast-db", &count, &last))
+		return "never\n";
+	return arena_printf(arena, "%" PRIu64 " times, %s\n", count,
+			    last <= time(NULL) && last >= time(NULL) - 5
+				    ? "just now"
+				    : "another time");
+}
+
+static void old_secrets_are_counted_for_each_add_on(void)
+{
+	struct process first, second;
+	const char *text;
+
+	begin();
+	assert_string_equal(told_by(tell_old_secret), "never\n");
+	first = start(use_old_secrets);
+	second = start(use_old_secrets);
+	assert_string_equal(told_by(tell_old_secret), "4 times, just now\n");
+	end(&first);
+	end(&second);
+	text = told_by(look);
+	assert_value(text,
+		     "provisor_old_secret_uses_total{addon=\"heroku/fast-db\"}",
+		     "4");
+	assert_value(text,
+		     "provisor_old_secret_uses_total{addon=\"heroku/"
+		     "fast-db-staging\"}",
+		     "2");
+	assert_value(text,
+		     "provisor_old_secret_uses_total{addon=\"cloudcontrol/"
+		     "fast-db\"}",
+		     "2");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{addon=\"cloudcontrol/" LONGEST
+		"\"}",
+		"2");
+}
+
+static const char *use_old_secret_without_the_file(void)
+{
+	uint64_t count;
+	int64_t last;
+
+	metrics_old_secret("heroku", "fast-db");
+	return metrics_old_secret_used("heroku", "fast-db", &count, &last)
+		? "used\n"
+		: "never\n";
+}
+
+static void without_a_file_no_old_secret_is_known(void)
+{
+	begin();
+	assert_string_equal(told_by(use_old_secret_without_the_file),
+			    "never\n");
+}
+
+static const char *use_very_many_old_secrets(void)
+{
+	if (!metrics_open(path, true))
+		return fail_to_open();
+	for (int i = 0; i < 300; i++)
+		metrics_old_secret("heroku", arena_printf(arena, "db-%d", i));
+	return metrics_text(arena);
+}
+
+static void add_ons_beyond_the_room_are_passed_over(void)
+{
+	const char *text;
+
+	begin();
+	text = told_by(use_very_many_old_secrets);
+	assert_value(text,
+		     "provisor_old_secret_uses_total{addon=\"heroku/db-0\"}",
+		     "1");
+	assert_value(text,
+		     "provisor_old_secret_uses_total{addon=\"heroku/db-255\"}",
+		     "1");
+	assert_lacks(text, "heroku/db-256");
+	assert_some(told_by(work_and_count), 1);
+}
+
+/* ---- the text ---- */
+
+/* Is line a sample of the family that was declared last? */
+static void assert_sample(const char *line, const char *family)
+{
+	size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyz_");
+	const char *value = line + name;
+	char *end_of_value;
+
+	if (strncmp(line, family, strlen(family)) != 0)
+		fail_msg("%s: does not belong to %s", line, family);
+	if (*value == '{')
+		value = strchr(value, '}') ? strchr(value, '}') + 1 : value;
+	if (*value != ' ')
+		fail_msg("%s: has no value", line);
+	strtod(value + 1, &end_of_value);
+	if (end_of_value == value + 1 || *end_of_value)
+		fail_msg("%s: is not a number", line);
+}
+
+static void the_text_is_as_prometheus_reads_it(void)
+{
+	const char *text, *family = "";
+	char *copy, *rest, *line;
+	int families = 0;
+
+	begin();
+	told_by(use_old_secrets);
+	told_by(work_and_count);
+	text = told_by(look);
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	copy = arena_strdup(arena, text);
+	for (line = strtok_r(copy, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		if (strncmp(line, "# HELP ", 7) == 0) {
+			family = arena_strndup(arena, line + 7,
+					       strcspn(line + 7, " "));
+			line = strtok_r(NULL, "\n", &rest);
+			assert_contains(
+				line,
+				arena_printf(arena, "# TYPE %s ", family));
+			families++;
+		} else {
+			assert_sample(line, family);
+		}
+	}
+	assert_int_equal(families, 5);
+}
+
+/* Of Prometheus, where that is installed. */
+static void promtool_has_no_objection(void)
+{
+	const char *command =
+		arena_printf(arena, "promtool check metrics <'%s' >/dev/null",
+			     files_path("text"));
+
+	if (system("command -v promtool >/dev/null") != 0)
+		skip();
+	begin();
+	told_by(use_old_secrets);
+	told_by(work_and_count);
+	files_write("text", told_by(look));
+	assert_int_equal(system(command), 0);
+}
+
+static void nothing_counted_is_a_text_too(void)
+{
+	const char *text;
+
+	begin();
+	text = told_by(look);
+	assert_contains(text, "# TYPE provisor_requests_total counter\n");
+	assert_lacks(text, "provisor_requests_total{");
+	assert_value(text, UNTIL("provision", "3"), "0");
+	assert_value(text, OF("provisor_request_seconds_sum", "other"),
+		     "0.000");
+	assert_value(text, "provisor_workers", "0");
+}
+
+static struct unit_check checks[] = {
+	{ "without a file a process counts for itself",
+	  without_a_file_a_process_counts_for_itself },
+	{ "what a worker counts all see", what_a_worker_counts_all_see },
+	{ "several workers are summed up", several_workers_are_summed_up },
+	{ "the slot of the dead is taken over, with its counts",
+	  the_slot_of_the_dead_is_taken_over },
+	{ "the slot of the living is not taken over",
+	  the_slot_of_the_living_is_not },
+	{ "workers beyond the slots are refused",
+	  workers_beyond_the_slots_are_refused },
+	{ "workers are told until they end", workers_are_told_until_they_end },
+	{ "a worker tells itself too", a_worker_tells_itself_too },
+	{ "no more workers are told than asked for",
+	  no_more_workers_are_told_than_asked_for },
+	{ "the file is made for its group", the_file_is_made_for_its_group },
+	{ "nothing of an older layout is counted",
+	  nothing_of_an_older_layout_is_counted },
+	{ "a file cut short is made whole", a_file_cut_short_is_made_whole },
+	{ "where the file cannot be each counts for itself",
+	  where_the_file_cannot_be_each_counts_for_itself },
+	{ "a link is not followed", a_link_is_not_followed },
+	{ "buckets are cumulative", buckets_are_cumulative },
+	{ "old secrets are counted for each add-on",
+	  old_secrets_are_counted_for_each_add_on },
+	{ "without a file no old secret is known",
+	  without_a_file_no_old_secret_is_known },
+	{ "add-ons beyond the room are passed over",
+	  add_ons_beyond_the_room_are_passed_over },
+	{ "the text is as Prometheus reads it",
+	  the_text_is_as_prometheus_reads_it },
+	{ "promtool has no objection", promtool_has_no_objection },
+	{ "nothing counted is a text too", nothing_counted_is_a_text_too },
+};
+
+int main(void)
+{
+	UNIT_ROWS(layouts, file_is_laid_out);
+	UNIT_ROWS(edges, edge_is_as_expected);
+	UNIT_CHECKS(checks);
+	return unit_run("metrics");
+}
