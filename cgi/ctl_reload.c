@@ -64,7 +64,7 @@ int ctl_reload(const struct ctl *ctl)
 	pid_t pids[MOST_WORKERS];
 	int count;
 
-	if (!metrics_open(ctl->config.metrics, false))
+	if (!metrics_open(ctl->config.metrics, METRICS_READER))
 		return ctl_fail("%s: cannot be used: %s; PROVISOR_METRICS must "
 				"be what the pools have",
 				ctl->config.metrics, strerror(errno));

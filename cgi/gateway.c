@@ -15,7 +15,10 @@
 
 #include "lib/log.h"
 
-enum { LISTENER = 0 }; /* the descriptor */
+enum {
+	LISTENER = 0,     /* the descriptor */
+	LOOK_AGAIN = 1000 /* ms */
+};
 
 struct gateway {
 	bool is_cgi;
@@ -138,10 +141,12 @@ static bool accept_request(struct gateway *gateway)
 	while (!is_told_to_end()) {
 		int result;
 
-		if (epoll_pwait(gateway->epoll, &event, 1, -1,
+		/* Not for ever: the one worker that is woken for a request may
+		 * be killed before it takes it. */
+		if (epoll_pwait(gateway->epoll, &event, 1, LOOK_AGAIN,
 				&gateway->while_waiting)
-		    < 0)
-			continue; /* a signal */
+		    <= 0)
+			continue; /* a signal, or nothing */
 		result = FCGX_Accept_r(&gateway->fcgi);
 		if (result == 0)
 			return true;

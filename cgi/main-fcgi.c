@@ -35,9 +35,9 @@ static bool open_all(struct provider *provider, struct config *config,
 }
 
 /* Without the file there is less to see, and nothing else is wrong. */
-static void count_in(const char *path, bool is_worker)
+static void count_in(const char *path, enum metrics_role role)
 {
-	if (!metrics_open(path, is_worker))
+	if (!metrics_open(path, role))
 		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
 			    "must name a file that the pools can write",
 			    path, strerror(errno));
@@ -93,7 +93,8 @@ int main(void)
 
 	if (!gateway || !open_all(&provider, &config, &findings))
 		return refuse_to_start(gateway);
-	count_in(config.metrics, !gateway_is_cgi(gateway));
+	count_in(config.metrics,
+		 gateway_is_cgi(gateway) ? METRICS_PROCESS : METRICS_WORKER);
 	serve(gateway, &provider, config.answer_limit);
 	provider_close(&provider);
 	gateway_close(gateway);

@@ -121,6 +121,25 @@ static void make_room(struct addons *addons, int more)
 	addons->list = list;
 }
 
+/* A folder cannot be read: what was in force below it stays, as if each home
+ * were there still, and broken. */
+static void keep_homes(const struct reading *r, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	make_room(r->addons, r->before ? r->before->count : 0);
+	for (int i = 0; r->before && i < r->before->count; i++) {
+		struct addon **before = &r->before->list[i];
+
+		if (!*before || strncmp((*before)->home, folder, length) != 0
+		    || (*before)->home[length] != '/')
+			continue;
+		r->addons->list[r->addons->count++] = *before;
+		*before = NULL;
+	}
+	r->addons->unreadable++;
+}
+
 static void read_marketplace(const struct reading *r, const char *folder,
 			     const char *name)
 {
@@ -137,7 +156,7 @@ static void read_marketplace(const struct reading *r, const char *folder,
 	}
 	count = list_folders(r->addons, folder, &homes, &names);
 	if (count < 0) {
-		r->addons->unreadable++;
+		keep_homes(r, folder);
 		return;
 	}
 	make_room(r->addons, count);
@@ -253,13 +272,8 @@ struct addons *addons_open(const char *folder, addons_complete *complete,
 
 	for (int i = 0; i < count; i++)
 		read_marketplace(&r, folders[i], names[i]);
-	if (count < 0 && before) {
-		/* As if each home were there still, and broken. */
-		make_room(r.addons, before->count);
-		while (before->count > 0)
-			r.addons->list[r.addons->count++] =
-				before->list[--before->count];
-	}
+	if (count < 0)
+		keep_homes(&r, folder);
 	settle(&r);
 	if (before)
 		addons_close(before);

@@ -24,19 +24,30 @@ static const int64_t edges[] = { 1,   2,   5,    10,   25,    50,   100,
 
 enum { EDGES = COUNT(edges), SLOTS = 256, ADDONS = 256, LONGEST_NAME = 96 };
 
-/* A layout that another release wrote is not counted on, but made anew. */
-static const char signature[16] = "provisor 1";
+/*
+ * Workers of two releases count in one file while the pools are rolled, so its
+ * layout never changes but by using what is reserved: operations, outcomes and
+ * edges are added behind those there are.
+ */
+enum { ROOM = 16, RESERVED = 256 };
+
+_Static_assert((int)METRICS_OPERATIONS <= (int)ROOM, "the layout has room");
+_Static_assert((int)OUTCOME_COUNT <= (int)ROOM, "the layout has room");
+_Static_assert((int)EDGES < (int)ROOM, "the layout has room");
+
+static const char signature[16] = "provisor counts";
 
 struct counters {
-	uint64_t requests[METRICS_OPERATIONS][OUTCOME_COUNT];
-	uint64_t buckets[METRICS_OPERATIONS][EDGES + 1]; /* not cumulative */
-	uint64_t total[METRICS_OPERATIONS];              /* ms */
-	uint64_t in_database[METRICS_OPERATIONS];        /* ms */
+	uint64_t requests[ROOM][ROOM]; /* by operation and outcome */
+	uint64_t buckets[ROOM][ROOM];  /* by operation; not cumulative */
+	uint64_t total[ROOM];          /* ms, by operation */
+	uint64_t in_database[ROOM];    /* ms, by operation */
+	uint64_t reserved[RESERVED];
 };
 
 struct slot {
-	pid_t pid; /* of the process that has it, or had it last */
-	bool is_worker;
+	int64_t pid;       /* of the process that has it, or had it last */
+	int64_t is_worker; /* or was */
 	struct counters counters;
 };
 
@@ -88,36 +99,54 @@ static bool take_slot(bool is_worker)
 	return false;
 }
 
-/* Bring the file to its size and layout.  Only one process at a time does. */
-static bool prepare(void)
+/* Write what a new file begins with; whatever the umask, the whole pool may
+ * use it. */
+static bool lay_out(void)
 {
-	char found[sizeof signature] = "";
-	bool done = flock(descriptor, LOCK_EX) == 0;
-
-	if (done && pread(descriptor, found, sizeof found, 0) >= 0
-	    && memcmp(found, signature, sizeof found) != 0)
-		done = ftruncate(descriptor, 0) == 0;
-	done = done && ftruncate(descriptor, sizeof *shared) == 0
+	return fchmod(descriptor, 0660) == 0
+		&& ftruncate(descriptor, sizeof *shared) == 0
 		&& pwrite(descriptor, signature, sizeof signature, 0)
-			== (ssize_t)sizeof signature;
-	flock(descriptor, LOCK_UN);
-	return done;
+		== (ssize_t)sizeof signature;
 }
 
-bool metrics_open(const char *path, bool is_worker)
+/* Is it laid out, or could that be done?  One process at a time looks. */
+static bool is_usable(bool may_lay_out)
 {
+	char found[sizeof signature];
+	struct stat status;
+	bool is_good = false;
+
+	if (flock(descriptor, LOCK_EX) != 0 || fstat(descriptor, &status) != 0)
+		return false;
+	if (status.st_size == 0 && may_lay_out)
+		is_good = lay_out();
+	else if (status.st_size == sizeof *shared
+		 && pread(descriptor, found, sizeof found, 0)
+			 == (ssize_t)sizeof found
+		 && memcmp(found, signature, sizeof found) == 0)
+		is_good = true;
+	else
+		errno = EINVAL; /* somebody else's: not to be written over */
+	flock(descriptor, LOCK_UN);
+	return is_good;
+}
+
+bool metrics_open(const char *path, enum metrics_role role)
+{
+	bool counts = role != METRICS_READER;
+	int flags = counts ? O_RDWR | O_CREAT : O_RDONLY;
 	void *mapped;
 
-	descriptor =
-		open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
-	if (descriptor < 0 || !prepare())
+	descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (descriptor < 0 || !is_usable(counts))
 		return false;
-	mapped = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED,
+	mapped = mmap(NULL, sizeof *shared,
+		      counts ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
 		      descriptor, 0);
 	if (mapped == MAP_FAILED)
 		return false;
 	shared = mapped;
-	return !is_worker || take_slot(is_worker);
+	return !counts || take_slot(role == METRICS_WORKER);
 }
 
 static bool is_alive(const struct slot *slot)
@@ -135,7 +164,7 @@ int metrics_workers(pid_t pids[], int most)
 
 	for (int i = 0; shared && i < SLOTS && count < most; i++)
 		if (shared->slots[i].is_worker && is_alive(&shared->slots[i]))
-			pids[count++] = shared->slots[i].pid;
+			pids[count++] = (pid_t)shared->slots[i].pid;
 	return count;
 }
 
@@ -161,31 +190,48 @@ void metrics_request(enum metrics_operation operation, enum outcome outcome,
 	counters->in_database[operation] += (uint64_t)in_database;
 }
 
-/* The entry of an add-on; with may_add, a new one if there is room. */
-static struct addon_use *find_use(const char *marketplace, const char *addon,
-				  bool may_add)
+static void write_name(char name[static LONGEST_NAME], const char *marketplace,
+		       const char *addon)
 {
-	char name[LONGEST_NAME];
+	memset(name, 0, LONGEST_NAME);
+	snprintf(name, LONGEST_NAME, "%s/%s", marketplace, addon);
+}
 
-	snprintf(name, sizeof name, "%s/%s", marketplace, addon);
+/* The entry of that name, else the first that is unused; NULL: all are taken by
+ * others. */
+static struct addon_use *find_use(const char name[static LONGEST_NAME])
+{
 	for (int i = 0; shared && i < ADDONS; i++) {
 		struct addon_use *use = &shared->old_secrets[i];
 
-		/* Two that add one at once may both: the sum is shown. */
-		if (!*use->name && may_add)
-			memcpy(use->name, name, sizeof name);
-		if (strcmp(use->name, name) == 0)
+		if (!*use->name || strcmp(use->name, name) == 0)
 			return use;
-		if (!*use->name)
-			break;
 	}
 	return NULL;
 }
 
+/* It is rare that one is added, so that may take a lock. */
+static struct addon_use *find_or_add_use(const char name[static LONGEST_NAME])
+{
+	struct addon_use *use = find_use(name);
+
+	if (!use || *use->name)
+		return use;
+	flock(descriptor, LOCK_EX);
+	use = find_use(name);
+	if (use)
+		memcpy(use->name, name, LONGEST_NAME);
+	flock(descriptor, LOCK_UN);
+	return use;
+}
+
 void metrics_old_secret(const char *marketplace, const char *addon)
 {
-	struct addon_use *use = find_use(marketplace, addon, true);
+	char name[LONGEST_NAME];
+	struct addon_use *use;
 
+	write_name(name, marketplace, addon);
+	use = find_or_add_use(name);
 	if (!use)
 		return;
 	atomic_fetch_add(&use->count, 1);
@@ -195,9 +241,12 @@ void metrics_old_secret(const char *marketplace, const char *addon)
 bool metrics_old_secret_used(const char *marketplace, const char *addon,
 			     uint64_t *count, int64_t *last)
 {
-	struct addon_use *use = find_use(marketplace, addon, false);
+	char name[LONGEST_NAME];
+	struct addon_use *use;
 
-	if (!use)
+	write_name(name, marketplace, addon);
+	use = find_use(name);
+	if (!use || !*use->name)
 		return false;
 	*count = atomic_load(&use->count);
 	*last = atomic_load(&use->last);
@@ -287,6 +336,8 @@ static void tell_database(FILE *out, const struct counters *sum)
 			(double)sum->in_database[op] / 1000);
 }
 
+/* Marketplaces are our own words and ids are letters, digits and dashes, so
+ * that no label needs escaping. */
 static void tell_old_secrets(FILE *out)
 {
 	fputs("# HELP provisor_old_secret_uses_total Calls with a password or "

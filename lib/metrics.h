@@ -27,12 +27,17 @@ enum metrics_operation {
 	METRICS_OPERATIONS
 };
 
+enum metrics_role {
+	METRICS_WORKER,  /* counts, and is told by metrics_workers() */
+	METRICS_PROCESS, /* counts */
+	METRICS_READER   /* only tells; makes no file and changes none */
+};
+
 /*
- * Map the file, which is made with mode 0660 where there is none.  A worker
- * has its pid told by metrics_workers() until it ends.  False when the file
- * cannot be used; errno tells why.
+ * Map the file, which is made with mode 0660 where there is none.  False when
+ * it cannot be used, or is not such a file; errno tells why.
  */
-bool metrics_open(const char *path, bool is_worker);
+bool metrics_open(const char *path, enum metrics_role role);
 
 /* A request has been answered.  Times are in milliseconds. */
 void metrics_request(enum metrics_operation operation, enum outcome outcome,

@@ -94,14 +94,14 @@ static const char *fail_to_open(void)
 
 static const char *look(void)
 {
-	if (!metrics_open(path, false))
+	if (!metrics_open(path, METRICS_READER))
 		return fail_to_open();
 	return metrics_text(arena);
 }
 
 static const char *work(void)
 {
-	if (!metrics_open(path, true))
+	if (!metrics_open(path, METRICS_WORKER))
 		return fail_to_open();
 	return metrics_text(arena);
 }
@@ -119,7 +119,7 @@ static const char *count_some(void)
 
 static const char *work_and_count(void)
 {
-	if (!metrics_open(path, true))
+	if (!metrics_open(path, METRICS_WORKER))
 		return fail_to_open();
 	return count_some();
 }
@@ -130,7 +130,7 @@ static const char *tell_workers(void)
 	int count;
 	const char *text = "";
 
-	if (!metrics_open(path, false))
+	if (!metrics_open(path, METRICS_READER))
 		return fail_to_open();
 	count = metrics_workers(pids, COUNT(pids));
 	for (int i = 0; i < count; i++)
@@ -285,6 +285,7 @@ static void workers_are_told_until_they_end(void)
 	struct process workers[3], looker;
 
 	begin();
+	told_by(work);
 	assert_string_equal(told_by(tell_workers), "0:\n");
 	for (size_t i = 0; i < COUNT(workers); i++)
 		workers[i] = start(work);
@@ -310,7 +311,7 @@ static const char *tell_two_workers(void)
 {
 	pid_t pids[3] = { 0, 0, 77 };
 
-	if (!metrics_open(path, false))
+	if (!metrics_open(path, METRICS_READER))
 		return fail_to_open();
 	return arena_printf(arena, "%d %d\n", metrics_workers(pids, 2),
 			    (int)pids[2]);
@@ -333,7 +334,7 @@ static void no_more_workers_are_told_than_asked_for(void)
 static void the_file_is_made_for_its_group(void)
 {
 	struct stat status;
-	mode_t mask = umask(0007);
+	mode_t mask = umask(0077);
 
 	begin();
 	told_by(work);
@@ -342,66 +343,70 @@ static void the_file_is_made_for_its_group(void)
 	assert_int_equal(status.st_mode & 07777, 0660);
 }
 
+static void a_reader_makes_no_file(void)
+{
+	begin();
+	assert_string_equal(
+		told_by(look),
+		arena_printf(arena, "cannot open: %s\n", strerror(ENOENT)));
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void an_empty_file_is_laid_out(void)
+{
+	begin();
+	files_write("metrics", "");
+	assert_some(told_by(work_and_count), 1);
+	assert_some(told_by(work_and_count), 2);
+	assert_value(told_by(look), "provisor_workers", "0");
+}
+
+static const char *work_otherwise(void)
+{
+	if (!metrics_open(path, METRICS_PROCESS))
+		return fail_to_open();
+	return count_some();
+}
+
+static void a_process_that_is_no_worker_counts_too(void)
+{
+	begin();
+	assert_some(told_by(work_otherwise), 1);
+	assert_value(told_by(look), "provisor_workers", "0");
+	assert_some(told_by(work_and_count), 2);
+}
+
 static struct layout_row {
 	const char *name;
 	const char *content;
 	off_t size; /* with zeros behind */
 } layouts[] = {
-	{ "an empty file is laid out", "", 0 },
-	{ "a short file is laid out", "prov", 4 },
-	{ "a file of zeros is laid out", "", 4096 },
-	{ "an older layout is made anew", "provisor 0\0\0\0\0\0\0........",
-	  1 << 20 },
-	{ "a newer layout is made anew", "provisor 10", 1 << 24 },
-	{ "what is no layout is made anew", "counters of somebody else\n", 26 },
+	{ "a short file is not written over", "prov", 4 },
+	{ "a file of zeros is not written over", "", 4096 },
+	{ "another layout is not written over", "provisor 0", 1 << 20 },
+	{ "what is no layout is not written over",
+	  "counters of somebody else\n", 26 },
 };
 
-static void file_is_laid_out(void **state)
+static void file_is_left_alone(void **state)
 {
 	const struct layout_row *row = *state;
-	struct stat own, laid_out;
+	struct stat status;
+	const char *refusal =
+		arena_printf(arena, "cannot open: %s\n", strerror(EINVAL));
 
 	begin();
-	told_by(work);
-	assert_int_equal(stat(path, &own), 0);
 	files_write("metrics", row->content);
 	assert_int_equal(truncate(path, row->size), 0);
-	assert_some(told_by(work_and_count), 1);
-	assert_some(told_by(work_and_count), 2);
-	assert_value(told_by(look), "provisor_workers", "0");
-	assert_int_equal(stat(path, &laid_out), 0);
-	assert_int_equal(laid_out.st_size, own.st_size);
-}
-
-/* Every counter of the old layout is -1. */
-static void nothing_of_an_older_layout_is_counted(void)
-{
-	char *bytes = arena_alloc(arena, 1 << 20);
-	FILE *file;
-
-	begin();
-	memset(bytes, 0xff, 1 << 20);
-	memcpy(bytes, "provisor 0", 11);
-	file = fopen(path, "we");
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, 1 << 20, file), 1 << 20);
-	assert_int_equal(fclose(file), 0);
-	assert_string_equal(told_by(tell_workers), "0:\n");
-	assert_some(told_by(work_and_count), 1);
-	assert_lacks(told_by(look), "provisor_old_secret_uses_total{");
-}
-
-static void a_file_cut_short_is_made_whole(void)
-{
-	begin();
-	told_by(work_and_count);
-	assert_int_equal(truncate(path, 16), 0);
-	assert_some(told_by(work_and_count), 1);
+	assert_string_equal(told_by(work_and_count), refusal);
+	assert_string_equal(told_by(look), refusal);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, row->size);
 }
 
 static const char *count_without_the_file(void)
 {
-	const char *why = metrics_open(path, true) ? "nothing" : "";
+	const char *why = metrics_open(path, METRICS_WORKER) ? "nothing" : "";
 	int number = errno;
 
 	return arena_printf(arena, "%s%s\n%s", why, strerror(number),
@@ -529,7 +534,7 @@ static void buckets_are_cumulative(void)
 
 static const char *use_old_secrets(void)
 {
-	if (!metrics_open(path, true))
+	if (!metrics_open(path, METRICS_WORKER))
 		return fail_to_open();
 	metrics_old_secret("heroku", "fast-db");
 	metrics_old_secret("heroku", "fast-db");
@@ -544,7 +549,7 @@ static const char *tell_old_secret(void)
 	uint64_t count = 77;
 	int64_t last = 77;
 
-	if (!metrics_open(path, false))
+	if (!metrics_open(path, METRICS_READER))
 		return fail_to_open();
 	if (!metrics_old_secret_used("heroku", "fast-db", &count, &last))
 		return "never\n";
@@ -560,6 +565,7 @@ static void old_secrets_are_counted_for_each_add_on(void)
 	const char *text;
 
 	begin();
+	told_by(work);
 	assert_string_equal(told_by(tell_old_secret), "never\n");
 	first = start(use_old_secrets);
 	second = start(use_old_secrets);
@@ -605,7 +611,7 @@ static void without_a_file_no_old_secret_is_known(void)
 
 static const char *use_very_many_old_secrets(void)
 {
-	if (!metrics_open(path, true))
+	if (!metrics_open(path, METRICS_WORKER))
 		return fail_to_open();
 	for (int i = 0; i < 300; i++)
 		metrics_old_secret("heroku", arena_printf(arena, "db-%d", i));
@@ -698,6 +704,7 @@ static void nothing_counted_is_a_text_too(void)
 	const char *text;
 
 	begin();
+	told_by(work);
 	text = told_by(look);
 	assert_contains(text, "# TYPE provisor_requests_total counter\n");
 	assert_lacks(text, "provisor_requests_total{");
@@ -723,9 +730,10 @@ static struct unit_check checks[] = {
 	{ "no more workers are told than asked for",
 	  no_more_workers_are_told_than_asked_for },
 	{ "the file is made for its group", the_file_is_made_for_its_group },
-	{ "nothing of an older layout is counted",
-	  nothing_of_an_older_layout_is_counted },
-	{ "a file cut short is made whole", a_file_cut_short_is_made_whole },
+	{ "a reader makes no file", a_reader_makes_no_file },
+	{ "an empty file is laid out", an_empty_file_is_laid_out },
+	{ "a process that is no worker counts too",
+	  a_process_that_is_no_worker_counts_too },
 	{ "where the file cannot be each counts for itself",
 	  where_the_file_cannot_be_each_counts_for_itself },
 	{ "a link is not followed", a_link_is_not_followed },
@@ -744,7 +752,7 @@ static struct unit_check checks[] = {
 
 int main(void)
 {
-	UNIT_ROWS(layouts, file_is_laid_out);
+	UNIT_ROWS(layouts, file_is_left_alone);
 	UNIT_ROWS(edges, edge_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("metrics");
