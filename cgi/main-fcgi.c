@@ -21,17 +21,17 @@
 #include "lib/metrics.h"
 #include "lib/provider.h"
 
-static bool open_all(struct provider *provider, struct config *config,
-		     struct findings *findings)
+static bool open_all(struct provider *provider, struct config *config)
 {
-	bool is_open;
+	struct findings findings = { .arena = arena_create() };
+	int errors;
 
-	config_load(config, findings);
-	config_start_log(config, findings);
-	is_open = findings->errors == 0
-		&& provider_open(provider, config, findings);
-	findings_log(findings);
-	return is_open;
+	config_load(config, &findings);
+	config_start_log(config, &findings);
+	findings_log(&findings);
+	errors = findings.errors;
+	arena_destroy(findings.arena);
+	return errors == 0 && provider_open(provider, config);
 }
 
 /* Without the file there is less to see, and nothing else is wrong. */
@@ -86,18 +86,16 @@ static int refuse_to_start(struct gateway *gateway)
 
 int main(void)
 {
-	struct findings findings = { .arena = arena_create() };
 	struct gateway *gateway = gateway_open();
 	struct config config;
 	struct provider provider;
 
-	if (!gateway || !open_all(&provider, &config, &findings))
+	if (!gateway || !open_all(&provider, &config))
 		return refuse_to_start(gateway);
 	count_in(config.metrics,
 		 gateway_is_cgi(gateway) ? METRICS_PROCESS : METRICS_WORKER);
 	serve(gateway, &provider, config.answer_limit);
 	provider_close(&provider);
 	gateway_close(gateway);
-	arena_destroy(findings.arena);
 	return EXIT_SUCCESS;
 }

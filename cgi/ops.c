@@ -54,6 +54,14 @@ static const char *judge_addons(struct exchange *x, bool *is_ready)
 		  "which and why";
 }
 
+static const char *judge_keys(struct exchange *x)
+{
+	return x->provider->keys_findings.errors == 0
+		? "ok"
+		: "ok as they were; a change cannot be taken up: the log says "
+		  "why";
+}
+
 enum outcome ops_ready(struct exchange *x)
 {
 	bool is_ready = true;
@@ -65,6 +73,7 @@ enum outcome ops_ready(struct exchange *x)
 	json_put_text(answer, "status", is_ready ? "ok" : "not ready");
 	json_put_text(answer, "database", database);
 	json_put_text(answer, "addons", addons);
+	json_put_text(answer, "keys", judge_keys(x));
 	if (!is_ready)
 		json_put_text(answer, "message",
 			      "The service is not ready to be used.");

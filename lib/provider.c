@@ -6,115 +6,13 @@
 #include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
-#include "lib/config.h"
 #include "lib/db.h"
-#include "lib/finding.h"
 #include "lib/grant.h"
 #include "lib/json.h"
 #include "lib/listener_template.h"
 #include "lib/log.h"
 #include "lib/resource.h"
 #include "lib/secret.h"
-#include "lib/watch.h"
-
-enum { REMIND_EVERY = 60000 }; /* ms */
-
-/* ---- what was written by operators ---- */
-
-static void open_listener(struct addon *addon, struct findings *findings)
-{
-	if (addon->listener == ADDON_TEMPLATE)
-		addon->template = listener_template_open(addon, findings);
-}
-
-static void read_addons(struct provider *provider)
-{
-	provider->addons = addons_open(provider->config->addons, open_listener,
-				       provider->addons);
-	findings_log(&provider->addons->findings);
-	provider->reminded_at = clock_now();
-}
-
-/* Read the keys file; one that is broken leaves in force what was. */
-static void read_keys(struct provider *provider, struct findings *findings)
-{
-	struct arena *arena = arena_create();
-	struct watch *watch = watch_create(arena);
-	struct secret_keys *keys;
-	int errors = findings->errors;
-
-	watch_add(watch, provider->config->keys);
-	keys = secret_keys_open(provider->config->keys, findings);
-	if (findings->errors == errors) {
-		secret_keys_close(provider->keys);
-		provider->keys = keys;
-	} else {
-		secret_keys_close(keys);
-	}
-	arena_destroy(provider->keys_arena);
-	provider->keys_arena = arena;
-	provider->keys_watch = watch;
-}
-
-bool provider_open(struct provider *provider, const struct config *config,
-		   struct findings *findings)
-{
-	*provider = (struct provider){
-		.config = config,
-		.db = db_open(config->database),
-	};
-	read_keys(provider, findings);
-	read_addons(provider);
-	if (addons_count_valid(provider->addons) == 0)
-		finding_error(findings,
-			      "%s: holds no valid add-on: at least one home, "
-			      "such as heroku/NAME, must be",
-			      config->addons);
-	else if (provider->keys)
-		return true;
-	provider_close(provider);
-	return false;
-}
-
-void provider_close(struct provider *provider)
-{
-	addons_close(provider->addons);
-	secret_keys_close(provider->keys);
-	arena_destroy(provider->keys_arena);
-	db_close(provider->db);
-}
-
-static void refresh_keys(struct provider *provider)
-{
-	struct findings findings = { .arena = arena_create() };
-
-	read_keys(provider, &findings);
-	findings_log(&findings);
-	if (findings.errors == 0)
-		log_info("the keys file was read again");
-	arena_destroy(findings.arena);
-}
-
-void provider_refresh(struct provider *provider)
-{
-	if (watch_has_changed(provider->keys_watch))
-		refresh_keys(provider);
-	if (addons_have_changed(provider->addons)) {
-		log_info("the add-ons' homes are read again");
-		read_addons(provider);
-	}
-}
-
-void provider_remind(struct provider *provider)
-{
-	int64_t now = clock_now();
-
-	if (provider->addons->findings.errors == 0
-	    || now - provider->reminded_at < REMIND_EVERY)
-		return;
-	provider->reminded_at = now;
-	findings_log(&provider->addons->findings);
-}
 
 /* ---- what all use cases need ---- */
 
@@ -144,7 +42,8 @@ static bool has_time(const struct provider_call *call)
 static struct resource_actor actor_of(const struct provider_call *call)
 {
 	return (struct resource_actor){
-		.name = call->addon->dialect->marketplace,
+		.name = call->actor ? call->actor
+				    : call->addon->dialect->marketplace,
 		.request_id = call->request_id,
 	};
 }
@@ -203,27 +102,41 @@ static const char *seal_config(struct provider *provider,
 }
 
 /* NULL when it does not open; that has been logged. */
-static const struct json *open_config(struct provider *provider,
-				      struct provider_call *call,
-				      const struct resource *resource)
+static const struct json *open_kept(const struct secret_keys *keys,
+				    struct arena *arena, const char *id,
+				    const char *sealed)
 {
 	const char *why = "it has none";
 	const char *text = NULL;
 	const struct json *kept = NULL;
 
-	if (resource->config) {
-		text = secret_open(provider->keys, call->arena,
-				   place_of(SECRET_CONFIG, "resources",
-					    resource->id, "config"),
-				   resource->config);
+	if (sealed) {
+		text = secret_open(
+			keys, arena,
+			place_of(SECRET_CONFIG, "resources", id, "config"),
+			sealed);
 		if (!text)
 			return NULL;
-		kept = json_parse(call->arena, text, strlen(text), &why);
+		kept = json_parse(arena, text, strlen(text), &why);
 	}
 	if (!kept)
-		log_error("resources.config of %s cannot be used: %s",
-			  resource->id, why);
+		log_error("resources.config of %s cannot be used: %s", id, why);
 	return kept;
+}
+
+static const struct json *open_config(struct provider *provider,
+				      struct provider_call *call,
+				      const struct resource *resource)
+{
+	return open_kept(provider->keys, call->arena, resource->id,
+			 resource->config);
+}
+
+const struct json *provider_open_config(const struct secret_keys *keys,
+					struct arena *arena, const char *id,
+					const char *sealed)
+{
+	return json_member(open_kept(keys, arena, id, sealed), "config");
 }
 
 static struct secret_place drain_of(const char *id)
@@ -550,11 +463,31 @@ static enum outcome bury(struct provider *provider, struct provider_call *call,
 			     made);
 }
 
+/* It wins over whatever else is under way. */
+static enum outcome let_go(struct provider *provider,
+			   struct provider_call *call, const char *id)
+{
+	const struct resource_actor actor = actor_of(call);
+	bool done = false;
+	enum outcome outcome = resource_deprovision(
+		provider->db, call->arena, id,
+		call->addon->dialect->key_returns, &actor, &done);
+
+	return outcome == OUTCOME_OK && !done ? OUTCOME_GONE : outcome;
+}
+
+enum outcome provider_remove(struct provider *provider,
+			     struct provider_call *call, const char *id)
+{
+	enum outcome outcome = require_listener(call);
+
+	return outcome == OUTCOME_OK ? let_go(provider, call, id) : outcome;
+}
+
 enum outcome provider_deprovision(struct provider *provider,
 				  struct provider_call *call, const char *id)
 {
 	const struct dialect *dialect = call->addon->dialect;
-	const struct resource_actor actor = actor_of(call);
 	enum outcome outcome = require_listener(call);
 	bool is_taken = false;
 
@@ -568,13 +501,9 @@ enum outcome provider_deprovision(struct provider *provider,
 			return outcome;
 		if (found) {
 			call->is_repeat = resource_is_gone(&resource);
-			if (!call->is_repeat)
-				outcome = resource_deprovision(
-					provider->db, call->arena, resource.id,
-					dialect->key_returns, &actor, &done);
-			if (outcome == OUTCOME_OK && !done)
-				return OUTCOME_GONE;
-			return outcome;
+			return call->is_repeat
+				? OUTCOME_GONE
+				: let_go(provider, call, resource.id);
 		}
 		if (!dialect->buries_unseen)
 			return OUTCOME_NOT_FOUND;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lib/dialect.h"
+#include "lib/finding.h"
 #include "lib/outcome.h"
 
 struct addon;
@@ -19,7 +20,7 @@ struct addons;
 struct arena;
 struct config;
 struct db;
-struct findings;
+struct json;
 struct secret_keys;
 struct watch;
 
@@ -28,34 +29,38 @@ struct provider {
 	struct db *db;
 	struct secret_keys *keys;
 	struct addons *addons;
-	struct arena *keys_arena;
+	struct findings keys_findings; /* when they were last read */
 	struct watch *keys_watch;
 	int64_t reminded_at;
 };
 
 /*
  * Open all that config names, which is borrowed until provider_close().  The
- * database is not asked for yet.  False, with errors in findings, when there
- * are no usable keys or there is no valid add-on; then nothing is to be closed.
- * What is wrong with a home goes to the log; its add-on is answered 503.
+ * database is not asked for yet.  What is wrong goes to the log.  False, when
+ * there are no usable keys or there is no valid add-on; then nothing is to be
+ * closed.  An add-on that is not valid is answered 503.
  */
-bool provider_open(struct provider *provider, const struct config *config,
-		   struct findings *findings);
+bool provider_open(struct provider *provider, const struct config *config);
 void provider_close(struct provider *provider);
 
 /* Take up homes and keys that have changed; to be called before each request.
  * What is broken now stays as it was. */
 void provider_refresh(struct provider *provider);
 
-/* Log once a minute what is wrong with homes; to be called after each
+/* Log once a minute what is wrong with keys and homes; to be called after each
  * request. */
 void provider_remind(struct provider *provider);
 
-/* One call of a marketplace. */
+/* Open the listener of an add-on that is valid so far; addons_open() takes
+ * this. */
+void provider_open_listener(struct addon *addon, struct findings *findings);
+
+/* One call of a marketplace, or of an operator in its stead. */
 struct provider_call {
 	struct arena *arena;
 	const struct addon *addon; /* who calls */
 	const char *request_id;
+	const char *actor;     /* for the event; NULL: addon's marketplace */
 	int64_t deadline;      /* clock_now() when races are given up */
 	const char *complaint; /* set on failure: a sentence for the customer */
 	const char *resource_id; /* set when known: ours, for the log */
@@ -99,5 +104,20 @@ enum outcome provider_change_plan(struct provider *provider,
  */
 enum outcome provider_deprovision(struct provider *provider,
 				  struct provider_call *call, const char *id);
+
+/*
+ * Deprovision the resource whose id is ours, on behalf of call->actor.
+ * OUTCOME_GONE and OUTCOME_UNAVAILABLE as above.
+ */
+enum outcome provider_remove(struct provider *provider,
+			     struct provider_call *call, const char *id);
+
+/*
+ * The config vars, an object of texts, that resources.config of a resource
+ * holds.  NULL when it does not open; that has been logged.
+ */
+const struct json *provider_open_config(const struct secret_keys *keys,
+					struct arena *arena, const char *id,
+					const char *sealed);
 
 #endif

@@ -28,6 +28,13 @@ static bool read_state(const char *name, enum resource_state *state)
 	return false;
 }
 
+bool resource_has_state(const char *name)
+{
+	enum resource_state state;
+
+	return read_state(name, &state);
+}
+
 bool resource_is_gone(const struct resource *resource)
 {
 	return resource->state == RESOURCE_DEPROVISIONING

@@ -59,6 +59,9 @@ struct resource_actor {
 	const char *request_id;
 };
 
+/* Is there a state of this name? */
+bool resource_has_state(const char *name);
+
 /* Is it gone for good?  Then it must never come back. */
 bool resource_is_gone(const struct resource *resource);
 
