@@ -14,7 +14,9 @@
 #include "lib/outcome.h"
 
 struct arena;
+struct ctl_command;
 struct db;
+struct findings;
 struct provider;
 
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
@@ -22,7 +24,11 @@ enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 struct ctl {
 	struct arena *arena;
 	struct config config;
+	const char *env_file; /* that settings are read from */
+	bool is_env_file_asked_for;
 	bool has_colours; /* standard output is a terminal that takes them */
+	const struct ctl_command *commands; /* all there are */
+	int command_count;
 
 	/* What stood behind the command's name: options ("--json", or
 	 * "--state VALUE") apart from the other words. */
@@ -53,8 +59,15 @@ struct ctl_command {
 /* The value of an option that was given ("" for one that has none), or NULL. */
 const char *ctl_option(const struct ctl *ctl, const char *name);
 
+/* Read the settings.  For who has said that it needs them, that is done. */
+void ctl_read_settings(const struct ctl *ctl, struct config *config,
+		       struct findings *findings);
+
 /* Print "provisor: …" to standard error; returns CTL_FAILED. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print what is wrong, each finding as ctl_fail() does. */
+void ctl_tell(const struct findings *findings);
 
 int ctl_migrate(const struct ctl *ctl);
 int ctl_settings(const struct ctl *ctl);
@@ -62,6 +75,7 @@ int ctl_reload(const struct ctl *ctl);
 int ctl_check(const struct ctl *ctl);
 int ctl_addons_list(const struct ctl *ctl);
 int ctl_init(const struct ctl *ctl);
+int ctl_completion(const struct ctl *ctl);
 int ctl_keys_add(const struct ctl *ctl);
 int ctl_keys_use(const struct ctl *ctl);
 int ctl_keys_drop(const struct ctl *ctl);

@@ -25,6 +25,57 @@ static const struct ctl_option migrate_options[] = {
 	{ .name = NULL },
 };
 
+static const struct ctl_option check_options[] = {
+	{ "--json", NULL, "an object a line, for programs" },
+	{ "--ops", "SOCKET", "nginx's socket for operators" },
+	{ .name = NULL },
+};
+
+static const struct ctl_option json_options[] = {
+	{ "--json", NULL, "an object a line, for programs" },
+	{ .name = NULL },
+};
+
+static const struct ctl_option list_options[] = {
+	{ "--marketplace", "NAME", "only of this marketplace" },
+	{ "--addon", "SLUG", "only of this add-on" },
+	{ "--state", "STATE", "only in this state, such as provisioned" },
+	{ "--plan", "PLAN", "only on this plan" },
+	{ "--since", "DURATION", "only those made within it, such as 48h" },
+	{ "--limit", "N", "the newest N; 100 if nothing is said" },
+	{ "--json", NULL, "an object a line, for programs" },
+	{ .name = NULL },
+};
+
+static const struct ctl_option show_options[] = {
+	{ "--marketplace", "NAME", "where an id is not enough" },
+	{ "--addon", "SLUG", "where an id is not enough" },
+	{ "--reveal", NULL, "values of config vars too; writes an event" },
+	{ "--json", NULL, "an object, for programs" },
+	{ .name = NULL },
+};
+
+static const struct ctl_option history_options[] = {
+	{ "--marketplace", "NAME", "where an id is not enough" },
+	{ "--addon", "SLUG", "where an id is not enough" },
+	{ "--limit", "N", "the newest N; 100 if nothing is said" },
+	{ "--json", NULL, "an object a line, for programs" },
+	{ .name = NULL },
+};
+
+static const struct ctl_option deprovision_options[] = {
+	{ "--marketplace", "NAME", "where an id is not enough" },
+	{ "--addon", "SLUG", "where an id is not enough" },
+	{ "--yes", NULL, "do it; without this it is only told" },
+	{ .name = NULL },
+};
+
+static const struct ctl_option init_options[] = {
+	{ "--staging", NULL, "a second one, SLUG-staging" },
+	{ "--url", "https://HOST", "where the marketplace will find it" },
+	{ .name = NULL },
+};
+
 /* clang-format off */
 static const struct ctl_command commands[] = {
 	{ "migrate", "", 0, 0, true, ctl_migrate,
@@ -33,6 +84,47 @@ static const struct ctl_command commands[] = {
 	  "replace the workers of this host one by one, losing no request",
 	  "Each worker ends after the request in hand, and its pool starts another,\n"
 	  "which is the program that is installed by then.", no_options },
+	{ "check", "", 0, 0, false, ctl_check,
+	  "look for what is wrong with this host, and say what helps",
+	  "Looks at settings, keys, add-ons, database, pools and nginx, and ends with 1 when\n"
+	  "there is an error.  Run it as root or as the pools' user.", check_options },
+	{ "resources list", "", 0, 0, true, ctl_resources_list,
+	  "what customers have, newest first", NULL, list_options },
+	{ "resources find", "TEXT", 1, 1, true, ctl_resources_find,
+	  "those with TEXT in an id, name, owner or log drain token",
+	  "Upper and lower case are the same.", list_options },
+	{ "resources show", "ID", 1, 1, true, ctl_resources_show,
+	  "all that is kept of one; of config vars the names",
+	  "ID is ours, the marketplace's, or the one that was answered to it.",
+	  show_options },
+	{ "resources history", "ID", 1, 1, true, ctl_resources_history,
+	  "what happened to one, and who did it", NULL, history_options },
+	{ "resources deprovision", "ID", 1, 1, true, ctl_resources_deprovision,
+	  "end one as the marketplace would, for good",
+	  "The marketplace is not told.", deprovision_options },
+	{ "addons list", "", 0, 0, true, ctl_addons_list,
+	  "the add-ons this host sells, and what is wrong with them",
+	  "Ends with 1 when a home is broken.", json_options },
+	{ "keys add", "[ID]", 0, 1, true, ctl_keys_add,
+	  "make a key, which opens and does not yet seal",
+	  "ID is by default the date.  A keys file that is missing is made.  With several\n"
+	  "hosts, give each the new file before the next step.", no_options },
+	{ "keys use", "ID", 1, 1, true, ctl_keys_use,
+	  "have a key seal from now on",
+	  "Waits until each request that does not know the key yet has ended.", no_options },
+	{ "keys reseal", "", 0, 0, true, ctl_keys_reseal,
+	  "seal anew what was sealed with other keys",
+	  "The pools may go on meanwhile; it can be interrupted and begun again.", no_options },
+	{ "keys drop", "ID", 1, 1, true, ctl_keys_drop,
+	  "take out a key that nothing needs any more",
+	  "Refuses while any row does.", no_options },
+	{ "init", "MARKETPLACE SLUG", 2, 2, true, ctl_init,
+	  "write the home of a new add-on",
+	  "It has a manifest as Heroku's command line generates it, with random secrets,\n"
+	  "a template to start from and empty settings, and is valid at once.", init_options },
+	{ "completion", "bash", 1, 1, false, ctl_completion,
+	  "print what completes these commands in bash",
+	  "In ~/.bashrc: source <(provisor completion bash)", no_options },
 	{ "settings", "", 0, 0, false, ctl_settings,
 	  "list every setting, its default and its meaning", NULL, no_options },
 	{ "version", "", 0, 0, false, run_version,
@@ -52,6 +144,16 @@ int ctl_fail(const char *format, ...)
 	fputc('\n', stderr);
 	va_end(arguments);
 	return CTL_FAILED;
+}
+
+void ctl_tell(const struct findings *findings)
+{
+	for (const struct finding *f = findings->first; f; f = f->next)
+		if (f->verdict != FINDING_OK)
+			ctl_fail("%s%s",
+				 f->verdict == FINDING_WARNING ? "warning: "
+							       : "",
+				 f->text);
 }
 
 const char *ctl_option(const struct ctl *ctl, const char *name)
@@ -185,17 +287,24 @@ static bool read_arguments(struct ctl *ctl, const struct ctl_command *command,
 }
 
 /* The default file need not exist; one that was asked for must. */
-static bool load_settings(struct ctl *ctl, const char *file)
+void ctl_read_settings(const struct ctl *ctl, struct config *config,
+		       struct findings *findings)
+{
+	if (!config_read_file(ctl->env_file, findings)
+	    && (ctl->is_env_file_asked_for || errno != ENOENT))
+		finding_error(findings,
+			      "%s: cannot be read (%s): let who runs provisor "
+			      "read it, or name another with --env",
+			      ctl->env_file, strerror(errno));
+	config_load(config, findings);
+}
+
+static bool load_settings(struct ctl *ctl)
 {
 	struct findings findings = { .arena = ctl->arena };
 
-	if (!config_read_file(file ? file : ENV_FILE, &findings)
-	    && (file || errno != ENOENT))
-		finding_error(&findings, "%s: cannot be read: %s",
-			      file ? file : ENV_FILE, strerror(errno));
-	config_load(&ctl->config, &findings);
-	for (const struct finding *f = findings.first; f; f = f->next)
-		ctl_fail("%s", f->text);
+	ctl_read_settings(ctl, &ctl->config, &findings);
+	ctl_tell(&findings);
 	return findings.errors == 0;
 }
 
@@ -215,12 +324,12 @@ static bool asks_for_help(int count, char **arguments)
 
 static int run(struct ctl *ctl, int count, char **arguments)
 {
-	const char *file = NULL;
 	const struct ctl_command *command;
 	int skip;
 
 	if (count >= 2 && strcmp(arguments[0], "--env") == 0) {
-		file = arguments[1];
+		ctl->env_file = arguments[1];
+		ctl->is_env_file_asked_for = true;
 		arguments += 2;
 		count -= 2;
 	}
@@ -245,7 +354,7 @@ static int run(struct ctl *ctl, int count, char **arguments)
 		print_usage(stderr, command);
 		return CTL_USAGE;
 	}
-	if (command->needs_settings && !load_settings(ctl, file))
+	if (command->needs_settings && !load_settings(ctl))
 		return CTL_FAILED;
 	return command->run(ctl);
 }
@@ -254,7 +363,10 @@ int main(int count, char **arguments)
 {
 	struct ctl ctl = {
 		.arena = arena_create(),
+		.env_file = ENV_FILE,
 		.has_colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+		.commands = commands,
+		.command_count = COUNT(commands),
 	};
 	int status = run(&ctl, count - 1, arguments + 1);
 

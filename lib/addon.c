@@ -65,9 +65,11 @@ static const char *read_whole(struct arena *arena, const char *path,
 	char *text = NULL;
 
 	if (!file || fstat(fileno(file), &status) != 0) {
-		finding_error(findings, "%s: cannot be read (%s): put it there, readable for "
-			      "the pools' user", path,
-			      strerror(errno));
+		finding_error(
+			findings,
+			"%s: cannot be read (%s): put it there, readable for "
+			"the pools' user",
+			path, strerror(errno));
 	} else if (!S_ISREG(status.st_mode) || status.st_size > LARGEST_FILE) {
 		finding_error(findings, "%s: must be a file of at most 1 MiB",
 			      path);
@@ -92,7 +94,8 @@ const struct json *addon_read_file(struct arena *arena, const char *path,
 		return NULL;
 	document = json_parse(arena, text, length, &why);
 	if (!document)
-		finding_error(findings, "%s: is not proper JSON: %s: correct it", path,
+		finding_error(findings,
+			      "%s: is not proper JSON: %s: correct it", path,
 			      why);
 	else if (!json_is_object(document))
 		finding_error(findings, "%s: must hold a JSON object", path);

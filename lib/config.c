@@ -93,8 +93,8 @@ static void load(const struct setting *setting, struct config *config,
 	setting->read(setting->fallback, member);
 	if (!value || !*value || setting->read(value, member))
 		return;
-	finding_error(findings, "%s: \"%s\" cannot be read: write %s", setting->name, value,
-		      setting->form);
+	finding_error(findings, "%s: \"%s\" cannot be read: write %s",
+		      setting->name, value, setting->form);
 }
 
 void config_load(struct config *config, struct findings *findings)
@@ -168,7 +168,9 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
 			next->before = last;
 			last = next;
 		} else {
-			finding_error(findings, "%s: line %d is not NAME=VALUE: correct it, or put # "
+			finding_error(findings,
+				      "%s: line %d is not NAME=VALUE: correct "
+				      "it, or put # "
 				      "before it",
 				      path, number);
 		}
@@ -211,7 +213,8 @@ void config_start_log(const struct config *config, struct findings *findings)
 	if (!*destination)
 		destination = stderr_is_null() ? "syslog" : "stderr";
 	if (!log_to(destination))
-		finding_error(findings, "PROVISOR_LOG: cannot append to %s (%s): let the "
+		finding_error(findings,
+			      "PROVISOR_LOG: cannot append to %s (%s): let the "
 			      "pools' user write there",
 			      destination, strerror(errno));
 	log_limit(config->log_level);

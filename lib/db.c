@@ -33,6 +33,7 @@ struct db {
 	int64_t deadline;
 	int64_t spent;
 	int64_t no_connect_before;
+	struct db_failure failure;
 	bool is_oneshot; /* a pooler is between: prepare nothing */
 	int prepared_count;
 	struct prepared prepared[MOST_PREPARED];
@@ -91,7 +92,7 @@ static bool connect_to(struct db *db, struct arena *arena)
 		limit = db->deadline;
 	if (now < db->no_connect_before || now >= limit)
 		return false;
-	db->connection = db_connect(db->servers, arena, limit);
+	db->connection = db_connect(db->servers, arena, limit, &db->failure);
 	if (db->connection)
 		return true;
 	/* A request that had no time left says nothing of the database. */
@@ -122,8 +123,10 @@ static enum outcome conclude(struct db *db, struct arena *arena,
 
 	if (meaning->quotes || !message)
 		message = state ? "" : PQerrorMessage(db->connection);
+	message = db_on_one_line(arena, message);
+	db_note_failure(&db->failure, state ? state : "", message);
 	log_error("database: %s: %s %s%s%s", name, state ? state : "broken",
-		  db_on_one_line(arena, message), meaning->remedy ? "; " : "",
+		  message, meaning->remedy ? "; " : "",
 		  meaning->remedy ? meaning->remedy : "");
 	if (meaning->drops)
 		drop(db);
@@ -190,12 +193,14 @@ static PGresult *receive(struct db *db, int64_t limit)
 static enum outcome give_up(struct db *db, struct arena *arena,
 			    const char *name, int64_t limit)
 {
-	if (clock_now() >= limit)
-		log_error("database: %s: no answer in time", name);
-	else
-		log_error(
-			"database: %s: connection lost: %s", name,
+	const char *text = clock_now() >= limit
+		? "no answer in time"
+		: arena_printf(
+			arena, "connection lost: %s",
 			db_on_one_line(arena, PQerrorMessage(db->connection)));
+
+	db_note_failure(&db->failure, "", text);
+	log_error("database: %s: %s", name, text);
 	drop(db);
 	return OUTCOME_UNAVAILABLE;
 }
@@ -354,6 +359,28 @@ enum outcome db_run_script(struct db *db, struct arena *arena,
 		outcome = conclude(db, arena, result, "script");
 	}
 	return outcome;
+}
+
+const char *db_failure(const struct db *db)
+{
+	return db->failure.text;
+}
+
+const char *db_failure_state(const struct db *db)
+{
+	return db->failure.state;
+}
+
+const char *db_host(const struct db *db, int number)
+{
+	const char *host = db_servers_host(db->servers, number);
+
+	return host || number > 0 ? host : PQhost(db->connection);
+}
+
+int db_backend(const struct db *db)
+{
+	return PQbackendPID(db->connection);
 }
 
 static const PGresult *result_of(const struct db_rows *rows)

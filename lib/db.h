@@ -73,6 +73,20 @@ enum outcome db_run(struct db *db, struct arena *arena,
 enum outcome db_run_script(struct db *db, struct arena *arena,
 			   const char *script, const char **complaint);
 
+/* Why the last call that failed did, on one line and without secrets; and the
+ * SQLSTATE of that, empty where no server spoke.  They change with the next
+ * failure. */
+const char *db_failure(const struct db *db);
+const char *db_failure_state(const struct db *db);
+
+/* The hosts that connections are tried at, "" where an address is given with
+ * it; NULL behind the last.  To be asked while there is a connection. */
+const char *db_host(const struct db *db, int number);
+
+/* The server process that the connection was told it has.  A pooler makes one
+ * up. */
+int db_backend(const struct db *db);
+
 int db_count(const struct db_rows *rows);
 
 /* NULL for SQL NULL.  Lives as long as rows. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,17 +32,32 @@ struct db_servers {
 	struct server list[MOST_SERVERS];
 };
 
+/* Some lines only say where in the server's source the trouble was noticed. */
 const char *db_on_one_line(struct arena *arena, const char *message)
 {
-	char *line = arena_strdup(arena, message);
-	size_t length = strlen(line);
+	static const char location[] = "LOCATION:";
+	char *line = arena_alloc(arena, strlen(message) + 1);
+	size_t length = 0;
 
-	while (length > 0 && line[length - 1] == '\n')
-		line[--length] = '\0';
-	for (char *c = line; *c; c++)
-		if (*c == '\n' || *c == '\t')
-			*c = ' ';
+	for (const char *next; *message; message = next) {
+		next = message + strcspn(message, "\n");
+		next += *next == '\n';
+		message += strspn(message, "\t");
+		if (strncmp(message, location, strlen(location)) == 0)
+			continue;
+		if (length > 0)
+			line[length++] = ' ';
+		for (; *message && *message != '\n'; message++)
+			line[length++] = *message;
+	}
 	return line;
+}
+
+void db_note_failure(struct db_failure *failure, const char *state,
+		     const char *text)
+{
+	snprintf(failure->state, sizeof failure->state, "%s", state);
+	snprintf(failure->text, sizeof failure->text, "%s", text);
 }
 
 bool db_wait(PGconn *connection, short events, int64_t limit)
@@ -114,17 +130,26 @@ static void read_servers(struct db_servers *servers,
 		};
 }
 
+/* A URI with two of them: one belongs to the password, and what stands behind
+ * it is no host. */
+static bool has_stray_at(const char *conninfo)
+{
+	const char *at = strstr(conninfo, "://") ? strchr(conninfo, '@') : NULL;
+
+	return at && strchr(at + 1, '@');
+}
+
 /*
  * Where libpq cannot read a string it quotes it, and that may be a piece of
  * the password: so may a host with an @ in it, or a port that is no number,
  * where a URI was not percent-encoded.
  */
-static bool is_sound(const PQconninfoOption *options)
+static bool is_sound(const char *conninfo, const PQconninfoOption *options)
 {
 	const char *host = value_of(options, "host");
 	const char *port = value_of(options, "port");
 
-	return !(host && strchr(host, '@'))
+	return !has_stray_at(conninfo) && !(host && strchr(host, '@'))
 		&& !(port && port[strspn(port, "0123456789,")]);
 }
 
@@ -136,7 +161,7 @@ struct db_servers *db_servers_open(const char *conninfo)
 
 	servers->arena = arena;
 	servers->conninfo = arena_strdup(arena, conninfo);
-	servers->is_readable = options && is_sound(options);
+	servers->is_readable = options && is_sound(conninfo, options);
 	if (servers->is_readable)
 		read_servers(servers, options);
 	PQconninfoFree(options);
@@ -147,6 +172,15 @@ void db_servers_close(struct db_servers *servers)
 {
 	if (servers)
 		arena_destroy(servers->arena);
+}
+
+const char *db_servers_host(const struct db_servers *servers, int number)
+{
+	const struct server *server = &servers->list[number];
+
+	if (number >= servers->count)
+		return NULL;
+	return server->host && !server->hostaddr ? server->host : "";
 }
 
 /* ---- connecting ---- */
@@ -192,6 +226,7 @@ static bool finish(PGconn *connection, int64_t limit)
 	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 
 	PQsetNoticeProcessor(connection, ignore_notice, NULL);
+	PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
 	if (PQstatus(connection) == CONNECTION_BAD)
 		return false;
 	while (next != PGRES_POLLING_OK) {
@@ -203,46 +238,65 @@ static bool finish(PGconn *connection, int64_t limit)
 			return false;
 		next = PQconnectPoll(connection);
 	}
+	PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
 	return PQsetnonblocking(connection, 1) == 0;
+}
+
+/* The SQLSTATE in a verbose message: "FATAL:  28P01: password …", whose first
+ * word depends on the server's language. */
+static const char *state_in(struct arena *arena, const char *message)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	for (; (message = strstr(message, ":  ")); message++)
+		if (strspn(message + 3, digits) == 5 && message[3 + 5] == ':')
+			return arena_strndup(arena, message + 3, 5);
+	return "";
 }
 
 /* Where it was not given the time, libpq knows only whom it waited for. */
 static PGconn *try_one(const struct db_servers *servers,
 		       const struct server *server, struct arena *arena,
-		       int64_t limit)
+		       int64_t limit, struct db_failure *failure)
 {
 	PGconn *connection = start(servers->conninfo, server);
+	const char *text;
 
 	if (finish(connection, limit))
 		return connection;
-	log_error("cannot connect to the database: %s%s",
-		  db_on_one_line(arena, PQerrorMessage(connection)),
-		  clock_now() >= limit ? " no answer in time" : "");
+	text = arena_printf(arena, "%s%s",
+			    db_on_one_line(arena, PQerrorMessage(connection)),
+			    clock_now() >= limit ? " no answer in time" : "");
+	db_note_failure(failure, state_in(arena, text), text);
+	log_error("cannot connect to the database: %s", text);
 	PQfinish(connection);
 	return NULL;
 }
 
 PGconn *db_connect(struct db_servers *servers, struct arena *arena,
-		   int64_t limit)
+		   int64_t limit, struct db_failure *failure)
 {
+	static const char config_file_error[] = "F0000";
 	static const struct server by_default = { 0 };
 	PGconn *connection = NULL;
 
 	if (!servers->is_readable) {
+		db_note_failure(failure, config_file_error,
+				"the connection string cannot be read");
 		log_error("the database's connection string cannot be read: "
 			  "quote values with blanks in it; in a URI "
 			  "percent-encode what is not a letter or digit");
 		return NULL;
 	}
 	if (servers->count == 0)
-		return try_one(servers, &by_default, arena, limit);
+		return try_one(servers, &by_default, arena, limit, failure);
 	for (int i = 0; i < servers->count && !connection; i++) {
 		int index = (servers->first + i) % servers->count;
 		int64_t now = clock_now();
 		int64_t share = (limit - now) / (servers->count - i);
 
 		connection = try_one(servers, &servers->list[index], arena,
-				     now + share);
+				     now + share, failure);
 		if (connection)
 			servers->first = index;
 	}

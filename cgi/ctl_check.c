@@ -1,0 +1,130 @@
+/*
+ * ctl_check.c - provisor check: what is wrong with this host, and what helps.
+ */
+#include "cgi/ctl_check.h"
+
+#include <ctype.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/arena.h"
+#include "lib/base.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "lib/secret.h"
+
+/* ---- settings ---- */
+
+/* A connection string may hold a password. */
+static void check_env_file(struct check *check)
+{
+	const char *path = check->ctl->env_file;
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return;
+	if (status.st_mode & S_IWOTH)
+		finding_error(&check->findings,
+			      "%s: every user of this host can change it (mode "
+			      "%04o): chmod o= it",
+			      path, (unsigned int)status.st_mode & 07777);
+	else if (status.st_mode & S_IROTH)
+		finding_warning(&check->findings,
+				"%s: every user of this host can read the "
+				"database's password in it (mode %04o): chmod "
+				"o= it",
+				path, (unsigned int)status.st_mode & 07777);
+}
+
+static void check_log(struct check *check)
+{
+	const char *path = check->config.log;
+	struct stat status;
+
+	if (*path == '/'
+	    && stat(dirname(arena_strdup(check->arena, path)), &status) != 0)
+		finding_error(&check->findings,
+			      "PROVISOR_LOG: there is no folder for %s: make "
+			      "it, for the pools' user to write in",
+			      path);
+}
+
+static void check_settings(struct check *check)
+{
+	int errors = check->findings.errors;
+
+	ctl_read_settings(check->ctl, &check->config, &check->findings);
+	check_env_file(check);
+	check_log(check);
+	if (check->findings.errors == errors)
+		finding_ok(&check->findings, "settings: all can be read");
+}
+
+/* ---- telling ---- */
+
+static const struct {
+	const char *name;
+	const char *colour;
+} verdicts[] = {
+	[FINDING_OK] = { "ok", "\033[32m" },
+	[FINDING_WARNING] = { "warning", "\033[33m" },
+	[FINDING_ERROR] = { "error", "\033[31m" },
+};
+
+static void print_object(struct arena *arena, const struct finding *finding)
+{
+	struct json *object = json_object(arena);
+	const char *colon = strstr(finding->text, ": ");
+	size_t length = colon ? (size_t)(colon - finding->text) : 0;
+
+	json_put_text(object, "verdict", verdicts[finding->verdict].name);
+	json_put_text(object, "place",
+		      arena_strndup(arena, finding->text, length));
+	json_put_text(object, "text", colon ? colon + 2 : finding->text);
+	puts(json_print(arena, object));
+}
+
+static void print_line(const struct finding *finding, bool has_colours)
+{
+	printf("%s%-8s%s ",
+	       has_colours ? verdicts[finding->verdict].colour : "",
+	       verdicts[finding->verdict].name, has_colours ? "\033[0m" : "");
+	for (const char *c = finding->text; *c; c++)
+		putchar(iscntrl((unsigned char)*c) ? '?' : *c);
+	putchar('\n');
+}
+
+static void print(const struct check *check)
+{
+	bool is_json = ctl_option(check->ctl, "--json");
+
+	for (const struct finding *f = check->findings.first; f; f = f->next) {
+		if (is_json)
+			print_object(check->arena, f);
+		else
+			print_line(f, check->ctl->has_colours);
+	}
+}
+
+int ctl_check(const struct ctl *ctl)
+{
+	static void (*const parts[])(struct check *) = {
+		check_settings, check_pools,    check_keys,
+		check_homes,    check_database, check_ops,
+	};
+	struct check check = {
+		.ctl = ctl,
+		.arena = ctl->arena,
+		.findings = { .arena = ctl->arena },
+	};
+
+	/* What would be logged is found here, and told as a finding. */
+	log_to("/dev/null");
+	for (size_t i = 0; i < COUNT(parts); i++)
+		parts[i](&check);
+	secret_keys_close(check.keys);
+	print(&check);
+	return check.findings.errors > 0 ? CTL_FAILED : CTL_OK;
+}

@@ -1,0 +1,138 @@
+/*
+ * ctl_check_ops.c - does provisor check get through nginx to a pool?
+ */
+#include "cgi/ctl_check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cgi/ctl_pool.h"
+#include "lib/arena.h"
+#include "lib/json.h"
+
+#define OPS_SOCKET "/run/provisor/ops.sock"
+
+enum { PATIENCE = 10, LONGEST_ANSWER = 8192 };
+
+struct answer {
+	int status; /* 0: none came */
+	const struct json *body;
+};
+
+/* ---- HTTP, as little of it as does ---- */
+
+static int connect_to(const char *path)
+{
+	static const struct timeval patience = { .tv_sec = PATIENCE };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (client < 0)
+		return -1;
+	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	if (connect(client, (const struct sockaddr *)&address, sizeof address)
+	    == 0)
+		return client;
+	close(client);
+	return -1;
+}
+
+static const char *ask(struct arena *arena, int client)
+{
+	static const char request[] = "GET /ready HTTP/1.0\r\n"
+				      "Host: localhost\r\n\r\n";
+	char *text = arena_alloc(arena, LONGEST_ANSWER + 1);
+	size_t length = 0;
+	ssize_t got = send(client, request, strlen(request), MSG_NOSIGNAL);
+
+	while (got > 0 && length < LONGEST_ANSWER) {
+		got = recv(client, text + length, LONGEST_ANSWER - length, 0);
+		if (got > 0)
+			length += (size_t)got;
+	}
+	return text;
+}
+
+static struct answer read_answer(struct arena *arena, const char *text)
+{
+	const char *status = strchr(text, ' ');
+	const char *body = strstr(text, "\r\n\r\n");
+	const char *why;
+
+	if (strncmp(text, "HTTP/", strlen("HTTP/")) != 0 || !status || !body)
+		return (struct answer){ 0 };
+	body += strlen("\r\n\r\n");
+	return (struct answer){
+		.status = (int)strtol(status, NULL, 10),
+		.body = json_parse(arena, body, strlen(body), &why),
+	};
+}
+
+/* ---- what the answer means ---- */
+
+static const char *member(const struct answer *answer, const char *name)
+{
+	return json_text(json_member(answer->body, name));
+}
+
+/* An answer of a pool's own has more members than nginx's error page. */
+static void judge(struct check *check, const char *path,
+		  const struct answer *answer)
+{
+	struct findings *findings = &check->findings;
+	bool is_from_pool = member(answer, "database");
+
+	if (answer->status == 200)
+		finding_ok(findings,
+			   "%s: nginx answers, and the pools behind "
+			   "it are ready",
+			   path);
+	else if (is_from_pool && findings->errors > 0)
+		finding_ok(findings,
+			   "%s: nginx answers, and the pools behind "
+			   "it know the trouble above",
+			   path);
+	else if (is_from_pool)
+		finding_error(findings,
+			      "%s: the pools are not ready (database: %s; "
+			      "add-ons: %s): see that they have the settings "
+			      "which were checked here",
+			      path, member(answer, "database"),
+			      member(answer, "addons"));
+	else if (answer->status > 0 && ctl_pool_workers() == 0)
+		finding_ok(findings, "%s: nginx answers, but no pool", path);
+	else
+		finding_error(findings,
+			      "%s: nginx does not reach the pools (status %d): "
+			      "its provisor_api and provisor_web must be their "
+			      "sockets, and its user may write to those",
+			      path, answer->status);
+}
+
+void check_ops(struct check *check)
+{
+	const char *path = ctl_option(check->ctl, "--ops");
+	struct answer answer;
+	int client;
+
+	if (!path)
+		path = OPS_SOCKET;
+	client = connect_to(path);
+	if (client < 0) {
+		finding_error(&check->findings,
+			      "%s: nginx cannot be asked there (%s): start it "
+			      "with provisor's site, or name its socket with "
+			      "--ops",
+			      path, strerror(errno));
+		return;
+	}
+	answer = read_answer(check->arena, ask(check->arena, client));
+	close(client);
+	judge(check, path, &answer);
+}

@@ -1,0 +1,49 @@
+#include "cgi/ctl_pool.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/config.h"
+#include "lib/metrics.h"
+
+enum { MOST_WORKERS = 256 };
+
+bool ctl_pool_open(const struct config *config)
+{
+	return metrics_open(config->metrics, METRICS_READER);
+}
+
+int ctl_pool_workers(void)
+{
+	pid_t pids[MOST_WORKERS];
+
+	return metrics_workers(pids, MOST_WORKERS);
+}
+
+static bool find_owner(const char *path, uid_t *owner)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	*owner = status.st_uid;
+	return true;
+}
+
+uid_t ctl_pool_user(const struct config *config)
+{
+	struct arena *arena = arena_create();
+	char *folder = dirname(arena_strdup(arena, config->metrics));
+	uid_t user = geteuid();
+	pid_t pid;
+
+	if (metrics_workers(&pid, 1) == 0
+	    || !find_owner(arena_printf(arena, "/proc/%d", (int)pid), &user))
+		find_owner(folder, &user);
+	arena_destroy(arena);
+	return user;
+}

@@ -1,0 +1,23 @@
+/*
+ * ctl_pool.h - the pools of this host, as their metrics file tells of them.
+ */
+#ifndef CTL_POOL_H
+#define CTL_POOL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct config;
+
+/* Map the metrics file, which is left to the pools to make.  False when it
+ * cannot be used; errno tells why. */
+bool ctl_pool_open(const struct config *config);
+
+/* How many workers live; 0 where the file is not mapped. */
+int ctl_pool_workers(void);
+
+/* Whom the pools run as: whom a worker does; where none lives, whose the
+ * folder of the metrics file is; where there is none, ourselves. */
+uid_t ctl_pool_user(const struct config *config);
+
+#endif

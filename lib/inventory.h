@@ -1,0 +1,64 @@
+/*
+ * inventory.h - what an operator asks about resources.
+ *
+ * Nothing here serves a request.  What is found comes as JSON objects, whose
+ * members are those of the statement; moments are texts, in UTC.  What is
+ * sealed is in none of them.
+ *
+ * All functions return OUTCOME_OK or what db_run() says went wrong.
+ */
+#ifndef INVENTORY_H
+#define INVENTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/outcome.h"
+
+struct arena;
+struct db;
+struct json;
+
+enum { INVENTORY_MOST = 10000 }; /* as much as a limit may be */
+
+/* Which resources.  NULL and 0 do not restrict. */
+struct inventory_query {
+	const char *marketplace;
+	const char *addon;
+	const char *state;
+	const char *plan;
+	int64_t since;    /* ms: made no longer ago than this */
+	const char *id;   /* ours, the marketplace's, or the one we answered */
+	const char *text; /* a part, in any case, of an id, the name, the log
+			     drain token or what is known of the owner */
+	int limit;        /* from 1 to INVENTORY_MOST */
+};
+
+struct inventory {
+	int count;
+	const struct json **entries;
+	bool is_cut; /* there are more than the limit */
+};
+
+/* The resources of a query, newest first. */
+enum outcome inventory_list(struct db *db, struct arena *arena,
+			    const struct inventory_query *query,
+			    struct inventory *found);
+
+/*
+ * All that is kept of the resource whose id is ours, and its sealed config,
+ * which is NULL where it has none.  *resource is NULL when there is no such.
+ */
+enum outcome inventory_show(struct db *db, struct arena *arena, const char *id,
+			    const struct json **resource, const char **config);
+
+/* What happened to it, the newest limit events, in their order. */
+enum outcome inventory_history(struct db *db, struct arena *arena,
+			       const char *id, int limit,
+			       struct inventory *events);
+
+/* Write down that actor is about to see its config. */
+enum outcome inventory_reveal(struct db *db, struct arena *arena,
+			      const char *id, const char *actor);
+
+#endif

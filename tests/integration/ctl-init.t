@@ -1,0 +1,239 @@
+#!/usr/bin/perl
+# A new add-on's home, as provisor init writes it, and shell completion.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use JSON::PP ();
+use Test::More;
+
+use Provisor::CGI 'run';
+use Provisor::Test;
+
+my $host = new_host();
+my $heroku = $host->addons_dir . '/heroku';
+
+sub provisor {
+	my (@arguments) = @_;
+
+	return ctl($host->env, @arguments);
+}
+
+sub text_of {
+	my ($path) = @_;
+
+	open my $file, '<:raw', $path or die "$path: $!\n";
+	local $/;
+	return <$file>;
+}
+
+# All files below the folder of the homes, hidden ones too.
+sub files {
+	my $found = `cd '@{[ $host->addons_dir ]}' && find . | sort`;
+
+	return $found;
+}
+
+sub mode { return sprintf '%04o', (stat $_[0])[2] & 07777 }
+
+my @commands = (
+	# name                          arguments
+	[ 'a marketplace nobody knows',   qw(elsewhere fast-db) ],
+	[ 'a slug with capitals',         qw(heroku Fast-Db) ],
+	[ 'a slug that is a number',      qw(heroku 4711) ],
+	[ 'a slug that is a path',        qw(heroku ../fast-db) ],
+	[ 'a slug that is too long',      'heroku', 'a' x 65 ],
+	[ 'a slug too long for staging',  'heroku', 'a' x 60, '--staging' ],
+	[ 'a URL without TLS',            qw(heroku fast-db --url http://localhost) ],
+	[ 'a URL without a host',         qw(heroku fast-db --url https://) ],
+	[ 'a URL that would break JSON',  qw(heroku fast-db --url), 'https://a"b' ],
+);
+
+for (@commands) {
+	my ($name, @arguments) = @$_;
+	my $before = files();
+	my ($output, $ended) = provisor('init', @arguments);
+
+	is($ended, 2, "$name: refused");
+	like($output, qr/^provisor: .*: write /, "$name: and how to write it");
+	is(files(), $before, "$name: nothing is written");
+}
+
+subtest 'a home' => sub {
+	my ($output, $ended) = provisor(qw(init heroku fast-db --url https://db.example.com/));
+	my $home = "$heroku/fast-db";
+	my $text = text_of("$home/addon-manifest.json");
+	my %secret = $text =~ /"(password|sso_salt)": "([A-Za-z0-9]{32})"/g;
+
+	is($ended, 0, 'is written');
+	isnt($secret{password}, $secret{sso_salt}, 'with a secret for each purpose');
+	is($text =~ s/[A-Za-z0-9]{32}/SECRET/gr, <<'JSON' =~ s/\n\z//r,
+{
+  "id": "fast-db",
+  "api": {
+    "config_vars_prefix": "FAST_DB",
+    "config_vars": [
+      "FAST_DB_URL"
+    ],
+    "password": "SECRET",
+    "sso_salt": "SECRET",
+    "regions": [
+      "us",
+      "eu"
+    ],
+    "requires": [],
+    "production": {
+      "base_url": "https://db.example.com/heroku/resources",
+      "sso_url": "https://db.example.com/sso/login"
+    },
+    "version": "3"
+  },
+  "name": "Fast Db"
+}
+JSON
+		'its manifest is as Heroku generates it');
+	is(text_of("$home/settings.json"), "{}\n", 'its settings say nothing yet');
+	is(mode($_), '0600', "$_ is private")
+		for map { "$home/$_" } qw(addon-manifest.json template.json settings.json);
+	is(mode($home), '0700', 'so is the folder');
+	unlike($output, qr/[A-Za-z0-9]{32}/, 'no secret is printed');
+	like($output, qr/manifest:push.*"plans"/s, 'but what to do next is');
+
+	my ($list, $valid) = provisor(qw(addons list));
+	is($valid, 0, 'it is valid at once');
+	like($list, qr{^heroku +fast-db +/heroku/resources +3 +template\.json +valid$}m,
+		'and served');
+	unlike($list, qr/warning/, 'without a warning');
+};
+
+subtest 'a home that is there stays' => sub {
+	my $manifest = text_of("$heroku/fast-db/addon-manifest.json");
+	my ($output, $ended) = provisor(qw(init heroku fast-db));
+
+	is($ended, 1, 'it fails');
+	like($output, qr/there already/, 'and says why');
+	is(text_of("$heroku/fast-db/addon-manifest.json"), $manifest, 'nothing changed');
+};
+
+subtest 'two at once, or none' => sub {
+	my $before = files();
+
+	mkdir "$heroku/twice-staging";
+	my ($output, $ended) = provisor(qw(init heroku twice --staging));
+	is($ended, 1, 'where the second is there already it fails');
+	rmdir "$heroku/twice-staging";
+	is(files(), $before, 'and the first is not left alone');
+
+	($output, $ended) = provisor(qw(init heroku twice --staging));
+	is($ended, 0, 'else both are made');
+	my ($list, $valid) = provisor(qw(addons list));
+	is($valid, 0, 'valid side by side');
+	like($list, qr/ twice .* twice-staging /s, 'and served');
+	like($output, qr/host in place of twice\.example\.com/,
+		'without --url there is a host to be put in');
+};
+
+subtest 'an id that another home has' => sub {
+	rename "$heroku/fast-db", "$heroku/elsewhere";
+	my $before = files();
+	my ($output, $ended) = provisor(qw(init heroku fast-db));
+
+	is($ended, 1, 'it fails');
+	like($output, qr/both are "fast-db"/, 'and says why');
+	is(files(), $before, 'nothing is left');
+	rename "$heroku/elsewhere", "$heroku/fast-db";
+};
+
+subtest 'a disk that takes no more' => sub {
+	my $before = files();
+	my ($output) = run(
+		program => [ 'bash', '-c', 'set -o pipefail
+			(trap "" XFSZ; ulimit -f 0; exec "$@" 2>&1) | cat; echo "ended $?"',
+			'bash', build() . '/provisor',
+			qw(init cloudcontrol no-room --staging) ],
+		environment => { %{ $host->env }, PATH => $ENV{PATH} },
+	);
+
+	like($output, qr/no-room: File too large; nothing is left.*ended 1/s, 'is told');
+	is(files(), $before, 'and nothing is left, the folder neither');
+};
+
+subtest 'a marketplace whose folder is not there' => sub {
+	my ($output, $ended) = provisor(qw(init cloudcontrol fast-db));
+
+	is($ended, 0, 'it is made');
+	like((provisor(qw(addons list)))[0],
+		qr{^cloudcontrol +fast-db +/cloudcontrol/resources +1 .* valid$}m,
+		'and the home speaks as that marketplace does');
+	($output, $ended) = ctl({ %{ $host->env }, PROVISOR_ADDONS => '/nowhere' },
+		qw(init heroku fast-db));
+	is($ended, 1, 'the folder of all is not made');
+	like($output, qr/PROVISOR_ADDONS/, 'since the setting may be wrong');
+};
+
+SKIP: {
+	skip 'only root can give away', 4 if $> != 0;
+	my ($uid, $gid) = (getpwnam 'nobody')[ 2, 3 ];
+	my $owner = sub { join ':', (stat $_[0])[ 4, 5 ] };
+
+	chown $uid, $gid, $host->addons_dir;
+	provisor(qw(init heroku given));
+	chown 0, 0, $host->addons_dir;
+	is($owner->("$heroku/$_"), "$uid:$gid", "root gives $_ to the pools' user")
+		for 'given', 'given/addon-manifest.json';
+
+	chown $uid, $gid, $host->home . '/keys';
+	provisor(qw(init heroku kept));
+	chown 0, 0, $host->home . '/keys';
+	is($owner->("$heroku/$_"), "$uid:$gid", "$_: whom the keys tell, too")
+		for 'kept', 'kept/template.json';
+}
+
+# What bash would offer for a line; the word that is being typed comes last.
+sub offers {
+	my (@words) = @_;
+	my ($script) = ctl({}, qw(completion bash));
+	my ($output, $errors) = run(
+		program => [ 'bash', '-u', '-c', $script . <<'BASH', 'bash', 'provisor', @words ],
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_provisor
+echo "${COMPREPLY[*]-}"
+BASH
+		environment => { PATH => $ENV{PATH} },
+	);
+
+	chomp $output;
+	return $output . $errors;
+}
+
+subtest 'completion' => sub {
+	my @cases = (
+		# name                       typed so far                       offered
+		[ 'a command',                 [qw(mig)],                         'migrate' ],
+		[ 'a group, once',             [qw(res)],                         'resources' ],
+		[ 'a command of a group',      [qw(resources d)],                 'deprovision' ],
+		[ 'an option',                 [qw(resources show x --r)],        '--reveal' ],
+		[ 'not that of another',       [qw(resources list --r)],          '' ],
+		[ 'no value of an option',     [ qw(resources list --state), '' ], '' ],
+		[ 'help for a command',        [qw(help resources hi)],           'history' ],
+		[ 'behind --env',              [qw(--env /dev/null res)],         'resources' ],
+		[ 'a file behind --env',       [qw(--env /dev/nul)],              '/dev/null' ],
+	);
+
+	for (@cases) {
+		my ($name, $words, $expected) = @$_;
+
+		is(offers(@$words), $expected, $name);
+	}
+	my ($help) = ctl({}, 'help');
+	my %first = map { $_ => 1 } $help =~ /^  (\w+)/mg;
+	my %offered = map { $_ => 1 } split ' ', offers('');
+	is(join(' ', grep { !$offered{$_} } sort keys %first), '',
+		'every command can be completed');
+	is((ctl({}, qw(completion fish)))[1], 2, 'other shells are refused');
+};
+
+done_testing;

@@ -1,0 +1,300 @@
+#!/usr/bin/perl
+# What an operator sees of resources, and does to them.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use JSON::PP ();
+use Test::More;
+
+use Provisor::Test;
+
+my $user = getpwuid $>;
+my (%addon, %id);
+my $host = serving_host({}, sub {
+	my ($new) = @_;
+
+	%addon = (
+		'fast-db' => addon($new, 'fast-db'),
+		'slow-db' => addon($new, 'slow-db', version => '1'),
+	);
+});
+
+sub provisor {
+	my (@arguments) = @_;
+
+	return ctl($host->env, @arguments);
+}
+
+# The objects that --json prints.
+sub objects {
+	my ($output, $ended) = provisor(@_, '--json');
+
+	return map { JSON::PP->new->utf8->decode($_) } grep { /\A\{/ }
+		split /\n/, $output;
+}
+
+sub ids { return join ' ', map { $_->{id} } objects(@_) }
+
+sub make {
+	my ($name, $addon, %members) = @_;
+
+	$id{$name} = uuid();
+	$addon{$addon}->provision(uuid => $id{$name}, name => $name, %members);
+	return;
+}
+
+make('old-one', 'fast-db', region => 'eu');
+make('plan-b', 'fast-db', plan => 'premium', options => { size => '10' },
+	log_drain_token => 'd.0815-Drain');
+make('foreign', 'slow-db', heroku_id => 'app4711@heroku.com');
+make('gone', 'slow-db');
+$addon{'slow-db'}->deprovision($id{gone});
+$host->psql("UPDATE resources SET created_at = now() - interval '3 hours'
+	WHERE id = '$id{'old-one'}'");
+
+subtest 'list: newest first, and as asked for' => sub {
+	my @cases = (
+		# name                    arguments                      which
+		[ 'all',                    [],                            qw(gone foreign plan-b old-one) ],
+		[ 'of one add-on',          [qw(--addon fast-db)],         qw(plan-b old-one) ],
+		[ 'of one marketplace',     [qw(--marketplace heroku)],    qw(gone foreign plan-b old-one) ],
+		[ 'of another marketplace', [qw(--marketplace elsewhere)], () ],
+		[ 'in one state',           [qw(--state deprovisioned)],   qw(gone) ],
+		[ 'on one plan',            [qw(--plan premium)],          qw(plan-b) ],
+		[ 'made lately',            [qw(--since 2h)],              qw(gone foreign plan-b) ],
+		[ 'both at once',           [qw(--addon slow-db --state provisioned)], qw(foreign) ],
+	);
+
+	for (@cases) {
+		my ($name, $arguments, @expected) = @$_;
+
+		is(ids('resources', 'list', @$arguments), "@id{@expected}", $name);
+	}
+	my ($output, $ended) = provisor(qw(resources list));
+	is($ended, 0, 'it ends well');
+	like($output, qr/\AID +MARKETPLACE +ADDON +NAME +PLAN +STATE +CREATED AT\n/,
+		'people get a heading');
+	like($output, qr/^$id{'plan-b'} +heroku +fast-db +plan-b +premium +provisioned +20/m,
+		'and columns');
+};
+
+subtest 'list: a limit is kept and told' => sub {
+	my ($output, $ended) = provisor(qw(resources list --limit 2 --json));
+
+	is($ended, 0, 'it ends well');
+	like($output, qr/^provisor: only the newest 2 are shown/m, 'it is said');
+	is(() = $output =~ /^\{/mg, 2, 'two of four');
+	($output) = provisor(qw(resources list --limit 4));
+	unlike($output, qr/only the newest/, 'four of four are all');
+};
+
+subtest 'what cannot be read is refused' => sub {
+	my @cases = (
+		[ [qw(list --limit 0)],        qr/--limit/ ],
+		[ [qw(list --limit 10001)],    qr/--limit/ ],
+		[ [qw(list --limit 9x)],       qr/--limit/ ],
+		[ [qw(list --since yesterday)], qr/--since/ ],
+		[ [qw(list --state happy)],    qr/--state.*provisioned/ ],
+		[ [qw(history x --limit -1)],  qr/--limit/ ],
+		[ [qw(list fast-db)],          qr/usage/ ],
+		[ [qw(show)],                  qr/usage/ ],
+	);
+
+	for (@cases) {
+		my ($arguments, $words) = @$_;
+		my ($output, $ended) = provisor('resources', @$arguments);
+
+		is($ended, 2, "@$arguments: ends with 2");
+		like($output, $words, "@$arguments: says why");
+	}
+};
+
+subtest 'find: any part, in any case' => sub {
+	my @cases = (
+		[ 'of the name',            'LAN-',                         'plan-b' ],
+		[ 'of the id',              substr($id{'plan-b'}, 5, 20),   'plan-b' ],
+		[ 'of the log drain token', 'd.0815',                       'plan-b' ],
+		[ 'of the owner',           'APP4711',                      'foreign' ],
+	);
+
+	for (@cases) {
+		my ($name, $text, $expected) = @$_;
+
+		is(ids('resources', 'find', $text), $id{$expected}, $name);
+	}
+	is(ids(qw(resources find heroku_id)), '', 'but not what it is called');
+	is(ids('resources', 'find', "' OR true --"), '', 'nor SQL');
+	is(ids('resources', 'find', '%'), '', 'nor a pattern');
+};
+
+subtest 'show: by any id, without a value' => sub {
+	$host->psql("UPDATE resources SET marketplace_id = 'theirs-1',
+		provider_id = 'ours-1' WHERE id = '$id{'plan-b'}'");
+	for my $given ($id{'plan-b'}, uc $id{'plan-b'}, 'theirs-1', 'ours-1') {
+		my ($shown) = objects(qw(resources show), $given);
+
+		is($shown->{id}, $id{'plan-b'}, "by $given");
+	}
+	my ($shown) = objects(qw(resources show ours-1));
+	is_deeply(
+		{ map { $_ => $shown->{$_} } qw(addon plan options owner config) },
+		{
+			addon => 'fast-db',
+			plan => 'premium',
+			options => { size => '10' },
+			owner => undef,
+			config => { FAST_DB_URL => undef, FAST_DB_TOKEN => undef },
+		},
+		'it is told whole, of config vars the names'
+	);
+	my ($output) = provisor(qw(resources show ours-1));
+	like($output, qr/^plan +premium$/m, 'people get a line for each');
+	like($output, qr/^config FAST_DB_URL +$/m, 'config vars too');
+	unlike($output, qr/https:/, 'but no value');
+	is(count_of($host, "events WHERE what = 'revealed'"), 0,
+		'and that is no event');
+};
+
+subtest 'show --reveal: with values, and an event' => sub {
+	my ($output, $ended) = provisor(qw(resources show theirs-1 --reveal));
+
+	is($ended, 0, 'it ends well');
+	like($output, qr{^config FAST_DB_URL +https://$id{'plan-b'}\.example/premium$}m,
+		'the value is there');
+	my ($shown) = objects(qw(resources show theirs-1 --reveal));
+	like($shown->{config}{FAST_DB_TOKEN}, qr/\A[\w-]{32}\z/, 'to programs too');
+	is_deeply([ map { $_->{actor} } rows($host, "events WHERE what = 'revealed'") ],
+		[ ("operator:$user") x 2 ], 'each time is an event, and names who');
+
+	ctl({ %{ $host->env }, SUDO_USER => 'nobody' },
+		qw(resources show theirs-1 --reveal));
+	is(count_of($host, "events WHERE actor = 'operator:nobody'"), 1,
+		'through sudo it is who called it');
+	ctl({ %{ $host->env }, SUDO_USER => 'No such user' },
+		qw(resources show theirs-1 --reveal));
+	is(count_of($host, "events WHERE actor = 'operator:$user'"), 3,
+		'nobody can call himself what does not exist');
+};
+
+subtest 'show without the keys: the rest is told' => sub {
+	my ($output, $ended) = ctl({ %{ $host->env }, PROVISOR_KEYS => '/nowhere' },
+		qw(resources show theirs-1 --reveal));
+
+	is($ended, 1, 'it fails');
+	like($output, qr{/nowhere}, 'says why');
+	like($output, qr/^plan +premium$/m, 'and what it knows');
+	is(count_of($host, "events WHERE what = 'revealed'"), 4,
+		'nothing was revealed');
+};
+
+subtest 'an id that more than one resource has' => sub {
+	$host->psql("UPDATE resources SET provider_id = '$id{'old-one'}'
+		WHERE id = '$id{foreign}'");
+	for my $command (qw(show history deprovision)) {
+		my ($output, $ended) = provisor('resources', $command, $id{'old-one'});
+
+		is($ended, 1, "$command: fails");
+		like($output, qr/more than one/, "$command: says so");
+		like($output, qr/^$id{foreign} .* slow-db /m, "$command: names the one");
+		like($output, qr/^$id{'old-one'} .* fast-db /m, "$command: and the other");
+	}
+	is(ids(qw(resources show), $id{'old-one'}, qw(--addon slow-db)), $id{foreign},
+		'the add-on tells them apart');
+	is(ids(qw(resources show), $id{foreign}), $id{foreign}, 'so does another id');
+
+	my ($output, $ended) = provisor(qw(resources show no-such-id));
+	is($ended, 1, 'one that none has fails too');
+	like($output, qr/no resource has the id no-such-id/, 'and is told');
+};
+
+subtest 'history: all that happened, in order' => sub {
+	my $name = 'gone';
+	my @events = objects(qw(resources history), $id{$name});
+
+	is(join(' ', map { $_->{what} } @events), 'provisioned deprovisioned',
+		'what');
+	is_deeply([ map { $_->{before} } @events ],
+		[ undef, { plan => 'basic', state => 'provisioned' } ], 'from what');
+	is($events[0]{actor}, 'heroku', 'by whom');
+	like($events[0]{at}, qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\z/, 'when');
+
+	my ($output) = provisor(qw(resources history), $id{$name});
+	like($output, qr/\AAT +WHAT +ACTOR +REQUEST ID +BEFORE +AFTER\n/,
+		'people get a table');
+	($output) = provisor(qw(resources history), $id{$name}, qw(--limit 1));
+	like($output, qr/ deprovisioned .*only the newest 1/s, 'of the newest, if cut');
+	unlike($output, qr/ provisioned /, 'and no other');
+};
+
+subtest 'deprovision: told first, and then done as a marketplace does it' => sub {
+	my $before = fingerprint($host);
+	my ($output, $ended) = provisor(qw(resources deprovision theirs-1));
+
+	is($ended, 2, 'without --yes it ends with 2');
+	like($output, qr/^$id{'plan-b'} +heroku +fast-db .*^would be deprovisioned/ms,
+		'says what it would do');
+	is(fingerprint($host), $before, 'and does nothing');
+
+	($output, $ended) = provisor(qw(resources deprovision theirs-1 --yes));
+	is($ended, 0, 'with --yes it ends well');
+	my $row = row($host, "resources WHERE id = '$id{'plan-b'}'");
+	is($row->{state}, 'deprovisioned', 'it is gone');
+	is($row->{config}, undef, 'and its config');
+	is(count_of($host, "grants WHERE resource = '$id{'plan-b'}'"), 0,
+		'and its grant');
+	my $event = row($host, "events WHERE resource = '$id{'plan-b'}'
+		AND what = 'deprovisioned'");
+	is($event->{actor}, "operator:$user", 'the event tells who');
+	is_deeply($event->{before}, { plan => 'premium', state => 'provisioned' },
+		'and what it was');
+
+	$before = fingerprint($host);
+	($output, $ended) = provisor(qw(resources deprovision theirs-1 --yes));
+	is($ended, 0, 'again it ends well');
+	like($output, qr/already/, 'and says so');
+	is(fingerprint($host), $before, 'but does nothing');
+	refuses($addon{'fast-db'}->change_plan($id{gone}, 'premium'), 404,
+		'other add-ons see nothing of it');
+	my ($shown) = objects(qw(resources show theirs-1 --reveal));
+	is($shown->{config}, undef, 'there is no config left to reveal');
+};
+
+subtest 'deprovision: not while the add-on is broken' => sub {
+	$addon{'slow-db'}->write_file('template.json', '{');
+	my ($output, $ended) = provisor(qw(resources deprovision), $id{foreign}, '--yes');
+
+	is($ended, 1, 'it fails');
+	like($output, qr/slow-db .*no valid home/, 'and says why');
+	is(row($host, "resources WHERE id = '$id{foreign}'")->{state}, 'provisioned',
+		'it stays');
+};
+
+subtest 'addons list: what is sold, and what is broken' => sub {
+	my ($output, $ended) = provisor(qw(addons list));
+
+	is($ended, 1, 'a broken home is a failure');
+	like($output, qr{^heroku +fast-db +/heroku/resources +3 +template\.json +valid$}m,
+		'a valid one');
+	like($output, qr{^heroku +slow-db +/heroku/resources +1 +template\.json +broken$}m,
+		'a broken one');
+	like($output, qr/^provisor: .*slow-db\/template\.json/m, 'and why');
+	is(join(' ', map { $_->{state} } objects(qw(addons list))), 'valid broken',
+		'programs get objects');
+};
+
+subtest 'without a database' => sub {
+	my ($output, $ended) = ctl(
+		{ %{ $host->env }, PROVISOR_DATABASE => 'host=/nowhere' },
+		qw(resources list));
+
+	is($ended, 1, 'it fails');
+	like($output, qr{/nowhere.*did not answer}s, 'and says why');
+};
+
+is_unhurt($host);
+
+done_testing;
