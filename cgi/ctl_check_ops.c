@@ -12,6 +12,7 @@
 
 #include "cgi/ctl_pool.h"
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/json.h"
 
 #define OPS_SOCKET "/run/provisor/ops.sock"
@@ -76,35 +77,44 @@ static struct answer read_answer(struct arena *arena, const char *text)
 
 /* ---- what the answer means ---- */
 
-static const char *member(const struct answer *answer, const char *name)
+/* What the pools say is not ok, as "keys: …"; NULL: nothing, or it is nginx
+ * that answers, whose error page has none of these members. */
+static const char *trouble_in(struct arena *arena, const struct answer *answer)
 {
-	return json_text(json_member(answer->body, name));
+	static const char *const members[] = { "database", "addons", "keys" };
+
+	for (size_t i = 0; i < COUNT(members); i++) {
+		const char *text =
+			json_text(json_member(answer->body, members[i]));
+
+		if (text && strcmp(text, "ok") != 0)
+			return arena_printf(arena, "%s: %s", members[i], text);
+	}
+	return NULL;
 }
 
-/* An answer of a pool's own has more members than nginx's error page. */
 static void judge(struct check *check, const char *path,
 		  const struct answer *answer)
 {
 	struct findings *findings = &check->findings;
-	bool is_from_pool = member(answer, "database");
+	const char *trouble = trouble_in(check->arena, answer);
 
-	if (answer->status == 200)
+	if (trouble && findings->errors > 0)
 		finding_ok(findings,
-			   "%s: nginx answers, and the pools behind "
-			   "it are ready",
-			   path);
-	else if (is_from_pool && findings->errors > 0)
-		finding_ok(findings,
-			   "%s: nginx answers, and the pools behind "
-			   "it know the trouble above",
-			   path);
-	else if (is_from_pool)
+			   "%s: nginx answers, and the pools behind it see "
+			   "trouble too (%s)",
+			   path, trouble);
+	else if (trouble)
 		finding_error(findings,
-			      "%s: the pools are not ready (database: %s; "
-			      "add-ons: %s): see that they have the settings "
-			      "which were checked here",
-			      path, member(answer, "database"),
-			      member(answer, "addons"));
+			      "%s: the pools see trouble that is not seen from "
+			      "here (%s): let them have these settings, and "
+			      "read these files",
+			      path, trouble);
+	else if (answer->status == 200)
+		finding_ok(findings,
+			   "%s: nginx answers, and the pools behind it are "
+			   "ready",
+			   path);
 	else if (answer->status > 0 && ctl_pool_workers() == 0)
 		finding_ok(findings, "%s: nginx answers, but no pool", path);
 	else

@@ -137,7 +137,8 @@ static void keep_homes(const struct reading *r, const char *folder)
 		r->addons->list[r->addons->count++] = *before;
 		*before = NULL;
 	}
-	r->addons->unreadable++;
+	if (!r->before)
+		r->addons->unreadable++;
 }
 
 static void read_marketplace(const struct reading *r, const char *folder,

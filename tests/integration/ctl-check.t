@@ -284,7 +284,7 @@ my @unlucky = (
 	[ 'pools that do not run',                   qr{/metrics: no worker .*: start them},                     \&without_pools, \&start_pools ],
 	[ 'a pool that nginx does not reach',        qr{ops\.sock: nginx does not reach .*: .*sockets},
 		sub { $host->stop_pool('web'); {} }, sub { $host->start_pool('web') } ],
-	[ 'pools that have other add-ons',           qr{ops\.sock: the pools are not ready .*: see that},        \&with_broken_home_in_pools, \&unbreak ],
+	[ 'pools that have other add-ons',           qr{ops\.sock: the pools see trouble .*addons: .*: let},        \&with_broken_home_in_pools, \&unbreak ],
 	[ 'no nginx',                                qr{ops\.sock: nginx cannot be asked .*: start it},
 		sub { $host->stop_nginx; {} }, sub { $host->start_nginx } ],
 );

@@ -57,7 +57,8 @@ subtest 'with database, migrations and homes all is ready' => sub {
 	for my $method (qw(GET HEAD)) {
 		is($https->request(method => $method, path => '/health')->status, 200, "$method /health");
 	}
-	is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok' },
+	is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok',
+		keys => 'ok' },
 		'it says what was looked at');
 };
 

@@ -268,7 +268,8 @@ for (@broken) {
 
 		$fast = rewrite($fast, api => { password => $password });
 		each_answers(200, 'repaired it serves', create($fast));
-		is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok' },
+		is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok',
+			keys => 'ok' },
 			'... and all is well');
 	};
 }
@@ -388,7 +389,7 @@ subtest 'a new key that is put first seals' => sub {
 	my $log = logged(sub { %made = make_one_each() });
 
 	is(sealed_with(%made), '2', 'key 2 seals now');
-	like($log, qr/keys file was read again/, 'the log says so');
+	like($log, qr/keys file is read again/, 'the log says so');
 	each_opens(%made);
 	each_opens(%of_first);
 	%of_first = (%of_first, %made);

@@ -81,7 +81,7 @@ sub _start_server {
 sub _is_ready {
 	my ($self) = @_;
 	my $text = read_text("$self->{data}/postmaster.pid") // '';
-	return ((split /\n/, $text)[7] // '') =~ /\Aready/;
+	return ((split /\n/, $text)[7] // '') =~ /\A(?:ready|standby)/;
 }
 
 # Not synced: a crash of the machine within seconds would cost an empty

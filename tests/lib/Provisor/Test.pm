@@ -13,12 +13,14 @@ use JSON::PP ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-my ($top, $build);
+my ($top, $build, $is_soak, $has_pooler);
 
 BEGIN {
 	$top = abs_path(dirname(__FILE__) . '/../../..');
 	# Provisor::Host clears the environment of our settings.
 	$build = abs_path($ENV{PROVISOR_BUILD} // "$top/build/release");
+	$is_soak = $ENV{PROVISOR_SOAK};
+	$has_pooler = $ENV{PROVISOR_POOLER};
 }
 use lib "$top/nginx/local";
 
@@ -29,15 +31,50 @@ use Provisor::Host;
 
 our @EXPORT = qw(new_host serving_host addon fastcgi plain_cgi ctl uuid
 	answers refuses faults same_bytes fingerprint rows row count_of workers
-	is_unhurt wait_for);
+	is_unhurt wait_for build scaled within figure);
+
+# --- how much, how fast -----------------------------------------------------
+
+# What make test has time for, or all of it in make soak.
+sub scaled {
+	my ($short, $full) = @_;
+
+	return $is_soak ? $full : $short;
+}
+
+# A number that somebody may want to read.
+sub figure {
+	my ($format, @values) = @_;
+
+	note 'figure: ', sprintf $format, @values;
+	return;
+}
+
+# Was it as fast as promised?  make soak has the machine to itself and takes the
+# promise at its word; elsewhere other work may slow us down.
+sub within {
+	my ($seconds, $promised, $name) = @_;
+
+	figure('%s: %.2f s, promised %s s', $name, $seconds, $promised);
+	return cmp_ok($seconds, '<', scaled(4, 1) * $promised, $name);
+}
+
+# The folder of the programs under test.
+sub build { return $build }
 
 # --- hosts ------------------------------------------------------------------
 
-# It stops, and its folder goes, when the test ends.
+# It stops, and its folder goes, when the test ends.  With PROVISOR_POOLER=1 its
+# workers reach the database through a pooler, unless it is_direct.
 sub new_host {
 	my (%options) = @_;
+	my $host = Provisor::Host->new(build => $build, %options);
 
-	return Provisor::Host->new(build => $build, %options);
+	if ($has_pooler && !$options{is_direct}) {
+		require Provisor::Pooler;
+		Provisor::Pooler->new($host);
+	}
+	return $host;
 }
 
 # A host with database and api pool; the second argument writes its homes.

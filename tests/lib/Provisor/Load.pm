@@ -1,0 +1,292 @@
+package Provisor::Load;
+
+# Clients of a marketplace that all ask at once, through nginx, from a process of
+# their own: a test can do harm meanwhile, and loses none of their answers.
+#
+#	my $load = Provisor::Load->start(
+#		port    => nginx's port,
+#		clients => 8,
+#		pause   => 0.1,		# seconds before a refused one asks again
+#		repeats => 1,		# is a refused request sent again? or is
+#					# the client given another one
+#		think   => 0,		# seconds before one asks for another thing
+#		next    => sub { ... },	# { id => uuid, request => {} }, or nothing
+#	);
+#	...
+#	my @answered = $load->finish;
+#
+# What is answered, in the order of the answers: { id, started, ended, answer }.
+# No answer at all has status 0.
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use File::Temp 'tempfile';
+use IO::Select;
+use IO::Socket::SSL;
+use List::Util qw(max min);
+use Time::HiRes qw(sleep time);
+
+use Provisor::Answer;
+use Provisor::Child;
+use Provisor::HTTP;
+use Provisor::Test qw(uuid faults);
+
+our @EXPORT_OK = qw(creates replays stranger_than median slowest);
+
+use constant {
+	PATIENCE => 40,   # seconds for an answer
+	LONGEST => 300,   # seconds that a load goes on when nobody stops it
+};
+
+# --- what clients ask for ---------------------------------------------------
+
+# A new resource each time.
+sub creates {
+	my ($addon, %members) = @_;
+
+	return sub {
+		my $id = uuid();
+
+		return { id => $id, request =>
+			{ $addon->provision_request(uuid => $id, %members) } };
+	};
+}
+
+# Each of these once more.
+sub replays {
+	my ($addon, @ids) = @_;
+
+	return sub {
+		my $id = shift @ids // return;
+
+		return { id => $id, request => { $addon->provision_request(uuid => $id) } };
+	};
+}
+
+# --- what they were told ----------------------------------------------------
+
+# What is wrong with answers that may only be a good one or the JSON of a 503, in
+# words and counted: nothing, if all is well.
+sub stranger_than {
+	my ($statuses, @answered) = @_;
+	my (%fine, %strange) = (map { $_ => 1 } @$statuses);
+
+	for my $answer (map { $_->{answer} } @answered) {
+		my $status = $answer->status;
+
+		if (!$fine{$status}) {
+			$strange{"status $status: " . substr $answer->body, 0, 80}++;
+		} elsif ($status == 503) {
+			$strange{$_}++ for faults($answer, 503);
+		}
+	}
+	return join '; ', map { "$strange{$_} times $_" } sort keys %strange;
+}
+
+sub _seconds {
+	return sort { $a <=> $b } map { $_->{ended} - $_->{started} } @_;
+}
+
+sub slowest { return max(0, _seconds(@_)) }
+
+sub median {
+	my @seconds = _seconds(@_);
+
+	return $seconds[ @seconds / 2 ] // 0;
+}
+
+# --- from the test ----------------------------------------------------------
+
+sub start {
+	my ($class, %how) = @_;
+	my $self = bless { clients => 8, pause => 0.1, think => 0, repeats => 1, %how }, $class;
+
+	($self->{told}, $self->{path}) = tempfile('provisor-load-XXXXXX',
+		TMPDIR => 1, UNLINK => 1);
+	$self->{child} = Provisor::Child->start(sub { $self->_run });
+	return $self;
+}
+
+# How many answers there are so far.
+sub count {
+	my ($self) = @_;
+
+	return scalar $self->_lines;
+}
+
+sub _lines {
+	my ($self) = @_;
+
+	open my $file, '<:raw', $self->{path} or die "$self->{path}: $!\n";
+	my @lines = grep { /\n\z/ } <$file>;
+	return @lines;
+}
+
+# Each client waits for its answer first, and asks no more.
+sub finish {
+	my ($self) = @_;
+	my $ended = $self->{child}->stop(TERM => PATIENCE + 5);
+
+	die "the load has ended with status $ended\n" if $ended != 0;
+	return $self->answered;
+}
+
+# The load ends by itself when there is nothing next.
+sub wait {
+	my ($self) = @_;
+	my $ended = $self->{child}->finish(LONGEST + PATIENCE);
+
+	die "the load has ended with status $ended\n" if $ended != 0;
+	return $self->answered;
+}
+
+sub answered {
+	my ($self) = @_;
+
+	return map {
+		my ($id, $started, $ended, $status, $type, $retry, $body) = split /\t|\n/;
+		{
+			id => $id,
+			started => $started,
+			ended => $ended,
+			answer => Provisor::Answer->new(
+				status => $status,
+				headers => [
+					[ 'content-type', $type ],
+					length $retry ? [ 'retry-after', $retry ] : (),
+				],
+				body => $body // '',
+			),
+		}
+	} $self->_lines;
+}
+
+# --- in the child -----------------------------------------------------------
+
+sub _run {
+	my ($self) = @_;
+	my $is_over = 0;
+
+	$self->{http} = Provisor::HTTP->new(port => $self->{port});
+	$self->{told}->autoflush;
+	$self->{select} = IO::Select->new;
+	local $SIG{TERM} = sub { $is_over = 1 };
+	local $SIG{PIPE} = 'IGNORE';
+	my @clients = map { { due => 0 } } 1 .. $self->{clients};
+	my $limit = time + LONGEST;
+
+	# All are there before the first one asks.
+	$self->_connect($_) for @clients;
+	while (1) {
+		my $now = time;
+
+		$is_over = 1 if $now > $limit || Provisor::Child::is_orphan();
+		for my $client (grep { !$_->{job} || $_->{due} } @clients) {
+			next if $is_over || $client->{due} > $now;
+			$client->{due} = 0;
+			$client->{job} //= $self->{next}->();
+			$self->_ask($client) if $client->{job};
+		}
+		my @waiting = grep { $_->{job} && !$_->{due} } @clients;
+		my @pausing = grep { $_->{due} } @clients;
+
+		last unless @waiting || @pausing && !$is_over;
+		$self->_listen($now, min(0.2, map { max(0, $_->{due} - $now) } @pausing));
+		for my $client (grep { $_->{started} < $now - PATIENCE } @waiting) {
+			$self->_conclude($client) if $client->{job} && !$client->{due};
+		}
+	}
+	return;
+}
+
+sub _connect {
+	my ($self, $client) = @_;
+
+	$client->{socket} = $self->{http}->connect or die "nginx is away: $!\n";
+	$client->{socket}->blocking(0);
+	$self->{select}->add($client->{socket});
+	$self->{by_socket}{ fileno $client->{socket} } = $client;
+	return;
+}
+
+sub _hang_up {
+	my ($self, $client) = @_;
+	my $socket = delete $client->{socket} or return;
+
+	$self->{select}->remove($socket);
+	delete $self->{by_socket}{ fileno $socket };
+	close $socket;
+	return;
+}
+
+# A request is short enough to be sent at once.
+sub _ask {
+	my ($self, $client) = @_;
+	my %request = %{ $client->{job}{request} };
+
+	$self->_connect($client) unless $client->{socket};
+	@$client{qw(text started)} = ('', time);
+	syswrite $client->{socket}, Provisor::HTTP::encode(
+		%request, headers => { Connection => 'keep-alive' });
+	return;
+}
+
+sub _listen {
+	my ($self, $now, $seconds) = @_;
+
+	for my $socket ($self->{select}->can_read($seconds)) {
+		my $client = $self->{by_socket}{ fileno $socket };
+		my $count;
+
+		1 while $count = sysread $socket, $client->{text}, 65_536,
+			length($client->{text} // '');
+		my $is_closed = defined $count || $SSL_ERROR != SSL_WANT_READ;
+
+		# An idle connection may be closed at any time.
+		if (!$client->{job} || $client->{due}) {
+			$self->_hang_up($client) if $is_closed;
+		} elsif ($is_closed || _is_whole($client->{text})) {
+			$self->_conclude($client);
+		}
+	}
+	return;
+}
+
+sub _is_whole {
+	my ($text) = @_;
+	my ($head, $body) = $text =~ /\A(.*?)\r\n\r\n(.*)\z/s or return 0;
+
+	return 1 if $head =~ m{\AHTTP/1.1 204};
+	return $body =~ /(?:\A|\r\n)0\r\n\r\n\z/
+		if $head =~ /^Transfer-Encoding: chunked/mi;
+	return $head =~ /^Content-Length: (\d+)/mi && length $body >= $1;
+}
+
+# What was received, be it whole or not, is the answer.
+sub _conclude {
+	my ($self, $client) = @_;
+	my $is_whole = _is_whole($client->{text});
+	my $answer = $is_whole ? Provisor::Answer->parse($client->{text})
+		: Provisor::Answer->new;
+	my $body = $answer->body;
+
+	$body = Provisor::HTTP::_unchunk($body)
+		if ($answer->header('transfer-encoding') // '') eq 'chunked';
+	print { $self->{told} } join("\t",
+		$client->{job}{id}, sprintf('%.6f', $client->{started}),
+		sprintf('%.6f', time), $answer->status, $answer->type,
+		$answer->header('retry-after') // '', $body =~ s/[\t\n]/ /gr), "\n";
+	$self->_hang_up($client) if !$is_whole
+		|| ($answer->header('connection') // '') eq 'close';
+	my $is_refused = $answer->status == 503 || $answer->status == 0;
+
+	my $rest = $is_refused ? $self->{pause} : $self->{think};
+
+	$client->{due} = $rest ? time + $rest : 0;
+	undef $client->{job} unless $is_refused && $self->{repeats};
+	return;
+}
+
+1;

@@ -1,0 +1,157 @@
+package Provisor::Server;
+
+# A PostgreSQL server on a loopback port, which can have a standby.
+#
+#	my $primary = Provisor::Server->new($host, 'one');	# it is $host's now
+#	$host->start;
+#	my $standby = $primary->standby('two');
+#	$primary->waits_for_standby;
+#	$primary->kill;
+#	$standby->promote;					# it is $host's now
+
+use strict;
+use warnings;
+
+use parent -norequire, 'Provisor::Postgres';
+
+use Provisor::Child;
+use Provisor::Files qw(own_folder read_text write_env);
+use Provisor::Host;
+use Provisor::Test 'wait_for';
+
+sub _new {
+	my ($class, $host, $name) = @_;
+	my $home = $host->home . "/$name";
+	my $port = Provisor::Host::_free_port();
+
+	own_folder($home, Provisor::Host::folder_mode());
+	own_folder("$home/pids", 0700);
+	my $self = $class->SUPER::new(
+		home => $home,
+		folder => "$host->{base}/$name",
+		log => $host->log_path($name),
+		# Here processes are lost and machines are not.
+		settings => { listen_addresses => '127.0.0.1', port => $port, fsync => 'off' },
+	);
+
+	@$self{qw(host port)} = ($host, $port);
+	Provisor::Child::at_the_end(sub { $self->kill });
+	return $self;
+}
+
+sub new {
+	my ($class, $host, $name) = @_;
+
+	return $host->{database} = $class->_new($host, $name);
+}
+
+# Of this host with others, for the workers.
+sub together {
+	my (@servers) = @_;
+	my $ports = join ',', map { $_->{port} } @servers;
+	my $hosts = join ',', ('127.0.0.1') x @servers;
+
+	return $servers[0]->conninfo('provisor_worker')
+		=~ s/host=\S+ port=\S+/host=$hosts port=$ports target_session_attrs=read-write/r;
+}
+
+sub conninfo {
+	my ($self, $role) = @_;
+
+	return $self->SUPER::conninfo($role) =~ s/host=\S+/host=127.0.0.1 port=$self->{port}/r;
+}
+
+sub _superuser {
+	my ($self) = @_;
+
+	return { %{ $self->SUPER::_superuser }, PGPORT => $self->{port} };
+}
+
+sub _let_in {
+	my ($self) = @_;
+
+	$self->SUPER::_let_in;
+	open my $file, '>>', "$self->{data}/pg_hba.conf" or die "pg_hba.conf: $!\n";
+	print {$file} "local replication postgres peer map=provisor\n",
+		"host all all 127.0.0.1/32 scram-sha-256\n";
+	close $file or die "pg_hba.conf: $!\n";
+	return;
+}
+
+# A running copy that follows.
+sub standby {
+	my ($self, $name) = @_;
+	my $standby = (ref $self)->_new($self->{host}, $name);
+
+	$standby->{password} = $self->{password};
+	$standby->follow($self);
+	return $standby;
+}
+
+# Forget what there is here, and follow that server.
+sub follow {
+	my ($self, $primary) = @_;
+
+	$self->_make_data_folder;
+	$self->process->run(Provisor::Postgres::_program('pg_basebackup'),
+		'-D', $self->_cluster, '-R', '-X', 'stream', '--no-sync', '-c', 'fast',
+		'-h', $primary->{folder}, '-p', $primary->{port}, '-U', 'postgres');
+	write_env("$self->{home}/owner.env", {});
+	$self->start(undef);
+	wait_for(30, sub { $primary->psql('SELECT count(*) FROM pg_stat_replication
+		WHERE state = \'streaming\'') > 0 }) or die "the standby does not follow\n";
+	return;
+}
+
+# From now on a commit waits for the standby.
+sub waits_for_standby {
+	my ($self) = @_;
+
+	$self->psql(q(ALTER SYSTEM SET synchronous_standby_names = '*'));
+	$self->psql('SELECT pg_reload_conf()');
+	wait_for(30, sub { $self->psql(q(SELECT count(*) FROM pg_stat_replication
+		WHERE sync_state = 'sync')) > 0 }) or die "the standby is not synchronous\n";
+	return;
+}
+
+sub promote {
+	my ($self) = @_;
+
+	$self->psql('SELECT pg_promote()');
+	$self->psql(q(ALTER SYSTEM RESET synchronous_standby_names));
+	$self->psql('SELECT pg_reload_conf()');
+	$self->{host}{database} = $self;
+	return;
+}
+
+# The postmaster and all its children.
+sub pids {
+	my ($self) = @_;
+	my ($postmaster) = split ' ', read_text($self->process->{file}) // '';
+
+	return unless $postmaster;
+	return $postmaster, grep {
+		my $stat = read_text("/proc/$_/stat") // '';
+		$stat =~ /\) \S $postmaster /;
+	} map { m{/proc/(\d+)} } glob '/proc/[0-9]*';
+}
+
+# Whoever speaks to it hears nothing more.
+sub freeze {
+	my ($self) = @_;
+
+	kill STOP => $_ for $self->pids; # the postmaster first
+	return;
+}
+
+sub kill {
+	my ($self) = @_;
+	my @pids = $self->process->is_alive ? $self->pids : ();
+
+	kill KILL => $_ for @pids;
+	wait_for(10, sub { !grep { -e "/proc/$_/exe" } @pids });
+	$self->process->is_alive;
+	return;
+}
+
+1;
