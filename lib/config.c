@@ -51,6 +51,17 @@ static bool read_duration(const char *text, void *member)
 	return config_read_duration(text, member);
 }
 
+/* Empty is 0: as many as the cores say. */
+static bool read_count(const char *text, void *member)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (text[digits] || digits > 3 || text[0] == '0')
+		return false;
+	*(int *)member = (int)strtol(text, NULL, 10);
+	return true;
+}
+
 static bool read_level(const char *text, void *member)
 {
 	return log_level_named(text, member);
@@ -78,6 +89,8 @@ static const struct setting {
 	{ "PROVISOR_ADDONS",          MEMBER(addons),          read_text,     "/etc/provisor/addons",   "", "folder of the add-ons' homes, MARKETPLACE/ADDON below it" },
 	{ "PROVISOR_KEYS",            MEMBER(keys),            read_text,     "/etc/provisor/keys",     "", "file of the keys that seal secrets in the database" },
 	{ "PROVISOR_ANSWER_LIMIT",    MEMBER(answer_limit),    read_duration, "25s",                    "a duration such as 25s, 2min or 1h", "how long the marketplace waits for an answer" },
+	{ "PROVISOR_API_WORKERS",     MEMBER(api_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that marketplaces call; empty: 3 a core" },
+	{ "PROVISOR_WEB_WORKERS",     MEMBER(web_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that people look at; empty: 1 a core" },
 	{ "PROVISOR_METRICS",         MEMBER(metrics),         read_text,     "/run/provisor/metrics",  "", "file in which the processes of this host count" },
 	{ "PROVISOR_LOG",             MEMBER(log),             read_log,      "",                       "stderr, syslog or an absolute path", "where log lines go; empty: stderr, or syslog where that is /dev/null" },
 	{ "PROVISOR_LOG_LEVEL",       MEMBER(log_level),       read_level,    "info",                   "error, warning, info or debug", "the least weighty lines that are written" },

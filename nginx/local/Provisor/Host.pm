@@ -153,14 +153,15 @@ sub migrate {
 }
 
 # multiwatch counts orderly ends of a worker, too, and soon gives up, unless it
-# is told a high number.
+# is told a high number.  It is not told a signal either: what its -s is given
+# it takes for another one, and USR1, its own choice, ends a worker as TERM does.
 sub start_pool {
 	my ($self, $pool) = @_;
 	my $socket = $self->socket($pool);
 	my $process = $self->_pool($pool);
 	$process->start('spawn-fcgi', '-n', '-s', $socket, '-M', '0660',
 		'-b', '1024', '--', '/usr/bin/multiwatch', '-r', '1000000',
-		'-s', 'TERM', '-f', $self->{workers}{$pool}, '--',
+		'-f', $self->{workers}{$pool}, '--',
 		$self->_program('provisor.fcgi'));
 	$process->wait_until(sub { _is_listening($socket) });
 }

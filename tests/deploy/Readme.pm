@@ -1,0 +1,33 @@
+package Readme;
+
+# README.md, as far as somebody can type it.
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+
+# The indented blocks of a section, each with the line before it:
+# { says => '1. Build and install:', text => "make\nmake install\n" }.
+sub blocks {
+	my ($section) = @_;
+	my ($says, @blocks) = '';
+	for my $paragraph (split /\n{2,}/, _section($section)) {
+		if ($paragraph =~ /\A( {4}| {7})(?=\S)/) {
+			my $indent = $1;
+			push @blocks, { says => $says,
+				text => $paragraph =~ s/^$indent//mgr . "\n" };
+		}
+		($says) = $paragraph =~ /\s*(.*)\z/;
+	}
+	return @blocks;
+}
+
+sub _section {
+	my ($name) = @_;
+	my $path = dirname(__FILE__) . '/../../README.md';
+	open my $file, '<', $path or die "$path: $!\n";
+	local $/;
+	my ($text) = <$file> =~ /^## \Q$name\E\n(.*?)^## /ms;
+	return $text // die "README.md has no section $name\n";
+}
+
+1;

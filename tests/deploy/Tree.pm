@@ -1,0 +1,256 @@
+package Tree;
+
+# A Debian of its own, in a private folder that goes with the object.
+#
+#	my $tree = Tree->new;		# dies in one line where it cannot be had
+#	$tree->put('/root/script', $text);
+#	$tree->run('online', '/root/script');	# with this host's network
+#	$tree->run('alone', '/root/script');	# with a loopback of its own
+#	$tree->run('booted', '/root/script');	# the same, systemd being up
+#	print $tree->text_of('/root/output');
+#
+# A script is root there, in namespaces of its own: when it ends all that it
+# started ends and all that it mounted is gone, and a port that it takes is taken
+# nowhere else.  Packages come from where this host has its own from.
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use File::Find qw(finddepth);
+use File::Path qw(make_path remove_tree);
+use File::Temp qw(tempdir);
+use Time::HiRes qw(sleep);
+
+my @namespaces = qw(--mount --pid --fork --kill-child);
+
+my %network = (online => [], alone => ['--net'], booted => ['--net', '--cgroup']);
+my $patience = 300; # seconds, for one script
+
+# What mounts is the first process of the namespace.
+my $mount = <<'SH';
+tree=$1 script=$2
+mount --bind "$tree" "$tree" &&
+mount -t proc proc "$tree/proc" &&
+mount -t tmpfs -o mode=755 dev "$tree/dev" || exit 125
+for name in null zero full random urandom tty; do
+	: >"$tree/dev/$name"
+	mount --bind "/dev/$name" "$tree/dev/$name" || exit 125
+done
+ln -s /proc/self/fd "$tree/dev/fd"
+mkdir -m 1777 "$tree/dev/shm"
+SH
+
+# It waits for the script, and for whoever is orphaned meanwhile.
+my $enter = $mount . <<'SH';
+chroot "$tree" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+	DEBIAN_FRONTEND=noninteractive /bin/sh "$script" </dev/null
+SH
+
+# Or it becomes systemd, in a control group of its own.
+my $boot = $mount . <<'SH';
+mkdir "$tree/dev/pts" && ln -s pts/ptmx "$tree/dev/ptmx" &&
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$tree/dev/pts" &&
+mount -t sysfs -o ro sysfs "$tree/sys" &&
+mount -t cgroup2 none "$tree/sys/fs/cgroup" &&
+mount -t tmpfs -o mode=755 run "$tree/run" &&
+mkdir "$tree/run/lock" || exit 125
+exec chroot "$tree" /usr/bin/env -i container=chroot \
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --show-status=no
+SH
+
+# Runs the script when all else is up, and ends systemd after it.
+my $service = <<'UNIT';
+[Unit]
+After=multi-user.target
+SuccessAction=exit-force
+FailureAction=exit-force
+SuccessActionExitStatus=0
+FailureActionExitStatus=1
+[Service]
+Type=oneshot
+ExecStart=/bin/sh @SCRIPT@
+StandardOutput=file:/root/output
+StandardError=inherit
+UNIT
+
+sub new {
+	my ($class) = @_;
+	die "only root can make a host of its own\n" if $> != 0;
+	system('sh', '-c', 'command -v debootstrap >/dev/null') == 0
+		or die "debootstrap is not installed\n";
+	system("unshare @namespaces --net mount -t tmpfs none /mnt 2>/dev/null") == 0
+		or die "namespaces cannot be had here\n";
+	my $self = bless { outer => tempdir('deploy-XXXXXX', TMPDIR => 1) }, $class;
+	chmod 0755, $self->{outer};
+	$self->{root} = "$self->{outer}/tree";
+	$self->_debootstrap;
+	$self->_copy_apt;
+	return $self;
+}
+
+sub root { $_[0]{root} }
+
+sub put {
+	my ($self, $path, $text) = @_;
+	make_path(dirname("$self->{root}$path"));
+	open my $file, '>', "$self->{root}$path" or die "$path: $!\n";
+	print $file $text;
+	close $file or die "$path: $!\n";
+}
+
+sub text_of {
+	my ($self, $path) = @_;
+	open my $file, '<', "$self->{root}$path" or return '';
+	local $/;
+	return scalar <$file> // '';
+}
+
+# Lay a folder of this host into the tree, but for what was built in it.
+sub copy {
+	my ($self, $from, $to) = @_;
+	make_path("$self->{root}$to");
+	system('sh', '-c', 'cd "$1" && tar -c --exclude ./build --exclude ./.run'
+		. ' --exclude ./.git --no-same-owner --owner 0 --group 0 .'
+		. ' | tar -x -C "$2"', 'sh', $from, "$self->{root}$to") == 0
+		or die "$from cannot be copied\n";
+}
+
+# True when the script ends well.  What it prints is in /root/output.
+sub run {
+	my ($self, $how, $script) = @_;
+	my $group = $self->{group} =
+		$how eq 'booted' ? $self->_prepare_boot($script) : undef;
+	my $pid = fork // die "fork: $!\n";
+	if ($pid == 0) {
+		open STDOUT, '>', "$self->{root}/root/output" or die "$!\n";
+		open STDERR, '>&', \*STDOUT;
+		_join_group($group) if defined $group;
+		exec 'unshare', @namespaces, @{ $network{$how} }, 'sh', '-c',
+			defined $group ? $boot : $enter, 'sh', $self->{root}, $script;
+	}
+	my $status = $self->_wait_for($pid);
+	$self->_remove_group;
+	return $status == 0;
+}
+
+# True where systemd can be had.
+sub can_boot {
+	my ($self) = @_;
+	return defined _group_folder();
+}
+
+# What still runs or is mounted there.
+sub left {
+	my ($self) = @_;
+	my @mounts = grep { index($_, $self->{outer}) >= 0 } _lines('/proc/mounts');
+	my @running = grep {
+		index(readlink($_) // '', $self->{root}) == 0
+	} glob '/proc/[0-9]*/root /proc/[0-9]*/exe';
+	return @mounts, @running;
+}
+
+sub _wait_for {
+	my ($self, $pid) = @_;
+	$self->{running} = $pid;
+	local $SIG{ALRM} = sub { kill 'KILL', $pid };
+	alarm $patience;
+	waitpid $pid, 0;
+	my $status = $?;
+	alarm 0;
+	delete $self->{running};
+	return $status;
+}
+
+# Where the groups of cgroup 2 are that we may make: below our own one.
+sub _group_folder {
+	my ($mount) = map { (split)[1] } grep { (split)[2] eq 'cgroup2' }
+		_lines('/proc/mounts');
+	my ($own) = map { /^0::(.*)/ ? $1 : () } _lines('/proc/self/cgroup');
+	return defined $mount && -w "$mount$own" ? "$mount$own" : undef;
+}
+
+sub _prepare_boot {
+	my ($self, $script) = @_;
+	my $units = '/etc/systemd/system';
+	$self->put("$units/deploy.service", $service =~ s/\@SCRIPT\@/$script/r);
+	make_path("$self->{root}$units/default.target.wants");
+	symlink '../deploy.service',
+		"$self->{root}$units/default.target.wants/deploy.service";
+	my $group = (_group_folder() // die "no control groups\n") . "/deploy-$$";
+	mkdir $group or die "$group: $!\n";
+	return $group;
+}
+
+sub _join_group {
+	my ($group) = @_;
+	open my $processes, '>', "$group/cgroup.procs" or die "$group: $!\n";
+	print $processes $$;
+	close $processes or die "$group: $!\n";
+}
+
+sub _remove_group {
+	my ($self) = @_;
+	my $group = delete $self->{group} // return;
+	finddepth({ no_chdir => 1, wanted => sub { rmdir if -d } }, $group);
+}
+
+# The main archive of this host's own release: its address and codename.
+sub _archive {
+	my ($release) = grep { s/^VERSION_CODENAME=// } _lines('/etc/os-release');
+	my @indexes = qx(apt-get indextargets --format \\
+		'\$(CODENAME) \$(COMPONENT) \$(REPO_URI)' 'Created-By: Packages');
+	chomp(@indexes, $release //= '');
+	my ($address) = map { s/^\Q$release\E main //r }
+		grep { /^\Q$release\E main / } @indexes;
+	return $release, $address // die "apt knows no archive of Debian\n";
+}
+
+sub _debootstrap {
+	my ($self) = @_;
+	my $log = "$self->{outer}/debootstrap.log";
+	my ($release, $address) = _archive();
+	system('sh', '-c', 'exec debootstrap --variant=minbase "$@" >"$0" 2>&1',
+		$log, $release, $self->{root}, $address) == 0
+		or die 'debootstrap: ', ((_lines($log))[-1] // 'failed'), "\n";
+}
+
+# Where this host has its packages from, but none of its hooks.
+sub _copy_apt {
+	my ($self) = @_;
+	my $apt = "$self->{root}/etc/apt";
+	unlink "$apt/sources.list";
+	for my $name (qw(sources.list sources.list.d auth.conf auth.conf.d
+			trusted.gpg trusted.gpg.d keyrings preferences.d)) {
+		system 'cp', '-a', "/etc/apt/$name", "$apt/" if -e "/etc/apt/$name";
+	}
+	for my $file (glob '/etc/apt/apt.conf.d/*') {
+		system 'cp', $file, "$apt/apt.conf.d/"
+			unless grep { /Post-Invoke|Pre-Install|Dir::/i } _lines($file);
+	}
+	system 'cp', '-L', '/etc/resolv.conf', "$self->{root}/etc/resolv.conf";
+}
+
+sub _lines {
+	my ($path) = @_;
+	open my $file, '<', $path or return;
+	chomp(my @lines = <$file>);
+	return @lines;
+}
+
+sub DESTROY {
+	my ($self) = @_;
+	local ($?, $@, $!);
+	if ($self->{running}) {
+		kill 'KILL', $self->{running};
+		waitpid $self->{running}, 0;
+	}
+	for (1 .. 50) {
+		last unless $self->left;
+		sleep 0.1;
+	}
+	$self->_remove_group;
+	# Never into what is mounted: that would be this host's.
+	remove_tree($self->{outer}) unless $self->left;
+}
+
+1;

@@ -1,0 +1,177 @@
+#!/usr/bin/perl
+# make install: what goes where, what of an admin's stays, and what goes again.
+use strict;
+use warnings;
+use FindBin;
+use File::Find qw(find);
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use Test::More;
+
+chdir "$FindBin::Bin/../.." or die "$!\n";
+delete @ENV{grep { /\AMAKE|\AMFLAGS|\APROVISOR_/ } keys %ENV};
+
+my $outer = tempdir('install-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+
+# What make says, with a folder of that name in the place of /.
+sub make {
+	my ($root, @what) = @_;
+	my $text = qx(make -s DESTDIR=$outer/$root @what 2>&1);
+	return $? == 0 ? $text : "$text(status $?)";
+}
+
+sub text_of {
+	my ($path) = @_;
+	open my $file, '<', $path or return '';
+	local $/;
+	return scalar <$file> // '';
+}
+
+sub write_text {
+	my ($path, $text) = @_;
+	open my $file, '>', $path or die "$path: $!\n";
+	print $file $text;
+	close $file or die "$path: $!\n";
+}
+
+# Every file in it: "mode path".
+sub files {
+	my ($root) = @_;
+	my @files;
+	find({ no_chdir => 1, wanted => sub {
+		push @files, sprintf '%o %s', (stat)[2] & 07777,
+			s{\A\Q$outer/$root\E}{}r if -f;
+	} }, "$outer/$root");
+	return join "\n", sort @files;
+}
+
+# All text in it: what is not a program.
+sub contents {
+	my ($root) = @_;
+	return join "\n", map { text_of("$outer/$root" . s/\A\d+ //r) }
+		grep { !m{/provisor(?:\.fcgi)?\z} || m{\A\d+ /etc/} }
+		split /\n/, files($root);
+}
+
+# ---- what goes where ----
+
+is(make('host', 'install'), '', 'make install has nothing to say');
+my @placed = split /\n/, files('host');
+my $prefix = '/usr/local';
+for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcgi",
+		"755 $prefix/lib/provisor/pool", "644 $prefix/share/provisor/roles.sql",
+		"644 $prefix/share/man/man1/provisor.1",
+		"644 $prefix/lib/systemd/system/provisor\@.socket",
+		"644 $prefix/lib/sysusers.d/provisor.conf",
+		'600 /etc/provisor/provisor.env',
+		'644 /etc/nginx/sites-available/provisor') {
+	is((grep { $_ eq $line } @placed), 1, $line);
+}
+is((grep { m{sites-enabled|conf\.d|multi-user|sockets\.target} } @placed), 0,
+	'nothing is enabled');
+is(join(' ', contents('host') =~ /\@[A-Z][A-Z_0-9]+\@/g), '',
+	'no place is left unfilled');
+
+my $before = contents('host');
+is(make('host', 'install'), '', 'it may be said again');
+is(files('host'), join("\n", @placed), '... and adds no file');
+is(contents('host'), $before, '... nor changes any');
+
+# ---- what belongs to the admin ----
+
+my $site = "$outer/host/etc/nginx/sites-available/provisor";
+my $last = "$outer/host$prefix/share/provisor/etc/nginx/provisor-site.conf";
+my $released = text_of($site);
+
+write_text($_, "of the release before\n") for $site, $last;
+is(make('host', 'install'), '', 'a new release');
+is(text_of($site), $released, 'takes the place of what nobody edited');
+
+write_text($site, "edited\n");
+is(make('host', 'install'), '', 'the same release');
+is(text_of($site), "edited\n", 'leaves what was edited');
+ok(!-e "$site.new", '... and has nothing to lay beside it');
+
+write_text($last, "of the release before\n");
+like(make('host', 'install'), qr{sites-available/provisor was edited and stays},
+	'another release says what it finds edited');
+is(text_of($site), "edited\n", '... leaves it');
+is(text_of("$site.new"), $released, '... and lays its own beside');
+
+# ---- what goes again ----
+
+make_path("$outer/host/etc/provisor/addons/heroku");
+write_text("$outer/host/etc/provisor/keys", "k1:x\n");
+like(make('host', 'uninstall'), qr/Configuration is left/, 'make uninstall');
+is((grep { !m{^\d+ /etc/} } split /\n/, files('host')), 0,
+	'removes what was installed');
+ok(!-e "$outer/host$prefix/lib/provisor", '... its folders too');
+like(files('host'), qr{/etc/provisor/keys}, '... and no configuration');
+is(make('host', 'uninstall') =~ /status/, '', 'it may be said again');
+
+# ---- elsewhere ----
+
+is(make('package', qw(install PREFIX=/usr NGINX_GROUP=http)), '', 'PREFIX=/usr');
+like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.service"),
+	qr{^ExecStart=/usr/lib/provisor/pool %i$}m, 'is known to the units');
+like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.socket"),
+	qr{^SocketGroup=http$}m, '... as is the group of nginx');
+
+make('opt', qw(install PREFIX=/opt/p SYSCONFDIR=/opt/p/etc SYSTEMDDIR=/etc));
+like(text_of("$outer/opt/etc/systemd/system/provisor\@.service"),
+	qr{^EnvironmentFile=-/opt/p/etc/provisor/provisor\.env$}m,
+	'SYSCONFDIR is known to the units');
+like(text_of("$outer/opt/opt/p/etc/provisor/provisor.env"),
+	qr{^PROVISOR_KEYS=/opt/p/etc/provisor/keys$}m, '... and to the programs');
+
+# ---- the pools ----
+
+my $tools = "$outer/tools";
+make_path($tools);
+write_text("$tools/multiwatch", "#!/bin/sh\necho \"\$@\"\n");
+write_text("$tools/nproc", "#!/bin/sh\necho 5\n");
+write_text("$tools/sleep", "#!/bin/sh\n");
+chmod 0755, glob "$tools/*";
+
+sub pool {
+	my ($settings, $name) = @_;
+	return scalar qx(PATH=$tools:\$PATH $settings nginx/host/pool $name 2>&1);
+}
+
+my $rest = "-- nginx/host/provisor.fcgi\n";
+is(pool('', 'api'), "-r 1000000 -f 15 $rest", 'three api workers a core');
+is(pool('', 'web'), "-r 1000000 -f 5 $rest", '... and one web');
+is(pool('PROVISOR_API_WORKERS=7 PROVISOR_WEB_WORKERS=', 'api'),
+	"-r 1000000 -f 7 $rest", 'or as many as the settings say');
+is(pool('PROVISOR_WEB_WORKERS=many', 'web'),
+	"provisor pool: PROVISOR_WEB_WORKERS is \"many\": write a number from 1\n",
+	'which must be a number');
+is(pool('', ''), "provisor pool: api or web is meant\n", 'a pool has a name');
+
+# ---- what is written about it ----
+
+my %setting = map { /^(PROVISOR_\w+)\s+(\S+)/ ? ($1, $2) : () }
+	split /\n/, qx(build/release/provisor settings);
+my %file = map { /^#(PROVISOR_\w+)=(.*)/ ? ($1, $2) : () }
+	split /\n/, text_of("$outer/package/etc/provisor/provisor.env");
+is(join(' ', grep { !exists $file{$_} } sort keys %setting), '',
+	'provisor.env has every setting');
+is(join(' ', grep { ($setting{$_} // '') ne ($file{$_} || '-') }
+		grep { exists $setting{$_} && $_ ne 'PROVISOR_DATABASE' } sort keys %file),
+	'', '... with its default');
+
+my $settings_page = text_of('nginx/host/man/provisor.env.5');
+is(join(' ', sort $settings_page =~ /^\.It Ev (PROVISOR_\w+)/mg),
+	join(' ', sort keys %setting), 'provisor.env(5) has each, and no other');
+
+my $page = text_of('nginx/host/man/provisor.1');
+my @commands = map { /^  ([a-z]+(?: [a-z]+)?)(?:  |$)/ ? $1 : () }
+	split /\n/, qx(build/release/provisor help);
+my @written = map { /\A([a-z]+(?: [a-z]+)?)/ ? $1 : () } grep { defined }
+	$page =~ /^\.It Cm (.*)|^\.Cm ([a-z]+ [a-z]+)$/mg;
+is(join(', ', sort @written), join(', ', sort @commands),
+	'provisor(1) has every command, and no other');
+my %option = map { $_ => 1 } map { qx(build/release/provisor help $_) =~ /--([a-z-]+)/g }
+	@commands;
+is(join(' ', grep { $page !~ /Fl -$_\b/ } sort keys %option), '', '... and every option');
+done_testing;

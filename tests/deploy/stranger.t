@@ -1,0 +1,275 @@
+#!/usr/bin/perl
+# Somebody who has never seen provisor follows README.md's Deploy to the letter,
+# on a Debian that runs nginx and PostgreSQL and nothing of ours.  What is typed
+# is taken from README.md as it is; what the host brings is made here.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use JSON::PP qw(decode_json);
+use Readme;
+use Test::More;
+use Tree;
+
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
+# ---- the host ----
+
+my $tree = eval { Tree->new };
+plan skip_all => "no host for it: $@" =~ s/\n+/ /gr unless $tree;
+
+# Packages start nothing yet: that would be on this host's network.
+sub host_packages {
+	return <<'SH';
+set -e
+echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/yes
+printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+apt-get -q update
+apt-get -q install --no-install-recommends nginx postgresql \
+	systemd man-db mandoc
+rm /usr/sbin/policy-rc.d
+SH
+}
+
+# Its services run, its name has a certificate, and the admin's curl trusts it.
+# The loopback is brought up by hand: iproute2 may not be there.
+sub host_as_it_was {
+	return <<'SH';
+perl -MSocket -e '
+	socket my $any, AF_INET, SOCK_DGRAM, 0 or die;
+	ioctl $any, 0x8914, my $up = pack "a16 s x22", "lo", 1 or die "lo: $!"'
+perl -MSocket -e '
+	socket my $log, AF_UNIX, SOCK_DGRAM, 0 or die;
+	bind $log, sockaddr_un("/dev/log") or die;
+	chmod 0666, "/dev/log";
+	while (defined recv $log, my $line, 8192, 0) { syswrite STDOUT, "$line\n" }
+	' >/root/syslog &
+echo '127.0.0.1 localhost addons.example.com' >/etc/hosts
+folder=/etc/letsencrypt/live/addons.example.com
+mkdir -p $folder
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+	-subj /CN=addons.example.com -addext subjectAltName=DNS:addons.example.com \
+	-keyout $folder/privkey.pem -out $folder/fullchain.pem
+export CURL_CA_BUNDLE=$folder/fullchain.pem
+service postgresql start
+service nginx start
+cd /root/provisor
+SH
+}
+
+# ---- what the stranger brings ----
+
+my $manifest = <<'JSON';
+{
+  "id": "fast-db",
+  "name": "Fast DB",
+  "api": {
+    "config_vars_prefix": "FAST_DB",
+    "config_vars": ["FAST_DB_URL", "FAST_DB_REGION"],
+    "password": "5f4dcc3b5aa765d61d8327deb882cf99",
+    "sso_salt": "0c88028bf3aa6a6a143ed846f2be1ea4",
+    "regions": ["us", "eu"],
+    "requires": ["syslog_drain"],
+    "production": {
+      "base_url": "https://addons.example.com/heroku/resources",
+      "sso_url": "https://addons.example.com/sso/login"
+    },
+    "version": "3"
+  }
+}
+JSON
+
+my ($template) = map { $_->{text} } grep { $_->{text} =~ /\A\{/ }
+	Readme::blocks('Your add-on');
+my @all = Readme::blocks('Deploy');
+# There is no systemd to talk to: its block only lays down files.
+my @steps = grep { $_->{says} !~ /With systemd:/ } @all;
+my ($units) = grep { $_->{says} =~ /With systemd:/ } @all;
+
+# ---- the script, one block after the other in one shell ----
+
+my @parts = ({ name => 'the host is as it was', text => host_as_it_was() },
+	map { { name => $_->{says}, text => $_->{text} } } @steps);
+
+sub also {
+	my ($name, $text) = @_;
+	push @parts, { name => $name, text => $text };
+	return $#parts;
+}
+
+my $answer = $#parts;
+my $again = also('the same request again', $parts[-1]{text});
+my $refused = also('a stranger is refused', <<'SH');
+curl -s -w '\n%{http_code}' -u fast-db:wrong -d '{}' \
+	https://addons.example.com/heroku/resources
+SH
+my $modes = also('files and sockets', <<'SH');
+cd /run/provisor
+stat -c '%a %U %G %n' . api.sock web.sock metrics
+stat -c '%a %U %G %n' /etc/provisor/keys /etc/provisor/*.env
+cd /root/provisor
+SH
+my $users = also('processes', <<'SH');
+for exe in /proc/[0-9]*/exe; do
+	case $(readlink $exe) in
+	*/multiwatch | */provisor.fcgi) stat -c %U ${exe%/exe} ;;
+	esac
+done | sort -u
+tr '\0' '\n' </proc/$(cat /run/provisor/api.pid)/environ
+SH
+my $release = also('a new release', <<'SH');
+find /etc /usr/local -newer /run/provisor/web.pid -type f >/root/newer
+make install
+provisor --env /etc/provisor/owner.env migrate
+provisor reload
+curl --fail --unix-socket /run/provisor/ops.sock http://localhost/ready
+SH
+also('nginx starts again', <<'SH');
+service nginx restart
+curl --fail https://addons.example.com/health
+SH
+my $verdict = also('systemd takes the units', <<'SH');
+systemd-analyze verify provisor@api.socket provisor@api.service \
+	provisor@web.socket provisor@web.service
+SH
+my $manuals = also('the manuals', <<'SH');
+for name in man1/provisor.1 man5/provisor.env.5 man8/provisor.fcgi.8; do
+	mandoc -Tlint -Wwarning /usr/local/share/man/$name
+done
+SH
+also('the pools end', <<'SH');
+pids="$(cat /run/provisor/api.pid) $(cat /run/provisor/web.pid)"
+kill $pids
+for i in $(seq 100); do kill -0 $pids 2>/dev/null || break; sleep 0.1; done
+for exe in /proc/[0-9]*/exe; do
+	case $(readlink $exe) in */provisor.fcgi) exit 1 ;; esac
+done
+SH
+my @first = (0 .. $#parts);
+
+# ---- the same host, booted with systemd ----
+
+also('systemd has the services of the host', <<'SH');
+export CURL_CA_BUNDLE=/etc/letsencrypt/live/addons.example.com/fullchain.pem
+cd /root/provisor
+systemctl is-active postgresql nginx
+SH
+also('With systemd:', $units->{text});
+my $kept = also('what was made is still there', $steps[-1]{text});
+my $active = also('the pools and their sockets', <<'SH');
+systemctl is-active provisor@api.socket provisor@api provisor@web.socket provisor@web
+systemctl is-enabled provisor@api.socket provisor@api provisor@web.socket provisor@web
+ls -l /proc/$(systemctl show -P MainPID provisor@api)/exe
+cd /run/provisor
+stat -c '%a %U %G %n' . api.sock web.sock metrics
+cd /root/provisor
+SH
+my $restarts = also('restarts under load', <<'SH');
+call() {
+	curl -s -o /dev/null -w '%{http_code}\n' -u "fast-db:$password" \
+		-d '{"uuid":"01234567-89ab-cdef-0123-456789abcdef","plan":"basic"}' \
+		https://addons.example.com/heroku/resources
+}
+(while test ! -e /root/enough; do call; done >/root/calls) &
+for i in 1 2 3 4 5 6 7 8; do
+	systemctl restart provisor@api
+	provisor reload >/dev/null
+done
+: >/root/enough
+wait
+sort -u /root/calls
+SH
+my $exposure = also('the sandbox', <<'SH');
+systemd-analyze security --no-pager provisor@api | tail -n 1
+SH
+
+# Each part's output has a file of its own; what was reached is known by them.
+# Who types takes a second for a block: nginx reloads meanwhile.
+sub script {
+	my @numbers = @_;
+	return "set -e\n" . join '', map {
+		($_ <= $answer ? "sleep 1\n" : '')
+		. "{ : >/root/part.$_\n$parts[$_]{text}"
+		. "} >/root/part.$_ 2>/root/errors.$_\nmv /root/part.$_ /root/done.$_\n"
+	} @numbers;
+}
+
+sub output { $tree->text_of("/root/done.$_[0]") }
+
+# ---- and now ----
+
+$tree->copy("$FindBin::Bin/../..", '/root/provisor');
+$tree->put('/root/provisor/addon-manifest.json', $manifest);
+$tree->put('/root/provisor/template.json', $template);
+$tree->put('/root/host', host_packages());
+unless ($tree->run('online', '/root/host')) {
+	my ($why) = $tree->text_of('/root/output') =~ /(.*)\n*\z/;
+	plan skip_all => "no host for it: its packages cannot be had: $why";
+}
+
+# What the first step installs is fetched beforehand: later there is no network.
+my ($install) = $steps[0]{text} =~ /^(apt-get install (?:.*\\\n)*.*\n)/m;
+$tree->put('/root/fetch', ($install // 'false ') =~ s/install/install --download-only/r);
+ok($tree->run('online', '/root/fetch'), 'the packages that README.md names can be had')
+	or diag($tree->text_of('/root/output'));
+
+# Run parts as one script; what was reached is told by the files it leaves.
+sub run_parts {
+	my ($how, @numbers) = @_;
+	$tree->put('/root/script', script(@numbers));
+	my $is_done = $tree->run($how, '/root/script');
+	for my $i (@numbers) {
+		ok(-e $tree->root . "/root/done.$i", $parts[$i]{name}) and next;
+		diag("$parts[$i]{text}\n", map { $tree->text_of("/root/$_") }
+			"part.$i", "errors.$i", 'output', 'syslog');
+		last;
+	}
+	return $is_done;
+}
+
+my $is_done = run_parts('alone', @first);
+if ($is_done) {
+	my ($json) = output($answer) =~ /(\{"id".*)/;
+	my $resource = eval { decode_json($json // '') } // {};
+	is($resource->{id}, '01234567-89ab-cdef-0123-456789abcdef',
+		'the end is a provision through nginx');
+	like($resource->{config}{FAST_DB_URL}, qr{\Apostgres://},
+		'... with what the template says');
+	is(output($again), output($answer), '... that can be had again');
+	like(output($refused), qr/\A\{"message":.*\}\n?401\z/s,
+		'who has no password gets none');
+	is(output($modes), <<'TEXT', 'nobody enters who should not');
+750 provisor www-data .
+660 provisor www-data api.sock
+660 provisor www-data web.sock
+660 provisor provisor metrics
+600 provisor root /etc/provisor/keys
+600 root root /etc/provisor/owner.env
+600 root root /etc/provisor/provisor.env
+TEXT
+	like(output($users), qr/\Aprovisor\n(?!root)/, 'the pools are not root');
+	unlike(output($users), qr/OWNER|user=provisor_owner/, '... nor do they know the owner');
+	like(output($release), qr/\d+ workers replaced/, 'a new release takes over');
+	unlike(output($release), qr/\.new/, '... and every file of /etc stays');
+	is($tree->text_of("/root/errors.$verdict"), '', 'systemd has nothing to say');
+	is(output($manuals), '', 'the manuals are clean');
+}
+
+SKIP: {
+	last SKIP unless $is_done;
+	skip 'systemd cannot be booted here', 1 unless $tree->can_boot;
+	run_parts('booted', $first[-1] + 1 .. $#parts) or last SKIP;
+	is(output($kept), output($answer), 'nothing is lost over a boot');
+	like(output($active), qr/\A(?:active\n){4}(?:enabled\n){4}.*multiwatch$/m,
+		'they are up, now and at each boot');
+	like(output($active), qr/^750 provisor www-data \.
+660 provisor www-data api\.sock
+660 provisor www-data web\.sock
+660 provisor provisor metrics$/m, '... and no more open than without systemd');
+	is(output($restarts), "200\n", 'not one request is lost');
+	like(output($exposure), qr/ (?:OK|SAFE) /, 'the pools are confined');
+}
+
+is(join("\n", $tree->left), '', 'nothing is left running or mounted');
+done_testing;
