@@ -5,6 +5,8 @@ CC       ?= cc
 SANITIZE ?= 0
 V        ?= 0
 PORT     ?= 8443
+SECONDS  := 60
+TARGETS  :=
 
 version  := 0.1.0
 
@@ -14,7 +16,7 @@ run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		 libfcgi-dev libcjson-dev nginx spawn-fcgi multiwatch \
 		 postgresql openssl curl
 test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl clang \
-		 clang-format clang-tidy
+		 clang-format clang-tidy libclang-rt-14-dev
 
 libraries := libpq libcrypto libcjson fcgi
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
@@ -26,6 +28,12 @@ flavour  := sanitize
 speed    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	    -fno-sanitize-recover=all
 LDFLAGS  += -fsanitize=address,undefined
+else ifeq ($(SANITIZE),fuzz)
+flavour  := fuzz
+speed    := -O1 -g -fno-omit-frame-pointer \
+	    -fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=fuzzer,address,undefined
 else
 flavour  := release
 speed    := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -50,12 +58,15 @@ programs   := $(build)/provisor.fcgi $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
 dialects   := $(basename $(notdir $(sort $(wildcard lib/dialect_*.c))))
 parts      := $(filter-out $(wildcard cgi/main-*.c),$(wildcard cgi/*.c lib/*.c))
-sources    := $(wildcard cgi/*.[ch] lib/*.[ch] tests/unit/*.[ch])
+sources    := $(wildcard cgi/*.[ch] lib/*.[ch] tests/unit/*.[ch] \
+	      tests/fuzz/*.[ch])
 tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
+fuzzers    := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all run stop run-clean test unit integration sanitize analyze layers \
-	format help clean unit-programs packages
+.PHONY: all run stop run-clean test unit integration sanitize analyze fuzz \
+	layers format help clean unit-programs fuzz-programs packages install \
+	uninstall test-deploy
 .DELETE_ON_ERROR:
 
 all: $(programs) ## build every program
@@ -89,6 +100,10 @@ sanitize: ## unit and integration tests under the sanitizers
 analyze: ## clang-tidy over every source
 	@tests/all analyze
 
+fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json path" or all
+	@$(parallel) SANITIZE=fuzz CC=clang fuzz-programs
+	@FUZZ_SECONDS=$(SECONDS) tests/fuzz/fuzz.t $(TARGETS)
+
 layers: ## do the #include lines respect the layers?
 	@tests/layers
 
@@ -101,7 +116,31 @@ help: ## this list
 clean: ## remove everything that was built
 	$(quiet)rm -rf build
 
+# Where make install puts things.  SYSTEMDDIR is /etc for a PREFIX in which
+# systemd does not look; DESTDIR is for who makes a package.
+PREFIX      ?= /usr/local
+SYSCONFDIR  ?= /etc
+SYSTEMDDIR  ?= $(PREFIX)/lib
+NGINX_GROUP ?= www-data
+IPV6        ?= $(if $(wildcard /proc/net/if_inet6),,\#)
+DESTDIR     ?=
+install_places = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' IPV6='$(IPV6)' \
+	SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' \
+	NGINX_GROUP='$(NGINX_GROUP)'
+
+install: all ## put all of it where README.md's Deploy expects it
+	@$(install_places) nginx/host/install $(build)
+
+uninstall: ## remove what make install brought, but no configuration
+	@$(install_places) nginx/host/install --remove
+
+test-deploy: packages ## make install, and README.md's Deploy on a host of its own
+	@nginx/local/install debootstrap
+	@tests/all deploy
+
 unit-programs: $(tests)
+
+fuzz-programs: $(fuzzers)
 
 $(build)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -155,4 +194,12 @@ $(programs) $(tests): $(build)/libprovisor.a
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 		$(ldlibs) $(if $(filter $(build)/tests/%,$@),-lcmocka)
 
--include $(wildcard $(build)/*.d $(build)/cgi/*.d $(build)/lib/*.d $(build)/tests/unit/*.d)
+# Objects named here take the place of those of one name in the library.
+$(fuzzers): %: %.o $(addprefix $(build)/tests/fuzz/,fuzz.o arena.o) \
+		$(build)/libprovisor.a
+	$(call say,LINK $@)
+	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(ldlibs)
+$(build)/tests/fuzz/fuzz_request: $(build)/tests/fuzz/gateway.o
+
+-include $(wildcard $(build)/*.d $(build)/cgi/*.d $(build)/lib/*.d \
+	$(build)/tests/unit/*.d $(build)/tests/fuzz/*.d)

@@ -1,0 +1,62 @@
+/* A settings file never takes a setting out of its range, and reading it twice
+ * is reading it once. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/config.h"
+#include "lib/finding.h"
+
+enum { MOST_VARIABLES = 5000 };
+
+static struct arena *memory; /* of the environment */
+
+/* The C library's keeps every text it was ever given. */
+int setenv(const char *name, const char *value, int overwrite)
+{
+	int count = 0;
+
+	assert(!overwrite);
+	if (!*name || strchr(name, '='))
+		return -1;
+	if (getenv(name))
+		return 0;
+	while (environ[count])
+		count++;
+	assert(count + 1 < MOST_VARIABLES);
+	environ[count] = arena_printf(memory, "%s=%s", name, value);
+	return 0;
+}
+
+static int count_variables(void)
+{
+	int count = 0;
+
+	while (environ[count])
+		count++;
+	return count;
+}
+
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	struct findings findings = { .arena = arena };
+	const char *path = fuzz_write(arena, "provisor.env", text, length);
+	struct config config;
+	char **before = environ;
+	int count;
+
+	memory = arena;
+	environ = arena_alloc(arena, MOST_VARIABLES * sizeof *environ);
+	assert(config_read_file(path, &findings));
+	count = count_variables();
+	assert(config_read_file(path, &findings));
+	assert(count_variables() == count);
+	config_load(&config, &findings);
+	assert(config.answer_limit >= 1000);
+	assert(config.log_level <= LOG_LEVEL_DEBUG);
+	assert(*config.addons && *config.keys && config.database_direct);
+	environ = before;
+}

@@ -1,0 +1,53 @@
+/* A manifest without an error says all that is needed to serve its add-on. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "lib/addon.h"
+#include "lib/arena.h"
+#include "lib/dialect.h"
+#include "lib/finding.h"
+#include "lib/utf8.h"
+#include "lib/watch.h"
+
+/* The path of its resources ends as the marketplace's calls do. */
+static void assert_mounted(struct arena *arena, const struct addon *addon)
+{
+	const char *end = addon->dialect->resources_path;
+	const char *path = path_text(arena, &addon->resources);
+
+	assert(addon->resources.count > 0 && !addon->resources.ends_in_slash);
+	assert(strlen(path) >= strlen(end));
+	assert(strcmp(path + strlen(path) - strlen(end), end) == 0);
+}
+
+static void assert_complete(struct arena *arena, const struct addon *addon)
+{
+	assert(addon->id && *addon->id && addon->dialect);
+	assert(addon->has_password && addon->passwords.count == 1);
+	assert(strlen(addon->passwords.values[0]) >= 8);
+	assert(addon->salts.count <= 1);
+	assert_mounted(arena, addon);
+}
+
+static void read(struct arena *arena, const char *marketplace)
+{
+	struct findings findings = { .arena = arena };
+	struct addon *addon = addon_open(fuzz_folder(), marketplace,
+					 watch_create(arena), &findings);
+
+	for (const struct finding *f = findings.first; f; f = f->next)
+		assert(utf8_is_valid(f->text));
+	if (findings.errors == 0)
+		assert_complete(arena, addon);
+	addon_close(addon);
+}
+
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	fuzz_write(arena, "template.json", "{}", 2);
+	fuzz_write(arena, "addon-manifest.json", text, length);
+	for (int i = 0; dialects[i]; i++)
+		if (dialects[i]->is_default)
+			read(arena, dialects[i]->marketplace);
+}

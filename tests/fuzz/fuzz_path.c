@@ -1,0 +1,51 @@
+/* The segments of a path are ours to serve, and tell all there was to tell. */
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/path.h"
+
+/* The path with every byte of its segments encoded. */
+static const char *encode(struct arena *arena, const struct path *path,
+			  size_t longest)
+{
+	char *text = arena_alloc(arena, longest * 3 + 2);
+	char *end = text;
+
+	for (int i = 0; i < path->count; i++) {
+		*end++ = '/';
+		for (const char *c = path->segments[i]; *c; c++)
+			end += sprintf(end, "%%%02x", (unsigned char)*c);
+	}
+	if (path->ends_in_slash)
+		*end++ = '/';
+	return text;
+}
+
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	struct path path, again;
+	const char *encoded, *plain;
+
+	if (path_read(arena, fuzz_bare(arena, text, length), length, &path)
+	    != OUTCOME_OK)
+		return;
+	assert(path.count > 0 || path.ends_in_slash);
+	for (int i = 0; i < path.count; i++) {
+		assert(*path.segments[i]);
+		assert(strcmp(path.segments[i], ".") != 0);
+		assert(strcmp(path.segments[i], "..") != 0);
+	}
+	encoded = encode(arena, &path, length);
+	assert(path_read(arena, encoded, strlen(encoded), &again)
+	       == OUTCOME_OK);
+	assert(path_equal(&path, &again)
+	       && path.ends_in_slash == again.ends_in_slash);
+	plain = path_text(arena, &path);
+	if (!memchr(text, '%', length))
+		assert(path_read(arena, plain, strlen(plain), &again)
+			       == OUTCOME_OK
+		       && path_equal(&path, &again));
+}

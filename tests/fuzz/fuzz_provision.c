@@ -1,0 +1,121 @@
+/* What a marketplace asks for is within its limits, the same however it is
+ * spelled, and comes back whole in an answer. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/dialect.h"
+#include "lib/json.h"
+#include "lib/utf8.h"
+
+static const struct json *parse(struct arena *arena, const char *text)
+{
+	const char *why;
+
+	return json_parse(arena, text, strlen(text), &why);
+}
+
+static void assert_field(const struct dialect_field *field,
+			 const struct provision *wanted)
+{
+	const char *text =
+		*(const char *const *)((const char *)wanted + field->member);
+	char uuid[UUID_LENGTH + 1];
+
+	assert(text || !field->required);
+	if (!text)
+		return;
+	if (field->kind == DIALECT_UUID)
+		assert(uuid_read(text, uuid) && strcmp(uuid, text) == 0);
+	else
+		assert(utf8_is_valid(text) && utf8_count(text) <= field->longest
+		       && (*text || !field->required));
+}
+
+static void assert_limits(const struct dialect *dialect,
+			  const struct provision *wanted)
+{
+	const struct dialect_field *field;
+
+	for (field = dialect->fields; field->name; field++)
+		if (field->kind == DIALECT_TEXT || field->kind == DIALECT_UUID)
+			assert_field(field, wanted);
+	assert(json_is_object(wanted->options)
+	       && json_count(wanted->options) <= 64);
+	assert(strlen(wanted->asked) == SECRET_SHA256_HEX);
+}
+
+/* Its members, and those of its options, in another order, without blanks and
+ * with other escapes. */
+static const char *respell(struct arena *arena, const struct json *body)
+{
+	const struct json *sorted = json_sorted(arena, body), *member;
+	struct json *copy = json_object(arena);
+
+	for (member = json_first(sorted); member; member = json_next(member))
+		json_put(copy, json_name(member),
+			 json_is_object(member) ? json_sorted(arena, member)
+						: member);
+	return json_print(arena, copy);
+}
+
+static void assert_same_again(const struct dialect *dialect,
+			      struct arena *arena, const struct json *body,
+			      const struct provision *wanted)
+{
+	const char *respelled = respell(arena, body);
+	struct provision again;
+	const char *complaint;
+
+	assert(dialect_read_provision(dialect, arena, parse(arena, respelled),
+				      &again, &complaint)
+	       == OUTCOME_OK);
+	assert(strcmp(wanted->asked, again.asked) == 0);
+}
+
+static void assert_answer(struct arena *arena, const struct provision *wanted)
+{
+	const struct dialect_answer answer = {
+		.id = wanted->key,
+		.config = wanted->options,
+		.message = wanted->plan,
+	};
+	const struct json *read = parse(arena, dialect_write(arena, &answer));
+	const struct json *config = json_member(read, "config");
+
+	assert(strcmp(json_text(json_member(read, "message")), wanted->plan)
+	       == 0);
+	assert(strcmp(json_print(arena, config),
+		      json_print(arena, wanted->options))
+	       == 0);
+}
+
+static void read_in(const struct dialect *dialect, struct arena *arena,
+		    const struct json *body)
+{
+	struct provision wanted;
+	const char *complaint = NULL, *plan;
+	enum outcome outcome = dialect_read_provision(dialect, arena, body,
+						      &wanted, &complaint);
+
+	if (outcome != OUTCOME_OK) {
+		assert(outcome == OUTCOME_INVALID && utf8_is_valid(complaint));
+		return;
+	}
+	assert_limits(dialect, &wanted);
+	assert_same_again(dialect, arena, body, &wanted);
+	assert_answer(arena, &wanted);
+	assert(dialect_read_plan(dialect, arena, body, &plan, &complaint)
+	       == OUTCOME_OK);
+	assert(strcmp(plan, wanted.plan) == 0);
+}
+
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	const char *why;
+	const struct json *body = json_parse(arena, text, length, &why);
+
+	for (int i = 0; json_is_object(body) && dialects[i]; i++)
+		read_in(dialects[i], arena, body);
+}
