@@ -16,7 +16,7 @@ run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		 libfcgi-dev libcjson-dev nginx spawn-fcgi multiwatch \
 		 postgresql openssl curl
 test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl clang \
-		 clang-format clang-tidy libclang-rt-14-dev
+		 clang-format clang-tidy libclang-rt-dev
 
 libraries := libpq libcrypto libcjson fcgi
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \

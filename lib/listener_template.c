@@ -111,6 +111,7 @@ static struct piece *read_piece(const struct reading *r, const char *field,
 	const char *next = strstr(at, "${");
 	const char *end;
 
+	piece->text = ""; /* of one that is wrong */
 	if (next != at) {
 		size_t length = next ? (size_t)(next - at) : strlen(at);
 
@@ -188,7 +189,9 @@ static struct text *read_config_var(const struct reading *r,
 {
 	const char *name = json_name(member);
 	const char *field = arena_printf(r->arena, "config.%s", name);
+	int errors = r->findings->errors;
 	struct text *text = read_text(r, field, member);
+	bool is_well = r->findings->errors == errors;
 
 	if (!addon_declares(r->addon, name))
 		error(r, field,
@@ -198,7 +201,7 @@ static struct text *read_config_var(const struct reading *r,
 		return NULL;
 	text->name = name;
 	text->is_url = is_url_name(name);
-	if (text->is_url && !looks_like_url(text))
+	if (is_well && text->is_url && !looks_like_url(text))
 		error(r, field,
 		      "must begin as a URL does (scheme://), since its name "
 		      "ends in _URL");

@@ -54,10 +54,11 @@ static void duration_is_as_expected(void **state)
 /* ---- the environment ---- */
 
 static const char *const names[] = {
-	"PROVISOR_DATABASE",  "PROVISOR_DATABASE_DIRECT",
-	"PROVISOR_ADDONS",    "PROVISOR_KEYS",
-	"PROVISOR_LOG",       "PROVISOR_ANSWER_LIMIT",
-	"PROVISOR_LOG_LEVEL", "PROVISOR_METRICS"
+	"PROVISOR_DATABASE",    "PROVISOR_DATABASE_DIRECT",
+	"PROVISOR_ADDONS",      "PROVISOR_KEYS",
+	"PROVISOR_LOG",         "PROVISOR_ANSWER_LIMIT",
+	"PROVISOR_LOG_LEVEL",   "PROVISOR_METRICS",
+	"PROVISOR_API_WORKERS", "PROVISOR_WEB_WORKERS"
 };
 
 static void forget_environment(void)

@@ -310,6 +310,8 @@ static struct bad_row {
 	{ "case matters in a config var", "{\"config\":{\"Text\":\"x\"}}",
 	  "config.Text", "api.config_vars" },
 
+	{ "a URL that begins with a typo is an error",
+	  "{\"config\":{\"DB_URL\":\"${typo}\"}}", "config.DB_URL", "${typo}" },
 	{ "an unknown reference is an error", "{\"message\":\"${uuid}\"}",
 	  "message", "${uuid}" },
 	{ "an unknown reference is an error in a config var",
