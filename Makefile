@@ -66,7 +66,7 @@ fuzzers    := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 .DEFAULT_GOAL := all
 .PHONY: all run stop run-clean test unit integration sanitize analyze fuzz \
 	layers format help clean unit-programs fuzz-programs packages install \
-	uninstall test-deploy
+	uninstall test-deploy faults soak
 .DELETE_ON_ERROR:
 
 all: $(programs) ## build every program
@@ -103,6 +103,14 @@ analyze: ## clang-tidy over every source
 fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json path" or all
 	@$(parallel) SANITIZE=fuzz CC=clang fuzz-programs
 	@FUZZ_SECONDS=$(SECONDS) tests/fuzz/fuzz.t $(TARGETS)
+
+faults: packages all ## kills, floods, failovers: seconds each
+	@nginx/local/install pgbouncer
+	@tests/all faults
+
+soak: packages all ## the same at full length, with figures: minutes
+	@nginx/local/install pgbouncer
+	@tests/soak
 
 layers: ## do the #include lines respect the layers?
 	@tests/layers

@@ -253,6 +253,8 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 	return change(db, arena, &change_plan, values, done);
 }
 
+/* Run again after its answer was lost, it finds its own event: it was this very
+ * request that has done it. */
 static const struct db_statement deprovision = {
 	.name = "resource_deprovision",
 	.params = 4,
@@ -274,7 +276,9 @@ static const struct db_statement deprovision = {
 	       " request_id, before)"
 	       " SELECT id, 'deprovisioned', $2, $3,"
 	       " jsonb_build_object('plan', plan, 'state', state) FROM old)"
-	       " SELECT id FROM gone",
+	       " SELECT id FROM gone"
+	       " UNION ALL SELECT resource FROM events WHERE resource = $1"
+	       " AND what = 'deprovisioned' AND request_id = $3",
 };
 
 enum outcome resource_deprovision(struct db *db, struct arena *arena,

@@ -77,7 +77,7 @@ $host->start_pool('api');
 # Looks at PostgreSQL's counters from another database, so as not to be counted.
 sub observe {
 	my ($sql) = @_;
-	my ($folder) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;
+	my ($folder) = $host->owner_env->{PROVISOR_DATABASE_DIRECT} =~ /host=(\S+)/;
 	my ($output, $errors) = run(
 		program => [ 'psql', '-XqAt', '-h', $folder, '-U', 'postgres',
 			'-d', 'postgres', '-c', $sql ],

@@ -149,8 +149,9 @@ sub kill {
 	my @pids = $self->process->is_alive ? $self->pids : ();
 
 	kill KILL => $_ for @pids;
+	# A postmaster that nobody has waited for would still own its lock files.
+	waitpid $pids[0], 0 if @pids;
 	wait_for(10, sub { !grep { -e "/proc/$_/exe" } @pids });
-	$self->process->is_alive;
 	return;
 }
 

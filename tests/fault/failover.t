@@ -1,0 +1,170 @@
+#!/usr/bin/perl
+# A primary and its synchronous standby: one is lost and the other takes over,
+# while clients are served and the workers stay.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use IO::Socket::INET;
+use List::Util 'first';
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use Provisor::Load qw(creates replays stranger_than slowest);
+use Provisor::Server;
+use Provisor::Test;
+
+my $limit = scaled(3, 5);
+my $host = new_host(is_direct => 1, workers => { api => 2, web => 1 }, answer_limit => "${limit}s");
+my $addon = addon($host, 'fast-db');
+my $one = Provisor::Server->new($host, 'one');
+
+$host->start_postgres;
+$host->migrate;
+my $two = $one->standby('two');
+
+$one->waits_for_standby;
+$host->{env}{PROVISOR_DATABASE} = $one->together($two);
+$host->start_pool('api');
+$host->start_nginx;
+my @workers = workers($host);
+
+sub load {
+	my $load = Provisor::Load->start(
+		port => $host->port,
+		clients => 6,
+		pause => 0.05,
+		think => 0.02,
+		next => creates($addon),
+	);
+
+	wait_for(30, sub { $load->count > 50 });
+	return $load;
+}
+
+# What the lost server had answered, the other one has.
+sub nothing_is_lost {
+	my ($promoted, @answered) = @_;
+	my %first = map { $_->{id} => $_->{answer} }
+		grep { $_->{answer}->status == 200 } @answered;
+	my @replayed = Provisor::Load->start(
+		port => $host->port,
+		next => replays($addon, keys %first),
+	)->wait;
+	my $good = first { $_->{answer}->status == 200 && $_->{ended} > $promoted } @answered;
+
+	ok($good, 'the other one serves') or return;
+	figure('served %.2f s after the promotion; %d told to come again, the slowest in %.2f s',
+		$good->{ended} - $promoted, @answered - keys %first,
+		slowest(grep { $_->{answer}->status == 503 } @answered));
+	is(stranger_than([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
+	cmp_ok(slowest(@answered), '<', $limit + scaled(4, 1), '... in time');
+	is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
+		'whatever was answered is answered again with the same bytes');
+	is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resource
+		HAVING count(*) > 1) twice'), 0, 'none was made twice');
+	is_deeply([ workers($host) ], \@workers, 'the workers are the same');
+	return;
+}
+
+# How long it took to be served, and what was said until then.
+sub served_within {
+	my ($promised, $name) = @_;
+	my ($began, @answered) = (time);
+	my $client = fastcgi($host);
+	my $good = wait_for(20, sub {
+		my $id = uuid();
+		my $started = time;
+		my $answer = $client->request($addon->provision_request(uuid => $id));
+
+		push @answered, { started => $started, ended => time, answer => $answer };
+		return $answer->status == 200;
+	});
+
+	ok($good, $name);
+	is(stranger_than([ 200, 503 ], @answered), '', '... until then told to come again');
+	within(time - $began, $promised, '... soon');
+	return;
+}
+
+subtest 'without its standby the primary keeps nobody waiting for too long' => sub {
+	my $id = uuid();
+	my $client = $addon->through(fastcgi($host));
+	my $began = time;
+
+	$two->stop;
+	refuses($client->provision(uuid => $id), 503, 'a create: later');
+	within(time - $began, $limit, 'told in time');
+	$two->start(undef);
+	ok(wait_for(20, sub { $client->provision(uuid => $id)->status == 200 }),
+		'when it is back the create is answered');
+	is(count_of($host, "events WHERE resource = '$id'"), 1, '... and was made once');
+	ok(wait_for(20, sub { $one->psql(q(SELECT count(*) FROM pg_stat_replication
+		WHERE sync_state = 'sync')) > 0 }), 'all is as before');
+};
+
+subtest 'the primary is killed and the standby promoted' => sub {
+	my $load = load();
+
+	$one->kill;
+	sleep 1;
+	$two->promote;
+	my $promoted = time;
+
+	sleep scaled(1.5, 4);
+	nothing_is_lost($promoted, $load->finish);
+};
+
+# Whoever connects to the first host gets through, and then hears nothing.
+subtest 'a first host that swallows packets' => sub {
+	my $silent = IO::Socket::INET->new(
+		LocalAddr => '127.0.0.1',
+		LocalPort => $one->{port},
+		Listen => 100,
+		ReuseAddr => 1,
+	) or die "port $one->{port}: $!\n";
+
+	$host->stop_pool('api');
+	$host->start_pool('api');
+	served_within(3, 'the second host serves');
+	@workers = workers($host);
+	my $client = $addon->through(fastcgi($host));
+
+	# Until both workers have found it.
+	my $load = load();
+
+	ok(wait_for(20, sub { count_of($host, q(pg_stat_activity
+		WHERE usename = 'provisor_worker')) >= 2 }), 'every worker finds it');
+	is(stranger_than([ 200, 503 ], $load->finish), '', '... and asks to come again till then');
+	$host->psql(q(SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+		WHERE usename = 'provisor_worker'));
+	my $began = time;
+
+	is($client->provision(uuid => uuid())->status, 200, 'a lost connection is replaced');
+	within(time - $began, 1, '... by the host that worked last');
+};
+
+# As if its network were gone.
+subtest 'the primary freezes and its standby is promoted' => sub {
+	plan skip_all => 'make soak does this' if scaled(1, 0);
+
+	$one->follow($two);
+	$two->waits_for_standby;
+	my $load = load();
+
+	$two->freeze;
+	sleep 0.5;
+	$one->promote;
+	my $promoted = time;
+
+	sleep 10;
+	nothing_is_lost($promoted, $load->finish);
+	$two->kill;
+};
+
+is_unhurt($host);
+
+done_testing;

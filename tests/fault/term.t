@@ -1,0 +1,201 @@
+#!/usr/bin/perl
+# Workers are told to end, one by one and in storms, while clients are served:
+# none of them notices.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use Provisor::Child;
+use Provisor::Files 'read_text';
+use Provisor::Load qw(creates stranger_than slowest);
+use Provisor::Test;
+
+my $workers = 4;
+my $host = new_host(workers => { api => $workers, web => 2 });
+my $addon = addon($host, 'fast-db');
+my $all = $workers + 2;
+
+$host->start;
+
+sub load {
+	my (%how) = @_;
+
+	return Provisor::Load->start(
+		port => $host->port,
+		clients => 8,
+		think => 0.01,
+		next => creates($addon),
+		%how,
+	);
+}
+
+# The workers of one pool.
+sub workers_of {
+	my ($pool) = @_;
+	my ($multiwatch) = split ' ', read_text($host->_pool($pool)->{file});
+
+	return grep { (status_of($_))[1] == $multiwatch } workers($host);
+}
+
+# What the kernel says of a process, from its state on.
+sub status_of {
+	my ($pid) = @_;
+	my $line = read_text("/proc/$pid/stat") // return (0) x 20;
+
+	return split ' ', $line =~ s/.*\)//sr;
+}
+
+# Processor seconds that a process has used.
+sub used {
+	my ($pid) = @_;
+
+	my ($user, $system) = (status_of($pid))[ 11, 12 ];
+
+	return ($user + $system) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+}
+
+sub nobody_noticed {
+	my ($load) = @_;
+
+	wait_for(30, sub { $load->count > 100 });
+	my @answered = $load->finish;
+
+	figure('%d answered, the slowest in %.2f s', scalar @answered, slowest(@answered));
+	cmp_ok(scalar @answered, '>', 100, 'clients were served');
+	is(stranger_than([200], @answered), '', '... every one of them');
+	return;
+}
+
+# One that spins has all the time in the world.
+sub none_spins {
+	ok(wait_for(10, sub { (() = workers($host)) == $all }), 'all workers are there');
+	my @workers = workers($host);
+	my %before = map { $_ => used($_) } @workers;
+
+	sleep scaled(0.5, 2);
+	is(join(' ', grep { used($_) - $before{$_} > 0.1 } @workers), '', '... and idle');
+	return;
+}
+
+subtest 'a storm of SIGTERM' => sub {
+	my $load = load();
+	my ($storm, $seconds) = (scaled(40, 200), scaled(2, 10));
+	my ($sent, $began) = (0, time);
+
+	wait_for(30, sub { $load->count > 20 });
+	while ($sent < $storm && time < $began + 120) {
+		my @workers = workers($host);
+
+		$sent += kill TERM => $workers[ rand @workers ] if @workers;
+		sleep $seconds / $storm * 0.6;
+	}
+	figure('%d times SIGTERM in %.1f s', $sent, time - $began);
+	is($sent, $storm, 'workers were told to end');
+	nobody_noticed($load);
+	none_spins();
+};
+
+# Several at a time too, and in the same moment.
+subtest 'all workers are told to end at once' => sub {
+	my $load = load();
+
+	wait_for(30, sub { $load->count > 20 });
+	for (1 .. scaled(3, 20)) {
+		kill TERM => workers($host);
+		sleep 0.3;
+	}
+	nobody_noticed($load);
+	none_spins();
+};
+
+subtest 'provisor reload in a loop' => sub {
+	my $load = load();
+	my ($end, $reloads) = (time + scaled(2, 60), 0);
+	my $pool = $host->_pool('api')->{file};
+	my $failure = '';
+
+	wait_for(30, sub { $load->count > 20 });
+	until (time > $end || $failure) {
+		my %before = map { $_ => 1 } workers($host);
+		my ($said, $status) = ctl($host->env, 'reload');
+
+		$failure = "status $status: $said" if $status != 0;
+		$failure ||= 'some are still there' if grep { $before{$_} } workers($host);
+		$reloads++;
+	}
+	figure('%d reloads', $reloads);
+	is($failure, '', 'each replaces every worker');
+	nobody_noticed($load);
+	none_spins();
+	ok(-e $pool && !defined $host->casualty, 'the pools are as they were');
+};
+
+subtest 'two reloads at once' => sub {
+	my $load = load();
+	my $other = Provisor::Child->start(sub {
+		(ctl($host->env, 'reload'))[1] == 0 or die "a reload has failed\n";
+	});
+	my ($said, $status) = ctl($host->env, 'reload');
+
+	is($status, 0, 'one succeeds') or diag $said;
+	is($other->finish(60), 0, 'so does the other');
+	nobody_noticed($load);
+	none_spins();
+};
+
+# From here on a create takes 50 ms.
+$host->psql(q(
+	CREATE FUNCTION delay() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END';
+	CREATE TRIGGER delay BEFORE INSERT ON resources
+		FOR EACH ROW EXECUTE FUNCTION delay()));
+
+subtest 'under saturation a worker ends after the request in hand' => sub {
+	my $load = load(clients => 64, think => 0);
+	my @seconds;
+
+	wait_for(30, sub { $load->count > 64 });
+	for (1 .. scaled(5, 20)) {
+		my @workers = workers_of('api');
+		my $worker = $workers[ rand @workers ];
+		my $began = time;
+
+		kill TERM => $worker;
+		sleep 0.002 while -e "/proc/$worker" && time < $began + 20;
+		push @seconds, time - $began;
+		sleep 0.2;
+	}
+	within((sort { $a <=> $b } @seconds)[-1], 1, 'each ended at once, the slowest');
+	nobody_noticed($load);
+	none_spins();
+};
+
+subtest 'a long request in hand is finished first' => sub {
+	my $id = uuid();
+	my $client = addon($host, 'fast-db', client => fastcgi($host));
+
+	$client->provision(uuid => $id);
+	my $lock = Provisor::Child->start(sub {
+		$host->psql("BEGIN; SELECT 1 FROM resources WHERE id = '$id' FOR UPDATE;
+			SELECT pg_sleep(1.5)");
+	});
+
+	wait_for(5, sub { count_of($host, q(pg_stat_activity WHERE query LIKE '%pg_sleep(1.5)%'
+		AND query NOT LIKE '%pg_stat_activity%')) });
+	my $killer = Provisor::Child->start(sub { sleep 0.5; kill TERM => workers($host) });
+
+	is($client->change_plan($id, 'premium')->status, 200, 'it is answered');
+	$_->finish for $lock, $killer;
+	none_spins();
+};
+
+is_unhurt($host);
+
+done_testing;
