@@ -54,7 +54,7 @@ sub pass_behind_a_pooler {
 subtest 'what passes without a pooler passes with one' => sub {
 	my @all = glob "$FindBin::Bin/../integration/*.t";
 
-	pass_behind_a_pooler(map { "$FindBin::Bin/$_.t" } qw(life-v1 concurrency)) if scaled(1, 0);
+	pass_behind_a_pooler(map { "$FindBin::Bin/../integration/$_.t" } qw(life-v1 concurrency)) if scaled(1, 0);
 	pass_behind_a_pooler($_) for scaled(0, 1) ? @all : ();
 };
 
