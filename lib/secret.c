@@ -1,11 +1,8 @@
 #include "lib/secret.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -15,28 +12,11 @@
 #include <openssl/rand.h>
 
 #include "lib/arena.h"
-#include "lib/finding.h"
 #include "lib/log.h"
 
 #define VERSION "1"
 
-enum {
-	KEY_SIZE = 32,
-	NONCE_SIZE = 12,
-	TAG_SIZE = 16,
-	MOST_KEYS = 32,
-	LONGEST_KEY_ID = 32
-};
-
-struct key {
-	char id[LONGEST_KEY_ID + 1];
-	unsigned char derived[SECRET_PURPOSES][KEY_SIZE];
-};
-
-struct secret_keys {
-	int count;
-	struct key keys[MOST_KEYS];
-};
+enum { NONCE_SIZE = 12, TAG_SIZE = 16 };
 
 /* ---- digests and randomness ---- */
 
@@ -181,7 +161,15 @@ const char *secret_random(struct arena *arena, size_t size)
 	return to_base64url(arena, bytes, size);
 }
 
-/* ---- the keys file ---- */
+const char *secret_make_key(struct arena *arena)
+{
+	unsigned char *bytes = arena_alloc(arena, SECRET_KEY_SIZE);
+
+	random_bytes(bytes, SECRET_KEY_SIZE);
+	return to_base64(arena, bytes, SECRET_KEY_SIZE);
+}
+
+/* ---- keys ---- */
 
 /* These words are part of every sealed value: they may never change. */
 static const char *const purposes[SECRET_PURPOSES] = {
@@ -192,10 +180,10 @@ static const char *const purposes[SECRET_PURPOSES] = {
 };
 
 static bool derive(const unsigned char *key, const char *purpose,
-		   unsigned char derived[static KEY_SIZE])
+		   unsigned char derived[static SECRET_KEY_SIZE])
 {
 	char digest[] = "SHA256", hkdf[] = "HKDF";
-	unsigned char secret[KEY_SIZE];
+	unsigned char secret[SECRET_KEY_SIZE];
 	char info[32];
 	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest,
@@ -213,159 +201,31 @@ static bool derive(const unsigned char *key, const char *purpose,
 	memcpy(secret, key, sizeof secret);
 	snprintf(info, sizeof info, "%s", purpose);
 	done = context
-		&& EVP_KDF_derive(context, derived, KEY_SIZE, parameters) == 1;
+		&& EVP_KDF_derive(context, derived, SECRET_KEY_SIZE, parameters)
+			== 1;
 	OPENSSL_cleanse(secret, sizeof secret);
 	EVP_KDF_CTX_free(context);
 	EVP_KDF_free(kind);
 	return done;
 }
 
-static const struct key *find_key(const struct secret_keys *keys,
-				  const char *id, size_t length)
+bool secret_derive(struct secret_key *key,
+		   const unsigned char bytes[static SECRET_KEY_SIZE])
 {
-	for (int i = 0; i < keys->count; i++)
-		if (strlen(keys->keys[i].id) == length
-		    && memcmp(keys->keys[i].id, id, length) == 0)
-			return &keys->keys[i];
-	return NULL;
-}
-
-bool secret_is_key_id(const char *text)
-{
-	size_t length = strspn(text,
-			       "0123456789-_abcdefghijklmnopqrstuvwxyz"
-			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
-	return length > 0 && length <= LONGEST_KEY_ID && text[length] == '\0';
-}
-
-/* What is wrong with a line "ID:BASE64"; NULL when it has become a key. */
-static const char *add_key(struct secret_keys *keys, struct arena *arena,
-			   char *line)
-{
-	struct key *key = &keys->keys[keys->count];
-	char *colon = strchr(line, ':');
-	const unsigned char *bytes;
-	size_t size;
-
-	if (!colon)
-		return "is not ID:BASE64";
-	*colon = '\0';
-	if (!secret_is_key_id(line))
-		return "has an id that is not 1 to 32 letters, digits, - or _";
-	if (find_key(keys, line, strlen(line)))
-		return "repeats the id of an earlier key";
-	bytes = secret_from_base64(arena, colon + 1, &size);
-	if (!bytes || size != KEY_SIZE)
-		return "has a key that is not the base64 of 32 bytes";
-	if (keys->count == MOST_KEYS)
-		return "is one key too many (32 at most)";
 	for (int i = 0; i < SECRET_PURPOSES; i++)
 		if (!derive(bytes, purposes[i], key->derived[i]))
-			return "could not be used: OpenSSL refused to derive";
-	strcpy(key->id, line);
-	keys->count++;
-	return NULL;
-}
-
-static void read_keys(struct secret_keys *keys, FILE *file, const char *path,
-		      struct findings *findings)
-{
-	struct arena *arena = arena_create();
-	char *line = NULL;
-	size_t size = 0;
-
-	setvbuf(file, NULL, _IONBF, 0); /* a buffer would not be wiped */
-	for (int number = 1; getline(&line, &size, file) >= 0; number++) {
-		const char *wrong;
-		size_t length = strlen(line);
-
-		while (length > 0 && isspace((unsigned char)line[length - 1]))
-			line[--length] = '\0';
-		if (length == 0 || line[0] == '#')
-			continue;
-		wrong = add_key(keys, arena, line);
-		if (wrong)
-			finding_error(findings,
-				      "%s: line %d %s: correct the line, or "
-				      "put # before it",
-				      path, number, wrong);
-	}
-	if (line)
-		OPENSSL_cleanse(line, size);
-	free(line);
-	arena_destroy(arena);
-}
-
-/* Whoever can read the file can read every customer's credentials. */
-static bool is_private(FILE *file, const char *path, struct findings *findings)
-{
-	struct stat status;
-
-	if (fstat(fileno(file), &status) != 0) {
-		finding_error(findings, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (status.st_mode & (S_IRWXG | S_IRWXO)) {
-		finding_error(findings,
-			      "%s: others than its owner can use it (mode "
-			      "%04o): chmod 600 it",
-			      path, (unsigned int)status.st_mode & 07777);
-		return false;
-	}
+			return false;
 	return true;
 }
 
-struct secret_keys *secret_keys_open(const char *path,
-				     struct findings *findings)
+static const struct secret_key *find_key(const struct secret_keys *keys,
+					 const char *id, size_t length)
 {
-	FILE *file = fopen(path, "re");
-	struct secret_keys *keys;
-
-	if (!file) {
-		finding_error(findings,
-			      "%s: cannot be read (%s): it holds the keys "
-			      "that seal secrets: bring it back and give it to "
-			      "the pools' user, or on a new host make one with "
-			      "provisor keys add",
-			      path, strerror(errno));
-		return NULL;
-	}
-	keys = calloc(1, sizeof *keys);
-	if (keys && is_private(file, path, findings)) {
-		read_keys(keys, file, path, findings);
-		if (keys->count == 0)
-			finding_error(findings,
-				      "%s: holds no key: bring back those "
-				      "there were, or on a new host make one "
-				      "with provisor keys add",
-				      path);
-	}
-	fclose(file);
-	if (keys && keys->count > 0)
-		return keys;
-	secret_keys_close(keys);
+	for (int i = 0; i < keys->count; i++)
+		if (strlen(keys->list[i].id) == length
+		    && memcmp(keys->list[i].id, id, length) == 0)
+			return &keys->list[i];
 	return NULL;
-}
-
-void secret_keys_close(struct secret_keys *keys)
-{
-	if (keys)
-		OPENSSL_cleanse(keys, sizeof *keys);
-	free(keys);
-}
-
-const char *secret_keys_id(const struct secret_keys *keys, int number)
-{
-	return number < keys->count ? keys->keys[number].id : NULL;
-}
-
-const char *secret_make_key(struct arena *arena)
-{
-	unsigned char *bytes = arena_alloc(arena, KEY_SIZE);
-
-	random_bytes(bytes, KEY_SIZE);
-	return to_base64(arena, bytes, KEY_SIZE);
 }
 
 /* ---- sealing ---- */
@@ -427,7 +287,7 @@ static bool decrypt(const unsigned char *key, const unsigned char *nonce,
 const char *secret_seal(const struct secret_keys *keys, struct arena *arena,
 			struct secret_place place, const char *text)
 {
-	const struct key *key = &keys->keys[0];
+	const struct secret_key *key = &keys->list[0];
 	size_t length = text ? strlen(text) : 0;
 	size_t size = NONCE_SIZE + length + TAG_SIZE;
 	unsigned char *bytes;
@@ -447,8 +307,8 @@ const char *secret_seal(const struct secret_keys *keys, struct arena *arena,
 }
 
 /* The key that sealed it, and the rest of the text. */
-static const struct key *take_key(const struct secret_keys *keys,
-				  const char **sealed)
+static const struct secret_key *take_key(const struct secret_keys *keys,
+					 const char **sealed)
 {
 	const char *id = *sealed + strlen(VERSION ".");
 	size_t length;
@@ -462,7 +322,7 @@ static const struct key *take_key(const struct secret_keys *keys,
 	return find_key(keys, id, length);
 }
 
-static const char *open_with(const struct key *key, struct arena *arena,
+static const char *open_with(const struct secret_key *key, struct arena *arena,
 			     struct secret_place place, const char *sealed)
 {
 	size_t size, length;
@@ -483,7 +343,7 @@ static const char *open_with(const struct key *key, struct arena *arena,
 const char *secret_open(const struct secret_keys *keys, struct arena *arena,
 			struct secret_place place, const char *sealed)
 {
-	const struct key *key = take_key(keys, &sealed);
+	const struct secret_key *key = take_key(keys, &sealed);
 	const char *text = key ? open_with(key, arena, place, sealed) : NULL;
 
 	if (!text)

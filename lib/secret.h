@@ -2,7 +2,8 @@
  * secret.h - everything that is done with secrets.
  *
  * secret.c is the only file that includes OpenSSL, and the only place where
- * secrets are compared, made, digested and sealed.
+ * secrets are compared, made, digested and sealed.  secret_keys.c reads the
+ * keys file.
  *
  * Sealed is AES-256-GCM (NIST SP 800-38D) under a key that HKDF (RFC 5869)
  * derives for each purpose from a key of the keys file.  The text reads
@@ -34,6 +35,9 @@ bool secret_sha256_hex(const char *const parts[], size_t count,
  * is no randomness to be had. */
 const char *secret_random(struct arena *arena, size_t size);
 
+/* A new key, as it stands in the keys file behind its id. */
+const char *secret_make_key(struct arena *arena);
+
 /*
  * The bytes that base64 text (with padding) stands for, terminated by a zero
  * that *size does not count.  NULL when text is not exactly of that form.
@@ -61,9 +65,6 @@ const char *secret_keys_id(const struct secret_keys *keys, int number);
 /* Is text of the form of a key's id? */
 bool secret_is_key_id(const char *text);
 
-/* A new key, as it stands in the keys file behind its id. */
-const char *secret_make_key(struct arena *arena);
-
 enum secret_purpose {
 	SECRET_CONFIG, /* config vars and what they were made of */
 	SECRET_LOG_INPUT,
@@ -89,5 +90,29 @@ const char *secret_seal(const struct secret_keys *keys, struct arena *arena,
  * moved, or its key is gone from the keys file. */
 const char *secret_open(const struct secret_keys *keys, struct arena *arena,
 			struct secret_place place, const char *sealed);
+
+/* ---- for the reader of the keys file ---- */
+
+enum {
+	SECRET_MOST_KEYS = 32,
+	SECRET_LONGEST_KEY_ID = 32,
+	SECRET_KEY_SIZE = 32
+};
+
+/* What seals is not the key itself, but what is derived of it. */
+struct secret_key {
+	char id[SECRET_LONGEST_KEY_ID + 1];
+	unsigned char derived[SECRET_PURPOSES][SECRET_KEY_SIZE];
+};
+
+struct secret_keys {
+	int count;
+	struct secret_key list[SECRET_MOST_KEYS]; /* the first seals */
+};
+
+/* Derive for every purpose of a key's bytes.  False when the cryptography
+ * fails. */
+bool secret_derive(struct secret_key *key,
+		   const unsigned char bytes[static SECRET_KEY_SIZE]);
 
 #endif
