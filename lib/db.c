@@ -1,6 +1,5 @@
 #include "lib/db.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "lib/base.h"
 #include "lib/clock.h"
 #include "lib/db_connect.h"
+#include "lib/db_wait.h"
 #include "lib/log.h"
 #include "lib/sqlstate.h"
 
@@ -133,62 +133,6 @@ static enum outcome conclude(struct db *db, struct arena *arena,
 	return meaning->outcome;
 }
 
-static bool has_worked(const PGresult *result)
-{
-	ExecStatusType status = PQresultStatus(result);
-
-	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-}
-
-/* ---- sending and receiving ---- */
-
-static bool flush(struct db *db, int64_t limit)
-{
-	int left;
-
-	while ((left = PQflush(db->connection)) > 0) {
-		if (!db_wait(db->connection, POLLIN | POLLOUT, limit)
-		    || !PQconsumeInput(db->connection))
-			return false;
-	}
-	return left == 0;
-}
-
-static bool await_result(struct db *db, int64_t limit)
-{
-	while (PQisBusy(db->connection))
-		if (!db_wait(db->connection, POLLIN, limit)
-		    || !PQconsumeInput(db->connection))
-			return false;
-	return true;
-}
-
-/*
- * What the server answers to all that was sent: its first failure, else its
- * last result.  NULL when it did not answer in time or the connection broke.
- */
-static PGresult *receive(struct db *db, int64_t limit)
-{
-	PGresult *kept = NULL;
-
-	if (!flush(db, limit))
-		return NULL;
-	while (await_result(db, limit)) {
-		PGresult *next = PQgetResult(db->connection);
-
-		if (!next)
-			return kept;
-		if (kept && !has_worked(kept)) {
-			PQclear(next);
-			continue;
-		}
-		PQclear(kept);
-		kept = next;
-	}
-	PQclear(kept);
-	return NULL;
-}
-
 /* No answer: whatever still comes on this connection belongs to no one. */
 static enum outcome give_up(struct db *db, struct arena *arena,
 			    const char *name, int64_t limit)
@@ -241,8 +185,8 @@ static struct prepared *prepare(struct db *db,
 	if (!PQsendPrepare(db->connection, prepared->name, statement->sql,
 			   statement->params, NULL))
 		return NULL;
-	*result = receive(db, limit);
-	if (!*result || !has_worked(*result))
+	*result = db_receive(db->connection, limit);
+	if (!*result || !db_has_worked(*result))
 		return NULL;
 	PQclear(*result);
 	*result = NULL;
@@ -264,7 +208,7 @@ static PGresult *run_prepared(struct db *db,
 	if (!PQsendQueryPrepared(db->connection, prepared->name,
 				 statement->params, values, NULL, NULL, 0))
 		return NULL;
-	return receive(db, limit);
+	return db_receive(db->connection, limit);
 }
 
 static PGresult *run_oneshot(struct db *db,
@@ -274,7 +218,7 @@ static PGresult *run_oneshot(struct db *db,
 	if (!PQsendQueryParams(db->connection, statement->sql,
 			       statement->params, NULL, values, NULL, NULL, 0))
 		return NULL;
-	return receive(db, limit);
+	return db_receive(db->connection, limit);
 }
 
 static void release(void *result)
@@ -305,7 +249,7 @@ static enum outcome run_once(struct db *db, struct arena *arena,
 		return give_up(db, arena, statement->name, limit);
 	}
 	arena_defer(arena, release, result);
-	if (has_worked(result)) {
+	if (db_has_worked(result)) {
 		if (rows)
 			*rows = (const struct db_rows *)result;
 		return OUTCOME_OK;
@@ -348,11 +292,11 @@ enum outcome db_run_script(struct db *db, struct arena *arena,
 	if (!db->connection && !connect_to(db, arena))
 		return OUTCOME_UNAVAILABLE;
 	if (PQsendQuery(db->connection, script))
-		result = receive(db, db->deadline);
+		result = db_receive(db->connection, db->deadline);
 	if (!result)
 		return give_up(db, arena, "script", db->deadline);
 	arena_defer(arena, release, result);
-	if (!has_worked(result)) {
+	if (!db_has_worked(result)) {
 		if (complaint)
 			*complaint = db_on_one_line(
 				arena, PQresultErrorMessage(result));

@@ -1,7 +1,5 @@
 #include "lib/db_connect.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include "lib/arena.h"
 #include "lib/base.h"
 #include "lib/clock.h"
+#include "lib/db_wait.h"
 #include "lib/log.h"
 
 enum { MOST_SERVERS = 16 };
@@ -58,23 +57,6 @@ void db_note_failure(struct db_failure *failure, const char *state,
 {
 	snprintf(failure->state, sizeof failure->state, "%s", state);
 	snprintf(failure->text, sizeof failure->text, "%s", text);
-}
-
-bool db_wait(PGconn *connection, short events, int64_t limit)
-{
-	struct pollfd socket = { PQsocket(connection), events, 0 };
-	int64_t left;
-
-	while ((left = limit - clock_now()) > 0) {
-		int ready =
-			poll(&socket, 1, left < INT_MAX ? (int)left : INT_MAX);
-
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
-			return false;
-	}
-	return false;
 }
 
 /* ---- reading a connection string ---- */

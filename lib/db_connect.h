@@ -9,7 +9,6 @@
 #ifndef DB_CONNECT_H
 #define DB_CONNECT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -42,10 +41,6 @@ struct pg_conn *db_connect(struct db_servers *servers, struct arena *arena,
 /* The host of a server of the list, "" where it has an address or is libpq's
  * default; NULL behind the last. */
 const char *db_servers_host(const struct db_servers *servers, int number);
-
-/* Wait until a connection's socket is ready for poll()'s events.  False: the
- * limit came first. */
-bool db_wait(struct pg_conn *connection, short events, int64_t limit);
 
 /* A message of libpq's, which spans lines, on one. */
 const char *db_on_one_line(struct arena *arena, const char *message);
