@@ -19,17 +19,14 @@ enum outcome ops_health(struct exchange *x)
 
 static const char *judge_database(struct exchange *x, bool *is_ready)
 {
-	bool is_current;
+	int missing = 0;
+	enum outcome outcome =
+		migrate_count_missing(x->provider->db, x->arena, &missing);
 
-	if (migrate_check(x->provider->db, x->arena, &is_current)
-	    == OUTCOME_OK) {
-		if (is_current)
-			return "ok";
-		*is_ready = false;
-		return "not migrated: run provisor migrate";
-	}
-	*is_ready = false;
-	return "away";
+	*is_ready &= outcome == OUTCOME_OK && missing == 0;
+	if (outcome != OUTCOME_OK)
+		return "away";
+	return missing == 0 ? "ok" : "not migrated: run provisor migrate";
 }
 
 static const char *judge_addons(struct exchange *x, bool *is_ready)

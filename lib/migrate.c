@@ -125,13 +125,3 @@ enum outcome migrate_count_missing(struct db *db, struct arena *arena,
 		*missing = count_known() - last;
 	return outcome;
 }
-
-enum outcome migrate_check(struct db *db, struct arena *arena, bool *is_current)
-{
-	int missing;
-	enum outcome outcome = migrate_count_missing(db, arena, &missing);
-
-	if (outcome == OUTCOME_OK)
-		*is_current = missing == 0;
-	return outcome;
-}

@@ -42,8 +42,4 @@ enum outcome migrate(struct db *db, struct arena *arena, bool dry_run,
 enum outcome migrate_count_missing(struct db *db, struct arena *arena,
 				   int *missing);
 
-/* Does the database have exactly this program's migrations?  As db_run(). */
-enum outcome migrate_check(struct db *db, struct arena *arena,
-			   bool *is_current);
-
 #endif
