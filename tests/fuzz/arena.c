@@ -4,9 +4,7 @@
  */
 #include "lib/arena.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/base.h"
 
@@ -64,41 +62,6 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	add(&arena->memory, free, memory);
 	return memory;
-}
-
-char *arena_strndup(struct arena *arena, const char *text, size_t length)
-{
-	char *copy = arena_alloc(arena, length + 1);
-
-	if (length > 0)
-		memcpy(copy, text, length);
-	return copy;
-}
-
-char *arena_strdup(struct arena *arena, const char *text)
-{
-	return text ? arena_strndup(arena, text, strlen(text)) : NULL;
-}
-
-char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
-{
-	char *text = NULL;
-
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
-	add(&arena->memory, free, text);
-	return text;
-}
-
-char *arena_printf(struct arena *arena, const char *format, ...)
-{
-	va_list arguments;
-	char *text;
-
-	va_start(arguments, format);
-	text = arena_vprintf(arena, format, arguments);
-	va_end(arguments);
-	return text;
 }
 
 void arena_defer(struct arena *arena, void (*release)(void *), void *handle)
