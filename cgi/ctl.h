@@ -1,9 +1,9 @@
 /*
  * ctl.h - what the commands of provisor share.
  *
- * A command is a row of the table in main-ctl.c and a function ctl_NAME() in a
- * file of its own, ctl_NAME.c.  It prints to standard output what was asked
- * for, to standard error what went wrong, and returns the exit status.
+ * A command is a row of the table in ctl_commands.c and a function ctl_NAME()
+ * in a file of its own, ctl_NAME.c.  It prints to standard output what was
+ * asked for, to standard error what went wrong, and returns the exit status.
  */
 #ifndef CTL_H
 #define CTL_H
@@ -14,12 +14,18 @@
 #include "lib/outcome.h"
 
 struct arena;
-struct ctl_command;
 struct db;
 struct findings;
 struct provider;
 
+#define CTL_ENV_FILE "/etc/provisor/provisor.env"
+
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+
+struct ctl_given {
+	const char *name;  /* of an option */
+	const char *value; /* "" for one that has none */
+};
 
 struct ctl {
 	struct arena *arena;
@@ -27,33 +33,12 @@ struct ctl {
 	const char *env_file; /* that settings are read from */
 	bool is_env_file_asked_for;
 	bool has_colours; /* standard output is a terminal that takes them */
-	const struct ctl_command *commands; /* all there are */
-	int command_count;
 
 	/* What stood behind the command's name: options ("--json", or
 	 * "--state VALUE") apart from the other words. */
 	int count;
 	const char **words;
-	const struct ctl_option *options; /* those given; values filled in */
-};
-
-/* An option a command takes; up to one whose name is NULL. */
-struct ctl_option {
-	const char *name; /* "--json" */
-	const char
-		*value; /* what the help calls its value; NULL: it has none */
-	const char *meaning;
-};
-
-struct ctl_command {
-	const char *name;  /* "resources list": one or two words */
-	const char *words; /* what follows it, for the help: "ID"; or "" */
-	int fewest, most;  /* of those words */
-	bool needs_settings;
-	int (*run)(const struct ctl *ctl);
-	const char *meaning; /* one line */
-	const char *details; /* for its own help; NULL: nothing to add */
-	const struct ctl_option *options;
+	const struct ctl_given *options; /* up to one whose name is NULL */
 };
 
 /* The value of an option that was given ("" for one that has none), or NULL. */
@@ -76,6 +61,8 @@ int ctl_check(const struct ctl *ctl);
 int ctl_addons_list(const struct ctl *ctl);
 int ctl_init(const struct ctl *ctl);
 int ctl_completion(const struct ctl *ctl);
+int ctl_help(const struct ctl *ctl);
+int ctl_version(const struct ctl *ctl);
 int ctl_keys_add(const struct ctl *ctl);
 int ctl_keys_use(const struct ctl *ctl);
 int ctl_keys_drop(const struct ctl *ctl);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/ctl_commands.h"
+
 /* The first word of a command's name, or of two. */
 static int first_word(const struct ctl_command *command)
 {
@@ -26,31 +28,28 @@ static bool is_same_group(const struct ctl_command *a,
 }
 
 /* Is it the first of the commands that begin with this word? */
-static bool leads_group(const struct ctl *ctl, int index)
+static bool leads_group(const struct ctl_command *command)
 {
-	for (int i = 0; i < index; i++)
-		if (is_same_group(&ctl->commands[i], &ctl->commands[index]))
+	for (const struct ctl_command *c = ctl_commands; c < command; c++)
+		if (is_same_group(c, command))
 			return false;
 	return true;
 }
 
-static void print_first_words(const struct ctl *ctl)
+static void print_first_words(void)
 {
-	for (int i = 0; i < ctl->command_count; i++)
-		if (leads_group(ctl, i))
-			printf(" %.*s", first_word(&ctl->commands[i]),
-			       ctl->commands[i].name);
+	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+		if (leads_group(c))
+			printf(" %.*s", first_word(c), c->name);
 }
 
 /* What may follow "resources". */
-static void print_group(const struct ctl *ctl, const struct ctl_command *leader)
+static void print_group(const struct ctl_command *leader)
 {
 	printf("\t'%.*s') candidates='", first_word(leader), leader->name);
-	for (int i = 0; i < ctl->command_count; i++)
-		if (is_same_group(&ctl->commands[i], leader)
-		    && has_two_words(&ctl->commands[i]))
-			printf(" %s",
-			       ctl->commands[i].name + first_word(leader) + 1);
+	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+		if (is_same_group(c, leader) && has_two_words(c))
+			printf(" %s", c->name + first_word(leader) + 1);
 	puts("' ;;");
 }
 
@@ -58,43 +57,43 @@ static void print_options(const struct ctl_command *command)
 {
 	printf("\t'%s'|'%s '*) candidates='--help", command->name,
 	       command->name);
-	for (const struct ctl_option *o = command->options; o->name; o++)
-		printf(" %s", o->name);
+	for (int i = 0; command->options[i]; i++)
+		printf(" %s", command->options[i]->name);
 	puts("' ;;");
 }
 
 /* Options whose value nobody can guess. */
-static void print_valued(const struct ctl *ctl)
+static void print_valued(void)
 {
 	fputs("\tcase $before in\n\t--env) COMPREPLY=($(compgen -f -- "
 	      "\"$current\")); return ;;\n",
 	      stdout);
-	for (int i = 0; i < ctl->command_count; i++)
-		for (const struct ctl_option *o = ctl->commands[i].options;
-		     o->name; o++)
-			if (o->value)
-				printf("\t%s) return ;;\n", o->name);
+	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+		for (int i = 0; c->options[i]; i++)
+			if (c->options[i]->value)
+				printf("\t%s) return ;;\n",
+				       c->options[i]->name);
 	puts("\tesac");
 }
 
-static void print_bash(const struct ctl *ctl)
+static void print_bash(void)
 {
 	puts("# bash completion for provisor\n"
 	     "_provisor() {\n"
 	     "\tlocal current=${COMP_WORDS[COMP_CWORD]}\n"
 	     "\tlocal before=${COMP_WORDS[COMP_CWORD-1]} candidates=\n"
 	     "\tlocal words=(\"${COMP_WORDS[@]:1:COMP_CWORD-1}\")");
-	print_valued(ctl);
+	print_valued();
 	puts("\t[[ ${words[0]-} == --env ]] && words=(\"${words[@]:2}\")\n"
 	     "\t[[ ${words[0]-} == help ]] && words=(\"${words[@]:1}\")\n"
 	     "\tcase \"${words[*]-}\" in");
 	fputs("\t'') candidates='--env --help --version", stdout);
-	print_first_words(ctl);
+	print_first_words();
 	puts("' ;;");
-	for (int i = 0; i < ctl->command_count; i++) {
-		if (has_two_words(&ctl->commands[i]) && leads_group(ctl, i))
-			print_group(ctl, &ctl->commands[i]);
-		print_options(&ctl->commands[i]);
+	for (const struct ctl_command *c = ctl_commands; c->name; c++) {
+		if (has_two_words(c) && leads_group(c))
+			print_group(c);
+		print_options(c);
 	}
 	puts("\tesac\n"
 	     "\tCOMPREPLY=($(compgen -W \"$candidates\" -- \"$current\"))\n"
@@ -108,6 +107,6 @@ int ctl_completion(const struct ctl *ctl)
 		ctl_fail("only bash is known; write provisor completion bash");
 		return CTL_USAGE;
 	}
-	print_bash(ctl);
+	print_bash();
 	return CTL_OK;
 }

@@ -1,0 +1,128 @@
+/*
+ * ctl_commands.c - the commands there are, and the options that each takes.
+ */
+#include "cgi/ctl_commands.h"
+
+#include <string.h>
+
+#include "cgi/ctl.h"
+#include "lib/arena.h"
+
+/* clang-format off */
+static const struct ctl_option
+	addon          = { "--addon", "SLUG", "only of this add-on" },
+	dry_run        = { "--dry-run", NULL, "only list what is due" },
+	json           = { "--json", NULL, "an object a line, for programs" },
+	limit          = { "--limit", "N", "the newest N; 100 if nothing is said" },
+	marketplace    = { "--marketplace", "NAME", "only of this marketplace" },
+	of_addon       = { "--addon", "SLUG", "where an id is not enough" },
+	of_marketplace = { "--marketplace", "NAME", "where an id is not enough" },
+	ops            = { "--ops", "SOCKET", "nginx's socket for operators" },
+	plan           = { "--plan", "PLAN", "only on this plan" },
+	reveal         = { "--reveal", NULL, "values of config vars too; writes an event" },
+	since          = { "--since", "DURATION", "only those made within it, such as 48h" },
+	staging        = { "--staging", NULL, "a second one, SLUG-staging" },
+	state          = { "--state", "STATE", "only in this state, such as provisioned" },
+	url            = { "--url", "https://HOST", "where the marketplace will find it" },
+	yes            = { "--yes", NULL, "do it; without this it is only told" };
+
+const struct ctl_command ctl_commands[] = {
+	{ .name = "migrate",
+	  .run = ctl_migrate, .needs_settings = true,
+	  .meaning = "bring the database up to date",
+	  .options = { &dry_run } },
+	{ .name = "reload",
+	  .run = ctl_reload, .needs_settings = true,
+	  .meaning = "replace the workers of this host one by one, losing no request",
+	  .details =
+		"Each worker ends after the request in hand, and its pool starts another,\n"
+		"which is the program that is installed by then." },
+	{ .name = "check",
+	  .run = ctl_check,
+	  .meaning = "look for what is wrong with this host, and say what helps",
+	  .details =
+		"Looks at settings, keys, add-ons, database, pools and nginx, and ends with 1 when\n"
+		"there is an error.  Run it as root or as the pools' user.",
+	  .options = { &json, &ops } },
+	{ .name = "resources list",
+	  .run = ctl_resources_list, .needs_settings = true,
+	  .meaning = "what customers have, newest first",
+	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
+	{ .name = "resources find", .words = "TEXT", .fewest = 1, .most = 1,
+	  .run = ctl_resources_find, .needs_settings = true,
+	  .meaning = "those with TEXT in an id, name, owner or log drain token",
+	  .details = "Upper and lower case are the same.",
+	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
+	{ .name = "resources show", .words = "ID", .fewest = 1, .most = 1,
+	  .run = ctl_resources_show, .needs_settings = true,
+	  .meaning = "all that is kept of one; of config vars the names",
+	  .details = "ID is ours, the marketplace's, or the one that was answered to it.",
+	  .options = { &of_marketplace, &of_addon, &reveal, &json } },
+	{ .name = "resources history", .words = "ID", .fewest = 1, .most = 1,
+	  .run = ctl_resources_history, .needs_settings = true,
+	  .meaning = "what happened to one, and who did it",
+	  .options = { &of_marketplace, &of_addon, &limit, &json } },
+	{ .name = "resources deprovision", .words = "ID", .fewest = 1, .most = 1,
+	  .run = ctl_resources_deprovision, .needs_settings = true,
+	  .meaning = "end one as the marketplace would, for good",
+	  .details = "The marketplace is not told.",
+	  .options = { &of_marketplace, &of_addon, &yes } },
+	{ .name = "addons list",
+	  .run = ctl_addons_list, .needs_settings = true,
+	  .meaning = "the add-ons this host sells, and what is wrong with them",
+	  .details = "Ends with 1 when a home is broken.",
+	  .options = { &json } },
+	{ .name = "keys add", .words = "[ID]", .fewest = 0, .most = 1,
+	  .run = ctl_keys_add, .needs_settings = true,
+	  .meaning = "make a key, which opens and does not yet seal",
+	  .details =
+		"ID is by default the date.  A keys file that is missing is made.  With several\n"
+		"hosts, give each the new file before the next step." },
+	{ .name = "keys use", .words = "ID", .fewest = 1, .most = 1,
+	  .run = ctl_keys_use, .needs_settings = true,
+	  .meaning = "have a key seal from now on",
+	  .details = "Waits until each request that does not know the key yet has ended." },
+	{ .name = "keys reseal",
+	  .run = ctl_keys_reseal, .needs_settings = true,
+	  .meaning = "seal anew what was sealed with other keys",
+	  .details = "The pools may go on meanwhile; it can be interrupted and begun again." },
+	{ .name = "keys drop", .words = "ID", .fewest = 1, .most = 1,
+	  .run = ctl_keys_drop, .needs_settings = true,
+	  .meaning = "take out a key that nothing needs any more",
+	  .details = "Refuses while any row does." },
+	{ .name = "init", .words = "MARKETPLACE SLUG", .fewest = 2, .most = 2,
+	  .run = ctl_init, .needs_settings = true,
+	  .meaning = "write the home of a new add-on",
+	  .details =
+		"It has a manifest as Heroku's command line generates it, with random secrets,\n"
+		"a template to start from and empty settings, and is valid at once.",
+	  .options = { &staging, &url } },
+	{ .name = "completion", .words = "bash", .fewest = 1, .most = 1,
+	  .run = ctl_completion,
+	  .meaning = "print what completes these commands in bash",
+	  .details = "In ~/.bashrc: source <(provisor completion bash)" },
+	{ .name = "settings",
+	  .run = ctl_settings,
+	  .meaning = "list every setting, its default and its meaning" },
+	{ .name = "version",
+	  .run = ctl_version,
+	  .meaning = "which provisor this is" },
+	{ .name = "help", .words = "[COMMAND]", .fewest = 0, .most = 2,
+	  .run = ctl_help,
+	  .meaning = "this list, or more about one command" },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+const struct ctl_command *ctl_find_command(struct arena *arena, int count,
+					   const char *const words[])
+{
+	const char *two = count > 1
+		? arena_printf(arena, "%s %s", words[0], words[1])
+		: "";
+
+	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+		if (strcmp(c->name, words[0]) == 0 || strcmp(c->name, two) == 0)
+			return c;
+	return NULL;
+}
