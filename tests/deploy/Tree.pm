@@ -3,11 +3,11 @@ package Tree;
 # A Debian of its own, in a private folder that goes with the object.
 #
 #	my $tree = Tree->new;		# dies in one line where it cannot be had
-#	$tree->put('/root/script', $text);
-#	$tree->run('online', '/root/script');	# with this host's network
-#	$tree->run('alone', '/root/script');	# with a loopback of its own
-#	$tree->run('booted', '/root/script');	# the same, systemd being up
-#	print $tree->text_of('/root/output');
+#	$tree->put('/srv/script', $text);
+#	$tree->run('online', '/srv/script');	# with this host's network
+#	$tree->run('alone', '/srv/script');	# with a loopback of its own
+#	$tree->run('booted', '/srv/script');	# the same, systemd being up
+#	print $tree->text_of('/srv/output');
 #
 # A script is root there, in namespaces of its own: when it ends all that it
 # started ends and all that it mounted is gone, and a port that it takes is taken
@@ -41,7 +41,7 @@ SH
 
 # It waits for the script, and for whoever is orphaned meanwhile.
 my $enter = $mount . <<'SH';
-chroot "$tree" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+chroot "$tree" /usr/bin/env -i HOME=/srv TERM=dumb LC_ALL=C.UTF-8 \
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	DEBIAN_FRONTEND=noninteractive /bin/sh "$script" </dev/null
 SH
@@ -69,7 +69,7 @@ FailureActionExitStatus=1
 [Service]
 Type=oneshot
 ExecStart=/bin/sh @SCRIPT@
-StandardOutput=file:/root/output
+StandardOutput=file:/srv/output
 StandardError=inherit
 UNIT
 
@@ -115,14 +115,14 @@ sub copy {
 		or die "$from cannot be copied\n";
 }
 
-# True when the script ends well.  What it prints is in /root/output.
+# True when the script ends well.  What it prints is in /srv/output.
 sub run {
 	my ($self, $how, $script) = @_;
 	my $group = $self->{group} =
 		$how eq 'booted' ? $self->_prepare_boot($script) : undef;
 	my $pid = fork // die "fork: $!\n";
 	if ($pid == 0) {
-		open STDOUT, '>', "$self->{root}/root/output" or die "$!\n";
+		open STDOUT, '>', "$self->{root}/srv/output" or die "$!\n";
 		open STDERR, '>&', \*STDOUT;
 		_join_group($group) if defined $group;
 		exec 'unshare', @namespaces, @{ $network{$how} }, 'sh', '-c',

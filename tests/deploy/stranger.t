@@ -44,7 +44,7 @@ perl -MSocket -e '
 	bind $log, sockaddr_un("/dev/log") or die;
 	chmod 0666, "/dev/log";
 	while (defined recv $log, my $line, 8192, 0) { syswrite STDOUT, "$line\n" }
-	' >/root/syslog &
+	' >/srv/syslog &
 echo '127.0.0.1 localhost addons.example.com' >/etc/hosts
 folder=/etc/letsencrypt/live/addons.example.com
 mkdir -p $folder
@@ -54,7 +54,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
 export CURL_CA_BUNDLE=$folder/fullchain.pem
 service postgresql start
 service nginx start
-cd /root/provisor
+cd /srv/provisor
 SH
 }
 
@@ -108,7 +108,7 @@ my $modes = also('files and sockets', <<'SH');
 cd /run/provisor
 stat -c '%a %U %G %n' . api.sock web.sock metrics
 stat -c '%a %U %G %n' /etc/provisor/keys /etc/provisor/*.env
-cd /root/provisor
+cd /srv/provisor
 SH
 my $users = also('processes', <<'SH');
 for exe in /proc/[0-9]*/exe; do
@@ -119,7 +119,7 @@ done | sort -u
 tr '\0' '\n' </proc/$(cat /run/provisor/api.pid)/environ
 SH
 my $release = also('a new release', <<'SH');
-find /etc /usr/local -newer /run/provisor/web.pid -type f >/root/newer
+find /etc /usr/local -newer /run/provisor/web.pid -type f >/srv/newer
 make install
 provisor --env /etc/provisor/owner.env migrate
 provisor reload
@@ -152,7 +152,7 @@ my @first = (0 .. $#parts);
 
 also('systemd has the services of the host', <<'SH');
 export CURL_CA_BUNDLE=/etc/letsencrypt/live/addons.example.com/fullchain.pem
-cd /root/provisor
+cd /srv/provisor
 systemctl is-active postgresql nginx
 SH
 also('With systemd:', $units->{text});
@@ -163,7 +163,7 @@ systemctl is-enabled provisor@api.socket provisor@api provisor@web.socket provis
 ls -l /proc/$(systemctl show -P MainPID provisor@api)/exe
 cd /run/provisor
 stat -c '%a %U %G %n' . api.sock web.sock metrics
-cd /root/provisor
+cd /srv/provisor
 SH
 my $restarts = also('restarts under load', <<'SH');
 call() {
@@ -171,14 +171,14 @@ call() {
 		-d '{"uuid":"01234567-89ab-cdef-0123-456789abcdef","plan":"basic"}' \
 		https://addons.example.com/heroku/resources
 }
-(while test ! -e /root/enough; do call; done >/root/calls) &
+(while test ! -e /srv/enough; do call; done >/srv/calls) &
 for i in 1 2 3 4 5 6 7 8; do
 	systemctl restart provisor@api
 	provisor reload >/dev/null
 done
-: >/root/enough
+: >/srv/enough
 wait
-sort -u /root/calls
+sort -u /srv/calls
 SH
 my $exposure = also('the sandbox', <<'SH');
 systemd-analyze security --no-pager provisor@api | tail -n 1
@@ -190,38 +190,38 @@ sub script {
 	my @numbers = @_;
 	return "set -e\n" . join '', map {
 		($_ <= $answer ? "sleep 1\n" : '')
-		. "{ : >/root/part.$_\n$parts[$_]{text}"
-		. "} >/root/part.$_ 2>/root/errors.$_\nmv /root/part.$_ /root/done.$_\n"
+		. "{ : >/srv/part.$_\n$parts[$_]{text}"
+		. "} >/srv/part.$_ 2>/srv/errors.$_\nmv /srv/part.$_ /srv/done.$_\n"
 	} @numbers;
 }
 
-sub output { $tree->text_of("/root/done.$_[0]") }
+sub output { $tree->text_of("/srv/done.$_[0]") }
 
 # ---- and now ----
 
-$tree->copy("$FindBin::Bin/../..", '/root/provisor');
-$tree->put('/root/provisor/addon-manifest.json', $manifest);
-$tree->put('/root/provisor/template.json', $template);
-$tree->put('/root/host', host_packages());
-unless ($tree->run('online', '/root/host')) {
-	my ($why) = $tree->text_of('/root/output') =~ /(.*)\n*\z/;
+$tree->copy("$FindBin::Bin/../..", '/srv/provisor');
+$tree->put('/srv/provisor/addon-manifest.json', $manifest);
+$tree->put('/srv/provisor/template.json', $template);
+$tree->put('/srv/host', host_packages());
+unless ($tree->run('online', '/srv/host')) {
+	my ($why) = $tree->text_of('/srv/output') =~ /(.*)\n*\z/;
 	plan skip_all => "no host for it: its packages cannot be had: $why";
 }
 
 # What the first step installs is fetched beforehand: later there is no network.
 my ($install) = $steps[0]{text} =~ /^(apt-get install (?:.*\\\n)*.*\n)/m;
-$tree->put('/root/fetch', ($install // 'false ') =~ s/install/install --download-only/r);
-ok($tree->run('online', '/root/fetch'), 'the packages that README.md names can be had')
-	or diag($tree->text_of('/root/output'));
+$tree->put('/srv/fetch', ($install // 'false ') =~ s/install/install --download-only/r);
+ok($tree->run('online', '/srv/fetch'), 'the packages that README.md names can be had')
+	or diag($tree->text_of('/srv/output'));
 
 # Run parts as one script; what was reached is told by the files it leaves.
 sub run_parts {
 	my ($how, @numbers) = @_;
-	$tree->put('/root/script', script(@numbers));
-	my $is_done = $tree->run($how, '/root/script');
+	$tree->put('/srv/script', script(@numbers));
+	my $is_done = $tree->run($how, '/srv/script');
 	for my $i (@numbers) {
-		ok(-e $tree->root . "/root/done.$i", $parts[$i]{name}) and next;
-		diag("$parts[$i]{text}\n", map { $tree->text_of("/root/$_") }
+		ok(-e $tree->root . "/srv/done.$i", $parts[$i]{name}) and next;
+		diag("$parts[$i]{text}\n", map { $tree->text_of("/srv/$_") }
 			"part.$i", "errors.$i", 'output', 'syslog');
 		last;
 	}
@@ -252,7 +252,7 @@ TEXT
 	unlike(output($users), qr/OWNER|user=provisor_owner/, '... nor do they know the owner');
 	like(output($release), qr/\d+ workers replaced/, 'a new release takes over');
 	unlike(output($release), qr/\.new/, '... and every file of /etc stays');
-	is($tree->text_of("/root/errors.$verdict"), '', 'systemd has nothing to say');
+	is($tree->text_of("/srv/errors.$verdict"), '', 'systemd has nothing to say');
 	is(output($manuals), '', 'the manuals are clean');
 }
 
