@@ -3,7 +3,6 @@
  */
 #include "cgi/ctl_check.h"
 
-#include <ctype.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/secret.h"
+#include "lib/utf8.h"
 
 /* ---- settings ---- */
 
@@ -86,14 +86,13 @@ static void print_object(struct arena *arena, const struct finding *finding)
 	puts(json_print(arena, object));
 }
 
-static void print_line(const struct finding *finding, bool has_colours)
+static void print_line(struct arena *arena, const struct finding *finding,
+		       bool has_colours)
 {
-	printf("%s%-8s%s ",
+	printf("%s%-8s%s %s\n",
 	       has_colours ? verdicts[finding->verdict].colour : "",
-	       verdicts[finding->verdict].name, has_colours ? "\033[0m" : "");
-	for (const char *c = finding->text; *c; c++)
-		putchar(iscntrl((unsigned char)*c) ? '?' : *c);
-	putchar('\n');
+	       verdicts[finding->verdict].name, has_colours ? "\033[0m" : "",
+	       utf8_for_terminal(arena, finding->text));
 }
 
 static void print(const struct check *check)
@@ -104,7 +103,7 @@ static void print(const struct check *check)
 		if (is_json)
 			print_object(check->arena, f);
 		else
-			print_line(f, check->ctl->has_colours);
+			print_line(check->arena, f, check->ctl->has_colours);
 	}
 }
 

@@ -12,7 +12,8 @@ enum { MOST_COLUMNS = 16 };
 
 struct row {
 	struct row *next;
-	const char *values[MOST_COLUMNS];
+	const char *values[MOST_COLUMNS]; /* NULL: empty */
+	const char *cells[MOST_COLUMNS];  /* the same for a terminal */
 };
 
 struct table {
@@ -51,28 +52,23 @@ void table_add(struct table *table, const char *const values[])
 
 	for (int i = 0; i < table->count; i++) {
 		row->values[i] = values[i];
-		widen(table, i, values[i] ? values[i] : "");
+		row->cells[i] = utf8_for_terminal(table->arena,
+						  values[i] ? values[i] : "");
+		widen(table, i, row->cells[i]);
 	}
 	*table->end = row;
 	table->end = &row->next;
 }
 
-/* What a terminal would obey is shown as a question mark. */
-static void print_cell(const char *text, int width, bool is_last)
+static void print_line(const struct table *table, const char *const cells[])
 {
-	int left = width - utf8_count(text);
+	for (int i = 0; i < table->count; i++) {
+		int left = table->widths[i] - utf8_count(cells[i]);
 
-	for (; *text; text++)
-		putchar(iscntrl((unsigned char)*text) ? '?' : *text);
-	while (!is_last && left-- >= -1)
-		putchar(' ');
-}
-
-static void print_line(const struct table *table, const char *const values[])
-{
-	for (int i = 0; i < table->count; i++)
-		print_cell(values[i] ? values[i] : "", table->widths[i],
-			   i == table->count - 1);
+		fputs(cells[i], stdout);
+		if (i < table->count - 1)
+			printf("%*s", left + 2, "");
+	}
 	putchar('\n');
 }
 
@@ -115,6 +111,6 @@ void table_print(const struct table *table, bool is_json, bool has_colours)
 		if (is_json)
 			print_object(table, row);
 		else
-			print_line(table, row->values);
+			print_line(table, row->cells);
 	}
 }

@@ -18,8 +18,8 @@ void table_add(struct table *table, const char *const values[]);
 
 /*
  * Print it to standard output: columns as wide as need be under a heading, or
- * with is_json an object a line.  A text for a terminal has its control
- * characters replaced.
+ * with is_json an object a line.  Without it, texts are as utf8_for_terminal()
+ * has them.
  */
 void table_print(const struct table *table, bool is_json, bool has_colours);
 

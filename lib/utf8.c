@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/arena.h"
+
 /* RFC 3629, section 4: the first byte tells how many follow, and what the
  * second may be; those after it are 80 to BF. */
 static const struct form {
@@ -60,4 +62,32 @@ int utf8_count(const char *text)
 	for (; *text; text++)
 		count += ((unsigned char)*text & 0xc0) != 0x80;
 	return count;
+}
+
+static bool is_control(const unsigned char *character, size_t length)
+{
+	return length == 1 ? character[0] < 0x20 || character[0] == 0x7f
+			   : character[0] == 0xc2 && character[1] < 0xa0;
+}
+
+const char *utf8_for_terminal(struct arena *arena, const char *text)
+{
+	size_t left = strlen(text);
+	char *harmless = arena_alloc(arena, left + 1);
+	char *out = harmless;
+
+	while (left > 0) {
+		size_t length = utf8_take(text, left);
+
+		if (length == 0
+		    || is_control((const unsigned char *)text, length)) {
+			*out++ = '?';
+			length += length == 0;
+		} else {
+			out = mempcpy(out, text, length);
+		}
+		text += length;
+		left -= length;
+	}
+	return harmless;
 }

@@ -1,11 +1,13 @@
 /*
- * utf8.h - is this UTF-8, and how many characters?
+ * utf8.h - is this UTF-8, of how many characters, and may people see it?
  */
 #ifndef UTF8_H
 #define UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct arena;
 
 /*
  * The length in bytes of the character that text begins with, of which length
@@ -18,5 +20,9 @@ bool utf8_is_valid(const char *text);
 
 /* How many characters valid text has. */
 int utf8_count(const char *text);
+
+/* text with a question mark for what a terminal would obey: each control
+ * character, those of U+0080 to U+009F too, and each byte that is not UTF-8. */
+const char *utf8_for_terminal(struct arena *arena, const char *text);
 
 #endif

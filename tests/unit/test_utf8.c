@@ -104,9 +104,46 @@ static void text_is_as_expected(void **state)
 		assert_int_equal(utf8_count(row->text), row->expected);
 }
 
+static struct terminal_row {
+	const char *name;
+	const char *text;
+	const char *expected;
+} terminals[] = {
+	{ "an empty text stays", "", "" },
+	{ "what can be read stays", "a \xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80~",
+	  "a \xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80~" },
+	{ "an escape is shown", "\033[2J", "?[2J" },
+	{ "a newline is shown", "a\n\tb", "a??b" },
+	{ "a delete is shown", "a\177b", "a?b" },
+	{ "the first of C1 is one character", "a\xc2\x80z", "a?z" },
+	{ "an escape in C1 is one character",
+	  "\xc2\x9b"
+	  "2J",
+	  "?2J" },
+	{ "the last of C1 is one character", "\xc2\x9f", "?" },
+	{ "what follows C1 stays", "\xc2\xa0", "\xc2\xa0" },
+	{ "C1 in a longer character is none", "\xe2\x82\x9b", "\xe2\x82\x9b" },
+	{ "a byte of C1 by itself is shown",
+	  "\x9b"
+	  "2J",
+	  "?2J" },
+	{ "each byte that is not UTF-8 is shown", "\xff\xfe.", "??." },
+	{ "half a character is shown", "ok\xe2\x82", "ok??" },
+};
+
+static void terminal_is_as_expected(void **state)
+{
+	const struct terminal_row *row = *state;
+	const char *shown = utf8_for_terminal(arena, row->text);
+
+	assert_string_equal(shown, row->expected);
+	assert_true(utf8_is_valid(shown));
+}
+
 int main(void)
 {
 	UNIT_ROWS(takes, character_is_as_expected);
 	UNIT_ROWS(texts, text_is_as_expected);
+	UNIT_ROWS(terminals, terminal_is_as_expected);
 	return unit_run("utf8");
 }
