@@ -57,8 +57,9 @@ void addon_take_secret(struct addon_secrets *secrets, struct arena *arena,
 	secrets->values = values;
 }
 
-static const char *read_whole(struct arena *arena, const char *path,
-			      size_t *length, struct findings *findings)
+const char *addon_read_text(struct arena *arena, const char *path,
+			    const char *where, size_t *length,
+			    struct findings *findings)
 {
 	FILE *file = fopen(path, "re");
 	struct stat status;
@@ -69,10 +70,10 @@ static const char *read_whole(struct arena *arena, const char *path,
 			findings,
 			"%s: cannot be read (%s): put it there, readable for "
 			"the pools' user",
-			path, strerror(errno));
+			where, strerror(errno));
 	} else if (!S_ISREG(status.st_mode) || status.st_size > LARGEST_FILE) {
 		finding_error(findings, "%s: must be a file of at most 1 MiB",
-			      path);
+			      where);
 	} else {
 		text = arena_alloc(arena, (size_t)status.st_size + 1);
 		*length = fread(text, 1, (size_t)status.st_size, file);
@@ -86,7 +87,8 @@ const struct json *addon_read_file(struct arena *arena, const char *path,
 				   struct findings *findings)
 {
 	size_t length;
-	const char *text = read_whole(arena, path, &length, findings);
+	const char *text =
+		addon_read_text(arena, path, path, &length, findings);
 	const struct json *document;
 	const char *why;
 
@@ -216,7 +218,7 @@ struct addon *addon_open(const char *home, const char *marketplace,
 	for (size_t i = 0; i < COUNT(files); i++)
 		watch_add(watch, arena_printf(arena, "%s/%s", home, files[i]));
 	addon_read_manifest(addon, marketplace, findings);
-	addon_read_settings(addon, findings);
+	addon_read_settings(addon, watch, findings);
 	find_listener(addon, findings);
 	return addon;
 }

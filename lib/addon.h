@@ -49,7 +49,9 @@ struct addon {
 	bool drains_logs;               /* "requires" has syslog_drain */
 
 	/* From settings.json. */
-	const struct json *plans; /* an object, or NULL: any plan */
+	const struct json *plans;       /* an object, or NULL: any plan */
+	const char *client_secret_file; /* or NULL */
+	const char *client_secret;      /* what that file holds, or NULL */
 
 	enum addon_listener listener;
 	/* Of ADDON_TEMPLATE; set by who opens listeners. */
@@ -85,8 +87,10 @@ bool addon_declares(const struct addon *addon, const char *name);
 void addon_read_manifest(struct addon *addon, const char *marketplace,
 			 struct findings *findings);
 
-/* Fill what settings.json says; without that file there is nothing to do. */
-void addon_read_settings(struct addon *addon, struct findings *findings);
+/* Fill what settings.json says, and have the files it names watched; without
+ * settings.json there is nothing to do. */
+void addon_read_settings(struct addon *addon, struct watch *watch,
+			 struct findings *findings);
 
 /* Add value to secrets, unless it is one that anybody could guess.  where
  * names file and field. */
@@ -100,6 +104,14 @@ void addon_take_secret(struct addon_secrets *secrets, struct arena *arena,
 void addon_refuse_unknown(const char *file, const char *within,
 			  const struct json *object, const char *const names[],
 			  size_t count, struct findings *findings);
+
+/*
+ * All that a file holds, terminated, and how long it is.  NULL, with an error
+ * in findings, when it cannot be read; where says how to name it there.
+ */
+const char *addon_read_text(struct arena *arena, const char *path,
+			    const char *where, size_t *length,
+			    struct findings *findings);
 
 /*
  * The JSON object that a file of the home holds.  NULL, with an error in

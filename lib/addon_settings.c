@@ -3,20 +3,20 @@
  */
 #include "lib/addon.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/arena.h"
 #include "lib/base.h"
 #include "lib/config.h"
 #include "lib/finding.h"
 #include "lib/json.h"
+#include "lib/watch.h"
 
 struct settings {
 	struct addon *addon;
 	struct arena *arena;
+	struct watch *watch;
 	struct findings *findings;
 	const char *file;
 };
@@ -114,17 +114,41 @@ static void check_dashboard(struct settings *s, const struct json *value)
 		      "must be a URL that begins with https://");
 }
 
-static void check_client_secret_file(struct settings *s,
-				     const struct json *value)
+/* The one line of a file, which may end in blanks or not; NULL when it has no
+ * such line. */
+static const char *only_line(struct arena *arena, const char *text,
+			     size_t length)
+{
+	size_t end = strcspn(text, " \t\r\n");
+
+	return end > 0 && end + strspn(text + end, " \t\r\n") == length
+		? arena_strndup(arena, text, end)
+		: NULL;
+}
+
+static void read_client_secret_file(struct settings *s,
+				    const struct json *value)
 {
 	const char *path = json_text(value);
+	const char *text;
+	size_t length;
 
-	if (!path || path[0] != '/')
+	if (!path || path[0] != '/') {
 		error(s, "client_secret_file", "must be an absolute path");
-	else if (access(path, R_OK) != 0)
+		return;
+	}
+	watch_add(s->watch, path);
+	text = addon_read_text(
+		s->arena, path,
+		arena_printf(s->arena, "%s: client_secret_file", s->file),
+		&length, s->findings);
+	if (!text)
+		return;
+	s->addon->client_secret_file = path;
+	s->addon->client_secret = only_line(s->arena, text, length);
+	if (!s->addon->client_secret)
 		error(s, "client_secret_file",
-		      arena_printf(s->arena, "cannot be read (%s)",
-				   strerror(errno)));
+		      "must hold the secret on one line, and nothing else");
 }
 
 static void check_provision(struct settings *s, const struct json *value)
@@ -148,7 +172,8 @@ static void check_replay_guard(struct settings *s, const struct json *value)
 		error(s, "replay_guard", "must be true or false");
 }
 
-void addon_read_settings(struct addon *addon, struct findings *findings)
+void addon_read_settings(struct addon *addon, struct watch *watch,
+			 struct findings *findings)
 {
 	static const struct {
 		const char *name;
@@ -157,7 +182,7 @@ void addon_read_settings(struct addon *addon, struct findings *findings)
 		{ "plans", read_plans },
 		{ "also_valid", read_also_valid },
 		{ "dashboard", check_dashboard },
-		{ "client_secret_file", check_client_secret_file },
+		{ "client_secret_file", read_client_secret_file },
 		{ "provision", check_provision },
 		{ "session", check_session },
 		{ "replay_guard", check_replay_guard },
@@ -165,6 +190,7 @@ void addon_read_settings(struct addon *addon, struct findings *findings)
 	struct settings s = {
 		.addon = addon,
 		.arena = addon->arena,
+		.watch = watch,
 		.findings = findings,
 		.file = arena_printf(addon->arena, "%s/settings.json",
 				     addon->home),

@@ -24,10 +24,8 @@ static unsigned int mode_of(const struct stat *status)
 
 /* ---- files that are read ---- */
 
-static void check_readers(const struct home *home, const char *name)
+static void check_readers(const struct home *home, const char *path)
 {
-	const char *path =
-		arena_printf(home->arena, "%s/%s", home->addon->home, name);
 	struct stat status;
 
 	if (stat(path, &status) == 0 && status.st_mode & S_IROTH)
@@ -46,6 +44,12 @@ static void check_writers(const struct home *home, const char *path)
 			      "%s: every user of this host can change it (mode "
 			      "%04o): chmod o-w it",
 			      path, mode_of(&status));
+}
+
+static void check_secrets(const struct home *home, const char *path)
+{
+	check_readers(home, path);
+	check_writers(home, path);
 }
 
 /* ---- files that are run ---- */
@@ -101,12 +105,12 @@ void home_check(const struct addon *addon, uid_t user,
 	struct home home = { addon, findings->arena, user, findings };
 	const char *folder = addon->home;
 
-	for (size_t i = 0; i < COUNT(secrets); i++) {
-		check_readers(&home, secrets[i]);
-		check_writers(
+	for (size_t i = 0; i < COUNT(secrets); i++)
+		check_secrets(
 			&home,
 			arena_printf(home.arena, "%s/%s", folder, secrets[i]));
-	}
+	if (addon->client_secret_file)
+		check_secrets(&home, addon->client_secret_file);
 	if (addon->listener == ADDON_EXEC || addon->listener == ADDON_SO)
 		check_code(&home, folder);
 	else

@@ -181,6 +181,32 @@ subtest 'plans are taken up' => sub {
 	each_answers(200, 'without settings.json any is again', create($fast, plan => 'gold'));
 };
 
+subtest 'a client secret is taken up' => sub {
+	my $file = $host->home . '/client-secret';
+	my ($good, $bad) = ('the-client-secret-that-serves', "one line\nand another\n");
+
+	put($file, "$good\n");
+	$fast->write_file('settings.json', { client_secret_file => $file });
+	each_answers(200, 'its home serves', create($fast));
+	is(ready()->json->{addons}, 'ok', '... and all is well');
+	for (['one that cannot be', sub { put($file, $bad) }], ['none', sub { unlink $file }]) {
+		my ($name, $break) = @$_;
+
+		$break->();
+		my $log = logged(sub { each_answers(200, "$name: its home serves on", create($fast)) });
+
+		is(scalar(grep { /settings\.json: client_secret_file/ } split /\n/, $log), 2,
+			'... each worker says what is wrong') or diag $log;
+		unlike($log, qr/\Q$good\E|and another/, '... and no secret');
+		like(ready()->json->{addons}, qr/as they were/, '... the host says so too');
+		put($file, "another-$good\n");
+		each_answers(200, '... a good one is taken up', create($fast));
+		is(ready()->json->{addons}, 'ok', '... and all is well');
+	}
+	unlink $fast->home . '/settings.json';
+	each_answers(200, 'it is needed no more', create($fast));
+};
+
 subtest 'a home is added' => sub {
 	my $new = addon($host, 'new-db', base_url => 'https://localhost/new/heroku/resources');
 

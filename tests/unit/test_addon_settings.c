@@ -183,24 +183,82 @@ static void a_weak_also_valid_secret_is_a_warning(void)
 	assert_contains(unit_findings(), FILE_NAME ": also_valid.salts");
 }
 
-static const char *client_secret_settings(void)
+/* ---- the client secret ---- */
+
+static const struct addon *open_with_client_secret(const char *content)
 {
-	return arena_printf(arena, "{\"client_secret_file\":\"%s\"}",
-			    files_path("client-secret"));
+	if (content)
+		files_write("client-secret", content);
+	else
+		unlink(files_path("client-secret"));
+	return open_with(arena_printf(arena, "{\"client_secret_file\":\"%s\"}",
+				      files_path("client-secret")));
 }
 
-static void a_client_secrets_file_may_be_named(void)
+static struct client_secret_row {
+	const char *name;
+	const char *content; /* NULL: no file */
+	const char *expected;
+	const char *remedy; /* where nothing is expected */
+} client_secrets[] = {
+	{ "a client secret is what its file holds", "0123456789abcdef",
+	  "0123456789abcdef", NULL },
+	{ "a client secret may have a newline behind it", "0123456789abcdef\n",
+	  "0123456789abcdef", NULL },
+	{ "a client secret may have blanks behind it",
+	  "0123456789abcdef \t\r\n\n", "0123456789abcdef", NULL },
+	{ "a client secret's file must be there", NULL, NULL,
+	  "cannot be read" },
+	{ "a client secret's file must not be empty", "", NULL, "one line" },
+	{ "a client secret's file must hold more than blanks", " \n", NULL,
+	  "one line" },
+	{ "a client secret has no blank before it", " 0123456789abcdef", NULL,
+	  "one line" },
+	{ "a client secret has no blank in it", "0123456 89abcdef", NULL,
+	  "one line" },
+	{ "a client secret is alone in its file",
+	  "0123456789abcdef\nfedcba9876543210\n", NULL, "one line" },
+};
+
+static void client_secret_is_as_expected(void **state)
 {
-	files_write("client-secret", "0123456789abcdef\n");
-	assert_true(open_with(client_secret_settings())->is_valid);
-	assert_string_equal(unit_findings(), "");
+	const struct client_secret_row *row = *state;
+	const struct addon *addon = open_with_client_secret(row->content);
+
+	assert_bool(addon->is_valid, row->expected);
+	assert_text(addon->client_secret, row->expected);
+	if (row->expected)
+		assert_string_equal(unit_findings(), "");
+	else
+		homes_assert_error(FILE_NAME, "client_secret_file",
+				   row->remedy);
+	assert_lacks(unit_findings(), "89abcdef");
 }
 
-static void a_client_secrets_file_must_be_there(void)
+static void a_client_secrets_file_is_no_folder(void)
 {
-	unlink(files_path("client-secret"));
-	assert_false(open_with(client_secret_settings())->is_valid);
-	homes_assert_error(FILE_NAME, "client_secret_file", "cannot be read");
+	homes_clear();
+	open_with(arena_printf(arena, "{\"client_secret_file\":\"%s\"}",
+			       files_path("addons")));
+	homes_assert_error(FILE_NAME, "client_secret_file", "must be a file");
+}
+
+static void a_changed_client_secret_is_noticed(void)
+{
+	open_with_client_secret("0123456789abcdef");
+	assert_false(addons_have_changed(homes_addons));
+	files_write("client-secret", "fedcba9876543210");
+	assert_true(addons_have_changed(homes_addons));
+	assert_text(homes_reopen()->list[0]->client_secret, "fedcba9876543210");
+}
+
+static void a_client_secret_that_comes_is_noticed(void)
+{
+	open_with_client_secret(NULL);
+	assert_false(addons_have_changed(homes_addons));
+	files_write("client-secret", "0123456789abcdef");
+	assert_true(addons_have_changed(homes_addons));
+	assert_true(homes_reopen()->list[0]->is_valid);
 }
 
 static void all_errors_are_told_at_once(void)
@@ -215,10 +273,12 @@ static struct unit_check checks[] = {
 	  also_valid_secrets_are_added },
 	{ "a weak secret also valid is a warning",
 	  a_weak_also_valid_secret_is_a_warning },
-	{ "a client secret's file may be named",
-	  a_client_secrets_file_may_be_named },
-	{ "a client secret's file must be there",
-	  a_client_secrets_file_must_be_there },
+	{ "a client secret's file is no folder",
+	  a_client_secrets_file_is_no_folder },
+	{ "a changed client secret is noticed",
+	  a_changed_client_secret_is_noticed },
+	{ "a client secret that comes is noticed",
+	  a_client_secret_that_comes_is_noticed },
 	{ "all errors are told at once", all_errors_are_told_at_once },
 };
 
@@ -226,6 +286,7 @@ int main(void)
 {
 	UNIT_ROWS(goods, settings_are_good);
 	UNIT_ROWS(bads, settings_are_bad);
+	UNIT_ROWS(client_secrets, client_secret_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("addon_settings");
 }

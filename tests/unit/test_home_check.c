@@ -10,11 +10,15 @@ static struct addon sound_home(enum addon_listener listener)
 	files_write("home/addon-manifest.json", "{}");
 	files_write("home/settings.json", "{}");
 	files_write("home/template.json", "{}");
+	files_write("home/client-secret", "0123456789abcdef");
 	files_write("home/hooks/provision", "#!/bin/sh\n");
 	files_write("home/hooks/.hidden", "");
 	files_write("home/listener.so", "");
-	return (struct addon){ .home = files_path("home"),
-			       .listener = listener };
+	return (struct addon){
+		.home = files_path("home"),
+		.client_secret_file = files_path("home/client-secret"),
+		.listener = listener,
+	};
 }
 
 static struct mode_row {
@@ -39,6 +43,10 @@ static struct mode_row {
 	  "/addon-manifest.json", 0602, "error", "(mode 0602): chmod o-w it" },
 	{ "others must not write the settings", ADDON_TEMPLATE,
 	  "/settings.json", 0602, "error", "chmod o-w it" },
+	{ "others should not read the client secret", ADDON_TEMPLATE,
+	  "/client-secret", 0604, "warning", "chmod o= it" },
+	{ "others must not write the client secret", ADDON_TEMPLATE,
+	  "/client-secret", 0602, "error", "chmod o-w it" },
 	{ "others may read the template", ADDON_TEMPLATE, "/template.json",
 	  0644, NULL, NULL },
 	{ "others must not write the template", ADDON_TEMPLATE,
