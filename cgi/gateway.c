@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +199,14 @@ size_t gateway_read(struct gateway *gateway, char *bytes, size_t size)
 bool gateway_is_cgi(const struct gateway *gateway)
 {
 	return gateway->is_cgi;
+}
+
+bool gateway_has_hung_up(const struct gateway *gateway)
+{
+	struct pollfd peer = { .fd = gateway->fcgi.ipcFd };
+
+	return !gateway->is_cgi && poll(&peer, 1, 0) > 0
+		&& (peer.revents & POLLHUP);
 }
 
 void gateway_write(struct gateway *gateway, const char *text)

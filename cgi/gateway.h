@@ -32,6 +32,13 @@ size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
  * may be read than CONTENT_LENGTH says. */
 bool gateway_is_cgi(const struct gateway *gateway);
 
+/*
+ * Has the web server closed the connection, so that nobody waits for an answer?
+ * One that has only ended its own side still waits.  On TCP both look alike,
+ * unless it was reset, and on plain CGI nothing can be told: there it waits.
+ */
+bool gateway_has_hung_up(const struct gateway *gateway);
+
 /* Write a piece of the answer, which begins with its header as CGI has it. */
 void gateway_write(struct gateway *gateway, const char *text);
 

@@ -64,13 +64,22 @@ static void read_path(struct gateway *gateway, struct exchange *x)
 		: OUTCOME_NOT_FOUND;
 }
 
+/* Digits, and perhaps a fraction: strtod() takes more for a number. */
+static bool is_decimal(const char *text)
+{
+	size_t length = strspn(text, "0123456789");
+
+	if (length > 0 && text[length] == '.')
+		length += 1 + strspn(text + length + 1, "0123456789");
+	return length > 0 && text[length] == '\0';
+}
+
 /* nginx's $msec, such as 1700000000.123, on our clock.  Now, when it is not
- * told, or is ahead of us. */
+ * told, is no time, or is ahead of us. */
 static int64_t read_started(struct gateway *gateway)
 {
 	const char *text = gateway_parameter(gateway, "PROVISOR_RECEIVED");
-	double received = text ? strtod(text, NULL) : 0;
-	/* Infinity and the like are no times. */
+	double received = text && is_decimal(text) ? strtod(text, NULL) : 0;
 	bool is_time = received > 0 && received < 1e11;
 	int64_t age = is_time ? clock_wall() - (int64_t)(received * 1000) : 0;
 
@@ -163,6 +172,7 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 	x->accept = copy_parameter(gateway, x, "HTTP_ACCEPT");
 	read_path(gateway, x);
 	read_body(gateway, x);
+	x->is_hung_up = gateway_has_hung_up(gateway);
 }
 
 /* ---- answering ---- */
@@ -191,6 +201,9 @@ void http_conclude(struct exchange *x, enum outcome outcome)
 					  "now. Please try "
 					  "again in a moment." },
 		[OUTCOME_BROKEN] = { 500, "Something went wrong on our side." },
+		[OUTCOME_HUNG_UP] = { 503,
+				      "The request was given up. Please "
+				      "try again." },
 	};
 	_Static_assert(COUNT(answers) == OUTCOME_COUNT, "answer each outcome");
 

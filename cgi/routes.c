@@ -148,6 +148,8 @@ static enum outcome serve(struct exchange *x)
 	const struct fixed_route *fixed;
 	struct mounted mounted;
 
+	if (x->is_hung_up)
+		return OUTCOME_HUNG_UP;
 	if (x->path_outcome != OUTCOME_OK)
 		return x->path_outcome;
 	fixed = find_fixed(x);

@@ -20,6 +20,7 @@ enum outcome {
 	OUTCOME_INVALID,     /* well read, and refused for what it says */
 	OUTCOME_UNAVAILABLE, /* a dependency is away; again may work */
 	OUTCOME_BROKEN,      /* our fault; logged where it was noticed */
+	OUTCOME_HUNG_UP,     /* nobody waits for it any more; not begun */
 	OUTCOME_COUNT
 };
 
@@ -38,6 +39,7 @@ static inline const char *outcome_name(enum outcome outcome)
 		[OUTCOME_INVALID] = "invalid",
 		[OUTCOME_UNAVAILABLE] = "unavailable",
 		[OUTCOME_BROKEN] = "broken",
+		[OUTCOME_HUNG_UP] = "hung-up",
 	};
 
 	return names[outcome];

@@ -53,6 +53,11 @@ bool gateway_is_cgi(const struct gateway *gateway)
 	return strstr(gateway->parameters, "\nCGI=1\n") != NULL;
 }
 
+bool gateway_has_hung_up(const struct gateway *gateway)
+{
+	return strstr(gateway->parameters, "\nHUNG_UP=1\n") != NULL;
+}
+
 void gateway_write(struct gateway *gateway, const char *text)
 {
 	assert(!gateway->is_finished);

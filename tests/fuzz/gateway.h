@@ -3,7 +3,7 @@
  *
  * It reads as parameters, NAME=VALUE a line, then an empty line, then the body.
  * CONTENT_LENGTH is told as it is, unless the text says another; CGI=1 makes it
- * plain CGI.
+ * plain CGI, HUNG_UP=1 an answer for nobody.
  */
 #ifndef FUZZ_GATEWAY_H
 #define FUZZ_GATEWAY_H

@@ -84,17 +84,24 @@ sub _connect {
 	return $socket;
 }
 
-# Send the bytes, and read records until the connection or the request ends.
-sub exchange {
+# A connection on which these bytes are on their way.
+sub begin {
 	my ($self, $bytes) = @_;
-	my $socket = $self->_connect or return Provisor::Answer->new;
-	my ($input, %output) = ('', FCGI_STDOUT, '', FCGI_STDERR, '');
+	my $socket = $self->_connect or return;
 
 	local $SIG{PIPE} = 'IGNORE';
 	while (length $bytes) {
 		my $sent = syswrite $socket, $bytes or last;
 		substr $bytes, 0, $sent, '';
 	}
+	return $socket;
+}
+
+# Read records until the connection or the request ends.
+sub finish {
+	my ($self, $socket) = @_;
+	my ($input, %output) = ('', FCGI_STDOUT, '', FCGI_STDERR, '');
+
 	while (sysread $socket, $input, 65_536, length $input) {
 		while (length $input >= 8) {
 			my ($type, $length, $padding) = unpack 'x C x2 n C', $input;
@@ -106,6 +113,13 @@ sub exchange {
 	}
 	return Provisor::Answer->parse($output{ +FCGI_STDOUT },
 		stderr => $output{ +FCGI_STDERR });
+}
+
+sub exchange {
+	my ($self, $bytes) = @_;
+	my $socket = $self->begin($bytes) or return Provisor::Answer->new;
+
+	return $self->finish($socket);
 }
 
 sub request {
