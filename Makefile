@@ -16,7 +16,7 @@ run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		 libfcgi-dev libcjson-dev nginx spawn-fcgi multiwatch \
 		 postgresql openssl curl
 test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl clang \
-		 clang-format clang-tidy libclang-rt-dev
+		 clang-format clang-tidy libclang-rt-dev pgbouncer prometheus
 
 libraries := libpq libcrypto libcjson fcgi
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
@@ -82,7 +82,7 @@ stop: ## stop what make run started, from another terminal
 run-clean: ## stop, and forget make run's database and demo add-ons
 	@nginx/local/run --clean
 
-test: packages ## everything: checks, unit, integration, sanitizers
+test: packages ## everything: checks, unit, integration, faults, sanitizers
 	@exec tests/all
 
 packages:
@@ -94,7 +94,7 @@ unit: unit-programs ## the unit tests: seconds, no database
 integration: all ## the workers against a private PostgreSQL and nginx
 	@tests/all integration
 
-sanitize: ## unit and integration tests under the sanitizers
+sanitize: ## unit, integration and some faults under the sanitizers
 	@tests/all sanitize
 
 analyze: ## clang-tidy over every source
@@ -105,11 +105,9 @@ fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json path" or all
 	@FUZZ_SECONDS=$(SECONDS) tests/fuzz/fuzz.t $(TARGETS)
 
 faults: packages all ## kills, floods, failovers: seconds each
-	@nginx/local/install pgbouncer
 	@tests/all faults
 
 soak: packages all ## the same at full length, with figures: minutes
-	@nginx/local/install pgbouncer
 	@tests/soak
 
 layers: ## do the #include lines respect the layers?

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep time);
 
 use Provisor::Child;
 use Provisor::Files 'read_text';
-use Provisor::Load qw(creates replays stranger_than slowest);
+use Provisor::Load qw(stranger_than slowest);
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 3, web => 1 }, answer_limit => '3s');
@@ -22,30 +22,12 @@ my $addon = addon($host, 'fast-db');
 $host->start;
 my @workers = workers($host);
 
-sub load {
-	my (%how) = @_;
-	my $load = Provisor::Load->start(
-		port => $host->port,
-		clients => 6,
-		pause => 0.05,
-		think => 0.02,
-		next => creates($addon),
-		%how,
-	);
-
-	wait_for(30, sub { $load->count > 50 });
-	return $load;
-}
-
 # What was answered is there as it was answered, and was made once.
 sub nothing_is_lost {
 	my (@answered) = @_;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
-	my @replayed = Provisor::Load->start(
-		port => $host->port,
-		next => replays($addon, keys %first),
-	)->wait;
+	my @replayed = Provisor::Load->once_more($host, $addon, keys %first);
 
 	is(stranger_than([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
 	cmp_ok(scalar keys %first, '>', 50, 'creates were answered');
@@ -86,7 +68,7 @@ sub postmaster {
 }
 
 subtest 'stopped under load' => sub {
-	my $load = load();
+	my $load = Provisor::Load->under_way($host, $addon);
 
 	$host->stop_postgres;
 	my $gone = time;
@@ -110,7 +92,7 @@ subtest 'stopped under load' => sub {
 
 subtest 'the postmaster is killed under load' => sub {
 	for my $round (1 .. scaled(1, 5)) {
-		my $load = load();
+		my $load = Provisor::Load->under_way($host, $addon);
 
 		kill KILL => postmaster();
 		sleep 1;
@@ -127,7 +109,7 @@ subtest 'the postmaster is killed under load' => sub {
 # Then PostgreSQL ends all others, recovers, and refuses to serve meanwhile.
 subtest 'a server process is killed under load' => sub {
 	for my $round (1 .. scaled(1, 5)) {
-		my $load = load();
+		my $load = Provisor::Load->under_way($host, $addon);
 		my $victim = $host->psql(q(SELECT pid FROM pg_stat_activity
 			WHERE usename = 'provisor_worker' LIMIT 1));
 
@@ -144,7 +126,7 @@ subtest 'a server process is killed under load' => sub {
 };
 
 subtest 'connections are terminated under load' => sub {
-	my $load = load();
+	my $load = Provisor::Load->under_way($host, $addon);
 
 	for (1 .. scaled(8, 100)) {
 		$host->psql(q(SELECT pg_terminate_backend(pid) FROM pg_stat_activity

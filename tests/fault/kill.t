@@ -12,7 +12,7 @@ use List::Util 'uniq';
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Load qw(creates replays stranger_than);
+use Provisor::Load 'stranger_than';
 use Provisor::Test;
 
 my $workers = 6;
@@ -25,18 +25,11 @@ $host->start;
 my $pool = $host->_pool('api')->{file};
 my $multiwatch = do { open my $file, '<', $pool or die "$pool: $!\n"; <$file> };
 
-my $load = Provisor::Load->start(
-	port => $host->port,
-	clients => 12,
-	pause => 0.05,
-	think => 0.02,
-	next => creates($addon),
-);
+my $load = Provisor::Load->under_way($host, $addon, clients => 12);
 my %killed;
 my $began = time;
 
 # As many as there are to be, spread over the provisions there are to be.
-wait_for(60, sub { $load->count > 20 });
 until (keys %killed >= $kills && $load->count >= $provisions || time > $began + 240) {
 	my @alive = grep { !$killed{$_} } workers($host);
 	my $victim = $alive[ rand @alive ];
@@ -77,10 +70,7 @@ is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resou
 is(count_of($host, 'resources r WHERE NOT EXISTS (SELECT FROM events WHERE resource = r.id)'), 0,
 	'each has its event');
 
-my @replayed = Provisor::Load->start(
-	port => $host->port,
-	next => replays($addon, keys %first),
-)->wait;
+my @replayed = Provisor::Load->once_more($host, $addon, keys %first);
 
 is(scalar @replayed, scalar @good, 'each is asked for again');
 is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,

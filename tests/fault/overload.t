@@ -76,7 +76,7 @@ sub overload {
 	is(stranger_than([ 200, 503 ], @answered), '', '... by a 200 or the JSON of a 503');
 	figure('none is slower than %s s: %.2f s by nginx, %.2f s by the clients', $limit,
 		$slowest, slowest(@answered));
-	cmp_ok($slowest, '<=', $limit, '... none later than the limit');
+	cmp_ok($slowest, '<=', $limit + scaled(4, 0), '... none later than the limit');
 	# The clients are one busy process.
 	cmp_ok(slowest(@answered), '<', $limit + scaled(4, 1), '... nor for the clients');
 	is(stranger_than([200], @health), '', 'health is answered meanwhile');
@@ -124,8 +124,6 @@ subtest '512 clients, and 50 ms a statement' => sub {
 
 # Of those let in most wait for too long: they must not cost the others' time.
 subtest 'more than can be served in time' => sub {
-	plan skip_all => 'make soak does this' if scaled(1, 0);
-
 	my $before = count_of($host, 'resources');
 
 	delay(0.2);
@@ -135,9 +133,9 @@ subtest 'more than can be served in time' => sub {
 	cmp_ok(scalar @good, '>', 20, 'the pool goes on serving');
 	makes_no_more_than($before, 40, @good);
 	is_healthy();
-};
+} if scaled(0, 1);
 
-# What they have left in the queue is worked off, or too late to be.
+# What they have left in the queue is dropped.
 subtest 'clients that hang up' => sub {
 	delay(0.05);
 	for (1 .. scaled(1, 10)) {
@@ -159,7 +157,7 @@ subtest 'clients that hang up' => sub {
 	ok($is_served, 'the next one is served');
 	is(stranger_than([ 200, 503 ], @answered), '', '... or told to come again');
 	within(slowest(@answered), $limit, '... in time');
-	figure('served after %.2f s', time - $began);
+	within(time - $began, 1, 'served at once');
 	is_healthy();
 };
 

@@ -18,7 +18,7 @@ use Time::HiRes qw(sleep time);
 
 use Provisor::Child;
 use Provisor::Files qw(read_text write_text);
-use Provisor::Load qw(creates replays stranger_than slowest);
+use Provisor::Load qw(stranger_than slowest);
 use Provisor::Pooler;
 use Provisor::Test;
 
@@ -212,15 +212,8 @@ $host->start_nginx;
 
 sub survives {
 	my ($harm) = @_;
-	my $load = Provisor::Load->start(
-		port => $host->port,
-		clients => 6,
-		pause => 0.1,
-		think => 0.02,
-		next => creates($addon),
-	);
+	my $load = Provisor::Load->under_way($host, $addon);
 
-	wait_for(30, sub { $load->count > 50 });
 	$harm->();
 	my $back = time;
 
@@ -230,10 +223,7 @@ sub survives {
 	my @answered = $load->finish;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
-	my @replayed = Provisor::Load->start(
-		port => $host->port,
-		next => replays($addon, keys %first),
-	)->wait;
+	my @replayed = Provisor::Load->once_more($host, $addon, keys %first);
 
 	figure('%d answered, %d told to come again, the slowest in %.2f s', scalar keys %first,
 		@answered - keys %first, slowest(@answered));

@@ -15,6 +15,11 @@ package Provisor::Load;
 #	...
 #	my @answered = $load->finish;
 #
+# Mostly one of these will do:
+#
+#	my $load = Provisor::Load->under_way($host, $addon, clients => 12);
+#	my @answered = Provisor::Load->once_more($host, $addon, @ids);
+#
 # What is answered, in the order of the answers: { id, started, ended, answer }.
 # No answer at all has status 0.
 
@@ -31,9 +36,9 @@ use Time::HiRes qw(sleep time);
 use Provisor::Answer;
 use Provisor::Child;
 use Provisor::HTTP;
-use Provisor::Test qw(uuid faults);
+use Provisor::Test qw(uuid faults wait_for);
 
-our @EXPORT_OK = qw(creates replays stranger_than median slowest);
+our @EXPORT_OK = qw(creates stranger_than median slowest);
 
 use constant {
 	PATIENCE => 40,   # seconds for an answer
@@ -55,7 +60,7 @@ sub creates {
 }
 
 # Each of these once more.
-sub replays {
+sub _replays {
 	my ($addon, @ids) = @_;
 
 	return sub {
@@ -107,6 +112,30 @@ sub start {
 		TMPDIR => 1, UNLINK => 1);
 	$self->{child} = Provisor::Child->start(sub { $self->_run });
 	return $self;
+}
+
+# Clients that create resources, and have been answered already: what happens next
+# happens to them.
+sub under_way {
+	my ($class, $host, $addon, %how) = @_;
+	my $load = $class->start(
+		port => $host->port,
+		clients => 6,
+		pause => 0.05,
+		think => 0.02,
+		next => creates($addon),
+		%how,
+	);
+
+	wait_for(30, sub { $load->count > 50 }) or die "the clients are not answered\n";
+	return $load;
+}
+
+# What is answered when each of these is asked for again.
+sub once_more {
+	my ($class, $host, $addon, @ids) = @_;
+
+	return $class->start(port => $host->port, next => _replays($addon, @ids))->wait;
 }
 
 # How many answers there are so far.
