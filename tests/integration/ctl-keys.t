@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::Child;
-use Provisor::Load qw(creates replays stranger_than);
+use Provisor::Load qw(creates stranger_than);
 use Provisor::Test;
 
 my $limit = 2; # seconds for an answer
@@ -277,8 +277,7 @@ subtest 'it may be interrupted' => sub {
 		or diag explain $halfway;
 	does(['reseal'], qr/^\Q$halfway->{spring}\E values sealed anew/m, 'it goes on from there');
 	is_deeply([ keys %{ sealed() } ], ['winter'], 'to the end');
-	my @again = Provisor::Load->start(port => $host->port, clients => 4,
-		next => replays($addon, @made[ 0 .. 199 ]))->wait;
+	my @again = Provisor::Load->once_more($host, $addon, @made[ 0 .. 199 ]);
 
 	is((grep { $_->{answer}->text ne $first{ $_->{id} }->text } @again), 0,
 		'and repeats are answered as before');

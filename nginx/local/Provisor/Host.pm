@@ -349,11 +349,12 @@ sub _milliseconds {
 	return $number * $factor{$unit};
 }
 
-# A signal would end us without END, so it becomes an exit.
+# A signal would end us without END, so it becomes an exit; PIPE comes when the
+# reader of what we say goes away.
 sub _stop_at_the_end {
 	my ($self) = @_;
 	weaken($hosts{$self} = $self);
-	on_signals(sub { exit 1 }, grep { !$SIG{$_} } qw(INT TERM HUP));
+	on_signals(sub { exit 1 }, grep { !$SIG{$_} } @signals);
 }
 
 # Once: what follows the first signal is the end, and nothing interrupts that.

@@ -39,7 +39,7 @@ sub start {
 	if ($pid == 0) {
 		# A copy of the test must not end it.
 		@ends = ();
-		$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
+		$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
 		srand($$ ^ time);
 		my $is_done = eval { $function->(); 1 };
 		print STDERR $@ unless $is_done;

@@ -1,0 +1,60 @@
+#!/usr/bin/perl
+# However a test ends, all that it started ends too.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use File::Path qw(remove_tree);
+use Provisor::Test;
+use Test::More;
+
+# A host, a child beside it, and something to say all the time.
+my $test = <<'EOT';
+	use Provisor::Test;
+	use Provisor::Child;
+	$| = 1;
+	my $host = new_host();
+	Provisor::Child->start(sub { chdir $host->home; sleep 1000 });
+	$host->start;
+	print "$host->{home} $host->{base}\n";
+	while (1) {
+		print "# more\n";
+		select undef, undef, undef, 0.05;
+	}
+EOT
+
+sub processes_in {
+	my @folders = @_;
+	return grep {
+		my $folder = readlink("/proc/$_/cwd") // '';
+		grep { index($folder, $_) == 0 } @folders;
+	} map { m{(\d+)} } glob '/proc/[0-9]*';
+}
+
+sub ends_all {
+	my ($name, $end) = @_;
+	my $pid = open my $output, '-|', $^X, "-I$FindBin::Bin/../lib", '-e', $test
+		or die "$^X: $!\n";
+	my @folders = split ' ', readline $output;
+	cmp_ok(scalar processes_in(@folders), '>', 4, "$name: much runs");
+	$end->($pid, $output);
+	# Waits for its end.
+	close $output;
+	my @left = processes_in(@folders);
+	is("@left", '', '... and ends');
+	is(join(' ', grep { -e } @folders), '', '... without a trace');
+	kill 'KILL', @left;
+	remove_tree(@folders);
+}
+
+for my $signal (qw(INT TERM HUP)) {
+	ends_all("SIG$signal", sub {
+		my ($pid, $output) = @_;
+		kill $signal, $pid;
+		1 while defined readline $output;
+	});
+}
+
+ends_all('a reader that goes away', sub { });
+
+done_testing;
