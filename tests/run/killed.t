@@ -33,6 +33,8 @@ sub processes_in {
 
 sub ends_all {
 	my ($name, $end) = @_;
+	# Whoever started us may have them ignored, and so would the test.
+	local @SIG{qw(INT TERM HUP PIPE)} = ('DEFAULT') x 4;
 	my $pid = open my $output, '-|', $^X, "-I$FindBin::Bin/../lib", '-e', $test
 		or die "$^X: $!\n";
 	my @folders = split ' ', readline $output;
