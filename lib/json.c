@@ -1,5 +1,6 @@
 #include "lib/json.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,18 @@ bool json_is_number(const struct json *value, int number)
 		&& cJSON_GetNumberValue(node(value)) == number;
 }
 
+bool json_read_int(const struct json *value, int *number)
+{
+	double read = cJSON_IsNumber(node(value))
+		? cJSON_GetNumberValue(node(value))
+		: 0.5;
+
+	if (!(read >= INT_MIN && read <= INT_MAX) || read != (int)read)
+		return false;
+	*number = (int)read;
+	return true;
+}
+
 const struct json *json_first(const struct json *list)
 {
 	return list ? value_of(node(list)->child) : NULL;
@@ -188,6 +201,11 @@ void json_put_text(struct json *object, const char *name, const char *text)
 {
 	if (text)
 		must(cJSON_AddStringToObject((cJSON *)object, name, text));
+}
+
+void json_put_int(struct json *object, const char *name, int number)
+{
+	must(cJSON_AddNumberToObject((cJSON *)object, name, number));
 }
 
 void json_put(struct json *object, const char *name, const struct json *value)

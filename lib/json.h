@@ -37,6 +37,10 @@ const char *json_text(const struct json *value);
 /* Is value a number equal to this one? */
 bool json_is_number(const struct json *value, int number);
 
+/* Read a number without a fraction; false, and *number is left alone, for
+ * anything else and for what does not fit. */
+bool json_read_int(const struct json *value, int *number);
+
 /* Entries of an array or object in their order; NULL at the end. */
 const struct json *json_first(const struct json *list);
 const struct json *json_next(const struct json *entry);
@@ -50,6 +54,9 @@ struct json *json_object(struct arena *arena);
 
 /* Add a member; text NULL adds none.  The name must be new to object. */
 void json_put_text(struct json *object, const char *name, const char *text);
+
+/* Add a number; the same holds for its name. */
+void json_put_int(struct json *object, const char *name, int number);
 
 /* Add a copy of value; NULL adds JSON's null. */
 void json_put(struct json *object, const char *name, const struct json *value);

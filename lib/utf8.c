@@ -91,3 +91,16 @@ const char *utf8_for_terminal(struct arena *arena, const char *text)
 	}
 	return harmless;
 }
+
+void utf8_mend(char *text)
+{
+	size_t left = strlen(text), taken;
+
+	for (; left > 0; text += taken, left -= taken) {
+		taken = utf8_take(text, left);
+		if (taken > 0)
+			continue;
+		*text = '?';
+		taken = 1;
+	}
+}

@@ -18,6 +18,10 @@ size_t utf8_take(const char *text, size_t length);
 
 bool utf8_is_valid(const char *text);
 
+/* Put a question mark in place of each byte that belongs to no character, as at
+ * the end of a text that was cut. */
+void utf8_mend(char *text);
+
 /* How many characters valid text has. */
 int utf8_count(const char *text);
 

@@ -1,9 +1,9 @@
 /*
  * watch.h - have any of these files changed?
  *
- * A file is known by device, inode, size and modification time (to the
- * nanosecond), so it is noticed whether it was written over or replaced.  One
- * that does not exist is watched for appearing.
+ * A file is known by device, inode, size, owner, mode and modification time (to
+ * the nanosecond), so it is noticed whether it was written over or replaced.
+ * One that does not exist is watched for appearing.
  */
 #ifndef WATCH_H
 #define WATCH_H

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <limits.h>
+
 #include "lib/json.h"
 
 static const struct json *parse(const char *text)
@@ -320,7 +322,48 @@ static void object_is_sorted(void **state)
 	assert_string_equal(json_print(arena, object), before);
 }
 
+/* ---- whole numbers ---- */
+
+static struct int_row {
+	const char *name;
+	const char *text;
+	bool is_int;
+	int number;
+} ints[] = {
+	{ "a whole number is read", "4711", true, 4711 },
+	{ "a negative one is read", "-1", true, -1 },
+	{ "one may be written as a fraction", "3.0", true, 3 },
+	{ "the largest is read", "2147483647", true, INT_MAX },
+	{ "a larger one is not", "2147483648", false, 0 },
+	{ "the smallest is read", "-2147483648", true, INT_MIN },
+	{ "a smaller one is not", "-2147483649", false, 0 },
+	{ "a number beyond all is not", "1e999", false, 0 },
+	{ "a fraction is not", "0.5", false, 0 },
+	{ "a text is not", "\"1\"", false, 0 },
+	{ "true is not", "true", false, 0 },
+};
+
+static void int_is_read(void **state)
+{
+	const struct int_row *row = *state;
+	int number = 42;
+
+	assert_bool(json_read_int(parse(row->text), &number), row->is_int);
+	assert_int_equal(number, row->is_int ? row->number : 42);
+	assert_false(json_read_int(NULL, &number));
+}
+
+static void numbers_are_put(void)
+{
+	struct json *object = json_object(arena);
+
+	json_put_int(object, "a", 0);
+	json_put_int(object, "b", INT_MIN);
+	assert_text(json_print(arena, object), "{\"a\":0,\"b\":-2147483648}");
+}
+
 static struct unit_check checks[] = {
+	{ "numbers are put", numbers_are_put },
 	{ "only the bytes of the length count", only_the_length_counts },
 	{ "a member is found by its very name", a_member_is_found_by_its_name },
 	{ "what is absent is NULL", what_is_absent_is_null },
@@ -339,6 +382,7 @@ int main(void)
 	UNIT_ROWS(unescapes, escapes_are_undone);
 	UNIT_ROWS(prints, value_prints_as_expected);
 	UNIT_ROWS(sorts, object_is_sorted);
+	UNIT_ROWS(ints, int_is_read);
 	UNIT_CHECKS(checks);
 	return unit_run("json");
 }

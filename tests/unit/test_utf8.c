@@ -140,8 +140,32 @@ static void terminal_is_as_expected(void **state)
 	assert_true(utf8_is_valid(shown));
 }
 
+static struct mend_row {
+	const char *name;
+	const char *text;
+	const char *mended;
+} mends[] = {
+	{ "what is valid stays", "a\xc3\xbc\xe2\x82\xac",
+	  "a\xc3\xbc\xe2\x82\xac" },
+	{ "nothing stays nothing", "", "" },
+	{ "a character that was cut is marked", "a\xe2\x82", "a??" },
+	{ "a byte of no character is marked", "\xff\xc3\xbc", "?\xc3\xbc" },
+	{ "an overlong form is marked", "\xc0\x80x", "??x" },
+};
+
+static void text_is_mended(void **state)
+{
+	const struct mend_row *row = *state;
+	char *text = arena_strdup(arena, row->text);
+
+	utf8_mend(text);
+	assert_string_equal(text, row->mended);
+	assert_true(utf8_is_valid(text));
+}
+
 int main(void)
 {
+	UNIT_ROWS(mends, text_is_mended);
 	UNIT_ROWS(takes, character_is_as_expected);
 	UNIT_ROWS(texts, text_is_as_expected);
 	UNIT_ROWS(terminals, terminal_is_as_expected);
