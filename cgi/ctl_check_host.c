@@ -17,6 +17,7 @@
 #include "lib/arena.h"
 #include "lib/dialect.h"
 #include "lib/home_check.h"
+#include "lib/hook.h"
 #include "lib/metrics.h"
 #include "lib/provider.h"
 #include "lib/secret.h"
@@ -72,9 +73,12 @@ void check_pools(struct check *check)
 			      "log says why",
 			      check->config.metrics);
 	else
-		finding_ok(&check->findings, "%s: workers that live: %d, as %s",
+		finding_ok(&check->findings,
+			   "%s: workers that live: %d, as %s; processes of "
+			   "provisor-jobs: %d",
 			   check->config.metrics, workers,
-			   name_of(check->arena, check->pool_user));
+			   name_of(check->arena, check->pool_user),
+			   ctl_pool_job_workers());
 }
 
 /* ---- keys ---- */
@@ -168,26 +172,21 @@ static void check_old_secrets(struct check *check, const struct addon *addon)
 
 static void check_home(struct check *check, const struct addon *addon)
 {
-	home_check(addon, check->pool_user, &check->findings);
+	home_check(addon, &check->findings);
 	if (!addon->is_valid)
 		return;
 	check_old_secrets(check, addon);
-	if (addon->listener == ADDON_TEMPLATE)
-		finding_ok(&check->findings, "%s: \"%s\" at %s", addon->home,
-			   addon->id,
-			   path_text(check->arena, &addon->resources));
-	else
-		finding_warning(&check->findings,
-				"%s: only template.json is served by this "
-				"release: until then \"%s\" is answered 503",
-				addon->home, addon->id);
+	finding_ok(&check->findings, "%s: \"%s\" at %s", addon->home, addon->id,
+		   path_text(check->arena, &addon->resources));
 }
 
 void check_homes(struct check *check)
 {
-	struct addons *addons =
-		addons_open(check->config.addons, provider_open_listener, NULL);
+	struct addons *addons;
 
+	hook_run_as(check->pool_user);
+	addons =
+		addons_open(check->config.addons, provider_open_listener, NULL);
 	take_over(&check->findings, &addons->findings);
 	for (int i = 0; i < addons->count; i++)
 		check_home(check, addons->list[i]);

@@ -11,8 +11,10 @@
 #include "cgi/ctl.h"
 #include "cgi/ctl_commands.h"
 #include "cgi/ctl_help.h"
+#include "cgi/ctl_pool.h"
 #include "lib/arena.h"
 #include "lib/finding.h"
+#include "lib/hook.h"
 
 int ctl_fail(const char *format, ...)
 {
@@ -107,6 +109,7 @@ static bool load_settings(struct ctl *ctl)
 
 	ctl_read_settings(ctl, &ctl->config, &findings);
 	ctl_tell(&findings);
+	hook_run_as(ctl_pool_user(&ctl->config));
 	return findings.errors == 0;
 }
 
@@ -168,8 +171,10 @@ int main(int count, char **arguments)
 		.env_file = CTL_ENV_FILE,
 		.has_colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
 	};
-	int status = run(&ctl, count - 1, arguments + 1);
+	int status;
 
+	hook_serve(count, arguments);
+	status = run(&ctl, count - 1, arguments + 1);
 	arena_destroy(ctl.arena);
 	return status;
 }

@@ -17,6 +17,7 @@
 #include "lib/arena.h"
 #include "lib/config.h"
 #include "lib/finding.h"
+#include "lib/hook.h"
 #include "lib/log.h"
 #include "lib/metrics.h"
 #include "lib/provider.h"
@@ -84,12 +85,14 @@ static int refuse_to_start(struct gateway *gateway)
 	return EXIT_FAILURE;
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
-	struct gateway *gateway = gateway_open();
+	struct gateway *gateway;
 	struct config config;
 	struct provider provider;
 
+	hook_serve(argc, argv);
+	gateway = gateway_open();
 	if (!gateway || !open_all(&provider, &config))
 		return refuse_to_start(gateway);
 	count_in(config.metrics,

@@ -194,7 +194,13 @@ static void find_listener(struct addon *addon, struct findings *findings)
 		found = kinds[i].name;
 		addon->listener = kinds[i].kind;
 	}
-	if (!found)
+	if (!found && has_file(addon, "listener.c"))
+		finding_error(findings,
+			      "%s: has listener.c and no listener.so: build it "
+			      "there with cc -shared -fPIC -o listener.so "
+			      "listener.c",
+			      addon->home);
+	else if (!found)
 		finding_error(findings,
 			      "%s: has no listener: add template.json, hooks/ "
 			      "or listener.so",
@@ -207,6 +213,8 @@ struct addon *addon_open(const char *home, const char *marketplace,
 	static const char *const files[] = {
 		"addon-manifest.json", "settings.json",
 		"template.json",       "hooks",
+		"hooks/provision",     "hooks/change-plan",
+		"hooks/deprovision",   "hooks/sign-on",
 		"listener.so",
 	};
 	struct arena *arena = arena_create();

@@ -1,8 +1,5 @@
 #include "lib/home_check.h"
 
-#include <dirent.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "lib/addon.h"
@@ -13,7 +10,6 @@
 struct home {
 	const struct addon *addon;
 	struct arena *arena;
-	uid_t user;
 	struct findings *findings;
 };
 
@@ -52,57 +48,15 @@ static void check_secrets(const struct home *home, const char *path)
 	check_writers(home, path);
 }
 
-/* ---- files that are run ---- */
-
-static void check_code(const struct home *home, const char *path)
-{
-	struct stat status;
-
-	if (stat(path, &status) != 0)
-		return;
-	if (status.st_mode & (S_IWGRP | S_IWOTH))
-		finding_error(home->findings,
-			      "%s: others than its owner can change what the "
-			      "pools run (mode %04o): chmod go-w it",
-			      path, mode_of(&status));
-	if (status.st_uid != 0 && status.st_uid != home->user)
-		finding_error(home->findings,
-			      "%s: its owner, user %u, can change what the "
-			      "pools run: chown it to root",
-			      path, (unsigned int)status.st_uid);
-}
-
-static int is_no_dot(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static void check_hooks(const struct home *home, const char *folder)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, is_no_dot, alphasort);
-
-	check_code(home, folder);
-	for (int i = 0; i < count; i++) {
-		check_code(home,
-			   arena_printf(home->arena, "%s/%s", folder,
-					entries[i]->d_name));
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-}
-
 /* ---- all of it ---- */
 
-void home_check(const struct addon *addon, uid_t user,
-		struct findings *findings)
+void home_check(const struct addon *addon, struct findings *findings)
 {
 	static const char *const secrets[] = {
 		"addon-manifest.json",
 		"settings.json",
 	};
-	struct home home = { addon, findings->arena, user, findings };
+	struct home home = { addon, findings->arena, findings };
 	const char *folder = addon->home;
 
 	for (size_t i = 0; i < COUNT(secrets); i++)
@@ -111,12 +65,9 @@ void home_check(const struct addon *addon, uid_t user,
 			arena_printf(home.arena, "%s/%s", folder, secrets[i]));
 	if (addon->client_secret_file)
 		check_secrets(&home, addon->client_secret_file);
-	if (addon->listener == ADDON_EXEC || addon->listener == ADDON_SO)
-		check_code(&home, folder);
-	else
+	/* A home with code has been checked more strictly, as it was read. */
+	if (addon->listener == ADDON_TEMPLATE)
 		check_writers(&home, folder);
 	check_writers(&home,
 		      arena_printf(home.arena, "%s/template.json", folder));
-	check_hooks(&home, arena_printf(home.arena, "%s/hooks", folder));
-	check_code(&home, arena_printf(home.arena, "%s/listener.so", folder));
 }

@@ -13,6 +13,7 @@
 #include "lib/clock.h"
 #include "lib/config.h"
 #include "lib/db.h"
+#include "lib/hook.h"
 #include "lib/listener_template.h"
 #include "lib/log.h"
 #include "lib/secret.h"
@@ -24,6 +25,8 @@ void provider_open_listener(struct addon *addon, struct findings *findings)
 {
 	if (addon->listener == ADDON_TEMPLATE)
 		addon->template = listener_template_open(addon, findings);
+	else
+		hook_check(addon, findings);
 }
 
 static void read_addons(struct provider *provider)

@@ -54,8 +54,8 @@ my @broken = (
 	[ 'no-listener',      qr/template\.json.*hooks.*listener\.so/s, template => undef ],
 	[ 'two-listeners',    qr/template\.json.*hooks/,             files => { 'hooks/provision' => "#!/bin/sh\n" } ],
 	[ 'no-drain',         qr/template\.json.*log_drain_url/,     api => { requires => ['syslog_drain'] } ],
-	[ 'waiting-exec',     qr/template\.json/,                    template => undef, files => { 'hooks/provision' => "#!/bin/sh\n" } ],
-	[ 'waiting-so',       qr/template\.json/,                    template => undef, files => { 'listener.so' => "\x7fELF" } ],
+	[ 'no-provision',     qr/hooks\/provision/,                  template => undef, files => { 'hooks/deprovision' => "#!/bin/sh\n" } ],
+	[ 'no-library',       qr/listener\.so: cannot be loaded/, template => undef, files => { 'listener.so' => "\x7fELF" } ],
 );
 
 # Good ones, and where each is.

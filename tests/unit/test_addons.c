@@ -329,8 +329,9 @@ static void a_changed_home_is_taken_up(void)
 static void any_file_of_a_home_is_watched(void)
 {
 	static const char *const names[] = {
-		"addon-manifest.json", "settings.json", "template.json",
-		"hooks/provision",     "listener.so",
+		"addon-manifest.json", "settings.json",     "template.json",
+		"hooks/provision",     "hooks/change-plan", "hooks/deprovision",
+		"hooks/sign-on",       "listener.so",
 	};
 
 	for (size_t i = 0; i < COUNT(names); i++) {
@@ -341,6 +342,18 @@ static void any_file_of_a_home_is_watched(void)
 		if (!addons_have_changed(homes_addons))
 			fail_msg("%s is not watched", names[i]);
 	}
+}
+
+/* What makes a hook fit to be run, or unfit, is no change of its folder. */
+static void the_mode_of_a_hook_is_watched(void)
+{
+	homes_clear();
+	homes_write("heroku/fast-db", "addon-manifest.json", homes_v3);
+	homes_write("heroku/fast-db", "hooks/sign-on", "");
+	homes_open();
+	assert_false(addons_have_changed(homes_addons));
+	chmod(files_path("addons/heroku/fast-db/hooks/sign-on"), 0755);
+	assert_true(addons_have_changed(homes_addons));
 }
 
 static void an_added_home_is_taken_up(void)
@@ -727,6 +740,7 @@ static struct unit_check checks[] = {
 	{ "homes that stay are unchanged", what_stays_is_unchanged },
 	{ "a changed home is taken up", a_changed_home_is_taken_up },
 	{ "any file of a home is watched", any_file_of_a_home_is_watched },
+	{ "the mode of a hook is watched", the_mode_of_a_hook_is_watched },
 	{ "an added home is taken up", an_added_home_is_taken_up },
 	{ "an added home may be broken, and repaired",
 	  an_added_home_may_be_broken },

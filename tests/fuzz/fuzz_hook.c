@@ -1,0 +1,96 @@
+/* What a hook prints and how it ends has one verdict; what is handed on is
+ * declared, printable and of the right kind, and what fails hands on nothing
+ * and says why without telling a value.  The first byte is the action, the
+ * second the exit status. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "lib/addon.h"
+#include "lib/base.h"
+#include "lib/hook_words.h"
+#include "lib/json.h"
+#include "lib/utf8.h"
+
+static const struct json *parse(struct arena *arena, const char *text)
+{
+	const char *why;
+
+	return json_parse(arena, text, strlen(text), &why);
+}
+
+static bool is_printable(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static void assert_texts(const struct json *texts)
+{
+	assert(json_is_object(texts));
+	for (texts = json_first(texts); texts; texts = json_next(texts))
+		assert(utf8_is_valid(json_text(texts)));
+}
+
+static void assert_line(const char *text, const char *scheme)
+{
+	if (!text)
+		return;
+	assert(*text && utf8_is_valid(text) && is_printable(text));
+	assert(strncmp(text, scheme, strlen(scheme)) == 0);
+}
+
+static void assert_handed_on(const struct addon *addon,
+			     const struct hook_result *result)
+{
+	const struct json *var;
+
+	if (result->config)
+		assert_texts(result->config);
+	for (var = json_first(result->config); var; var = json_next(var))
+		assert(addon_declares(addon, json_name(var)));
+	if (result->session)
+		assert_texts(result->session);
+	assert_line(result->message, "");
+	assert_line(result->redirect, "https://");
+	assert_line(result->log_drain_url, "");
+	assert(result->retry_after >= 0 && result->retry_after <= 3600);
+	assert(result->verdict != HOOK_REFUSED || result->message);
+}
+
+static void assert_failed(const struct hook_result *result)
+{
+	assert(utf8_is_valid(result->why) && strlen(result->why) <= 1024);
+	assert(!result->config && !result->session && !result->message);
+	assert(!result->redirect && !result->log_drain_url);
+}
+
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	static const int statuses[] = { 0, 65, 70, 75, 1 };
+	const struct addon addon = {
+		.config_vars = parse(arena, "[\"DB_URL\",\"DB_TOKEN\"]"),
+		.drains_logs = length > 0 && text[0] & 1,
+	};
+	struct hook_result result;
+	int status;
+
+	if (length < 2)
+		return;
+	status = statuses[(unsigned char)text[1] % COUNT(statuses)];
+	result = hook_judge(
+		arena, &addon,
+		(enum hook_action)((unsigned char)text[0] / 2 % HOOK_ACTIONS),
+		"/home/hooks/x", status, fuzz_bare(arena, text + 2, length - 2),
+		length - 2);
+	if (result.why)
+		assert_failed(&result);
+	else
+		assert_handed_on(&addon, &result);
+	assert((result.why != NULL)
+	       == (result.verdict == HOOK_FAILED
+		   || result.verdict == HOOK_FAILED_FOR_GOOD));
+	assert(result.verdict != HOOK_DONE || status == 0);
+}

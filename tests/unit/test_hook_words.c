@@ -1,0 +1,418 @@
+#include "unit.h"
+
+#include "lib/addon.h"
+#include "lib/dialect.h"
+#include "lib/hook_words.h"
+#include "lib/json.h"
+#include "lib/utf8.h"
+
+static const struct json *parse(const char *text)
+{
+	const char *why = "nothing";
+	const struct json *value = json_parse(arena, text, strlen(text), &why);
+
+	if (!value)
+		fail_msg("%s: %s", text, why);
+	return value;
+}
+
+static struct addon sample_addon(bool drains_logs)
+{
+	return (struct addon){
+		.id = "fast-db",
+		.dialect = dialect_find("heroku", "3"),
+		.config_vars = parse("[\"DB_URL\",\"DB_TOKEN\"]"),
+		.drains_logs = drains_logs,
+	};
+}
+
+/* ---- actions ---- */
+
+static void each_action_is_found_by_its_name(void)
+{
+	enum hook_action action;
+
+	for (int i = 0; i < HOOK_ACTIONS; i++) {
+		assert_true(hook_action_named(
+			hook_action_name((enum hook_action)i), &action));
+		assert_int_equal(action, i);
+	}
+	assert_false(hook_action_named("change_plan", &action));
+	assert_false(hook_action_named("", &action));
+}
+
+/* ---- documents ---- */
+
+static void a_document_has_all_that_is_known(void)
+{
+	const struct addon addon = sample_addon(false);
+	const struct hook_call call = {
+		.action = HOOK_CHANGE_PLAN,
+		.id = "theirs",
+		.uuid = "01234567-89ab-cdef-0123-456789abcdef",
+		.plan = "big",
+		.old_plan = "small",
+		.region = "eu",
+		.name = "acme \"inc\"",
+		.options = parse("{\"size\":\"1 GB\"}"),
+		.owner = parse("{\"email\":\"a@example.com\"}"),
+		.config = parse("{\"DB_URL\":\"https://x\"}"),
+		.log_input_url = "https://log.example",
+		.key = "k",
+		.attempt = 3,
+	};
+
+	assert_text(json_print(arena, hook_document(arena, &addon, &call, 17)),
+		    "{\"version\":1,\"action\":\"change-plan\",\"key\":\"k\","
+		    "\"attempt\":3,\"seconds\":17,\"resource\":{"
+		    "\"id\":\"theirs\","
+		    "\"uuid\":\"01234567-89ab-cdef-0123-456789abcdef\","
+		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		    "\"plan\":\"big\",\"old_plan\":\"small\","
+		    "\"region\":\"eu\",\"name\":\"acme \\\"inc\\\"\","
+		    "\"options\":{\"size\":\"1 GB\"},"
+		    "\"owner\":{\"email\":\"a@example.com\"},"
+		    "\"config\":{\"DB_URL\":\"https://x\"},"
+		    "\"log_input_url\":\"https://log.example\"}}");
+}
+
+static void what_is_absent_is_left_out_or_empty(void)
+{
+	const struct addon addon = sample_addon(false);
+	const struct hook_call call = {
+		.action = HOOK_SIGN_ON,
+		.id = "i",
+		.user = parse("{\"email\":\"a@example.com\"}"),
+		.key = "k",
+		.attempt = 1,
+	};
+
+	assert_text(json_print(arena, hook_document(arena, &addon, &call, 0)),
+		    "{\"version\":1,\"action\":\"sign-on\",\"key\":\"k\","
+		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
+		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		    "\"options\":{},\"owner\":{},\"config\":{}},"
+		    "\"user\":{\"email\":\"a@example.com\"}}");
+}
+
+/* ---- verdicts ---- */
+
+#define FILE_NAME "/home/hooks/x"
+
+static struct hook_result judge(enum hook_action action, bool drains_logs,
+				int status, const char *output)
+{
+	struct addon addon = sample_addon(drains_logs);
+	struct hook_result result = hook_judge(arena, &addon, action, FILE_NAME,
+					       status, output, strlen(output));
+
+	if ((result.verdict == HOOK_FAILED
+	     || result.verdict == HOOK_FAILED_FOR_GOOD)
+	    != (result.why != NULL))
+		fail_msg("verdict %d, and why is %s", (int)result.verdict,
+			 unit_text(result.why));
+	if (result.why)
+		assert_contains(result.why, FILE_NAME ": ");
+	return result;
+}
+
+static struct status_row {
+	const char *name;
+	int status;
+	const char *output;
+	enum hook_verdict verdict;
+} statuses[] = {
+	{ "0 is done", 0, "{}", HOOK_DONE },
+	{ "0 and nothing is done", 0, "", HOOK_DONE },
+	{ "65 is refused", 65, "", HOOK_REFUSED },
+	{ "65 and half an answer is a failure", 65, "{\"m", HOOK_FAILED },
+	{ "70 is a failure for good", 70, "", HOOK_FAILED_FOR_GOOD },
+	{ "70 and half an answer is one too", 70, "{\"m",
+	  HOOK_FAILED_FOR_GOOD },
+	{ "75 and a moment is pending", 75, "{\"retry_after\":5}",
+	  HOOK_PENDING },
+	{ "75 and no moment in particular is pending", 75,
+	  "{\"retry_after\":0}", HOOK_PENDING },
+	{ "75 without a moment is a failure", 75, "{}", HOOK_FAILED },
+	{ "75 and null is a failure", 75, "{\"retry_after\":null}",
+	  HOOK_FAILED },
+	{ "1 is a failure", 1, "{}", HOOK_FAILED },
+	{ "127 is a failure", 127, "", HOOK_FAILED },
+	{ "255 is a failure", 255, "{}", HOOK_FAILED },
+	{ "-1 is a failure", -1, "{}", HOOK_FAILED },
+};
+
+static void status_has_verdict(void **state)
+{
+	const struct status_row *row = *state;
+
+	assert_int_equal(
+		judge(HOOK_PROVISION, false, row->status, row->output).verdict,
+		row->verdict);
+}
+
+/* ---- answers ---- */
+
+static const char *repeat(const char *text, int times)
+{
+	size_t length = strlen(text);
+	char *all = arena_alloc(arena, length * (size_t)times + 1);
+
+	for (int i = 0; i < times; i++)
+		memcpy(all + length * (size_t)i, text, length);
+	return all;
+}
+
+/* Of a provision, unless it is said. */
+static struct answer_row {
+	const char *name;
+	const char *output;
+	const char *why; /* in it; NULL: the answer is good */
+	enum hook_action action;
+	bool drains_logs;
+	int times; /* for the @ of output; 0: there is none */
+} answers[] = {
+	{ .name = "config vars that are declared are good",
+	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_TOKEN\":\"\"}}" },
+	{ .name = "no config vars are good", .output = "{\"config\":{}}" },
+	{ .name = "a line break in a config var is good",
+	  .output = "{\"config\":{\"DB_TOKEN\":\"a\\nb\"}}" },
+	{ .name = "null is absent",
+	  .output = "{\"config\":null,\"message\":null,"
+		    "\"log_drain_url\":null,\"retry_after\":null,"
+		    "\"redirect\":null,\"session\":null}" },
+	{ .name = "an undeclared config var is not",
+	  .output = "{\"config\":{\"OTHER\":\"s3cret\"}}",
+	  .why = "config.OTHER is not in the manifest: add" },
+	{ .name = "a config var has its case",
+	  .output = "{\"config\":{\"db_url\":\"s3cret\"}}",
+	  .why = "config.db_url is not in the manifest" },
+	{ .name = "a config var must be a text",
+	  .output = "{\"config\":{\"DB_URL\":null}}",
+	  .why = "config.DB_URL must be a text" },
+	{ .name = "a config var of 32 KiB is good",
+	  .output = "{\"config\":{\"DB_URL\":\"@\"}}",
+	  .times = 32768 },
+	{ .name = "a longer one is not",
+	  .output = "{\"config\":{\"DB_URL\":\"@\"}}",
+	  .why = "config.DB_URL must be at most 32 KiB",
+	  .times = 32769 },
+	{ .name = "config must be an object",
+	  .output = "{\"config\":[]}",
+	  .why = "config must be an object of texts" },
+	{ .name = "a message of 1 KiB is good",
+	  .output = "{\"message\":\"@\"}",
+	  .times = 1024 },
+	{ .name = "a longer one is not a message",
+	  .output = "{\"message\":\"@\"}",
+	  .why = "message must be a sentence",
+	  .times = 1025 },
+	{ .name = "a message has no line break",
+	  .output = "{\"message\":\"a\\nb\"}",
+	  .why = "message must be a sentence" },
+	{ .name = "a message has no C1 control character",
+	  .output = "{\"message\":\"a\\u0085b\"}",
+	  .why = "message must be a sentence" },
+	{ .name = "a message may have letters of any kind",
+	  .output = "{\"message\":\"gr\\u00fc\xc3\x9f\"}" },
+	{ .name = "a message must be a text",
+	  .output = "{\"message\":1}",
+	  .why = "message must be a sentence" },
+	{ .name = "a log drain is good where logs are drained",
+	  .output = "{\"log_drain_url\":\"syslog://x:1\"}",
+	  .drains_logs = true },
+	{ .name = "a log drain is needed there",
+	  .output = "{}",
+	  .why = "log_drain_url is missing",
+	  .drains_logs = true },
+	{ .name = "a change of plan needs none",
+	  .output = "{}",
+	  .action = HOOK_CHANGE_PLAN,
+	  .drains_logs = true },
+	{ .name = "a log drain must be a URL",
+	  .output = "{\"log_drain_url\":\"http://x\"}",
+	  .why = "log_drain_url must be a URL",
+	  .drains_logs = true },
+	{ .name = "a log drain is more than a scheme",
+	  .output = "{\"log_drain_url\":\"https://\"}",
+	  .why = "log_drain_url must be a URL",
+	  .drains_logs = true },
+	{ .name = "a log drain is for who drains logs",
+	  .output = "{\"log_drain_url\":\"https://x\"}",
+	  .why = "add syslog_drain" },
+	{ .name = "an hour is a moment", .output = "{\"retry_after\":3600}" },
+	{ .name = "more is not",
+	  .output = "{\"retry_after\":3601}",
+	  .why = "retry_after must be a number of seconds up to 3600" },
+	{ .name = "less than nothing neither",
+	  .output = "{\"retry_after\":-1}",
+	  .why = "retry_after must be" },
+	{ .name = "half a second neither",
+	  .output = "{\"retry_after\":0.5}",
+	  .why = "retry_after must be" },
+	{ .name = "a text neither",
+	  .output = "{\"retry_after\":\"5\"}",
+	  .why = "retry_after must be" },
+	{ .name = "more than all time neither",
+	  .output = "{\"retry_after\":1e999}",
+	  .why = "retry_after must be" },
+	{ .name = "a sign-on has a redirect and a session",
+	  .output = "{\"redirect\":\"https://x/\",\"session\":{\"a\":\"b\"}}",
+	  .action = HOOK_SIGN_ON },
+	{ .name = "a redirect is https",
+	  .output = "{\"redirect\":\"http://x\"}",
+	  .why = "redirect must be a URL",
+	  .action = HOOK_SIGN_ON },
+	{ .name = "a redirect has no blank",
+	  .output = "{\"redirect\":\"https://x y\"}",
+	  .why = "redirect must be a URL",
+	  .action = HOOK_SIGN_ON },
+	{ .name = "a redirect has no line break",
+	  .output = "{\"redirect\":\"https://x\\r\\nSet-Cookie: a\"}",
+	  .why = "redirect must be a URL",
+	  .action = HOOK_SIGN_ON },
+	{ .name = "a session is of texts",
+	  .output = "{\"session\":{\"a\":1}}",
+	  .why = "session must be an object of texts",
+	  .action = HOOK_SIGN_ON },
+	{ .name = "a session of 768 bytes is good",
+	  .output = "{\"session\":{\"a\":\"@\"}}",
+	  .action = HOOK_SIGN_ON,
+	  .times = 760 },
+	{ .name = "a longer one is no session",
+	  .output = "{\"session\":{\"a\":\"@\"}}",
+	  .why = "session must be at most 768 bytes",
+	  .action = HOOK_SIGN_ON,
+	  .times = 761 },
+	{ .name = "what means nothing for an action is passed over",
+	  .output = "{\"config\":1,\"log_drain_url\":2}",
+	  .action = HOOK_DEPROVISION },
+	{ .name = "also for a provision",
+	  .output = "{\"redirect\":1,\"session\":2}" },
+	{ .name = "but not what nobody knows",
+	  .output = "{\"confg\":{}}",
+	  .why = "confg is unknown",
+	  .action = HOOK_DEPROVISION },
+	{ .name = "half an answer is none",
+	  .output = "{\"config\":{",
+	  .why = "is not proper JSON: line 1: " },
+	{ .name = "two answers are none",
+	  .output = "{}\n{}",
+	  .why = "is not proper JSON: line 2: " },
+	{ .name = "one member is not two",
+	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_URL\":\"b\"}}",
+	  .why = "two members of one name" },
+	{ .name = "an answer is UTF-8",
+	  .output = "{\"message\":\"\xff\"}",
+	  .why = "is not proper JSON" },
+	{ .name = "an answer is an object",
+	  .output = "\"done\"",
+	  .why = "must be a JSON object" },
+};
+
+static void answer_is_judged(void **state)
+{
+	const struct answer_row *row = *state;
+	const char *output = row->output;
+	const char *at = strchr(output, '@');
+	struct hook_result result;
+
+	if (at)
+		output = arena_printf(arena, "%.*s%s%s", (int)(at - output),
+				      output, repeat("x", row->times), at + 1);
+	result = judge(row->action, row->drains_logs, 0, output);
+	if (!row->why) {
+		assert_text(result.why, NULL);
+		return;
+	}
+	assert_int_equal(result.verdict, HOOK_FAILED);
+	assert_contains(result.why, row->why);
+	assert_lacks(result.why, "s3cret");
+	assert_null(result.config);
+}
+
+/* ---- what is handed on ---- */
+
+static void all_of_an_answer_is_handed_on(void)
+{
+	struct hook_result result =
+		judge(HOOK_PROVISION, true, 0,
+		      "{\"config\":{\"DB_URL\":\"u\"},\"message\":\"m\","
+		      "\"log_drain_url\":\"https://l\",\"retry_after\":7}");
+
+	assert_text(json_print(arena, result.config), "{\"DB_URL\":\"u\"}");
+	assert_text(result.message, "m");
+	assert_text(result.log_drain_url, "https://l");
+	assert_int_equal(result.retry_after, 7);
+	result = judge(HOOK_SIGN_ON, true, 0,
+		       "{\"redirect\":\"https://r\",\"session\":{}}");
+	assert_text(result.redirect, "https://r");
+	assert_text(json_print(arena, result.session), "{}");
+}
+
+static void what_is_not_said_is_nothing(void)
+{
+	struct hook_result result = judge(HOOK_PROVISION, false, 0, "");
+
+	assert_null(result.config);
+	assert_null(result.message);
+	assert_null(result.log_drain_url);
+	assert_null(result.redirect);
+	assert_null(result.session);
+	assert_false(result.may_still_run);
+}
+
+static void a_refusal_always_has_a_sentence(void)
+{
+	assert_text(judge(HOOK_PROVISION, false, 65, "{\"message\":\"No.\"}")
+			    .message,
+		    "No.");
+	assert_text(
+		judge(HOOK_PROVISION, false, 65, "{\"message\":\"\"}").message,
+		"The add-on cannot provide what was asked for.");
+	assert_text(judge(HOOK_CHANGE_PLAN, false, 65, "").message,
+		    "The plan cannot be changed to the one asked for.");
+}
+
+static void a_refusal_needs_no_log_drain(void)
+{
+	assert_int_equal(judge(HOOK_PROVISION, true, 65, "").verdict,
+			 HOOK_REFUSED);
+	assert_int_equal(
+		judge(HOOK_PROVISION, true, 75, "{\"retry_after\":1}").verdict,
+		HOOK_PENDING);
+}
+
+static void a_reason_stays_a_short_line(void)
+{
+	const char *name = repeat("\xc3\xbc", 2000);
+	struct hook_result result =
+		judge(HOOK_PROVISION, false, 0,
+		      arena_printf(arena, "{\"%s\":1}", name));
+
+	assert_int_equal(strlen(result.why), 1024);
+	assert_true(utf8_is_valid(result.why));
+	assert_text(hook_failure(arena, "f", "a\xff").why, "f: a?");
+}
+
+static struct unit_check checks[] = {
+	{ "a reason stays a short line", a_reason_stays_a_short_line },
+	{ "each action is found by its name",
+	  each_action_is_found_by_its_name },
+	{ "a document has all that is known",
+	  a_document_has_all_that_is_known },
+	{ "what is absent is left out, or empty",
+	  what_is_absent_is_left_out_or_empty },
+	{ "all of an answer is handed on", all_of_an_answer_is_handed_on },
+	{ "what is not said is nothing", what_is_not_said_is_nothing },
+	{ "a refusal always has a sentence", a_refusal_always_has_a_sentence },
+	{ "a refusal needs no log drain", a_refusal_needs_no_log_drain },
+};
+
+int main(void)
+{
+	UNIT_ROWS(statuses, status_has_verdict);
+	UNIT_ROWS(answers, answer_is_judged);
+	UNIT_CHECKS(checks);
+	return unit_run("hook_words");
+}
