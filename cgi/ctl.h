@@ -60,6 +60,7 @@ int ctl_reload(const struct ctl *ctl);
 int ctl_check(const struct ctl *ctl);
 int ctl_addons_list(const struct ctl *ctl);
 int ctl_init(const struct ctl *ctl);
+int ctl_hook_test(const struct ctl *ctl);
 int ctl_completion(const struct ctl *ctl);
 int ctl_help(const struct ctl *ctl);
 int ctl_version(const struct ctl *ctl);

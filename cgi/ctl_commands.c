@@ -13,6 +13,15 @@ static const struct ctl_option
 	addon          = { "--addon", "SLUG", "only of this add-on" },
 	dry_run        = { "--dry-run", NULL, "only list what is due" },
 	json           = { "--json", NULL, "an object a line, for programs" },
+	config         = { "--config", "NAME=VALUE", "a config var so far; once for each" },
+	from           = { "--from", "PLAN", "to have had, for change-plan" },
+	hook_plan      = { "--plan", "PLAN", "to have; \"test\" if nothing is said" },
+	hook_reveal    = { "--reveal", NULL, "values of config vars too" },
+	id             = { "--id", "UUID", "of the resource; random if nothing is said" },
+	listener       = { "--listener", "KIND", "template, or exec (hooks), or so (a library)" },
+	option         = { "--option", "NAME=VALUE", "given by the customer; once for each" },
+	region         = { "--region", "REGION", "to be in" },
+	seconds        = { "--seconds", "N", "that it has; 18 if nothing is said" },
 	limit          = { "--limit", "N", "the newest N; 100 if nothing is said" },
 	marketplace    = { "--marketplace", "NAME", "only of this marketplace" },
 	of_addon       = { "--addon", "SLUG", "where an id is not enough" },
@@ -36,7 +45,8 @@ const struct ctl_command ctl_commands[] = {
 	  .meaning = "replace the workers of this host one by one, losing no request",
 	  .details =
 		"Each worker ends after the request in hand, and its pool starts another,\n"
-		"which is the program that is installed by then." },
+		"which is the program that is installed by then.  So do processes of\n"
+		"provisor-jobs, after the job in hand." },
 	{ .name = "check",
 	  .run = ctl_check,
 	  .meaning = "look for what is wrong with this host, and say what helps",
@@ -95,8 +105,17 @@ const struct ctl_command ctl_commands[] = {
 	  .meaning = "write the home of a new add-on",
 	  .details =
 		"It has a manifest as Heroku's command line generates it, with random secrets,\n"
-		"a template to start from and empty settings, and is valid at once.",
-	  .options = { &staging, &url } },
+		"a template or code to start from and empty settings, and is valid at once;\n"
+		"but a library is to be built first.",
+	  .options = { &staging, &listener, &url } },
+	{ .name = "hook test", .words = "HOME ACTION", .fewest = 2, .most = 2,
+	  .run = ctl_hook_test,
+	  .meaning = "try the hooks or listener.so of an add-on, and explain the answer",
+	  .details =
+		"ACTION is provision, change-plan, deprovision or sign-on.  It is really done: for a\n"
+		"resource that no customer has, by the pools' user.  Ends with 0 when it is done.",
+	  .options = { &hook_plan, &from, &option, &config, &region, &id, &seconds,
+		       &hook_reveal } },
 	{ .name = "completion", .words = "bash", .fewest = 1, .most = 1,
 	  .run = ctl_completion,
 	  .meaning = "print what completes these commands in bash",

@@ -16,12 +16,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgi/init_advice.h"
 #include "cgi/new_home.h"
 #include "lib/addon.h"
 #include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/base.h"
 #include "lib/dialect.h"
+#include "lib/hook.h"
 #include "lib/provider.h"
 
 enum { LONGEST_SLUG = 64 };
@@ -37,6 +39,7 @@ struct init {
 	struct arena *arena;
 	const struct dialect *dialect;
 	const char *url;
+	enum addon_listener listener;
 	const char *folder; /* of the marketplace */
 	bool made_folder;
 	uid_t user; /* who the files shall belong to */
@@ -45,10 +48,13 @@ struct init {
 	struct home homes[2];
 };
 
-static const char *const file_names[] = {
-	"addon-manifest.json",
-	"template.json",
-	"settings.json",
+static const struct {
+	const char *name;
+	enum addon_listener kind;
+} kinds[] = {
+	{ "template", ADDON_TEMPLATE },
+	{ "exec", ADDON_EXEC },
+	{ "so", ADDON_SO },
 };
 
 /* ---- reading the command line ---- */
@@ -114,11 +120,23 @@ static int refuse(const char *what, const char *form)
 	return CTL_USAGE;
 }
 
+static bool find_kind(const char *name, enum addon_listener *kind)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		if (strcmp(kinds[i].name, name) != 0)
+			continue;
+		*kind = kinds[i].kind;
+		return true;
+	}
+	return false;
+}
+
 static int read_arguments(struct init *init)
 {
 	const struct ctl *ctl = init->ctl;
 	const char *marketplace = ctl->words[0], *slug = ctl->words[1];
 	const char *url = ctl_option(ctl, "--url");
+	const char *kind = ctl_option(ctl, "--listener");
 	const char *staging = arena_printf(init->arena, "%s-staging", slug);
 	bool has_staging = ctl_option(ctl, "--staging");
 
@@ -133,6 +151,8 @@ static int read_arguments(struct init *init)
 			      "digits and dashes, a letter first");
 	if (url && !is_url(url))
 		return refuse(url, "a URL such as https://fast-db.example.com");
+	if (!find_kind(kind ? kind : "template", &init->listener))
+		return refuse(kind, "template, exec or so");
 	init->url = url
 		? trim_url(init->arena, url)
 		: arena_printf(init->arena, "https://%s.example.com", slug);
@@ -178,12 +198,12 @@ static bool hand_over(const struct init *init, int file)
 	return geteuid() != 0 || fchown(file, init->user, init->group) == 0;
 }
 
-static bool write_file(const struct init *init, int folder, const char *name,
-		       const char *text)
+static bool write_file(const struct init *init, int folder,
+		       const struct new_home_file *wanted, const char *text)
 {
-	int file = openat(folder, name,
+	int file = openat(folder, wanted->name,
 			  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			  S_IRUSR | S_IWUSR);
+			  wanted->mode);
 	bool done = file >= 0
 		&& write(file, text, strlen(text)) == (ssize_t)strlen(text)
 		&& hand_over(init, file) && fsync(file) == 0;
@@ -198,14 +218,31 @@ static int open_folder(const char *path)
 	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+static bool is_wanted(const struct init *init, const struct new_home_file *file)
+{
+	return file->kind == ADDON_NO_LISTENER || file->kind == init->listener;
+}
+
+static bool make_hooks(const struct init *init, int folder)
+{
+	int hooks;
+	bool done;
+
+	if (init->listener != ADDON_EXEC)
+		return true;
+	if (mkdirat(folder, "hooks", S_IRWXU) != 0)
+		return false;
+	hooks = openat(folder, "hooks", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	done = hooks >= 0 && hand_over(init, hooks);
+	if (hooks >= 0)
+		close(hooks);
+	return done;
+}
+
 static bool write_draft(struct init *init, struct home *home)
 {
-	const char *const texts[COUNT(file_names)] = {
-		new_home_manifest(init->arena, init->dialect, init->url,
-				  home->slug),
-		new_home_template(init->arena, init->url, home->slug),
-		"{}\n",
-	};
+	const struct new_home what = { init->dialect, init->url, home->slug };
+	const struct new_home_file *file;
 	char *draft = arena_printf(init->arena, "%s/.%s.XXXXXX", init->folder,
 				   home->slug);
 	bool done;
@@ -215,9 +252,11 @@ static bool write_draft(struct init *init, struct home *home)
 	if (!home->now)
 		return fail_at(init->folder);
 	folder = open_folder(draft);
-	done = folder >= 0;
-	for (size_t i = 0; done && i < COUNT(file_names); i++)
-		done = write_file(init, folder, file_names[i], texts[i]);
+	done = folder >= 0 && make_hooks(init, folder);
+	for (file = new_home_files; done && file->name; file++)
+		if (is_wanted(init, file))
+			done = write_file(init, folder, file,
+					  file->text(init->arena, &what));
 	done = done && hand_over(init, folder);
 	if (!done)
 		fail_at(home->place);
@@ -270,14 +309,18 @@ static bool make_folder(struct init *init)
 
 static void undo(struct init *init)
 {
+	const struct new_home_file *file;
+
 	for (int i = 0; i < init->count; i++) {
 		const char *home = init->homes[i].now;
 
-		for (size_t k = 0; home && k < COUNT(file_names); k++)
+		if (!home)
+			continue;
+		for (file = new_home_files; file->name; file++)
 			unlink(arena_printf(init->arena, "%s/%s", home,
-					    file_names[k]));
-		if (home)
-			rmdir(home);
+					    file->name));
+		rmdir(arena_printf(init->arena, "%s/hooks", home));
+		rmdir(home);
 	}
 	if (init->made_folder)
 		rmdir(init->folder);
@@ -293,7 +336,8 @@ static bool is_valid(const struct addons *addons, const struct home *home)
 	return false;
 }
 
-/* Are the homes valid beside those that were there? */
+/* Are the homes valid beside those that were there?  One whose listener is yet
+ * to be built cannot be. */
 static bool check(const struct init *init)
 {
 	struct addons *addons = addons_open(init->ctl->config.addons,
@@ -317,57 +361,17 @@ static bool write_homes(struct init *init)
 			return refuse_existing(&init->homes[i]);
 	if (!find_owner(init) || !make_folder(init))
 		return false;
+	hook_run_as(init->user);
 	for (int i = 0; i < init->count; i++)
 		if (!write_draft(init, &init->homes[i]))
 			return false;
 	for (int i = 0; i < init->count; i++)
 		if (!place(&init->homes[i]))
 			return false;
-	return check(init);
+	return init->listener == ADDON_SO || check(init);
 }
 
-/* ---- what to do next ---- */
-
-static void explain_settings(void)
-{
-	static const char *const members[][2] = {
-		{ "\"plans\": {\"basic\": {\"to\": [\"premium\"]}, "
-		  "\"premium\": {}}",
-		  "the plans there are, and what each may change to" },
-		{ "\"also_valid\": {\"passwords\": [], \"salts\": []}",
-		  "secrets that are right as well, while they are rotated" },
-		{ "\"dashboard\": \"https://…/${id}\"", "where sign-on leads" },
-		{ "\"session\": \"8h\"", "how long a session lasts" },
-		{ "\"replay_guard\": true", "a sign-on counts once" },
-		{ "\"client_secret_file\": \"/…\"",
-		  "the OAuth client secret, from the partner portal" },
-		{ "\"provision\": \"async\"",
-		  "answer 202, and provision afterwards" },
-	};
-
-	puts("\nsettings.json may hold, as members of its object:");
-	for (size_t i = 0; i < COUNT(members); i++)
-		printf("  %s\n      %s\n", members[i][0], members[i][1]);
-}
-
-static void explain(const struct init *init)
-{
-	bool is_heroku = strcmp(init->dialect->marketplace, "heroku") == 0;
-
-	for (int i = 0; i < init->count; i++)
-		printf("%s\n", init->homes[i].place);
-	puts("\nNext:");
-	if (!ctl_option(init->ctl, "--url"))
-		printf("- addon-manifest.json: put your host in place of %s\n",
-		       init->url + strlen("https://"));
-	puts("- template.json: write the config vars to hand out; declare "
-	     "each in the\n  manifest's config_vars");
-	if (is_heroku)
-		puts("- in each home: heroku addons:admin:manifest:push");
-	puts("- provisor addons list: is it still valid?  The pools take up "
-	     "what is,\n  without a restart");
-	explain_settings();
-}
+/* ---- all of it ---- */
 
 int ctl_init(const struct ctl *ctl)
 {
@@ -380,6 +384,15 @@ int ctl_init(const struct ctl *ctl)
 		undo(&init);
 		return CTL_FAILED;
 	}
-	explain(&init);
+	for (int i = 0; i < init.count; i++)
+		printf("%s\n", init.homes[i].place);
+	init_advise(&(struct init_advice){
+		.marketplace = init.dialect->marketplace,
+		.home = init.homes[0].place,
+		.host = ctl_option(ctl, "--url")
+			? NULL
+			: init.url + strlen("https://"),
+		.listener = init.listener,
+	});
 	return CTL_OK;
 }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cgi/new_listener.h"
 #include "lib/arena.h"
 #include "lib/dialect.h"
 #include "lib/secret.h"
@@ -58,43 +59,41 @@ static const char *random_alphanumerics(struct arena *arena)
  * it: the order of members, JSON.stringify(…, null, 2), no newline at the end.
  * No value has a character that JSON would want escaped.
  */
-const char *new_home_manifest(struct arena *arena,
-			      const struct dialect *dialect, const char *url,
-			      const char *slug)
+static const char *manifest(struct arena *arena, const struct new_home *home)
 {
-	const char *prefix = prefix_of(arena, slug);
+	const char *prefix = prefix_of(arena, home->slug);
 
-	return arena_printf(arena,
-			    "{\n"
-			    "  \"id\": \"%s\",\n"
-			    "  \"api\": {\n"
-			    "    \"config_vars_prefix\": \"%s\",\n"
-			    "    \"config_vars\": [\n"
-			    "      \"%s_URL\"\n"
-			    "    ],\n"
-			    "    \"password\": \"%s\",\n"
-			    "    \"sso_salt\": \"%s\",\n"
-			    "    \"regions\": [\n"
-			    "      \"us\",\n"
-			    "      \"eu\"\n"
-			    "    ],\n"
-			    "    \"requires\": [],\n"
-			    "    \"production\": {\n"
-			    "      \"base_url\": \"%s%s\",\n"
-			    "      \"sso_url\": \"%s/sso/login\"\n"
-			    "    },\n"
-			    "    \"version\": \"%s\"\n"
-			    "  },\n"
-			    "  \"name\": \"%s\"\n"
-			    "}",
-			    slug, prefix, prefix, random_alphanumerics(arena),
-			    random_alphanumerics(arena), url,
-			    dialect->resources_path, url, dialect->version,
-			    title_of(arena, slug));
+	return arena_printf(
+		arena,
+		"{\n"
+		"  \"id\": \"%s\",\n"
+		"  \"api\": {\n"
+		"    \"config_vars_prefix\": \"%s\",\n"
+		"    \"config_vars\": [\n"
+		"      \"%s_URL\"\n"
+		"    ],\n"
+		"    \"password\": \"%s\",\n"
+		"    \"sso_salt\": \"%s\",\n"
+		"    \"regions\": [\n"
+		"      \"us\",\n"
+		"      \"eu\"\n"
+		"    ],\n"
+		"    \"requires\": [],\n"
+		"    \"production\": {\n"
+		"      \"base_url\": \"%s%s\",\n"
+		"      \"sso_url\": \"%s/sso/login\"\n"
+		"    },\n"
+		"    \"version\": \"%s\"\n"
+		"  },\n"
+		"  \"name\": \"%s\"\n"
+		"}",
+		home->slug, prefix, prefix, random_alphanumerics(arena),
+		random_alphanumerics(arena), home->url,
+		home->dialect->resources_path, home->url,
+		home->dialect->version, title_of(arena, home->slug));
 }
 
-const char *new_home_template(struct arena *arena, const char *url,
-			      const char *slug)
+static const char *template(struct arena *arena, const struct new_home *home)
 {
 	return arena_printf(
 		arena,
@@ -105,6 +104,45 @@ const char *new_home_template(struct arena *arena, const char *url,
 		"  \"message\": \"Your %s is ready.\",\n"
 		"  \"plan_message\": \"Your %s is on the ${plan} plan now.\"\n"
 		"}\n",
-		prefix_of(arena, slug), url, title_of(arena, slug),
-		title_of(arena, slug));
+		prefix_of(arena, home->slug), home->url,
+		title_of(arena, home->slug), title_of(arena, home->slug));
 }
+
+static const char *settings(struct arena *arena, const struct new_home *home)
+{
+	(void)arena;
+	(void)home;
+	return "{}\n";
+}
+
+#define DEFINE_HOOK(name, action)                                              \
+	static const char *name(struct arena *arena,                           \
+				const struct new_home *home)                   \
+	{                                                                      \
+		return new_listener_hook(arena, action,                        \
+					 prefix_of(arena, home->slug),         \
+					 title_of(arena, home->slug));         \
+	}
+
+DEFINE_HOOK(provision, HOOK_PROVISION)
+DEFINE_HOOK(change_plan, HOOK_CHANGE_PLAN)
+DEFINE_HOOK(deprovision, HOOK_DEPROVISION)
+DEFINE_HOOK(sign_on, HOOK_SIGN_ON)
+
+static const char *source(struct arena *arena, const struct new_home *home)
+{
+	return new_listener_source(arena, prefix_of(arena, home->slug),
+				   title_of(arena, home->slug));
+}
+
+const struct new_home_file new_home_files[] = {
+	{ "addon-manifest.json", ADDON_NO_LISTENER, 0600, manifest },
+	{ "settings.json", ADDON_NO_LISTENER, 0600, settings },
+	{ "template.json", ADDON_TEMPLATE, 0600, template },
+	{ "hooks/provision", ADDON_EXEC, 0700, provision },
+	{ "hooks/change-plan", ADDON_EXEC, 0700, change_plan },
+	{ "hooks/deprovision", ADDON_EXEC, 0700, deprovision },
+	{ "hooks/sign-on", ADDON_EXEC, 0700, sign_on },
+	{ "listener.c", ADDON_SO, 0600, source },
+	{ NULL, ADDON_NO_LISTENER, 0, NULL },
+};

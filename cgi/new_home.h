@@ -1,22 +1,32 @@
 /*
  * new_home.h - what the files of a new add-on's home say.
- *
- * slug is of lower-case letters, digits and dashes; url has no slash at its end
- * and no character that JSON would want escaped.
  */
 #ifndef NEW_HOME_H
 #define NEW_HOME_H
 
+#include <sys/types.h>
+
+#include "lib/addon.h"
+
 struct arena;
 struct dialect;
 
-/* A manifest as the marketplace's own tool generates it, with new secrets. */
-const char *new_home_manifest(struct arena *arena,
-			      const struct dialect *dialect, const char *url,
-			      const char *slug);
+struct new_home {
+	const struct dialect *dialect;
+	const char *url;  /* no slash at its end, nothing that JSON escapes */
+	const char *slug; /* of lower-case letters, digits and dashes */
+};
 
-/* A template that gives the manifest's one config var a value. */
-const char *new_home_template(struct arena *arena, const char *url,
-			      const char *slug);
+struct new_home_file {
+	const char *name;         /* within the home */
+	enum addon_listener kind; /* that has it; ADDON_NO_LISTENER: each */
+	mode_t mode;
+	const char *(*text)(struct arena *arena, const struct new_home *home);
+};
+
+/* All a home may have, up to one whose name is NULL.  The manifest is as the
+ * marketplace's own tool generates it, with new secrets; its one config var
+ * gets a value from the template, the hooks or the library. */
+extern const struct new_home_file new_home_files[];
 
 #endif

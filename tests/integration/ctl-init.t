@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use File::Path 'remove_tree';
 use JSON::PP ();
 use Test::More;
 
@@ -47,6 +48,7 @@ my @commands = (
 	[ 'a slug that is a path',        qw(heroku ../fast-db) ],
 	[ 'a slug that is too long',      'heroku', 'a' x 65 ],
 	[ 'a slug too long for staging',  'heroku', 'a' x 60, '--staging' ],
+	[ 'a listener nobody knows',      qw(heroku fast-db --listener hooks) ],
 	[ 'a URL without TLS',            qw(heroku fast-db --url http://localhost) ],
 	[ 'a URL without a host',         qw(heroku fast-db --url https://) ],
 	[ 'a URL that would break JSON',  qw(heroku fast-db --url), 'https://a"b' ],
@@ -107,6 +109,44 @@ JSON
 	like($list, qr{^heroku +fast-db +/heroku/resources +3 +template\.json +valid$}m,
 		'and served');
 	unlike($list, qr/warning/, 'without a warning');
+};
+
+subtest 'a home with hooks' => sub {
+	my ($output, $ended) = provisor(qw(init heroku by-hooks --listener exec));
+	my $home = "$heroku/by-hooks";
+	my ($list, $valid) = provisor(qw(addons list));
+
+	is($ended, 0, 'is written');
+	like($output, qr{provisor hook test \Q$home\E provision}, 'with how to try them');
+	is($valid, 0, 'it is valid at once');
+	like($list, qr{ by-hooks +/heroku/resources +3 +hooks +valid$}m, 'and served');
+	unlike($list, qr/warning/, 'without a warning');
+	for (qw(provision change-plan deprovision sign-on)) {
+		is(mode("$home/hooks/$_"), '0700', "$_ is private, and can be run");
+		is((provisor(qw(hook test), $home, $_))[1], 0, "... and does for a start");
+	}
+	like((provisor(qw(hook test), $home, qw(provision --reveal)))[0],
+		qr{^config +BY_HOOKS_URL=https://\S+\?token=\w{48}\n.*^message +Your By Hooks is ready\.$}ms,
+		'its config var is that of the manifest');
+	ok(!-e "$home/template.json", 'it has no template');
+};
+
+subtest 'a home with a library' => sub {
+	my ($output, $ended) = provisor(qw(init heroku by-library --listener so));
+	my $home = "$heroku/by-library";
+	my $headers = $host->home . '/include';
+	my ($command) = $output =~ /^  (cd .*cc .*)$/m;
+
+	is($ended, 0, 'is written');
+	like((provisor(qw(addons list)))[0], qr/by-library: has listener\.c and no listener\.so: build it/,
+		'and is broken until it is built');
+	mkdir $_ for $headers, "$headers/provisor";
+	symlink "$FindBin::Bin/../../lib/listener.h", "$headers/provisor/listener.h" or die "$!\n";
+	$command =~ s/ -o / -Werror -I$headers -o /;
+	is(scalar `$command 2>&1`, '', 'it is built as it is told');
+	is((provisor(qw(addons list)))[1], 0, '... and valid');
+	is((provisor(qw(hook test), $home, $_))[1], 0, "$_ does for a start")
+		for qw(provision change-plan deprovision sign-on);
 };
 
 subtest 'a home that is there stays' => sub {
@@ -175,13 +215,18 @@ subtest 'a marketplace whose folder is not there' => sub {
 };
 
 SKIP: {
-	skip 'only root can give away', 4 if $> != 0;
+	skip 'only root can give away', 8 if $> != 0;
 	my ($uid, $gid) = (getpwnam 'nobody')[ 2, 3 ];
 	my $owner = sub { join ':', (stat $_[0])[ 4, 5 ] };
 
 	chown $uid, $gid, $host->addons_dir;
 	provisor(qw(init heroku given));
+	my (undef, $ended) = provisor(qw(init heroku given-hooks --listener exec));
+	is($ended, 0, 'their hooks are valid');
 	chown 0, 0, $host->addons_dir;
+	is($owner->("$heroku/given-hooks/$_"), "$uid:$gid", "... and theirs: $_")
+		for 'hooks', 'hooks/provision', 'hooks/sign-on';
+	remove_tree("$heroku/given-hooks");
 	is($owner->("$heroku/$_"), "$uid:$gid", "root gives $_ to the pools' user")
 		for 'given', 'given/addon-manifest.json';
 
@@ -220,6 +265,7 @@ subtest 'completion' => sub {
 		[ 'no value of an option',     [ qw(resources list --state), '' ], '' ],
 		[ 'help for a command',        [qw(help resources hi)],           'history' ],
 		[ 'behind --env',              [qw(--env /dev/null res)],         'resources' ],
+		[ 'what hooks need',           [qw(hook)],                        'hook' ],
 		[ 'a file behind --env',       [qw(--env /dev/nul)],              '/dev/null' ],
 	);
 

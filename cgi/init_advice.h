@@ -1,0 +1,22 @@
+/*
+ * init_advice.h - what an author does next with a new home.
+ */
+#ifndef INIT_ADVICE_H
+#define INIT_ADVICE_H
+
+#include <stddef.h>
+
+#include "lib/addon.h"
+
+struct init_advice {
+	const char *marketplace;
+	const char *home; /* its folder */
+	const char
+		*host; /* to be replaced in the manifest; NULL: it is right */
+	enum addon_listener listener;
+};
+
+/* Print it to standard output. */
+void init_advise(const struct init_advice *advice);
+
+#endif
