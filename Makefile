@@ -15,7 +15,7 @@ version  := 0.1.0
 run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		 libfcgi-dev libcjson-dev nginx spawn-fcgi multiwatch \
 		 postgresql openssl curl
-test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl clang \
+test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		 clang-format clang-tidy libclang-rt-dev pgbouncer prometheus
 
 libraries := libpq libcrypto libcjson fcgi
@@ -34,6 +34,11 @@ speed    := -O1 -g -fno-omit-frame-pointer \
 	    -fsanitize=fuzzer-no-link,address,undefined \
 	    -fno-sanitize-recover=all
 LDFLAGS  += -fsanitize=fuzzer,address,undefined
+else ifeq ($(FAULTS),1)
+flavour  := faults
+speed    := -O1 -g
+CPPFLAGS += -DPROVISOR_FAULTS
+faults    = $(build)/tests/crash/fault.o
 else
 flavour  := release
 speed    := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -54,12 +59,12 @@ say       = $(if $(or $(silent),$(filter 1,$(V))),,@echo '  $(1)')
 parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 
 # A program is a cgi/main-*.c; all that is left is shared by every program.
-programs   := $(build)/provisor.fcgi $(build)/provisor
+programs   := $(build)/provisor.fcgi $(build)/provisor-jobs $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
 dialects   := $(basename $(notdir $(sort $(wildcard lib/dialect_*.c))))
 parts      := $(filter-out $(wildcard cgi/main-*.c),$(wildcard cgi/*.c lib/*.c))
 sources    := $(wildcard cgi/*.[ch] lib/*.[ch] tests/unit/*.[ch] \
-	      tests/fuzz/*.[ch])
+	      tests/fuzz/*.[ch] tests/crash/*.[ch] tests/listeners/*/*.c)
 tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
 fuzzers    := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -189,10 +194,11 @@ $(build)/%.o: build/%.c
 	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -Wno-overlength-strings -c -o $@ $<
 
 $(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o \
-		$(build)/dialects.o
+		$(build)/dialects.o $(faults)
 	$(quiet)rm -f $@ && $(AR) rcs $@ $^
 
 $(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o
+$(build)/provisor-jobs: $(build)/cgi/main-jobs.o
 $(build)/provisor: $(build)/cgi/main-ctl.o
 $(tests): %: %.o
 $(programs) $(tests): $(build)/libprovisor.a

@@ -1,0 +1,180 @@
+#!/usr/bin/perl
+# The listeners in tests/listeners/, run against what they are for.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use File::Path 'make_path';
+use Test::More;
+
+use Provisor::CGI 'run';
+use Provisor::Child;
+use Provisor::Test;
+
+my $examples = "$FindBin::Bin/../listeners";
+my $host = new_host();
+
+$host->start_postgres;
+my ($socket) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;
+$host->psql("CREATE ROLE vendor LOGIN CREATEDB CREATEROLE PASSWORD 'of the vendor'");
+$host->psql("ALTER SYSTEM SET log_statement = 'all'");
+$host->psql('SELECT pg_reload_conf()');
+
+sub text_of {
+	my ($path) = @_;
+
+	open my $file, '<', $path or die "$path: $!\n";
+	local $/;
+	return scalar <$file>;
+}
+
+# A home with these files, and how to reach the server.
+sub postgres_home {
+	my ($name, %files) = @_;
+	my $addon = addon($host, $name, template => undef, files => \%files,
+		api => { config_vars_prefix => 'FAST_DB', config_vars => ['FAST_DB_URL'] });
+
+	$addon->write_file('pg_service.conf',
+		"[admin]\nhost=$socket\ndbname=postgres\nuser=vendor\n");
+	$addon->write_file('.pgpass', "*:*:*:vendor:of the vendor\n");
+	$addon->write_file('host', $socket =~ s{/}{%2F}gr . "\n");
+	$addon->write_file('plans', "basic 5\npremium 50\n");
+	return $addon->home;
+}
+
+sub hooks_home {
+	my $folder = "$examples/postgres/hooks";
+
+	my $home = postgres_home('by-hooks', map { ("hooks/$_" => text_of("$folder/$_")) }
+		qw(provision change-plan deprovision common.sh));
+	chmod 0644, "$home/hooks/common.sh";
+	return $home;
+}
+
+sub library_home {
+	my $home = postgres_home('by-library', 'listener.so' => '');
+	my $headers = $host->home . '/include';
+	chomp(my $libpq = `pkg-config --cflags libpq`);
+
+	make_path("$headers/provisor");
+	symlink "$FindBin::Bin/../../lib/listener.h", "$headers/provisor/listener.h" or die "$!\n";
+	is(scalar `cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC -I$headers $libpq \\
+		-o $home/listener.so $examples/postgres-c/listener.c -lpq 2>&1`, '', 'the library is built');
+	chmod 0755, "$home/listener.so";
+	return $home;
+}
+
+sub ask {
+	my ($home, $action, $id, @options) = @_;
+
+	return ctl({}, 'hook', 'test', $home, $action, '--id', $id, '--reveal', @options);
+}
+
+# What a customer sees who connects.
+sub as_customer {
+	my ($url, $sql) = @_;
+	my ($output, $errors) = run(
+		program => [ 'psql', '-XqAtw', '-d', $url, '-c', $sql ],
+		environment => { PATH => $ENV{PATH} },
+	);
+
+	return "$output$errors" =~ s/\n\z//r;
+}
+
+sub limit_of {
+	return $host->psql("SELECT rolconnlimit FROM pg_roles WHERE rolname = '$_[0]'");
+}
+
+sub left_of {
+	my ($id) = @_;
+
+	return $host->psql("SELECT (SELECT count(*) FROM pg_roles WHERE rolname = '$id')
+		+ (SELECT count(*) FROM pg_database WHERE datname = '$id')");
+}
+
+for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
+	my ($kind, $home) = @$_;
+
+	subtest "a database by $kind" => sub {
+		my $id = uuid();
+		my ($output, $ended) = ask($home, 'provision', $id, qw(--plan basic));
+		my ($url) = $output =~ /^config +FAST_DB_URL=(\S+)$/m;
+		my ($password) = $url =~ m{:(\w+)@};
+
+		is($ended, 0, 'is made') or diag $output;
+		is(as_customer($url, 'SELECT current_user, current_database()'), "$id|$id", 'and used');
+		is(limit_of($id), 5, 'as its plan says');
+		like(as_customer($url =~ s{/[^/]*\z}{/provisor}r, 'TABLE resources'), qr/permission|does not/i,
+			'there alone');
+
+		as_customer($url, 'CREATE TABLE kept (a int)');
+		($output, $ended) = ask($home, 'provision', $id, qw(--plan basic));
+		is($ended, 0, 'a second attempt is done') or diag $output;
+		my ($again) = $output =~ /^config +FAST_DB_URL=(\S+)$/m;
+		is(as_customer($again, 'SELECT count(*) FROM kept'), 0, 'with the same database');
+
+		is((ask($home, 'change-plan', $id, qw(--from basic --plan premium)))[1], 0, 'its plan is changed');
+		is(limit_of($id), 50, 'to another limit');
+		($output, $ended) = ask($home, 'change-plan', $id, qw(--plan huge));
+		like($output, qr/refused.*There is no such plan\./s, 'there is no other');
+		like((ask($home, 'provision', uuid(), qw(--plan huge)))[0], qr/refused.*no such plan/s, 'for a new one neither');
+
+		my $busy = Provisor::Child->start(sub { as_customer($again, 'SELECT pg_sleep(100)') });
+		wait_for(20, sub { $host->psql("SELECT count(*) FROM pg_stat_activity WHERE usename = '$id'") });
+		is((ask($home, 'deprovision', $id))[1], 0, 'it is removed while it is used');
+		is(left_of($id), 0, 'role and database');
+		is((ask($home, 'deprovision', $id))[1], 0, 'and again');
+		$busy->finish;
+
+		my $log = $host->log('postgres');
+		like($log, qr/ALTER (?:ROLE|USER) "?\Q$id\E"? PASSWORD/i, 'the server logs what it is told');
+		ok(index($log, $password) < 0, 'which is no password');
+	};
+
+	subtest "a database by $kind, wherever it is killed" => sub {
+		for my $delay (map { $_ * 0.03 } 1 .. scaled(6, 30)) {
+			my $id = uuid();
+			my $first = Provisor::Child->start(sub {
+				open STDOUT, '>', '/dev/null';
+				open STDERR, '>', '/dev/null';
+				exec build() . '/provisor', 'hook', 'test', $home, 'provision',
+					'--id', $id, '--plan', 'basic';
+			});
+
+			select undef, undef, undef, $delay;
+			$first->stop('KILL');
+			my ($output, $ended);
+			wait_for(20, sub {
+				($output, $ended) = ask($home, 'provision', $id, qw(--plan basic));
+				return $ended == 0;
+			});
+			my ($url) = ($output // '') =~ /^config +FAST_DB_URL=(\S+)$/m;
+			is(as_customer($url // '', 'SELECT current_user'), $id, "after $delay s: the next attempt makes it")
+				or diag $output;
+			ask($home, 'deprovision', $id);
+			is(left_of($id), 0, '... and it can be removed');
+		}
+	};
+}
+
+subtest 'a folder by hooks in Perl' => sub {
+	my $folder = "$examples/files/hooks";
+	my $home = addon($host, 'files', template => undef,
+		files => { map { ("hooks/$_" => text_of("$folder/$_")) } qw(provision deprovision) })->home;
+	my $id = uuid();
+
+	for my $attempt (1, 2) {
+		my ($output, $ended) = ask($home, 'provision', $id);
+		my ($token) = $output =~ /^config +FILES_URL=\S+token=(\w{48})$/m;
+
+		is($ended, 0, "attempt $attempt is done") or diag $output;
+		is(text_of("$home/files/$id/token"), $token, '... and the token is that of the answer');
+	}
+	is((ask($home, 'deprovision', $id))[1], 0, 'it is removed') for 1, 2;
+	ok(!-e "$home/files/$id", '... for good');
+};
+
+done_testing;
