@@ -21,6 +21,7 @@ static struct provider_call call_of(const struct exchange *x)
 		.addon = x->addon,
 		.request_id = x->request_id,
 		.deadline = x->deadline,
+		.listen_until = x->listen_until,
 	};
 }
 

@@ -8,11 +8,9 @@
 #include <string.h>
 
 #include "cgi/ctl_resources.h"
-#include "lib/addon.h"
 #include "lib/addons.h"
 #include "lib/clock.h"
 #include "lib/db.h"
-#include "lib/dialect.h"
 #include "lib/json.h"
 #include "lib/provider.h"
 
@@ -35,17 +33,13 @@ static const struct addon *find_addon(const struct addons *addons,
 {
 	const char *marketplace = member(resource, "marketplace");
 	const char *id = member(resource, "addon");
+	const struct addon *addon = addons_find(addons, marketplace, id);
 
-	for (int i = 0; i < addons->count; i++) {
-		const struct addon *addon = addons->list[i];
-
-		if (addon->is_valid && strcmp(addon->id, id) == 0
-		    && strcmp(addon->dialect->marketplace, marketplace) == 0)
-			return addon;
-	}
-	ctl_fail("%s at %s has no valid home: provisor addons list says why",
-		 id, marketplace);
-	return NULL;
+	if (!addon)
+		ctl_fail("%s at %s has no valid home: provisor addons list "
+			 "says why",
+			 id, marketplace);
+	return addon;
 }
 
 static bool remove_one(const struct ctl *ctl, struct provider *provider,

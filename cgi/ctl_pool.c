@@ -21,7 +21,14 @@ int ctl_pool_workers(void)
 {
 	pid_t pids[MOST_WORKERS];
 
-	return metrics_workers(pids, MOST_WORKERS);
+	return metrics_pids(METRICS_WORKER, pids, MOST_WORKERS);
+}
+
+int ctl_pool_job_workers(void)
+{
+	pid_t pids[MOST_WORKERS];
+
+	return metrics_pids(METRICS_JOBS, pids, MOST_WORKERS);
 }
 
 static bool find_owner(const char *path, uid_t *owner)
@@ -41,9 +48,10 @@ uid_t ctl_pool_user(const struct config *config)
 	uid_t user = geteuid();
 	pid_t pid;
 
-	if (metrics_workers(&pid, 1) == 0
-	    || !find_owner(arena_printf(arena, "/proc/%d", (int)pid), &user))
-		find_owner(folder, &user);
+	if ((metrics_pids(METRICS_WORKER, &pid, 1) == 0
+	     || !find_owner(arena_printf(arena, "/proc/%d", (int)pid), &user))
+	    && !find_owner(folder, &user))
+		find_owner(config->keys, &user);
 	arena_destroy(arena);
 	return user;
 }

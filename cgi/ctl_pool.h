@@ -13,11 +13,14 @@ struct config;
  * cannot be used; errno tells why. */
 bool ctl_pool_open(const struct config *config);
 
-/* How many workers live; 0 where the file is not mapped. */
+/* How many workers live, and how many processes of provisor-jobs; 0 where the
+ * file is not mapped. */
 int ctl_pool_workers(void);
+int ctl_pool_job_workers(void);
 
 /* Whom the pools run as: whom a worker does; where none lives, whose the
- * folder of the metrics file is; where there is none, ourselves. */
+ * folder of the metrics file is; where there is none, whose the keys are; where
+ * there are none, ourselves. */
 uid_t ctl_pool_user(const struct config *config);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * ctl_reload.c - provisor reload: replace the workers of this host one by one.
+ * ctl_reload.c - provisor reload: replace the workers of this host, and its
+ * processes of provisor-jobs, one by one.
  *
- * Each is asked to end after the request in hand, and the next only when there
- * are as many as before: the pools start another for each that ends.
+ * Each is asked to end after what it has in hand, and the next only when there
+ * are as many as before: another is started for each that ends.
  */
 #include "cgi/ctl.h"
 
@@ -17,7 +18,14 @@
 
 enum {
 	MOST_WORKERS = 256,
-	PATIENCE = 10000 /* ms beyond the answer limit, for one worker */
+	PATIENCE = 10000 /* ms beyond what one may have in hand */
+};
+
+/* Those that are replaced alike. */
+struct kin {
+	enum metrics_role role;
+	const char *one, *many;
+	int64_t in_hand; /* ms that what one does may take */
 };
 
 static bool is_among(pid_t pid, const pid_t pids[], int count)
@@ -28,30 +36,30 @@ static bool is_among(pid_t pid, const pid_t pids[], int count)
 	return false;
 }
 
-/* Has another taken the place of pid, of as many workers as there were? */
-static bool is_replaced(pid_t pid, int before)
+/* Has another taken the place of pid, of as many as there were? */
+static bool is_replaced(const struct kin *kin, pid_t pid, int before)
 {
 	pid_t pids[MOST_WORKERS];
-	int count = metrics_workers(pids, MOST_WORKERS);
+	int count = metrics_pids(kin->role, pids, MOST_WORKERS);
 
 	return count >= before && !is_among(pid, pids, count);
 }
 
-static bool replace(const struct ctl *ctl, pid_t pid, int count)
+static bool replace(const struct kin *kin, pid_t pid, int count)
 {
 	static const struct timespec breath = { .tv_nsec = 10000000 };
-	int64_t limit = clock_now() + ctl->config.answer_limit + PATIENCE;
+	int64_t limit = clock_now() + kin->in_hand + PATIENCE;
 
 	if (kill(pid, SIGTERM) != 0 && errno != ESRCH) {
-		ctl_fail("reload: cannot signal worker %d: %s", (int)pid,
+		ctl_fail("reload: cannot signal %s %d: %s", kin->one, (int)pid,
 			 strerror(errno));
 		return false;
 	}
-	while (!is_replaced(pid, count)) {
+	while (!is_replaced(kin, pid, count)) {
 		if (clock_now() > limit) {
-			ctl_fail("reload: no worker has taken the place of %d; "
+			ctl_fail("reload: no %s has taken the place of %d; "
 				 "the log says why it cannot start",
-				 (int)pid);
+				 kin->one, (int)pid);
 			return false;
 		}
 		nanosleep(&breath, NULL);
@@ -59,23 +67,49 @@ static bool replace(const struct ctl *ctl, pid_t pid, int count)
 	return true;
 }
 
-int ctl_reload(const struct ctl *ctl)
+/* How many there were; -1, and said, when one could not be replaced. */
+static int replace_all(const struct kin *kin)
 {
 	pid_t pids[MOST_WORKERS];
-	int count;
+	int count = metrics_pids(kin->role, pids, MOST_WORKERS);
+
+	for (int i = 0; i < count; i++)
+		if (!replace(kin, pids[i], count))
+			return -1;
+	if (count > 0)
+		printf("%d %s replaced\n", count, kin->many);
+	return count;
+}
+
+int ctl_reload(const struct ctl *ctl)
+{
+	const struct kin workers = {
+		.role = METRICS_WORKER,
+		.one = "worker",
+		.many = "workers",
+		.in_hand = ctl->config.answer_limit,
+	};
+	const struct kin jobs = {
+		.role = METRICS_JOBS,
+		.one = "provisor-jobs",
+		.many = "processes of provisor-jobs",
+		.in_hand = ctl->config.job_limit,
+	};
+	int count, job_count;
 
 	if (!metrics_open(ctl->config.metrics, METRICS_READER))
 		return ctl_fail("%s: cannot be used: %s; PROVISOR_METRICS must "
 				"be what the pools have",
 				ctl->config.metrics, strerror(errno));
-	count = metrics_workers(pids, MOST_WORKERS);
-	if (count == 0)
+	count = replace_all(&workers);
+	if (count < 0)
+		return CTL_FAILED;
+	job_count = replace_all(&jobs);
+	if (job_count < 0)
+		return CTL_FAILED;
+	if (count + job_count == 0)
 		return ctl_fail("reload: no worker runs on this host with the "
 				"metrics file %s",
 				ctl->config.metrics);
-	for (int i = 0; i < count; i++)
-		if (!replace(ctl, pids[i], count))
-			return CTL_FAILED;
-	printf("%d workers replaced\n", count);
 	return CTL_OK;
 }

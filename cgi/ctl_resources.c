@@ -4,7 +4,6 @@
  */
 #include "cgi/ctl_resources.h"
 
-#include <ctype.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +11,18 @@
 #include <unistd.h>
 
 #include "cgi/ctl.h"
+#include "cgi/ctl_entries.h"
 #include "cgi/table.h"
 #include "lib/arena.h"
 #include "lib/db.h"
 #include "lib/finding.h"
 #include "lib/inventory.h"
 #include "lib/json.h"
-#include "lib/provider.h"
+#include "lib/kept.h"
 #include "lib/resource.h"
 #include "lib/secret.h"
 
-enum { USUAL_LIMIT = 100, MOST_CANDIDATES = 20, MOST_MEMBERS = 15 };
+enum { MOST_CANDIDATES = 20 };
 
 /* Members shown in the columns of a table; --json has them all. */
 static const char *const resource_members[] = {
@@ -49,103 +49,19 @@ const char *ctl_resources_operator(struct arena *arena)
 		: arena_printf(arena, "operator:%u", (unsigned int)getuid());
 }
 
-static int fail_at_database(void)
-{
-	return ctl_fail("the database did not answer as it should; the log "
-			"line above says why");
-}
-
-/* ---- printing ---- */
-
-/* NULL for JSON's null. */
-static const char *text_of(struct arena *arena, const struct json *value)
-{
-	if (!value || json_is_null(value))
-		return NULL;
-	return json_text(value) ? json_text(value) : json_print(arena, value);
-}
-
-/* "created_at" as a column's heading. */
-static const char *heading(struct arena *arena, const char *member)
-{
-	char *text = arena_strdup(arena, member);
-
-	for (char *c = text; *c; c++) {
-		if (*c == '_')
-			*c = ' ';
-		else
-			*c = (char)toupper((unsigned char)*c);
-	}
-	return text;
-}
-
-static void print_table(const struct ctl *ctl, const struct inventory *found,
-			const char *const members[])
-{
-	const char *cells[MOST_MEMBERS + 1] = { NULL };
-	struct table *table;
-
-	for (int i = 0; members[i]; i++)
-		cells[i] = heading(ctl->arena, members[i]);
-	table = table_create(ctl->arena, cells);
-	for (int row = 0; row < found->count; row++) {
-		for (int i = 0; members[i]; i++)
-			cells[i] = text_of(
-				ctl->arena,
-				json_member(found->entries[row], members[i]));
-		table_add(table, cells);
-	}
-	table_print(table, false, ctl->has_colours);
-}
-
-static void print_entries(const struct ctl *ctl, const struct inventory *found,
-			  const char *const members[])
-{
-	if (!ctl_option(ctl, "--json"))
-		print_table(ctl, found, members);
-	else
-		for (int i = 0; i < found->count; i++)
-			puts(json_print(ctl->arena, found->entries[i]));
-}
-
 void ctl_resources_print(const struct ctl *ctl, const struct json *resource)
 {
-	print_table(ctl,
-		    &(struct inventory){ .count = 1, .entries = &resource },
-		    resource_members);
-}
-
-static void warn_of_cut(const struct inventory *found)
-{
-	if (found->is_cut)
-		ctl_fail("only the newest %d are shown; --limit N shows more",
-			 found->count);
+	ctl_entries_print_row(ctl, resource, resource_members);
 }
 
 /* ---- which resources ---- */
-
-static bool read_limit(const struct ctl *ctl, int *limit)
-{
-	const char *text = ctl_option(ctl, "--limit");
-	size_t digits = text ? strspn(text, "0123456789") : 0;
-
-	*limit = USUAL_LIMIT;
-	if (!text)
-		return true;
-	if (digits > 0 && digits <= 5 && !text[digits])
-		*limit = atoi(text);
-	else
-		*limit = 0;
-	if (*limit >= 1 && *limit <= INVENTORY_MOST)
-		return true;
-	ctl_fail("--limit must be a number from 1 to %d", INVENTORY_MOST);
-	return false;
-}
 
 /* What the options ask for.  False, and said, when they cannot be read. */
 static bool read_query(const struct ctl *ctl, struct inventory_query *query)
 {
 	const char *since = ctl_option(ctl, "--since");
+
+	enum resource_state state;
 
 	*query = (struct inventory_query){
 		.marketplace = ctl_option(ctl, "--marketplace"),
@@ -157,19 +73,19 @@ static bool read_query(const struct ctl *ctl, struct inventory_query *query)
 		ctl_fail("--since must be a duration such as 90min or 48h");
 		return false;
 	}
-	if (query->state && !resource_has_state(query->state)) {
+	if (query->state && !resource_state_named(query->state, &state)) {
 		ctl_fail("--state must be provisioning, provisioned, "
 			 "deprovisioning, deprovisioned, refused or "
 			 "abandoned");
 		return false;
 	}
-	return read_limit(ctl, &query->limit);
+	return ctl_entries_read_limit(ctl, &query->limit);
 }
 
 static int list(const struct ctl *ctl, const char *text)
 {
 	struct inventory_query query;
-	struct inventory found;
+	struct entries found;
 	struct db *db;
 	enum outcome outcome;
 
@@ -180,9 +96,9 @@ static int list(const struct ctl *ctl, const char *text)
 	outcome = inventory_list(db, ctl->arena, &query, &found);
 	db_close(db);
 	if (outcome != OUTCOME_OK)
-		return fail_at_database();
-	print_entries(ctl, &found, resource_members);
-	warn_of_cut(&found);
+		return ctl_entries_fail();
+	ctl_entries_print(ctl, &found, resource_members);
+	ctl_entries_warn_of_cut(&found);
 	return CTL_OK;
 }
 
@@ -204,21 +120,21 @@ const struct json *ctl_resources_one(const struct ctl *ctl, struct db *db)
 		.id = ctl->words[0],
 		.limit = MOST_CANDIDATES,
 	};
-	struct inventory found;
+	struct entries found;
 
 	if (inventory_list(db, ctl->arena, &query, &found) != OUTCOME_OK) {
-		fail_at_database();
+		ctl_entries_fail();
 		return NULL;
 	}
 	if (found.count == 1)
-		return found.entries[0];
+		return found.list[0];
 	if (found.count == 0) {
 		ctl_fail("no resource has the id %s; provisor resources find "
 			 "looks for parts of ids and names",
 			 query.id);
 		return NULL;
 	}
-	print_entries(ctl, &found, candidate_members);
+	ctl_entries_print(ctl, &found, candidate_members);
 	ctl_fail("more than one resource has the id %s: take another id of "
 		 "the one that is meant, or add --marketplace or --addon",
 		 query.id);
@@ -239,16 +155,19 @@ static bool open_config(const struct ctl *ctl, const char *id,
 {
 	struct findings findings = { .arena = ctl->arena };
 	struct secret_keys *keys;
+	struct kept kept;
+	bool is_open;
 
 	*config = NULL;
 	if (!sealed)
 		return true;
 	keys = secret_keys_open(ctl->config.keys, &findings);
 	ctl_tell(&findings);
-	if (keys)
-		*config = provider_open_config(keys, ctl->arena, id, sealed);
+	is_open = keys && kept_open(keys, ctl->arena, id, sealed, &kept);
+	if (is_open)
+		*config = kept.config;
 	secret_keys_close(keys);
-	return *config;
+	return is_open;
 }
 
 /* The names in config, each with null in place of its value. */
@@ -272,26 +191,18 @@ static void print_object(struct arena *arena, const struct json *resource,
 	puts(json_print(arena, object));
 }
 
-/* A line for each member that is not null; those of config with its name. */
+/* Those of config have lines of their own. */
 static void print_fields(const struct ctl *ctl, const struct json *resource,
 			 const struct json *config)
 {
-	static const char *const columns[] = { "FIELD", "VALUE", NULL };
-	struct table *table = table_create(ctl->arena, columns);
+	struct table *table = ctl_entries_fields(ctl, resource);
 
-	for (const struct json *m = json_first(resource); m; m = json_next(m)) {
-		const char *text = text_of(ctl->arena, m);
-
-		if (text)
-			table_add(table,
-				  (const char *const[]){ json_name(m), text });
-	}
 	for (const struct json *m = json_first(config); m; m = json_next(m))
 		table_add(table,
-			  (const char *const[]){ arena_printf(ctl->arena,
-							      "config %s",
-							      json_name(m)),
-						 text_of(ctl->arena, m) });
+			  (const char *const[]){
+				  arena_printf(ctl->arena, "config %s",
+					       json_name(m)),
+				  ctl_entries_text(ctl->arena, m) });
 	table_print(table, false, ctl->has_colours);
 }
 
@@ -304,7 +215,7 @@ static bool show(const struct ctl *ctl, struct db *db, const char *id)
 
 	if (inventory_show(db, ctl->arena, id, &resource, &sealed)
 	    != OUTCOME_OK) {
-		fail_at_database();
+		ctl_entries_fail();
 		return false;
 	}
 	is_open = open_config(ctl, id, sealed, &config);
@@ -314,7 +225,7 @@ static bool show(const struct ctl *ctl, struct db *db, const char *id)
 		   && inventory_reveal(db, ctl->arena, id,
 				       ctl_resources_operator(ctl->arena))
 			   != OUTCOME_OK) {
-		fail_at_database();
+		ctl_entries_fail();
 		return false;
 	}
 	if (ctl_option(ctl, "--json"))
@@ -339,15 +250,15 @@ int ctl_resources_show(const struct ctl *ctl)
 static bool tell_history(const struct ctl *ctl, struct db *db, const char *id,
 			 int limit)
 {
-	struct inventory events;
+	struct entries events;
 
 	if (inventory_history(db, ctl->arena, id, limit, &events)
 	    != OUTCOME_OK) {
-		fail_at_database();
+		ctl_entries_fail();
 		return false;
 	}
-	print_entries(ctl, &events, event_members);
-	warn_of_cut(&events);
+	ctl_entries_print(ctl, &events, event_members);
+	ctl_entries_warn_of_cut(&events);
 	return true;
 }
 
@@ -358,7 +269,7 @@ int ctl_resources_history(const struct ctl *ctl)
 	bool is_told;
 	int limit;
 
-	if (!read_limit(ctl, &limit))
+	if (!ctl_entries_read_limit(ctl, &limit))
 		return CTL_USAGE;
 	db = db_open(ctl->config.database);
 	found = ctl_resources_one(ctl, db);

@@ -14,7 +14,7 @@
 enum {
 	LONGEST_PARAMETER = 16384,
 	LONGEST_REQUEST_ID = 64,
-	LATEST_START = 75,  /* percent of the answer limit: too late to begin */
+	LATEST_START = 75, /* percent of the answer limit: listeners must end */
 	LATEST_ANSWER = 85, /* percent of it: the answer is on its way */
 	RETRY_AFTER = 5     /* seconds a client is asked to wait */
 };
@@ -163,8 +163,8 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 
 	x->started = read_started(gateway);
 	x->deadline = x->started + answer_limit * LATEST_ANSWER / 100;
-	x->is_late =
-		clock_now() > x->started + answer_limit * LATEST_START / 100;
+	x->listen_until = x->started + answer_limit * LATEST_START / 100;
+	x->is_late = clock_now() > x->listen_until;
 	x->request_id = read_request_id(gateway, x);
 	x->method_name = method ? method : "";
 	x->method = read_method(x->method_name);

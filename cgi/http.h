@@ -49,8 +49,9 @@ struct exchange {
 	size_t body_length;
 	int64_t started;  /* clock_now() when nginx, or we, received it */
 	int64_t deadline; /* clock_now() when the answer must be on its way */
-	bool is_late;     /* too little of that is left to begin anything */
-	bool is_hung_up;  /* nobody waits for the answer */
+	int64_t listen_until; /* clock_now() when a listener must end */
+	bool is_late;         /* too little of that is left to begin anything */
+	bool is_hung_up;      /* nobody waits for the answer */
 
 	/* The answer. */
 	int status;            /* 0: as the outcome says */

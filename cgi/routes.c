@@ -16,6 +16,7 @@
 #include "lib/dialect.h"
 #include "lib/log.h"
 #include "lib/provider.h"
+#include "lib/vendor.h"
 
 /* clang-format off */
 static const struct fixed_route {
@@ -172,7 +173,7 @@ static const char *number(struct exchange *x, int64_t value)
 	return arena_printf(x->arena, "%" PRId64, value);
 }
 
-static void log_exchange(struct exchange *x, int64_t total)
+static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 {
 	const struct log_field fields[] = {
 		{ "method",
@@ -182,6 +183,7 @@ static void log_exchange(struct exchange *x, int64_t total)
 		{ "outcome", outcome_name(x->outcome) },
 		{ "ms", number(x, total) },
 		{ "db_ms", number(x, db_spent(x->provider->db)) },
+		{ "listener_ms", listening > 0 ? number(x, listening) : NULL },
 		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
 		{ "addon", x->addon ? x->addon->id : NULL },
 		{ "resource", x->resource_id },
@@ -195,13 +197,14 @@ static void log_exchange(struct exchange *x, int64_t total)
 
 void routes_serve(struct exchange *x)
 {
-	int64_t total;
+	int64_t total, listening;
 
 	x->operation = METRICS_OTHER;
 	db_set_deadline(x->provider->db, x->deadline);
 	http_conclude(x, serve(x));
 	total = clock_now() - x->started;
+	listening = vendor_spent();
 	metrics_request(x->operation, x->outcome, total,
-			db_spent(x->provider->db));
-	log_exchange(x, total);
+			db_spent(x->provider->db), listening);
+	log_exchange(x, total, listening);
 }

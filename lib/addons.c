@@ -294,6 +294,19 @@ bool addons_have_changed(const struct addons *addons)
 	return watch_has_changed(addons->watch);
 }
 
+const struct addon *addons_find(const struct addons *addons,
+				const char *marketplace, const char *id)
+{
+	for (int i = 0; i < addons->count; i++) {
+		const struct addon *addon = addons->list[i];
+
+		if (addon->is_valid && strcmp(addon->id, id) == 0
+		    && strcmp(addon->dialect->marketplace, marketplace) == 0)
+			return addon;
+	}
+	return NULL;
+}
+
 int addons_count_valid(const struct addons *addons)
 {
 	int valid = 0;

@@ -45,6 +45,10 @@ void addons_close(struct addons *addons);
 /* Has any home changed, come or gone since it was read? */
 bool addons_have_changed(const struct addons *addons);
 
+/* A valid one; NULL when there is none. */
+const struct addon *addons_find(const struct addons *addons,
+				const char *marketplace, const char *id);
+
 /* How many are valid. */
 int addons_count_valid(const struct addons *addons);
 

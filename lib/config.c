@@ -85,12 +85,15 @@ static const struct setting {
 	const char *meaning;
 } settings[] = {
 	{ "PROVISOR_DATABASE",        MEMBER(database),        read_text,     "",                       "", "libpq connection string or URI; empty: PGHOST and its kin, or a service file" },
-	{ "PROVISOR_DATABASE_DIRECT", MEMBER(database_direct), read_text,     "",                       "", "the same past a pooler, for migrate; empty: PROVISOR_DATABASE" },
+	{ "PROVISOR_DATABASE_DIRECT", MEMBER(database_direct), read_text,     "",                       "", "the same past a pooler, for migrate and jobs; empty: PROVISOR_DATABASE" },
 	{ "PROVISOR_ADDONS",          MEMBER(addons),          read_text,     "/etc/provisor/addons",   "", "folder of the add-ons' homes, MARKETPLACE/ADDON below it" },
 	{ "PROVISOR_KEYS",            MEMBER(keys),            read_text,     "/etc/provisor/keys",     "", "file of the keys that seal secrets in the database" },
 	{ "PROVISOR_ANSWER_LIMIT",    MEMBER(answer_limit),    read_duration, "25s",                    "a duration such as 25s, 2min or 1h", "how long the marketplace waits for an answer" },
+	{ "PROVISOR_REPEAT_HORIZON",  MEMBER(repeat_horizon),  read_duration, "1h",                     "a duration such as 25s, 2min or 1h", "how long a marketplace may take to repeat what it got no answer to; then it is taken back" },
+	{ "PROVISOR_JOB_LIMIT",       MEMBER(job_limit),       read_duration, "1min",                   "a duration such as 25s, 2min or 1h", "how long hooks and libraries may take in provisor-jobs" },
 	{ "PROVISOR_API_WORKERS",     MEMBER(api_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that marketplaces call; empty: 3 a core" },
 	{ "PROVISOR_WEB_WORKERS",     MEMBER(web_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that people look at; empty: 1 a core" },
+	{ "PROVISOR_JOB_WORKERS",     MEMBER(job_workers),     read_count,    "",                       "a number from 1 to 999", "processes of provisor-jobs; empty: 1 a core" },
 	{ "PROVISOR_METRICS",         MEMBER(metrics),         read_text,     "/run/provisor/metrics",  "", "file in which the processes of this host count" },
 	{ "PROVISOR_LOG",             MEMBER(log),             read_log,      "",                       "stderr, syslog or an absolute path", "where log lines go; empty: stderr, or syslog where that is /dev/null" },
 	{ "PROVISOR_LOG_LEVEL",       MEMBER(log_level),       read_level,    "info",                   "error, warning, info or debug", "the least weighty lines that are written" },

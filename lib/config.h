@@ -22,8 +22,11 @@ struct config {
 	const char *addons;          /* folder of the add-ons' homes */
 	const char *keys;            /* file of the sealing keys */
 	int64_t answer_limit;        /* ms; an answer later is no answer */
+	int64_t repeat_horizon;      /* ms */
+	int64_t job_limit;           /* ms a listener may take in a job */
 	int api_workers;             /* 0: three a core */
 	int web_workers;             /* 0: one a core */
+	int job_workers;             /* 0: one a core */
 	const char *metrics;         /* file that all processes count in */
 	const char *log;             /* as log_to() takes it */
 	enum log_level log_level;

@@ -1,93 +1,43 @@
 #include "lib/inventory.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "lib/arena.h"
 #include "lib/db.h"
-#include "lib/json.h"
-#include "lib/log.h"
 #include "lib/uuid.h"
 
-#define AT(column)                                                             \
-	"to_char(" column " AT TIME ZONE 'UTC',"                               \
-	" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define AT ENTRIES_AT
 
-/* The object that the first column of a row is.  NULL, and logged, when this
- * program cannot read it. */
-static const struct json *read_entry(const struct db_rows *rows,
-				     struct arena *arena, int row)
-{
-	const char *text = db_text(rows, row, 0);
-	const char *why;
-	const struct json *entry = json_parse(arena, text, strlen(text), &why);
-
-	if (!entry)
-		log_error("a row of the database cannot be read: %s", why);
-	return entry;
-}
-
-/* What was found by a statement that may return a row more than the limit;
- * is_backwards: its last row comes first. */
-static enum outcome collect(const struct db_rows *rows, struct arena *arena,
-			    int limit, bool is_backwards,
-			    struct inventory *found)
-{
-	int count = db_count(rows) < limit ? db_count(rows) : limit;
-
-	*found = (struct inventory){
-		.count = count,
-		.entries = arena_alloc(arena,
-				       (size_t)count * sizeof *found->entries),
-		.is_cut = db_count(rows) > limit,
-	};
-	for (int i = 0; i < count; i++) {
-		int row = is_backwards ? count - 1 - i : i;
-
-		found->entries[i] = read_entry(rows, arena, row);
-		if (!found->entries[i])
-			return OUTCOME_BROKEN;
-	}
-	return OUTCOME_OK;
-}
-
+/* clang-format off */
 static const struct db_statement list = {
 	.name = "inventory_list",
 	.params = 9,
 	.sql = "SELECT json_build_object('id', r.id,"
 	       " 'marketplace', r.marketplace, 'addon', r.addon,"
 	       " 'name', r.name, 'plan', r.plan, 'state', r.state,"
-	       " 'created_at', " AT(
-		       "r.created_at") ","
-				       " 'marketplace_id', r.marketplace_id,"
-				       " 'provider_id', r.provider_id)"
-				       " FROM resources r"
-				       " WHERE ($1::text IS NULL OR "
-				       "r.marketplace = $1)"
-				       " AND ($2::text IS NULL OR r.addon = $2)"
-				       " AND ($3::text IS NULL OR r.state = $3)"
-				       " AND ($4::text IS NULL OR r.plan = $4)"
-				       " AND ($5::float8 IS NULL OR "
-				       "r.created_at"
-				       " >= now() - make_interval(secs => $5))"
-				       " AND ($6::text IS NULL OR r.id = "
-				       "$7::uuid"
-				       " OR r.marketplace_id IN ($6, $7::text)"
-				       " OR r.provider_id IN ($6, $7::text))"
-				       " AND ($8::text IS NULL OR "
-				       "strpos(lower(concat_ws(E'\\n', r.id,"
-				       " r.marketplace_id, r.provider_id, "
-				       "r.name, r.log_drain_token,"
-				       " (SELECT string_agg(o.value, E'\\n')"
-				       " FROM jsonb_each_text(r.owner) o))), "
-				       "lower($8)) > 0)"
-				       " ORDER BY r.created_at DESC, r.id "
-				       "LIMIT $9::integer",
+	       " 'created_at', " AT("r.created_at") ","
+	       " 'marketplace_id', r.marketplace_id,"
+	       " 'provider_id', r.provider_id) FROM resources r"
+	       " WHERE ($1::text IS NULL OR r.marketplace = $1)"
+	       " AND ($2::text IS NULL OR r.addon = $2)"
+	       " AND ($3::text IS NULL OR r.state = $3)"
+	       " AND ($4::text IS NULL OR r.plan = $4)"
+	       " AND ($5::float8 IS NULL OR r.created_at"
+	       " >= now() - make_interval(secs => $5))"
+	       " AND ($6::text IS NULL OR r.id = $7::uuid"
+	       " OR r.marketplace_id IN ($6, $7::text)"
+	       " OR r.provider_id IN ($6, $7::text))"
+	       " AND ($8::text IS NULL OR strpos(lower(concat_ws(E'\\n',"
+	       " r.id, r.marketplace_id, r.provider_id, r.name,"
+	       " r.log_drain_token, (SELECT string_agg(o.value, E'\\n')"
+	       " FROM jsonb_each_text(r.owner) o))), lower($8)) > 0)"
+	       " ORDER BY r.created_at DESC, r.id LIMIT $9::integer",
 };
+/* clang-format on */
 
 enum outcome inventory_list(struct db *db, struct arena *arena,
 			    const struct inventory_query *query,
-			    struct inventory *found)
+			    struct entries *found)
 {
 	char uuid[UUID_LENGTH + 1];
 	bool is_uuid = query->id && uuid_read(query->id, uuid);
@@ -102,16 +52,13 @@ enum outcome inventory_list(struct db *db, struct arena *arena,
 		query->id,
 		is_uuid ? uuid : NULL,
 		query->text,
-		arena_printf(arena, "%d", query->limit + 1),
 	};
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, &list, values, &rows);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	return collect(rows, arena, query->limit, false, found);
+	return entries_read(db, arena, &list, values, query->limit,
+			    ENTRIES_AS_FOUND, found);
 }
 
+/* clang-format off */
 static const struct db_statement show = {
 	.name = "inventory_show",
 	.params = 1,
@@ -120,25 +67,16 @@ static const struct db_statement show = {
 	       " 'provider_id', provider_id, 'name', name, 'state', state,"
 	       " 'plan', plan, 'region', region, 'options', options,"
 	       " 'owner', owner, 'message', message,"
-	       " 'plan_message', plan_message,"
-	       " 'callback_url', callback_url,"
+	       " 'plan_message', plan_message, 'callback_url', callback_url,"
 	       " 'log_drain_token', log_drain_token, 'version', version,"
-	       " 'created_at', " AT(
-		       "created_at") ","
-				     " 'promised_at', " AT(
-					     "promised_at") ","
-							    " 'provisioned_at',"
-							    " " AT("provisioned"
-								   "_at") ","
-									  " '"
-									  "upda"
-									  "ted_"
-									  "at',"
-									  " " AT("updated_at") ","
-											       " 'deprovisioned_at', " AT(
-												       "deprovisioned_at") "),"
-															   " config FROM resources WHERE id = $1",
+	       " 'created_at', " AT("created_at") ","
+	       " 'promised_at', " AT("promised_at") ","
+	       " 'provisioned_at', " AT("provisioned_at") ","
+	       " 'updated_at', " AT("updated_at") ","
+	       " 'deprovisioned_at', " AT("deprovisioned_at") "),"
+	       " config FROM resources WHERE id = $1",
 };
+/* clang-format on */
 
 enum outcome inventory_show(struct db *db, struct arena *arena, const char *id,
 			    const struct json **resource, const char **config)
@@ -153,36 +91,29 @@ enum outcome inventory_show(struct db *db, struct arena *arena, const char *id,
 	*config = NULL;
 	if (db_count(rows) == 0)
 		return OUTCOME_OK;
-	*resource = read_entry(rows, arena, 0);
+	*resource = entries_one(rows, arena, 0);
 	*config = db_text(rows, 0, 1);
 	return *resource ? OUTCOME_OK : OUTCOME_BROKEN;
 }
 
+/* clang-format off */
 static const struct db_statement history = {
 	.name = "inventory_history",
 	.params = 2,
-	.sql = "SELECT json_build_object('at', " AT(
-		"at") ", 'what', what,"
-		      " 'actor', actor, 'request_id', request_id,"
-		      " 'before', before, 'after', after)"
-		      " FROM events WHERE resource = $1"
-		      " ORDER BY id DESC LIMIT $2::integer",
+	.sql = "SELECT json_build_object('at', " AT("at") ", 'what', what,"
+	       " 'actor', actor, 'request_id', request_id,"
+	       " 'before', before, 'after', after)"
+	       " FROM events WHERE resource = $1"
+	       " ORDER BY id DESC LIMIT $2::integer",
 };
+/* clang-format on */
 
 enum outcome inventory_history(struct db *db, struct arena *arena,
 			       const char *id, int limit,
-			       struct inventory *events)
+			       struct entries *events)
 {
-	const char *const values[] = {
-		id,
-		arena_printf(arena, "%d", limit + 1),
-	};
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, &history, values, &rows);
-
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	return collect(rows, arena, limit, true, events);
+	return entries_read(db, arena, &history, &id, limit, ENTRIES_BACKWARDS,
+			    events);
 }
 
 static const struct db_statement reveal = {

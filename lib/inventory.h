@@ -1,9 +1,8 @@
 /*
  * inventory.h - what an operator asks about resources.
  *
- * Nothing here serves a request.  What is found comes as JSON objects, whose
- * members are those of the statement; moments are texts, in UTC.  What is
- * sealed is in none of them.
+ * Nothing here serves a request.  What is found comes as entries, whose members
+ * are those of the statement.  What is sealed is in none of them.
  *
  * All functions return OUTCOME_OK or what db_run() says went wrong.
  */
@@ -13,13 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/outcome.h"
-
-struct arena;
-struct db;
-struct json;
-
-enum { INVENTORY_MOST = 10000 }; /* as much as a limit may be */
+#include "lib/entries.h"
 
 /* Which resources.  NULL and 0 do not restrict. */
 struct inventory_query {
@@ -31,19 +24,13 @@ struct inventory_query {
 	const char *id;   /* ours, the marketplace's, or the one we answered */
 	const char *text; /* a part, in any case, of an id, the name, the log
 			     drain token or what is known of the owner */
-	int limit;        /* from 1 to INVENTORY_MOST */
-};
-
-struct inventory {
-	int count;
-	const struct json **entries;
-	bool is_cut; /* there are more than the limit */
+	int limit;        /* from 1 to ENTRIES_MOST */
 };
 
 /* The resources of a query, newest first. */
 enum outcome inventory_list(struct db *db, struct arena *arena,
 			    const struct inventory_query *query,
-			    struct inventory *found);
+			    struct entries *found);
 
 /*
  * All that is kept of the resource whose id is ours, and its sealed config,
@@ -55,7 +42,7 @@ enum outcome inventory_show(struct db *db, struct arena *arena, const char *id,
 /* What happened to it, the newest limit events, in their order. */
 enum outcome inventory_history(struct db *db, struct arena *arena,
 			       const char *id, int limit,
-			       struct inventory *events);
+			       struct entries *events);
 
 /* Write down that actor is about to see its config. */
 enum outcome inventory_reveal(struct db *db, struct arena *arena,

@@ -6,7 +6,7 @@
  * takes over the slot of one that ended counts on, so sums only go up.  Where
  * there is no file a process counts for itself.
  *
- * The file also knows the pids of the pools' workers.
+ * The file also knows who they are.
  */
 #ifndef METRICS_H
 #define METRICS_H
@@ -27,10 +27,12 @@ enum metrics_operation {
 	METRICS_OPERATIONS
 };
 
+/* They stand in the file. */
 enum metrics_role {
-	METRICS_WORKER,  /* counts, and is told by metrics_workers() */
-	METRICS_PROCESS, /* counts */
-	METRICS_READER   /* only tells; makes no file and changes none */
+	METRICS_PROCESS = 0, /* counts, and is not to be looked for */
+	METRICS_WORKER = 1,  /* of the pools */
+	METRICS_JOBS = 2,    /* of provisor-jobs */
+	METRICS_READER = 3   /* only tells; makes no file and changes none */
 };
 
 /*
@@ -39,9 +41,15 @@ enum metrics_role {
  */
 bool metrics_open(const char *path, enum metrics_role role);
 
-/* A request has been answered.  Times are in milliseconds. */
+/* A request has been answered.  Times are in milliseconds; those in the
+ * database and in listeners are parts of the total. */
 void metrics_request(enum metrics_operation operation, enum outcome outcome,
-		     int64_t total, int64_t in_database);
+		     int64_t total, int64_t in_database, int64_t in_listener);
+
+/* A job of this kind was attempted.  A kind is an operation by name; any other
+ * is counted as "other". */
+void metrics_job(const char *kind, enum outcome outcome, int64_t total,
+		 int64_t in_database, int64_t in_listener);
 
 /*
  * A caller still uses a password or salt of an add-on that is being rotated
@@ -52,8 +60,8 @@ void metrics_old_secret(const char *marketplace, const char *addon);
 bool metrics_old_secret_used(const char *marketplace, const char *addon,
 			     uint64_t *count, int64_t *last);
 
-/* The pids of the workers that live, up to most; their number. */
-int metrics_workers(pid_t pids[], int most);
+/* The pids of those in this role that live, up to most; their number. */
+int metrics_pids(enum metrics_role role, pid_t pids[], int most);
 
 /* All sums, in Prometheus' text format (version 0.0.4). */
 const char *metrics_text(struct arena *arena);

@@ -14,6 +14,7 @@
 #include "lib/dialect.h"
 #include "lib/finding.h"
 #include "lib/outcome.h"
+#include "lib/uuid.h"
 
 struct addon;
 struct addons;
@@ -60,8 +61,10 @@ struct provider_call {
 	struct arena *arena;
 	const struct addon *addon; /* who calls */
 	const char *request_id;
-	const char *actor;     /* for the event; NULL: addon's marketplace */
-	int64_t deadline;      /* clock_now() when races are given up */
+	const char *actor;    /* for the event; NULL: addon's marketplace */
+	int64_t deadline;     /* clock_now() when the answer must be there */
+	int64_t listen_until; /* clock_now() when a listener must end */
+	char claim[UUID_LENGTH + 1]; /* set when a job is claimed: its id */
 	const char *complaint; /* set on failure: a sentence for the customer */
 	const char *resource_id; /* set when known: ours, for the log */
 	bool is_repeat;          /* set when nothing was left to do */
@@ -71,8 +74,10 @@ struct provider_call {
  * Provision what is wanted, or answer as before if it was.
  *
  * OUTCOME_GONE         it was deprovisioned, and stays so
- * OUTCOME_INVALID      no such plan, or it contradicts the first request
- * OUTCOME_UNAVAILABLE  the database or the add-on's listener is away
+ * OUTCOME_INVALID      no such plan, it contradicts the first request, or the
+ *                      listener has refused it
+ * OUTCOME_UNAVAILABLE  the database or the add-on's listener is away, or the
+ *                      resource is not ready yet
  */
 enum outcome provider_provision(struct provider *provider,
 				struct provider_call *call,
@@ -85,8 +90,8 @@ enum outcome provider_provision(struct provider *provider,
  *
  * OUTCOME_NOT_FOUND    never seen
  * OUTCOME_GONE         deprovisioned
- * OUTCOME_INVALID      no such plan, not allowed from the present one, or the
- *                      resource is not ready for it
+ * OUTCOME_INVALID      no such plan, not allowed from the present one, refused
+ *                      by the listener, or the resource is not ready for it
  * OUTCOME_UNAVAILABLE  as above
  */
 enum outcome provider_change_plan(struct provider *provider,
@@ -95,7 +100,8 @@ enum outcome provider_change_plan(struct provider *provider,
 				  struct dialect_answer *answer);
 
 /*
- * Deprovision the resource that the marketplace calls id.
+ * Deprovision the resource that the marketplace calls id.  It wins over
+ * whatever else is under way; what the listener has to clean up is a job.
  *
  * OUTCOME_GONE         it already was; or, where the dialect says so, it was
  *                      never seen, and a tombstone now keeps it from coming
@@ -113,11 +119,12 @@ enum outcome provider_remove(struct provider *provider,
 			     struct provider_call *call, const char *id);
 
 /*
- * The config vars, an object of texts, that resources.config of a resource
- * holds.  NULL when it does not open; that has been logged.
+ * Carry out the job that is due the longest, if one is; a listener may take
+ * limit milliseconds.  *found tells whether there was one.
+ *
+ * OUTCOME_UNAVAILABLE  the database is away
  */
-const struct json *provider_open_config(const struct secret_keys *keys,
-					struct arena *arena, const char *id,
-					const char *sealed);
+enum outcome provider_work(struct provider *provider, struct arena *arena,
+			   int64_t limit, bool *found);
 
 #endif

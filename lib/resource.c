@@ -1,11 +1,11 @@
 #include "lib/resource.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "lib/arena.h"
 #include "lib/base.h"
 #include "lib/db.h"
+#include "lib/job.h"
 #include "lib/log.h"
 
 static const char *const state_names[] = {
@@ -17,7 +17,7 @@ static const char *const state_names[] = {
 	[RESOURCE_ABANDONED] = "abandoned",
 };
 
-static bool read_state(const char *name, enum resource_state *state)
+bool resource_state_named(const char *name, enum resource_state *state)
 {
 	for (size_t i = 0; i < COUNT(state_names); i++) {
 		if (strcmp(name, state_names[i]) != 0)
@@ -28,13 +28,6 @@ static bool read_state(const char *name, enum resource_state *state)
 	return false;
 }
 
-bool resource_has_state(const char *name)
-{
-	enum resource_state state;
-
-	return read_state(name, &state);
-}
-
 bool resource_is_gone(const struct resource *resource)
 {
 	return resource->state == RESOURCE_DEPROVISIONING
@@ -43,23 +36,17 @@ bool resource_is_gone(const struct resource *resource)
 
 /* ---- finding ---- */
 
-static const struct db_statement find = {
-	.name = "resource_find",
-	.params = 4,
-	.sql = "SELECT r.id, r.marketplace, r.addon, r.marketplace_id,"
-	       " r.provider_id, encode(r.asked, 'hex'), r.name, r.plan,"
-	       " r.region, r.options, r.owner, r.callback_url,"
-	       " r.log_input_url, r.log_drain_token, r.log_drain_url, r.state,"
-	       " r.config, r.message, r.plan_message, r.version, g.code,"
-	       " g.access IS NOT NULL"
-	       " FROM resources r LEFT JOIN grants g ON g.resource = r.id"
-	       " WHERE r.marketplace = $1 AND r.addon = $2"
-	       " AND (r.marketplace_id = $3 OR r.provider_id = $3)"
-	       " ORDER BY (r.marketplace_id IS NOT DISTINCT FROM $3)"
-	       " = $4::boolean DESC LIMIT 1",
-};
+#define FOUND                                                                  \
+	"SELECT r.id, r.marketplace, r.addon, r.marketplace_id,"               \
+	" r.provider_id, encode(r.asked, 'hex'), r.name, r.plan,"              \
+	" r.region, r.options, r.owner, r.callback_url,"                       \
+	" r.log_input_url, r.log_drain_token, r.log_drain_url, r.state,"       \
+	" r.config, r.message, r.plan_message, r.version, g.code,"             \
+	" g.access IS NOT NULL, EXISTS (SELECT FROM jobs"                      \
+	" WHERE resource = r.id AND finished_at IS NULL)"                      \
+	" FROM resources r LEFT JOIN grants g ON g.resource = r.id"
 
-/* In the order of the statement's columns.  False: another release wrote a
+/* In the order of FOUND.  False: another release wrote a
  * state this one does not know. */
 static bool read_row(const struct db_rows *rows, struct resource *r)
 {
@@ -92,13 +79,40 @@ static bool read_row(const struct db_rows *rows, struct resource *r)
 	state = db_text(rows, 0, column++);
 	for (size_t i = 0; i < COUNT(after_state); i++)
 		*after_state[i] = db_text(rows, 0, column++);
-	r->has_used_grant = *db_text(rows, 0, column) == 't';
-	if (read_state(state, &r->state))
+	r->has_used_grant = *db_text(rows, 0, column++) == 't';
+	r->has_job = *db_text(rows, 0, column) == 't';
+	if (resource_state_named(state, &r->state))
 		return true;
 	log_error("resource %s is in a state this release does not know: %s",
 		  r->id, state);
 	return false;
 }
+
+static enum outcome find_one(struct db *db, struct arena *arena,
+			     const struct db_statement *statement,
+			     const char *const values[],
+			     struct resource *resource, bool *found)
+{
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, statement, values, &rows);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	*found = db_count(rows) > 0;
+	*resource = (struct resource){ 0 };
+	if (*found && !read_row(rows, resource))
+		return OUTCOME_UNAVAILABLE;
+	return OUTCOME_OK;
+}
+
+static const struct db_statement find = {
+	.name = "resource_find",
+	.params = 4,
+	.sql = FOUND " WHERE r.marketplace = $1 AND r.addon = $2"
+		     " AND (r.marketplace_id = $3 OR r.provider_id = $3)"
+		     " ORDER BY (r.marketplace_id IS NOT DISTINCT FROM $3)"
+		     " = $4::boolean DESC LIMIT 1",
+};
 
 enum outcome resource_find(struct db *db, struct arena *arena,
 			   const char *marketplace, const char *addon,
@@ -111,16 +125,20 @@ enum outcome resource_find(struct db *db, struct arena *arena,
 		id,
 		is_key ? "true" : "false",
 	};
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, &find, values, &rows);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	*found = db_count(rows) > 0;
-	*resource = (struct resource){ 0 };
-	if (*found && !read_row(rows, resource))
-		return OUTCOME_UNAVAILABLE;
-	return OUTCOME_OK;
+	return find_one(db, arena, &find, values, resource, found);
+}
+
+static const struct db_statement get = {
+	.name = "resource_get",
+	.params = 1,
+	.sql = FOUND " WHERE r.id = $1",
+};
+
+enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
+			  struct resource *resource, bool *found)
+{
+	return find_one(db, arena, &get, &id, resource, found);
 }
 
 /* ---- changing ---- */
@@ -138,37 +156,66 @@ static enum outcome change(struct db *db, struct arena *arena,
 	return outcome;
 }
 
+/* The job a statement has begun, if its only column names one. */
+static enum outcome begin(struct db *db, struct arena *arena,
+			  const struct db_statement *statement,
+			  const char *const values[], const char *resource,
+			  const struct job_claim *claim, struct job *job,
+			  bool *done)
+{
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, statement, values, &rows);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	*done = db_count(rows) > 0;
+	if (*done && claim)
+		*job = (struct job){
+			.id = db_text(rows, 0, 0),
+			.kind = JOB_PROVISION,
+			.resource = resource,
+			.claim = arena_strdup(arena, claim->id),
+			.attempt = 1,
+		};
+	return OUTCOME_OK;
+}
+
 static const struct db_statement create = {
 	.name = "resource_create",
-	.params = 21,
+	.params = 25,
 	.sql = "WITH made AS (INSERT INTO resources (id, marketplace, addon,"
 	       " marketplace_id, provider_id, asked, name, plan, region,"
 	       " options, owner, callback_url, log_input_url,"
 	       " log_drain_token, log_drain_url, config, message, state,"
 	       " provisioned_at)"
 	       " VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9,"
-	       " $10, $11, $12, $13, $14, $15, $16, $17, 'provisioned', now())"
-	       " ON CONFLICT DO NOTHING RETURNING id),"
+	       " $10, $11, $12, $13, $14, $15, $16, $17, $22,"
+	       " CASE WHEN $23::uuid IS NULL THEN now() END)"
+	       " ON CONFLICT DO NOTHING RETURNING id, state),"
 	       " told AS (INSERT INTO events (resource, what, actor,"
 	       " request_id, after)"
-	       " SELECT id, 'provisioned', $18, $19, jsonb_build_object("
+	       " SELECT id, state, $18, $19, jsonb_build_object("
 	       "'plan', $8::text, 'region', $9::text, 'name', $7::text)"
 	       " FROM made),"
 	       " granted AS (INSERT INTO grants (resource, code,"
 	       " code_expires_at)"
 	       " SELECT id, $20, CASE WHEN $20::text IS NOT NULL THEN"
 	       " coalesce(to_timestamp($21::float8),"
-	       " now() + interval '5 minutes') END FROM made)"
-	       " SELECT id FROM made",
+	       " now() + interval '5 minutes') END FROM made),"
+	       " begun AS (INSERT INTO jobs (kind, resource, attempts, claim,"
+	       " lease_until, run_at) SELECT 'provision', id, 1, $23::uuid,"
+	       " now() + $24::float8 * interval '1 ms',"
+	       " now() + $25::float8 * interval '1 ms'"
+	       " FROM made WHERE $23::uuid IS NOT NULL RETURNING id)"
+	       " SELECT (SELECT id FROM begun) FROM made",
 };
 
 enum outcome resource_create(struct db *db, struct arena *arena,
 			     const struct resource *wanted,
-			     const struct resource_actor *actor, bool *made)
+			     const struct job_claim *claim,
+			     const struct resource_actor *actor,
+			     struct job *job, bool *made)
 {
-	const char *expires_at = wanted->grant_expires_at
-		? arena_printf(arena, "%" PRId64, wanted->grant_expires_at)
-		: NULL;
 	const char *const values[] = {
 		wanted->id,
 		wanted->marketplace,
@@ -190,33 +237,74 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 		actor->name,
 		actor->request_id,
 		wanted->grant_code,
-		expires_at,
+		wanted->grant_expires_at
+			? job_number(arena, wanted->grant_expires_at)
+			: NULL,
+		claim ? "provisioning" : "provisioned",
+		claim ? claim->id : NULL,
+		claim ? job_number(arena, claim->lease) : NULL,
+		claim ? job_number(arena, claim->run_in) : NULL,
 	};
 
-	return change(db, arena, &create, values, made);
+	return begin(db, arena, &create, values, wanted->id, claim, job, made);
+}
+
+static const struct db_statement resume = {
+	.name = "resource_resume",
+	.params = 6,
+	.sql = "WITH again AS (UPDATE resources SET state = 'provisioning',"
+	       " version = version + 1, updated_at = now()"
+	       " WHERE id = $1 AND state = 'abandoned' RETURNING id),"
+	       " told AS (INSERT INTO events (resource, what, actor,"
+	       " request_id) SELECT id, 'provisioning', $2, $3 FROM again)"
+	       " INSERT INTO jobs (kind, resource, attempts, claim,"
+	       " lease_until, run_at) SELECT 'provision', id, 1, $4,"
+	       " now() + $5::float8 * interval '1 ms',"
+	       " now() + $6::float8 * interval '1 ms' FROM again"
+	       " RETURNING id",
+};
+
+enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
+			     const struct job_claim *claim,
+			     const struct resource_actor *actor,
+			     struct job *job, bool *done)
+{
+	const char *const values[] = {
+		id,
+		actor->name,
+		actor->request_id,
+		claim->id,
+		job_number(arena, claim->lease),
+		job_number(arena, claim->run_in),
+	};
+
+	return begin(db, arena, &resume, values, id, claim, job, done);
 }
 
 static const struct db_statement bury = {
 	.name = "resource_bury",
-	.params = 7,
+	.params = 8,
 	.sql = "WITH made AS (INSERT INTO resources (id, marketplace, addon,"
 	       " marketplace_id, provider_id, state, deprovisioned_at)"
-	       " VALUES ($1, $2, $3, $4, $5, 'deprovisioned', now())"
+	       " VALUES ($1, $2, $3, $4, $5, CASE WHEN $8::boolean"
+	       " THEN 'deprovisioning' ELSE 'deprovisioned' END, now())"
 	       " ON CONFLICT DO NOTHING RETURNING id),"
 	       " told AS (INSERT INTO events (resource, what, actor,"
-	       " request_id) SELECT id, 'buried', $6, $7 FROM made)"
+	       " request_id) SELECT id, 'buried', $6, $7 FROM made),"
+	       " queued AS (INSERT INTO jobs (kind, resource)"
+	       " SELECT 'deprovision', id FROM made WHERE $8::boolean)"
 	       " SELECT id FROM made",
 };
 
 enum outcome resource_bury(struct db *db, struct arena *arena,
-			   const struct resource *wanted,
+			   const struct resource *wanted, bool cleans_up,
 			   const struct resource_actor *actor, bool *made)
 {
 	const char *const values[] = {
 		wanted->id,          wanted->marketplace,
 		wanted->addon,       wanted->marketplace_id,
 		wanted->provider_id, actor->name,
-		actor->request_id,
+		actor->request_id,   cleans_up ? "true" : "false",
 	};
 
 	return change(db, arena, &bury, values, made);
@@ -254,43 +342,58 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 }
 
 /* Run again after its answer was lost, it finds its own event: it was this very
- * request that has done it. */
+ * request that has done it.  A job that somebody is at is due when the lease is
+ * over, so that the clean-up behind it need not wait longer. */
 static const struct db_statement deprovision = {
 	.name = "resource_deprovision",
-	.params = 4,
+	.params = 5,
 	.sql = "WITH old AS (SELECT id, plan, state FROM resources"
 	       " WHERE id = $1"
 	       " AND state NOT IN ('deprovisioning', 'deprovisioned')"
 	       " FOR UPDATE),"
-	       " gone AS (UPDATE resources r SET state = 'deprovisioned',"
-	       " config = NULL, callback_url = NULL, log_input_url = NULL,"
-	       " log_drain_token = NULL, log_drain_url = NULL,"
-	       " message = NULL, plan_message = NULL, marketplace_id ="
-	       " CASE WHEN NOT $4::boolean THEN marketplace_id END,"
+	       " gone AS (UPDATE resources r SET"
+	       " state = CASE WHEN $5::boolean THEN 'deprovisioning'"
+	       " ELSE 'deprovisioned' END,"
+	       " marketplace_id = CASE WHEN NOT $4::boolean"
+	       " THEN r.marketplace_id END,"
+	       " config = CASE WHEN $5::boolean THEN r.config END,"
+	       " log_input_url = CASE WHEN $5::boolean"
+	       " THEN r.log_input_url END,"
+	       " callback_url = NULL, log_drain_token = NULL,"
+	       " log_drain_url = NULL, message = NULL, plan_message = NULL,"
 	       " version = r.version + 1, updated_at = now(),"
 	       " deprovisioned_at = now()"
-	       " FROM old WHERE r.id = old.id RETURNING r.id),"
+	       " FROM old WHERE r.id = old.id RETURNING r.id, r.state),"
+	       " overtaken AS (UPDATE jobs SET finished_at ="
+	       " CASE WHEN lease_until >= now() THEN NULL ELSE now() END,"
+	       " run_at = now(), last_error = 'overtaken by a deprovision'"
+	       " FROM old WHERE resource = old.id AND finished_at IS NULL),"
+	       " queued AS (INSERT INTO jobs (kind, resource)"
+	       " SELECT 'deprovision', id FROM old WHERE $5::boolean),"
 	       " ungranted AS (DELETE FROM grants USING old"
-	       " WHERE grants.resource = old.id),"
+	       " WHERE grants.resource = old.id AND NOT $5::boolean),"
 	       " told AS (INSERT INTO events (resource, what, actor,"
 	       " request_id, before)"
-	       " SELECT id, 'deprovisioned', $2, $3,"
-	       " jsonb_build_object('plan', plan, 'state', state) FROM old)"
+	       " SELECT old.id, gone.state, $2, $3,"
+	       " jsonb_build_object('plan', old.plan, 'state', old.state)"
+	       " FROM old JOIN gone USING (id))"
 	       " SELECT id FROM gone"
 	       " UNION ALL SELECT resource FROM events WHERE resource = $1"
-	       " AND what = 'deprovisioned' AND request_id = $3",
+	       " AND what IN ('deprovisioning', 'deprovisioned')"
+	       " AND request_id = $3",
 };
 
 enum outcome resource_deprovision(struct db *db, struct arena *arena,
-				  const char *id, bool frees_key,
+				  const struct resource_removal *removal,
 				  const struct resource_actor *actor,
 				  bool *done)
 {
 	const char *const values[] = {
-		id,
+		removal->id,
 		actor->name,
 		actor->request_id,
-		frees_key ? "true" : "false",
+		removal->frees_key ? "true" : "false",
+		removal->cleans_up ? "true" : "false",
 	};
 
 	return change(db, arena, &deprovision, values, done);

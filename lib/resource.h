@@ -17,6 +17,8 @@
 
 struct arena;
 struct db;
+struct job;
+struct job_claim;
 
 enum resource_state {
 	RESOURCE_PROVISIONING,
@@ -51,6 +53,7 @@ struct resource {
 	const char *grant_code;   /* sealed; NULL: none, or used */
 	int64_t grant_expires_at; /* to create: s since 1970; 0: not said */
 	bool has_used_grant;      /* found: its code has been exchanged */
+	bool has_job;             /* found: something is still to be done */
 };
 
 /* Who asks for a change, as its event tells. */
@@ -59,8 +62,8 @@ struct resource_actor {
 	const char *request_id;
 };
 
-/* Is there a state of this name? */
-bool resource_has_state(const char *name);
+/* False when there is no state of this name. */
+bool resource_state_named(const char *name, enum resource_state *state);
 
 /* Is it gone for good?  Then it must never come back. */
 bool resource_is_gone(const struct resource *resource);
@@ -75,20 +78,34 @@ enum outcome resource_find(struct db *db, struct arena *arena,
 			   const char *id, bool is_key,
 			   struct resource *resource, bool *found);
 
+/* Find a resource by our id. */
+enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
+			  struct resource *resource, bool *found);
+
 /*
- * Record a provisioned resource with its grant, if it has one.  *made is false
- * when one of its ids exists already.
+ * Record a new resource with its grant, if it has one.  It is provisioned; or
+ * with a claim still to be, and *job is then what remains to be done, claimed.
+ * *made is false when one of its ids exists already.
  */
 enum outcome resource_create(struct db *db, struct arena *arena,
 			     const struct resource *wanted,
-			     const struct resource_actor *actor, bool *made);
+			     const struct job_claim *claim,
+			     const struct resource_actor *actor,
+			     struct job *job, bool *made);
+
+/* Begin anew with an abandoned resource, in the same way.  *done is false when
+ * it is no longer that. */
+enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
+			     const struct job_claim *claim,
+			     const struct resource_actor *actor,
+			     struct job *job, bool *done);
 
 /*
- * Record that a resource which was never seen is gone.  *made is false when
- * one of its ids exists already.
+ * Record that a resource which was never seen is gone; with cleans_up, a job
+ * for the clean-up as well.  *made is false when one of its ids exists already.
  */
 enum outcome resource_bury(struct db *db, struct arena *arena,
-			   const struct resource *wanted,
+			   const struct resource *wanted, bool cleans_up,
 			   const struct resource_actor *actor, bool *made);
 
 /*
@@ -101,13 +118,19 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 				  const struct resource_actor *actor,
 				  bool *done);
 
+struct resource_removal {
+	const char *id;
+	bool frees_key; /* the marketplace's id may then be used again */
+	bool cleans_up; /* a job is to clean up before all is erased */
+};
+
 /*
- * Let it be deprovisioned: config, grant, URLs and tokens are erased, and with
- * frees_key the marketplace's id, which may then be used again.  *done is false
- * when it already was.
+ * Let it be gone.  Without a clean-up its config, grant, URLs and tokens are
+ * erased at once.  What else was to be done for it is finished, unless somebody
+ * is at it.  *done is false when it already was gone.
  */
 enum outcome resource_deprovision(struct db *db, struct arena *arena,
-				  const char *id, bool frees_key,
+				  const struct resource_removal *removal,
 				  const struct resource_actor *actor,
 				  bool *done);
 

@@ -26,6 +26,8 @@ my $other = addon($host, 'other');
 my $fast = addon($host, 'fast-db');
 
 $host->start;
+# It takes up homes and keys as well, and says so in the same log.
+$host->stop_pool('jobs');
 
 my @api_workers = api_workers();
 

@@ -78,12 +78,16 @@ subtest 'what a killed one left is cleaned up by make stop' => sub {
 		or diag($clone->processes);
 };
 
-subtest 'a part that dies ends the whole' => sub {
-	my $make = $clone->running("PORT=$port");
-	kill 'KILL', $clone->pids_of(qr/nginx: master/);
-	isnt($make->end, 0, 'as a failure');
-	like($make->text, qr/nginx has ended/, '... that says which it was');
-	ok($clone->falls_silent, '... and leaves nothing');
-};
+for my $part (['nginx', qr/nginx: master/],
+		['the jobs pool', qr/multiwatch .*provisor-jobs/]) {
+	my ($name, $command) = @$part;
+	subtest "a part that dies ends the whole: $name" => sub {
+		my $make = $clone->running("PORT=$port");
+		kill 'KILL', $clone->pids_of($command);
+		isnt($make->end, 0, 'as a failure');
+		like($make->text, qr/$name has ended/, '... that says which it was');
+		ok($clone->falls_silent, '... and leaves nothing');
+	};
+}
 
 done_testing;

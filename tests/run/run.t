@@ -59,6 +59,9 @@ subtest 'the printed requests work as they stand' => sub {
 
 ok($make->read_until(qr/method=DELETE/), 'the log is followed');
 
+is(scalar $clone->pids_of(qr{\A\S+/provisor-jobs }), 1,
+	'what is left to do has its process');
+
 subtest 'a second one leaves it to the first' => sub {
 	my ($text, $status) = $clone->make_to_the_end('run', "PORT=$port");
 	is($text, $ready, 'it says where');

@@ -108,12 +108,17 @@ static const char *work(void)
 
 static const char *count_some(void)
 {
-	metrics_request(METRICS_PROVISION, OUTCOME_OK, 20, 5);
-	metrics_request(METRICS_PROVISION, OUTCOME_OK, 30, 6);
-	metrics_request(METRICS_PROVISION, OUTCOME_GONE, 1, 0);
-	metrics_request(METRICS_CHANGE_PLAN, OUTCOME_INVALID, 2, 0);
-	metrics_request(METRICS_DEPROVISION, OUTCOME_UNAVAILABLE, 4000, 3999);
-	metrics_request(METRICS_OTHER, OUTCOME_NOT_FOUND, 0, 0);
+	metrics_request(METRICS_PROVISION, OUTCOME_OK, 20, 5, 9);
+	metrics_request(METRICS_PROVISION, OUTCOME_OK, 30, 6, 0);
+	metrics_request(METRICS_PROVISION, OUTCOME_GONE, 1, 0, 0);
+	metrics_request(METRICS_CHANGE_PLAN, OUTCOME_INVALID, 2, 0, 0);
+	metrics_request(METRICS_DEPROVISION, OUTCOME_UNAVAILABLE, 4000, 3999,
+			0);
+	metrics_request(METRICS_OTHER, OUTCOME_NOT_FOUND, 0, 0, 0);
+	metrics_job("deprovision", OUTCOME_OK, 700, 30, 600);
+	metrics_job("deprovision", OUTCOME_OK, 50, 40, 10);
+	metrics_job("deprovision", OUTCOME_UNAVAILABLE, 60000, 10, 59000);
+	metrics_job("provision", OUTCOME_GONE, 3, 2, 0);
 	return metrics_text(arena);
 }
 
@@ -132,7 +137,7 @@ static const char *tell_workers(void)
 
 	if (!metrics_open(path, METRICS_READER))
 		return fail_to_open();
-	count = metrics_workers(pids, COUNT(pids));
+	count = metrics_pids(METRICS_WORKER, pids, COUNT(pids));
 	for (int i = 0; i < count; i++)
 		text = arena_printf(arena, "%s %d", text, (int)pids[i]);
 	return arena_printf(arena, "%d:%s\n", count, text);
@@ -170,6 +175,9 @@ static void assert_value(const char *text, const char *sample,
 	"provisor_request_seconds_bucket{operation=\"" operation               \
 	"\",le=\"" edge "\"}"
 #define OF(name, operation) name "{operation=\"" operation "\"}"
+#define STEPS(kind, outcome)                                                   \
+	"provisor_job_steps_total{kind=\"" kind "\",outcome=\"" outcome "\"}"
+#define OF_KIND(name, kind) name "{kind=\"" kind "\"}"
 
 /* What count_some() did so many times. */
 static void assert_some(const char *text, int times)
@@ -190,6 +198,28 @@ static void assert_some(const char *text, int times)
 		     arena_printf(arena, "%.3f", times * 0.011));
 	assert_value(text, OF("provisor_database_seconds_total", "deprovision"),
 		     arena_printf(arena, "%.3f", times * 3.999));
+	assert_value(text, OF("provisor_listener_seconds_total", "provision"),
+		     arena_printf(arena, "%.3f", times * 0.009));
+	assert_value(text, OF("provisor_listener_seconds_total", "deprovision"),
+		     "0.000");
+	assert_value(text, STEPS("deprovision", "ok"),
+		     arena_printf(arena, "%d", 2 * times));
+	assert_value(text, STEPS("deprovision", "unavailable"), once);
+	assert_value(text, STEPS("provision", "gone"), once);
+	assert_value(text, OF_KIND("provisor_job_seconds_total", "deprovision"),
+		     arena_printf(arena, "%.3f", times * 60.75));
+	assert_value(
+		text,
+		OF_KIND("provisor_job_database_seconds_total", "deprovision"),
+		arena_printf(arena, "%.3f", times * 0.08));
+	assert_value(
+		text,
+		OF_KIND("provisor_job_listener_seconds_total", "deprovision"),
+		arena_printf(arena, "%.3f", times * 59.61));
+	assert_value(
+		text,
+		OF_KIND("provisor_job_listener_seconds_total", "provision"),
+		"0.000");
 }
 
 /* ---- counting ---- */
@@ -313,7 +343,8 @@ static const char *tell_two_workers(void)
 
 	if (!metrics_open(path, METRICS_READER))
 		return fail_to_open();
-	return arena_printf(arena, "%d %d\n", metrics_workers(pids, 2),
+	return arena_printf(arena, "%d %d\n",
+			    metrics_pids(METRICS_WORKER, pids, 2),
 			    (int)pids[2]);
 }
 
@@ -327,6 +358,66 @@ static void no_more_workers_are_told_than_asked_for(void)
 	assert_string_equal(told_by(tell_two_workers), "2 77\n");
 	for (size_t i = 0; i < COUNT(workers); i++)
 		end(&workers[i]);
+}
+
+/* ---- provisor-jobs ---- */
+
+static const char *do_jobs(void)
+{
+	if (!metrics_open(path, METRICS_JOBS))
+		return fail_to_open();
+	return count_some();
+}
+
+static const char *tell_jobs(void)
+{
+	pid_t pid = 0;
+	int count;
+
+	if (!metrics_open(path, METRICS_READER))
+		return fail_to_open();
+	count = metrics_pids(METRICS_JOBS, &pid, 1);
+	return arena_printf(arena, "%d: %d\n", count, (int)pid);
+}
+
+static void processes_of_jobs_are_told_apart_from_workers(void)
+{
+	struct process worker, jobs;
+	const char *text;
+
+	begin();
+	worker = start(work_and_count);
+	jobs = start(do_jobs);
+	assert_string_equal(told_by(tell_workers), pids_of(&worker, 1));
+	assert_string_equal(told_by(tell_jobs),
+			    arena_printf(arena, "1: %d\n", (int)jobs.pid));
+	text = told_by(look);
+	assert_value(text, "provisor_workers", "1");
+	assert_value(text, "provisor_job_workers", "1");
+	assert_some(text, 2);
+	end(&jobs);
+	assert_string_equal(told_by(tell_jobs), "0: 0\n");
+	end(&worker);
+}
+
+static void a_slot_changes_its_role_with_its_process(void)
+{
+	begin();
+	told_by(work);
+	assert_value(told_by(do_jobs), "provisor_job_workers", "1");
+	assert_value(told_by(work), "provisor_job_workers", "0");
+}
+
+static const char *do_unknown_job(void)
+{
+	metrics_job("exchange-grant", OUTCOME_OK, 5, 1, 2);
+	return metrics_text(arena);
+}
+
+static void a_job_of_no_known_kind_is_another(void)
+{
+	begin();
+	assert_value(told_by(do_unknown_job), STEPS("other", "ok"), "1");
 }
 
 /* ---- the file ---- */
@@ -447,7 +538,7 @@ static int64_t taken; /* ms */
 
 static const char *take_so_long(void)
 {
-	metrics_request(METRICS_PROVISION, OUTCOME_OK, taken, 0);
+	metrics_request(METRICS_PROVISION, OUTCOME_OK, taken, 0, 0);
 	return metrics_text(arena);
 }
 
@@ -490,7 +581,7 @@ static const char *take_all_times(void)
 {
 	for (size_t i = 0; i < COUNT(edges); i++)
 		metrics_request(METRICS_PROVISION, OUTCOME_OK, edges[i].taken,
-				0);
+				0, 0);
 	return metrics_text(arena);
 }
 
@@ -680,7 +771,7 @@ static void the_text_is_as_prometheus_reads_it(void)
 			assert_sample(line, family);
 		}
 	}
-	assert_int_equal(families, 5);
+	assert_int_equal(families, 11);
 }
 
 /* Of Prometheus, where that is installed. */
@@ -729,6 +820,12 @@ static struct unit_check checks[] = {
 	{ "a worker tells itself too", a_worker_tells_itself_too },
 	{ "no more workers are told than asked for",
 	  no_more_workers_are_told_than_asked_for },
+	{ "processes of provisor-jobs are told apart from workers",
+	  processes_of_jobs_are_told_apart_from_workers },
+	{ "a slot changes its role with its process",
+	  a_slot_changes_its_role_with_its_process },
+	{ "a job of no known kind is another",
+	  a_job_of_no_known_kind_is_another },
 	{ "the file is made for its group", the_file_is_made_for_its_group },
 	{ "a reader makes no file", a_reader_makes_no_file },
 	{ "an empty file is laid out", an_empty_file_is_laid_out },

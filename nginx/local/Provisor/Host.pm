@@ -1,7 +1,7 @@
 package Provisor::Host;
 
-# A private host for provisor below one folder, its home: PostgreSQL, both pools
-# and nginx with the site that is installed elsewhere.  make run and the tests
+# A private host for provisor below one folder, its home: PostgreSQL, the
+# pools and nginx with the site that is installed elsewhere.  make run and the tests
 # use it.
 #
 #	my $host = Provisor::Host->new(port => 8443);	# options: see new
@@ -53,7 +53,7 @@ sub new {
 		build => 'build/release',	# where the programs are
 		port => 0,			# a free one
 		answer_limit => '25s',
-		workers => { api => 2, web => 1 },
+		workers => { api => 2, web => 1 },	# jobs: none
 		env => {},			# more settings for the programs
 		postgres => {},			# more settings for PostgreSQL
 		%given,
@@ -92,6 +92,7 @@ sub env {
 		PROVISOR_ANSWER_LIMIT => $self->{answer_limit},
 		PROVISOR_API_WORKERS => $self->{workers}{api},
 		PROVISOR_WEB_WORKERS => $self->{workers}{web},
+		PROVISOR_JOB_WORKERS => $self->{workers}{jobs} // 1,
 		PROVISOR_LOG => 'stderr',
 		%{ $self->{env} },
 	};
@@ -117,6 +118,7 @@ sub start {
 	$self->start_postgres;
 	$self->migrate;
 	$self->start_pool($_) for qw(api web);
+	$self->start_jobs if $self->{workers}{jobs};
 	$self->start_nginx;
 }
 
@@ -125,7 +127,7 @@ sub stop {
 	# An end that is interrupted would leave the rest running.
 	local @SIG{@signals} = ('IGNORE') x @signals;
 	$self->stop_nginx;
-	$self->stop_pool($_) for qw(web api);
+	$self->stop_pool($_) for qw(web api jobs);
 	$self->stop_postgres;
 }
 
@@ -164,6 +166,13 @@ sub start_pool {
 		'-f', $self->{workers}{$pool}, '--',
 		$self->_program('provisor.fcgi'));
 	$process->wait_until(sub { _is_listening($socket) });
+}
+
+sub start_jobs {
+	my ($self) = @_;
+	$self->_pool('jobs')->start('/usr/bin/multiwatch', '-r', '1000000',
+		'-f', $self->{workers}{jobs} // 1, '--',
+		$self->_program('provisor-jobs'));
 }
 
 sub stop_pool {
@@ -209,7 +218,8 @@ sub casualty {
 	my ($self) = @_;
 	my %process = (PostgreSQL => $self->{database}->process,
 		nginx => $self->_nginx,
-		map { ("the $_ pool" => $self->_pool($_)) } qw(api web));
+		map { ("the $_ pool" => $self->_pool($_)) } qw(api web),
+		$self->{workers}{jobs} ? 'jobs' : ());
 	my ($name) = grep { !$process{$_}->is_alive } sort keys %process;
 	return $name;
 }

@@ -143,16 +143,17 @@ sub wait_for {
 	return 1;
 }
 
-# The process ids of a host's workers, in order.
+# The process ids of a host's workers, or of those that run another program, in
+# order.
 sub workers {
-	my ($host) = @_;
+	my ($host, $program) = (@_, 'provisor.fcgi');
 	my $home = $host->addons_dir;
 	my @found;
 
 	for my $exe (glob '/proc/[0-9]*/exe') {
 		my $process = dirname($exe);
 
-		next unless (readlink $exe // '') =~ m{/provisor\.fcgi( \(deleted\))?\z};
+		next unless (readlink $exe // '') =~ m{/\Q$program\E( \(deleted\))?\z};
 		open my $file, '<', "$process/environ" or next;
 		local $/;
 		push @found, $process =~ /(\d+)\z/ if index(<$file> // '', $home) >= 0;

@@ -1,0 +1,108 @@
+/*
+ * provisor-jobs - does what could not be done while a marketplace waited.
+ *
+ * It looks for work in the database twice a second, and at once again while it
+ * finds some; any number of these processes may run on any number of hosts.
+ * SIGTERM ends it after the step in hand.  Killed, it leaves nothing behind but
+ * a lease, which runs out.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/config.h"
+#include "lib/finding.h"
+#include "lib/hook.h"
+#include "lib/log.h"
+#include "lib/metrics.h"
+#include "lib/provider.h"
+
+enum { LOOK_EVERY = 500 }; /* ms */
+
+/* Those that end it.  They stay blocked, and wait until it looks. */
+static sigset_t endings(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		sigaddset(&set, signals[i]);
+	return set;
+}
+
+/* False: it is to end. */
+static bool rest(const sigset_t *set, int64_t milliseconds)
+{
+	const struct timespec moment = {
+		.tv_nsec = (long)milliseconds * 1000000L,
+	};
+
+	return sigtimedwait(set, NULL, &moment) < 0;
+}
+
+static bool open_all(struct provider *provider, struct config *config)
+{
+	struct findings findings = { .arena = arena_create() };
+	int errors;
+
+	config_load(config, &findings);
+	config_start_log(config, &findings);
+	findings_log(&findings);
+	errors = findings.errors;
+	arena_destroy(findings.arena);
+	config->database = config->database_direct;
+	return errors == 0 && provider_open(provider, config);
+}
+
+static void work(struct provider *provider, const struct config *config,
+		 const sigset_t *set)
+{
+	struct arena *arena = arena_create();
+	bool goes_on = true;
+
+	while (goes_on) {
+		bool found;
+
+		provider_refresh(provider);
+		provider_work(provider, arena, config->job_limit, &found);
+		provider_remind(provider);
+		arena_reset(arena);
+		goes_on = rest(set, found ? 0 : LOOK_EVERY);
+	}
+	arena_destroy(arena);
+}
+
+/* The process manager starts another at once: this must not burn a core. */
+static int refuse_to_start(void)
+{
+	log_error("provisor-jobs cannot start; the lines above say why");
+	sleep(1);
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char *argv[])
+{
+	const sigset_t set = endings();
+	struct config config;
+	struct provider provider;
+
+	hook_serve(argc, argv);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
+	if (!open_all(&provider, &config))
+		return refuse_to_start();
+	if (!metrics_open(config.metrics, METRICS_JOBS))
+		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
+			    "must name a file that the pools can write",
+			    config.metrics, strerror(errno));
+	work(&provider, &config, &set);
+	provider_close(&provider);
+	return EXIT_SUCCESS;
+}

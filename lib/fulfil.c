@@ -1,0 +1,324 @@
+#include "lib/fulfil.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/base.h"
+#include "lib/clock.h"
+#include "lib/fault.h"
+#include "lib/job.h"
+#include "lib/json.h"
+#include "lib/settle.h"
+#include "lib/vendor.h"
+
+enum {
+	LEASE_RESERVE = 5000,       /* ms to store the result in */
+	FIRST_DELAY = 2000,         /* ms; it doubles with each attempt */
+	LONGEST_DELAY = 3600 * 1000 /* ms */
+};
+
+int64_t fulfil_lease(int64_t deadline)
+{
+	return deadline - clock_now() + HOOK_GRACE + LEASE_RESERVE;
+}
+
+/* ---- asking ---- */
+
+static struct vendor_answer ask(const struct fulfilment *f,
+				enum hook_action action, const char *plan,
+				const char *old_plan)
+{
+	const struct vendor_question question = {
+		.addon = f->addon,
+		.resource = f->resource,
+		.action = action,
+		.plan = plan,
+		.old_plan = old_plan,
+		.key = arena_printf(f->arena, "%s-%s", f->resource->id,
+				    f->job->id),
+		.attempt = f->job->attempt,
+		.deadline = f->deadline,
+		.wait_until = f->wait_until,
+	};
+
+	struct vendor_answer answer;
+
+	fault_point(job_kind_name(f->job->kind), "asking");
+	answer = vendor_ask(f->keys, f->arena, &question);
+	fault_point(job_kind_name(f->job->kind), "asked");
+	return answer;
+}
+
+/* ---- not yet ---- */
+
+/* Half of it is chance, so that what failed together does not come again
+ * together. */
+static int64_t back_off(int attempt)
+{
+	int64_t delay = FIRST_DELAY;
+
+	while (--attempt > 0 && delay < LONGEST_DELAY)
+		delay *= 2;
+	if (delay > LONGEST_DELAY)
+		delay = LONGEST_DELAY;
+	return delay / 2 + random() % (delay / 2);
+}
+
+static enum outcome put_off(struct fulfilment *f,
+			    const struct vendor_answer *answer)
+{
+	int64_t delay = f->delay;
+	enum outcome outcome;
+
+	if (delay == 0 && answer->retry_after > 0)
+		delay = (int64_t)answer->retry_after * 1000;
+	if (delay == 0)
+		delay = back_off(f->job->attempt);
+	f->why = answer->why ? answer->why : "the listener is not ready yet";
+	f->complaint = answer->verdict == HOOK_PENDING
+		? "The resource is being made ready. Please try again in a "
+		  "moment."
+		: NULL;
+	outcome = job_put_off(f->db, f->arena, f->job, delay,
+			      answer->may_still_run, f->why);
+	fault_point(job_kind_name(f->job->kind), "put-off");
+	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+}
+
+/* Only an operator can help. */
+static enum outcome give_up(struct fulfilment *f, const char *why)
+{
+	enum outcome outcome;
+
+	f->why = why;
+	outcome = job_put_off(f->db, f->arena, f->job, JOB_NEVER, false, why);
+	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+}
+
+/* ---- settling ---- */
+
+static struct settlement settlement_of(const struct fulfilment *f)
+{
+	return (struct settlement){
+		.db = f->db,
+		.arena = f->arena,
+		.job = f->job,
+		.actor = f->actor,
+	};
+}
+
+/* How it ended, for who has waited: as expected if the resource is in that
+ * state now. */
+static enum outcome conclude(struct fulfilment *f, const struct settlement *s,
+			     enum outcome stored, enum resource_state expected,
+			     enum outcome outcome)
+{
+	fault_point(job_kind_name(f->job->kind), "settled");
+	if (stored != OUTCOME_OK)
+		return stored;
+	if (!s->is_held) {
+		f->why = "the claim was lost to somebody who came after its "
+			 "lease";
+		return OUTCOME_UNAVAILABLE;
+	}
+	return s->state == expected ? outcome : OUTCOME_GONE;
+}
+
+static struct resource made_of(const struct fulfilment *f,
+			       const struct vendor_answer *answer)
+{
+	struct resource made = *f->resource;
+
+	made.config = kept_seal(f->keys, f->arena, made.id, &answer->kept);
+	made.message = made.plan_message = answer->message;
+	made.log_drain_url =
+		kept_seal_text(f->keys, f->arena, made.id, KEPT_LOG_DRAIN,
+			       answer->log_drain_url);
+	return made;
+}
+
+static struct dialect_answer told_of(const struct vendor_answer *answer)
+{
+	return (struct dialect_answer){
+		.config = answer->kept.config,
+		.message = answer->message,
+		.log_drain_url = answer->log_drain_url,
+	};
+}
+
+/* ---- what was asked for ---- */
+
+static enum outcome refuse(struct fulfilment *f,
+			   const struct vendor_answer *answer)
+{
+	bool is_failure = answer->verdict == HOOK_FAILED_FOR_GOOD;
+	struct settlement s = settlement_of(f);
+	enum outcome stored;
+
+	f->why = answer->why;
+	f->complaint = answer->message;
+	if (is_failure || !f->complaint)
+		f->complaint = "The resource could not be provisioned. The "
+			       "provider has been told.";
+	stored = settle_refused(&s, f->complaint, is_failure);
+	return conclude(f, &s, stored, RESOURCE_REFUSED, OUTCOME_INVALID);
+}
+
+static enum outcome provision(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		ask(f, HOOK_PROVISION, f->resource->plan, NULL);
+	struct settlement s = settlement_of(f);
+	struct resource made;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return refuse(f, &answer);
+	if (answer.verdict != HOOK_DONE)
+		return put_off(f, &answer);
+	made = made_of(f, &answer);
+	f->answer = told_of(&answer);
+	stored = settle_provisioned(&s, &made);
+	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+static enum outcome refuse_plan(struct fulfilment *f,
+				const struct vendor_answer *answer)
+{
+	struct settlement s = settlement_of(f);
+	enum outcome stored = settle_plan_refused(&s);
+
+	f->why = answer->why;
+	f->complaint = answer->verdict == HOOK_REFUSED && answer->message
+		? answer->message
+		: "The plan could not be changed. The provider has been told.";
+	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_INVALID);
+}
+
+static enum outcome change_plan(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		ask(f, HOOK_CHANGE_PLAN, f->job->plan, f->resource->plan);
+	struct settlement s = settlement_of(f);
+	struct resource changed;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return refuse_plan(f, &answer);
+	if (answer.verdict != HOOK_DONE)
+		return put_off(f, &answer);
+	changed = made_of(f, &answer);
+	changed.plan = f->job->plan;
+	f->answer = told_of(&answer);
+	stored = settle_plan(&s, &changed,
+			     strcmp(changed.plan, f->resource->plan) == 0
+				     ? "plan-change-taken-back"
+				     : "plan-changed");
+	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+/* ---- taking away ---- */
+
+/* Of what is gone, was refused, or was begun and never told of. */
+static enum outcome remove_it(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		ask(f, HOOK_DEPROVISION, f->resource->plan, NULL);
+	struct settlement s = settlement_of(f);
+	enum outcome stored;
+
+	switch (answer.verdict) {
+	case HOOK_FAILED_FOR_GOOD:
+		return give_up(f, answer.why);
+	case HOOK_REFUSED:
+		return give_up(f,
+			       "the listener refuses, which a deprovision "
+			       "cannot be");
+	case HOOK_PENDING:
+	case HOOK_FAILED:
+		return put_off(f, &answer);
+	case HOOK_DONE:
+		break;
+	}
+	stored = settle_removed(&s);
+	return conclude(f, &s, stored, s.state, OUTCOME_OK);
+}
+
+/* The vendor's side may already be at the plan that nobody was told of. */
+static enum outcome restore_plan(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		ask(f, HOOK_CHANGE_PLAN, f->resource->plan, f->job->plan);
+	struct settlement s = settlement_of(f);
+	struct resource restored;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return give_up(f,
+			       answer.why ? answer.why
+					  : "the listener refuses to go back "
+					    "to the plan the resource has");
+	if (answer.verdict != HOOK_DONE)
+		return put_off(f, &answer);
+	restored = made_of(f, &answer);
+	restored.plan_message = f->resource->plan_message;
+	stored = settle_plan(&s, &restored, "plan-change-taken-back");
+	return conclude(f, &s, stored, s.state, OUTCOME_OK);
+}
+
+/* ---- either way ---- */
+
+/* In which state a resource must be for the job to make sense: what comes too
+ * late is finished without a word to the listener. */
+static bool is_wanted(const struct fulfilment *f)
+{
+	enum resource_state state = f->resource->state;
+
+	switch (f->job->kind) {
+	case JOB_PROVISION:
+		return state == RESOURCE_PROVISIONING;
+	case JOB_CHANGE_PLAN:
+		return state == RESOURCE_PROVISIONED;
+	default:
+		return state == RESOURCE_DEPROVISIONING
+			|| state == RESOURCE_REFUSED;
+	}
+}
+
+typedef enum outcome step(struct fulfilment *f);
+
+static enum outcome take(struct fulfilment *f, step *const steps[])
+{
+	enum outcome outcome;
+
+	if (is_wanted(f))
+		return steps[f->job->kind](f);
+	outcome = job_finish(f->db, f->arena, f->job, "no longer wanted");
+	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
+}
+
+enum outcome fulfil_forward(struct fulfilment *f)
+{
+	static step *const steps[] = {
+		[JOB_PROVISION] = provision,
+		[JOB_CHANGE_PLAN] = change_plan,
+		[JOB_DEPROVISION] = remove_it,
+	};
+
+	return take(f, steps);
+}
+
+enum outcome fulfil_back(struct fulfilment *f)
+{
+	static step *const steps[] = {
+		[JOB_PROVISION] = remove_it,
+		[JOB_CHANGE_PLAN] = restore_plan,
+		[JOB_DEPROVISION] = remove_it,
+	};
+
+	return take(f, steps);
+}

@@ -1,0 +1,217 @@
+#include "lib/job.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/base.h"
+#include "lib/db.h"
+#include "lib/log.h"
+
+static const char *const kinds[] = {
+	[JOB_PROVISION] = "provision",
+	[JOB_CHANGE_PLAN] = "change-plan",
+	[JOB_DEPROVISION] = "deprovision",
+};
+_Static_assert(COUNT(kinds) == JOB_KINDS, "name each kind");
+
+const char *job_kind_name(enum job_kind kind)
+{
+	return kinds[kind];
+}
+
+bool job_kind_named(const char *name, enum job_kind *kind)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		if (strcmp(kinds[i], name) != 0)
+			continue;
+		*kind = (enum job_kind)i;
+		return true;
+	}
+	return false;
+}
+
+const char *job_number(struct arena *arena, int64_t number)
+{
+	return arena_printf(arena, "%" PRId64, number);
+}
+
+/* ---- claiming ---- */
+
+#define CLAIMED "j.id, j.kind, j.resource, j.payload->>'plan', j.attempts"
+
+/* In the order of CLAIMED.  False: another release wrote a kind this one does
+ * not know. */
+static bool read_job(struct arena *arena, const struct db_rows *rows,
+		     const struct job_claim *claim, struct job *job)
+{
+	const char *kind = db_text(rows, 0, 1);
+
+	*job = (struct job){
+		.id = db_text(rows, 0, 0),
+		.resource = db_text(rows, 0, 2),
+		.plan = db_text(rows, 0, 3),
+		.claim = arena_strdup(arena, claim->id),
+		.attempt = atoi(db_text(rows, 0, 4)),
+	};
+	if (job_kind_named(kind, &job->kind))
+		return true;
+	log_error("job %s is of a kind this release does not know: %s", job->id,
+		  kind);
+	return false;
+}
+
+static enum outcome claim_one(struct db *db, struct arena *arena,
+			      const struct db_statement *statement,
+			      const char *const values[],
+			      const struct job_claim *claim, struct job *job,
+			      bool *found)
+{
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, statement, values, &rows);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	*found = db_count(rows) > 0;
+	if (*found && !read_job(arena, rows, claim, job))
+		return OUTCOME_UNAVAILABLE;
+	return OUTCOME_OK;
+}
+
+/* Run again after its answer was lost, it finds its own claim. */
+static const struct db_statement claim_of = {
+	.name = "job_claim_of",
+	.params = 6,
+	.sql = "WITH first AS (SELECT id FROM jobs WHERE resource = $1"
+	       " AND finished_at IS NULL ORDER BY id LIMIT 1)"
+	       " UPDATE jobs j SET claim = $4, attempts = j.attempts + 1,"
+	       " lease_until = now() + $5::float8 * interval '1 ms',"
+	       " run_at = now() + $6::float8 * interval '1 ms',"
+	       " payload = CASE WHEN $3::text IS NULL THEN j.payload"
+	       " ELSE jsonb_build_object('plan', $3::text) END"
+	       " FROM first WHERE j.id = first.id AND j.kind = $2"
+	       " AND j.finished_at IS NULL AND (j.lease_until IS NULL"
+	       " OR j.lease_until < now() OR j.claim = $4)"
+	       " RETURNING " CLAIMED,
+};
+
+enum outcome job_claim_of(struct db *db, struct arena *arena,
+			  const char *resource, enum job_kind kind,
+			  const char *plan, const struct job_claim *claim,
+			  struct job *job, bool *found)
+{
+	const char *const values[] = {
+		resource,
+		kinds[kind],
+		plan,
+		claim->id,
+		job_number(arena, claim->lease),
+		job_number(arena, claim->run_in),
+	};
+
+	return claim_one(db, arena, &claim_of, values, claim, job, found);
+}
+
+/* The first that is due and behind no other of its resource. */
+static const struct db_statement claim_next = {
+	.name = "job_claim_next",
+	.params = 2,
+	.sql = "WITH next AS (SELECT id FROM jobs WHERE finished_at IS NULL"
+	       " AND run_at <= now()"
+	       " AND (lease_until IS NULL OR lease_until < now())"
+	       " AND NOT EXISTS (SELECT FROM jobs before"
+	       " WHERE before.resource = jobs.resource"
+	       " AND before.finished_at IS NULL AND before.id < jobs.id)"
+	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+	       " UPDATE jobs j SET claim = $1, attempts = j.attempts + 1,"
+	       " lease_until = now() + $2::float8 * interval '1 ms'"
+	       " FROM next WHERE j.id = next.id RETURNING " CLAIMED,
+};
+
+enum outcome job_claim_next(struct db *db, struct arena *arena,
+			    const struct job_claim *claim, struct job *job,
+			    bool *found)
+{
+	const char *const values[] = {
+		claim->id,
+		job_number(arena, claim->lease),
+	};
+
+	return claim_one(db, arena, &claim_next, values, claim, job, found);
+}
+
+/* The version goes up, so that of two at once one finds it changed. */
+static const struct db_statement begin_change = {
+	.name = "job_begin_change",
+	.params = 6,
+	.sql = "WITH read AS (UPDATE resources SET version = version + 1"
+	       " WHERE id = $1 AND version = $2 AND state = 'provisioned'"
+	       " AND NOT EXISTS (SELECT FROM jobs WHERE resource = $1"
+	       " AND finished_at IS NULL) RETURNING id)"
+	       " INSERT INTO jobs AS j (kind, resource, payload, attempts,"
+	       " claim, lease_until, run_at)"
+	       " SELECT 'change-plan', id,"
+	       " jsonb_build_object('plan', $3::text), 1, $4,"
+	       " now() + $5::float8 * interval '1 ms',"
+	       " now() + $6::float8 * interval '1 ms' FROM read"
+	       " RETURNING " CLAIMED,
+};
+
+enum outcome job_begin_change(struct db *db, struct arena *arena,
+			      const char *resource, const char *version,
+			      const char *plan, const struct job_claim *claim,
+			      struct job *job, bool *done)
+{
+	const char *const values[] = {
+		resource,
+		version,
+		plan,
+		claim->id,
+		job_number(arena, claim->lease),
+		job_number(arena, claim->run_in),
+	};
+
+	return claim_one(db, arena, &begin_change, values, claim, job, done);
+}
+
+/* ---- letting go ---- */
+
+static const struct db_statement put_off = {
+	.name = "job_put_off",
+	.params = 5,
+	.sql = "UPDATE jobs SET run_at = coalesce(now()"
+	       " + $3::float8 * interval '1 ms', 'infinity'), lease_until ="
+	       " CASE WHEN $4::boolean THEN lease_until END, last_error = $5"
+	       " WHERE id = $1 AND claim = $2 AND finished_at IS NULL",
+};
+
+enum outcome job_put_off(struct db *db, struct arena *arena,
+			 const struct job *job, int64_t delay, bool keeps_lease,
+			 const char *why)
+{
+	const char *const values[] = {
+		job->id,
+		job->claim,
+		delay == JOB_NEVER ? NULL : job_number(arena, delay),
+		keeps_lease ? "true" : "false",
+		why,
+	};
+
+	return db_run(db, arena, &put_off, values, NULL);
+}
+
+static const struct db_statement finish = {
+	.name = "job_finish",
+	.params = 3,
+	.sql = "UPDATE jobs SET finished_at = now(), last_error = $3"
+	       " WHERE id = $1 AND claim = $2 AND finished_at IS NULL",
+};
+
+enum outcome job_finish(struct db *db, struct arena *arena,
+			const struct job *job, const char *note)
+{
+	const char *const values[] = { job->id, job->claim, note };
+
+	return db_run(db, arena, &finish, values, NULL);
+}

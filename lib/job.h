@@ -1,0 +1,91 @@
+/*
+ * job.h - what is still to be done for resources, as the database keeps it.
+ *
+ * Whoever carries out a job has claimed it first, for as long as its lease
+ * lasts; a claim that was lost, to somebody who came after the lease, changes
+ * nothing any more.  The jobs of one resource are claimed in their order, one
+ * at a time.
+ *
+ * All functions return OUTCOME_OK or what db_run() says went wrong.
+ */
+#ifndef JOB_H
+#define JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/outcome.h"
+#include "lib/uuid.h"
+
+struct arena;
+struct db;
+
+enum job_kind {
+	JOB_PROVISION,
+	JOB_CHANGE_PLAN,
+	JOB_DEPROVISION, /* the clean-up: the marketplace has its answer */
+	JOB_KINDS
+};
+
+const char *job_kind_name(enum job_kind kind);
+bool job_kind_named(const char *name, enum job_kind *kind);
+
+/* A claim to be.  Milliseconds from now. */
+struct job_claim {
+	char id[UUID_LENGTH + 1];
+	int64_t lease;  /* nobody else claims it before */
+	int64_t run_in; /* and provisor-jobs not before this */
+};
+
+struct job {
+	const char *id;
+	enum job_kind kind;
+	const char *resource; /* our id */
+	const char *plan;     /* of JOB_CHANGE_PLAN: the one to have */
+	const char *claim;
+	int attempt; /* the claimed one, from 1 */
+};
+
+/* A number, as a statement takes it. */
+const char *job_number(struct arena *arena, int64_t number);
+
+/*
+ * Claim what is unfinished for a resource, if it is of this kind and nobody has
+ * it.  A plan change is then to plan, if that is not NULL.  *found tells
+ * whether it was so.
+ */
+enum outcome job_claim_of(struct db *db, struct arena *arena,
+			  const char *resource, enum job_kind kind,
+			  const char *plan, const struct job_claim *claim,
+			  struct job *job, bool *found);
+
+/* Claim the job that is due the longest.  *found is false when none is. */
+enum outcome job_claim_next(struct db *db, struct arena *arena,
+			    const struct job_claim *claim, struct job *job,
+			    bool *found);
+
+/*
+ * Begin a plan change of a resource that is as it was read, with that version,
+ * and has no unfinished job; *done tells whether it was so.
+ */
+enum outcome job_begin_change(struct db *db, struct arena *arena,
+			      const char *resource, const char *version,
+			      const char *plan, const struct job_claim *claim,
+			      struct job *job, bool *done);
+
+/*
+ * Let go of a claimed job: it is due again in delay ms, or when an operator
+ * says so (JOB_NEVER).  why, a line without secrets, is kept.  keeps_lease:
+ * what was begun may not have ended yet, so nobody may claim it before the
+ * lease is over.
+ */
+#define JOB_NEVER INT64_MAX
+enum outcome job_put_off(struct db *db, struct arena *arena,
+			 const struct job *job, int64_t delay, bool keeps_lease,
+			 const char *why);
+
+/* Finish a claimed job of which nothing else is to be stored. */
+enum outcome job_finish(struct db *db, struct arena *arena,
+			const struct job *job, const char *note);
+
+#endif

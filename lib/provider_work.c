@@ -1,0 +1,109 @@
+/*
+ * provider_work.c - does what is due, while nobody waits.
+ *
+ * What a marketplace was never told of is taken back here rather than carried
+ * forward: the customer's own repeat comes under another name.
+ */
+#include "lib/provider.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "lib/addon.h"
+#include "lib/addons.h"
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/db.h"
+#include "lib/fault.h"
+#include "lib/fulfil.h"
+#include "lib/hook.h"
+#include "lib/job.h"
+#include "lib/log.h"
+#include "lib/metrics.h"
+#include "lib/resource.h"
+#include "lib/vendor.h"
+
+enum {
+	STORING = 5000,    /* ms beside what the listener takes */
+	HOME_AGAIN = 60000 /* ms until a home that is not there is looked for
+			      again */
+};
+
+static void tell_step(const struct fulfilment *f, enum outcome outcome,
+		      int64_t started)
+{
+	const struct job *job = f->job;
+	int64_t ms = clock_now() - started;
+	const struct log_field fields[] = {
+		{ "job", job->id },
+		{ "kind", job_kind_name(job->kind) },
+		{ "attempt", arena_printf(f->arena, "%d", job->attempt) },
+		{ "outcome", outcome_name(outcome) },
+		{ "ms", arena_printf(f->arena, "%" PRId64, ms) },
+		{ "addon", f->resource->addon },
+		{ "resource", job->resource },
+		{ "why", f->why },
+		{ NULL, NULL },
+	};
+
+	log_fields(LOG_LEVEL_INFO, fields);
+	metrics_job(job_kind_name(job->kind), outcome, ms, db_spent(f->db),
+		    vendor_spent());
+}
+
+static enum outcome carry_out(struct provider *provider, struct fulfilment *f)
+{
+	f->addon = addons_find(provider->addons, f->resource->marketplace,
+			       f->resource->addon);
+	if (f->addon)
+		return fulfil_back(f);
+	f->why = arena_printf(f->arena,
+			      "%s at %s has no valid home on this host: "
+			      "provisor addons list says why",
+			      f->resource->addon, f->resource->marketplace);
+	return job_put_off(f->db, f->arena, f->job, HOME_AGAIN, false, f->why);
+}
+
+static enum outcome work_on(struct provider *provider, struct arena *arena,
+			    const struct job *job, int64_t deadline)
+{
+	struct resource resource;
+	struct fulfilment f = {
+		.db = provider->db,
+		.keys = provider->keys,
+		.arena = arena,
+		.resource = &resource,
+		.job = job,
+		.actor = { .name = "provisor-jobs" },
+		.deadline = deadline,
+		.wait_until = deadline + HOOK_GRACE + STORING / 2,
+	};
+	int64_t started = clock_now();
+	bool found;
+	enum outcome outcome = resource_get(provider->db, arena, job->resource,
+					    &resource, &found);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = carry_out(provider, &f);
+	tell_step(&f, outcome, started);
+	return outcome;
+}
+
+enum outcome provider_work(struct provider *provider, struct arena *arena,
+			   int64_t limit, bool *found)
+{
+	int64_t deadline = clock_now() + limit;
+	struct job_claim claim = { .lease = fulfil_lease(deadline) };
+	struct job job;
+	enum outcome outcome;
+
+	*found = false;
+	uuid_random(claim.id);
+	db_set_deadline(provider->db, deadline + HOOK_GRACE + STORING);
+	outcome = job_claim_next(provider->db, arena, &claim, &job, found);
+	if (outcome != OUTCOME_OK || !*found)
+		return outcome;
+	fault_point(job_kind_name(job.kind), "claimed");
+	return work_on(provider, arena, &job, deadline);
+}

@@ -1,0 +1,183 @@
+#include "lib/settle.h"
+
+#include "lib/base.h"
+#include "lib/db.h"
+#include "lib/job.h"
+
+/*
+ * What every statement begins with: $1 and $2 are the job and its claim, $3 and
+ * $4 the actor of the event.  The resource is locked before the job, in the
+ * order in which a deprovision does it.
+ */
+#define HELD                                                                   \
+	"WITH held AS (SELECT r.id, r.state, r.plan"                           \
+	" FROM jobs j JOIN resources r ON r.id = j.resource"                   \
+	" WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL"          \
+	" FOR UPDATE OF r),"                                                   \
+	" job AS (UPDATE jobs j SET finished_at = now(), last_error = NULL"    \
+	" FROM held WHERE j.id = $1 AND j.claim = $2"                          \
+	" AND j.finished_at IS NULL"                                           \
+	" RETURNING held.id, held.state, held.plan),"
+
+#define TOLD                                                                   \
+	" told AS (INSERT INTO events (resource, what, actor, request_id,"     \
+	" before, after)"
+
+static enum outcome settle(struct settlement *s,
+			   const struct db_statement *statement,
+			   const char *const values[])
+{
+	const struct db_rows *rows;
+	enum outcome outcome =
+		db_run(s->db, s->arena, statement, values, &rows);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	s->is_held = db_count(rows) > 0;
+	if (s->is_held && !resource_state_named(db_text(rows, 0, 0), &s->state))
+		return OUTCOME_BROKEN;
+	return OUTCOME_OK;
+}
+
+static const struct db_statement provisioned = {
+	.name = "settle_provisioned",
+	.params = 7,
+	.sql = HELD
+	" kept AS (UPDATE resources r SET config = $5, message = $6,"
+	" log_drain_url = $7, version = version + 1, updated_at = now(),"
+	" provisioned_at = CASE WHEN r.state = 'provisioning' THEN now()"
+	" ELSE r.provisioned_at END,"
+	" state = CASE WHEN r.state = 'provisioning' THEN 'provisioned'"
+	" ELSE r.state END"
+	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned'"
+	" RETURNING r.state)," TOLD " SELECT id, 'provisioned', $3, $4, NULL,"
+	" jsonb_build_object('plan', plan)"
+	" FROM job WHERE state = 'provisioning')"
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+};
+
+enum outcome settle_provisioned(struct settlement *s,
+				const struct resource *made)
+{
+	const char *const values[] = {
+		s->job->id,          s->job->claim, s->actor.name,
+		s->actor.request_id, made->config,  made->message,
+		made->log_drain_url,
+	};
+
+	return settle(s, &provisioned, values);
+}
+
+static const struct db_statement refused = {
+	.name = "settle_refused",
+	.params = 6,
+	.sql = HELD
+	" kept AS (UPDATE resources r SET state = 'refused', message = $5,"
+	" version = version + 1, updated_at = now()"
+	" FROM job WHERE r.id = job.id AND r.state = 'provisioning'"
+	" RETURNING r.id, r.state),"
+	" queued AS (INSERT INTO jobs (kind, resource)"
+	" SELECT 'deprovision', id FROM kept WHERE $6::boolean)," TOLD
+	" SELECT id, state, $3, $4, NULL,"
+	" jsonb_build_object('message', $5::text) FROM kept)"
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+};
+
+enum outcome settle_refused(struct settlement *s, const char *message,
+			    bool cleans_up)
+{
+	const char *const values[] = {
+		s->job->id,    s->job->claim,
+		s->actor.name, s->actor.request_id,
+		message,       cleans_up ? "true" : "false",
+	};
+
+	return settle(s, &refused, values);
+}
+
+static const struct db_statement plan = {
+	.name = "settle_plan",
+	.params = 9,
+	.sql = HELD
+	" kept AS (UPDATE resources r SET config = $6,"
+	" plan = CASE WHEN r.state = 'provisioned' THEN $5 ELSE r.plan END,"
+	" plan_message = CASE WHEN r.state = 'provisioned' THEN $7 END,"
+	" log_drain_url = CASE WHEN r.state = 'provisioned' THEN $8 END,"
+	" version = version + 1, updated_at = now()"
+	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned')," TOLD
+	" SELECT id, $9, $3, $4,"
+	" jsonb_build_object('plan', plan),"
+	" jsonb_build_object('plan', $5::text)"
+	" FROM job WHERE state = 'provisioned')"
+	" SELECT state FROM job",
+};
+
+enum outcome settle_plan(struct settlement *s, const struct resource *changed,
+			 const char *what)
+{
+	const char *const values[] = {
+		s->job->id,
+		s->job->claim,
+		s->actor.name,
+		s->actor.request_id,
+		changed->plan,
+		changed->config,
+		changed->plan_message,
+		changed->log_drain_url,
+		what,
+	};
+
+	return settle(s, &plan, values);
+}
+
+static const struct db_statement plan_refused = {
+	.name = "settle_plan_refused",
+	.params = 5,
+	.sql = HELD TOLD " SELECT id, 'plan-change-refused', $3, $4,"
+			 " jsonb_build_object('plan', plan),"
+			 " jsonb_build_object('plan', $5::text)"
+			 " FROM job WHERE state = 'provisioned')"
+			 " SELECT state FROM job",
+};
+
+enum outcome settle_plan_refused(struct settlement *s)
+{
+	const char *const values[] = {
+		s->job->id,          s->job->claim, s->actor.name,
+		s->actor.request_id, s->job->plan,
+	};
+
+	return settle(s, &plan_refused, values);
+}
+
+static const struct db_statement removed = {
+	.name = "settle_removed",
+	.params = 4,
+	.sql = HELD
+	" kept AS (UPDATE resources r SET config = NULL,"
+	" log_input_url = CASE WHEN r.state <> 'deprovisioning'"
+	" THEN r.log_input_url END,"
+	" state = CASE r.state WHEN 'deprovisioning' THEN 'deprovisioned'"
+	" WHEN 'provisioning' THEN 'abandoned' ELSE r.state END,"
+	" version = version + 1, updated_at = now()"
+	" FROM job WHERE r.id = job.id"
+	" AND r.state IN ('deprovisioning', 'provisioning', 'refused')"
+	" RETURNING r.id, r.state, job.state AS was),"
+	" ungranted AS (DELETE FROM grants USING kept"
+	" WHERE grants.resource = kept.id AND kept.was = "
+	"'deprovisioning')," TOLD
+	" SELECT id, state, $3, $4, NULL, NULL FROM kept WHERE state <> was)"
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+};
+
+enum outcome settle_removed(struct settlement *s)
+{
+	const char *const values[] = {
+		s->job->id,
+		s->job->claim,
+		s->actor.name,
+		s->actor.request_id,
+	};
+
+	return settle(s, &removed, values);
+}

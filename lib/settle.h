@@ -1,0 +1,55 @@
+/*
+ * settle.h - what came of a claimed job, stored as it ends.
+ *
+ * Each is one statement that finishes the job, changes the resource and writes
+ * the event, and does nothing at all when the claim was lost meanwhile.  What a
+ * listener made is stored whatever the resource's state is by now, unless
+ * nothing more is to be kept of it: the clean-up needs it.
+ *
+ * All functions return OUTCOME_OK or what db_run() says went wrong.
+ */
+#ifndef SETTLE_H
+#define SETTLE_H
+
+#include <stdbool.h>
+
+#include "lib/outcome.h"
+#include "lib/resource.h"
+
+struct arena;
+struct db;
+struct job;
+
+struct settlement {
+	struct db *db;
+	struct arena *arena;
+	const struct job *job;
+	struct resource_actor actor;
+	/* Set: was the claim still held?  Then the state the resource has
+	 * now. */
+	bool is_held;
+	enum resource_state state;
+};
+
+/* It is there, with the config, message and log_drain_url of made. */
+enum outcome settle_provisioned(struct settlement *s,
+				const struct resource *made);
+
+/* It cannot be had; message is what the customer is told.  cleans_up: what may
+ * have been made of it is to be removed. */
+enum outcome settle_refused(struct settlement *s, const char *message,
+			    bool cleans_up);
+
+/* It has the plan, config, plan_message and log_drain_url of changed; what is
+ * the event's name. */
+enum outcome settle_plan(struct settlement *s, const struct resource *changed,
+			 const char *what);
+
+/* The plan was refused, and nothing has changed. */
+enum outcome settle_plan_refused(struct settlement *s);
+
+/* Nothing is left of it: of one that is gone, that was refused, or that was
+ * never told of and is abandoned thereby. */
+enum outcome settle_removed(struct settlement *s);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * The build with faults: a process that comes by a place dies there, or stops,
+ * when a file says so.
+ *
+ * PROVISOR_FAULTS names a folder.  A file WORK.PLACE in it, such as
+ * provision.asked, is renamed to WORK.PLACE.PID by the one who comes by, which
+ * then gets SIGKILL; or SIGSTOP if the file is not empty.
+ */
+#include "lib/fault.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void fault_point(const char *work, const char *place)
+{
+	const char *folder = getenv("PROVISOR_FAULTS");
+	char path[512], hit[sizeof path + 16];
+	struct stat status;
+
+	if (!folder)
+		return;
+	snprintf(path, sizeof path, "%s/%s.%s", folder, work, place);
+	snprintf(hit, sizeof hit, "%s.%ld", path, (long)getpid());
+	if (stat(path, &status) == 0 && rename(path, hit) == 0)
+		kill(getpid(), status.st_size > 0 ? SIGSTOP : SIGKILL);
+}

@@ -1,0 +1,280 @@
+#!/usr/bin/perl
+# Every process dies at every step of a provision, a plan change and a
+# deprovision.  Then the marketplace repeats what it got no answer to, or does
+# not; and in the end each resource exists once or not at all, here and at the
+# vendor.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use List::Util qw(shuffle sum);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use Provisor::Test;
+use Provisor::Files 'read_text';
+use Provisor::HTTP;
+use Provisor::Vendor;
+
+my $rounds = scaled(1, 6);
+my $host = new_host(
+	workers => { api => 4, web => 1, jobs => 2 },
+	answer_limit => '2s',
+	env => { PROVISOR_REPEAT_HORIZON => '2s', PROVISOR_JOB_LIMIT => '2s' },
+);
+my $faults = $host->home . '/faults';
+
+mkdir $faults;
+$host->{env}{PROVISOR_FAULTS} = $faults;
+
+my $vendor = Provisor::Vendor->new($host, 'fast-db',
+	client => Provisor::HTTP->new(port => $host->port));
+my $addon = $vendor->addon;
+my $home = $addon->home;
+
+# A hook that is to be held says who it is, before or after it has done its work,
+# and waits to be killed.
+for my $action (qw(provision change-plan deprovision)) {
+	$vendor->behave($action, <<'PERL');
+		my $uuid = $call->{resource}{uuid};
+		for my $moment (qw(before after)) {
+			if ($moment eq 'after' && -e "hold/$action.$moment.$uuid") {
+				$action eq 'deprovision' ? unlink $thing
+					: write_to($thing, $call->{resource}{plan});
+			}
+			if (unlink "hold/$action.$moment.$uuid") {
+				write_to("held/$uuid.new", $$);
+				rename "held/$uuid.new", "held/$uuid";
+				sleep 30;
+			}
+		}
+PERL
+}
+mkdir "$home/$_" for qw(hold held);
+$host->start;
+
+# --- what can die -----------------------------------------------------------
+
+sub parent_of {
+	my ($pid) = @_;
+
+	return (split ' ', (read_text("/proc/$pid/stat") // '') =~ s/.*\)//sr)[1];
+}
+
+sub kill_postgres {
+	kill KILL => (split ' ', read_text($host->{database}->process->{file}))[0];
+	wait_for(60, sub { eval { $host->start_postgres; 1 } });
+	return wait_for(60, sub { eval { $host->psql('SELECT 1') } });
+}
+
+# Whom a held hook's case is about.
+my %victims = (
+	hook => sub { kill KILL => $_[0] },
+	supervisor => sub { kill KILL => parent_of($_[0]) },
+	caller => sub { kill KILL => parent_of(parent_of($_[0])) },
+	PostgreSQL => sub { kill_postgres(); kill KILL => $_[0] },
+);
+
+# --- the cases --------------------------------------------------------------
+
+# Where who carries out a job may die of itself.
+my %places = (
+	provision => [qw(asking asked settled)],
+	'change-plan' => [qw(asking asked settled)],
+	deprovision => [qw(marked claimed asking asked settled)],
+);
+
+sub cases {
+	my @cases;
+
+	for my $action (qw(provision change-plan deprovision)) {
+		my @repeats = $action eq 'deprovision' ? 1 : (0, 1);
+
+		for my $repeats (@repeats) {
+			for my $place (@{ $places{$action} }) {
+				push @cases, { action => $action, place => $place, repeats => $repeats },
+					{ action => $action, place => $place, repeats => $repeats,
+						stops => 1 };
+			}
+			for my $moment (qw(before after)) {
+				push @cases, map { {
+					action => $action, moment => $moment, victim => $_,
+					repeats => $repeats,
+				} } sort keys %victims;
+			}
+		}
+	}
+	return @cases;
+}
+
+sub name_of {
+	my ($case) = @_;
+
+	return join ', ',
+		$case->{place}
+			? ($case->{stops} ? 'PostgreSQL' : 'the caller') . " at $case->{action}.$case->{place}"
+			: "the $case->{victim} $case->{moment} the $case->{action}",
+		$case->{repeats} ? 'repeated' : 'never repeated';
+}
+
+sub request_of {
+	my ($case) = @_;
+
+	return $addon->provision_request(uuid => $case->{id}) if $case->{action} eq 'provision';
+	return $addon->plan_request($case->{id}, 'premium') if $case->{action} eq 'change-plan';
+	return $addon->deprovision_request($case->{id});
+}
+
+sub touch {
+	my ($path, $text) = @_;
+
+	open my $file, '>', "$path.new" or die "$path: $!\n";
+	print $file $text // '';
+	close $file;
+	return rename "$path.new", $path;
+}
+
+# --- one death --------------------------------------------------------------
+
+sub die_at_place {
+	my ($case) = @_;
+	my $path = "$faults/$case->{action}.$case->{place}";
+
+	touch($path, $case->{stops} ? 'stop' : '');
+	my $pending = $addon->{client}->begin(request_of($case));
+	wait_for(30, sub { glob "$path.*" }) or return 'nobody came by';
+	my ($hit) = glob "$path.*";
+	my ($pid) = $hit =~ /(\d+)\z/;
+
+	if ($case->{stops}) {
+		wait_for(10, sub { (read_text("/proc/$pid/stat") // '') =~ /\) T/ });
+		kill_postgres();
+		kill CONT => $pid;
+	}
+	$case->{answer} = $addon->{client}->finish($pending);
+	unlink $hit;
+	return;
+}
+
+sub die_at_hook {
+	my ($case) = @_;
+	my $held = "$home/held/$case->{id}";
+
+	touch("$home/hold/$case->{action}.$case->{moment}.$case->{id}");
+	my $pending = $addon->{client}->begin(request_of($case));
+	wait_for(30, sub { -e $held }) or return 'no hook was begun';
+	my $hook = read_text($held);
+
+	$victims{ $case->{victim} }->($hook);
+	$case->{answer} = $addon->{client}->finish($pending);
+	wait_for(10, sub { !-e "/proc/$hook" }) or return 'the hook lives on';
+	return;
+}
+
+# --- and after --------------------------------------------------------------
+
+sub has_ended {
+	my ($case) = @_;
+	my $status = $case->{answer}->status;
+
+	return $status == 200 || $status == 204 || $status == 410;
+}
+
+sub repeat {
+	my ($case) = @_;
+
+	$case->{answer} = $addon->request(request_of($case)) unless has_ended($case);
+	return has_ended($case);
+}
+
+sub is_at_rest {
+	my ($case) = @_;
+
+	return count_of($host, "jobs WHERE resource = '$case->{id}' AND finished_at IS NULL") == 0
+		&& count_of($host, "resources WHERE id = '$case->{id}'"
+			. " AND state IN ('provisioning', 'deprovisioning')") == 0;
+}
+
+# What is wrong in the end, in words.
+sub faults_of {
+	my ($case) = @_;
+	my $row = row($host, "resources WHERE id = '$case->{id}'") // { state => 'none' };
+	my $thing = $vendor->thing($case->{id}) // 'nothing';
+	my $was_answered = has_ended($case);
+	my ($state, $plan, $left) =
+		$case->{action} eq 'deprovision' ? ('deprovisioned', undef, 'nothing')
+		: $case->{action} eq 'change-plan'
+			? ('provisioned', ($was_answered ? 'premium' : 'basic') x 2)
+		: $was_answered ? ('provisioned', 'basic', 'basic')
+		: ('abandoned|none', undef, 'nothing');
+	my @faults;
+
+	# Settled before its answer was lost: it is there, and its repeat would say so.
+	($state, $plan, $left) = ('provisioned', ($case->{action} eq 'provision' ? 'basic' : 'premium') x 2)
+		if !$was_answered && ($case->{place} // '') eq 'settled';
+	push @faults, "it is $row->{state} instead of $state" if $row->{state} !~ /\A(?:$state)\z/;
+	push @faults, "its plan is $row->{plan} instead of $plan" if $plan && $row->{plan} ne $plan;
+	push @faults, "the vendor has $thing instead of $left" if $thing ne $left;
+	return @faults if $row->{state} ne 'provisioned';
+
+	my $first = $addon->provision(uuid => $case->{id});
+	my $again = $addon->provision(uuid => $case->{id});
+	push @faults, 'it is replayed with ' . $first->status if $first->status != 200;
+	push @faults, 'two replays differ' if $first->body ne $again->body;
+	push @faults, 'it is replayed with another config'
+		if $was_answered && ($first->json // {})->{config}{FAST_DB_TOKEN}
+			ne ($case->{answer}->json // {})->{config}{FAST_DB_TOKEN};
+	return @faults;
+}
+
+sub zombies {
+	return grep { (read_text("$_/stat") // '') =~ /\((?:provisor|hook)[^)]*\) Z/ }
+		glob '/proc/[0-9]*';
+}
+
+my ($kills, $began) = (0, time);
+
+for my $round (1 .. $rounds) {
+	my @cases = shuffle(cases());
+
+	for my $case (@cases) {
+		$case->{id} = uuid();
+		next if $case->{action} eq 'provision';
+		$addon->provision(uuid => $case->{id})->status == 200 or BAIL_OUT('no provision');
+	}
+	for my $case (@cases) {
+		my $fault = $case->{place} ? die_at_place($case) : die_at_hook($case);
+
+		fail(name_of($case) . ": $fault") if $fault;
+		$kills++;
+	}
+	my @repeated = grep { $_->{repeats} } @cases;
+
+	# Each is asked for once in a while, until all are answered.
+	ok(wait_for(60, sub {
+		my @open = grep { !repeat($_) } @repeated;
+		sleep 0.5 if @open;
+		return !@open;
+	}), 'all repeats are answered in the end') or diag join "\n",
+		map { name_of($_) . ': ' . $_->{answer}->status } grep { !has_ended($_) } @repeated;
+	ok(wait_for(90, sub { !grep { !is_at_rest($_) } @cases }), 'nothing is left to do')
+		or diag $host->psql('SELECT * FROM jobs WHERE finished_at IS NULL');
+	is(join('; ', faults_of($_)), '', name_of($_)) for @cases;
+}
+figure('%d deaths in %.0f s', $kills, time - $began);
+
+my @provisioned = split /\n/, $host->psql(q(SELECT id FROM resources
+	WHERE state = 'provisioned' ORDER BY id));
+
+is_deeply([ sort $vendor->things ], [ sort @provisioned ], 'the vendor has what is provisioned');
+is($host->psql(q(SELECT count(*) FROM (SELECT resource FROM events WHERE what = 'provisioned'
+	GROUP BY resource HAVING count(*) > 1) twice)), 0, 'none was made twice');
+is($host->psql(q(SELECT count(*) FROM pg_stat_activity WHERE usename = 'provisor_worker'
+	AND state LIKE 'idle in transaction%')), 0, 'no transaction is left open');
+is(join(' ', zombies()), '', 'no zombie is left');
+ok(!defined $host->casualty, 'all that was started lives') or diag $host->casualty;
+is_unhurt($host);
+done_testing();
