@@ -73,5 +73,9 @@ int ctl_resources_show(const struct ctl *ctl);
 int ctl_resources_history(const struct ctl *ctl);
 int ctl_resources_find(const struct ctl *ctl);
 int ctl_resources_deprovision(const struct ctl *ctl);
+int ctl_jobs_list(const struct ctl *ctl);
+int ctl_jobs_show(const struct ctl *ctl);
+int ctl_jobs_retry(const struct ctl *ctl);
+int ctl_jobs_cancel(const struct ctl *ctl);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "lib/database_check.h"
 #include "lib/db.h"
+#include "lib/job_inventory.h"
 #include "lib/sealed.h"
 #include "lib/secret.h"
 
@@ -63,6 +64,47 @@ static void check_sealed(struct check *check, struct db *db)
 		judge_use(check, uses);
 }
 
+/* ---- what is left to do ---- */
+
+static void judge_jobs(struct findings *findings,
+		       const struct job_counts *counts)
+{
+	if (counts->given_up > 0)
+		finding_error(
+			findings,
+			"jobs: %d gave up, and what they are for is left "
+			"as it is: provisor jobs list --gave-up says why; "
+			"mend that, and provisor jobs retry ID",
+			counts->given_up);
+	if (counts->overdue > 0)
+		finding_error(findings,
+			      "jobs: %d are overdue, the first since %s, so "
+			      "provisor-jobs runs nowhere or cannot keep up: "
+			      "start it (systemctl enable --now "
+			      "provisor-jobs); if it runs, its log says what "
+			      "takes long, and PROVISOR_JOB_WORKERS makes it "
+			      "more",
+			      counts->overdue, counts->since);
+	if (counts->given_up == 0 && counts->overdue == 0)
+		finding_ok(findings,
+			   "jobs: left to do: %d; none gave up, and none is "
+			   "overdue",
+			   counts->unfinished);
+}
+
+static void check_jobs(struct check *check, struct db *db)
+{
+	struct job_counts counts;
+
+	if (job_inventory_count(db, check->arena, &counts) != OUTCOME_OK)
+		finding_error(&check->findings,
+			      "PROVISOR_DATABASE: cannot be asked what is left "
+			      "to do (%s): try again when there is less to do",
+			      db_failure(db));
+	else
+		judge_jobs(&check->findings, &counts);
+}
+
 /* ---- both ways to it ---- */
 
 static bool check_for_pools(struct check *check, bool is_for_all)
@@ -73,18 +115,19 @@ static bool check_for_pools(struct check *check, bool is_for_all)
 						   : DATABASE_FOR_POOLS,
 					&check->findings);
 
-	if (is_usable)
+	if (is_usable) {
 		check_sealed(check, db);
+		check_jobs(check, db);
+	}
 	db_close(db);
 	return is_usable;
 }
 
-static void check_for_migrate(struct check *check)
+static void check_direct(struct check *check)
 {
 	struct db *db = db_open(check->config.database_direct);
 
-	database_check(db, check->arena, DATABASE_FOR_MIGRATE,
-		       &check->findings);
+	database_check(db, check->arena, DATABASE_DIRECT, &check->findings);
 	db_close(db);
 }
 
@@ -95,5 +138,5 @@ void check_database(struct check *check)
 		== 0;
 
 	if (check_for_pools(check, is_for_all) && !is_for_all)
-		check_for_migrate(check);
+		check_direct(check);
 }

@@ -165,7 +165,7 @@ static void check_pooler(const struct look *look)
 {
 	if (!look->is_pooled)
 		return;
-	if (look->use == DATABASE_FOR_MIGRATE)
+	if (look->use == DATABASE_DIRECT)
 		finding_warning(look->findings,
 				"%s: a pooler is between: let it lead past "
 				"that, to the server itself",
@@ -174,7 +174,8 @@ static void check_pooler(const struct look *look)
 		finding_warning(look->findings,
 				"%s: a pooler is between, which is fine for "
 				"the pools: have PROVISOR_DATABASE_DIRECT lead "
-				"past it, for provisor migrate",
+				"past it, for provisor-jobs and provisor "
+				"migrate",
 				look->place);
 	else
 		finding_ok(look->findings,
@@ -196,15 +197,16 @@ static void check_role(const struct look *look)
 						   : "who owns the tables");
 }
 
-static void check_migrating_role(const struct look *look)
+/* provisor-jobs needs no more than the pools; provisor migrate has its own
+ * settings, with --env. */
+static void check_direct_role(const struct look *look)
 {
 	if (look->has_tables && !look->is_owner && !look->is_superuser)
-		finding_warning(look->findings,
-				"%s: logs in as %s, who does not own the "
-				"tables: use the owner's role of "
-				"migrations/roles.sql, or provisor migrate "
-				"will fail",
-				look->place, look->role);
+		finding_ok(look->findings,
+			   "%s: logs in as %s, which is right for "
+			   "provisor-jobs; provisor migrate needs the owner's "
+			   "role: give it settings of its own with --env",
+			   look->place, look->role);
 }
 
 /* ---- what is in it ---- */
@@ -343,9 +345,8 @@ bool database_check(struct db *db, struct arena *arena, enum database_use use,
 		.db = db,
 		.arena = arena,
 		.use = use,
-		.place = use == DATABASE_FOR_MIGRATE
-			? "PROVISOR_DATABASE_DIRECT"
-			: "PROVISOR_DATABASE",
+		.place = use == DATABASE_DIRECT ? "PROVISOR_DATABASE_DIRECT"
+						: "PROVISOR_DATABASE",
 		.findings = findings,
 	};
 
@@ -357,8 +358,8 @@ bool database_check(struct db *db, struct arena *arena, enum database_use use,
 	check_pooler(&look);
 	if (look.is_standby)
 		return refuse_standby(&look);
-	if (use == DATABASE_FOR_MIGRATE) {
-		check_migrating_role(&look);
+	if (use == DATABASE_DIRECT) {
+		check_direct_role(&look);
 		return true;
 	}
 	check_serving(&look);

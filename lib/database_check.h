@@ -15,9 +15,9 @@ struct findings;
 
 /* What a connection string is for. */
 enum database_use {
-	DATABASE_FOR_ALL,    /* PROVISOR_DATABASE, where it is the only one */
-	DATABASE_FOR_POOLS,  /* PROVISOR_DATABASE, beside another for … */
-	DATABASE_FOR_MIGRATE /* PROVISOR_DATABASE_DIRECT */
+	DATABASE_FOR_ALL,   /* PROVISOR_DATABASE, where it is the only one */
+	DATABASE_FOR_POOLS, /* PROVISOR_DATABASE, beside another for … */
+	DATABASE_DIRECT     /* provisor-jobs or migrate */
 };
 
 /*

@@ -18,7 +18,8 @@ use Provisor::Pooler;
 use Provisor::Test;
 
 # Without the pooler that other tests may be run with.
-my $host = Provisor::Host->new(build => build(), answer_limit => '2s');
+my $host = Provisor::Host->new(build => build(), answer_limit => '2s',
+	workers => { api => 2, web => 1, jobs => 1 });
 my $addon = addon($host, 'fast-db');
 
 $host->start;
@@ -176,6 +177,22 @@ sub promote {
 	return;
 }
 
+# --- a host that has this left to do -----------------------------------------
+
+# Each of a resource of its own: they do not wait for one another.
+sub with_job {
+	my ($run_at) = @_;
+
+	return with_sql("INSERT INTO jobs (kind, resource, run_at)
+		SELECT 'deprovision', id, $run_at FROM resources
+		WHERE id NOT IN (SELECT resource FROM jobs) LIMIT 1");
+}
+
+sub without_jobs {
+	$host->psql('DELETE FROM jobs');
+	return;
+}
+
 # --- a host whose pools and nginx are this ----------------------------------
 
 sub without_pools {
@@ -275,7 +292,13 @@ my @unlucky = (
 		sub { with_sql('ALTER ROLE provisor_worker SET synchronous_commit = off') },
 		sub { with_sql('ALTER ROLE provisor_worker RESET synchronous_commit') } ],
 	[ 'a standby in place of the primary',       qr/PROVISOR_DATABASE: the server is a standby.*: name/,     \&make_standby, \&promote ],
-	[ 'a wrong password for migrate',            qr/PROVISOR_DATABASE_DIRECT: .*28P01.*: correct/,           sub { { PROVISOR_DATABASE_DIRECT => $owner =~ s/password=\S+/password=wrong/r } } ],
+	[ 'a wrong password past the pooler',        qr/PROVISOR_DATABASE_DIRECT: .*28P01.*: correct/,           sub { { PROVISOR_DATABASE_DIRECT => $owner =~ s/password=\S+/password=wrong/r } } ],
+
+	# What is left to do
+	[ 'a job that gave up',                      qr/jobs: 1 gave up, .*: provisor jobs list --gave-up .*retry ID/, sub { with_job(q('infinity')) }, \&without_jobs ],
+	[ 'jobs that nobody does',                   qr/jobs: 2 are overdue, the first since \d{4}-\S+Z, .*: start it/,
+		sub { $host->stop_pool('jobs'); with_job(q(now() - interval '61 s')) for 1, 2; {} },
+		sub { without_jobs(); $host->start_jobs } ],
 
 	# Pools and nginx
 	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* is missing: systemd-tmpfiles},   sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
@@ -303,7 +326,6 @@ my @risky = (
 	[ 'a host that is a name',                   qr/PROVISOR_DATABASE: the host db\.example .*: write/,      sub { with_database('host=(\S+)', "host=" . ($database =~ /host=(\S+)/)[0] . ',db.example') } ],
 	[ 'the owner\'s role in the pools',          qr/PROVISOR_DATABASE: logs in as provisor_owner.*: use/,    sub { { PROVISOR_DATABASE => $owner } } ],
 	[ 'a superuser in the pools',                qr/PROVISOR_DATABASE: logs in as postgres, a superuser: use/, sub { with_database('user=\S+ password=\S+', 'user=postgres') } ],
-	[ 'the worker\'s role for migrate',          qr/PROVISOR_DATABASE_DIRECT: logs in as provisor_worker.*: use/, sub { { PROVISOR_DATABASE_DIRECT => "$database connect_timeout=2" } } ],
 	[ 'a role without statement_timeout',        qr/PROVISOR_DATABASE: statement_timeout is 0.*: ALTER ROLE/,
 		sub { with_sql('ALTER ROLE provisor_worker SET statement_timeout = 0') },
 		sub { with_sql("ALTER ROLE provisor_worker SET statement_timeout = '5s'") } ],
@@ -325,10 +347,40 @@ subtest 'a healthy host has nothing to tell but that' => sub {
 
 	is($status, 0, 'check ends with 0');
 	is_deeply([ @$lines{qw(warning error)} ], [ [], [] ], 'without an error or a warning');
-	for my $place ('settings', 'metrics', 'keys', 'fast-db', 'PROVISOR_DATABASE', 'ops.sock') {
+	for my $place ('settings', 'metrics', 'keys', 'fast-db', 'PROVISOR_DATABASE', 'jobs',
+			'ops.sock') {
 		ok((grep { /\Q$place\E: / } @{ $lines->{ok} }), "it has looked at $place");
 	}
 	like("@{ $lines->{ok} }", qr/values sealed with "1": 3\b/, '... and at the rows');
+	like("@{ $lines->{ok} }", qr/workers that live: 3, as \S+; processes of provisor-jobs: 1\b/,
+		'... and at who counts');
+};
+
+subtest 'jobs in hand, behind others or not yet overdue are no trouble' => sub {
+	$host->stop_pool('jobs');
+	with_job("now() + interval '1 h'");
+	$host->psql("INSERT INTO jobs (kind, resource, run_at, lease_until)
+		SELECT 'deprovision', id, now() - interval '2 min', now() + interval '1 min'
+		FROM resources WHERE id NOT IN (SELECT resource FROM jobs) LIMIT 1");
+	with_job("now() - interval '30 s'");
+	$host->psql("INSERT INTO jobs (kind, resource, run_at)
+		SELECT 'deprovision', resource, now() - interval '1 h' FROM jobs");
+	my ($status, $lines) = check({});
+
+	is($status, 0, 'check ends with 0');
+	ok((grep { /jobs: left to do: 6; none/ } @{ $lines->{ok} }), 'and tells how many')
+		or diag explain $lines;
+	without_jobs();
+	$host->start_jobs;
+};
+
+subtest 'the role of the pools is right for provisor-jobs' => sub {
+	my ($status, $lines) = check({ PROVISOR_DATABASE_DIRECT => "$database connect_timeout=2" });
+
+	is($status, 0, 'check ends with 0');
+	is_deeply($lines->{warning}, [], 'without a warning');
+	ok((grep { /PROVISOR_DATABASE_DIRECT: logs in as provisor_worker, .*migrate needs the owner/ }
+		@{ $lines->{ok} }), 'it tells what needs another');
 };
 
 cmp_ok(scalar @unlucky, '>=', 30, 'an operator can be unlucky in ' . @unlucky . ' ways');
