@@ -49,7 +49,7 @@ sub files {
 sub contents {
 	my ($root) = @_;
 	return join "\n", map { text_of("$outer/$root" . s/\A\d+ //r) }
-		grep { !m{/provisor(?:\.fcgi)?\z} || m{\A\d+ /etc/} }
+		grep { !m{/provisor(?:\.fcgi|-jobs)?\z} || m{\A\d+ /etc/} }
 		split /\n/, files($root);
 }
 
@@ -59,9 +59,14 @@ is(make('host', 'install'), '', 'make install has nothing to say');
 my @placed = split /\n/, files('host');
 my $prefix = '/usr/local';
 for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcgi",
+		"755 $prefix/lib/provisor/provisor-jobs",
 		"755 $prefix/lib/provisor/pool", "644 $prefix/share/provisor/roles.sql",
 		"644 $prefix/share/man/man1/provisor.1",
+		"644 $prefix/share/man/man3/provisor-listener.3",
+		"644 $prefix/include/provisor/listener.h",
+		"644 $prefix/share/man/man8/provisor-jobs.8",
 		"644 $prefix/lib/systemd/system/provisor\@.socket",
+		"644 $prefix/lib/systemd/system/provisor-jobs.service",
 		"644 $prefix/lib/sysusers.d/provisor.conf",
 		'600 /etc/provisor/provisor.env',
 		'644 /etc/nginx/sites-available/provisor') {
@@ -105,7 +110,7 @@ write_text("$outer/host/etc/provisor/keys", "k1:x\n");
 like(make('host', 'uninstall'), qr/Configuration is left/, 'make uninstall');
 is((grep { !m{^\d+ /etc/} } split /\n/, files('host')), 0,
 	'removes what was installed');
-ok(!-e "$outer/host$prefix/lib/provisor", '... its folders too');
+ok(!-e "$outer/host$prefix/$_/provisor", '... its folders too') for qw(lib include);
 like(files('host'), qr{/etc/provisor/keys}, '... and no configuration');
 is(make('host', 'uninstall') =~ /status/, '', 'it may be said again');
 
@@ -114,6 +119,8 @@ is(make('host', 'uninstall') =~ /status/, '', 'it may be said again');
 is(make('package', qw(install PREFIX=/usr NGINX_GROUP=http)), '', 'PREFIX=/usr');
 like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.service"),
 	qr{^ExecStart=/usr/lib/provisor/pool %i$}m, 'is known to the units');
+like(text_of("$outer/package/usr/lib/systemd/system/provisor-jobs.service"),
+	qr{^ExecStart=/usr/lib/provisor/pool jobs$}m, '... to each of them');
 like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.socket"),
 	qr{^SocketGroup=http$}m, '... as is the group of nginx');
 
@@ -139,14 +146,27 @@ sub pool {
 }
 
 my $rest = "-- nginx/host/provisor.fcgi\n";
+my $jobs = "-- nginx/host/provisor-jobs\n";
 is(pool('', 'api'), "-r 1000000 -f 15 $rest", 'three api workers a core');
 is(pool('', 'web'), "-r 1000000 -f 5 $rest", '... and one web');
+is(pool('', 'jobs'), "-r 1000000 -f 5 $jobs", '... and one process of provisor-jobs');
 is(pool('PROVISOR_API_WORKERS=7 PROVISOR_WEB_WORKERS=', 'api'),
 	"-r 1000000 -f 7 $rest", 'or as many as the settings say');
+is(pool('PROVISOR_JOB_WORKERS=2', 'jobs'), "-r 1000000 -f 2 $jobs", '... each theirs');
 is(pool('PROVISOR_WEB_WORKERS=many', 'web'),
 	"provisor pool: PROVISOR_WEB_WORKERS is \"many\": write a number from 1\n",
 	'which must be a number');
-is(pool('', ''), "provisor pool: api or web is meant\n", 'a pool has a name');
+is(pool('', ''), "provisor pool: api, web or jobs is meant\n", 'a pool has a name');
+
+# The same code of the vendor's runs in both.
+sub sandbox {
+	my ($unit) = @_;
+	my ($text) = text_of("nginx/host/$unit") =~ /^(ProtectSystem=.*?)^\[Install\]/ms;
+	return $text;
+}
+
+is(sandbox('provisor-jobs.service'), sandbox('provisor@.service'),
+	'provisor-jobs has the sandbox of the pools');
 
 # ---- what is written about it ----
 
@@ -174,4 +194,10 @@ is(join(', ', sort @written), join(', ', sort @commands),
 my %option = map { $_ => 1 } map { qx(build/release/provisor help $_) =~ /--([a-z-]+)/g }
 	@commands;
 is(join(' ', grep { $page !~ /Fl -$_\b/ } sort keys %option), '', '... and every option');
+my $contract = text_of('nginx/host/man/provisor-listener.3');
+my %member = map { $_ => 1 } text_of('lib/hook_words.c') =~ /json_put\w*\((?:\w+, )?"(\w+)"/g,
+	text_of('lib/hook_words.c') =~ /^\t\{ "(\w+)", (?:FOR|~)/mg;
+cmp_ok(scalar keys %member, '>', 10, 'the members of a document and an answer can be found');
+is(join(' ', grep { $contract !~ /^\.It Cm $_\b/m } sort keys %member), '',
+	'provisor-listener(3) has each');
 done_testing;

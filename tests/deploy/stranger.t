@@ -113,10 +113,12 @@ SH
 my $users = also('processes', <<'SH');
 for exe in /proc/[0-9]*/exe; do
 	case $(readlink $exe) in
-	*/multiwatch | */provisor.fcgi) stat -c %U ${exe%/exe} ;;
+	*/multiwatch | */provisor.fcgi | */provisor-jobs) stat -c %U ${exe%/exe} ;;
 	esac
 done | sort -u
 tr '\0' '\n' </proc/$(cat /run/provisor/api.pid)/environ
+tr '\0' '\n' </proc/$(cat /run/provisor/jobs.pid)/environ
+curl -s --unix-socket /run/provisor/ops.sock http://localhost/metrics
 SH
 my $release = also('a new release', <<'SH');
 find /etc /usr/local -newer /run/provisor/web.pid -type f >/srv/newer
@@ -131,19 +133,21 @@ curl --fail https://addons.example.com/health
 SH
 my $verdict = also('systemd takes the units', <<'SH');
 systemd-analyze verify provisor@api.socket provisor@api.service \
-	provisor@web.socket provisor@web.service
+	provisor@web.socket provisor@web.service provisor-jobs.service
 SH
 my $manuals = also('the manuals', <<'SH');
-for name in man1/provisor.1 man5/provisor.env.5 man8/provisor.fcgi.8; do
+for name in man1/provisor.1 man5/provisor.env.5 man8/provisor.fcgi.8 \
+	man8/provisor-jobs.8; do
 	mandoc -Tlint -Wwarning /usr/local/share/man/$name
 done
 SH
 also('the pools end', <<'SH');
 pids="$(cat /run/provisor/api.pid) $(cat /run/provisor/web.pid)"
+pids="$pids $(cat /run/provisor/jobs.pid)"
 kill $pids
 for i in $(seq 100); do kill -0 $pids 2>/dev/null || break; sleep 0.1; done
 for exe in /proc/[0-9]*/exe; do
-	case $(readlink $exe) in */provisor.fcgi) exit 1 ;; esac
+	case $(readlink $exe) in */provisor.fcgi | */provisor-jobs) exit 1 ;; esac
 done
 SH
 my @first = (0 .. $#parts);
@@ -157,9 +161,10 @@ systemctl is-active postgresql nginx
 SH
 also('With systemd:', $units->{text});
 my $kept = also('what was made is still there', $steps[-1]{text});
-my $active = also('the pools and their sockets', <<'SH');
-systemctl is-active provisor@api.socket provisor@api provisor@web.socket provisor@web
-systemctl is-enabled provisor@api.socket provisor@api provisor@web.socket provisor@web
+my $active = also('the pools, their sockets, and provisor-jobs', <<'SH');
+units='provisor@api.socket provisor@api provisor@web.socket provisor@web provisor-jobs'
+systemctl is-active $units
+systemctl is-enabled $units
 ls -l /proc/$(systemctl show -P MainPID provisor@api)/exe
 cd /run/provisor
 stat -c '%a %U %G %n' . api.sock web.sock metrics
@@ -180,8 +185,22 @@ done
 wait
 sort -u /srv/calls
 SH
+my $left = also('what is left to do is done', <<'SH');
+runuser -u postgres -- psql -qX -d provisor -c "INSERT INTO jobs (kind, resource)
+	SELECT 'deprovision', id FROM resources LIMIT 1"
+for i in $(seq 100); do
+	provisor jobs list --all --json | grep -q done && break
+	sleep 0.1
+done
+provisor jobs list --all --json
+provisor reload
+systemctl stop provisor-jobs
+systemctl show -P Result provisor-jobs
+SH
 my $exposure = also('the sandbox', <<'SH');
-systemd-analyze security --no-pager provisor@api | tail -n 1
+for unit in provisor@api provisor-jobs; do
+	systemd-analyze security --no-pager $unit | tail -n 1
+done
 SH
 
 # Each part's output has a file of its own; what was reached is known by them.
@@ -250,7 +269,9 @@ if ($is_done) {
 TEXT
 	like(output($users), qr/\Aprovisor\n(?!root)/, 'the pools are not root');
 	unlike(output($users), qr/OWNER|user=provisor_owner/, '... nor do they know the owner');
-	like(output($release), qr/\d+ workers replaced/, 'a new release takes over');
+	like(output($users), qr/^provisor_job_workers [1-9]/m, 'provisor-jobs counts with them');
+	like(output($release), qr/\d+ workers replaced\n\d+ processes of provisor-jobs replaced/,
+		'a new release takes over');
 	unlike(output($release), qr/\.new/, '... and every file of /etc stays');
 	is($tree->text_of("/srv/errors.$verdict"), '', 'systemd has nothing to say');
 	is(output($manuals), '', 'the manuals are clean');
@@ -261,14 +282,16 @@ SKIP: {
 	skip 'systemd cannot be booted here', 1 unless $tree->can_boot;
 	run_parts('booted', $first[-1] + 1 .. $#parts) or last SKIP;
 	is(output($kept), output($answer), 'nothing is lost over a boot');
-	like(output($active), qr/\A(?:active\n){4}(?:enabled\n){4}.*multiwatch$/m,
+	like(output($active), qr/\A(?:active\n){5}(?:enabled\n){5}.*multiwatch$/m,
 		'they are up, now and at each boot');
 	like(output($active), qr/^750 provisor www-data \.
 660 provisor www-data api\.sock
 660 provisor www-data web\.sock
 660 provisor provisor metrics$/m, '... and no more open than without systemd');
 	is(output($restarts), "200\n", 'not one request is lost');
-	like(output($exposure), qr/ (?:OK|SAFE) /, 'the pools are confined');
+	like(output($left), qr/"state":"done".*processes of provisor-jobs replaced\nsuccess\n\z/s,
+		'provisor-jobs does its work, is replaced, and ends well');
+	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 2, 'both units are confined');
 }
 
 is(join("\n", $tree->left), '', 'nothing is left running or mounted');
