@@ -5,6 +5,7 @@
 
 #include "lib/arena.h"
 #include "lib/json.h"
+#include "lib/percent.h"
 #include "lib/secret.h"
 #include "lib/template_pieces.h"
 
@@ -15,26 +16,6 @@ struct rendering {
 	const struct listener_template_values *values;
 	struct json *secrets;
 };
-
-static const char *percent_encode(struct arena *arena, const char *text)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	char *encoded = arena_alloc(arena, strlen(text) * 3 + 1);
-	char *out = encoded;
-
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if ((c < 0x80 && isalnum(c)) || strchr("-._~", c)) {
-			*out++ = (char)c;
-		} else {
-			*out++ = '%';
-			*out++ = digits[c >> 4];
-			*out++ = digits[c & 15];
-		}
-	}
-	return encoded;
-}
 
 static const char *keep_secret(struct rendering *r, const char *name)
 {

@@ -1,15 +1,9 @@
 #include "lib/path.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "lib/arena.h"
-
-static int digit_value(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0'
-					 : tolower((unsigned char)c) - 'a' + 10;
-}
+#include "lib/percent.h"
 
 /* A decoded copy; NULL for broken percent-encoding and for zero bytes. */
 static const char *decode(struct arena *arena, const char *text, size_t length)
@@ -20,12 +14,8 @@ static const char *decode(struct arena *arena, const char *text, size_t length)
 	for (size_t i = 0; i < length; i++, out++) {
 		*out = text[i];
 		if (text[i] == '%') {
-			if (length - i < 3
-			    || !isxdigit((unsigned char)text[i + 1])
-			    || !isxdigit((unsigned char)text[i + 2]))
+			if (!percent_read(text + i, length - i, out))
 				return NULL;
-			*out = (char)(digit_value(text[i + 1]) * 16
-				      + digit_value(text[i + 2]));
 			i += 2;
 		}
 		if (*out == '\0')

@@ -1,0 +1,98 @@
+#include "unit.h"
+
+#include "lib/percent.h"
+
+static struct read_row {
+	const char *name;
+	const char *text;
+	size_t length;
+	int expected; /* -1: none */
+} reads[] = {
+	{ "two digits are a byte", "%41", 3, 'A' },
+	{ "digits may be small", "%c3", 3, 0xc3 },
+	{ "digits may be large", "%C3", 3, 0xc3 },
+	{ "what follows is let be", "%412", 4, 'A' },
+	{ "the last byte has two digits", "%ff", 3, 0xff },
+	{ "zero is no byte", "%00", 3, -1 },
+	{ "one digit is too few", "%4", 2, -1 },
+	{ "no digit is too few", "%", 1, -1 },
+	{ "the second digit is not read past the end", "%41", 2, -1 },
+	{ "g is no digit", "%4g", 3, -1 },
+	{ "a sign is no digit", "%-1", 3, -1 },
+	{ "a blank is no digit", "% 1", 3, -1 },
+};
+
+static void byte_is_as_expected(void **state)
+{
+	const struct read_row *row = *state;
+	char byte = 'x';
+	bool is_read = percent_read(row->text, row->length, &byte);
+
+	assert_bool(is_read, row->expected >= 0);
+	if (is_read)
+		assert_int_equal((unsigned char)byte, row->expected);
+}
+
+static struct encode_row {
+	const char *name;
+	const char *text;
+	const char *expected;
+} encodes[] = {
+	{ "letters and digits stay", "aZ09-._~", "aZ09-._~" },
+	{ "nothing stays nothing", "", "" },
+	{ "a slash is encoded", "a/b", "a%2Fb" },
+	{ "a line's end is encoded", "a\r\nb", "a%0D%0Ab" },
+	{ "a percent sign is encoded", "%41", "%2541" },
+	{ "bytes beyond ASCII are encoded", "\xc3\xbc", "%C3%BC" },
+	{ "a plus and a blank are encoded", "+ ", "%2B%20" },
+	{ "what HTML knows is encoded", "<\"'&>", "%3C%22%27%26%3E" },
+};
+
+static void text_is_as_expected(void **state)
+{
+	const struct encode_row *row = *state;
+
+	assert_text(percent_encode(arena, row->text), row->expected);
+}
+
+static struct url_row {
+	const char *name;
+	const char *text;
+	bool expected, is_ours_or_https;
+} urls[] = {
+	{ "an address is a URL", "https://a.example:8443/b/?c=d&e=%20#f", true,
+	  true },
+	{ "a path of ours is one", "/dashboard?a=b", true, true },
+	{ "the root is one", "/", true, true },
+	{ "two slashes lead elsewhere", "//a.example", true, false },
+	{ "a backslash would, too", "/\\a.example", false, false },
+	{ "http is not for customers", "http://a.example", true, false },
+	{ "code is not", "javascript:alert(1)", true, false },
+	{ "a scheme alone is not", "https://", true, false },
+	{ "a name alone is not", "a.example", true, false },
+	{ "nothing is", "", true, false },
+	{ "a line's end is in none", "https://a/\r\nb", false, false },
+	{ "a blank is in none", "https://a/ b", false, false },
+	{ "a double quote is in none", "https://a/\"b", false, false },
+	{ "a single quote is in none of ours", "https://a/'b", false, false },
+	{ "an angle bracket is in none", "https://a/<b", false, false },
+	{ "a backslash is in none", "https://a\\b", false, false },
+	{ "what was not filled in is in none", "https://a/${b}", false, false },
+	{ "bytes beyond ASCII are in none", "https://\xc3\xbc", false, false },
+};
+
+static void url_is_as_expected(void **state)
+{
+	const struct url_row *row = *state;
+
+	assert_bool(percent_is_url(row->text), row->expected);
+	assert_bool(percent_is_ours_or_https(row->text), row->is_ours_or_https);
+}
+
+int main(void)
+{
+	UNIT_ROWS(urls, url_is_as_expected);
+	UNIT_ROWS(reads, byte_is_as_expected);
+	UNIT_ROWS(encodes, text_is_as_expected);
+	return unit_run("percent");
+}
