@@ -9,9 +9,12 @@
 #include "lib/base.h"
 #include "lib/finding.h"
 #include "lib/json.h"
+#include "lib/percent.h"
 #include "lib/watch.h"
 
 enum { LARGEST_FILE = 1024 * 1024, SHORTEST_SECRET = 8, GOOD_SECRET = 16 };
+
+static const int64_t default_session = INT64_C(8) * 60 * 60 * 1000; /* ms */
 
 /* ---- for the readers of the home's files ---- */
 
@@ -155,6 +158,24 @@ bool addon_allows_plan(const struct addon *addon, const char *from,
 	return true;
 }
 
+const char *addon_dashboard(const struct addon *addon, struct arena *arena,
+			    const char *id)
+{
+	static const char place[] = "${id}";
+	const char *rest = addon->dashboard;
+	const char *url = rest ? "" : NULL;
+
+	while (rest && *rest) {
+		const char *at = strstr(rest, place);
+		size_t length = at ? (size_t)(at - rest) : strlen(rest);
+
+		url = arena_printf(arena, "%s%.*s%s", url, (int)length, rest,
+				   at ? percent_encode(arena, id) : "");
+		rest += length + (at ? strlen(place) : 0);
+	}
+	return url;
+}
+
 bool addon_declares(const struct addon *addon, const char *name)
 {
 	return has_text(addon->config_vars, name);
@@ -222,6 +243,7 @@ struct addon *addon_open(const char *home, const char *marketplace,
 
 	addon->arena = arena;
 	addon->home = arena_strdup(arena, home);
+	addon->session = default_session;
 	watch_add(watch, home);
 	for (size_t i = 0; i < COUNT(files); i++)
 		watch_add(watch, arena_printf(arena, "%s/%s", home, files[i]));

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/path.h"
 
@@ -45,6 +46,7 @@ struct addon {
 	bool has_password;              /* the manifest's own is among them */
 	struct addon_secrets salts;     /* none: no single sign-on */
 	struct path resources;          /* where the marketplace's calls come */
+	struct path sso;                /* where browsers come; empty: unsaid */
 	const struct json *config_vars; /* an array of names, or NULL */
 	bool drains_logs;               /* "requires" has syslog_drain */
 
@@ -52,6 +54,9 @@ struct addon {
 	const struct json *plans;       /* an object, or NULL: any plan */
 	const char *client_secret_file; /* or NULL */
 	const char *client_secret;      /* what that file holds, or NULL */
+	const char *dashboard; /* URL with ${id}, or NULL: our own page */
+	int64_t session;       /* ms that a browser stays signed in */
+	bool guards_replay;    /* a token signs on once */
 
 	enum addon_listener listener;
 	/* Of ADDON_TEMPLATE; set by who opens listeners. */
@@ -77,6 +82,11 @@ void addon_close(struct addon *addon);
  */
 bool addon_allows_plan(const struct addon *addon, const char *from,
 		       const char *plan, const char **complaint);
+
+/* The URL of the vendor's dashboard for the resource that we answer as id; NULL
+ * where there is none. */
+const char *addon_dashboard(const struct addon *addon, struct arena *arena,
+			    const char *id);
 
 /* Is name in the manifest's config_vars? */
 bool addon_declares(const struct addon *addon, const char *name);

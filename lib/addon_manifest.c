@@ -288,7 +288,7 @@ static void read_urls(struct manifest *m, const char *side,
 	const char *base_field =
 		arena_printf(m->arena, "api.%s.base_url", side);
 	const char *sso_field = arena_printf(m->arena, "api.%s.sso_url", side);
-	struct path sso_path;
+	struct path path;
 
 	if (!base) {
 		error(m, base_field,
@@ -299,8 +299,10 @@ static void read_urls(struct manifest *m, const char *side,
 		return;
 	if (json_member(urls, "sso_url") && !sso)
 		error(m, sso_field, "must be a URL");
-	else if (sso && read_url(m, sso_field, sso, is_production, &sso_path)
-		 && path_equal(&sso_path, &m->addon->resources))
+	if (!sso || !read_url(m, sso_field, sso, is_production, &path))
+		return;
+	m->addon->sso = path;
+	if (path_equal(&path, &m->addon->resources))
 		error(m, sso_field,
 		      "has the path of base_url: give it one of its own, such "
 		      "as /sso/login");

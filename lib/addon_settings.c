@@ -11,6 +11,7 @@
 #include "lib/config.h"
 #include "lib/finding.h"
 #include "lib/json.h"
+#include "lib/percent.h"
 #include "lib/watch.h"
 
 struct settings {
@@ -105,13 +106,21 @@ static void read_also_valid(struct settings *s, const struct json *value)
 	take_secrets(s, "salts", json_member(value, "salts"), &s->addon->salts);
 }
 
-static void check_dashboard(struct settings *s, const struct json *value)
+/* It becomes a header of ours, filled in. */
+static void read_dashboard(struct settings *s, const struct json *value)
 {
-	const char *url = json_text(value);
+	static const char scheme[] = "https://";
+	const char *url;
 
-	if (!url || strncmp(url, "https://", strlen("https://")) != 0)
+	s->addon->dashboard = json_text(value);
+	url = addon_dashboard(s->addon, s->arena, "id");
+	if (!url || strncmp(url, scheme, strlen(scheme)) != 0
+	    || !percent_is_url(url)) {
 		error(s, "dashboard",
-		      "must be a URL that begins with https://");
+		      "must be a URL that begins with https://, in which ${id} "
+		      "stands for the resource's id");
+		s->addon->dashboard = NULL;
+	}
 }
 
 /* The one line of a file, which may end in blanks or not; NULL when it has no
@@ -157,19 +166,18 @@ static void check_provision(struct settings *s, const struct json *value)
 		error(s, "provision", "can only be \"async\"");
 }
 
-static void check_session(struct settings *s, const struct json *value)
+static void read_session(struct settings *s, const struct json *value)
 {
-	int64_t session;
-
 	if (!json_text(value)
-	    || !config_read_duration(json_text(value), &session))
+	    || !config_read_duration(json_text(value), &s->addon->session))
 		error(s, "session", "must be a duration such as \"8h\"");
 }
 
-static void check_replay_guard(struct settings *s, const struct json *value)
+static void read_replay_guard(struct settings *s, const struct json *value)
 {
 	if (!json_is_bool(value))
 		error(s, "replay_guard", "must be true or false");
+	s->addon->guards_replay = json_is_true(value);
 }
 
 void addon_read_settings(struct addon *addon, struct watch *watch,
@@ -181,11 +189,11 @@ void addon_read_settings(struct addon *addon, struct watch *watch,
 	} members[] = {
 		{ "plans", read_plans },
 		{ "also_valid", read_also_valid },
-		{ "dashboard", check_dashboard },
+		{ "dashboard", read_dashboard },
 		{ "client_secret_file", read_client_secret_file },
 		{ "provision", check_provision },
-		{ "session", check_session },
-		{ "replay_guard", check_replay_guard },
+		{ "session", read_session },
+		{ "replay_guard", read_replay_guard },
 	};
 	struct settings s = {
 		.addon = addon,

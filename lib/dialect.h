@@ -58,6 +58,43 @@ struct dialect_field {
 	bool required; /* for TEXT: not empty either */
 };
 
+enum { DIALECT_TOKENS = 2, DIALECT_TOKEN_PARTS = 6 };
+
+/* Among the parts of a token: the add-on's salt. */
+#define DIALECT_SALT ""
+
+/*
+ * A token of single sign-on: the digest of fields of the form and of the salt,
+ * joined by colons, in lower-case hexadecimal digits.
+ */
+struct dialect_token {
+	const char *field; /* that it is in */
+	enum secret_digest digest;
+	const char *parts[DIALECT_TOKEN_PARTS]; /* up to NULL, in their order */
+	const char *id; /* the part that names the resource ... */
+	bool id_is_key; /* ... by the marketplace's id rather than by ours */
+};
+
+/* How a marketplace sends its customers' browsers.  What is NULL it does not
+ * send; moments are in milliseconds. */
+struct dialect_sso {
+	/* The strongest first, up to one whose field is NULL.  The first that
+	 * a form has decides. */
+	const struct dialect_token *tokens;
+	const char *time; /* the part that tells when it was made ... */
+	int64_t unit;     /* ... in units of this */
+	int64_t oldest;   /* how long it is good, and how far ahead of us ... */
+	int64_t newest;   /* ... the marketplace's clock may be */
+	const char *user; /* fields: the user's id, ... */
+	const char *email;
+	const char *app; /* the app, by its name */
+	bool takes_get;  /* also a GET of the resource's own path */
+	/* What the page of old has: the field nav-data as a cookie, and a place
+	 * for the marketplace's header. */
+	bool has_header;
+	const char *framed_by; /* the origin whose pages frame ours */
+};
+
 struct dialect {
 	const char *name;        /* in logs */
 	const char *marketplace; /* the folder its add-ons' homes stand in */
@@ -87,6 +124,8 @@ struct dialect {
 	int plan_changed;
 	int deprovisioned;       /* 204: no body */
 	int deprovisioned_again; /* a second time */
+
+	const struct dialect_sso *sso;
 };
 
 /* All there are, up to NULL; collected by the build. */

@@ -7,7 +7,8 @@
  * deprovision) and its documentation's sample manifest.  No source says how
  * requests are repeated, what a second deprovision gets, or whether region,
  * options and logplex_token are sent: they are taken when they are, and a
- * second deprovision has succeeded like the first.
+ * second deprovision has succeeded like the first.  Of single sign-on they tell
+ * the salt and the URL; the rest is as a provider of the time did it.
  */
 #include "lib/dialect.h"
 
@@ -23,7 +24,23 @@ static const struct dialect_field fields[] = {
 	{ "logplex_token",   DIALECT_UNKEPT,  0,                      255, false },
 	{ .name = NULL },
 };
+
+static const struct dialect_token tokens[] = {
+	{ "token", SECRET_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
+	{ .field = NULL },
+};
 /* clang-format on */
+
+static const struct dialect_sso sso = {
+	.tokens = tokens,
+	.time = "timestamp",
+	.unit = 1000,
+	.oldest = 300000,
+	.newest = 60000,
+	.email = "email",
+	.app = "app",
+	.has_header = true,
+};
 
 const struct dialect dialect_cloudcontrol = {
 	.name = "cloudcontrol",
@@ -37,4 +54,5 @@ const struct dialect dialect_cloudcontrol = {
 	.plan_changed = 200,
 	.deprovisioned = 204,
 	.deprovisioned_again = 204,
+	.sso = &sso,
 };

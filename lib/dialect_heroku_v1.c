@@ -4,7 +4,8 @@
  * Source: Dev Center, "Legacy Add-on Partner API Reference" (2024-02) and
  * "Add-on Provider API" (2014); what kensa, Heroku's old tester, insists on:
  * 401 before any look-up, a null logplex_token, a PUT with a foreign uuid.
- * What a repeated DELETE gets is our choice, since no page says.
+ * What a repeated DELETE gets is our choice, since no page says; how far a
+ * token may be ahead is, too.
  */
 #include "lib/dialect.h"
 
@@ -23,7 +24,24 @@ static const struct dialect_field fields[] = {
 	{ "logplex_token",   DIALECT_UNKEPT,  0,                      255, false },
 	{ .name = NULL },
 };
+
+static const struct dialect_token tokens[] = {
+	{ "token", SECRET_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
+	{ .field = NULL },
+};
 /* clang-format on */
+
+static const struct dialect_sso sso = {
+	.tokens = tokens,
+	.time = "timestamp",
+	.unit = 1000,
+	.oldest = 300000,
+	.newest = 60000,
+	.email = "email",
+	.app = "app",
+	.takes_get = true,
+	.has_header = true,
+};
 
 const struct dialect dialect_heroku_v1 = {
 	.name = "heroku-v1",
@@ -36,4 +54,5 @@ const struct dialect dialect_heroku_v1 = {
 	.plan_changed = 200,
 	.deprovisioned = 200,
 	.deprovisioned_again = 200,
+	.sso = &sso,
 };

@@ -144,6 +144,11 @@ bool json_is_bool(const struct json *value)
 	return cJSON_IsBool(node(value));
 }
 
+bool json_is_true(const struct json *value)
+{
+	return cJSON_IsTrue(node(value));
+}
+
 const char *json_text(const struct json *value)
 {
 	return cJSON_GetStringValue(node(value));

@@ -30,6 +30,7 @@ bool json_is_object(const struct json *value);
 bool json_is_array(const struct json *value);
 bool json_is_null(const struct json *value);
 bool json_is_bool(const struct json *value);
+bool json_is_true(const struct json *value);
 
 /* The text of a string; NULL for every other kind. */
 const char *json_text(const struct json *value);

@@ -50,21 +50,28 @@ bool secret_equal(const char *a, const char *b)
 		&& CRYPTO_memcmp(da.bytes, db.bytes, da.length) == 0;
 }
 
-bool secret_sha256_hex(const char *const parts[], size_t count,
-		       char hex[static SECRET_SHA256_HEX + 1])
+bool secret_digest_hex(enum secret_digest kind, const char *const parts[],
+		       size_t count, char hex[static SECRET_SHA256_HEX + 1])
 {
 	static const char digits[] = "0123456789abcdef";
 	struct digest digest;
 
 	hex[0] = '\0';
-	if (!digest_parts(EVP_sha256(), parts, count, &digest))
+	if (!digest_parts(kind == SECRET_SHA1 ? EVP_sha1() : EVP_sha256(),
+			  parts, count, &digest))
 		return false;
 	for (size_t i = 0; i < digest.length; i++) {
 		hex[2 * i] = digits[digest.bytes[i] >> 4];
 		hex[2 * i + 1] = digits[digest.bytes[i] & 15];
 	}
-	hex[SECRET_SHA256_HEX] = '\0';
+	hex[2 * (size_t)digest.length] = '\0';
 	return true;
+}
+
+bool secret_sha256_hex(const char *const parts[], size_t count,
+		       char hex[static SECRET_SHA256_HEX + 1])
+{
+	return secret_digest_hex(SECRET_SHA256, parts, count, hex);
 }
 
 static void random_bytes(unsigned char *bytes, size_t size)
@@ -153,6 +160,11 @@ const unsigned char *secret_from_base64(struct arena *arena, const char *text,
 	return is_text_of(arena, text, bytes, *size) ? bytes : NULL;
 }
 
+const char *secret_to_base64url(struct arena *arena, const char *text)
+{
+	return to_base64url(arena, (const unsigned char *)text, strlen(text));
+}
+
 const char *secret_random(struct arena *arena, size_t size)
 {
 	unsigned char *bytes = arena_alloc(arena, size);
@@ -177,6 +189,7 @@ static const char *const purposes[SECRET_PURPOSES] = {
 	[SECRET_LOG_INPUT] = "provisor log input",
 	[SECRET_LOG_DRAIN] = "provisor log drain",
 	[SECRET_GRANT] = "provisor grant",
+	[SECRET_SESSION] = "provisor session",
 };
 
 static bool derive(const unsigned char *key, const char *purpose,
@@ -340,16 +353,24 @@ static const char *open_with(const struct secret_key *key, struct arena *arena,
 		: NULL;
 }
 
+const char *secret_try_open(const struct secret_keys *keys, struct arena *arena,
+			    struct secret_place place, const char *sealed)
+{
+	const struct secret_key *key = take_key(keys, &sealed);
+
+	return key ? open_with(key, arena, place, sealed) : NULL;
+}
+
 const char *secret_open(const struct secret_keys *keys, struct arena *arena,
 			struct secret_place place, const char *sealed)
 {
-	const struct secret_key *key = take_key(keys, &sealed);
-	const char *text = key ? open_with(key, arena, place, sealed) : NULL;
+	const char *text = secret_try_open(keys, arena, place, sealed);
 
 	if (!text)
 		log_error("%s.%s of %s does not open: %s", place.table,
 			  place.column, place.row,
-			  key ? "it was altered or belongs elsewhere"
-			      : "its key is not in the keys file");
+			  take_key(keys, &sealed)
+				  ? "it was altered or belongs elsewhere"
+				  : "its key is not in the keys file");
 	return text;
 }

@@ -26,10 +26,20 @@ struct secret_keys;
 /* Are both equal?  In constant time; false for NULL. */
 bool secret_equal(const char *a, const char *b);
 
-/* The SHA-256 digest of parts in a row, in lower-case hexadecimal digits.
- * False, and hex is empty, when the cryptography fails. */
+/* SHA-1 is broken; old marketplaces sign with nothing better. */
+enum secret_digest { SECRET_SHA256, SECRET_SHA1 };
+
+/* The digest of parts in a row, in lower-case hexadecimal digits.  False, and
+ * hex is empty, when the cryptography fails. */
+bool secret_digest_hex(enum secret_digest kind, const char *const parts[],
+		       size_t count, char hex[static SECRET_SHA256_HEX + 1]);
+
+/* The same for SHA-256. */
 bool secret_sha256_hex(const char *const parts[], size_t count,
 		       char hex[static SECRET_SHA256_HEX + 1]);
+
+/* The bytes of text as base64url without padding. */
+const char *secret_to_base64url(struct arena *arena, const char *text);
 
 /* size random bytes, as base64url without padding.  Ends the process if there
  * is no randomness to be had. */
@@ -70,6 +80,7 @@ enum secret_purpose {
 	SECRET_LOG_INPUT,
 	SECRET_LOG_DRAIN,
 	SECRET_GRANT,
+	SECRET_SESSION, /* a cookie, in no table */
 	SECRET_PURPOSES
 };
 
@@ -90,6 +101,10 @@ const char *secret_seal(const struct secret_keys *keys, struct arena *arena,
  * moved, or its key is gone from the keys file. */
 const char *secret_open(const struct secret_keys *keys, struct arena *arena,
 			struct secret_place place, const char *sealed);
+
+/* The same for what strangers send: that it does not open is no news. */
+const char *secret_try_open(const struct secret_keys *keys, struct arena *arena,
+			    struct secret_place place, const char *sealed);
 
 /* ---- for the reader of the keys file ---- */
 

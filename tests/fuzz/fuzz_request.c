@@ -21,6 +21,7 @@
 #define MANIFEST(id, path, version)                                            \
 	"{\"id\":\"" id "\",\"api\":{" version                                 \
 	"\"password\":\"password-of-32-characters-in-all\","                   \
+	"\"sso_salt\":\"salt-of-thirty-two-characters-so\","                   \
 	"\"production\":{\"base_url\":\"https://h/" path "\"}}}"
 
 static const struct {
@@ -72,13 +73,26 @@ static struct provider *open_provider(void)
 
 static bool is_status(int status)
 {
-	static const int statuses[] = { 200, 400, 401, 404, 405,
-					410, 413, 422, 503 };
+	static const int statuses[] = { 200, 400, 401, 403, 404,
+					405, 410, 413, 422, 503 };
 
 	for (size_t i = 0; i < COUNT(statuses); i++)
 		if (statuses[i] == status)
 			return true;
 	return false;
+}
+
+/* Nothing of a request ends a line. */
+static void assert_head(const char *head, const char *end)
+{
+	while (head < end) {
+		const char *stop = strstr(head, "\r\n");
+		const char *colon = strstr(head, ": ");
+
+		assert(colon && colon < stop && colon > head);
+		assert(!memchr(head, '\n', (size_t)(stop - head)));
+		head = stop + 2;
+	}
 }
 
 static void assert_answer(struct arena *arena, const struct exchange *x,
@@ -89,11 +103,14 @@ static void assert_answer(struct arena *arena, const struct exchange *x,
 	assert(strncmp(answer, "Status: ", 8) == 0);
 	assert(atoi(answer + 8) == x->status && is_status(x->status));
 	assert(end);
+	assert_head(answer, end);
 	body = end + 4;
 	if (x->method == HTTP_HEAD)
 		assert(!*body);
 	else if (!x->type)
 		assert(json_parse(arena, body, strlen(body), &why));
+	else if (strncmp(x->type, "text/html", 9) == 0)
+		assert(strncmp(body, "<!DOCTYPE html>", 15) == 0);
 }
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)

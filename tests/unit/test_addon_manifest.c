@@ -30,6 +30,7 @@ static void a_manifest_of_version_3_is_read_whole(void)
 	assert_text(addon->salts.values[0], HOMES_SALT);
 	assert_string_equal(path_text(arena, &addon->resources),
 			    "/heroku/resources");
+	assert_string_equal(path_text(arena, &addon->sso), "/sso/login");
 	assert_string_equal(json_print(arena, addon->config_vars),
 			    "[\"FAST_DB_URL\"]");
 	assert_false(addon->drains_logs);
@@ -49,6 +50,17 @@ static void a_manifest_of_version_1_is_read_whole(void)
 	assert_text(addon->salts.values[0], HOMES_SALT);
 	assert_string_equal(path_text(arena, &addon->resources),
 			    "/heroku/resources");
+	assert_string_equal(path_text(arena, &addon->sso), "/sso/login");
+}
+
+static void an_sso_url_that_is_not_there_has_no_path(void)
+{
+	const struct addon *addon = open_with(
+		homes_v3,
+		",\n      \"sso_url\": \"https://fast-db.example/sso/login\"",
+		"");
+
+	assert_int_equal(addon->sso.count, 0);
 }
 
 /* ---- what else is well ---- */
@@ -496,6 +508,8 @@ static struct unit_check checks[] = {
 	  a_manifest_of_version_3_is_read_whole },
 	{ "a manifest of version 1 is read whole",
 	  a_manifest_of_version_1_is_read_whole },
+	{ "an sso_url that is not there has no path",
+	  an_sso_url_that_is_not_there_has_no_path },
 	{ "a missing manifest is an error", a_missing_manifest_is_an_error },
 	{ "a folder is no manifest", a_folder_is_no_manifest },
 	{ "a manifest has a mebibyte at most",

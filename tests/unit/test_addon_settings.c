@@ -43,6 +43,42 @@ static void settings_are_good(void **state)
 	assert_string_equal(unit_findings(), "");
 }
 
+/* ---- what browsers get ---- */
+
+static struct browser_row {
+	const char *name;
+	const char *settings;
+	const char *dashboard; /* for the resource "a/b" */
+	int64_t session;       /* ms */
+	bool guards_replay;
+} browsers[] = {
+	{ "without settings a session is 8 h, and ours is the page", NULL, NULL,
+	  28800000, false },
+	{ "a dashboard has the id where it is wanted",
+	  "{\"dashboard\":\"https://x.example/${id}/?${id}\"}",
+	  "https://x.example/a%2Fb/?a%2Fb", 28800000, false },
+	{ "a dashboard may have no id",
+	  "{\"dashboard\":\"https://x.example/\"}", "https://x.example/",
+	  28800000, false },
+	{ "a session may be short", "{\"session\":\"2min\"}", NULL, 120000,
+	  false },
+	{ "the guard is on where it is on", "{\"replay_guard\":true}", NULL,
+	  28800000, true },
+	{ "the guard is off where it is off", "{\"replay_guard\":false}", NULL,
+	  28800000, false },
+};
+
+static void browser_gets_what_is_expected(void **state)
+{
+	const struct browser_row *row = *state;
+	const struct addon *addon = open_with(row->settings);
+
+	assert_string_equal(unit_findings(), "");
+	assert_text(addon_dashboard(addon, arena, "a/b"), row->dashboard);
+	assert_int_equal(addon->session, row->session);
+	assert_bool(addon->guards_replay, row->guards_replay);
+}
+
 static struct bad_row {
 	const char *name;
 	const char *settings;
@@ -54,6 +90,13 @@ static struct bad_row {
 	{ "an array is no settings", "[]", "JSON object", "" },
 	{ "a duplicate setting is a fault",
 	  "{\"session\":\"8h\",\"session\":\"9h\"}", "two members", "" },
+	{ "a dashboard fills in the id alone",
+	  "{\"dashboard\":\"https://x/${name}\"}", "dashboard", "${id}" },
+	{ "a dashboard ends no header",
+	  "{\"dashboard\":\"https://x/\\r\\nSet-Cookie: a\"}", "dashboard",
+	  "URL" },
+	{ "a dashboard has no blank", "{\"dashboard\":\"https://x/ y\"}",
+	  "dashboard", "URL" },
 	{ "an unknown setting is an error", "{\"dashbord\":\"https://x\"}",
 	  "dashbord", "spelling" },
 	{ "a setting in capitals is unknown", "{\"Plans\":{}}", "Plans",
@@ -284,6 +327,7 @@ static struct unit_check checks[] = {
 
 int main(void)
 {
+	UNIT_ROWS(browsers, browser_gets_what_is_expected);
 	UNIT_ROWS(goods, settings_are_good);
 	UNIT_ROWS(bads, settings_are_bad);
 	UNIT_ROWS(client_secrets, client_secret_is_as_expected);

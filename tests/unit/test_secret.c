@@ -71,6 +71,46 @@ static void digest_is_as_expected(void **state)
 	assert_string_equal(hex, row->expected);
 }
 
+/* ---- SHA-1 (FIPS 180-2, appendix A) ---- */
+
+static struct old_digest_row {
+	const char *name;
+	const char *parts[3];
+	size_t count;
+	const char *expected;
+} old_digests[] = {
+	{ "nothing has its digest of old",
+	  { NULL },
+	  0,
+	  "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+	{ "a short text has its digest of old",
+	  { "abc" },
+	  1,
+	  "a9993e364706816aba3e25717850c26c9cd0d89d" },
+	{ "parts are one text of old",
+	  { "a", "", "bc" },
+	  3,
+	  "a9993e364706816aba3e25717850c26c9cd0d89d" },
+};
+
+static void old_digest_is_as_expected(void **state)
+{
+	const struct old_digest_row *row = *state;
+	char hex[SECRET_SHA256_HEX + 1];
+
+	memset(hex, 'x', sizeof hex);
+	assert_true(
+		secret_digest_hex(SECRET_SHA1, row->parts, row->count, hex));
+	assert_string_equal(hex, row->expected);
+}
+
+static void a_text_becomes_base64url(void)
+{
+	assert_text(secret_to_base64url(arena, "{}"), "e30");
+	assert_text(secret_to_base64url(arena, "\xfb\xff\xfe"), "-__-");
+	assert_text(secret_to_base64url(arena, ""), "");
+}
+
 /* ---- base64 ---- */
 
 static struct base64_row {
@@ -561,6 +601,7 @@ static void another_key_of_the_same_id_does_not_open(void)
 }
 
 static struct unit_check checks[] = {
+	{ "a text becomes base64url", a_text_becomes_base64url },
 	{ "random texts are base64url without padding",
 	  random_texts_are_base64url },
 	{ "random texts differ", random_texts_differ },
@@ -591,6 +632,7 @@ int main(void)
 	log_to("/dev/null"); /* what does not open is logged */
 	UNIT_ROWS(equals, equality_is_as_expected);
 	UNIT_ROWS(digests, digest_is_as_expected);
+	UNIT_ROWS(old_digests, old_digest_is_as_expected);
 	UNIT_ROWS(base64s, base64_is_as_expected);
 	UNIT_ROWS(key_files, keys_file_is_as_expected);
 	UNIT_ROWS(modes, mode_is_as_expected);

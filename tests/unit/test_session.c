@@ -1,0 +1,313 @@
+#include "files.h"
+
+#include "lib/json.h"
+#include "lib/secret.h"
+#include "lib/session.h"
+
+#define NOW INT64_C(1700000000000)
+#define HOUR INT64_C(3600000)
+#define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
+#define NEW_KEY "k2:HxwdHhsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=\n"
+
+/* Keys of a file with these lines; they live as long as the test. */
+static void close_keys(void *keys)
+{
+	secret_keys_close(keys);
+}
+
+static struct secret_keys *keys_of(const char *lines)
+{
+	struct secret_keys *keys;
+
+	files_write("keys", lines);
+	keys = secret_keys_open(files_path("keys"), &findings);
+	assert_non_null(keys);
+	arena_defer(arena, close_keys, keys);
+	return keys;
+}
+
+static struct session good(void)
+{
+	return (struct session){
+		.marketplace = "heroku",
+		.addon = "fast-db",
+		.resource = "4b922d1d-f1d2-4fa9-9e6a-95f8f1aa58fb",
+		.user = "9f8e7d6c-5b4a-4321-8765-0123456789ab",
+		.email = "jane.doe+heroku@example.com",
+		.app = "my \"app\"; \xc3\xbc",
+		.issued_at = INT64_C(1700000000123457),
+		.expires_at = NOW + HOUR,
+	};
+}
+
+static const char *write_one(const struct secret_keys *keys)
+{
+	const struct session session = good();
+
+	return session_write(keys, arena, &session);
+}
+
+/* ---- a session comes back ---- */
+
+static void what_was_written_is_read(void)
+{
+	struct secret_keys *keys = keys_of(KEY);
+	struct session session = good(), read;
+	struct json *values = json_object(arena);
+	const char *value;
+
+	json_put_text(values, "role", "owner");
+	session.values = values;
+	value = session_write(keys, arena, &session);
+	assert_true(session_read(
+		keys, arena, arena_printf(arena, "__Host-provisor=%s", value),
+		NOW, &read));
+	assert_text(read.marketplace, session.marketplace);
+	assert_text(read.addon, session.addon);
+	assert_text(read.resource, session.resource);
+	assert_text(read.user, session.user);
+	assert_text(read.email, session.email);
+	assert_text(read.app, session.app);
+	assert_text(json_print(arena, read.values), "{\"role\":\"owner\"}");
+	assert_int_equal(read.issued_at, session.issued_at);
+	assert_int_equal(read.expires_at, session.expires_at);
+}
+
+static void what_nobody_said_is_not_there(void)
+{
+	struct secret_keys *keys = keys_of(KEY);
+	struct session session = good(), read;
+
+	session.user = session.email = session.app = NULL;
+	assert_true(
+		session_read(keys, arena,
+			     arena_printf(arena, "__Host-provisor=%s",
+					  session_write(keys, arena, &session)),
+			     NOW, &read));
+	assert_null(read.user);
+	assert_null(read.email);
+	assert_null(read.app);
+	assert_null(read.values);
+}
+
+static void nothing_can_be_read_in_it(void)
+{
+	const char *value = write_one(keys_of(KEY));
+
+	assert_lacks(value, "fast-db");
+	assert_lacks(value, "jane");
+	assert_int_equal(value[strspn(value,
+				      "0123456789.-_"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ")],
+			 '\0');
+}
+
+/* ---- headers; %s is a good value ---- */
+
+static struct header_row {
+	const char *name;
+	const char *header;
+	bool expected;
+} headers[] = {
+	{ "a cookie alone is read", "__Host-provisor=%s", true },
+	{ "others may come first", "a=b; __Host-provisor=%s", true },
+	{ "others may come behind", "__Host-provisor=%s; a=b", true },
+	{ "a blank between may be missing", "a=b;__Host-provisor=%s", true },
+	{ "a bad one ahead takes nothing away",
+	  "__Host-provisor=1.k1.bad; __Host-provisor=%s", true },
+	{ "nothing is no session", "", false },
+	{ "no value is no session", "__Host-provisor=", false },
+	{ "a name alone is no session", "__Host-provisor", false },
+	{ "the name is with regard to case", "__host-provisor=%s", false },
+	{ "a longer name is another", "__Host-provisor2=%s", false },
+	{ "another cookie's value is none", "a=__Host-provisor=%s", false },
+	{ "a name behind another's is another", "x__Host-provisor=%s", false },
+	{ "quotes are no part of it", "__Host-provisor=\"%s\"", false },
+	{ "what is appended spoils it", "__Host-provisor=%sA", false },
+	{ "what is put ahead spoils it", "__Host-provisor=A%s", false },
+};
+
+static void header_is_as_expected(void **state)
+{
+	const struct header_row *row = *state;
+	struct secret_keys *keys = keys_of(KEY);
+	const char *at = strstr(row->header, "%s");
+	const char *header = row->header;
+	struct session session;
+
+	if (at)
+		header =
+			arena_printf(arena, "%.*s%s%s", (int)(at - row->header),
+				     row->header, write_one(keys), at + 2);
+	assert_bool(session_read(keys, arena, header, NOW, &session),
+		    row->expected);
+}
+
+static void no_header_is_no_session(void)
+{
+	struct session session;
+
+	assert_false(session_read(keys_of(KEY), arena, NULL, NOW, &session));
+}
+
+static void any_altered_character_spoils_it(void)
+{
+	struct secret_keys *keys = keys_of(KEY);
+	const char *value = write_one(keys);
+	struct session session;
+
+	for (size_t i = 0; i < strlen(value); i++) {
+		char *altered =
+			arena_printf(arena, "__Host-provisor=%s", value);
+		char *at = altered + strlen("__Host-provisor=") + i;
+
+		*at = *at == 'A' ? 'B' : 'A';
+		assert_false(session_read(keys, arena, altered, NOW, &session));
+	}
+}
+
+static void any_shorter_text_is_none(void)
+{
+	struct secret_keys *keys = keys_of(KEY);
+	const char *value = write_one(keys);
+	struct session session;
+
+	for (int i = 0; i < (int)strlen(value); i++)
+		assert_false(session_read(
+			keys, arena,
+			arena_printf(arena, "__Host-provisor=%.*s", i, value),
+			NOW, &session));
+}
+
+static void what_is_sealed_for_elsewhere_is_none(void)
+{
+	struct secret_keys *keys = keys_of(KEY);
+	const struct secret_place elsewhere = { SECRET_CONFIG, "browsers",
+						"any", "cookie" };
+	const char *sealed = secret_seal(
+		keys, arena, elsewhere,
+		"{\"marketplace\":\"a\",\"addon\":\"b\",\"resource\":\"c\","
+		"\"expires_at\":\"9999999999999\"}");
+	struct session session;
+
+	assert_false(session_read(
+		keys, arena, arena_printf(arena, "__Host-provisor=%s", sealed),
+		NOW, &session));
+}
+
+/* ---- how long ---- */
+
+static struct age_row {
+	const char *name;
+	int64_t now;
+	bool expected;
+} ages[] = {
+	{ "a session is good at once", NOW, true },
+	{ "a session is good to its last millisecond", NOW + HOUR - 1, true },
+	{ "a session ends", NOW + HOUR, false },
+	{ "a session stays ended", NOW + 1000 * HOUR, false },
+};
+
+static void age_is_judged(void **state)
+{
+	const struct age_row *row = *state;
+	struct secret_keys *keys = keys_of(KEY);
+	struct session session;
+
+	assert_bool(session_read(keys, arena,
+				 arena_printf(arena, "__Host-provisor=%s",
+					      write_one(keys)),
+				 row->now, &session),
+		    row->expected);
+}
+
+/* ---- keys ---- */
+
+static void an_older_key_still_opens(void)
+{
+	const char *value = write_one(keys_of(KEY));
+	struct session session;
+
+	assert_true(
+		session_read(keys_of(NEW_KEY KEY), arena,
+			     arena_printf(arena, "__Host-provisor=%s", value),
+			     NOW, &session));
+}
+
+static void a_key_that_is_gone_does_not(void)
+{
+	const char *value = write_one(keys_of(KEY));
+	struct session session;
+
+	assert_false(
+		session_read(keys_of(NEW_KEY), arena,
+			     arena_printf(arena, "__Host-provisor=%s", value),
+			     NOW, &session));
+}
+
+/* ---- how large ---- */
+
+static void what_no_browser_keeps_is_not_written(void)
+{
+	struct session session = good();
+	char *app = arena_alloc(arena, 4001);
+
+	memset(app, 'a', 4000);
+	session.app = app;
+	assert_null(session_write(keys_of(KEY), arena, &session));
+}
+
+static void the_largest_values_fit(void)
+{
+	struct session session = good();
+	struct json *values = json_object(arena);
+	char *text = arena_alloc(arena, SESSION_LARGEST_VALUES + 1);
+
+	memset(text, 'v', SESSION_LARGEST_VALUES - strlen("{\"v\":\"\"}"));
+	json_put_text(values, "v", text);
+	session.values = values;
+	assert_non_null(session_write(keys_of(KEY), arena, &session));
+}
+
+/* ---- cookies ---- */
+
+static void a_cookie_has_its_attributes(void)
+{
+	assert_text(session_cookie(arena, "abc", HOUR, false),
+		    "Set-Cookie: __Host-provisor=abc; Path=/; Max-Age=3600; "
+		    "Secure; HttpOnly; SameSite=Lax\r\n");
+}
+
+static void a_framed_cookie_is_partitioned(void)
+{
+	assert_text(session_cookie(arena, "abc", HOUR, true),
+		    "Set-Cookie: __Host-provisor=abc; Path=/; Max-Age=3600; "
+		    "Secure; HttpOnly; SameSite=None; Partitioned\r\n");
+}
+
+static struct unit_check checks[] = {
+	{ "what was written is read", what_was_written_is_read },
+	{ "what nobody said is not there", what_nobody_said_is_not_there },
+	{ "nothing can be read in it", nothing_can_be_read_in_it },
+	{ "no header is no session", no_header_is_no_session },
+	{ "any altered character spoils it", any_altered_character_spoils_it },
+	{ "any shorter text is none", any_shorter_text_is_none },
+	{ "what is sealed for elsewhere is none",
+	  what_is_sealed_for_elsewhere_is_none },
+	{ "an older key still opens", an_older_key_still_opens },
+	{ "a key that is gone does not", a_key_that_is_gone_does_not },
+	{ "what no browser keeps is not written",
+	  what_no_browser_keeps_is_not_written },
+	{ "the largest values fit", the_largest_values_fit },
+	{ "a cookie has its attributes", a_cookie_has_its_attributes },
+	{ "a framed cookie is partitioned", a_framed_cookie_is_partitioned },
+};
+
+int main(void)
+{
+	UNIT_ROWS(headers, header_is_as_expected);
+	UNIT_ROWS(ages, age_is_judged);
+	UNIT_CHECKS(checks);
+	return unit_run("session");
+}

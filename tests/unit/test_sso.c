@@ -1,0 +1,580 @@
+#include "unit.h"
+
+#include "lib/addon.h"
+#include "lib/addons.h"
+#include "lib/form.h"
+#include "lib/path.h"
+#include "lib/sso.h"
+
+#define SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"
+#define OLD_SALT "yesterdays-long-salt"
+#define SAMPLE "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4"
+
+#define ID "4b922d1d-f1d2-4fa9-9e6a-95f8f1aa58fb"
+#define USER "9f8e7d6c-5b4a-4321-8765-0123456789ab"
+#define NOW 1700000000
+
+#define SHA1 "e43ac90a56e47d416241edf011bb91d284222c58"
+#define SHA256                                                                 \
+	"7b85d6459454788a466462248915865cd23d1cb4393d5758ff3f9cdcc688297e"
+
+/* The parts of a good form. */
+#define AT "&timestamp=1700000000"
+#define V1 "id=" ID "&token=" SHA1 AT
+#define V3 "resource_id=" ID AT
+#define WEAK V3 "&resource_token=" SHA1
+#define WHO "&user_id=" USER "&email=jane.doe%2Bheroku%40example.com"
+#define STRONG V3 WHO "&user_scoped_resource_token=" SHA256
+
+/* ---- who could be meant ---- */
+
+static const char *resources_segments[] = { "heroku", "resources" };
+static const char *login_segments[] = { "odd", "login" };
+
+/* An add-on of this dialect with up to two salts, in the manner "heroku/3". */
+static struct addon addon_of(const char *kind, const char *salt,
+			     const char *old_salt)
+{
+	const char *slash = strchr(kind, '/');
+	const char **values = arena_alloc(arena, 2 * sizeof *values);
+	struct addon addon = {
+		.id = "fast-db",
+		.dialect = dialect_find(
+			arena_strndup(arena, kind, (size_t)(slash - kind)),
+			slash + 1),
+		.salts = { (salt != NULL) + (old_salt != NULL), values },
+		.resources = { 2, resources_segments, false },
+		.sso = { 2, login_segments, false },
+		.is_valid = true,
+	};
+
+	assert_non_null(addon.dialect);
+	values[0] = salt;
+	values[1] = old_salt;
+	return addon;
+}
+
+/* Judge a form that came to the path of POST ("/sso"), or to a resource. */
+static enum sso_verdict judge(struct addon *list[], int count, const char *text,
+			      const char *called, const char *id, int64_t now,
+			      int unreadable, struct sso_claim *claim)
+{
+	const struct addons addons = {
+		.arena = arena,
+		.count = count,
+		.list = list,
+		.unreadable = unreadable,
+	};
+	struct form *form = arena_alloc(arena, sizeof *form);
+	struct path path;
+	const struct sso_request request = { form, &path, id, now };
+
+	assert_int_equal(path_read(arena, called, strlen(called), &path),
+			 OUTCOME_OK);
+	assert_int_equal(form_read(arena, text, strlen(text), form),
+			 OUTCOME_OK);
+	return sso_judge(&addons, &request, claim);
+}
+
+/* ---- tokens as they were computed elsewhere ---- */
+
+static struct vector_row {
+	const char *name;
+	const char *kind;
+	const char *salt;
+	const char *form;
+	int64_t now;
+	const char *id;
+} vectors[] = {
+	{ "vector 1, of Heroku's page of 2014", "heroku/1", SAMPLE,
+	  "id=123&timestamp=1267597772"
+	  "&token=bb466eb1d6bc345d11072c3cd25c311f21be130d",
+	  1267597772, "123" },
+	{ "vector 2", "heroku/1", "zPzckKkGf3XiJaD0",
+	  "id=456&timestamp=1400000000"
+	  "&token=ca0c5d49c86539822db29fab6641bf764e69fbc5",
+	  1400000000, "456" },
+	{ "vector 3", "heroku/3", SAMPLE,
+	  "resource_id=01234567-89ab-cdef-0123-456789abcdef"
+	  "&timestamp=1267597772"
+	  "&resource_token=7659cc00fc08ff8b7bb76cd8c9762bcf528b4173",
+	  1267597772, "01234567-89ab-cdef-0123-456789abcdef" },
+	{ "vector 4", "heroku/3", SALT, WEAK, NOW, ID },
+	{ "vector 4 as version 1's", "heroku/1", SALT, V1, NOW, ID },
+	{ "vector 5", "heroku/3", SAMPLE,
+	  "resource_id=01234567-89ab-cdef-0123-456789abcdef"
+	  "&timestamp=1267597772"
+	  "&user_id=9f8e7d6c-5b4a-4321-8765-0123456789ab"
+	  "&email=user%40example.com"
+	  "&user_scoped_resource_token=6bc9954ef2f734ff9c7b5c71fc48614d"
+	  "c60a2540ea5935775198a2e96ccf60e8",
+	  1267597772, "01234567-89ab-cdef-0123-456789abcdef" },
+	{ "vector 6", "heroku/3", SALT, STRONG, NOW, ID },
+	{ "cloudControl's first", "cloudcontrol/1", "s3cr3t-salt-for-tests",
+	  "id=123&timestamp=1700000000"
+	  "&token=a69e669a27b6bde09c2389e7991e6bdcceb8e77d",
+	  NOW, "123" },
+	{ "cloudControl's second", "cloudcontrol/1", "rock-salt",
+	  "id=dep-res-1&timestamp=1404000000"
+	  "&token=758a7d8cb93c8e03ba45a0e241917bd4fe861c4c",
+	  1404000000, "dep-res-1" },
+};
+
+static void vector_is_good(void **state)
+{
+	const struct vector_row *row = *state;
+	struct addon addon = addon_of(row->kind, row->salt, NULL);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	assert_text(sso_verdict_name(judge(list, 1, row->form, "/sso", NULL,
+					   row->now * 1000, 0, &claim)),
+		    "good");
+	assert_text(claim.id, row->id);
+	assert_ptr_equal(claim.addon, &addon);
+}
+
+/* ---- what is refused, and why ---- */
+
+static struct verdict_row {
+	const char *name;
+	const char *kind;
+	const char *form;
+	const char *expected;
+} verdicts[] = {
+	{ "a weak token alone is good", "heroku/3", WEAK, "good" },
+	{ "a strong token alone is good", "heroku/3", STRONG, "good" },
+	{ "all tokens together are good", "heroku/3",
+	  STRONG "&resource_token=" SHA1 "&id=" ID "&token=" SHA1, "good" },
+	{ "unknown fields are let be", "heroku/3", WEAK "&action=x&x=1&x=2",
+	  "good" },
+	{ "another salt's token is good while it is rotated", "heroku/3",
+	  V3 "&resource_token=8f30426bb855135300e71b724db29bee0087a51e",
+	  "good" },
+	{ "a colon in the last field is a character", "heroku/3",
+	  V3 "&user_id=" USER "&email=ja:ne%40example.com"
+	     "&user_scoped_resource_token=c3933495e517fb6df0f596ab0f58d27e"
+	     "95e4e186c89420af2a86a6f23983494b",
+	  "good" },
+
+	{ "a form without a token has none", "heroku/3", V3, "no-token" },
+	{ "version 1's token is none of version 3's", "heroku/3", V1,
+	  "no-token" },
+	{ "version 1's token with version 3's id is none", "heroku/3",
+	  V3 "&token=" SHA1, "no-token" },
+	{ "version 3's token is none of version 1's", "heroku/1", WEAK,
+	  "no-token" },
+	{ "an empty form has none", "heroku/3", "", "no-token" },
+
+	{ "a strong token that is wrong is not saved by a weak one", "heroku/3",
+	  WEAK WHO "&user_scoped_resource_token=" SHA256 "0", "wrong-token" },
+	{ "nor is an empty one", "heroku/3",
+	  WEAK WHO "&user_scoped_resource_token=", "wrong-token" },
+	{ "nor is one whose fields are missing", "heroku/3",
+	  WEAK "&user_scoped_resource_token=" SHA256, "field-missing" },
+	{ "a weak token in the strong one's field is wrong", "heroku/3",
+	  V3 WHO "&user_scoped_resource_token=" SHA1, "wrong-token" },
+	{ "a strong token in the weak one's field is wrong", "heroku/3",
+	  V3 WHO "&resource_token=" SHA256, "wrong-token" },
+	{ "a token in capitals is wrong", "heroku/3",
+	  V3 "&resource_token=E43AC90A56E47D416241EDF011BB91D284222C58",
+	  "wrong-token" },
+	{ "a token with a blank is wrong", "heroku/3", WEAK "+",
+	  "wrong-token" },
+	{ "a token with a line's end is wrong", "heroku/3", WEAK "%0A",
+	  "wrong-token" },
+	{ "a beginning of a token is wrong", "heroku/3",
+	  V3 "&resource_token=e43ac90a", "wrong-token" },
+	{ "an empty token is wrong", "heroku/3",
+	  V3 "&resource_token=", "wrong-token" },
+	{ "another resource is wrong", "heroku/3",
+	  "resource_id=01234567-89ab-cdef-0123-456789abcdef" AT
+	  "&resource_token=" SHA1,
+	  "wrong-token" },
+	{ "a resource in capitals is another text", "heroku/3",
+	  "resource_id=4B922D1D-F1D2-4FA9-9E6A-95F8F1AA58FB" AT
+	  "&resource_token=" SHA1,
+	  "wrong-token" },
+	{ "a time written otherwise is another text", "heroku/3",
+	  "resource_id=" ID "&timestamp=01700000000&resource_token=" SHA1,
+	  "wrong-token" },
+	{ "a salt of another add-on is wrong", "heroku/3",
+	  V3 "&resource_token=6e5f0ebf974e5125a7659141101847f299224f3c",
+	  "wrong-token" },
+	{ "an altered e-mail is wrong", "heroku/3",
+	  V3 "&user_id=" USER "&email=jane.doe%40example.com"
+	     "&user_scoped_resource_token=" SHA256,
+	  "wrong-token" },
+	{ "an e-mail decoded twice is wrong", "heroku/3",
+	  V3 "&user_id=" USER "&email=jane.doe%252Bheroku%2540example.com"
+	     "&user_scoped_resource_token=" SHA256,
+	  "wrong-token" },
+	{ "an e-mail whose plus is a blank is wrong", "heroku/3",
+	  V3 "&user_id=" USER "&email=jane.doe+heroku%40example.com"
+	     "&user_scoped_resource_token=" SHA256,
+	  "wrong-token" },
+
+	{ "a resource must be named", "heroku/3",
+	  "timestamp=1700000000&resource_token=" SHA1, "field-missing" },
+	{ "a resource must not be empty", "heroku/3",
+	  "resource_id=" AT "&resource_token=" SHA1, "field-missing" },
+	{ "a time must be there", "heroku/3",
+	  "resource_id=" ID "&resource_token=" SHA1, "field-missing" },
+	{ "a time must not be empty", "heroku/3",
+	  "resource_id=" ID "&timestamp=&resource_token=" SHA1,
+	  "field-missing" },
+	{ "a strong token's user must be there", "heroku/3",
+	  V3 "&email=a&user_scoped_resource_token=" SHA256, "field-missing" },
+	{ "a strong token's e-mail must be there", "heroku/3",
+	  V3 "&user_id=a&user_scoped_resource_token=" SHA256, "field-missing" },
+
+	{ "a resource must not be there twice", "heroku/3", WEAK "&" V3,
+	  "field-repeated" },
+	{ "a time must not be there twice", "heroku/3", WEAK AT,
+	  "field-repeated" },
+	{ "a token must not be there twice", "heroku/3",
+	  WEAK "&resource_token=" SHA1, "field-repeated" },
+	{ "nor the token that does not decide", "heroku/3",
+	  STRONG "&resource_token=a&resource_token=b", "field-repeated" },
+	{ "nor what only a stronger token signs", "heroku/3",
+	  WEAK "&email=a&email=b", "field-repeated" },
+	{ "what version 1 does not sign may be", "heroku/1",
+	  V1 "&email=a&email=b", "good" },
+	{ "version 1's id must not", "heroku/1", V1 "&id=1", "field-repeated" },
+
+	{ "a colon cannot move between two fields", "heroku/3",
+	  V3 "&user_id=" USER ":x&email=jane%40example.com"
+	     "&user_scoped_resource_token=ef891026fccf77ed87439b7a60db0820"
+	     "babd9535a3979f709bc5b1a7791d581d",
+	  "field-malformed" },
+
+	{ "a time is decimal", "heroku/3",
+	  "resource_id=" ID "&timestamp=17e8"
+	  "&resource_token=caae49a5a6ec2ce934b70a1158592e1ae5763d1d",
+	  "no-time" },
+	{ "a time has no sign", "heroku/3",
+	  "resource_id=" ID "&timestamp=-1700000000"
+	  "&resource_token=8b42f7b81f50916c49d58b6de3d0d51e3073706b",
+	  "no-time" },
+	{ "a time has at most 18 digits", "heroku/3",
+	  "resource_id=" ID "&timestamp=1700000000000000000"
+	  "&resource_token=311c6d288554f1817deee1f3114bc32d1ac7ab22",
+	  "no-time" },
+	{ "a time has nothing behind it", "heroku/3",
+	  "resource_id=" ID "&timestamp=1700000000x"
+	  "&resource_token=09415f26fcfdad39681a5a5eb0eac9014cbe4221",
+	  "no-time" },
+	{ "a time is in seconds", "heroku/3",
+	  "resource_id=" ID "&timestamp=1700000000000"
+	  "&resource_token=a720dcdca852fd7da8f1637641385c58a60b5aff",
+	  "too-early" },
+	{ "a signed leading zero is one", "heroku/3",
+	  "resource_id=" ID "&timestamp=01700000000"
+	  "&resource_token=883439ef5b4a3d17be9351d29113322399a0c90c",
+	  "good" },
+	{ "a time is not looked at before the token", "heroku/3",
+	  "resource_id=" ID "&timestamp=x&resource_token=" SHA1,
+	  "wrong-token" },
+};
+
+static void verdict_is_as_expected(void **state)
+{
+	const struct verdict_row *row = *state;
+	struct addon addon = addon_of(row->kind, SALT, OLD_SALT);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	assert_text(sso_verdict_name(judge(list, 1, row->form, "/sso", NULL,
+					   NOW * INT64_C(1000), 0, &claim)),
+		    row->expected);
+}
+
+/* ---- when ---- */
+
+static struct time_row {
+	const char *name;
+	int64_t later; /* ms that the request comes after the token */
+	const char *expected;
+} times[] = {
+	{ "a token of now is good", 0, "good" },
+	{ "a token of 299 s ago is good", 299000, "good" },
+	{ "a token of 300 s ago is good", 300000, "good" },
+	{ "a token of 300 s ago is good for that second", 300999, "good" },
+	{ "a token of 301 s ago is too old", 301000, "too-old" },
+	{ "a token of six minutes ago is too old", 360000, "too-old" },
+	{ "a token of last year is too old", INT64_C(31536000000), "too-old" },
+	{ "a token of 60 s ahead is good", -60000, "good" },
+	{ "a token of 61 s ahead is too early", -61000, "too-early" },
+	{ "a token of next year is too early", INT64_C(-31536000000),
+	  "too-early" },
+};
+
+static void time_is_judged(void **state)
+{
+	const struct time_row *row = *state;
+	static const char *const forms[][2] = {
+		{ "heroku/3", STRONG },
+		{ "heroku/3", WEAK },
+		{ "heroku/1", V1 },
+		{ "cloudcontrol/1", V1 },
+	};
+
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		struct addon addon = addon_of(forms[i][0], SALT, NULL);
+		struct addon *list[] = { &addon };
+		struct sso_claim claim;
+
+		assert_text(sso_verdict_name(
+				    judge(list, 1, forms[i][1], "/sso", NULL,
+					  NOW * INT64_C(1000) + row->later, 0,
+					  &claim)),
+			    row->expected);
+	}
+}
+
+/* ---- where ---- */
+
+static struct place_row {
+	const char *name;
+	const char *kind;
+	const char *path;
+	const char *id; /* of a GET */
+	const char *form;
+	const char *expected;
+} places[] = {
+	{ "/sso is for all", "heroku/3", "/sso", NULL, WEAK, "good" },
+	{ "/sso/login is for all", "heroku/3", "/sso/login", NULL, WEAK,
+	  "good" },
+	{ "a slash behind it is the same", "heroku/3", "/sso/login/", NULL,
+	  WEAK, "good" },
+	{ "the manifest's path is the add-on's", "heroku/3", "/odd/login", NULL,
+	  WEAK, "good" },
+	{ "another path is nobody's", "heroku/3", "/sso/logins", NULL, WEAK,
+	  "no-addon" },
+	{ "the resources' path is nobody's", "heroku/1", "/heroku/resources",
+	  NULL, V1, "no-addon" },
+	{ "version 1 takes a GET", "heroku/1", "/heroku/resources", ID,
+	  "token=" SHA1 AT, "good" },
+	{ "... for the resource of its path only", "heroku/1",
+	  "/heroku/resources", "123", "token=" SHA1 AT, "wrong-token" },
+	{ "... whatever its query calls the resource", "heroku/1",
+	  "/heroku/resources", "123", V1, "wrong-token" },
+	{ "... below its own path", "heroku/1", "/other/resources", ID,
+	  "token=" SHA1 AT, "no-addon" },
+	{ "version 3 takes none", "heroku/3", "/heroku/resources", ID,
+	  "resource_token=" SHA1 AT, "no-addon" },
+	{ "cloudControl takes none", "cloudcontrol/1", "/heroku/resources", ID,
+	  "token=" SHA1 AT, "no-addon" },
+};
+
+static void place_is_judged(void **state)
+{
+	const struct place_row *row = *state;
+	struct addon addon = addon_of(row->kind, SALT, NULL);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	assert_text(
+		sso_verdict_name(judge(list, 1, row->form, row->path, row->id,
+				       NOW * INT64_C(1000), 0, &claim)),
+		row->expected);
+}
+
+/* ---- what it says ---- */
+
+static struct claim_row {
+	const char *name;
+	const char *kind;
+	const char *form;
+	const char *user, *email, *app, *nav_data;
+	int tokens;
+	bool is_key;
+} claims[] = {
+	{ "a strong token says who", "heroku/3", STRONG "&app=myapp", USER,
+	  "jane.doe+heroku@example.com", "myapp", NULL, 1, true },
+	{ "without it nobody knows who", "heroku/3", WEAK WHO, NULL, NULL, NULL,
+	  NULL, 1, true },
+	{ "version 1 signs nobody, and is believed", "heroku/1",
+	  V1 WHO "&app=my+app", NULL, "jane.doe+heroku@example.com", "my app",
+	  NULL, 1, false },
+	{ "an empty e-mail is none", "heroku/1", V1 "&email=", NULL, NULL, NULL,
+	  NULL, 1, false },
+	{ "all tokens are told", "heroku/3",
+	  STRONG "&resource_token=" SHA1 "&token=" SHA1, USER,
+	  "jane.doe+heroku@example.com", NULL, NULL, 2, true },
+	{ "nav-data is told", "heroku/1", V1 "&nav-data=eyJh_-9=", NULL, NULL,
+	  NULL, "eyJh_-9=", 1, false },
+	{ "version 3 has no use for nav-data", "heroku/3",
+	  WEAK "&nav-data=eyJh", NULL, NULL, NULL, NULL, 1, true },
+	{ "nav-data that could end a cookie is dropped", "heroku/1",
+	  V1 "&nav-data=a%3B+Domain=b", NULL, NULL, NULL, NULL, 1, false },
+	{ "nav-data that could end a header is dropped", "heroku/1",
+	  V1 "&nav-data=a%0D%0ASet-Cookie:b", NULL, NULL, NULL, NULL, 1,
+	  false },
+	{ "nav-data that is empty is dropped", "heroku/1",
+	  V1 "&nav-data=", NULL, NULL, NULL, NULL, 1, false },
+};
+
+static void claim_is_as_expected(void **state)
+{
+	const struct claim_row *row = *state;
+	struct addon addon = addon_of(row->kind, SALT, NULL);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+	int tokens = 0;
+
+	judge(list, 1, row->form, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
+	assert_text(claim.user, row->user);
+	assert_text(claim.email, row->email);
+	assert_text(claim.app, row->app);
+	assert_text(claim.nav_data, row->nav_data);
+	while (claim.tokens[tokens])
+		tokens++;
+	assert_int_equal(tokens, row->tokens);
+	assert_bool(claim.id_is_key, row->is_key);
+	assert_int_equal(claim.good_until, (NOW + 301) * INT64_C(1000));
+}
+
+static const char *nav_data_of(size_t length)
+{
+	struct addon addon = addon_of("heroku/1", SALT, NULL);
+	struct addon *list[] = { &addon };
+	char *nav_data = arena_alloc(arena, length + 1);
+	struct sso_claim claim;
+
+	memset(nav_data, 'a', length);
+	judge(list, 1, arena_printf(arena, V1 "&nav-data=%s", nav_data), "/sso",
+	      NULL, NOW * INT64_C(1000), 0, &claim);
+	return claim.nav_data;
+}
+
+static void nav_data_has_up_to_3_kibibytes(void)
+{
+	assert_non_null(nav_data_of(3072));
+	assert_null(nav_data_of(3073));
+}
+
+/* ---- several add-ons ---- */
+
+static void todays_salt_is_not_old(void)
+{
+	struct addon addon = addon_of("heroku/3", SALT, OLD_SALT);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	judge(list, 1, WEAK, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
+	assert_false(claim.has_old_salt);
+}
+
+static void yesterdays_salt_is_old(void)
+{
+	struct addon addon = addon_of("heroku/3", OLD_SALT, SALT);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	judge(list, 1, WEAK, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
+	assert_true(claim.has_old_salt);
+}
+
+static void a_token_is_its_own_addons(void)
+{
+	struct addon one = addon_of("heroku/3", OLD_SALT, NULL);
+	struct addon other = addon_of("heroku/3", SALT, NULL);
+	struct addon *orders[][2] = { { &one, &other }, { &other, &one } };
+	struct sso_claim claim;
+
+	for (int i = 0; i < 2; i++) {
+		assert_text(
+			sso_verdict_name(judge(orders[i], 2, WEAK, "/sso", NULL,
+					       NOW * INT64_C(1000), 0, &claim)),
+			"good");
+		assert_ptr_equal(claim.addon, &other);
+	}
+}
+
+static void each_addon_judges_by_its_dialect(void)
+{
+	struct addon one = addon_of("heroku/1", SALT, NULL);
+	struct addon other = addon_of("heroku/3", OLD_SALT, NULL);
+	struct addon *list[] = { &one, &other };
+	struct sso_claim claim;
+
+	assert_text(sso_verdict_name(judge(
+			    list, 2, STRONG "&id=" ID "&token=" SHA1, "/sso",
+			    NULL, NOW * INT64_C(1000), 0, &claim)),
+		    "good");
+	assert_ptr_equal(claim.addon, &one);
+}
+
+static void a_token_of_two_addons_is_of_none(void)
+{
+	struct addon one = addon_of("heroku/3", SALT, NULL);
+	struct addon other = addon_of("heroku/3", OLD_SALT, SALT);
+	struct addon *list[] = { &one, &other };
+	struct sso_claim claim;
+
+	assert_text(sso_verdict_name(judge(list, 2, WEAK, "/sso", NULL,
+					   NOW * INT64_C(1000), 0, &claim)),
+		    "two-addons");
+}
+
+static void an_unreadable_home_may_know_the_salt(void)
+{
+	struct addon addon = addon_of("heroku/3", OLD_SALT, NULL);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	assert_text(sso_verdict_name(judge(list, 1, WEAK, "/sso", NULL,
+					   NOW * INT64_C(1000), 1, &claim)),
+		    "undecided");
+}
+
+static void what_is_good_stays_so_while_a_home_is_unreadable(void)
+{
+	struct addon addon = addon_of("heroku/3", SALT, NULL);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	assert_text(sso_verdict_name(judge(list, 1, WEAK, "/sso", NULL,
+					   NOW * INT64_C(1000), 1, &claim)),
+		    "good");
+}
+
+static void an_addon_without_a_salt_lets_nobody_in(void)
+{
+	struct addon addon = addon_of("heroku/3", NULL, NULL);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	assert_text(sso_verdict_name(judge(list, 1, WEAK, "/sso", NULL,
+					   NOW * INT64_C(1000), 0, &claim)),
+		    "no-addon");
+}
+
+static struct unit_check checks[] = {
+	{ "nav-data has up to 3 KiB", nav_data_has_up_to_3_kibibytes },
+	{ "today's salt is not old", todays_salt_is_not_old },
+	{ "yesterday's salt is old", yesterdays_salt_is_old },
+	{ "a token is its own add-on's", a_token_is_its_own_addons },
+	{ "each add-on judges by its dialect",
+	  each_addon_judges_by_its_dialect },
+	{ "a token of two add-ons is of none",
+	  a_token_of_two_addons_is_of_none },
+	{ "an unreadable home may know the salt",
+	  an_unreadable_home_may_know_the_salt },
+	{ "what is good stays so while a home is unreadable",
+	  what_is_good_stays_so_while_a_home_is_unreadable },
+	{ "an add-on without a salt lets nobody in",
+	  an_addon_without_a_salt_lets_nobody_in },
+};
+
+int main(void)
+{
+	UNIT_ROWS(vectors, vector_is_good);
+	UNIT_ROWS(verdicts, verdict_is_as_expected);
+	UNIT_ROWS(times, time_is_judged);
+	UNIT_ROWS(places, place_is_judged);
+	UNIT_ROWS(claims, claim_is_as_expected);
+	UNIT_CHECKS(checks);
+	return unit_run("sso");
+}
