@@ -77,5 +77,6 @@ int ctl_jobs_list(const struct ctl *ctl);
 int ctl_jobs_show(const struct ctl *ctl);
 int ctl_jobs_retry(const struct ctl *ctl);
 int ctl_jobs_cancel(const struct ctl *ctl);
+int ctl_sessions_end(const struct ctl *ctl);
 
 #endif

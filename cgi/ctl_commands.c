@@ -104,6 +104,11 @@ const struct ctl_command ctl_commands[] = {
 		"Says what that means for the resource; with --yes does it, and writes an event.\n"
 		"Not while somebody is at it.",
 	  .options = { &yes } },
+	{ .name = "sessions end", .words = "ID", .fewest = 1, .most = 1,
+	  .run = ctl_sessions_end, .needs_settings = true,
+	  .meaning = "sign all browsers out that are signed in to a resource",
+	  .details = "They can sign in again from the marketplace's dashboard.",
+	  .options = { &of_marketplace, &of_addon } },
 	{ .name = "addons list",
 	  .run = ctl_addons_list, .needs_settings = true,
 	  .meaning = "the add-ons this host sells, and what is wrong with them",

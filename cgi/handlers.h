@@ -12,11 +12,29 @@
 #include "lib/outcome.h"
 
 struct exchange;
+struct path;
 
 /* id is the decoded segment behind the resources' path; NULL for the first. */
 enum outcome api_provision(struct exchange *x, const char *id);
 enum outcome api_change_plan(struct exchange *x, const char *id);
 enum outcome api_deprovision(struct exchange *x, const char *id);
+
+/* A browser with a token, in a form; or, for the resource id at a path of
+ * resources, in the query. */
+enum outcome signon_post(struct exchange *x);
+enum outcome signon_get(struct exchange *x, const struct path *resources,
+			const char *id);
+
+/* Is the browser signed on?  For a web server that protects other things. */
+enum outcome session_check(struct exchange *x);
+
+/* Sign off. */
+enum outcome session_end(struct exchange *x);
+
+/* The page about a resource, and the same with the values of its config. */
+enum outcome dashboard_show(struct exchange *x);
+enum outcome dashboard_reveal(struct exchange *x);
+enum outcome dashboard_style(struct exchange *x);
 
 /* Is this process alive? */
 enum outcome ops_health(struct exchange *x);

@@ -170,12 +170,22 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 	x->method = read_method(x->method_name);
 	x->authorization = copy_parameter(gateway, x, "HTTP_AUTHORIZATION");
 	x->accept = copy_parameter(gateway, x, "HTTP_ACCEPT");
+	x->query = copy_parameter(gateway, x, "QUERY_STRING");
+	x->cookie = copy_parameter(gateway, x, "HTTP_COOKIE");
+	x->origin = copy_parameter(gateway, x, "HTTP_ORIGIN");
+	x->host = copy_parameter(gateway, x, "HTTP_HOST");
+	x->address = copy_parameter(gateway, x, "REMOTE_ADDR");
 	read_path(gateway, x);
 	read_body(gateway, x);
 	x->is_hung_up = gateway_has_hung_up(gateway);
 }
 
 /* ---- answering ---- */
+
+void http_add_head(struct exchange *x, const char *line)
+{
+	x->head = arena_printf(x->arena, "%s%s", x->head ? x->head : "", line);
+}
 
 void http_conclude(struct exchange *x, enum outcome outcome)
 {
@@ -204,6 +214,7 @@ void http_conclude(struct exchange *x, enum outcome outcome)
 		[OUTCOME_HUNG_UP] = { 503,
 				      "The request was given up. Please "
 				      "try again." },
+		[OUTCOME_FORBIDDEN] = { 403, "This is not allowed." },
 	};
 	_Static_assert(COUNT(answers) == OUTCOME_COUNT, "answer each outcome");
 
@@ -239,7 +250,7 @@ static const char *head_of(struct exchange *x)
 	struct arena *arena = x->arena;
 	const char *more = "";
 
-	if (x->status == 401)
+	if (x->status == 401 && !x->is_for_browser)
 		more = "WWW-Authenticate: Basic realm=\"provisor\", "
 		       "charset=\"UTF-8\"\r\n";
 	else if (x->status == 405)
@@ -251,8 +262,8 @@ static const char *head_of(struct exchange *x)
 		more = arena_printf(arena, "%sContent-Type: %s\r\n", more,
 				    x->type ? x->type : "application/json");
 	return arena_printf(arena,
-			    "Status: %d\r\n%sCache-Control: no-store\r\n\r\n",
-			    x->status, more);
+			    "Status: %d\r\n%s%sCache-Control: no-store\r\n\r\n",
+			    x->status, more, x->head ? x->head : "");
 }
 
 void http_send(struct gateway *gateway, struct exchange *x)

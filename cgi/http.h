@@ -42,8 +42,13 @@ struct exchange {
 	enum http_method method;   /* HTTP_OTHER for one we never serve */
 	enum outcome path_outcome; /* as path_read() */
 	struct path path;
+	const char *query; /* behind the path's "?" */
 	const char *authorization;
 	const char *accept;
+	const char *cookie;
+	const char *origin;
+	const char *host;
+	const char *address;       /* of who calls */
 	enum outcome body_outcome; /* else too large, or not as long as told */
 	const char *body;          /* of use only if that is OUTCOME_OK */
 	size_t body_length;
@@ -57,6 +62,8 @@ struct exchange {
 	int status;            /* 0: as the outcome says */
 	const char *answer;    /* JSON, or of type; NULL: the complaint */
 	const char *type;      /* of the answer; NULL: application/json */
+	const char *head;      /* more lines of its head, each ended by CRLF */
+	bool is_for_browser;   /* a 401 asks for no password */
 	const char *complaint; /* a sentence; NULL: as the outcome says */
 	unsigned int allowed;  /* methods the path has, when this one is not */
 
@@ -65,6 +72,8 @@ struct exchange {
 	const char *route; /* the pattern that fitted */
 	const struct addon *addon;
 	const char *resource_id;
+	const char *user;   /* a customer, masked */
+	const char *reason; /* of a refusal that is not told */
 	bool is_repeat;
 	bool has_old_secret; /* one that is being rotated out */
 	enum outcome outcome;
@@ -77,6 +86,10 @@ struct exchange {
  */
 void http_receive(struct gateway *gateway, int64_t answer_limit,
 		  struct exchange *x);
+
+/* Add a line to the answer's head, ended by CRLF; what it is made of can end no
+ * line itself. */
+void http_add_head(struct exchange *x, const char *line);
 
 /* Let an exchange end with outcome: status and complaint where they are not
  * set yet. */

@@ -16,17 +16,24 @@
 #include "lib/dialect.h"
 #include "lib/log.h"
 #include "lib/provider.h"
+#include "lib/sso.h"
 #include "lib/vendor.h"
 
 /* clang-format off */
 static const struct fixed_route {
 	unsigned int methods;
+	enum metrics_operation operation;
 	const char *path;
 	enum outcome (*handle)(struct exchange *x);
 } fixed_routes[] = {
-	{ HTTP_GET | HTTP_HEAD, "/health",  ops_health },
-	{ HTTP_GET | HTTP_HEAD, "/ready",   ops_ready },
-	{ HTTP_GET | HTTP_HEAD, "/metrics", ops_metrics },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/health",        ops_health },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/ready",         ops_ready },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/metrics",       ops_metrics },
+	{ HTTP_GET,               METRICS_SESSION, "/session",       session_check },
+	{ HTTP_POST,              METRICS_PAGE,    "/session/end",   session_end },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_PAGE,    "/dashboard",     dashboard_show },
+	{ HTTP_POST,              METRICS_PAGE,    "/dashboard",     dashboard_reveal },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_PAGE,    "/dashboard.css", dashboard_style },
 };
 
 /* Below the path of the add-ons' resources, wherever their manifests put it. */
@@ -50,25 +57,43 @@ struct mounted {
 
 /* ---- fixed paths ---- */
 
+/* One that takes the method, if the path has one at all; x->allowed is then
+ * what the path takes. */
 static const struct fixed_route *find_fixed(struct exchange *x)
 {
 	const char *path = path_text(x->arena, &x->path);
+	const struct fixed_route *found = NULL;
 
-	for (size_t i = 0; i < COUNT(fixed_routes); i++)
-		if (!x->path.ends_in_slash
-		    && strcmp(fixed_routes[i].path, path) == 0)
-			return &fixed_routes[i];
-	return NULL;
+	for (size_t i = 0; i < COUNT(fixed_routes); i++) {
+		const struct fixed_route *route = &fixed_routes[i];
+
+		if (x->path.ends_in_slash || strcmp(route->path, path) != 0)
+			continue;
+		x->allowed |= route->methods;
+		if (!found || (x->method & route->methods))
+			found = route;
+	}
+	return found;
 }
 
 static enum outcome serve_fixed(struct exchange *x,
 				const struct fixed_route *route)
 {
 	x->route = route->path;
-	x->allowed = route->methods;
 	if (!(x->method & route->methods))
 		return OUTCOME_WRONG_METHOD;
+	x->operation = route->operation;
 	return route->handle(x);
+}
+
+static enum outcome serve_signon(struct exchange *x)
+{
+	x->route = path_text(x->arena, &x->path);
+	x->allowed = HTTP_POST;
+	if (x->method != HTTP_POST)
+		return OUTCOME_WRONG_METHOD;
+	x->operation = METRICS_SIGN_ON;
+	return signon_post(x);
 }
 
 /* ---- the add-ons' paths ---- */
@@ -130,6 +155,14 @@ static enum outcome serve_mounted(struct exchange *x,
 	x->route = arena_printf(x->arena, "%s%s",
 				path_text(x->arena, mounted->resources),
 				mounted->id ? "/:id" : "");
+	if (mounted->id
+	    && sso_takes_get(x->provider->addons, mounted->resources)) {
+		x->allowed |= HTTP_GET;
+		if (x->method == HTTP_GET) {
+			x->operation = METRICS_SIGN_ON;
+			return signon_get(x, mounted->resources, mounted->id);
+		}
+	}
 	if (!route)
 		return OUTCOME_WRONG_METHOD;
 	x->operation = route->operation;
@@ -156,9 +189,12 @@ static enum outcome serve(struct exchange *x)
 	fixed = find_fixed(x);
 	if (fixed)
 		return serve_fixed(x, fixed);
+	mounted = find_mounted(x);
+	if ((!mounted.resources || mounted.id)
+	    && sso_is_served(x->provider->addons, &x->path))
+		return serve_signon(x);
 	if (x->is_late)
 		return OUTCOME_UNAVAILABLE;
-	mounted = find_mounted(x);
 	if (mounted.resources)
 		return serve_mounted(x, &mounted);
 	if (x->provider->addons->unreadable > 0 && looks_mounted(x))
@@ -187,6 +223,8 @@ static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
 		{ "addon", x->addon ? x->addon->id : NULL },
 		{ "resource", x->resource_id },
+		{ "user", x->user },
+		{ "reason", x->reason },
 		{ "repeat", x->is_repeat ? "yes" : NULL },
 		{ "secret", x->has_old_secret ? "old" : NULL },
 		{ NULL, NULL },

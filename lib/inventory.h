@@ -1,8 +1,8 @@
 /*
  * inventory.h - what an operator asks about resources.
  *
- * Nothing here serves a request.  What is found comes as entries, whose members
- * are those of the statement.  What is sealed is in none of them.
+ * Customers see some of it on their page.  What is found comes as entries,
+ * whose members are those of the statement.  What is sealed is in none of them.
  *
  * All functions return OUTCOME_OK or what db_run() says went wrong.
  */

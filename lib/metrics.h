@@ -24,6 +24,9 @@ enum metrics_operation {
 	METRICS_CHANGE_PLAN,
 	METRICS_DEPROVISION,
 	METRICS_OTHER,
+	METRICS_SIGN_ON,
+	METRICS_SESSION, /* asked for by a web server */
+	METRICS_PAGE,
 	METRICS_OPERATIONS
 };
 

@@ -23,6 +23,9 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 	[METRICS_CHANGE_PLAN] = "change-plan",
 	[METRICS_DEPROVISION] = "deprovision",
 	[METRICS_OTHER] = "other",
+	[METRICS_SIGN_ON] = "sign-on",
+	[METRICS_SESSION] = "session",
+	[METRICS_PAGE] = "page",
 };
 
 static const char signature[16] = "provisor counts";

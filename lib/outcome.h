@@ -21,6 +21,7 @@ enum outcome {
 	OUTCOME_UNAVAILABLE, /* a dependency is away; again may work */
 	OUTCOME_BROKEN,      /* our fault; logged where it was noticed */
 	OUTCOME_HUNG_UP,     /* nobody waits for it any more; not begun */
+	OUTCOME_FORBIDDEN,   /* we do not let in who is calling */
 	OUTCOME_COUNT
 };
 
@@ -40,6 +41,7 @@ static inline const char *outcome_name(enum outcome outcome)
 		[OUTCOME_UNAVAILABLE] = "unavailable",
 		[OUTCOME_BROKEN] = "broken",
 		[OUTCOME_HUNG_UP] = "hung-up",
+		[OUTCOME_FORBIDDEN] = "forbidden",
 	};
 
 	return names[outcome];

@@ -20,9 +20,10 @@ struct vendor_question {
 	const struct addon *addon;
 	const struct resource *resource; /* as it is kept */
 	enum hook_action action;
-	const char *plan;     /* to have */
-	const char *old_plan; /* of HOOK_CHANGE_PLAN */
-	const char *key;      /* the same for each attempt at the same thing */
+	const char *plan;        /* to have */
+	const char *old_plan;    /* of HOOK_CHANGE_PLAN */
+	const struct json *user; /* of HOOK_SIGN_ON: an object of texts */
+	const char *key; /* the same for each attempt at the same thing */
 	int attempt;
 	int64_t deadline;   /* the listener is told to end */
 	int64_t wait_until; /* and is waited for */
@@ -33,8 +34,10 @@ struct vendor_answer {
 	struct kept kept; /* all the resource has from now on, when done */
 	const char *message;
 	const char *log_drain_url;
-	int retry_after; /* seconds; 0: not said */
-	const char *why; /* it failed: a line without secrets */
+	int retry_after;            /* seconds; 0: not said */
+	const char *redirect;       /* of HOOK_SIGN_ON; NULL: not said */
+	const struct json *session; /* the same: an object of texts */
+	const char *why;            /* it failed: a line without secrets */
 	bool may_still_run;
 };
 
