@@ -16,7 +16,8 @@ run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		 libfcgi-dev libcjson-dev nginx spawn-fcgi multiwatch \
 		 postgresql openssl curl
 test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
-		 clang-format clang-tidy libclang-rt-dev pgbouncer prometheus
+		 clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
+		 chromium
 
 libraries := libpq libcrypto libcjson fcgi
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \

@@ -12,9 +12,9 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::Child;
+use Provisor::Test;
 use Provisor::Files 'read_text';
 use Provisor::Load qw(stranger_than slowest);
-use Provisor::Test;
 
 my $host = new_host(workers => { api => 3, web => 1 }, answer_limit => '3s');
 my $addon = addon($host, 'fast-db');

@@ -17,10 +17,10 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::Child;
+use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Load qw(stranger_than slowest);
 use Provisor::Pooler;
-use Provisor::Test;
 
 plan skip_all => 'pgbouncer is not installed' unless Provisor::Pooler::is_installed();
 

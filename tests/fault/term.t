@@ -13,9 +13,9 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::Child;
+use Provisor::Test;
 use Provisor::Files 'read_text';
 use Provisor::Load qw(stranger_than slowest);
-use Provisor::Test;
 
 my $workers = 4;
 my $host = new_host(workers => { api => $workers, web => 2 });

@@ -56,6 +56,7 @@ sub new {
 		workers => { api => 2, web => 1 },	# jobs: none
 		env => {},			# more settings for the programs
 		postgres => {},			# more settings for PostgreSQL
+		locations => '',		# more of nginx's site, beside ours
 		%given,
 		creator => $$,
 	}, $class;
@@ -305,6 +306,9 @@ sub _write_site {
 			map { "$_=$value{$_}" } sort keys %value) == 0
 			or die "nginx's configuration could not be written\n";
 	}
+	my $site = "$self->{home}/nginx/provisor-site.conf";
+	write_text($site, read_text($site)
+		=~ s/(include provisor-browser\.conf;\n)/$1$self->{locations}/r);
 }
 
 sub _program {

@@ -1,0 +1,216 @@
+#!/usr/bin/perl
+# A customer's click, in a real browser: from the marketplace's dashboard to the
+# vendor's, and out again.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::Chromium;
+use Provisor::Dashboard;
+use Provisor::Test;
+use Provisor::Files 'write_text';
+use Provisor::HTTP;
+use Provisor::Protected;
+use Provisor::SignOn;
+
+my $host = new_host();
+my $application = Provisor::Protected->new($host);
+my $https = Provisor::HTTP->new(port => $host->port);
+my $addon = addon($host, 'fast-db', client => $https);
+my $old = addon($host, 'old-db', version => undef, client => $https);
+
+$host->start;
+my ($id, $old_id) = (uuid(), uuid());
+$addon->provision(uuid => $id, name => 'postgresql-curved-12345', region => 'eu');
+$addon->change_plan($id, 'premium');
+$old->provision(uuid => $old_id, region => 'us');
+
+my $dashboard = Provisor::Dashboard->new;
+my $browser = Provisor::Chromium->new;
+
+sub click {
+	my (@fields) = @_;
+
+	return $browser->open($dashboard->click($host->url . '/sso/login', @fields));
+}
+
+subtest 'nobody is signed in' => sub {
+	is($browser->open($host->url . '/dashboard'), 401, 'the page');
+	like($browser->text, qr/You are not signed in/, '... says so');
+	is($browser->open($host->url . '/proxy/'), 401, 'an application');
+	like($browser->text, qr/You are not signed in/, '... says so');
+};
+
+subtest 'a click leads in' => sub {
+	is(click(sign_on_fields($addon, $id)), 200, 'the page');
+	is($browser->value('location.href'), $host->url . '/dashboard', '... at its address');
+	like($browser->text, qr/postgresql-curved-12345/, '... with the name');
+	like($browser->text, qr/premium/, '... and the plan');
+
+	my %cookies = $browser->cookies;
+	my $cookie = $cookies{'__Host-provisor'};
+	is_deeply([ sort keys %cookies ], ['__Host-provisor'], 'one cookie');
+	ok($cookie->{secure} && $cookie->{httpOnly}, '... Secure and HttpOnly');
+	is($cookie->{sameSite}, 'Lax', '... Lax');
+	is($cookie->{path}, '/', '... for all paths');
+	is($cookie->{domain}, 'localhost', '... of this very host');
+	is($browser->value('document.cookie'), '', '... that no script sees');
+	is($browser->reload, 200, 'once more');
+	like($browser->text, qr/postgresql-curved-12345/, '... it is still there');
+};
+
+# A person looks at them with PICTURES=FOLDER.
+sub picture_of {
+	my ($name, %how) = @_;
+
+	$browser->looks(%how);
+	my $picture = $browser->picture;
+	like($picture, qr/\A\x89PNG/, "a picture: $name");
+	write_text("$ENV{PICTURES}/$name.png", $picture) if $ENV{PICTURES};
+	return;
+}
+
+# The contrast of what is written, as WCAG 2.1 counts it, at its worst.
+my $contrast = <<'JS';
+(() => {
+	const shine = colour => {
+		const [r, g, b] = colour.match(/[\d.]+/g).map(Number).map(v => v / 255)
+			.map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+		return .2126 * r + .7152 * g + .0722 * b;
+	};
+	const ground = node => {
+		for (; node; node = node.parentElement) {
+			const colour = getComputedStyle(node).backgroundColor;
+			if (!/, 0\)$/.test(colour)) return colour;
+		}
+		return getComputedStyle(document.body).backgroundColor;
+	};
+	let worst = 21;
+	for (const node of document.querySelectorAll('h1,h2,p,dt,dd,li,time,code,button,label,span')) {
+		const a = shine(getComputedStyle(node).color), b = shine(ground(node));
+		worst = Math.min(worst, (Math.max(a, b) + .05) / (Math.min(a, b) + .05));
+	}
+	return worst;
+})()
+JS
+
+subtest 'it can be read' => sub {
+	for my $scheme (qw(light dark)) {
+		for my $width (1280, 360) {
+			picture_of("$scheme-$width", scheme => $scheme, width => $width);
+			cmp_ok($browser->value('document.documentElement.scrollWidth'), '<=', $width,
+				"$scheme, $width: nothing sticks out");
+			cmp_ok($browser->value($contrast), '>=', 4.5, '... all has contrast');
+		}
+	}
+	cmp_ok($browser->value('Math.min(...[...document.querySelectorAll("button")]
+		.map(b => b.getBoundingClientRect().height))'), '>=', 44, 'buttons are large enough');
+	is($browser->value('[...document.querySelectorAll("input:not([type=hidden])")]
+		.filter(i => !i.labels.length).length'), 0, 'all inputs have labels');
+	is($browser->value('document.documentElement.lang'), 'en', 'the language is told');
+	$browser->looks(scheme => 'light', width => 1280);
+};
+
+subtest 'values are shown when asked for' => sub {
+	unlike($browser->text, qr{https://\Q$id\E}, 'at first they are hidden');
+	is($browser->go('document.querySelector("form[action=\'/dashboard\'] button").click()'), 200,
+		'a button');
+	like($browser->text, qr{https://\Q$id\E\.example/premium}, '... shows them');
+	like($browser->text, qr/Config values shown: jane/, '... and says that it did');
+};
+
+subtest 'an application sees who it is' => sub {
+	is($browser->open($host->url . '/proxy/page'), 200, 'signed in');
+	like($browser->text, qr/"resource":"\Q$id\E"/, '... it is told the resource');
+	like($browser->text, qr/"email":"jane\.doe%2Bheroku%40example\.com"/, '... and the e-mail');
+	is($browser->go(<<'JS'), 200, 'a form of its own');
+(() => {
+	document.body.innerHTML = '<form method="post" action="/fastcgi/x"><input name="a" value="b"></form>';
+	document.forms[0].submit();
+})()
+JS
+	like($browser->text, qr/"method":"POST"/, '... arrives');
+	like($browser->text, qr/"length":3/, '... with its body');
+	$browser->value(<<'JS');
+fetch('/proxy/fetched', { headers: { 'X-Provisor-Plan': 'forged', 'X-Provisor-User': 'forged' } })
+	.then(a => a.text()).then(t => { document.title = t })
+JS
+	ok(wait_for(10, sub { $browser->value('document.title') =~ /"plan":"premium"/ }),
+		'forged headers are replaced');
+	unlike($browser->value('document.title'), qr/forged"/, '... all of them');
+};
+
+subtest 'no other site can use the session' => sub {
+	my $before = count_of($host, "events WHERE what = 'revealed'");
+
+	is($browser->open($dashboard->click($host->url . '/dashboard', resource => $id)), 403,
+		'a form of another site');
+	is(count_of($host, "events WHERE what = 'revealed'"), $before, '... shows nothing');
+	is($browser->open($dashboard->click($host->url . '/session/end', resource => $id,
+		everywhere => 1)), 403, '... nor ends anything');
+	is($browser->open($host->url . '/dashboard'), 200, '... all is as it was');
+};
+
+subtest 'another resource in another tab' => sub {
+	is($browser->open($host->url . '/dashboard'), 200, 'a page of the first');
+	my $page = $browser->value('document.documentElement.outerHTML');
+	is(click(sign_on_fields($old, $old_id)), 200, 'a click for the second');
+	like($browser->text, qr/old-db/, '... leads to it');
+	ok($browser->value('!!document.getElementById("heroku-header")'), 'it has its header');
+	like($browser->value('document.cookie'), qr/\bheroku-nav-data=eyJ[\w-]+/,
+		'... and a script could read what for');
+	is($browser->go(<<"JS"), 403, 'the page of the first');
+(() => {
+	document.querySelector("input[name=resource]").value = "$id";
+	document.querySelector("form[action='/dashboard'] button").click();
+})()
+JS
+	like($browser->text, qr/signed in to another add-on/, '... is told');
+};
+
+subtest 'what others wrote is text' => sub {
+	my $evil = q{<img src=x onerror="document.title='evil'"><script>document.title='evil'</script>"'};
+	my $victim = uuid();
+
+	$addon->provision(uuid => $victim, name => $evil, region => $evil, plan => substr($evil, 0, 64),
+		options => { $evil => $evil });
+	is(click(sign_on_fields($addon, $victim, email => $evil, app => $evil, user => uuid())), 200,
+		'the page');
+	is($browser->go('document.querySelector("form[action=\'/dashboard\'] button").click()'), 200,
+		'... and its values');
+	is($browser->value('document.querySelectorAll("img, script").length'), 0, 'no tag of theirs');
+	is($browser->value('document.title'), $evil, 'the title is theirs, as text');
+	like($browser->text, qr/\Q$evil\E.*\Q$evil\E/s, 'all can be read');
+};
+
+subtest 'signing out' => sub {
+	click(sign_on_fields($addon, $id));
+	is($browser->go('document.querySelector("form[action=\'/session/end\'] button").click()'), 200,
+		'a button');
+	like($browser->text, qr/You are signed out/, '... says so');
+	my %cookies = $browser->cookies;
+	is($cookies{'__Host-provisor'}, undef, '... and the cookie is gone');
+	is($browser->open($host->url . '/dashboard'), 401, '... so is the page');
+};
+
+subtest 'after a deprovision' => sub {
+	click(sign_on_fields($addon, $id));
+	is($addon->deprovision($id)->status, 204, 'the marketplace removes it');
+	is($browser->reload, 401, 'the session has ended');
+	is(click(sign_on_fields($addon, $id)), 404, 'the next click is refused');
+	like($browser->text, qr/not there/, '... in words');
+};
+
+subtest 'a bad token' => sub {
+	is(click(sign_on_fields($addon, uuid(), salt => 'guessed')), 403, 'is refused');
+	like($browser->text, qr/You could not be signed in/, '... in words');
+};
+
+is_unhurt($host);
+
+done_testing;

@@ -1,0 +1,179 @@
+#!/usr/bin/perl
+# Signing on through nginx: what its snippet protects, and what no log tells.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::Test;
+use Provisor::Files qw(read_text write_text);
+use Provisor::HTTP;
+use Provisor::Protected;
+use Provisor::SignOn;
+
+# PostgreSQL tells all it knows, so that it would tell a secret.
+my $host = new_host(postgres => {
+	log_statement => 'all',
+	log_parameter_max_length => -1,
+	log_parameter_max_length_on_error => -1,
+});
+my $application = Provisor::Protected->new($host);
+my $https = Provisor::HTTP->new(port => $host->port);
+my $addon = addon($host, 'fast-db', client => $https);
+my $old = addon($host, 'old-db', version => undef, client => $https);
+
+$host->start;
+my ($id, $old_id) = (uuid(), uuid());
+$addon->provision(uuid => $id, plan => 'basic');
+$old->provision(uuid => $old_id);
+
+my @fields = sign_on_fields($addon, $id);
+my $cookie = session_of(post_form($https, '/sso/login', @fields));
+my @names = qw(Resource Addon Marketplace Plan User Email App Session);
+
+# All eight, and some that look like them.
+sub forged {
+	return map { ($_ => 'forged') } (map { "X-Provisor-$_" } @names),
+		qw(X_Provisor_Resource X-Provisor_Email x-provisor-plan);
+}
+
+sub ask {
+	my ($method, $path, %more) = @_;
+
+	return $https->request(method => $method, path => $path, %more);
+}
+
+my %shown = (resource => $id, addon => 'fast-db', marketplace => 'heroku', plan => 'basic',
+	user => $Provisor::SignOn::user, email => 'jane.doe%2Bheroku%40example.com',
+	app => 'myapp', session => 'e30');
+
+for my $way (qw(proxy fastcgi)) {
+	subtest "an application behind $way\_pass" => sub {
+		my $path = "/$way/page?a=b";
+
+		for my $case ([ 'nobody' ], [ 'a bad cookie', Cookie => '__Host-provisor=1.1.x' ],
+			[ 'forged headers', forged() ]) {
+			my ($name, %headers) = @$case;
+
+			for my $method (qw(GET HEAD POST)) {
+				my $answer = ask($method, $path, headers => \%headers,
+					$method eq 'POST' ? (body => 'x' x 100_000) : ());
+
+				is($answer->status, 401, "$name, $method");
+				is($answer->header('www-authenticate'), undef, '... is asked for no password');
+				like($answer->header('strict-transport-security'), qr/max-age/, '... stays encrypted');
+				like($answer->body, qr/<h1>You are not signed in/, '... is told where to')
+					if $method ne 'HEAD';
+			}
+		}
+		is($application->count($way), 0, 'the application has seen none of them');
+
+		for my $method (qw(GET POST)) {
+			my $body = $method eq 'POST' ? 'posted ' x 20_000 : undef;
+			my $answer = ask($method, $path, body => $body,
+				headers => { forged(), Cookie => $cookie });
+			my $seen = $answer->json;
+
+			is($answer->status, 200, "signed in, $method");
+			is_deeply($seen->{provisor}, \%shown, '... the eight that are true');
+			is($seen->{method}, $method, '... by its method');
+			is($seen->{path}, $path, '... at its path');
+			is($seen->{length}, length($body // ''), '... with its whole body');
+		}
+		is(ask('HEAD', $path, headers => { Cookie => $cookie })->status, 200, 'signed in, HEAD');
+	};
+}
+
+subtest 'files' => sub {
+	is(ask('GET', '/files/page.txt')->status, 401, 'nobody');
+	is(ask('GET', '/files/page.txt', headers => { Cookie => $cookie })->body, "a file\n",
+		'signed in');
+};
+
+subtest 'nobody asks what nginx asks' => sub {
+	for my $path (qw(/.provisor-session /.provisor-signed-out /.provisor-away)) {
+		refuses(ask('GET', $path, headers => { Cookie => $cookie }), 404, $path);
+	}
+};
+
+subtest 'a session ends for the application, too' => sub {
+	my $one = uuid();
+
+	$addon->provision(uuid => $one);
+	my $short = session_of(post_form($https, '/sso', sign_on_fields($addon, $one)));
+	is(ask('GET', '/proxy/', headers => { Cookie => $short })->status, 200, 'it is there');
+	$addon->deprovision($one);
+	is(ask('GET', '/proxy/', headers => { Cookie => $short })->status, 401, 'it is gone');
+};
+
+subtest 'our own page, by its origin' => sub {
+	my $own = 'https://localhost:' . $host->port;
+	my %form = (type => 'application/x-www-form-urlencoded',
+		body => encode_form(resource => $id));
+
+	is(ask('POST', '/dashboard', %form,
+		headers => { Host => 'localhost:' . $host->port, Origin => $own, Cookie => $cookie })->status,
+		200, 'it is ours');
+	is(ask('POST', '/dashboard', %form, headers => { Host => 'localhost:' . $host->port,
+		Origin => 'https://localhost', Cookie => $cookie })->status, 403, 'it is not');
+};
+
+# Whatever is secret, in any of its spellings.
+sub secrets {
+	my %sent = (@fields, sign_on_fields($old, $old_id, at => 1_700_000_000));
+
+	return (
+		@sent{qw(token resource_token user_scoped_resource_token)},
+		$fields[3], $fields[-3],
+		map({ $_->{manifest}{api}{sso_salt} } $addon, $old),
+		(split /=/, $cookie, 2)[1],
+	);
+}
+
+subtest 'no log tells a secret' => sub {
+	my $query = encode_form(sign_on_fields($old, $old_id, at => 1_700_000_000));
+	my @requests = (
+		sub { post_form($https, '/sso/login', @fields) },
+		sub { post_form($https, '/odd/path', @fields) },
+		sub { ask('GET', "/heroku/resources/$old_id?$query") },
+		sub { ask('GET', "/sso?$query") },
+		sub { ask('GET', "/anywhere?$query") },
+		sub { ask('GET', '/dashboard', headers => { Cookie => $cookie }) },
+		sub { ask('GET', '/session', headers => { Cookie => $cookie }) },
+		sub { ask('GET', '/proxy/', headers => { Cookie => $cookie }) },
+	);
+
+	$_->() for @requests;
+	$host->stop_pool('web');
+	my $away = ask('GET', '/proxy/', headers => { Cookie => $cookie });
+	is($away->status, 503, 'who cannot be judged is not let in');
+	like($away->body, qr/try again/, '... and is told');
+	is($away->header('retry-after'), 2, '... when');
+	for my $request (@requests) {
+		like($request->()->status, qr/\A(503|405|404)\z/, 'without a pool');
+	}
+	$host->start_pool('web');
+
+	# More at once than one address may.
+	my @sockets = map { $https->begin(method => 'GET', path => "/sso?$query") } 1 .. 300;
+	my %statuses;
+
+	$statuses{ $https->finish($_)->status }++ for @sockets;
+	cmp_ok($statuses{503} // 0, '>', 0, 'under overload some are turned away');
+	is(join(' ', sort keys %statuses), '405 503', '... and no more than that');
+
+	for my $log (qw(worker nginx-access nginx-error postgres)) {
+		my $text = $host->log($log);
+
+		cmp_ok(length $text, '>', 0, "$log has lines") if $log ne 'nginx-error';
+		is(scalar(grep { index($text, $_) >= 0 } secrets()), 0, "... and no secret");
+	}
+};
+
+is_unhurt($host);
+
+done_testing;

@@ -1,0 +1,181 @@
+package Provisor::Chromium;
+
+# A real browser without a window, driven through its debugging pipe: JSON
+# messages with a zero behind each, on its descriptors 3 and 4.
+#
+#	my $browser = Provisor::Chromium->new;
+#	$browser->open('https://localhost:8443/');
+#	is($browser->value('document.title'), 'My page');
+#
+# It takes any certificate, and everything of it goes when the test ends.
+
+use strict;
+use warnings;
+
+use File::Temp 'tempdir';
+use IO::Select;
+use JSON::PP ();
+use MIME::Base64 'decode_base64';
+use POSIX ();
+use Time::HiRes 'time';
+
+use Provisor::Child;
+use Provisor::Test 'wait_for';
+
+use constant PATIENCE => 60; # seconds
+
+my $json = JSON::PP->new->utf8;
+
+sub new {
+	my ($class) = @_;
+	my $self = bless {
+		folder => tempdir('provisor-browser-XXXXXX', TMPDIR => 1, CLEANUP => 1),
+		last => 0,
+		input => '',
+	}, $class;
+
+	$self->_start;
+	my $target = $self->_ask('Target.createTarget', url => 'about:blank')->{targetId};
+	$self->{session} = $self->_ask('Target.attachToTarget', targetId => $target,
+		flatten => JSON::PP::true)->{sessionId};
+	return $self;
+}
+
+# Its own children end when the pipe does.
+sub _start {
+	my ($self) = @_;
+
+	pipe my $orders, my $to or die "pipe: $!\n";
+	pipe my $from, my $answers or die "pipe: $!\n";
+	$self->{child} = Provisor::Child->start(sub {
+		# Out of the way of the numbers that it expects.
+		my @ends = map { POSIX::dup2($_, 20 + $_) && 20 + $_ } fileno $orders, fileno $answers;
+		POSIX::dup2($ends[$_], 3 + $_) for 0 .. 1;
+		open STDOUT, '>', "$self->{folder}/log";
+		open STDERR, '>&', \*STDOUT;
+		exec 'chromium', '--headless=new', '--remote-debugging-pipe',
+			'--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
+			'--no-first-run', '--disable-extensions', '--disable-sync',
+			'--disable-background-networking', '--disable-component-update',
+			'--no-proxy-server', '--hide-scrollbars', '--ignore-certificate-errors',
+			"--user-data-dir=$self->{folder}/profile", 'about:blank'
+			or die "chromium: $!\n";
+	});
+	close $orders;
+	close $answers;
+	$to->autoflush;
+	@$self{qw(to from)} = ($to, $from);
+	return;
+}
+
+# --- the protocol -----------------------------------------------------------
+
+# The next message; dies when there is none for a long time.
+sub _message {
+	my ($self) = @_;
+	my $select = IO::Select->new($self->{from});
+	my $end = time + PATIENCE;
+
+	until ($self->{input} =~ /\0/) {
+		die "chromium says nothing\n" if time > $end || !$select->can_read(PATIENCE);
+		sysread $self->{from}, $self->{input}, 65_536, length $self->{input}
+			or die "chromium has ended\n";
+	}
+	my ($message, $rest) = split /\0/, $self->{input}, 2;
+	$self->{input} = $rest;
+	return $json->decode($message);
+}
+
+sub _ask {
+	my ($self, $method, %parameters) = @_;
+	my $id = ++$self->{last};
+
+	print { $self->{to} } $json->encode({
+		id => $id,
+		method => $method,
+		params => \%parameters,
+		defined $self->{session} ? (sessionId => $self->{session}) : (),
+	}), "\0";
+	while (1) {
+		my $message = $self->_message;
+
+		if (($message->{id} // 0) == $id) {
+			die "$method: $message->{error}{message}\n" if $message->{error};
+			return $message->{result};
+		}
+	}
+}
+
+# --- what a person does -----------------------------------------------------
+
+# Returns the status of the page.
+sub open {
+	my ($self, $url) = @_;
+
+	return $self->_leave(sub { $self->_ask('Page.navigate', url => $url) });
+}
+
+sub reload {
+	my ($self) = @_;
+
+	return $self->_leave(sub { $self->_ask('Page.reload') });
+}
+
+# Do something, in the page's own language, that leads to another page.
+sub go {
+	my ($self, $script) = @_;
+
+	return $self->_leave(sub { $self->value($script) });
+}
+
+# The page that is left is marked; a page that submits itself marks itself.
+sub _leave {
+	my ($self, $go) = @_;
+
+	$self->value('leaves = true');
+	$go->();
+	wait_for(PATIENCE, sub { eval { $self->value(
+		'typeof leaves === "undefined" && document.readyState === "complete"') } })
+		or die "chromium does not arrive\n";
+	return $self->value('performance.getEntriesByType("navigation")[0].responseStatus');
+}
+
+# What an expression is in the page.
+sub value {
+	my ($self, $expression) = @_;
+	my $answer = $self->_ask('Runtime.evaluate', expression => $expression,
+		returnByValue => JSON::PP::true);
+
+	return $answer->{result}{value};
+}
+
+sub text { return $_[0]->value('document.body.innerText') }
+
+# All cookies of this host, by name.
+sub cookies {
+	my ($self) = @_;
+
+	return map { ($_->{name} => $_) } @{ $self->_ask('Network.getCookies')->{cookies} };
+}
+
+# --- how it looks -----------------------------------------------------------
+
+sub looks {
+	my ($self, %how) = @_; # scheme => light or dark, width => pixels
+
+	$self->_ask('Emulation.setEmulatedMedia', features =>
+		[ { name => 'prefers-color-scheme', value => $how{scheme} } ]);
+	$self->_ask('Emulation.setDeviceMetricsOverride', width => $how{width}, height => 900,
+		deviceScaleFactor => 1, mobile => JSON::PP::false);
+	return;
+}
+
+# The whole page, as the bytes of a PNG.
+sub picture {
+	my ($self) = @_;
+
+	return decode_base64($self->_ask('Page.captureScreenshot',
+		captureBeyondViewport => JSON::PP::true)->{data});
+}
+
+1;
