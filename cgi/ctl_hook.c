@@ -23,7 +23,11 @@
 #include "lib/uuid.h"
 #include "lib/watch.h"
 
-enum { SECONDS = 18, MOST_SECONDS = 24 * 60 * 60 };
+enum {
+	SECONDS = 18,
+	MOST_SECONDS = 24 * 60 * 60,
+	OVERLAP = 2 * 60 * 60 /* s */
+};
 
 struct test {
 	const struct ctl *ctl;
@@ -134,8 +138,8 @@ static bool read_call(struct test *test)
 
 	uuid_random(uuid);
 	if (!hook_action_named(ctl->words[1], &call->action))
-		ctl_fail("\"%s\": write provision, change-plan, deprovision or "
-			 "sign-on",
+		ctl_fail("\"%s\": write provision, change-plan, deprovision, "
+			 "sign-on or rotate",
 			 ctl->words[1]);
 	else if (ctl_option(ctl, "--id")
 		 && !uuid_read(ctl_option(ctl, "--id"), uuid))
@@ -152,6 +156,8 @@ static bool read_call(struct test *test)
 	call->region = ctl_option(ctl, "--region");
 	if (call->action == HOOK_CHANGE_PLAN)
 		call->old_plan = or_else(ctl_option(ctl, "--from"), "basic");
+	if (call->action == HOOK_ROTATE)
+		call->overlap = OVERLAP;
 	if (call->action == HOOK_SIGN_ON)
 		call->user = sample_user(test->arena);
 	return call->config;
@@ -229,6 +235,8 @@ static const char *consequence(const struct test *test,
 		[HOOK_DEPROVISION] = "erase its config vars and keep a "
 				     "tombstone",
 		[HOOK_SIGN_ON] = "let the customer in",
+		[HOOK_ROTATE] = "store the config vars and tell the "
+				"marketplace",
 	};
 
 	switch (result->verdict) {

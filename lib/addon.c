@@ -7,6 +7,7 @@
 
 #include "lib/arena.h"
 #include "lib/base.h"
+#include "lib/dialect.h"
 #include "lib/finding.h"
 #include "lib/json.h"
 #include "lib/percent.h"
@@ -176,6 +177,11 @@ const char *addon_dashboard(const struct addon *addon, struct arena *arena,
 	return url;
 }
 
+bool addon_may_call(const struct addon *addon)
+{
+	return addon->dialect->may_promise && addon->client_secret;
+}
+
 bool addon_declares(const struct addon *addon, const char *name)
 {
 	return has_text(addon->config_vars, name);
@@ -236,7 +242,7 @@ struct addon *addon_open(const char *home, const char *marketplace,
 		"template.json",       "hooks",
 		"hooks/provision",     "hooks/change-plan",
 		"hooks/deprovision",   "hooks/sign-on",
-		"listener.so",
+		"hooks/rotate",        "listener.so",
 	};
 	struct arena *arena = arena_create();
 	struct addon *addon = arena_alloc(arena, sizeof *addon);

@@ -48,15 +48,17 @@ struct addon {
 	struct path resources;          /* where the marketplace's calls come */
 	struct path sso;                /* where browsers come; empty: unsaid */
 	const struct json *config_vars; /* an array of names, or NULL */
+	bool writes_logs;               /* "requires" has log_input */
 	bool drains_logs;               /* "requires" has syslog_drain */
 
 	/* From settings.json. */
 	const struct json *plans;       /* an object, or NULL: any plan */
 	const char *client_secret_file; /* or NULL */
-	const char *client_secret;      /* what that file holds, or NULL */
-	const char *dashboard; /* URL with ${id}, or NULL: our own page */
-	int64_t session;       /* ms that a browser stays signed in */
-	bool guards_replay;    /* a token signs on once */
+	bool provisions_later;     /* listeners work in provisor-jobs alone */
+	const char *client_secret; /* what that file holds, or NULL */
+	const char *dashboard;     /* URL with ${id}, or NULL: our own page */
+	int64_t session;           /* ms that a browser stays signed in */
+	bool guards_replay;        /* a token signs on once */
 
 	enum addon_listener listener;
 	/* Of ADDON_TEMPLATE; set by who opens listeners. */
@@ -87,6 +89,9 @@ bool addon_allows_plan(const struct addon *addon, const char *from,
  * where there is none. */
 const char *addon_dashboard(const struct addon *addon, struct arena *arena,
 			    const char *id);
+
+/* Can its marketplace be called about a resource, given a grant? */
+bool addon_may_call(const struct addon *addon);
 
 /* Is name in the manifest's config_vars? */
 bool addon_declares(const struct addon *addon, const char *name);

@@ -210,9 +210,12 @@ static void read_requires(struct manifest *m)
 		error(m, "api.requires", "must be an array of texts");
 		return;
 	}
-	for (entry = json_first(requires); entry; entry = json_next(entry))
+	for (entry = json_first(requires); entry; entry = json_next(entry)) {
 		if (strcmp(json_text(entry), "syslog_drain") == 0)
 			m->addon->drains_logs = true;
+		if (strcmp(json_text(entry), "log_input") == 0)
+			m->addon->writes_logs = true;
+	}
 }
 
 /* ---- where the add-on is mounted ---- */

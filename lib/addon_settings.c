@@ -160,9 +160,11 @@ static void read_client_secret_file(struct settings *s,
 		      "must hold the secret on one line, and nothing else");
 }
 
-static void check_provision(struct settings *s, const struct json *value)
+static void read_provision(struct settings *s, const struct json *value)
 {
-	if (!json_text(value) || strcmp(json_text(value), "async") != 0)
+	s->addon->provisions_later =
+		json_text(value) && strcmp(json_text(value), "async") == 0;
+	if (!s->addon->provisions_later)
 		error(s, "provision", "can only be \"async\"");
 }
 
@@ -191,7 +193,7 @@ void addon_read_settings(struct addon *addon, struct watch *watch,
 		{ "also_valid", read_also_valid },
 		{ "dashboard", read_dashboard },
 		{ "client_secret_file", read_client_secret_file },
-		{ "provision", check_provision },
+		{ "provision", read_provision },
 		{ "session", read_session },
 		{ "replay_guard", read_replay_guard },
 	};

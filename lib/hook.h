@@ -38,6 +38,7 @@ enum hook_action {
 	HOOK_CHANGE_PLAN,
 	HOOK_DEPROVISION,
 	HOOK_SIGN_ON,
+	HOOK_ROTATE,
 	HOOK_ACTIONS
 };
 
@@ -63,6 +64,7 @@ struct hook_call {
 	const struct json *config;  /* an object of texts */
 	const char *log_input_url;
 	const struct json *user; /* of a sign-on: an object of texts */
+	int overlap; /* of rotate: s that the old credentials stay good */
 	const char *key;
 	int attempt;
 	int64_t deadline; /* of clock_now() */
@@ -89,7 +91,7 @@ struct hook_result {
 
 enum { HOOK_GRACE = 2000 }; /* ms between SIGTERM and SIGKILL */
 
-/* "provision", "change-plan", "deprovision", "sign-on". */
+/* "provision", "change-plan", "deprovision", "sign-on", "rotate". */
 const char *hook_action_name(enum hook_action action);
 bool hook_action_named(const char *name, enum hook_action *action);
 
@@ -106,13 +108,17 @@ void hook_run_as(uid_t user);
  */
 void hook_check(const struct addon *addon, struct findings *findings);
 
+/* Is there code for action?  Of a library only asking it tells: true. */
+bool hook_is_there(const struct addon *addon, struct arena *arena,
+		   enum hook_action action);
+
 /*
  * Run the add-on's code for a call, and wait for it until the call's deadline,
  * and at most until wait_until for its end.  Never longer, and
  * nothing of it outlives wait_until + HOOK_GRACE; a death of this process ends
  * it likewise.  Without a hook for it deprovision and sign-on are HOOK_DONE,
- * and change-plan is HOOK_REFUSED. What the code writes to standard error is
- * logged line by line; a failure is logged here.
+ * and change-plan and rotate are HOOK_REFUSED. What the code writes to standard
+ * error is logged line by line; a failure is logged here.
  */
 struct hook_result hook_run(const struct addon *addon, struct arena *arena,
 			    const struct hook_call *call, int64_t wait_until);

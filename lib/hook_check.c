@@ -151,8 +151,8 @@ static void check_stranger(const struct place *p, const char *path)
 	    && status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))
 		finding_warning(p->findings,
 				"%s: is never run: hooks are called provision, "
-				"change-plan, deprovision and sign-on; rename "
-				"it, or put it into a folder of its own",
+				"change-plan, deprovision, sign-on and rotate; "
+				"rename it, or put it into a folder of its own",
 				path);
 }
 

@@ -26,10 +26,17 @@ struct asking {
 
 /* ---- a hook that is not there ---- */
 
-static bool is_missing(const struct asking *a)
+static bool is_missing(const struct addon *addon, const char *file)
 {
-	return a->addon->listener == ADDON_EXEC && access(a->file, F_OK) != 0
+	return addon->listener == ADDON_EXEC && access(file, F_OK) != 0
 		&& errno == ENOENT;
+}
+
+bool hook_is_there(const struct addon *addon, struct arena *arena,
+		   enum hook_action action)
+{
+	return !is_missing(addon,
+			   hook_file(addon, arena, hook_action_name(action)));
 }
 
 static struct hook_result answer_for_missing(const struct asking *a)
@@ -42,6 +49,11 @@ static struct hook_result answer_for_missing(const struct asking *a)
 		return (struct hook_result){
 			.verdict = HOOK_REFUSED,
 			.message = hook_no_change,
+		};
+	case HOOK_ROTATE:
+		return (struct hook_result){
+			.verdict = HOOK_REFUSED,
+			.message = hook_no_rotation,
 		};
 	default:
 		return hook_failure(a->arena, a->file,
@@ -194,8 +206,9 @@ struct hook_result hook_run(const struct addon *addon, struct arena *arena,
 		.call = call,
 		.file = hook_file(addon, arena, hook_action_name(call->action)),
 	};
-	struct hook_result result =
-		is_missing(&a) ? answer_for_missing(&a) : run(&a, wait_until);
+	struct hook_result result = is_missing(addon, a.file)
+		? answer_for_missing(&a)
+		: run(&a, wait_until);
 
 	if (result.why)
 		log_fields(LOG_LEVEL_ERROR,

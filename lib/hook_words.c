@@ -20,12 +20,13 @@ enum {
 };
 
 const char hook_no_change[] = "The plan of this add-on cannot be changed.";
+const char hook_no_rotation[] =
+	"The credentials of this add-on cannot be rotated.";
 
 static const char *const action_names[HOOK_ACTIONS] = {
-	[HOOK_PROVISION] = "provision",
-	[HOOK_CHANGE_PLAN] = "change-plan",
-	[HOOK_DEPROVISION] = "deprovision",
-	[HOOK_SIGN_ON] = "sign-on",
+	[HOOK_PROVISION] = "provision",     [HOOK_CHANGE_PLAN] = "change-plan",
+	[HOOK_DEPROVISION] = "deprovision", [HOOK_SIGN_ON] = "sign-on",
+	[HOOK_ROTATE] = "rotate",
 };
 
 const char *hook_action_name(enum hook_action action)
@@ -86,6 +87,8 @@ const struct json *hook_document(struct arena *arena, const struct addon *addon,
 	json_put(document, "resource", resource_of(arena, addon, call));
 	if (call->user)
 		json_put(document, "user", call->user);
+	if (call->action == HOOK_ROTATE)
+		json_put_int(document, "overlap", call->overlap);
 	return document;
 }
 
@@ -204,13 +207,12 @@ static bool read_log_drain_url(struct judging *j, const struct json *value)
 
 static bool read_retry_after(struct judging *j, const struct json *value)
 {
-	int seconds;
+	int64_t seconds = json_integer(value, -1);
 
-	if (!json_read_int(value, &seconds) || seconds < 0
-	    || seconds > LONGEST_RETRY)
+	if (seconds < 0 || seconds > LONGEST_RETRY)
 		return fail_member(j, "retry_after",
 				   "must be a number of seconds up to 3600");
-	j->result.retry_after = seconds;
+	j->result.retry_after = (int)seconds;
 	return true;
 }
 
@@ -247,7 +249,9 @@ static const struct member {
 	bool (*read)(struct judging *j, const struct json *value);
 } members[] = {
 #define FOR(action) (1U << (action))
-	{ "config", FOR(HOOK_PROVISION) | FOR(HOOK_CHANGE_PLAN), read_config },
+	{ "config",
+	  FOR(HOOK_PROVISION) | FOR(HOOK_CHANGE_PLAN) | FOR(HOOK_ROTATE),
+	  read_config },
 	{ "message", ~0U, read_message },
 	{ "log_drain_url", FOR(HOOK_PROVISION) | FOR(HOOK_CHANGE_PLAN),
 	  read_log_drain_url },
@@ -292,6 +296,18 @@ static bool read_answer(struct judging *j, const char *output, size_t length,
 	return true;
 }
 
+static const char *refusal_of(enum hook_action action)
+{
+	switch (action) {
+	case HOOK_CHANGE_PLAN:
+		return "The plan cannot be changed to the one asked for.";
+	case HOOK_ROTATE:
+		return "The credentials cannot be rotated.";
+	default:
+		return "The add-on cannot provide what was asked for.";
+	}
+}
+
 /* Is what the verdict needs there?  Whom it is not told to need not have it. */
 static bool complete(struct judging *j, const struct json *answer)
 {
@@ -308,10 +324,13 @@ static bool complete(struct judging *j, const struct json *answer)
 		return fail_member(j, "log_drain_url",
 				   "is missing, though the manifest requires "
 				   "syslog_drain");
+	if (j->result.verdict == HOOK_DONE && j->action == HOOK_ROTATE
+	    && !j->result.config)
+		return fail_member(j, "config",
+				   "is missing: rotate answers all config "
+				   "vars, with the new credentials");
 	if (j->result.verdict == HOOK_REFUSED && !j->result.message)
-		j->result.message = j->action == HOOK_CHANGE_PLAN
-			? "The plan cannot be changed to the one asked for."
-			: "The add-on cannot provide what was asked for.";
+		j->result.message = refusal_of(j->action);
 	return true;
 }
 

@@ -19,9 +19,10 @@ enum { HOOK_LONGEST_OUTPUT = 64 * 1024 };
  *      "resource":{"id", "uuid", "marketplace", "addon", "plan", "old_plan",
  *                  "region", "name", "options":{}, "owner":{}, "config":{},
  *                  "log_input_url"},
- *      "user":{…}}
+ *      "user":{…}, "overlap":7200}
  *
  * What is absent is left out, but options, owner and config are always objects.
+ * overlap is there for rotate alone.
  */
 const struct json *hook_document(struct arena *arena, const struct addon *addon,
 				 const struct hook_call *call, int seconds);
@@ -38,7 +39,9 @@ struct hook_result hook_judge(struct arena *arena, const struct addon *addon,
 struct hook_result hook_failure(struct arena *arena, const char *file,
 				const char *why);
 
-/* The refusal of a plan change where there is no code for one. */
+/* The refusals of a plan change and of a rotation where there is no code for
+ * one. */
 extern const char hook_no_change[];
+extern const char hook_no_rotation[];
 
 #endif

@@ -160,16 +160,17 @@ bool json_is_number(const struct json *value, int number)
 		&& cJSON_GetNumberValue(node(value)) == number;
 }
 
-bool json_read_int(const struct json *value, int *number)
+/* Up to 2^53, beyond which a double skips whole numbers. */
+int64_t json_integer(const struct json *value, int64_t fallback)
 {
-	double read = cJSON_IsNumber(node(value))
+	double number = cJSON_IsNumber(node(value))
 		? cJSON_GetNumberValue(node(value))
 		: 0.5;
 
-	if (!(read >= INT_MIN && read <= INT_MAX) || read != (int)read)
-		return false;
-	*number = (int)read;
-	return true;
+	if (!(number >= -0x1p53 && number <= 0x1p53)
+	    || number != (double)(int64_t)number)
+		return fallback;
+	return (int64_t)number;
 }
 
 const struct json *json_first(const struct json *list)
@@ -219,6 +220,32 @@ void json_put(struct json *object, const char *name, const struct json *value)
 				 : cJSON_CreateNull());
 
 	cJSON_AddItemToObject((cJSON *)object, name, copy);
+}
+
+struct json *json_array(struct arena *arena)
+{
+	cJSON *array;
+
+	use_own_memory();
+	array = must(cJSON_CreateArray());
+	arena_defer(arena, release, array);
+	return (struct json *)array;
+}
+
+void json_append(struct json *array, const struct json *value)
+{
+	cJSON_AddItemToArray((cJSON *)array,
+			     must(cJSON_Duplicate(node(value), true)));
+}
+
+struct json *json_copy(struct arena *arena, const struct json *object)
+{
+	struct json *copy = json_object(arena);
+	const struct json *member;
+
+	for (member = json_first(object); member; member = json_next(member))
+		json_put(copy, json_name(member), member);
+	return copy;
 }
 
 const struct json *json_sorted(struct arena *arena, const struct json *object)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct json;
@@ -38,9 +39,9 @@ const char *json_text(const struct json *value);
 /* Is value a number equal to this one? */
 bool json_is_number(const struct json *value, int number);
 
-/* Read a number without a fraction; false, and *number is left alone, for
- * anything else and for what does not fit. */
-bool json_read_int(const struct json *value, int *number);
+/* The value of a whole number up to 2^53 either way; fallback where value is
+ * none. */
+int64_t json_integer(const struct json *value, int64_t fallback);
 
 /* Entries of an array or object in their order; NULL at the end. */
 const struct json *json_first(const struct json *list);
@@ -61,6 +62,13 @@ void json_put_int(struct json *object, const char *name, int number);
 
 /* Add a copy of value; NULL adds JSON's null. */
 void json_put(struct json *object, const char *name, const struct json *value);
+
+/* An empty array, and a copy of value as its new last entry. */
+struct json *json_array(struct arena *arena);
+void json_append(struct json *array, const struct json *value);
+
+/* A copy of an object's members, for the functions above; none of NULL. */
+struct json *json_copy(struct arena *arena, const struct json *object);
 
 /* A copy of an object, its members sorted by name. */
 const struct json *json_sorted(struct arena *arena, const struct json *object);

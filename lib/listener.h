@@ -72,6 +72,8 @@ struct provisor_call {
 	const char *key; /* the same for each attempt at the same thing */
 	int attempt;     /* from 1 */
 	int seconds;     /* left when the call began, rounded down */
+	int overlap;     /* to rotate: seconds for which the old credentials
+			    must stay good; else 0 */
 };
 
 /* What came of it, beside the verdict.  All members are zero at first; texts
@@ -118,6 +120,10 @@ struct provisor_listener {
 	provisor_function *change_plan; /* NULL: plans cannot be changed */
 	provisor_function *deprovision; /* NULL: there is nothing to remove */
 	provisor_function *sign_on;     /* NULL: nothing to add to a sign-on */
+	/* Make new credentials, and have the old ones go after overlap seconds:
+	 * applications have them until then.  DONE needs config.  NULL: they
+	 * cannot be rotated. */
+	provisor_function *rotate;
 };
 
 extern const struct provisor_listener provisor_listener;

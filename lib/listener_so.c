@@ -135,10 +135,7 @@ static const char *text_of(const struct json *object, const char *name)
 
 static int number_of(const struct json *object, const char *name)
 {
-	int number = 0;
-
-	json_read_int(json_member(object, name), &number);
-	return number;
+	return (int)json_integer(json_member(object, name), 0);
 }
 
 static const struct provisor_pair *
@@ -237,6 +234,8 @@ static provisor_function *function_for(const struct serving *s,
 		return s->listener->change_plan;
 	case HOOK_DEPROVISION:
 		return s->listener->deprovision;
+	case HOOK_ROTATE:
+		return s->listener->rotate;
 	default:
 		return s->listener->sign_on;
 	}
@@ -259,6 +258,7 @@ static int call(const struct serving *s, enum hook_action action)
 		.key = text_of(document, "key"),
 		.attempt = number_of(document, "attempt"),
 		.seconds = number_of(document, "seconds"),
+		.overlap = number_of(document, "overlap"),
 	};
 	provisor_function *function = function_for(s, action);
 	struct provisor_answer told = { 0 };
@@ -269,6 +269,9 @@ static int call(const struct serving *s, enum hook_action action)
 	} else if (action == HOOK_CHANGE_PLAN) {
 		verdict = PROVISOR_REFUSED;
 		told.message = hook_no_change;
+	} else if (action == HOOK_ROTATE) {
+		verdict = PROVISOR_REFUSED;
+		told.message = hook_no_rotation;
 	}
 	return tell(s, verdict, &told);
 }

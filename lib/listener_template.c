@@ -62,15 +62,15 @@ static const char *render(struct rendering *r, const struct template_text *text)
 	return rendered;
 }
 
-/* A copy that can grow. */
-static struct json *copy_object(struct arena *arena, const struct json *object)
+bool listener_template_has_secrets(const struct listener_template *template)
 {
-	struct json *copy = json_object(arena);
-	const struct json *member;
+	const struct template_text *t = template->config;
 
-	for (member = json_first(object); member; member = json_next(member))
-		json_put(copy, json_name(member), member);
-	return copy;
+	for (; t; t = t->next)
+		for (const struct template_piece *p = t->pieces; p; p = p->next)
+			if (p->kind == TEMPLATE_SECRET)
+				return true;
+	return false;
 }
 
 struct listener_template_result
@@ -79,7 +79,7 @@ listener_template_render(const struct listener_template *template,
 			 const struct listener_template_values *values)
 {
 	struct rendering r = { arena, values,
-			       copy_object(arena, values->secrets) };
+			       json_copy(arena, values->secrets) };
 	struct json *config = json_object(arena);
 
 	for (const struct template_text *t = template->config; t; t = t->next)

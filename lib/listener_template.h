@@ -14,6 +14,8 @@
 #ifndef LISTENER_TEMPLATE_H
 #define LISTENER_TEMPLATE_H
 
+#include <stdbool.h>
+
 struct addon;
 struct arena;
 struct findings;
@@ -27,6 +29,10 @@ struct listener_template;
  */
 struct listener_template *listener_template_open(const struct addon *addon,
 						 struct findings *findings);
+
+/* Does config hold secrets that a rendering without those made before makes
+ * anew? */
+bool listener_template_has_secrets(const struct listener_template *template);
 
 /* What is put into the texts.  NULL stands for nothing. */
 struct listener_template_values {

@@ -35,7 +35,7 @@ static struct vendor_answer render(struct arena *arena,
 		.region = q->resource->region,
 		.name = q->resource->name,
 		.options = read_kept(arena, q->resource->options),
-		.secrets = kept->secrets,
+		.secrets = q->action == HOOK_ROTATE ? NULL : kept->secrets,
 	};
 	struct listener_template_result result;
 
@@ -72,6 +72,7 @@ static struct vendor_answer run(const struct secret_keys *keys,
 			kept_open_text(keys, arena, resource->id,
 				       KEPT_LOG_INPUT, resource->log_input_url),
 		.user = q->user,
+		.overlap = q->overlap,
 		.key = q->key,
 		.attempt = q->attempt,
 		.deadline = q->deadline,
@@ -97,6 +98,24 @@ static struct vendor_answer run(const struct secret_keys *keys,
 		.why = result.why,
 		.may_still_run = result.may_still_run,
 	};
+}
+
+bool vendor_can_rotate(const struct addon *addon, struct arena *arena,
+		       const char **remedy)
+{
+	if (addon->listener == ADDON_TEMPLATE) {
+		*remedy = arena_printf(arena,
+				       "%s/template.json: has no "
+				       "${secret:…} in its config: there is "
+				       "nothing to rotate",
+				       addon->home);
+		return listener_template_has_secrets(addon->template);
+	}
+	*remedy = arena_printf(arena,
+			       "%s/hooks/rotate: is missing: put there what "
+			       "makes new credentials",
+			       addon->home);
+	return hook_is_there(addon, arena, HOOK_ROTATE);
 }
 
 struct vendor_answer vendor_ask(const struct secret_keys *keys,

@@ -23,6 +23,7 @@ struct vendor_question {
 	const char *plan;        /* to have */
 	const char *old_plan;    /* of HOOK_CHANGE_PLAN */
 	const struct json *user; /* of HOOK_SIGN_ON: an object of texts */
+	int overlap;             /* of HOOK_ROTATE: seconds */
 	const char *key; /* the same for each attempt at the same thing */
 	int attempt;
 	int64_t deadline;   /* the listener is told to end */
@@ -44,6 +45,11 @@ struct vendor_answer {
 /* Does one of this add-on take its time: is it to be begun before it is done,
  * and cleaned up after? */
 bool vendor_takes_time(const struct addon *addon);
+
+/* Can it make new credentials?  *remedy says what is missing if it cannot.  Of
+ * a library only asking it tells: true. */
+bool vendor_can_rotate(const struct addon *addon, struct arena *arena,
+		       const char **remedy);
 
 /* Ask.  What cannot be opened of the resource is HOOK_FAILED. */
 struct vendor_answer vendor_ask(const struct secret_keys *keys,

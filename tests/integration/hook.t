@@ -493,6 +493,42 @@ const struct provisor_listener provisor_listener = {
 C
 }
 
+subtest 'a library rotates, if it can' => sub {
+	my $rotating = library(<<'C');
+static enum provisor_verdict rotate(const struct provisor_call *call,
+		struct provisor_answer *answer)
+{
+	static struct provisor_pair config[2];
+
+	config[0] = (struct provisor_pair){ strdup(call->resource->config->name),
+		call->overlap == 7200 ? "new" : "odd" };
+	answer->config = config;
+	return PROVISOR_DONE;
+}
+static enum provisor_verdict provision(const struct provisor_call *call,
+		struct provisor_answer *answer)
+{
+	(void)call, (void)answer;
+	return PROVISOR_DONE;
+}
+const struct provisor_listener provisor_listener = {
+	.version = PROVISOR_LISTENER_VERSION,
+	.provision = provision,
+	.rotate = rotate,
+};
+C
+	my $url = "HOOK_${homes}_URL";
+	my ($output, $errors, $ended) = test_hook($rotating, 'rotate', '--config', "$url=old", '--reveal');
+
+	is($ended, 0, 'it is done') || diag $output . $errors;
+	like($output, qr/^config +$url=new$/m, 'with new credentials');
+	($output) = test_hook(provisioning('return PROVISOR_DONE;'), 'rotate');
+	like($output, qr/^verdict +refused\nmessage +The credentials of this add-on cannot be rotated\.$/m,
+		'where it cannot, it is refused');
+	($output) = test_hook(home_with('exit 1'), 'rotate');
+	like($output, qr/^verdict +refused\nmessage +The credentials/m, 'as without the hook');
+};
+
 subtest 'a library is told what a hook is' => sub {
 	my $home = provisioning(<<'C');
 	FILE *told = fopen("told", "w");

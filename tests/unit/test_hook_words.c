@@ -95,6 +95,25 @@ static void what_is_absent_is_left_out_or_empty(void)
 		    "\"user\":{\"email\":\"a@example.com\"}}");
 }
 
+static void only_a_rotation_has_an_overlap(void)
+{
+	const struct addon addon = sample_addon(false);
+	const struct hook_call call = {
+		.action = HOOK_ROTATE,
+		.id = "i",
+		.overlap = 7200,
+		.key = "k",
+		.attempt = 1,
+	};
+
+	assert_text(json_print(arena, hook_document(arena, &addon, &call, 0)),
+		    "{\"version\":1,\"action\":\"rotate\",\"key\":\"k\","
+		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
+		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		    "\"options\":{},\"owner\":{},\"config\":{}},"
+		    "\"overlap\":7200}");
+}
+
 /* ---- verdicts ---- */
 
 #define FILE_NAME "/home/hooks/x"
@@ -284,6 +303,17 @@ static struct answer_row {
 	  .why = "session must be at most 768 bytes",
 	  .action = HOOK_SIGN_ON,
 	  .times = 761 },
+	{ .name = "a rotation brings config vars",
+	  .output = "{\"config\":{\"DB_TOKEN\":\"new\"}}",
+	  .action = HOOK_ROTATE },
+	{ .name = "those that are declared",
+	  .output = "{\"config\":{\"FOREIGN\":\"s3cret\"}}",
+	  .why = "config.FOREIGN is not in the manifest",
+	  .action = HOOK_ROTATE },
+	{ .name = "and not none",
+	  .output = "{}",
+	  .why = "config is missing",
+	  .action = HOOK_ROTATE },
 	{ .name = "what means nothing for an action is passed over",
 	  .output = "{\"config\":1,\"log_drain_url\":2}",
 	  .action = HOOK_DEPROVISION },
@@ -372,6 +402,8 @@ static void a_refusal_always_has_a_sentence(void)
 		"The add-on cannot provide what was asked for.");
 	assert_text(judge(HOOK_CHANGE_PLAN, false, 65, "").message,
 		    "The plan cannot be changed to the one asked for.");
+	assert_text(judge(HOOK_ROTATE, false, 65, "").message,
+		    "The credentials cannot be rotated.");
 }
 
 static void a_refusal_needs_no_log_drain(void)
@@ -403,6 +435,7 @@ static struct unit_check checks[] = {
 	  a_document_has_all_that_is_known },
 	{ "what is absent is left out, or empty",
 	  what_is_absent_is_left_out_or_empty },
+	{ "only a rotation has an overlap", only_a_rotation_has_an_overlap },
 	{ "all of an answer is handed on", all_of_an_answer_is_handed_on },
 	{ "what is not said is nothing", what_is_not_said_is_nothing },
 	{ "a refusal always has a sentence", a_refusal_always_has_a_sentence },

@@ -322,35 +322,48 @@ static void object_is_sorted(void **state)
 	assert_string_equal(json_print(arena, object), before);
 }
 
-/* ---- whole numbers ---- */
+/* ---- whole numbers, lists ---- */
 
-static struct int_row {
+static struct integer_row {
 	const char *name;
 	const char *text;
-	bool is_int;
-	int number;
-} ints[] = {
-	{ "a whole number is read", "4711", true, 4711 },
-	{ "a negative one is read", "-1", true, -1 },
-	{ "one may be written as a fraction", "3.0", true, 3 },
-	{ "the largest is read", "2147483647", true, INT_MAX },
-	{ "a larger one is not", "2147483648", false, 0 },
-	{ "the smallest is read", "-2147483648", true, INT_MIN },
-	{ "a smaller one is not", "-2147483649", false, 0 },
-	{ "a number beyond all is not", "1e999", false, 0 },
-	{ "a fraction is not", "0.5", false, 0 },
-	{ "a text is not", "\"1\"", false, 0 },
-	{ "true is not", "true", false, 0 },
+	int64_t expected; /* -7: it is none */
+} integers[] = {
+	{ "a whole number has a value", "28799", 28799 },
+	{ "a negative one has", "-28799", -28799 },
+	{ "zero is a whole number", "0", 0 },
+	{ "one with an exponent has a value", "1e3", 1000 },
+	{ "2^53 has a value", "9007199254740992", INT64_C(9007199254740992) },
+	{ "what a double skips has none", "9007199254740994", -7 },
+	{ "more than an int64_t has none", "1e300", -7 },
+	{ "more than a double has none", "1e999", -7 },
+	{ "a fraction has none", "0.5", -7 },
+	{ "a text has none", "\"1\"", -7 },
+	{ "null has none", "null", -7 },
 };
 
-static void int_is_read(void **state)
+static void integer_is_as_expected(void **state)
 {
-	const struct int_row *row = *state;
-	int number = 42;
+	const struct integer_row *row = *state;
 
-	assert_bool(json_read_int(parse(row->text), &number), row->is_int);
-	assert_int_equal(number, row->is_int ? row->number : 42);
-	assert_false(json_read_int(NULL, &number));
+	assert_int_equal(json_integer(parse(row->text), -7), row->expected);
+}
+
+static void nothing_has_no_value(void)
+{
+	assert_int_equal(json_integer(NULL, 5), 5);
+}
+
+static void a_list_grows_by_copies(void)
+{
+	struct json *list = json_array(arena);
+	struct json *entry = json_object(arena);
+
+	assert_string_equal(json_print(arena, list), "[]");
+	json_append(list, entry);
+	json_put_text(entry, "a", "b");
+	json_append(list, entry);
+	assert_string_equal(json_print(arena, list), "[{},{\"a\":\"b\"}]");
 }
 
 static void numbers_are_put(void)
@@ -364,6 +377,8 @@ static void numbers_are_put(void)
 
 static struct unit_check checks[] = {
 	{ "numbers are put", numbers_are_put },
+	{ "nothing has no value", nothing_has_no_value },
+	{ "a list grows by copies", a_list_grows_by_copies },
 	{ "only the bytes of the length count", only_the_length_counts },
 	{ "a member is found by its very name", a_member_is_found_by_its_name },
 	{ "what is absent is NULL", what_is_absent_is_null },
@@ -382,7 +397,7 @@ int main(void)
 	UNIT_ROWS(unescapes, escapes_are_undone);
 	UNIT_ROWS(prints, value_prints_as_expected);
 	UNIT_ROWS(sorts, object_is_sorted);
-	UNIT_ROWS(ints, int_is_read);
+	UNIT_ROWS(integers, integer_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("json");
 }

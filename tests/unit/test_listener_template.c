@@ -209,6 +209,17 @@ static void two_names_are_two_secrets(void)
 				text_of(result.secrets, "b"));
 }
 
+static void secrets_are_known_to_be_there(void)
+{
+	assert_true(listener_template_has_secrets(
+		open_well("{\"config\":{\"TEXT\":\"${id}\","
+			  "\"DB_URL\":\"https://h/${secret:a}\"}}")));
+	assert_false(listener_template_has_secrets(
+		open_well("{\"config\":{\"TEXT\":\"${option.secret}\"}}")));
+	assert_false(
+		listener_template_has_secrets(open_well("{\"config\":{}}")));
+}
+
 static void two_resources_have_two_secrets(void)
 {
 	const struct listener_template *template =
@@ -456,6 +467,8 @@ static struct unit_check checks[] = {
 	{ "a secret is made once", a_secret_is_made_once },
 	{ "two names are two secrets", two_names_are_two_secrets },
 	{ "two resources have two secrets", two_resources_have_two_secrets },
+	{ "it is known whether there are secrets",
+	  secrets_are_known_to_be_there },
 	{ "a plan change keeps the secrets", a_plan_change_keeps_the_secrets },
 	{ "kept secrets are encoded in URLs",
 	  kept_secrets_are_encoded_in_urls },
