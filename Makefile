@@ -7,19 +7,24 @@ V        ?= 0
 PORT     ?= 8443
 SECONDS  := 60
 TARGETS  :=
+SEED     := 1
+CUSTOMERS := 100
+MANIFEST := .run/addons/heroku/demo/addon-manifest.json
+BASE_URL :=
+OPTIONS  :=
 
 version  := 0.1.0
 
 # Debian packages; README.md says what each is for.  make run and make test
 # install what is missing.
 run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
-		 libfcgi-dev libcjson-dev nginx spawn-fcgi multiwatch \
-		 postgresql openssl curl
+		 libfcgi-dev libcjson-dev libcurl4-openssl-dev nginx \
+		 spawn-fcgi multiwatch postgresql openssl curl
 test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		 clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
 		 chromium
 
-libraries := libpq libcrypto libcjson fcgi
+libraries := libpq libcrypto libcjson libcurl fcgi
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	     -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	     -Wformat=2 -Wundef -Wvla -Werror
@@ -65,14 +70,17 @@ migrations := $(sort $(wildcard migrations/[0-9]*.sql))
 dialects   := $(basename $(notdir $(sort $(wildcard lib/dialect_*.c))))
 parts      := $(filter-out $(wildcard cgi/main-*.c),$(wildcard cgi/*.c lib/*.c))
 sources    := $(wildcard cgi/*.[ch] lib/*.[ch] tests/unit/*.[ch] \
-	      tests/fuzz/*.[ch] tests/crash/*.[ch] tests/listeners/*/*.c)
+	      tests/integration/*.[ch] tests/fuzz/*.[ch] tests/crash/*.[ch] \
+	      tests/listeners/*/*.c)
 tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
+helpers    := $(patsubst %.c,$(build)/%,$(wildcard tests/integration/*.c))
 fuzzers    := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
 .PHONY: all run stop run-clean test unit integration sanitize analyze fuzz \
-	layers format help clean unit-programs fuzz-programs packages install \
-	uninstall test-deploy faults soak
+	layers format help clean unit-programs helper-programs \
+	fuzz-programs packages install uninstall test-deploy faults soak \
+	simulate
 .DELETE_ON_ERROR:
 
 all: $(programs) ## build every program
@@ -113,8 +121,19 @@ fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json path" or all
 faults: packages all ## kills, floods, failovers: seconds each
 	@tests/all faults
 
-soak: packages all ## the same at full length, with figures: minutes
+soak: packages all ## all that does harm, at full length, with figures: an hour
+	@$(parallel) FAULTS=1 all
 	@tests/soak
+
+# Without MANIFEST, against the demo add-on of make run.
+simulate: ## play Heroku: SEED=, CUSTOMERS=, MANIFEST=, BASE_URL=, OPTIONS="--help"
+	@nginx/local/install perl openssl libio-socket-ssl-perl
+	@test -e '$(MANIFEST)' || { \
+		echo '$(MANIFEST) is not there: make run comes first' >&2; exit 1; }
+	@tests/marketplace/simulate --seed $(SEED) --customers $(CUSTOMERS) \
+		--manifest '$(MANIFEST)' $(if $(BASE_URL),--base-url '$(BASE_URL)') \
+		$(if $(filter .run/%,$(MANIFEST)),--ca .run/nginx/certificate.pem) \
+		$(OPTIONS)
 
 layers: ## do the #include lines respect the layers?
 	@tests/layers
@@ -151,6 +170,9 @@ test-deploy: packages ## make install, and README.md's Deploy on a host of its o
 	@tests/all deploy
 
 unit-programs: $(tests)
+
+# Programs that the integration tests drive.
+helper-programs: $(helpers)
 
 fuzz-programs: $(fuzzers)
 
@@ -201,11 +223,11 @@ $(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o \
 $(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o
 $(build)/provisor-jobs: $(build)/cgi/main-jobs.o
 $(build)/provisor: $(build)/cgi/main-ctl.o
-$(tests): %: %.o
-$(programs) $(tests): $(build)/libprovisor.a
+$(tests) $(helpers): %: %.o
+$(programs) $(tests) $(helpers): $(build)/libprovisor.a
 	$(call say,LINK $@)
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
-		$(ldlibs) $(if $(filter $(build)/tests/%,$@),-lcmocka)
+		$(ldlibs) $(if $(filter $(tests),$@),-lcmocka)
 
 # Objects named here take the place of those of one name in the library.
 $(fuzzers): %: %.o $(addprefix $(build)/tests/fuzz/,fuzz.o arena.o) \
@@ -215,4 +237,5 @@ $(fuzzers): %: %.o $(addprefix $(build)/tests/fuzz/,fuzz.o arena.o) \
 $(build)/tests/fuzz/fuzz_request: $(build)/tests/fuzz/gateway.o
 
 -include $(wildcard $(build)/*.d $(build)/cgi/*.d $(build)/lib/*.d \
-	$(build)/tests/unit/*.d $(build)/tests/fuzz/*.d)
+	$(build)/tests/unit/*.d $(build)/tests/integration/*.d \
+	$(build)/tests/fuzz/*.d)

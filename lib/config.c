@@ -67,6 +67,17 @@ static bool read_level(const char *text, void *member)
 	return log_level_named(text, member);
 }
 
+static bool read_https(const char *text, void *member)
+{
+	static const char scheme[] = "https://";
+	const char *host = text + strlen(scheme);
+
+	if (strncmp(text, scheme, strlen(scheme)) != 0
+	    || strcspn(host, "/") == 0 || strpbrk(host, " ?#@"))
+		return false;
+	return read_text(text, member);
+}
+
 static bool read_log(const char *text, void *member)
 {
 	if (text[0] != '/' && strcmp(text, "stderr") != 0
@@ -95,6 +106,10 @@ static const struct setting {
 	{ "PROVISOR_WEB_WORKERS",     MEMBER(web_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that people look at; empty: 1 a core" },
 	{ "PROVISOR_JOB_WORKERS",     MEMBER(job_workers),     read_count,    "",                       "a number from 1 to 999", "processes of provisor-jobs; empty: 1 a core" },
 	{ "PROVISOR_METRICS",         MEMBER(metrics),         read_text,     "/run/provisor/metrics",  "", "file in which the processes of this host count" },
+	{ "PROVISOR_PLATFORM_URL",    MEMBER(platform_url),    read_https,    "https://api.heroku.com", "an address that begins with https://", "base address of the marketplace's Platform API" },
+	{ "PROVISOR_TOKEN_URL",       MEMBER(token_url),       read_https,    "https://id.heroku.com/oauth/token", "an address that begins with https://", "where grants are exchanged for tokens" },
+	{ "PROVISOR_PLATFORM_CA",     MEMBER(platform_ca),     read_text,     "",                       "", "file of the authorities that vouch for these two; empty: the system's" },
+	{ "PROVISOR_LOG_INPUT_HOSTS", MEMBER(log_input_hosts), read_text,     "logplex.io",             "", "hosts that customers' logs are written to, with their subdomains, at public addresses; host:port: at any" },
 	{ "PROVISOR_LOG",             MEMBER(log),             read_log,      "",                       "stderr, syslog or an absolute path", "where log lines go; empty: stderr, or syslog where that is /dev/null" },
 	{ "PROVISOR_LOG_LEVEL",       MEMBER(log_level),       read_level,    "info",                   "error, warning, info or debug", "the least weighty lines that are written" },
 };
@@ -124,7 +139,7 @@ void config_load(struct config *config, struct findings *findings)
 void config_explain(FILE *out)
 {
 	for (size_t i = 0; i < COUNT(settings); i++)
-		fprintf(out, "%-25s %-21s %s\n", settings[i].name,
+		fprintf(out, "%-25s %-34s %s\n", settings[i].name,
 			*settings[i].fallback ? settings[i].fallback : "-",
 			settings[i].meaning);
 }

@@ -28,6 +28,10 @@ struct config {
 	int web_workers;             /* 0: one a core */
 	int job_workers;             /* 0: one a core */
 	const char *metrics;         /* file that all processes count in */
+	const char *platform_url;    /* these three as platform_config */
+	const char *token_url;
+	const char *platform_ca;
+	const char *log_input_hosts; /* as reach_judge() takes it */
 	const char *log;             /* as log_to() takes it */
 	enum log_level log_level;
 };

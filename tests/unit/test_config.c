@@ -53,15 +53,23 @@ static void duration_is_as_expected(void **state)
 
 /* ---- the environment ---- */
 
-static const char *const names[] = {
-	"PROVISOR_DATABASE",      "PROVISOR_DATABASE_DIRECT",
-	"PROVISOR_ADDONS",        "PROVISOR_KEYS",
-	"PROVISOR_LOG",           "PROVISOR_ANSWER_LIMIT",
-	"PROVISOR_LOG_LEVEL",     "PROVISOR_METRICS",
-	"PROVISOR_API_WORKERS",   "PROVISOR_WEB_WORKERS",
-	"PROVISOR_JOB_WORKERS",   "PROVISOR_JOB_LIMIT",
-	"PROVISOR_REPEAT_HORIZON"
-};
+static const char *const names[] = { "PROVISOR_DATABASE",
+				     "PROVISOR_DATABASE_DIRECT",
+				     "PROVISOR_ADDONS",
+				     "PROVISOR_KEYS",
+				     "PROVISOR_LOG",
+				     "PROVISOR_ANSWER_LIMIT",
+				     "PROVISOR_LOG_LEVEL",
+				     "PROVISOR_METRICS",
+				     "PROVISOR_API_WORKERS",
+				     "PROVISOR_WEB_WORKERS",
+				     "PROVISOR_JOB_WORKERS",
+				     "PROVISOR_JOB_LIMIT",
+				     "PROVISOR_REPEAT_HORIZON",
+				     "PROVISOR_PLATFORM_URL",
+				     "PROVISOR_TOKEN_URL",
+				     "PROVISOR_PLATFORM_CA",
+				     "PROVISOR_LOG_INPUT_HOSTS" };
 
 static void forget_environment(void)
 {
@@ -85,6 +93,11 @@ static void assert_defaults(const struct config *config)
 	assert_string_equal(config->addons, "/etc/provisor/addons");
 	assert_string_equal(config->keys, "/etc/provisor/keys");
 	assert_string_equal(config->metrics, "/run/provisor/metrics");
+	assert_string_equal(config->platform_url, "https://api.heroku.com");
+	assert_string_equal(config->token_url,
+			    "https://id.heroku.com/oauth/token");
+	assert_string_equal(config->platform_ca, "");
+	assert_string_equal(config->log_input_hosts, "logplex.io");
 	assert_int_equal(config->answer_limit, 25000);
 	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
 }
@@ -119,6 +132,10 @@ static void everything_can_be_set(void)
 	setenv("PROVISOR_ADDONS", "/srv/addons", 1);
 	setenv("PROVISOR_KEYS", "/srv/keys", 1);
 	setenv("PROVISOR_METRICS", "/srv/metrics", 1);
+	setenv("PROVISOR_PLATFORM_URL", "https://api.example.com/v3", 1);
+	setenv("PROVISOR_TOKEN_URL", "https://id.example.com:8443/token", 1);
+	setenv("PROVISOR_PLATFORM_CA", "/srv/ca.pem", 1);
+	setenv("PROVISOR_LOG_INPUT_HOSTS", "logs.example.com", 1);
 	setenv("PROVISOR_ANSWER_LIMIT", "2s", 1);
 	setenv("PROVISOR_LOG", "/srv/log", 1);
 	setenv("PROVISOR_LOG_LEVEL", "debug", 1);
@@ -128,6 +145,11 @@ static void everything_can_be_set(void)
 	assert_string_equal(config.addons, "/srv/addons");
 	assert_string_equal(config.keys, "/srv/keys");
 	assert_string_equal(config.metrics, "/srv/metrics");
+	assert_string_equal(config.platform_url, "https://api.example.com/v3");
+	assert_string_equal(config.token_url,
+			    "https://id.example.com:8443/token");
+	assert_string_equal(config.platform_ca, "/srv/ca.pem");
+	assert_string_equal(config.log_input_hosts, "logs.example.com");
 	assert_int_equal(config.answer_limit, 2000);
 	assert_string_equal(config.log, "/srv/log");
 	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
@@ -158,6 +180,14 @@ static struct setting_row {
 	  "error, warning, info or debug" },
 	{ "a relative log file is refused", "PROVISOR_LOG", "provisor.log",
 	  "absolute" },
+	{ "a platform without TLS is refused", "PROVISOR_PLATFORM_URL",
+	  "http://api.example.com", "https://" },
+	{ "a platform without a host is refused", "PROVISOR_PLATFORM_URL",
+	  "https:///v3", "https://" },
+	{ "a platform's address has no password", "PROVISOR_PLATFORM_URL",
+	  "https://u:p@api.example.com", "https://" },
+	{ "a token address without TLS is refused", "PROVISOR_TOKEN_URL",
+	  "id.example.com/oauth/token", "https://" },
 	{ "the log may go to standard error", "PROVISOR_LOG", "stderr", NULL },
 	{ "the log may go to syslog", "PROVISOR_LOG", "syslog", NULL },
 	{ "the log may go to a file", "PROVISOR_LOG", "/srv/log", NULL },

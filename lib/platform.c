@@ -1,0 +1,326 @@
+#include "lib/platform.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/base.h"
+#include "lib/clock.h"
+#include "lib/json.h"
+#include "lib/logplex.h"
+#include "lib/https.h"
+#include "lib/reach.h"
+#include "lib/uuid.h"
+
+static const char version_3[] = "application/vnd.heroku+json; version=3";
+
+struct platform {
+	struct platform_config config;
+	struct https *https;
+};
+
+struct platform *platform_open(const struct platform_config *config)
+{
+	struct platform *platform = must(calloc(1, sizeof *platform));
+
+	platform->config = *config;
+	platform->https = https_open(config->ca_file);
+	return platform;
+}
+
+void platform_close(struct platform *platform)
+{
+	if (!platform)
+		return;
+	https_close(platform->https);
+	free(platform);
+}
+
+static struct platform_answer perform(struct platform *platform,
+				      struct arena *arena, const char *what,
+				      const struct https_request *request)
+{
+	struct https_reply reply =
+		https_perform(platform->https, arena, request);
+
+	return platform_judge(arena, what, &reply);
+}
+
+/* A success without what was asked for is none. */
+static void take_back(struct platform_answer *answer, struct arena *arena,
+		      const char *what, const char *missing)
+{
+	answer->verdict = PLATFORM_LATER;
+	answer->why = arena_printf(arena, "%s: status %d without %s", what,
+				   answer->status, missing);
+}
+
+/* ---- tokens ---- */
+
+struct field {
+	const char *name;
+	const char *value;
+};
+
+static const char *write_form(struct platform *platform, struct arena *arena,
+			      const struct field *fields, size_t count)
+{
+	const char *form = "";
+
+	for (size_t i = 0; i < count; i++)
+		form = arena_printf(
+			arena, "%s%s%s=%s", form, i > 0 ? "&" : "",
+			fields[i].name,
+			https_escape(platform->https, arena, fields[i].value));
+	return form;
+}
+
+static struct platform_answer
+ask_for_tokens(struct platform *platform, struct arena *arena, const char *what,
+	       const struct field fields[3], int64_t deadline,
+	       struct platform_tokens *tokens)
+{
+	const char *form = write_form(platform, arena, fields, 3);
+	struct platform_answer answer =
+		perform(platform, arena, what,
+			&(struct https_request){
+				.method = "POST",
+				.url = platform->config.token_url,
+				.accept = version_3,
+				.type = "application/x-www-form-urlencoded",
+				.body = form,
+				.length = strlen(form),
+				.is_alone = true,
+				.deadline = deadline,
+			});
+
+	if (answer.verdict == PLATFORM_DONE
+	    && !platform_read_tokens(answer.body, tokens))
+		take_back(&answer, arena, what, "an access token");
+	return answer;
+}
+
+struct platform_answer platform_exchange(struct platform *platform,
+					 struct arena *arena, const char *code,
+					 const char *secret, int64_t deadline,
+					 struct platform_tokens *tokens)
+{
+	return ask_for_tokens(platform, arena, "exchange of a grant",
+			      (const struct field[]){
+				      { "grant_type", "authorization_code" },
+				      { "code", code },
+				      { "client_secret", secret },
+			      },
+			      deadline, tokens);
+}
+
+struct platform_answer platform_refresh(struct platform *platform,
+					struct arena *arena,
+					const char *refresh, const char *secret,
+					int64_t deadline,
+					struct platform_tokens *tokens)
+{
+	return ask_for_tokens(platform, arena, "refresh of a token",
+			      (const struct field[]){
+				      { "grant_type", "refresh_token" },
+				      { "refresh_token", refresh },
+				      { "client_secret", secret },
+			      },
+			      deadline, tokens);
+}
+
+/* ---- the Platform API ---- */
+
+typedef bool shape_fn(const struct json *value);
+
+static const struct {
+	const char *method;
+	const char *path;
+	shape_fn *shape; /* of a body without which the call was in vain */
+} calls[] = {
+	[PLATFORM_READ] = { "GET", "", json_is_object },
+	[PLATFORM_READ_CONFIG] = { "GET", "/config", json_is_array },
+	[PLATFORM_WRITE_CONFIG] = { "PATCH", "/config", NULL },
+	[PLATFORM_PROVISIONED] = { "POST", "/actions/provision", NULL },
+	[PLATFORM_DEPROVISIONED] = { "POST", "/actions/deprovision", NULL },
+};
+
+/* {"config":[{"name":NAME,"value":VALUE},...]} */
+static const char *write_config(struct arena *arena, const struct json *config)
+{
+	struct json *body = json_object(arena);
+	struct json *list = json_array(arena);
+	const struct json *var = json_first(config);
+
+	for (; var; var = json_next(var)) {
+		struct json *entry = json_object(arena);
+
+		json_put_text(entry, "name", json_name(var));
+		json_put(entry, "value", var);
+		json_append(list, entry);
+	}
+	json_put(body, "config", list);
+	return json_print(arena, body);
+}
+
+static const char *write_body(struct arena *arena, enum platform_call call,
+			      const struct json *config)
+{
+	if (call == PLATFORM_WRITE_CONFIG)
+		return write_config(arena, config);
+	return strcmp(calls[call].method, "POST") == 0 ? "" : NULL;
+}
+
+static const char *write_url(struct arena *arena, const char *base,
+			     const char *path)
+{
+	size_t length = strlen(base);
+
+	while (length > 0 && base[length - 1] == '/')
+		length--;
+	return arena_printf(arena, "%.*s%s", (int)length, base, path);
+}
+
+static struct platform_answer ask(struct platform *platform,
+				  struct arena *arena, enum platform_call call,
+				  const char *path, const char *token,
+				  const char *body, int64_t deadline)
+{
+	const char *what =
+		arena_printf(arena, "%s %s", calls[call].method, path);
+	struct platform_answer answer = perform(
+		platform, arena, what,
+		&(struct https_request){
+			.method = calls[call].method,
+			.url = write_url(arena, platform->config.api_url, path),
+			.accept = version_3,
+			.type = body ? "application/json" : NULL,
+			.body = body,
+			.length = body ? strlen(body) : 0,
+			.token = token,
+			.deadline = deadline,
+		});
+
+	if (answer.verdict == PLATFORM_DONE && calls[call].shape
+	    && !calls[call].shape(answer.body))
+		take_back(&answer, arena, what, "what was asked for");
+	return answer;
+}
+
+struct platform_answer platform_ask(struct platform *platform,
+				    struct arena *arena,
+				    enum platform_call call, const char *uuid,
+				    const char *token,
+				    const struct json *config, int64_t deadline)
+{
+	char id[UUID_LENGTH + 1];
+
+	if (!uuid_read(uuid, id))
+		return platform_no_answer(arena, PLATFORM_REFUSED,
+					  calls[call].method,
+					  "the resource's id is no UUID");
+	if (!platform_is_token(token))
+		return platform_no_answer(arena, PLATFORM_UNAUTHORIZED,
+					  calls[call].method,
+					  "what is stored is no token");
+	return ask(platform, arena, call,
+		   arena_printf(arena, "/addons/%s%s", id, calls[call].path),
+		   token, write_body(arena, call, config), deadline);
+}
+
+struct platform_answer platform_new_grant(struct platform *platform,
+					  struct arena *arena, const char *uuid,
+					  const char *user,
+					  const char *password,
+					  int64_t deadline, const char **code)
+{
+	static const char what[] = "GET of another grant";
+	char id[UUID_LENGTH + 1];
+	struct platform_answer answer;
+	const char *path;
+
+	if (!uuid_read(uuid, id))
+		return platform_no_answer(arena, PLATFORM_REFUSED, what,
+					  "the resource's id is no UUID");
+	path = arena_printf(arena, "/vendor/resources/%s/oauth-grant", id);
+	answer = perform(
+		platform, arena, what,
+		&(struct https_request){
+			.method = "GET",
+			.url = write_url(arena, platform->config.api_url, path),
+			.accept = version_3,
+			.user = user,
+			.password = password,
+			.deadline = deadline,
+		});
+	*code = json_text(
+		json_member(json_member(answer.body, "oauth_grant"), "code"));
+	if (answer.verdict == PLATFORM_DONE && !*code)
+		take_back(&answer, arena, what, "a grant");
+	return answer;
+}
+
+/* ---- a customer's log ---- */
+
+/* Heroku's credentials for a log are token:t.UUID, and in its examples that
+ * UUID is the host that speaks. */
+static const char *source_host(const struct https_url *url)
+{
+	return url->password && strncmp(url->password, "t.", 2) == 0
+		? url->password + 2
+		: "";
+}
+
+static struct platform_answer write_log(struct platform *platform,
+					struct arena *arena,
+					const struct https_url *url,
+					bool is_guarded, const char *frames,
+					size_t size, int64_t deadline)
+{
+	struct https_reply reply =
+		https_perform(platform->https, arena,
+			      &(struct https_request){
+				      .method = "POST",
+				      .url = url->url,
+				      .type = "application/logplex-1",
+				      .body = frames,
+				      .length = size,
+				      .user = url->user,
+				      .password = url->password,
+				      .is_alone = true,
+				      .is_guarded = is_guarded,
+				      .deadline = deadline,
+			      });
+
+	reply.length = 0; /* its status says all */
+	return platform_judge(
+		arena, arena_printf(arena, "log at %s", url->host), &reply);
+}
+
+struct platform_answer platform_log(struct platform *platform,
+				    struct arena *arena, const char *url,
+				    const char *allowed, const char *app,
+				    const char *const lines[], int count,
+				    int64_t deadline)
+{
+	struct https_url parts = { 0 };
+	const char *frames;
+	enum reach reach;
+	size_t size;
+
+	if (!https_split_url(arena, url, &parts))
+		return platform_no_answer(arena, PLATFORM_REFUSED,
+					  "log of an app",
+					  "its address is not one of https");
+	reach = reach_judge(arena, allowed, parts.host, parts.port);
+	if (reach == REACH_NOWHERE)
+		return platform_no_answer(
+			arena, PLATFORM_REFUSED, "log of an app",
+			"PROVISOR_LOG_INPUT_HOSTS lacks its host");
+	frames = logplex_frames(arena,
+				&(struct logplex_source){ source_host(&parts),
+							  app, "provisor" },
+				clock_wall() / 1000, lines, count, &size);
+	return write_log(platform, arena, &parts, reach == REACH_PUBLIC, frames,
+			 size, deadline);
+}

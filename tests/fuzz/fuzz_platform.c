@@ -1,0 +1,47 @@
+/* Whatever a marketplace answers, a line for the log can be printed, and a
+ * token that was read can stand in a header. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/https.h"
+#include "lib/platform_answer.h"
+
+static void assert_printable(const char *text)
+{
+	for (; *text; text++)
+		assert(*text >= ' ' && *text <= '~');
+}
+
+/* The first line tells the status, and stands for a header too. */
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	size_t first = strcspn(text, "\n");
+	size_t rest = first < length ? first + 1 : length;
+	const char *line = arena_strndup(arena, text, first);
+	const struct https_reply reply = {
+		.status = atoi(line),
+		.body = fuzz_bare(arena, text + rest, length - rest),
+		.length = length - rest,
+		.request_id = line,
+		.remaining = line,
+		.retry_after = atoll(line),
+	};
+	const struct https_reply none = { .fault = line };
+	struct platform_answer answer = platform_judge(arena, "call", &reply);
+	struct platform_tokens tokens;
+
+	assert(answer.remaining >= -1);
+	assert(answer.retry_after >= 0 && answer.retry_after <= 86400);
+	assert(!answer.why == (answer.verdict == PLATFORM_DONE));
+	if (answer.why)
+		assert_printable(answer.why);
+	assert_printable(platform_judge(arena, "call", &none).why);
+	if (!platform_read_tokens(answer.body, &tokens))
+		return;
+	assert(platform_is_token(tokens.access) && tokens.expires_in > 0);
+	assert_printable(tokens.access);
+	assert(!tokens.refresh || *tokens.refresh);
+}
