@@ -94,7 +94,7 @@ enum outcome api_provision(struct exchange *x, const char *id)
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = provider_provision(x->provider, &call, &wanted, &answer);
-	if (outcome == OUTCOME_OK)
+	if (outcome == OUTCOME_OK || outcome == OUTCOME_ACCEPTED)
 		x->answer = dialect_write(x->arena, &answer);
 	return finish(x, &call, outcome, dialect->provisioned);
 }

@@ -85,6 +85,14 @@ static void judge_jobs(struct findings *findings,
 			      "takes long, and PROVISOR_JOB_WORKERS makes it "
 			      "more",
 			      counts->overdue, counts->since);
+	if (counts->missed > 0)
+		finding_warning(findings,
+				"grants: %d were missed in the last 7 days, so "
+				"the marketplace cannot be told of changes to "
+				"their resources: provisor-jobs must run, and "
+				"client_secret_file hold the secret of today; "
+				"the log says why",
+				counts->missed);
 	if (counts->given_up == 0 && counts->overdue == 0)
 		finding_ok(findings,
 			   "jobs: left to do: %d; none gave up, and none is "

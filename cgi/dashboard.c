@@ -135,8 +135,17 @@ static const char *words_for(const char *what)
 		const char *what;
 		const char *words;
 	} known[] = {
+		{ "provisioning", "Asked for" },
+		{ "promised", "Being made ready" },
+		{ "made", "Made ready" },
 		{ "provisioned", "Provisioned" },
+		{ "imported", "Taken over" },
 		{ "plan-changed", "Plan changed" },
+		{ "plan-change-refused", "Plan change refused" },
+		{ "plan-change-taken-back", "Plan change taken back" },
+		{ "config-set", "Config values changed" },
+		{ "config-rotated", "New credentials" },
+		{ "config-pushed", "Config values passed on" },
 		{ "signed-on", "Signed in" },
 		{ "sign-on-refused", "Sign-in refused" },
 		{ "revealed", "Config values shown" },

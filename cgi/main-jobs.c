@@ -20,6 +20,7 @@
 #include "lib/hook.h"
 #include "lib/log.h"
 #include "lib/metrics.h"
+#include "lib/platform.h"
 #include "lib/provider.h"
 
 enum { LOOK_EVERY = 500 }; /* ms */
@@ -57,7 +58,14 @@ static bool open_all(struct provider *provider, struct config *config)
 	errors = findings.errors;
 	arena_destroy(findings.arena);
 	config->database = config->database_direct;
-	return errors == 0 && provider_open(provider, config);
+	if (errors > 0 || !provider_open(provider, config))
+		return false;
+	provider->platform = platform_open(&(struct platform_config){
+		.api_url = config->platform_url,
+		.token_url = config->token_url,
+		.ca_file = config->platform_ca,
+	});
+	return true;
 }
 
 static void work(struct provider *provider, const struct config *config,
@@ -103,6 +111,7 @@ int main(int argc, char *argv[])
 			    "must name a file that the pools can write",
 			    config.metrics, strerror(errno));
 	work(&provider, &config, &set);
+	platform_close(provider.platform);
 	provider_close(&provider);
 	return EXIT_SUCCESS;
 }

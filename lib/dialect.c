@@ -171,7 +171,7 @@ static bool read_field(struct reading *reading, const struct json *body)
 	return false;
 }
 
-static bool digest_asked(struct arena *arena, struct provision *wanted)
+bool dialect_digest_asked(struct arena *arena, struct provision *wanted)
 {
 	struct json *asked = json_object(arena);
 	const char *text;
@@ -202,7 +202,8 @@ enum outcome dialect_read_provision(const struct dialect *dialect,
 		*complaint = reading.complaint;
 		return OUTCOME_INVALID;
 	}
-	return digest_asked(arena, wanted) ? OUTCOME_OK : OUTCOME_BROKEN;
+	return dialect_digest_asked(arena, wanted) ? OUTCOME_OK
+						   : OUTCOME_BROKEN;
 }
 
 enum outcome dialect_read_plan(const struct dialect *dialect,

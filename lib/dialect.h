@@ -119,6 +119,10 @@ struct dialect {
 	 * provision may still be under way, and is answered as gone. */
 	bool buries_unseen;
 
+	/* A provision may be promised for later, and is then completed with
+	 * the marketplace's own API. */
+	bool may_promise;
+
 	/* Statuses of what went well. */
 	int provisioned;
 	int plan_changed;
@@ -144,6 +148,10 @@ enum outcome dialect_read_provision(const struct dialect *dialect,
 				    const struct json *body,
 				    struct provision *wanted,
 				    const char **complaint);
+
+/* Set wanted->asked, by its plan, region and options.  False when the
+ * cryptography fails. */
+bool dialect_digest_asked(struct arena *arena, struct provision *wanted);
 
 /* Read a plan change; as above. */
 enum outcome dialect_read_plan(const struct dialect *dialect,

@@ -52,6 +52,7 @@ const struct dialect dialect_heroku_v3 = {
 	.fields = fields,
 	.path_has_key = true,
 	.buries_unseen = true,
+	.may_promise = true,
 	.provisioned = 200,
 	.plan_changed = 200,
 	.deprovisioned = 204,

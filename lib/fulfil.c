@@ -1,8 +1,8 @@
 #include "lib/fulfil.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "lib/addon.h"
 #include "lib/arena.h"
 #include "lib/base.h"
 #include "lib/clock.h"
@@ -12,11 +12,7 @@
 #include "lib/settle.h"
 #include "lib/vendor.h"
 
-enum {
-	LEASE_RESERVE = 5000,       /* ms to store the result in */
-	FIRST_DELAY = 2000,         /* ms; it doubles with each attempt */
-	LONGEST_DELAY = 3600 * 1000 /* ms */
-};
+enum { LEASE_RESERVE = 5000 }; /* ms to store the result in */
 
 int64_t fulfil_lease(int64_t deadline)
 {
@@ -35,6 +31,7 @@ static struct vendor_answer ask(const struct fulfilment *f,
 		.action = action,
 		.plan = plan,
 		.old_plan = old_plan,
+		.overlap = f->job->overlap,
 		.key = arena_printf(f->arena, "%s-%s", f->resource->id,
 				    f->job->id),
 		.attempt = f->job->attempt,
@@ -52,19 +49,6 @@ static struct vendor_answer ask(const struct fulfilment *f,
 
 /* ---- not yet ---- */
 
-/* Half of it is chance, so that what failed together does not come again
- * together. */
-static int64_t back_off(int attempt)
-{
-	int64_t delay = FIRST_DELAY;
-
-	while (--attempt > 0 && delay < LONGEST_DELAY)
-		delay *= 2;
-	if (delay > LONGEST_DELAY)
-		delay = LONGEST_DELAY;
-	return delay / 2 + random() % (delay / 2);
-}
-
 static enum outcome put_off(struct fulfilment *f,
 			    const struct vendor_answer *answer)
 {
@@ -74,7 +58,7 @@ static enum outcome put_off(struct fulfilment *f,
 	if (delay == 0 && answer->retry_after > 0)
 		delay = (int64_t)answer->retry_after * 1000;
 	if (delay == 0)
-		delay = back_off(f->job->attempt);
+		delay = job_back_off(f->job->attempt);
 	f->why = answer->why ? answer->why : "the listener is not ready yet";
 	f->complaint = answer->verdict == HOOK_PENDING
 		? "The resource is being made ready. Please try again in a "
@@ -165,6 +149,37 @@ static enum outcome refuse(struct fulfilment *f,
 	return conclude(f, &s, stored, RESOURCE_REFUSED, OUTCOME_INVALID);
 }
 
+/* It takes longer than the marketplace waits for an answer. */
+static enum outcome promise(struct fulfilment *f,
+			    const struct vendor_answer *answer)
+{
+	struct settlement s = settlement_of(f);
+	enum outcome stored;
+
+	f->why = answer->why;
+	stored = settle_promised(&s, (int64_t)answer->retry_after * 1000,
+				 answer->may_still_run, answer->why);
+	return conclude(f, &s, stored, RESOURCE_PROVISIONING, OUTCOME_ACCEPTED);
+}
+
+/* Neither there nor refused. */
+static enum outcome not_yet(struct fulfilment *f,
+			    const struct vendor_answer *answer)
+{
+	bool takes_longer =
+		answer->verdict == HOOK_PENDING || clock_now() >= f->deadline;
+
+	if (f->may_promise && takes_longer)
+		return promise(f, answer);
+	if (!f->resource->is_overdue)
+		return put_off(f, answer);
+	return refuse(f,
+		      &(struct vendor_answer){
+			      .verdict = HOOK_FAILED_FOR_GOOD,
+			      .why = "it was not ready in time",
+		      });
+}
+
 static enum outcome provision(struct fulfilment *f)
 {
 	const struct vendor_answer answer =
@@ -177,9 +192,14 @@ static enum outcome provision(struct fulfilment *f)
 	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
 		return refuse(f, &answer);
 	if (answer.verdict != HOOK_DONE)
-		return put_off(f, &answer);
+		return not_yet(f, &answer);
 	made = made_of(f, &answer);
 	f->answer = told_of(&answer);
+	if (f->resource->is_promised) {
+		stored = settle_made(&s, &made);
+		return conclude(f, &s, stored, RESOURCE_PROVISIONING,
+				OUTCOME_ACCEPTED);
+	}
 	stored = settle_provisioned(&s, &made);
 	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
 }
@@ -217,6 +237,38 @@ static enum outcome change_plan(struct fulfilment *f)
 			     strcmp(changed.plan, f->resource->plan) == 0
 				     ? "plan-change-taken-back"
 				     : "plan-changed");
+	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+/* Nobody outside waits for it, so it is not left to block what comes behind. */
+static enum outcome refuse_rotation(struct fulfilment *f,
+				    const struct vendor_answer *answer)
+{
+	struct settlement s = settlement_of(f);
+	enum outcome stored;
+
+	f->why = answer->why ? answer->why : answer->message;
+	stored = settle_not_rotated(&s, f->why);
+	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_INVALID);
+}
+
+static enum outcome rotate(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		ask(f, HOOK_ROTATE, f->resource->plan, NULL);
+	struct settlement s = settlement_of(f);
+	struct resource rotated;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return refuse_rotation(f, &answer);
+	if (answer.verdict != HOOK_DONE)
+		return put_off(f, &answer);
+	rotated = made_of(f, &answer);
+	stored = settle_rotated(&s, &rotated,
+				addon_may_call(f->addon)
+					&& f->resource->has_live_grant);
 	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
 }
 
@@ -282,6 +334,7 @@ static bool is_wanted(const struct fulfilment *f)
 	case JOB_PROVISION:
 		return state == RESOURCE_PROVISIONING;
 	case JOB_CHANGE_PLAN:
+	case JOB_ROTATE:
 		return state == RESOURCE_PROVISIONED;
 	default:
 		return state == RESOURCE_DEPROVISIONING
@@ -307,9 +360,15 @@ enum outcome fulfil_forward(struct fulfilment *f)
 		[JOB_PROVISION] = provision,
 		[JOB_CHANGE_PLAN] = change_plan,
 		[JOB_DEPROVISION] = remove_it,
+		[JOB_ROTATE] = rotate,
 	};
 
 	return take(f, steps);
+}
+
+enum outcome fulfil_promise(struct fulfilment *f)
+{
+	return promise(f, &(struct vendor_answer){ .verdict = HOOK_PENDING });
 }
 
 enum outcome fulfil_back(struct fulfilment *f)
@@ -318,6 +377,7 @@ enum outcome fulfil_back(struct fulfilment *f)
 		[JOB_PROVISION] = remove_it,
 		[JOB_CHANGE_PLAN] = restore_plan,
 		[JOB_DEPROVISION] = remove_it,
+		[JOB_ROTATE] = rotate,
 	};
 
 	return take(f, steps);

@@ -29,12 +29,14 @@ struct fulfilment {
 	const struct resource *resource;
 	const struct job *job;
 	struct resource_actor actor;
-	int64_t deadline;   /* when the listener is told to end */
-	int64_t wait_until; /* until when it is waited for */
+	const char *log_hosts; /* PROVISOR_LOG_INPUT_HOSTS */
+	int64_t deadline;      /* when the listener is told to end */
+	int64_t wait_until;    /* until when it is waited for */
 
 	/* Milliseconds after which what failed is due again.  0: the longer,
 	 * the more often it has failed. */
 	int64_t delay;
+	bool may_promise; /* the marketplace can be told to wait */
 
 	/* Set, for the marketplace. */
 	struct dialect_answer answer; /* of OUTCOME_OK, without id */
@@ -50,6 +52,7 @@ int64_t fulfil_lease(int64_t deadline);
  * Do what was asked for.
  *
  * OUTCOME_OK           done
+ * OUTCOME_ACCEPTED     not yet, and the marketplace may be told that it will be
  * OUTCOME_INVALID      refused by the listener
  * OUTCOME_GONE         overtaken by a deprovision
  * OUTCOME_UNAVAILABLE  not yet: it is due again; or the claim was lost
@@ -57,9 +60,14 @@ int64_t fulfil_lease(int64_t deadline);
  */
 enum outcome fulfil_forward(struct fulfilment *f);
 
+/* Do nothing yet, but let the marketplace count on it: it does already, or is
+ * about to be told.  OUTCOME_ACCEPTED, or as above. */
+enum outcome fulfil_promise(struct fulfilment *f);
+
 /*
- * Undo what was begun and never told of: nobody knows of it, and who asks again
- * may do so in another's name.  As above.
+ * Undo what was begun for a marketplace and never told of: nobody knows of it,
+ * and who asks again may do so in another's name.  A rotation, which only an
+ * operator has asked for, goes forward.  As above.
  */
 enum outcome fulfil_back(struct fulfilment *f);
 

@@ -130,3 +130,49 @@ enum outcome inventory_reveal(struct db *db, struct arena *arena,
 
 	return db_run(db, arena, &reveal, values, NULL);
 }
+
+/* clang-format off */
+static const struct db_statement page = {
+	.name = "inventory_page",
+	.params = 7,
+	.sql = "SELECT json_build_object('id', id, 'marketplace', marketplace,"
+	       " 'addon', addon, 'marketplace_id', marketplace_id,"
+	       " 'provider_id', provider_id, 'state', state, 'plan', plan,"
+	       " 'region', region, 'name', name, 'options', options,"
+	       " 'owner', owner, 'asked', encode(asked, 'hex'),"
+	       " 'message', message, 'plan_message', plan_message,"
+	       " 'callback_url', callback_url,"
+	       " 'log_drain_token', log_drain_token,"
+	       " 'log_drain_url', log_drain_url, 'config', config,"
+	       " 'created_at', " AT("created_at") ","
+	       " 'deprovisioned_at', " AT("deprovisioned_at") ")"
+	       " FROM resources WHERE state IN ('provisioned', 'deprovisioned')"
+	       " AND ($1::text IS NULL OR marketplace = $1)"
+	       " AND ($2::text IS NULL OR addon = $2)"
+	       " AND ($3::text IS NULL OR state = $3)"
+	       " AND ($4::text IS NULL OR plan = $4)"
+	       " AND ($5::float8 IS NULL OR created_at"
+	       " >= now() - make_interval(secs => $5))"
+	       " AND ($6::uuid IS NULL OR id > $6)"
+	       " ORDER BY id LIMIT $7::integer",
+};
+/* clang-format on */
+
+enum outcome inventory_page(struct db *db, struct arena *arena,
+			    const struct inventory_query *query,
+			    const char *after, struct entries *found)
+{
+	const char *const values[] = {
+		query->marketplace,
+		query->addon,
+		query->state,
+		query->plan,
+		query->since
+			? arena_printf(arena, "%" PRId64, query->since / 1000)
+			: NULL,
+		after,
+	};
+
+	return entries_read(db, arena, &page, values, query->limit,
+			    ENTRIES_AS_FOUND, found);
+}

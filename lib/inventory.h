@@ -48,4 +48,14 @@ enum outcome inventory_history(struct db *db, struct arena *arena,
 enum outcome inventory_reveal(struct db *db, struct arena *arena,
 			      const char *id, const char *actor);
 
+/*
+ * Those of a query (but of its id and text) that are provisioned or
+ * deprovisioned, for a file of resources: up to query->limit behind the one
+ * whose id is after (NULL: from the first on), in the order of their ids.  Each
+ * has its config and log_drain_url, sealed, and its id.
+ */
+enum outcome inventory_page(struct db *db, struct arena *arena,
+			    const struct inventory_query *query,
+			    const char *after, struct entries *found);
+
 #endif

@@ -9,10 +9,17 @@
 #include "lib/db.h"
 #include "lib/log.h"
 
+enum {
+	FIRST_DELAY = 2000,         /* ms; it doubles with each attempt */
+	LONGEST_DELAY = 3600 * 1000 /* ms */
+};
+
 static const char *const kinds[] = {
-	[JOB_PROVISION] = "provision",
-	[JOB_CHANGE_PLAN] = "change-plan",
-	[JOB_DEPROVISION] = "deprovision",
+	[JOB_PROVISION] = "provision",     [JOB_CHANGE_PLAN] = "change-plan",
+	[JOB_DEPROVISION] = "deprovision", [JOB_ROTATE] = "rotate",
+	[JOB_EXCHANGE] = "exchange",       [JOB_COMPLETE] = "complete",
+	[JOB_WITHDRAW] = "withdraw",       [JOB_PUSH_CONFIG] = "push-config",
+	[JOB_WRITE_LOG] = "write-log",
 };
 _Static_assert(COUNT(kinds) == JOB_KINDS, "name each kind");
 
@@ -32,6 +39,22 @@ bool job_kind_named(const char *name, enum job_kind *kind)
 	return false;
 }
 
+bool job_calls_marketplace(enum job_kind kind)
+{
+	return kind >= JOB_EXCHANGE;
+}
+
+int64_t job_back_off(int attempt)
+{
+	int64_t delay = FIRST_DELAY;
+
+	while (--attempt > 0 && delay < LONGEST_DELAY)
+		delay *= 2;
+	if (delay > LONGEST_DELAY)
+		delay = LONGEST_DELAY;
+	return delay / 2 + random() % (delay / 2);
+}
+
 const char *job_number(struct arena *arena, int64_t number)
 {
 	return arena_printf(arena, "%" PRId64, number);
@@ -39,7 +62,9 @@ const char *job_number(struct arena *arena, int64_t number)
 
 /* ---- claiming ---- */
 
-#define CLAIMED "j.id, j.kind, j.resource, j.payload->>'plan', j.attempts"
+#define CLAIMED                                                                \
+	"j.id, j.kind, j.resource, j.payload->>'plan', j.attempts,"            \
+	" j.payload->>'line', coalesce(j.payload->>'overlap', '0')"
 
 /* In the order of CLAIMED.  False: another release wrote a kind this one does
  * not know. */
@@ -52,8 +77,10 @@ static bool read_job(struct arena *arena, const struct db_rows *rows,
 		.id = db_text(rows, 0, 0),
 		.resource = db_text(rows, 0, 2),
 		.plan = db_text(rows, 0, 3),
+		.line = db_text(rows, 0, 5),
 		.claim = arena_strdup(arena, claim->id),
 		.attempt = atoi(db_text(rows, 0, 4)),
+		.overlap = atoi(db_text(rows, 0, 6)),
 	};
 	if (job_kind_named(kind, &job->kind))
 		return true;
@@ -84,16 +111,22 @@ static const struct db_statement claim_of = {
 	.name = "job_claim_of",
 	.params = 6,
 	.sql = "WITH first AS (SELECT id FROM jobs WHERE resource = $1"
-	       " AND finished_at IS NULL ORDER BY id LIMIT 1)"
-	       " UPDATE jobs j SET claim = $4, attempts = j.attempts + 1,"
-	       " lease_until = now() + $5::float8 * interval '1 ms',"
-	       " run_at = now() + $6::float8 * interval '1 ms',"
-	       " payload = CASE WHEN $3::text IS NULL THEN j.payload"
-	       " ELSE jsonb_build_object('plan', $3::text) END"
-	       " FROM first WHERE j.id = first.id AND j.kind = $2"
-	       " AND j.finished_at IS NULL AND (j.lease_until IS NULL"
-	       " OR j.lease_until < now() OR j.claim = $4)"
-	       " RETURNING " CLAIMED,
+	       " AND finished_at IS NULL AND NOT " JOB_CALLS_MARKETPLACE(
+		       "jobs") " ORDER BY id LIMIT 1)"
+			       " UPDATE jobs j SET claim = $4, attempts = "
+			       "j.attempts + 1,"
+			       " lease_until = now() + $5::float8 * interval "
+			       "'1 ms',"
+			       " run_at = now() + $6::float8 * interval '1 ms',"
+			       " payload = CASE WHEN $3::text IS NULL THEN "
+			       "j.payload"
+			       " ELSE jsonb_build_object('plan', $3::text) END"
+			       " FROM first WHERE j.id = first.id AND j.kind = "
+			       "$2"
+			       " AND j.finished_at IS NULL AND (j.lease_until "
+			       "IS NULL"
+			       " OR j.lease_until < now() OR j.claim = $4)"
+			       " RETURNING " CLAIMED,
 };
 
 enum outcome job_claim_of(struct db *db, struct arena *arena,
@@ -122,11 +155,41 @@ static const struct db_statement claim_next = {
 	       " AND (lease_until IS NULL OR lease_until < now())"
 	       " AND NOT EXISTS (SELECT FROM jobs before"
 	       " WHERE before.resource = jobs.resource"
-	       " AND before.finished_at IS NULL AND before.id < jobs.id)"
-	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
-	       " UPDATE jobs j SET claim = $1, attempts = j.attempts + 1,"
-	       " lease_until = now() + $2::float8 * interval '1 ms'"
-	       " FROM next WHERE j.id = next.id RETURNING " CLAIMED,
+	       " AND before.finished_at IS NULL AND before.id < jobs.id "
+	       "AND " JOB_CALLS_MARKETPLACE(
+		       "before") " = " JOB_CALLS_MARKETPLACE("jobs") ")"
+								     " ORDER "
+								     "BY "
+								     "run_at "
+								     "LIMIT 1 "
+								     "FOR "
+								     "UPDATE "
+								     "SKIP "
+								     "LOCKED)"
+								     " UPDATE "
+								     "jobs j "
+								     "SET "
+								     "claim = "
+								     "$1, "
+								     "attempts "
+								     "= "
+								     "j."
+								     "attempts "
+								     "+ 1,"
+								     " lease_"
+								     "until = "
+								     "now() + "
+								     "$2::"
+								     "float8 * "
+								     "interval "
+								     "'1 ms'"
+								     " FROM "
+								     "next "
+								     "WHERE "
+								     "j.id = "
+								     "next.id "
+								     "RETURNING"
+								     " " CLAIMED,
 };
 
 enum outcome job_claim_next(struct db *db, struct arena *arena,
@@ -148,14 +211,16 @@ static const struct db_statement begin_change = {
 	.sql = "WITH read AS (UPDATE resources SET version = version + 1"
 	       " WHERE id = $1 AND version = $2 AND state = 'provisioned'"
 	       " AND NOT EXISTS (SELECT FROM jobs WHERE resource = $1"
-	       " AND finished_at IS NULL) RETURNING id)"
-	       " INSERT INTO jobs AS j (kind, resource, payload, attempts,"
-	       " claim, lease_until, run_at)"
-	       " SELECT 'change-plan', id,"
-	       " jsonb_build_object('plan', $3::text), 1, $4,"
-	       " now() + $5::float8 * interval '1 ms',"
-	       " now() + $6::float8 * interval '1 ms' FROM read"
-	       " RETURNING " CLAIMED,
+	       " AND finished_at IS NULL AND NOT " JOB_CALLS_MARKETPLACE(
+		       "jobs") ") RETURNING id)"
+			       " INSERT INTO jobs AS j (kind, resource, "
+			       "payload, attempts,"
+			       " claim, lease_until, run_at)"
+			       " SELECT 'change-plan', id,"
+			       " jsonb_build_object('plan', $3::text), 1, $4,"
+			       " now() + $5::float8 * interval '1 ms',"
+			       " now() + $6::float8 * interval '1 ms' FROM read"
+			       " RETURNING " CLAIMED,
 };
 
 enum outcome job_begin_change(struct db *db, struct arena *arena,
@@ -214,4 +279,19 @@ enum outcome job_finish(struct db *db, struct arena *arena,
 	const char *const values[] = { job->id, job->claim, note };
 
 	return db_run(db, arena, &finish, values, NULL);
+}
+
+static const struct db_statement write_log = {
+	.name = "job_write_log",
+	.params = 2,
+	.sql = "INSERT INTO jobs (kind, resource, payload) VALUES"
+	       " ('write-log', $1, jsonb_build_object('line', $2::text))",
+};
+
+enum outcome job_write_log(struct db *db, struct arena *arena,
+			   const char *resource, const char *line)
+{
+	const char *const values[] = { resource, line };
+
+	return db_run(db, arena, &write_log, values, NULL);
 }

@@ -4,7 +4,8 @@
  * Whoever carries out a job has claimed it first, for as long as its lease
  * lasts; a claim that was lost, to somebody who came after the lease, changes
  * nothing any more.  The jobs of one resource are claimed in their order, one
- * at a time.
+ * at a time; but those that call the marketplace, as opposed to the listener,
+ * have an order of their own.
  *
  * All functions return OUTCOME_OK or what db_run() says went wrong.
  */
@@ -24,6 +25,14 @@ enum job_kind {
 	JOB_PROVISION,
 	JOB_CHANGE_PLAN,
 	JOB_DEPROVISION, /* the clean-up: the marketplace has its answer */
+	JOB_ROTATE,      /* an operator wants new credentials */
+	/* These call the marketplace, and go their way beside those above. */
+	JOB_EXCHANGE, /* a grant's code for a token */
+	JOB_COMPLETE, /* it is there: tell the marketplace, which was promised
+		       */
+	JOB_WITHDRAW, /* it will not be: tell it that */
+	JOB_PUSH_CONFIG,
+	JOB_WRITE_LOG, /* a line into the customer's log */
 	JOB_KINDS
 };
 
@@ -42,9 +51,37 @@ struct job {
 	enum job_kind kind;
 	const char *resource; /* our id */
 	const char *plan;     /* of JOB_CHANGE_PLAN: the one to have */
+	const char *line;     /* of JOB_WRITE_LOG */
+	int overlap;          /* of JOB_ROTATE: s that the old ones stay good */
 	const char *claim;
 	int attempt; /* the claimed one, from 1 */
 };
+
+/* True for those that call the marketplace.  In SQL, of the row named. */
+bool job_calls_marketplace(enum job_kind kind);
+#define JOB_CALLS_MARKETPLACE(row)                                             \
+	"(" row ".kind IN ('exchange', 'complete', 'withdraw', "               \
+	"'push-config', 'write-log'))"
+
+/*
+ * Goes on with a statement's WITH: have the marketplace told of the config of
+ * the resources in its CTE named of, where condition holds.  What is not done
+ * yet of that kind tells it too: whoever is at it looks, when done, whether the
+ * resource has changed meanwhile (settle_pushed()).  To be placed behind what
+ * has locked the resource; its rows are then locked in one order everywhere.
+ */
+#define JOB_QUEUE_PUSH(of, condition)                                          \
+	" due AS (UPDATE jobs j SET run_at = CASE j.run_at"                    \
+	" WHEN 'infinity' THEN now() ELSE j.run_at END"                        \
+	" FROM " of " WHERE j.resource = " of ".id AND j.kind = 'push-config'" \
+	" AND j.finished_at IS NULL RETURNING j.id),"                          \
+	" queued AS (INSERT INTO jobs (kind, resource)"                        \
+	" SELECT 'push-config', id FROM " of " WHERE " condition               \
+	" AND NOT EXISTS (SELECT FROM due)),"
+
+/* How long one that has failed so often is to wait, in milliseconds: ever
+ * longer, and half of it chance. */
+int64_t job_back_off(int attempt);
 
 /* A number, as a statement takes it. */
 const char *job_number(struct arena *arena, int64_t number);
@@ -84,7 +121,12 @@ enum outcome job_put_off(struct db *db, struct arena *arena,
 			 const struct job *job, int64_t delay, bool keeps_lease,
 			 const char *why);
 
-/* Finish a claimed job of which nothing else is to be stored. */
+/* Have a line written into the log of the customer's app. */
+enum outcome job_write_log(struct db *db, struct arena *arena,
+			   const char *resource, const char *line);
+
+/* Finish a claimed job of which nothing else is to be stored; note is kept, or
+ * NULL. */
 enum outcome job_finish(struct db *db, struct arena *arena,
 			const struct job *job, const char *note);
 

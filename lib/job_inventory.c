@@ -4,6 +4,7 @@
 
 #include "lib/arena.h"
 #include "lib/db.h"
+#include "lib/job.h"
 #include "lib/uuid.h"
 
 #define AT ENTRIES_AT
@@ -105,10 +106,14 @@ static const struct db_statement count = {
 	.sql = "SELECT count(*), count(*) FILTER (WHERE run_at = 'infinity'),"
 	       " count(*) FILTER (WHERE is_overdue), "
 	       AT("min(due_at) FILTER (WHERE is_overdue)")
+	       ", (SELECT count(*) FROM events WHERE what = 'grant-missed'"
+	       " AND at > now() - interval '7 days')"
 	       " FROM (SELECT run_at, due_at,"
 	       " due_at < now() - interval '1 minute' AND NOT EXISTS (SELECT"
 	       " FROM jobs before WHERE before.resource = j.resource"
-	       " AND before.finished_at IS NULL AND before.id < j.id)"
+	       " AND before.finished_at IS NULL AND before.id < j.id AND "
+	       JOB_CALLS_MARKETPLACE("before") " = "
+	       JOB_CALLS_MARKETPLACE("j") ")"
 	       " AS is_overdue FROM (SELECT *,"
 	       " greatest(run_at, lease_until) AS due_at FROM jobs"
 	       " WHERE finished_at IS NULL) j) judged",
@@ -127,6 +132,7 @@ enum outcome job_inventory_count(struct db *db, struct arena *arena,
 			.given_up = atoi(db_text(rows, 0, 1)),
 			.overdue = atoi(db_text(rows, 0, 2)),
 			.since = db_text(rows, 0, 3),
+			.missed = atoi(db_text(rows, 0, 4)),
 		};
 	return outcome;
 }

@@ -25,6 +25,10 @@ static struct secret_place place_of(enum kept_text which, const char *id)
 		[KEPT_LOG_INPUT] = { SECRET_LOG_INPUT, "resources", NULL,
 				     "log_input_url" },
 		[KEPT_GRANT_CODE] = { SECRET_GRANT, "grants", NULL, "code" },
+		[KEPT_ACCESS] = { SECRET_GRANT, "grants", NULL, "access" },
+		[KEPT_REFRESH] = { SECRET_GRANT, "grants", NULL, "refresh" },
+		[KEPT_PREVIOUS_REFRESH] = { SECRET_GRANT, "grants", NULL,
+					    "previous_refresh" },
 	};
 	struct secret_place place = places[which];
 

@@ -27,9 +27,12 @@ const char *kept_seal(const struct secret_keys *keys, struct arena *arena,
 		      const char *id, const struct kept *kept);
 
 enum kept_text {
-	KEPT_LOG_DRAIN, /* resources.log_drain_url */
-	KEPT_LOG_INPUT, /* resources.log_input_url */
-	KEPT_GRANT_CODE /* grants.code */
+	KEPT_LOG_DRAIN,  /* resources.log_drain_url */
+	KEPT_LOG_INPUT,  /* resources.log_input_url */
+	KEPT_GRANT_CODE, /* grants.code */
+	KEPT_ACCESS,     /* grants.access */
+	KEPT_REFRESH,    /* grants.refresh */
+	KEPT_PREVIOUS_REFRESH
 };
 
 /* NULL for NULL; to open, also, and logged, when it does not open. */

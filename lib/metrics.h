@@ -27,6 +27,7 @@ enum metrics_operation {
 	METRICS_SIGN_ON,
 	METRICS_SESSION, /* asked for by a web server */
 	METRICS_PAGE,
+	METRICS_EXCHANGE, /* of a grant, by a job */
 	METRICS_OPERATIONS
 };
 

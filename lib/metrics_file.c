@@ -26,6 +26,7 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 	[METRICS_SIGN_ON] = "sign-on",
 	[METRICS_SESSION] = "session",
 	[METRICS_PAGE] = "page",
+	[METRICS_EXCHANGE] = "exchange",
 };
 
 static const char signature[16] = "provisor counts";

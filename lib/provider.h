@@ -22,6 +22,7 @@ struct arena;
 struct config;
 struct db;
 struct json;
+struct platform;
 struct secret_keys;
 struct watch;
 
@@ -29,6 +30,7 @@ struct provider {
 	const struct config *config;
 	struct db *db;
 	struct secret_keys *keys;
+	struct platform *platform; /* NULL but in provisor-jobs */
 	struct addons *addons;
 	struct findings keys_findings; /* when they were last read */
 	struct watch *keys_watch;
@@ -73,6 +75,8 @@ struct provider_call {
 /*
  * Provision what is wanted, or answer as before if it was.
  *
+ * OUTCOME_ACCEPTED     it will be there: a job goes on, and tells the
+ *                      marketplace when it is
  * OUTCOME_GONE         it was deprovisioned, and stays so
  * OUTCOME_INVALID      no such plan, it contradicts the first request, or the
  *                      listener has refused it
@@ -117,6 +121,38 @@ enum outcome provider_deprovision(struct provider *provider,
  */
 enum outcome provider_remove(struct provider *provider,
 			     struct provider_call *call, const char *id);
+
+/* What is to become of a change of config vars. */
+enum provider_news {
+	PROVIDER_UNCHANGED, /* they were so already */
+	PROVIDER_TELLS,     /* a job tells the marketplace */
+	PROVIDER_ANSWERS,   /* it learns with its next request: it cannot be
+			       called about this resource */
+	PROVIDER_ROTATES    /* a job has the listener make them, and tells */
+};
+
+/*
+ * Give the resource whose id is ours other config vars, on behalf of
+ * call->actor: changes is an object of texts, and of null for what is to be
+ * taken away.  What a listener answers later takes their place.
+ *
+ * OUTCOME_NOT_FOUND    there is no such resource
+ * OUTCOME_GONE         deprovisioned
+ * OUTCOME_INVALID      a name is not declared, or the resource is not ready
+ * OUTCOME_UNAVAILABLE  as above, or another change is under way
+ */
+enum outcome provider_set_config(struct provider *provider,
+				 struct provider_call *call, const char *id,
+				 const struct json *changes,
+				 enum provider_news *news);
+
+/*
+ * Have new credentials made for it, the old ones staying good for overlap
+ * seconds.  As above; OUTCOME_INVALID also where the add-on cannot do that.
+ */
+enum outcome provider_rotate(struct provider *provider,
+			     struct provider_call *call, const char *id,
+			     int overlap, enum provider_news *news);
 
 /*
  * Carry out the job that is due the longest, if one is; a listener may take

@@ -89,6 +89,15 @@ enum outcome provider_answer_kept(struct provider *provider,
 	return OUTCOME_OK;
 }
 
+void provider_tell(struct provider *provider, struct arena *arena,
+		   const struct addon *addon, const struct resource *resource,
+		   const char *line)
+{
+	if (addon->writes_logs && addon->dialect->may_promise
+	    && resource->log_input_url)
+		job_write_log(provider->db, arena, resource->id, line);
+}
+
 /* ---- work in hand ---- */
 
 struct job_claim provider_claim(const struct provider *provider,
@@ -109,7 +118,7 @@ struct job_claim provider_claim(const struct provider *provider,
 enum outcome provider_fulfil(struct provider *provider,
 			     struct provider_call *call,
 			     const struct resource *resource,
-			     const struct job *job,
+			     const struct job *job, bool may_promise,
 			     struct dialect_answer *answer)
 {
 	struct fulfilment f = {
@@ -123,6 +132,7 @@ enum outcome provider_fulfil(struct provider *provider,
 		.deadline = call->listen_until,
 		.wait_until = call->deadline - ANSWERING,
 		.delay = provider->config->repeat_horizon,
+		.may_promise = may_promise,
 	};
 	enum outcome outcome = fulfil_forward(&f);
 

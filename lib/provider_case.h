@@ -38,6 +38,15 @@ enum outcome provider_answer_kept(struct provider *provider,
 				  const char *message,
 				  struct dialect_answer *answer);
 
+/*
+ * Tell the customer, in the log of the app, what has become of a resource;
+ * where the add-on asks for that, and there is such a log.  It is a line and no
+ * more: nothing waits for it, and nothing fails with it.
+ */
+void provider_tell(struct provider *provider, struct arena *arena,
+		   const struct addon *addon, const struct resource *resource,
+		   const char *line);
+
 /* ---- work in hand ---- */
 
 /* A claim that lasts as long as the listener may take within this call; what
@@ -52,7 +61,7 @@ struct job_claim provider_claim(const struct provider *provider,
 enum outcome provider_fulfil(struct provider *provider,
 			     struct provider_call *call,
 			     const struct resource *resource,
-			     const struct job *job,
+			     const struct job *job, bool may_promise,
 			     struct dialect_answer *answer);
 
 /*

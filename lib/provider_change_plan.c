@@ -97,7 +97,7 @@ static enum outcome change_with_job(struct change *c,
 				       &c->done);
 	if (outcome != OUTCOME_OK || !c->done)
 		return outcome;
-	return provider_fulfil(provider, c->call, &now, &job, c->answer);
+	return provider_fulfil(provider, c->call, &now, &job, false, c->answer);
 }
 
 /* The plan it has already is no change; but one that was begun and never ended
@@ -127,8 +127,13 @@ static enum outcome change(struct change *c, const struct resource *resource)
 	if (!addon_allows_plan(call->addon, resource->plan, c->plan,
 			       &call->complaint))
 		return OUTCOME_INVALID;
-	return vendor_takes_time(call->addon) ? change_with_job(c, resource)
-					      : change_at_once(c, resource);
+	outcome = vendor_takes_time(call->addon) ? change_with_job(c, resource)
+						 : change_at_once(c, resource);
+	if (outcome == OUTCOME_OK && c->done)
+		provider_tell(c->provider, call->arena, call->addon, resource,
+			      arena_printf(call->arena, "plan changed to %s",
+					   c->plan));
+	return outcome;
 }
 
 enum outcome provider_change_plan(struct provider *provider,

@@ -7,6 +7,7 @@
 
 #include "lib/addon.h"
 #include "lib/arena.h"
+#include "lib/clock.h"
 #include "lib/grant.h"
 #include "lib/job.h"
 #include "lib/json.h"
@@ -30,6 +31,7 @@ static struct resource resource_of(const struct provider_call *call,
 		.callback_url = wanted->callback_url,
 		.log_drain_token = wanted->log_drain_token,
 		.grant_expires_at = wanted->grant_expires_at,
+		.exchanges_grant = call->addon->client_secret != NULL,
 	};
 }
 
@@ -72,15 +74,45 @@ static void render(struct provider *provider, struct provider_call *call,
 	};
 }
 
+/* The config is not known yet. */
+static enum outcome tell_promise(const struct resource *resource,
+				 struct dialect_answer *answer)
+{
+	*answer = (struct dialect_answer){
+		.id = resource->provider_id,
+		.message = "It is being made ready.",
+	};
+	return OUTCOME_ACCEPTED;
+}
+
+/* May the marketplace be told to wait?  Only who can tell it the end. */
+static bool may_promise(const struct provider_call *call, bool has_live_grant)
+{
+	return has_live_grant && addon_may_call(call->addon);
+}
+
+static bool has_live_code(const struct provision *wanted)
+{
+	return wanted->grant_code
+		&& (wanted->grant_expires_at == 0
+		    || wanted->grant_expires_at * 1000 > clock_wall());
+}
+
 static enum outcome carry_out(struct provider *provider,
 			      struct provider_call *call,
 			      const struct resource *resource,
-			      const struct job *job,
+			      const struct job *job, bool has_live_grant,
 			      struct dialect_answer *answer)
 {
 	enum outcome outcome =
-		provider_fulfil(provider, call, resource, job, answer);
+		provider_fulfil(provider, call, resource, job,
+				may_promise(call, has_live_grant), answer);
 
+	if (outcome == OUTCOME_ACCEPTED)
+		return tell_promise(resource, answer);
+	if (outcome == OUTCOME_OK)
+		provider_tell(provider, call->arena, call->addon, resource,
+			      "provisioned");
 	answer->id = resource->provider_id;
 	return outcome;
 }
@@ -94,21 +126,32 @@ static enum outcome create(struct provider *provider,
 	bool takes_time = vendor_takes_time(call->addon);
 	struct resource resource = resource_of(call, wanted);
 	struct job_claim claim;
+	bool is_promised = takes_time && call->addon->provisions_later
+		&& may_promise(call, has_live_code(wanted));
 	struct job job;
 	enum outcome outcome;
 
 	provider_choose_ids(call, &resource, wanted->key, is_taken);
 	seal_wanted(provider->keys, call->arena, wanted, &resource);
+	resource.is_promised = is_promised;
+	resource.state =
+		takes_time ? RESOURCE_PROVISIONING : RESOURCE_PROVISIONED;
 	if (takes_time)
 		claim = provider_claim(provider, call);
 	else
 		render(provider, call, &resource, answer);
-	outcome =
-		resource_create(provider->db, call->arena, &resource,
-				takes_time ? &claim : NULL, &actor, &job, made);
+	outcome = resource_create(provider->db, call->arena, &resource,
+				  takes_time && !is_promised ? &claim : NULL,
+				  &actor, &job, made);
+	if (outcome == OUTCOME_OK && *made && is_promised)
+		return tell_promise(&resource, answer);
+	if (outcome == OUTCOME_OK && *made && !takes_time)
+		provider_tell(provider, call->arena, call->addon, &resource,
+			      "provisioned");
 	if (outcome != OUTCOME_OK || !*made || !takes_time)
 		return outcome;
-	return carry_out(provider, call, &resource, &job, answer);
+	return carry_out(provider, call, &resource, &job, has_live_code(wanted),
+			 answer);
 }
 
 /* ---- again ---- */
@@ -120,6 +163,8 @@ static enum outcome renew_grant(struct provider *provider,
 				const struct provision *wanted,
 				const struct resource *resource)
 {
+	const struct grant_keeper keeper = { provider->db, provider->keys,
+					     call->arena, resource->id };
 	const char *kept;
 
 	if (!wanted->grant_code || resource->has_used_grant)
@@ -128,11 +173,9 @@ static enum outcome renew_grant(struct provider *provider,
 			      KEPT_GRANT_CODE, resource->grant_code);
 	if (secret_equal(kept, wanted->grant_code))
 		return OUTCOME_OK;
-	return grant_renew(provider->db, call->arena, resource->id,
-			   kept_seal_text(provider->keys, call->arena,
-					  resource->id, KEPT_GRANT_CODE,
-					  wanted->grant_code),
-			   wanted->grant_expires_at);
+	return grant_renew(&keeper, wanted->grant_code,
+			   wanted->grant_expires_at,
+			   call->addon->client_secret != NULL);
 }
 
 /* Nobody is at it any more: go on with what is there.  *found is false while
@@ -161,7 +204,8 @@ static enum outcome take_up(struct provider *provider,
 				       &now, found);
 	if (outcome != OUTCOME_OK || !*found)
 		return outcome;
-	return carry_out(provider, call, &now, &job, answer);
+	return carry_out(provider, call, &now, &job, now.has_live_grant,
+			 answer);
 }
 
 /* It was asked for before, and is there: answer as then, with what holds now.
@@ -179,6 +223,17 @@ static enum outcome replay(struct provider *provider,
 		return outcome;
 	return provider_answer_kept(provider, call, resource, resource->message,
 				    answer);
+}
+
+static enum outcome repeat_promise(struct provider *provider,
+				   struct provider_call *call,
+				   const struct provision *wanted,
+				   const struct resource *resource,
+				   struct dialect_answer *answer)
+{
+	enum outcome outcome = renew_grant(provider, call, wanted, resource);
+
+	return outcome == OUTCOME_OK ? tell_promise(resource, answer) : outcome;
 }
 
 /* *done is false when it is to be looked at again. */
@@ -200,6 +255,8 @@ static enum outcome repeat(struct provider *provider,
 		return provider_fail(call, OUTCOME_INVALID, resource->message);
 	if (resource->state == RESOURCE_PROVISIONED)
 		return replay(provider, call, wanted, resource, answer);
+	if (resource->state == RESOURCE_PROVISIONING && resource->is_promised)
+		return repeat_promise(provider, call, wanted, resource, answer);
 	call->is_repeat = false;
 	return take_up(provider, call, resource, answer, done);
 }

@@ -4,7 +4,7 @@
  * What a marketplace was never told of is taken back here rather than carried
  * forward: the customer's own repeat comes under another name.
  */
-#include "lib/provider.h"
+#include "lib/provider_case.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -13,7 +13,9 @@
 #include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/config.h"
 #include "lib/db.h"
+#include "lib/errand.h"
 #include "lib/fault.h"
 #include "lib/fulfil.h"
 #include "lib/hook.h"
@@ -51,12 +53,35 @@ static void tell_step(const struct fulfilment *f, enum outcome outcome,
 		    vendor_spent());
 }
 
+/* What was promised goes forward, and so does what the marketplace counts on
+ * without a promise. */
+static enum outcome listen(struct provider *provider, struct fulfilment *f)
+{
+	bool is_known;
+
+	if (f->job->kind != JOB_PROVISION)
+		return fulfil_back(f);
+	if (f->resource->state != RESOURCE_PROVISIONING)
+		return fulfil_back(f);
+	if (f->resource->is_promised)
+		return fulfil_forward(f);
+	if (errand_is_expected(f, provider->platform, &is_known))
+		return fulfil_promise(f);
+	if (is_known)
+		return fulfil_back(f);
+	f->why = "the marketplace cannot be asked whether it counts on it";
+	return job_put_off(f->db, f->arena, f->job,
+			   job_back_off(f->job->attempt), false, f->why);
+}
+
 static enum outcome carry_out(struct provider *provider, struct fulfilment *f)
 {
 	f->addon = addons_find(provider->addons, f->resource->marketplace,
 			       f->resource->addon);
+	if (f->addon && job_calls_marketplace(f->job->kind))
+		return errand_run(f, provider->platform);
 	if (f->addon)
-		return fulfil_back(f);
+		return listen(provider, f);
 	f->why = arena_printf(f->arena,
 			      "%s at %s has no valid home on this host: "
 			      "provisor addons list says why",
@@ -75,6 +100,7 @@ static enum outcome work_on(struct provider *provider, struct arena *arena,
 		.resource = &resource,
 		.job = job,
 		.actor = { .name = "provisor-jobs" },
+		.log_hosts = provider->config->log_input_hosts,
 		.deadline = deadline,
 		.wait_until = deadline + HOOK_GRACE + STORING / 2,
 	};
@@ -86,6 +112,9 @@ static enum outcome work_on(struct provider *provider, struct arena *arena,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = carry_out(provider, &f);
+	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
+		provider_tell(provider, arena, f.addon, &resource,
+			      "provisioned");
 	tell_step(&f, outcome, started);
 	return outcome;
 }

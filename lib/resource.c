@@ -42,9 +42,15 @@ bool resource_is_gone(const struct resource *resource)
 	" r.region, r.options, r.owner, r.callback_url,"                       \
 	" r.log_input_url, r.log_drain_token, r.log_drain_url, r.state,"       \
 	" r.config, r.message, r.plan_message, r.version, g.code,"             \
-	" g.access IS NOT NULL, EXISTS (SELECT FROM jobs"                      \
-	" WHERE resource = r.id AND finished_at IS NULL)"                      \
-	" FROM resources r LEFT JOIN grants g ON g.resource = r.id"
+	" g.access IS NOT NULL, g.access IS NOT NULL"                          \
+	" OR g.code IS NOT NULL AND g.code_expires_at > now(),"                \
+	" EXISTS (SELECT FROM jobs WHERE resource = r.id"                      \
+	" AND finished_at IS NULL AND NOT " JOB_CALLS_MARKETPLACE(             \
+		"jobs") "),"                                                   \
+			" r.promised_at IS NOT NULL, coalesce(r.deadline < "   \
+			"now(), false)"                                        \
+			" FROM resources r LEFT JOIN grants g ON g.resource "  \
+			"= r.id"
 
 /* In the order of FOUND.  False: another release wrote a
  * state this one does not know. */
@@ -72,15 +78,21 @@ static bool read_row(const struct db_rows *rows, struct resource *r)
 		&r->config,  &r->message,    &r->plan_message,
 		&r->version, &r->grant_code,
 	};
-	const char *state;
+	bool *const flags[] = {
+		&r->has_used_grant, &r->has_live_grant, &r->has_job,
+		&r->is_promised,    &r->is_overdue,
+	};
+	const char *state, *flag;
 
 	for (size_t i = 0; i < COUNT(before_state); i++)
 		*before_state[i] = db_text(rows, 0, column++);
 	state = db_text(rows, 0, column++);
 	for (size_t i = 0; i < COUNT(after_state); i++)
 		*after_state[i] = db_text(rows, 0, column++);
-	r->has_used_grant = *db_text(rows, 0, column++) == 't';
-	r->has_job = *db_text(rows, 0, column) == 't';
+	for (size_t i = 0; i < COUNT(flags); i++) {
+		flag = db_text(rows, 0, column++);
+		*flags[i] = flag && *flag == 't';
+	}
 	if (resource_state_named(state, &r->state))
 		return true;
 	log_error("resource %s is in a state this release does not know: %s",
@@ -180,17 +192,22 @@ static enum outcome begin(struct db *db, struct arena *arena,
 	return OUTCOME_OK;
 }
 
+/* How long Heroku waits for what was promised, and half an hour less. */
+#define PROMISE "interval '11 hours 30 minutes'"
+
 static const struct db_statement create = {
 	.name = "resource_create",
-	.params = 25,
+	.params = 27,
 	.sql = "WITH made AS (INSERT INTO resources (id, marketplace, addon,"
 	       " marketplace_id, provider_id, asked, name, plan, region,"
 	       " options, owner, callback_url, log_input_url,"
 	       " log_drain_token, log_drain_url, config, message, state,"
-	       " provisioned_at)"
+	       " provisioned_at, promised_at, deadline)"
 	       " VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9,"
 	       " $10, $11, $12, $13, $14, $15, $16, $17, $22,"
-	       " CASE WHEN $23::uuid IS NULL THEN now() END)"
+	       " CASE WHEN $22 = 'provisioned' THEN now() END,"
+	       " CASE WHEN $26::boolean THEN now() END,"
+	       " CASE WHEN $26::boolean THEN now() + " PROMISE " END)"
 	       " ON CONFLICT DO NOTHING RETURNING id, state),"
 	       " told AS (INSERT INTO events (resource, what, actor,"
 	       " request_id, after)"
@@ -202,11 +219,15 @@ static const struct db_statement create = {
 	       " SELECT id, $20, CASE WHEN $20::text IS NOT NULL THEN"
 	       " coalesce(to_timestamp($21::float8),"
 	       " now() + interval '5 minutes') END FROM made),"
+	       " exchanging AS (INSERT INTO jobs (kind, resource)"
+	       " SELECT 'exchange', id FROM made WHERE $27::boolean"
+	       " AND $20::text IS NOT NULL),"
 	       " begun AS (INSERT INTO jobs (kind, resource, attempts, claim,"
-	       " lease_until, run_at) SELECT 'provision', id, 1, $23::uuid,"
+	       " lease_until, run_at) SELECT 'provision', id,"
+	       " CASE WHEN $23::uuid IS NULL THEN 0 ELSE 1 END, $23::uuid,"
 	       " now() + $24::float8 * interval '1 ms',"
-	       " now() + $25::float8 * interval '1 ms'"
-	       " FROM made WHERE $23::uuid IS NOT NULL RETURNING id)"
+	       " now() + coalesce($25::float8, 0) * interval '1 ms'"
+	       " FROM made WHERE state = 'provisioning' RETURNING id)"
 	       " SELECT (SELECT id FROM begun) FROM made",
 };
 
@@ -240,10 +261,12 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 		wanted->grant_expires_at
 			? job_number(arena, wanted->grant_expires_at)
 			: NULL,
-		claim ? "provisioning" : "provisioned",
+		state_names[wanted->state],
 		claim ? claim->id : NULL,
 		claim ? job_number(arena, claim->lease) : NULL,
 		claim ? job_number(arena, claim->run_in) : NULL,
+		wanted->is_promised ? "true" : "false",
+		wanted->exchanges_grant ? "true" : "false",
 	};
 
 	return begin(db, arena, &create, values, wanted->id, claim, job, made);
@@ -253,6 +276,7 @@ static const struct db_statement resume = {
 	.name = "resource_resume",
 	.params = 6,
 	.sql = "WITH again AS (UPDATE resources SET state = 'provisioning',"
+	       " promised_at = NULL, deadline = NULL,"
 	       " version = version + 1, updated_at = now()"
 	       " WHERE id = $1 AND state = 'abandoned' RETURNING id),"
 	       " told AS (INSERT INTO events (resource, what, actor,"

@@ -53,7 +53,11 @@ struct resource {
 	const char *grant_code;   /* sealed; NULL: none, or used */
 	int64_t grant_expires_at; /* to create: s since 1970; 0: not said */
 	bool has_used_grant;      /* found: its code has been exchanged */
-	bool has_job;             /* found: something is still to be done */
+	bool has_live_grant;      /* found: a token, or a code that is good */
+	bool has_job;             /* found: a listener has something to do */
+	bool is_promised; /* the marketplace was told that it will be there */
+	bool exchanges_grant; /* to create: a job is to do that */
+	bool is_overdue; /* found: it was promised, and is too late by now */
 };
 
 /* Who asks for a change, as its event tells. */
@@ -83,9 +87,9 @@ enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
 			  struct resource *resource, bool *found);
 
 /*
- * Record a new resource with its grant, if it has one.  It is provisioned; or
- * with a claim still to be, and *job is then what remains to be done, claimed.
- * *made is false when one of its ids exists already.
+ * Record a new resource, in the state it has, with its grant, if it has one.
+ * One that is provisioning has a job; with a claim that is taken at once, and
+ * *job is what was claimed.  *made is false when one of its ids exists already.
  */
 enum outcome resource_create(struct db *db, struct arena *arena,
 			     const struct resource *wanted,

@@ -68,6 +68,93 @@ enum outcome settle_provisioned(struct settlement *s,
 	return settle(s, &provisioned, values);
 }
 
+static const struct db_statement promised = {
+	.name = "settle_promised",
+	.params = 7,
+	.sql = "WITH held AS (SELECT r.id, r.state"
+	       " FROM jobs j JOIN resources r ON r.id = j.resource"
+	       " WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL"
+	       " FOR UPDATE OF r),"
+	       " job AS (UPDATE jobs j SET"
+	       " run_at = now() + $5::float8 * interval '1 ms', lease_until ="
+	       " CASE WHEN $6::boolean THEN j.lease_until END,"
+	       " last_error = $7 FROM held WHERE j.id = $1 AND j.claim = $2"
+	       " AND j.finished_at IS NULL RETURNING held.id, held.state),"
+	       " kept AS (UPDATE resources r SET promised_at = now(),"
+	       " deadline = now() + interval '11 hours 30 minutes',"
+	       " version = version + 1, updated_at = now()"
+	       " FROM job WHERE r.id = job.id AND r.state = "
+	       "'provisioning')," TOLD
+	       " SELECT id, 'promised', $3, $4, NULL, NULL"
+	       " FROM job WHERE state = 'provisioning')"
+	       " SELECT state FROM job",
+};
+
+enum outcome settle_promised(struct settlement *s, int64_t delay,
+			     bool keeps_lease, const char *why)
+{
+	const char *const values[] = {
+		s->job->id,
+		s->job->claim,
+		s->actor.name,
+		s->actor.request_id,
+		job_number(s->arena, delay),
+		keeps_lease ? "true" : "false",
+		why,
+	};
+
+	return settle(s, &promised, values);
+}
+
+static const struct db_statement made_it = {
+	.name = "settle_made",
+	.params = 7,
+	.sql = HELD
+	" kept AS (UPDATE resources r SET config = $5, message = $6,"
+	" log_drain_url = $7, version = version + 1, updated_at = now()"
+	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned'),"
+	" queued AS (INSERT INTO jobs (kind, resource)"
+	" SELECT 'complete', id FROM job WHERE state = 'provisioning')," TOLD
+	" SELECT id, 'made', $3, $4, NULL, NULL"
+	" FROM job WHERE state = 'provisioning')"
+	" SELECT state FROM job",
+};
+
+enum outcome settle_made(struct settlement *s, const struct resource *made)
+{
+	const char *const values[] = {
+		s->job->id,          s->job->claim, s->actor.name,
+		s->actor.request_id, made->config,  made->message,
+		made->log_drain_url,
+	};
+
+	return settle(s, &made_it, values);
+}
+
+static const struct db_statement completed = {
+	.name = "settle_completed",
+	.params = 4,
+	.sql = HELD
+	" kept AS (UPDATE resources r SET state = 'provisioned',"
+	" provisioned_at = now(), version = version + 1, updated_at = now()"
+	" FROM job WHERE r.id = job.id AND r.state = 'provisioning'"
+	" RETURNING r.id, r.state)," TOLD
+	" SELECT id, state, $3, $4, NULL, NULL FROM kept)"
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+};
+
+enum outcome settle_completed(struct settlement *s)
+{
+	const char *const values[] = {
+		s->job->id,
+		s->job->claim,
+		s->actor.name,
+		s->actor.request_id,
+	};
+
+	return settle(s, &completed, values);
+}
+
 static const struct db_statement refused = {
 	.name = "settle_refused",
 	.params = 6,
@@ -75,9 +162,10 @@ static const struct db_statement refused = {
 	" kept AS (UPDATE resources r SET state = 'refused', message = $5,"
 	" version = version + 1, updated_at = now()"
 	" FROM job WHERE r.id = job.id AND r.state = 'provisioning'"
-	" RETURNING r.id, r.state),"
+	" RETURNING r.id, r.state, r.promised_at),"
 	" queued AS (INSERT INTO jobs (kind, resource)"
-	" SELECT 'deprovision', id FROM kept WHERE $6::boolean)," TOLD
+	" SELECT 'deprovision', id FROM kept WHERE $6::boolean UNION ALL"
+	" SELECT 'withdraw', id FROM kept WHERE promised_at IS NOT NULL)," TOLD
 	" SELECT id, state, $3, $4, NULL,"
 	" jsonb_build_object('message', $5::text) FROM kept)"
 	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
@@ -150,6 +238,51 @@ enum outcome settle_plan_refused(struct settlement *s)
 	return settle(s, &plan_refused, values);
 }
 
+static const struct db_statement rotated_it = {
+	.name = "settle_rotated",
+	.params = 6,
+	.sql = HELD
+	" kept AS (UPDATE resources r SET config = $5,"
+	" version = version + 1, updated_at = now()"
+	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned'"
+	" RETURNING r.id, r.state)," JOB_QUEUE_PUSH(
+		"kept", "$6::boolean AND state = 'provisioned'") TOLD
+	" SELECT id, 'config-rotated', $3, $4, NULL, NULL FROM kept"
+	" WHERE state = 'provisioned')"
+	" SELECT state FROM job",
+};
+
+enum outcome settle_rotated(struct settlement *s,
+			    const struct resource *rotated, bool is_told)
+{
+	const char *const values[] = {
+		s->job->id,      s->job->claim,
+		s->actor.name,   s->actor.request_id,
+		rotated->config, is_told ? "true" : "false",
+	};
+
+	return settle(s, &rotated_it, values);
+}
+
+static const struct db_statement not_rotated = {
+	.name = "settle_not_rotated",
+	.params = 5,
+	.sql = HELD TOLD " SELECT id, 'rotation-refused', $3, $4, NULL,"
+			 " jsonb_build_object('why', $5::text) FROM job"
+			 " WHERE state = 'provisioned')"
+			 " SELECT state FROM job",
+};
+
+enum outcome settle_not_rotated(struct settlement *s, const char *why)
+{
+	const char *const values[] = {
+		s->job->id,          s->job->claim, s->actor.name,
+		s->actor.request_id, why,
+	};
+
+	return settle(s, &not_rotated, values);
+}
+
 static const struct db_statement removed = {
 	.name = "settle_removed",
 	.params = 4,
@@ -180,4 +313,30 @@ enum outcome settle_removed(struct settlement *s)
 	};
 
 	return settle(s, &removed, values);
+}
+
+static const struct db_statement pushed = {
+	.name = "settle_pushed",
+	.params = 5,
+	.sql = "WITH held AS (SELECT r.id, r.state, r.version"
+	       " FROM jobs j JOIN resources r ON r.id = j.resource"
+	       " WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL"
+	       " FOR UPDATE OF r),"
+	       " job AS (UPDATE jobs j SET finished_at ="
+	       " CASE WHEN held.version = $5 THEN now() END,"
+	       " run_at = now(), lease_until = NULL, last_error = NULL"
+	       " FROM held WHERE j.id = $1 AND j.claim = $2"
+	       " AND j.finished_at IS NULL RETURNING held.id, held.state)," TOLD
+	       " SELECT id, 'config-pushed', $3, $4, NULL, NULL FROM job)"
+	       " SELECT state FROM job",
+};
+
+enum outcome settle_pushed(struct settlement *s, const char *version)
+{
+	const char *const values[] = {
+		s->job->id,          s->job->claim, s->actor.name,
+		s->actor.request_id, version,
+	};
+
+	return settle(s, &pushed, values);
 }

@@ -12,6 +12,7 @@
 #define SETTLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/outcome.h"
 #include "lib/resource.h"
@@ -35,10 +36,29 @@ struct settlement {
 enum outcome settle_provisioned(struct settlement *s,
 				const struct resource *made);
 
-/* It cannot be had; message is what the customer is told.  cleans_up: what may
- * have been made of it is to be removed. */
+/* It is not there yet; the marketplace is to be promised that it will be, and
+ * the job is due again in delay ms.  keeps_lease: as job_put_off(). */
+enum outcome settle_promised(struct settlement *s, int64_t delay,
+			     bool keeps_lease, const char *why);
+
+/* It is there, as above, and was promised: a job is to tell the marketplace
+ * before it counts as provisioned. */
+enum outcome settle_made(struct settlement *s, const struct resource *made);
+
+/* The marketplace has been told that it is there. */
+enum outcome settle_completed(struct settlement *s);
+
+/*
+ * It cannot be had; message is what the customer is told.  cleans_up: what may
+ * have been made of it is to be removed.  Where it was promised a job is to
+ * withdraw that.
+ */
 enum outcome settle_refused(struct settlement *s, const char *message,
 			    bool cleans_up);
+
+/* The marketplace has the config that was read with that version; if it has
+ * changed meanwhile, the job is due again. */
+enum outcome settle_pushed(struct settlement *s, const char *version);
 
 /* It has the plan, config, plan_message and log_drain_url of changed; what is
  * the event's name. */
@@ -47,6 +67,14 @@ enum outcome settle_plan(struct settlement *s, const struct resource *changed,
 
 /* The plan was refused, and nothing has changed. */
 enum outcome settle_plan_refused(struct settlement *s);
+
+/* It has the config of rotated: new credentials.  With is_told a job tells the
+ * marketplace. */
+enum outcome settle_rotated(struct settlement *s,
+			    const struct resource *rotated, bool is_told);
+
+/* They cannot be had, for that reason, and nothing has changed. */
+enum outcome settle_not_rotated(struct settlement *s, const char *why);
 
 /* Nothing is left of it: of one that is gone, that was refused, or that was
  * never told of and is abandoned thereby. */

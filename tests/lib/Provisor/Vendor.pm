@@ -7,7 +7,7 @@ package Provisor::Vendor;
 #	$vendor->calls('provision');
 #
 # What it sells is a file per resource, below the home in things/: made by
-# provision, written anew by change-plan, removed by deprovision.
+# provision, written anew by change-plan, removed by deprovision; rotate leaves it alone.
 
 use strict;
 use warnings;
@@ -39,16 +39,17 @@ sub config {
 	return {
 		"${prefix}_URL" => "https://$call->{resource}{id}.example/"
 			. $call->{resource}{plan},
-		"${prefix}_TOKEN" => "attempt $call->{attempt}",
+		"${prefix}_TOKEN" => ($action eq 'rotate' ? 'rotated ' : '')
+			. "attempt $call->{attempt}",
 	};
 }
 
 sub done {
 	write_to($thing, $call->{resource}{plan})
-		unless $action =~ /\A(?:deprovision|sign-on)\z/;
+		unless $action =~ /\A(?:deprovision|sign-on|rotate)\z/;
 	unlink $thing if $action eq 'deprovision';
 	print encode_json({
-		$action =~ /plan|\Aprovision/ ? (config => config(), message => "It is $action.") : (),
+		$action =~ /plan|\Aprovision|rotate/ ? (config => config(), message => "It is $action.") : (),
 		@_,
 	});
 	exit 0;

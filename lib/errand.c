@@ -1,0 +1,401 @@
+#include "lib/errand.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "lib/addon.h"
+#include "lib/grant.h"
+#include "lib/job.h"
+#include "lib/json.h"
+#include "lib/kept.h"
+#include "lib/platform.h"
+#include "lib/settle.h"
+#include "lib/token.h"
+
+enum {
+	CODE_DELAY = 10000, /* ms at most: a code is good for minutes */
+	MOST_WRITES = 3     /* attempts */
+};
+
+struct errand {
+	struct fulfilment *f;
+	struct platform *platform;
+	struct token token;
+};
+
+/* ---- what is common ---- */
+
+static struct token_need need_of(const struct errand *e)
+{
+	const struct fulfilment *f = e->f;
+
+	return (struct token_need){
+		.keeper = { f->db, f->keys, f->arena, f->resource->id },
+		.platform = e->platform,
+		.secret = f->addon->client_secret,
+		.user = f->addon->id,
+		.password = f->addon->passwords.values[0],
+		.uuid = f->resource->marketplace_id,
+		.was_tried = !f->job || f->job->kind != JOB_EXCHANGE
+			|| f->job->attempt > 1,
+		.deadline = f->deadline,
+	};
+}
+
+static struct settlement settlement_of(const struct errand *e)
+{
+	return (struct settlement){
+		.db = e->f->db,
+		.arena = e->f->arena,
+		.job = e->f->job,
+		.actor = e->f->actor,
+	};
+}
+
+static enum outcome put_off(struct errand *e, int64_t delay, const char *why)
+{
+	struct fulfilment *f = e->f;
+	enum outcome outcome;
+
+	f->why = why;
+	outcome = job_put_off(f->db, f->arena, f->job, delay, false, why);
+	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+}
+
+static enum outcome again(struct errand *e, int retry_after, const char *why)
+{
+	int64_t delay = job_back_off(e->f->job->attempt);
+
+	if ((int64_t)retry_after * 1000 > delay)
+		delay += (int64_t)retry_after * 1000;
+	return put_off(e, delay, why);
+}
+
+static enum outcome finish(struct errand *e, const char *note)
+{
+	struct fulfilment *f = e->f;
+
+	f->why = note;
+	return job_finish(f->db, f->arena, f->job, note);
+}
+
+static enum outcome stored_as(enum outcome stored, const struct settlement *s)
+{
+	if (stored != OUTCOME_OK)
+		return stored;
+	return s->is_held ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
+}
+
+/* ---- calling ---- */
+
+static struct platform_answer call(struct errand *e, enum platform_call what,
+				   const struct json *config)
+{
+	const struct fulfilment *f = e->f;
+
+	return platform_ask(e->platform, f->arena, what,
+			    f->resource->marketplace_id, e->token.access,
+			    config, f->deadline);
+}
+
+/* With a token that works, if there can be one.  Without it the verdict is
+ * PLATFORM_UNAUTHORIZED, and e->token tells why. */
+static struct platform_answer ask(struct errand *e, enum platform_call what,
+				  const struct json *config)
+{
+	struct platform_answer answer = { .verdict = PLATFORM_UNAUTHORIZED,
+					  .remaining = -1 };
+	const struct token_need need = need_of(e);
+	bool was_renewed = false;
+
+	if (!e->token.access)
+		e->token = token_get(&need);
+	while (e->token.verdict == TOKEN_READY) {
+		answer = call(e, what, config);
+		if (answer.verdict != PLATFORM_UNAUTHORIZED || was_renewed)
+			break;
+		e->token = token_renew(&need);
+		was_renewed = true;
+	}
+	if (e->token.is_new && answer.verdict != PLATFORM_UNAUTHORIZED
+	    && answer.verdict != PLATFORM_LATER) {
+		grant_confirm(&need.keeper);
+		e->token.is_new = false;
+	}
+	return answer;
+}
+
+/* Neither done nor answered for good: is it worth another try? */
+static enum outcome fail(struct errand *e, const struct platform_answer *answer)
+{
+	const struct token *token = &e->token;
+
+	switch (answer->verdict) {
+	case PLATFORM_LATER:
+		return again(e, answer->retry_after, answer->why);
+	case PLATFORM_UNAUTHORIZED:
+		if (token->verdict == TOKEN_NONE)
+			return put_off(e, JOB_NEVER, token->why);
+		return again(e, token->retry_after,
+			     token->why ? token->why : answer->why);
+	default:
+		return put_off(e, JOB_NEVER, answer->why);
+	}
+}
+
+/* ---- the errands ---- */
+
+/* Done with, though not well. */
+static enum outcome miss(struct errand *e, const char *why)
+{
+	enum outcome outcome = finish(e, why);
+
+	return outcome == OUTCOME_OK ? OUTCOME_INVALID : outcome;
+}
+
+static enum outcome exchange(struct errand *e)
+{
+	const struct token_need need = need_of(e);
+	const struct token token = token_get(&need);
+	int64_t delay = job_back_off(e->f->job->attempt);
+
+	if (token.verdict == TOKEN_READY)
+		return finish(e, NULL);
+	if (token.verdict == TOKEN_NONE)
+		return miss(e, token.why);
+	return put_off(e, delay < CODE_DELAY ? delay : CODE_DELAY, token.why);
+}
+
+/* The marketplace has removed what it waited for. */
+static enum outcome let_go(struct errand *e)
+{
+	struct fulfilment *f = e->f;
+	const struct resource_removal removal = {
+		.id = f->resource->id,
+		.frees_key = f->addon->dialect->key_returns,
+		.cleans_up = true,
+	};
+	bool done;
+	enum outcome outcome = resource_deprovision(f->db, f->arena, &removal,
+						    &f->actor, &done);
+
+	if (outcome == OUTCOME_OK)
+		outcome = finish(e, "the marketplace no longer knows it");
+	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
+}
+
+static bool has_state(const struct platform_answer *answer, const char *state)
+{
+	const char *told = json_text(json_member(answer->body, "state"));
+
+	return answer->verdict == PLATFORM_DONE && told
+		&& strcmp(told, state) == 0;
+}
+
+/* Too late: the marketplace gives up half an hour after this. */
+static enum outcome refuse(struct errand *e)
+{
+	struct settlement s = settlement_of(e);
+
+	e->f->why = "the marketplace could not be told in time";
+	return stored_as(
+		settle_refused(&s,
+			       "The resource could not be provisioned in time.",
+			       true),
+		&s);
+}
+
+static enum outcome complete(struct errand *e)
+{
+	struct fulfilment *f = e->f;
+	struct settlement s = settlement_of(e);
+	struct platform_answer answer = { .verdict = PLATFORM_DONE };
+	struct kept kept;
+
+	if (f->resource->is_overdue
+	    && f->resource->state == RESOURCE_PROVISIONING)
+		return refuse(e);
+	if (!kept_open(f->keys, f->arena, f->resource->id, f->resource->config,
+		       &kept))
+		return again(e, 0, "its config does not open");
+	if (json_count(kept.config) > 0)
+		answer = ask(e, PLATFORM_WRITE_CONFIG, kept.config);
+	if (answer.verdict == PLATFORM_DONE)
+		answer = ask(e, PLATFORM_PROVISIONED, NULL);
+	if (answer.verdict == PLATFORM_REFUSED) {
+		/* It may have heard us before. */
+		struct platform_answer view = ask(e, PLATFORM_READ, NULL);
+
+		if (has_state(&view, "provisioned")
+		    || view.verdict != PLATFORM_DONE)
+			answer = view;
+		else if (has_state(&view, "deprovisioned"))
+			answer.verdict = PLATFORM_GONE;
+	}
+	if (answer.verdict == PLATFORM_GONE)
+		return let_go(e);
+	if (answer.verdict != PLATFORM_DONE)
+		return fail(e, &answer);
+	return stored_as(settle_completed(&s), &s);
+}
+
+static enum outcome withdraw(struct errand *e)
+{
+	struct platform_answer answer = ask(e, PLATFORM_DEPROVISIONED, NULL);
+
+	switch (answer.verdict) {
+	case PLATFORM_DONE:
+		return finish(e, NULL);
+	case PLATFORM_GONE:
+	case PLATFORM_REFUSED:
+		return finish(e, answer.why);
+	default:
+		return fail(e, &answer);
+	}
+}
+
+static bool is_listed(const struct json *list, const char *name)
+{
+	for (list = json_first(list); list; list = json_next(list)) {
+		const char *listed = json_text(json_member(list, "name"));
+
+		if (listed && strcmp(listed, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * config, and null for what is declared, not in it, and still there at the
+ * marketplace: that was taken away since.  It is asked only where there may be
+ * such, and is not told of others, since it might refuse them.
+ */
+static struct platform_answer whole_config(struct errand *e,
+					   const struct json *config,
+					   const struct json **whole)
+{
+	const struct json *name = json_first(e->f->addon->config_vars);
+	struct json *all = json_copy(e->f->arena, config);
+	struct platform_answer there = { .verdict = PLATFORM_DONE };
+
+	for (; name && there.verdict == PLATFORM_DONE; name = json_next(name)) {
+		if (!json_text(name) || json_member(all, json_text(name)))
+			continue;
+		if (!there.body)
+			there = ask(e, PLATFORM_READ_CONFIG, NULL);
+		if (is_listed(there.body, json_text(name)))
+			json_put(all, json_text(name), NULL);
+	}
+	*whole = all;
+	return there;
+}
+
+static enum outcome push_config(struct errand *e)
+{
+	const struct json *config;
+	struct fulfilment *f = e->f;
+	struct settlement s = settlement_of(e);
+	struct platform_answer answer;
+	struct kept kept;
+
+	if (!kept_open(f->keys, f->arena, f->resource->id, f->resource->config,
+		       &kept))
+		return again(e, 0, "its config does not open");
+	answer = whole_config(e, kept.config, &config);
+	if (answer.verdict == PLATFORM_DONE)
+		answer = ask(e, PLATFORM_WRITE_CONFIG, config);
+	if (answer.verdict == PLATFORM_GONE)
+		return finish(e, answer.why);
+	if (answer.verdict != PLATFORM_DONE)
+		return fail(e, &answer);
+	return stored_as(settle_pushed(&s, f->resource->version), &s);
+}
+
+/* As good as it gets: what cannot be written soon is worth nothing later. */
+static enum outcome write_log(struct errand *e)
+{
+	struct fulfilment *f = e->f;
+	const char *url =
+		kept_open_text(f->keys, f->arena, f->resource->id,
+			       KEPT_LOG_INPUT, f->resource->log_input_url);
+	struct platform_answer answer;
+
+	if (!url)
+		return finish(e, "there is no log to write to");
+	answer = platform_log(e->platform, f->arena, url, f->log_hosts,
+			      f->addon->id, &f->job->line, 1, f->deadline);
+	if (answer.verdict == PLATFORM_LATER && f->job->attempt < MOST_WRITES)
+		return again(e, answer.retry_after, answer.why);
+	return finish(e, answer.why);
+}
+
+/* ---- all of them ---- */
+
+static bool is_wanted(const struct fulfilment *f)
+{
+	enum resource_state state = f->resource->state;
+
+	switch (f->job->kind) {
+	case JOB_COMPLETE: /* of one that is there, it was never heard */
+		return state == RESOURCE_PROVISIONING
+			|| state == RESOURCE_PROVISIONED;
+	case JOB_WITHDRAW:
+		return state == RESOURCE_REFUSED;
+	case JOB_PUSH_CONFIG:
+		return state == RESOURCE_PROVISIONED;
+	default:
+		return !resource_is_gone(f->resource);
+	}
+}
+
+typedef enum outcome step(struct errand *e);
+
+enum outcome errand_run(struct fulfilment *f, struct platform *platform)
+{
+	static step *const steps[] = {
+		[JOB_EXCHANGE] = exchange,   [JOB_COMPLETE] = complete,
+		[JOB_WITHDRAW] = withdraw,   [JOB_PUSH_CONFIG] = push_config,
+		[JOB_WRITE_LOG] = write_log,
+	};
+	struct errand e = { .f = f, .platform = platform };
+	enum outcome outcome;
+
+	if (is_wanted(f))
+		return steps[f->job->kind](&e);
+	outcome = finish(&e, "no longer wanted");
+	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
+}
+
+bool errand_is_expected(struct fulfilment *f, struct platform *platform,
+			bool *is_known)
+{
+	struct errand e = { .f = f, .platform = platform };
+	struct platform_answer view;
+
+	*is_known = true;
+	if (!f->resource->has_live_grant || !f->addon->client_secret)
+		return false;
+	view = ask(&e, PLATFORM_READ, NULL);
+	if (view.verdict == PLATFORM_LATER || e.token.verdict == TOKEN_LATER)
+		*is_known = false;
+	return has_state(&view, "provisioned")
+		|| has_state(&view, "provisioning");
+}
+
+struct platform_answer errand_ask(struct fulfilment *f,
+				  struct platform *platform,
+				  enum platform_call what)
+{
+	struct errand e = { .f = f, .platform = platform };
+	struct platform_answer answer = ask(&e, what, NULL);
+
+	if (answer.verdict != PLATFORM_UNAUTHORIZED
+	    || e.token.verdict == TOKEN_READY)
+		return answer;
+	answer.why = e.token.why;
+	if (e.token.verdict == TOKEN_LATER) {
+		answer.verdict = PLATFORM_LATER;
+		answer.retry_after = e.token.retry_after;
+	}
+	return answer;
+}

@@ -1,0 +1,41 @@
+/*
+ * errand.h - carries out a claimed job with the marketplace.
+ *
+ * It exchanges grants, tells that what was promised is there or will not be,
+ * and passes config vars on.  Every step may be repeated: the marketplace then
+ * says that it knows, and that is as good.
+ */
+#ifndef ERRAND_H
+#define ERRAND_H
+
+#include "lib/fulfil.h"
+#include "lib/platform.h"
+
+/*
+ * Do what f->job is about; f's listener times do not matter but deadline.
+ *
+ * OUTCOME_OK           done
+ * OUTCOME_INVALID      the grant can no longer be exchanged
+ * OUTCOME_GONE         no longer wanted, here or at the marketplace
+ * OUTCOME_UNAVAILABLE  not yet: it is due again, or waits for an operator
+ * OUTCOME_BROKEN       our fault
+ */
+enum outcome errand_run(struct fulfilment *f, struct platform *platform);
+
+/* Does the marketplace count on a resource that it was never promised?  False
+ * where it does not, or cannot be asked; *is_known tells the one from the
+ * other that is worth asking again. */
+bool errand_is_expected(struct fulfilment *f, struct platform *platform,
+			bool *is_known);
+
+/*
+ * Ask what the marketplace tells of f->resource (PLATFORM_READ or
+ * PLATFORM_READ_CONFIG), with a token that works if there can be one; else the
+ * verdict is PLATFORM_UNAUTHORIZED.  While nobody else calls it for this
+ * resource.
+ */
+struct platform_answer errand_ask(struct fulfilment *f,
+				  struct platform *platform,
+				  enum platform_call what);
+
+#endif

@@ -1,0 +1,204 @@
+package Provisor::Heroku;
+
+# The side of Heroku that provisor calls: tokens and the Platform API, as far as
+# one test after the other needs them.  marketplace/ has one that lives by itself.
+#
+#	my $heroku = Provisor::Heroku->new($host);	# before the host starts
+#	$heroku->goes('away');
+#	$heroku->tells($uuid => { state => 'deprovisioned' });
+#	$heroku->calls;		# "POST /addons/ID/actions/provision", ...
+
+use strict;
+use warnings;
+
+use JSON::PP ();
+use Time::HiRes 'sleep';
+
+use Provisor::Counterpart;
+use Provisor::Files qw(read_text write_text);
+use Provisor::Test ();
+
+sub _say {
+	my ($socket, $status, $body, @headers) = @_;
+	my $text = ref $body ? JSON::PP::encode_json($body) : $body;
+
+	print $socket join "\r\n", "HTTP/1.1 $status Whatever", 'Content-Type: application/json',
+		'Content-Length: ' . length $text, @headers, '', $text;
+	return 1;
+}
+
+my $tokens = 0;
+
+sub _token {
+	my ($socket, $request) = @_;
+
+	$tokens = "$$-" . ++$tokens;
+	return _say($socket, 200, { access_token => "access-$tokens", expires_in => 28_799,
+		refresh_token => "refresh-$tokens", token_type => 'Bearer' });
+}
+
+# What is asked for is done.
+sub _good {
+	my ($socket, $request, %addon) = @_;
+
+	return _token($socket, $request) if $request->{target} eq '/oauth/token';
+	return _say($socket, 200, []) if $request->{target} =~ m{/config\z};
+	return _say($socket, 200, { oauth_grant => grant() }) if $request->{target} =~ m{/oauth-grant\z};
+	return _say($socket, 200, { state => 'provisioned', %addon });
+}
+
+my %ways = (
+	good => \&_good,
+	# It has values for these already.
+	'has-config' => sub {
+		my ($socket, $request) = @_;
+
+		return _good(@_) unless $request->{method} eq 'GET' && $request->{target} =~ m{/config\z};
+		return _say($socket, 200, [ map { { name => $_, value => 'there' } }
+			qw(FAST_DB_URL FAST_DB_TOKEN FOREIGN) ]);
+	},
+	away => sub { _say($_[0], 503, { id => 'unavailable', message => 'Away.' }) },
+	# Tokens are given, and nothing else.
+	gone => sub {
+		my ($socket, $request) = @_;
+
+		return _good(@_) if $request->{target} eq '/oauth/token';
+		return _say($socket, 404, { id => 'not_found', message => 'No such add-on.' });
+	},
+	# Only a token that was refreshed will do.
+	distrusts => sub {
+		my ($socket, $request) = @_;
+		my $is_token = $request->{target} eq '/oauth/token';
+
+		return _good(@_) if $is_token && $request->{body} =~ /grant_type=authorization_code/;
+		return _say($socket, 200, { access_token => 'trusted', expires_in => 28_799,
+			refresh_token => 'refresh-it' }) if $is_token;
+		return _good(@_) if $request->{headers}{authorization} eq 'Bearer trusted';
+		return _say($socket, 401, { id => 'unauthorized', message => 'No.' });
+	},
+	# It has heard that already.
+	knows => sub {
+		my ($socket, $request) = @_;
+
+		return _say($socket, 422, { id => 'invalid_params', message => 'It is.' })
+			if $request->{target} =~ m{/actions/};
+		return _good(@_);
+	},
+	busy => sub {
+		my ($socket, $request) = @_;
+
+		return _say($socket, 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
+	},
+	# The first call of each connection comes too soon.
+	hurried => do {
+		my $has_waited;
+		sub {
+			return _good(@_) if $has_waited++;
+			return _say($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
+		};
+	},
+	'used-code' => sub { _say($_[0], 400, { id => 'invalid_grant', message => 'Used.' }) },
+);
+
+# Waits until somebody removes the file.
+sub _hold {
+	my ($file) = @_;
+
+	sleep 0.05 while -e $file;
+	return;
+}
+
+# What was set with tells() for the resource that is asked for.
+sub _told {
+	my ($path, $socket, $request) = @_;
+	my ($uuid, $config) = $request->{target} =~ m{\A/addons/([^/]+)(/config)?\z};
+	my $view = $uuid && $request->{method} eq 'GET' && JSON::PP::decode_json(read_text($path))->{$uuid};
+
+	return _good($socket, $request) unless $view;
+	return _say($socket, $view->{status}, { id => 'not_found', message => 'No.' }) if $view->{status};
+	return _say($socket, 200, $view->{config} // []) if $config;
+	return _say($socket, 200, { state => 'provisioned', %$view });
+}
+
+sub new {
+	my ($class, $host) = @_;
+	my $told = $host->home . '/heroku-tells';
+
+	$host->_make_certificate;
+	my $self = bless {
+		counterpart => Provisor::Counterpart->new($host->home . '/heroku',
+			SSL_cert_file => $host->certificate,
+			SSL_key_file => $host->_certificate_key,
+			ways => { %ways, tells => sub { _told($told, @_) },
+				holds => sub { _hold($host->home . '/held'); _good(@_) } }),
+		told => $told,
+	}, $class;
+	my $url = 'https://localhost:' . $self->{counterpart}->port;
+
+	$host->{env} = {
+		%{ $host->{env} },
+		PROVISOR_PLATFORM_URL => $url,
+		PROVISOR_TOKEN_URL => "$url/oauth/token",
+		PROVISOR_PLATFORM_CA => $host->certificate,
+		PROVISOR_LOG_INPUT_HOSTS => $url =~ s{https://}{}r,
+	};
+	return $self;
+}
+
+sub goes {
+	my ($self, $way) = @_;
+
+	return $self->{counterpart}->goes($way);
+}
+
+# From now on it has these resources so: uuid => { plan => { name => ... }, state => ...,
+# config => [ ... ], or status => 404 }; others as well.
+sub tells {
+	my ($self, %views) = @_;
+
+	write_text($self->{told}, JSON::PP::encode_json(\%views));
+	return $self->goes('tells');
+}
+
+# Since goes(); of one resource, if a uuid is given: tokens then are not told.
+sub calls {
+	my ($self, $uuid) = @_;
+
+	return grep { !defined $uuid || /\Q$uuid\E/ }
+		map { "$_->{method} $_->{target}" } $self->{counterpart}->requests;
+}
+
+sub requests { return $_[0]{counterpart}->requests }
+
+# Where a customer's log is, as a provision request has it.
+sub log_input {
+	my ($self, $uuid) = @_;
+
+	return (log_input_url => 'https://token:t.' . Provisor::Test::uuid() . '@localhost:'
+		. $self->{counterpart}->port . "/logs/$uuid");
+}
+
+# The config vars it was sent since goes(), an object for each time.
+sub pushes {
+	my ($self, $uuid) = @_;
+
+	return map { +{ map { $_->{name} => $_->{value} } @{ JSON::PP::decode_json($_->{body})->{config} } } }
+		grep { $_->{method} eq 'PATCH' && $_->{target} =~ m{\A/addons/\Q$uuid\E/config\z} }
+		$self->requests;
+}
+
+# An OAuth grant, as a provision request has it.
+sub grant {
+	my (%members) = @_;
+	my @then = gmtime time + 300;
+
+	return {
+		code => Provisor::Test::uuid(),
+		type => 'authorization_code',
+		expires_at => sprintf('%04d-%02d-%02dT%02d:%02d:%02d-0000',
+			$then[5] + 1900, $then[4] + 1, @then[3, 2, 1, 0]),
+		%members,
+	};
+}
+
+1;
