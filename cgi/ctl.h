@@ -73,10 +73,15 @@ int ctl_resources_show(const struct ctl *ctl);
 int ctl_resources_history(const struct ctl *ctl);
 int ctl_resources_find(const struct ctl *ctl);
 int ctl_resources_deprovision(const struct ctl *ctl);
+int ctl_export(const struct ctl *ctl);
+int ctl_import(const struct ctl *ctl);
+int ctl_reconcile(const struct ctl *ctl);
 int ctl_jobs_list(const struct ctl *ctl);
 int ctl_jobs_show(const struct ctl *ctl);
 int ctl_jobs_retry(const struct ctl *ctl);
 int ctl_jobs_cancel(const struct ctl *ctl);
 int ctl_sessions_end(const struct ctl *ctl);
+int ctl_config_set(const struct ctl *ctl);
+int ctl_config_rotate(const struct ctl *ctl);
 
 #endif

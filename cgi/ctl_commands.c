@@ -15,27 +15,36 @@ static const struct ctl_option
 	json           = { "--json", NULL, "an object a line, for programs" },
 	all            = { "--all", NULL, "those that are done as well" },
 	gave_up        = { "--gave-up", NULL, "only those that gave up" },
-	kind           = { "--kind", "KIND", "only provision, change-plan or deprovision" },
+	kind           = { "--kind", "KIND", "only of this kind, such as deprovision" },
 	resource       = { "--resource", "ID", "only of the resources that have this id" },
 	config         = { "--config", "NAME=VALUE", "a config var so far; once for each" },
+	format         = { "--format", "FORMAT", "jsonl, or csv; as FILE ends if nothing is said" },
 	from           = { "--from", "PLAN", "to have had, for change-plan" },
 	hook_plan      = { "--plan", "PLAN", "to have; \"test\" if nothing is said" },
 	hook_reveal    = { "--reveal", NULL, "values of config vars too" },
 	id             = { "--id", "UUID", "of the resource; random if nothing is said" },
 	listener       = { "--listener", "KIND", "template, or exec (hooks), or so (a library)" },
+	overlap        = { "--overlap", "DURATION", "that the old ones stay good; 2h if nothing is said" },
 	option         = { "--option", "NAME=VALUE", "given by the customer; once for each" },
 	region         = { "--region", "REGION", "to be in" },
 	seconds        = { "--seconds", "N", "that it has; 18 if nothing is said" },
+	import_dry_run = { "--dry-run", NULL, "only check, and say what would be done" },
+	to_addon       = { "--addon", "SLUG", "that they are of; to be given" },
+	to_marketplace = { "--marketplace", "NAME", "that they are of; to be given" },
 	limit          = { "--limit", "N", "the newest N; 100 if nothing is said" },
 	marketplace    = { "--marketplace", "NAME", "only of this marketplace" },
+	most           = { "--most", "N", "that it may remove; 10 if nothing is said" },
 	of_addon       = { "--addon", "SLUG", "where an id is not enough" },
 	of_marketplace = { "--marketplace", "NAME", "where an id is not enough" },
 	ops            = { "--ops", "SOCKET", "nginx's socket for operators" },
 	plan           = { "--plan", "PLAN", "only on this plan" },
+	repair         = { "--repair", NULL, "mend what can be mended, with an event each" },
 	reveal         = { "--reveal", NULL, "values of config vars too; writes an event" },
 	since          = { "--since", "DURATION", "only those made within it, such as 48h" },
 	staging        = { "--staging", NULL, "a second one, SLUG-staging" },
 	state          = { "--state", "STATE", "only in this state, such as provisioned" },
+	unset          = { "--unset", "NAME", "take one away; once for each" },
+	updates        = { "--update", NULL, "have what is there and differs be as FILE tells" },
 	url            = { "--url", "https://HOST", "where the marketplace will find it" },
 	yes            = { "--yes", NULL, "do it; without this it is only told" };
 
@@ -81,6 +90,31 @@ const struct ctl_command ctl_commands[] = {
 	  .meaning = "end one as the marketplace would, for good",
 	  .details = "The marketplace is not told.",
 	  .options = { &of_marketplace, &of_addon, &yes } },
+	{ .name = "resources export", .words = "[FILE]", .fewest = 0, .most = 1,
+	  .run = ctl_export, .needs_settings = true,
+	  .meaning = "write what customers have, for another system or for import",
+	  .details =
+		"A line each, JSON or CSV, to a new FILE or to standard output: those that are\n"
+		"provisioned or deprovisioned.  Config vars only with --reveal.",
+	  .options = { &format, &marketplace, &addon, &state, &plan, &since, &reveal } },
+	{ .name = "resources import", .words = "FILE", .fewest = 1, .most = 1,
+	  .run = ctl_import, .needs_settings = true,
+	  .meaning = "take in resources that live in another system, under their own ids",
+	  .details =
+		"FILE is as resources export writes it; all of it is checked before the first is\n"
+		"written, with an event each.  What is there and equal is left, and what is there\n"
+		"and differs is told, and left too but for --update.  No listener is asked.\n"
+		"Ends with 1 when something differs.",
+	  .options = { &to_marketplace, &to_addon, &format, &import_dry_run, &updates } },
+	{ .name = "reconcile",
+	  .run = ctl_reconcile, .needs_settings = true,
+	  .meaning = "compare resources with what their marketplace tells of them",
+	  .details =
+		"Asks with the token of each; what has none is told as unasked.  With --repair:\n"
+		"what is gone there is deprovisioned here, as many as --most allows; a plan is\n"
+		"changed here to the one there; config and completion are sent by provisor-jobs.\n"
+		"Ends with 1 when something differs that was not mended.",
+	  .options = { &marketplace, &addon, &repair, &most, &json } },
 	{ .name = "jobs list",
 	  .run = ctl_jobs_list, .needs_settings = true,
 	  .meaning = "what is left to do for resources, newest first",
@@ -109,6 +143,27 @@ const struct ctl_command ctl_commands[] = {
 	  .meaning = "sign all browsers out that are signed in to a resource",
 	  .details = "They can sign in again from the marketplace's dashboard.",
 	  .options = { &of_marketplace, &of_addon } },
+	{ .name = "config set", .words = "ID [NAME[=VALUE]]...", .fewest = 1, .most = 101,
+	  .run = ctl_config_set, .needs_settings = true,
+	  .meaning = "give a resource other config vars, and tell the marketplace",
+	  .details =
+		"NAME=VALUE   this value; nothing behind = is an empty one\n"
+		"NAME=@FILE   what FILE holds, without the line break at its end\n"
+		"NAME         a line of standard input for each, in their order\n"
+		"\n"
+		"While a command runs, all users of the host can read its arguments, and shells\n"
+		"write them down: give a secret by file or standard input.  Each name must be in the\n"
+		"manifest's api.config_vars.  What is not named stays.  All of it stays until a plan\n"
+		"change or rotation answers other config vars.",
+	  .options = { &unset, &of_marketplace, &of_addon } },
+	{ .name = "config rotate", .words = "ID", .fewest = 1, .most = 1,
+	  .run = ctl_config_rotate, .needs_settings = true,
+	  .meaning = "have new credentials made for a resource, and tell the marketplace",
+	  .details =
+		"A template makes its ${secret:...} anew at once.  Hooks and libraries do it in\n"
+		"provisor-jobs, with hooks/rotate: they are told for how long the old ones must stay\n"
+		"good, until every application has been started with the new ones.",
+	  .options = { &overlap, &of_marketplace, &of_addon } },
 	{ .name = "addons list",
 	  .run = ctl_addons_list, .needs_settings = true,
 	  .meaning = "the add-ons this host sells, and what is wrong with them",
@@ -144,8 +199,8 @@ const struct ctl_command ctl_commands[] = {
 	  .run = ctl_hook_test,
 	  .meaning = "try the hooks or listener.so of an add-on, and explain the answer",
 	  .details =
-		"ACTION is provision, change-plan, deprovision or sign-on.  It is really done: for a\n"
-		"resource that no customer has, by the pools' user.  Ends with 0 when it is done.",
+		"ACTION is provision, change-plan, deprovision, sign-on or rotate.  It is really done:\n"
+		"for a resource that no customer has, by the pools' user.  Ends with 0 when it is done.",
 	  .options = { &hook_plan, &from, &option, &config, &region, &id, &seconds,
 		       &hook_reveal } },
 	{ .name = "completion", .words = "bash", .fewest = 1, .most = 1,

@@ -47,6 +47,12 @@ static const struct meaning {
 	  "What its listener has\nmade of it stays, and is yours to remove; "
 	  "provisor resources show ID --reveal tells\nuntil then what that "
 	  "is." },
+	{ "rotate", "provisor-jobs now has the listener make new credentials.",
+	  "The resource keeps the config vars it has.  Its listener may have "
+	  "made new credentials\nalready: those are yours to look after." },
+	{ "push-config", "provisor-jobs now tells the marketplace.",
+	  "The marketplace keeps the config vars it has, until a plan change "
+	  "or provisor config set\ntells it others." },
 };
 
 /* NULL: of a kind that this release does not know. */
@@ -71,8 +77,8 @@ static bool read_query(const struct ctl *ctl, struct job_query *query)
 		.with_done = ctl_option(ctl, "--all"),
 	};
 	if (query->kind && !job_kind_named(query->kind, &kind)) {
-		ctl_fail("--kind must be provision, change-plan or "
-			 "deprovision");
+		ctl_fail("--kind must be provision, change-plan, deprovision, "
+			 "rotate, exchange, complete, withdraw or push-config");
 		return false;
 	}
 	return ctl_entries_read_limit(ctl, &query->limit);

@@ -19,7 +19,6 @@
 #include "lib/inventory.h"
 #include "lib/json.h"
 #include "lib/kept.h"
-#include "lib/resource.h"
 #include "lib/secret.h"
 
 enum { MOST_CANDIDATES = 20 };
@@ -56,11 +55,10 @@ void ctl_resources_print(const struct ctl *ctl, const struct json *resource)
 
 /* ---- which resources ---- */
 
-/* What the options ask for.  False, and said, when they cannot be read. */
-static bool read_query(const struct ctl *ctl, struct inventory_query *query)
+bool ctl_resources_read_query(const struct ctl *ctl,
+			      struct inventory_query *query)
 {
 	const char *since = ctl_option(ctl, "--since");
-
 	enum resource_state state;
 
 	*query = (struct inventory_query){
@@ -82,6 +80,20 @@ static bool read_query(const struct ctl *ctl, struct inventory_query *query)
 	return ctl_entries_read_limit(ctl, &query->limit);
 }
 
+bool ctl_resources_read_format(const struct ctl *ctl, const char *path,
+			       enum resource_format *format)
+{
+	const char *name = ctl_option(ctl, "--format");
+	const char *end = path ? strrchr(path, '.') : NULL;
+
+	if (!name)
+		name = end && strcmp(end, ".csv") == 0 ? "csv" : "jsonl";
+	if (resource_format_named(name, format))
+		return true;
+	ctl_fail("--format must be jsonl or csv");
+	return false;
+}
+
 static int list(const struct ctl *ctl, const char *text)
 {
 	struct inventory_query query;
@@ -89,7 +101,7 @@ static int list(const struct ctl *ctl, const char *text)
 	struct db *db;
 	enum outcome outcome;
 
-	if (!read_query(ctl, &query))
+	if (!ctl_resources_read_query(ctl, &query))
 		return CTL_USAGE;
 	query.text = text;
 	db = db_open(ctl->config.database);

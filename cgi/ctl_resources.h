@@ -4,9 +4,14 @@
 #ifndef CTL_RESOURCES_H
 #define CTL_RESOURCES_H
 
+#include <stdbool.h>
+
+#include "lib/resource_file.h"
+
 struct arena;
 struct ctl;
 struct db;
+struct inventory_query;
 struct json;
 
 /* Who is at the keyboard, as events tell it: "operator:USER". */
@@ -17,6 +22,15 @@ const char *ctl_resources_operator(struct arena *arena);
  * none or more than one.
  */
 const struct json *ctl_resources_one(const struct ctl *ctl, struct db *db);
+
+/* What the options ask for.  False, and said, when they cannot be read. */
+bool ctl_resources_read_query(const struct ctl *ctl,
+			      struct inventory_query *query);
+
+/* What --format says, or the end of path (NULL: none).  False, and said, when
+ * it is no format. */
+bool ctl_resources_read_format(const struct ctl *ctl, const char *path,
+			       enum resource_format *format);
 
 /* A table of this one. */
 void ctl_resources_print(const struct ctl *ctl, const struct json *resource);

@@ -1,0 +1,394 @@
+#!/usr/bin/perl
+# Other config vars for a resource, as its operator says: stored, and told to
+# the marketplace in order, and once for several.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::CGI;
+use Provisor::Test;
+use Provisor::Files 'write_text';
+use Provisor::Heroku;
+use Provisor::Vendor;
+
+my $host = new_host(
+	workers => { api => 2, web => 1, jobs => 2 },
+	env => { PROVISOR_JOB_LIMIT => '4s' },
+);
+my $heroku = Provisor::Heroku->new($host);
+my $secret = $host->home . '/client-secret';
+my %settings = (settings => { client_secret_file => $secret });
+
+write_text($secret, "the-client-secret\n");
+chmod 0600, $secret;
+
+my $vendor = Provisor::Vendor->new($host, 'fast-db', %settings,
+	hooks => [qw(provision change-plan deprovision rotate)]);
+my $rigid = Provisor::Vendor->new($host, 'rigid',
+	base_url => 'https://localhost/rigid/heroku/resources', %settings);
+my $template = addon($host, 'plain', base_url => 'https://localhost/plain/heroku/resources', %settings);
+my $mute = addon($host, 'mute', base_url => 'https://localhost/mute/heroku/resources');
+my $legacy = addon($host, 'legacy', version => '1',
+	base_url => 'https://localhost/legacy/heroku/resources',
+	template => { config => { LEGACY_URL => 'https://${id}.example' } }, %settings);
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+$host->start_jobs;
+
+sub config {
+	my ($how, @arguments) = @_;
+	my ($output, $errors, $ended) = Provisor::CGI::run(
+		program => [ build() . '/provisor', 'config', @arguments ],
+		environment => $host->env,
+		stdin => $how->{stdin} // '',
+	);
+
+	return ($output . $errors, $ended >> 8);
+}
+
+sub sets {
+	my ($name, $words, @arguments) = @_;
+	my $how = ref $arguments[0] ? shift @arguments : {};
+	my ($output, $ended) = config($how, @arguments);
+
+	return is($ended, 0, $name) && like($output, $words, "$name: so it says") || diag $output;
+}
+
+sub fails {
+	my ($name, $status, $words, @arguments) = @_;
+	my $how = ref $arguments[0] ? shift @arguments : {};
+	my ($output, $ended) = config($how, @arguments);
+
+	is($ended, $status, "$name: ends with $status");
+	return like($output, $words, "$name: says why");
+}
+
+sub at_rest {
+	my ($uuid) = @_;
+
+	return wait_for(25, sub {
+		count_of($host, "jobs WHERE resource = '$uuid' AND finished_at IS NULL") == 0
+	});
+}
+
+sub pushing { return rows($host, "jobs WHERE resource = '$_[0]' AND kind = 'push-config' ORDER BY id") }
+
+sub events {
+	my ($uuid, $what) = @_;
+
+	return rows($host, "events WHERE resource = '$uuid' AND what ~ '$what' ORDER BY id");
+}
+
+sub told { return join ' ', map { $_->{what} } events(@_) }
+
+# What a repeat of its provision is answered.
+sub answered {
+	my ($addon, $uuid) = @_;
+
+	return $addon->provision(uuid => $uuid)->json->{config};
+}
+
+sub make {
+	my ($addon, @members) = @_;
+	my $uuid = uuid();
+
+	$heroku->goes('good');
+	is($addon->provision(uuid => $uuid, @members)->status, 200, 'it is provisioned');
+	at_rest($uuid);
+	$heroku->goes('good');
+	return $uuid;
+}
+
+sub with_grant { return (oauth_grant => Provisor::Heroku::grant()) }
+
+my $addon = $vendor->addon;
+
+subtest 'a config var is set, told, and answered from now on' => sub {
+	my $id = make($addon, with_grant());
+
+	sets('a value', qr/\Aconfig set: $id\nprovisor-jobs tells/, 'set', $id, 'FAST_DB_TOKEN=a=b');
+	ok(at_rest($id), 'nothing is left to do');
+	is_deeply([ $heroku->calls($id) ], ["PATCH /addons/$id/config"], 'the marketplace was told');
+	my $whole = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'a=b' };
+	is_deeply([ $heroku->pushes($id) ], [$whole], 'of all of them');
+	is_deeply(answered($addon, $id), $whole, 'a repeat is answered with them');
+	is(told($id, 'config'), 'config-set config-pushed', 'both is told');
+	my ($event) = events($id, 'config-set');
+	is_deeply($event->{after}, { FAST_DB_TOKEN => 'set' }, 'by name');
+	is($event->{actor}, 'operator:' . getpwuid $>, 'with who did it');
+	sets('the same value', qr/had them already/, 'set', $id, 'FAST_DB_TOKEN=a=b');
+	is(told($id, 'config'), 'config-set config-pushed', 'which is no change');
+	sets('an empty value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=');
+	ok(at_rest($id), 'nothing is left to do');
+	is(($heroku->pushes($id))[1]{FAST_DB_TOKEN}, '', 'is a value');
+};
+
+subtest 'values come from files and from standard input' => sub {
+	my $id = make($addon, with_grant());
+	my $file = $host->home . '/value';
+
+	write_text($file, "from a\nfile\n");
+	sets('one of each', qr/tells/, { stdin => "\@from input\nnot read\n" },
+		'set', $id, 'FAST_DB_URL', "FAST_DB_TOKEN=\@$file");
+	is_deeply(answered($addon, $id),
+		{ FAST_DB_URL => '@from input', FAST_DB_TOKEN => "from a\nfile" }, 'they are stored');
+	sets('lines in the order of names', qr/tells/, { stdin => "first\nsecond" },
+		'set', $id, 'FAST_DB_TOKEN', 'FAST_DB_URL');
+	is_deeply(answered($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
+		'they are stored');
+	fails('no line', 2, qr/FAST_DB_URL: standard input/, 'set', $id, 'FAST_DB_URL');
+	fails('a NUL byte', 2, qr/FAST_DB_URL: .*NUL/, { stdin => "a\0b\n" }, 'set', $id, 'FAST_DB_URL');
+	write_text($file, "a\0b");
+	fails('one in a file', 2, qr/FAST_DB_URL: .*NUL/, 'set', $id, "FAST_DB_URL=\@$file");
+	fails('no file', 2, qr/FAST_DB_URL: .*none: cannot be read/, 'set', $id, "FAST_DB_URL=\@$file-none");
+	write_text($file, 'x' x (32 * 1024 + 1));
+	fails('a long one', 2, qr/FAST_DB_URL: .*32 KiB/, 'set', $id, "FAST_DB_URL=\@$file");
+	is_deeply(answered($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
+		'nothing has changed');
+	at_rest($id);
+};
+
+subtest 'what is unset is taken away at the marketplace' => sub {
+	my $id = make($addon, with_grant());
+
+	$heroku->goes('has-config');
+	sets('unset', qr/tells/, 'set', $id, '--unset', 'FAST_DB_TOKEN');
+	ok(at_rest($id), 'nothing is left to do');
+	is_deeply([ $heroku->pushes($id) ],
+		[ { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => undef } ],
+		'null for what is there, declared and no longer ours');
+	is_deeply(answered($addon, $id), { FAST_DB_URL => $addon->url($id, 'basic') }, 'and no longer answered');
+	is_deeply((events($id, 'config-set'))[0]{after}, { FAST_DB_TOKEN => 'unset' }, 'it is told');
+	$heroku->goes('good');
+	sets('another', qr/tells/, 'set', $id, 'FAST_DB_URL=x');
+	ok(at_rest($id), 'nothing is left to do');
+	is_deeply([ $heroku->pushes($id) ], [ { FAST_DB_URL => 'x' } ], 'null is not said twice');
+};
+
+subtest 'what cannot be set is refused' => sub {
+	my $id = make($addon, with_grant());
+	my @cases = (
+		# name                   status words                                arguments
+		[ 'an undeclared name',    2, qr/FAST_DB_ULR: .*config_vars/,          $id, 'FAST_DB_ULR=secret-x' ],
+		[ 'one to unset',          2, qr/FOREIGN: .*config_vars/,              $id, '--unset', 'FOREIGN' ],
+		[ 'no name',               2, qr/NAME=VALUE/,                          $id, '=secret-x' ],
+		[ 'a name twice',          2, qr/each NAME once/,                      $id, 'FAST_DB_URL=secret-x', '--unset', 'FAST_DB_URL' ],
+		[ 'nothing',               2, qr/nothing is to be changed/,            $id ],
+		[ 'what is not UTF-8',     2, qr/FAST_DB_URL: must be UTF-8/,          $id, "FAST_DB_URL=secret-x\xff" ],
+		[ 'an unknown resource',   1, qr/no resource has the id/,              uuid(), 'FAST_DB_URL=secret-x' ],
+	);
+
+	for (@cases) {
+		my ($name, $status, $words, @arguments) = @$_;
+		my ($output) = config({}, 'set', @arguments);
+
+		fails($name, $status, $words, 'set', @arguments);
+		unlike($output, qr/secret-x/, "$name: the value is not shown");
+	}
+	$addon->deprovision($id);
+	fails('what is deprovisioned', 1, qr/is deprovisioned/, 'set', $id, 'FAST_DB_URL=x');
+	at_rest($id);
+};
+
+subtest 'several while the marketplace is away are one call, with the last values' => sub {
+	my $id = make($addon, with_grant());
+
+	$heroku->goes('away');
+	sets('the first', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=first');
+	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is tried');
+	sets("set $_", qr/tells/, 'set', $id, "FAST_DB_TOKEN=$_") for qw(second third last);
+	is(scalar(pushing($id)), 1, 'there is one job');
+	$heroku->goes('good');
+	ok(at_rest($id), 'it ends');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['last'], 'it is told once');
+	is((split ' ', told($id, 'config'))[-1], 'config-pushed', 'and last of all');
+};
+
+subtest 'what changes in the middle of a push is pushed after it' => sub {
+	my $id = make($addon, with_grant());
+	my $held = $host->home . '/held';
+
+	write_text($held, '');
+	$heroku->goes('holds');
+	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=first');
+	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is on its way');
+	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=second');
+	is(scalar(pushing($id)), 1, 'whoever is at it will look again');
+	unlink $held;
+	ok(at_rest($id), 'it ends');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], [qw(first second)], 'in this order');
+};
+
+subtest 'a push that gave up is due again with the next change' => sub {
+	my $id = make($addon, with_grant());
+
+	$host->psql("INSERT INTO jobs (kind, resource, run_at, attempts)
+		VALUES ('push-config', '$id', 'infinity', 3)");
+	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=other');
+	ok(at_rest($id), 'it ends');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['other'], 'well');
+};
+
+subtest 'a token that is no longer trusted in the middle of a push' => sub {
+	my $id = make($addon, with_grant());
+
+	$heroku->goes('distrusts');
+	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=trusted');
+	ok(at_rest($id), 'it ends');
+	is_deeply([ $heroku->calls ],
+		[ "PATCH /addons/$id/config", 'POST /oauth/token', "PATCH /addons/$id/config" ],
+		'another is asked for, once');
+	is(told($id, 'config-pushed'), 'config-pushed', 'and it is told once');
+};
+
+subtest 'a marketplace that wants us to slow down' => sub {
+	my $id = make($addon, with_grant());
+
+	$heroku->goes('busy');
+	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=slow');
+	ok(wait_for(20, sub { ((pushing($id))[0]{last_error} // '') =~ /429/ }), 'it is put off');
+	my ($before) = map { $_->{run_at} } pushing($id);
+	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=slower');
+	ok((pushing($id))[0]{attempts} > 1 || (pushing($id))[0]{run_at} eq $before,
+		'which the next one does not hasten');
+	$heroku->goes('good');
+	ok(at_rest($id), 'it ends');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['slower'], 'with the last value');
+};
+
+subtest 'where the marketplace cannot be called it learns later' => sub {
+	my @cases = (
+		[ 'without a grant',         $addon,  'FAST_DB_TOKEN' ],
+		[ 'without a client secret', $mute,   'MUTE_TOKEN', with_grant() ],
+		[ 'without such an API',     $legacy, 'LEGACY_TOKEN' ],
+	);
+
+	for (@cases) {
+		my ($name, $where, $var, @members) = @$_;
+		my $answer = $where->provision(uuid => uuid(), @members);
+		my $id = $answer->json->{id};
+
+		sets($name, qr/learns it with its next request/, 'set', $id, "$var=value");
+		is(scalar(pushing($id)), 0, "$name: there is no job");
+		my $uuid = $host->psql("SELECT id FROM resources WHERE provider_id = '$id'") =~ s/\s//gr;
+		is(told($uuid, 'config'), 'config-set', "$name: it is stored");
+	}
+	is(answered($mute, row($host, "resources WHERE addon = 'mute'")->{id})->{MUTE_TOKEN}, 'value',
+		'it is answered');
+};
+
+subtest 'a change that a listener is at comes first' => sub {
+	my $id = make($addon, with_grant());
+
+	$host->psql("INSERT INTO jobs (kind, resource, run_at, payload)
+		VALUES ('change-plan', '$id', now() + interval '1 h', '{\"plan\": \"premium\"}')");
+	fails('to set', 1, qr/listener has something to do.*jobs list/, 'set', $id, 'FAST_DB_TOKEN=x');
+	fails('to rotate', 1, qr/listener has something to do/, 'rotate', $id);
+	is(told($id, 'config|rotation'), '', 'nothing has changed');
+	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id'");
+};
+
+subtest 'a hook makes new credentials, and is told how long the old ones stay' => sub {
+	my $id = make($addon, with_grant());
+
+	sets('an hour', qr/\Aconfig rotate: $id\nprovisor-jobs has the listener/, 'rotate', $id,
+		'--overlap', '1h');
+	ok(wait_for(25, sub { told($id, 'config') =~ /config-rotated/ }), 'they are made');
+	ok(at_rest($id), 'nothing is left to do');
+	my ($call) = $vendor->calls('rotate', $id);
+	is($call->{overlap}, 3600, 'seconds');
+	is($call->{resource}{config}{FAST_DB_TOKEN}, 'attempt 1', 'with the old ones');
+	my $whole = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'rotated attempt 1' };
+	is_deeply([ $heroku->pushes($id) ], [$whole], 'the marketplace was told');
+	is_deeply(answered($addon, $id), $whole, 'and is answered so');
+	is(told($id, 'config|rotation'), 'rotation-asked-for config-rotated config-pushed', 'all is told');
+	sets('as usual', qr/config rotate/, 'rotate', $id);
+	ok(wait_for(25, sub { scalar $vendor->calls('rotate', $id) > 1 }), 'again');
+	is(($vendor->calls('rotate', $id))[1]{overlap}, 7200, 'two hours');
+	ok(at_rest($id), 'nothing is left to do');
+};
+
+subtest 'a hook that fails is asked again, under one key' => sub {
+	my $id = make($addon, with_grant());
+
+	$vendor->behave(rotate => 'exit 1 if $call->{attempt} == 1');
+	sets('rotate', qr/config rotate/, 'rotate', $id);
+	ok(wait_for(25, sub { told($id, 'config') =~ /config-rotated/ }), 'they are made');
+	my @keys = map { $_->{key} } $vendor->calls('rotate', $id);
+	is(scalar(@keys), 2, 'at the second attempt');
+	is($keys[0], $keys[1], 'at the same thing');
+	ok(at_rest($id), 'nothing is left to do');
+	$vendor->behave(rotate => undef);
+};
+
+subtest 'a hook that refuses, or brings nothing' => sub {
+	my $id = make($addon, with_grant());
+
+	$vendor->behave(rotate => 'print qq({"message":"Not today."}); exit 65');
+	sets('rotate', qr/config rotate/, 'rotate', $id);
+	ok(at_rest($id), 'it ends');
+	is(told($id, 'config|rotation'), 'rotation-asked-for rotation-refused', 'it is told');
+	is_deeply((events($id, 'rotation-refused'))[0]{after}, { why => 'Not today.' }, 'and why');
+	is(answered($addon, $id)->{FAST_DB_TOKEN}, 'attempt 1', 'nothing has changed');
+	is($addon->change_plan($id, 'premium')->status, 200, 'and a plan can be changed');
+	$vendor->behave(rotate => 'print "{}"; exit 0');
+	sets('rotate', qr/config rotate/, 'rotate', $id);
+	ok(wait_for(20, sub { ((row($host, "jobs WHERE resource = '$id' AND kind = 'rotate'
+		AND finished_at IS NULL") // { last_error => '' })->{last_error} // '') =~ /config is missing/ }),
+		'done without credentials is a failure');
+	$vendor->behave(rotate => undef);
+	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
+	ok(at_rest($id), 'until it brings some');
+};
+
+subtest 'a rotation that a deprovision overtakes' => sub {
+	my $id = make($addon, with_grant());
+
+	$vendor->behave(rotate => 'exit 1');
+	sets('rotate', qr/config rotate/, 'rotate', $id);
+	is($addon->deprovision($id)->status, 204, 'it is deprovisioned');
+	ok(at_rest($id), 'nothing is left to do');
+	is(told($id, 'config'), '', 'nothing was rotated');
+	is($vendor->thing($id), undef, 'and it is gone');
+	$vendor->behave(rotate => undef);
+};
+
+subtest 'a template makes new secrets at once' => sub {
+	my $id = make($template, with_grant());
+	my $before = answered($template, $id);
+
+	sets('rotate', qr/\Aconfig rotate: $id\nprovisor-jobs tells/, 'rotate', $id);
+	my $after = answered($template, $id);
+	isnt($after->{PLAIN_TOKEN}, $before->{PLAIN_TOKEN}, 'another secret');
+	like($after->{PLAIN_TOKEN}, qr/\A[A-Za-z0-9_-]{32}\z/, 'of the same kind');
+	is($after->{PLAIN_URL}, $before->{PLAIN_URL}, 'all else stays');
+	ok(at_rest($id), 'nothing is left to do');
+	is_deeply([ $heroku->pushes($id) ], [$after], 'the marketplace was told');
+	is(told($id, 'config'), 'config-rotated config-pushed', 'both is told');
+	is($template->change_plan($id, 'premium')->json->{config}{PLAIN_TOKEN}, $after->{PLAIN_TOKEN},
+		'the new secret is kept');
+};
+
+subtest 'what cannot be rotated is refused beforehand' => sub {
+	my $id = make($rigid->addon, with_grant());
+	my $old = $legacy->provision(uuid => uuid())->json->{id};
+
+	fails('without the hook', 1, qr{hooks/rotate: is missing: put there}, 'rotate', $id);
+	fails('without a secret', 1, qr{template.json: has no \$\{secret:.*nothing to rotate}, 'rotate', $old);
+	fails('for no time', 2, qr/--overlap: must be a duration/, 'rotate', $id, '--overlap', '0s');
+	fails('for too long', 2, qr/--overlap: .*168h/, 'rotate', $id, '--overlap', '169h');
+	is(told($id, 'config|rotation'), '', 'nothing has changed');
+	is(count_of($host, "jobs WHERE kind = 'rotate' AND resource = '$id'"), 0, 'and nothing is to be done');
+};
+
+is(join(' ', grep { /the-client-secret|access-\d|refresh-\d|secret-x|a=b|from input/ } $host->log('worker')),
+	'', 'no secret is in the log');
+is_unhurt($host);
+done_testing();

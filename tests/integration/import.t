@@ -1,0 +1,276 @@
+#!/usr/bin/perl
+# Resources go to a file, and come from one: whole, once, or not at all.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use JSON::PP ();
+use Test::More;
+
+use Provisor::Test;
+use Provisor::Files qw(read_text write_text);
+
+my $user = getpwuid $>;
+my %addon;
+my $host = serving_host({}, sub {
+	my ($new) = @_;
+
+	%addon = (
+		'fast-db' => addon($new, 'fast-db'),
+		'slow-db' => addon($new, 'slow-db', version => '1'),
+	);
+});
+my $files = 0;
+my $json = JSON::PP->new->utf8->canonical;
+
+sub provisor { return ctl($host->env, @_) }
+
+# The end of a path that is free.
+sub path { return $host->home . '/file-' . ++$files . '.' . ($_[0] // 'jsonl') }
+
+sub written {
+	my ($text, $end) = @_;
+	my $path = path($end);
+
+	write_text($path, $text);
+	return $path;
+}
+
+sub lines { return written(join '', map { $json->encode($_) . "\n" } @_) }
+
+sub import_into {
+	my ($addon, $path, @more) = @_;
+
+	return provisor(qw(resources import --marketplace heroku --addon), $addon, $path, @more);
+}
+
+sub imported { return count_of($host, "events WHERE what = 'imported' AND actor = 'operator:$user'") }
+
+sub of_resource { return row($host, "resources WHERE marketplace_id = '$_[0]'") // {} }
+
+my %whole = (
+	marketplace_id => uuid(),
+	provider_id => 'their-4711',
+	plan => 'premium',
+	region => 'amazon-web-services::eu-west-1',
+	name => 'acme-"one", and two',
+	options => { size => '10', backup => 'yes' },
+	config => { FAST_DB_URL => "https://old.example/?a=1,2&b=\"x\"", FAST_DB_TOKEN => 'a-very-old-token' },
+	message => "First line,\nsecond \"line\".",
+	log_drain_token => 'd.4711',
+	log_drain_url => 'https://logs.example/secret-drain',
+	created_at => '2019-05-04T03:02:01Z',
+);
+
+subtest 'a resource that lived elsewhere' => sub {
+	my $path = lines(\%whole);
+	my $before = fingerprint($host);
+	my ($output, $ended) = import_into('fast-db', $path, '--dry-run');
+
+	is($ended, 0, 'it can be tried');
+	like($output, qr/^1 would be imported, 0 differ, and are left, 0 there already$/m, 'which says what would be done');
+	is(fingerprint($host), $before, 'and does nothing');
+
+	($output, $ended) = import_into('fast-db', $path);
+	is($ended, 0, 'it is imported');
+	like($output, qr/^1 imported, 0 differ, and are left, 0 there already$/m, 'and said');
+	is(imported(), 1, 'with one event');
+	my $row = of_resource($whole{marketplace_id});
+	is($row->{id}, $whole{marketplace_id}, 'its id is the marketplace\'s');
+	is($row->{provider_id}, 'their-4711', 'and the one we answer its own');
+	like($row->{created_at}, qr/\A2019-05-04T03:02:01/, 'it is as old as it is');
+	unlike($json->encode($row), qr/very-old-token|secret-drain/, 'its secrets are sealed');
+	is(count_of($host, "grants WHERE resource = '$row->{id}'"), 1, 'a grant can come');
+
+	$before = fingerprint($host);
+	($output, $ended) = import_into('fast-db', $path);
+	is($ended, 0, 'a second time');
+	like($output, qr/^0 imported, 0 differ, and are left, 1 there already$/m, 'it is there');
+	is(fingerprint($host), $before, 'and left alone');
+};
+
+subtest 'the marketplace finds it as if it had made it here' => sub {
+	my %request = map { $_ => $whole{$_} } qw(plan region name options);
+
+	answers($addon{'fast-db'}->provision(uuid => $whole{marketplace_id}, %request), 200, {
+		id => 'their-4711',
+		map { $_ => $whole{$_} } qw(config message log_drain_url),
+	}, 'a repeat of its create');
+	refuses($addon{'fast-db'}->provision(uuid => $whole{marketplace_id}, %request, plan => 'basic'), 422,
+		'but of no other', qr/another plan/);
+};
+
+for my $format (qw(jsonl csv)) {
+	subtest "to a file and back: $format" => sub {
+		my $path = path($format);
+		my ($output, $ended) = provisor(qw(resources export), $path, qw(--addon fast-db));
+
+		is($ended, 0, 'without secrets');
+		unlike(read_text($path), qr/very-old-token|secret-drain/, 'there is none');
+		is((stat $path)[2] & 0777, 0600, 'nobody else reads it');
+		($output, $ended) = provisor(qw(resources export), $path);
+		is($ended, 1, 'a file that is there');
+		like($output, qr/\Q$path\E: cannot be made/, 'is not overwritten');
+
+		my $revealed = count_of($host, "events WHERE what = 'revealed'");
+		$path = path($format);
+		($output, $ended) = provisor(qw(resources export), $path, qw(--addon fast-db --reveal));
+		is($ended, 0, 'with secrets');
+		like(read_text($path), qr/very-old-token/, 'they are there');
+		is(count_of($host, "events WHERE what = 'revealed'"), $revealed + 1, 'which is an event');
+		($output, $ended) = import_into('fast-db', $path);
+		like($output, qr/^0 imported, .* 1 there already$/m, 'what comes back is what is there');
+
+		my $gone = $host->psql("BEGIN; DELETE FROM jobs; DELETE FROM grants; DELETE FROM events;
+			DELETE FROM resources; COMMIT");
+		($output, $ended) = import_into('fast-db', $path);
+		like($output, qr/^1 imported,/m, 'and where it is lost, it is imported');
+		my ($again) = path($format);
+		provisor(qw(resources export), $again, qw(--addon fast-db --reveal));
+		is(read_text($again), read_text($path), 'to the last byte');
+	};
+}
+
+subtest 'one that differs' => sub {
+	my $path = lines({ %whole, plan => 'basic', config => { FAST_DB_TOKEN => 'newer' } });
+	my $before = fingerprint($host);
+	my ($output, $ended) = import_into('fast-db', $path);
+
+	is($ended, 1, 'it is a failure');
+	like($output, qr/\Q$path\E: line 1: plan, config: .*--update/, 'told with file, line, members and remedy');
+	is(fingerprint($host), $before, 'and not touched');
+
+	($output, $ended) = import_into('fast-db', $path, '--update');
+	is($ended, 0, 'with --update');
+	like($output, qr/^0 imported, 1 updated,/m, 'it is changed');
+	is(of_resource($whole{marketplace_id})->{plan}, 'basic', 'to what the file tells');
+	my $event = row($host, "events WHERE what = 'imported' ORDER BY id DESC LIMIT 1");
+	is_deeply([ $event->{before}{plan}, $event->{after}{plan} ], [qw(premium basic)], 'with an event');
+	my $answer = $addon{'fast-db'}->provision(uuid => $whole{marketplace_id}, plan => 'basic',
+		map { $_ => $whole{$_} } qw(region options));
+	is($answer->status, 200, 'its create is repeated so');
+	is_deeply($answer->json->{config}, { FAST_DB_TOKEN => 'newer' }, 'with the config it has now');
+};
+
+subtest 'what can never change' => sub {
+	my ($output, $ended) = import_into('fast-db', lines(
+		{ marketplace_id => uuid(), plan => 'basic' },
+		{ %whole, provider_id => 'another' }), '--update');
+
+	is($ended, 1, 'another id');
+	like($output, qr/line 2: provider_id: .*never change/, 'is refused');
+	like($output, qr/nothing was imported/, 'with all the file');
+	is(count_of($host, 'resources'), 1, 'nothing was');
+	$addon{'fast-db'}->deprovision($whole{marketplace_id});
+	($output, $ended) = import_into('fast-db', lines(\%whole), '--update');
+	is($ended, 1, 'and what is gone');
+	like($output, qr/line 1: state: /, 'does not come back');
+};
+
+subtest 'what is empty' => sub {
+	my ($output, $ended) = import_into('fast-db', lines({ marketplace_id => uuid(), plan => 'basic', name => '', region => undef }));
+
+	is($ended, 0, 'counts as absent');
+	($output, $ended) = import_into('fast-db', lines({ marketplace_id => uuid(), plan => '' }));
+	like($output, qr/line 1: plan: is missing/, 'where it must not be as well');
+};
+
+subtest 'a resource that is gone' => sub {
+	my $id = uuid();
+	my $path = lines({ marketplace_id => $id, state => 'deprovisioned', plan => 'basic',
+		config => { FAST_DB_TOKEN => 'forgotten' } });
+	my ($output, $ended) = import_into('fast-db', $path);
+
+	is($ended, 0, 'is taken in too');
+	is(of_resource($id)->{config}, undef, 'without its config');
+	refuses($addon{'fast-db'}->provision(uuid => $id), 410, 'so that it never comes back', qr/./);
+};
+
+subtest 'of an add-on without the marketplace\'s ids' => sub {
+	my ($output, $ended) = import_into('slow-db', written(
+		"\xef\xbb\xbfprovider_id,plan,config\r\n17,basic,\"{\"\"SLOW_DB_URL\"\":\"\"https://17.example\"\"}\"\r\n", 'csv'));
+
+	is($ended, 0, 'its own are enough');
+	my $row = row($host, "resources WHERE provider_id = '17'");
+	is($row->{marketplace_id}, undef, 'none is made up');
+	is($addon{'slow-db'}->change_plan('17', 'premium')->status, 200, 'the marketplace finds it');
+	($output, $ended) = import_into('slow-db', lines({ provider_id => '17', marketplace_id => uuid(), plan => 'premium' }));
+	like($output, qr/line 1: marketplace_id: .*never change/, 'nor taken on later');
+};
+
+subtest 'an id that another add-on has' => sub {
+	my ($output, $ended) = import_into('slow-db', lines({ marketplace_id => $whole{marketplace_id}, plan => 'basic' }));
+
+	is($ended, 0, 'is no hindrance');
+	my $row = row($host, "resources WHERE addon = 'slow-db' AND marketplace_id = '$whole{marketplace_id}'");
+	isnt($row->{id}, $whole{marketplace_id}, 'it gets another of ours');
+};
+
+subtest 'a file with bad lines' => sub {
+	my $good = $json->encode({ marketplace_id => uuid(), plan => 'basic' });
+	my @cases = (
+		# what                      line                                          what is said
+		[ 'no JSON',                'plan=basic',                                 qr/line 2: .*correct it/ ],
+		[ 'no object',              '[1]',                                        qr/line 2: it is no object: correct it/ ],
+		[ 'an unknown member',      '{"marketplace_id":"ID","plan":"a","plam":1}', qr/line 2: plam: is unknown: correct/ ],
+		[ 'no id',                  '{"plan":"a"}',                               qr/line 2: marketplace_id: is missing/ ],
+		[ 'an id that is none',     '{"marketplace_id":"17","plan":"a"}',         qr/line 2: marketplace_id: must be a UUID/ ],
+		[ 'no plan',                '{"marketplace_id":"ID"}',                    qr/line 2: plan: is missing/ ],
+		[ 'a plan too long',        qq({"marketplace_id":"ID","plan":"@{['a' x 65]}"}), qr/line 2: plan: must be a text of 1 to 64/ ],
+		[ 'a state in between',     '{"marketplace_id":"ID","plan":"a","state":"provisioning"}', qr/line 2: state: must be/ ],
+		[ 'another add-on',         '{"marketplace_id":"ID","plan":"a","addon":"slow-db"}', qr/line 2: addon: must be "fast-db"/ ],
+		[ 'options of numbers',     '{"marketplace_id":"ID","plan":"a","options":{"a":1}}', qr/line 2: options: must be an object/ ],
+		[ 'config undeclared',      '{"marketplace_id":"ID","plan":"a","config":{"OTHER":"x"}}', qr/line 2: config: OTHER is not declared: add/ ],
+		[ 'a time that is none',    '{"marketplace_id":"ID","plan":"a","created_at":"May"}', qr/line 2: created_at: must be a time/ ],
+		[ 'a resource twice',       $good,                                        qr/line 2: marketplace_id: is that of line 1 too/ ],
+	);
+	my $before = fingerprint($host);
+
+	for (@cases) {
+		my ($name, $line, $words) = @$_;
+		my $id = uuid();
+		my $path = written("$good\n" . ($line =~ s/"ID"/"$id"/r) . "\n");
+		my ($output, $ended) = import_into('fast-db', $path);
+
+		is($ended, 1, "$name: fails");
+		like($output, qr/^provisor: \Q$path\E: $words/m, "$name: is told");
+	}
+	my @csv = (
+		[ 'an unknown column', "marketplace_id,plam\n",               qr/line 1: the header's "plam" is unknown/ ],
+		[ 'a column twice',    "plan,plan\n",                         qr/line 1: the header's "plan" is there twice/ ],
+		[ 'a field too many',  "provider_id,plan\n1,a,b\n",           qr/line 2: it has 3 fields, and the header 2/ ],
+		[ 'an open quote',     "provider_id,plan\n1,\"a\n",           qr/line 2: a quote is not closed/ ],
+		[ 'a stray quote',     "provider_id,plan\n1,a\"b\n",          qr/line 2: a quote stands in a field/ ],
+		[ 'config no JSON',    "provider_id,plan,config\n1,a,b\n",    qr/line 2: config: must be JSON/ ],
+		[ 'not UTF-8',         "provider_id,plan\n1,\xff\n",          qr/it is no text in UTF-8/ ],
+	);
+	for (@csv) {
+		my ($name, $text, $words) = @$_;
+		my ($output, $ended) = import_into('slow-db', written($text, 'csv'));
+
+		is($ended, 1, "$name: fails");
+		like($output, $words, "$name: is told");
+	}
+	is(fingerprint($host), $before, 'and nothing was written');
+};
+
+subtest 'what is not said right' => sub {
+	for ([ [qw(import /nowhere)], 2, qr/--marketplace and --addon/ ],
+		[ [qw(import /nowhere --marketplace heroku --addon fast-db --format xml)], 2, qr/--format/ ],
+		[ [qw(import /nowhere --marketplace heroku --addon fast-db)], 1, qr{/nowhere: cannot be read} ],
+		[ [qw(import /nowhere --marketplace heroku --addon other)], 1, qr/no valid home/ ],
+		[ [qw(export --state refused)], 2, qr/--state/ ]) {
+		my ($arguments, $status, $words) = @$_;
+		my ($output, $ended) = provisor('resources', @$arguments);
+
+		is($ended, $status, "@$arguments: ends with $status");
+		like($output, $words, "@$arguments: says why");
+	}
+};
+
+is_unhurt($host);
+
+done_testing;

@@ -1,0 +1,206 @@
+#!/usr/bin/perl
+# What we keep is compared with what the marketplace tells, and mended.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use JSON::PP ();
+use Test::More;
+
+use Provisor::Test;
+use Provisor::Files qw(write_text);
+use Provisor::Heroku;
+use Provisor::Vendor;
+
+my $host = new_host(
+	workers => { api => 3, web => 1, jobs => 1 },
+	answer_limit => '4s',
+	env => { PROVISOR_JOB_LIMIT => '4s' },
+);
+my $heroku = Provisor::Heroku->new($host);
+my $secret = $host->home . '/client-secret';
+
+write_text($secret, "the-client-secret\n");
+chmod 0600, $secret;
+
+my %settings = (settings => { client_secret_file => $secret });
+my $vendor = Provisor::Vendor->new($host, 'fast-db', %settings);
+my $plain = addon($host, 'plain', base_url => 'https://localhost/plain/heroku/resources', %settings);
+my $addon = $vendor->addon;
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+$host->start_jobs;
+
+sub provisor { return ctl($host->env, @_) }
+
+sub state_of { return row($host, "resources WHERE id = '$_[0]'")->{state} }
+
+sub at_rest {
+	my ($uuid) = @_;
+
+	return wait_for(25, sub { count_of($host, "jobs WHERE resource = '$uuid' AND finished_at IS NULL") == 0 });
+}
+
+# A resource with a token; in the marketplace's view.
+sub make {
+	my ($of, %members) = @_;
+	my $id = uuid();
+	my $answer = $of->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant(), %members);
+
+	is($answer->status, 200, 'there is a resource') && at_rest($id);
+	my $config = $answer->json->{config};
+	return ($id, { plan => { name => 'it:' . ($members{plan} // 'basic') },
+		config => [ map { { name => $_, value => $config->{$_} } } sort keys %$config ] });
+}
+
+# Findings by resource, how it ended, and what was said.
+sub reconcile {
+	my ($output, $ended) = provisor('reconcile', '--json', @_);
+	my %found;
+
+	push @{ $found{ $_->{id} } }, $_
+		for map { JSON::PP->new->utf8->decode($_) } grep { /\A\{/ } split /\n/, $output;
+	return (\%found, $ended, $output);
+}
+
+sub found_is {
+	my ($found, $id, $expected, $name) = @_;
+
+	return is_deeply([ map { [ @$_{qw(matter here there done)} ] } @{ $found->{$id} // [] } ], $expected, $name);
+}
+
+sub events_by {
+	my ($uuid) = @_;
+
+	return join ' ', map { $_->{what} }
+		rows($host, "events WHERE resource = '$uuid' AND actor = 'reconcile' ORDER BY id");
+}
+
+# Each with the view of it.
+my ($same, $gone, $removed, $plan, $waiting, $config);
+my (%views, %agreeing);
+$heroku->goes('good');
+for ([ \$same, $plain ], [ \$gone, $addon ], [ \$removed, $plain ], [ \$plan, $addon ],
+	[ \$waiting, $plain ], [ \$config, $plain ]) {
+	my ($name, $of) = @$_;
+
+	($$name, my $view) = make($of);
+	$agreeing{$$name} = { %$view };
+	$views{$$name} = { %$view, plan => { %{ $view->{plan} } },
+		config => [ map { { %$_ } } @{ $view->{config} } ] };
+}
+my $unasked = uuid();
+is($plain->provision(uuid => $unasked)->status, 200, 'there is one without a grant');
+
+$views{$gone}{status} = 404;
+$views{$removed}{state} = 'deprovisioned';
+$views{$plan}{plan}{name} = 'it:premium';
+$views{$waiting}{state} = 'provisioning';
+$views{$config}{config}[0]{value} = 'something else';
+splice @{ $views{$config}{config} }, 1;
+
+subtest 'told, and nothing else' => sub {
+	my $events = count_of($host, 'events');
+
+	$heroku->tells(%views);
+	my ($found, $ended, $output) = reconcile();
+	is($ended, 1, 'it is a failure');
+	found_is($found, $same, [], 'what agrees is not told');
+	found_is($found, $gone, [ [ 'gone', 'provisioned', 'gone', undef ] ], 'what the marketplace does not know');
+	found_is($found, $removed, [ [ 'gone', 'provisioned', 'gone', undef ] ], 'what it has deprovisioned');
+	found_is($found, $plan, [ [ 'plan', 'basic', 'premium', undef ] ], 'another plan');
+	found_is($found, $waiting, [ [ 'state', 'provisioned', 'provisioning', undef ] ], 'what it waits for');
+	found_is($found, $config, [ [ 'config', 'PLAIN_TOKEN, PLAIN_URL', 'other values, or none', undef ] ], 'config vars by name');
+	found_is($found, $unasked, [ [ 'unasked', undef, 'it has no token', undef ] ], 'what cannot be asked');
+	like($output, qr/^provisor: 1 agree, 5 differ, 0 mended, 1 unasked$/m, 'and all of it in numbers');
+	unlike($output, qr/something else|attempt 1|https:/, 'no value is told');
+	is(count_of($host, 'events'), $events, 'nothing has happened');
+	is(count_of($host, 'jobs WHERE finished_at IS NULL'), 0, 'nor is to happen');
+	is(join(' ', grep { !/\AGET / } $heroku->calls), '', 'there neither');
+
+	($output, $ended) = provisor(qw(reconcile --addon fast-db));
+	like($output, qr/\AID +MARKETPLACE +ADDON +MATTER +HERE +THERE +DONE\n/, 'people get a table');
+	like($output, qr/^$plan +heroku +fast-db +plan +basic +premium/m, 'with a line for each');
+	unlike($output, qr/$config/, 'of one add-on, if wanted');
+};
+
+subtest 'while somebody else calls the marketplace' => sub {
+	$host->psql("INSERT INTO jobs (kind, resource, run_at) VALUES ('push-config', '$same', 'infinity')");
+	my ($found) = reconcile();
+	found_is($found, $same, [ [ 'unasked', undef, 'a job calls its marketplace', undef ] ], 'it is left');
+	is(scalar $heroku->calls($same), 2, 'and not asked for again');
+	$host->psql("UPDATE jobs SET finished_at = now() WHERE finished_at IS NULL");
+};
+
+subtest 'no more is removed than may be' => sub {
+	$heroku->tells(%agreeing, map { $_ => $views{$_} } $gone, $removed);
+	my ($found, $ended, $output) = reconcile(qw(--repair --most 1));
+
+	is($ended, 1, 'it is a failure');
+	like($output, qr/^provisor: stopped before removing more than 1: .*--most/m, 'and said');
+	is(join(' ', sort map { state_of($_) =~ s/ing\z/ed/r } $gone, $removed), 'deprovisioned provisioned',
+		'one is gone, and one is not');
+	($found, $ended, $output) = reconcile(qw(--repair --most 0));
+	like($output, qr/removing more than 0/, 'not even one, if so wanted');
+};
+
+subtest 'mended' => sub {
+	$heroku->tells(%views);
+	my ($found, $ended, $output) = reconcile('--repair');
+
+	is($ended, 0, 'it ends well');
+	found_is($found, $plan, [ [ 'plan', 'basic', 'premium', 'changed' ] ], 'the plan is changed');
+	found_is($found, $waiting, [ [ 'state', 'provisioned', 'provisioning', 'job complete' ] ], 'what is waited for is told');
+	found_is($found, $config, [ [ 'config', 'PLAIN_TOKEN, PLAIN_URL', 'other values, or none', 'job push-config' ] ],
+		'the config is passed on');
+	ok(at_rest($_), 'its jobs are done') for $gone, $removed, $plan, $waiting, $config;
+
+	is(state_of($_), 'deprovisioned', 'what is gone there is gone here') for $gone, $removed;
+	is($vendor->thing($gone), undef, 'at the vendor too');
+	is(row($host, "resources WHERE id = '$plan'")->{plan}, 'premium', 'the plan is the one there');
+	is($vendor->thing($plan), 'premium', 'at the vendor too');
+	is_deeply([ grep { !/\AGET/ } $heroku->calls($plan) ], [ "PATCH /addons/$plan/config" ], 'which has the new config');
+	is_deeply([ grep { !/\AGET/ } $heroku->calls($waiting) ],
+		[ "PATCH /addons/$waiting/config", "POST /addons/$waiting/actions/provision" ], 'it was completed');
+	is_deeply([ grep { !/\AGET/ } $heroku->calls($config) ], [ "PATCH /addons/$config/config" ], 'and it was pushed');
+	is(events_by($gone), 'deprovisioning', 'what is gone is an event');
+	is(events_by($removed), 'deprovisioned', 'each');
+	is(events_by($plan), 'plan-changed reconciled', 'so is the plan');
+	is(events_by($waiting), 'reconciled', 'the completion');
+	is(events_by($config), 'reconciled', 'and the config');
+	is(events_by($same), '', 'and nothing else is');
+};
+
+subtest 'a marketplace that is not well' => sub {
+	$heroku->goes('away');
+	my ($found, $ended, $output) = reconcile(qw(--repair --addon plain));
+	is($found->{$same}[0]{matter}, 'unasked', 'while it is away, nothing is known');
+	is(state_of($same), 'provisioned', 'and nothing removed');
+
+	$heroku->goes('distrusts');
+	($found, $ended) = reconcile(qw(--addon plain));
+	isnt($found->{$same}[0]{matter}, 'unasked', 'a token that it no longer trusts is renewed');
+	is(count_of($host, "grants WHERE resource = '$same' AND previous_refresh IS NOT NULL"), 0, 'and confirmed');
+
+	$heroku->goes('hurried');
+	($found, $ended) = reconcile(qw(--addon plain));
+	isnt($found->{$same}[0]{matter}, 'unasked', 'one that wants us to wait is waited for');
+};
+
+subtest 'what is not said right' => sub {
+	for my $most ('-1', 'many', '') {
+		my ($output, $ended) = provisor('reconcile', '--most', $most);
+
+		is($ended, 2, "--most $most: ends with 2");
+		like($output, qr/--most must be a number/, 'says why');
+	}
+};
+
+is_unhurt($host);
+
+done_testing;

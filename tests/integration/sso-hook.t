@@ -1,0 +1,80 @@
+#!/usr/bin/perl
+# What a vendor's sign-on hook says of a customer who comes.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use MIME::Base64 'decode_base64url';
+use Test::More;
+use Time::HiRes 'time';
+
+use Provisor::SignOn;
+use Provisor::Test;
+use Provisor::Vendor;
+
+my $vendor;
+my $host = serving_host({ workers => { api => 2, web => 1 } }, sub {
+	$vendor = Provisor::Vendor->new($_[0], 'fast-db', hooks => [qw(provision sign-on)]);
+});
+my $addon = $vendor->addon;
+my $id = uuid();
+
+is($addon->provision(uuid => $id)->status, 200, 'there is a resource');
+
+sub come { return post_form(fastcgi($host), '/sso/login', sign_on_fields($addon, $id)) }
+
+sub session {
+	my ($answer) = @_;
+
+	return fastcgi($host)->request(method => 'GET', path => '/session',
+		headers => { Cookie => session_of($answer) });
+}
+
+subtest 'it has nothing to add' => sub {
+	my $answer = come();
+
+	is($answer->status, 303, 'the customer is let in');
+	like($answer->header('location'), qr{/dashboard\z}, '... to our page');
+	my ($call) = $vendor->calls('sign-on', $id);
+	is_deeply($call->{user}, {
+		id => $Provisor::SignOn::user, email => $Provisor::SignOn::email, app => 'myapp',
+	}, 'the hook is told who comes');
+	cmp_ok($call->{seconds}, '<=', 3, '... and that somebody waits');
+};
+
+subtest 'it knows where to go, and what the application wants to know' => sub {
+	$vendor->behave('sign-on' =>
+		'done(redirect => "https://app.example.com/enter?code=1", session => { tenant => "t 1" })');
+	my $answer = come();
+
+	is($answer->status, 303, 'the customer is let in');
+	is($answer->header('location'), 'https://app.example.com/enter?code=1', '... where it says');
+	my $who = session($answer);
+	is($who->status, 204, 'and signed in');
+	is_deeply(JSON::PP::decode_json(decode_base64url($who->header('x-provisor-session') // 'e30')),
+		{ tenant => 't 1' }, '... with what the application is to know');
+};
+
+subtest 'it refuses' => sub {
+	$vendor->behave('sign-on' => 'print encode_json({ message => "Your trial is over." }); exit 65');
+	my $answer = come();
+
+	is($answer->status, 403, 'the customer is not let in');
+	like($answer->body, qr/Your trial is over\./, '... and reads why');
+	is(session_of($answer), undef, '... without a cookie');
+};
+
+subtest 'it fails, or takes too long' => sub {
+	$vendor->behave('sign-on' => 'exit 1');
+	is(come()->status, 503, 'a failure is told to come again');
+	$vendor->behave('sign-on' => 'sleep 60');
+	my $began = time;
+	is(come()->status, 503, 'so is one without an end');
+	cmp_ok(time - $began, '<', 15, '... long before that');
+};
+
+is_unhurt($host);
+done_testing();
