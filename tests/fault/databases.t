@@ -1,0 +1,120 @@
+#!/usr/bin/perl
+# A database for each resource, by the example hooks, from the marketplace's call
+# through nginx to the customer who logs in; and many at once, each asked for
+# twice.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use List::Util 'uniq';
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use Provisor::CGI 'run';
+use Provisor::HTTP;
+use Provisor::Test;
+
+my $count = scaled(12, 50);
+my $host = new_host(workers => { api => 6, web => 1, jobs => 2 },
+	postgres => { max_connections => 200 });
+my $https = Provisor::HTTP->new(port => $host->port);
+
+$host->start_postgres;
+my ($socket) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;
+$host->psql("CREATE ROLE vendor LOGIN CREATEDB CREATEROLE PASSWORD 'of the vendor'");
+
+sub text_of {
+	open my $file, '<', $_[0] or die "$_[0]: $!\n";
+	local $/;
+	return scalar <$file>;
+}
+
+my $hooks = "$FindBin::Bin/../listeners/postgres/hooks";
+my $addon = addon($host, 'fast-db', template => undef, client => $https,
+	files => { map { ("hooks/$_" => text_of("$hooks/$_")) }
+		qw(provision change-plan deprovision common.sh) });
+
+chmod 0644, $addon->home . '/hooks/common.sh';
+$addon->write_file('pg_service.conf', "[admin]\nhost=$socket\ndbname=postgres\nuser=vendor\n");
+$addon->write_file('.pgpass', "*:*:*:vendor:of the vendor\n");
+$addon->write_file('host', $socket =~ s{/}{%2F}gr . "\n");
+$addon->write_file('plans', "basic 5\npremium 50\n");
+$host->migrate;
+$host->start_pool($_) for qw(api web);
+$host->start_jobs;
+$host->start_nginx;
+
+sub as_customer {
+	my ($url, $sql) = @_;
+	my ($output, $errors) = run(
+		program => [ 'psql', '-XqAtw', '-d', $url, '-c', $sql ],
+		environment => { PATH => $ENV{PATH} },
+	);
+
+	return "$output$errors" =~ s/\n\z//r;
+}
+
+sub limit_of { return $host->psql("SELECT rolconnlimit FROM pg_roles WHERE rolname = '$_[0]'") }
+
+sub left_of {
+	my $list = join ', ', map { "'$_'" } @_;
+
+	return $host->psql("SELECT (SELECT count(*) FROM pg_roles WHERE rolname IN ($list))
+		+ (SELECT count(*) FROM pg_database WHERE datname IN ($list))");
+}
+
+sub url_of { return ($_[0]->json // {})->{config}{FAST_DB_URL} }
+
+subtest 'one' => sub {
+	my $id = uuid();
+	my $answer = $addon->provision(uuid => $id);
+
+	is($answer->status, 200, 'it is provisioned') or return diag $host->log('worker');
+	is(as_customer(url_of($answer), 'SELECT current_user, current_database()'), "$id|$id",
+		'the URL in the answer logs in');
+	is(limit_of($id), 5, 'its plan sets the limit');
+	is($addon->change_plan($id, 'premium')->status, 200, 'the plan is changed');
+	is(limit_of($id), 50, '... and the limit with it');
+	refuses($addon->change_plan($id, 'none'), 422, 'a plan there is not', qr/\AThere is no such plan\.\z/);
+	is($addon->deprovision($id)->status, 204, 'it is deprovisioned');
+	ok(wait_for(30, sub { left_of($id) == 0 }), 'role and database are gone');
+};
+
+subtest "$count at once, each asked for twice" => sub {
+	my @ids = map { uuid() } 1 .. $count;
+	my $began = time;
+	my %answers;
+	my @open = map { ($_, $_) } @ids;
+
+	# As a marketplace does: what is not answered is asked again.
+	for (my $round = 1; @open && $round < 20; $round++) {
+		my @pending = map { [ $_, $https->begin($addon->provision_request(uuid => $_)) ] } @open;
+		@open = ();
+
+		for (@pending) {
+			my ($id, $request) = @$_;
+			my $answer = $https->finish($request);
+
+			if ($answer->status == 200) {
+				push @{ $answers{$id} }, $answer;
+			} else {
+				push @open, $id;
+			}
+		}
+	}
+	figure('%d databases, each asked for twice, in %.1f s', $count, time - $began);
+	is(scalar @open, 0, 'all are answered');
+	is(scalar(grep { (uniq map { $_->body } @{ $answers{$_} }) != 1 } @ids), 0,
+		'... the same both times');
+	is(scalar(grep { as_customer(url_of($answers{$_}[0]), 'SELECT current_user') ne $_ } @ids), 0,
+		'... and each URL logs in');
+	is(left_of(@ids), 2 * $count, 'there is one of each');
+	is(scalar(grep { $addon->deprovision($_)->status != 204 } @ids), 0, 'all are deprovisioned');
+	ok(wait_for(180, sub { left_of(@ids) == 0 }), 'and nothing is left');
+};
+
+is_unhurt($host);
+done_testing();

@@ -1,0 +1,383 @@
+package Marketplace;
+
+# A marketplace that misbehaves as much as its contract allows: brings customers,
+# serves their add-ons, and at the end settles and audits.
+#
+#	my $market = Marketplace->new(Marketplace::Options::parse(@ARGV));
+#	$market->run;			# ends by itself, or with end()
+#	print $market->table;
+#
+# It is over when every customer's life is, everything is answered, and nothing
+# that was sent can act any more.  Then each create is repeated once more: what
+# is there must be as it was told, and what is gone must stay so.
+
+use strict;
+use warnings;
+
+use List::Util 'min';
+
+use Marketplace::Books;
+use Marketplace::Client;
+use Marketplace::Customer;
+use Marketplace::Delivery;
+use Marketplace::Faults;
+use Marketplace::HTTP qw(json);
+use Marketplace::Life;
+use Marketplace::Loop;
+use Marketplace::Manifest;
+use Marketplace::OAuth;
+use Marketplace::Platform;
+use Marketplace::Random;
+use Marketplace::Resource;
+use Marketplace::Server;
+use Marketplace::SignOn;
+
+use constant {
+	LOOK => 0.2,      # seconds between two looks at what is not quiet yet
+	AUDIT_TRIES => 12,
+	NEW_GRANT => 0.25, # the share of repeated creates that bring another grant
+};
+
+my %headers = (
+	'Accept' => 'application/vnd.heroku-addons+json; version=3',
+	'User-Agent' => 'provisor-marketplace-simulator',
+);
+
+sub new {
+	my ($class, $options) = @_;
+	my $self = bless {
+		options => $options,
+		limit => $options->{answer_limit},
+		loop => Marketplace::Loop->new,
+		books => Marketplace::Books->new,
+		random => Marketplace::Random->new($options->{seed}),
+		faults => Marketplace::Faults->new(rate => $options->{rate}, only => $options->{only},
+			each => $options->{fault}),
+		manifest => Marketplace::Manifest->new(@$options{qw(manifest base_url)}),
+		born => 0, at_work => 0, waiting => 0,
+	}, $class;
+
+	open $self->{chance}, '<:raw', '/dev/urandom' or die "/dev/urandom: $!\n";
+	$self->{service} = $self->uuid;
+	$self->{client} = Marketplace::Client->new(loop => $self->{loop},
+		origin => $self->{manifest}{origin}, ca => $options->{ca});
+	$self->{books}->secret(password => $self->{manifest}{password});
+	$self->{books}->secret(salt => $self->{manifest}{salt});
+	$self->_serve if defined $options->{listen};
+	return $self;
+}
+
+sub _serve {
+	my ($self) = @_;
+	my $options = $self->{options};
+	my $platform = Marketplace::Platform->new(market => $self);
+	my $secret = defined $options->{client_secret} ? _first_line($options->{client_secret}) : undef;
+
+	$self->{books}->secret('client secret' => $secret);
+	Marketplace::Server::make_certificate($options->{certificate}, "$options->{certificate}.key");
+	$self->{oauth} = Marketplace::OAuth->new(books => $self->{books}, faults => $self->{faults},
+		uuid => sub { $self->uuid }, client_secret => $secret,
+		code_life => $options->{code_life}, token_life => $options->{token_life});
+	$self->{server} = Marketplace::Server->new(loop => $self->{loop}, port => $options->{listen},
+		certificate => $options->{certificate}, key => "$options->{certificate}.key",
+		answer => sub { $platform->answer(@_) });
+	return;
+}
+
+sub _first_line {
+	my ($path) = @_;
+
+	open my $file, '<', $path or die "$path: $!\n";
+	my $line = <$file> // '';
+	return $line =~ s/\s+\z//r;
+}
+
+# Where its own side is served, or undef.
+sub origin {
+	my ($self) = @_;
+
+	return $self->{server} ? $self->{server}->origin : undef;
+}
+
+# Names are by chance: a seed that is run again finds no tombstones of its own.
+sub uuid {
+	my ($self) = @_;
+
+	read($self->{chance}, my $bytes, 16) == 16 or die "/dev/urandom: $!\n";
+	vec($bytes, 6, 8) = vec($bytes, 6, 8) & 0x0f | 0x40;
+	vec($bytes, 8, 8) = vec($bytes, 8, 8) & 0x3f | 0x80;
+	return join '-', unpack 'H8 H4 H4 H4 H12', $bytes;
+}
+
+# --- lives ------------------------------------------------------------------
+
+# Of all customers, in order.
+sub lives {
+	my ($options, $random, $regions) = @_;
+
+	return map {
+		Marketplace::Life::of($random->of('life', $_), $_,
+			plans => [ split /,/, $options->{plans} ], regions => $regions);
+	} 1 .. $options->{customers};
+}
+
+sub run {
+	my ($self) = @_;
+	my $options = $self->{options};
+
+	$self->{lives} = [ lives($options, $self->{random}, $self->{manifest}{regions}) ];
+	$self->{loop}->after($options->{time_limit}, sub { $self->end });
+	$self->{loop}->after(0, sub { $self->_fill });
+	$self->{loop}->run;
+	return;
+}
+
+# As many at work as may be.
+sub _fill {
+	my ($self) = @_;
+
+	while (@{ $self->{lives} } && $self->{at_work} - $self->{waiting} < $self->{options}{concurrency}) {
+		my $life = shift @{ $self->{lives} };
+
+		$self->{at_work}++;
+		Marketplace::Customer->new(
+			market => $self,
+			life => $life,
+			random => $self->{random}->of('customer', $life->{customer}),
+			ended => sub {
+				$self->{at_work}--;
+				$self->{books}->count('customers');
+				$self->{loop}->after(0, sub { $self->_fill });
+			},
+		)->begin;
+	}
+	return if $self->{at_work} || @{ $self->{lives} } || $self->{is_settling}++;
+	$self->_settle;
+	return;
+}
+
+sub is_waiting {
+	my ($self, $more) = @_;
+
+	$self->{waiting} += $more;
+	$self->{loop}->after(0, sub { $self->_fill }) if $more > 0;
+	return;
+}
+
+# --- what customers ask for -------------------------------------------------
+
+sub new_resource {
+	my ($self, $customer, $try, $step) = @_;
+
+	return Marketplace::Resource->new(
+		books => $self->{books},
+		manifest => $self->{manifest},
+		limit => $self->{limit},
+		random => $customer->{random}->of('try', $try),
+		uuid => $self->uuid,
+		customer => $customer->{number},
+		try => $try,
+		user => $customer->{user} //= { id => $self->uuid,
+			email => "customer.$customer->{number}+heroku\@example.com" },
+		app => "app-$customer->{number}",
+		app_id => $self->uuid,
+		log => [],
+		map { $_ => $step->{$_} } qw(plan region options),
+	);
+}
+
+sub request_of {
+	my ($self, $call, $resource, $plan) = @_;
+	my $manifest = $self->{manifest};
+	my $path = $manifest->{path} . ($call eq 'create' ? '' : "/$resource->{uuid}");
+	my %method = (create => 'POST', change => 'PUT', remove => 'DELETE');
+	my $body = $call eq 'create' ? $self->_wish($resource) : $call eq 'change' ? { plan => $plan } : undef;
+
+	return {
+		method => $method{$call},
+		path => $path,
+		headers => {
+			%headers,
+			Authorization => $manifest->{authorization},
+			$body ? ('Content-Type' => 'application/json') : (),
+		},
+		body => $body ? json($body) : undef,
+	};
+}
+
+# The same each time, but for the grant.
+sub _wish {
+	my ($self, $resource) = @_;
+	my $origin = $self->origin // 'https://api.heroku.com';
+	my $oauth = $self->{oauth};
+	my $number = ++$resource->{creates};
+
+	$resource->{wish} //= {
+		callback_url => "$origin/addons/$resource->{uuid}",
+		(map { $_ => $resource->{ $_ eq 'plan' ? 'first_plan' : $_ } } qw(name plan region options uuid)),
+		$self->_log_members($resource),
+	};
+	$resource->{grant} = $oauth->grant($resource, $number)
+		if $oauth && defined $oauth->{client_secret} && (!$resource->{grant}
+			|| $resource->{state} eq 'asked' && $resource->{random}->is(NEW_GRANT, 'new grant', $number));
+	return { %{ $resource->{wish} }, oauth_grant => $resource->{grant} };
+}
+
+sub _log_members {
+	my ($self, $resource) = @_;
+	my ($requires, $books) = ($self->{manifest}{requires}, $self->{books});
+	my %members;
+
+	if ($requires->{log_input} && $self->{server}) {
+		$resource->{log_token} = $books->secret('log token' => 't.' . $self->uuid);
+		$members{log_input_url} = $self->origin
+			=~ s{\Ahttps://}{https://token:$resource->{log_token}@}r . "/logs/$resource->{uuid}";
+	}
+	$members{log_drain_token} = $books->secret('drain token' => 'd.' . $self->uuid)
+		if $requires->{syslog_drain};
+	return %members;
+}
+
+# An old create, out of order.
+sub stray_create {
+	my ($self, $resource) = @_;
+	my $sent = $resource->sends('create');
+
+	$self->{client}->send($self->request_of('create', $resource), limit => $self->{limit},
+		done => sub { $resource->heard('create', $_[0], $sent) });
+	return;
+}
+
+sub sign_on {
+	my ($self, $resource, $how, $name, $then) = @_;
+	my %fields = Marketplace::SignOn::fields($self, $resource, $how, $name);
+
+	$self->{books}->count("sign-ons: $how");
+	$self->{client}->send(Marketplace::SignOn::request($self, %fields), limit => $self->{limit},
+		done => sub {
+			my $fault = Marketplace::SignOn::fault_of($resource, $how, $_[0]);
+
+			$self->{books}->finding('sign-on', $resource, $fault) if $fault && $fault ne 'later';
+			$then->($fault);
+		});
+	return;
+}
+
+# --- what is noted ----------------------------------------------------------
+
+sub note_answer {
+	my ($self, $call, $answer) = @_;
+
+	$self->{books}->count("answers: $call " . ($answer->{status} || $answer->{why}));
+	$self->{books}->longest("slowest answer: $call, s", $answer->{received} - $answer->{sent})
+		if $answer->{status};
+	return;
+}
+
+# A promise needs a token, and that may have been lost by our own fault.
+sub note_unfinished {
+	my ($self, $resource) = @_;
+
+	$self->{books}->count('promises not kept in time');
+	$self->{books}->finding('unfinished', $resource, 'promised with a 202')
+		unless $resource->{is_token_lost};
+	return;
+}
+
+# --- the end ----------------------------------------------------------------
+
+sub _settle {
+	my ($self) = @_;
+	my @noisy = grep { !$_->is_quiet } $self->{books}->resources;
+
+	return if $self->{is_time_up};
+	return $self->{loop}->after(LOOK, sub { $self->_settle }) if @noisy;
+	$self->{is_auditing} = 1;
+	$self->{to_audit} = [ grep { !$_->{is_silent} && !$_->{is_taken_back} && $_->{state} ne 'refused' }
+		$self->{books}->resources ];
+	$self->_audit for 1 .. min($self->{options}{concurrency}, @{ $self->{to_audit} } || 1);
+	return;
+}
+
+sub _audit {
+	my ($self) = @_;
+	my $resource = shift @{ $self->{to_audit} };
+
+	return $self->_end_audit unless $resource;
+	$self->{audits}++;
+	Marketplace::Delivery->new(market => $self, resource => $resource, call => 'create',
+		name => 'audit', is_plain => 1, tries => AUDIT_TRIES, done => sub {
+			my ($word) = @_;
+
+			$self->{audits}--;
+			$self->{books}->count('audited');
+			$self->{books}->finding('unanswered', $resource, 'repeated at the end')
+				if $word eq 'failed' || $word eq 'over';
+			$self->_audit;
+		})->begin;
+	return;
+}
+
+sub _end_audit {
+	my ($self) = @_;
+
+	return if $self->{audits};
+	$self->{is_audited} = 1;
+	$self->{options}{stay} ? $self->_stay : $self->end;
+	return;
+}
+
+sub _stay {
+	my ($self) = @_;
+
+	return if $self->{is_settled}++;
+	$self->_write;
+	print 'settled: ', scalar $self->{books}->findings, " found wrong\n";
+	return;
+}
+
+# Now, whatever is still to be done.
+sub end {
+	my ($self) = @_;
+
+	return if $self->{is_time_up}++;
+	for my $resource (grep { !$_->{is_silent} } $self->{books}->resources) {
+		my ($state, $at) = @$resource{qw(state at)};
+
+		$self->{books}->finding('unanswered', $resource, "the last state was $state")
+			if $state eq 'asked' || $state ne 'deprovisioned' && $at->{removing};
+		$self->{books}->finding('unfinished', $resource, 'the time was up')
+			if $state eq 'provisioning' && !$at->{removing};
+		$resource->close_config;
+	}
+	$self->{books}->finding('unanswered', undef, 'there was no time for the audit')
+		unless $self->{is_audited};
+	$self->{books}->count('customers who never came', scalar @{ $self->{lives} })
+		if @{ $self->{lives} };
+	$self->_write;
+	$self->{loop}->stop;
+	return;
+}
+
+sub _write {
+	my ($self) = @_;
+	my $options = $self->{options};
+
+	$self->{books}->write($options->{books}, map { $_ => $options->{$_} } qw(seed customers rate only))
+		if defined $options->{books};
+	return;
+}
+
+sub is_good {
+	my ($self) = @_;
+
+	return !$self->{books}->findings && !@{ $self->{lives} };
+}
+
+sub table {
+	my ($self) = @_;
+
+	return $self->{books}->table;
+}
+
+1;

@@ -1,0 +1,153 @@
+package Marketplace::Compare;
+
+# Who is billed for what exists: the marketplace's books, the add-on's table and
+# the vendor's things, side by side.
+#
+#	my $found = compare(
+#		books  => Marketplace::Books->read($path),
+#		rows   => [ rows_of(sub { $host->psql($_[0]) }, 'fast-db') ],
+#		things => [ things_of($folder) ],	# or undef where there are none
+#	);
+#	is_deeply($found, nothing());
+#
+# What is found is { lost, doubled, orphaned, revived, differing }, each a list of
+# words with the uuid in front:
+#
+#	lost		billed, and not in the table or not among the things
+#	doubled		in the table or among the things more than once
+#	orphaned	there, and billed to nobody
+#	revived		alive in the table after it was deprovisioned
+#	differing	another plan, id or config than the books have
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+
+use Marketplace::HTTP qw(json object_of);
+
+our @EXPORT_OK = qw(compare nothing rows_of things_of);
+
+my @kinds = qw(lost doubled orphaned revived differing);
+
+sub nothing {
+	return { map { $_ => [] } @kinds };
+}
+
+# A row is { uuid, provider_id, plan, state }, and may have a config.
+sub rows_of {
+	my ($psql, $addon) = @_;
+
+	$addon =~ /\A[a-z0-9-]+\z/ or die "\"$addon\" is no add-on\n";
+	return map { object_of($_) } split /\n/, $psql->(qq(
+		SELECT json_build_object('uuid', marketplace_id, 'provider_id', provider_id,
+			'plan', plan, 'state', state)
+		FROM resources WHERE marketplace = 'heroku' AND addon = '$addon'));
+}
+
+# A thing is a folder named as the resource's provider id; ID.1 beside ID is a
+# second one.  What config.json in it holds is compared, if it is there.
+sub things_of {
+	my ($folder) = @_;
+
+	return map {
+		my ($path, $name) = m{\A(.*/([^/]+))\z};
+
+		{ id => $name =~ s/\.\d+\z//r, config => _object_in("$path/config.json") }
+	} grep { -d } glob "$folder/*";
+}
+
+sub _object_in {
+	my ($path) = @_;
+
+	open my $file, '<:raw', $path or return;
+	local $/;
+	return object_of(<$file>);
+}
+
+sub compare {
+	my (%sides) = @_;
+	my $found = nothing();
+	my %told = map { $_->{uuid} => $_ } @{ $sides{books}{resource} };
+	my %rows = _by(uuid => $sides{rows});
+
+	for my $uuid (sort keys %told) {
+		_compare_row($found, $told{$uuid}, @{ $rows{$uuid} // [] });
+	}
+	for my $uuid (grep { !$told{$_} } sort keys %rows) {
+		push @{ $found->{orphaned} }, "$uuid: the marketplace never heard of it"
+			if grep { _is_alive($_) } @{ $rows{$uuid} };
+	}
+	_compare_things($found, [ values %told ], $sides{things}) if $sides{things};
+	return $found;
+}
+
+sub _by {
+	my ($field, $list) = @_;
+	my %by;
+
+	push @{ $by{ $_->{$field} // '' } }, $_ for @$list;
+	return %by;
+}
+
+sub _is_alive {
+	my ($row) = @_;
+
+	return $row->{state} eq 'provisioned' || $row->{state} eq 'provisioning';
+}
+
+sub _compare_row {
+	my ($found, $told, @rows) = @_;
+	my $uuid = $told->{uuid};
+	my @alive = grep { _is_alive($_) } @rows;
+
+	push @{ $found->{doubled} }, "$uuid: " . @alive . ' rows' if @alive > 1;
+	push @{ $found->{lost} }, "$uuid: no live row" if $told->{billed} && !@alive;
+	push @{ $found->{ $told->{state} eq 'deprovisioned' ? 'revived' : 'orphaned' } },
+		"$uuid: $told->{state}, and its row is $alive[0]{state}" if !$told->{billed} && @alive;
+	return unless $told->{billed} && @alive;
+	for my $field (qw(plan provider_id state)) {
+		my ($ours, $theirs) = map { $_->{$field} // 'nothing' } $told, $alive[0];
+
+		push @{ $found->{differing} }, "$uuid: $field $ours, and in its row $theirs"
+			if $ours ne $theirs;
+	}
+	_compare_config($found, $told, $alive[0]{config}, 'its row');
+	return;
+}
+
+# Values are secrets, so it is names that are told.
+sub _compare_config {
+	my ($found, $told, $config, $where) = @_;
+
+	return unless $config;
+	my %names = map { $_ => 1 } keys %$config, keys %{ $told->{config} };
+	my @differing = grep { ($config->{$_} // '') ne ($told->{config}{$_} // '') } sort keys %names;
+
+	push @{ $found->{differing} }, "$told->{uuid}: @differing in $where" if @differing;
+	return;
+}
+
+sub _compare_things {
+	my ($found, $told, $list) = @_;
+	my %things = _by(id => $list);
+	my %known;
+
+	for my $resource (@$told) {
+		# One that was never answered has no other id.
+		my $id = $resource->{provider_id} // $resource->{uuid};
+		my @things = @{ $things{$id} // [] };
+
+		$known{$id} = 1;
+		push @{ $found->{doubled} }, "$resource->{uuid}: " . @things . ' things' if @things > 1;
+		push @{ $found->{lost} }, "$resource->{uuid}: no thing" if $resource->{billed} && !@things;
+		push @{ $found->{orphaned} }, "$resource->{uuid}: $resource->{state}, and its thing is there"
+			if !$resource->{billed} && @things;
+		_compare_config($found, $resource, $_->{config}, 'its thing')
+			for $resource->{billed} ? @things : ();
+	}
+	push @{ $found->{orphaned} }, "$_: a thing of nobody" for grep { !$known{$_} } sort keys %things;
+	return;
+}
+
+1;

@@ -1,0 +1,159 @@
+package Marketplace::OAuth;
+
+# Grants and tokens: a code is good once and for a while; an access token for a
+# while; a refresh token until the access token that came with its successor is
+# used.
+#
+# Every answer is one of HTTP.pm.
+
+use strict;
+use warnings;
+
+use POSIX 'strftime';
+use Time::HiRes 'time';
+
+use Marketplace::HTTP qw(json);
+
+# The share of a code's life that its end may be told wrong by, and that a use
+# after it is forgiven by.
+use constant SKEW => 0.2;
+
+# books, faults, uuid => sub, client_secret, code_life, token_life
+sub new {
+	my ($class, %self) = @_;
+
+	return bless { codes => {}, access => {}, refresh => {}, %self }, $class;
+}
+
+# --- grants -----------------------------------------------------------------
+
+sub grant {
+	my ($self, $resource, $name) = @_;
+	my $code = $self->{books}->secret(code => $self->{uuid}->());
+	my $random = $resource->{random}->of('grant', $name);
+	my $ends = time + $self->{code_life};
+
+	$self->{codes}{$code} = { resource => $resource, ends => $ends };
+	if ($self->{faults}->drawn($random, 'time')) {
+		$ends += $self->{code_life} * SKEW * $random->between(-1, 1, 'skew');
+		$self->{books}->count('fault: skew');
+	}
+	$self->{books}->count('grants');
+	return {
+		code => $code,
+		expires_at => _moment($ends, $random->whole(0, 2, 'form')),
+		type => 'authorization_code',
+	};
+}
+
+# In one of three forms, in Heroku's time or in everybody's.
+sub _moment {
+	my ($seconds, $form) = @_;
+	my $offset = (qw(-0800 -08:00 Z))[$form];
+
+	return strftime('%Y-%m-%dT%H:%M:%S', gmtime($seconds - ($form < 2 ? 8 * 3600 : 0))) . $offset;
+}
+
+# --- the token endpoint -----------------------------------------------------
+
+# Whose code or refresh token this is, or undef.
+sub owner {
+	my ($self, %form) = @_;
+	my $found = $self->{codes}{ $form{code} // '' } // $self->{refresh}{ $form{refresh_token} // '' };
+
+	return $found ? $found->{resource} : undef;
+}
+
+sub _refusal {
+	my ($status, $id, $message) = @_;
+
+	return { status => $status, headers => { 'Content-Type' => 'application/json' },
+		body => json({ id => $id, message => $message }) };
+}
+
+my %kind = (authorization_code => '_exchange', refresh_token => '_refresh');
+
+# Where the answer is going to be lost, what is done with it later is forgiven.
+sub answer {
+	my ($self, $is_lost, %form) = @_;
+	my $method = $kind{ $form{grant_type} // '' }
+		// return _refusal(400, 'bad_request', 'Unknown grant type.');
+
+	return _refusal(401, 'unauthorized', 'The client secret is wrong.')
+		if !defined $self->{client_secret} || ($form{client_secret} // '') ne $self->{client_secret};
+	return $self->$method($is_lost, %form);
+}
+
+sub _exchange {
+	my ($self, $is_lost, %form) = @_;
+	my $code = $self->{codes}{ $form{code} // '' }
+		// return _refusal(401, 'unauthorized', 'There is no such code.');
+	my $resource = $code->{resource};
+	my $late = time - $code->{ends};
+	my $why = $code->{used} ? 'was used before' : $late > 0 ? 'has expired'
+		: $resource->is_here ? '' : 'is of something gone';
+
+	$self->{books}->finding('code-reused', $resource, 'a code whose exchange was answered')
+		if ($code->{used} // '') eq 'answered';
+	$self->{books}->finding('code-expired', $resource, sprintf '%.1f s late', $late)
+		if !$code->{used} && $late > $self->{code_life} * SKEW;
+	return _refusal(401, 'unauthorized', "The code $why.") if $why;
+	$code->{used} = $is_lost ? 'lost' : 'answered';
+	$self->{books}->count('codes exchanged');
+	$resource->{is_token_lost} = $is_lost;
+	return $self->_pair($resource);
+}
+
+sub _refresh {
+	my ($self, $is_lost, %form) = @_;
+	my $refresh = $self->{refresh}{ $form{refresh_token} // '' }
+		// return _refusal(401, 'unauthorized', 'There is no such refresh token.');
+	my $resource = $refresh->{resource};
+
+	$self->{books}->finding('old-refresh', $resource, 'its successor was in use')
+		if $refresh->{is_void} && $resource->is_here;
+	return _refusal(401, 'unauthorized', 'The refresh token is void.')
+		if $refresh->{is_void} || !$resource->is_here;
+	$self->{books}->count('tokens refreshed');
+	return $self->_pair($resource, $refresh);
+}
+
+sub _pair {
+	my ($self, $resource, $before) = @_;
+	my $access = $self->{books}->secret(access => 'HRKU-' . $self->{uuid}->());
+	my $refresh = $self->{books}->secret(refresh => $self->{uuid}->());
+
+	$self->{refresh}{$refresh} = { resource => $resource };
+	$self->{access}{$access} = { resource => $resource, ends => time + $self->{token_life},
+		before => $before };
+	return { status => 200, headers => { 'Content-Type' => 'application/json' }, body => json({
+		access_token => $access,
+		refresh_token => $refresh,
+		expires_in => int $self->{token_life},
+		token_type => 'Bearer',
+		user_id => $self->{uuid}->(),
+		session_nonce => undef,
+	}) };
+}
+
+# --- use --------------------------------------------------------------------
+
+# Whose access token this is, or undef for one that is not good (any more).
+sub bearer {
+	my ($self, $token) = @_;
+	my $access = $self->{access}{ $token // '' } or return;
+
+	return if $access->{is_void} || time > $access->{ends};
+	$access->{before}{is_void} = 1 if $access->{before};
+	return $access->{resource};
+}
+
+sub revoke {
+	my ($self, $token) = @_;
+	my $access = $self->{access}{ $token // '' };
+
+	$access->{is_void} = 1 if $access;
+	return;
+}
+
+1;

@@ -1,0 +1,138 @@
+package Marketplace::Options;
+
+# The command line: one table is both what is understood and what --help says.
+
+use strict;
+use warnings;
+
+use Getopt::Long 'GetOptionsFromArray';
+
+use Marketplace::Faults;
+
+# name, argument, kind, default, words
+my @table = (
+	[ 'manifest', 'FILE', 'text', undef, 'the addon-manifest.json; api.version must be "3"' ],
+	[ 'base-url', 'URL', 'text', undef, 'where to provision; default: the manifest\'s base_url' ],
+	[ 'ca', 'FILE', 'text', undef, 'whom to trust for it; default: the system\'s authorities' ],
+	[ 'plans', 'A,B,..', 'text', 'basic,premium', 'plans that customers choose from' ],
+	[ 'no-sign-on', '', 'flag', 0, 'nobody signs on' ],
+	[],
+	[ 'seed', 'N', 'number', 1, 'the same seed makes the same decisions' ],
+	[ 'customers', 'N', 'number', 100, 'how many there are' ],
+	[ 'concurrency', 'N', 'number', 50, 'how many are at work at a time' ],
+	[ 'pace', 'TIME', 'time', '500ms', 'the longest that a customer does nothing between two steps' ],
+	[ 'show-lives', '', 'flag', 0, 'only print what the customers will do, a line of JSON each' ],
+	[],
+	[ 'rate', 'R', 'rate', 0.2, 'the share of requests, calls and timestamps that faults hit' ],
+	[ 'only', 'FAULT', 'text', undef, 'this kind of fault and no other, at the whole rate' ],
+	[ 'fault', 'FAULT=R', 'rates', {}, 'the rate of this kind; may be given for several kinds' ],
+	[ 'away', 'FROM+FOR', 'text', undef, 'its API answers 503 from FROM after the start, FOR long' ],
+	[],
+	[ 'listen', 'PORT', 'number', undef,
+		'serve token endpoint, Platform API, log input and sign-on pages on'
+		. ' https://localhost:PORT; 0 takes a free one. Without it, customers come'
+		. ' without grants' ],
+	[ 'certificate', 'FILE', 'text', undef,
+		'the certificate for that, its key in FILE.key; both are made where missing;'
+		. ' FILE is what the add-on trusts' ],
+	[ 'client-secret', 'FILE', 'text', undef, 'a file with the client secret; grants need it' ],
+	[ 'rate-limit', 'N', 'number', 4500, 'calls a resource may make at once; 75 a minute come back' ],
+	[ 'page-size', 'N', 'number', 200, 'items of a list that are given without a Range' ],
+	[],
+	[ 'answer-limit', 'TIME', 'time', '25s', 'what is not answered by then is late' ],
+	[ 'time-scale', 'X', 'positive', 1, 'these three are multiplied by it:' ],
+	[ 'code-life', 'TIME', 'time', '5min', 'how long a grant code is good' ],
+	[ 'token-life', 'TIME', 'time', '8h', 'how long an access token is good' ],
+	[ 'provision-limit', 'TIME', 'time', '12h', 'how long after a 202 a resource must be provisioned' ],
+	[ 'time-limit', 'TIME', 'time', '30min', 'the whole run; what is not answered by then counts as such' ],
+	[],
+	[ 'books', 'FILE', 'text', undef, 'write the books to it, as lines of JSON: it holds secrets' ],
+	[ 'stay', '', 'flag', 0, 'go on serving after the settlement, until INT or TERM' ],
+	[ 'help', '', 'flag', 0, 'this' ],
+);
+
+my %factor = (ms => 0.001, s => 1, min => 60, h => 3600);
+my %reader = (
+	text => sub { $_[0] },
+	flag => sub { $_[0] },
+	rates => sub { return { map { $_ => _rate($_[0]{$_}) } keys %{ $_[0] } } },
+	number => sub { _like($_[0], qr/\A\d+\z/, 'a whole number') },
+	positive => sub { _like($_[0], qr/\A(?=.*[1-9])\d*\.?\d+\z/, 'a number above 0') },
+	rate => \&_rate,
+	time => \&seconds,
+);
+
+sub _like {
+	my ($text, $pattern, $words) = @_;
+
+	$text =~ $pattern or die "\"$text\" is not $words\n";
+	return $text;
+}
+
+sub _rate {
+	my ($text) = @_;
+
+	_like($text, qr/\A\d*\.?\d+\z/, 'a rate, from 0 to 1');
+	return $text <= 1 ? $text : die "\"$text\" is not a rate, from 0 to 1\n";
+}
+
+sub seconds {
+	my ($text) = @_;
+	my ($number, $unit) = $text =~ /\A(\d+(?:\.\d+)?)(ms|s|min|h)\z/
+		or die "\"$text\" is not a time, such as 500ms, 25s, 2min or 1h\n";
+
+	return $number * $factor{$unit};
+}
+
+# The values by name, with _ for -; times are in seconds, scaled.
+sub parse {
+	my (@arguments) = @_;
+	my %given;
+	my @known = grep { @$_ } @table;
+
+	local $SIG{__WARN__} = sub { die $_[0] };
+	GetOptionsFromArray(\@arguments, \%given, map {
+		$_->[0] . ($_->[2] eq 'flag' ? '' : $_->[2] eq 'rates' ? '=s%' : '=s')
+	} @known) or die "see --help\n";
+	@arguments and die "what is \"$arguments[0]\"? See --help.\n";
+	my %value;
+
+	for (@known) {
+		my ($name, undef, $kind, $default) = @$_;
+		my $text = $given{$name} // $default;
+
+		$value{ $name =~ tr/-/_/r } = defined $text
+			? eval { $reader{$kind}->($text) } // die "--$name: $@" : undef;
+	}
+	$value{$_} *= $value{time_scale} for qw(code_life token_life provision_limit);
+	die "--manifest FILE is needed; see --help\n"
+		unless $value{help} || $value{show_lives} || defined $value{manifest};
+	die "--listen needs --certificate FILE\n"
+		if defined $value{listen} && !defined $value{certificate};
+	$value{away} = [ map { seconds($_) } split /\+/, $value{away} ] if defined $value{away};
+	return \%value;
+}
+
+# Words in lines of 50 characters, the first one after a heading of 28.
+sub _entry {
+	my ($heading, $words) = @_;
+	my @lines = $words =~ /\G\s*(.{1,50})(?:\s|\z)/g;
+
+	return join '', map { sprintf "  %-25s %s\n", $_ ? '' : $heading, $lines[$_] } 0 .. $#lines;
+}
+
+sub help {
+	my $text = '';
+
+	for (@table) {
+		my ($name, $argument, $kind, $default, $words) = @$_;
+
+		$text .= $name ? _entry("--$name" . ($argument ? " $argument" : ''),
+			$words . (defined $default && $default && !ref $default ? " ($default)" : ''))
+			: "\n";
+	}
+	return $text . "\nFaults:\n"
+		. join '', map { _entry($_, Marketplace::Faults::words($_)) } Marketplace::Faults::kinds();
+}
+
+1;

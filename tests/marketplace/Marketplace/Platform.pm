@@ -1,0 +1,399 @@
+package Marketplace::Platform;
+
+# What the marketplace answers an add-on that calls: the token endpoint, the
+# Platform API, log input, and the pages that sign a browser on.
+#
+#	GET    /addons  /addons/ID  /addons/ID/config  /apps/NAME
+#	PATCH  /addons/ID/config
+#	POST   /addons/ID/actions/provision  .../deprovision
+#	POST   /oauth/token
+#	GET    /vendor/resources/ID/oauth-grant	with the manifest's id and password
+#	POST   /logs/ID				log_input_url
+#	GET    /				links to the sign-on pages
+#	GET    /apps/APP/addons/NAME/sign-on	a form that posts itself
+
+use strict;
+use warnings;
+
+use Digest::SHA 'sha256_hex';
+use POSIX 'strftime';
+use Time::HiRes 'time';
+
+use Marketplace::HTTP qw(basic form_of json object_of unescape);
+use Marketplace::LogInput;
+use Marketplace::Paging 'page_of';
+use Marketplace::SignOn;
+
+use constant { LONGEST_BURST => 3, REFILL => 75 / 60, MESSAGES => 20 };
+
+# method, path, function, who may: with a "bearer" token, with a "form" that names
+# the resource, or "anybody"
+my @routes = (
+	[ GET => qr{/addons}, \&_list, 'bearer' ],
+	[ GET => qr{/addons/([^/]+)}, \&_show, 'bearer' ],
+	[ GET => qr{/addons/([^/]+)/config}, \&_show_config, 'bearer' ],
+	[ PATCH => qr{/addons/([^/]+)/config}, \&_patch_config, 'bearer' ],
+	[ POST => qr{/addons/([^/]+)/actions/provision}, \&_provision, 'bearer' ],
+	[ POST => qr{/addons/([^/]+)/actions/deprovision}, \&_deprovision, 'bearer' ],
+	[ GET => qr{/apps/([^/]+)}, \&_show_app, 'bearer' ],
+	[ POST => qr{/oauth/token}, \&_token, 'form' ],
+	[ GET => qr{/vendor/resources/([^/]+)/oauth-grant}, \&_new_grant, 'anybody' ],
+	[ POST => qr{/logs/([^/]+)}, \&_log, 'anybody' ],
+	[ GET => qr{/}, \&_index, 'anybody' ],
+	[ GET => qr{/apps/[^/]+/addons/([^/]+)/sign-on}, \&_sign_on_page, 'anybody' ],
+);
+
+# market
+sub new {
+	my ($class, %self) = @_;
+
+	return bless \%self, $class;
+}
+
+# --- answers ----------------------------------------------------------------
+
+sub _json {
+	my ($status, $value, %headers) = @_;
+
+	return { status => $status, body => json($value),
+		headers => { 'Content-Type' => 'application/json', %headers } };
+}
+
+my %refusal = (
+	400 => [ 'bad_request', 'The request could not be read.' ],
+	401 => [ 'unauthorized', 'There were no good credentials.' ],
+	403 => [ 'forbidden', 'You do not have access to this.' ],
+	404 => [ 'not_found', 'Couldn\'t find that add-on.' ],
+	405 => [ 'method_not_allowed', 'There is no such method here.' ],
+	406 => [ 'not_acceptable', 'The version must be 3.' ],
+	416 => [ 'requested_range_not_satisfiable', 'There is no such range.' ],
+	422 => [ 'invalid_params', 'The request was understood and cannot be done.' ],
+	429 => [ 'rate_limit', 'Your account reached the API rate limit.' ],
+	500 => [ 'internal_server_error', 'Something went wrong.' ],
+	503 => [ 'service_unavailable', 'Please try again later.' ],
+);
+
+sub _refuse {
+	my ($status, %more) = @_;
+	my ($id, $message) = @{ $refusal{$status} };
+
+	return _json($status, { id => $id, message => $more{message} // $message },
+		map { $_ => $more{$_} } grep { $_ ne 'message' } keys %more);
+}
+
+# --- a call -----------------------------------------------------------------
+
+# The server's: answers now, later, or not at all.
+sub answer {
+	my ($self, $request, $reply) = @_;
+	my $market = $self->{market};
+	my ($route, $id, $is_path) = _route($request);
+	my $caller = $route ? $self->_caller($route, $request) : undef;
+	my $fault = $caller ? $self->_fault($caller, $route->[3]) : '';
+
+	$market->{books}->count("api: $request->{method} " . _shape($request->{path}));
+	my $answer = $self->_refusal_of($request, $route, $is_path, $caller, $fault)
+		// $route->[2]->($self, $request, $id, $caller, $fault eq 'lost');
+
+	$self->_add_headers($request, $answer, $caller);
+	return $reply->() if $fault eq 'lost';
+	return $reply->($answer) if $fault ne 'delay';
+	$market->{loop}->after($market->{limit} * 1.1, sub { $reply->($answer) });
+	return;
+}
+
+sub _route {
+	my ($request) = @_;
+	my @here = grep { $request->{path} =~ /\A$_->[1]\z/ } @routes;
+	my ($route) = grep { $_->[0] eq $request->{method} } @here;
+	my ($id) = $route ? $request->{path} =~ /\A$route->[1]\z/ : ();
+
+	return ($route, unescape($id // ''), scalar @here);
+}
+
+sub _shape {
+	my ($path) = @_;
+
+	return $path =~ s{[0-9a-f]{8}-[0-9a-f-]{27}}{ID}gr;
+}
+
+sub _token_of {
+	my ($request) = @_;
+
+	return ($request->{headers}{authorization} // '') =~ /\ABearer (\S+)\z/ ? $1 : undef;
+}
+
+# The resource for which somebody calls, if he says so.
+sub _caller {
+	my ($self, $route, $request) = @_;
+	my $oauth = $self->{market}{oauth};
+
+	return $oauth->bearer(_token_of($request)) if $route->[3] eq 'bearer';
+	return $oauth->owner(form_of($request->{body})) if $route->[3] eq 'form';
+	return;
+}
+
+# What is going to go wrong with this call; a burst goes on by itself.
+sub _fault {
+	my ($self, $resource, $kind) = @_;
+	my $market = $self->{market};
+	my $burst = $resource->{burst};
+	my $number = ++$resource->{api_calls};
+
+	return $burst->{fault} if $burst && $burst->{rest}-- > 0;
+	my $fault = $market->{faults}->drawn($resource->{random}, 'api', $number);
+
+	# A token that is void at once each time is of no use to anybody.
+	$fault = '' if $fault eq 'revoke' && ($kind ne 'bearer' || ($resource->{last_fault} // '') eq $fault);
+	$market->{books}->count("fault: api $fault") if $fault;
+	$resource->{burst} = { fault => $fault,
+		rest => $resource->{random}->whole(0, LONGEST_BURST - 1, 'burst', $number) }
+		if $fault eq 'error' || $fault eq 'throttle';
+	$resource->{last_fault} = $fault;
+	return $fault;
+}
+
+# What keeps a call from being done, or nothing.
+sub _refusal_of {
+	my ($self, $request, $route, $is_path, $caller, $fault) = @_;
+
+	return _refuse($is_path ? 405 : 404, message => 'There is nothing of that kind.') unless $route;
+	return _refuse(503, 'Retry-After' => 1) if $self->_is_away && $route->[3] ne 'anybody';
+	return _error($caller) if $fault eq 'error';
+	return _refuse(429, $caller->{api_calls} % 2 ? ('Retry-After' => 1) : ()) if $fault eq 'throttle';
+	return unless $route->[3] eq 'bearer';
+	if ($fault eq 'revoke') {
+		$self->{market}{oauth}->revoke(_token_of($request));
+		return _refuse(401);
+	}
+	return _refuse(401) unless $caller;
+	return _refuse(429) unless $self->_has_tokens($caller);
+	return if ($request->{headers}{accept} // '') =~ m{\Aapplication/vnd\.heroku\+json; *version=3\b};
+	$self->{market}{books}->finding('no-version', $caller, _shape($request->{path}));
+	return _refuse(406);
+}
+
+# What stands before the API speaks HTML.
+sub _error {
+	my ($resource) = @_;
+	my $number = $resource->{api_calls} % 3;
+
+	return _refuse(500) if $number == 0;
+	return _refuse(503, 'Retry-After' => 1) if $number == 1;
+	return { status => 502, headers => { 'Content-Type' => 'text/html' },
+		body => '<html><h1>Bad Gateway</h1></html>' };
+}
+
+sub _is_away {
+	my ($self) = @_;
+	my ($from, $seconds) = @{ $self->{market}{options}{away} // return 0 };
+	my $now = time - $self->{market}{books}{began};
+
+	return $now >= $from && $now < $from + $seconds;
+}
+
+# A bucket of request tokens.
+sub _has_tokens {
+	my ($self, $resource) = @_;
+	my $most = $self->{market}{options}{rate_limit};
+	my $bucket = $resource->{bucket} //= { at => time, rest => $most };
+	my $now = time;
+
+	$bucket->{rest} += ($now - $bucket->{at}) * REFILL;
+	$bucket->{rest} = $most if $bucket->{rest} > $most;
+	$bucket->{at} = $now;
+	return 0 if $bucket->{rest} < 1;
+	$bucket->{rest}--;
+	return 1;
+}
+
+sub _add_headers {
+	my ($self, $request, $answer, $caller) = @_;
+	my $headers = $answer->{headers};
+
+	$headers->{'Request-Id'} = $self->{market}->uuid;
+	$headers->{'RateLimit-Remaining'} = int $caller->{bucket}{rest} if $caller && $caller->{bucket};
+	return unless $request->{method} eq 'GET' && $answer->{status} == 200;
+	$headers->{ETag} = '"' . substr(sha256_hex($answer->{body}), 0, 32) . '"';
+	@$answer{qw(status body)} = (304, '')
+		if ($request->{headers}{'if-none-match'} // '') eq $headers->{ETag};
+	return;
+}
+
+# --- add-ons ----------------------------------------------------------------
+
+# The one of that id or name, if the caller may know it; else a refusal.
+sub _own {
+	my ($self, $id, $caller, $call) = @_;
+	my $resource = $self->{market}{books}->resource($id)
+		// (grep { $_->{name} eq $id } $caller)[0] // return (undef, _refuse(404));
+
+	if ($resource != $caller) {
+		$self->{market}{books}->finding('foreign', $resource, "$call by $caller->{uuid}");
+		return (undef, _refuse(403));
+	}
+	return ($resource, $resource->is_called($call) ? undef : $self->_gone($resource));
+}
+
+sub _gone {
+	my ($self, $resource) = @_;
+
+	return _refuse($resource->{random}->is(0.3, 'gone') ? 422 : 404);
+}
+
+sub _describe {
+	my ($self, $resource) = @_;
+	my $id = $self->{market}{manifest}{id};
+
+	return {
+		actions => [],
+		addon_service => { id => $self->{market}{service}, name => $id },
+		app => { id => $resource->{app_id}, name => $resource->{app} },
+		config_vars => [ sort keys %{ $resource->{config} } ],
+		created_at => strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $resource->{at}{asked}),
+		id => $resource->{uuid},
+		name => $resource->{name},
+		plan => { id => undef, name => "$id:$resource->{plan}" },
+		provider_id => $resource->{provider_id} // '',
+		state => $resource->{state} eq 'asked' ? 'provisioning' : $resource->{state},
+		web_url => undef,
+	};
+}
+
+sub _page {
+	my ($self, $request, $field, @items) = @_;
+	my $page = page_of($request->{headers}{range}, $field,
+		$self->{market}{options}{page_size}, @items) // return _refuse(416);
+
+	return _json($page->{status}, $page->{items}, %{ $page->{headers} });
+}
+
+sub _list {
+	my ($self, $request, undef, $caller) = @_;
+	my @seen = $caller->is_here ? $self->_describe($caller) : ();
+
+	return $self->_page($request, id => @seen);
+}
+
+sub _show {
+	my ($self, $request, $id, $caller) = @_;
+	my ($resource, $refusal) = $self->_own($id, $caller, 'GET');
+
+	return $refusal // _json(200, $self->_describe($resource));
+}
+
+sub _show_app {
+	my ($self, $request, $name, $caller) = @_;
+
+	return _refuse(404) if $name ne $caller->{app} && $name ne $caller->{app_id};
+	return _json(200, { id => $caller->{app_id}, name => $caller->{app},
+		owner => $caller->{user}, region => { name => $caller->{region} } });
+}
+
+sub _complete {
+	my ($self, $id, $caller, $call, $method) = @_;
+	my ($resource, $refusal) = $self->_own($id, $caller, $call);
+
+	return $refusal if $refusal;
+	my $is_repeat = $resource->{completed_by} && $resource->{completed_by} eq $call
+		&& $resource->{random}->is(0.5, 'lenient');
+
+	return _refuse(422, message => "The add-on is $resource->{state} already.")
+		unless $resource->$method || $is_repeat;
+	$resource->{completed_by} = $call;
+	return _json(200, $self->_describe($resource));
+}
+
+sub _provision { return $_[0]->_complete(@_[ 2, 3 ], 'actions/provision', 'completes') }
+sub _deprovision { return $_[0]->_complete(@_[ 2, 3 ], 'actions/deprovision', 'fails') }
+
+# --- config -----------------------------------------------------------------
+
+sub _show_config {
+	my ($self, $request, $id, $caller) = @_;
+	my ($resource, $refusal) = $self->_own($id, $caller, 'GET config');
+
+	return $refusal // $self->_page($request, name => $resource->config_list);
+}
+
+sub _patch_config {
+	my ($self, $request, $id, $caller) = @_;
+	my ($resource, $refusal) = $self->_own($id, $caller, 'PATCH config');
+
+	return $refusal if $refusal;
+	my $list = (object_of($request->{body}) // return _refuse(400))->{config};
+
+	return _refuse(422, message => 'config must be an array of names and values.')
+		if ref $list ne 'ARRAY' || grep { ref ne 'HASH' || !defined $_->{name} || ref $_->{value} } @$list;
+	my %config = map { $_->{name} => $_->{value} } @$list;
+
+	my @unknown = $resource->undeclared(\%config, 'PATCH');
+
+	return _refuse(422, message => "$unknown[0] is not in the manifest.") if @unknown;
+	$resource->tell_config(\%config, 'PATCH');
+	return _json(200, [ $resource->config_list ]);
+}
+
+# --- tokens and logs --------------------------------------------------------
+
+sub _token {
+	my ($self, $request, undef, undef, $is_lost) = @_;
+
+	return $self->{market}{oauth}->answer($is_lost, form_of($request->{body}));
+}
+
+# Where the first one was lost.
+sub _new_grant {
+	my ($self, $request, $id) = @_;
+	my $market = $self->{market};
+	my $resource = $market->{books}->resource($id);
+
+	return _refuse(401) if ($request->{headers}{authorization} // '') ne $market->{manifest}{authorization};
+	return _refuse(404) unless $resource && $resource->is_here;
+	return _json(200, { oauth_grant => $market->{oauth}->grant($resource, 'again ' . ++$resource->{grants}) });
+}
+
+sub _log {
+	my ($self, $request, $id) = @_;
+	my $books = $self->{market}{books};
+	my $resource = $books->resource($id) // return _refuse(404);
+	my $type = $request->{headers}{'content-type'} // '';
+
+	return _refuse(401) if ($request->{headers}{authorization} // '')
+		ne basic('token:' . ($resource->{log_token} // ''));
+	my ($fault, @messages) = Marketplace::LogInput::read_frames($request->{body});
+
+	$fault = "type $type" if $type !~ m{\Aapplication/logplex-1\b};
+	$books->count('log frames', scalar @messages);
+	splice @{ $resource->{log} }, MESSAGES if push(@{ $resource->{log} }, @messages) > MESSAGES;
+	return { status => 204, headers => {} } unless $fault;
+	$books->finding('log-frame', $resource, $fault);
+	return _refuse(400, message => $fault);
+}
+
+# --- pages ------------------------------------------------------------------
+
+sub _html {
+	my ($text) = @_;
+
+	return { status => 200, headers => { 'Content-Type' => 'text/html; charset=utf-8' }, body => $text };
+}
+
+sub _index {
+	my ($self) = @_;
+
+	return _html(join "\n", '<!doctype html><title>Add-ons</title><ul>',
+		(map { qq(<li><a href="/apps/$_->{app}/addons/$_->{uuid}/sign-on">$_->{name}</a> $_->{state}) }
+			grep { $_->is_billed } $self->{market}{books}->resources), '</ul>');
+}
+
+sub _sign_on_page {
+	my ($self, $request, $id) = @_;
+	my $market = $self->{market};
+	my $resource = $market->{books}->resource($id) // return _refuse(404);
+
+	return _html(Marketplace::SignOn::page($market,
+		Marketplace::SignOn::fields($market, $resource, 'good', 'page')));
+}
+
+1;

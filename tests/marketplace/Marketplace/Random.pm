@@ -1,0 +1,70 @@
+package Marketplace::Random;
+
+# Chance that does not depend on time: each decision is drawn by its name, so that
+# the same seed decides the same, whatever happens meanwhile and in which order.
+#
+#	my $random = Marketplace::Random->new($seed, 'customer 7');
+#	$random->draw('step 2', 'pause')	# 0 <= number < 1
+#	my $other = $random->of('step 2');	# names begin with "step 2" from here on
+
+use strict;
+use warnings;
+
+use Digest::SHA 'sha256';
+
+sub new {
+	my ($class, @names) = @_;
+
+	return bless { names => \@names }, $class;
+}
+
+sub of {
+	my ($self, @names) = @_;
+
+	return (ref $self)->new(@{ $self->{names} }, @names);
+}
+
+sub draw {
+	my ($self, @names) = @_;
+
+	return unpack('N', sha256(join "\0", @{ $self->{names} }, @names)) / 2**32;
+}
+
+sub between {
+	my ($self, $low, $high, @names) = @_;
+
+	return $low + ($high - $low) * $self->draw(@names);
+}
+
+# A whole number, both ends included.
+sub whole {
+	my ($self, $low, $high, @names) = @_;
+
+	return int $self->between($low, $high + 1, @names);
+}
+
+sub pick {
+	my ($self, $list, @names) = @_;
+
+	return $list->[ $self->whole(0, $#$list, @names) ];
+}
+
+sub is {
+	my ($self, $rate, @names) = @_;
+
+	return $self->draw(@names) < $rate;
+}
+
+# Of the outcomes { name => rate }, none or one.
+sub one_of {
+	my ($self, $rates, @names) = @_;
+	my $rest = $self->draw(@names);
+
+	for my $name (sort keys %$rates) {
+		$rest -= $rates->{$name};
+		return $name if $rest < 0;
+	}
+	return;
+}
+
+1;
