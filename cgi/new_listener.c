@@ -29,7 +29,7 @@ static const char provision[] =
 	"#	echo '{\"retry_after\":30}'; exit 75\n"
 	"# Any other exit status but 0 is a failure and is tried again; 70 is for good.\n"
 	"\n"
-	"echo \"TODO: make $id on plan $plan\" >&2\n"
+	"echo \"not written yet: make $id on plan $plan\" >&2\n"
 	"\n"
 	"# Only what is answered at last is handed out, so it may differ each time.\n"
 	"token=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \\n')\n"
@@ -44,7 +44,7 @@ static const char change_plan[] =
 	"# Without this file plans cannot be changed.\n"
 	READ_CALL
 	"\n"
-	"echo \"TODO: change $id to plan $(get .resource.plan)\" >&2\n"
+	"echo \"not written yet: change $id to plan $(get .resource.plan)\" >&2\n"
 	"\n"
 	"echo '{\"message\":\"Your @TITLE@ is on its new plan.\"}'\n";
 
@@ -54,7 +54,7 @@ static const char deprovision[] =
 	"# error.  Its config vars are in .resource.config.\n"
 	READ_CALL
 	"\n"
-	"echo \"TODO: remove $id\" >&2\n";
+	"echo \"not written yet: remove $id\" >&2\n";
 
 static const char sign_on[] =
 	"#!/bin/sh\n"
@@ -63,7 +63,7 @@ static const char sign_on[] =
 	"# Without this file customers come to the dashboard.\n"
 	READ_CALL
 	"\n"
-	"echo \"TODO: $(get .user.email) comes to $id\" >&2\n";
+	"echo \"not written yet: $(get .user.email) comes to $id\" >&2\n";
 
 static const char source[] =
 	"/*\n"
@@ -90,7 +90,7 @@ static const char source[] =
 	"	 * What is not ready:    answer->retry_after = 30; return PROVISOR_PENDING;\n"
 	"	 * What has gone wrong:  return PROVISOR_FAILED;\n"
 	"	 * Standard error is provisor's log. */\n"
-	"	fprintf(stderr, \"TODO: make %s on plan %s\\n\", call->resource->uuid,\n"
+	"	fprintf(stderr, \"not written yet: make %s on plan %s\\n\", call->resource->uuid,\n"
 	"		call->resource->plan);\n"
 	"\n"
 	"	snprintf(url, sizeof url, \"https://example.com/%s\",\n"
@@ -105,7 +105,7 @@ static const char source[] =
 	"static enum provisor_verdict change_plan(const struct provisor_call *call,\n"
 	"					 struct provisor_answer *answer)\n"
 	"{\n"
-	"	fprintf(stderr, \"TODO: change %s to plan %s\\n\", call->resource->uuid,\n"
+	"	fprintf(stderr, \"not written yet: change %s to plan %s\\n\", call->resource->uuid,\n"
 	"		call->resource->plan);\n"
 	"	answer->message = \"Your @TITLE@ is on its new plan.\";\n"
 	"	return PROVISOR_DONE;\n"
@@ -116,7 +116,7 @@ static const char source[] =
 	"					 struct provisor_answer *answer)\n"
 	"{\n"
 	"	(void)answer;\n"
-	"	fprintf(stderr, \"TODO: remove %s\\n\", call->resource->uuid);\n"
+	"	fprintf(stderr, \"not written yet: remove %s\\n\", call->resource->uuid);\n"
 	"	return PROVISOR_DONE;\n"
 	"}\n"
 	"\n"

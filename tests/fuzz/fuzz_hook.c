@@ -83,8 +83,8 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	result = hook_judge(
 		arena, &addon,
 		(enum hook_action)((unsigned char)text[0] / 2 % HOOK_ACTIONS),
-		"/home/hooks/x", status, fuzz_bare(arena, text + 2, length - 2),
-		length - 2);
+		"/addon/hooks/x", status,
+		fuzz_bare(arena, text + 2, length - 2), length - 2);
 	if (result.why)
 		assert_failed(&result);
 	else

@@ -116,7 +116,7 @@ static void only_a_rotation_has_an_overlap(void)
 
 /* ---- verdicts ---- */
 
-#define FILE_NAME "/home/hooks/x"
+#define FILE_NAME "/addon/hooks/x"
 
 static struct hook_result judge(enum hook_action action, bool drains_logs,
 				int status, const char *output)
