@@ -121,7 +121,7 @@ sub simulate {
 		open STDERR, '>&', \*STDOUT;
 		exec "$FindBin::Bin/simulate",
 			'--manifest' => $addon->home . '/addon-manifest.json', '--ca' => $host->certificate,
-			'--answer-limit' => $limit, '--time-limit' => '3min', '--books' => $books,
+			'--answer-limit' => $limit, '--time-limit' => scaled('3min', '30min'), '--books' => $books,
 			'--listen' => $port, '--certificate' => $certificate,
 			'--client-secret' => "$home/client-secret", '--customers' => $customers,
 			'--seed' => $seed, @arguments;
