@@ -310,11 +310,23 @@ sub _audit {
 			my ($word) = @_;
 
 			$self->{audits}--;
+			return $self->_audit_later($resource)
+				if $word eq 'promised' && $resource->{state} eq 'provisioned';
 			$self->{books}->count('audited');
 			$self->{books}->finding('unanswered', $resource, 'repeated at the end')
 				if $word eq 'failed' || $word eq 'over';
 			$self->_audit;
 		})->begin;
+	return;
+}
+
+# Its answer may not have come to know yet that the promise was kept: whoever
+# kept it was killed before it could be written down, and has to ask again.
+sub _audit_later {
+	my ($self, $resource) = @_;
+
+	push @{ $self->{to_audit} }, $resource;
+	$self->{loop}->after(LOOK, sub { $self->_audit });
 	return;
 }
 
