@@ -283,6 +283,18 @@ enum outcome db_run(struct db *db, struct arena *arena,
 	return outcome;
 }
 
+enum outcome db_change(struct db *db, struct arena *arena,
+		       const struct db_statement *statement,
+		       const char *const values[], bool *done)
+{
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, statement, values, &rows);
+
+	if (outcome == OUTCOME_OK)
+		*done = db_count(rows) > 0;
+	return outcome;
+}
+
 enum outcome db_run_script(struct db *db, struct arena *arena,
 			   const char *script, const char **complaint)
 {

@@ -65,6 +65,12 @@ enum outcome db_run(struct db *db, struct arena *arena,
 		    const struct db_statement *statement,
 		    const char *const values[], const struct db_rows **rows);
 
+/* Run a statement that returns a row if, and only if, it has changed something;
+ * on OUTCOME_OK *done tells whether it did. */
+enum outcome db_change(struct db *db, struct arena *arena,
+		       const struct db_statement *statement,
+		       const char *const values[], bool *done);
+
 /*
  * Run a script of several statements without values, such as a migration.  It
  * is never repeated and has until the deadline.  On failure *complaint, unless

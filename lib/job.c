@@ -111,22 +111,17 @@ static const struct db_statement claim_of = {
 	.name = "job_claim_of",
 	.params = 6,
 	.sql = "WITH first AS (SELECT id FROM jobs WHERE resource = $1"
-	       " AND finished_at IS NULL AND NOT " JOB_CALLS_MARKETPLACE(
-		       "jobs") " ORDER BY id LIMIT 1)"
-			       " UPDATE jobs j SET claim = $4, attempts = "
-			       "j.attempts + 1,"
-			       " lease_until = now() + $5::float8 * interval "
-			       "'1 ms',"
-			       " run_at = now() + $6::float8 * interval '1 ms',"
-			       " payload = CASE WHEN $3::text IS NULL THEN "
-			       "j.payload"
-			       " ELSE jsonb_build_object('plan', $3::text) END"
-			       " FROM first WHERE j.id = first.id AND j.kind = "
-			       "$2"
-			       " AND j.finished_at IS NULL AND (j.lease_until "
-			       "IS NULL"
-			       " OR j.lease_until < now() OR j.claim = $4)"
-			       " RETURNING " CLAIMED,
+	       " AND finished_at IS NULL AND kind NOT IN " JOB_ERRANDS
+	       " ORDER BY id LIMIT 1)"
+	       " UPDATE jobs j SET claim = $4, attempts = j.attempts + 1,"
+	       " lease_until = now() + $5::float8 * interval '1 ms',"
+	       " run_at = now() + $6::float8 * interval '1 ms',"
+	       " payload = CASE WHEN $3::text IS NULL THEN j.payload"
+	       " ELSE jsonb_build_object('plan', $3::text) END"
+	       " FROM first WHERE j.id = first.id AND j.kind = $2"
+	       " AND j.finished_at IS NULL AND (j.lease_until IS NULL"
+	       " OR j.lease_until < now() OR j.claim = $4)"
+	       " RETURNING " CLAIMED,
 };
 
 enum outcome job_claim_of(struct db *db, struct arena *arena,
@@ -155,41 +150,13 @@ static const struct db_statement claim_next = {
 	       " AND (lease_until IS NULL OR lease_until < now())"
 	       " AND NOT EXISTS (SELECT FROM jobs before"
 	       " WHERE before.resource = jobs.resource"
-	       " AND before.finished_at IS NULL AND before.id < jobs.id "
-	       "AND " JOB_CALLS_MARKETPLACE(
-		       "before") " = " JOB_CALLS_MARKETPLACE("jobs") ")"
-								     " ORDER "
-								     "BY "
-								     "run_at "
-								     "LIMIT 1 "
-								     "FOR "
-								     "UPDATE "
-								     "SKIP "
-								     "LOCKED)"
-								     " UPDATE "
-								     "jobs j "
-								     "SET "
-								     "claim = "
-								     "$1, "
-								     "attempts "
-								     "= "
-								     "j."
-								     "attempts "
-								     "+ 1,"
-								     " lease_"
-								     "until = "
-								     "now() + "
-								     "$2::"
-								     "float8 * "
-								     "interval "
-								     "'1 ms'"
-								     " FROM "
-								     "next "
-								     "WHERE "
-								     "j.id = "
-								     "next.id "
-								     "RETURNING"
-								     " " CLAIMED,
+	       " AND before.finished_at IS NULL AND before.id < jobs.id"
+	       " AND (before.kind IN " JOB_ERRANDS ")"
+	       " = (jobs.kind IN " JOB_ERRANDS "))"
+	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+	       " UPDATE jobs j SET claim = $1, attempts = j.attempts + 1,"
+	       " lease_until = now() + $2::float8 * interval '1 ms'"
+	       " FROM next WHERE j.id = next.id RETURNING " CLAIMED,
 };
 
 enum outcome job_claim_next(struct db *db, struct arena *arena,
@@ -211,16 +178,15 @@ static const struct db_statement begin_change = {
 	.sql = "WITH read AS (UPDATE resources SET version = version + 1"
 	       " WHERE id = $1 AND version = $2 AND state = 'provisioned'"
 	       " AND NOT EXISTS (SELECT FROM jobs WHERE resource = $1"
-	       " AND finished_at IS NULL AND NOT " JOB_CALLS_MARKETPLACE(
-		       "jobs") ") RETURNING id)"
-			       " INSERT INTO jobs AS j (kind, resource, "
-			       "payload, attempts,"
-			       " claim, lease_until, run_at)"
-			       " SELECT 'change-plan', id,"
-			       " jsonb_build_object('plan', $3::text), 1, $4,"
-			       " now() + $5::float8 * interval '1 ms',"
-			       " now() + $6::float8 * interval '1 ms' FROM read"
-			       " RETURNING " CLAIMED,
+	       " AND finished_at IS NULL AND kind NOT IN " JOB_ERRANDS ")"
+	       " RETURNING id)"
+	       " INSERT INTO jobs AS j (kind, resource, payload, attempts,"
+	       " claim, lease_until, run_at)"
+	       " SELECT 'change-plan', id,"
+	       " jsonb_build_object('plan', $3::text), 1, $4,"
+	       " now() + $5::float8 * interval '1 ms',"
+	       " now() + $6::float8 * interval '1 ms' FROM read"
+	       " RETURNING " CLAIMED,
 };
 
 enum outcome job_begin_change(struct db *db, struct arena *arena,

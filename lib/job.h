@@ -57,27 +57,26 @@ struct job {
 	int attempt; /* the claimed one, from 1 */
 };
 
-/* True for those that call the marketplace.  In SQL, of the row named. */
+/* True for those that call the marketplace; in SQL, the kinds that do. */
 bool job_calls_marketplace(enum job_kind kind);
-#define JOB_CALLS_MARKETPLACE(row)                                             \
-	"(" row ".kind IN ('exchange', 'complete', 'withdraw', "               \
-	"'push-config', 'write-log'))"
+#define JOB_ERRANDS                                                            \
+	"('exchange', 'complete', 'withdraw', 'push-config', 'write-log')"
 
 /*
  * Goes on with a statement's WITH: have the marketplace told of the config of
- * the resources in its CTE named of, where condition holds.  What is not done
- * yet of that kind tells it too: whoever is at it looks, when done, whether the
- * resource has changed meanwhile (settle_pushed()).  To be placed behind what
- * has locked the resource; its rows are then locked in one order everywhere.
+ * the resources in its CTE news.  What is not done yet of that kind tells it
+ * too: whoever is at it looks, when done, whether the resource has changed
+ * meanwhile (settle_pushed()).  To be placed behind what has locked the
+ * resource; its rows are then locked in one order everywhere.
  */
-#define JOB_QUEUE_PUSH(of, condition)                                          \
+#define JOB_QUEUE_PUSH                                                         \
 	" due AS (UPDATE jobs j SET run_at = CASE j.run_at"                    \
 	" WHEN 'infinity' THEN now() ELSE j.run_at END"                        \
-	" FROM " of " WHERE j.resource = " of ".id AND j.kind = 'push-config'" \
+	" FROM news WHERE j.resource = news.id AND j.kind = 'push-config'"     \
 	" AND j.finished_at IS NULL RETURNING j.id),"                          \
 	" queued AS (INSERT INTO jobs (kind, resource)"                        \
-	" SELECT 'push-config', id FROM " of " WHERE " condition               \
-	" AND NOT EXISTS (SELECT FROM due)),"
+	" SELECT 'push-config', id FROM news"                                  \
+	" WHERE NOT EXISTS (SELECT FROM due)),"
 
 /* How long one that has failed so often is to wait, in milliseconds: ever
  * longer, and half of it chance. */

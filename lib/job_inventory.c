@@ -111,9 +111,9 @@ static const struct db_statement count = {
 	       " FROM (SELECT run_at, due_at,"
 	       " due_at < now() - interval '1 minute' AND NOT EXISTS (SELECT"
 	       " FROM jobs before WHERE before.resource = j.resource"
-	       " AND before.finished_at IS NULL AND before.id < j.id AND "
-	       JOB_CALLS_MARKETPLACE("before") " = "
-	       JOB_CALLS_MARKETPLACE("j") ")"
+	       " AND before.finished_at IS NULL AND before.id < j.id"
+	       " AND (before.kind IN " JOB_ERRANDS ")"
+	       " = (j.kind IN " JOB_ERRANDS "))"
 	       " AS is_overdue FROM (SELECT *,"
 	       " greatest(run_at, lease_until) AS due_at FROM jobs"
 	       " WHERE finished_at IS NULL) j) judged",
@@ -157,12 +157,8 @@ enum outcome job_inventory_retry(struct db *db, struct arena *arena,
 				 const char *id, const char *actor, bool *done)
 {
 	const char *const values[] = { id, actor };
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, &retry, values, &rows);
 
-	if (outcome == OUTCOME_OK)
-		*done = db_count(rows) > 0;
-	return outcome;
+	return db_change(db, arena, &retry, values, done);
 }
 
 /* The resource is locked before the job, as in settle.c; and nothing is erased

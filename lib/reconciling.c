@@ -45,16 +45,14 @@ static const struct db_statement begin = {
 	.sql = "WITH read AS (UPDATE resources SET version = version + 1"
 	       " WHERE id = $1 AND version = $2 AND state = 'provisioned'"
 	       " AND NOT EXISTS (SELECT FROM jobs WHERE resource = $1"
-	       " AND finished_at IS NULL AND " JOB_CALLS_MARKETPLACE(
-		       "jobs") ") RETURNING id),"
-			       " begun AS (INSERT INTO jobs (kind, resource,"
-			       " attempts, claim, lease_until)"
-			       " SELECT 'exchange', id, 1, $3,"
-			       " now() + $4::float8 * interval '1 ms' FROM read"
-			       " RETURNING id)"
-			       " SELECT id FROM begun UNION ALL"
-			       " SELECT id FROM jobs WHERE resource = $1"
-			       " AND claim = $3 AND finished_at IS NULL",
+	       " AND finished_at IS NULL AND kind IN " JOB_ERRANDS ")"
+	       " RETURNING id),"
+	       " begun AS (INSERT INTO jobs (kind, resource, attempts, claim,"
+	       " lease_until) SELECT 'exchange', id, 1, $3,"
+	       " now() + $4::float8 * interval '1 ms' FROM read RETURNING id)"
+	       " SELECT id FROM begun UNION ALL"
+	       " SELECT id FROM jobs WHERE resource = $1"
+	       " AND claim = $3 AND finished_at IS NULL",
 };
 
 enum outcome reconciling_begin(struct db *db, struct arena *arena,

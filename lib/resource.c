@@ -45,12 +45,9 @@ bool resource_is_gone(const struct resource *resource)
 	" g.access IS NOT NULL, g.access IS NOT NULL"                          \
 	" OR g.code IS NOT NULL AND g.code_expires_at > now(),"                \
 	" EXISTS (SELECT FROM jobs WHERE resource = r.id"                      \
-	" AND finished_at IS NULL AND NOT " JOB_CALLS_MARKETPLACE(             \
-		"jobs") "),"                                                   \
-			" r.promised_at IS NOT NULL, coalesce(r.deadline < "   \
-			"now(), false)"                                        \
-			" FROM resources r LEFT JOIN grants g ON g.resource "  \
-			"= r.id"
+	" AND finished_at IS NULL AND kind NOT IN " JOB_ERRANDS "),"           \
+	" r.promised_at IS NOT NULL, coalesce(r.deadline < now(), false)"      \
+	" FROM resources r LEFT JOIN grants g ON g.resource = r.id"
 
 /* In the order of FOUND.  False: another release wrote a
  * state this one does not know. */
@@ -154,19 +151,6 @@ enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
 }
 
 /* ---- changing ---- */
-
-/* Run a statement that returns a row if, and only if, it changed something. */
-static enum outcome change(struct db *db, struct arena *arena,
-			   const struct db_statement *statement,
-			   const char *const values[], bool *done)
-{
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, statement, values, &rows);
-
-	if (outcome == OUTCOME_OK)
-		*done = db_count(rows) > 0;
-	return outcome;
-}
 
 /* The job a statement has begun, if its only column names one. */
 static enum outcome begin(struct db *db, struct arena *arena,
@@ -331,7 +315,7 @@ enum outcome resource_bury(struct db *db, struct arena *arena,
 		actor->request_id,   cleans_up ? "true" : "false",
 	};
 
-	return change(db, arena, &bury, values, made);
+	return db_change(db, arena, &bury, values, made);
 }
 
 static const struct db_statement change_plan = {
@@ -362,7 +346,7 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 		actor->name,     actor->request_id,
 	};
 
-	return change(db, arena, &change_plan, values, done);
+	return db_change(db, arena, &change_plan, values, done);
 }
 
 /* Run again after its answer was lost, it finds its own event: it was this very
@@ -420,5 +404,5 @@ enum outcome resource_deprovision(struct db *db, struct arena *arena,
 		removal->cleans_up ? "true" : "false",
 	};
 
-	return change(db, arena, &deprovision, values, done);
+	return db_change(db, arena, &deprovision, values, done);
 }

@@ -6,18 +6,6 @@
 #include "lib/job.h"
 #include "lib/resource.h"
 
-static enum outcome run(struct db *db, struct arena *arena,
-			const struct db_statement *statement,
-			const char *const values[], bool *done)
-{
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, statement, values, &rows);
-
-	if (outcome == OUTCOME_OK)
-		*done = db_count(rows) > 0;
-	return outcome;
-}
-
 static const char *moment(struct arena *arena, int64_t seconds)
 {
 	return seconds ? job_number(arena, seconds) : NULL;
@@ -78,7 +66,7 @@ enum outcome resource_import(struct db *db, struct arena *arena,
 		actor->name,
 	};
 
-	return run(db, arena, &import, values, made);
+	return db_change(db, arena, &import, values, made);
 }
 
 static const struct db_statement update = {
@@ -134,5 +122,5 @@ enum outcome resource_import_update(struct db *db, struct arena *arena,
 		actor->name,
 	};
 
-	return run(db, arena, &update, values, done);
+	return db_change(db, arena, &update, values, done);
 }

@@ -8,33 +8,19 @@
 #define AS_READ                                                                \
 	" WHERE id = $1 AND version = $2 AND state = 'provisioned'"            \
 	" AND NOT EXISTS (SELECT FROM jobs WHERE resource = $1"                \
-	" AND finished_at IS NULL"                                             \
-	" AND NOT " JOB_CALLS_MARKETPLACE("jobs") ")"
-
-static enum outcome change(struct db *db, struct arena *arena,
-			   const struct db_statement *statement,
-			   const char *const values[], bool *done)
-{
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, statement, values, &rows);
-
-	if (outcome == OUTCOME_OK)
-		*done = db_count(rows) > 0;
-	return outcome;
-}
+	" AND finished_at IS NULL AND kind NOT IN " JOB_ERRANDS ")"
 
 static const struct db_statement config = {
 	.name = "revise_config",
 	.params = 8,
 	.sql = "WITH changed AS (UPDATE resources SET config = $3,"
 	       " version = version + 1, updated_at = now()" AS_READ
-	       " RETURNING id)," JOB_QUEUE_PUSH(
-		       "changed", "$4::boolean") " told AS (INSERT INTO events "
-						 "(resource, what, actor,"
-						 " request_id, after)"
-						 " SELECT id, $5, $6, $7, "
-						 "$8::jsonb FROM changed)"
-						 " SELECT id FROM changed",
+	       " RETURNING id),"
+	       " news AS (SELECT id FROM changed WHERE $4::boolean)," JOB_QUEUE_PUSH
+	       " told AS (INSERT INTO events (resource, what, actor,"
+	       " request_id, after)"
+	       " SELECT id, $5, $6, $7, $8::jsonb FROM changed)"
+	       " SELECT id FROM changed",
 };
 
 enum outcome revise_config(struct db *db, struct arena *arena,
@@ -49,15 +35,15 @@ enum outcome revise_config(struct db *db, struct arena *arena,
 		actor->request_id, revision->after,
 	};
 
-	return change(db, arena, &config, values, done);
+	return db_change(db, arena, &config, values, done);
 }
 
 /* The version goes up, so that of two at once one finds it changed. */
 static const struct db_statement begin_rotation = {
 	.name = "revise_begin_rotation",
 	.params = 5,
-	.sql = "WITH read AS (UPDATE resources SET version = version + "
-	       "1" AS_READ " RETURNING id),"
+	.sql = "WITH read AS (UPDATE resources SET version = version + 1" AS_READ
+	       " RETURNING id),"
 	       " told AS (INSERT INTO events (resource, what, actor,"
 	       " request_id, after) SELECT id, 'rotation-asked-for', $4, $5,"
 	       " jsonb_build_object('overlap', $3::integer) FROM read)"
@@ -77,5 +63,5 @@ enum outcome revise_begin_rotation(struct db *db, struct arena *arena,
 		actor->name,  actor->request_id,
 	};
 
-	return change(db, arena, &begin_rotation, values, done);
+	return db_change(db, arena, &begin_rotation, values, done);
 }

@@ -245,8 +245,9 @@ static const struct db_statement rotated_it = {
 	" kept AS (UPDATE resources r SET config = $5,"
 	" version = version + 1, updated_at = now()"
 	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned'"
-	" RETURNING r.id, r.state)," JOB_QUEUE_PUSH(
-		"kept", "$6::boolean AND state = 'provisioned'") TOLD
+	" RETURNING r.id, r.state),"
+	" news AS (SELECT id FROM kept"
+	" WHERE $6::boolean AND state = 'provisioned')," JOB_QUEUE_PUSH TOLD
 	" SELECT id, 'config-rotated', $3, $4, NULL, NULL FROM kept"
 	" WHERE state = 'provisioned')"
 	" SELECT state FROM job",
