@@ -110,9 +110,11 @@ const struct ctl_command ctl_commands[] = {
 	  .run = ctl_reconcile, .needs_settings = true,
 	  .meaning = "compare resources with what their marketplace tells of them",
 	  .details =
-		"Asks with the token of each; what has none is told as unasked.  With --repair:\n"
-		"what is gone there is deprovisioned here, as many as --most allows; a plan is\n"
-		"changed here to the one there; config and completion are sent by provisor-jobs.\n"
+		"Asks with the token of each; what cannot be asked for is told as unasked, and\n"
+		"what a token sees beside its resource and is not known here as lost.\n"
+		"With --repair: what is gone there is deprovisioned here, as many as --most\n"
+		"allows; a plan is changed here to the one there; what is lost is imported with\n"
+		"the config it has there; config and completion are sent by provisor-jobs.\n"
 		"Ends with 1 when something differs that was not mended.",
 	  .options = { &marketplace, &addon, &repair, &most, &json } },
 	{ .name = "jobs list",

@@ -47,6 +47,10 @@ static void tell_counts(const struct reconcile *r)
 	fprintf(stderr,
 		"provisor: %d agree, %d differ, %d mended, %d unasked\n",
 		r->agreeing, r->differing, r->mended, r->unasked);
+	if (r->blind)
+		ctl_fail("what is there and not here could not be looked for: "
+			 "%s",
+			 r->blind);
 	if (r->is_stopped)
 		ctl_fail("stopped before removing more than %d: make sure that "
 			 "they are gone at the marketplace, and give --most a "
@@ -71,6 +75,7 @@ static int compare(const struct ctl *ctl, struct provider *provider, int most)
 
 	table_print(report.table, ctl_option(ctl, "--json"), ctl->has_colours);
 	tell_counts(&r);
+	reconcile_close(&r);
 	if (outcome != OUTCOME_OK)
 		return ctl_entries_fail();
 	return r.differing > 0 ? CTL_FAILED : CTL_OK;

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "lib/addon.h"
-#include "lib/grant.h"
+#include "lib/fulfil.h"
+#include "lib/inquiry.h"
 #include "lib/job.h"
 #include "lib/json.h"
 #include "lib/kept.h"
 #include "lib/platform.h"
+#include "lib/resource_end.h"
 #include "lib/settle.h"
-#include "lib/token.h"
 
 enum {
 	CODE_DELAY = 10000, /* ms at most: a code is good for minutes */
@@ -19,36 +20,16 @@ enum {
 
 struct errand {
 	struct fulfilment *f;
-	struct platform *platform;
-	struct token token;
+	struct inquiry inquiry;
 };
 
 /* ---- what is common ---- */
 
-static struct token_need need_of(const struct errand *e)
+static struct errand begin(struct fulfilment *f, struct platform *platform)
 {
-	const struct fulfilment *f = e->f;
-
-	return (struct token_need){
-		.keeper = { f->db, f->keys, f->arena, f->resource->id },
-		.platform = e->platform,
-		.secret = f->addon->client_secret,
-		.user = f->addon->id,
-		.password = f->addon->passwords.values[0],
-		.uuid = f->resource->marketplace_id,
-		.was_tried = !f->job || f->job->kind != JOB_EXCHANGE
-			|| f->job->attempt > 1,
-		.deadline = f->deadline,
-	};
-}
-
-static struct settlement settlement_of(const struct errand *e)
-{
-	return (struct settlement){
-		.db = e->f->db,
-		.arena = e->f->arena,
-		.job = e->f->job,
-		.actor = e->f->actor,
+	return (struct errand){
+		.f = f,
+		.inquiry = { .f = f, .platform = platform },
 	};
 }
 
@@ -86,58 +67,24 @@ static enum outcome stored_as(enum outcome stored, const struct settlement *s)
 	return s->is_held ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
 }
 
-/* ---- calling ---- */
-
-static struct platform_answer call(struct errand *e, enum platform_call what,
-				   const struct json *config)
-{
-	const struct fulfilment *f = e->f;
-
-	return platform_ask(e->platform, f->arena, what,
-			    f->resource->marketplace_id, e->token.access,
-			    config, f->deadline);
-}
-
-/* With a token that works, if there can be one.  Without it the verdict is
- * PLATFORM_UNAUTHORIZED, and e->token tells why. */
-static struct platform_answer ask(struct errand *e, enum platform_call what,
+static struct platform_answer ask(struct errand *e, enum platform_call call,
 				  const struct json *config)
 {
-	struct platform_answer answer = { .verdict = PLATFORM_UNAUTHORIZED,
-					  .remaining = -1 };
-	const struct token_need need = need_of(e);
-	bool was_renewed = false;
-
-	if (!e->token.access)
-		e->token = token_get(&need);
-	while (e->token.verdict == TOKEN_READY) {
-		answer = call(e, what, config);
-		if (answer.verdict != PLATFORM_UNAUTHORIZED || was_renewed)
-			break;
-		e->token = token_renew(&need);
-		was_renewed = true;
-	}
-	if (e->token.is_new && answer.verdict != PLATFORM_UNAUTHORIZED
-	    && answer.verdict != PLATFORM_LATER) {
-		grant_confirm(&need.keeper);
-		e->token.is_new = false;
-	}
-	return answer;
+	return inquiry_ask(
+		&e->inquiry,
+		(struct platform_question){ .call = call, .config = config });
 }
 
 /* Neither done nor answered for good: is it worth another try? */
 static enum outcome fail(struct errand *e, const struct platform_answer *answer)
 {
-	const struct token *token = &e->token;
-
 	switch (answer->verdict) {
 	case PLATFORM_LATER:
 		return again(e, answer->retry_after, answer->why);
 	case PLATFORM_UNAUTHORIZED:
-		if (token->verdict == TOKEN_NONE)
-			return put_off(e, JOB_NEVER, token->why);
-		return again(e, token->retry_after,
-			     token->why ? token->why : answer->why);
+		if (e->inquiry.token.verdict == TOKEN_NONE)
+			return put_off(e, JOB_NEVER, answer->why);
+		return again(e, 0, answer->why);
 	default:
 		return put_off(e, JOB_NEVER, answer->why);
 	}
@@ -155,8 +102,7 @@ static enum outcome miss(struct errand *e, const char *why)
 
 static enum outcome exchange(struct errand *e)
 {
-	const struct token_need need = need_of(e);
-	const struct token token = token_get(&need);
+	const struct token token = inquiry_token(&e->inquiry);
 	int64_t delay = job_back_off(e->f->job->attempt);
 
 	if (token.verdict == TOKEN_READY)
@@ -195,7 +141,7 @@ static bool has_state(const struct platform_answer *answer, const char *state)
 /* Too late: the marketplace gives up half an hour after this. */
 static enum outcome refuse(struct errand *e)
 {
-	struct settlement s = settlement_of(e);
+	struct settlement s = fulfil_settlement(e->f);
 
 	e->f->why = "the marketplace could not be told in time";
 	return stored_as(
@@ -208,7 +154,7 @@ static enum outcome refuse(struct errand *e)
 static enum outcome complete(struct errand *e)
 {
 	struct fulfilment *f = e->f;
-	struct settlement s = settlement_of(e);
+	struct settlement s = fulfil_settlement(e->f);
 	struct platform_answer answer = { .verdict = PLATFORM_DONE };
 	struct kept kept;
 
@@ -294,7 +240,7 @@ static enum outcome push_config(struct errand *e)
 {
 	const struct json *config;
 	struct fulfilment *f = e->f;
-	struct settlement s = settlement_of(e);
+	struct settlement s = fulfil_settlement(e->f);
 	struct platform_answer answer;
 	struct kept kept;
 
@@ -322,7 +268,7 @@ static enum outcome write_log(struct errand *e)
 
 	if (!url)
 		return finish(e, "there is no log to write to");
-	answer = platform_log(e->platform, f->arena, url, f->log_hosts,
+	answer = platform_log(e->inquiry.platform, f->arena, url, f->log_hosts,
 			      f->addon->id, &f->job->line, 1, f->deadline);
 	if (answer.verdict == PLATFORM_LATER && f->job->attempt < MOST_WRITES)
 		return again(e, answer.retry_after, answer.why);
@@ -357,7 +303,7 @@ enum outcome errand_run(struct fulfilment *f, struct platform *platform)
 		[JOB_WITHDRAW] = withdraw,   [JOB_PUSH_CONFIG] = push_config,
 		[JOB_WRITE_LOG] = write_log,
 	};
-	struct errand e = { .f = f, .platform = platform };
+	struct errand e = begin(f, platform);
 	enum outcome outcome;
 
 	if (is_wanted(f))
@@ -369,33 +315,16 @@ enum outcome errand_run(struct fulfilment *f, struct platform *platform)
 bool errand_is_expected(struct fulfilment *f, struct platform *platform,
 			bool *is_known)
 {
-	struct errand e = { .f = f, .platform = platform };
+	struct errand e = begin(f, platform);
 	struct platform_answer view;
 
 	*is_known = true;
 	if (!f->resource->has_live_grant || !f->addon->client_secret)
 		return false;
 	view = ask(&e, PLATFORM_READ, NULL);
-	if (view.verdict == PLATFORM_LATER || e.token.verdict == TOKEN_LATER)
-		*is_known = false;
+	*is_known = view.verdict != PLATFORM_LATER
+		&& (view.verdict != PLATFORM_UNAUTHORIZED
+		    || e.inquiry.token.verdict == TOKEN_NONE);
 	return has_state(&view, "provisioned")
 		|| has_state(&view, "provisioning");
-}
-
-struct platform_answer errand_ask(struct fulfilment *f,
-				  struct platform *platform,
-				  enum platform_call what)
-{
-	struct errand e = { .f = f, .platform = platform };
-	struct platform_answer answer = ask(&e, what, NULL);
-
-	if (answer.verdict != PLATFORM_UNAUTHORIZED
-	    || e.token.verdict == TOKEN_READY)
-		return answer;
-	answer.why = e.token.why;
-	if (e.token.verdict == TOKEN_LATER) {
-		answer.verdict = PLATFORM_LATER;
-		answer.retry_after = e.token.retry_after;
-	}
-	return answer;
 }

@@ -28,14 +28,4 @@ enum outcome errand_run(struct fulfilment *f, struct platform *platform);
 bool errand_is_expected(struct fulfilment *f, struct platform *platform,
 			bool *is_known);
 
-/*
- * Ask what the marketplace tells of f->resource (PLATFORM_READ or
- * PLATFORM_READ_CONFIG), with a token that works if there can be one; else the
- * verdict is PLATFORM_UNAUTHORIZED.  While nobody else calls it for this
- * resource.
- */
-struct platform_answer errand_ask(struct fulfilment *f,
-				  struct platform *platform,
-				  enum platform_call what);
-
 #endif

@@ -82,7 +82,7 @@ static enum outcome give_up(struct fulfilment *f, const char *why)
 
 /* ---- settling ---- */
 
-static struct settlement settlement_of(const struct fulfilment *f)
+struct settlement fulfil_settlement(const struct fulfilment *f)
 {
 	return (struct settlement){
 		.db = f->db,
@@ -137,7 +137,7 @@ static enum outcome refuse(struct fulfilment *f,
 			   const struct vendor_answer *answer)
 {
 	bool is_failure = answer->verdict == HOOK_FAILED_FOR_GOOD;
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why;
@@ -153,7 +153,7 @@ static enum outcome refuse(struct fulfilment *f,
 static enum outcome promise(struct fulfilment *f,
 			    const struct vendor_answer *answer)
 {
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why;
@@ -184,7 +184,7 @@ static enum outcome provision(struct fulfilment *f)
 {
 	const struct vendor_answer answer =
 		ask(f, HOOK_PROVISION, f->resource->plan, NULL);
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	struct resource made;
 	enum outcome stored;
 
@@ -207,7 +207,7 @@ static enum outcome provision(struct fulfilment *f)
 static enum outcome refuse_plan(struct fulfilment *f,
 				const struct vendor_answer *answer)
 {
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	enum outcome stored = settle_plan_refused(&s);
 
 	f->why = answer->why;
@@ -221,7 +221,7 @@ static enum outcome change_plan(struct fulfilment *f)
 {
 	const struct vendor_answer answer =
 		ask(f, HOOK_CHANGE_PLAN, f->job->plan, f->resource->plan);
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	struct resource changed;
 	enum outcome stored;
 
@@ -244,7 +244,7 @@ static enum outcome change_plan(struct fulfilment *f)
 static enum outcome refuse_rotation(struct fulfilment *f,
 				    const struct vendor_answer *answer)
 {
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why ? answer->why : answer->message;
@@ -256,7 +256,7 @@ static enum outcome rotate(struct fulfilment *f)
 {
 	const struct vendor_answer answer =
 		ask(f, HOOK_ROTATE, f->resource->plan, NULL);
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	struct resource rotated;
 	enum outcome stored;
 
@@ -279,7 +279,7 @@ static enum outcome remove_it(struct fulfilment *f)
 {
 	const struct vendor_answer answer =
 		ask(f, HOOK_DEPROVISION, f->resource->plan, NULL);
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	enum outcome stored;
 
 	switch (answer.verdict) {
@@ -304,7 +304,7 @@ static enum outcome restore_plan(struct fulfilment *f)
 {
 	const struct vendor_answer answer =
 		ask(f, HOOK_CHANGE_PLAN, f->resource->plan, f->job->plan);
-	struct settlement s = settlement_of(f);
+	struct settlement s = fulfil_settlement(f);
 	struct resource restored;
 	enum outcome stored;
 

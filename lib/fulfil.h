@@ -14,6 +14,7 @@
 #include "lib/dialect.h"
 #include "lib/outcome.h"
 #include "lib/resource.h"
+#include "lib/settle.h"
 
 struct addon;
 struct arena;
@@ -43,6 +44,9 @@ struct fulfilment {
 	const char *complaint;        /* NULL, or a sentence */
 	const char *why;              /* of a failure, for the log */
 };
+
+/* What settle.h needs to know of it. */
+struct settlement fulfil_settlement(const struct fulfilment *f);
 
 /* How long a claim must hold for what may last until deadline, in
  * milliseconds. */

@@ -138,6 +138,8 @@ static struct curl_slist *write_headers(struct arena *arena,
 	if (request->type)
 		headers = add_header(arena, headers, "Content-Type",
 				     request->type);
+	if (request->range)
+		headers = add_header(arena, headers, "Range", request->range);
 	if (request->token)
 		headers = add_header(
 			arena, headers, "Authorization",
@@ -176,13 +178,14 @@ static void forget_request(struct https *https)
 	https->is_too_long = https->was_kept_away = false;
 }
 
-static const char *read_header(struct https *https, const char *name)
+static const char *read_header(struct https *https, struct arena *arena,
+			       const char *name)
 {
 	struct curl_header *header;
 	CURLHcode code = curl_easy_header(https->curl, name, 0, CURLH_HEADER,
 					  -1, &header);
 
-	return code == CURLHE_OK ? header->value : NULL;
+	return code == CURLHE_OK ? arena_strdup(arena, header->value) : NULL;
 }
 
 static struct https_reply read_reply(struct https *https, struct arena *arena)
@@ -190,10 +193,9 @@ static struct https_reply read_reply(struct https *https, struct arena *arena)
 	struct https_reply reply = {
 		.body = arena_strndup(arena, https->body, https->length),
 		.length = https->length,
-		.request_id =
-			arena_strdup(arena, read_header(https, "Request-Id")),
-		.remaining = arena_strdup(
-			arena, read_header(https, "RateLimit-Remaining")),
+		.request_id = read_header(https, arena, "Request-Id"),
+		.remaining = read_header(https, arena, "RateLimit-Remaining"),
+		.next_range = read_header(https, arena, "Next-Range"),
 	};
 	long status = 0;
 	curl_off_t retry_after = 0;

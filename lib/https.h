@@ -35,6 +35,7 @@ struct https_request {
 	const char *type;   /* of the body; NULL: no Content-Type */
 	const char *body;   /* NULL: none */
 	size_t length;
+	const char *range; /* of a list; NULL: from its start on */
 	const char *token; /* a bearer's; NULL: none */
 	const char *user;  /* with password for Basic; NULL: none */
 	const char *password;
@@ -56,6 +57,7 @@ struct https_reply {
 	size_t length;
 	const char *request_id; /* of Request-Id; NULL: not told */
 	const char *remaining;  /* of RateLimit-Remaining; the same */
+	const char *next_range; /* of Next-Range; the same */
 	int64_t retry_after;    /* seconds from now */
 };
 

@@ -133,16 +133,21 @@ struct platform_answer platform_refresh(struct platform *platform,
 
 typedef bool shape_fn(const struct json *value);
 
+/* A page of a list fits into HTTPS_LARGEST, where the 200 objects that Heroku
+ * gives unasked might not. */
+#define FIRST_PAGE "id ..; max=100"
+
 static const struct {
 	const char *method;
-	const char *path;
-	shape_fn *shape; /* of a body without which the call was in vain */
+	const char *path; /* behind /addons/ID; NULL: /addons alone */
+	shape_fn *shape;  /* of a body without which the call was in vain */
 } calls[] = {
 	[PLATFORM_READ] = { "GET", "", json_is_object },
 	[PLATFORM_READ_CONFIG] = { "GET", "/config", json_is_array },
 	[PLATFORM_WRITE_CONFIG] = { "PATCH", "/config", NULL },
 	[PLATFORM_PROVISIONED] = { "POST", "/actions/provision", NULL },
 	[PLATFORM_DEPROVISIONED] = { "POST", "/actions/deprovision", NULL },
+	[PLATFORM_LIST] = { "GET", NULL, json_is_array },
 };
 
 /* {"config":[{"name":NAME,"value":VALUE},...]} */
@@ -163,12 +168,33 @@ static const char *write_config(struct arena *arena, const struct json *config)
 	return json_print(arena, body);
 }
 
-static const char *write_body(struct arena *arena, enum platform_call call,
-			      const struct json *config)
+static const char *write_body(struct arena *arena,
+			      const struct platform_question *question)
 {
-	if (call == PLATFORM_WRITE_CONFIG)
-		return write_config(arena, config);
-	return strcmp(calls[call].method, "POST") == 0 ? "" : NULL;
+	if (question->call == PLATFORM_WRITE_CONFIG)
+		return write_config(arena, question->config);
+	return strcmp(calls[question->call].method, "POST") == 0 ? "" : NULL;
+}
+
+/* NULL: the id is no UUID. */
+static const char *write_path(struct arena *arena,
+			      const struct platform_question *question)
+{
+	const char *path = calls[question->call].path;
+	char id[UUID_LENGTH + 1];
+
+	if (!path)
+		return "/addons";
+	return uuid_read(question->uuid, id)
+		? arena_printf(arena, "/addons/%s%s", id, path)
+		: NULL;
+}
+
+static const char *write_range(const struct platform_question *question)
+{
+	if (question->call != PLATFORM_LIST)
+		return NULL;
+	return question->range ? question->range : FIRST_PAGE;
 }
 
 static const char *write_url(struct arena *arena, const char *base,
@@ -182,50 +208,46 @@ static const char *write_url(struct arena *arena, const char *base,
 }
 
 static struct platform_answer ask(struct platform *platform,
-				  struct arena *arena, enum platform_call call,
-				  const char *path, const char *token,
-				  const char *body, int64_t deadline)
+				  struct arena *arena, const char *path,
+				  const struct platform_question *question)
 {
-	const char *what =
-		arena_printf(arena, "%s %s", calls[call].method, path);
+	const char *method = calls[question->call].method;
+	const char *body = write_body(arena, question);
+	const char *what = arena_printf(arena, "%s %s", method, path);
+	shape_fn *shape = calls[question->call].shape;
 	struct platform_answer answer = perform(
 		platform, arena, what,
 		&(struct https_request){
-			.method = calls[call].method,
+			.method = method,
 			.url = write_url(arena, platform->config.api_url, path),
 			.accept = version_3,
+			.range = write_range(question),
 			.type = body ? "application/json" : NULL,
 			.body = body,
 			.length = body ? strlen(body) : 0,
-			.token = token,
-			.deadline = deadline,
+			.token = question->token,
+			.deadline = question->deadline,
 		});
 
-	if (answer.verdict == PLATFORM_DONE && calls[call].shape
-	    && !calls[call].shape(answer.body))
+	if (answer.verdict == PLATFORM_DONE && shape && !shape(answer.body))
 		take_back(&answer, arena, what, "what was asked for");
 	return answer;
 }
 
 struct platform_answer platform_ask(struct platform *platform,
 				    struct arena *arena,
-				    enum platform_call call, const char *uuid,
-				    const char *token,
-				    const struct json *config, int64_t deadline)
+				    const struct platform_question *question)
 {
-	char id[UUID_LENGTH + 1];
+	const char *path = write_path(arena, question);
+	const char *method = calls[question->call].method;
 
-	if (!uuid_read(uuid, id))
-		return platform_no_answer(arena, PLATFORM_REFUSED,
-					  calls[call].method,
+	if (!path)
+		return platform_no_answer(arena, PLATFORM_REFUSED, method,
 					  "the resource's id is no UUID");
-	if (!platform_is_token(token))
-		return platform_no_answer(arena, PLATFORM_UNAUTHORIZED,
-					  calls[call].method,
+	if (!platform_is_token(question->token))
+		return platform_no_answer(arena, PLATFORM_UNAUTHORIZED, method,
 					  "what is stored is no token");
-	return ask(platform, arena, call,
-		   arena_printf(arena, "/addons/%s%s", id, calls[call].path),
-		   token, write_body(arena, call, config), deadline);
+	return ask(platform, arena, path, question);
 }
 
 struct platform_answer platform_new_grant(struct platform *platform,

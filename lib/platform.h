@@ -63,23 +63,32 @@ struct platform_answer platform_refresh(struct platform *platform,
 					struct platform_tokens *tokens);
 
 enum platform_call {
-	PLATFORM_READ,         /* GET /addons/ID: the body is an object */
-	PLATFORM_READ_CONFIG,  /* GET /addons/ID/config: it is an array */
-	PLATFORM_WRITE_CONFIG, /* PATCH /addons/ID/config */
-	PLATFORM_PROVISIONED,  /* POST /addons/ID/actions/provision */
-	PLATFORM_DEPROVISIONED /* POST /addons/ID/actions/deprovision */
+	PLATFORM_READ,          /* GET /addons/ID: the body is an object */
+	PLATFORM_READ_CONFIG,   /* GET /addons/ID/config: it is an array */
+	PLATFORM_WRITE_CONFIG,  /* PATCH /addons/ID/config */
+	PLATFORM_PROVISIONED,   /* POST /addons/ID/actions/provision */
+	PLATFORM_DEPROVISIONED, /* POST /addons/ID/actions/deprovision */
+	PLATFORM_LIST           /* GET /addons, a page of all that the token
+				   can see: the body is an array of objects */
 };
 
-/*
- * One call of the Platform API about the add-on instance with that uuid, which
- * a text of another form never reaches: PLATFORM_REFUSED.  config is for
- * PLATFORM_WRITE_CONFIG alone: an object of names and their values, which are
- * texts, or null to unset one.
- */
-struct platform_answer
-platform_ask(struct platform *platform, struct arena *arena,
-	     enum platform_call call, const char *uuid, const char *token,
-	     const struct json *config, int64_t deadline);
+struct platform_question {
+	enum platform_call call;
+	const char *uuid;  /* of the add-on instance; but for PLATFORM_LIST */
+	const char *token; /* an access token */
+	/* For PLATFORM_WRITE_CONFIG: an object of names and their values, which
+	 * are texts, or null to unset one. */
+	const struct json *config;
+	/* For PLATFORM_LIST: next_range of the page before; NULL: the first. */
+	const char *range;
+	int64_t deadline;
+};
+
+/* One call of the Platform API.  A text that is no UUID, or no token, never
+ * reaches it: PLATFORM_REFUSED, PLATFORM_UNAUTHORIZED. */
+struct platform_answer platform_ask(struct platform *platform,
+				    struct arena *arena,
+				    const struct platform_question *question);
 
 /*
  * Write lines to a customer's log (logplex.h) at url, with the credentials in

@@ -117,6 +117,7 @@ struct platform_answer platform_judge(struct arena *arena, const char *what,
 		.body = read_body(arena, reply),
 		.retry_after = limit_wait(reply->retry_after),
 		.remaining = read_remaining(reply->remaining),
+		.next_range = reply->next_range,
 	};
 	is_unreadable = answer.verdict == PLATFORM_DONE && !answer.body
 		&& reply->length > 0;

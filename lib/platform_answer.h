@@ -32,6 +32,7 @@ struct platform_answer {
 	int retry_after; /* seconds the marketplace asks for, a day at most;
 			    0: none */
 	int remaining;   /* RateLimit-Remaining; -1: not told */
+	const char *next_range; /* where a list goes on; NULL: it ends here */
 	const char *why; /* on failure: a line for the log, in visible ASCII
 			    and without secrets; else NULL */
 };

@@ -5,6 +5,7 @@
 
 #include "lib/addon.h"
 #include "lib/fault.h"
+#include "lib/resource_end.h"
 #include "lib/vendor.h"
 
 /* Keep a provision that is still under way from making it after all. */

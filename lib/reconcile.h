@@ -2,8 +2,8 @@
  * reconcile.h - compares what is kept with what the marketplace tells.
  *
  * Each resource that is provisioned here is asked for with its own token, at
- * the pace the marketplace wants.  What the marketplace has and is not known
- * here is not looked for.
+ * the pace the marketplace wants; and what its token can see beside it is
+ * looked for here (reconcile_lost.h).
  */
 #ifndef RECONCILE_H
 #define RECONCILE_H
@@ -14,12 +14,14 @@
 
 struct arena;
 struct provider;
+struct reconcile_seen;
 
 enum reconcile_matter {
 	RECONCILE_GONE,   /* there, and alive here */
 	RECONCILE_PLAN,   /* it has another there */
 	RECONCILE_STATE,  /* the marketplace still waits for it */
 	RECONCILE_CONFIG, /* vars that lack there, or have another value */
+	RECONCILE_LOST,   /* there, and not known here */
 	RECONCILE_UNASKED /* the marketplace cannot be asked, or not now */
 };
 
@@ -27,7 +29,7 @@ const char *reconcile_matter_name(enum reconcile_matter matter);
 
 struct reconcile_finding {
 	enum reconcile_matter matter;
-	const char *id; /* ours */
+	const char *id; /* ours; of what is lost, the marketplace's */
 	const char *marketplace;
 	const char *addon;
 	const char *here;  /* of config: the names; never a value */
@@ -52,15 +54,21 @@ struct reconcile {
 	int unasked;
 	int removed;
 	bool is_stopped; /* one more was to be removed than may be */
+	const char
+		*blind; /* why a marketplace could not be asked for all that
+			   it has; NULL: each could.  Until reconcile_close() */
+	struct reconcile_seen *seen; /* of its own */
 };
 
 /*
  * Compare, and with repairs mend: what is gone there is deprovisioned as the
  * marketplace would, a plan is changed here to the one there, and jobs complete
- * what is waited for and pass config on.  Each is an event by "reconcile".
+ * what is waited for and pass config on, and what is lost is taken in.  Each is
+ * an event by "reconcile".  The caller ends it with reconcile_close().
  *
  * OUTCOME_UNAVAILABLE  the database is away; what was done stays done
  */
 enum outcome reconcile_run(struct reconcile *r);
+void reconcile_close(struct reconcile *r);
 
 #endif

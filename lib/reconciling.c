@@ -46,39 +46,44 @@ static const struct db_statement begin = {
 	       " WHERE id = $1 AND version = $2 AND state = 'provisioned'"
 	       " AND NOT EXISTS (SELECT FROM jobs WHERE resource = $1"
 	       " AND finished_at IS NULL AND kind IN " JOB_ERRANDS ")"
-	       " RETURNING id),"
+	       " RETURNING id, version),"
 	       " begun AS (INSERT INTO jobs (kind, resource, attempts, claim,"
 	       " lease_until) SELECT 'exchange', id, 1, $3,"
 	       " now() + $4::float8 * interval '1 ms' FROM read RETURNING id)"
-	       " SELECT id FROM begun UNION ALL"
-	       " SELECT id FROM jobs WHERE resource = $1"
-	       " AND claim = $3 AND finished_at IS NULL",
+	       " SELECT begun.id, read.version FROM begun, read UNION ALL"
+	       " SELECT j.id, r.version FROM jobs j JOIN resources r"
+	       " ON r.id = j.resource WHERE r.id = $1 AND j.claim = $3"
+	       " AND j.finished_at IS NULL",
 };
 
 enum outcome reconciling_begin(struct db *db, struct arena *arena,
-			       const char *resource, const char *version,
+			       const char *resource, const char **version,
 			       const struct job_claim *claim, struct job *job,
 			       bool *done)
 {
 	const char *const values[] = {
 		resource,
-		version,
+		*version,
 		claim->id,
 		job_number(arena, claim->lease),
 	};
 	const struct db_rows *rows;
 	enum outcome outcome = db_run(db, arena, &begin, values, &rows);
 
-	*done = outcome == OUTCOME_OK && db_count(rows) > 0;
-	if (*done)
-		*job = (struct job){
-			.id = db_text(rows, 0, 0),
-			.kind = JOB_EXCHANGE,
-			.resource = resource,
-			.claim = arena_strdup(arena, claim->id),
-			.attempt = 1,
-		};
-	return outcome;
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	*done = db_count(rows) > 0;
+	if (!*done)
+		return OUTCOME_OK;
+	*job = (struct job){
+		.id = db_text(rows, 0, 0),
+		.kind = JOB_EXCHANGE,
+		.resource = resource,
+		.claim = arena_strdup(arena, claim->id),
+		.attempt = 1,
+	};
+	*version = db_text(rows, 0, 1);
+	return OUTCOME_OK;
 }
 
 static const struct db_statement queue = {

@@ -27,11 +27,12 @@ enum outcome reconciling_next(struct db *db, struct arena *arena,
 
 /*
  * Claim the right to call the marketplace for a resource that is as it was
- * read, with that version: a job that does no harm when somebody else has to
- * finish it.  *done is false when it has changed or there is such a job.
+ * read, with that version, which becomes *version: a job that does no harm when
+ * somebody else has to finish it.  *done is false when it has changed or there
+ * is such a job.
  */
 enum outcome reconciling_begin(struct db *db, struct arena *arena,
-			       const char *resource, const char *version,
+			       const char *resource, const char **version,
 			       const struct job_claim *claim, struct job *job,
 			       bool *done);
 

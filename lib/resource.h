@@ -66,6 +66,7 @@ struct resource_actor {
 	const char *request_id;
 };
 
+const char *resource_state_name(enum resource_state state);
 /* False when there is no state of this name. */
 bool resource_state_named(const char *name, enum resource_state *state);
 
@@ -105,36 +106,12 @@ enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
 			     struct job *job, bool *done);
 
 /*
- * Record that a resource which was never seen is gone; with cleans_up, a job
- * for the clean-up as well.  *made is false when one of its ids exists already.
- */
-enum outcome resource_bury(struct db *db, struct arena *arena,
-			   const struct resource *wanted, bool cleans_up,
-			   const struct resource_actor *actor, bool *made);
-
-/*
  * Give it the plan, config, plan_message and log_drain_url of changed, whose
  * id and version name what was read.  *done is false when it has changed or
  * gone since.
  */
 enum outcome resource_change_plan(struct db *db, struct arena *arena,
 				  const struct resource *changed,
-				  const struct resource_actor *actor,
-				  bool *done);
-
-struct resource_removal {
-	const char *id;
-	bool frees_key; /* the marketplace's id may then be used again */
-	bool cleans_up; /* a job is to clean up before all is erased */
-};
-
-/*
- * Let it be gone.  Without a clean-up its config, grant, URLs and tokens are
- * erased at once.  What else was to be done for it is finished, unless somebody
- * is at it.  *done is false when it already was gone.
- */
-enum outcome resource_deprovision(struct db *db, struct arena *arena,
-				  const struct resource_removal *removal,
 				  const struct resource_actor *actor,
 				  bool *done);
 

@@ -67,7 +67,10 @@ static struct token start_anew(const struct token_need *need,
 	if (answer.verdict == PLATFORM_LATER && !grant->code_is_live)
 		return later(answer.why, answer.retry_after);
 	if (answer.verdict != PLATFORM_DONE)
-		return none("the grant has expired before it was exchanged");
+		return none(grant->code ? "the grant has expired before it was "
+					  "exchanged"
+					: "the marketplace has given no grant "
+					  "that could be exchanged");
 	return exchange_code(need, grant, code);
 }
 
@@ -132,9 +135,7 @@ static struct token get(const struct token_need *need, bool renews)
 		return token.verdict == TOKEN_NONE ? start_anew(need, &grant)
 						   : token;
 	}
-	if (grant.code)
-		return exchange(need, &grant);
-	return none("the marketplace has given no grant, or it was missed");
+	return grant.code ? exchange(need, &grant) : start_anew(need, &grant);
 }
 
 struct token token_get(const struct token_need *need)

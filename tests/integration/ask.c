@@ -92,10 +92,15 @@ static void ask(struct line *line, enum platform_call call)
 	const char *why;
 
 	tell(line,
-	     platform_ask(line->platform, line->arena, call, line->words[0],
-			  line->words[1],
-			  json_parse(line->arena, config, strlen(config), &why),
-			  line->deadline));
+	     platform_ask(line->platform, line->arena,
+			  &(struct platform_question){
+				  .call = call,
+				  .uuid = line->words[0],
+				  .token = line->words[1],
+				  .config = json_parse(line->arena, config,
+						       strlen(config), &why),
+				  .deadline = line->deadline,
+			  }));
 }
 
 static void ask_read(struct line *line)

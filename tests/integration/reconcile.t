@@ -97,6 +97,7 @@ for ([ \$same, $plain ], [ \$gone, $addon ], [ \$removed, $plain ], [ \$plan, $a
 my $unasked = uuid();
 is($plain->provision(uuid => $unasked)->status, 200, 'there is one without a grant');
 
+$views{$unasked} = $agreeing{$unasked} = { no_grant => 1 };
 $views{$gone}{status} = 404;
 $views{$removed}{state} = 'deprovisioned';
 $views{$plan}{plan}{name} = 'it:premium';
@@ -116,12 +117,12 @@ subtest 'told, and nothing else' => sub {
 	found_is($found, $plan, [ [ 'plan', 'basic', 'premium', undef ] ], 'another plan');
 	found_is($found, $waiting, [ [ 'state', 'provisioned', 'provisioning', undef ] ], 'what it waits for');
 	found_is($found, $config, [ [ 'config', 'PLAIN_TOKEN, PLAIN_URL', 'other values, or none', undef ] ], 'config vars by name');
-	found_is($found, $unasked, [ [ 'unasked', undef, 'it has no token', undef ] ], 'what cannot be asked');
+	found_is($found, $unasked, [ [ 'unasked', undef, 'the marketplace has given no grant that could be exchanged', undef ] ], 'what cannot be asked');
 	like($output, qr/^provisor: 1 agree, 5 differ, 0 mended, 1 unasked$/m, 'and all of it in numbers');
 	unlike($output, qr/something else|attempt 1|https:/, 'no value is told');
 	is(count_of($host, 'events'), $events, 'nothing has happened');
 	is(count_of($host, 'jobs WHERE finished_at IS NULL'), 0, 'nor is to happen');
-	is(join(' ', grep { !/\AGET / } $heroku->calls), '', 'there neither');
+	is(join(' ', grep { !m{\AGET /} } $heroku->calls), '', 'there neither');
 
 	($output, $ended) = provisor(qw(reconcile --addon fast-db));
 	like($output, qr/\AID +MARKETPLACE +ADDON +MATTER +HERE +THERE +DONE\n/, 'people get a table');
@@ -174,6 +175,60 @@ subtest 'mended' => sub {
 	is(events_by($waiting), 'reconciled', 'the completion');
 	is(events_by($config), 'reconciled', 'and the config');
 	is(events_by($same), '', 'and nothing else is');
+};
+
+# As a marketplace lists it.
+sub listed {
+	my ($service, %members) = @_;
+
+	return { addon_service => { name => $service }, plan => { name => "$service:premium" },
+		state => 'provisioned', created_at => '2020-02-02T20:20:20Z', %members };
+}
+
+subtest 'what the marketplace has and we lost' => sub {
+	my ($lost, $nameless, $coming, $foreign, $there) = map { uuid() } 1 .. 5;
+	my ($kept) = make($plain);
+	my %all = (
+		$lost => listed('plain', name => 'plain-tall-1', provider_id => 'thing-7', config => [
+			{ name => 'PLAIN_URL', value => 'https://thing-7.example/' },
+			{ name => 'PLAIN_TOKEN', value => 'of-thing-7' }, { name => 'FOREIGN', value => 'x' } ]),
+		$nameless => listed('plain', provider_id => ''),
+		$coming => listed('plain', state => 'provisioning', provider_id => ''),
+		$foreign => listed('plain', addon_service => { name => 'somebody-else' }),
+		$there => listed('fast-db', config => []),
+		$removed => listed('plain'),
+		$kept => listed('plain', plan => { name => 'plain:basic' }, no_grant => 1),
+		$unasked => { no_grant => 1 },
+		map { $_ => { addon_service => { name => 'plain' }, %{ $agreeing{$_} } } } $same, $waiting, $config,
+	);
+
+	$heroku->tells(%all);
+	my ($found, $ended, $output) = reconcile(qw(--addon plain));
+	is($ended, 1, 'it is a failure');
+	found_is($found, $_, [ [ 'lost', undef, 'provisioned', undef ] ], 'each is told') for $lost, $nameless;
+	found_is($found, $removed, [ [ 'state', 'deprovisioned', 'provisioned', undef ] ], 'as is what is gone here');
+	found_is($found, $_, [], 'what is on its way, and what is not ours, is not')
+		for $coming, $foreign, $there;
+	is(count_of($host, "resources WHERE marketplace_id = '$lost'"), 0, 'nothing is taken in unasked');
+	is(scalar(grep { $_ eq 'GET /addons' } $heroku->calls), 5, 'one token that sees all is asked for all pages');
+
+	($found, $ended, $output) = reconcile(qw(--repair --addon plain));
+	found_is($found, $_, [ [ 'lost', undef, 'provisioned', 'imported' ] ], 'it is taken in') for $lost, $nameless;
+	ok(at_rest($_), 'all is done') for $lost, $nameless;
+	my $row = row($host, "resources WHERE id = '$lost'");
+	is_deeply([ @$row{qw(state plan name provider_id marketplace_id)} ],
+		[ 'provisioned', 'premium', 'plain-tall-1', 'thing-7', $lost ], 'it is what it was');
+	like($row->{created_at}, qr/\A2020-02-02/, '... since when it was');
+	is(row($host, "resources WHERE id = '$nameless'")->{provider_id}, $nameless, 'without a name of ours it has its uuid');
+	is(events_by($lost), 'imported reconciled', 'each step is an event');
+	my $answer = $plain->provision(uuid => $lost, plan => 'premium');
+	is_deeply($answer->json->{config}, { PLAIN_URL => 'https://thing-7.example/', PLAIN_TOKEN => 'of-thing-7' },
+		'a repeated create is answered with the config that customers have');
+	is(count_of($host, "grants WHERE resource = '$lost' AND access IS NOT NULL"), 1, 'there is a token for it');
+
+	($found) = reconcile(qw(--repair --addon plain));
+	found_is($found, $lost, [], 'another time it agrees');
+	is(count_of($host, "resources WHERE marketplace_id IN ('$coming', '$foreign')"), 0, 'and nothing else came');
 };
 
 subtest 'a marketplace that is not well' => sub {

@@ -11,9 +11,13 @@ package Provisor::Heroku;
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/../marketplace";
+
 use JSON::PP ();
 use Time::HiRes 'sleep';
 
+use Marketplace::Paging 'page_of';
 use Provisor::Counterpart;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test ();
@@ -42,7 +46,7 @@ sub _good {
 	my ($socket, $request, %addon) = @_;
 
 	return _token($socket, $request) if $request->{target} eq '/oauth/token';
-	return _say($socket, 200, []) if $request->{target} =~ m{/config\z};
+	return _say($socket, 200, []) if $request->{target} =~ m{/config\z|\A/addons\z};
 	return _say($socket, 200, { oauth_grant => grant() }) if $request->{target} =~ m{/oauth-grant\z};
 	return _say($socket, 200, { state => 'provisioned', %addon });
 }
@@ -108,15 +112,33 @@ sub _hold {
 	return;
 }
 
+# All that was set with tells() and names its service, in pages of two.
+sub _list {
+	my ($views, $socket, $request) = @_;
+	my @addons = map { { id => $_, state => 'provisioned', %{ $views->{$_} } } }
+		grep { $views->{$_}{addon_service} } keys %$views;
+	my $range = ($request->{headers}{range} // 'id ..') =~ s/max=\d+/max=2/r;
+	my $page = page_of($range, 'id', 2, @addons)
+		or return _say($socket, 416, { id => 'requested_range_not_satisfiable', message => 'No.' });
+
+	return _say($socket, $page->{status}, $page->{items},
+		map { "$_: $page->{headers}{$_}" } sort keys %{ $page->{headers} });
+}
+
 # What was set with tells() for the resource that is asked for.
 sub _told {
 	my ($path, $socket, $request) = @_;
-	my ($uuid, $config) = $request->{target} =~ m{\A/addons/([^/]+)(/config)?\z};
-	my $view = $uuid && $request->{method} eq 'GET' && JSON::PP::decode_json(read_text($path))->{$uuid};
 
-	return _good($socket, $request) unless $view;
+	return _list(JSON::PP::decode_json(read_text($path)), $socket, $request)
+		if "$request->{method} $request->{target}" eq 'GET /addons';
+	my ($uuid, $what) = $request->{target} =~ m{\A/(?:addons|vendor/resources)/([^/]+)(?:/(config|oauth-grant))?\z};
+	my $view = $uuid && $request->{method} eq 'GET' && JSON::PP::decode_json(read_text($path))->{$uuid};
+	my $is_grant = ($what // '') eq 'oauth-grant';
+
+	return _say($socket, 403, { id => 'forbidden', message => 'No.' }) if $is_grant && $view && $view->{no_grant};
+	return _good($socket, $request) if !$view || $is_grant;
 	return _say($socket, $view->{status}, { id => 'not_found', message => 'No.' }) if $view->{status};
-	return _say($socket, 200, $view->{config} // []) if $config;
+	return _say($socket, 200, $view->{config} // []) if $what;
 	return _say($socket, 200, { state => 'provisioned', %$view });
 }
 
@@ -152,7 +174,8 @@ sub goes {
 }
 
 # From now on it has these resources so: uuid => { plan => { name => ... }, state => ...,
-# config => [ ... ], or status => 404 }; others as well.
+# config => [ ... ], no_grant => 1, or status => 404 }; others as well. Where it has an
+# addon_service it is in the list of all.
 sub tells {
 	my ($self, %views) = @_;
 

@@ -1,0 +1,223 @@
+#include "lib/reconcile_lost.h"
+
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/addon.h"
+#include "lib/arena.h"
+#include "lib/base.h"
+#include "lib/iso8601.h"
+#include "lib/job.h"
+#include "lib/json.h"
+#include "lib/provider_case.h"
+#include "lib/provider_import.h"
+#include "lib/resource_member.h"
+#include "lib/uuid.h"
+
+enum { MOST_PAGES = 10000, LONGEST_RANGE = 255 };
+
+/* ---- what was seen ---- */
+
+struct reconcile_seen {
+	struct arena *arena; /* of the names */
+	void *root;          /* of a tree of them */
+};
+
+struct reconcile_seen *reconcile_seen_create(void)
+{
+	struct reconcile_seen *seen = must(calloc(1, sizeof *seen));
+
+	seen->arena = arena_create();
+	return seen;
+}
+
+static void let_be(void *name)
+{
+	(void)name;
+}
+
+void reconcile_seen_destroy(struct reconcile_seen *seen)
+{
+	tdestroy(seen->root, let_be);
+	arena_destroy(seen->arena);
+	free(seen);
+}
+
+static int by_name(const void *one, const void *other)
+{
+	return strcmp(one, other);
+}
+
+static const char *name_of(struct arena *arena, const struct reconcile_case *c,
+			   const char *uuid)
+{
+	return arena_printf(arena, "%s %s %s", c->resource.marketplace,
+			    c->resource.addon, uuid);
+}
+
+static bool is_seen(const struct reconcile_case *c, const char *uuid)
+{
+	return tfind(name_of(c->arena, c, uuid), &c->r->seen->root, by_name);
+}
+
+static void see(const struct reconcile_case *c, const char *uuid)
+{
+	struct reconcile_seen *seen = c->r->seen;
+
+	must(tsearch(name_of(seen->arena, c, uuid), &seen->root, by_name));
+}
+
+/* ---- taking in ---- */
+
+static const struct json *read_config(const struct reconcile_case *c,
+				      const struct json *list)
+{
+	struct json *config = json_object(c->arena);
+
+	for (list = json_first(list); list; list = json_next(list)) {
+		const char *name = json_text(json_member(list, "name"));
+		const char *value = json_text(json_member(list, "value"));
+
+		if (name && value && addon_declares(c->addon, name))
+			json_put_text(config, name, value);
+	}
+	return config;
+}
+
+static struct resource_row row_of(const struct json *addon, const char *uuid)
+{
+	const char *id = json_text(json_member(addon, "provider_id"));
+	const char *created = json_text(json_member(addon, "created_at"));
+	struct resource_row row = {
+		.told = {
+			.marketplace_id = uuid,
+			.provider_id = id && *id ? id : NULL,
+			.name = json_text(json_member(addon, "name")),
+			.plan = reconcile_plan_there(addon),
+			.state = RESOURCE_PROVISIONED,
+		},
+	};
+
+	if (created)
+		iso8601_read(created, &row.created_at);
+	return row;
+}
+
+/* Customers keep the config they have, which only the marketplace knows. */
+static const char *take_in(struct reconcile_case *c, const struct json *addon,
+			   const char *uuid)
+{
+	const struct platform_answer config = reconcile_ask(
+		c, c->arena,
+		(struct platform_question){ .call = PLATFORM_READ_CONFIG,
+					    .uuid = uuid });
+	struct provider_call call = reconcile_call(c);
+	struct resource_row row = row_of(addon, uuid);
+	struct import_judgement judgement;
+	struct resource taken;
+	bool found;
+
+	if (config.verdict != PLATFORM_DONE || !row.told.plan)
+		return NULL;
+	row.config = read_config(c, config.body);
+	if (provider_import(c->r->provider, &call, &row, false, &judgement)
+		    != OUTCOME_OK
+	    || judgement.verdict != IMPORT_NEW)
+		return NULL;
+	if (provider_find(c->r->provider, &call, uuid, true, &taken, &found)
+		    == OUTCOME_OK
+	    && found)
+		reconcile_queue(c, taken.id, JOB_EXCHANGE);
+	return "imported";
+}
+
+/* ---- looking ---- */
+
+static bool is_ours(const struct reconcile_case *c, const struct json *addon)
+{
+	const char *service = json_text(
+		json_member(json_member(addon, "addon_service"), "name"));
+
+	return service && strcmp(service, c->addon->id) == 0;
+}
+
+static void report(struct reconcile_case *c, enum reconcile_matter matter,
+		   const char *uuid, const char *here, const char *done)
+{
+	if (done)
+		c->r->mended++;
+	else
+		c->r->differing++;
+	reconcile_tell(c, matter, uuid, here, "provisioned", done);
+}
+
+static void judge(struct reconcile_case *c, const struct json *addon)
+{
+	const char *text = json_text(json_member(addon, "id"));
+	const char *state = reconcile_state_there(addon);
+	struct provider_call call = reconcile_call(c);
+	struct resource here;
+	char uuid[UUID_LENGTH + 1];
+	enum outcome outcome;
+	bool found;
+
+	if (!text || !uuid_read(text, uuid) || !is_ours(c, addon)
+	    || is_seen(c, uuid))
+		return;
+	see(c, uuid);
+	/* What is being provisioned has yet to come. */
+	if (!state || strcmp(state, "provisioned") != 0)
+		return;
+	outcome =
+		provider_find(c->r->provider, &call, uuid, true, &here, &found);
+	if (outcome != OUTCOME_OK)
+		c->outcome = outcome;
+	else if (!found)
+		report(c, RECONCILE_LOST, uuid, NULL,
+		       c->r->repairs ? take_in(c, addon, uuid) : NULL);
+	else if (here.state != RESOURCE_PROVISIONING
+		 && here.state != RESOURCE_PROVISIONED)
+		report(c, RECONCILE_STATE, here.id,
+		       resource_state_name(here.state), NULL);
+}
+
+/* Where the list goes on is written to range; false: nowhere. */
+static bool read_page(struct reconcile_case *c, struct arena *arena,
+		      char range[LONGEST_RANGE + 1])
+{
+	const struct platform_answer answer = reconcile_ask(
+		c, arena,
+		(struct platform_question){ .call = PLATFORM_LIST,
+					    .range = *range ? range : NULL });
+
+	if (answer.verdict != PLATFORM_DONE && !c->r->blind)
+		c->r->blind = arena_strdup(c->r->seen->arena, answer.why);
+	if (answer.verdict != PLATFORM_DONE)
+		return false;
+	for (const struct json *addon = json_first(answer.body);
+	     addon && c->outcome == OUTCOME_OK; addon = json_next(addon))
+		judge(c, addon);
+	if (!answer.next_range || strlen(answer.next_range) > LONGEST_RANGE
+	    || strcmp(answer.next_range, range) == 0)
+		return false;
+	snprintf(range, LONGEST_RANGE + 1, "%s", answer.next_range);
+	return true;
+}
+
+void reconcile_look_for_lost(struct reconcile_case *c)
+{
+	char range[LONGEST_RANGE + 1] = "";
+	struct arena *arena = arena_create();
+	bool has_more = !is_seen(c, c->resource.marketplace_id);
+
+	for (int page = 0;
+	     has_more && c->outcome == OUTCOME_OK && page < MOST_PAGES;
+	     page++) {
+		has_more = read_page(c, arena, range);
+		arena_reset(arena);
+	}
+	arena_destroy(arena);
+	see(c, c->resource.marketplace_id);
+}
