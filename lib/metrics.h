@@ -50,8 +50,8 @@ bool metrics_open(const char *path, enum metrics_role role);
 void metrics_request(enum metrics_operation operation, enum outcome outcome,
 		     int64_t total, int64_t in_database, int64_t in_listener);
 
-/* A job of this kind was attempted.  A kind is an operation by name; any other
- * is counted as "other". */
+/* A job of this kind was attempted; one that is not known here is counted as
+ * "other". */
 void metrics_job(const char *kind, enum outcome outcome, int64_t total,
 		 int64_t in_database, int64_t in_listener);
 

@@ -29,6 +29,12 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 	[METRICS_EXCHANGE] = "exchange",
 };
 
+/* In the order in which they were added; the last stands for all others. */
+const char *const metrics_kind_names[METRICS_KINDS] = {
+	"provision", "change-plan", "deprovision", "rotate",    "exchange",
+	"complete",  "withdraw",    "push-config", "write-log", "other",
+};
+
 static const char signature[16] = "provisor counts";
 
 static struct metrics_slot own_slot;
@@ -160,25 +166,26 @@ void metrics_request(enum metrics_operation operation, enum outcome outcome,
 	counters->in_listener[operation] += (uint64_t)in_listener;
 }
 
-/* The operation of that name; "other" for a kind of job that is none. */
-static enum metrics_operation operation_named(const char *name)
+static int kind_named(const char *name)
 {
-	for (size_t i = 0; i < METRICS_OPERATIONS; i++)
-		if (strcmp(metrics_operation_names[i], name) == 0)
-			return (enum metrics_operation)i;
-	return METRICS_OTHER;
+	int kind = 0;
+
+	while (kind < METRICS_KINDS - 1
+	       && strcmp(metrics_kind_names[kind], name) != 0)
+		kind++;
+	return kind;
 }
 
-void metrics_job(const char *kind, enum outcome outcome, int64_t total,
+void metrics_job(const char *name, enum outcome outcome, int64_t total,
 		 int64_t in_database, int64_t in_listener)
 {
 	struct metrics_counters *counters = &mine->counters;
-	enum metrics_operation operation = operation_named(kind);
+	int kind = kind_named(name);
 
-	counters->jobs.steps[operation][outcome]++;
-	counters->jobs.total[operation] += (uint64_t)total;
-	counters->jobs.in_database[operation] += (uint64_t)in_database;
-	counters->jobs.in_listener[operation] += (uint64_t)in_listener;
+	counters->jobs.steps[kind][outcome]++;
+	counters->jobs.total[kind] += (uint64_t)total;
+	counters->jobs.in_database[kind] += (uint64_t)in_database;
+	counters->jobs.in_listener[kind] += (uint64_t)in_listener;
 }
 
 static void write_name(char name[static METRICS_LONGEST_NAME],

@@ -15,14 +15,17 @@
 enum {
 	METRICS_EDGES = 13,
 	METRICS_ROOM = 16,
-	METRICS_JOBS_ROOM = 8,
-	METRICS_RESERVED = 88,
+	METRICS_KINDS = 10, /* of jobs, and "other" */
+	METRICS_KINDS_ROOM = 12,
+	METRICS_RESERVED = 12,
 	METRICS_SLOTS = 256,
 	METRICS_ADDONS = 256,
 	METRICS_LONGEST_NAME = 96
 };
 
-_Static_assert((int)METRICS_OPERATIONS <= (int)METRICS_JOBS_ROOM,
+_Static_assert((int)METRICS_OPERATIONS <= (int)METRICS_ROOM,
+	       "the layout has room");
+_Static_assert((int)METRICS_KINDS <= (int)METRICS_KINDS_ROOM,
 	       "the layout has room");
 _Static_assert((int)OUTCOME_COUNT <= (int)METRICS_ROOM, "the layout has room");
 _Static_assert((int)METRICS_EDGES < (int)METRICS_ROOM, "the layout has room");
@@ -36,11 +39,11 @@ struct metrics_counters {
 	uint64_t in_listener[METRICS_ROOM];            /* ms */
 	/* Jobs, by kind. */
 	struct {
-		uint64_t steps[METRICS_JOBS_ROOM][METRICS_ROOM]; /* and outcome
-								  */
-		uint64_t total[METRICS_JOBS_ROOM];               /* ms */
-		uint64_t in_database[METRICS_JOBS_ROOM];         /* ms */
-		uint64_t in_listener[METRICS_JOBS_ROOM];         /* ms */
+		uint64_t steps[METRICS_KINDS_ROOM][METRICS_ROOM]; /* and outcome
+								   */
+		uint64_t total[METRICS_KINDS_ROOM];               /* ms */
+		uint64_t in_database[METRICS_KINDS_ROOM];         /* ms */
+		uint64_t in_listener[METRICS_KINDS_ROOM];         /* ms */
 	} jobs;
 	uint64_t reserved[METRICS_RESERVED];
 };
@@ -71,6 +74,7 @@ struct metrics_file {
 extern const int64_t metrics_edges[METRICS_EDGES];
 
 extern const char *const metrics_operation_names[METRICS_OPERATIONS];
+extern const char *const metrics_kind_names[METRICS_KINDS];
 
 /* The file as it is mapped; NULL: there is none. */
 struct metrics_file *metrics_mapped(void);

@@ -16,29 +16,39 @@ static void declare(FILE *out, const char *name, const char *type,
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+/* What is counted by name. */
+struct label {
+	const char *name;
+	const char *const *values;
+	int count;
+};
+
+static const struct label operations = { "operation", metrics_operation_names,
+					 METRICS_OPERATIONS };
+static const struct label kinds = { "kind", metrics_kind_names, METRICS_KINDS };
+
 /* Those that there were, each with its outcome. */
-static void tell_outcomes(FILE *out, const char *name, const char *label,
+static void tell_outcomes(FILE *out, const char *name,
+			  const struct label *label,
 			  const uint64_t counts[][METRICS_ROOM])
 {
-	for (int op = 0; op < METRICS_OPERATIONS; op++)
+	for (int op = 0; op < label->count; op++)
 		for (int end = 0; end < OUTCOME_COUNT; end++)
 			if (counts[op][end] > 0)
 				fprintf(out,
 					"%s{%s=\"%s\",outcome=\"%s\"}"
 					" %" PRIu64 "\n",
-					name, label,
-					metrics_operation_names[op],
+					name, label->name, label->values[op],
 					outcome_name((enum outcome)end),
 					counts[op][end]);
 }
 
-static void tell_seconds(FILE *out, const char *name, const char *label,
+static void tell_seconds(FILE *out, const char *name, const struct label *label,
 			 const uint64_t milliseconds[])
 {
-	for (int op = 0; op < METRICS_OPERATIONS; op++)
-		fprintf(out, "%s{%s=\"%s\"} %.3f\n", name, label,
-			metrics_operation_names[op],
-			(double)milliseconds[op] / 1000);
+	for (int op = 0; op < label->count; op++)
+		fprintf(out, "%s{%s=\"%s\"} %.3f\n", name, label->name,
+			label->values[op], (double)milliseconds[op] / 1000);
 }
 
 static void tell_histogram(FILE *out, const struct metrics_counters *sum,
@@ -70,7 +80,7 @@ static void tell_requests(FILE *out, const struct metrics_counters *sum)
 {
 	declare(out, "provisor_requests_total", "counter",
 		"Requests answered.");
-	tell_outcomes(out, "provisor_requests_total", "operation",
+	tell_outcomes(out, "provisor_requests_total", &operations,
 		      sum->requests);
 	declare(out, "provisor_request_seconds", "histogram",
 		"Time from the request's arrival at nginx to its answer.");
@@ -78,12 +88,12 @@ static void tell_requests(FILE *out, const struct metrics_counters *sum)
 		tell_histogram(out, sum, op);
 	declare(out, "provisor_database_seconds_total", "counter",
 		"Time of requests that was spent waiting for the database.");
-	tell_seconds(out, "provisor_database_seconds_total", "operation",
+	tell_seconds(out, "provisor_database_seconds_total", &operations,
 		     sum->in_database);
 	declare(out, "provisor_listener_seconds_total", "counter",
 		"Time of requests that was spent waiting for hooks and "
 		"libraries.");
-	tell_seconds(out, "provisor_listener_seconds_total", "operation",
+	tell_seconds(out, "provisor_listener_seconds_total", &operations,
 		     sum->in_listener);
 }
 
@@ -91,18 +101,18 @@ static void tell_jobs(FILE *out, const struct metrics_counters *sum)
 {
 	declare(out, "provisor_job_steps_total", "counter",
 		"Attempts at jobs by provisor-jobs.");
-	tell_outcomes(out, "provisor_job_steps_total", "kind", sum->jobs.steps);
+	tell_outcomes(out, "provisor_job_steps_total", &kinds, sum->jobs.steps);
 	declare(out, "provisor_job_seconds_total", "counter",
 		"Time of attempts at jobs.");
-	tell_seconds(out, "provisor_job_seconds_total", "kind",
+	tell_seconds(out, "provisor_job_seconds_total", &kinds,
 		     sum->jobs.total);
 	declare(out, "provisor_job_database_seconds_total", "counter",
 		"Time of jobs that was spent waiting for the database.");
-	tell_seconds(out, "provisor_job_database_seconds_total", "kind",
+	tell_seconds(out, "provisor_job_database_seconds_total", &kinds,
 		     sum->jobs.in_database);
 	declare(out, "provisor_job_listener_seconds_total", "counter",
 		"Time of jobs that was spent waiting for hooks and libraries.");
-	tell_seconds(out, "provisor_job_listener_seconds_total", "kind",
+	tell_seconds(out, "provisor_job_listener_seconds_total", &kinds,
 		     sum->jobs.in_listener);
 }
 
