@@ -73,8 +73,14 @@ static enum outcome take_in(struct import *i, struct provider_call *call,
 			    const struct resource_row *row,
 			    struct import_judgement *judgement)
 {
-	return provider_import(i->provider, call, row,
-			       ctl_option(i->ctl, "--update"), judgement);
+	enum outcome outcome =
+		provider_import(i->provider, call, row,
+				ctl_option(i->ctl, "--update"), judgement);
+
+	/* It was not so when it was checked. */
+	if (outcome == OUTCOME_OK && judgement->verdict == IMPORT_REFUSED)
+		tell_row(i, row, judgement);
+	return outcome;
 }
 
 /* False, and said, when it came to a stop. */
@@ -121,7 +127,7 @@ static int import(struct import *i, const struct resource_rows *rows)
 		is_done = for_all(i, rows, take_in);
 	if (is_done)
 		tell_all(i);
-	return is_done
+	return is_done && i->counts[IMPORT_REFUSED] == 0
 			&& (i->counts[IMPORT_DIFFERS] == 0
 			    || ctl_option(i->ctl, "--update"))
 		? CTL_OK

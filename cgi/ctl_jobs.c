@@ -32,11 +32,27 @@ static const struct meaning {
 	const char *cancelled;
 } meanings[] = {
 	{ "provision",
-	  "The marketplace was never told of the resource, so provisor-jobs "
-	  "now takes it back; a\nrepeat of the marketplace's begins anew.",
-	  "The resource is abandoned: a repeat of the marketplace's begins "
-	  "anew.  What its listener\nhas made of it so far stays, and is yours "
-	  "to remove." },
+	  "Where the marketplace was never told of the resource, provisor-jobs "
+	  "now takes it back, and\na repeat of the marketplace's begins anew; "
+	  "what was promised goes on.",
+	  "What was promised to the marketplace is refused, and it is told so; "
+	  "what it was never told\nof is abandoned, and a repeat of the "
+	  "marketplace's begins anew.  What the listener has made\nof it so "
+	  "far stays, and is yours to remove." },
+	{ "complete",
+	  "provisor-jobs now tells the marketplace that the resource is there.",
+	  "The resource is refused, which the marketplace is told, and its "
+	  "listener cleans up." },
+	{ "withdraw",
+	  "provisor-jobs now tells the marketplace that the resource will not "
+	  "be there.",
+	  "The marketplace gives up by itself, twelve hours after it was "
+	  "promised the resource." },
+	{ "exchange", "provisor-jobs now asks the marketplace for a token.",
+	  "The resource has no token, unless the marketplace repeats its "
+	  "request with another grant." },
+	{ "write-log", "provisor-jobs now writes the line.",
+	  "The customer's log lacks a line." },
 	{ "change-plan",
 	  "The customer was never told of the new plan, so provisor-jobs now "
 	  "has the listener go\nback to the one that the resource has.",
@@ -78,7 +94,8 @@ static bool read_query(const struct ctl *ctl, struct job_query *query)
 	};
 	if (query->kind && !job_kind_named(query->kind, &kind)) {
 		ctl_fail("--kind must be provision, change-plan, deprovision, "
-			 "rotate, exchange, complete, withdraw or push-config");
+			 "rotate, exchange, complete, withdraw, push-config "
+			 "or write-log");
 		return false;
 	}
 	return ctl_entries_read_limit(ctl, &query->limit);

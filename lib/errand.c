@@ -15,7 +15,9 @@
 
 enum {
 	CODE_DELAY = 10000, /* ms at most: a code is good for minutes */
-	MOST_WRITES = 3     /* attempts */
+	MOST_WRITES = 3,    /* attempts */
+	LONGEST_WAIT = 60   /* s that a log may have others of its resource
+			       wait for */
 };
 
 struct errand {
@@ -35,12 +37,7 @@ static struct errand begin(struct fulfilment *f, struct platform *platform)
 
 static enum outcome put_off(struct errand *e, int64_t delay, const char *why)
 {
-	struct fulfilment *f = e->f;
-	enum outcome outcome;
-
-	f->why = why;
-	outcome = job_put_off(f->db, f->arena, f->job, delay, false, why);
-	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+	return fulfil_put_off(e->f, delay, false, why);
 }
 
 static enum outcome again(struct errand *e, int retry_after, const char *why)
@@ -50,6 +47,13 @@ static enum outcome again(struct errand *e, int retry_after, const char *why)
 	if ((int64_t)retry_after * 1000 > delay)
 		delay += (int64_t)retry_after * 1000;
 	return put_off(e, delay, why);
+}
+
+/* What was promised is never given up before its time is over. */
+static enum outcome give_up(struct errand *e, const char *why)
+{
+	return e->f->job->kind == JOB_COMPLETE ? again(e, 0, why)
+					       : put_off(e, JOB_NEVER, why);
 }
 
 static enum outcome finish(struct errand *e, const char *note)
@@ -78,16 +82,12 @@ static struct platform_answer ask(struct errand *e, enum platform_call call,
 /* Neither done nor answered for good: is it worth another try? */
 static enum outcome fail(struct errand *e, const struct platform_answer *answer)
 {
-	switch (answer->verdict) {
-	case PLATFORM_LATER:
+	if (answer->verdict == PLATFORM_LATER)
 		return again(e, answer->retry_after, answer->why);
-	case PLATFORM_UNAUTHORIZED:
-		if (e->inquiry.token.verdict == TOKEN_NONE)
-			return put_off(e, JOB_NEVER, answer->why);
+	if (answer->verdict == PLATFORM_UNAUTHORIZED
+	    && e->inquiry.token.verdict != TOKEN_NONE)
 		return again(e, 0, answer->why);
-	default:
-		return put_off(e, JOB_NEVER, answer->why);
-	}
+	return give_up(e, answer->why);
 }
 
 /* ---- the errands ---- */
@@ -100,13 +100,24 @@ static enum outcome miss(struct errand *e, const char *why)
 	return outcome == OUTCOME_OK ? OUTCOME_INVALID : outcome;
 }
 
+/* There is a token: what has waited for it goes on. */
+static enum outcome proceed(struct errand *e)
+{
+	const struct fulfilment *f = e->f;
+	enum outcome outcome = finish(e, NULL);
+
+	return outcome == OUTCOME_OK
+		? job_wake_errands(f->db, f->arena, f->resource->id)
+		: outcome;
+}
+
 static enum outcome exchange(struct errand *e)
 {
 	const struct token token = inquiry_token(&e->inquiry);
 	int64_t delay = job_back_off(e->f->job->attempt);
 
 	if (token.verdict == TOKEN_READY)
-		return finish(e, NULL);
+		return proceed(e);
 	if (token.verdict == TOKEN_NONE)
 		return miss(e, token.why);
 	return put_off(e, delay < CODE_DELAY ? delay : CODE_DELAY, token.why);
@@ -138,7 +149,7 @@ static bool has_state(const struct platform_answer *answer, const char *state)
 		&& strcmp(told, state) == 0;
 }
 
-/* Too late: the marketplace gives up half an hour after this. */
+/* Too late: the marketplace is about to give up by itself. */
 static enum outcome refuse(struct errand *e)
 {
 	struct settlement s = fulfil_settlement(e->f);
@@ -188,16 +199,13 @@ static enum outcome complete(struct errand *e)
 static enum outcome withdraw(struct errand *e)
 {
 	struct platform_answer answer = ask(e, PLATFORM_DEPROVISIONED, NULL);
+	struct settlement s = fulfil_settlement(e->f);
 
-	switch (answer.verdict) {
-	case PLATFORM_DONE:
-		return finish(e, NULL);
-	case PLATFORM_GONE:
-	case PLATFORM_REFUSED:
-		return finish(e, answer.why);
-	default:
+	if (answer.verdict != PLATFORM_DONE && answer.verdict != PLATFORM_GONE
+	    && answer.verdict != PLATFORM_REFUSED)
 		return fail(e, &answer);
-	}
+	e->f->why = answer.why;
+	return stored_as(settle_withdrawn(&s), &s);
 }
 
 static bool is_listed(const struct json *list, const char *name)
@@ -270,7 +278,8 @@ static enum outcome write_log(struct errand *e)
 		return finish(e, "there is no log to write to");
 	answer = platform_log(e->inquiry.platform, f->arena, url, f->log_hosts,
 			      f->addon->id, &f->job->line, 1, f->deadline);
-	if (answer.verdict == PLATFORM_LATER && f->job->attempt < MOST_WRITES)
+	if (answer.verdict == PLATFORM_LATER && f->job->attempt < MOST_WRITES
+	    && answer.retry_after <= LONGEST_WAIT)
 		return again(e, answer.retry_after, answer.why);
 	return finish(e, answer.why);
 }

@@ -1,5 +1,6 @@
 #include "lib/fulfil.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/addon.h"
@@ -9,6 +10,7 @@
 #include "lib/fault.h"
 #include "lib/job.h"
 #include "lib/json.h"
+#include "lib/secret.h"
 #include "lib/settle.h"
 #include "lib/vendor.h"
 
@@ -21,6 +23,21 @@ int64_t fulfil_lease(int64_t deadline)
 
 /* ---- asking ---- */
 
+/* One job may ask for several things, one after the other: a plan change may be
+ * to another plan by now, or be taken back. */
+static const char *key_of(const struct fulfilment *f, enum hook_action action,
+			  const char *plan)
+{
+	char digest[SECRET_SHA256_HEX + 1];
+	const char *const parts[] = { hook_action_name(action), "\n",
+				      plan ? plan : "" };
+
+	if (!secret_sha256_hex(parts, COUNT(parts), digest))
+		abort();
+	return arena_printf(f->arena, "%s-%s-%.16s", f->resource->id,
+			    f->job->id, digest);
+}
+
 static struct vendor_answer ask(const struct fulfilment *f,
 				enum hook_action action, const char *plan,
 				const char *old_plan)
@@ -32,8 +49,7 @@ static struct vendor_answer ask(const struct fulfilment *f,
 		.plan = plan,
 		.old_plan = old_plan,
 		.overlap = f->job->overlap,
-		.key = arena_printf(f->arena, "%s-%s", f->resource->id,
-				    f->job->id),
+		.key = key_of(f, action, plan),
 		.attempt = f->job->attempt,
 		.deadline = f->deadline,
 		.wait_until = f->wait_until,
@@ -49,6 +65,16 @@ static struct vendor_answer ask(const struct fulfilment *f,
 
 /* ---- not yet ---- */
 
+enum outcome fulfil_put_off(struct fulfilment *f, int64_t delay,
+			    bool keeps_lease, const char *why)
+{
+	enum outcome outcome =
+		job_put_off(f->db, f->arena, f->job, delay, keeps_lease, why);
+
+	f->why = why;
+	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+}
+
 static enum outcome put_off(struct fulfilment *f,
 			    const struct vendor_answer *answer)
 {
@@ -59,25 +85,21 @@ static enum outcome put_off(struct fulfilment *f,
 		delay = (int64_t)answer->retry_after * 1000;
 	if (delay == 0)
 		delay = job_back_off(f->job->attempt);
-	f->why = answer->why ? answer->why : "the listener is not ready yet";
 	f->complaint = answer->verdict == HOOK_PENDING
 		? "The resource is being made ready. Please try again in a "
 		  "moment."
 		: NULL;
-	outcome = job_put_off(f->db, f->arena, f->job, delay,
-			      answer->may_still_run, f->why);
+	outcome = fulfil_put_off(f, delay, answer->may_still_run,
+				 answer->why ? answer->why
+					     : "the listener is not ready yet");
 	fault_point(job_kind_name(f->job->kind), "put-off");
-	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+	return outcome;
 }
 
 /* Only an operator can help. */
 static enum outcome give_up(struct fulfilment *f, const char *why)
 {
-	enum outcome outcome;
-
-	f->why = why;
-	outcome = job_put_off(f->db, f->arena, f->job, JOB_NEVER, false, why);
-	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+	return fulfil_put_off(f, JOB_NEVER, false, why);
 }
 
 /* ---- settling ---- */
@@ -92,21 +114,33 @@ struct settlement fulfil_settlement(const struct fulfilment *f)
 	};
 }
 
-/* How it ended, for who has waited: as expected if the resource is in that
- * state now. */
+/* How it ended, for who has waited: with outcome, unless that could not be
+ * stored. */
+static enum outcome end(struct fulfilment *f, const struct settlement *s,
+			enum outcome stored, enum outcome outcome)
+{
+	if (stored != OUTCOME_OK)
+		return stored;
+	fault_point(job_kind_name(f->job->kind), "settled");
+	if (s->is_held)
+		return outcome;
+	f->why = "the claim was lost to somebody who came after its lease";
+	return OUTCOME_UNAVAILABLE;
+}
+
+/* The same, where a deprovision may have overtaken it: then the resource is not
+ * in the state that it would have come to. */
 static enum outcome conclude(struct fulfilment *f, const struct settlement *s,
 			     enum outcome stored, enum resource_state expected,
 			     enum outcome outcome)
 {
-	fault_point(job_kind_name(f->job->kind), "settled");
-	if (stored != OUTCOME_OK)
-		return stored;
-	if (!s->is_held) {
-		f->why = "the claim was lost to somebody who came after its "
-			 "lease";
-		return OUTCOME_UNAVAILABLE;
-	}
-	return s->state == expected ? outcome : OUTCOME_GONE;
+	return end(f, s, stored, s->state == expected ? outcome : OUTCOME_GONE);
+}
+
+/* Of config that the marketplace has not asked for. */
+static bool may_tell(const struct fulfilment *f)
+{
+	return addon_may_call(f->addon) && f->resource->has_live_grant;
 }
 
 static struct resource made_of(const struct fulfilment *f,
@@ -236,7 +270,8 @@ static enum outcome change_plan(struct fulfilment *f)
 	stored = settle_plan(&s, &changed,
 			     strcmp(changed.plan, f->resource->plan) == 0
 				     ? "plan-change-taken-back"
-				     : "plan-changed");
+				     : "plan-changed",
+			     false);
 	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
 }
 
@@ -266,9 +301,7 @@ static enum outcome rotate(struct fulfilment *f)
 	if (answer.verdict != HOOK_DONE)
 		return put_off(f, &answer);
 	rotated = made_of(f, &answer);
-	stored = settle_rotated(&s, &rotated,
-				addon_may_call(f->addon)
-					&& f->resource->has_live_grant);
+	stored = settle_rotated(&s, &rotated, may_tell(f));
 	return conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
 }
 
@@ -296,7 +329,7 @@ static enum outcome remove_it(struct fulfilment *f)
 		break;
 	}
 	stored = settle_removed(&s);
-	return conclude(f, &s, stored, s.state, OUTCOME_OK);
+	return end(f, &s, stored, OUTCOME_OK);
 }
 
 /* The vendor's side may already be at the plan that nobody was told of. */
@@ -318,8 +351,9 @@ static enum outcome restore_plan(struct fulfilment *f)
 		return put_off(f, &answer);
 	restored = made_of(f, &answer);
 	restored.plan_message = f->resource->plan_message;
-	stored = settle_plan(&s, &restored, "plan-change-taken-back");
-	return conclude(f, &s, stored, s.state, OUTCOME_OK);
+	stored = settle_plan(&s, &restored, "plan-change-taken-back",
+			     may_tell(f));
+	return end(f, &s, stored, OUTCOME_OK);
 }
 
 /* ---- either way ---- */

@@ -48,6 +48,11 @@ struct fulfilment {
 /* What settle.h needs to know of it. */
 struct settlement fulfil_settlement(const struct fulfilment *f);
 
+/* Let go of the job for now, as job_put_off() does, which why is set for.
+ * OUTCOME_UNAVAILABLE once that is stored. */
+enum outcome fulfil_put_off(struct fulfilment *f, int64_t delay,
+			    bool keeps_lease, const char *why);
+
 /* How long a claim must hold for what may last until deadline, in
  * milliseconds. */
 int64_t fulfil_lease(int64_t deadline);

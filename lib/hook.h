@@ -50,6 +50,8 @@ enum hook_verdict {
 	HOOK_FAILED_FOR_GOOD
 };
 
+#define HOOK_LONGEST_VALUE (32 * 1024) /* of a config var, in bytes */
+
 /* What the vendor is told.  NULL is left out. */
 struct hook_call {
 	enum hook_action action;

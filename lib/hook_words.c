@@ -12,7 +12,6 @@
 
 enum {
 	LONGEST_MESSAGE = 1024, /* bytes, all of these */
-	LONGEST_VALUE = 32 * 1024,
 	LONGEST_WHY = 1024,
 	LONGEST_URL = 2048,
 	LARGEST_SESSION = 768, /* as base64url no more than 1 KiB */
@@ -157,7 +156,7 @@ static bool read_config_var(struct judging *j, const struct json *var)
 				   "api.config_vars there, or leave it out");
 	if (!json_text(var))
 		return fail_member(j, member, "must be a text");
-	if (strlen(json_text(var)) > LONGEST_VALUE)
+	if (strlen(json_text(var)) > HOOK_LONGEST_VALUE)
 		return fail_member(j, member, "must be at most 32 KiB");
 	return true;
 }

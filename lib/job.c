@@ -141,22 +141,37 @@ enum outcome job_claim_of(struct db *db, struct arena *arena,
 	return claim_one(db, arena, &claim_of, values, claim, job, found);
 }
 
-/* The first that is due and behind no other of its resource. */
+/* Due, and nobody is at it. */
+#define IS_DUE                                                                 \
+	"finished_at IS NULL AND run_at <= now()"                              \
+	" AND (lease_until IS NULL OR lease_until < now())"
+
+/*
+ * The first that is due and behind no other of its resource.  Before all that,
+ * a grant is exchanged: its code is good for minutes, and others may be waiting
+ * for the token.
+ */
 static const struct db_statement claim_next = {
 	.name = "job_claim_next",
 	.params = 2,
-	.sql = "WITH next AS (SELECT id FROM jobs WHERE finished_at IS NULL"
-	       " AND run_at <= now()"
-	       " AND (lease_until IS NULL OR lease_until < now())"
-	       " AND NOT EXISTS (SELECT FROM jobs before"
-	       " WHERE before.resource = jobs.resource"
-	       " AND before.finished_at IS NULL AND before.id < jobs.id"
-	       " AND (before.kind IN " JOB_ERRANDS ")"
+	.sql = "WITH exchange AS (SELECT id FROM jobs WHERE " IS_DUE
+	       " AND kind = 'exchange' AND NOT EXISTS (SELECT FROM jobs other"
+	       " WHERE other.resource = jobs.resource"
+	       " AND other.finished_at IS NULL AND other.lease_until >= now()"
+	       " AND other.kind IN " JOB_ERRANDS ")"
+	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED),"
+	       " next AS (SELECT id FROM jobs WHERE " IS_DUE
+	       " AND kind <> 'exchange' AND NOT EXISTS (SELECT FROM jobs other"
+	       " WHERE other.resource = jobs.resource"
+	       " AND other.finished_at IS NULL"
+	       " AND (other.id < jobs.id OR other.kind = 'exchange')"
+	       " AND (other.kind IN " JOB_ERRANDS ")"
 	       " = (jobs.kind IN " JOB_ERRANDS "))"
 	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
 	       " UPDATE jobs j SET claim = $1, attempts = j.attempts + 1,"
 	       " lease_until = now() + $2::float8 * interval '1 ms'"
-	       " FROM next WHERE j.id = next.id RETURNING " CLAIMED,
+	       " WHERE j.id = coalesce((SELECT id FROM exchange),"
+	       " (SELECT id FROM next)) RETURNING " CLAIMED,
 };
 
 enum outcome job_claim_next(struct db *db, struct arena *arena,
@@ -208,13 +223,29 @@ enum outcome job_begin_change(struct db *db, struct arena *arena,
 
 /* ---- letting go ---- */
 
+/*
+ * Behind what is gone its clean-up waits, so that is not put off; and what was
+ * promised is looked at again when its time is over, if not before.  The
+ * resource is locked before the job, as in settle.c.
+ */
 static const struct db_statement put_off = {
 	.name = "job_put_off",
 	.params = 5,
-	.sql = "UPDATE jobs SET run_at = coalesce(now()"
-	       " + $3::float8 * interval '1 ms', 'infinity'), lease_until ="
-	       " CASE WHEN $4::boolean THEN lease_until END, last_error = $5"
-	       " WHERE id = $1 AND claim = $2 AND finished_at IS NULL",
+	.sql = "WITH held AS (SELECT r.state, r.deadline"
+	       " FROM jobs j JOIN resources r ON r.id = j.resource"
+	       " WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL"
+	       " FOR NO KEY UPDATE OF r)"
+	       " UPDATE jobs j SET run_at = CASE"
+	       " WHEN j.kind <> 'deprovision' AND held.state IN"
+	       " ('deprovisioning', 'deprovisioned') THEN now()"
+	       " WHEN j.kind IN ('provision', 'complete')"
+	       " AND held.deadline > now() THEN least(held.deadline,"
+	       " now() + $3::float8 * interval '1 ms')"
+	       " ELSE coalesce(now() + $3::float8 * interval '1 ms',"
+	       " 'infinity') END,"
+	       " lease_until = CASE WHEN $4::boolean THEN j.lease_until END,"
+	       " last_error = $5 FROM held"
+	       " WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL",
 };
 
 enum outcome job_put_off(struct db *db, struct arena *arena,
@@ -230,6 +261,21 @@ enum outcome job_put_off(struct db *db, struct arena *arena,
 	};
 
 	return db_run(db, arena, &put_off, values, NULL);
+}
+
+/* What has waited for a token need not wait longer. */
+static const struct db_statement wake_errands = {
+	.name = "job_wake_errands",
+	.params = 1,
+	.sql = "UPDATE jobs SET run_at = now() WHERE resource = $1"
+	       " AND finished_at IS NULL AND kind IN " JOB_ERRANDS
+	       " AND run_at > now()",
+};
+
+enum outcome job_wake_errands(struct db *db, struct arena *arena,
+			      const char *resource)
+{
+	return db_run(db, arena, &wake_errands, &resource, NULL);
 }
 
 static const struct db_statement finish = {

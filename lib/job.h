@@ -5,7 +5,7 @@
  * lasts; a claim that was lost, to somebody who came after the lease, changes
  * nothing any more.  The jobs of one resource are claimed in their order, one
  * at a time; but those that call the marketplace, as opposed to the listener,
- * have an order of their own.
+ * have an order of their own, in which the exchange of a grant is the first.
  *
  * All functions return OUTCOME_OK or what db_run() says went wrong.
  */
@@ -111,14 +111,20 @@ enum outcome job_begin_change(struct db *db, struct arena *arena,
 
 /*
  * Let go of a claimed job: it is due again in delay ms, or when an operator
- * says so (JOB_NEVER).  why, a line without secrets, is kept.  keeps_lease:
- * what was begun may not have ended yet, so nobody may claim it before the
- * lease is over.
+ * says so (JOB_NEVER); but at once when its resource is gone, and where that
+ * was promised, before its time is over.  why, a line without secrets, is kept.
+ * keeps_lease: what was begun may not have ended yet, so nobody may claim it
+ * before the lease is over.
  */
 #define JOB_NEVER INT64_MAX
 enum outcome job_put_off(struct db *db, struct arena *arena,
 			 const struct job *job, int64_t delay, bool keeps_lease,
 			 const char *why);
+
+/* Have what calls the marketplace for a resource be done now: there is a token
+ * again. */
+enum outcome job_wake_errands(struct db *db, struct arena *arena,
+			      const char *resource);
 
 /* Have a line written into the log of the customer's app. */
 enum outcome job_write_log(struct db *db, struct arena *arena,

@@ -16,6 +16,15 @@
 
 /* clang-format off */
 
+/* Does b keep j from being claimed?  (job_claim_next()) */
+#define IS_BEFORE(b, j)                                                        \
+	b ".resource = " j ".resource AND " b ".finished_at IS NULL"           \
+	" AND " b ".id <> " j ".id AND CASE " j ".kind WHEN 'exchange'"        \
+	" THEN " b ".kind IN " JOB_ERRANDS " AND " b ".lease_until >= now()"   \
+	" ELSE (" b ".kind IN " JOB_ERRANDS ")"                                \
+	" = (" j ".kind IN " JOB_ERRANDS ")"                                   \
+	" AND (" b ".id < " j ".id OR " b ".kind = 'exchange') END"
+
 /* Of jobs j, which are few. */
 #define TOLD(jobs)                                                             \
 	"SELECT json_build_object('id', j.id, 'kind', j.kind,"                 \
@@ -28,9 +37,9 @@
 	" 'behind', first.id, 'created_at', " AT("j.created_at") ","           \
 	" 'last_error', j.last_error)"                                         \
 	" FROM (" jobs ") j JOIN resources r ON r.id = j.resource"             \
-	" LEFT JOIN LATERAL (SELECT id FROM jobs WHERE resource = j.resource"  \
-	" AND finished_at IS NULL AND j.finished_at IS NULL AND id < j.id"     \
-	" ORDER BY id LIMIT 1) first ON true"                                  \
+	" LEFT JOIN LATERAL (SELECT id FROM jobs b WHERE " IS_BEFORE("b", "j") \
+	" AND j.finished_at IS NULL"                                           \
+	" ORDER BY kind <> 'exchange', id LIMIT 1) first ON true"              \
 	" CROSS JOIN LATERAL (SELECT CASE"                                     \
 	" WHEN j.finished_at IS NOT NULL THEN 'done'"                          \
 	" WHEN NOT " IS_FREE("j") " THEN 'running'"                            \
@@ -109,11 +118,8 @@ static const struct db_statement count = {
 	       ", (SELECT count(*) FROM events WHERE what = 'grant-missed'"
 	       " AND at > now() - interval '7 days')"
 	       " FROM (SELECT run_at, due_at,"
-	       " due_at < now() - interval '1 minute' AND NOT EXISTS (SELECT"
-	       " FROM jobs before WHERE before.resource = j.resource"
-	       " AND before.finished_at IS NULL AND before.id < j.id"
-	       " AND (before.kind IN " JOB_ERRANDS ")"
-	       " = (j.kind IN " JOB_ERRANDS "))"
+	       " due_at < now() - interval '1 minute' AND NOT EXISTS"
+	       " (SELECT FROM jobs before WHERE " IS_BEFORE("before", "j") ")"
 	       " AS is_overdue FROM (SELECT *,"
 	       " greatest(run_at, lease_until) AS due_at FROM jobs"
 	       " WHERE finished_at IS NULL) j) judged",
@@ -161,29 +167,47 @@ enum outcome job_inventory_retry(struct db *db, struct arena *arena,
 	return db_change(db, arena, &retry, values, done);
 }
 
-/* The resource is locked before the job, as in settle.c; and nothing is erased
- * of one that a deprovision has overtaken meanwhile: its clean-up needs it. */
+/*
+ * The resource is locked before the job, as in settle.c; and nothing is erased
+ * of one that a deprovision has overtaken meanwhile: its clean-up needs it.
+ * What was promised is refused, which the marketplace is told; and what is
+ * there of it, but for that, is cleaned up.
+ */
 /* clang-format off */
 static const struct db_statement cancel = {
 	.name = "job_inventory_cancel",
 	.params = 2,
-	.sql = "WITH held AS (SELECT r.id, r.state FROM jobs j"
+	.sql = "WITH held AS (SELECT r.id, r.state, r.promised_at FROM jobs j"
 	       " JOIN resources r ON r.id = j.resource WHERE j.id = $1"
-	       " FOR UPDATE OF r),"
+	       " FOR NO KEY UPDATE OF r),"
 	       " job AS (UPDATE jobs j SET finished_at = now(),"
 	       " last_error = 'cancelled by ' || $2 FROM held"
 	       " WHERE j.id = $1 AND j.finished_at IS NULL AND " IS_FREE("j")
-	       " RETURNING j.id, j.kind, held.id AS resource, held.state),"
-	       " kept AS (UPDATE resources r SET config = NULL,"
-	       " log_input_url = CASE WHEN r.state <> 'deprovisioning'"
+	       " RETURNING j.id, j.kind, held.id AS resource, held.state,"
+	       " held.promised_at IS NOT NULL AS is_promised),"
+	       " ended AS (SELECT resource, kind, CASE"
+	       " WHEN kind IN ('provision', 'complete')"
+	       " AND state = 'provisioning' AND is_promised THEN 'refused'"
+	       " WHEN kind = 'provision' AND state = 'provisioning'"
+	       " THEN 'abandoned'"
+	       " WHEN kind = 'deprovision' AND state = 'deprovisioning'"
+	       " THEN 'deprovisioned'"
+	       " WHEN kind = 'deprovision' AND state = 'refused'"
+	       " THEN 'refused' END AS state FROM job),"
+	       " kept AS (UPDATE resources r SET state = ended.state,"
+	       " config = CASE WHEN ended.kind = 'complete' THEN r.config END,"
+	       " message = CASE WHEN ended.kind <> 'deprovision'"
+	       " AND ended.state = 'refused' THEN"
+	       " 'The resource could not be provisioned.' ELSE r.message END,"
+	       " log_input_url = CASE WHEN ended.state <> 'deprovisioned'"
 	       " THEN r.log_input_url END,"
-	       " state = CASE r.state WHEN 'deprovisioning' THEN"
-	       " 'deprovisioned' WHEN 'provisioning' THEN 'abandoned'"
-	       " ELSE r.state END, version = version + 1, updated_at = now()"
-	       " FROM job WHERE r.id = job.resource AND (job.kind, r.state) IN"
-	       " (('provision', 'provisioning'),"
-	       " ('deprovision', 'deprovisioning'), ('deprovision', 'refused'))"
-	       " RETURNING r.id, r.state),"
+	       " version = r.version + 1, updated_at = now() FROM ended"
+	       " WHERE r.id = ended.resource AND ended.state IS NOT NULL"
+	       " RETURNING r.id, r.state, ended.kind),"
+	       " queued AS (INSERT INTO jobs (kind, resource)"
+	       " SELECT 'withdraw', id FROM kept WHERE state = 'refused'"
+	       " AND kind <> 'deprovision' UNION ALL"
+	       " SELECT 'deprovision', id FROM kept WHERE kind = 'complete'),"
 	       " ungranted AS (DELETE FROM grants USING kept"
 	       " WHERE grants.resource = kept.id"
 	       " AND kept.state = 'deprovisioned')"

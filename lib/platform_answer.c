@@ -93,6 +93,14 @@ static const char *read_slug(struct arena *arena, const struct json *body)
 	return arena_printf(arena, ", %s", slug);
 }
 
+/* A resource is given up for a 404, so it must be the marketplace that says it,
+ * with an "id" as in each of its errors, and not whoever answers at a wrong
+ * address or in between. */
+static bool is_told_by_platform(const struct json *body)
+{
+	return json_text(json_member(body, "id")) != NULL;
+}
+
 static const char *write_request_id(struct arena *arena, const char *id)
 {
 	return id && *id
@@ -119,6 +127,8 @@ struct platform_answer platform_judge(struct arena *arena, const char *what,
 		.remaining = read_remaining(reply->remaining),
 		.next_range = reply->next_range,
 	};
+	if (reply->status == 404 && !is_told_by_platform(answer.body))
+		answer.verdict = PLATFORM_LATER;
 	is_unreadable = answer.verdict == PLATFORM_DONE && !answer.body
 		&& reply->length > 0;
 	if (is_unreadable)

@@ -1,8 +1,9 @@
 /*
  * platform_answer.h - what an answer of a marketplace's means.
  *
- * The status alone decides; a body is read leniently, since a router in
- * between may have written it.  Pure: platform.c does the speaking.
+ * The status alone decides, but that a 404 must say what is not found; a body
+ * is read leniently, since a router in between may have written it.  Pure:
+ * platform.c does the speaking.
  */
 #ifndef PLATFORM_ANSWER_H
 #define PLATFORM_ANSWER_H
@@ -19,10 +20,12 @@ enum platform_verdict {
 	PLATFORM_DONE,
 	PLATFORM_UNAUTHORIZED, /* 401: the token is of no use (any more) */
 	PLATFORM_FORBIDDEN,    /* 403: not granted to this add-on */
-	PLATFORM_GONE,         /* 404, 410: it does not know the resource */
+	PLATFORM_GONE,         /* 404 with an error of the API, 410: it does not
+				  know the resource */
 	PLATFORM_REFUSED,      /* any other 4xx: no repetition helps */
-	PLATFORM_LATER         /* 408, 429, 5xx, redirects, no connection, no
-				  answer in time, one that cannot be read */
+	PLATFORM_LATER         /* 408, 429, 5xx, redirects, any other 404, no
+				  connection, no answer in time, one that cannot
+				  be read */
 };
 
 struct platform_answer {

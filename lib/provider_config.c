@@ -13,8 +13,6 @@
 #include "lib/utf8.h"
 #include "lib/vendor.h"
 
-enum { LONGEST_VALUE = 32 * 1024 }; /* as a listener may answer */
-
 struct revising {
 	struct provider *provider;
 	struct provider_call *call;
@@ -46,7 +44,7 @@ static enum outcome require_proper(struct provider_call *call,
 					   "%s/addon-manifest.json: add it "
 					   "there, or correct its spelling",
 					   call->addon->home));
-	if (value && strlen(value) > LONGEST_VALUE)
+	if (value && strlen(value) > HOOK_LONGEST_VALUE)
 		return refuse(call, name, "must be at most 32 KiB");
 	if (value && !utf8_is_valid(value))
 		return refuse(call, name, "must be UTF-8");

@@ -208,41 +208,29 @@ static enum outcome take_up(struct provider *provider,
 			 answer);
 }
 
-/* It was asked for before, and is there: answer as then, with what holds now.
- */
-static enum outcome replay(struct provider *provider,
-			   struct provider_call *call,
-			   const struct provision *wanted,
-			   const struct resource *resource,
-			   struct dialect_answer *answer)
+/* It was asked for before, and is there or will be: answer as then, with what
+ * holds now.  *done is false when it is to be looked at again. */
+static enum outcome go_on(struct provider *provider, struct provider_call *call,
+			  const struct resource *resource,
+			  struct dialect_answer *answer, bool *done)
 {
-	enum outcome outcome = renew_grant(provider, call, wanted, resource);
-
-	call->is_repeat = true;
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	return provider_answer_kept(provider, call, resource, resource->message,
-				    answer);
+	if (resource->state == RESOURCE_PROVISIONED)
+		return provider_answer_kept(provider, call, resource,
+					    resource->message, answer);
+	if (resource->state == RESOURCE_PROVISIONING && resource->is_promised)
+		return tell_promise(resource, answer);
+	call->is_repeat = false;
+	return take_up(provider, call, resource, answer, done);
 }
 
-static enum outcome repeat_promise(struct provider *provider,
-				   struct provider_call *call,
-				   const struct provision *wanted,
-				   const struct resource *resource,
-				   struct dialect_answer *answer)
-{
-	enum outcome outcome = renew_grant(provider, call, wanted, resource);
-
-	return outcome == OUTCOME_OK ? tell_promise(resource, answer) : outcome;
-}
-
-/* *done is false when it is to be looked at again. */
 static enum outcome repeat(struct provider *provider,
 			   struct provider_call *call,
 			   const struct provision *wanted,
 			   const struct resource *resource,
 			   struct dialect_answer *answer, bool *done)
 {
+	enum outcome outcome;
+
 	call->is_repeat = *done = true;
 	if (resource_is_gone(resource))
 		return OUTCOME_GONE;
@@ -253,12 +241,10 @@ static enum outcome repeat(struct provider *provider,
 			"region or options.");
 	if (resource->state == RESOURCE_REFUSED)
 		return provider_fail(call, OUTCOME_INVALID, resource->message);
-	if (resource->state == RESOURCE_PROVISIONED)
-		return replay(provider, call, wanted, resource, answer);
-	if (resource->state == RESOURCE_PROVISIONING && resource->is_promised)
-		return repeat_promise(provider, call, wanted, resource, answer);
-	call->is_repeat = false;
-	return take_up(provider, call, resource, answer, done);
+	outcome = renew_grant(provider, call, wanted, resource);
+	return outcome == OUTCOME_OK
+		? go_on(provider, call, resource, answer, done)
+		: outcome;
 }
 
 /*

@@ -69,9 +69,9 @@ static enum outcome listen(struct provider *provider, struct fulfilment *f)
 		return fulfil_promise(f);
 	if (is_known)
 		return fulfil_back(f);
-	f->why = "the marketplace cannot be asked whether it counts on it";
-	return job_put_off(f->db, f->arena, f->job,
-			   job_back_off(f->job->attempt), false, f->why);
+	return fulfil_put_off(f, job_back_off(f->job->attempt), false,
+			      "the marketplace cannot be asked whether it "
+			      "counts on it");
 }
 
 static enum outcome carry_out(struct provider *provider, struct fulfilment *f)
@@ -82,11 +82,12 @@ static enum outcome carry_out(struct provider *provider, struct fulfilment *f)
 		return errand_run(f, provider->platform);
 	if (f->addon)
 		return listen(provider, f);
-	f->why = arena_printf(f->arena,
-			      "%s at %s has no valid home on this host: "
-			      "provisor addons list says why",
-			      f->resource->addon, f->resource->marketplace);
-	return job_put_off(f->db, f->arena, f->job, HOME_AGAIN, false, f->why);
+	return fulfil_put_off(
+		f, HOME_AGAIN, false,
+		arena_printf(f->arena,
+			     "%s at %s has no valid home on this host: "
+			     "provisor addons list says why",
+			     f->resource->addon, f->resource->marketplace));
 }
 
 static enum outcome work_on(struct provider *provider, struct arena *arena,

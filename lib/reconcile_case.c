@@ -72,8 +72,9 @@ static struct platform_answer no_answer(struct reconcile_case *c,
 	return (struct platform_answer){
 		.verdict = PLATFORM_LATER,
 		.remaining = -1,
-		.why = outcome == OUTCOME_OK ? "a job calls its marketplace"
-					     : "the database is away",
+		.why = outcome == OUTCOME_OK
+			? "a job calls its marketplace, or is to: provisor jobs list"
+			: "the database is away",
 	};
 }
 

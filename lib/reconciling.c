@@ -12,7 +12,7 @@ static const struct db_statement next = {
 	.sql = "SELECT id FROM resources WHERE state = 'provisioned'"
 	       " AND ($1::text IS NULL OR marketplace = $1)"
 	       " AND ($2::text IS NULL OR addon = $2)"
-	       " AND ($3::uuid IS NULL OR id > $3)"
+	       " AND id > $3::uuid"
 	       " ORDER BY id LIMIT $4::integer",
 };
 
@@ -23,7 +23,7 @@ enum outcome reconciling_next(struct db *db, struct arena *arena,
 	const char *const values[] = {
 		marketplace,
 		addon,
-		after,
+		after ? after : "00000000-0000-0000-0000-000000000000",
 		job_number(arena, RECONCILING_PAGE),
 	};
 	const struct db_rows *rows;

@@ -181,9 +181,6 @@ static enum outcome begin(struct db *db, struct arena *arena,
 	return OUTCOME_OK;
 }
 
-/* How long Heroku waits for what was promised, and half an hour less. */
-#define PROMISE "interval '11 hours 30 minutes'"
-
 static const struct db_statement create = {
 	.name = "resource_create",
 	.params = 27,
@@ -196,7 +193,7 @@ static const struct db_statement create = {
 	       " $10, $11, $12, $13, $14, $15, $16, $17, $22,"
 	       " CASE WHEN $22 = 'provisioned' THEN now() END,"
 	       " CASE WHEN $26::boolean THEN now() END,"
-	       " CASE WHEN $26::boolean THEN now() + " PROMISE " END)"
+	       " CASE WHEN $26::boolean THEN now() + " RESOURCE_PROMISE " END)"
 	       " ON CONFLICT DO NOTHING RETURNING id, state),"
 	       " told AS (INSERT INTO events (resource, what, actor,"
 	       " request_id, after)"
@@ -298,7 +295,7 @@ static const struct db_statement change_plan = {
 	.name = "resource_change_plan",
 	.params = 8,
 	.sql = "WITH old AS (SELECT id, plan FROM resources WHERE id = $1"
-	       " AND version = $2 AND state = 'provisioned' FOR UPDATE),"
+	       " AND version = $2 AND state = 'provisioned' FOR NO KEY UPDATE),"
 	       " changed AS (UPDATE resources r SET plan = $3, config = $4,"
 	       " plan_message = $5, log_drain_url = $6,"
 	       " version = r.version + 1, updated_at = now()"

@@ -44,7 +44,7 @@ static const struct db_statement deprovision = {
 	.sql = "WITH old AS (SELECT id, plan, state FROM resources"
 	       " WHERE id = $1"
 	       " AND state NOT IN ('deprovisioning', 'deprovisioned')"
-	       " FOR UPDATE),"
+	       " FOR NO KEY UPDATE),"
 	       " gone AS (UPDATE resources r SET"
 	       " state = CASE WHEN $5::boolean THEN 'deprovisioning'"
 	       " ELSE 'deprovisioned' END,"

@@ -74,7 +74,7 @@ static const struct db_statement update = {
 	.params = 15,
 	.sql = "WITH old AS (SELECT id, plan, region, name FROM resources"
 	       " WHERE id = $1 AND version = $2 AND state = 'provisioned'"
-	       " FOR UPDATE),"
+	       " FOR NO KEY UPDATE),"
 	       " changed AS (UPDATE resources r SET"
 	       " asked = coalesce(decode($3, 'hex'), r.asked),"
 	       " name = coalesce($4, r.name), plan = coalesce($5, r.plan),"

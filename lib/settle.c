@@ -5,19 +5,29 @@
 #include "lib/job.h"
 
 /*
- * What every statement begins with: $1 and $2 are the job and its claim, $3 and
- * $4 the actor of the event.  The resource is locked before the job, in the
- * order in which a deprovision does it.
+ * What every statement begins with: $1 and $2 are the job and its claim, and of
+ * those with an event $3 and $4 its actor.  The resource is locked before the
+ * job, in the order in which a deprovision does it.
  */
 #define HELD                                                                   \
-	"WITH held AS (SELECT r.id, r.state, r.plan"                           \
+	"WITH held AS (SELECT r.id, r.state, r.plan, r.version"                \
 	" FROM jobs j JOIN resources r ON r.id = j.resource"                   \
 	" WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL"          \
-	" FOR UPDATE OF r),"                                                   \
+	" FOR NO KEY UPDATE OF r),"
+
+/* What it goes on with, where the job is finished. */
+#define FINISHED                                                               \
 	" job AS (UPDATE jobs j SET finished_at = now(), last_error = NULL"    \
 	" FROM held WHERE j.id = $1 AND j.claim = $2"                          \
 	" AND j.finished_at IS NULL"                                           \
 	" RETURNING held.id, held.state, held.plan),"
+
+/* What that ends with.  Run again after its answer was lost, it finds the job
+ * finished under its own claim. */
+#define OR_BEFORE                                                              \
+	" UNION ALL SELECT r.state FROM jobs j"                                \
+	" JOIN resources r ON r.id = j.resource"                               \
+	" WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NOT NULL"
 
 #define TOLD                                                                   \
 	" told AS (INSERT INTO events (resource, what, actor, request_id,"     \
@@ -42,7 +52,7 @@ static enum outcome settle(struct settlement *s,
 static const struct db_statement provisioned = {
 	.name = "settle_provisioned",
 	.params = 7,
-	.sql = HELD
+	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $5, message = $6,"
 	" log_drain_url = $7, version = version + 1, updated_at = now(),"
 	" provisioned_at = CASE WHEN r.state = 'provisioning' THEN now()"
@@ -53,7 +63,7 @@ static const struct db_statement provisioned = {
 	" RETURNING r.state)," TOLD " SELECT id, 'provisioned', $3, $4, NULL,"
 	" jsonb_build_object('plan', plan)"
 	" FROM job WHERE state = 'provisioning')"
-	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
 enum outcome settle_provisioned(struct settlement *s,
@@ -71,23 +81,22 @@ enum outcome settle_provisioned(struct settlement *s,
 static const struct db_statement promised = {
 	.name = "settle_promised",
 	.params = 7,
-	.sql = "WITH held AS (SELECT r.id, r.state"
-	       " FROM jobs j JOIN resources r ON r.id = j.resource"
-	       " WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL"
-	       " FOR UPDATE OF r),"
-	       " job AS (UPDATE jobs j SET"
-	       " run_at = now() + $5::float8 * interval '1 ms', lease_until ="
-	       " CASE WHEN $6::boolean THEN j.lease_until END,"
-	       " last_error = $7 FROM held WHERE j.id = $1 AND j.claim = $2"
-	       " AND j.finished_at IS NULL RETURNING held.id, held.state),"
-	       " kept AS (UPDATE resources r SET promised_at = now(),"
-	       " deadline = now() + interval '11 hours 30 minutes',"
-	       " version = version + 1, updated_at = now()"
-	       " FROM job WHERE r.id = job.id AND r.state = "
-	       "'provisioning')," TOLD
-	       " SELECT id, 'promised', $3, $4, NULL, NULL"
-	       " FROM job WHERE state = 'provisioning')"
-	       " SELECT state FROM job",
+	.sql = HELD
+	" job AS (UPDATE jobs j SET run_at = CASE"
+	" WHEN held.state <> 'provisioning' THEN now()"
+	" ELSE least(now() + $5::float8 * interval '1 ms',"
+	" j.created_at + " RESOURCE_PROMISE ") END,"
+	" lease_until = CASE WHEN $6::boolean THEN j.lease_until END,"
+	" last_error = $7 FROM held WHERE j.id = $1 AND j.claim = $2"
+	" AND j.finished_at IS NULL"
+	" RETURNING held.id, held.state, j.created_at),"
+	" kept AS (UPDATE resources r SET promised_at = now(),"
+	" deadline = job.created_at + " RESOURCE_PROMISE ","
+	" version = version + 1, updated_at = now()"
+	" FROM job WHERE r.id = job.id AND r.state = 'provisioning')," TOLD
+	" SELECT id, 'promised', $3, $4, NULL, NULL"
+	" FROM job WHERE state = 'provisioning')"
+	" SELECT state FROM job",
 };
 
 enum outcome settle_promised(struct settlement *s, int64_t delay,
@@ -109,7 +118,7 @@ enum outcome settle_promised(struct settlement *s, int64_t delay,
 static const struct db_statement made_it = {
 	.name = "settle_made",
 	.params = 7,
-	.sql = HELD
+	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $5, message = $6,"
 	" log_drain_url = $7, version = version + 1, updated_at = now()"
 	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned'),"
@@ -117,7 +126,7 @@ static const struct db_statement made_it = {
 	" SELECT 'complete', id FROM job WHERE state = 'provisioning')," TOLD
 	" SELECT id, 'made', $3, $4, NULL, NULL"
 	" FROM job WHERE state = 'provisioning')"
-	" SELECT state FROM job",
+	" SELECT state FROM job" OR_BEFORE,
 };
 
 enum outcome settle_made(struct settlement *s, const struct resource *made)
@@ -134,13 +143,13 @@ enum outcome settle_made(struct settlement *s, const struct resource *made)
 static const struct db_statement completed = {
 	.name = "settle_completed",
 	.params = 4,
-	.sql = HELD
+	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET state = 'provisioned',"
 	" provisioned_at = now(), version = version + 1, updated_at = now()"
 	" FROM job WHERE r.id = job.id AND r.state = 'provisioning'"
 	" RETURNING r.id, r.state)," TOLD
 	" SELECT id, state, $3, $4, NULL, NULL FROM kept)"
-	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
 enum outcome settle_completed(struct settlement *s)
@@ -158,7 +167,7 @@ enum outcome settle_completed(struct settlement *s)
 static const struct db_statement refused = {
 	.name = "settle_refused",
 	.params = 6,
-	.sql = HELD
+	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET state = 'refused', message = $5,"
 	" version = version + 1, updated_at = now()"
 	" FROM job WHERE r.id = job.id AND r.state = 'provisioning'"
@@ -168,7 +177,7 @@ static const struct db_statement refused = {
 	" SELECT 'withdraw', id FROM kept WHERE promised_at IS NOT NULL)," TOLD
 	" SELECT id, state, $3, $4, NULL,"
 	" jsonb_build_object('message', $5::text) FROM kept)"
-	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
 enum outcome settle_refused(struct settlement *s, const char *message,
@@ -183,25 +192,44 @@ enum outcome settle_refused(struct settlement *s, const char *message,
 	return settle(s, &refused, values);
 }
 
+static const struct db_statement withdrawn = {
+	.name = "settle_withdrawn",
+	.params = 2,
+	.sql = HELD FINISHED
+	" ungranted AS (DELETE FROM grants USING job"
+	" WHERE grants.resource = job.id AND job.state = 'refused')"
+	" SELECT state FROM job" OR_BEFORE,
+};
+
+enum outcome settle_withdrawn(struct settlement *s)
+{
+	const char *const values[] = { s->job->id, s->job->claim };
+
+	return settle(s, &withdrawn, values);
+}
+
 static const struct db_statement plan = {
 	.name = "settle_plan",
-	.params = 9,
-	.sql = HELD
+	.params = 10,
+	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $6,"
 	" plan = CASE WHEN r.state = 'provisioned' THEN $5 ELSE r.plan END,"
 	" plan_message = CASE WHEN r.state = 'provisioned' THEN $7 END,"
 	" log_drain_url = CASE WHEN r.state = 'provisioned' THEN $8 END,"
 	" version = version + 1, updated_at = now()"
-	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned')," TOLD
+	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned'"
+	" RETURNING r.id, r.state),"
+	" news AS (SELECT id FROM kept"
+	" WHERE $10::boolean AND state = 'provisioned')," JOB_QUEUE_PUSH TOLD
 	" SELECT id, $9, $3, $4,"
 	" jsonb_build_object('plan', plan),"
 	" jsonb_build_object('plan', $5::text)"
 	" FROM job WHERE state = 'provisioned')"
-	" SELECT state FROM job",
+	" SELECT state FROM job" OR_BEFORE,
 };
 
 enum outcome settle_plan(struct settlement *s, const struct resource *changed,
-			 const char *what)
+			 const char *what, bool is_told)
 {
 	const char *const values[] = {
 		s->job->id,
@@ -213,6 +241,7 @@ enum outcome settle_plan(struct settlement *s, const struct resource *changed,
 		changed->plan_message,
 		changed->log_drain_url,
 		what,
+		is_told ? "true" : "false",
 	};
 
 	return settle(s, &plan, values);
@@ -221,11 +250,11 @@ enum outcome settle_plan(struct settlement *s, const struct resource *changed,
 static const struct db_statement plan_refused = {
 	.name = "settle_plan_refused",
 	.params = 5,
-	.sql = HELD TOLD " SELECT id, 'plan-change-refused', $3, $4,"
-			 " jsonb_build_object('plan', plan),"
-			 " jsonb_build_object('plan', $5::text)"
-			 " FROM job WHERE state = 'provisioned')"
-			 " SELECT state FROM job",
+	.sql = HELD FINISHED TOLD " SELECT id, 'plan-change-refused', $3, $4,"
+				  " jsonb_build_object('plan', plan),"
+				  " jsonb_build_object('plan', $5::text)"
+				  " FROM job WHERE state = 'provisioned')"
+				  " SELECT state FROM job" OR_BEFORE,
 };
 
 enum outcome settle_plan_refused(struct settlement *s)
@@ -241,7 +270,7 @@ enum outcome settle_plan_refused(struct settlement *s)
 static const struct db_statement rotated_it = {
 	.name = "settle_rotated",
 	.params = 6,
-	.sql = HELD
+	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $5,"
 	" version = version + 1, updated_at = now()"
 	" FROM job WHERE r.id = job.id AND r.state <> 'deprovisioned'"
@@ -250,7 +279,7 @@ static const struct db_statement rotated_it = {
 	" WHERE $6::boolean AND state = 'provisioned')," JOB_QUEUE_PUSH TOLD
 	" SELECT id, 'config-rotated', $3, $4, NULL, NULL FROM kept"
 	" WHERE state = 'provisioned')"
-	" SELECT state FROM job",
+	" SELECT state FROM job" OR_BEFORE,
 };
 
 enum outcome settle_rotated(struct settlement *s,
@@ -268,10 +297,11 @@ enum outcome settle_rotated(struct settlement *s,
 static const struct db_statement not_rotated = {
 	.name = "settle_not_rotated",
 	.params = 5,
-	.sql = HELD TOLD " SELECT id, 'rotation-refused', $3, $4, NULL,"
-			 " jsonb_build_object('why', $5::text) FROM job"
-			 " WHERE state = 'provisioned')"
-			 " SELECT state FROM job",
+	.sql = HELD FINISHED TOLD
+	" SELECT id, 'rotation-refused', $3, $4, NULL,"
+	" jsonb_build_object('why', $5::text) FROM job"
+	" WHERE state = 'provisioned')"
+	" SELECT state FROM job" OR_BEFORE,
 };
 
 enum outcome settle_not_rotated(struct settlement *s, const char *why)
@@ -287,7 +317,7 @@ enum outcome settle_not_rotated(struct settlement *s, const char *why)
 static const struct db_statement removed = {
 	.name = "settle_removed",
 	.params = 4,
-	.sql = HELD
+	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = NULL,"
 	" log_input_url = CASE WHEN r.state <> 'deprovisioning'"
 	" THEN r.log_input_url END,"
@@ -301,7 +331,7 @@ static const struct db_statement removed = {
 	" WHERE grants.resource = kept.id AND kept.was = "
 	"'deprovisioning')," TOLD
 	" SELECT id, state, $3, $4, NULL, NULL FROM kept WHERE state <> was)"
-	" SELECT coalesce((SELECT state FROM kept), state) FROM job",
+	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
 enum outcome settle_removed(struct settlement *s)
@@ -319,17 +349,14 @@ enum outcome settle_removed(struct settlement *s)
 static const struct db_statement pushed = {
 	.name = "settle_pushed",
 	.params = 5,
-	.sql = "WITH held AS (SELECT r.id, r.state, r.version"
-	       " FROM jobs j JOIN resources r ON r.id = j.resource"
-	       " WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL"
-	       " FOR UPDATE OF r),"
-	       " job AS (UPDATE jobs j SET finished_at ="
-	       " CASE WHEN held.version = $5 THEN now() END,"
-	       " run_at = now(), lease_until = NULL, last_error = NULL"
-	       " FROM held WHERE j.id = $1 AND j.claim = $2"
-	       " AND j.finished_at IS NULL RETURNING held.id, held.state)," TOLD
-	       " SELECT id, 'config-pushed', $3, $4, NULL, NULL FROM job)"
-	       " SELECT state FROM job",
+	.sql = HELD
+	" job AS (UPDATE jobs j SET finished_at ="
+	" CASE WHEN held.version = $5 THEN now() END,"
+	" run_at = now(), lease_until = NULL, last_error = NULL"
+	" FROM held WHERE j.id = $1 AND j.claim = $2"
+	" AND j.finished_at IS NULL RETURNING held.id, held.state)," TOLD
+	" SELECT id, 'config-pushed', $3, $4, NULL, NULL FROM job)"
+	" SELECT state FROM job",
 };
 
 enum outcome settle_pushed(struct settlement *s, const char *version)

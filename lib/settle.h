@@ -48,6 +48,10 @@ enum outcome settle_made(struct settlement *s, const struct resource *made);
 /* The marketplace has been told that it is there. */
 enum outcome settle_completed(struct settlement *s);
 
+/* The marketplace has been told that it will not be: its grant has no use any
+ * more. */
+enum outcome settle_withdrawn(struct settlement *s);
+
 /*
  * It cannot be had; message is what the customer is told.  cleans_up: what may
  * have been made of it is to be removed.  Where it was promised a job is to
@@ -61,9 +65,9 @@ enum outcome settle_refused(struct settlement *s, const char *message,
 enum outcome settle_pushed(struct settlement *s, const char *version);
 
 /* It has the plan, config, plan_message and log_drain_url of changed; what is
- * the event's name. */
+ * the event's name.  With is_told a job tells the marketplace of the config. */
 enum outcome settle_plan(struct settlement *s, const struct resource *changed,
-			 const char *what);
+			 const char *what, bool is_told);
 
 /* The plan was refused, and nothing has changed. */
 enum outcome settle_plan_refused(struct settlement *s);

@@ -285,9 +285,9 @@ static void await_end(struct watch *w)
 	int64_t deadline = w->supervisor->deadline;
 
 	while (!look(w)) {
-		bool is_alone = nap(w, deadline, true);
+		bool is_forsaken = nap(w, deadline, true);
 
-		if ((is_alone || clock_now() >= deadline) && !look(w)) {
+		if ((is_forsaken || clock_now() >= deadline) && !look(w)) {
 			w->is_late = true;
 			return;
 		}

@@ -1,10 +1,15 @@
 #include "lib/token.h"
 
 #include <stddef.h>
+#include <time.h>
 
+#include "lib/clock.h"
 #include "lib/platform.h"
 
-enum { EXPIRES_SOON = 90 }; /* seconds */
+enum {
+	EXPIRES_SOON = 90, /* seconds */
+	KEEP_AGAIN = 200   /* ms */
+};
 
 static struct token none(const char *why)
 {
@@ -20,6 +25,23 @@ static struct token later(const char *why, int retry_after)
 	};
 }
 
+/* It was given for what is used up by now, so it is not let go of while there
+ * is time. */
+static bool keep(const struct token_need *need, const struct grant *grant,
+		 const struct platform_tokens *tokens)
+{
+	const struct timespec moment = { .tv_nsec = KEEP_AGAIN * 1000000L };
+
+	while (grant_take(&need->keeper, grant, tokens->access, tokens->refresh,
+			  tokens->expires_in)
+	       != OUTCOME_OK) {
+		if (clock_now() + KEEP_AGAIN >= need->deadline)
+			return false;
+		nanosleep(&moment, NULL);
+	}
+	return true;
+}
+
 /* Keep what the marketplace has given for a code or a refresh token. */
 static struct token take(const struct token_need *need,
 			 const struct grant *grant,
@@ -32,9 +54,7 @@ static struct token take(const struct token_need *need,
 	/* With another client secret it may work. */
 	if (answer->verdict != PLATFORM_DONE)
 		return later(answer->why, answer->retry_after);
-	if (grant_take(&need->keeper, grant, tokens->access, tokens->refresh,
-		       tokens->expires_in)
-	    != OUTCOME_OK)
+	if (!keep(need, grant, tokens))
 		return later("the new token could not be kept", 0);
 	return (struct token){
 		.verdict = TOKEN_READY,
@@ -131,9 +151,11 @@ static struct token get(const struct token_need *need, bool renews)
 		};
 	if (grant.access) {
 		struct token token = refresh(need, &grant);
+		struct token other = token.verdict == TOKEN_NONE
+			? start_anew(need, &grant)
+			: token;
 
-		return token.verdict == TOKEN_NONE ? start_anew(need, &grant)
-						   : token;
+		return other.verdict == TOKEN_NONE ? token : other;
 	}
 	return grant.code ? exchange(need, &grant) : start_anew(need, &grant);
 }

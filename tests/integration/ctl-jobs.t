@@ -182,7 +182,7 @@ subtest 'show: all of it, but what is nobody\'s' => sub {
 subtest 'what cannot be read is refused' => sub {
 	my @cases = (
 		# arguments               ends with  what it says
-		[ [qw(list --kind sell)],   2, qr/--kind must be provision, change-plan, .* or push-config/ ],
+		[ [qw(list --kind sell)],   2, qr/--kind must be provision, change-plan, .* or write-log/ ],
 		[ [qw(list --limit 0)],     2, qr/--limit/ ],
 		[ [qw(list 7)],             2, qr/usage/ ],
 		[ [qw(show)],               2, qr/usage/ ],
