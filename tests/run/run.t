@@ -3,9 +3,10 @@
 use strict;
 use warnings;
 use FindBin;
-use lib $FindBin::Bin;
+use lib $FindBin::Bin, "$FindBin::Bin/../lib";
 use Clone;
 use JSON::PP qw(decode_json);
+use Provisor::Chromium;
 use Provisor::Process;
 use Test::More;
 
@@ -58,6 +59,26 @@ subtest 'the printed requests work as they stand' => sub {
 };
 
 ok($make->read_until(qr/method=DELETE/), 'the log is followed');
+
+subtest 'the printed page signs on to what was provisioned' => sub {
+	my ($page) = $make->text =~ m{^  (/.+/sign-on\.html)$}m;
+	my $uuid = '01234567-89ab-cdef-0123-456789abcdef';
+	my ($provision) = requests($make->text);
+	my $browser = Provisor::Chromium->new;
+	is((stat $page)[2] & 07777, 0600, 'nobody else can read its salt');
+	answer_to($provision =~ s/"uuid":"[^"]+"/"uuid":"$uuid"/r);
+	$browser->open("file://$page");
+	$browser->value("document.forms[0].elements.resource_id.value = '$uuid'");
+	is($browser->go('document.querySelector("button").click()'), 200, 'a click');
+	is($browser->value('location.pathname'), '/dashboard', '... leads in');
+	like($browser->text, qr/jane\@example\.com.*\Q$uuid\E/s, '... to it');
+};
+
+subtest 'the printed command answers' => sub {
+	my ($command) = $make->text =~ m{^  (build/release/provisor .+)$}m;
+	my $folder = $clone->folder;
+	like(qx(cd $folder && $command), qr/ demo .* provisioned /, 'with what there is');
+};
 
 is(scalar $clone->pids_of(qr{\A\S+/provisor-jobs }), 1,
 	'what is left to do has its process');
