@@ -207,10 +207,24 @@ static void tell_text(const char *label, const char *text)
 		printf("%-12s %s\n", label, text);
 }
 
+/* Declared and never handed out is allowed, and probably forgotten. */
+static void tell_lacking(const struct test *test, const struct json *config)
+{
+	const struct json *name = json_first(test->addon->config_vars);
+
+	for (; name; name = json_next(name))
+		if (!json_member(config, json_text(name)))
+			printf("%-12s config %s, though the manifest declares "
+			       "it\n",
+			       "lacks", json_text(name));
+}
+
 static void tell_result(const struct test *test,
 			const struct hook_result *result)
 {
 	tell_texts(test, "config", result->config);
+	if (test->call.action == HOOK_PROVISION && result->verdict == HOOK_DONE)
+		tell_lacking(test, result->config);
 	tell_text("message", result->message);
 	tell_text("log drain",
 		  result->log_drain_url && !test->reveals
@@ -238,13 +252,22 @@ static const char *consequence(const struct test *test,
 		[HOOK_ROTATE] = "store the config vars and tell the "
 				"marketplace",
 	};
+	static const char *const refused[HOOK_ACTIONS] = {
+		[HOOK_PROVISION] = "answer 422 with the message, now and "
+				   "whenever it is asked again",
+		[HOOK_CHANGE_PLAN] = "answer 422 with the message, and leave "
+				     "the plan as it is",
+		[HOOK_DEPROVISION] = "leave it to an operator: a deprovision "
+				     "cannot be refused",
+		[HOOK_SIGN_ON] = "show the message, and let nobody in",
+		[HOOK_ROTATE] = "leave the config vars as they are",
+	};
 
 	switch (result->verdict) {
 	case HOOK_DONE:
 		return done[test->call.action];
 	case HOOK_REFUSED:
-		return "answer 422 with the message, now and whenever it is "
-		       "asked again";
+		return refused[test->call.action];
 	case HOOK_PENDING:
 		return result->retry_after > 0
 			? arena_printf(test->arena,

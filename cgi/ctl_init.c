@@ -267,7 +267,8 @@ static bool write_draft(struct init *init, struct home *home)
 
 static bool refuse_existing(const struct home *home)
 {
-	ctl_fail("%s is there already, and stays as it is", home->place);
+	ctl_fail("%s is there already, and stays as it is: give another slug",
+		 home->place);
 	return false;
 }
 

@@ -58,10 +58,10 @@ static const struct ctl_option *find_option(const struct ctl_command *command,
 	return NULL;
 }
 
-/* Part what follows the command's name into words and options.  False, when it
- * does not fit the command. */
-static bool read_arguments(struct ctl *ctl, const struct ctl_command *command,
-			   int count, char **arguments)
+/* Part what follows the command's name into words and options.  CTL_USAGE, and
+ * said, when it does not fit the command. */
+static int read_arguments(struct ctl *ctl, const struct ctl_command *command,
+			  int count, char **arguments)
 {
 	struct ctl_given *given =
 		arena_alloc(ctl->arena, ((size_t)count + 1) * sizeof *given);
@@ -75,19 +75,26 @@ static bool read_arguments(struct ctl *ctl, const struct ctl_command *command,
 
 		if (!option) {
 			if (strncmp(arguments[i], "--", 2) == 0)
-				return false;
+				return ctl_refuse(command, "has no option",
+						  arguments[i]);
 			ctl->words[ctl->count++] = arguments[i];
 			continue;
 		}
 		given->name = option->name;
 		given->value = "";
 		if (option->value && ++i == count)
-			return false;
+			return ctl_refuse(command, "needs a value behind",
+					  option->name);
 		if (option->value)
 			given->value = arguments[i];
 		given++;
 	}
-	return ctl->count >= command->fewest && ctl->count <= command->most;
+	if (ctl->count < command->fewest)
+		return ctl_refuse(command, "needs", command->words);
+	if (ctl->count > command->most)
+		return ctl_refuse(command, "has no place for",
+				  ctl->words[command->most]);
+	return CTL_OK;
 }
 
 /* The default file need not exist; one that was asked for must. */
@@ -127,6 +134,22 @@ static bool asks_for_help(int count, char **arguments)
 	return false;
 }
 
+/* What begins with a dash where a command should stand. */
+static int read_option(const struct ctl *ctl, int count, char **arguments)
+{
+	if (strcmp(arguments[0], "--version") == 0)
+		return ctl_version(ctl);
+	if (asks_for_help(count, arguments))
+		return ctl_help(ctl);
+	if (strcmp(arguments[0], "--env") == 0)
+		ctl_fail("nothing stands behind --env: write --env FILE");
+	else
+		ctl_fail("there is no option %s before a command; provisor "
+			 "help tells what there is",
+			 arguments[0]);
+	return CTL_USAGE;
+}
+
 static int run(struct ctl *ctl, int count, char **arguments)
 {
 	const struct ctl_command *command;
@@ -138,14 +161,10 @@ static int run(struct ctl *ctl, int count, char **arguments)
 		arguments += 2;
 		count -= 2;
 	}
-	if (count > 0 && strcmp(arguments[0], "--version") == 0)
-		return ctl_version(ctl);
-	if (count == 0 || arguments[0][0] == '-') {
-		ctl_help(ctl);
-		return asks_for_help(count, arguments) || count == 0
-			? CTL_OK
-			: CTL_USAGE;
-	}
+	if (count == 0)
+		return ctl_help(ctl);
+	if (arguments[0][0] == '-')
+		return read_option(ctl, count, arguments);
 	command = ctl_find_command(ctl->arena, count,
 				   (const char *const *)arguments);
 	if (!command)
@@ -155,10 +174,9 @@ static int run(struct ctl *ctl, int count, char **arguments)
 		ctl_explain(command);
 		return CTL_OK;
 	}
-	if (!read_arguments(ctl, command, count - skip, arguments + skip)) {
-		ctl_print_usage(stderr, command);
+	if (read_arguments(ctl, command, count - skip, arguments + skip)
+	    != CTL_OK)
 		return CTL_USAGE;
-	}
 	if (command->needs_settings && !load_settings(ctl))
 		return CTL_FAILED;
 	return command->run(ctl);
