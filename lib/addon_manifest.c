@@ -3,13 +3,15 @@
  *
  * Source of the rules: Dev Center, "Add-on Manifest" (2014 to 2024), and the
  * manifest checks of kensa.  Members that are not named here are let be, as
- * Heroku's command line adds some.
+ * Heroku's command line adds some; but in "api" they are told, for a misspelled
+ * version would be version 1.
  */
 #include "lib/addon.h"
 
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/base.h"
 #include "lib/dialect.h"
 #include "lib/finding.h"
 #include "lib/json.h"
@@ -55,6 +57,38 @@ static void error(const struct manifest *m, const char *field,
 		  const char *remedy)
 {
 	finding_error(m->findings, "%s: %s %s", m->file, field, remedy);
+}
+
+static void warn(const struct manifest *m, const char *field,
+		 const char *remedy)
+{
+	finding_warning(m->findings, "%s: %s %s", m->file, field, remedy);
+}
+
+static void warn_of_unknown(const struct manifest *m)
+{
+	static const char *const known[] = {
+		"$base",    "config_vars", "config_vars_prefix",
+		"password", "production",  "regions",
+		"requires", "sso_salt",    "test",
+		"username", "version",
+	};
+	const struct json *member = json_first(m->api);
+
+	for (; member; member = json_next(member)) {
+		size_t i = 0;
+
+		while (i < COUNT(known)
+		       && strcmp(known[i], json_name(member)) != 0)
+			i++;
+		if (i == COUNT(known))
+			warn(m,
+			     arena_printf(m->arena, "api.%s",
+					  json_name(member)),
+			     "is unknown and has no effect: correct its "
+			     "spelling, unless the marketplace has put it "
+			     "there");
+	}
 }
 
 static void read_id(struct manifest *m, const struct json *document)
@@ -305,6 +339,10 @@ static void read_urls(struct manifest *m, const char *side,
 	if (!sso || !read_url(m, sso_field, sso, is_production, &path))
 		return;
 	m->addon->sso = path;
+	if (!json_member(m->api, "sso_salt"))
+		warn(m, "api.sso_salt",
+		     "is missing, so nobody can sign on: put a random text of "
+		     "32 characters there");
 	if (path_equal(&path, &m->addon->resources))
 		error(m, sso_field,
 		      "has the path of base_url: give it one of its own, such "
@@ -351,6 +389,7 @@ void addon_read_manifest(struct addon *addon, const char *marketplace,
 		error(&m, "api", "must be an object");
 		return;
 	}
+	warn_of_unknown(&m);
 	read_version(&m, marketplace);
 	read_secrets(&m);
 	read_config_vars(&m);

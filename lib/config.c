@@ -67,13 +67,17 @@ static bool read_level(const char *text, void *member)
 	return log_level_named(text, member);
 }
 
+/* A path is put behind it, which behind a query would be part of that. */
 static bool read_https(const char *text, void *member)
 {
 	static const char scheme[] = "https://";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~%/:[]";
 	const char *host = text + strlen(scheme);
 
-	if (strncmp(text, scheme, strlen(scheme)) != 0
-	    || strcspn(host, "/") == 0 || strpbrk(host, " ?#@"))
+	if (strncmp(text, scheme, strlen(scheme)) != 0 || !*host
+	    || strchr("/:", *host) || host[strspn(host, plain)])
 		return false;
 	return read_text(text, member);
 }
@@ -106,14 +110,21 @@ static const struct setting {
 	{ "PROVISOR_WEB_WORKERS",     MEMBER(web_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that people look at; empty: 1 a core" },
 	{ "PROVISOR_JOB_WORKERS",     MEMBER(job_workers),     read_count,    "",                       "a number from 1 to 999", "processes of provisor-jobs; empty: 1 a core" },
 	{ "PROVISOR_METRICS",         MEMBER(metrics),         read_text,     "/run/provisor/metrics",  "", "file in which the processes of this host count" },
-	{ "PROVISOR_PLATFORM_URL",    MEMBER(platform_url),    read_https,    "https://api.heroku.com", "an address that begins with https://", "base address of the marketplace's Platform API" },
-	{ "PROVISOR_TOKEN_URL",       MEMBER(token_url),       read_https,    "https://id.heroku.com/oauth/token", "an address that begins with https://", "where grants are exchanged for tokens" },
+	{ "PROVISOR_PLATFORM_URL",    MEMBER(platform_url),    read_https,    "https://api.heroku.com", "https:// and a host, perhaps a port and a path, but no user, password, query or fragment", "base address of the marketplace's Platform API" },
+	{ "PROVISOR_TOKEN_URL",       MEMBER(token_url),       read_https,    "https://id.heroku.com/oauth/token", "https:// and a host, perhaps a port and a path, but no user, password, query or fragment", "where grants are exchanged for tokens" },
 	{ "PROVISOR_PLATFORM_CA",     MEMBER(platform_ca),     read_text,     "",                       "", "file of the authorities that vouch for these two; empty: the system's" },
 	{ "PROVISOR_LOG_INPUT_HOSTS", MEMBER(log_input_hosts), read_text,     "logplex.io",             "", "hosts that customers' logs are written to, with their subdomains, at public addresses; host:port: at any" },
 	{ "PROVISOR_LOG",             MEMBER(log),             read_log,      "",                       "stderr, syslog or an absolute path", "where log lines go; empty: stderr, or syslog where that is /dev/null" },
 	{ "PROVISOR_LOG_LEVEL",       MEMBER(log_level),       read_level,    "info",                   "error, warning, info or debug", "the least weighty lines that are written" },
 };
 /* clang-format on */
+
+/* A password may stand before an @, and a key behind a question mark. */
+static const char *quote(struct arena *arena, const char *value)
+{
+	return strpbrk(value, "@?") ? "its value"
+				    : arena_printf(arena, "\"%s\"", value);
+}
 
 static void load(const struct setting *setting, struct config *config,
 		 struct findings *findings)
@@ -124,8 +135,9 @@ static void load(const struct setting *setting, struct config *config,
 	setting->read(setting->fallback, member);
 	if (!value || !*value || setting->read(value, member))
 		return;
-	finding_error(findings, "%s: \"%s\" cannot be read: write %s",
-		      setting->name, value, setting->form);
+	finding_error(findings, "%s: %s cannot be read: write %s",
+		      setting->name, quote(findings->arena, value),
+		      setting->form);
 }
 
 void config_load(struct config *config, struct findings *findings)
@@ -162,17 +174,41 @@ static char *trim(char *text)
 	return text;
 }
 
+/* As systemd wants it: "export NAME" is none. */
+static bool is_name(const char *text)
+{
+	static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz"
+				    "0123456789_";
+
+	return *text && text[strspn(text, signs)] == '\0'
+		&& !isdigit((unsigned char)*text);
+}
+
+/* Would it be a setting of ours, if there were one of this name? */
+static bool is_misspelled(const char *name)
+{
+	static const char ours[] = "PROVISOR_";
+
+	if (strncmp(name, ours, strlen(ours)) != 0)
+		return false;
+	for (size_t i = 0; i < COUNT(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return false;
+	return true;
+}
+
 /* Cut a line into its two parts.  False: it is not NAME=VALUE. */
 static bool split_line(char *line, const char **name, const char **value)
 {
 	char *equals = strchr(line, '=');
 
-	if (!equals || equals == line)
+	if (!equals)
 		return false;
 	*equals = '\0';
 	*name = trim(line);
 	*value = trim(equals + 1);
-	return true;
+	return is_name(*name);
 }
 
 struct assignment {
@@ -195,16 +231,21 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
 
 		if (strchr("#;", *text))
 			continue; /* a comment, or empty */
-		if (split_line(text, &next->name, &next->value)) {
-			next->before = last;
-			last = next;
-		} else {
+		if (!split_line(text, &next->name, &next->value)) {
 			finding_error(findings,
 				      "%s: line %d is not NAME=VALUE: correct "
-				      "it, or put # "
-				      "before it",
+				      "it, or put # before it",
 				      path, number);
+			continue;
 		}
+		if (is_misspelled(next->name))
+			finding_error(findings,
+				      "%s: line %d: there is no setting %s: "
+				      "correct its spelling, or remove it; "
+				      "provisor settings lists them",
+				      path, number, next->name);
+		next->before = last;
+		last = next;
 	}
 	if (line)
 		explicit_bzero(line, size);

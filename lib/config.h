@@ -46,7 +46,8 @@ void config_load(struct config *config, struct findings *findings);
  * Put the settings of a file into the environment, where they do not already
  * stand.  It is written as for systemd's EnvironmentFile=: NAME=VALUE a line,
  * comments behind # or ; and one pair of quotes around a value (but no escapes
- * and no continued lines).  Of two lines for one name the last counts.  False
+ * and no continued lines).  Of two lines for one name the last counts.  Other
+ * lines, and a PROVISOR_ name that is no setting, are errors in findings. False
  * when it cannot be opened; errno tells why.
  */
 bool config_read_file(const char *path, struct findings *findings);

@@ -122,10 +122,10 @@ static bool take_character(struct scan *scan)
 	return length > 0 || fail(scan, "a string is not UTF-8");
 }
 
+/* Its opening quote is next. */
 static bool take_string(struct scan *scan)
 {
-	if (!take(scan, '"'))
-		return fail(scan, "a string is missing");
+	take(scan, '"');
 	while (scan->at < scan->end) {
 		if (take(scan, '"'))
 			return true;
@@ -146,6 +146,10 @@ static bool take_value(struct scan *scan);
 static bool take_member(struct scan *scan)
 {
 	skip_blanks(scan);
+	if (!next_is(scan, '"'))
+		return fail(scan,
+			    "a name in double quotes is missing, or a comma "
+			    "is one too many");
 	if (!take_string(scan))
 		return false;
 	skip_blanks(scan);

@@ -78,13 +78,10 @@ static struct good_row {
 	{ "version 1 may be a number", homes_v3, "\"version\": \"3\"",
 	  "\"version\": 1", "heroku-v1 /heroku/resources 1 keeps" },
 	{ "no version is version 1", homes_v3, "\"version\": \"3\"",
-	  "\"more\": true", "heroku-v1 /heroku/resources 1 keeps" },
+	  "\"$base\": 7", "heroku-v1 /heroku/resources 1 keeps" },
 	{ "unknown members are let be", homes_v3, "\"name\": \"Fast DB\"",
 	  "\"cli_plugin_name\": \"x\", \"new\": [{}], \"name\": 7",
 	  "heroku-v3 /heroku/resources 1 keeps" },
-	{ "without a salt there is no sign-on", homes_v3,
-	  "\"sso_salt\": \"" HOMES_SALT "\",", "",
-	  "heroku-v3 /heroku/resources 0 keeps" },
 	{ "without sign-on there need be no sso_url", homes_v3,
 	  ",\n      \"sso_url\": \"https://fast-db.example/sso/login\"", "",
 	  "heroku-v3 /heroku/resources 1 keeps" },
@@ -492,6 +489,56 @@ static void secret_is_weak(void **state)
 	assert_lacks(found, row->put);
 }
 
+/* ---- what works otherwise than it was meant, with a warning ---- */
+
+static struct doubtful_row {
+	const char *name;
+	const char *found, *put;
+	const char *dialect;
+	int salts;
+	const char *warning; /* NULL: none */
+} doubtfuls[] = {
+	{ "a misspelled version is version 1, and told", "\"version\": \"3\"",
+	  "\"versoin\": \"3\"", "heroku-v1", 1, "api.versoin is unknown" },
+	{ "a member that is new to us is told", "\"requires\": []",
+	  "\"new\": [{}]", "heroku-v3", 1, "api.new is unknown" },
+	{ "without a salt nobody can sign on",
+	  "\"sso_salt\": \"" HOMES_SALT "\",", "", "heroku-v3", 0,
+	  "api.sso_salt is missing" },
+	{ "without a salt and an sso_url nobody is to",
+	  "\"sso_salt\": \"" HOMES_SALT "\",\n"
+	  "    \"regions\": [\n"
+	  "      \"us\",\n"
+	  "      \"eu\"\n"
+	  "    ],\n"
+	  "    \"requires\": [],\n"
+	  "    \"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/heroku/resources\",\n"
+	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
+	  "    },",
+	  "\"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/heroku/resources\"\n"
+	  "    },",
+	  "heroku-v3", 0, NULL },
+};
+
+static void manifest_is_doubtful(void **state)
+{
+	const struct doubtful_row *row = *state;
+	const struct addon *addon = open_with(homes_v3, row->found, row->put);
+
+	assert_true(addon->is_valid);
+	assert_string_equal(addon->dialect->name, row->dialect);
+	assert_int_equal(addon->salts.count, row->salts);
+	assert_int_equal(findings.errors, 0);
+	assert_bool(findings.first, row->warning);
+	if (!row->warning)
+		return;
+	assert_contains(unit_findings(), "warning: ");
+	assert_contains(unit_findings(), FILE_NAME);
+	assert_contains(unit_findings(), row->warning);
+}
+
 static void all_errors_are_told_at_once(void)
 {
 	const char *manifest =
@@ -524,5 +571,6 @@ int main(void)
 	UNIT_ROWS(bads, manifest_is_bad);
 	UNIT_ROWS(files, file_is_bad);
 	UNIT_ROWS(weaks, secret_is_weak);
+	UNIT_ROWS(doubtfuls, manifest_is_doubtful);
 	return unit_run("addon_manifest");
 }

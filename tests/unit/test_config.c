@@ -73,6 +73,8 @@ static const char *const names[] = { "PROVISOR_DATABASE",
 
 static void forget_environment(void)
 {
+	unsetenv("PROVISOR_KEY");
+	unsetenv("PGHOST");
 	for (size_t i = 0; i < COUNT(names); i++)
 		unsetenv(names[i]);
 }
@@ -184,8 +186,29 @@ static struct setting_row {
 	  "http://api.example.com", "https://" },
 	{ "a platform without a host is refused", "PROVISOR_PLATFORM_URL",
 	  "https:///v3", "https://" },
-	{ "a platform's address has no password", "PROVISOR_PLATFORM_URL",
-	  "https://u:p@api.example.com", "https://" },
+	{ "a platform with no more than a port is refused",
+	  "PROVISOR_PLATFORM_URL", "https://:443/v3", "a host" },
+	{ "nothing behind the scheme is refused", "PROVISOR_PLATFORM_URL",
+	  "https://", "a host" },
+	{ "a platform's address has no user", "PROVISOR_PLATFORM_URL",
+	  "https://me@api.example.com", "no user, password" },
+	{ "a platform's address has no password, which is not told",
+	  "PROVISOR_PLATFORM_URL", "https://u:hush@api.example.com",
+	  "its value cannot be read: write https://" },
+	{ "a platform's address has no query", "PROVISOR_PLATFORM_URL",
+	  "https://api.example.com/v3?key=hush", "query" },
+	{ "a platform's address has no fragment", "PROVISOR_PLATFORM_URL",
+	  "https://api.example.com/v3#key", "fragment" },
+	{ "a platform's address has no blanks", "PROVISOR_PLATFORM_URL",
+	  "https://api.example.com/v 3", "a host" },
+	{ "a platform's address has no line", "PROVISOR_PLATFORM_URL",
+	  "https://api.example.com/v3\n", "a host" },
+	{ "a platform may be an address of IPv6", "PROVISOR_PLATFORM_URL",
+	  "https://[::1]:8443/v3/", NULL },
+	{ "a token address has no password", "PROVISOR_TOKEN_URL",
+	  "https://u:hush@id.example.com/token", "no user, password" },
+	{ "a token address has no query", "PROVISOR_TOKEN_URL",
+	  "https://id.example.com/token?key=1", "query" },
 	{ "a token address without TLS is refused", "PROVISOR_TOKEN_URL",
 	  "id.example.com/oauth/token", "https://" },
 	{ "the log may go to standard error", "PROVISOR_LOG", "stderr", NULL },
@@ -206,6 +229,7 @@ static void setting_is_as_expected(void **state)
 		return;
 	assert_contains(unit_findings(), row->setting);
 	assert_contains(unit_findings(), row->remedy);
+	assert_lacks(unit_findings(), "hush");
 	assert_defaults(&config);
 }
 
@@ -254,6 +278,14 @@ static struct file_row {
 	  "b", NULL },
 	{ "a word is no setting", "PROVISOR_KEYS=a\n\nwhat\n", "a", "line 3" },
 	{ "a setting needs a name", "=a\n", NULL, "line 1" },
+	{ "a name has no blank in it", "export PROVISOR_KEYS=a\n", NULL,
+	  "line 1 is not NAME=VALUE" },
+	{ "a name does not begin with a digit", "1KEY=a\n", NULL,
+	  "line 1 is not NAME=VALUE" },
+	{ "a misspelled setting is told", "PROVISOR_KEYS=a\nPROVISOR_KEY=b\n",
+	  "a", "line 2: there is no setting PROVISOR_KEY:" },
+	{ "what belongs to others is let be", "PGHOST=a\nPROVISORKEYS=b\n",
+	  NULL, NULL },
 };
 
 static void file_is_read_as_expected(void **state)

@@ -302,6 +302,19 @@ static void text_is_faulty(void **state)
 		assert_int_equal(fault.offset, row->offset);
 }
 
+static void what_people_write_by_hand_is_told_in_words(void)
+{
+	static const char *const texts[] = { "{\"a\":1,}", "{'a':1}", "{a:1}" };
+	struct json_fault fault;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		assert_false(
+			json_syntax_check(texts[i], strlen(texts[i]), &fault));
+		assert_contains(fault.what, "name in double quotes");
+		assert_contains(fault.what, "comma is one too many");
+	}
+}
+
 /* ---- control bytes, all of them ---- */
 
 static void raw_control_bytes_are_refused(void)
@@ -379,6 +392,8 @@ static void endless_nesting_does_no_harm(void)
 }
 
 static struct unit_check checks[] = {
+	{ "what people write by hand is told in words",
+	  what_people_write_by_hand_is_told_in_words },
 	{ "raw control bytes are refused, each of them",
 	  raw_control_bytes_are_refused },
 	{ "neighbours do not add to the depth", neighbours_are_not_deep },
