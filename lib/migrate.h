@@ -38,7 +38,8 @@ enum outcome migrate(struct db *db, struct arena *arena, bool dry_run,
 		     void (*report)(const char *name), const char **complaint);
 
 /* How many migrations the database lacks; below zero: how many it has that this
- * program does not know.  As db_run(). */
+ * program does not know, which is well: each serves the release before it too,
+ * since both run while an upgrade is under way.  As db_run(). */
 enum outcome migrate_count_missing(struct db *db, struct arena *arena,
 				   int *missing);
 

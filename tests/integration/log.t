@@ -62,6 +62,19 @@ subtest 'with database, migrations and homes all is ready' => sub {
 		'it says what was looked at');
 };
 
+subtest 'both releases are ready while an upgrade is under way' => sub {
+	my $last = $host->psql('SELECT max(number) FROM migrations');
+
+	$host->psql("INSERT INTO migrations (number, name) VALUES ($last + 1, 'next')");
+	is(ready()->status, 200, 'the older one, of a database that the newer has migrated');
+	is(ready()->json->{database}, 'ok', '... in which all is that it needs');
+	is($addon->provision(uuid => uuid())->status, 200, '... and it serves');
+	$host->psql("DELETE FROM migrations WHERE number >= $last");
+	is_not_ready(database => qr/provisor migrate/, 'the newer one, of a database nobody has migrated yet');
+	$host->psql("INSERT INTO migrations (number, name) VALUES ($last, 'again')");
+	is(ready()->status, 200, 'until that is done');
+};
+
 # The key=value pairs of the only line about this request.
 sub line_of {
 	my ($id) = @_;
