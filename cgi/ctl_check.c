@@ -110,8 +110,8 @@ static void print(const struct check *check)
 int ctl_check(const struct ctl *ctl)
 {
 	static void (*const parts[])(struct check *) = {
-		check_settings, check_pools,    check_keys,
-		check_homes,    check_database, check_ops,
+		check_settings, check_pools,    check_keys, check_homes,
+		check_platform, check_database, check_ops,
 	};
 	struct check check = {
 		.ctl = ctl,

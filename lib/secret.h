@@ -1,9 +1,9 @@
 /*
  * secret.h - everything that is done with secrets.
  *
- * secret.c is the only file that includes OpenSSL, and the only place where
- * secrets are compared, made, digested and sealed.  secret_keys.c reads the
- * keys file.
+ * secret.c is the only place where secrets are compared, made, digested and
+ * sealed; secret_keys.c reads the keys file.  No file but these and
+ * secret_authorities.c includes OpenSSL.
  *
  * Sealed is AES-256-GCM (NIST SP 800-38D) under a key that HKDF (RFC 5869)
  * derives for each purpose from a key of the keys file.  The text reads

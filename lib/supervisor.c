@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/user.h"
 
 enum { LOOK_AGAIN = 100, NOT_RUN_STATUS = 127 };
 
@@ -146,19 +145,12 @@ _Noreturn static void become_program(const struct supervisor *s, pid_t parent)
  * become the user's too, or it could not open /dev/stderr. */
 static bool become_user(const struct supervisor *s)
 {
-	const struct passwd *entry;
-
 	if (geteuid() != 0 || s->user == 0)
 		return true;
-	errno = 0;
-	entry = getpwuid(s->user);
-	if (!entry && errno == 0)
-		errno = ESRCH;
-	for (int i = 0; entry && i < 3; i++)
+	for (int i = 0; i < 3; i++)
 		if (fchown(s->standard[i], s->user, (gid_t)-1) != 0)
 			return false;
-	return entry && initgroups(entry->pw_name, entry->pw_gid) == 0
-		&& setgid(entry->pw_gid) == 0 && setuid(s->user) == 0;
+	return user_become(s->user);
 }
 
 static void close_all_but(int one, int other)

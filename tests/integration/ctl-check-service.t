@@ -1,0 +1,252 @@
+#!/usr/bin/perl
+# provisor check: what befalls what runs (the database, jobs, pools and nginx), each
+# for real, and the one line that names the cause and the remedy.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+use Time::HiRes 'sleep';
+
+use Provisor::Checking;
+use Provisor::Pooler;
+use Provisor::Test;
+
+# --- a host whose database is this ------------------------------------------
+
+sub with_database {
+	my ($part, $instead) = @_;
+
+	return { PROVISOR_DATABASE => $database =~ s/$part/$instead/r };
+}
+
+# A setting of the server's, in force.
+sub with_setting {
+	my ($name, $value) = @_;
+
+	$host->psql("ALTER SYSTEM SET $name = $value");
+	$host->psql('SELECT pg_reload_conf()');
+	wait_for(5, sub { $host->psql("SHOW $name") eq $value });
+	return {};
+}
+
+sub without_settings {
+	$host->psql('ALTER SYSTEM RESET ALL');
+	$host->psql('SELECT pg_reload_conf()');
+	sleep 0.2;
+	return;
+}
+
+sub with_sql {
+	$host->psql($_) for @_;
+	return {};
+}
+
+sub with_role {
+	my ($role, @sql) = @_;
+
+	with_sql("CREATE ROLE $role LOGIN PASSWORD 'a password'",
+		"GRANT CONNECT ON DATABASE provisor TO $role");
+	return with_database('user=\S+ password=\S+', "user=$role password='a password'");
+}
+
+# A server that is told it is a standby is one, even of nobody.
+sub make_standby {
+	my $data = $host->home . '/postgres';
+
+	$host->stop_postgres;
+	open my $signal, '>', "$data/standby.signal" or die "$data: $!\n";
+	close $signal;
+	chown +(stat $data)[ 4, 5 ], "$data/standby.signal" if $> == 0;
+	$host->start_postgres;
+	return {};
+}
+
+sub promote {
+	$host->psql('SELECT pg_promote()');
+	return;
+}
+
+# --- a host that has this left to do -----------------------------------------
+
+# Each of a resource of its own: they do not wait for one another.
+sub with_job {
+	my ($run_at) = @_;
+
+	return with_sql("INSERT INTO jobs (kind, resource, run_at)
+		SELECT 'deprovision', id, $run_at FROM resources
+		WHERE id NOT IN (SELECT resource FROM jobs) LIMIT 1");
+}
+
+sub without_jobs {
+	$host->psql('DELETE FROM jobs');
+	return;
+}
+
+# --- a host whose pools and nginx are this ----------------------------------
+
+sub without_pools {
+	$host->stop_pool($_) for qw(api web);
+	return {};
+}
+
+sub start_pools {
+	$host->start_pool($_) for qw(api web);
+	wait_for(5, sub { (() = workers($host)) == 3 });
+	return;
+}
+
+sub with_broken_home_in_pools {
+	my $folder = folder();
+
+	addon($host, 'fast-db', folder => $folder);
+	addon($host, 'broken', template => '{');
+	wait_for(5, sub { $addon->provision(uuid => uuid())->status == 200 });
+	return { PROVISOR_ADDONS => $folder };
+}
+
+sub unbreak {
+	my $home = $host->addons_dir . '/heroku/broken';
+
+	unlink "$home/$_" for qw(addon-manifest.json template.json);
+	rmdir $home;
+	return;
+}
+
+# --- the table --------------------------------------------------------------
+
+my $migration = $host->psql('SELECT max(number) FROM migrations');
+
+my @unlucky = (
+	# what befell                               the line, up to its remedy                                 how                       what undoes it
+	# The database
+	[ 'a wrong password',                        qr/PROVISOR_DATABASE: .*28P01.*: correct user and password/, sub { with_database('password=\S+', 'password=wrong') } ],
+	[ 'no password',                             qr/PROVISOR_DATABASE: .*no password.*: correct/,            sub { with_database('password=\S+', '') } ],
+	[ 'a role that is missing',                  qr/PROVISOR_DATABASE: .*"nobody".*: .*make the role/,       sub { with_database('user=\S+', 'user=nobody') } ],
+	[ 'a database that is missing',              qr/PROVISOR_DATABASE: .*3D000.*: .*make the database/,      sub { with_database('dbname=\S+', 'dbname=nowhere') } ],
+	[ 'no server there',                         qr/PROVISOR_DATABASE: .*: .*start PostgreSQL/,              sub { with_database('host=\S+', 'host=/nowhere') } ],
+	[ 'no server at that port',                  qr/PROVISOR_DATABASE: .*refused.*: .*start PostgreSQL/,     sub { with_database('host=\S+', 'host=127.0.0.1 port=1') } ],
+	[ 'a connection string with a stray quote',  qr/PROVISOR_DATABASE: the connection string.*: quote/,      sub { { PROVISOR_DATABASE => "password='no end" } } ],
+	[ 'a URI whose password has an @',           qr/PROVISOR_DATABASE: the connection string.*percent/,      sub { { PROVISOR_DATABASE => 'postgres://me:pass@word/1@127.0.0.1/x' } } ],
+	[ 'a role without rights',                   qr/PROVISOR_DATABASE: .*permission denied.*: log in with/,  sub { with_role('stranger') } ],
+	[ 'a database that was never migrated',      qr/PROVISOR_DATABASE: lacks \d+ .*: run provisor migrate/,  sub { with_sql('CREATE DATABASE empty'); with_database('dbname=\S+', 'dbname=empty') } ],
+	[ 'a migration that is missing',             qr/PROVISOR_DATABASE: lacks 1 .*: run provisor migrate/,
+		sub { with_sql("DELETE FROM migrations WHERE number = $migration") },
+		sub { with_sql("INSERT INTO migrations (number, name) VALUES ($migration, 'again')") } ],
+	[ 'fsync off',                               qr/PROVISOR_DATABASE: fsync is off.*: switch it on/,        sub { with_setting(fsync => 'off') }, \&without_settings ],
+	[ 'full_page_writes off',                    qr/PROVISOR_DATABASE: full_page_writes is off.*: switch/,   sub { with_setting(full_page_writes => 'off') }, \&without_settings ],
+	[ 'synchronous_commit off for the role',     qr/PROVISOR_DATABASE: synchronous_commit is off.*: switch/,
+		sub { with_sql('ALTER ROLE provisor_worker SET synchronous_commit = off') },
+		sub { with_sql('ALTER ROLE provisor_worker RESET synchronous_commit') } ],
+	[ 'a standby in place of the primary',       qr/PROVISOR_DATABASE: the server is a standby.*: name/,     \&make_standby, \&promote ],
+	[ 'a wrong password past the pooler',        qr/PROVISOR_DATABASE_DIRECT: .*28P01.*: correct/,           sub { { PROVISOR_DATABASE_DIRECT => $owner =~ s/password=\S+/password=wrong/r } } ],
+
+	# What is left to do
+	[ 'a job that gave up',                      qr/jobs: 1 gave up, .*: provisor jobs list --gave-up .*retry ID/, sub { with_job(q('infinity')) }, \&without_jobs ],
+	[ 'jobs that nobody does',                   qr/jobs: 2 are overdue, the first since \d{4}-\S+Z, .*: start it/,
+		sub { $host->stop_pool('jobs'); with_job(q(now() - interval '61 s')) for 1, 2; {} },
+		sub { without_jobs(); $host->start_jobs } ],
+
+	# Pools and nginx
+	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* is missing: systemd-tmpfiles},   sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
+	[ 'no metrics file',                         qr{/metrics: is missing.*: start the pools},                sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
+	[ 'a metrics file that is a folder',         qr{unlucky-\d+: cannot be used \(.*: .*PROVISOR_METRICS},   sub { { PROVISOR_METRICS => folder() } } ],
+	[ 'pools that do not run',                   qr{/metrics: no worker .*: start them},                     \&without_pools, \&start_pools ],
+	[ 'a pool that nginx does not reach',        qr{ops\.sock: nginx does not reach .*: .*sockets},
+		sub { $host->stop_pool('web'); {} }, sub { $host->start_pool('web') } ],
+	[ 'pools that have other add-ons',           qr{ops\.sock: the pools see trouble .*addons: .*: let},        \&with_broken_home_in_pools, \&unbreak ],
+	[ 'no nginx',                                qr{ops\.sock: nginx cannot be asked .*: start it},
+		sub { $host->stop_nginx; {} }, sub { $host->start_nginx } ],
+);
+
+# What works, and might not for ever.
+my @risky = (
+	# what may befall                           the line                                                   how                       what undoes it
+	[ 'a host that is a name',                   qr/PROVISOR_DATABASE: the host db\.example .*: write/,      sub { with_database('host=(\S+)', "host=" . ($database =~ /host=(\S+)/)[0] . ',db.example') } ],
+	[ 'the owner\'s role in the pools',          qr/PROVISOR_DATABASE: logs in as provisor_owner.*: use/,    sub { { PROVISOR_DATABASE => $owner } } ],
+	[ 'a superuser in the pools',                qr/PROVISOR_DATABASE: logs in as postgres, a superuser: use/, sub { with_database('user=\S+ password=\S+', 'user=postgres') } ],
+	[ 'a role without statement_timeout',        qr/PROVISOR_DATABASE: statement_timeout is 0.*: ALTER ROLE/,
+		sub { with_sql('ALTER ROLE provisor_worker SET statement_timeout = 0') },
+		sub { with_sql("ALTER ROLE provisor_worker SET statement_timeout = '5s'") } ],
+	[ 'a role without lock_timeout',             qr/PROVISOR_DATABASE: lock_timeout is 0.*: ALTER ROLE/,
+		sub { with_sql('ALTER ROLE provisor_worker SET lock_timeout = 0') },
+		sub { with_sql("ALTER ROLE provisor_worker SET lock_timeout = '3s'") } ],
+	[ 'a role that does not look after clients', qr/PROVISOR_DATABASE: client_connection_check_interval is 0.*: ALTER ROLE/,
+		sub { with_sql('ALTER ROLE provisor_worker SET client_connection_check_interval = 0') },
+		sub { with_sql("ALTER ROLE provisor_worker SET client_connection_check_interval = '1s'") } ],
+	[ 'a standby without synchronous names',     qr/PROVISOR_DATABASE: has a standby .*failover.*: set them/,
+		sub { with_sql(q(SELECT pg_create_physical_replication_slot('standby'))) },
+		sub { with_sql(q(SELECT pg_drop_replication_slot('standby'))) } ],
+);
+
+# --- all of it --------------------------------------------------------------
+
+subtest 'jobs in hand, behind others or not yet overdue are no trouble' => sub {
+	$host->stop_pool('jobs');
+	with_job("now() + interval '1 h'");
+	$host->psql("INSERT INTO jobs (kind, resource, run_at, lease_until)
+		SELECT 'deprovision', id, now() - interval '2 min', now() + interval '1 min'
+		FROM resources WHERE id NOT IN (SELECT resource FROM jobs) LIMIT 1");
+	with_job("now() - interval '30 s'");
+	$host->psql("INSERT INTO jobs (kind, resource, run_at)
+		SELECT 'deprovision', resource, now() - interval '1 h' FROM jobs");
+	my ($status, $lines) = check({});
+
+	is($status, 0, 'check ends with 0');
+	ok((grep { /jobs: left to do: 6; none/ } @{ $lines->{ok} }), 'and tells how many')
+		or diag explain $lines;
+	without_jobs();
+	$host->start_jobs;
+};
+
+subtest 'the role of the pools is right for provisor-jobs' => sub {
+	my ($status, $lines) = check({ PROVISOR_DATABASE_DIRECT => "$database connect_timeout=2" });
+
+	is($status, 0, 'check ends with 0');
+	is_deeply($lines->{warning}, [], 'without a warning');
+	ok((grep { /PROVISOR_DATABASE_DIRECT: logs in as provisor_worker, .*migrate needs the owner/ }
+		@{ $lines->{ok} }), 'it tells what needs another');
+};
+
+subtest 'a database that a newer release has migrated is told of' => sub {
+	with_sql("INSERT INTO migrations (number, name) VALUES ($migration + 1, 'next')");
+	my ($status, $lines) = check({});
+
+	is($status, 0, 'check ends with 0');
+	is_deeply($lines->{warning}, [], 'without a warning');
+	ok((grep { /PROVISOR_DATABASE: is newer .* by 1 migration/ } @{ $lines->{ok} }), 'by how much')
+		or diag explain $lines;
+	ok((grep { /values sealed/ } @{ $lines->{ok} }), '... and it is looked into');
+	with_sql("DELETE FROM migrations WHERE number > $migration");
+};
+
+cmp_ok(scalar @unlucky, '>=', 25, 'an operator can be unlucky in ' . @unlucky . ' ways');
+befalls(@$_) for @unlucky;
+warns(@$_) for @risky;
+
+SKIP: {
+	skip 'pgbouncer is not installed', 1 unless Provisor::Pooler::is_installed();
+	my $pooler = Provisor::Pooler->new($host);
+	my %pooled = (PROVISOR_DATABASE => $host->env->{PROVISOR_DATABASE});
+
+	subtest 'a pooler is noticed, and fine' => sub {
+		my ($status, $lines) = check({ %pooled, PROVISOR_DATABASE_DIRECT => $owner });
+
+		is($status, 0, 'check ends with 0');
+		ok((grep { /PROVISOR_DATABASE: a pooler is between, which is fine/ } @{ $lines->{ok} }),
+			'with another way for migrate');
+		(undef, $lines) = check(\%pooled);
+		like("@{ $lines->{warning} }", qr/PROVISOR_DATABASE: a pooler .*: have PROVISOR_DATABASE_DIRECT/,
+			'without one that is asked for');
+	};
+}
+
+no_secret_is_told(
+	'the end of a password with an @' => 'word/1',
+	'a password without its end' => 'no end',
+);
+is_unhurt($host);
+done_testing;
