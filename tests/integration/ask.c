@@ -1,5 +1,5 @@
 /*
- * ask.c - platform.h as a program, for platform.t.
+ * ask.c - platform.h as a program, for platform*.t.
  *
  *	ask API-URL TOKEN-URL [CA-FILE]
  *

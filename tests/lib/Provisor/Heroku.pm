@@ -6,6 +6,7 @@ package Provisor::Heroku;
 #	my $heroku = Provisor::Heroku->new($host);	# before the host starts
 #	$heroku->goes('away');
 #	$heroku->tells($uuid => { state => 'deprovisioned' });
+#	$heroku->shows(days => [ -9, -1 ]);	# a certificate that has expired
 #	$heroku->calls;		# "POST /addons/ID/actions/provision", ...
 
 use strict;
@@ -18,6 +19,7 @@ use JSON::PP ();
 use Time::HiRes 'sleep';
 
 use Marketplace::Paging 'page_of';
+use Provisor::Authority;
 use Provisor::Counterpart;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test ();
@@ -146,11 +148,12 @@ sub new {
 	my ($class, $host) = @_;
 	my $told = $host->home . '/heroku-tells';
 
-	$host->_make_certificate;
+	mkdir $host->home . '/authority';
+	my $authority = Provisor::Authority->new($host->home . '/authority');
 	my $self = bless {
+		authority => $authority,
 		counterpart => Provisor::Counterpart->new($host->home . '/heroku',
-			SSL_cert_file => $host->certificate,
-			SSL_key_file => $host->_certificate_key,
+			$authority->issue('heroku'),
 			ways => { %ways, tells => sub { _told($told, @_) },
 				holds => sub { _hold($host->home . '/held'); _good(@_) } }),
 		told => $told,
@@ -161,7 +164,7 @@ sub new {
 		%{ $host->{env} },
 		PROVISOR_PLATFORM_URL => $url,
 		PROVISOR_TOKEN_URL => "$url/oauth/token",
-		PROVISOR_PLATFORM_CA => $host->certificate,
+		PROVISOR_PLATFORM_CA => $authority->file,
 		PROVISOR_LOG_INPUT_HOSTS => $url =~ s{https://}{}r,
 	};
 	return $self;
@@ -181,6 +184,13 @@ sub tells {
 
 	write_text($self->{told}, JSON::PP::encode_json(\%views));
 	return $self->goes('tells');
+}
+
+# Whoever comes from now on is shown a certificate like this, as Authority.pm has it.
+sub shows {
+	my ($self, %what) = @_;
+
+	return $self->{authority}->issue('heroku', %what);
 }
 
 # Since goes(); of one resource, if a uuid is given: tokens then are not told.

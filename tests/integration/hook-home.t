@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# Which code of a vendor's is run, and as whom; what is not is told.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use File::Path 'make_path';
+use Test::More;
+
+use Provisor::HookTest;
+use Provisor::Test;
+
+# ---- what can be run ----
+
+my @useless = (
+	# name                              what is wrong                                              how
+	[ 'a file that is no program',       qr{hooks/provision: is no program: begin it with a line}, sub { home_with('', files => { 'hooks/provision' => "echo {}\n" }) } ],
+	[ 'an interpreter nobody has',       qr{hooks/provision: its first line names /bin/nothing},   sub { home_with('', files => { 'hooks/provision' => "#! /bin/nothing -x\n" }) } ],
+	[ 'a hook that is not executable',   qr{hooks/provision: cannot be run: chmod \+x},            sub { mode(home_with(''), 0644, 'hooks/provision') } ],
+	[ 'another that is not executable',  qr{hooks/sign-on: cannot be run: chmod \+x},              sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision sign-on) }), 0644, 'hooks/sign-on') } ],
+	[ 'no provision',                    qr{hooks/provision: is missing: put it there},            sub { home_with('', files => { 'hooks/deprovision' => "#!/bin/sh\n" }) } ],
+	[ 'a hook that is a folder',         qr{hooks/provision: must be a file},                      sub { home_with('', files => { 'hooks/provision/x' => '' }) } ],
+	[ 'hooks that are a file',           qr{hooks: must be a folder},                              sub { home_with('', files => { 'hooks' => '' }) } ],
+	[ 'a hook others can change',        qr{hooks/provision: others .*\(mode 0775\): chmod go-w},  sub { mode(home_with(''), 0775, 'hooks/provision') } ],
+	[ 'a neighbour others can change',   qr{hooks/library: others .*\(mode 0662\): chmod go-w},    sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision library) }), 0662, 'hooks/library') } ],
+	[ 'hooks others can change',         qr{/hooks: others .*: chmod go-w},                        sub { mode(home_with(''), 0777, 'hooks') } ],
+	[ 'a home others can change',        qr{hook-\d+: others .*: chmod go-w},                      sub { mode(home_with(''), 0775, '.') } ],
+	[ 'a link to where others can write', qr{/tmp: others .*: chmod go-w},                         sub {
+		my $home = home_with('');
+		rename "$home/hooks/provision", $host->home . '/provision' or die "$!\n";
+		symlink $host->home . '/provision', "$home/hooks/provision" or die "$!\n";
+		return $home;
+	} ],
+	[ 'a link to nowhere',               qr{hooks/provision: is a link to nowhere},                sub {
+		my $home = home_with('');
+		unlink "$home/hooks/provision";
+		symlink '/nowhere', "$home/hooks/provision" or die "$!\n";
+		return $home;
+	} ],
+	[ 'a template',                      qr{template\.json, which runs no code},                   sub { addon($host, 'hook-' . ++$homes)->home } ],
+	[ 'no home',                         qr{/nowhere: there is no such folder},                    sub { '/nowhere' } ],
+);
+
+push @useless, [ 'a hook of a foreign user', qr{hooks/provision: its owner, user 65534, .*: chown},
+	sub { my $home = home_with(''); chown 65_534, 65_534, "$home/hooks/provision"; $home } ]
+	if $> == 0;
+
+for (@useless) {
+	my ($name, $words, $make) = @$_;
+	my ($output, $errors, $ended) = test_hook($make->());
+
+	like($errors, qr/^provisor: .*$words/m, "$name is told");
+	is($output, '', '... and not run');
+	is($ended, 1, '... which is an error');
+}
+
+subtest 'an executable that is no hook' => sub {
+	my $home = home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision change_plan) });
+	my (undef, $errors, $ended) = test_hook($home);
+
+	is($ended, 0, 'does no harm');
+	like($errors, qr{warning: \S+hooks/change_plan: is never run: hooks are called}, 'but may be misspelled');
+	mode($home, 0644, 'hooks/change_plan');
+	is((test_hook($home))[1], '', 'if it is executable');
+};
+
+subtest 'words that are none' => sub {
+	my $home = home_with('');
+	my @wrong = (
+		[ qr/"upgrade": write provision/, 'upgrade' ],
+		[ qr/--id 4711: write a UUID/, qw(provision --id 4711) ],
+		[ qr/--seconds 0: write a number/, qw(provision --seconds 0) ],
+		[ qr/--option a: write NAME=VALUE/, qw(provision --option a) ],
+		[ qr/--config a=2: .*each NAME once/, qw(provision --config a=1 --config a=2) ],
+	);
+	for (@wrong) {
+		my ($words, @arguments) = @$_;
+		my (undef, $errors, $ended) = test_hook($home, @arguments);
+		like($errors, $words, "@arguments");
+		is($ended, 2, '... is a mistake of usage');
+	}
+};
+
+# ---- as the pools' user ----
+
+SKIP: {
+	skip 'only root can be another', 3 if $> != 0;
+	my $user = getpwnam 'nobody';
+	my $home = home_with('id -u > /proc/self/fd/2; echo $PPID >&2; echo {}');
+	my $run = $host->home . '/run-of-nobody';
+
+	make_path($run);
+	chown $user, -1, $run;
+	chmod 0755, $host->home, $host->addons_dir, $host->addons_dir . '/heroku', $home, "$home/hooks";
+	my $environment = { PROVISOR_METRICS => "$run/metrics" };
+	my ($output, $ended) = ctl($environment, 'hook', 'test', $home, 'provision');
+	is($ended, 0, 'root tests a hook');
+	like($output, qr/message=$user$/m, '... as the pools\' user');
+	chown $user, -1, "$home/hooks/provision";
+	is((ctl($environment, 'hook', 'test', $home, 'provision'))[1], 0, '... whose hook it may be');
+}
+
+done_testing;
