@@ -15,9 +15,11 @@
 
 enum {
 	CODE_DELAY = 10000, /* ms at most: a code is good for minutes */
-	MOST_WRITES = 3,    /* attempts */
-	LONGEST_WAIT = 60   /* s that a log may have others of its resource
-			       wait for */
+	LONGEST_DELAY = 5 * 60 * 1000, /* ms, unless the marketplace wants more:
+					  a customer waits */
+	MOST_WRITES = 3,               /* attempts */
+	LONGEST_WAIT = 60 /* s that a log may have others of its resource
+			     wait for */
 };
 
 struct errand {
@@ -44,6 +46,8 @@ static enum outcome again(struct errand *e, int retry_after, const char *why)
 {
 	int64_t delay = job_back_off(e->f->job->attempt);
 
+	if (delay > LONGEST_DELAY)
+		delay = LONGEST_DELAY;
 	if ((int64_t)retry_after * 1000 > delay)
 		delay += (int64_t)retry_after * 1000;
 	return put_off(e, delay, why);

@@ -132,6 +132,18 @@ static struct token refresh(const struct token_need *need,
 	return token;
 }
 
+/* That there is no other grant either is not why. */
+static struct token refresh_or_start_anew(const struct token_need *need,
+					  const struct grant *grant)
+{
+	struct token refreshed = refresh(need, grant), anew;
+
+	if (refreshed.verdict != TOKEN_NONE)
+		return refreshed;
+	anew = start_anew(need, grant);
+	return anew.verdict == TOKEN_NONE ? refreshed : anew;
+}
+
 static struct token get(const struct token_need *need, bool renews)
 {
 	struct grant grant;
@@ -149,14 +161,8 @@ static struct token get(const struct token_need *need, bool renews)
 			.access = grant.access,
 			.is_new = grant.previous_refresh != NULL,
 		};
-	if (grant.access) {
-		struct token token = refresh(need, &grant);
-		struct token other = token.verdict == TOKEN_NONE
-			? start_anew(need, &grant)
-			: token;
-
-		return other.verdict == TOKEN_NONE ? token : other;
-	}
+	if (grant.access)
+		return refresh_or_start_anew(need, &grant);
 	return grant.code ? exchange(need, &grant) : start_anew(need, &grant);
 }
 
