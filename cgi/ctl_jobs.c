@@ -41,8 +41,8 @@ static const struct meaning {
 	  "far stays, and is yours to remove." },
 	{ "complete",
 	  "provisor-jobs now tells the marketplace that the resource is there.",
-	  "The resource is refused, which the marketplace is told, and its "
-	  "listener cleans up." },
+	  "Where the marketplace still waits for the resource, it is refused, "
+	  "which the marketplace is\ntold, and its listener cleans up." },
 	{ "withdraw",
 	  "provisor-jobs now tells the marketplace that the resource will not "
 	  "be there.",

@@ -14,12 +14,14 @@
 #include "lib/settle.h"
 
 enum {
-	CODE_DELAY = 10000, /* ms at most: a code is good for minutes */
-	LONGEST_DELAY = 5 * 60 * 1000, /* ms, unless the marketplace wants more:
-					  a customer waits */
-	MOST_WRITES = 3,               /* attempts */
-	LONGEST_WAIT = 60 /* s that a log may have others of its resource
-			     wait for */
+	CODE_DELAY = 10000, /* ms at most: a code is good for minutes, */
+	CODE_TRIES = 30,    /* and so many of those are five */
+	MOST_DOUBLINGS = 8, /* of a delay, which then is two to four minutes,
+			       unless the marketplace wants more: a customer
+			       waits */
+	MOST_WRITES = 3,    /* attempts */
+	LONGEST_WAIT = 60   /* s that a log may have others of its resource
+			       wait for */
 };
 
 struct errand {
@@ -42,22 +44,35 @@ static enum outcome put_off(struct errand *e, int64_t delay, const char *why)
 	return fulfil_put_off(e->f, delay, false, why);
 }
 
-static enum outcome again(struct errand *e, int retry_after, const char *why)
+static int64_t back_off(const struct errand *e)
 {
-	int64_t delay = job_back_off(e->f->job->attempt);
+	int attempt = e->f->job->attempt;
 
-	if (delay > LONGEST_DELAY)
-		delay = LONGEST_DELAY;
+	return job_back_off(attempt < MOST_DOUBLINGS ? attempt
+						     : MOST_DOUBLINGS);
+}
+
+/* After delay ms, and not before the marketplace wants it. */
+static enum outcome again_in(struct errand *e, int64_t delay, int retry_after,
+			     const char *why)
+{
 	if ((int64_t)retry_after * 1000 > delay)
 		delay += (int64_t)retry_after * 1000;
 	return put_off(e, delay, why);
 }
 
+static enum outcome again(struct errand *e, int retry_after, const char *why)
+{
+	return again_in(e, back_off(e), retry_after, why);
+}
+
 /* What was promised is never given up before its time is over. */
 static enum outcome give_up(struct errand *e, const char *why)
 {
-	return e->f->job->kind == JOB_COMPLETE ? again(e, 0, why)
-					       : put_off(e, JOB_NEVER, why);
+	bool is_promised = e->f->job->kind == JOB_COMPLETE
+		&& e->f->resource->state == RESOURCE_PROVISIONING;
+
+	return is_promised ? again(e, 0, why) : put_off(e, JOB_NEVER, why);
 }
 
 static enum outcome finish(struct errand *e, const char *note)
@@ -104,27 +119,28 @@ static enum outcome miss(struct errand *e, const char *why)
 	return outcome == OUTCOME_OK ? OUTCOME_INVALID : outcome;
 }
 
-/* There is a token: what has waited for it goes on. */
+/* There is a token: what has waited for it goes on behind this. */
 static enum outcome proceed(struct errand *e)
 {
 	const struct fulfilment *f = e->f;
-	enum outcome outcome = finish(e, NULL);
+	enum outcome outcome =
+		job_wake_errands(f->db, f->arena, f->resource->id);
 
-	return outcome == OUTCOME_OK
-		? job_wake_errands(f->db, f->arena, f->resource->id)
-		: outcome;
+	return outcome == OUTCOME_OK ? finish(e, NULL) : outcome;
 }
 
 static enum outcome exchange(struct errand *e)
 {
 	const struct token token = inquiry_token(&e->inquiry);
-	int64_t delay = job_back_off(e->f->job->attempt);
+	int64_t delay = back_off(e);
 
 	if (token.verdict == TOKEN_READY)
 		return proceed(e);
 	if (token.verdict == TOKEN_NONE)
 		return miss(e, token.why);
-	return put_off(e, delay < CODE_DELAY ? delay : CODE_DELAY, token.why);
+	if (delay > CODE_DELAY && e->f->job->attempt < CODE_TRIES)
+		delay = CODE_DELAY;
+	return again_in(e, delay, token.retry_after, token.why);
 }
 
 /* The marketplace has removed what it waited for. */

@@ -24,13 +24,17 @@ int64_t fulfil_lease(int64_t deadline)
 /* ---- asking ---- */
 
 /* One job may ask for several things, one after the other: a plan change may be
- * to another plan by now, or be taken back. */
+ * to another plan by now, be taken back, and be asked for once more. */
 static const char *key_of(const struct fulfilment *f, enum hook_action action,
 			  const char *plan)
 {
 	char digest[SECRET_SHA256_HEX + 1];
-	const char *const parts[] = { hook_action_name(action), "\n",
-				      plan ? plan : "" };
+	const char *const parts[] = {
+		hook_action_name(action),
+		"\n",
+		arena_printf(f->arena, "%d\n", f->job->turn),
+		plan ? plan : "",
+	};
 
 	if (!secret_sha256_hex(parts, COUNT(parts), digest))
 		abort();

@@ -1,8 +1,7 @@
 /*
  * inquiry.h - asks a marketplace about a resource, with a token that works.
  *
- * Only who has claimed a job that calls the marketplace comes here: of one
- * resource no two ask at once (token.h).
+ * Of one resource no two ask at once, as token.h has it.
  */
 #ifndef INQUIRY_H
 #define INQUIRY_H

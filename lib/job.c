@@ -64,7 +64,8 @@ const char *job_number(struct arena *arena, int64_t number)
 
 #define CLAIMED                                                                \
 	"j.id, j.kind, j.resource, j.payload->>'plan', j.attempts,"            \
-	" j.payload->>'line', coalesce(j.payload->>'overlap', '0')"
+	" j.payload->>'line', coalesce(j.payload->>'overlap', '0'),"           \
+	" coalesce(j.payload->>'turn', '0')"
 
 /* In the order of CLAIMED.  False: another release wrote a kind this one does
  * not know. */
@@ -81,6 +82,7 @@ static bool read_job(struct arena *arena, const struct db_rows *rows,
 		.claim = arena_strdup(arena, claim->id),
 		.attempt = atoi(db_text(rows, 0, 4)),
 		.overlap = atoi(db_text(rows, 0, 6)),
+		.turn = atoi(db_text(rows, 0, 7)),
 	};
 	if (job_kind_named(kind, &job->kind))
 		return true;
@@ -106,7 +108,8 @@ static enum outcome claim_one(struct db *db, struct arena *arena,
 	return OUTCOME_OK;
 }
 
-/* Run again after its answer was lost, it finds its own claim. */
+/* Another turn begins where the listener was meanwhile asked for something
+ * else. Run again after its answer was lost, it finds its own claim. */
 static const struct db_statement claim_of = {
 	.name = "job_claim_of",
 	.params = 6,
@@ -116,8 +119,11 @@ static const struct db_statement claim_of = {
 	       " UPDATE jobs j SET claim = $4, attempts = j.attempts + 1,"
 	       " lease_until = now() + $5::float8 * interval '1 ms',"
 	       " run_at = now() + $6::float8 * interval '1 ms',"
-	       " payload = CASE WHEN $3::text IS NULL THEN j.payload"
-	       " ELSE jsonb_build_object('plan', $3::text) END"
+	       " payload = jsonb_strip_nulls(jsonb_build_object("
+	       "'plan', coalesce($3, j.payload->>'plan'),"
+	       " 'turn', coalesce((j.payload->>'turn')::integer, 0)"
+	       " + CASE WHEN j.payload ? 'back' OR $3 <> j.payload->>'plan'"
+	       " THEN 1 ELSE 0 END))"
 	       " FROM first WHERE j.id = first.id AND j.kind = $2"
 	       " AND j.finished_at IS NULL AND (j.lease_until IS NULL"
 	       " OR j.lease_until < now() OR j.claim = $4)"
@@ -146,30 +152,41 @@ enum outcome job_claim_of(struct db *db, struct arena *arena,
 	"finished_at IS NULL AND run_at <= now()"                              \
 	" AND (lease_until IS NULL OR lease_until < now())"
 
+/* Nobody calls the marketplace for the resource of jobs now. */
+#define NOBODY_CALLS                                                           \
+	"NOT EXISTS (SELECT FROM jobs other"                                   \
+	" WHERE other.resource = jobs.resource AND other.id <> jobs.id"        \
+	" AND other.finished_at IS NULL AND other.lease_until >= now()"        \
+	" AND other.kind IN " JOB_ERRANDS ")"
+
 /*
  * The first that is due and behind no other of its resource.  Before all that,
  * a grant is exchanged: its code is good for minutes, and others may be waiting
- * for the token.
+ * for the token.  But where that has failed some times it takes its turn.
+ *
+ * What is claimed here of what a marketplace has begun may be taken back, which
+ * the next one who goes forward with it needs to know (job_claim_of()).
  */
 static const struct db_statement claim_next = {
 	.name = "job_claim_next",
 	.params = 2,
 	.sql = "WITH exchange AS (SELECT id FROM jobs WHERE " IS_DUE
-	       " AND kind = 'exchange' AND NOT EXISTS (SELECT FROM jobs other"
-	       " WHERE other.resource = jobs.resource"
-	       " AND other.finished_at IS NULL AND other.lease_until >= now()"
-	       " AND other.kind IN " JOB_ERRANDS ")"
+	       " AND kind = 'exchange' AND attempts < 3 AND " NOBODY_CALLS
 	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED),"
 	       " next AS (SELECT id FROM jobs WHERE " IS_DUE
-	       " AND kind <> 'exchange' AND NOT EXISTS (SELECT FROM jobs other"
+	       " AND CASE kind WHEN 'exchange' THEN " NOBODY_CALLS
+	       " ELSE NOT EXISTS (SELECT FROM jobs other"
 	       " WHERE other.resource = jobs.resource"
 	       " AND other.finished_at IS NULL"
 	       " AND (other.id < jobs.id OR other.kind = 'exchange')"
 	       " AND (other.kind IN " JOB_ERRANDS ")"
-	       " = (jobs.kind IN " JOB_ERRANDS "))"
+	       " = (jobs.kind IN " JOB_ERRANDS ")) END"
 	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
 	       " UPDATE jobs j SET claim = $1, attempts = j.attempts + 1,"
-	       " lease_until = now() + $2::float8 * interval '1 ms'"
+	       " lease_until = now() + $2::float8 * interval '1 ms',"
+	       " payload = CASE WHEN j.kind IN ('provision', 'change-plan')"
+	       " THEN coalesce(j.payload, '{}') || '{\"back\": true}'"
+	       " ELSE j.payload END"
 	       " WHERE j.id = coalesce((SELECT id FROM exchange),"
 	       " (SELECT id FROM next)) RETURNING " CLAIMED,
 };
@@ -184,6 +201,29 @@ enum outcome job_claim_next(struct db *db, struct arena *arena,
 	};
 
 	return claim_one(db, arena, &claim_next, values, claim, job, found);
+}
+
+static const struct db_statement is_alone = {
+	.name = "job_is_alone",
+	.params = 2,
+	.sql = "SELECT FROM jobs WHERE resource = $1 AND id <> $2"
+	       " AND finished_at IS NULL AND lease_until >= now()"
+	       " AND kind IN " JOB_ERRANDS,
+};
+
+enum outcome job_is_alone(struct db *db, struct arena *arena,
+			  const struct job *job, bool *alone)
+{
+	const char *const values[] = { job->resource, job->id };
+	enum outcome outcome;
+	bool found = false;
+
+	*alone = true;
+	if (!job_calls_marketplace(job->kind))
+		return OUTCOME_OK;
+	outcome = db_change(db, arena, &is_alone, values, &found);
+	*alone = !found;
+	return outcome;
 }
 
 /* The version goes up, so that of two at once one finds it changed. */
@@ -224,9 +264,9 @@ enum outcome job_begin_change(struct db *db, struct arena *arena,
 /* ---- letting go ---- */
 
 /*
- * Behind what is gone its clean-up waits, so that is not put off; and what was
- * promised is looked at again when its time is over, if not before.  The
- * resource is locked before the job, as in settle.c.
+ * Behind what is gone its clean-up waits, so that is put off for a second at
+ * most; and what was promised is looked at again when its time is over, if not
+ * before.  The resource is locked before the job, as in settle.c.
  */
 static const struct db_statement put_off = {
 	.name = "job_put_off",
@@ -238,6 +278,7 @@ static const struct db_statement put_off = {
 	       " UPDATE jobs j SET run_at = CASE"
 	       " WHEN j.kind <> 'deprovision' AND held.state IN"
 	       " ('deprovisioning', 'deprovisioned') THEN now()"
+	       " + least($3::float8, 1000) * interval '1 ms'"
 	       " WHEN j.kind IN ('provision', 'complete')"
 	       " AND held.deadline > now() THEN least(held.deadline,"
 	       " now() + $3::float8 * interval '1 ms')"
@@ -263,13 +304,14 @@ enum outcome job_put_off(struct db *db, struct arena *arena,
 	return db_run(db, arena, &put_off, values, NULL);
 }
 
-/* What has waited for a token need not wait longer. */
+/* What gave up may have done so for want of a token, and customers wait for
+ * what is to be completed. */
 static const struct db_statement wake_errands = {
 	.name = "job_wake_errands",
 	.params = 1,
 	.sql = "UPDATE jobs SET run_at = now() WHERE resource = $1"
 	       " AND finished_at IS NULL AND kind IN " JOB_ERRANDS
-	       " AND run_at > now()",
+	       " AND (run_at = 'infinity' OR kind = 'complete')",
 };
 
 enum outcome job_wake_errands(struct db *db, struct arena *arena,

@@ -55,6 +55,8 @@ struct job {
 	int overlap;          /* of JOB_ROTATE: s that the old ones stay good */
 	const char *claim;
 	int attempt; /* the claimed one, from 1 */
+	int turn;    /* how often the listener was asked for something else in
+			between */
 };
 
 /* True for those that call the marketplace; in SQL, the kinds that do. */
@@ -95,10 +97,19 @@ enum outcome job_claim_of(struct db *db, struct arena *arena,
 			  const char *plan, const struct job_claim *claim,
 			  struct job *job, bool *found);
 
-/* Claim the job that is due the longest.  *found is false when none is. */
+/* Claim the job that is due the longest, or before that a grant that is to be
+ * exchanged.  *found is false when none is. */
 enum outcome job_claim_next(struct db *db, struct arena *arena,
 			    const struct job_claim *claim, struct job *job,
 			    bool *found);
+
+/*
+ * Of two who claim jobs of one resource at the same moment neither may see the
+ * other.  So whoever is about to call the marketplace looks once more, and lets
+ * go where *alone is false.
+ */
+enum outcome job_is_alone(struct db *db, struct arena *arena,
+			  const struct job *job, bool *alone);
 
 /*
  * Begin a plan change of a resource that is as it was read, with that version,
@@ -111,18 +122,18 @@ enum outcome job_begin_change(struct db *db, struct arena *arena,
 
 /*
  * Let go of a claimed job: it is due again in delay ms, or when an operator
- * says so (JOB_NEVER); but at once when its resource is gone, and where that
- * was promised, before its time is over.  why, a line without secrets, is kept.
- * keeps_lease: what was begun may not have ended yet, so nobody may claim it
- * before the lease is over.
+ * says so (JOB_NEVER); but in a second when its resource is gone, and where
+ * that was promised, before its time is over.  why, a line without secrets, is
+ * kept. keeps_lease: what was begun may not have ended yet, so nobody may claim
+ * it before the lease is over.
  */
 #define JOB_NEVER INT64_MAX
 enum outcome job_put_off(struct db *db, struct arena *arena,
 			 const struct job *job, int64_t delay, bool keeps_lease,
 			 const char *why);
 
-/* Have what calls the marketplace for a resource be done now: there is a token
- * again. */
+/* Have what calls the marketplace for a resource be done now, where it has
+ * waited for a token. */
 enum outcome job_wake_errands(struct db *db, struct arena *arena,
 			      const char *resource);
 

@@ -180,7 +180,7 @@ static const struct db_statement cancel = {
 	.sql = "WITH held AS (SELECT r.id, r.state, r.promised_at FROM jobs j"
 	       " JOIN resources r ON r.id = j.resource WHERE j.id = $1"
 	       " FOR NO KEY UPDATE OF r),"
-	       " job AS (UPDATE jobs j SET finished_at = now(),"
+	       " job AS (UPDATE jobs j SET finished_at = now(), claim = NULL,"
 	       " last_error = 'cancelled by ' || $2 FROM held"
 	       " WHERE j.id = $1 AND j.finished_at IS NULL AND " IS_FREE("j")
 	       " RETURNING j.id, j.kind, held.id AS resource, held.state,"

@@ -51,13 +51,14 @@ enum outcome job_inventory_count(struct db *db, struct arena *arena,
 				 struct job_counts *counts);
 
 /*
- * Let an unfinished job be due now, or finish it without asking the listener;
- * with an event of actor.  *done is false where somebody is at it, or it is
- * finished.
+ * Let an unfinished job be due now, or finish it undone; with an event of
+ * actor.  *done is false where somebody is at it, or it is finished.
  *
  * Nobody is left to settle what is cancelled.  So what was to be provisioned
- * is abandoned, and what was to be cleaned up counts as that; *state is the
- * state that the resource then has.
+ * is abandoned, or if it was promised refused, which a job tells the
+ * marketplace; what is there and was to be completed is refused too, and
+ * cleaned up by another job; and what was to be cleaned up counts as that.
+ * *state is the state that the resource then has.
  */
 enum outcome job_inventory_retry(struct db *db, struct arena *arena,
 				 const char *id, const char *actor, bool *done);

@@ -314,9 +314,14 @@ static struct platform_answer write_log(struct platform *platform,
 				      .deadline = deadline,
 			      });
 
+	struct platform_answer answer;
+
 	reply.length = 0; /* its status says all */
-	return platform_judge(
+	answer = platform_judge(
 		arena, arena_printf(arena, "log at %s", url->host), &reply);
+	if (answer.status == 404)
+		answer.verdict = PLATFORM_GONE;
+	return answer;
 }
 
 struct platform_answer platform_log(struct platform *platform,

@@ -26,9 +26,10 @@
 #include "lib/vendor.h"
 
 enum {
-	STORING = 5000,    /* ms beside what the listener takes */
-	HOME_AGAIN = 60000 /* ms until a home that is not there is looked for
-			      again */
+	STORING = 5000,     /* ms beside what the listener takes */
+	HOME_AGAIN = 60000, /* ms until a home that is not there is looked for
+			       again */
+	CALL_AGAIN = 1000   /* ms until somebody else may have called */
 };
 
 static void tell_step(const struct fulfilment *f, enum outcome outcome,
@@ -127,6 +128,7 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 	struct job_claim claim = { .lease = fulfil_lease(deadline) };
 	struct job job;
 	enum outcome outcome;
+	bool is_alone;
 
 	*found = false;
 	uuid_random(claim.id);
@@ -135,5 +137,11 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 	if (outcome != OUTCOME_OK || !*found)
 		return outcome;
 	fault_point(job_kind_name(job.kind), "claimed");
-	return work_on(provider, arena, &job, deadline);
+	outcome = job_is_alone(provider->db, arena, &job, &is_alone);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	return is_alone
+		? work_on(provider, arena, &job, deadline)
+		: job_put_off(provider->db, arena, &job, CALL_AGAIN, false,
+			      "another job calls its marketplace");
 }

@@ -60,6 +60,7 @@ static const struct db_statement deprovision = {
 	       " FROM old WHERE r.id = old.id RETURNING r.id, r.state),"
 	       " overtaken AS (UPDATE jobs SET finished_at ="
 	       " CASE WHEN lease_until >= now() THEN NULL ELSE now() END,"
+	       " claim = CASE WHEN lease_until >= now() THEN claim END,"
 	       " run_at = now(), last_error = 'overtaken by a deprovision'"
 	       " FROM old WHERE resource = old.id AND finished_at IS NULL),"
 	       " queued AS (INSERT INTO jobs (kind, resource)"

@@ -84,7 +84,9 @@ static struct token start_anew(const struct token_need *need,
 		need->platform, need->keeper.arena, need->uuid, need->user,
 		need->password, need->deadline, &code);
 
-	if (answer.verdict == PLATFORM_LATER && !grant->code_is_live)
+	/* Where it gives none, the address may not even be known. */
+	if (answer.verdict == PLATFORM_LATER && answer.status != 404
+	    && !grant->code_is_live)
 		return later(answer.why, answer.retry_after);
 	if (answer.verdict != PLATFORM_DONE)
 		return none(grant->code ? "the grant has expired before it was "

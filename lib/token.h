@@ -1,9 +1,10 @@
 /*
  * token.h - an access token for a resource that works, whatever it takes.
  *
- * A code is exchanged, a token that is about to expire is refreshed.  Only who
- * has claimed a job that calls the marketplace comes here, and of one resource
- * they run one at a time: so no two refresh at once.
+ * A code is exchanged, a token that is about to expire is refreshed.  Those who
+ * have claimed a job that calls the marketplace come here one at a time for a
+ * resource, so no two refresh at once.  (Who asks about one that was never
+ * promised may come beside an exchange; it then asks for a grant of its own.)
  */
 #ifndef TOKEN_H
 #define TOKEN_H

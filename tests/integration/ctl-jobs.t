@@ -338,6 +338,7 @@ subtest 'whoever comes first wins' => sub {
 	my ($output, $ended) = meanwhile('resources', $resource{raced}, "state = 'deprovisioning'",
 		'cancel', $job{raced}, '--yes');
 	is($ended, 0, 'cancel: goes on where the resource was deprovisioned');
+	like($output, qr/is deprovisioning$/m, '... and says so');
 	my $row = row($host, "resources WHERE id = '$resource{raced}'");
 	is($row->{state}, 'deprovisioning', '... which it stays');
 	isnt($row->{config}, undef, '... with all that its clean-up needs');

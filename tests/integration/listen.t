@@ -109,7 +109,7 @@ subtest 'a hook makes, changes and removes' => sub {
 			options => { colour => 'red' }, owner => {}, config => {},
 		},
 	}, 'the hook is told all of it');
-	like($key, qr/\A\Q$id\E-\d+\z/, '... with a key');
+	like($key, qr/\A\Q$id\E-\d+-[0-9a-f]{16}\z/, '... with a key');
 	ok($seconds >= 1 && $seconds <= 3, '... and how long it has');
 
 	same_bytes($addon->provision(uuid => $id, region => 'us',
@@ -173,6 +173,16 @@ subtest 'what failed is tried again under the same id' => sub {
 	$vendor->behave(provision => undef);
 };
 
+subtest 'what its marketplace could not be told of is not promised' => sub {
+	my $id = uuid();
+	my %grant = (oauth_grant => { code => uuid(), type => 'authorization_code' });
+
+	$vendor->behave(provision => 'print qq({"retry_after":1}); exit 75');
+	refuses($addon->provision(uuid => $id, %grant), 503, 'for want of a client secret', qr/again/);
+	$vendor->behave(provision => undef);
+	is($addon->provision(uuid => $id, %grant)->status, 200, 'its repeat finds it ready');
+};
+
 subtest 'what nobody was told of is taken back' => sub {
 	my $id = uuid();
 
@@ -210,6 +220,32 @@ subtest 'duplicates of a slow create' => sub {
 	$vendor->behave(provision => undef);
 };
 
+subtest 'a hook whose call is somebody else\'s by the time it ends' => sub {
+	for my $meanwhile ('claim = gen_random_uuid()', 'claim = NULL, finished_at = now()') {
+		my $id = uuid();
+
+		$addon->write_file('held', '');
+		$vendor->behave(provision => 'sleep 0.05 while -e "held"');
+		my $pid = open(my $pipe, '-|') // die "cannot fork: $!\n";
+		if ($pid == 0) {
+			print $addon->provision(uuid => $id)->status;
+			close STDOUT;
+			POSIX::_exit(0);
+		}
+		wait_for(10, sub { $vendor->calls('provision', $id) }) or fail 'the hook is begun';
+		$host->psql("UPDATE jobs SET $meanwhile, lease_until = NULL, run_at = 'infinity'
+			WHERE resource = '$id'");
+		unlink $addon->home . '/held';
+		is(readline $pipe, 503, "$meanwhile: it is told to come again");
+		close $pipe;
+		is(state_of($id), 'provisioning', '... and nothing has happened');
+		is(resource($id)->{config}, undef, '... of what it brought');
+		$addon->deprovision($id);
+		becomes($id, 'deprovisioned', '... but that it is cleaned up');
+	}
+	$vendor->behave(provision => undef);
+};
+
 subtest 'a deprovision wins' => sub {
 	my $id = uuid();
 
@@ -231,6 +267,16 @@ subtest 'a deprovision wins' => sub {
 		'the clean-up was told what the create had made');
 	$vendor->behave(provision => undef);
 	refuses($addon->provision(uuid => $id), 410, 'it never comes back');
+};
+
+subtest 'a deprovision waits for nothing that waits' => sub {
+	my $id = uuid();
+
+	is($addon->provision(uuid => $id)->status, 200, 'it is there');
+	$host->psql("INSERT INTO jobs (kind, resource, run_at, payload)
+		VALUES ('change-plan', '$id', 'infinity', '{\"plan\": \"premium\"}')");
+	answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
+	becomes($id, 'deprovisioned', 'and cleaned up');
 };
 
 subtest 'a plan change that is refused' => sub {
@@ -280,6 +326,27 @@ subtest 'a clean-up that fails is repeated until it succeeds' => sub {
 	becomes($id, 'deprovisioned', 'the third time it succeeds');
 	is(scalar $vendor->calls('deprovision', $id), 3, 'after two failures');
 	like($host->log('worker'), qr/no disk/, 'what the hook said is in the log');
+};
+
+subtest 'a clean-up that goes on failing is repeated less often' => sub {
+	my $id = uuid();
+	my $after = sub {
+		my ($behaviour, $least) = @_;
+
+		$vendor->behave(deprovision => $behaviour);
+		$host->psql("UPDATE jobs SET attempts = 10, run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
+		return wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND attempts > 10
+			AND run_at > now() + interval '$least'") });
+	};
+
+	$addon->provision(uuid => $id);
+	$vendor->behave(deprovision => 'exit 1');
+	answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
+	ok($after->('exit 1', '15 min'), 'after ten failures not for a quarter of an hour');
+	ok($after->('print qq({"retry_after":3500}); exit 75', '50 min'), '... or for as long as it says');
+	$vendor->behave(deprovision => undef);
+	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id'");
+	becomes($id, 'deprovisioned', 'and in the end it succeeds');
 };
 
 subtest 'a clean-up that no repetition helps waits for an operator' => sub {

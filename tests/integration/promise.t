@@ -68,6 +68,15 @@ sub events {
 
 sub grant { return (oauth_grant => Provisor::Heroku::grant(@_)) }
 
+# Half an hour before the marketplace gives up.
+sub has_deadline {
+	my ($uuid) = @_;
+
+	return is(count_of($host, "resources WHERE id = '$uuid' AND promised_at + interval '11h 30min' - deadline
+		BETWEEN interval '0' AND interval '1 min'"), 1,
+		'for as long as the marketplace waits, and a little less');
+}
+
 my $promise = sub { return { id => $_[0], message => 'It is being made ready.' } };
 
 subtest 'a hook that is not ready yet' => sub {
@@ -75,11 +84,14 @@ subtest 'a hook that is not ready yet' => sub {
 
 	$heroku->goes('good');
 	$vendor->behave(provision =>
-		'if ($call->{attempt} < 3) { print qq({"retry_after":1}); exit 75 }');
+		'if ($call->{attempt} < 3) { printf qq({"retry_after":%d}), $call->{attempt} == 1 ? 3600 : 1; exit 75 }');
 	my $answer = $addon->provision(uuid => $id, grant());
 	answers($answer, 202, $promise->($id), 'it is promised');
+	has_deadline($id);
 	same_bytes($addon->provision(uuid => $id, grant()), $answer, 'a repeat is promised the same');
 	refuses($addon->change_plan($id, 'premium'), 422, 'its plan cannot be changed yet', qr/still being/);
+	is($host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND kind = 'provision'
+		AND run_at > now() + interval '50 min' RETURNING 'later'"), 'later', 'it is asked again when it says');
 	becomes($id, 'provisioned', 'in the end it is there');
 	is_deeply([ $heroku->calls($id) ],
 		[ "PATCH /addons/$id/config", "POST /addons/$id/actions/provision" ],
@@ -123,9 +135,21 @@ subtest 'an add-on that always takes its time' => sub {
 	my $id = uuid();
 
 	answers($later->addon->provision(uuid => $id, grant()), 202, $promise->($id), 'it is promised at once');
+	has_deadline($id);
 	becomes($id, 'provisioned', 'and made by provisor-jobs');
 	is(scalar $later->calls('provision', $id), 1, 'the hook ran once');
 	is(events($id), 'provisioning made provisioned', 'all of it is told');
+};
+
+subtest 'a hook that refuses at once' => sub {
+	my $id = uuid();
+
+	$heroku->goes('good');
+	$vendor->behave(provision => 'print qq({"message":"No room."}); exit 65');
+	refuses($addon->provision(uuid => $id, grant()), 422, 'its answer tells', qr/\ANo room\.\z/);
+	ok(at_rest($id), 'nothing is left to do');
+	is_deeply([ $heroku->calls($id) ], [], 'and nothing else to be told');
+	$vendor->behave(provision => undef);
 };
 
 subtest 'a hook that refuses what was promised' => sub {
@@ -151,6 +175,26 @@ subtest 'what is not ready in time' => sub {
 	wait_for(10, sub { $later->calls('provision', $id) });
 	$host->psql("UPDATE resources SET deadline = now() - interval '1 s' WHERE id = '$id'");
 	becomes($id, 'refused', 'it is given up');
+	ok(at_rest($id), 'nothing is left to do');
+	is($later->thing($id), undef, 'nor at the vendor');
+	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
+		'the marketplace was told');
+	$later->behave(provision => undef);
+};
+
+subtest 'what is ready, and cannot be told in time' => sub {
+	my $id = uuid();
+
+	$heroku->goes('good');
+	$later->behave(provision => 'unless (-e "ready") { print qq({"retry_after":1}); exit 75 }');
+	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
+	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access} }), 'there is a token');
+	$heroku->goes('away');
+	$later->addon->write_file('ready', '');
+	ok(wait_for(20, sub { events($id) =~ /made/ }), 'it is made');
+	$host->psql("UPDATE resources SET deadline = now() - interval '1 s' WHERE id = '$id'");
+	becomes($id, 'refused', 'it is given up');
+	$heroku->goes('good');
 	ok(at_rest($id), 'nothing is left to do');
 	is($later->thing($id), undef, 'nor at the vendor');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
@@ -190,9 +234,11 @@ subtest 'a marketplace that wants us to slow down' => sub {
 
 	$heroku->goes('busy');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	ok(wait_for(20, sub { $heroku->calls }), 'it is asked');
+	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND run_at > now() + interval '50 min'") }),
+		'it is left alone for as long as it wants');
 	$heroku->goes('good');
-	becomes($id, 'provisioned', 'and completes it later');
+	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
+	becomes($id, 'provisioned', 'and then it is completed');
 };
 
 subtest 'a marketplace that has heard it before' => sub {
@@ -204,12 +250,14 @@ subtest 'a marketplace that has heard it before' => sub {
 };
 
 subtest 'a marketplace that has removed what it waited for' => sub {
-	my $id = uuid();
+	for my $way (qw(gone removed)) {
+		my $id = uuid();
 
-	$heroku->goes('gone');
-	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	becomes($id, 'deprovisioned', 'it is deprovisioned here too');
-	is($later->thing($id), undef, 'nothing is left at the vendor');
+		$heroku->goes($way);
+		is($later->addon->provision(uuid => $id, grant())->status, 202, "$way: it is promised");
+		becomes($id, 'deprovisioned', 'it is deprovisioned here too');
+		is($later->thing($id), undef, 'nothing is left at the vendor');
+	}
 };
 
 subtest 'a token that is no longer trusted' => sub {
@@ -241,6 +289,7 @@ subtest 'a grant of what is there at once' => sub {
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	ok(at_rest($id), 'its grant is exchanged');
 	ok(row($host, "grants WHERE resource = '$id'")->{access}, 'and a token kept');
+	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, '... but no code');
 	is_deeply([ $heroku->calls($id) ], [], 'nothing else is asked');
 };
 
@@ -256,15 +305,16 @@ subtest 'a customer reads of it in the log of the app' => sub {
 	like($frames[0], qr/\A(\d+) <190>1 \S+ \S+ logged provisor - - provisioned\z/, 'the create');
 	like($frames[1], qr/ - - plan changed to premium\z/, 'the plan change');
 	is(length $frames[0], $frames[0] =~ /\A(\d+) / ? $1 + 1 + length $1 : 0, 'counted right');
-	$template->provision(uuid => $id, $heroku->log_input($id));
-	ok(at_rest($id), 'and none');
-	is(scalar(grep { $_->{target} eq "/logs/$id" } $heroku->requests), 2,
+	my ($quiet, $away) = (uuid(), uuid());
+	$template->provision(uuid => $quiet, $heroku->log_input($quiet));
+	ok(at_rest($quiet), 'and none');
+	is(scalar(grep { $_->{target} eq "/logs/$quiet" } $heroku->requests), 0,
 		'where the manifest does not ask for it');
 	$heroku->goes('away');
-	my $asked = time;
-	is($logged->provision(uuid => uuid(), $heroku->log_input($id))->status, 200,
+	is($logged->provision(uuid => $away, $heroku->log_input($away))->status, 200,
 		'a log that is away is nobody\'s trouble');
-	$heroku->goes('good');
+	$host->psql("UPDATE jobs SET attempts = 2, run_at = now() WHERE resource = '$away'");
+	ok(at_rest($away), '... and not tried for ever');
 };
 
 is(join(' ', grep { /the-client-secret|access-\d|refresh-\d/ } $host->log('worker')), '',
