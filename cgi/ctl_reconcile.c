@@ -72,13 +72,15 @@ static int compare(const struct ctl *ctl, struct provider *provider, int most)
 		.listener = &report,
 	};
 	enum outcome outcome = reconcile_run(&r);
+	bool is_good;
 
 	table_print(report.table, ctl_option(ctl, "--json"), ctl->has_colours);
 	tell_counts(&r);
+	is_good = r.differing == 0 && !r.blind;
 	reconcile_close(&r);
 	if (outcome != OUTCOME_OK)
 		return ctl_entries_fail();
-	return r.differing > 0 ? CTL_FAILED : CTL_OK;
+	return is_good ? CTL_OK : CTL_FAILED;
 }
 
 static bool read_most(const struct ctl *ctl, int *most)

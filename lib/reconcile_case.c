@@ -135,9 +135,12 @@ struct provider_call reconcile_call(const struct reconcile_case *c)
 const char *reconcile_queue(const struct reconcile_case *c, const char *id,
 			    enum job_kind kind)
 {
+	bool done;
+
 	if (reconciling_queue(c->r->provider->db, c->arena, id, kind,
-			      &reconcile_actor)
-	    != OUTCOME_OK)
+			      &reconcile_actor, &done)
+		    != OUTCOME_OK
+	    || !done)
 		return NULL;
 	return arena_printf(c->arena, "job %s", job_kind_name(kind));
 }

@@ -16,7 +16,10 @@
 #include "lib/resource_member.h"
 #include "lib/uuid.h"
 
-enum { MOST_PAGES = 10000, LONGEST_RANGE = 255 };
+enum { LONGEST_RANGE = 255 };
+
+/* Seen as if it were an id. */
+#define NO_LIST "no list"
 
 /* ---- what was seen ---- */
 
@@ -57,9 +60,10 @@ static const char *name_of(struct arena *arena, const struct reconcile_case *c,
 			    c->resource.addon, uuid);
 }
 
-static bool is_seen(const struct reconcile_case *c, const char *uuid)
+static bool is_seen(const struct reconcile_case *c, struct arena *arena,
+		    const char *uuid)
 {
-	return tfind(name_of(c->arena, c, uuid), &c->r->seen->root, by_name);
+	return tfind(name_of(arena, c, uuid), &c->r->seen->root, by_name);
 }
 
 static void see(const struct reconcile_case *c, const char *uuid)
@@ -153,25 +157,41 @@ static void report(struct reconcile_case *c, enum reconcile_matter matter,
 	reconcile_tell(c, matter, uuid, here, "provisioned", done);
 }
 
-static void judge(struct reconcile_case *c, const struct json *addon)
+/* By either of its ids: what was imported may lack the marketplace's. */
+static enum outcome find(struct reconcile_case *c, struct arena *arena,
+			 const struct json *addon, const char *uuid,
+			 struct resource *here, bool *found)
+{
+	const char *id = json_text(json_member(addon, "provider_id"));
+	struct provider_call call = reconcile_call(c);
+	enum outcome outcome;
+
+	call.arena = arena;
+	outcome = provider_find(c->r->provider, &call, uuid, true, here, found);
+	if (outcome == OUTCOME_OK && !*found && id && *id)
+		outcome = provider_find(c->r->provider, &call, id, false, here,
+					found);
+	return outcome;
+}
+
+static void judge(struct reconcile_case *c, struct arena *arena,
+		  const struct json *addon)
 {
 	const char *text = json_text(json_member(addon, "id"));
 	const char *state = reconcile_state_there(addon);
-	struct provider_call call = reconcile_call(c);
 	struct resource here;
 	char uuid[UUID_LENGTH + 1];
 	enum outcome outcome;
 	bool found;
 
 	if (!text || !uuid_read(text, uuid) || !is_ours(c, addon)
-	    || is_seen(c, uuid))
+	    || is_seen(c, arena, uuid))
 		return;
 	see(c, uuid);
 	/* What is being provisioned has yet to come. */
 	if (!state || strcmp(state, "provisioned") != 0)
 		return;
-	outcome =
-		provider_find(c->r->provider, &call, uuid, true, &here, &found);
+	outcome = find(c, arena, addon, uuid, &here, &found);
 	if (outcome != OUTCOME_OK)
 		c->outcome = outcome;
 	else if (!found)
@@ -183,6 +203,14 @@ static void judge(struct reconcile_case *c, const struct json *addon)
 		       resource_state_name(here.state), NULL);
 }
 
+/* No other list of this add-on is asked for: it would be no better. */
+static void stop_listing(struct reconcile_case *c, const char *why)
+{
+	see(c, NO_LIST);
+	if (!c->r->blind)
+		c->r->blind = arena_strdup(c->r->seen->arena, why);
+}
+
 /* Where the list goes on is written to range; false: nowhere. */
 static bool read_page(struct reconcile_case *c, struct arena *arena,
 		      char range[LONGEST_RANGE + 1])
@@ -191,33 +219,38 @@ static bool read_page(struct reconcile_case *c, struct arena *arena,
 		c, arena,
 		(struct platform_question){ .call = PLATFORM_LIST,
 					    .range = *range ? range : NULL });
+	const char *next = answer.next_range;
 
-	if (answer.verdict != PLATFORM_DONE && !c->r->blind)
-		c->r->blind = arena_strdup(c->r->seen->arena, answer.why);
-	if (answer.verdict != PLATFORM_DONE)
+	if (answer.verdict != PLATFORM_DONE) {
+		stop_listing(c, answer.why);
 		return false;
+	}
 	for (const struct json *addon = json_first(answer.body);
 	     addon && c->outcome == OUTCOME_OK; addon = json_next(addon))
-		judge(c, addon);
-	if (!answer.next_range || strlen(answer.next_range) > LONGEST_RANGE
-	    || strcmp(answer.next_range, range) == 0)
+		judge(c, arena, addon);
+	if (!next)
 		return false;
-	snprintf(range, LONGEST_RANGE + 1, "%s", answer.next_range);
+	if (strlen(next) > LONGEST_RANGE || strcmp(next, range) == 0) {
+		stop_listing(c, "GET /addons: its list cannot be gone on with");
+		return false;
+	}
+	snprintf(range, LONGEST_RANGE + 1, "%s", next);
 	return true;
 }
 
-void reconcile_look_for_lost(struct reconcile_case *c)
+bool reconcile_look_for_lost(struct reconcile_case *c)
 {
+	const char *uuid = c->resource.marketplace_id;
 	char range[LONGEST_RANGE + 1] = "";
 	struct arena *arena = arena_create();
-	bool has_more = !is_seen(c, c->resource.marketplace_id);
+	bool asks = !is_seen(c, arena, uuid) && !is_seen(c, arena, NO_LIST);
+	bool has_more = asks;
 
-	for (int page = 0;
-	     has_more && c->outcome == OUTCOME_OK && page < MOST_PAGES;
-	     page++) {
+	while (has_more && c->outcome == OUTCOME_OK) {
 		has_more = read_page(c, arena, range);
 		arena_reset(arena);
 	}
 	arena_destroy(arena);
-	see(c, c->resource.marketplace_id);
+	see(c, uuid);
+	return asks;
 }

@@ -19,8 +19,9 @@ void reconcile_seen_destroy(struct reconcile_seen *seen);
  * told, counted, and with repairs taken in: with the plan and the config it
  * has there, and a job that tries to get a token for it.
  *
- * Where the marketplace lists nothing, c->r->blind tells why.
+ * Where the marketplace does not list all, c->r->blind tells why.  False when
+ * it was not asked.
  */
-void reconcile_look_for_lost(struct reconcile_case *c);
+bool reconcile_look_for_lost(struct reconcile_case *c);
 
 #endif

@@ -207,15 +207,18 @@ static const char *obstacle(const struct reconcile_case *c)
 
 static void examine(struct reconcile_case *c)
 {
-	const struct view view = look(c);
+	struct view view = look(c);
 
+	/* Which takes its time. */
+	if (view.resource.verdict == PLATFORM_DONE && !is_gone_there(&view)
+	    && reconcile_look_for_lost(c))
+		view = look(c);
 	if (c->outcome != OUTCOME_OK)
 		return;
 	if (view.resource.verdict != PLATFORM_DONE && !is_gone_there(&view)) {
 		leave_unasked(c, view.resource.why);
 		return;
 	}
-	reconcile_look_for_lost(c);
 	compare(c, &view);
 	count(c);
 }

@@ -96,12 +96,13 @@ static const struct db_statement queue = {
 	       " RETURNING resource)"
 	       " INSERT INTO events (resource, what, actor, after)"
 	       " SELECT resource, 'reconciled', $3,"
-	       " jsonb_build_object('job', $2::text) FROM queued",
+	       " jsonb_build_object('job', $2::text) FROM queued"
+	       " RETURNING id",
 };
 
 enum outcome reconciling_queue(struct db *db, struct arena *arena,
 			       const char *resource, enum job_kind kind,
-			       const struct resource_actor *actor)
+			       const struct resource_actor *actor, bool *done)
 {
 	const char *const values[] = {
 		resource,
@@ -109,5 +110,5 @@ enum outcome reconciling_queue(struct db *db, struct arena *arena,
 		actor->name,
 	};
 
-	return db_run(db, arena, &queue, values, NULL);
+	return db_change(db, arena, &queue, values, done);
 }

@@ -36,10 +36,10 @@ enum outcome reconciling_begin(struct db *db, struct arena *arena,
 			       const struct job_claim *claim, struct job *job,
 			       bool *done);
 
-/* Have a job of this kind be done for a resource, unless there is one; with the
- * event "reconciled". */
+/* Have a job of this kind be done for a resource, with the event "reconciled".
+ * *done is false when there is one already, or it is not provisioned. */
 enum outcome reconciling_queue(struct db *db, struct arena *arena,
 			       const char *resource, enum job_kind kind,
-			       const struct resource_actor *actor);
+			       const struct resource_actor *actor, bool *done);
 
 #endif

@@ -26,9 +26,10 @@ use Provisor::Test ();
 
 sub _say {
 	my ($socket, $status, $body, @headers) = @_;
-	my $text = ref $body ? JSON::PP::encode_json($body) : $body;
+	my ($type, $text) = ref $body ? ('application/json', JSON::PP::encode_json($body))
+		: ('text/html', $body);
 
-	print $socket join "\r\n", "HTTP/1.1 $status Whatever", 'Content-Type: application/json',
+	print $socket join "\r\n", "HTTP/1.1 $status Whatever", "Content-Type: $type",
 		'Content-Length: ' . length $text, @headers, '', $text;
 	return 1;
 }
@@ -53,6 +54,58 @@ sub _good {
 	return _say($socket, 200, { state => 'provisioned', %addon });
 }
 
+# What somebody wants with a request.
+sub _matter {
+	my ($request) = @_;
+
+	return 'log' if $request->{target} =~ m{\A/logs/};
+	return 'new grant' if $request->{target} =~ m{/oauth-grant\z};
+	return 'api' if $request->{target} ne '/oauth/token';
+	return $request->{body} =~ /grant_type=refresh_token/ ? 'refresh' : 'exchange';
+}
+
+# What is asked for is done, but of these matters something else.
+sub _but {
+	my (%instead) = @_;
+
+	return sub { ($instead{ _matter($_[1]) } // \&_good)->(@_) };
+}
+
+my $is_away = sub { _say($_[0], 503, { id => 'unavailable', message => 'Away.' }) };
+my $refuses = sub { _say($_[0], 400, { id => 'invalid_grant', message => 'Used.' }) };
+my $forbids = sub { _say($_[0], 403, { id => 'forbidden', message => 'Not you.' }) };
+my $is_lost = sub { _say($_[0], 404, '<html><h1>404 Not Found</h1></html>') };
+my $distrusts = sub { _say($_[0], 401, { id => 'unauthorized', message => 'No.' }) };
+my $knows_none = sub { _say($_[0], 404, { id => 'not_found', message => 'No such add-on.' }) };
+my $refuses_all = sub { _say($_[0], 422, { id => 'invalid_params', message => 'No.' }) };
+
+# Tokens are given; all else is answered so.
+sub _but_tokens {
+	my ($answer) = @_;
+
+	return _but(map { $_ => $answer } 'api', 'new grant', 'log');
+}
+
+# A day, as far as a log is concerned.
+sub _waits {
+	my ($status) = @_;
+
+	return sub { _say($_[0], $status, {}, 'Retry-After: 86400') };
+}
+
+# It will not be told how it has ended.
+sub _wants_no_action {
+	my (%addon) = @_;
+
+	return sub {
+		my ($socket, $request) = @_;
+
+		return _say($socket, 422, { id => 'invalid_params', message => 'It is.' })
+			if $request->{target} =~ m{/actions/};
+		return _good($socket, $request, %addon);
+	};
+}
+
 my %ways = (
 	good => \&_good,
 	# It has values for these already.
@@ -63,14 +116,14 @@ my %ways = (
 		return _say($socket, 200, [ map { { name => $_, value => 'there' } }
 			qw(FAST_DB_URL FAST_DB_TOKEN FOREIGN) ]);
 	},
-	away => sub { _say($_[0], 503, { id => 'unavailable', message => 'Away.' }) },
-	# Tokens are given, and nothing else.
-	gone => sub {
-		my ($socket, $request) = @_;
-
-		return _good(@_) if $request->{target} eq '/oauth/token';
-		return _say($socket, 404, { id => 'not_found', message => 'No such add-on.' });
-	},
+	away => $is_away,
+	gone => _but_tokens($knows_none),
+	refuses => _but_tokens($refuses_all),
+	'trusts-none' => _but_tokens($distrusts),
+	# It may not be told, nor asked.
+	forbids => _but_tokens($forbids),
+	# Something before it does not know the way.
+	'is-behind-a-gateway' => _but_tokens($is_lost),
 	# Only a token that was refreshed will do.
 	distrusts => sub {
 		my ($socket, $request) = @_;
@@ -80,20 +133,37 @@ my %ways = (
 		return _say($socket, 200, { access_token => 'trusted', expires_in => 28_799,
 			refresh_token => 'refresh-it' }) if $is_token;
 		return _good(@_) if $request->{headers}{authorization} eq 'Bearer trusted';
+		return $distrusts->(@_);
+	},
+	# It does not trust any, and cannot give another now.
+	'distrusts-all' => _but(api => $distrusts, refresh => $is_away),
+	# It gives another token for the one that it distrusts, and is away then.
+	'renews-and-leaves' => sub {
+		my ($socket, $request) = @_;
+		my $token = $request->{headers}{authorization} // '';
+
+		return _say($socket, 200, { access_token => 'unused', refresh_token => 'refresh-unused' })
+			if $request->{target} eq '/oauth/token';
+		return _say($socket, 503, { id => 'unavailable', message => 'Away.' }) if $token eq 'Bearer unused';
 		return _say($socket, 401, { id => 'unauthorized', message => 'No.' });
 	},
-	# It has heard that already.
-	knows => sub {
+	# ... of which it knows nothing any more.
+	forgot => sub {
 		my ($socket, $request) = @_;
+		my $is_unused = ($request->{headers}{authorization} // '') =~ /unused/;
 
-		return _say($socket, 422, { id => 'invalid_params', message => 'It is.' })
-			if $request->{target} =~ m{/actions/};
+		return _say($socket, 400, { id => 'invalid_grant', message => 'Unknown.' })
+			if $request->{body} =~ /refresh-unused/;
+		return _say($socket, 401, { id => 'unauthorized', message => 'No.' }) if $is_unused;
 		return _good(@_);
 	},
+	# It has heard that already; and has removed it since.
+	knows => _wants_no_action(),
+	removed => _wants_no_action(state => 'deprovisioned'),
 	busy => sub {
 		my ($socket, $request) = @_;
 
-		return _say($socket, 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
+		return _say($socket, 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 3600');
 	},
 	# The first call of each connection comes too soon.
 	hurried => do {
@@ -103,7 +173,20 @@ my %ways = (
 			return _say($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
 		};
 	},
-	'used-code' => sub { _say($_[0], 400, { id => 'invalid_grant', message => 'Used.' }) },
+	'has-busy-log' => _but(log => _waits(429)),
+	'has-log-away' => _but(log => _waits(503)),
+	# It comes back in an hour.
+	storm => sub {
+		return _say($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 3600');
+	},
+	'used-code' => $refuses,
+	# A code that came with a create is all there is.
+	'no-grants' => _but('new grant' => $forbids),
+	# The refresh is done, and nobody hears of it.
+	'loses-refresh' => _but(refresh => sub { return 0 }),
+	# The refresh token was used before.
+	strict => _but(refresh => $refuses),
+	'cut-off' => _but(refresh => $refuses, 'new grant' => $forbids),
 );
 
 # Waits until somebody removes the file.
@@ -155,8 +238,14 @@ sub new {
 		counterpart => Provisor::Counterpart->new($host->home . '/heroku',
 			$authority->issue('heroku'),
 			ways => { %ways, tells => sub { _told($told, @_) },
-				holds => sub { _hold($host->home . '/held'); _good(@_) } }),
+				holds => sub { _hold($host->home . '/held'); _good(@_) },
+				# Tokens are given; the rest waits, and is forbidden then.
+				'holds-and-forbids' => sub {
+					_hold($host->home . '/held') unless $_[1]{target} eq '/oauth/token';
+					$ways{forbids}->(@_);
+				} }),
 		told => $told,
+		secret_file => $host->home . '/client-secret',
 	}, $class;
 	my $url = 'https://localhost:' . $self->{counterpart}->port;
 
@@ -168,6 +257,22 @@ sub new {
 		PROVISOR_LOG_INPUT_HOSTS => $url =~ s{https://}{}r,
 	};
 	return $self;
+}
+
+# What settings.json has for an add-on that may call it.
+sub settings {
+	my ($self, %more) = @_;
+
+	write_text($self->{secret_file}, "the-client-secret\n");
+	chmod 0600, $self->{secret_file};
+	return (settings => { client_secret_file => $self->{secret_file}, %more });
+}
+
+# The codes that somebody wanted to exchange since goes().
+sub codes {
+	my ($self) = @_;
+
+	return map { ($_->{body} // '') =~ /(?:\A|&)code=([^&]*)/ ? $1 : () } $self->requests;
 }
 
 sub goes {
