@@ -99,7 +99,7 @@ sub _cut {
 
 sub _forward {
 	my ($self, $socket) = @_;
-	my $end = $self->{ends}{ fileno $socket } or return; # cut a moment ago
+	my $end = $self->{ends}{ fileno($socket) // '' } or return; # cut a moment ago
 
 	sysread $socket, $end->{pending}, 65_536, length $end->{pending}
 		or return $self->_cut($end);

@@ -5,6 +5,7 @@ package Provisor::Vendor;
 #	my $vendor = Provisor::Vendor->new($host, 'fast-db');
 #	$vendor->behave(provision => 'exit 75');
 #	$vendor->calls('provision');
+#	$vendor->behave(provision => 'hold(); exit 70');	# until lets_go, from holds on
 #
 # What it sells is a file per resource, below the home in things/: made by
 # provision, written anew by change-plan, removed by deprovision; rotate leaves it alone.
@@ -43,6 +44,8 @@ sub config {
 			. "attempt $call->{attempt}",
 	};
 }
+
+sub hold { sleep 0.05 while -e 'held' }
 
 sub done {
 	write_to($thing, $call->{resource}{plan})
@@ -91,6 +94,19 @@ sub behave {
 	return unlink $path unless defined $code;
 	$self->{addon}->write_file("behaviour.$action.new", $code);
 	return rename "$path.new", $path;
+}
+
+# From now on hooks that hold() wait until it lets them go.
+sub holds {
+	my ($self) = @_;
+
+	return $self->{addon}->write_file('held', '');
+}
+
+sub lets_go {
+	my ($self) = @_;
+
+	return unlink $self->{addon}->home . '/held';
 }
 
 # What the hook of an action was told so far, in order.

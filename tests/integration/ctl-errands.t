@@ -1,0 +1,124 @@
+#!/usr/bin/perl
+# Jobs of either lane are an operator's to see, to hurry, to end.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use JSON::PP ();
+use Test::More;
+
+use Provisor::Course;
+use Provisor::Heroku;
+use Provisor::Test;
+use Provisor::Vendor;
+
+my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
+my $heroku = Provisor::Heroku->new($host);
+my $course = Provisor::Course->new($host);
+my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings(provision => 'async'));
+my $addon = $vendor->addon;
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+
+sub provisor { return ctl($host->env, 'jobs', @_) }
+
+sub shown {
+	my ($output) = provisor('show', @_, '--json');
+
+	return JSON::PP->new->utf8->decode($output);
+}
+
+sub promise {
+	my ($uuid) = @_;
+
+	return is($addon->provision(uuid => $uuid, oauth_grant => Provisor::Heroku::grant())->status, 202,
+		'it is promised');
+}
+
+sub make_job {
+	my ($uuid, $kind) = @_;
+
+	return $host->psql("INSERT INTO jobs (kind, resource) VALUES ('$kind', '$uuid') RETURNING id");
+}
+
+subtest 'two lanes' => sub {
+	my $id = uuid();
+
+	promise($id);
+	my %job = map { $_ => $course->job($id, $_)->{id} } qw(provision exchange);
+	$job{$_} = make_job($id, $_) for qw(deprovision withdraw);
+	my ($first) = sort { $a <=> $b } values %job;
+	is($first, $job{provision}, 'of four jobs the listener has the first');
+
+	for (
+		# job            state     behind
+		[ 'provision',   'due',    undef ],
+		[ 'exchange',    'due',    undef ],
+		[ 'deprovision', 'behind', $job{provision} ],
+		[ 'withdraw',    'behind', $job{exchange} ],
+	) {
+		my ($kind, $state, $behind) = @$_;
+		my $shown = shown($job{$kind});
+
+		is($shown->{state}, $state, "$kind is $state");
+		is($shown->{behind}, $behind, '... behind ' . ($behind // 'none'));
+	}
+	my ($output, $ended) = provisor('retry', $job{exchange});
+	is($ended, 0, 'an errand can be retried') || diag $output;
+	like($output, qr/^due now: job $job{exchange}$/m, '... and is due');
+	($output, $ended) = provisor('retry', $job{withdraw});
+	is($ended, 1, 'one behind another cannot');
+	like($output, qr/job $job{exchange} of its resource comes first/, '... and which that is');
+	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id'");
+};
+
+# Cancelled while nobody is at it; what that leaves is done, and told.
+sub cancel {
+	my ($uuid, $kind) = @_;
+
+	$host->stop_pool('jobs');
+	my $job = $course->job($uuid, $kind)->{id};
+	my ($output, $ended) = provisor('cancel', $job, '--yes');
+	is($ended, 0, 'its job is cancelled') || diag $output;
+	like($output, qr/^cancelled: job $job; its resource $uuid is refused$/m, '... which refuses it');
+	is($course->resource($uuid)->{state}, 'refused', '... as everybody can see');
+	refuses($addon->provision(uuid => $uuid), 422, 'a repeat is told so');
+	$heroku->goes('good');
+	$host->start_jobs;
+	$course->comes_to_rest($uuid);
+	return is_deeply([ $heroku->calls($uuid) ], [ "POST /addons/$uuid/actions/deprovision" ],
+		'the marketplace was told');
+}
+
+subtest 'a completion that is cancelled' => sub {
+	my $id = uuid();
+
+	$heroku->goes('forbids');
+	$host->start_jobs;
+	promise($id);
+	ok($course->is_put_off($id, 'complete'), 'its completion is put off');
+	cancel($id, 'complete');
+	is($vendor->thing($id), undef, 'nothing is left at the vendor');
+	$host->stop_pool('jobs');
+};
+
+subtest 'a promised create that is cancelled' => sub {
+	my $id = uuid();
+
+	$heroku->goes('good');
+	$vendor->behave(provision => 'exit 75');
+	$host->start_jobs;
+	promise($id);
+	ok($course->is_put_off($id, 'provision'), 'it is put off');
+	cancel($id, 'provision');
+	$vendor->behave(provision => undef);
+	$host->stop_pool('jobs');
+};
+
+is_unhurt($host);
+done_testing();

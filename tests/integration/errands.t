@@ -1,0 +1,146 @@
+#!/usr/bin/perl
+# An errand to the marketplace waits for what is away, no longer than it must.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::Course;
+use Provisor::Heroku;
+use Provisor::Test;
+use Provisor::Vendor;
+
+my $host = new_host(
+	workers => { api => 2, web => 1, jobs => 1 },
+	env => { PROVISOR_JOB_LIMIT => '30s' },
+);
+my $heroku = Provisor::Heroku->new($host);
+my $course = Provisor::Course->new($host);
+my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+	$heroku->settings(provision => 'async'));
+my $logged = addon($host, 'logged', base_url => 'https://localhost/logged/heroku/resources',
+	api => { requires => ['log_input'] }, $heroku->settings);
+my $addon = $later->addon;
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+$host->start_jobs;
+
+sub grant { return (oauth_grant => Provisor::Heroku::grant()) }
+
+# Promised and made; its completion has failed so far.
+sub promise {
+	my ($uuid) = @_;
+
+	is($addon->provision(uuid => $uuid, grant())->status, 202, 'it is promised');
+	return ok($course->is_put_off($uuid, 'complete'), 'its completion is put off');
+}
+
+# Half a day goes by for it.
+sub later_that_day {
+	my ($uuid) = @_;
+
+	$host->psql("UPDATE jobs SET run_at = run_at - interval '12 hours'
+			WHERE resource = '$uuid' AND finished_at IS NULL;
+		UPDATE resources SET deadline = deadline - interval '12 hours' WHERE id = '$uuid'");
+	return;
+}
+
+sub is_due_in_time {
+	my ($uuid, $name) = @_;
+	my $due = "jobs j JOIN resources r ON r.id = j.resource WHERE r.id = '$uuid'
+		AND j.kind = 'complete' AND j.run_at > now() AND j.run_at <= r.deadline";
+
+	return is(count_of($host, $due), 1, $name) || diag $host->psql(
+		"SELECT run_at, deadline FROM jobs JOIN resources r ON r.id = resource WHERE r.id = '$uuid'");
+}
+
+subtest 'a marketplace that forbids its completion' => sub {
+	my $id = uuid();
+
+	$heroku->goes('forbids');
+	promise($id);
+	is_due_in_time($id, 'it is tried again');
+	$host->psql("UPDATE resources SET deadline = now() + interval '10 minutes' WHERE id = '$id';
+		UPDATE jobs SET attempts = 30, run_at = now() WHERE resource = '$id' AND kind = 'complete'");
+	ok($course->is_put_off($id, 'complete', 31), 'after many times');
+	is_due_in_time($id, '... once more before it is given up');
+	$heroku->goes('good');
+	later_that_day($id);
+	$course->becomes($id, 'refused', 'then it is given up');
+	$course->comes_to_rest($id);
+	is($later->thing($id), undef, '... at the vendor, too');
+	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
+		'... and the marketplace was told');
+};
+
+subtest 'a gateway that does not know the way' => sub {
+	my $id = uuid();
+
+	$heroku->goes('is-behind-a-gateway');
+	promise($id);
+	is($course->resource($id)->{state}, 'provisioning', 'is no word of the marketplace');
+	is($later->thing($id), 'basic', 'what was made stays');
+	is_due_in_time($id, 'it is tried again');
+	$heroku->goes('good');
+	$course->hurry($id, 'complete');
+	$course->becomes($id, 'provisioned', '... and completed');
+};
+
+# While nobody looks; returns who does jobs from then on.
+sub moves {
+	my ($from, $to) = @_;
+
+	$host->stop_pool('jobs');
+	rename $from, $to or die "$to: $!\n";
+	$host->start_jobs;
+	my @workers;
+	ok($course->soon(sub { (@workers = workers($host, 'provisor-jobs')) == 1 }), 'a process is there');
+	return @workers;
+}
+
+subtest 'a home that is not there for a while' => sub {
+	my $id = uuid();
+	my ($home, $elsewhere) = ($addon->home, $host->home . '/elsewhere');
+	my $steps = sub { grep { /\bkind=complete\b.*\b\Q$id\E\b/ } split /\n/, $host->log('worker') };
+
+	$heroku->goes('forbids');
+	promise($id);
+	my $tried = $steps->();
+	$host->psql("UPDATE jobs SET run_at = 'infinity' WHERE resource = '$id' AND finished_at IS NULL");
+	$heroku->goes('good');
+	my @before = moves($home, $elsewhere);
+	$course->hurry($id, 'complete');
+	ok($course->soon(sub { ($course->job($id, 'complete')->{last_error} // '') =~ /no valid home/ }),
+		'its completion waits for the home');
+	ok($course->soon(sub { $steps->() > $tried }), 'the attempt is told');
+	like(($steps->())[-1] // '', qr/\boutcome=unavailable\b/, '... as one that was in vain');
+	is_deeply([ workers($host, 'provisor-jobs') ], \@before, 'the process is the same');
+	moves($elsewhere, $home);
+	$course->hurry($id, 'complete');
+	$course->becomes($id, 'provisioned', 'when it is back it is completed');
+};
+
+for my $way (qw(has-busy-log has-log-away)) {
+	subtest "a marketplace that $way, for a day" => sub {
+		my $id = uuid();
+
+		$heroku->goes($way);
+		is($logged->provision(uuid => $id, grant(), $heroku->log_input($id))->status, 200,
+			'it is provisioned');
+		ok($course->soon(sub { ($course->job($id, 'write-log')->{attempts} // 0) > 0 }),
+			'its log is written to');
+		my ($output, $ended) = ctl($host->env, qw(config set), $id, 'LOGGED_TOKEN=new');
+		is($ended, 0, 'a config var is set') || diag $output;
+		ok($course->soon(sub { $heroku->pushes($id) }), '... and told at once');
+		is((($heroku->pushes($id))[0] // {})->{LOGGED_TOKEN}, 'new', '... as it was set');
+	};
+}
+
+is_unhurt($host);
+done_testing();

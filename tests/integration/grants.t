@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# A grant is kept from its coming until there is nothing more to tell.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::Course;
+use Provisor::Heroku;
+use Provisor::Test;
+use Provisor::Vendor;
+
+my $host = new_host(
+	workers => { api => 2, web => 1, jobs => 1 },
+	env => { PROVISOR_JOB_LIMIT => '30s' },
+);
+my $heroku = Provisor::Heroku->new($host);
+my $course = Provisor::Course->new($host);
+my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
+my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+	$heroku->settings(provision => 'async'));
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+$host->start_jobs;
+
+# A grant as a create has it, and its code.
+sub grant {
+	my $grant = Provisor::Heroku::grant(@_);
+
+	return ($grant->{code}, oauth_grant => $grant);
+}
+
+sub access { return row($host, "grants WHERE resource = '$_[0]'")->{access} }
+
+subtest 'a repeat that brings what a completion waits for' => sub {
+	my $id = uuid();
+	my (undef, @used) = grant();
+	my ($code, @fresh) = grant();
+
+	$heroku->goes('used-code');
+	is($later->addon->provision(uuid => $id, @used)->status, 202, 'it is promised');
+	ok($course->is_put_off($id, 'complete'), 'its completion waits');
+	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'its grant was missed');
+	$heroku->goes('no-grants');
+	is($later->addon->provision(uuid => $id, @fresh)->status, 202, 'a repeat is promised the same');
+	$course->becomes($id, 'provisioned', 'it is completed');
+	is_deeply([ $heroku->codes ], [$code], '... with the grant of the repeat');
+	$course->comes_to_rest($id);
+};
+
+subtest 'a repeat that goes on with a create' => sub {
+	my $id = uuid();
+	my (undef, @expired) = grant(expires_at => '2016-03-03T18:01:31-0800');
+	my ($code, @fresh) = grant();
+
+	$heroku->goes('no-grants');
+	$vendor->behave(provision => 'exit 75');
+	is($vendor->addon->provision(uuid => $id, @expired)->status, 503, 'it is told to come again');
+	ok($course->soon(sub { $course->job($id, 'exchange')->{finished_at} }), 'its grant is tried');
+	$vendor->behave(provision => undef);
+	$heroku->goes('no-grants');
+	is($vendor->addon->provision(uuid => $id, @fresh)->status, 200, 'a repeat is provisioned');
+	ok($course->soon(sub { defined access($id) }), 'and its grant kept');
+	is_deeply([ $heroku->codes ], [$code], '... in exchange for its code');
+};
+
+subtest 'creates that are many' => sub {
+	my @ids = map { uuid() } 1 .. 5;
+	my $is_of_these = join '|', @ids;
+	my $kinds = sub { map { /\bkind=(\S+).*\b(?:$is_of_these)\b/ ? $1 : () } split /\n/, $host->log('worker') };
+
+	$heroku->goes('good');
+	$host->stop_pool('jobs');
+	for my $id (@ids) {
+		my (undef, @grant) = grant();
+
+		is($later->addon->provision(uuid => $id, @grant)->status, 202, 'it is promised');
+	}
+	$host->start_jobs;
+	$course->comes_to_rest($_) for @ids;
+	is_deeply([ ($kinds->())[ 0 .. 4 ] ], [ ('exchange') x 5 ], 'grants do not wait for hooks');
+};
+
+subtest 'a create that was withdrawn' => sub {
+	my $id = uuid();
+	my (undef, @grant) = grant();
+
+	$heroku->goes('good');
+	$later->behave(provision => 'exit 65');
+	is($later->addon->provision(uuid => $id, @grant)->status, 202, 'it is promised');
+	$course->becomes($id, 'refused', 'and refused');
+	$course->comes_to_rest($id);
+	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
+		'the marketplace was told');
+	is(count_of($host, "grants WHERE resource = '$id'"), 0, 'its grant is forgotten');
+	$later->behave(provision => undef);
+};
+
+is_unhurt($host);
+done_testing();

@@ -1,0 +1,83 @@
+#!/usr/bin/perl
+# The key that a hook is given is one for all attempts at a thing, another for any
+# other.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use List::Util 'uniq';
+use Test::More;
+
+use Provisor::Course;
+use Provisor::Test;
+use Provisor::Vendor;
+
+my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
+my $course = Provisor::Course->new($host);
+my $vendor = Provisor::Vendor->new($host, 'fast-db');
+my $addon = $vendor->addon;
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+$host->start_jobs;
+
+# Of a resource, those that a hook was given for a plan so far, in order.
+sub keys_for {
+	my ($uuid, $action, $plan) = @_;
+
+	return map { $_->{key} } grep { $_->{resource}{plan} eq $plan } $vendor->calls($action, $uuid);
+}
+
+sub is_one_for_all {
+	my ($times, @keys) = @_;
+
+	is(scalar @keys, $times, "it was tried $times times");
+	return is(scalar(uniq @keys), 1, '... with one key') || diag "@keys";
+}
+
+sub differ {
+	my ($name, @keys) = @_;
+
+	return is(scalar(uniq @keys), scalar @keys, $name) || diag "@keys";
+}
+
+subtest 'a plan change, to another plan, and back' => sub {
+	my $id = uuid();
+
+	is($addon->provision(uuid => $id)->status, 200, 'it is provisioned');
+	$vendor->behave('change-plan' => 'exit 75');
+	is($addon->change_plan($id, $_)->status, 503, "its change to $_ is not ready")
+		for qw(premium premium huge huge);
+	$course->hurry($id, 'change-plan');
+	ok($course->is_put_off($id, 'change-plan', 5), 'going back is not ready either');
+	$vendor->behave('change-plan' => undef);
+	$course->hurry($id, 'change-plan');
+	$course->comes_to_rest($id);
+	my %key = map { $_ => [ keys_for($id, 'change-plan', $_) ] } qw(premium huge basic);
+	is_one_for_all(2, @{ $key{$_} }) for qw(premium huge basic);
+	differ('each has a key of its own', keys_for($id, 'provision', 'basic'), map { $_->[0] } values %key);
+};
+
+subtest 'a create, and its taking back' => sub {
+	my $id = uuid();
+
+	$vendor->behave(provision => 'exit 75');
+	$vendor->behave(deprovision => 'exit 75');
+	is($addon->provision(uuid => $id)->status, 503, 'it is not ready') for 1, 2;
+	$course->hurry($id, 'provision');
+	ok($course->is_put_off($id, 'provision', 3), 'taking it back is not ready either');
+	$vendor->behave($_ => undef) for qw(provision deprovision);
+	$course->hurry($id, 'provision');
+	$course->becomes($id, 'abandoned', 'in the end it is taken back');
+	my @made = keys_for($id, 'provision', 'basic');
+	my @removed = keys_for($id, 'deprovision', 'basic');
+	is_one_for_all(2, @$_) for \@made, \@removed;
+	differ('each has a key of its own', $made[0], $removed[0]);
+};
+
+is_unhurt($host);
+done_testing();

@@ -1,0 +1,44 @@
+#!/usr/bin/perl
+# /metrics tells each kind of job by its name.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use List::Util 'uniq';
+use Test::More;
+
+use Provisor::Course;
+use Provisor::Heroku;
+use Provisor::Test;
+
+my $host = new_host(workers => { api => 1, web => 1, jobs => 1 });
+my $heroku = Provisor::Heroku->new($host);
+my $course = Provisor::Course->new($host);
+my $addon = addon($host, 'fast-db', $heroku->settings);
+my @kinds = qw(provision change-plan deprovision rotate exchange complete withdraw push-config write-log);
+my %resource = map { $_ => uuid() } @kinds;
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+is($addon->provision(uuid => $_)->status, 200, 'it is provisioned') for values %resource;
+
+# Those that were attempted, as far as is told.
+sub kinds {
+	my $text = fastcgi($host)->request(method => 'GET', path => '/metrics')->body;
+
+	return sort(uniq($text =~ /^provisor_job_steps_total\{kind="([^"]+)"/mg));
+}
+
+# What comes of it does not matter: that it was attempted is counted.
+$host->psql("INSERT INTO jobs (kind, resource, payload) VALUES ('$_', '$resource{$_}', '{\"plan\": \"basic\"}')")
+	for @kinds;
+$host->start_jobs;
+$course->soon(sub { (my @found = kinds()) >= @kinds });
+is_deeply([ kinds() ], [ sort @kinds ], 'each kind has a count of its own');
+
+is_unhurt($host);
+done_testing();

@@ -1,0 +1,50 @@
+#!/usr/bin/perl
+# What taking back a plan change leaves is told to the marketplace.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::Course;
+use Provisor::Heroku;
+use Provisor::Test;
+use Provisor::Vendor;
+
+my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
+my $heroku = Provisor::Heroku->new($host);
+my $course = Provisor::Course->new($host);
+my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
+my $addon = $vendor->addon;
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+$host->start_jobs;
+
+subtest 'to other config vars than the marketplace has' => sub {
+	my $id = uuid();
+	my $old = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'attempt 1' };
+	my $new = { %$old, FAST_DB_TOKEN => 'attempt 2' };
+
+	$heroku->goes('good');
+	my $made = $addon->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant());
+	is_deeply($made->json->{config}, $old, 'it is provisioned');
+	$course->comes_to_rest($id);
+	$heroku->goes('good');
+	$vendor->behave('change-plan' => 'exit 75');
+	is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
+	$vendor->behave('change-plan' => undef);
+	$course->hurry($id, 'change-plan');
+	ok($course->soon(sub { $course->events($id) =~ /plan-change-taken-back/ }), 'it is taken back');
+	is($vendor->thing($id), 'basic', '... at the vendor, too');
+	is_deeply($addon->provision(uuid => $id)->json->{config}, $new, 'it has other config vars now');
+	$course->comes_to_rest($id);
+	is_deeply([ $heroku->pushes($id) ], [$new], '... which the marketplace was told');
+};
+
+is_unhurt($host);
+done_testing();
