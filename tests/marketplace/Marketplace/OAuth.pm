@@ -91,7 +91,7 @@ sub _exchange {
 	my $resource = $code->{resource};
 	my $late = time - $code->{ends};
 	my $why = $code->{used} ? 'was used before' : $late > 0 ? 'has expired'
-		: $resource->is_here ? '' : 'is of something gone';
+		: $resource->is_trusted ? '' : 'is of something gone';
 
 	$self->{books}->finding('code-reused', $resource, 'a code whose exchange was answered')
 		if ($code->{used} // '') eq 'answered';
@@ -113,7 +113,7 @@ sub _refresh {
 	$self->{books}->finding('old-refresh', $resource, 'its successor was in use')
 		if $refresh->{is_void} && $resource->is_here;
 	return _refusal(401, 'unauthorized', 'The refresh token is void.')
-		if $refresh->{is_void} || !$resource->is_here;
+		if $refresh->{is_void} || !$resource->is_trusted;
 	$self->{books}->count('tokens refreshed');
 	return $self->_pair($resource, $refresh);
 }

@@ -328,6 +328,14 @@ sub is_here {
 	return $self->{state} ne 'deprovisioned' && $self->{state} ne 'refused' && !$self->{is_silent};
 }
 
+# Are its grants good?  The marketplace forgets at once what it heard no answer
+# about, and its grants later.
+sub is_trusted {
+	my ($self) = @_;
+
+	return $self->{is_silent} || $self->is_here;
+}
+
 # A call that began before it could know of the end is forgiven.
 sub is_called {
 	my ($self, $what) = @_;

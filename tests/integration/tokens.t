@@ -1,0 +1,326 @@
+#!/usr/bin/perl
+# What befalls grants and tokens, and the calls that need them: how each ends, and
+# where the operator sees it.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use JSON::PP ();
+use Test::More;
+
+use Provisor::Test;
+use Provisor::Files 'write_text';
+use Provisor::Heroku;
+use Provisor::Vendor;
+
+use constant PATIENCE => 30; # seconds until we give up
+
+my $host = new_host(
+	workers => { api => 3, web => 1, jobs => 2 },
+	answer_limit => '4s',
+	env => { PROVISOR_JOB_LIMIT => '4s' },
+);
+my $heroku = Provisor::Heroku->new($host);
+my $secret = $host->home . '/client-secret';
+
+write_text($secret, "the-client-secret\n");
+
+my %settings = (client_secret_file => $secret);
+my $plain = addon($host, 'plain', settings => \%settings);
+my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+	settings => { %settings, provision => 'async' })->addon;
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+$host->start_jobs;
+
+# --- what the operator sees -------------------------------------------------
+
+sub told {
+	my (@command) = @_;
+	my ($output) = ctl($host->env, @command);
+
+	return $output;
+}
+
+# As "kind state why" of each job that is listed for a resource.
+sub jobs {
+	my ($id, @options) = @_;
+
+	return map { my $job = JSON::PP::decode_json($_);
+			join ' ', @$job{qw(kind state)}, $job->{last_error} // () }
+		grep { /\A\{/ } split /\n/, told(qw(jobs list --json --resource), $id, @options);
+}
+
+sub history {
+	my ($id) = @_;
+
+	return join ' ', map { JSON::PP::decode_json($_)->{what} }
+		grep { /\A\{/ } split /\n/, told(qw(resources history --json), $id);
+}
+
+# The lines of check on that matter, each with its verdict.
+sub check {
+	my ($matter) = @_;
+
+	return join "\n", grep { /\A\w+ +\Q$matter\E: / } split /\n/, told('check');
+}
+
+sub steps {
+	my ($kind, $outcome) = @_;
+	my ($count) = fastcgi($host)->request(method => 'GET', path => '/metrics')->body
+		=~ /^provisor_job_steps_total\{kind="$kind",outcome="$outcome"\} (\d+)$/m;
+
+	return $count // 0;
+}
+
+sub log_of {
+	my ($id, $kind) = @_;
+
+	return join "\n", grep { /\bkind=$kind\b/ && /\bresource=$id\b/ } split /\n/, $host->log('worker');
+}
+
+# --- what happens -----------------------------------------------------------
+
+sub grant { return (oauth_grant => Provisor::Heroku::grant(@_)) }
+
+sub resource { return row($host, "resources WHERE id = '$_[0]'") }
+sub grant_of { return row($host, "grants WHERE resource = '$_[0]'") }
+
+sub left {
+	my ($id) = @_;
+
+	return row($host, "jobs WHERE resource = '$id' AND finished_at IS NULL ORDER BY id LIMIT 1");
+}
+
+sub at_rest {
+	my ($id) = @_;
+
+	return ok(wait_for(PATIENCE, sub { !left($id) }), 'nothing is left to do')
+		|| diag join "\n", jobs($id);
+}
+
+# Was it tried, in vain, for this reason?
+sub is_put_off {
+	my ($id, $why) = @_;
+
+	return ok(wait_for(PATIENCE, sub { ((left($id) // {})->{last_error} // '') =~ $why }), 'it is tried')
+		|| diag join "\n", jobs($id);
+}
+
+# It is that much later, and what has become due meanwhile is so since now.
+sub passes {
+	my ($time) = @_;
+
+	$host->psql("UPDATE jobs SET run_at = least(run_at, greatest(run_at - interval '$time', now()))
+			WHERE finished_at IS NULL;
+		UPDATE grants SET code_expires_at = code_expires_at - interval '$time',
+			expires_at = expires_at - interval '$time';
+		UPDATE resources SET deadline = deadline - interval '$time',
+			promised_at = promised_at - interval '$time'");
+	return;
+}
+
+# A resource with tokens.
+sub make {
+	my $id = uuid();
+
+	$heroku->goes('good');
+	$plain->provision(uuid => $id, grant());
+	wait_for(PATIENCE, sub { grant_of($id)->{access} }) or die "there is no token\n";
+	return $id;
+}
+
+sub set_config {
+	my ($id, $value) = @_;
+
+	told('config', 'set', $id, "PLAIN_TOKEN=$value");
+	return;
+}
+
+sub pushed { return [ map { $_->{PLAIN_TOKEN} } $heroku->pushes($_[0]) ] }
+
+# The refresh tokens that were used since goes().
+sub refreshes {
+	return map { $_->{body} =~ /\brefresh_token=([^&]+)/ } $heroku->requests;
+}
+
+subtest 'a grant that expires unused' => sub {
+	my $id = uuid();
+	my $missed = steps(exchange => 'invalid');
+
+	$heroku->goes('no-grants');
+	$host->stop_pool('jobs');
+	is($plain->provision(uuid => $id, grant())->status, 200, 'it is provisioned while provisor-jobs runs nowhere');
+	passes('10 minutes');
+	$host->psql("UPDATE jobs SET run_at = now() - interval '10 minutes' WHERE resource = '$id'");
+	like(check('jobs'), qr/\Aerror +jobs: 1 are overdue.*provisor-jobs runs nowhere/, 'check tells so');
+	$host->start_jobs;
+	at_rest($id);
+	is(scalar(grep { $_ eq 'POST /oauth/token' } $heroku->calls), 0, 'what has expired is not tried');
+	is(resource($id)->{state}, 'provisioned', 'the resource is there all the same');
+	is(grant_of($id)->{code}, undef, 'the code is forgotten');
+	like(history($id), qr/\bgrant-missed\b/, 'history tells');
+	like((jobs($id, '--all'))[0], qr/\Aexchange done the grant has expired before it was exchanged\z/, '... jobs');
+	like(check('grants'), qr/\Awarning +grants: 1 were missed/, '... check');
+	is(steps(exchange => 'invalid'), $missed + 1, '... the metrics');
+	like(log_of($id, 'exchange'), qr/outcome=invalid .*why="the grant has expired/, '... and the log');
+
+	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeat brings another one');
+	at_rest($id);
+	ok(grant_of($id)->{access}, 'which is exchanged');
+};
+
+subtest 'a refresh that rotates, and whose answer is lost' => sub {
+	my $id = make();
+
+	$heroku->goes('loses-refresh');
+	passes('8 hours');
+	set_config($id, 'lost');
+	is_put_off($id, qr/refresh/);
+	my ($refresh) = refreshes();
+	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: /, 'jobs tells why');
+	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: /, '... and the log');
+
+	$heroku->goes('good');
+	at_rest($id);
+	is_deeply([ refreshes() ], [$refresh], 'the token that is known is used again, once');
+	is_deeply(pushed($id), ['lost'], 'the config is told');
+	is(grant_of($id)->{previous_refresh}, undef, 'the one before is forgotten, now that the new one has worked');
+	like(history($id), qr/\bconfig-pushed\b/, 'history tells');
+};
+
+subtest 'a refresh that was lost, and the token before it with it' => sub {
+	my $id = make();
+
+	$heroku->goes('strict');
+	passes('8 hours');
+	set_config($id, 'anew');
+	at_rest($id);
+	is_deeply([ grep { !/config\z/ } $heroku->calls ],
+		[ 'POST /oauth/token', "GET /vendor/resources/$id/oauth-grant", 'POST /oauth/token' ],
+		'another grant is asked for');
+	is_deeply(pushed($id), ['anew'], 'the config is told');
+	like(history($id), qr/\bconfig-pushed\b/, 'history tells');
+};
+
+subtest 'a refresh that was lost, and no other grant to be had' => sub {
+	my $id = make();
+
+	$heroku->goes('cut-off');
+	passes('8 hours');
+	set_config($id, 'in vain');
+	ok(wait_for(PATIENCE, sub { join("\n", jobs($id)) =~ /gave-up/ }), 'it is given up');
+	is_deeply(pushed($id), [], 'nothing is told');
+	like((jobs($id, '--gave-up'))[0], qr/\Apush-config gave-up refresh of a token: status 400, invalid_grant\z/,
+		'jobs tells why');
+	like(check('jobs'), qr/\Aerror +jobs: 1 gave up.*provisor jobs retry/, '... check, and what to do');
+	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: status 400/, '... and the log');
+
+	$heroku->goes('good');
+	told('jobs', 'retry', left($id)->{id});
+	at_rest($id);
+	is_deeply(pushed($id), ['in vain'], 'that does it');
+	like(check('jobs'), qr/\Aok /, 'check is content');
+};
+
+subtest 'a 401 in mid-push, and no other token for now' => sub {
+	my $id = make();
+
+	$heroku->goes('distrusts-all');
+	set_config($id, 'distrusted');
+	is_put_off($id, qr/refresh/);
+	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: status 503, unavailable\z/, 'jobs tells why');
+	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: status 503/, '... and the log');
+	unlike(history($id), qr/config-pushed/, 'history does not tell what was not heard');
+
+	$heroku->goes('distrusts');
+	at_rest($id);
+	is_deeply([ grep { $_ eq 'POST /oauth/token' } $heroku->calls ], ['POST /oauth/token'], 'one is asked for, once');
+	is_deeply([ @{ pushed($id) }[-1] ], ['distrusted'], 'the config is told');
+	is(scalar(() = history($id) =~ /config-pushed/g), 1, 'history tells, once');
+};
+
+subtest 'a storm of 429' => sub {
+	my @ids = map { make() } 1 .. 8;
+	my $promised = uuid();
+
+	$heroku->goes('storm');
+	set_config($_, 'stormy') for @ids;
+	is($later->provision(uuid => $promised, grant())->status, 202, 'another one is promised');
+	is_put_off($_, qr/429/) for @ids, $promised;
+	is(scalar(grep { $heroku->calls($_) > 1 } @ids), 0, 'nobody asks twice');
+	is(count_of($host, "jobs WHERE kind = 'push-config' AND finished_at IS NULL
+		AND run_at < now() + interval '50 minutes'"), 0, 'before it may');
+	is(join("\n", grep { !/\Apush-config waiting PATCH \S+ status 429, rate_limit\z/ } map { jobs($_) } @ids), '',
+		'jobs tells what they wait for');
+	is(scalar(grep { log_of($_, 'push-config') =~ /outcome=unavailable .*status 429/ } @ids), 8, '... and the log');
+	like(check('jobs'), qr/\Aok +jobs: left to do: \d+; none gave up, and none is overdue/, 'check sees no trouble');
+
+	$heroku->goes('good');
+	passes('2 hours');
+	at_rest($_) for @ids, $promised;
+	is_deeply([ map { @{ pushed($_) } } @ids ], [ ('stormy') x 8 ], 'then each is told, once');
+	is(resource($promised)->{state}, 'provisioned', 'and what was promised is there');
+	is(scalar(grep { history($_) =~ /config-pushed/ } @ids), 8, 'history tells');
+};
+
+subtest 'the Platform API away for an hour' => sub {
+	my ($pushed, $promised, $plain_one) = (make(), uuid(), uuid());
+
+	$heroku->goes('away');
+	set_config($pushed, 'away');
+	is($later->provision(uuid => $promised, grant())->status, 202, 'one is promised');
+	is($plain->provision(uuid => $plain_one, grant())->status, 200, 'one is provisioned at once');
+	for my $time (1 .. 4) {
+		is_put_off($_, qr/status 503/) for $pushed, $promised, $plain_one;
+		passes('15 minutes');
+	}
+	is(resource($promised)->{state}, 'provisioning', 'the promise is kept up');
+	is_deeply([ sort map { (split ' ')[0] } map { jobs($_) } $pushed, $promised, $plain_one ],
+		[qw(complete exchange exchange push-config)], 'jobs tells what is left to do');
+	is(join("\n", grep { !/\A\S+ (?:waiting|due|running|behind)\b/ } map { jobs($_) } $pushed, $promised, $plain_one),
+		'', '... of which none gave up');
+	like(check('jobs'), qr/none gave up, and none is overdue/, 'nor for check');
+	unlike(history($plain_one), qr/grant-missed/, 'and no grant is missed');
+
+	$heroku->goes('good');
+	passes('15 minutes');
+	at_rest($_) for $pushed, $promised, $plain_one;
+	is(resource($promised)->{state}, 'provisioned', 'what was promised is there');
+	is_deeply(pushed($pushed), ['away'], 'the config is told, once');
+	ok(grant_of($_)->{access}, 'there is a token, though its code had expired') for $promised, $plain_one;
+	like(history($promised), qr/\bmade provisioned\z/, 'history tells');
+};
+
+subtest 'away for longer than the code is good, and no other grant to be had' => sub {
+	my $id = uuid();
+
+	$heroku->goes('away');
+	is($later->provision(uuid => $id, grant())->status, 202, 'it is promised');
+	is_put_off($id, qr/status 503/);
+	ok(wait_for(PATIENCE, sub { history($id) =~ /made/ }), 'it is made');
+	passes('1 hour');
+	$heroku->goes('no-grants');
+	is_put_off($id, qr/the marketplace has given no grant that could be exchanged\z/);
+	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace has given no grant/,
+		'the completion is tried until its time is over; jobs tells why');
+	like(check('grants'), qr/\Awarning +grants: \d+ were missed/, 'check tells that the grant was missed');
+	like(history($id), qr/\bgrant-missed\b/, '... as history');
+	is(resource($id)->{state}, 'provisioning', 'the customer still waits');
+
+	is($later->provision(uuid => $id, grant())->status, 202, 'a repeat brings another grant');
+	at_rest($id);
+	is(resource($id)->{state}, 'provisioned', 'with which it is completed');
+	is_deeply([ grep { m{/actions/} } $heroku->calls($id) ], ["POST /addons/$id/actions/provision"],
+		'the marketplace was told, once');
+};
+
+is(join(' ', grep { /the-client-secret|access-\d|refresh-\d/ } $host->log('worker')), '',
+	'no secret is in the log');
+is_unhurt($host);
+done_testing;
