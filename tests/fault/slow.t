@@ -13,23 +13,33 @@ use Time::HiRes qw(sleep time);
 
 use Provisor::HTTP;
 use Provisor::Test;
+use Provisor::Files qw(read_text write_text);
 use Provisor::Vendor;
 
-my $seconds = scaled(5, 10);
 my $host = new_host(workers => { api => 6, web => 1, jobs => 1 });
 my $https = Provisor::HTTP->new(port => $host->port);
 my $vendor = Provisor::Vendor->new($host, 'fast-db', client => $https);
 my $addon = $vendor->addon;
 my $other = addon($host, 'other', client => $https);
 
-$vendor->behave(provision => "sleep $seconds");
+# It takes until we let it go, or until its time is over.
+my ($held, $running) = map { $addon->home . "/$_" } qw(held running);
+
+$vendor->behave(provision => 'write_to("running", $$); sleep 0.05 while -e "held"; unlink "running"');
 $host->start;
+
+sub is_running {
+	my $pid = -e $running && read_text($running);
+
+	return $pid && kill 0 => $pid;
+}
 
 my $id = uuid();
 my $began = time;
+write_text($held, '');
 my $create = $https->begin($addon->provision_request(uuid => $id));
 
-ok(wait_for(10, sub { $vendor->calls('provision', $id) }), 'the hook is begun');
+ok(wait_for(10, \&is_running), 'the hook is begun');
 my @duplicates = map { $https->begin($addon->provision_request(uuid => $id)) } 1 .. 7;
 my $asked = time;
 
@@ -38,8 +48,16 @@ within(time - $asked, 4, '... in time');
 $asked = time;
 is($addon->deprovision($id)->status, 204, 'the resource is deprovisioned');
 within(time - $asked, 4, '... at once, behind duplicates that hold all workers');
+ok(is_running(), '... while its hook still runs');
 
 my @answers = map { $https->finish($_) } @duplicates;
+my $unseen = uuid();
+
+is($addon->deprovision($unseen)->status, 410, 'one that was never seen is buried');
+ok(wait_for(20, sub { $vendor->calls('deprovision', $unseen) }), '... and cleaned up behind');
+is(scalar $vendor->calls('deprovision', $id), 0, '... but not the one whose hook still runs');
+ok(is_running(), '... as it does');
+unlink $held;
 
 is(join(' ', grep { $_->status !~ /\A(?:503|410)\z/ } @answers), '',
 	'duplicates are told to come again, or that it is gone');
@@ -51,11 +69,14 @@ is($vendor->thing($id), undef, 'nothing is left at the vendor');
 is(scalar $vendor->calls('provision', $id), 1, 'the hook ran once');
 
 $id = uuid();
+write_text($held, '');
 $create = $https->begin($addon->provision_request(uuid => $id));
-ok(wait_for(10, sub { $vendor->calls('provision', $id) }), 'another is begun');
+ok(wait_for(10, \&is_running), 'another is begun');
 $asked = time;
 is($addon->deprovision($id)->status, 204, 'and deprovisioned');
 within(time - $asked, 1, '... at once');
+ok(is_running(), '... while its hook still runs');
+unlink $held;
 $https->finish($create);
 
 is_unhurt($host);

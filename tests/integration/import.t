@@ -209,6 +209,48 @@ subtest 'an id that another add-on has' => sub {
 	isnt($row->{id}, $whole{marketplace_id}, 'it gets another of ours');
 };
 
+subtest 'one that was made here, and has another plan since' => sub {
+	my $id = uuid();
+	my $fast = $addon{'fast-db'};
+
+	is($fast->provision(uuid => $id)->status, 200, 'it is made');
+	my $config = $fast->change_plan($id, 'premium')->json->{config};
+	my ($output, $ended) = import_into('fast-db',
+		lines({ marketplace_id => $id, plan => 'premium', name => 'renamed', secrets => { other => 'x' } }), '--update');
+	is($ended, 0, 'it is changed');
+	my $answer = $fast->provision(uuid => $id);
+	is($answer->status, 200, 'its create is repeated as it was asked for');
+	is_deeply($answer->json->{config}, $config, 'with the config that the file does not tell');
+};
+
+subtest 'a secret that a template made' => sub {
+	my $id = uuid();
+	my $fast = $addon{'fast-db'};
+	my $path = path();
+
+	my $before = $fast->provision(uuid => $id)->json->{config};
+	provisor(qw(resources export), $path, qw(--addon fast-db --reveal));
+	$host->psql("DELETE FROM grants WHERE resource = '$id'; DELETE FROM events WHERE resource = '$id';
+		DELETE FROM resources WHERE id = '$id'");
+	my ($output, $ended) = import_into('fast-db', $path);
+	like($output, qr/^1 imported,/m, 'comes back with its resource');
+	is($fast->change_plan($id, 'premium')->json->{config}{FAST_DB_TOKEN}, $before->{FAST_DB_TOKEN},
+		'and outlives a change of plan');
+};
+
+subtest 'more than one statement reads' => sub {
+	my $path = path();
+
+	$host->psql("INSERT INTO resources (id, marketplace, addon, provider_id, plan, state)
+		SELECT id, 'heroku', 'slow-db', id, 'many', 'provisioned'
+		FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 600)) many");
+	provisor(qw(resources export), $path, qw(--plan many));
+	my %seen = map { $_ => 1 } split /\n/, read_text($path);
+	is(scalar keys %seen, 600, 'is exported, each once');
+	my ($output, $ended) = import_into('slow-db', $path);
+	like($output, qr/^0 imported, .* 600 there already$/m, 'and read back');
+};
+
 subtest 'a file with bad lines' => sub {
 	my $good = $json->encode({ marketplace_id => uuid(), plan => 'basic' });
 	my @cases = (

@@ -166,6 +166,10 @@ my $proxy = nobody();
 my $astray = 'http://127.0.0.1:' . $proxy->sockport;
 
 $ENV{$_} = $astray for qw(http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY);
+# A system that would take old TLS.
+$ENV{OPENSSL_CONF} = "$folder/openssl.cnf";
+write_text($ENV{OPENSSL_CONF}, "openssl_conf = all\n[all]\nssl_conf = ssl\n"
+	. "[ssl]\nsystem_default = old\n[old]\nMinProtocol = TLSv1\nCipherString = ALL:\@SECLEVEL=0\n");
 $ENV{HOME} = $folder;
 $ENV{NETRC} = "$folder/.netrc";
 $ENV{SSL_CERT_FILE} = $ENV{CURL_CA_BUNDLE} = "$folder/astray.pem";

@@ -1,0 +1,75 @@
+#!/usr/bin/perl
+# A token that a marketplace no longer takes is renewed, whatever was lost of the
+# answer that brought it.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Provisor::Test;
+use Provisor::Files 'write_text';
+use Provisor::Heroku;
+
+my $host = new_host(workers => { api => 1, web => 1, jobs => 1 });
+my $heroku = Provisor::Heroku->new($host);
+my $secret = $host->home . '/client-secret';
+
+write_text($secret, "the-client-secret\n");
+chmod 0600, $secret;
+
+my $addon = addon($host, 'fast-db', settings => { client_secret_file => $secret });
+
+$host->start_postgres;
+$host->migrate;
+$host->start_pool('api');
+
+sub grant_of { return row($host, "grants WHERE resource = '$_[0]'") }
+
+# What reconcile, which asks for it, says in the end.
+sub asked { return (ctl($host->env, 'reconcile'))[0] }
+
+sub sent {
+	my ($kind) = @_;
+
+	return grep { /grant_type=$kind/ } map { $_->{body} // '' } $heroku->requests;
+}
+
+my $id = uuid();
+my %grant = %{ Provisor::Heroku::grant() };
+
+subtest 'a code that has expired meanwhile' => sub {
+	is($addon->provision(uuid => $id, oauth_grant => \%grant)->status, 200, 'there is a resource');
+	$host->psql("UPDATE grants SET code_expires_at = now() - interval '1 s'");
+	$heroku->goes('good');
+	$host->start_jobs;
+	ok(wait_for(20, sub { grant_of($id)->{access} }), 'there is a token in the end');
+	is(scalar(sent('authorization_code')), 1, 'for one code');
+	is((grep { /\Q$grant{code}\E/ } sent('authorization_code')), 0, '... which is another');
+};
+
+subtest 'a token that is new, and no use yet' => sub {
+	$heroku->goes('renews-and-leaves');
+	like(asked(), qr/ 1 unasked$/m, 'nothing can be asked with it');
+	is(scalar(sent('refresh_token')), 1, 'it is renewed once');
+	ok(grant_of($id)->{previous_refresh}, 'the way that led to it is kept');
+};
+
+subtest 'a marketplace that knows the one before alone' => sub {
+	$heroku->goes('forgot');
+	like(asked(), qr/ 0 unasked$/m, 'that is a way to another');
+	is(scalar(sent('refresh_token')), 2, '... which was the second to be tried');
+	is(grant_of($id)->{previous_refresh}, undef, 'and is forgotten once it has worked');
+};
+
+subtest 'no token that it gives is good enough' => sub {
+	$heroku->goes('trusts-none');
+	like(asked(), qr/ 1 unasked$/m, 'nothing can be asked');
+	is(scalar(sent('refresh_token')), 1, 'one more was tried');
+};
+
+is_unhurt($host);
+done_testing;
