@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/addon.h"
-#include "lib/fulfil.h"
+#include "lib/fulfil_case.h"
 #include "lib/inquiry.h"
 #include "lib/job.h"
 #include "lib/json.h"

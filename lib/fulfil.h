@@ -14,7 +14,6 @@
 #include "lib/dialect.h"
 #include "lib/outcome.h"
 #include "lib/resource.h"
-#include "lib/settle.h"
 
 struct addon;
 struct arena;
@@ -44,14 +43,6 @@ struct fulfilment {
 	const char *complaint;        /* NULL, or a sentence */
 	const char *why;              /* of a failure, for the log */
 };
-
-/* What settle.h needs to know of it. */
-struct settlement fulfil_settlement(const struct fulfilment *f);
-
-/* Let go of the job for now, as job_put_off() does, which why is set for.
- * OUTCOME_UNAVAILABLE once that is stored. */
-enum outcome fulfil_put_off(struct fulfilment *f, int64_t delay,
-			    bool keeps_lease, const char *why);
 
 /* How long a claim must hold for what may last until deadline, in
  * milliseconds. */

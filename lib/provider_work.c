@@ -17,7 +17,7 @@
 #include "lib/db.h"
 #include "lib/errand.h"
 #include "lib/fault.h"
-#include "lib/fulfil.h"
+#include "lib/fulfil_case.h"
 #include "lib/hook.h"
 #include "lib/job.h"
 #include "lib/log.h"
