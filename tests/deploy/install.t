@@ -112,7 +112,13 @@ is((grep { !m{^\d+ /etc/} } split /\n/, files('host')), 0,
 	'removes what was installed');
 ok(!-e "$outer/host$prefix/$_/provisor", '... its folders too') for qw(lib include);
 like(files('host'), qr{/etc/provisor/keys}, '... and no configuration');
-is(make('host', 'uninstall') =~ /status/, '', 'it may be said again');
+unlike(make('host', 'uninstall'), qr/status|enabled/, 'it may be said again');
+
+my $enabled = '/etc/nginx/sites-enabled/provisor';
+make_path("$outer/host/etc/nginx/sites-enabled");
+symlink '../sites-available/provisor', "$outer/host$enabled" or die "$!\n";
+like(make('host', 'uninstall'), qr/rm \Q$enabled\E && nginx -s reload\n\z/,
+	'a site that is enabled is not forgotten');
 
 # ---- elsewhere ----
 

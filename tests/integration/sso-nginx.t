@@ -89,8 +89,8 @@ for my $way (qw(proxy fastcgi)) {
 }
 
 subtest 'files' => sub {
-	is(ask('GET', '/files/page.txt')->status, 401, 'nobody');
-	is(ask('GET', '/files/page.txt', headers => { Cookie => $cookie })->body, "a file\n",
+	is(ask('GET', '/files/resources/page.txt')->status, 401, 'nobody');
+	is(ask('GET', '/files/resources/page.txt', headers => { Cookie => $cookie })->body, "a file\n",
 		'signed in');
 };
 
@@ -134,6 +134,16 @@ sub secrets {
 	);
 }
 
+# The statuses of so many requests from one address.
+sub at_once {
+	my ($count, $method, $path) = @_;
+	my @sockets = map { $https->begin(method => $method, path => $path) } 1 .. $count;
+	my %statuses;
+
+	$statuses{ $https->finish($_)->status }++ for @sockets;
+	return join ' ', sort keys %statuses;
+}
+
 subtest 'no log tells a secret' => sub {
 	my $query = encode_form(sign_on_fields($old, $old_id, at => 1_700_000_000));
 	my @requests = (
@@ -158,13 +168,16 @@ subtest 'no log tells a secret' => sub {
 	}
 	$host->start_pool('web');
 
-	# More at once than one address may.
-	my @sockets = map { $https->begin(method => 'GET', path => "/sso?$query") } 1 .. 300;
-	my %statuses;
+	for my $case ([ GET => '/sso', 405 ], [ GET => "/heroku/resources/$old_id", 403 ],
+		[ GET => '/anywhere', 404 ], [ POST => '/anywhere', 404 ]) {
+		my ($method, $path, $status) = @$case;
 
-	$statuses{ $https->finish($_)->status }++ for @sockets;
-	cmp_ok($statuses{503} // 0, '>', 0, 'under overload some are turned away');
-	is(join(' ', sort keys %statuses), '405 503', '... and no more than that');
+		is(at_once(300, $method, "$path?$query"), "$status 503",
+			"of very many at once some are turned away: $method $path");
+	}
+	is(at_once(200, @$_), 401, "a marketplace's calls are all heard: @$_")
+		for [ POST => '/heroku/resources' ], [ PUT => "/heroku/resources/$old_id" ],
+		[ DELETE => "/heroku/resources/$old_id" ], [ DELETE => '/heroku/resources/a%2Fb' ];
 
 	for my $log (qw(worker nginx-access nginx-error postgres)) {
 		my $text = $host->log($log);

@@ -29,9 +29,9 @@ sub new {
 	my $fastcgi = IO::Socket::UNIX->new(Local => $host->socket('vendor'), Listen => 50)
 		or die "no socket: $!\n";
 
-	mkdir "$home/files", 0755;
-	write_text("$home/files/page.txt", "a file\n");
-	chmod 0644, "$home/files/page.txt";
+	mkdir $_, 0755 for "$home/files", "$home/files/resources";
+	write_text("$home/files/resources/page.txt", "a file\n");
+	chmod 0644, "$home/files/resources/page.txt";
 	Provisor::Child->start(sub { $self->_serve($http, \&_http) });
 	Provisor::Child->start(sub { $self->_serve($fastcgi, \&_fastcgi) });
 	$self->_add_locations($host, $http->sockport, $host->socket('vendor'));
@@ -53,7 +53,7 @@ sub _add_locations {
 		fastcgi_param CONTENT_LENGTH \$content_length;
 		fastcgi_pass unix:$socket;
 	}
-	location /files/ {
+	location ^~ /files/ {
 		include provisor-protect.conf;
 		alias $self->{home}/files/;
 	}
