@@ -13,6 +13,7 @@
 #include "lib/log.h"
 #include "lib/provider.h"
 #include "lib/utf8.h"
+#include "lib/uuid.h"
 
 static struct provider_call call_of(const struct exchange *x)
 {

@@ -11,12 +11,12 @@
 #include <stdbool.h>
 
 #include "lib/config.h"
-#include "lib/outcome.h"
 
 struct arena;
 struct db;
 struct findings;
 struct provider;
+struct secret_keys;
 
 #define CTL_ENV_FILE "/etc/provisor/provisor.env"
 
@@ -53,6 +53,10 @@ int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print what is wrong, each finding as ctl_fail() does. */
 void ctl_tell(const struct findings *findings);
+
+/* The keys, for secret_keys_close().  NULL, and said, when anything is wrong
+ * with their file. */
+struct secret_keys *ctl_keys_open(const struct ctl *ctl);
 
 int ctl_migrate(const struct ctl *ctl);
 int ctl_settings(const struct ctl *ctl);

@@ -10,17 +10,14 @@
 #include <unistd.h>
 
 #include "cgi/ctl_resources.h"
-#include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/db.h"
+#include "lib/hook.h"
 #include "lib/json.h"
 #include "lib/provider.h"
 
-enum {
-	OVERLAP = 2 * 60 * 60, /* s: applications are started anew by then */
-	MOST_OVERLAP = 7 * 24 * 60 * 60 /* s */
-};
+enum { MOST_OVERLAP = 7 * 24 * 60 * 60 }; /* s */
 
 struct work {
 	const struct ctl *ctl;
@@ -137,7 +134,7 @@ static bool read_overlap(const struct ctl *ctl, int *overlap)
 	const char *text = ctl_option(ctl, "--overlap");
 	int64_t ms;
 
-	*overlap = OVERLAP;
+	*overlap = HOOK_OVERLAP;
 	if (!text)
 		return true;
 	if (!config_read_duration(text, &ms)
@@ -197,21 +194,20 @@ static enum outcome rotate(struct work *work)
 static int with_provider(struct work *work, const struct json *found,
 			 change *apply, const char *done)
 {
-	const char *marketplace = json_text(json_member(found, "marketplace"));
-	const char *addon = json_text(json_member(found, "addon"));
 	enum outcome outcome;
 
 	work->id = json_text(json_member(found, "id"));
 	work->call = (struct provider_call){
 		.arena = work->ctl->arena,
-		.addon = addons_find(work->provider.addons, marketplace, addon),
+		.addon = ctl_resources_addon(
+			work->provider.addons,
+			json_text(json_member(found, "marketplace")),
+			json_text(json_member(found, "addon"))),
 		.actor = ctl_resources_operator(work->ctl->arena),
 		.deadline = clock_now() + work->ctl->config.answer_limit,
 	};
 	if (!work->call.addon)
-		return ctl_fail("%s at %s has no valid home: provisor addons "
-				"list says why",
-				addon, marketplace);
+		return CTL_FAILED;
 	outcome = apply(work);
 	return outcome == OUTCOME_OK ? tell(work, done) : fail(work, outcome);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cgi/ctl_resources.h"
-#include "lib/addons.h"
 #include "lib/clock.h"
 #include "lib/db.h"
 #include "lib/json.h"
@@ -27,27 +26,14 @@ static bool is_gone(const struct json *resource)
 		|| strcmp(state, "deprovisioned") == 0;
 }
 
-/* The add-on of a resource.  NULL, and said, when its home cannot be used. */
-static const struct addon *find_addon(const struct addons *addons,
-				      const struct json *resource)
-{
-	const char *marketplace = member(resource, "marketplace");
-	const char *id = member(resource, "addon");
-	const struct addon *addon = addons_find(addons, marketplace, id);
-
-	if (!addon)
-		ctl_fail("%s at %s has no valid home: provisor addons list "
-			 "says why",
-			 id, marketplace);
-	return addon;
-}
-
 static bool remove_one(const struct ctl *ctl, struct provider *provider,
 		       const struct json *resource)
 {
 	struct provider_call call = {
 		.arena = ctl->arena,
-		.addon = find_addon(provider->addons, resource),
+		.addon = ctl_resources_addon(provider->addons,
+					     member(resource, "marketplace"),
+					     member(resource, "addon")),
 		.actor = ctl_resources_operator(ctl->arena),
 		.deadline = clock_now() + ctl->config.answer_limit,
 	};

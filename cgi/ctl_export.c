@@ -13,13 +13,13 @@
 #include "cgi/ctl_resources.h"
 #include "lib/arena.h"
 #include "lib/db.h"
-#include "lib/finding.h"
 #include "lib/inventory.h"
 #include "lib/json.h"
 #include "lib/kept.h"
 #include "lib/secret.h"
+#include "lib/uuid.h"
 
-enum { PAGE = 500, ID_LENGTH = 36 };
+enum { PAGE = 500 };
 
 struct export
 {
@@ -89,7 +89,7 @@ static bool write_one(const struct export *e, const struct json *resource)
 static bool write_all(struct export *e, struct inventory_query *query)
 {
 	const char *header = resource_file_header(e->arena, e->format);
-	char last[ID_LENGTH + 1] = "";
+	char last[UUID_LENGTH + 1] = "";
 	struct entries found = { .is_cut = true };
 
 	if (header)
@@ -148,13 +148,10 @@ static bool close_file(struct export *e, const char *path, bool is_written)
 
 static bool open_keys(struct export *e)
 {
-	struct findings findings = { .arena = e->ctl->arena };
-
 	if (!ctl_option(e->ctl, "--reveal"))
 		return true;
-	e->keys = secret_keys_open(e->ctl->config.keys, &findings);
-	ctl_tell(&findings);
-	return e->keys && findings.errors == 0;
+	e->keys = ctl_keys_open(e->ctl);
+	return e->keys;
 }
 
 static bool is_exportable(const char *state)

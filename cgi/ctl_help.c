@@ -27,7 +27,7 @@ static void explain_all(void)
 	     "default " CTL_ENV_FILE ".");
 }
 
-void ctl_print_usage(FILE *out, const struct ctl_command *command)
+static void print_usage(FILE *out, const struct ctl_command *command)
 {
 	fprintf(out, "usage: provisor %s", command->name);
 	for (int i = 0; command->options[i]; i++) {
@@ -51,7 +51,7 @@ static void explain_option(const struct ctl_option *option)
 
 void ctl_explain(const struct ctl_command *command)
 {
-	ctl_print_usage(stdout, command);
+	print_usage(stdout, command);
 	printf("\n%s\n", command->meaning);
 	if (command->details)
 		printf("\n%s\n", command->details);
@@ -102,7 +102,7 @@ int ctl_refuse(const struct ctl_command *command, const char *what,
 	       const char *word)
 {
 	ctl_fail("%s %s %s", command->name, what, word);
-	ctl_print_usage(stderr, command);
+	print_usage(stderr, command);
 	return CTL_USAGE;
 }
 

@@ -4,12 +4,7 @@
 #ifndef CTL_HELP_H
 #define CTL_HELP_H
 
-#include <stdio.h>
-
 struct ctl_command;
-
-/* How it is written. */
-void ctl_print_usage(FILE *out, const struct ctl_command *command);
 
 /* All of it, to standard output. */
 void ctl_explain(const struct ctl_command *command);

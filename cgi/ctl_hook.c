@@ -13,7 +13,6 @@
 #include "cgi/ctl_pool.h"
 #include "lib/addon.h"
 #include "lib/arena.h"
-#include "lib/base.h"
 #include "lib/clock.h"
 #include "lib/dialect.h"
 #include "lib/finding.h"
@@ -23,11 +22,7 @@
 #include "lib/uuid.h"
 #include "lib/watch.h"
 
-enum {
-	SECONDS = 18,
-	MOST_SECONDS = 24 * 60 * 60,
-	OVERLAP = 2 * 60 * 60 /* s */
-};
+enum { SECONDS = 18, MOST_SECONDS = 24 * 60 * 60 };
 
 struct test {
 	const struct ctl *ctl;
@@ -157,7 +152,7 @@ static bool read_call(struct test *test)
 	if (call->action == HOOK_CHANGE_PLAN)
 		call->old_plan = or_else(ctl_option(ctl, "--from"), "basic");
 	if (call->action == HOOK_ROTATE)
-		call->overlap = OVERLAP;
+		call->overlap = HOOK_OVERLAP;
 	if (call->action == HOOK_SIGN_ON)
 		call->user = sample_user(test->arena);
 	return call->config;

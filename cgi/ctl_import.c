@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cgi/ctl_resources.h"
-#include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/finding.h"
@@ -139,16 +138,14 @@ static int import(struct import *i, const struct resource_rows *rows)
 static int with_file(struct import *i, enum resource_format format)
 {
 	const struct ctl *ctl = i->ctl;
-	const char *marketplace = ctl_option(ctl, "--marketplace");
-	const char *id = ctl_option(ctl, "--addon");
 	struct findings findings = { .arena = ctl->arena };
 	struct resource_rows rows;
 
-	i->addon = addons_find(i->provider->addons, marketplace, id);
+	i->addon = ctl_resources_addon(i->provider->addons,
+				       ctl_option(ctl, "--marketplace"),
+				       ctl_option(ctl, "--addon"));
 	if (!i->addon)
-		return ctl_fail("%s at %s has no valid home: provisor addons "
-				"list says why",
-				id, marketplace);
+		return CTL_FAILED;
 	resource_file_read(ctl->arena, i->path, format, i->addon, &rows,
 			   &findings);
 	ctl_tell(&findings);

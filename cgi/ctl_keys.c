@@ -22,19 +22,15 @@
 #include "lib/sealed.h"
 #include "lib/secret.h"
 
-enum { MOST_KEYS = 32 };
-
 /* ---- what the commands share ---- */
 
-/* The keys, when there is nothing wrong with the file; else NULL, and told. */
-static struct secret_keys *open_keys(const struct ctl *ctl)
+struct secret_keys *ctl_keys_open(const struct ctl *ctl)
 {
 	struct findings findings = { .arena = ctl->arena };
 	struct secret_keys *keys =
 		secret_keys_open(ctl->config.keys, &findings);
 
-	for (const struct finding *f = findings.first; f; f = f->next)
-		ctl_fail("%s", f->text);
+	ctl_tell(&findings);
 	if (findings.errors == 0)
 		return keys;
 	secret_keys_close(keys);
@@ -43,7 +39,7 @@ static struct secret_keys *open_keys(const struct ctl *ctl)
 
 static bool is_sound(const struct ctl *ctl)
 {
-	struct secret_keys *keys = open_keys(ctl);
+	struct secret_keys *keys = ctl_keys_open(ctl);
 
 	secret_keys_close(keys);
 	return keys;
@@ -119,10 +115,10 @@ static int add(const struct ctl *ctl, struct keys_file *file, const char *id)
 	if (keys_file_find(file, id) >= 0)
 		return ctl_fail("%s: there is a key \"%s\" already",
 				ctl->config.keys, id);
-	if (keys_file_count(file) == MOST_KEYS)
+	if (keys_file_count(file) == SECRET_MOST_KEYS)
 		return ctl_fail("%s: holds %d keys, which is as many as there "
 				"may be: drop one",
-				ctl->config.keys, MOST_KEYS);
+				ctl->config.keys, SECRET_MOST_KEYS);
 	keys_file_add(file, id, secret_make_key(ctl->arena));
 	if (!keys_file_write(file))
 		return fail_with_file(ctl, "written");
@@ -298,7 +294,7 @@ int ctl_keys_reseal(const struct ctl *ctl)
 	enum outcome outcome;
 	int status;
 
-	if (!wait_for_requests(ctl) || !(keys = open_keys(ctl)))
+	if (!wait_for_requests(ctl) || !(keys = ctl_keys_open(ctl)))
 		return CTL_FAILED;
 	db = db_open(ctl->config.database);
 	outcome = sealed_renew(db, keys, show_progress, &progress);

@@ -13,6 +13,7 @@
 #include "cgi/ctl.h"
 #include "cgi/ctl_entries.h"
 #include "cgi/table.h"
+#include "lib/addons.h"
 #include "lib/arena.h"
 #include "lib/db.h"
 #include "lib/finding.h"
@@ -46,6 +47,18 @@ const char *ctl_resources_operator(struct arena *arena)
 	return user
 		? arena_printf(arena, "operator:%s", user->pw_name)
 		: arena_printf(arena, "operator:%u", (unsigned int)getuid());
+}
+
+const struct addon *ctl_resources_addon(const struct addons *addons,
+					const char *marketplace, const char *id)
+{
+	const struct addon *addon = addons_find(addons, marketplace, id);
+
+	if (!addon)
+		ctl_fail("%s at %s has no valid home: provisor addons list "
+			 "says why",
+			 id, marketplace);
+	return addon;
 }
 
 void ctl_resources_print(const struct ctl *ctl, const struct json *resource)

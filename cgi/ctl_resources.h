@@ -8,6 +8,8 @@
 
 #include "lib/resource_file.h"
 
+struct addon;
+struct addons;
 struct arena;
 struct ctl;
 struct db;
@@ -22,6 +24,11 @@ const char *ctl_resources_operator(struct arena *arena);
  * none or more than one.
  */
 const struct json *ctl_resources_one(const struct ctl *ctl, struct db *db);
+
+/* The add-on of a marketplace.  NULL, and said, when it has no valid home. */
+const struct addon *ctl_resources_addon(const struct addons *addons,
+					const char *marketplace,
+					const char *id);
 
 /* What the options ask for.  False, and said, when they cannot be read. */
 bool ctl_resources_read_query(const struct ctl *ctl,

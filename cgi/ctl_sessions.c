@@ -3,7 +3,6 @@
  */
 #include "cgi/ctl.h"
 
-#include <stddef.h>
 #include <stdio.h>
 
 #include "cgi/ctl_resources.h"
@@ -17,9 +16,8 @@ static int end_all(const struct ctl *ctl, struct db *db, const char *id)
 		.resource = id,
 		.actor = ctl_resources_operator(ctl->arena),
 	};
-	bool done;
 
-	if (visit_end_all(db, ctl->arena, &event, &done) != OUTCOME_OK)
+	if (visit_end_all(db, ctl->arena, &event) != OUTCOME_OK)
 		return ctl_fail("the sessions of %s could not be ended; the "
 				"log line above says why",
 				id);

@@ -1,10 +1,10 @@
 /*
  * handlers.h - who answers what.
  *
- * A handler reads the request half of an exchange, asks the provider, sets the
- * answer, and returns how it went.  It writes nothing to the client and sees no
- * SQL.  routes.c calls the handlers of api.c only for callers it has
- * authenticated, with x->addon set.
+ * A handler reads the request half of an exchange, sees to what that asks for,
+ * sets the answer, and returns how it went.  It writes nothing to the client
+ * and sees no SQL.  routes.c calls the handlers of api.c only for callers it
+ * has authenticated, with x->addon set.
  */
 #ifndef HANDLERS_H
 #define HANDLERS_H

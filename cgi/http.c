@@ -8,7 +8,6 @@
 #include "lib/base.h"
 #include "lib/clock.h"
 #include "lib/json.h"
-#include "lib/log.h"
 #include "lib/uuid.h"
 
 enum {

@@ -4,8 +4,6 @@
 #ifndef INIT_ADVICE_H
 #define INIT_ADVICE_H
 
-#include <stddef.h>
-
 #include "lib/addon.h"
 
 struct init_advice {

@@ -1,7 +1,5 @@
 #include "cgi/page.h"
 
-#include <stddef.h>
-
 #include "cgi/http.h"
 #include "lib/addon.h"
 #include "lib/arena.h"
@@ -10,21 +8,15 @@
 
 /* ---- the frame of a page ---- */
 
-/* No script, no foreign resource, no frame but the marketplace's.  The referrer
- * stays for our own forms: without it a browser would hide their origin. */
+/* No script, no foreign resource, no frame.  The referrer stays for our own
+ * forms: without it a browser would hide their origin. */
 static void add_rules(struct exchange *x)
 {
-	const char *framed_by =
-		x->addon ? x->addon->dialect->sso->framed_by : NULL;
-
 	http_add_head(x,
-		      arena_printf(x->arena,
-				   "Content-Security-Policy: "
-				   "default-src 'none'; style-src 'self'; "
-				   "form-action 'self'; base-uri 'none'; "
-				   "frame-ancestors %s\r\n",
-				   framed_by ? framed_by : "'none'"));
-	http_add_head(x,
+		      "Content-Security-Policy: "
+		      "default-src 'none'; style-src 'self'; "
+		      "form-action 'self'; base-uri 'none'; "
+		      "frame-ancestors 'none'\r\n"
 		      "Referrer-Policy: same-origin\r\n"
 		      "X-Content-Type-Options: nosniff\r\n");
 }

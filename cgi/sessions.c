@@ -11,7 +11,6 @@
 #include "lib/addon.h"
 #include "lib/arena.h"
 #include "lib/base.h"
-#include "lib/dialect.h"
 #include "lib/form.h"
 #include "lib/json.h"
 #include "lib/percent.h"
@@ -71,9 +70,7 @@ enum outcome session_check(struct exchange *x)
 
 static enum outcome say_goodbye(struct exchange *x, const char *sentence)
 {
-	bool is_framed = x->addon && x->addon->dialect->sso->framed_by != NULL;
-
-	http_add_head(x, session_cookie(x->arena, "", 0, is_framed));
+	http_add_head(x, session_cookie(x->arena, "", 0));
 	page_say(x, "You are signed out", sentence);
 	return OUTCOME_OK;
 }
@@ -90,9 +87,8 @@ static enum outcome end_all(struct exchange *x, const struct visitor *visitor)
 		.email = session->email,
 		.address = x->address,
 	};
-	bool done;
 
-	return visit_end_all(x->provider->db, x->arena, &event, &done);
+	return visit_end_all(x->provider->db, x->arena, &event);
 }
 
 static bool ends_all(const struct form *form)

@@ -62,10 +62,7 @@ static void add_nav_data(struct exchange *x, const char *nav_data)
 static enum outcome welcome(struct exchange *x, const struct sso_claim *claim,
 			    const struct provider_welcome *to)
 {
-	bool is_framed = claim->addon->dialect->sso->framed_by != NULL;
-
-	http_add_head(
-		x, session_cookie(x->arena, to->session, to->age, is_framed));
+	http_add_head(x, session_cookie(x->arena, to->session, to->age));
 	add_nav_data(x, claim->nav_data);
 	http_add_head(x,
 		      arena_printf(x->arena, "Location: %s\r\n", to->location));

@@ -6,8 +6,9 @@
 #include "lib/iso8601.h"
 #include "lib/json.h"
 #include "lib/utf8.h"
+#include "lib/uuid.h"
 
-enum { MOST_OPTIONS = 64, LONGEST_GRANT_CODE = 255 };
+enum { LONGEST_GRANT_CODE = 255 };
 
 /* One request being read. */
 struct reading {
@@ -87,7 +88,7 @@ static bool read_options(struct reading *reading)
 
 	if (!json_is_object(reading->value))
 		return complain(reading, "an object");
-	if (json_count(reading->value) > MOST_OPTIONS)
+	if (json_count(reading->value) > DIALECT_MOST_OPTIONS)
 		return complain(reading, "an object of at most 64 options");
 	for (option = json_first(reading->value); option;
 	     option = json_next(option))

@@ -16,10 +16,11 @@
 
 #include "lib/outcome.h"
 #include "lib/secret.h"
-#include "lib/uuid.h"
 
 struct arena;
 struct json;
+
+enum { DIALECT_MOST_OPTIONS = 64 };
 
 /* What a provision request says, in no marketplace's words.  Absent is NULL. */
 struct provision {
@@ -92,7 +93,6 @@ struct dialect_sso {
 	/* What the page of old has: the field nav-data as a cookie, and a place
 	 * for the marketplace's header. */
 	bool has_header;
-	const char *framed_by; /* the origin whose pages frame ours */
 };
 
 struct dialect {

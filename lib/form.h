@@ -9,7 +9,6 @@
 #ifndef FORM_H
 #define FORM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/outcome.h"

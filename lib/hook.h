@@ -50,6 +50,10 @@ enum hook_verdict {
 	HOOK_FAILED_FOR_GOOD
 };
 
+/* s that old credentials stay good, unless an operator says otherwise:
+ * applications are started anew by then */
+enum { HOOK_OVERLAP = 2 * 60 * 60 };
+
 #define HOOK_LONGEST_VALUE (32 * 1024) /* of a config var, in bytes */
 
 /* What the vendor is told.  NULL is left out. */

@@ -9,7 +9,6 @@
 #ifndef INVENTORY_H
 #define INVENTORY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/entries.h"

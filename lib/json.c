@@ -1,6 +1,5 @@
 #include "lib/json.h"
 
-#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>

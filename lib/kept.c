@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/secret.h"

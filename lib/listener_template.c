@@ -1,6 +1,5 @@
 #include "lib/listener_template.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "lib/arena.h"

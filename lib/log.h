@@ -6,7 +6,7 @@
  * outside can forge a line.  Secrets do not come here; log the id they belong
  * to.
  *
- * Every function leaves errno as it was and has no way of failing.
+ * What writes a line leaves errno as it was and has no way of failing.
  */
 #ifndef LOG_H
 #define LOG_H

@@ -1,6 +1,5 @@
 #include "lib/platform_answer.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,7 +9,6 @@
 #define PLATFORM_ANSWER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct arena;

@@ -10,6 +10,7 @@
 #include "lib/fulfil.h"
 #include "lib/job.h"
 #include "lib/kept.h"
+#include "lib/uuid.h"
 
 enum {
 	LOOK_EVERY = 200, /* ms */

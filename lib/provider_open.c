@@ -5,8 +5,6 @@
  */
 #include "lib/provider.h"
 
-#include <stddef.h>
-
 #include "lib/addon.h"
 #include "lib/addons.h"
 #include "lib/arena.h"

@@ -35,8 +35,11 @@ struct provider_welcome {
 
 /*
  * OUTCOME_NOT_FOUND    there is no such resource, or it is gone
- * OUTCOME_FORBIDDEN    the token was used before, or the vendor refuses
- * OUTCOME_UNAVAILABLE  the database or the add-on's home is away
+ * OUTCOME_FORBIDDEN    the token was used before, the vendor refuses, or the
+ *                      session is too large for a cookie
+ * OUTCOME_UNAVAILABLE  the database is away, or the vendor's code has failed or
+ *                      answered what is no sign-on
+ * OUTCOME_BROKEN       the cryptography has failed, or a statement
  */
 enum outcome provider_sign_on(struct provider *provider,
 			      struct provider_signon *call,

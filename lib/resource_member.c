@@ -10,10 +10,9 @@
 #include "lib/finding.h"
 #include "lib/iso8601.h"
 #include "lib/json.h"
+#include "lib/secret.h"
 #include "lib/utf8.h"
 #include "lib/uuid.h"
-
-enum { MOST_OPTIONS = 64, ASKED_LENGTH = 64 };
 
 typedef bool take_fn(struct resource_reading *reading);
 
@@ -155,8 +154,8 @@ static bool take_asked(struct resource_reading *reading)
 {
 	const char *text = json_text(reading->value);
 
-	if (!text || strlen(text) != ASKED_LENGTH
-	    || strspn(text, "0123456789abcdef") != ASKED_LENGTH)
+	if (!text || strlen(text) != SECRET_SHA256_HEX
+	    || strspn(text, "0123456789abcdef") != SECRET_SHA256_HEX)
 		return complain(reading,
 				"must be as an export has it: leave "
 				"it out where there is none");
@@ -199,7 +198,7 @@ static bool take_owner(struct resource_reading *reading)
 
 static bool take_options(struct resource_reading *reading)
 {
-	if (json_count(reading->value) > MOST_OPTIONS)
+	if (json_count(reading->value) > DIALECT_MOST_OPTIONS)
 		return complain(reading, "must have at most 64 members");
 	return take_owner(reading);
 }

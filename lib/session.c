@@ -77,8 +77,7 @@ static bool read_value(const struct secret_keys *keys, struct arena *arena,
 		&& now < session->expires_at;
 }
 
-/* A browser may keep one for a frame and one for a window: the first that is
- * good counts. */
+/* Of several with that name the first that is good counts. */
 bool session_read(const struct secret_keys *keys, struct arena *arena,
 		  const char *header, int64_t now, struct session *session)
 {
@@ -102,12 +101,11 @@ bool session_read(const struct secret_keys *keys, struct arena *arena,
 	return false;
 }
 
-const char *session_cookie(struct arena *arena, const char *value, int64_t age,
-			   bool is_framed)
+const char *session_cookie(struct arena *arena, const char *value, int64_t age)
 {
-	return arena_printf(
-		arena,
-		"Set-Cookie: " COOKIE "=%s; Path=/; Max-Age=%" PRId64
-		"; Secure; HttpOnly; SameSite=%s\r\n",
-		value, age / 1000, is_framed ? "None; Partitioned" : "Lax");
+	return arena_printf(arena,
+			    "Set-Cookie: " COOKIE
+			    "=%s; Path=/; Max-Age=%" PRId64
+			    "; Secure; HttpOnly; SameSite=Lax\r\n",
+			    value, age / 1000);
 }

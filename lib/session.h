@@ -44,10 +44,8 @@ bool session_read(const struct secret_keys *keys, struct arena *arena,
 
 /*
  * The line of an answer's head that has the browser keep value for so many
- * milliseconds; with "" and 0 it forgets.  is_framed: pages of ours stand in
- * frames of another site.
+ * milliseconds; with "" and 0 it forgets.
  */
-const char *session_cookie(struct arena *arena, const char *value, int64_t age,
-			   bool is_framed);
+const char *session_cookie(struct arena *arena, const char *value, int64_t age);
 
 #endif

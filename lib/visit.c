@@ -170,17 +170,12 @@ static const struct db_statement end_all = {
 	.params = EVENT_PARAMS,
 	.sql = "WITH told AS (" TELL("sessions-ended") ")"
 	       " UPDATE resources SET sessions_since ="
-	       " greatest(sessions_since, now()) WHERE id = $1 RETURNING id",
+	       " greatest(sessions_since, now()) WHERE id = $1",
 };
 /* clang-format on */
 
 enum outcome visit_end_all(struct db *db, struct arena *arena,
-			   const struct visit_event *event, bool *done)
+			   const struct visit_event *event)
 {
-	const struct db_rows *rows;
-	enum outcome outcome = tell(db, arena, &end_all, event, &rows);
-
-	if (outcome == OUTCOME_OK)
-		*done = db_count(rows) > 0;
-	return outcome;
+	return tell(db, arena, &end_all, event, NULL);
 }

@@ -69,9 +69,8 @@ enum outcome visit_use_tokens(struct db *db, struct arena *arena,
 			      const char *request_id, int64_t good_until,
 			      bool *is_first);
 
-/* End all sessions that there are of a resource.  *done is false when there is
- * no such. */
+/* End all sessions that there are of a resource. */
 enum outcome visit_end_all(struct db *db, struct arena *arena,
-			   const struct visit_event *event, bool *done);
+			   const struct visit_event *event);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/dialect.h"
 #include "lib/json.h"
 #include "lib/utf8.h"
+#include "lib/uuid.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
 {

@@ -1,7 +1,6 @@
 #include "files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "lib/log.h"

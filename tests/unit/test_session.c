@@ -274,16 +274,9 @@ static void the_largest_values_fit(void)
 
 static void a_cookie_has_its_attributes(void)
 {
-	assert_text(session_cookie(arena, "abc", HOUR, false),
+	assert_text(session_cookie(arena, "abc", HOUR),
 		    "Set-Cookie: __Host-provisor=abc; Path=/; Max-Age=3600; "
 		    "Secure; HttpOnly; SameSite=Lax\r\n");
-}
-
-static void a_framed_cookie_is_partitioned(void)
-{
-	assert_text(session_cookie(arena, "abc", HOUR, true),
-		    "Set-Cookie: __Host-provisor=abc; Path=/; Max-Age=3600; "
-		    "Secure; HttpOnly; SameSite=None; Partitioned\r\n");
 }
 
 static struct unit_check checks[] = {
@@ -301,7 +294,6 @@ static struct unit_check checks[] = {
 	  what_no_browser_keeps_is_not_written },
 	{ "the largest values fit", the_largest_values_fit },
 	{ "a cookie has its attributes", a_cookie_has_its_attributes },
-	{ "a framed cookie is partitioned", a_framed_cookie_is_partitioned },
 };
 
 int main(void)
