@@ -287,7 +287,7 @@ enum outcome db_change(struct db *db, struct arena *arena,
 		       const struct db_statement *statement,
 		       const char *const values[], bool *done)
 {
-	const struct db_rows *rows;
+	const struct db_rows *rows = NULL;
 	enum outcome outcome = db_run(db, arena, statement, values, &rows);
 
 	if (outcome == OUTCOME_OK)
