@@ -2,8 +2,8 @@
  * ctl_keys.c - provisor keys: the keys that seal what is secret.
  *
  * A new one comes in four steps, while the pools go on: add, use, reseal, drop
- * the old one.  A request holds on to the keys it began with, so a step that
- * counts on the one before waits until those requests have ended.
+ * the old one.  A request or job holds on to the keys it began with, so a step
+ * that counts on the one before waits until those have ended.
  */
 #include "cgi/ctl.h"
 
@@ -19,6 +19,7 @@
 #include "lib/db.h"
 #include "lib/finding.h"
 #include "lib/keys_file.h"
+#include "lib/provider.h"
 #include "lib/sealed.h"
 #include "lib/secret.h"
 
@@ -65,24 +66,40 @@ static int refuse_unknown(const struct ctl *ctl, const char *id)
 	return ctl_fail("%s: there is no key \"%s\"", ctl->config.keys, id);
 }
 
-/* Wait until no request is left that began before the file was changed last. */
-static void let_requests_end(const struct ctl *ctl,
-			     const struct keys_file *file)
+/* What may be under way on this host, and how many milliseconds for; NULL:
+ * nothing.  Where the pools cannot be seen, all may be. */
+static const char *under_way(const struct ctl *ctl, int64_t *longest)
 {
-	int64_t left = ctl->config.answer_limit - keys_file_age(file);
+	const struct config *config = &ctl->config;
+	bool is_dark = !ctl_pool_open(config) && errno != ENOENT;
+	int64_t job = config->job_limit + PROVIDER_WORK_GRACE;
+
+	*longest = config->answer_limit;
+	if (is_dark || ctl_pool_job_workers() > 0) {
+		*longest = job > *longest ? job : *longest;
+		return "requests and jobs";
+	}
+	return ctl_pool_workers() > 0 ? "requests" : NULL;
+}
+
+/* Wait until nothing is left that began before the file was changed last. */
+static void let_work_end(const struct ctl *ctl, const struct keys_file *file)
+{
+	int64_t longest;
+	const char *work = under_way(ctl, &longest);
+	int64_t left = longest - keys_file_age(file);
 	struct timespec pause = {
 		.tv_sec = (time_t)(left / 1000),
 		.tv_nsec = (long)(left % 1000) * 1000000,
 	};
 
-	if (left <= 0 || !ctl_pool_open(&ctl->config)
-	    || ctl_pool_workers() == 0)
+	if (!work || left <= 0)
 		return;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr,
-			"waiting %d s for requests that began before the keys "
-			"were changed last\n",
-			(int)(left / 1000) + 1);
+			"waiting %d s for %s that began before the keys were "
+			"changed last\n",
+			(int)(left / 1000) + 1, work);
 	while (nanosleep(&pause, &pause) != 0 && errno == EINTR)
 		;
 }
@@ -145,10 +162,8 @@ int ctl_keys_add(const struct ctl *ctl)
 
 	if (!is_missing(ctl) && !is_sound(ctl))
 		return CTL_FAILED;
-	if (user == 0) {
-		ctl_pool_open(&ctl->config);
+	if (user == 0)
 		user = ctl_pool_user(&ctl->config);
-	}
 	file = open_file(ctl, user);
 	if (!file)
 		return CTL_FAILED;
@@ -166,7 +181,7 @@ static int use(const struct ctl *ctl, struct keys_file *file, const char *id)
 	if (before < 0)
 		return refuse_unknown(ctl, id);
 	if (before > 0) {
-		let_requests_end(ctl, file);
+		let_work_end(ctl, file);
 		keys_file_use(file, id);
 		if (!keys_file_write(file))
 			return fail_with_file(ctl, "written");
@@ -236,7 +251,7 @@ static int drop(const struct ctl *ctl, struct keys_file *file, const char *id)
 		return ctl_fail("%s stays: it is the one that seals; run "
 				"provisor keys use with another",
 				id);
-	let_requests_end(ctl, file);
+	let_work_end(ctl, file);
 	if (!no_row_needs(ctl, id))
 		return CTL_FAILED;
 	keys_file_drop(file, id);
@@ -276,12 +291,12 @@ static int tell(const struct sealed_progress *progress, enum outcome outcome,
 	return CTL_OK;
 }
 
-static bool wait_for_requests(const struct ctl *ctl)
+static bool wait_for_work(const struct ctl *ctl)
 {
 	struct keys_file *file = open_file(ctl, (uid_t)-1);
 
 	if (file)
-		let_requests_end(ctl, file);
+		let_work_end(ctl, file);
 	keys_file_close(file);
 	return file;
 }
@@ -294,7 +309,7 @@ int ctl_keys_reseal(const struct ctl *ctl)
 	enum outcome outcome;
 	int status;
 
-	if (!wait_for_requests(ctl) || !(keys = ctl_keys_open(ctl)))
+	if (!wait_for_work(ctl) || !(keys = ctl_keys_open(ctl)))
 		return CTL_FAILED;
 	db = db_open(ctl->config.database);
 	outcome = sealed_renew(db, keys, show_progress, &progress);

@@ -154,9 +154,14 @@ enum outcome provider_rotate(struct provider *provider,
 			     struct provider_call *call, const char *id,
 			     int overlap, enum provider_news *news);
 
+/* Milliseconds for a hook to end that is late, and for its result to be stored.
+ */
+enum { PROVIDER_WORK_GRACE = 7000 };
+
 /*
  * Carry out the job that is due the longest, if one is; a listener may take
- * limit milliseconds.  *found tells whether there was one.
+ * limit milliseconds, and all of it PROVIDER_WORK_GRACE more.  *found tells
+ * whether there was one.
  *
  * OUTCOME_UNAVAILABLE  the database is away
  */

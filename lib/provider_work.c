@@ -26,7 +26,8 @@
 #include "lib/vendor.h"
 
 enum {
-	STORING = 5000,     /* ms beside what the listener takes */
+	/* ms beside what the listener takes */
+	STORING = PROVIDER_WORK_GRACE - HOOK_GRACE,
 	HOME_AGAIN = 60000, /* ms until a home that is not there is looked for
 			       again */
 	CALL_AGAIN = 1000   /* ms until somebody else may have called */

@@ -15,9 +15,14 @@ use Time::HiRes qw(sleep time);
 use Provisor::Child;
 use Provisor::Load qw(creates stranger_than);
 use Provisor::Test;
+use Provisor::Vendor;
 
 my $limit = 2; # seconds for an answer
-my $host = new_host(answer_limit => "${limit}s", workers => { api => 2, web => 1 });
+my $host = new_host(
+	answer_limit => "${limit}s",
+	workers => { api => 2, web => 1 },
+	env => { PROVISOR_JOB_LIMIT => '5s' },
+);
 my $addon = addon($host, 'fast-db',
 	api => { requires => ['syslog_drain'] },
 	template => {
@@ -320,6 +325,27 @@ subtest 'a key changes while customers are served' => sub {
 
 	$texts{ $_->{id} }{ $_->{answer}->text }++ for @answered;
 	is((grep { keys %{ $texts{$_} } > 1 } keys %texts), 0, 'every repeat was the same');
+};
+
+subtest 'a job goes on with the keys that it began with' => sub {
+	my $vendor = Provisor::Vendor->new($host, 'slow-db', hooks => [qw(provision rotate)]);
+	my ($id, $old) = (uuid(), keys_of() =~ /^([\w-]+):/m);
+
+	$vendor->behave(rotate => "sleep $limit + 2;");
+	is($vendor->addon->provision(uuid => $id)->status, 200, 'an add-on with hooks');
+	does([qw(add last)], qr/added/, 'a new key');
+	age();
+	$host->start_jobs;
+	is((ctl($host->env, qw(config rotate), $id))[1], 0, 'new credentials are asked for');
+	ok(wait_for(20, sub { $vendor->calls('rotate', $id) }), '... and are being made');
+	does([qw(use last)], qr/seals/, 'meanwhile the new key is used');
+	does(['reseal'], qr/sealed anew/, '... all is sealed anew');
+	does(['drop', $old], qr/dropped/, '... and the old one dropped');
+	ok(wait_for(20, sub { !count_of($host, 'jobs WHERE finished_at IS NULL') }), 'the job ends');
+	is_deeply([ keys %{ sealed() } ], ['last'], 'and no value needs what was dropped');
+	like(($vendor->addon->provision(uuid => $id)->json->{config} // {})->{SLOW_DB_TOKEN},
+		qr/\Arotated/, 'the new credentials are there');
+	$host->stop_pool('jobs');
 };
 
 subtest 'no key is told' => sub {
