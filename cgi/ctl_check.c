@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/arena.h"
 #include "lib/base.h"
 #include "lib/json.h"
 #include "lib/log.h"
+#include "lib/metrics.h"
 #include "lib/secret.h"
 #include "lib/utf8.h"
 
@@ -51,6 +53,29 @@ static void check_log(struct check *check)
 			      path);
 }
 
+static int or_else(int count, long fallback)
+{
+	return count > 0 ? count : (int)fallback;
+}
+
+/* As many as the pools of nginx/host/pool have. */
+static void check_workers(struct check *check)
+{
+	const struct config *config = &check->config;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int count = or_else(config->api_workers, 3 * cores)
+		+ or_else(config->web_workers, cores)
+		+ or_else(config->job_workers, cores);
+
+	if (count > METRICS_SLOTS)
+		finding_error(&check->findings,
+			      "PROVISOR_API_WORKERS, PROVISOR_WEB_WORKERS and "
+			      "PROVISOR_JOB_WORKERS: are %d processes "
+			      "together: let there be at most %d on a host, "
+			      "or provisor reload does not see them all",
+			      count, METRICS_SLOTS);
+}
+
 static void check_settings(struct check *check)
 {
 	int errors = check->findings.errors;
@@ -58,6 +83,7 @@ static void check_settings(struct check *check)
 	ctl_read_settings(check->ctl, &check->config, &check->findings);
 	check_env_file(check);
 	check_log(check);
+	check_workers(check);
 	if (check->findings.errors == errors)
 		finding_ok(&check->findings, "settings: all can be read");
 }

@@ -10,25 +10,26 @@
 #include "lib/config.h"
 #include "lib/metrics.h"
 
-enum { MOST_WORKERS = 256 };
-
 bool ctl_pool_open(const struct config *config)
 {
-	return metrics_open(config->metrics, METRICS_READER);
+	static bool is_open;
+
+	is_open = is_open || metrics_open(config->metrics, METRICS_READER);
+	return is_open;
 }
 
 int ctl_pool_workers(void)
 {
-	pid_t pids[MOST_WORKERS];
+	pid_t pids[METRICS_SLOTS];
 
-	return metrics_pids(METRICS_WORKER, pids, MOST_WORKERS);
+	return metrics_pids(METRICS_WORKER, pids, METRICS_SLOTS);
 }
 
 int ctl_pool_job_workers(void)
 {
-	pid_t pids[MOST_WORKERS];
+	pid_t pids[METRICS_SLOTS];
 
-	return metrics_pids(METRICS_JOBS, pids, MOST_WORKERS);
+	return metrics_pids(METRICS_JOBS, pids, METRICS_SLOTS);
 }
 
 static bool find_owner(const char *path, uid_t *owner)
@@ -48,6 +49,7 @@ uid_t ctl_pool_user(const struct config *config)
 	uid_t user = geteuid();
 	pid_t pid;
 
+	ctl_pool_open(config);
 	if ((metrics_pids(METRICS_WORKER, &pid, 1) == 0
 	     || !find_owner(arena_printf(arena, "/proc/%d", (int)pid), &user))
 	    && !find_owner(folder, &user))

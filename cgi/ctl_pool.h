@@ -9,8 +9,8 @@
 
 struct config;
 
-/* Map the metrics file, which is left to the pools to make.  False when it
- * cannot be used; errno tells why. */
+/* Map the metrics file, which is left to the pools to make, unless it is
+ * mapped.  False when it cannot be used; errno tells why. */
 bool ctl_pool_open(const struct config *config);
 
 /* How many workers live, and how many processes of provisor-jobs; 0 where the
@@ -18,9 +18,9 @@ bool ctl_pool_open(const struct config *config);
 int ctl_pool_workers(void);
 int ctl_pool_job_workers(void);
 
-/* Whom the pools run as: whom a worker does; where none lives, whose the
- * folder of the metrics file is; where there is none, whose the keys are; where
- * there are none, ourselves. */
+/* Whom the pools run as, as the metrics file tells, which is mapped for that:
+ * whom a worker runs as; where none lives, whose the folder of the file is;
+ * where there is none, whose the keys are; where there are none, ourselves. */
 uid_t ctl_pool_user(const struct config *config);
 
 #endif

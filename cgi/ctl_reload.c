@@ -13,13 +13,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "cgi/ctl_pool.h"
 #include "lib/clock.h"
 #include "lib/metrics.h"
 
-enum {
-	MOST_WORKERS = 256,
-	PATIENCE = 10000 /* ms beyond what one may have in hand */
-};
+enum { PATIENCE = 10000 }; /* ms beyond what one may have in hand */
 
 /* Those that are replaced alike. */
 struct kin {
@@ -39,8 +37,8 @@ static bool is_among(pid_t pid, const pid_t pids[], int count)
 /* Has another taken the place of pid, of as many as there were? */
 static bool is_replaced(const struct kin *kin, pid_t pid, int before)
 {
-	pid_t pids[MOST_WORKERS];
-	int count = metrics_pids(kin->role, pids, MOST_WORKERS);
+	pid_t pids[METRICS_SLOTS];
+	int count = metrics_pids(kin->role, pids, METRICS_SLOTS);
 
 	return count >= before && !is_among(pid, pids, count);
 }
@@ -70,8 +68,8 @@ static bool replace(const struct kin *kin, pid_t pid, int count)
 /* How many there were; -1, and said, when one could not be replaced. */
 static int replace_all(const struct kin *kin)
 {
-	pid_t pids[MOST_WORKERS];
-	int count = metrics_pids(kin->role, pids, MOST_WORKERS);
+	pid_t pids[METRICS_SLOTS];
+	int count = metrics_pids(kin->role, pids, METRICS_SLOTS);
 
 	for (int i = 0; i < count; i++)
 		if (!replace(kin, pids[i], count))
@@ -97,7 +95,7 @@ int ctl_reload(const struct ctl *ctl)
 	};
 	int count, job_count;
 
-	if (!metrics_open(ctl->config.metrics, METRICS_READER))
+	if (!ctl_pool_open(&ctl->config))
 		return ctl_fail("%s: cannot be used: %s; PROVISOR_METRICS must "
 				"be what the pools have",
 				ctl->config.metrics, strerror(errno));

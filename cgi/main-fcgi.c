@@ -6,9 +6,7 @@
  * signal ends it between two.  Started by a plain CGI server, it answers one
  * request.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cgi/gateway.h"
@@ -33,15 +31,6 @@ static bool open_all(struct provider *provider, struct config *config)
 	errors = findings.errors;
 	arena_destroy(findings.arena);
 	return errors == 0 && provider_open(provider, config);
-}
-
-/* Without the file there is less to see, and nothing else is wrong. */
-static void count_in(const char *path, enum metrics_role role)
-{
-	if (!metrics_open(path, role))
-		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
-			    "must name a file that the pools can write",
-			    path, strerror(errno));
 }
 
 static void serve(struct gateway *gateway, struct provider *provider,
@@ -95,8 +84,9 @@ int main(int argc, char *argv[])
 	gateway = gateway_open();
 	if (!gateway || !open_all(&provider, &config))
 		return refuse_to_start(gateway);
-	count_in(config.metrics,
-		 gateway_is_cgi(gateway) ? METRICS_PROCESS : METRICS_WORKER);
+	metrics_join(config.metrics,
+		     gateway_is_cgi(gateway) ? METRICS_PROCESS
+					     : METRICS_WORKER);
 	serve(gateway, &provider, config.answer_limit);
 	provider_close(&provider);
 	gateway_close(gateway);

@@ -6,11 +6,8 @@
  * SIGTERM ends it after the step in hand.  Killed, it leaves nothing behind but
  * a lease, which runs out.
  */
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -106,10 +103,7 @@ int main(int argc, char *argv[])
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
 	if (!open_all(&provider, &config))
 		return refuse_to_start();
-	if (!metrics_open(config.metrics, METRICS_JOBS))
-		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
-			    "must name a file that the pools can write",
-			    config.metrics, strerror(errno));
+	metrics_join(config.metrics, METRICS_JOBS);
 	work(&provider, &config, &set);
 	platform_close(provider.platform);
 	provider_close(&provider);

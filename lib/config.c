@@ -51,13 +51,15 @@ static bool read_duration(const char *text, void *member)
 	return config_read_duration(text, member);
 }
 
-/* Of what only the script that starts the pools uses. */
-static bool is_count(const char *text, void *unused)
+/* Empty is 0: as many as the cores say. */
+static bool read_count(const char *text, void *member)
 {
 	size_t digits = strspn(text, "0123456789");
 
-	(void)unused;
-	return !text[digits] && digits <= 3 && text[0] != '0';
+	if (text[digits] || digits > 3 || text[0] == '0')
+		return false;
+	*(int *)member = (int)strtol(text, NULL, 10);
+	return true;
 }
 
 static bool read_level(const char *text, void *member)
@@ -104,9 +106,9 @@ static const struct setting {
 	{ "PROVISOR_ANSWER_LIMIT",    MEMBER(answer_limit),    read_duration, "25s",                    "a duration such as 25s, 2min or 1h", "how long the marketplace waits for an answer" },
 	{ "PROVISOR_REPEAT_HORIZON",  MEMBER(repeat_horizon),  read_duration, "1h",                     "a duration such as 25s, 2min or 1h", "how long a marketplace may take to repeat what it got no answer to; then it is taken back" },
 	{ "PROVISOR_JOB_LIMIT",       MEMBER(job_limit),       read_duration, "1min",                   "a duration such as 25s, 2min or 1h", "how long hooks and libraries may take in provisor-jobs" },
-	{ "PROVISOR_API_WORKERS",     0,                       is_count,      "",                       "a number from 1 to 999", "workers of the pool that marketplaces call; empty: 3 a core" },
-	{ "PROVISOR_WEB_WORKERS",     0,                       is_count,      "",                       "a number from 1 to 999", "workers of the pool that people look at; empty: 1 a core" },
-	{ "PROVISOR_JOB_WORKERS",     0,                       is_count,      "",                       "a number from 1 to 999", "processes of provisor-jobs; empty: 1 a core" },
+	{ "PROVISOR_API_WORKERS",     MEMBER(api_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that marketplaces call; empty: 3 a core" },
+	{ "PROVISOR_WEB_WORKERS",     MEMBER(web_workers),     read_count,    "",                       "a number from 1 to 999", "workers of the pool that people look at; empty: 1 a core" },
+	{ "PROVISOR_JOB_WORKERS",     MEMBER(job_workers),     read_count,    "",                       "a number from 1 to 999", "processes of provisor-jobs; empty: 1 a core" },
 	{ "PROVISOR_METRICS",         MEMBER(metrics),         read_text,     "/run/provisor/metrics",  "", "file in which the processes of this host count" },
 	{ "PROVISOR_PLATFORM_URL",    MEMBER(platform_url),    read_https,    "https://api.heroku.com", "https:// and a host, perhaps a port and a path, but no user, password, query or fragment", "base address of the marketplace's Platform API" },
 	{ "PROVISOR_TOKEN_URL",       MEMBER(token_url),       read_https,    "https://id.heroku.com/oauth/token", "https:// and a host, perhaps a port and a path, but no user, password, query or fragment", "where grants are exchanged for tokens" },

@@ -24,6 +24,9 @@ struct config {
 	int64_t answer_limit;        /* ms; an answer later is no answer */
 	int64_t repeat_horizon;      /* ms */
 	int64_t job_limit;           /* ms a listener may take in a job */
+	int api_workers;             /* 0: three a core */
+	int web_workers;             /* 0: one a core */
+	int job_workers;             /* 0: one a core */
 	const char *metrics;         /* file that all processes count in */
 	const char *platform_url;    /* these three as platform_config */
 	const char *token_url;

@@ -59,19 +59,27 @@ static void check_owner(const struct place *p, const char *path)
 			      path, (unsigned int)status.st_uid);
 }
 
-/* Where a link leads out of the home, the folders there count as well. */
+static bool is_link(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+/* The folders above what a link leads to count as well, up to the home, or all
+ * of them.  Those above what is no link are looked at for themselves. */
 static void check_way(const struct place *p, const char *path)
 {
 	char *home = realpath(p->addon->home, NULL);
-	char *real = realpath(path, NULL);
-	size_t length = home ? strlen(home) : 0;
+	char *real = is_link(path) ? realpath(path, NULL) : NULL;
+	char *slash = real ? strrchr(real, '/') : NULL;
 
-	if (home && real && strncmp(home, real, length) != 0)
-		for (char *slash = strrchr(real, '/'); slash;
-		     slash = strrchr(real, '/')) {
-			*slash = '\0';
-			check_owner(p, *real ? real : "/");
-		}
+	for (; slash; slash = strrchr(real, '/')) {
+		*slash = '\0';
+		if (home && strcmp(real, home) == 0)
+			break;
+		check_owner(p, *real ? real : "/");
+	}
 	free(home);
 	free(real);
 }

@@ -39,11 +39,19 @@ enum metrics_role {
 	METRICS_READER = 3   /* only tells; makes no file and changes none */
 };
 
+/* So many processes can count in a file at a time. */
+enum { METRICS_SLOTS = 256 };
+
 /*
  * Map the file, which is made with mode 0660 where there is none.  False when
- * it cannot be used, or is not such a file; errno tells why.
+ * it cannot be used, or is not such a file; errno tells why: EUSERS, that as
+ * many count there as can.
  */
 bool metrics_open(const char *path, enum metrics_role role);
+
+/* The same for a process that goes on without the file, too: why it does is
+ * logged. */
+void metrics_join(const char *path, enum metrics_role role);
 
 /* A request has been answered.  Times are in milliseconds; those in the
  * database and in listeners are parts of the total. */
@@ -64,7 +72,8 @@ void metrics_old_secret(const char *marketplace, const char *addon);
 bool metrics_old_secret_used(const char *marketplace, const char *addon,
 			     uint64_t *count, int64_t *last);
 
-/* The pids of those in this role that live, up to most; their number. */
+/* The pids of those in this role that live, up to most; their number.  They are
+ * processes, whatever was written into the file: each is above 0. */
 int metrics_pids(enum metrics_role role, pid_t pids[], int most);
 
 /* All sums, in Prometheus' text format (version 0.0.4). */

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/log.h"
+
 /* Heroku wishes for an answer within 3 s and wants one within 25 s. */
 const int64_t metrics_edges[METRICS_EDGES] = { 1,    2,     5,    10,  25,
 					       50,   100,   250,  500, 1000,
@@ -123,23 +125,47 @@ bool metrics_open(const char *path, enum metrics_role role)
 	return !counts || take_slot(role);
 }
 
-static bool is_alive(const struct metrics_slot *slot)
+void metrics_join(const char *path, enum metrics_role role)
+{
+	if (metrics_open(path, role))
+		return;
+	if (errno == EUSERS)
+		log_warning("%s: %d processes count there, which is as many as "
+			    "can: this one is not seen, nor replaced by "
+			    "provisor reload; let there be fewer on this host",
+			    path, METRICS_SLOTS);
+	else
+		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
+			    "must name a file that the pools can write",
+			    path, strerror(errno));
+}
+
+/* Who lives and has this slot; 0: nobody.  The kernel tells who holds a lock;
+ * what stands in the slot, everybody may have written who can count there. */
+static pid_t owner_of(const struct metrics_slot *slot)
 {
 	struct flock lock = lock_of(slot);
 
 	if (slot == mine)
-		return true;
-	return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+		return getpid();
+	if (fcntl(descriptor, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
+		return 0;
+	/* -1 where no process holds it, but whoever has a file open */
+	return lock.l_pid > 0 ? lock.l_pid : 0;
 }
 
 int metrics_pids(enum metrics_role role, pid_t pids[], int most)
 {
 	int count = 0;
 
-	for (int i = 0; shared && i < METRICS_SLOTS && count < most; i++)
-		if (shared->slots[i].role == (int64_t)role
-		    && is_alive(&shared->slots[i]))
-			pids[count++] = (pid_t)shared->slots[i].pid;
+	for (int i = 0; shared && i < METRICS_SLOTS && count < most; i++) {
+		pid_t pid = shared->slots[i].role == (int64_t)role
+			? owner_of(&shared->slots[i])
+			: 0;
+
+		if (pid != 0)
+			pids[count++] = pid;
+	}
 	return count;
 }
 

@@ -18,7 +18,6 @@ enum {
 	METRICS_KINDS = 10, /* of jobs, and "other" */
 	METRICS_KINDS_ROOM = 12,
 	METRICS_RESERVED = 12,
-	METRICS_SLOTS = 256,
 	METRICS_ADDONS = 256,
 	METRICS_LONGEST_NAME = 96
 };
@@ -52,7 +51,8 @@ _Static_assert(sizeof(struct metrics_counters) == 800 * sizeof(uint64_t),
 	       "the layout stays");
 
 struct metrics_slot {
-	int64_t pid;  /* of the process that has it, or had it last */
+	int64_t pid;  /* of the process that has it, or had it last; to look
+		       * at, and not to be relied on */
 	int64_t role; /* of that: an enum metrics_role */
 	struct metrics_counters counters;
 };

@@ -97,6 +97,8 @@ my @unlucky = (
 	[ 'a marketplace without TLS',               qr/PROVISOR_PLATFORM_URL: ".*: write https:/,               sub { { PROVISOR_PLATFORM_URL => 'http://api.example' } } ],
 	[ 'a marketplace with a password',           qr/PROVISOR_TOKEN_URL: its value cannot.*: write https:/,   sub { { PROVISOR_TOKEN_URL => 'https://me:hush:hush@id.example/token' } } ],
 	[ 'a log without a folder',                  qr{PROVISOR_LOG: .*/nowhere/log: make it},                  sub { { PROVISOR_LOG => '/nowhere/log' } } ],
+	[ 'more workers than can be counted',        qr/PROVISOR_API_WORKERS, .*: are 257 processes .*: let there/,
+		sub { { PROVISOR_API_WORKERS => 200, PROVISOR_WEB_WORKERS => 50, PROVISOR_JOB_WORKERS => 7 } } ],
 	[ 'settings that are not there',             qr{/nowhere: cannot be read .*: .*--env},                   sub { {}, '--env', '/nowhere' } ],
 	[ 'settings with a line of prose',           qr{/file: line 2 .*: correct it},                           sub { {}, '--env', written("# mine\nuse the force\n") } ],
 	[ 'a setting that is misspelled',            qr{/file: line 1: there is no setting PROVISOR_ADDON: correct}, sub { {}, '--env', written("PROVISOR_ADDON=/srv\n") } ],

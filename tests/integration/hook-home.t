@@ -87,7 +87,7 @@ subtest 'words that are none' => sub {
 # ---- as the pools' user ----
 
 SKIP: {
-	skip 'only root can be another', 3 if $> != 0;
+	skip 'only root can be another', 5 if $> != 0;
 	my $user = getpwnam 'nobody';
 	my $home = home_with('id -u > /proc/self/fd/2; echo $PPID >&2; echo {}');
 	my $run = $host->home . '/run-of-nobody';
@@ -101,6 +101,16 @@ SKIP: {
 	like($output, qr/message=$user$/m, '... as the pools\' user');
 	chown $user, -1, "$home/hooks/provision";
 	is((ctl($environment, 'hook', 'test', $home, 'provision'))[1], 0, '... whose hook it may be');
+
+	# Whose the folder is matters no more where a worker tells who they are.
+	chown 0, -1, "$home/hooks/provision";
+	$host->start_pool('api');
+	chown $user, -1, $host->home;
+	($output, $ended) = ctl($host->env, 'hook', 'test', $home, 'provision');
+	is($ended, 0, 'where workers live');
+	like($output, qr/message=0$/m, '... it is as their user');
+	chown 0, -1, $host->home;
+	$host->stop_pool('api');
 }
 
 done_testing;

@@ -102,7 +102,67 @@ static void what_is_run_belongs_to_nobody_else(void)
 	assert_contains(unit_findings(), "chown it to root");
 }
 
+/* ---- links ---- */
+
+/* A home whose hooks/provision is in the folder of this name beside hooks. */
+static struct addon linked_home(const char *folder, mode_t mode)
+{
+	struct addon addon = sound_home();
+	const char *hook =
+		arena_printf(arena, "%s/hooks/provision", addon.home);
+	const char *target = arena_printf(arena, "%s/%s", addon.home, folder);
+
+	files_remove(target);
+	assert_int_equal(mkdir(target, 0700), 0);
+	assert_int_equal(
+		rename(hook, arena_printf(arena, "%s/provision", target)), 0);
+	assert_int_equal(
+		symlink(arena_printf(arena, "../%s/provision", folder), hook),
+		0);
+	assert_int_equal(chmod(target, mode), 0);
+	return addon;
+}
+
+static void a_link_may_stay_within_the_home(void)
+{
+	struct addon addon = linked_home("lib", 0755);
+
+	hook_check(&addon, &findings);
+	assert_string_equal(unit_findings(), "");
+}
+
+static void a_folder_that_a_link_leads_to_counts(void)
+{
+	struct addon addon = linked_home("lib", 0770);
+
+	hook_check(&addon, &findings);
+	assert_int_equal(findings.errors, 1);
+	assert_contains(unit_findings(),
+			arena_printf(arena,
+				     "error: %s/lib: others than its "
+				     "owner can change",
+				     addon.home));
+}
+
+/* Its name begins as the home's does. */
+static void a_folder_beside_the_home_is_outside(void)
+{
+	struct addon addon = linked_home("../home-staging", 0770);
+
+	hook_check(&addon, &findings);
+	assert_contains(unit_findings(),
+			arena_printf(arena,
+				     "error: %s-staging: others than "
+				     "its owner can change",
+				     addon.home));
+}
+
 static struct unit_check checks[] = {
+	{ "a link may stay within the home", a_link_may_stay_within_the_home },
+	{ "a folder that a link leads to counts",
+	  a_folder_that_a_link_leads_to_counts },
+	{ "a folder beside the home is outside of it",
+	  a_folder_beside_the_home_is_outside },
 	{ "what is run belongs to root or the pools' user",
 	  what_is_run_belongs_to_root_or_the_pools },
 	{ "what is run belongs to nobody else",

@@ -1,13 +1,15 @@
 #include "files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#include "lib/metrics.h"
+#include "lib/log.h"
+#include "lib/metrics_file.h"
 
 /* ---- processes ---- */
 
@@ -277,6 +279,13 @@ static void the_slot_of_the_living_is_not(void)
 	end(&new);
 }
 
+static const char *join(void)
+{
+	log_to(files_path("log"));
+	metrics_join(path, METRICS_WORKER);
+	return files_read(files_path("log"));
+}
+
 static void workers_beyond_the_slots_are_refused(void)
 {
 	struct process workers[256], more;
@@ -288,6 +297,8 @@ static void workers_beyond_the_slots_are_refused(void)
 	assert_text(more.told,
 		    arena_printf(arena, "cannot open: %s\n", strerror(EUSERS)));
 	end(&more);
+	assert_contains(told_by(join),
+			": 256 processes count there, which is as many as can");
 	assert_value(told_by(look), "provisor_workers", "256");
 	end(&workers[100]);
 	more = start(work_and_count);
@@ -358,6 +369,54 @@ static void no_more_workers_are_told_than_asked_for(void)
 	assert_string_equal(told_by(tell_two_workers), "2 77\n");
 	for (size_t i = 0; i < COUNT(workers); i++)
 		end(&workers[i]);
+}
+
+static const char *work_as_all(void)
+{
+	if (!metrics_open(path, METRICS_WORKER))
+		return fail_to_open();
+	metrics_mapped()->slots[0].pid = -1;
+	return "pid -1\n";
+}
+
+static void a_pid_that_was_written_is_not_believed(void)
+{
+	struct process worker;
+
+	begin();
+	worker = start(work_as_all);
+	assert_string_equal(worker.told, "pid -1\n");
+	assert_string_equal(told_by(tell_workers), pids_of(&worker, 1));
+	end(&worker);
+}
+
+/* A lock that belongs to an open file and no process; the kernel tells -1. */
+static const char *lock_for_no_process(void)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = offsetof(struct metrics_file, slots),
+		.l_len = 1,
+	};
+	int file = open(path, O_RDWR | O_CLOEXEC);
+
+	if (!metrics_open(path, METRICS_READER)
+	    || fcntl(file, F_OFD_SETLK, &lock) != 0)
+		return fail_to_open();
+	return "locked\n";
+}
+
+static void a_lock_of_no_process_is_no_worker(void)
+{
+	struct process locker;
+
+	begin();
+	told_by(work);
+	locker = start(lock_for_no_process);
+	assert_string_equal(locker.told, "locked\n");
+	assert_string_equal(told_by(tell_workers), pids_of(NULL, 0));
+	end(&locker);
 }
 
 /* ---- provisor-jobs ---- */
@@ -820,6 +879,10 @@ static struct unit_check checks[] = {
 	{ "a worker tells itself too", a_worker_tells_itself_too },
 	{ "no more workers are told than asked for",
 	  no_more_workers_are_told_than_asked_for },
+	{ "a pid that was written into the file is not believed",
+	  a_pid_that_was_written_is_not_believed },
+	{ "a lock of no process is no worker",
+	  a_lock_of_no_process_is_no_worker },
 	{ "processes of provisor-jobs are told apart from workers",
 	  processes_of_jobs_are_told_apart_from_workers },
 	{ "a slot changes its role with its process",
