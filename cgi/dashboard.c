@@ -285,8 +285,9 @@ enum outcome dashboard_reveal(struct exchange *x)
 	struct visitor visitor;
 	enum outcome outcome = visitor_read_form(x, form);
 
-	if (outcome == OUTCOME_OK)
-		outcome = visitor_read(x, &visitor);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = visitor_read(x, &visitor);
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
 	if (!visitor_means(&visitor, form))

@@ -51,16 +51,18 @@ static void add_visitor(struct exchange *x, const struct visitor *visitor)
 	}
 }
 
-/* nginx takes any other answer for a fault of the whole request. */
+/* nginx lets nobody in for any other answer than 204; it says "not signed in"
+ * for 401 and "not available" for all others. */
 enum outcome session_check(struct exchange *x)
 {
 	struct visitor visitor;
+	enum outcome outcome = visitor_read(x, &visitor);
 
 	x->is_for_browser = true;
-	x->status = 401;
-	x->complaint = "You are not signed in.";
-	if (visitor_read(x, &visitor) != OUTCOME_OK)
-		return OUTCOME_UNAUTHENTICATED;
+	if (outcome == OUTCOME_UNAUTHENTICATED)
+		x->complaint = "You are not signed in.";
+	if (outcome != OUTCOME_OK)
+		return outcome;
 	add_visitor(x, &visitor);
 	x->status = 204;
 	return OUTCOME_OK;
@@ -105,7 +107,7 @@ enum outcome session_end(struct exchange *x)
 	enum outcome outcome = visitor_read_form(x, form);
 
 	if (outcome != OUTCOME_OK)
-		return page_refuse(x, outcome);
+		return outcome;
 	outcome = visitor_read(x, &visitor);
 	if (outcome == OUTCOME_UNAUTHENTICATED)
 		return say_goodbye(x, "You were not signed in any more.");

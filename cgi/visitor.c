@@ -74,8 +74,9 @@ enum outcome visitor_read_form(struct exchange *x, struct form *form)
 	if (!reason)
 		return OUTCOME_OK;
 	x->reason = reason;
-	x->complaint = "This form did not come from a page of ours. Please go "
-		       "back, reload the page and try again.";
+	page_say(x, "Nothing was changed",
+		 "This form did not come from a page of ours. Please go back, "
+		 "reload the page and try again.");
 	return OUTCOME_FORBIDDEN;
 }
 

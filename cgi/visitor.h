@@ -29,7 +29,8 @@ enum outcome visitor_read(struct exchange *x, struct visitor *visitor);
 
 /*
  * Read the form that a page of ours has posted.  OUTCOME_FORBIDDEN: it comes
- * from another site's page, or cannot be read.
+ * from another site's page, or cannot be read; a page that says so is then the
+ * answer.
  */
 enum outcome visitor_read_form(struct exchange *x, struct form *form);
 

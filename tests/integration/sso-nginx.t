@@ -110,6 +110,27 @@ subtest 'a session ends for the application, too' => sub {
 	is(ask('GET', '/proxy/', headers => { Cookie => $short })->status, 401, 'it is gone');
 };
 
+subtest 'without a database nobody is let in, and nobody is told wrong' => sub {
+	my $before = $application->count('proxy');
+
+	$host->stop_postgres;
+	for my $method (qw(GET POST)) {
+		my $away = ask($method, '/proxy/', headers => { Cookie => $cookie },
+			$method eq 'POST' ? (body => 'x' x 100_000) : ());
+
+		is($away->status, 503, "a good cookie, $method");
+		like($away->body, qr/<h1>Not available right now/, '... is told that it cannot be told');
+		is($away->header('retry-after'), 2, '... and when to ask again');
+	}
+	my $nobody = ask('GET', '/proxy/');
+	is($nobody->status, 401, 'no cookie');
+	like($nobody->body, qr/<h1>You are not signed in/, '... is told where to');
+	is($application->count('proxy'), $before, 'the application has seen none of them');
+	$host->start_postgres;
+	ok(wait_for(5, sub { ask('GET', '/proxy/', headers => { Cookie => $cookie })->status == 200 }),
+		'the session goes on');
+};
+
 subtest 'our own page, by its origin' => sub {
 	my $own = 'https://localhost:' . $host->port;
 	my %form = (type => 'application/x-www-form-urlencoded',

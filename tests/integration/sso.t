@@ -151,6 +151,18 @@ subtest 'values are shown to who asks, and that is written down' => sub {
 	is(scalar(events_of($id)), $after, 'nothing is written down');
 };
 
+subtest 'the form of another site is told for what it is' => sub {
+	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id)));
+
+	for my $path ('/dashboard', '/session/end') {
+		my $answer = submit($path, $cookie, 'https://evil.example', resource => $id);
+
+		page_says($answer, 403, qr/did not come from a page of ours/, $path);
+		like($answer->body, qr/<h1>Nothing was changed/, '... by its title, too');
+	}
+	is(browse('GET', '/session', $cookie)->status, 204, 'the session goes on');
+};
+
 subtest 'another tab is told' => sub {
 	my $other = provisioned($addon);
 	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $other)));
@@ -388,7 +400,8 @@ subtest 'without a database nobody is let in, and nobody is told wrong' => sub {
 	page_says(post_form($worker, '/sso', changed([ sign_on_fields($addon, $id) ],
 		user_scoped_resource_token => 'x')), 403, qr/not valid/, 'a bad one');
 	page_says(browse('GET', '/dashboard', $cookie), 503, qr/try again/, 'the page');
-	is(browse('GET', '/session', $cookie)->status, 401, 'a session is told there or not');
+	is(browse('GET', '/session', $cookie)->status, 503, 'whether a session is there');
+	is(browse('GET', '/session')->status, 401, 'none is needed to tell that there is no cookie');
 	$host->start_postgres;
 	ok(wait_for(5, sub { browse('GET', '/session', $cookie)->status == 204 }), 'it is back');
 };
