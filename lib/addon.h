@@ -3,7 +3,8 @@
  *
  * A home is a folder with the marketplace's own
  * addon-manifest.json, an optional settings.json of ours, and one listener.
- * addon_manifest.c and addon_settings.c read those two files.
+ * addon_manifest.c, with addon_mount.c, and addon_settings.c read those two
+ * files.
  */
 #ifndef ADDON_H
 #define ADDON_H
@@ -101,6 +102,11 @@ bool addon_declares(const struct addon *addon, const char *name);
 /* Fill what the manifest says, as far as it can be read. */
 void addon_read_manifest(struct addon *addon, const char *marketplace,
 			 struct findings *findings);
+
+/* Fill where the add-on, whose dialect is known, is mounted, as api says, the
+ * member of file. */
+void addon_read_mount(struct addon *addon, const char *file,
+		      const struct json *api, struct findings *findings);
 
 /* Fill what settings.json says, and have the files it names watched; without
  * settings.json there is nothing to do. */

@@ -24,6 +24,14 @@ sub mounted {
 	return (base_url => "$at/$path/heroku/resources");
 }
 
+# Whatever stands in the table of routes is no address for an add-on.
+sub own_paths {
+	open my $file, '<', "$FindBin::Bin/../../cgi/routes.c" or die "routes.c: $!\n";
+	my %paths = map { $_ => 1 } map { m{METRICS_\w+,\s+"(/[^"]+)"} } <$file>;
+
+	return sort keys %paths;
+}
+
 my $weak_password = qr/addon-manifest\.json: api\.password .*: put a random text/;
 my $weak_salt = qr/addon-manifest\.json: api\.sso_salt .*: put a random text/;
 
@@ -57,6 +65,8 @@ my @broken = (
 	[ 'no-provision',     qr/hooks\/provision/,                  template => undef, files => { 'hooks/deprovision' => "#!/bin/sh\n" } ],
 	[ 'no-library',       qr/listener\.so: cannot be loaded/, template => undef, files => { 'listener.so' => "\x7fELF" } ],
 );
+
+push @broken, map { [ 'own' . tr{/.}{--}r, qr/addon-manifest.*sso_url/, sso_url => "$at$_" ] } own_paths();
 
 # Good ones, and where each is.
 my @good = (
