@@ -132,10 +132,11 @@ static bool open_file(struct export *e, const char *path)
 /* A file that is not whole is worse than none. */
 static bool close_file(struct export *e, const char *path, bool is_written)
 {
-	bool is_out = fflush(e->out) == 0 && !ferror(e->out);
+	bool is_out;
 
 	if (!path)
-		return is_written && is_out;
+		return is_written; /* standard output is main()'s to end */
+	is_out = fflush(e->out) == 0 && !ferror(e->out);
 	if (fclose(e->out) != 0 || !is_out) {
 		ctl_fail("%s: cannot be written (%s): make room", path,
 			 strerror(errno));

@@ -39,7 +39,8 @@ static const char *const event_members[] = {
 
 const char *ctl_resources_operator(struct arena *arena)
 {
-	const char *invoker = getenv("SUDO_USER");
+	/* Root alone may say on whose behalf it acts. */
+	const char *invoker = getuid() == 0 ? getenv("SUDO_USER") : NULL;
 	const struct passwd *user = invoker ? getpwnam(invoker) : NULL;
 
 	if (!user)

@@ -182,6 +182,16 @@ static int run(struct ctl *ctl, int count, char **arguments)
 	return command->run(ctl);
 }
 
+/* What was printed has to have gone somewhere. */
+static int end_output(int status)
+{
+	errno = EIO; /* of a write that failed long ago */
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	return ctl_fail("standard output cannot be written: %s",
+			strerror(errno));
+}
+
 int main(int count, char **arguments)
 {
 	struct ctl ctl = {
@@ -192,7 +202,7 @@ int main(int count, char **arguments)
 	int status;
 
 	hook_serve(count, arguments);
-	status = run(&ctl, count - 1, arguments + 1);
+	status = end_output(run(&ctl, count - 1, arguments + 1));
 	arena_destroy(ctl.arena);
 	return status;
 }

@@ -41,4 +41,13 @@ for (@commands) {
 	like($output, $says, "$name: says what it should");
 }
 
+# What could not be printed was not told.
+for my $command ('help', 'completion bash') {
+	my (undef, $errors, $ended) = Provisor::CGI::run(
+		program => [ 'sh', '-c', "exec '" . build() . "/provisor' $command > /dev/full" ]);
+
+	is($ended >> 8, 1, "provisor $command > /dev/full: ends with 1");
+	is($errors, "provisor: standard output cannot be written: No space left on device\n", '... and says why');
+}
+
 done_testing;

@@ -134,6 +134,17 @@ for my $format (qw(jsonl csv)) {
 	};
 }
 
+subtest 'an export that nobody can take' => sub {
+	my (undef, $errors, $ended) = Provisor::CGI::run(
+		program => [ 'sh', '-c', "exec '" . build() . "/provisor' resources export > /dev/full" ],
+		environment => $host->env,
+	);
+
+	is($ended >> 8, 1, 'fails');
+	is($errors, "provisor: standard output cannot be written: No space left on device\n",
+		'and says why, once');
+};
+
 subtest 'one that differs' => sub {
 	my $path = lines({ %whole, plan => 'basic', config => { FAST_DB_TOKEN => 'newer' } });
 	my $before = fingerprint($host);
