@@ -163,9 +163,6 @@ enum outcome job_claim_of(struct db *db, struct arena *arena,
  * The first that is due and behind no other of its resource.  Before all that,
  * a grant is exchanged: its code is good for minutes, and others may be waiting
  * for the token.  But where that has failed some times it takes its turn.
- *
- * What is claimed here of what a marketplace has begun may be taken back, which
- * the next one who goes forward with it needs to know (job_claim_of()).
  */
 static const struct db_statement claim_next = {
 	.name = "job_claim_next",
@@ -183,10 +180,7 @@ static const struct db_statement claim_next = {
 	       " = (jobs.kind IN " JOB_ERRANDS ")) END"
 	       " ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
 	       " UPDATE jobs j SET claim = $1, attempts = j.attempts + 1,"
-	       " lease_until = now() + $2::float8 * interval '1 ms',"
-	       " payload = CASE WHEN j.kind IN ('provision', 'change-plan')"
-	       " THEN coalesce(j.payload, '{}') || '{\"back\": true}'"
-	       " ELSE j.payload END"
+	       " lease_until = now() + $2::float8 * interval '1 ms'"
 	       " WHERE j.id = coalesce((SELECT id FROM exchange),"
 	       " (SELECT id FROM next)) RETURNING " CLAIMED,
 };
@@ -201,6 +195,22 @@ enum outcome job_claim_next(struct db *db, struct arena *arena,
 	};
 
 	return claim_one(db, arena, &claim_next, values, claim, job, found);
+}
+
+static const struct db_statement turn_back = {
+	.name = "job_turn_back",
+	.params = 2,
+	.sql = "UPDATE jobs SET payload = coalesce(payload, '{}')"
+	       " || '{\"back\": true}' WHERE id = $1 AND claim = $2"
+	       " AND finished_at IS NULL",
+};
+
+enum outcome job_turn_back(struct db *db, struct arena *arena,
+			   const struct job *job)
+{
+	const char *const values[] = { job->id, job->claim };
+
+	return db_run(db, arena, &turn_back, values, NULL);
 }
 
 static const struct db_statement is_alone = {

@@ -103,6 +103,11 @@ enum outcome job_claim_next(struct db *db, struct arena *arena,
 			    const struct job_claim *claim, struct job *job,
 			    bool *found);
 
+/* What was begun with a claimed job is about to be taken back: whoever goes
+ * forward with it again begins another turn. */
+enum outcome job_turn_back(struct db *db, struct arena *arena,
+			   const struct job *job);
+
 /*
  * Of two who claim jobs of one resource at the same moment neither may see the
  * other.  So whoever is about to call the marketplace looks once more, and lets

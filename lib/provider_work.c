@@ -55,22 +55,30 @@ static void tell_step(const struct fulfilment *f, enum outcome outcome,
 		    vendor_spent());
 }
 
+static enum outcome take_back(struct fulfilment *f)
+{
+	enum outcome outcome = job_turn_back(f->db, f->arena, f->job);
+
+	return outcome == OUTCOME_OK ? fulfil_back(f) : outcome;
+}
+
 /* What was promised goes forward, and so does what the marketplace counts on
  * without a promise. */
 static enum outcome listen(struct provider *provider, struct fulfilment *f)
 {
 	bool is_known;
 
-	if (f->job->kind != JOB_PROVISION)
-		return fulfil_back(f);
-	if (f->resource->state != RESOURCE_PROVISIONING)
+	if (f->job->kind == JOB_CHANGE_PLAN)
+		return take_back(f);
+	if (f->job->kind != JOB_PROVISION
+	    || f->resource->state != RESOURCE_PROVISIONING)
 		return fulfil_back(f);
 	if (f->resource->is_promised)
 		return fulfil_forward(f);
 	if (errand_is_expected(f, provider->platform, &is_known))
 		return fulfil_promise(f);
 	if (is_known)
-		return fulfil_back(f);
+		return take_back(f);
 	return fulfil_put_off(f, job_back_off(f->job->attempt), false,
 			      "the marketplace cannot be asked whether it "
 			      "counts on it");

@@ -16,7 +16,7 @@
 #include "lib/resource_member.h"
 #include "lib/uuid.h"
 
-enum { LONGEST_RANGE = 255 };
+enum { LONGEST_RANGE = 255, MOST_PAGES = 10000, MOST_FAILURES = 3 };
 
 /* Seen as if it were an id. */
 #define NO_LIST "no list"
@@ -26,6 +26,10 @@ enum { LONGEST_RANGE = 255 };
 struct reconcile_seen {
 	struct arena *arena; /* of the names */
 	void *root;          /* of a tree of them */
+	/* The add-on whose lists failed last, so often in a row, and why. */
+	const struct addon *doubtful;
+	int failures;
+	const char *why;
 };
 
 struct reconcile_seen *reconcile_seen_create(void)
@@ -34,6 +38,11 @@ struct reconcile_seen *reconcile_seen_create(void)
 
 	seen->arena = arena_create();
 	return seen;
+}
+
+const char *reconcile_seen_doubt(const struct reconcile_seen *seen)
+{
+	return seen->doubtful ? seen->why : NULL;
 }
 
 static void let_be(void *name)
@@ -211,6 +220,20 @@ static void stop_listing(struct reconcile_case *c, const char *why)
 		c->r->blind = arena_strdup(c->r->seen->arena, why);
 }
 
+/* What is away, or calls for this resource now, may not do so for the next. */
+static void fail(struct reconcile_case *c, const struct platform_answer *answer)
+{
+	struct reconcile_seen *seen = c->r->seen;
+
+	seen->failures = seen->doubtful == c->addon ? seen->failures + 1 : 1;
+	seen->doubtful = c->addon;
+	seen->why = arena_strdup(seen->arena, answer->why);
+	if (answer->verdict == PLATFORM_FORBIDDEN
+	    || answer->verdict == PLATFORM_REFUSED
+	    || seen->failures == MOST_FAILURES)
+		stop_listing(c, answer->why);
+}
+
 /* Where the list goes on is written to range; false: nowhere. */
 static bool read_page(struct reconcile_case *c, struct arena *arena,
 		      char range[LONGEST_RANGE + 1])
@@ -222,15 +245,17 @@ static bool read_page(struct reconcile_case *c, struct arena *arena,
 	const char *next = answer.next_range;
 
 	if (answer.verdict != PLATFORM_DONE) {
-		stop_listing(c, answer.why);
+		fail(c, &answer);
 		return false;
 	}
 	for (const struct json *addon = json_first(answer.body);
 	     addon && c->outcome == OUTCOME_OK; addon = json_next(addon))
 		judge(c, arena, addon);
-	if (!next)
+	if (!next) {
+		c->r->seen->doubtful = NULL;
 		return false;
-	if (strlen(next) > LONGEST_RANGE || strcmp(next, range) == 0) {
+	}
+	if (strlen(next) > LONGEST_RANGE) {
 		stop_listing(c, "GET /addons: its list cannot be gone on with");
 		return false;
 	}
@@ -246,9 +271,13 @@ bool reconcile_look_for_lost(struct reconcile_case *c)
 	bool asks = !is_seen(c, arena, uuid) && !is_seen(c, arena, NO_LIST);
 	bool has_more = asks;
 
-	while (has_more && c->outcome == OUTCOME_OK) {
+	for (int page = 0; has_more && c->outcome == OUTCOME_OK; page++) {
 		has_more = read_page(c, arena, range);
 		arena_reset(arena);
+		if (has_more && page == MOST_PAGES) {
+			stop_listing(c, "GET /addons: its list does not end");
+			has_more = false;
+		}
 	}
 	arena_destroy(arena);
 	see(c, uuid);

@@ -13,6 +13,10 @@
 struct reconcile_seen *reconcile_seen_create(void);
 void reconcile_seen_destroy(struct reconcile_seen *seen);
 
+/* Why the last list could not be read; NULL: it could.  It lives as long as
+ * seen. */
+const char *reconcile_seen_doubt(const struct reconcile_seen *seen);
+
 /*
  * Look for what is lost with the token of c's resource, unless another token
  * has seen that resource, and so what there is beside it.  What is found is

@@ -267,6 +267,8 @@ enum outcome reconcile_run(struct reconcile *r)
 		}
 	} while (outcome == OUTCOME_OK && !r->is_stopped
 		 && page.count == RECONCILING_PAGE);
+	if (!r->blind)
+		r->blind = reconcile_seen_doubt(r->seen);
 	arena_destroy(arena);
 	arena_destroy(pages);
 	return outcome;

@@ -246,6 +246,12 @@ subtest 'a marketplace that is not well' => sub {
 		is(state_of($same), 'provisioned', '... and nothing removed');
 	}
 
+	$heroku->goes('lists-nothing');
+	($found, $ended, $output) = reconcile(qw(--addon plain));
+	isnt($found->{$same}[0]{matter}, 'unasked', 'what it does not list is asked for all the same');
+	like($output, qr{^provisor: what is there and not here could not be looked for: GET /addons: status 403}m, '... and said');
+	is(scalar(grep { $_ eq 'GET /addons' } $heroku->calls), 1, '... once');
+
 	$heroku->goes('distrusts');
 	($found, $ended) = reconcile(qw(--addon plain));
 	isnt($found->{$same}[0]{matter}, 'unasked', 'a token that it no longer trusts is renewed');

@@ -117,6 +117,7 @@ my %ways = (
 			qw(FAST_DB_URL FAST_DB_TOKEN FOREIGN) ]);
 	},
 	away => $is_away,
+	'lists-nothing' => sub { $_[1]{target} eq '/addons' ? $forbids->(@_) : _good(@_) },
 	gone => _but_tokens($knows_none),
 	refuses => _but_tokens($refuses_all),
 	'trusts-none' => _but_tokens($distrusts),
