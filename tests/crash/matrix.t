@@ -65,8 +65,14 @@ sub parent_of {
 	return (split ' ', (read_text("/proc/$pid/stat") // '') =~ s/.*\)//sr)[1];
 }
 
+# With all its processes: one that outlives it for a moment keeps another from
+# starting.
 sub kill_postgres {
-	kill KILL => (split ' ', read_text($host->{database}->process->{file}))[0];
+	my ($postmaster) = split ' ', read_text($host->{database}->process->{file});
+	my @all = ($postmaster, grep { (parent_of($_) // 0) == $postmaster } map { m{(\d+)\z} } glob '/proc/[0-9]*');
+
+	kill KILL => @all;
+	wait_for(30, sub { !grep { -e "/proc/$_/exe" } @all });
 	wait_for(60, sub { eval { $host->start_postgres; 1 } });
 	return wait_for(60, sub { eval { $host->psql('SELECT 1') } });
 }
