@@ -87,6 +87,7 @@ sub is_searched {
 my $customers = scaled(100, 1_000);
 
 for my $seed (1 .. scaled(1, 10)) {
+	$killed = 0;
 	my $told = $trial->simulate(\&harm, '--customers' => $customers, '--seed' => $seed);
 	my $found = $trial->compared($told);
 	my %secrets = secrets_of($told);
