@@ -93,6 +93,13 @@ static void judge_jobs(struct findings *findings,
 				"client_secret_file hold the secret of today; "
 				"the log says why",
 				counts->missed);
+	if (counts->refused > 0)
+		finding_warning(findings,
+				"jobs: %d that call a marketplace have failed "
+				"ten times or more, and are tried on: provisor "
+				"jobs list says why; a wrong client secret or "
+				"PROVISOR_PLATFORM_URL is for you to mend",
+				counts->refused);
 	if (counts->given_up == 0 && counts->overdue == 0)
 		finding_ok(findings,
 			   "jobs: left to do: %d; none gave up, and none is "

@@ -116,8 +116,10 @@ static const struct db_statement count = {
 	       " count(*) FILTER (WHERE is_overdue), "
 	       AT("min(due_at) FILTER (WHERE is_overdue)")
 	       ", (SELECT count(*) FROM events WHERE what = 'grant-missed'"
-	       " AND at > now() - interval '7 days')"
-	       " FROM (SELECT run_at, due_at,"
+	       " AND at > now() - interval '7 days'),"
+	       " count(*) FILTER (WHERE attempts >= 10"
+	       " AND run_at <> 'infinity' AND kind IN " JOB_ERRANDS ")"
+	       " FROM (SELECT run_at, due_at, attempts, kind,"
 	       " due_at < now() - interval '1 minute' AND NOT EXISTS"
 	       " (SELECT FROM jobs before WHERE " IS_BEFORE("before", "j") ")"
 	       " AS is_overdue FROM (SELECT *,"
@@ -139,6 +141,7 @@ enum outcome job_inventory_count(struct db *db, struct arena *arena,
 			.overdue = atoi(db_text(rows, 0, 2)),
 			.since = db_text(rows, 0, 3),
 			.missed = atoi(db_text(rows, 0, 4)),
+			.refused = atoi(db_text(rows, 0, 5)),
 		};
 	return outcome;
 }

@@ -44,7 +44,9 @@ struct job_counts {
 	int given_up;
 	int overdue;       /* due for more than a minute, and nobody took it */
 	const char *since; /* when the first of those was due; NULL: none */
-	int missed; /* grants of the last 7 days that were not exchanged */
+	int missed;  /* grants of the last 7 days that were not exchanged */
+	int refused; /* calls of a marketplace that failed ten times or more,
+			and are tried on */
 };
 
 enum outcome job_inventory_count(struct db *db, struct arena *arena,

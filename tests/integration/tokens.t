@@ -310,6 +310,8 @@ subtest 'away for longer than the code is good, and no other grant to be had' =>
 	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace has given no grant/,
 		'the completion is tried until its time is over; jobs tells why');
 	like(check('grants'), qr/\Awarning +grants: \d+ were missed/, 'check tells that the grant was missed');
+	$host->psql("UPDATE jobs SET attempts = 10 WHERE resource = '$id' AND finished_at IS NULL");
+	like(check('jobs'), qr/^warning +jobs: 1 that call a marketplace have failed ten times/m, '... and in time, that it fails');
 	like(history($id), qr/\bgrant-missed\b/, '... as history');
 	is(resource($id)->{state}, 'provisioning', 'the customer still waits');
 
