@@ -259,13 +259,15 @@ bool config_read_file(const char *path, struct findings *findings)
 {
 	FILE *file = fopen(path, "re");
 	const struct assignment *a;
+	bool is_read;
 
 	if (!file)
 		return false;
 	for (a = read_assignments(file, path, findings); a; a = a->before)
 		setenv(a->name, a->value, 0);
+	is_read = !ferror(file);
 	fclose(file);
-	return true;
+	return is_read;
 }
 
 /* spawn-fcgi without -n leaves /dev/null there. */

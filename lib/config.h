@@ -48,7 +48,7 @@ void config_load(struct config *config, struct findings *findings);
  * comments behind # or ; and one pair of quotes around a value (but no escapes
  * and no continued lines).  Of two lines for one name the last counts.  Other
  * lines, and a PROVISOR_ name that is no setting, are errors in findings. False
- * when it cannot be opened; errno tells why.
+ * when it cannot be read; errno tells why.
  */
 bool config_read_file(const char *path, struct findings *findings);
 

@@ -323,11 +323,13 @@ static void what_stands_in_the_environment_stays(void)
 	assert_string_equal(getenv("PROVISOR_ADDONS"), "file");
 }
 
-static void a_missing_file_is_told_by_errno(void)
+static void what_cannot_be_read_is_told_by_errno(void)
 {
 	errno = 0;
 	assert_false(config_read_file(files_path("missing"), &findings));
 	assert_int_equal(errno, ENOENT);
+	assert_false(config_read_file(files_path("."), &findings));
+	assert_int_equal(errno, EISDIR);
 }
 
 static void a_long_value_is_never_half_of_it(void)
@@ -404,7 +406,8 @@ static struct unit_check checks[] = {
 	{ "every wrong setting is named", every_wrong_setting_is_named },
 	{ "what stands in the environment stays",
 	  what_stands_in_the_environment_stays },
-	{ "a missing file is told by errno", a_missing_file_is_told_by_errno },
+	{ "a missing file is told by errno",
+	  what_cannot_be_read_is_told_by_errno },
 	{ "a long value is never half of it",
 	  a_long_value_is_never_half_of_it },
 	{ "every setting is explained", every_setting_is_explained },
