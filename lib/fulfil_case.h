@@ -15,8 +15,8 @@ struct vendor_answer fulfil_ask(const struct fulfilment *f,
 				const char *old_plan);
 
 /*
- * Let go of the job for now, as job_put_off() does, which why is set for: until
- * then, until the listener says so, or until an operator does.
+ * Let go of the job, as job_put_off() does, which why is set for: it is due
+ * again in delay ms, when the listener says so, or when an operator does.
  * OUTCOME_UNAVAILABLE once that is stored.
  */
 enum outcome fulfil_put_off(struct fulfilment *f, int64_t delay,

@@ -33,14 +33,25 @@
 	" told AS (INSERT INTO events (resource, what, actor, request_id,"     \
 	" before, after)"
 
+enum { COMMON = 4, MOST = 6 }; /* values of all, and of one beside them */
+
+/* more: the statement's values from $5 on, or NULL. */
 static enum outcome settle(struct settlement *s,
 			   const struct db_statement *statement,
-			   const char *const values[])
+			   const char *const more[])
 {
+	const char *values[COMMON + MOST] = {
+		s->job->id,
+		s->job->claim,
+		s->actor.name,
+		s->actor.request_id,
+	};
 	const struct db_rows *rows;
-	enum outcome outcome =
-		db_run(s->db, s->arena, statement, values, &rows);
+	enum outcome outcome;
 
+	for (int i = COMMON; i < statement->params; i++)
+		values[i] = more[i - COMMON];
+	outcome = db_run(s->db, s->arena, statement, values, &rows);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	s->is_held = db_count(rows) > 0;
@@ -69,13 +80,10 @@ static const struct db_statement provisioned = {
 enum outcome settle_provisioned(struct settlement *s,
 				const struct resource *made)
 {
-	const char *const values[] = {
-		s->job->id,          s->job->claim, s->actor.name,
-		s->actor.request_id, made->config,  made->message,
-		made->log_drain_url,
-	};
+	const char *const more[] = { made->config, made->message,
+				     made->log_drain_url };
 
-	return settle(s, &provisioned, values);
+	return settle(s, &provisioned, more);
 }
 
 static const struct db_statement promised = {
@@ -102,17 +110,10 @@ static const struct db_statement promised = {
 enum outcome settle_promised(struct settlement *s, int64_t delay,
 			     bool keeps_lease, const char *why)
 {
-	const char *const values[] = {
-		s->job->id,
-		s->job->claim,
-		s->actor.name,
-		s->actor.request_id,
-		job_number(s->arena, delay),
-		keeps_lease ? "true" : "false",
-		why,
-	};
+	const char *const more[] = { job_number(s->arena, delay),
+				     keeps_lease ? "true" : "false", why };
 
-	return settle(s, &promised, values);
+	return settle(s, &promised, more);
 }
 
 static const struct db_statement made_it = {
@@ -131,13 +132,10 @@ static const struct db_statement made_it = {
 
 enum outcome settle_made(struct settlement *s, const struct resource *made)
 {
-	const char *const values[] = {
-		s->job->id,          s->job->claim, s->actor.name,
-		s->actor.request_id, made->config,  made->message,
-		made->log_drain_url,
-	};
+	const char *const more[] = { made->config, made->message,
+				     made->log_drain_url };
 
-	return settle(s, &made_it, values);
+	return settle(s, &made_it, more);
 }
 
 static const struct db_statement completed = {
@@ -154,14 +152,7 @@ static const struct db_statement completed = {
 
 enum outcome settle_completed(struct settlement *s)
 {
-	const char *const values[] = {
-		s->job->id,
-		s->job->claim,
-		s->actor.name,
-		s->actor.request_id,
-	};
-
-	return settle(s, &completed, values);
+	return settle(s, &completed, NULL);
 }
 
 static const struct db_statement refused = {
@@ -183,13 +174,9 @@ static const struct db_statement refused = {
 enum outcome settle_refused(struct settlement *s, const char *message,
 			    bool cleans_up)
 {
-	const char *const values[] = {
-		s->job->id,    s->job->claim,
-		s->actor.name, s->actor.request_id,
-		message,       cleans_up ? "true" : "false",
-	};
+	const char *const more[] = { message, cleans_up ? "true" : "false" };
 
-	return settle(s, &refused, values);
+	return settle(s, &refused, more);
 }
 
 static const struct db_statement withdrawn = {
@@ -203,9 +190,7 @@ static const struct db_statement withdrawn = {
 
 enum outcome settle_withdrawn(struct settlement *s)
 {
-	const char *const values[] = { s->job->id, s->job->claim };
-
-	return settle(s, &withdrawn, values);
+	return settle(s, &withdrawn, NULL);
 }
 
 static const struct db_statement plan = {
@@ -231,20 +216,14 @@ static const struct db_statement plan = {
 enum outcome settle_plan(struct settlement *s, const struct resource *changed,
 			 const char *what, bool is_told)
 {
-	const char *const values[] = {
-		s->job->id,
-		s->job->claim,
-		s->actor.name,
-		s->actor.request_id,
-		changed->plan,
-		changed->config,
-		changed->plan_message,
-		changed->log_drain_url,
-		what,
-		is_told ? "true" : "false",
-	};
+	const char *const more[] = { changed->plan,
+				     changed->config,
+				     changed->plan_message,
+				     changed->log_drain_url,
+				     what,
+				     is_told ? "true" : "false" };
 
-	return settle(s, &plan, values);
+	return settle(s, &plan, more);
 }
 
 static const struct db_statement plan_refused = {
@@ -259,12 +238,9 @@ static const struct db_statement plan_refused = {
 
 enum outcome settle_plan_refused(struct settlement *s)
 {
-	const char *const values[] = {
-		s->job->id,          s->job->claim, s->actor.name,
-		s->actor.request_id, s->job->plan,
-	};
+	const char *const more[] = { s->job->plan };
 
-	return settle(s, &plan_refused, values);
+	return settle(s, &plan_refused, more);
 }
 
 static const struct db_statement rotated_it = {
@@ -285,13 +261,10 @@ static const struct db_statement rotated_it = {
 enum outcome settle_rotated(struct settlement *s,
 			    const struct resource *rotated, bool is_told)
 {
-	const char *const values[] = {
-		s->job->id,      s->job->claim,
-		s->actor.name,   s->actor.request_id,
-		rotated->config, is_told ? "true" : "false",
-	};
+	const char *const more[] = { rotated->config,
+				     is_told ? "true" : "false" };
 
-	return settle(s, &rotated_it, values);
+	return settle(s, &rotated_it, more);
 }
 
 static const struct db_statement not_rotated = {
@@ -306,12 +279,9 @@ static const struct db_statement not_rotated = {
 
 enum outcome settle_not_rotated(struct settlement *s, const char *why)
 {
-	const char *const values[] = {
-		s->job->id,          s->job->claim, s->actor.name,
-		s->actor.request_id, why,
-	};
+	const char *const more[] = { why };
 
-	return settle(s, &not_rotated, values);
+	return settle(s, &not_rotated, more);
 }
 
 static const struct db_statement removed = {
@@ -336,14 +306,7 @@ static const struct db_statement removed = {
 
 enum outcome settle_removed(struct settlement *s)
 {
-	const char *const values[] = {
-		s->job->id,
-		s->job->claim,
-		s->actor.name,
-		s->actor.request_id,
-	};
-
-	return settle(s, &removed, values);
+	return settle(s, &removed, NULL);
 }
 
 static const struct db_statement pushed = {
@@ -361,10 +324,7 @@ static const struct db_statement pushed = {
 
 enum outcome settle_pushed(struct settlement *s, const char *version)
 {
-	const char *const values[] = {
-		s->job->id,          s->job->claim, s->actor.name,
-		s->actor.request_id, version,
-	};
+	const char *const more[] = { version };
 
-	return settle(s, &pushed, values);
+	return settle(s, &pushed, more);
 }
