@@ -87,7 +87,7 @@ subtest 'words that are none' => sub {
 # ---- as the pools' user ----
 
 SKIP: {
-	skip 'only root can be another', 5 if $> != 0;
+	skip 'only root can be another', 6 if $> != 0;
 	my $user = getpwnam 'nobody';
 	my $home = home_with('id -u > /proc/self/fd/2; echo $PPID >&2; echo {}');
 	my $run = $host->home . '/run-of-nobody';
@@ -105,6 +105,7 @@ SKIP: {
 	# Whose the folder is matters no more where a worker tells who they are.
 	chown 0, -1, "$home/hooks/provision";
 	$host->start_pool('api');
+	is(fastcgi($host)->request(method => 'GET', path => '/health')->status, 200, 'a worker answers');
 	chown $user, -1, $host->home;
 	($output, $ended) = ctl($host->env, 'hook', 'test', $home, 'provision');
 	is($ended, 0, 'where workers live');
