@@ -67,9 +67,10 @@ parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 # A program is a cgi/main-*.c; all that is left is shared by every program.
 programs   := $(build)/provisor.fcgi $(build)/provisor-jobs $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
-dialects   := $(basename $(notdir $(sort $(wildcard lib/dialect_*.c))))
-parts      := $(filter-out $(wildcard cgi/main-*.c),$(wildcard cgi/*.c lib/*.c))
-sources    := $(wildcard cgi/*.[ch] lib/*.[ch] tests/unit/*.[ch] \
+dialects   := $(sort $(basename $(notdir $(filter-out %/dialect.c,\
+	      $(wildcard lib/dialect/*.c)))))
+parts      := $(wildcard cgi/*/*.c lib/*/*.c)
+sources    := $(wildcard cgi/*.[ch] cgi/*/*.[ch] lib/*/*.[ch] tests/unit/*.[ch] \
 	      tests/integration/*.[ch] tests/fuzz/*.[ch] tests/crash/*.[ch] \
 	      tests/listeners/*/*.c)
 tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
@@ -189,7 +190,7 @@ settle = @cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 # always agrees with its migrations.
 build/migrations.c: FORCE
 	@mkdir -p $(@D)
-	@{ echo '#include "lib/migrate.h"'; \
+	@{ echo '#include "lib/db/migrate.h"'; \
 		echo 'const struct migration migrations[] = {'; \
 		for f in $(migrations); do \
 			echo "{ \"$$(basename $$f .sql)\","; \
@@ -199,14 +200,14 @@ build/migrations.c: FORCE
 		echo '{ 0, 0 } };'; } > $@.new
 	$(settle)
 
-# Every lib/dialect_NAME.c, so that a new marketplace is one new file.
+# Every lib/dialect/NAME.c, so that a new marketplace is one new file.
 build/dialects.c: FORCE
 	@mkdir -p $(@D)
-	@{ echo '#include "lib/dialect.h"'; \
+	@{ echo '#include "lib/dialect/dialect.h"'; \
 		for d in $(dialects); do \
-			echo "extern const struct dialect $$d;"; done; \
+			echo "extern const struct dialect dialect_$$d;"; done; \
 		echo 'const struct dialect *const dialects[] = {'; \
-		for d in $(dialects); do echo "&$$d,"; done; \
+		for d in $(dialects); do echo "&dialect_$$d,"; done; \
 		echo '0 };'; } > $@.new
 	$(settle)
 
@@ -236,6 +237,7 @@ $(fuzzers): %: %.o $(addprefix $(build)/tests/fuzz/,fuzz.o arena.o) \
 	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(ldlibs)
 $(build)/tests/fuzz/fuzz_request: $(build)/tests/fuzz/gateway.o
 
--include $(wildcard $(build)/*.d $(build)/cgi/*.d $(build)/lib/*.d \
+-include $(wildcard $(build)/*.d $(build)/cgi/*.d $(build)/cgi/*/*.d \
+	$(build)/lib/*/*.d \
 	$(build)/tests/unit/*.d $(build)/tests/integration/*.d \
 	$(build)/tests/fuzz/*.d)

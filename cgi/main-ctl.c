@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cgi/ctl.h"
-#include "cgi/ctl_commands.h"
-#include "cgi/ctl_help.h"
-#include "cgi/ctl_pool.h"
-#include "lib/arena.h"
-#include "lib/finding.h"
-#include "lib/hook.h"
+#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
+#include "cgi/cli/help.h"
+#include "cgi/cli/pools.h"
+#include "lib/base/arena.h"
+#include "lib/base/findings.h"
+#include "lib/listener/hook.h"
 
 int ctl_fail(const char *format, ...)
 {

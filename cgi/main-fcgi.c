@@ -9,16 +9,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cgi/gateway.h"
-#include "cgi/http.h"
-#include "cgi/routes.h"
-#include "lib/arena.h"
-#include "lib/config.h"
-#include "lib/finding.h"
-#include "lib/hook.h"
-#include "lib/log.h"
-#include "lib/metrics.h"
-#include "lib/provider.h"
+#include "cgi/web/gateway.h"
+#include "cgi/web/http.h"
+#include "cgi/web/routes.h"
+#include "lib/base/arena.h"
+#include "lib/base/settings.h"
+#include "lib/base/findings.h"
+#include "lib/listener/hook.h"
+#include "lib/base/log.h"
+#include "lib/metrics/metrics.h"
+#include "lib/provider/provider.h"
 
 static bool open_all(struct provider *provider, struct config *config)
 {

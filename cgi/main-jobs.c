@@ -11,14 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/arena.h"
-#include "lib/config.h"
-#include "lib/finding.h"
-#include "lib/hook.h"
-#include "lib/log.h"
-#include "lib/metrics.h"
-#include "lib/platform.h"
-#include "lib/provider.h"
+#include "lib/base/arena.h"
+#include "lib/base/settings.h"
+#include "lib/base/findings.h"
+#include "lib/listener/hook.h"
+#include "lib/base/log.h"
+#include "lib/metrics/metrics.h"
+#include "lib/platform/platform.h"
+#include "lib/provider/provider.h"
 
 enum { LOOK_EVERY = 500 }; /* ms */
 

@@ -17,7 +17,7 @@ sub text_of {
 
 is(output_of('tests/layers'), '', 'every #include respects the layers');
 
-is(output_of('clang-format --dry-run -Werror cgi/*.[ch] lib/*.[ch] '
+is(output_of('clang-format --dry-run -Werror cgi/*.[ch] cgi/*/*.[ch] lib/*/*.[ch] '
 		. 'tests/unit/*.[ch] tests/integration/*.[ch]'),
 	'', 'every source file has the house format');
 

@@ -6,7 +6,7 @@
  * provision.asked, is renamed to WORK.PLACE.PID by the one who comes by, which
  * then gets SIGKILL; or SIGSTOP if the file is not empty.
  */
-#include "lib/fault.h"
+#include "lib/base/crash_point.h"
 
 #include <signal.h>
 #include <stdio.h>

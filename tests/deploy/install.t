@@ -201,8 +201,8 @@ my %option = map { $_ => 1 } map { qx(build/release/provisor help $_) =~ /--([a-
 	@commands;
 is(join(' ', grep { $page !~ /Fl -$_\b/ } sort keys %option), '', '... and every option');
 my $contract = text_of('nginx/host/man/provisor-listener.3');
-my %member = map { $_ => 1 } text_of('lib/hook_words.c') =~ /json_put\w*\((?:\w+, )?"(\w+)"/g,
-	text_of('lib/hook_words.c') =~ /^\t\{ "(\w+)", (?:FOR|~)/mg;
+my %member = map { $_ => 1 } text_of('lib/listener/hook_protocol.c') =~ /json_put\w*\((?:\w+, )?"(\w+)"/g,
+	text_of('lib/listener/hook_protocol.c') =~ /^\t\{ "(\w+)", (?:FOR|~)/mg;
 cmp_ok(scalar keys %member, '>', 10, 'the members of a document and an answer can be found');
 is(join(' ', grep { $contract !~ /^\.It Cm $_\b/m } sort keys %member), '',
 	'provisor-listener(3) has each');

@@ -71,10 +71,10 @@ sub other_release {
 	mkdir "$tree/build";
 	system('cp', '-a', glob("$sources/build/*.c"), build(), "$tree/build") == 0
 		or die "the build cannot be copied\n";
-	my $path = "$tree/lib/resource.c";
+	my $path = "$tree/lib/store/resource.c";
 	my $changed = read_text($path) =~ s/ r\.message,/ r.message || ' (other)',/r;
 
-	die "lib/resource.c does not read messages as it did\n" if $changed eq read_text($path);
+	die "lib/store/resource.c does not read messages as it did\n" if $changed eq read_text($path);
 	write_text($path, $changed);
 	system('make', '--no-print-directory', '-s', '-C', $tree,
 		$flavour eq 'sanitize' ? 'SANITIZE=1' : (),

@@ -1,12 +1,12 @@
 /*
- * arena.c - lib/arena.h with memory of its own for each allocation, so that
- * the address sanitizer sees every byte that is touched beyond one.
+ * arena.c - lib/base/arena.h with memory of its own for each allocation, so
+ * that the address sanitizer sees every byte that is touched beyond one.
  */
-#include "lib/arena.h"
+#include "lib/base/arena.h"
 
 #include <stdlib.h>
 
-#include "lib/base.h"
+#include "lib/base/base.h"
 
 struct deferred {
 	struct deferred *next;

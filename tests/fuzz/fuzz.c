@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/arena.h"
-#include "lib/log.h"
+#include "lib/base/arena.h"
+#include "lib/base/log.h"
 
 /* libFuzzer's names; it has no header for them. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/addon.h"
-#include "lib/addons.h"
-#include "lib/base.h"
-#include "lib/basic_auth.h"
+#include "lib/addon/addon.h"
+#include "lib/addon/homes.h"
+#include "lib/base/base.h"
+#include "lib/auth/basic_auth.h"
 
 static const char *passwords[] = { "todays-password", "yesterdays:pass" };
 static const char *segments[] = { "heroku", "resources" };

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/arena.h"
-#include "lib/config.h"
-#include "lib/finding.h"
+#include "lib/base/arena.h"
+#include "lib/base/settings.h"
+#include "lib/base/findings.h"
 
 enum { MOST_VARIABLES = 5000 };
 

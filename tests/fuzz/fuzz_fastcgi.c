@@ -14,10 +14,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "cgi/gateway.h"
-#include "cgi/http.h"
-#include "lib/arena.h"
-#include "lib/uuid.h"
+#include "cgi/web/gateway.h"
+#include "cgi/web/http.h"
+#include "lib/base/arena.h"
+#include "lib/text/uuid.h"
 
 /* libfcgi forgets a few bytes for each management record; nginx sends none. */
 const char *__lsan_default_suppressions(void);

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "lib/arena.h"
-#include "lib/form.h"
-#include "lib/percent.h"
-#include "lib/utf8.h"
+#include "lib/base/arena.h"
+#include "lib/text/form.h"
+#include "lib/text/percent.h"
+#include "lib/text/utf8.h"
 
 static const char *encode(struct arena *arena, const struct form *form)
 {

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "lib/addon.h"
-#include "lib/base.h"
-#include "lib/hook_words.h"
-#include "lib/json.h"
-#include "lib/utf8.h"
+#include "lib/addon/addon.h"
+#include "lib/base/base.h"
+#include "lib/listener/hook_protocol.h"
+#include "lib/text/json.h"
+#include "lib/text/utf8.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "lib/iso8601.h"
+#include "lib/text/iso8601.h"
 
 enum { DAY = 86400 };
 

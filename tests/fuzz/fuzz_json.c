@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "lib/arena.h"
-#include "lib/json.h"
-#include "lib/json_syntax.h"
-#include "lib/utf8.h"
+#include "lib/base/arena.h"
+#include "lib/text/json.h"
+#include "lib/text/json_syntax.h"
+#include "lib/text/utf8.h"
 
 static bool is_proper(struct arena *arena, const char *text, size_t length)
 {

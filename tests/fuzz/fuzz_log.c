@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/arena.h"
-#include "lib/base.h"
-#include "lib/log.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/log.h"
 
 enum { LONGEST_LINE = 4096 };
 

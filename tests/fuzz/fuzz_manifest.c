@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "lib/addon.h"
-#include "lib/arena.h"
-#include "lib/dialect.h"
-#include "lib/finding.h"
-#include "lib/utf8.h"
-#include "lib/watch.h"
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/dialect/dialect.h"
+#include "lib/base/findings.h"
+#include "lib/text/utf8.h"
+#include "lib/base/file_watch.h"
 
 /* The path of its resources ends as the marketplace's calls do. */
 static void assert_mounted(struct arena *arena, const struct addon *addon)

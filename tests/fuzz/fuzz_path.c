@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/arena.h"
-#include "lib/path.h"
+#include "lib/base/arena.h"
+#include "lib/text/url_path.h"
 
 /* The path with every byte of its segments encoded. */
 static const char *encode(struct arena *arena, const struct path *path,

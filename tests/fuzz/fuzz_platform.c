@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/arena.h"
-#include "lib/https.h"
-#include "lib/platform_answer.h"
+#include "lib/base/arena.h"
+#include "lib/platform/https.h"
+#include "lib/platform/answer.h"
 
 static void assert_printable(const char *text)
 {

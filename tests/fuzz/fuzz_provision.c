@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#include "lib/arena.h"
-#include "lib/dialect.h"
-#include "lib/json.h"
-#include "lib/utf8.h"
-#include "lib/uuid.h"
+#include "lib/base/arena.h"
+#include "lib/dialect/dialect.h"
+#include "lib/text/json.h"
+#include "lib/text/utf8.h"
+#include "lib/text/uuid.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
 {

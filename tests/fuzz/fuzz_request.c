@@ -6,16 +6,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cgi/gateway.h"
-#include "cgi/http.h"
-#include "cgi/routes.h"
+#include "cgi/web/gateway.h"
+#include "cgi/web/http.h"
+#include "cgi/web/routes.h"
 #include "gateway.h"
-#include "lib/arena.h"
-#include "lib/base.h"
-#include "lib/config.h"
-#include "lib/finding.h"
-#include "lib/json.h"
-#include "lib/provider.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/settings.h"
+#include "lib/base/findings.h"
+#include "lib/text/json.h"
+#include "lib/provider/provider.h"
 
 /* The password of fast-db and old-db is "password-of-32-characters-in-all". */
 #define MANIFEST(id, path, version)                                            \

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "lib/arena.h"
-#include "lib/finding.h"
-#include "lib/secret.h"
+#include "lib/base/arena.h"
+#include "lib/base/findings.h"
+#include "lib/crypto/sealing.h"
 
 static const char keys_file[] =
 	"first:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"

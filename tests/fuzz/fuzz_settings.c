@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "lib/addon.h"
-#include "lib/arena.h"
-#include "lib/finding.h"
-#include "lib/json.h"
-#include "lib/utf8.h"
-#include "lib/watch.h"
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/findings.h"
+#include "lib/text/json.h"
+#include "lib/text/utf8.h"
+#include "lib/base/file_watch.h"
 
 static const char *manifest_password = "the-manifests-password";
 

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#include "lib/addon.h"
-#include "lib/arena.h"
-#include "lib/base.h"
-#include "lib/finding.h"
-#include "lib/json.h"
-#include "lib/listener_template.h"
-#include "lib/utf8.h"
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/findings.h"
+#include "lib/text/json.h"
+#include "lib/listener/template.h"
+#include "lib/text/utf8.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
 {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "lib/utf8.h"
+#include "lib/text/utf8.h"
 
 static bool is_character(const unsigned char *bytes, unsigned int length)
 {

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cgi/gateway.h"
-#include "lib/arena.h"
+#include "cgi/web/gateway.h"
+#include "lib/base/arena.h"
 
 struct gateway gateway_of(struct arena *arena, const char *text, size_t length)
 {

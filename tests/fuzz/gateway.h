@@ -1,5 +1,5 @@
 /*
- * gateway.h - cgi/gateway.h with a text in place of the web server.
+ * gateway.h - cgi/web/gateway.h with a text in place of the web server.
  *
  * It reads as parameters, NAME=VALUE a line, then an empty line, then the body.
  * CONTENT_LENGTH is told as it is, unless the text says another; CGI=1 makes it

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/arena.h"
-#include "lib/base.h"
-#include "lib/clock.h"
-#include "lib/json.h"
-#include "lib/platform.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/clock.h"
+#include "lib/text/json.h"
+#include "lib/platform/platform.h"
 
 enum { MOST_WORDS = 64, MOST_DESCRIPTORS = 256 };
 

@@ -141,7 +141,7 @@ subtest 'a home with a library' => sub {
 	like((provisor(qw(addons list)))[0], qr/by-library: has listener\.c and no listener\.so: build it/,
 		'and is broken until it is built');
 	mkdir $_ for $headers, "$headers/provisor";
-	symlink "$FindBin::Bin/../../lib/listener.h", "$headers/provisor/listener.h" or die "$!\n";
+	symlink "$FindBin::Bin/../../lib/listener/provisor_listener.h", "$headers/provisor/listener.h" or die "$!\n";
 	$command =~ s/ -o / -Werror -I$headers -o /;
 	is(scalar `$command 2>&1`, '', 'it is built as it is told');
 	is((provisor(qw(addons list)))[1], 0, '... and valid');

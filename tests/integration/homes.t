@@ -26,7 +26,7 @@ sub mounted {
 
 # Whatever stands in the table of routes is no address for an add-on.
 sub own_paths {
-	open my $file, '<', "$FindBin::Bin/../../cgi/routes.c" or die "routes.c: $!\n";
+	open my $file, '<', "$FindBin::Bin/../../cgi/web/routes.c" or die "cgi/web/routes.c: $!\n";
 	my %paths = map { $_ => 1 } map { m{METRICS_\w+,\s+"(/[^"]+)"} } <$file>;
 
 	return sort keys %paths;

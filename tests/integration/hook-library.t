@@ -16,7 +16,7 @@ use Provisor::Test;
 
 my $headers = $host->home . '/include';
 make_path("$headers/provisor");
-symlink "$FindBin::Bin/../../lib/listener.h", "$headers/provisor/listener.h" or die "$!\n";
+symlink "$FindBin::Bin/../../lib/listener/provisor_listener.h", "$headers/provisor/listener.h" or die "$!\n";
 
 # A home with a listener.so of this source.
 sub library {

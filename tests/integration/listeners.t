@@ -60,7 +60,7 @@ sub library_home {
 	chomp(my $libpq = `pkg-config --cflags libpq`);
 
 	make_path("$headers/provisor");
-	symlink "$FindBin::Bin/../../lib/listener.h", "$headers/provisor/listener.h" or die "$!\n";
+	symlink "$FindBin::Bin/../../lib/listener/provisor_listener.h", "$headers/provisor/listener.h" or die "$!\n";
 	is(scalar `cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC -I$headers $libpq \\
 		-o $home/listener.so $examples/postgres-c/listener.c -lpq 2>&1`, '', 'the library is built');
 	chmod 0755, "$home/listener.so";

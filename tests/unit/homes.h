@@ -9,8 +9,8 @@
 
 #include "files.h"
 
-#include "lib/addon.h"
-#include "lib/addons.h"
+#include "lib/addon/addon.h"
+#include "lib/addon/homes.h"
 
 #define HOMES_PASSWORD "Vn7cq0mCzXbTfRw2eYhLk9sPdUaGj4No"
 #define HOMES_SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"

@@ -1,7 +1,7 @@
 #include "homes.h"
 
-#include "lib/dialect.h"
-#include "lib/json.h"
+#include "lib/dialect/dialect.h"
+#include "lib/text/json.h"
 
 #define FILE_NAME "heroku/fast-db/addon-manifest.json"
 

@@ -1,6 +1,6 @@
 #include "homes.h"
 
-#include "lib/json.h"
+#include "lib/text/json.h"
 
 #define FILE_NAME "heroku/fast-db/settings.json"
 

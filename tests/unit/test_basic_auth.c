@@ -1,8 +1,8 @@
 #include "unit.h"
 
-#include "lib/addon.h"
-#include "lib/addons.h"
-#include "lib/basic_auth.h"
+#include "lib/addon/addon.h"
+#include "lib/addon/homes.h"
+#include "lib/auth/basic_auth.h"
 
 /* ---- who could be calling ---- */
 

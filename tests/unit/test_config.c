@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "lib/config.h"
+#include "lib/base/settings.h"
 
 /* ---- durations ---- */
 

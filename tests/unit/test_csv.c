@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/csv.h"
+#include "lib/text/csv.h"
 
 /* All records of text: fields apart by |, each record behind its line. */
 static const char *read_all(struct csv *csv, const char **why)

@@ -1,7 +1,7 @@
 #include "unit.h"
 
-#include "lib/dialect.h"
-#include "lib/json.h"
+#include "lib/dialect/dialect.h"
+#include "lib/text/json.h"
 
 #define UUID "01234567-89ab-cdef-0123-456789abcdef"
 

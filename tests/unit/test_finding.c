@@ -1,6 +1,6 @@
 #include "files.h"
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 static void errors_are_counted_and_warnings_are_not(void)
 {

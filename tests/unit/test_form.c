@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/form.h"
+#include "lib/text/form.h"
 
 /* ---- what is read, joined as "name:value|" ---- */
 

@@ -1,7 +1,7 @@
 #include "files.h"
 
-#include "lib/addon.h"
-#include "lib/home_check.h"
+#include "lib/addon/addon.h"
+#include "lib/addon/permissions.h"
 
 /* A home as it should be. */
 static struct addon sound_home(void)

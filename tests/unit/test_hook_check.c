@@ -1,7 +1,7 @@
 #include "files.h"
 
-#include "lib/addon.h"
-#include "lib/hook.h"
+#include "lib/addon/addon.h"
+#include "lib/listener/hook.h"
 
 /* A home with hooks, as it should be. */
 static struct addon sound_home(void)

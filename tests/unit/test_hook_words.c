@@ -1,10 +1,10 @@
 #include "unit.h"
 
-#include "lib/addon.h"
-#include "lib/dialect.h"
-#include "lib/hook_words.h"
-#include "lib/json.h"
-#include "lib/utf8.h"
+#include "lib/addon/addon.h"
+#include "lib/dialect/dialect.h"
+#include "lib/listener/hook_protocol.h"
+#include "lib/text/json.h"
+#include "lib/text/utf8.h"
 
 static const struct json *parse(const char *text)
 {

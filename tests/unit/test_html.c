@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/html.h"
+#include "lib/text/html.h"
 
 static struct text_row {
 	const char *name;

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/iso8601.h"
+#include "lib/text/iso8601.h"
 
 enum { LEFT_ALONE = -77 };
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/job.h"
+#include "lib/store/job.h"
 
 enum { DRAWS = 500 };
 

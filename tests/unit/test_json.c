@@ -2,7 +2,7 @@
 
 #include <limits.h>
 
-#include "lib/json.h"
+#include "lib/text/json.h"
 
 static const struct json *parse(const char *text)
 {

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/json_syntax.h"
+#include "lib/text/json_syntax.h"
 
 /* A text that may hold zero bytes, and its length. */
 #define TEXT(literal) literal, sizeof(literal) - 1

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include "lib/clock.h"
-#include "lib/keys_file.h"
+#include "lib/base/clock.h"
+#include "lib/crypto/keys_file.h"
 
 #define NOBODY ((uid_t)-1)
 

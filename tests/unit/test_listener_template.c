@@ -1,8 +1,8 @@
 #include "files.h"
 
-#include "lib/addon.h"
-#include "lib/json.h"
-#include "lib/listener_template.h"
+#include "lib/addon/addon.h"
+#include "lib/text/json.h"
+#include "lib/listener/template.h"
 
 static const struct json *parse(const char *text)
 {

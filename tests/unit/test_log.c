@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 /* ---- how values are written ---- */
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/logplex.h"
+#include "lib/platform/logplex.h"
 
 #define UUID "01234567-89ab-cdef-0123-456789abcdef"
 #define THEN 1364414544 /* date -d 2013-03-27T20:02:24Z +%s */

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "lib/log.h"
-#include "lib/metrics_file.h"
+#include "lib/base/log.h"
+#include "lib/metrics/counters.h"
 
 /* ---- processes ---- */
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/path.h"
+#include "lib/text/url_path.h"
 
 static struct path_row {
 	const char *name;

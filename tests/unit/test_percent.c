@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/percent.h"
+#include "lib/text/percent.h"
 
 static struct read_row {
 	const char *name;

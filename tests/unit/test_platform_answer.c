@@ -1,8 +1,8 @@
 #include "unit.h"
 
-#include "lib/https.h"
-#include "lib/json.h"
-#include "lib/platform_answer.h"
+#include "lib/platform/https.h"
+#include "lib/text/json.h"
+#include "lib/platform/answer.h"
 
 /* ---- verdicts ---- */
 

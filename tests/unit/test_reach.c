@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "lib/reach.h"
+#include "lib/platform/outbound_host.h"
 
 /* ---- addresses ---- */
 

@@ -1,7 +1,7 @@
 #include "files.h"
 
-#include "lib/log.h"
-#include "lib/secret.h"
+#include "lib/base/log.h"
+#include "lib/crypto/sealing.h"
 
 /* ---- comparing ---- */
 

@@ -1,8 +1,8 @@
 #include "files.h"
 
-#include "lib/json.h"
-#include "lib/secret.h"
-#include "lib/session.h"
+#include "lib/text/json.h"
+#include "lib/crypto/sealing.h"
+#include "lib/auth/session_cookie.h"
 
 #define NOW INT64_C(1700000000000)
 #define HOUR INT64_C(3600000)

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/sqlstate.h"
+#include "lib/db/sqlstate.h"
 
 /* PostgreSQL's documentation, appendix A. */
 static struct code_row {

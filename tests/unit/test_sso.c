@@ -1,10 +1,10 @@
 #include "unit.h"
 
-#include "lib/addon.h"
-#include "lib/addons.h"
-#include "lib/form.h"
-#include "lib/path.h"
-#include "lib/sso.h"
+#include "lib/addon/addon.h"
+#include "lib/addon/homes.h"
+#include "lib/text/form.h"
+#include "lib/text/url_path.h"
+#include "lib/auth/sso.h"
 
 #define SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"
 #define OLD_SALT "yesterdays-long-salt"

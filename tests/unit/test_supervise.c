@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/supervise.h"
+#include "lib/base/clock.h"
+#include "lib/process/supervise.h"
 
 /* Far more than any of these may take: what should end and does not is ended by
  * an alarm. */

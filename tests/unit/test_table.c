@@ -1,6 +1,6 @@
 #include "files.h"
 
-#include "cgi/table.h"
+#include "cgi/cli/table.h"
 
 /* What is printed, in place of standard output. */
 static const char *printed(const struct table *table, bool is_json,

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "lib/user.h"
+#include "lib/process/user.h"
 
 enum { NOBODY = 65534, WITHOUT_A_NAME = 54321 };
 

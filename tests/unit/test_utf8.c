@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/utf8.h"
+#include "lib/text/utf8.h"
 
 static struct take_row {
 	const char *name;

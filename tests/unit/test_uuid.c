@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/uuid.h"
+#include "lib/text/uuid.h"
 
 #define PROPER "01234567-89ab-cdef-0123-456789abcdef"
 

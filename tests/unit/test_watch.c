@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <time.h>
 
-#include "lib/watch.h"
+#include "lib/base/file_watch.h"
 
 /* Modification times are as coarse as the system's tick. */
 static void let_time_pass(void)

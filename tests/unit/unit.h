@@ -23,8 +23,8 @@
 
 #include <cmocka.h>
 
-#include "lib/arena.h"
-#include "lib/finding.h"
+#include "lib/base/arena.h"
+#include "lib/base/findings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

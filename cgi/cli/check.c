@@ -1,0 +1,155 @@
+/*
+ * check.c - provisor check: what is wrong with this host, and what helps.
+ */
+#include "cgi/cli/check.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/text/json.h"
+#include "lib/base/log.h"
+#include "lib/metrics/metrics.h"
+#include "lib/crypto/sealing.h"
+#include "lib/text/utf8.h"
+
+/* ---- settings ---- */
+
+/* A connection string may hold a password. */
+static void check_env_file(struct check *check)
+{
+	const char *path = check->ctl->env_file;
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return;
+	if (status.st_mode & S_IWOTH)
+		finding_error(&check->findings,
+			      "%s: every user of this host can change it (mode "
+			      "%04o): chmod o= it",
+			      path, (unsigned int)status.st_mode & 07777);
+	else if (status.st_mode & S_IROTH)
+		finding_warning(&check->findings,
+				"%s: every user of this host can read the "
+				"database's password in it (mode %04o): chmod "
+				"o= it",
+				path, (unsigned int)status.st_mode & 07777);
+}
+
+static void check_log(struct check *check)
+{
+	const char *path = check->config.log;
+	struct stat status;
+
+	if (*path == '/'
+	    && stat(dirname(arena_strdup(check->arena, path)), &status) != 0)
+		finding_error(&check->findings,
+			      "PROVISOR_LOG: there is no folder for %s: make "
+			      "it, for the pools' user to write in",
+			      path);
+}
+
+static int or_else(int count, long fallback)
+{
+	return count > 0 ? count : (int)fallback;
+}
+
+/* As many as the pools of nginx/host/pool have. */
+static void check_workers(struct check *check)
+{
+	const struct config *config = &check->config;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int count = or_else(config->api_workers, 3 * cores)
+		+ or_else(config->web_workers, cores)
+		+ or_else(config->job_workers, cores);
+
+	if (count > METRICS_SLOTS)
+		finding_error(&check->findings,
+			      "PROVISOR_API_WORKERS, PROVISOR_WEB_WORKERS and "
+			      "PROVISOR_JOB_WORKERS: are %d processes "
+			      "together: let there be at most %d on a host, "
+			      "or provisor reload does not see them all",
+			      count, METRICS_SLOTS);
+}
+
+static void check_settings(struct check *check)
+{
+	int errors = check->findings.errors;
+
+	ctl_read_settings(check->ctl, &check->config, &check->findings);
+	check_env_file(check);
+	check_log(check);
+	check_workers(check);
+	if (check->findings.errors == errors)
+		finding_ok(&check->findings, "settings: all can be read");
+}
+
+/* ---- telling ---- */
+
+static const struct {
+	const char *name;
+	const char *colour;
+} verdicts[] = {
+	[FINDING_OK] = { "ok", "\033[32m" },
+	[FINDING_WARNING] = { "warning", "\033[33m" },
+	[FINDING_ERROR] = { "error", "\033[31m" },
+};
+
+static void print_object(struct arena *arena, const struct finding *finding)
+{
+	struct json *object = json_object(arena);
+	const char *colon = strstr(finding->text, ": ");
+	size_t length = colon ? (size_t)(colon - finding->text) : 0;
+
+	json_put_text(object, "verdict", verdicts[finding->verdict].name);
+	json_put_text(object, "place",
+		      arena_strndup(arena, finding->text, length));
+	json_put_text(object, "text", colon ? colon + 2 : finding->text);
+	puts(json_print(arena, object));
+}
+
+static void print_line(struct arena *arena, const struct finding *finding,
+		       bool has_colours)
+{
+	printf("%s%-8s%s %s\n",
+	       has_colours ? verdicts[finding->verdict].colour : "",
+	       verdicts[finding->verdict].name, has_colours ? "\033[0m" : "",
+	       utf8_for_terminal(arena, finding->text));
+}
+
+static void print(const struct check *check)
+{
+	bool is_json = ctl_option(check->ctl, "--json");
+
+	for (const struct finding *f = check->findings.first; f; f = f->next) {
+		if (is_json)
+			print_object(check->arena, f);
+		else
+			print_line(check->arena, f, check->ctl->has_colours);
+	}
+}
+
+int ctl_check(const struct ctl *ctl)
+{
+	static void (*const parts[])(struct check *) = {
+		check_settings, check_pools,    check_keys, check_homes,
+		check_platform, check_database, check_ops,
+	};
+	struct check check = {
+		.ctl = ctl,
+		.arena = ctl->arena,
+		.findings = { .arena = ctl->arena },
+	};
+
+	/* What would be logged is found here, and told as a finding. */
+	log_to("/dev/null");
+	for (size_t i = 0; i < COUNT(parts); i++)
+		parts[i](&check);
+	secret_keys_close(check.keys);
+	print(&check);
+	return check.findings.errors > 0 ? CTL_FAILED : CTL_OK;
+}

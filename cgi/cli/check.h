@@ -1,0 +1,33 @@
+/*
+ * check.h - what the parts of provisor check share.
+ *
+ * Each looks at one side of the host and adds its findings; what is missing of
+ * check is what an earlier part could not open.
+ */
+#ifndef CGI_CLI_CHECK_H
+#define CGI_CLI_CHECK_H
+
+#include <sys/types.h>
+
+#include "cgi/cli/cli.h"
+#include "lib/base/findings.h"
+
+struct secret_keys;
+
+struct check {
+	const struct ctl *ctl;
+	struct arena *arena;
+	struct config config;
+	struct findings findings;
+	struct secret_keys *keys; /* NULL: there are none to be used */
+	uid_t pool_user;
+};
+
+void check_pools(struct check *check); /* sets pool_user */
+void check_keys(struct check *check);  /* sets keys */
+void check_homes(struct check *check);
+void check_platform(struct check *check);
+void check_database(struct check *check);
+void check_ops(struct check *check);
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * config.c - provisor config: other config vars for a resource.
+ */
+#include "cgi/cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgi/cli/target.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/db/db.h"
+#include "lib/listener/hook.h"
+#include "lib/text/json.h"
+#include "lib/provider/provider.h"
+
+enum { MOST_OVERLAP = 7 * 24 * 60 * 60 }; /* s */
+
+struct work {
+	const struct ctl *ctl;
+	struct provider provider;
+	struct provider_call call;
+	const char *id;
+	const struct json *changes;
+	int overlap;
+	enum provider_news news;
+};
+
+/* ---- the changes ---- */
+
+static bool refuse(const char *name, const char *remedy)
+{
+	ctl_fail("%s: %s", name, remedy);
+	return false;
+}
+
+static bool put(struct json *changes, const char *name, const char *value)
+{
+	if (!*name || json_member(changes, name))
+		return refuse(*name ? name : "=",
+			      "write NAME=VALUE, and each NAME once");
+	if (value)
+		json_put_text(changes, name, value);
+	else
+		json_put(changes, name, NULL);
+	return true;
+}
+
+/* What stands in file up to delimiter, or to its end.  Arguments can hold no
+ * NUL; files can. */
+static bool put_read(const struct ctl *ctl, struct json *changes,
+		     const char *name, FILE *file, int delimiter)
+{
+	char *value = NULL;
+	size_t room = 0;
+	ssize_t length = getdelim(&value, &room, delimiter, file);
+	bool is_put;
+
+	if (length > 0 && value[length - 1] == '\n')
+		value[--length] = '\0';
+	if (length < 0 && delimiter == '\n')
+		is_put = refuse(name, "standard input has no line for it");
+	else if (length > 0 && strlen(value) != (size_t)length)
+		is_put = refuse(name, "its value must not hold a NUL byte");
+	else
+		is_put = put(changes, name,
+			     arena_strdup(ctl->arena, length > 0 ? value : ""));
+	free(value);
+	return is_put;
+}
+
+static bool put_file(const struct ctl *ctl, struct json *changes,
+		     const char *name, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool is_put;
+
+	if (!file) {
+		ctl_fail("%s: %s: cannot be read (%s)", name, path,
+			 strerror(errno));
+		return false;
+	}
+	is_put = put_read(ctl, changes, name, file, '\0');
+	fclose(file);
+	return is_put;
+}
+
+static bool put_line(const struct ctl *ctl, struct json *changes,
+		     const char *name)
+{
+	if (isatty(STDIN_FILENO))
+		fprintf(stderr, "%s: ", name);
+	return put_read(ctl, changes, name, stdin, '\n');
+}
+
+static bool put_word(const struct ctl *ctl, struct json *changes,
+		     const char *word)
+{
+	const char *sign = strchr(word, '=');
+	const char *name;
+
+	if (!sign)
+		return put_line(ctl, changes, word);
+	name = arena_strndup(ctl->arena, word, (size_t)(sign - word));
+	return sign[1] == '@' ? put_file(ctl, changes, name, sign + 2)
+			      : put(changes, name, sign + 1);
+}
+
+/* NULL, and said, when they cannot be read. */
+static const struct json *read_changes(const struct ctl *ctl)
+{
+	struct json *changes = json_object(ctl->arena);
+	const struct ctl_given *given = ctl->options;
+
+	for (int i = 1; i < ctl->count; i++)
+		if (!put_word(ctl, changes, ctl->words[i]))
+			return NULL;
+	for (; given->name; given++)
+		if (strcmp(given->name, "--unset") == 0
+		    && !put(changes, given->value, NULL))
+			return NULL;
+	if (json_count(changes) > 0)
+		return changes;
+	ctl_fail("nothing is to be changed: write NAME=VALUE, NAME=@FILE, NAME "
+		 "or --unset NAME");
+	return NULL;
+}
+
+static bool read_overlap(const struct ctl *ctl, int *overlap)
+{
+	const char *text = ctl_option(ctl, "--overlap");
+	int64_t ms;
+
+	*overlap = HOOK_OVERLAP;
+	if (!text)
+		return true;
+	if (!config_read_duration(text, &ms)
+	    || ms > (int64_t)MOST_OVERLAP * 1000)
+		return refuse("--overlap",
+			      "must be a duration such as 2h, at most 168h");
+	*overlap = (int)((ms + 999) / 1000);
+	return true;
+}
+
+/* ---- doing ---- */
+
+static int tell(const struct work *work, const char *done)
+{
+	static const char *const news[] = {
+		[PROVIDER_UNCHANGED] = "It had them already.",
+		[PROVIDER_TELLS] = "provisor-jobs tells the marketplace.",
+		[PROVIDER_ANSWERS] =
+			"The marketplace learns it with its next request, "
+			"such as a plan change: it cannot be\ncalled about "
+			"this resource, for want of a client secret, a grant "
+			"or an API of its own.",
+		[PROVIDER_ROTATES] =
+			"provisor-jobs has the listener make them, and tells "
+			"the marketplace; provisor resources\nhistory has "
+			"config-rotated when it is done.",
+	};
+
+	printf("%s: %s\n%s\n", done, work->id, news[work->news]);
+	return CTL_OK;
+}
+
+static int fail(const struct work *work, enum outcome outcome)
+{
+	const char *complaint = work->call.complaint;
+
+	ctl_fail("%s: nothing is changed: %s", work->id,
+		 complaint ? complaint : "the log line above says why");
+	return outcome == OUTCOME_INVALID && work->changes ? CTL_USAGE
+							   : CTL_FAILED;
+}
+
+typedef enum outcome change(struct work *work);
+
+static enum outcome set(struct work *work)
+{
+	return provider_set_config(&work->provider, &work->call, work->id,
+				   work->changes, &work->news);
+}
+
+static enum outcome rotate(struct work *work)
+{
+	return provider_rotate(&work->provider, &work->call, work->id,
+			       work->overlap, &work->news);
+}
+
+static int with_provider(struct work *work, const struct json *found,
+			 change *apply, const char *done)
+{
+	enum outcome outcome;
+
+	work->id = json_text(json_member(found, "id"));
+	work->call = (struct provider_call){
+		.arena = work->ctl->arena,
+		.addon = ctl_resources_addon(
+			work->provider.addons,
+			json_text(json_member(found, "marketplace")),
+			json_text(json_member(found, "addon"))),
+		.actor = ctl_resources_operator(work->ctl->arena),
+		.deadline = clock_now() + work->ctl->config.answer_limit,
+	};
+	if (!work->call.addon)
+		return CTL_FAILED;
+	outcome = apply(work);
+	return outcome == OUTCOME_OK ? tell(work, done) : fail(work, outcome);
+}
+
+static int run(struct work *work, change *apply, const char *done)
+{
+	const struct ctl *ctl = work->ctl;
+	struct db *db = db_open(ctl->config.database);
+	const struct json *found = ctl_resources_one(ctl, db);
+	int status;
+
+	db_close(db);
+	if (!found || !provider_open(&work->provider, &ctl->config))
+		return CTL_FAILED;
+	status = with_provider(work, found, apply, done);
+	provider_close(&work->provider);
+	return status;
+}
+
+int ctl_config_set(const struct ctl *ctl)
+{
+	struct work work = { .ctl = ctl, .changes = read_changes(ctl) };
+
+	return work.changes ? run(&work, set, "config set") : CTL_USAGE;
+}
+
+int ctl_config_rotate(const struct ctl *ctl)
+{
+	struct work work = { .ctl = ctl };
+
+	return read_overlap(ctl, &work.overlap)
+		? run(&work, rotate, "config rotate")
+		: CTL_USAGE;
+}

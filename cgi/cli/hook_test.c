@@ -1,0 +1,324 @@
+/*
+ * hook_test.c - provisor hook test: asks an add-on's own code about a resource
+ * that nobody has, and explains what it answers.
+ */
+#include "cgi/cli/cli.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgi/cli/pools.h"
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/dialect/dialect.h"
+#include "lib/base/findings.h"
+#include "lib/listener/hook.h"
+#include "lib/listener/hook_protocol.h"
+#include "lib/text/json.h"
+#include "lib/text/uuid.h"
+#include "lib/base/file_watch.h"
+
+enum { SECONDS = 18, MOST_SECONDS = 24 * 60 * 60 };
+
+struct test {
+	const struct ctl *ctl;
+	struct arena *arena;
+	struct addon *addon;
+	struct hook_call call;
+	int seconds;
+	bool reveals;
+};
+
+/* ---- the home ---- */
+
+/* As root we would make files that the pools' user cannot touch, and run what
+ * may be the pools' user's to change. */
+static void run_as_pools(const struct ctl *ctl)
+{
+	struct findings unheard = { .arena = ctl->arena };
+	struct config config;
+
+	if (geteuid() != 0)
+		return;
+	ctl_read_settings(ctl, &config, &unheard);
+	hook_run_as(ctl_pool_user(&config));
+}
+
+/* A home is a folder …/MARKETPLACE/NAME. */
+static bool open_home(struct test *test, const char *word)
+{
+	struct findings findings = { .arena = test->arena };
+	char *home = realpath(word, NULL);
+	const char *marketplace;
+
+	if (!home) {
+		ctl_fail("%s: there is no such folder", word);
+		return false;
+	}
+	marketplace = basename(dirname(arena_strdup(test->arena, home)));
+	test->addon = addon_open(home, marketplace, watch_create(test->arena),
+				 &findings);
+	free(home);
+	if (findings.errors == 0 && test->addon->listener == ADDON_TEMPLATE)
+		finding_error(&findings,
+			      "%s: has template.json, which runs no code: "
+			      "there is nothing to test",
+			      test->addon->home);
+	else if (findings.errors == 0)
+		hook_check(test->addon, &findings);
+	ctl_tell(&findings);
+	return findings.errors == 0;
+}
+
+/* ---- the call ---- */
+
+static bool is_seconds(const char *text, int *seconds)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	*seconds = (int)number;
+	return *text && !*end && number > 0 && number <= MOST_SECONDS;
+}
+
+/* All options of one name as an object: each is NAME=VALUE. */
+static const struct json *read_pairs(const struct test *test, const char *name)
+{
+	struct json *pairs = json_object(test->arena);
+
+	for (const struct ctl_given *o = test->ctl->options; o->name; o++) {
+		const char *sign = strchr(o->value, '=');
+		const char *left;
+
+		if (strcmp(o->name, name) != 0)
+			continue;
+		left = sign ? arena_strndup(test->arena, o->value,
+					    (size_t)(sign - o->value))
+			    : "";
+		if (!*left || json_member(pairs, left)) {
+			ctl_fail("%s %s: write NAME=VALUE, and each NAME once",
+				 name, o->value);
+			return NULL;
+		}
+		json_put_text(pairs, left, sign + 1);
+	}
+	return pairs;
+}
+
+static const struct json *sample_user(struct arena *arena)
+{
+	struct json *user = json_object(arena);
+
+	json_put_text(user, "id", "01234567-0123-4567-89ab-0123456789ab");
+	json_put_text(user, "email", "customer@example.com");
+	json_put_text(user, "app", "sample");
+	return user;
+}
+
+static const char *or_else(const char *value, const char *fallback)
+{
+	return value ? value : fallback;
+}
+
+static bool read_call(struct test *test)
+{
+	const struct ctl *ctl = test->ctl;
+	struct hook_call *call = &test->call;
+	const char *seconds = ctl_option(ctl, "--seconds");
+	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
+
+	uuid_random(uuid);
+	if (!hook_action_named(ctl->words[1], &call->action))
+		ctl_fail("\"%s\": write provision, change-plan, deprovision, "
+			 "sign-on or rotate",
+			 ctl->words[1]);
+	else if (ctl_option(ctl, "--id")
+		 && !uuid_read(ctl_option(ctl, "--id"), uuid))
+		ctl_fail("--id %s: write a UUID", ctl_option(ctl, "--id"));
+	else if (seconds && !is_seconds(seconds, &test->seconds))
+		ctl_fail("--seconds %s: write a number from 1 to %d", seconds,
+			 MOST_SECONDS);
+	else if ((call->options = read_pairs(test, "--option")))
+		call->config = read_pairs(test, "--config");
+	call->id = call->uuid = uuid;
+	call->key = arena_printf(test->arena, "%s:%s", ctl->words[1], uuid);
+	call->attempt = 1;
+	call->plan = or_else(ctl_option(ctl, "--plan"), "test");
+	call->region = ctl_option(ctl, "--region");
+	if (call->action == HOOK_CHANGE_PLAN)
+		call->old_plan = or_else(ctl_option(ctl, "--from"), "basic");
+	if (call->action == HOOK_ROTATE)
+		call->overlap = HOOK_OVERLAP;
+	if (call->action == HOOK_SIGN_ON)
+		call->user = sample_user(test->arena);
+	return call->config;
+}
+
+/* ---- telling ---- */
+
+static const struct json *mask(const struct test *test,
+			       const struct json *texts)
+{
+	struct json *masked = json_object(test->arena);
+
+	if (test->reveals)
+		return texts;
+	for (texts = json_first(texts); texts; texts = json_next(texts))
+		json_put_text(masked, json_name(texts), "(hidden)");
+	return masked;
+}
+
+static void tell_question(const struct test *test)
+{
+	struct hook_call call = test->call;
+
+	call.config = mask(test, call.config);
+	printf("%-12s %s\n", "asked",
+	       json_print(test->arena,
+			  hook_document(test->arena, test->addon, &call,
+					test->seconds)));
+}
+
+static void tell_texts(const struct test *test, const char *label,
+		       const struct json *texts)
+{
+	if (!texts)
+		return;
+	if (json_count(texts) == 0)
+		printf("%-12s none\n", label);
+	texts = mask(test, texts);
+	for (texts = json_first(texts); texts; texts = json_next(texts))
+		printf("%-12s %s=%s\n", label, json_name(texts),
+		       json_text(texts));
+}
+
+static void tell_text(const char *label, const char *text)
+{
+	if (text)
+		printf("%-12s %s\n", label, text);
+}
+
+/* Declared and never handed out is allowed, and probably forgotten. */
+static void tell_lacking(const struct test *test, const struct json *config)
+{
+	const struct json *name = json_first(test->addon->config_vars);
+
+	for (; name; name = json_next(name))
+		if (!json_member(config, json_text(name)))
+			printf("%-12s config %s, though the manifest declares "
+			       "it\n",
+			       "lacks", json_text(name));
+}
+
+static void tell_result(const struct test *test,
+			const struct hook_result *result)
+{
+	tell_texts(test, "config", result->config);
+	if (test->call.action == HOOK_PROVISION && result->verdict == HOOK_DONE)
+		tell_lacking(test, result->config);
+	tell_text("message", result->message);
+	tell_text("log drain",
+		  result->log_drain_url && !test->reveals
+			  ? "(hidden)"
+			  : result->log_drain_url);
+	tell_text("redirect", result->redirect);
+	tell_texts(test, "session", result->session);
+	tell_text("why", result->why);
+	if (result->may_still_run)
+		tell_text("left behind", "processes, which are being ended");
+}
+
+/* What would come of it, were it asked for by the marketplace. */
+static const char *consequence(const struct test *test,
+			       const struct hook_result *result)
+{
+	static const char *const done[HOOK_ACTIONS] = {
+		[HOOK_PROVISION] = "store the config vars and answer the "
+				   "marketplace with them",
+		[HOOK_CHANGE_PLAN] = "store the new plan and answer the "
+				     "marketplace with all config vars",
+		[HOOK_DEPROVISION] = "erase its config vars and keep a "
+				     "tombstone",
+		[HOOK_SIGN_ON] = "let the customer in",
+		[HOOK_ROTATE] = "store the config vars and tell the "
+				"marketplace",
+	};
+	static const char *const refused[HOOK_ACTIONS] = {
+		[HOOK_PROVISION] = "answer 422 with the message, now and "
+				   "whenever it is asked again",
+		[HOOK_CHANGE_PLAN] = "answer 422 with the message, and leave "
+				     "the plan as it is",
+		[HOOK_DEPROVISION] = "leave it to an operator: a deprovision "
+				     "cannot be refused",
+		[HOOK_SIGN_ON] = "show the message, and let nobody in",
+		[HOOK_ROTATE] = "leave the config vars as they are",
+	};
+
+	switch (result->verdict) {
+	case HOOK_DONE:
+		return done[test->call.action];
+	case HOOK_REFUSED:
+		return refused[test->call.action];
+	case HOOK_PENDING:
+		return result->retry_after > 0
+			? arena_printf(test->arena,
+				       "ask the same again in %d s",
+				       result->retry_after)
+			: "ask the same again after a while";
+	case HOOK_FAILED:
+		return "ask the same again, less and less often";
+	case HOOK_FAILED_FOR_GOOD:
+		return "not ask again, and leave it to an operator";
+	}
+	return NULL;
+}
+
+static int ask(struct test *test)
+{
+	static const char *const verdicts[] = {
+		[HOOK_DONE] = "done",
+		[HOOK_REFUSED] = "refused",
+		[HOOK_PENDING] = "pending",
+		[HOOK_FAILED] = "failed",
+		[HOOK_FAILED_FOR_GOOD] = "failed for good",
+	};
+	int64_t began = clock_now();
+	struct hook_result result;
+
+	test->call.deadline = began + test->seconds * 1000L;
+	tell_question(test);
+	fflush(stdout);
+	result = hook_run(test->addon, test->arena, &test->call,
+			  test->call.deadline + HOOK_GRACE + HOOK_GRACE);
+	if (result.ended)
+		printf("%-12s %s, after %d ms\n", "ended", result.ended,
+		       (int)(clock_now() - began));
+	tell_text("verdict", verdicts[result.verdict]);
+	tell_result(test, &result);
+	printf("%-12s provisor would %s\n", "so", consequence(test, &result));
+	return result.verdict == HOOK_DONE ? CTL_OK : CTL_FAILED;
+}
+
+int ctl_hook_test(const struct ctl *ctl)
+{
+	struct test test = {
+		.ctl = ctl,
+		.arena = ctl->arena,
+		.seconds = SECONDS,
+		.reveals = ctl_option(ctl, "--reveal"),
+	};
+	int status = CTL_FAILED;
+
+	if (!read_call(&test))
+		return CTL_USAGE;
+	run_as_pools(ctl);
+	if (open_home(&test, ctl->words[0]))
+		status = ask(&test);
+	if (test.addon)
+		addon_close(test.addon);
+	return status;
+}

@@ -1,0 +1,120 @@
+/*
+ * reconcile.c - provisor reconcile: are we and the marketplace of one mind?
+ */
+#include "cgi/cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgi/cli/rows.h"
+#include "cgi/cli/table.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/platform/platform.h"
+#include "lib/provider/provider.h"
+#include "lib/reconcile/reconcile.h"
+
+enum { USUAL_MOST = 10, MOST_DIGITS = 6 };
+
+static const char *const columns[] = {
+	"ID", "MARKETPLACE", "ADDON", "MATTER", "HERE", "THERE", "DONE", NULL,
+};
+
+struct report {
+	struct arena *arena;
+	struct table *table;
+};
+
+static void add_row(void *listener, const struct reconcile_finding *finding)
+{
+	const struct report *report = listener;
+	const char *const texts[] = {
+		finding->id,    finding->marketplace,
+		finding->addon, reconcile_matter_name(finding->matter),
+		finding->here,  finding->there,
+		finding->done,
+	};
+	const char *kept[COUNT(texts)];
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		kept[i] = arena_strdup(report->arena, texts[i]);
+	table_add(report->table, kept);
+}
+
+static void tell_counts(const struct reconcile *r)
+{
+	fprintf(stderr,
+		"provisor: %d agree, %d differ, %d mended, %d unasked\n",
+		r->agreeing, r->differing, r->mended, r->unasked);
+	if (r->blind)
+		ctl_fail("what is there and not here could not be looked for: "
+			 "%s",
+			 r->blind);
+	if (r->is_stopped)
+		ctl_fail("stopped before removing more than %d: make sure that "
+			 "they are gone at the marketplace, and give --most a "
+			 "larger number",
+			 r->most);
+}
+
+static int compare(const struct ctl *ctl, struct provider *provider, int most)
+{
+	struct report report = { ctl->arena,
+				 table_create(ctl->arena, columns) };
+	struct reconcile r = {
+		.provider = provider,
+		.marketplace = ctl_option(ctl, "--marketplace"),
+		.addon = ctl_option(ctl, "--addon"),
+		.repairs = ctl_option(ctl, "--repair"),
+		.most = most,
+		.tell = add_row,
+		.listener = &report,
+	};
+	enum outcome outcome = reconcile_run(&r);
+	bool is_good;
+
+	table_print(report.table, ctl_option(ctl, "--json"), ctl->has_colours);
+	tell_counts(&r);
+	is_good = r.differing == 0 && !r.blind;
+	reconcile_close(&r);
+	if (outcome != OUTCOME_OK)
+		return ctl_entries_fail();
+	return is_good ? CTL_OK : CTL_FAILED;
+}
+
+static bool read_most(const struct ctl *ctl, int *most)
+{
+	const char *text = ctl_option(ctl, "--most");
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+
+	*most = USUAL_MOST;
+	if (!text)
+		return true;
+	if (digits == 0 || digits > MOST_DIGITS || text[digits]) {
+		ctl_fail("--most must be a number from 0 to 999999");
+		return false;
+	}
+	*most = atoi(text);
+	return true;
+}
+
+int ctl_reconcile(const struct ctl *ctl)
+{
+	struct provider provider;
+	int most, status;
+
+	if (!read_most(ctl, &most))
+		return CTL_USAGE;
+	if (!provider_open(&provider, &ctl->config))
+		return CTL_FAILED;
+	provider.platform = platform_open(&(struct platform_config){
+		.api_url = ctl->config.platform_url,
+		.token_url = ctl->config.token_url,
+		.ca_file = ctl->config.platform_ca,
+	});
+	status = compare(ctl, &provider, most);
+	platform_close(provider.platform);
+	provider_close(&provider);
+	return status;
+}

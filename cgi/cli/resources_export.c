@@ -1,0 +1,189 @@
+/*
+ * resources_export.c - provisor resources export: what customers have, as a
+ * file.
+ */
+#include "cgi/cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgi/cli/rows.h"
+#include "cgi/cli/target.h"
+#include "lib/base/arena.h"
+#include "lib/db/db.h"
+#include "lib/store/resource_list.h"
+#include "lib/text/json.h"
+#include "lib/store/resource_secrets.h"
+#include "lib/crypto/sealing.h"
+#include "lib/text/uuid.h"
+
+enum { PAGE = 500 };
+
+struct export
+{
+	const struct ctl *ctl;
+	struct arena *arena; /* of one page */
+	struct db *db;
+	struct secret_keys *keys; /* NULL: nothing is to be revealed */
+	enum resource_format format;
+	FILE *out;
+};
+
+static bool is_sealed(const char *name)
+{
+	return strcmp(name, "config") == 0
+		|| strcmp(name, "log_drain_url") == 0;
+}
+
+static const char *text_of(const struct json *resource, const char *name)
+{
+	return json_text(json_member(resource, name));
+}
+
+/* The event comes first: what nobody could write down nobody sees. */
+static bool reveal(const struct export *e, const struct json *resource,
+		   struct json *line)
+{
+	const char *id = text_of(resource, "id");
+	const char *config = text_of(resource, "config");
+	const char *sealed = text_of(resource, "log_drain_url");
+	const char *drain;
+	struct kept kept;
+
+	if (!config && !sealed)
+		return true;
+	if (inventory_reveal(e->db, e->arena, id,
+			     ctl_resources_operator(e->arena))
+	    != OUTCOME_OK) {
+		ctl_entries_fail();
+		return false;
+	}
+	drain = kept_open_text(e->keys, e->arena, id, KEPT_LOG_DRAIN, sealed);
+	if (!kept_open(e->keys, e->arena, id, config, &kept)
+	    || (sealed && !drain))
+		return false;
+	json_put_text(line, "log_drain_url", drain);
+	if (config)
+		json_put(line, "config", kept.config);
+	if (config && json_is_object(kept.secrets))
+		json_put(line, "secrets", kept.secrets);
+	return true;
+}
+
+static bool write_one(const struct export *e, const struct json *resource)
+{
+	struct json *line = json_object(e->arena);
+
+	for (const struct json *m = json_first(resource); m; m = json_next(m))
+		if (!is_sealed(json_name(m)) && strcmp(json_name(m), "id") != 0)
+			json_put(line, json_name(m), m);
+	if (e->keys && !reveal(e, resource, line))
+		return false;
+	fputs(resource_file_line(e->arena, e->format, line), e->out);
+	return true;
+}
+
+/* A page after the other; each takes no longer however many there are. */
+static bool write_all(struct export *e, struct inventory_query *query)
+{
+	const char *header = resource_file_header(e->arena, e->format);
+	char last[UUID_LENGTH + 1] = "";
+	struct entries found = { .is_cut = true };
+
+	if (header)
+		fputs(header, e->out);
+	for (query->limit = PAGE; found.is_cut; arena_reset(e->arena)) {
+		if (inventory_page(e->db, e->arena, query, *last ? last : NULL,
+				   &found)
+		    != OUTCOME_OK) {
+			ctl_entries_fail();
+			return false;
+		}
+		for (int i = 0; i < found.count; i++)
+			if (!write_one(e, found.list[i]))
+				return false;
+		if (found.count > 0)
+			snprintf(last, sizeof last, "%s",
+				 text_of(found.list[found.count - 1], "id"));
+	}
+	return true;
+}
+
+/* ---- the file ---- */
+
+static bool open_file(struct export *e, const char *path)
+{
+	int file;
+
+	e->out = stdout;
+	if (!path)
+		return true;
+	file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	e->out = file < 0 ? NULL : fdopen(file, "w");
+	if (!e->out)
+		ctl_fail("%s: cannot be made (%s): name a file that is not "
+			 "there yet",
+			 path, strerror(errno));
+	return e->out;
+}
+
+/* A file that is not whole is worse than none. */
+static bool close_file(struct export *e, const char *path, bool is_written)
+{
+	bool is_out;
+
+	if (!path)
+		return is_written; /* standard output is main()'s to end */
+	is_out = fflush(e->out) == 0 && !ferror(e->out);
+	if (fclose(e->out) != 0 || !is_out) {
+		ctl_fail("%s: cannot be written (%s): make room", path,
+			 strerror(errno));
+		is_written = false;
+	}
+	if (!is_written)
+		unlink(path);
+	return is_written;
+}
+
+static bool open_keys(struct export *e)
+{
+	if (!ctl_option(e->ctl, "--reveal"))
+		return true;
+	e->keys = ctl_keys_open(e->ctl);
+	return e->keys;
+}
+
+static bool is_exportable(const char *state)
+{
+	return !state || strcmp(state, "provisioned") == 0
+		|| strcmp(state, "deprovisioned") == 0;
+}
+
+int ctl_export(const struct ctl *ctl)
+{
+	const char *path = ctl->count > 0 ? ctl->words[0] : NULL;
+	struct export e = { .ctl = ctl };
+	struct inventory_query query;
+	bool is_written = false;
+
+	if (!ctl_resources_read_format(ctl, path, &e.format)
+	    || !ctl_resources_read_query(ctl, &query))
+		return CTL_USAGE;
+	if (!is_exportable(query.state)) {
+		ctl_fail("--state must be provisioned or deprovisioned: no "
+			 "other can be taken in elsewhere");
+		return CTL_USAGE;
+	}
+	if (open_keys(&e) && open_file(&e, path)) {
+		e.arena = arena_create();
+		e.db = db_open(ctl->config.database);
+		is_written = close_file(&e, path, write_all(&e, &query));
+		db_close(e.db);
+		arena_destroy(e.arena);
+	}
+	secret_keys_close(e.keys);
+	return is_written ? CTL_OK : CTL_FAILED;
+}

@@ -1,0 +1,309 @@
+/*
+ * dashboard.c - the page about a resource, for vendors who have none.
+ */
+#include "cgi/web/handlers.h"
+
+#include <string.h>
+
+#include "cgi/web/http.h"
+#include "cgi/web/page.h"
+#include "cgi/web/visitor.h"
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/text/form.h"
+#include "lib/text/html.h"
+#include "lib/store/resource_list.h"
+#include "lib/text/json.h"
+#include "lib/store/resource_secrets.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/sign_on.h"
+
+enum { HISTORY = 20 }; /* events that are shown */
+
+/* ---- what the resource is ---- */
+
+static void put_fact(struct html *page, const char *name, const char *value)
+{
+	if (!value || !*value)
+		return;
+	html_markup(page, "<dt>");
+	html_text(page, name);
+	html_markup(page, "</dt><dd>");
+	html_text(page, value);
+	html_markup(page, "</dd>\n");
+}
+
+static void put_facts(struct html *page, const struct visitor *visitor)
+{
+	const struct visit_resource *resource = &visitor->resource;
+
+	html_markup(page, "<dl>\n");
+	put_fact(page, "Add-on", visitor->session.addon);
+	put_fact(page, "Plan", resource->plan);
+	put_fact(page, "Region", resource->region);
+	put_fact(page, "State", resource->state);
+	put_fact(page, "App", visitor->session.app);
+	put_fact(page, "Created", resource->created_at);
+	put_fact(page, "Ready since", resource->provisioned_at);
+	put_fact(page, "Changed", resource->updated_at);
+	put_fact(page, "Id", resource->provider_id);
+	html_markup(page, "</dl>\n");
+}
+
+static void put_own_dashboard(struct exchange *x, struct html *page,
+			      const struct visitor *visitor)
+{
+	const char *url = addon_dashboard(x->addon, x->arena,
+					  visitor->resource.provider_id);
+
+	if (!url)
+		return;
+	html_markup(page, "<p><a");
+	html_url(page, "href", url);
+	html_markup(page, ">Open the dashboard</a></p>\n");
+}
+
+/* ---- forms: each tells which resource it was made for ---- */
+
+static void begin_form(struct html *page, const char *action,
+		       const struct visitor *visitor)
+{
+	html_markup(page, "<form method=\"post\"");
+	html_url(page, "action", action);
+	html_markup(page, ">\n<input type=\"hidden\" name=\"resource\"");
+	html_attribute(page, "value", visitor->resource.id);
+	html_markup(page, ">\n");
+}
+
+static void put_show_form(struct html *page, const struct visitor *visitor)
+{
+	begin_form(page, "/dashboard", visitor);
+	html_markup(page,
+		    "<button>Show values</button>\n"
+		    "<p class=\"quiet\">That somebody has looked is "
+		    "written down below.</p>\n</form>\n");
+}
+
+static void put_end_form(struct html *page, const struct visitor *visitor)
+{
+	html_markup(page, "<h2>Sign out</h2>\n");
+	begin_form(page, "/session/end", visitor);
+	html_markup(page,
+		    "<label><input type=\"checkbox\" name=\"everywhere\" "
+		    "value=\"1\"> Everybody, in every browser</label>\n"
+		    "<button>Sign out</button>\n</form>\n");
+}
+
+/* ---- config ---- */
+
+static void put_config(struct html *page, const struct visitor *visitor,
+		       const struct json *config, bool is_revealed)
+{
+	const struct json *entry;
+
+	html_markup(page, "<h2>Config vars</h2>\n");
+	if (json_count(config) == 0) {
+		html_markup(page, "<p class=\"quiet\">There are none.</p>\n");
+		return;
+	}
+	html_markup(page, "<dl>\n");
+	for (entry = json_first(config); entry; entry = json_next(entry)) {
+		html_markup(page, "<dt><code>");
+		html_text(page, json_name(entry));
+		html_markup(page, "</code></dt><dd>");
+		if (is_revealed) {
+			html_markup(page, "<code>");
+			html_text(page, json_text(entry));
+			html_markup(page, "</code>");
+		} else {
+			html_markup(page,
+				    "<span class=\"quiet\">hidden</span>");
+		}
+		html_markup(page, "</dd>\n");
+	}
+	html_markup(page, "</dl>\n");
+	if (!is_revealed)
+		put_show_form(page, visitor);
+}
+
+/* ---- history ---- */
+
+static const char *words_for(const char *what)
+{
+	static const struct {
+		const char *what;
+		const char *words;
+	} known[] = {
+		{ "provisioning", "Asked for" },
+		{ "promised", "Being made ready" },
+		{ "made", "Made ready" },
+		{ "provisioned", "Provisioned" },
+		{ "imported", "Taken over" },
+		{ "plan-changed", "Plan changed" },
+		{ "plan-change-refused", "Plan change refused" },
+		{ "plan-change-taken-back", "Plan change taken back" },
+		{ "config-set", "Config values changed" },
+		{ "config-rotated", "New credentials" },
+		{ "config-pushed", "Config values passed on" },
+		{ "signed-on", "Signed in" },
+		{ "sign-on-refused", "Sign-in refused" },
+		{ "revealed", "Config values shown" },
+		{ "sessions-ended", "All sessions ended" },
+	};
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (strcmp(known[i].what, what) == 0)
+			return known[i].words;
+	return what;
+}
+
+static void put_detail(struct html *page, const char *before, const char *text)
+{
+	if (!text)
+		return;
+	html_text(page, before);
+	html_text(page, text);
+}
+
+/* Customers by name; who of the vendor's it was is none of theirs. */
+static const char *customer_of(const struct json *event)
+{
+	static const char prefix[] = "customer:";
+	const char *actor = json_text(json_member(event, "actor"));
+
+	return actor && strncmp(actor, prefix, strlen(prefix)) == 0
+		? actor + strlen(prefix)
+		: NULL;
+}
+
+/* Of "2016-03-03T18:01:31.123Z" what a person wants to know. */
+static void put_time(struct exchange *x, struct html *page, const char *at)
+{
+	html_markup(page, " <time");
+	html_attribute(page, "datetime", at);
+	html_markup(page, ">");
+	if (strlen(at) > strlen("2016-03-03T18:01"))
+		html_text(page,
+			  arena_printf(x->arena, "%.10s %.5s UTC", at,
+				       at + strlen("2016-03-03T")));
+	html_markup(page, "</time>");
+}
+
+static void put_event(struct exchange *x, struct html *page,
+		      const struct json *event)
+{
+	const struct json *before = json_member(event, "before");
+	const struct json *after = json_member(event, "after");
+
+	html_markup(page, "<li>");
+	html_text(page, words_for(json_text(json_member(event, "what"))));
+	put_detail(page, ", from ", json_text(json_member(before, "plan")));
+	put_detail(page, json_is_object(before) ? " to " : ", plan ",
+		   json_text(json_member(after, "plan")));
+	put_detail(page, ": ", customer_of(event));
+	put_time(x, page, json_text(json_member(event, "at")));
+	html_markup(page, "</li>\n");
+}
+
+static void put_history(struct exchange *x, struct html *page,
+			const struct entries *events)
+{
+	html_markup(page, "<h2>History</h2>\n<ol>\n");
+	for (int i = events->count - 1; i >= 0; i--)
+		put_event(x, page, events->list[i]);
+	html_markup(page, "</ol>\n");
+}
+
+/* ---- all of it ---- */
+
+static enum outcome read_config(struct exchange *x,
+				const struct visitor *visitor,
+				const struct json **config)
+{
+	const struct visit_resource *resource = &visitor->resource;
+
+	struct kept kept;
+
+	if (!kept_open(x->provider->keys, x->arena, resource->id,
+		       resource->config, &kept))
+		return OUTCOME_UNAVAILABLE;
+	*config = kept.config;
+	return OUTCOME_OK;
+}
+
+static void put_page(struct exchange *x, const struct visitor *visitor,
+		     const struct json *config, bool is_revealed,
+		     const struct entries *events)
+{
+	const struct visit_resource *resource = &visitor->resource;
+	struct html *page = page_begin(
+		x, resource->name ? resource->name : visitor->session.addon);
+
+	if (visitor->session.email) {
+		html_markup(page, "<p class=\"quiet\">Signed in as ");
+		html_text(page, visitor->session.email);
+		html_markup(page, "</p>\n");
+	}
+	put_own_dashboard(x, page, visitor);
+	put_facts(page, visitor);
+	put_config(page, visitor, config, is_revealed);
+	put_history(x, page, events);
+	put_end_form(page, visitor);
+	page_end(x, page);
+}
+
+static enum outcome show(struct exchange *x, const struct visitor *visitor,
+			 bool is_revealed)
+{
+	const struct json *config;
+	struct entries events;
+	enum outcome outcome = read_config(x, visitor, &config);
+
+	if (outcome == OUTCOME_OK)
+		outcome = inventory_history(x->provider->db, x->arena,
+					    visitor->resource.id, HISTORY,
+					    &events);
+	if (outcome != OUTCOME_OK)
+		return page_refuse(x, outcome);
+	put_page(x, visitor, config, is_revealed, &events);
+	return OUTCOME_OK;
+}
+
+enum outcome dashboard_show(struct exchange *x)
+{
+	struct visitor visitor;
+	enum outcome outcome = visitor_read(x, &visitor);
+
+	return outcome == OUTCOME_OK ? show(x, &visitor, false)
+				     : page_refuse(x, outcome);
+}
+
+enum outcome dashboard_reveal(struct exchange *x)
+{
+	struct form *form = arena_alloc(x->arena, sizeof *form);
+	struct visitor visitor;
+	enum outcome outcome = visitor_read_form(x, form);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = visitor_read(x, &visitor);
+	if (outcome != OUTCOME_OK)
+		return page_refuse(x, outcome);
+	if (!visitor_means(&visitor, form))
+		return visitor_has_changed(x);
+	/* No value is shown before it is written down who saw it. */
+	outcome = inventory_reveal(
+		x->provider->db, x->arena, visitor.resource.id,
+		provider_customer(x->arena, visitor.session.user,
+				  visitor.session.email));
+	return outcome == OUTCOME_OK ? show(x, &visitor, true)
+				     : page_refuse(x, outcome);
+}
+
+enum outcome dashboard_style(struct exchange *x)
+{
+	x->type = "text/css; charset=utf-8";
+	x->answer = page_stylesheet;
+	return OUTCOME_OK;
+}

@@ -1,0 +1,226 @@
+#include "cgi/web/gateway.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+
+#include "lib/base/log.h"
+
+enum {
+	LISTENER = 0,     /* the descriptor */
+	LOOK_AGAIN = 1000 /* ms */
+};
+
+struct gateway {
+	bool is_cgi;
+	bool is_used; /* plain CGI has one request */
+	int epoll;
+	sigset_t while_waiting; /* the signal mask */
+	FCGX_Request fcgi;
+};
+
+/* ---- opening ---- */
+
+static volatile sig_atomic_t should_end;
+
+static void ask_to_end(int signal)
+{
+	(void)signal;
+	should_end = 1;
+}
+
+/*
+ * libfcgi's own wait can spin for ever when a signal comes at the wrong
+ * moment, and loses requests.  So the signals are blocked except while we wait
+ * ourselves, and libfcgi never meets one.  Ours are installed first: it puts
+ * its own only where there are none.
+ */
+static void prepare_signals(struct gateway *gateway)
+{
+	struct sigaction end = { .sa_handler = ask_to_end };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t blocked;
+
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGUSR1, &end, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &blocked, &gateway->while_waiting);
+	sigdelset(&gateway->while_waiting, SIGTERM);
+	sigdelset(&gateway->while_waiting, SIGUSR1);
+}
+
+/* EPOLLEXCLUSIVE: a request wakes one worker of the pool and not all. */
+static bool prepare_listener(struct gateway *gateway)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int flags = fcntl(LISTENER, F_GETFL);
+
+	gateway->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (flags >= 0 && gateway->epoll >= 0
+	    && fcntl(LISTENER, F_SETFL, flags | O_NONBLOCK) == 0
+	    && epoll_ctl(gateway->epoll, EPOLL_CTL_ADD, LISTENER, &event) == 0)
+		return true;
+	log_error("cannot wait on the listening socket: %s", strerror(errno));
+	return false;
+}
+
+static bool prepare_library(struct gateway *gateway)
+{
+	if (FCGX_Init() == 0
+	    && FCGX_InitRequest(&gateway->fcgi, LISTENER,
+				FCGI_FAIL_ACCEPT_ON_INTR)
+		    == 0)
+		return true;
+	log_error("libfcgi cannot be initialized");
+	return false;
+}
+
+static bool is_listening(void)
+{
+	int yes = 0;
+	socklen_t size = sizeof yes;
+
+	return getsockopt(LISTENER, SOL_SOCKET, SO_ACCEPTCONN, &yes, &size) == 0
+		&& yes;
+}
+
+struct gateway *gateway_open(void)
+{
+	struct gateway *gateway = calloc(1, sizeof *gateway);
+
+	if (!gateway)
+		abort();
+	gateway->epoll = -1;
+	gateway->is_cgi = !is_listening();
+	if (gateway->is_cgi)
+		return gateway;
+	prepare_signals(gateway);
+	if (prepare_listener(gateway) && prepare_library(gateway))
+		return gateway;
+	gateway_close(gateway);
+	return NULL;
+}
+
+void gateway_close(struct gateway *gateway)
+{
+	if (gateway->epoll >= 0)
+		close(gateway->epoll);
+	free(gateway);
+}
+
+/* ---- one request after another ---- */
+
+/* Under load epoll_pwait() finds a request before it lets a signal in, so what
+ * is pending counts as well. */
+static bool is_told_to_end(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return should_end || sigismember(&pending, SIGTERM) == 1
+		|| sigismember(&pending, SIGUSR1) == 1;
+}
+
+static bool accept_request(struct gateway *gateway)
+{
+	static const struct timespec breath = { .tv_nsec = 10000000 };
+	struct epoll_event event;
+
+	while (!is_told_to_end()) {
+		int result;
+
+		/* Not for ever: the one worker that is woken for a request may
+		 * be killed before it takes it. */
+		if (epoll_pwait(gateway->epoll, &event, 1, LOOK_AGAIN,
+				&gateway->while_waiting)
+		    <= 0)
+			continue; /* a signal, or nothing */
+		result = FCGX_Accept_r(&gateway->fcgi);
+		if (result == 0)
+			return true;
+		/* -EAGAIN: another worker was faster.  All else, such as
+		 * having no descriptor left, must not become a busy loop. */
+		if (result != -EAGAIN)
+			nanosleep(&breath, NULL);
+	}
+	return false;
+}
+
+bool gateway_next(struct gateway *gateway)
+{
+	bool was_used = gateway->is_used;
+
+	gateway->is_used = true;
+	return gateway->is_cgi ? !was_used : accept_request(gateway);
+}
+
+const char *gateway_parameter(struct gateway *gateway, const char *name)
+{
+	const char *value = gateway->is_cgi
+		? getenv(name)
+		: FCGX_GetParam(name, gateway->fcgi.envp);
+
+	return value && *value ? value : NULL;
+}
+
+static size_t read_stdin(char *bytes, size_t size)
+{
+	ssize_t count;
+
+	do
+		count = read(STDIN_FILENO, bytes, size);
+	while (count < 0 && errno == EINTR);
+	return count > 0 ? (size_t)count : 0;
+}
+
+size_t gateway_read(struct gateway *gateway, char *bytes, size_t size)
+{
+	int count;
+
+	if (gateway->is_cgi)
+		return read_stdin(bytes, size);
+	count = FCGX_GetStr(bytes, (int)size, gateway->fcgi.in);
+	return count > 0 ? (size_t)count : 0;
+}
+
+bool gateway_is_cgi(const struct gateway *gateway)
+{
+	return gateway->is_cgi;
+}
+
+bool gateway_has_hung_up(const struct gateway *gateway)
+{
+	struct pollfd peer = { .fd = gateway->fcgi.ipcFd };
+
+	return !gateway->is_cgi && poll(&peer, 1, 0) > 0
+		&& (peer.revents & POLLHUP);
+}
+
+void gateway_write(struct gateway *gateway, const char *text)
+{
+	if (gateway->is_cgi)
+		fputs(text, stdout);
+	else
+		FCGX_PutS(text, gateway->fcgi.out);
+}
+
+void gateway_finish(struct gateway *gateway)
+{
+	if (gateway->is_cgi)
+		fflush(stdout);
+	else
+		FCGX_Finish_r(&gateway->fcgi);
+}

@@ -1,0 +1,248 @@
+#include "cgi/web/routes.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgi/web/handlers.h"
+#include "cgi/web/http.h"
+#include "lib/addon/addon.h"
+#include "lib/addon/homes.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/auth/basic_auth.h"
+#include "lib/base/clock.h"
+#include "lib/db/db.h"
+#include "lib/dialect/dialect.h"
+#include "lib/base/log.h"
+#include "lib/provider/provider.h"
+#include "lib/auth/sso.h"
+#include "lib/listener/listener.h"
+
+/* clang-format off */
+static const struct fixed_route {
+	unsigned int methods;
+	enum metrics_operation operation;
+	const char *path;
+	enum outcome (*handle)(struct exchange *x);
+} fixed_routes[] = {
+	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/health",        ops_health },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/ready",         ops_ready },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/metrics",       ops_metrics },
+	{ HTTP_GET,               METRICS_SESSION, "/session",       session_check },
+	{ HTTP_POST,              METRICS_PAGE,    "/session/end",   session_end },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_PAGE,    "/dashboard",     dashboard_show },
+	{ HTTP_POST,              METRICS_PAGE,    "/dashboard",     dashboard_reveal },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_PAGE,    "/dashboard.css", dashboard_style },
+};
+
+/* Below the path of the add-ons' resources, wherever their manifests put it. */
+static const struct api_route {
+	enum http_method method;
+	bool has_id; /* the path has one more segment */
+	enum metrics_operation operation;
+	enum outcome (*handle)(struct exchange *x, const char *id);
+} api_routes[] = {
+	{ HTTP_POST,   false, METRICS_PROVISION,   api_provision },
+	{ HTTP_PUT,    true,  METRICS_CHANGE_PLAN, api_change_plan },
+	{ HTTP_DELETE, true,  METRICS_DEPROVISION, api_deprovision },
+};
+/* clang-format on */
+
+/* A request at the path of some add-ons' resources. */
+struct mounted {
+	const struct path *resources; /* NULL: at none */
+	const char *id;               /* NULL: the collection */
+};
+
+/* ---- fixed paths ---- */
+
+/* One that takes the method, if the path has one at all; x->allowed is then
+ * what the path takes. */
+static const struct fixed_route *find_fixed(struct exchange *x)
+{
+	const char *path = path_text(x->arena, &x->path);
+	const struct fixed_route *found = NULL;
+
+	for (size_t i = 0; i < COUNT(fixed_routes); i++) {
+		const struct fixed_route *route = &fixed_routes[i];
+
+		if (x->path.ends_in_slash || strcmp(route->path, path) != 0)
+			continue;
+		x->allowed |= route->methods;
+		if (!found || (x->method & route->methods))
+			found = route;
+	}
+	return found;
+}
+
+static enum outcome serve_fixed(struct exchange *x,
+				const struct fixed_route *route)
+{
+	x->route = route->path;
+	if (!(x->method & route->methods))
+		return OUTCOME_WRONG_METHOD;
+	x->operation = route->operation;
+	return route->handle(x);
+}
+
+static enum outcome serve_signon(struct exchange *x)
+{
+	x->route = path_text(x->arena, &x->path);
+	x->allowed = HTTP_POST;
+	if (x->method != HTTP_POST)
+		return OUTCOME_WRONG_METHOD;
+	x->operation = METRICS_SIGN_ON;
+	return signon_post(x);
+}
+
+/* ---- the add-ons' paths ---- */
+
+/* An exact path wins over one with an id behind it. */
+static struct mounted find_mounted(const struct exchange *x)
+{
+	const struct addons *addons = x->provider->addons;
+	const struct path *path = &x->path;
+	struct mounted found = { 0 };
+
+	for (int i = 0; i < addons->count; i++) {
+		const struct path *resources = &addons->list[i]->resources;
+
+		if (resources->count == 0 || !path_begins(path, resources))
+			continue;
+		if (path->count == resources->count)
+			return (struct mounted){ resources, NULL };
+		if (path->count == resources->count + 1 && !path->ends_in_slash)
+			found = (struct mounted){
+				resources, path->segments[resources->count]
+			};
+	}
+	return found;
+}
+
+/* Might this be the path of a home that cannot be read?  "Not found" could
+ * then be taken for "gone". */
+static bool looks_mounted(const struct exchange *x)
+{
+	const struct path *path = &x->path;
+
+	for (int i = path->count - 2; i < path->count; i++)
+		if (i >= 0 && strcmp(path->segments[i], "resources") == 0)
+			return true;
+	return false;
+}
+
+static const struct api_route *find_api(struct exchange *x, bool has_id)
+{
+	const struct api_route *found = NULL;
+
+	for (size_t i = 0; i < COUNT(api_routes); i++) {
+		if (api_routes[i].has_id != has_id)
+			continue;
+		x->allowed |= api_routes[i].method;
+		if (api_routes[i].method == x->method)
+			found = &api_routes[i];
+	}
+	return found;
+}
+
+static enum outcome serve_mounted(struct exchange *x,
+				  const struct mounted *mounted)
+{
+	const struct api_route *route = find_api(x, mounted->id);
+	enum outcome outcome;
+
+	x->route = arena_printf(x->arena, "%s%s",
+				path_text(x->arena, mounted->resources),
+				mounted->id ? "/:id" : "");
+	if (mounted->id
+	    && sso_takes_get(x->provider->addons, mounted->resources)) {
+		x->allowed |= HTTP_GET;
+		if (x->method == HTTP_GET) {
+			x->operation = METRICS_SIGN_ON;
+			return signon_get(x, mounted->resources, mounted->id);
+		}
+	}
+	if (!route)
+		return OUTCOME_WRONG_METHOD;
+	x->operation = route->operation;
+	outcome = basic_auth_judge(x->provider->addons, mounted->resources,
+				   x->authorization, x->arena, &x->addon,
+				   &x->has_old_secret);
+	if (x->has_old_secret)
+		metrics_old_secret(x->addon->dialect->marketplace,
+				   x->addon->id);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	return route->handle(x, mounted->id);
+}
+
+static enum outcome serve(struct exchange *x)
+{
+	const struct fixed_route *fixed;
+	struct mounted mounted;
+
+	if (x->is_hung_up)
+		return OUTCOME_HUNG_UP;
+	if (x->path_outcome != OUTCOME_OK)
+		return x->path_outcome;
+	fixed = find_fixed(x);
+	if (fixed)
+		return serve_fixed(x, fixed);
+	mounted = find_mounted(x);
+	if ((!mounted.resources || mounted.id)
+	    && sso_is_served(x->provider->addons, &x->path))
+		return serve_signon(x);
+	if (x->is_late)
+		return OUTCOME_UNAVAILABLE;
+	if (mounted.resources)
+		return serve_mounted(x, &mounted);
+	if (x->provider->addons->unreadable > 0 && looks_mounted(x))
+		return OUTCOME_UNAVAILABLE;
+	return OUTCOME_NOT_FOUND;
+}
+
+/* ---- what is told of it ---- */
+
+static const char *number(struct exchange *x, int64_t value)
+{
+	return arena_printf(x->arena, "%" PRId64, value);
+}
+
+static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
+{
+	const struct log_field fields[] = {
+		{ "method",
+		  x->method == HTTP_OTHER ? "other" : x->method_name },
+		{ "route", x->route ? x->route : "-" },
+		{ "status", number(x, x->status) },
+		{ "outcome", outcome_name(x->outcome) },
+		{ "ms", number(x, total) },
+		{ "db_ms", number(x, db_spent(x->provider->db)) },
+		{ "listener_ms", listening > 0 ? number(x, listening) : NULL },
+		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
+		{ "addon", x->addon ? x->addon->id : NULL },
+		{ "resource", x->resource_id },
+		{ "user", x->user },
+		{ "reason", x->reason },
+		{ "repeat", x->is_repeat ? "yes" : NULL },
+		{ "secret", x->has_old_secret ? "old" : NULL },
+		{ NULL, NULL },
+	};
+
+	log_fields(LOG_LEVEL_INFO, fields);
+}
+
+void routes_serve(struct exchange *x)
+{
+	int64_t total, listening;
+
+	x->operation = METRICS_OTHER;
+	db_set_deadline(x->provider->db, x->deadline);
+	http_conclude(x, serve(x));
+	total = clock_now() - x->started;
+	listening = vendor_spent();
+	metrics_request(x->operation, x->outcome, total,
+			db_spent(x->provider->db), listening);
+	log_exchange(x, total, listening);
+}

@@ -1,0 +1,126 @@
+/*
+ * session.c - telling other programs who is signed in, and signing off.
+ */
+#include "cgi/web/handlers.h"
+
+#include <string.h>
+
+#include "cgi/web/http.h"
+#include "cgi/web/page.h"
+#include "cgi/web/visitor.h"
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/text/form.h"
+#include "lib/text/json.h"
+#include "lib/text/percent.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/sign_on.h"
+#include "lib/crypto/sealing.h"
+
+/* ---- telling ---- */
+
+/* Applications see all of these or none, and nginx passes on no other. */
+static void add_visitor(struct exchange *x, const struct visitor *visitor)
+{
+	const struct session *session = &visitor->session;
+	const struct json *values =
+		session->values ? session->values : json_object(x->arena);
+	const struct {
+		const char *name;
+		const char *value;
+	} headers[] = {
+		{ "Resource", visitor->resource.provider_id },
+		{ "Addon", session->addon },
+		{ "Marketplace", session->marketplace },
+		{ "Plan", visitor->resource.plan },
+		{ "User", session->user },
+		{ "Email", session->email },
+		{ "App", session->app },
+		{ "Session",
+		  secret_to_base64url(x->arena, json_print(x->arena, values)) },
+	};
+
+	for (size_t i = 0; i < COUNT(headers); i++) {
+		const char *value = headers[i].value ? headers[i].value : "";
+
+		http_add_head(x,
+			      arena_printf(x->arena, "X-Provisor-%s: %s\r\n",
+					   headers[i].name,
+					   percent_encode(x->arena, value)));
+	}
+}
+
+/* nginx lets nobody in for any other answer than 204; it says "not signed in"
+ * for 401 and "not available" for all others. */
+enum outcome session_check(struct exchange *x)
+{
+	struct visitor visitor;
+	enum outcome outcome = visitor_read(x, &visitor);
+
+	x->is_for_browser = true;
+	if (outcome == OUTCOME_UNAUTHENTICATED)
+		x->complaint = "You are not signed in.";
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	add_visitor(x, &visitor);
+	x->status = 204;
+	return OUTCOME_OK;
+}
+
+/* ---- signing off ---- */
+
+static enum outcome say_goodbye(struct exchange *x, const char *sentence)
+{
+	http_add_head(x, session_cookie(x->arena, "", 0));
+	page_say(x, "You are signed out", sentence);
+	return OUTCOME_OK;
+}
+
+static enum outcome end_all(struct exchange *x, const struct visitor *visitor)
+{
+	const struct session *session = &visitor->session;
+	const struct visit_event event = {
+		.resource = visitor->resource.id,
+		.actor = provider_customer(x->arena, session->user,
+					   session->email),
+		.request_id = x->request_id,
+		.user = session->user,
+		.email = session->email,
+		.address = x->address,
+	};
+
+	return visit_end_all(x->provider->db, x->arena, &event);
+}
+
+static bool ends_all(const struct form *form)
+{
+	const char *everywhere = form_value(form, "everywhere");
+
+	return everywhere && strcmp(everywhere, "1") == 0;
+}
+
+enum outcome session_end(struct exchange *x)
+{
+	struct form *form = arena_alloc(x->arena, sizeof *form);
+	struct visitor visitor;
+	enum outcome outcome = visitor_read_form(x, form);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = visitor_read(x, &visitor);
+	if (outcome == OUTCOME_UNAUTHENTICATED)
+		return say_goodbye(x, "You were not signed in any more.");
+	if (outcome != OUTCOME_OK)
+		return page_refuse(x, outcome);
+	if (!visitor_means(&visitor, form))
+		return visitor_has_changed(x);
+	if (!ends_all(form))
+		return say_goodbye(x, "This browser has forgotten you.");
+	outcome = end_all(x, &visitor);
+	if (outcome != OUTCOME_OK)
+		return page_refuse(x, outcome);
+	return say_goodbye(x,
+			   "All browsers that were signed in to this add-on "
+			   "are signed out.");
+}

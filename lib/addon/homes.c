@@ -1,0 +1,317 @@
+#include "lib/addon/homes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/dialect/dialect.h"
+#include "lib/base/file_watch.h"
+
+/* One reading of all homes. */
+struct reading {
+	struct addons *addons;
+	addons_complete *complete;
+	struct addons *before;
+};
+
+/* ---- what was in force before ---- */
+
+/* Where the set before has a home's valid add-on, or NULL. */
+static struct addon **find_before(const struct reading *r, const char *home)
+{
+	for (int i = 0; r->before && i < r->before->count; i++) {
+		struct addon *addon = r->before->list[i];
+
+		if (addon && addon->is_valid && strcmp(addon->home, home) == 0)
+			return &r->before->list[i];
+	}
+	return NULL;
+}
+
+/* Let what was in force before take the place of an add-on, if it can. */
+static bool fall_back(const struct reading *r, struct addon **place)
+{
+	struct addon **before = find_before(r, (*place)->home);
+
+	if (!before)
+		return false;
+	addon_close(*place);
+	*place = *before;
+	*before = NULL;
+	return true;
+}
+
+/* ---- reading ---- */
+
+static void read_home(const struct reading *r, const char *marketplace,
+		      const char *home)
+{
+	struct addons *addons = r->addons;
+	int errors = addons->findings.errors;
+	struct addon *addon =
+		addon_open(home, marketplace, addons->watch, &addons->findings);
+
+	if (addons->findings.errors == errors)
+		r->complete(addon, &addons->findings);
+	addon->is_valid = addons->findings.errors == errors;
+	addons->list[addons->count++] = addon;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* The folders in folder, sorted by name; their number, or -1 when it cannot be
+ * read. */
+static int list_folders(struct addons *addons, const char *folder,
+			const char ***paths, const char ***names)
+{
+	struct arena *arena = addons->arena;
+	struct dirent **entries;
+	int count, folders = 0;
+
+	watch_add(addons->watch, folder);
+	count = scandir(folder, &entries, is_visible, alphasort);
+	if (count < 0) {
+		finding_error(
+			&addons->findings,
+			"%s: cannot be read (%s): make it a folder that the "
+			"pools' user may enter and list",
+			folder, strerror(errno));
+		return -1;
+	}
+	*paths = arena_alloc(arena, (size_t)count * sizeof **paths);
+	*names = arena_alloc(arena, (size_t)count * sizeof **names);
+	for (int i = 0; i < count; i++) {
+		struct stat status;
+		const char *name = arena_strdup(arena, entries[i]->d_name);
+		const char *path = arena_printf(arena, "%s/%s", folder, name);
+
+		if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+			(*paths)[folders] = path;
+			(*names)[folders++] = name;
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return folders;
+}
+
+static bool is_marketplace(const char *name)
+{
+	for (int i = 0; dialects[i]; i++)
+		if (strcmp(dialects[i]->marketplace, name) == 0)
+			return true;
+	return false;
+}
+
+/* Make room for more add-ons behind those there are. */
+static void make_room(struct addons *addons, int more)
+{
+	struct addon **list = arena_alloc(
+		addons->arena, (size_t)(addons->count + more) * sizeof *list);
+
+	for (int i = 0; i < addons->count; i++)
+		list[i] = addons->list[i];
+	addons->list = list;
+}
+
+/* A folder cannot be read: what was in force below it stays, as if each home
+ * were there still, and broken. */
+static void keep_homes(const struct reading *r, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	make_room(r->addons, r->before ? r->before->count : 0);
+	for (int i = 0; r->before && i < r->before->count; i++) {
+		struct addon **before = &r->before->list[i];
+
+		if (!*before || strncmp((*before)->home, folder, length) != 0
+		    || (*before)->home[length] != '/')
+			continue;
+		r->addons->list[r->addons->count++] = *before;
+		*before = NULL;
+	}
+	if (!r->before)
+		r->addons->unreadable++;
+}
+
+static void read_marketplace(const struct reading *r, const char *folder,
+			     const char *name)
+{
+	const char **homes, **names;
+	int count;
+
+	if (!is_marketplace(name)) {
+		finding_error(&r->addons->findings,
+			      "%s: provisor knows no marketplace of this name: "
+			      "rename or remove it",
+			      folder);
+		r->addons->unreadable++;
+		return;
+	}
+	count = list_folders(r->addons, folder, &homes, &names);
+	if (count < 0) {
+		keep_homes(r, folder);
+		return;
+	}
+	make_room(r->addons, count);
+	for (int i = 0; i < count; i++)
+		read_home(r, name, homes[i]);
+}
+
+static struct addons *create(void)
+{
+	struct arena *arena = arena_create();
+	struct addons *addons = arena_alloc(arena, sizeof *addons);
+
+	addons->arena = arena;
+	addons->findings.arena = arena;
+	addons->watch = watch_create(arena);
+	return addons;
+}
+
+/* ---- add-ons that cannot be told apart ---- */
+
+static bool is_same_addon(const struct addon *a, const struct addon *b)
+{
+	return a->id && b->id && a->dialect && b->dialect
+		&& strcmp(a->id, b->id) == 0
+		&& strcmp(a->dialect->marketplace, b->dialect->marketplace)
+		== 0;
+}
+
+static bool answers_same_calls(const struct addon *a, const struct addon *b)
+{
+	return a->id && b->id && strcmp(a->id, b->id) == 0
+		&& a->resources.count > 0
+		&& path_equal(&a->resources, &b->resources);
+}
+
+/* Had its home this id before?  Then no newcomer takes it away. */
+static bool owns_its_id(const struct reading *r, const struct addon *addon)
+{
+	struct addon **before = find_before(r, addon->home);
+
+	return before && is_same_addon(*before, addon);
+}
+
+static bool refuse(struct addon *addon)
+{
+	bool was_valid = addon->is_valid;
+
+	addon->is_valid = false;
+	return was_valid;
+}
+
+/* Nobody could tell whose a call is, or whose a row.  True, when that has made
+ * one of them invalid. */
+static bool refuse_twins(const struct reading *r, const bool *owns, int i,
+			 int k)
+{
+	struct addon *a = r->addons->list[i], *b = r->addons->list[k];
+	bool has_refused = false;
+
+	if (!is_same_addon(a, b) && !answers_same_calls(a, b))
+		return false;
+	if (!owns[i] || owns[k])
+		has_refused |= refuse(a);
+	if (!owns[k] || owns[i])
+		has_refused |= refuse(b);
+	if (has_refused)
+		finding_error(&r->addons->findings,
+			      "%s and %s: both are \"%s\": an id can be had "
+			      "once per marketplace and path, remove one",
+			      a->home, b->home, a->id);
+	return has_refused;
+}
+
+/* One round of judging them together.  True: that has changed something. */
+static bool judge(const struct reading *r, bool *owns)
+{
+	struct addons *addons = r->addons;
+	bool has_changed = false;
+
+	for (int i = 0; i < addons->count; i++)
+		if (!addons->list[i]->is_valid
+		    && fall_back(r, &addons->list[i]))
+			has_changed = owns[i] = true;
+	for (int i = 0; i < addons->count; i++)
+		for (int k = i + 1; k < addons->count; k++)
+			has_changed |= refuse_twins(r, owns, i, k);
+	return has_changed;
+}
+
+/* What falls back may be a twin of a newcomer, and a newcomer that is refused
+ * may fall back: until nothing changes any more. */
+static void settle(const struct reading *r)
+{
+	struct addons *addons = r->addons;
+	bool *owns = arena_alloc(addons->arena, (size_t)addons->count + 1);
+
+	for (int i = 0; i < addons->count; i++)
+		owns[i] = owns_its_id(r, addons->list[i]);
+	while (judge(r, owns))
+		;
+	for (int i = 0; i < addons->count; i++)
+		if (!addons->list[i]->id
+		    || addons->list[i]->resources.count == 0)
+			addons->unreadable++;
+}
+
+struct addons *addons_open(const char *folder, addons_complete *complete,
+			   struct addons *before)
+{
+	const struct reading r = { create(), complete, before };
+	const char **folders, **names;
+	int count = list_folders(r.addons, folder, &folders, &names);
+
+	for (int i = 0; i < count; i++)
+		read_marketplace(&r, folders[i], names[i]);
+	if (count < 0)
+		keep_homes(&r, folder);
+	settle(&r);
+	if (before)
+		addons_close(before);
+	return r.addons;
+}
+
+void addons_close(struct addons *addons)
+{
+	for (int i = 0; i < addons->count; i++)
+		if (addons->list[i])
+			addon_close(addons->list[i]);
+	arena_destroy(addons->arena);
+}
+
+bool addons_have_changed(const struct addons *addons)
+{
+	return watch_has_changed(addons->watch);
+}
+
+const struct addon *addons_find(const struct addons *addons,
+				const char *marketplace, const char *id)
+{
+	for (int i = 0; i < addons->count; i++) {
+		const struct addon *addon = addons->list[i];
+
+		if (addon->is_valid && strcmp(addon->id, id) == 0
+		    && strcmp(addon->dialect->marketplace, marketplace) == 0)
+			return addon;
+	}
+	return NULL;
+}
+
+int addons_count_valid(const struct addons *addons)
+{
+	int valid = 0;
+
+	for (int i = 0; i < addons->count; i++)
+		valid += addons->list[i]->is_valid;
+	return valid;
+}

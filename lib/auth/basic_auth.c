@@ -1,0 +1,99 @@
+#include "lib/auth/basic_auth.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "lib/addon/addon.h"
+#include "lib/addon/homes.h"
+#include "lib/base/arena.h"
+#include "lib/crypto/sealing.h"
+
+enum { LONGEST_HEADER = 1024 };
+
+struct credentials {
+	const char *user;
+	const char *password;
+};
+
+/* Read "Basic BASE64(user:password)"; the password may have colons. */
+static bool read_header(struct arena *arena, const char *header,
+			struct credentials *credentials)
+{
+	static const char scheme[] = "basic";
+	const unsigned char *bytes;
+	char *user, *colon;
+	size_t size;
+
+	if (!header || strlen(header) > LONGEST_HEADER
+	    || strncasecmp(header, scheme, strlen(scheme)) != 0)
+		return false;
+	header += strlen(scheme);
+	if (*header != ' ')
+		return false;
+	header += strspn(header, " ");
+	bytes = secret_from_base64(arena, header, &size);
+	if (!bytes || memchr(bytes, '\0', size))
+		return false;
+	user = arena_strndup(arena, (const char *)bytes, size);
+	colon = strchr(user, ':');
+	if (!colon)
+		return false;
+	*colon = '\0';
+	*credentials = (struct credentials){ user, colon + 1 };
+	return true;
+}
+
+/* Which of them value is, or -1.  Compares with all, whichever is right. */
+static int find_secret(const struct addon_secrets *secrets, const char *value)
+{
+	int found = -1;
+
+	for (int i = 0; i < secrets->count; i++)
+		if (secret_equal(secrets->values[i], value))
+			found = i;
+	return found;
+}
+
+static enum outcome judge(const struct addon *addon, bool is_right)
+{
+	/* Its password could not be read: anything may have been right. */
+	bool is_undecided = !addon->is_valid && !addon->has_password;
+
+	if (!is_right && !is_undecided)
+		return OUTCOME_UNAUTHENTICATED;
+	return addon->is_valid ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
+}
+
+enum outcome basic_auth_judge(const struct addons *addons,
+			      const struct path *path, const char *header,
+			      struct arena *arena, const struct addon **addon,
+			      bool *is_old)
+{
+	enum outcome outcome = addons->unreadable > 0 ? OUTCOME_UNAVAILABLE
+						      : OUTCOME_UNAUTHENTICATED;
+	struct credentials given;
+
+	*addon = NULL;
+	*is_old = false;
+	if (!read_header(arena, header, &given))
+		return OUTCOME_UNAUTHENTICATED;
+	for (int i = 0; i < addons->count; i++) {
+		const struct addon *one = addons->list[i];
+		enum outcome verdict;
+		int secret;
+
+		if (!one->id || !path_equal(&one->resources, path))
+			continue;
+		secret = find_secret(&one->passwords, given.password);
+		if (!secret_equal(one->id, given.user))
+			continue;
+		verdict = judge(one, secret >= 0);
+		/* Of two homes with one id, that whose password is right. */
+		if (*addon && verdict == OUTCOME_UNAUTHENTICATED)
+			continue;
+		*addon = one;
+		*is_old = secret > 0;
+		outcome = verdict;
+	}
+	return outcome;
+}

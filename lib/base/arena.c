@@ -1,0 +1,113 @@
+#include "lib/base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/base.h"
+
+enum { BLOCK_SIZE = 16 * 1024 }; /* a common request fits into one */
+
+struct block {
+	struct block *next;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+struct deferred {
+	struct deferred *next;
+	void (*release)(void *);
+	void *handle;
+};
+
+struct arena {
+	struct block *blocks; /* the one in use comes first */
+	struct deferred *deferred;
+};
+
+static struct block *new_block(size_t size, struct block *next)
+{
+	struct block *block = must(calloc(1, sizeof *block + size));
+
+	block->next = next;
+	block->size = size;
+	return block;
+}
+
+struct arena *arena_create(void)
+{
+	struct arena *arena = must(calloc(1, sizeof *arena));
+
+	arena->blocks = new_block(BLOCK_SIZE, NULL);
+	return arena;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	size_t rounded =
+		(size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	struct block *block = arena->blocks;
+	void *memory;
+
+	if (size > PTRDIFF_MAX / 2) /* sums of it must not wrap round */
+		must(NULL);
+	if (block->size - block->used < rounded) {
+		size_t wanted = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
+
+		block = arena->blocks = new_block(wanted, block);
+	}
+	memory = block->bytes + block->used;
+	block->used += rounded;
+	return memory;
+}
+
+void arena_defer(struct arena *arena, void (*release)(void *), void *handle)
+{
+	struct deferred *deferred = arena_alloc(arena, sizeof *deferred);
+
+	deferred->next = arena->deferred;
+	deferred->release = release;
+	deferred->handle = handle;
+	arena->deferred = deferred;
+}
+
+/* The deferred list lives in the blocks, so it goes first. */
+static void release_deferred(struct arena *arena)
+{
+	while (arena->deferred) {
+		struct deferred *deferred = arena->deferred;
+
+		arena->deferred = deferred->next;
+		deferred->release(deferred->handle);
+	}
+}
+
+static void wipe(struct block *block)
+{
+	explicit_bzero(block->bytes, block->used);
+	block->used = 0;
+}
+
+void arena_reset(struct arena *arena)
+{
+	release_deferred(arena);
+	while (arena->blocks->next) {
+		struct block *extra = arena->blocks;
+
+		arena->blocks = extra->next;
+		wipe(extra);
+		free(extra);
+	}
+	wipe(arena->blocks);
+}
+
+void arena_destroy(struct arena *arena)
+{
+	if (!arena)
+		return;
+	arena_reset(arena);
+	free(arena->blocks);
+	free(arena);
+}

@@ -1,0 +1,61 @@
+#include "lib/base/file_watch.h"
+
+#include <sys/stat.h>
+
+#include "lib/base/arena.h"
+
+struct file {
+	const struct file *next;
+	const char *path;
+	struct stat status; /* all zero: does not exist */
+};
+
+struct watch {
+	struct arena *arena;
+	const struct file *files;
+};
+
+struct watch *watch_create(struct arena *arena)
+{
+	struct watch *watch = arena_alloc(arena, sizeof *watch);
+
+	watch->arena = arena;
+	return watch;
+}
+
+static struct stat look_at(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? status : (struct stat){ 0 };
+}
+
+void watch_add(struct watch *watch, const char *path)
+{
+	struct file *file = arena_alloc(watch->arena, sizeof *file);
+
+	file->path = arena_strdup(watch->arena, path);
+	file->status = look_at(path);
+	file->next = watch->files;
+	watch->files = file;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino
+		&& a->st_size == b->st_size && a->st_mode == b->st_mode
+		&& a->st_uid == b->st_uid
+		&& a->st_mtim.tv_sec == b->st_mtim.tv_sec
+		&& a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+bool watch_has_changed(const struct watch *watch)
+{
+	for (const struct file *f = watch->files; f; f = f->next) {
+		struct stat now = look_at(f->path);
+
+		if (!is_same(&f->status, &now))
+			return true;
+	}
+	return false;
+}

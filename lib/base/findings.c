@@ -1,0 +1,60 @@
+#include "lib/base/findings.h"
+
+#include <stdarg.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/log.h"
+
+__attribute__((format(printf, 3, 0))) static void
+add(struct findings *findings, enum finding_verdict verdict, const char *format,
+    va_list arguments)
+{
+	struct finding *finding = arena_alloc(findings->arena, sizeof *finding);
+
+	finding->verdict = verdict;
+	finding->text = arena_vprintf(findings->arena, format, arguments);
+	if (findings->last)
+		findings->last->next = finding;
+	else
+		findings->first = finding;
+	findings->last = finding;
+}
+
+void finding_error(struct findings *findings, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add(findings, FINDING_ERROR, format, arguments);
+	va_end(arguments);
+	findings->errors++;
+}
+
+void finding_warning(struct findings *findings, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add(findings, FINDING_WARNING, format, arguments);
+	va_end(arguments);
+	findings->warnings++;
+}
+
+void finding_ok(struct findings *findings, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add(findings, FINDING_OK, format, arguments);
+	va_end(arguments);
+}
+
+void findings_log(const struct findings *findings)
+{
+	for (const struct finding *f = findings->first; f; f = f->next) {
+		if (f->verdict == FINDING_WARNING)
+			log_warning("%s", f->text);
+		else if (f->verdict == FINDING_ERROR)
+			log_error("%s", f->text);
+	}
+}

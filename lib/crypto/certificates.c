@@ -1,0 +1,36 @@
+#include "lib/crypto/certificates.h"
+
+#include <stdio.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+static void count(struct secret_authorities *found, const X509 *certificate)
+{
+	found->count++;
+	if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
+		found->expired++;
+	else if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
+		found->not_yet++;
+}
+
+bool secret_count_authorities(const char *path,
+			      struct secret_authorities *found)
+{
+	char no_passphrase[] = ""; /* without one it would ask */
+	FILE *file = fopen(path, "re");
+	STACK_OF(X509_INFO) * infos;
+
+	*found = (struct secret_authorities){ 0 };
+	if (!file)
+		return false;
+	infos = PEM_X509_INFO_read(file, NULL, NULL, no_passphrase);
+	for (int i = 0; i < sk_X509_INFO_num(infos); i++)
+		if (sk_X509_INFO_value(infos, i)->x509)
+			count(found, sk_X509_INFO_value(infos, i)->x509);
+	sk_X509_INFO_pop_free(infos, X509_INFO_free);
+	ERR_clear_error();
+	fclose(file);
+	return true;
+}

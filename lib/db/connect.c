@@ -1,0 +1,286 @@
+#include "lib/db/connect.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/clock.h"
+#include "lib/db/wait.h"
+#include "lib/base/log.h"
+
+enum { MOST_SERVERS = 16 };
+
+/* One host of the lists in a connection string; NULL: libpq's default. */
+struct server {
+	const char *host;
+	const char *hostaddr;
+	const char *port;
+};
+
+struct db_servers {
+	struct arena *arena;
+	const char *conninfo;
+	bool is_readable;
+	int count; /* 0: the string names no host */
+	int first; /* which to try first */
+	struct server list[MOST_SERVERS];
+};
+
+/* Some lines only say where in the server's source the trouble was noticed. */
+const char *db_on_one_line(struct arena *arena, const char *message)
+{
+	static const char location[] = "LOCATION:";
+	char *line = arena_alloc(arena, strlen(message) + 1);
+	size_t length = 0;
+
+	for (const char *next; *message; message = next) {
+		next = message + strcspn(message, "\n");
+		next += *next == '\n';
+		message += strspn(message, "\t");
+		if (strncmp(message, location, strlen(location)) == 0)
+			continue;
+		if (length > 0)
+			line[length++] = ' ';
+		for (; *message && *message != '\n'; message++)
+			line[length++] = *message;
+	}
+	return line;
+}
+
+void db_note_failure(struct db_failure *failure, const char *state,
+		     const char *text)
+{
+	snprintf(failure->state, sizeof failure->state, "%s", state);
+	snprintf(failure->text, sizeof failure->text, "%s", text);
+}
+
+/* ---- reading a connection string ---- */
+
+/* The entry of a list "a,b,c"; where it has only one, that is everybody's.
+ * NULL for an empty one, and where there is no list. */
+static const char *entry_of(struct arena *arena, const char *list, int index)
+{
+	bool is_list = list && strchr(list, ',');
+
+	for (int i = 0; is_list && i < index; i++) {
+		list = strchr(list, ',');
+		if (!list)
+			return NULL;
+		list++;
+	}
+	if (!list || *list == ',' || !*list)
+		return NULL;
+	return arena_strndup(arena, list, strcspn(list, ","));
+}
+
+static int count_entries(const char *list)
+{
+	int count = list && *list ? 1 : 0;
+
+	for (; list && *list; list++)
+		count += *list == ',';
+	return count < MOST_SERVERS ? count : MOST_SERVERS;
+}
+
+static const char *value_of(const PQconninfoOption *options,
+			    const char *keyword)
+{
+	for (; options->keyword; options++)
+		if (strcmp(options->keyword, keyword) == 0)
+			return options->val;
+	return NULL;
+}
+
+static void read_servers(struct db_servers *servers,
+			 const PQconninfoOption *options)
+{
+	const char *hosts = value_of(options, "host");
+	const char *addresses = value_of(options, "hostaddr");
+	const char *ports = value_of(options, "port");
+
+	servers->count = count_entries(addresses ? addresses : hosts);
+	for (int i = 0; i < servers->count; i++)
+		servers->list[i] = (struct server){
+			entry_of(servers->arena, hosts, i),
+			entry_of(servers->arena, addresses, i),
+			entry_of(servers->arena, ports, i),
+		};
+}
+
+/* A URI with two of them: one belongs to the password, and what stands behind
+ * it is no host. */
+static bool has_stray_at(const char *conninfo)
+{
+	const char *at = strstr(conninfo, "://") ? strchr(conninfo, '@') : NULL;
+
+	return at && strchr(at + 1, '@');
+}
+
+/*
+ * Where libpq cannot read a string it quotes it, and that may be a piece of
+ * the password: so may a host with an @ in it, or a port that is no number,
+ * where a URI was not percent-encoded.
+ */
+static bool is_sound(const char *conninfo, const PQconninfoOption *options)
+{
+	const char *host = value_of(options, "host");
+	const char *port = value_of(options, "port");
+
+	return !has_stray_at(conninfo) && !(host && strchr(host, '@'))
+		&& !(port && port[strspn(port, "0123456789,")]);
+}
+
+struct db_servers *db_servers_open(const char *conninfo)
+{
+	struct arena *arena = arena_create();
+	struct db_servers *servers = arena_alloc(arena, sizeof *servers);
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+
+	servers->arena = arena;
+	servers->conninfo = arena_strdup(arena, conninfo);
+	servers->is_readable = options && is_sound(conninfo, options);
+	if (servers->is_readable)
+		read_servers(servers, options);
+	PQconninfoFree(options);
+	return servers;
+}
+
+void db_servers_close(struct db_servers *servers)
+{
+	if (servers)
+		arena_destroy(servers->arena);
+}
+
+const char *db_servers_host(const struct db_servers *servers, int number)
+{
+	const struct server *server = &servers->list[number];
+
+	if (number >= servers->count)
+		return NULL;
+	return server->host && !server->hostaddr ? server->host : "";
+}
+
+/* ---- connecting ---- */
+
+/*
+ * What stands before dbname yields to the connection string, and that to what
+ * stands behind it.  A host that swallows packets is left after a second.
+ */
+static PGconn *start(const char *conninfo, const struct server *server)
+{
+	static const char *const names[] = {
+		"tcp_user_timeout",
+		"keepalives_idle",
+		"keepalives_count",
+		"keepalives_interval",
+		"application_name",
+		"client_encoding",
+		"dbname",
+		"host",
+		"hostaddr",
+		"port",
+		NULL,
+	};
+	const char *const values[] = {
+		"700",        "10",         "3",
+		"5",          "provisor",   "UTF8",
+		conninfo,     server->host, server->hostaddr,
+		server->port, NULL,
+	};
+	_Static_assert(COUNT(names) == COUNT(values), "a value for each name");
+
+	return must(PQconnectStartParams(names, values, 1));
+}
+
+static void ignore_notice(void *unused, const char *message)
+{
+	(void)unused;
+	(void)message;
+}
+
+static bool finish(PGconn *connection, int64_t limit)
+{
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+	PQsetNoticeProcessor(connection, ignore_notice, NULL);
+	PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+	if (PQstatus(connection) == CONNECTION_BAD)
+		return false;
+	while (next != PGRES_POLLING_OK) {
+		if (next == PGRES_POLLING_FAILED)
+			return false;
+		if (!db_wait(connection,
+			     next == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+			     limit))
+			return false;
+		next = PQconnectPoll(connection);
+	}
+	PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+	return PQsetnonblocking(connection, 1) == 0;
+}
+
+/* The SQLSTATE in a verbose message: "FATAL:  28P01: password …", whose first
+ * word depends on the server's language. */
+static const char *state_in(struct arena *arena, const char *message)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	for (; (message = strstr(message, ":  ")); message++)
+		if (strspn(message + 3, digits) == 5 && message[3 + 5] == ':')
+			return arena_strndup(arena, message + 3, 5);
+	return "";
+}
+
+/* Where it was not given the time, libpq knows only whom it waited for. */
+static PGconn *try_one(const struct db_servers *servers,
+		       const struct server *server, struct arena *arena,
+		       int64_t limit, struct db_failure *failure)
+{
+	PGconn *connection = start(servers->conninfo, server);
+	const char *text;
+
+	if (finish(connection, limit))
+		return connection;
+	text = arena_printf(arena, "%s%s",
+			    db_on_one_line(arena, PQerrorMessage(connection)),
+			    clock_now() >= limit ? " no answer in time" : "");
+	db_note_failure(failure, state_in(arena, text), text);
+	log_error("cannot connect to the database: %s", text);
+	PQfinish(connection);
+	return NULL;
+}
+
+PGconn *db_connect(struct db_servers *servers, struct arena *arena,
+		   int64_t limit, struct db_failure *failure)
+{
+	static const char config_file_error[] = "F0000";
+	static const struct server by_default = { 0 };
+	PGconn *connection = NULL;
+
+	if (!servers->is_readable) {
+		db_note_failure(failure, config_file_error,
+				"the connection string cannot be read");
+		log_error("the database's connection string cannot be read: "
+			  "quote values with blanks in it; in a URI "
+			  "percent-encode what is not a letter or digit");
+		return NULL;
+	}
+	if (servers->count == 0)
+		return try_one(servers, &by_default, arena, limit, failure);
+	for (int i = 0; i < servers->count && !connection; i++) {
+		int index = (servers->first + i) % servers->count;
+		int64_t now = clock_now();
+		int64_t share = (limit - now) / (servers->count - i);
+
+		connection = try_one(servers, &servers->list[index], arena,
+				     now + share, failure);
+		if (connection)
+			servers->first = index;
+	}
+	return connection;
+}

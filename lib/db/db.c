@@ -1,0 +1,357 @@
+#include "lib/db/db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/clock.h"
+#include "lib/db/connect.h"
+#include "lib/db/wait.h"
+#include "lib/base/log.h"
+#include "lib/db/sqlstate.h"
+
+enum {
+	CONNECT_LIMIT = 3000,   /* ms, over all hosts */
+	STATEMENT_LIMIT = 5000, /* ms */
+	CONNECT_PAUSE = 500,    /* ms without trying after a failed connect */
+	MOST_PREPARED = 64,
+	LONGEST_NAME = 63 /* PostgreSQL's, without the zero */
+};
+
+struct prepared {
+	const struct db_statement *statement;
+	char name[LONGEST_NAME + 1];
+};
+
+struct db {
+	struct db_servers *servers;
+	PGconn *connection; /* NULL: none */
+	int64_t deadline;
+	int64_t spent;
+	int64_t no_connect_before;
+	struct db_failure failure;
+	bool is_oneshot; /* a pooler is between: prepare nothing */
+	int prepared_count;
+	struct prepared prepared[MOST_PREPARED];
+};
+
+struct db *db_open(const char *conninfo)
+{
+	struct db *db = must(calloc(1, sizeof *db));
+
+	db->servers = db_servers_open(conninfo);
+	db->deadline = INT64_MAX;
+	return db;
+}
+
+static void drop(struct db *db)
+{
+	PQfinish(db->connection);
+	db->connection = NULL;
+	db->prepared_count = 0;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	drop(db);
+	db_servers_close(db->servers);
+	free(db);
+}
+
+void db_set_deadline(struct db *db, int64_t deadline)
+{
+	db->deadline = deadline;
+	db->spent = 0;
+}
+
+int64_t db_spent(const struct db *db)
+{
+	return db->spent;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- connecting ---- */
+
+static bool connect_to(struct db *db, struct arena *arena)
+{
+	int64_t now = clock_now();
+	int64_t limit = now + CONNECT_LIMIT;
+	bool is_cut = limit > db->deadline;
+
+	if (is_cut)
+		limit = db->deadline;
+	if (now < db->no_connect_before || now >= limit)
+		return false;
+	db->connection = db_connect(db->servers, arena, limit, &db->failure);
+	if (db->connection)
+		return true;
+	/* A request that had no time left says nothing of the database. */
+	if (!is_cut || clock_now() < limit)
+		db->no_connect_before = clock_now() + CONNECT_PAUSE;
+	return false;
+}
+
+/* ---- what the server says went wrong ---- */
+
+/* Is result the pooler's way of saying that it changed the connection? */
+static bool is_lost_statement(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return state
+		&& (strcmp(state, "26000") == 0 || strcmp(state, "42P05") == 0);
+}
+
+/* Log what went wrong, and put it into an outcome. */
+static enum outcome conclude(struct db *db, struct arena *arena,
+			     const PGresult *result, const char *name)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message =
+		PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const struct sqlstate *meaning = sqlstate_find(state ? state : "08");
+
+	if (meaning->quotes || !message)
+		message = state ? "" : PQerrorMessage(db->connection);
+	message = db_on_one_line(arena, message);
+	db_note_failure(&db->failure, state ? state : "", message);
+	log_error("database: %s: %s %s%s%s", name, state ? state : "broken",
+		  message, meaning->remedy ? "; " : "",
+		  meaning->remedy ? meaning->remedy : "");
+	if (meaning->drops)
+		drop(db);
+	return meaning->outcome;
+}
+
+/* No answer: whatever still comes on this connection belongs to no one. */
+static enum outcome give_up(struct db *db, struct arena *arena,
+			    const char *name, int64_t limit)
+{
+	const char *text = clock_now() >= limit
+		? "no answer in time"
+		: arena_printf(
+			arena, "connection lost: %s",
+			db_on_one_line(arena, PQerrorMessage(db->connection)));
+
+	db_note_failure(&db->failure, "", text);
+	log_error("database: %s: %s", name, text);
+	drop(db);
+	return OUTCOME_UNAVAILABLE;
+}
+
+/* ---- statements ---- */
+
+static uint32_t hash(const char *text)
+{
+	uint32_t value = 2166136261u; /* FNV-1a */
+
+	for (; *text; text++)
+		value = (value ^ (unsigned char)*text) * 16777619u;
+	return value;
+}
+
+static struct prepared *find_prepared(struct db *db,
+				      const struct db_statement *statement)
+{
+	for (int i = 0; i < db->prepared_count; i++)
+		if (db->prepared[i].statement == statement)
+			return &db->prepared[i];
+	return NULL;
+}
+
+/* Prepare statement and remember that.  *result is what the server said, if
+ * it was not yes. */
+static struct prepared *prepare(struct db *db,
+				const struct db_statement *statement,
+				int64_t limit, PGresult **result)
+{
+	struct prepared *prepared = &db->prepared[db->prepared_count];
+
+	if (db->prepared_count == MOST_PREPARED)
+		abort(); /* more statements than the program has */
+	prepared->statement = statement;
+	snprintf(prepared->name, sizeof prepared->name, "%s_%08x",
+		 statement->name, (unsigned int)hash(statement->sql));
+	if (!PQsendPrepare(db->connection, prepared->name, statement->sql,
+			   statement->params, NULL))
+		return NULL;
+	*result = db_receive(db->connection, limit);
+	if (!*result || !db_has_worked(*result))
+		return NULL;
+	PQclear(*result);
+	*result = NULL;
+	db->prepared_count++;
+	return prepared;
+}
+
+static PGresult *run_prepared(struct db *db,
+			      const struct db_statement *statement,
+			      const char *const values[], int64_t limit)
+{
+	const struct prepared *prepared = find_prepared(db, statement);
+	PGresult *refusal = NULL;
+
+	if (!prepared)
+		prepared = prepare(db, statement, limit, &refusal);
+	if (!prepared)
+		return refusal;
+	if (!PQsendQueryPrepared(db->connection, prepared->name,
+				 statement->params, values, NULL, NULL, 0))
+		return NULL;
+	return db_receive(db->connection, limit);
+}
+
+static PGresult *run_oneshot(struct db *db,
+			     const struct db_statement *statement,
+			     const char *const values[], int64_t limit)
+{
+	if (!PQsendQueryParams(db->connection, statement->sql,
+			       statement->params, NULL, values, NULL, NULL, 0))
+		return NULL;
+	return db_receive(db->connection, limit);
+}
+
+static void release(void *result)
+{
+	PQclear(result);
+}
+
+/* Run it once; *again tells whether a second try could end better. */
+static enum outcome run_once(struct db *db, struct arena *arena,
+			     const struct db_statement *statement,
+			     const char *const values[],
+			     const struct db_rows **rows, bool *again)
+{
+	enum outcome outcome;
+	PGresult *result;
+	bool is_alone;
+	int64_t limit;
+
+	*again = false;
+	if (!db->connection && !connect_to(db, arena))
+		return OUTCOME_UNAVAILABLE;
+	limit = earlier(db->deadline, clock_now() + STATEMENT_LIMIT);
+	is_alone = PQtransactionStatus(db->connection) == PQTRANS_IDLE;
+	result = db->is_oneshot ? run_oneshot(db, statement, values, limit)
+				: run_prepared(db, statement, values, limit);
+	if (!result) {
+		*again = is_alone && clock_now() < limit;
+		return give_up(db, arena, statement->name, limit);
+	}
+	arena_defer(arena, release, result);
+	if (db_has_worked(result)) {
+		if (rows)
+			*rows = (const struct db_rows *)result;
+		return OUTCOME_OK;
+	}
+	if (is_lost_statement(result) && !db->is_oneshot) {
+		log_info("database: a pooler is between: statements are no "
+			 "longer prepared");
+		db->is_oneshot = true;
+		*again = is_alone;
+		return OUTCOME_UNAVAILABLE;
+	}
+	outcome = conclude(db, arena, result, statement->name);
+	*again = is_alone && !db->connection;
+	return outcome;
+}
+
+enum outcome db_run(struct db *db, struct arena *arena,
+		    const struct db_statement *statement,
+		    const char *const values[], const struct db_rows **rows)
+{
+	int64_t start = clock_now();
+	bool again;
+	enum outcome outcome =
+		run_once(db, arena, statement, values, rows, &again);
+
+	if (again)
+		outcome = run_once(db, arena, statement, values, rows, &again);
+	db->spent += clock_now() - start;
+	log_debug("database: %s: %s in %d ms", statement->name,
+		  outcome_name(outcome), (int)(clock_now() - start));
+	return outcome;
+}
+
+enum outcome db_change(struct db *db, struct arena *arena,
+		       const struct db_statement *statement,
+		       const char *const values[], bool *done)
+{
+	const struct db_rows *rows = NULL;
+	enum outcome outcome = db_run(db, arena, statement, values, &rows);
+
+	if (outcome == OUTCOME_OK)
+		*done = db_count(rows) > 0;
+	return outcome;
+}
+
+enum outcome db_run_script(struct db *db, struct arena *arena,
+			   const char *script, const char **complaint)
+{
+	enum outcome outcome = OUTCOME_OK;
+	PGresult *result = NULL;
+
+	if (!db->connection && !connect_to(db, arena))
+		return OUTCOME_UNAVAILABLE;
+	if (PQsendQuery(db->connection, script))
+		result = db_receive(db->connection, db->deadline);
+	if (!result)
+		return give_up(db, arena, "script", db->deadline);
+	arena_defer(arena, release, result);
+	if (!db_has_worked(result)) {
+		if (complaint)
+			*complaint = db_on_one_line(
+				arena, PQresultErrorMessage(result));
+		outcome = conclude(db, arena, result, "script");
+	}
+	return outcome;
+}
+
+const char *db_failure(const struct db *db)
+{
+	return db->failure.text;
+}
+
+const char *db_failure_state(const struct db *db)
+{
+	return db->failure.state;
+}
+
+const char *db_host(const struct db *db, int number)
+{
+	const char *host = db_servers_host(db->servers, number);
+
+	return host || number > 0 ? host : PQhost(db->connection);
+}
+
+int db_backend(const struct db *db)
+{
+	return PQbackendPID(db->connection);
+}
+
+static const PGresult *result_of(const struct db_rows *rows)
+{
+	return (const PGresult *)rows;
+}
+
+int db_count(const struct db_rows *rows)
+{
+	return PQntuples(result_of(rows));
+}
+
+const char *db_text(const struct db_rows *rows, int row, int column)
+{
+	if (PQgetisnull(result_of(rows), row, column))
+		return NULL;
+	return PQgetvalue(result_of(rows), row, column);
+}

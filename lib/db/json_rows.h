@@ -1,0 +1,50 @@
+/*
+ * json_rows.h - rows of the database as JSON objects, for operators.
+ *
+ * A statement for these has an object as its first column (json_build_object),
+ * and takes the limit and one more as its last parameter.
+ *
+ * All functions return OUTCOME_OK or what db_run() says went wrong.
+ */
+#ifndef LIB_DB_JSON_ROWS_H
+#define LIB_DB_JSON_ROWS_H
+
+#include <stdbool.h>
+
+#include "lib/base/outcome.h"
+
+struct arena;
+struct db;
+struct db_rows;
+struct db_statement;
+struct json;
+
+enum { ENTRIES_MOST = 10000 }; /* as much as a limit may be */
+
+/* A moment as a text, in UTC; null for infinity. */
+#define ENTRIES_AT(column)                                                     \
+	"to_char(" column " AT TIME ZONE 'UTC',"                               \
+	" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+struct entries {
+	int count;
+	const struct json **list;
+	bool is_cut; /* there are more than the limit */
+};
+
+enum entries_order {
+	ENTRIES_AS_FOUND,
+	ENTRIES_BACKWARDS /* the last of those within the limit comes first */
+};
+
+/* values: all but the limit, which is added to them. */
+enum outcome entries_read(struct db *db, struct arena *arena,
+			  const struct db_statement *statement,
+			  const char *const values[], int limit,
+			  enum entries_order order, struct entries *found);
+
+/* The object in a row.  NULL, and logged, when this program cannot read it. */
+const struct json *entries_one(const struct db_rows *rows, struct arena *arena,
+			       int row);
+
+#endif

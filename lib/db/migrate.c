@@ -1,0 +1,127 @@
+#include "lib/db/migrate.h"
+
+#include <stdlib.h>
+
+#include "lib/base/arena.h"
+#include "lib/db/db.h"
+
+static int count_known(void)
+{
+	int count = 0;
+
+	while (migrations[count].name)
+		count++;
+	return count;
+}
+
+static const struct db_statement find_table = {
+	.name = "migrate_find_table",
+	.sql = "SELECT 1 WHERE to_regclass('migrations') IS NOT NULL",
+};
+
+static const struct db_statement find_last = {
+	.name = "migrate_find_last",
+	.sql = "SELECT coalesce(max(number), 0) FROM migrations",
+};
+
+/* The number of the last migration; 0 when there is none, or no table. */
+static enum outcome read_last(struct db *db, struct arena *arena, int *last)
+{
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, &find_table, NULL, &rows);
+
+	*last = 0;
+	if (outcome != OUTCOME_OK || db_count(rows) == 0)
+		return outcome;
+	outcome = db_run(db, arena, &find_last, NULL, &rows);
+	if (outcome == OUTCOME_OK)
+		*last = atoi(db_text(rows, 0, 0));
+	return outcome;
+}
+
+/* The number locks nothing else.  Whoever waited sees what the other did. */
+static const char begin[] =
+	"BEGIN; SELECT pg_advisory_xact_lock(7206714910481);"
+	" CREATE TABLE IF NOT EXISTS migrations ("
+	"number integer PRIMARY KEY, name text NOT NULL,"
+	" applied_at timestamptz NOT NULL DEFAULT now())";
+
+static enum outcome run_migration(struct db *db, struct arena *arena,
+				  int number, const char **complaint)
+{
+	const struct migration *migration = &migrations[number - 1];
+
+	return db_run_script(db, arena,
+			     arena_printf(arena,
+					  "%s; INSERT INTO migrations"
+					  " (number, name) VALUES (%d, '%s')",
+					  migration->sql, number,
+					  migration->name),
+			     complaint);
+}
+
+/* Apply the next one, if it is still missing, in a transaction of its own. */
+static enum outcome apply_next(struct db *db, struct arena *arena, int *last,
+			       void (*report)(const char *name),
+			       const char **complaint)
+{
+	bool is_mine = false;
+	enum outcome outcome = db_run_script(db, arena, begin, complaint);
+
+	if (outcome == OUTCOME_OK)
+		outcome = read_last(db, arena, last);
+	if (outcome == OUTCOME_OK && *last < count_known()) {
+		is_mine = true;
+		outcome = run_migration(db, arena, *last + 1, complaint);
+	}
+	if (outcome != OUTCOME_OK) {
+		db_run_script(db, arena, "ROLLBACK", NULL);
+		return outcome;
+	}
+	outcome = db_run_script(db, arena, "COMMIT", complaint);
+	if (outcome == OUTCOME_OK && is_mine)
+		report(migrations[(*last)++].name);
+	return outcome;
+}
+
+static enum outcome refuse_newer(struct arena *arena, int last,
+				 const char **complaint)
+{
+	*complaint = arena_printf(arena,
+				  "The database has migration %d, this program "
+				  "knows %d: install the newer provisor.",
+				  last, count_known());
+	return OUTCOME_INVALID;
+}
+
+enum outcome migrate(struct db *db, struct arena *arena, bool dry_run,
+		     void (*report)(const char *name), const char **complaint)
+{
+	int last;
+	enum outcome outcome;
+
+	*complaint = "The database cannot be used; the log line above says "
+		     "why.";
+	outcome = read_last(db, arena, &last);
+	if (outcome == OUTCOME_OK && last > count_known())
+		return refuse_newer(arena, last, complaint);
+	while (outcome == OUTCOME_OK && last < count_known()) {
+		if (dry_run)
+			report(migrations[last++].name);
+		else
+			outcome =
+				apply_next(db, arena, &last, report, complaint);
+	}
+	return outcome;
+}
+
+enum outcome migrate_count_missing(struct db *db, struct arena *arena,
+				   int *missing)
+{
+	int last;
+	enum outcome outcome = read_last(db, arena, &last);
+
+	if (outcome == OUTCOME_OK)
+		*missing = count_known() - last;
+	return outcome;
+}

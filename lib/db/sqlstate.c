@@ -1,0 +1,37 @@
+#include "lib/db/sqlstate.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct sqlstate *sqlstate_find(const char *code)
+{
+	static const char migrate[] = "run provisor migrate";
+	static const char role[] =
+		"log in with the role that the migrations grant rights to";
+	/* clang-format off */
+	static const struct sqlstate states[] = {
+		/* the connection, a shutdown, a standby */
+		{ "08",    OUTCOME_UNAVAILABLE, true,  false, NULL },
+		{ "57P0",  OUTCOME_UNAVAILABLE, true,  false, NULL },
+		{ "25006", OUTCOME_UNAVAILABLE, true,  false, NULL },
+		/* time-outs, deadlocks, no resources */
+		{ "57014", OUTCOME_UNAVAILABLE, false, false, NULL },
+		{ "55P03", OUTCOME_UNAVAILABLE, false, false, NULL },
+		{ "40",    OUTCOME_UNAVAILABLE, false, false, NULL },
+		{ "53",    OUTCOME_UNAVAILABLE, false, false, NULL },
+		/* not the database this program knows */
+		{ "42P01", OUTCOME_UNAVAILABLE, false, false, migrate },
+		{ "42703", OUTCOME_UNAVAILABLE, false, false, migrate },
+		{ "42501", OUTCOME_UNAVAILABLE, false, false, role },
+		/* values */
+		{ "22",    OUTCOME_INVALID,     false, true,  NULL },
+		{ "23",    OUTCOME_BROKEN,      false, true,  NULL },
+		{ "",      OUTCOME_BROKEN,      false, false, NULL },
+	};
+	/* clang-format on */
+	size_t i = 0;
+
+	while (strncmp(code, states[i].prefix, strlen(states[i].prefix)) != 0)
+		i++;
+	return &states[i];
+}

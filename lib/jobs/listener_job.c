@@ -1,0 +1,287 @@
+/*
+ * listener_job.c - has a listener do what a job is about, or undo it.
+ */
+#include "lib/jobs/listener_job.h"
+
+#include <string.h>
+
+#include "lib/addon/addon.h"
+#include "lib/base/clock.h"
+#include "lib/jobs/internal.h"
+#include "lib/listener/hook.h"
+#include "lib/store/job.h"
+#include "lib/listener/listener.h"
+
+enum { LEASE_RESERVE = 5000 }; /* ms to store the result in */
+
+int64_t fulfil_lease(int64_t deadline)
+{
+	return deadline - clock_now() + HOOK_GRACE + LEASE_RESERVE;
+}
+
+static struct dialect_answer told_of(const struct vendor_answer *answer)
+{
+	return (struct dialect_answer){
+		.config = answer->kept.config,
+		.message = answer->message,
+		.log_drain_url = answer->log_drain_url,
+	};
+}
+
+/* ---- what was asked for ---- */
+
+static enum outcome refuse(struct fulfilment *f,
+			   const struct vendor_answer *answer)
+{
+	bool is_failure = answer->verdict == HOOK_FAILED_FOR_GOOD;
+	struct settlement s = fulfil_settlement(f);
+	enum outcome stored;
+
+	f->why = answer->why;
+	f->complaint = answer->message;
+	if (is_failure || !f->complaint)
+		f->complaint = "The resource could not be provisioned. The "
+			       "provider has been told.";
+	stored = settle_refused(&s, f->complaint, is_failure);
+	return fulfil_conclude(f, &s, stored, RESOURCE_REFUSED,
+			       OUTCOME_INVALID);
+}
+
+/* It takes longer than the marketplace waits for an answer. */
+static enum outcome promise(struct fulfilment *f,
+			    const struct vendor_answer *answer)
+{
+	struct settlement s = fulfil_settlement(f);
+	enum outcome stored;
+
+	f->why = answer->why;
+	stored = settle_promised(&s, (int64_t)answer->retry_after * 1000,
+				 answer->may_still_run, answer->why);
+	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONING,
+			       OUTCOME_ACCEPTED);
+}
+
+/* Neither there nor refused. */
+static enum outcome not_yet(struct fulfilment *f,
+			    const struct vendor_answer *answer)
+{
+	bool takes_longer =
+		answer->verdict == HOOK_PENDING || clock_now() >= f->deadline;
+
+	if (f->may_promise && takes_longer)
+		return promise(f, answer);
+	if (!f->resource->is_overdue)
+		return fulfil_wait(f, answer);
+	return refuse(f,
+		      &(struct vendor_answer){
+			      .verdict = HOOK_FAILED_FOR_GOOD,
+			      .why = "it was not ready in time",
+		      });
+}
+
+static enum outcome provision(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		fulfil_ask(f, HOOK_PROVISION, f->resource->plan, NULL);
+	struct settlement s = fulfil_settlement(f);
+	struct resource made;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return refuse(f, &answer);
+	if (answer.verdict != HOOK_DONE)
+		return not_yet(f, &answer);
+	made = fulfil_made(f, &answer);
+	f->answer = told_of(&answer);
+	if (f->resource->is_promised) {
+		stored = settle_made(&s, &made);
+		return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONING,
+				       OUTCOME_ACCEPTED);
+	}
+	stored = settle_provisioned(&s, &made);
+	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+static enum outcome refuse_plan(struct fulfilment *f,
+				const struct vendor_answer *answer)
+{
+	struct settlement s = fulfil_settlement(f);
+	enum outcome stored = settle_plan_refused(&s);
+
+	f->why = answer->why;
+	f->complaint = answer->verdict == HOOK_REFUSED && answer->message
+		? answer->message
+		: "The plan could not be changed. The provider has been told.";
+	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+			       OUTCOME_INVALID);
+}
+
+static enum outcome change_plan(struct fulfilment *f)
+{
+	const struct vendor_answer answer = fulfil_ask(
+		f, HOOK_CHANGE_PLAN, f->job->plan, f->resource->plan);
+	struct settlement s = fulfil_settlement(f);
+	struct resource changed;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return refuse_plan(f, &answer);
+	if (answer.verdict != HOOK_DONE)
+		return fulfil_wait(f, &answer);
+	changed = fulfil_made(f, &answer);
+	changed.plan = f->job->plan;
+	f->answer = told_of(&answer);
+	stored = settle_plan(&s, &changed,
+			     strcmp(changed.plan, f->resource->plan) == 0
+				     ? "plan-change-taken-back"
+				     : "plan-changed",
+			     false);
+	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+/* Nobody outside waits for it, so it is not left to block what comes behind. */
+static enum outcome refuse_rotation(struct fulfilment *f,
+				    const struct vendor_answer *answer)
+{
+	struct settlement s = fulfil_settlement(f);
+	enum outcome stored;
+
+	f->why = answer->why ? answer->why : answer->message;
+	stored = settle_not_rotated(&s, f->why);
+	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+			       OUTCOME_INVALID);
+}
+
+static enum outcome rotate(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		fulfil_ask(f, HOOK_ROTATE, f->resource->plan, NULL);
+	struct settlement s = fulfil_settlement(f);
+	struct resource rotated;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return refuse_rotation(f, &answer);
+	if (answer.verdict != HOOK_DONE)
+		return fulfil_wait(f, &answer);
+	rotated = fulfil_made(f, &answer);
+	stored = settle_rotated(&s, &rotated, fulfil_may_tell(f));
+	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+/* ---- taking away ---- */
+
+/* Of what is gone, was refused, or was begun and never told of. */
+static enum outcome remove_it(struct fulfilment *f)
+{
+	const struct vendor_answer answer =
+		fulfil_ask(f, HOOK_DEPROVISION, f->resource->plan, NULL);
+	struct settlement s = fulfil_settlement(f);
+	enum outcome stored;
+
+	switch (answer.verdict) {
+	case HOOK_FAILED_FOR_GOOD:
+		return fulfil_give_up(f, answer.why);
+	case HOOK_REFUSED:
+		return fulfil_give_up(
+			f,
+			"the listener refuses, which a deprovision "
+			"cannot be");
+	case HOOK_PENDING:
+	case HOOK_FAILED:
+		return fulfil_wait(f, &answer);
+	case HOOK_DONE:
+		break;
+	}
+	stored = settle_removed(&s);
+	return fulfil_end(f, &s, stored, OUTCOME_OK);
+}
+
+/* The vendor's side may already be at the plan that nobody was told of. */
+static enum outcome restore_plan(struct fulfilment *f)
+{
+	const struct vendor_answer answer = fulfil_ask(
+		f, HOOK_CHANGE_PLAN, f->resource->plan, f->job->plan);
+	struct settlement s = fulfil_settlement(f);
+	struct resource restored;
+	enum outcome stored;
+
+	if (answer.verdict == HOOK_REFUSED
+	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+		return fulfil_give_up(
+			f,
+			answer.why ? answer.why
+				   : "the listener refuses to go back "
+				     "to the plan the resource has");
+	if (answer.verdict != HOOK_DONE)
+		return fulfil_wait(f, &answer);
+	restored = fulfil_made(f, &answer);
+	restored.plan_message = f->resource->plan_message;
+	stored = settle_plan(&s, &restored, "plan-change-taken-back",
+			     fulfil_may_tell(f));
+	return fulfil_end(f, &s, stored, OUTCOME_OK);
+}
+
+/* ---- either way ---- */
+
+/* In which state a resource must be for the job to make sense: what comes too
+ * late is finished without a word to the listener. */
+static bool is_wanted(const struct fulfilment *f)
+{
+	enum resource_state state = f->resource->state;
+
+	switch (f->job->kind) {
+	case JOB_PROVISION:
+		return state == RESOURCE_PROVISIONING;
+	case JOB_CHANGE_PLAN:
+	case JOB_ROTATE:
+		return state == RESOURCE_PROVISIONED;
+	default:
+		return state == RESOURCE_DEPROVISIONING
+			|| state == RESOURCE_REFUSED;
+	}
+}
+
+typedef enum outcome step(struct fulfilment *f);
+
+static enum outcome take(struct fulfilment *f, step *const steps[])
+{
+	enum outcome outcome;
+
+	if (is_wanted(f))
+		return steps[f->job->kind](f);
+	outcome = job_finish(f->db, f->arena, f->job, "no longer wanted");
+	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
+}
+
+enum outcome fulfil_forward(struct fulfilment *f)
+{
+	static step *const steps[] = {
+		[JOB_PROVISION] = provision,
+		[JOB_CHANGE_PLAN] = change_plan,
+		[JOB_DEPROVISION] = remove_it,
+		[JOB_ROTATE] = rotate,
+	};
+
+	return take(f, steps);
+}
+
+enum outcome fulfil_promise(struct fulfilment *f)
+{
+	return promise(f, &(struct vendor_answer){ .verdict = HOOK_PENDING });
+}
+
+enum outcome fulfil_back(struct fulfilment *f)
+{
+	static step *const steps[] = {
+		[JOB_PROVISION] = remove_it,
+		[JOB_CHANGE_PLAN] = restore_plan,
+		[JOB_DEPROVISION] = remove_it,
+		[JOB_ROTATE] = rotate,
+	};
+
+	return take(f, steps);
+}

@@ -1,0 +1,369 @@
+#include "lib/listener/hook_protocol.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/dialect/dialect.h"
+#include "lib/text/json.h"
+#include "lib/text/utf8.h"
+
+enum {
+	LONGEST_MESSAGE = 1024, /* bytes, all of these */
+	LONGEST_WHY = 1024,
+	LONGEST_URL = 2048,
+	LARGEST_SESSION = 768, /* as base64url no more than 1 KiB */
+	LONGEST_RETRY = 3600   /* s */
+};
+
+const char hook_no_change[] = "The plan of this add-on cannot be changed.";
+const char hook_no_rotation[] =
+	"The credentials of this add-on cannot be rotated.";
+
+static const char *const action_names[HOOK_ACTIONS] = {
+	[HOOK_PROVISION] = "provision",     [HOOK_CHANGE_PLAN] = "change-plan",
+	[HOOK_DEPROVISION] = "deprovision", [HOOK_SIGN_ON] = "sign-on",
+	[HOOK_ROTATE] = "rotate",
+};
+
+const char *hook_action_name(enum hook_action action)
+{
+	return action_names[action];
+}
+
+bool hook_action_named(const char *name, enum hook_action *action)
+{
+	for (int i = 0; i < HOOK_ACTIONS; i++) {
+		if (strcmp(action_names[i], name) != 0)
+			continue;
+		*action = (enum hook_action)i;
+		return true;
+	}
+	return false;
+}
+
+/* ---- what it is told ---- */
+
+static void put_object(struct arena *arena, struct json *object,
+		       const char *name, const struct json *value)
+{
+	json_put(object, name, value ? value : json_object(arena));
+}
+
+static const struct json *resource_of(struct arena *arena,
+				      const struct addon *addon,
+				      const struct hook_call *call)
+{
+	struct json *resource = json_object(arena);
+
+	json_put_text(resource, "id", call->id);
+	json_put_text(resource, "uuid", call->uuid);
+	json_put_text(resource, "marketplace", addon->dialect->marketplace);
+	json_put_text(resource, "addon", addon->id);
+	json_put_text(resource, "plan", call->plan);
+	json_put_text(resource, "old_plan", call->old_plan);
+	json_put_text(resource, "region", call->region);
+	json_put_text(resource, "name", call->name);
+	put_object(arena, resource, "options", call->options);
+	put_object(arena, resource, "owner", call->owner);
+	put_object(arena, resource, "config", call->config);
+	json_put_text(resource, "log_input_url", call->log_input_url);
+	return resource;
+}
+
+const struct json *hook_document(struct arena *arena, const struct addon *addon,
+				 const struct hook_call *call, int seconds)
+{
+	struct json *document = json_object(arena);
+
+	json_put_int(document, "version", 1);
+	json_put_text(document, "action", hook_action_name(call->action));
+	json_put_text(document, "key", call->key);
+	json_put_int(document, "attempt", call->attempt);
+	json_put_int(document, "seconds", seconds);
+	json_put(document, "resource", resource_of(arena, addon, call));
+	if (call->user)
+		json_put(document, "user", call->user);
+	if (call->action == HOOK_ROTATE)
+		json_put_int(document, "overlap", call->overlap);
+	return document;
+}
+
+/* ---- what it answers ---- */
+
+struct judging {
+	struct arena *arena;
+	const struct addon *addon;
+	enum hook_action action;
+	const char *file;
+	struct hook_result result;
+};
+
+struct hook_result hook_failure(struct arena *arena, const char *file,
+				const char *why)
+{
+	const char *all = arena_printf(arena, "%s: %s", file, why);
+	char *line = arena_strndup(arena, all, strnlen(all, LONGEST_WHY));
+
+	utf8_mend(line);
+	return (struct hook_result){ .verdict = HOOK_FAILED, .why = line };
+}
+
+static bool fail(struct judging *j, const char *why)
+{
+	j->result = hook_failure(j->arena, j->file, why);
+	return false;
+}
+
+static bool fail_member(struct judging *j, const char *member,
+			const char *remedy)
+{
+	return fail(
+		j,
+		arena_printf(j->arena, "in its answer, %s %s", member, remedy));
+}
+
+/* Control characters are none that a line of text has. */
+static bool is_printable(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	for (; *at; at++)
+		if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0))
+			return false;
+	return true;
+}
+
+static bool is_url(const char *text, const char *scheme)
+{
+	size_t length = strlen(scheme);
+
+	return text && strncmp(text, scheme, length) == 0 && text[length]
+		&& strlen(text) <= LONGEST_URL && is_printable(text)
+		&& !strchr(text, ' ');
+}
+
+static bool read_config_var(struct judging *j, const struct json *var)
+{
+	const char *member =
+		arena_printf(j->arena, "config.%s", json_name(var));
+
+	if (!addon_declares(j->addon, json_name(var)))
+		return fail_member(j, member,
+				   "is not in the manifest: add it to "
+				   "api.config_vars there, or leave it out");
+	if (!json_text(var))
+		return fail_member(j, member, "must be a text");
+	if (strlen(json_text(var)) > HOOK_LONGEST_VALUE)
+		return fail_member(j, member, "must be at most 32 KiB");
+	return true;
+}
+
+static bool read_config(struct judging *j, const struct json *value)
+{
+	const struct json *var;
+
+	if (!json_is_object(value))
+		return fail_member(j, "config", "must be an object of texts");
+	for (var = json_first(value); var; var = json_next(var))
+		if (!read_config_var(j, var))
+			return false;
+	j->result.config = value;
+	return true;
+}
+
+static bool read_message(struct judging *j, const struct json *value)
+{
+	const char *message = json_text(value);
+
+	if (!message || strlen(message) > LONGEST_MESSAGE
+	    || !is_printable(message))
+		return fail_member(j, "message",
+				   "must be a sentence of at most 1 KiB, "
+				   "without line breaks");
+	j->result.message = *message ? message : NULL;
+	return true;
+}
+
+static bool read_log_drain_url(struct judging *j, const struct json *value)
+{
+	const char *url = json_text(value);
+
+	if (!j->addon->drains_logs)
+		return fail_member(j, "log_drain_url",
+				   "is for add-ons that drain logs: add "
+				   "syslog_drain to the manifest's "
+				   "api.requires, or leave it out");
+	if (!is_url(url, "https://") && !is_url(url, "syslog://"))
+		return fail_member(j, "log_drain_url",
+				   "must be a URL of at most 2 KiB that begins "
+				   "with https:// or syslog://");
+	j->result.log_drain_url = url;
+	return true;
+}
+
+static bool read_retry_after(struct judging *j, const struct json *value)
+{
+	int64_t seconds = json_integer(value, -1);
+
+	if (seconds < 0 || seconds > LONGEST_RETRY)
+		return fail_member(j, "retry_after",
+				   "must be a number of seconds up to 3600");
+	j->result.retry_after = (int)seconds;
+	return true;
+}
+
+static bool read_redirect(struct judging *j, const struct json *value)
+{
+	if (!is_url(json_text(value), "https://"))
+		return fail_member(j, "redirect",
+				   "must be a URL of at most 2 KiB that begins "
+				   "with https://");
+	j->result.redirect = json_text(value);
+	return true;
+}
+
+static bool read_session(struct judging *j, const struct json *value)
+{
+	const struct json *entry;
+
+	if (!json_is_object(value))
+		return fail_member(j, "session", "must be an object of texts");
+	for (entry = json_first(value); entry; entry = json_next(entry))
+		if (!json_text(entry))
+			return fail_member(j, "session",
+					   "must be an object of texts");
+	if (strlen(json_print(j->arena, value)) > LARGEST_SESSION)
+		return fail_member(j, "session",
+				   "must be at most 768 bytes of JSON");
+	j->result.session = value;
+	return true;
+}
+
+static const struct member {
+	const char *name;
+	unsigned int actions; /* for which it means something */
+	bool (*read)(struct judging *j, const struct json *value);
+} members[] = {
+#define FOR(action) (1U << (action))
+	{ "config",
+	  FOR(HOOK_PROVISION) | FOR(HOOK_CHANGE_PLAN) | FOR(HOOK_ROTATE),
+	  read_config },
+	{ "message", ~0U, read_message },
+	{ "log_drain_url", FOR(HOOK_PROVISION) | FOR(HOOK_CHANGE_PLAN),
+	  read_log_drain_url },
+	{ "retry_after", ~0U, read_retry_after },
+	{ "redirect", FOR(HOOK_SIGN_ON), read_redirect },
+	{ "session", FOR(HOOK_SIGN_ON), read_session },
+};
+
+static bool read_member(struct judging *j, const struct json *value)
+{
+	for (size_t i = 0; i < COUNT(members); i++) {
+		if (strcmp(members[i].name, json_name(value)) != 0)
+			continue;
+		return json_is_null(value)
+			|| !(members[i].actions & FOR(j->action))
+			|| members[i].read(j, value);
+	}
+	return fail_member(j, json_name(value),
+			   "is unknown: correct its spelling, or leave it out");
+}
+
+static bool read_answer(struct judging *j, const char *output, size_t length,
+			const struct json **answer)
+{
+	const struct json *member;
+	const char *why;
+
+	*answer = json_parse(j->arena, length > 0 ? output : "{}",
+			     length > 0 ? length : 2, &why);
+	if (!*answer)
+		return fail(j,
+			    arena_printf(j->arena,
+					 "its answer is not proper JSON: %s: "
+					 "standard output is for one object, "
+					 "write all else to standard error",
+					 why));
+	if (!json_is_object(*answer))
+		return fail(j, "its answer must be a JSON object");
+	for (member = json_first(*answer); member; member = json_next(member))
+		if (!read_member(j, member))
+			return false;
+	return true;
+}
+
+static const char *refusal_of(enum hook_action action)
+{
+	switch (action) {
+	case HOOK_CHANGE_PLAN:
+		return "The plan cannot be changed to the one asked for.";
+	case HOOK_ROTATE:
+		return "The credentials cannot be rotated.";
+	default:
+		return "The add-on cannot provide what was asked for.";
+	}
+}
+
+/* Is what the verdict needs there?  Whom it is not told to need not have it. */
+static bool complete(struct judging *j, const struct json *answer)
+{
+	const struct json *retry_after = json_member(answer, "retry_after");
+
+	if (j->result.verdict == HOOK_PENDING
+	    && (!retry_after || json_is_null(retry_after)))
+		return fail(j,
+			    "ended with exit status 75 and without "
+			    "retry_after, so it has failed this time: what "
+			    "it wrote to the log tells more");
+	if (j->result.verdict == HOOK_DONE && j->action == HOOK_PROVISION
+	    && j->addon->drains_logs && !j->result.log_drain_url)
+		return fail_member(j, "log_drain_url",
+				   "is missing, though the manifest requires "
+				   "syslog_drain");
+	if (j->result.verdict == HOOK_DONE && j->action == HOOK_ROTATE
+	    && !j->result.config)
+		return fail_member(j, "config",
+				   "is missing: rotate answers all config "
+				   "vars, with the new credentials");
+	if (j->result.verdict == HOOK_REFUSED && !j->result.message)
+		j->result.message = refusal_of(j->action);
+	return true;
+}
+
+struct hook_result hook_judge(struct arena *arena, const struct addon *addon,
+			      enum hook_action action, const char *file,
+			      int status, const char *output, size_t length)
+{
+	struct judging j = { arena, addon, action, file, { 0 } };
+	const struct json *answer;
+
+	switch (status) {
+	case EX_OK:
+		j.result.verdict = HOOK_DONE;
+		break;
+	case EX_DATAERR:
+		j.result.verdict = HOOK_REFUSED;
+		break;
+	case EX_TEMPFAIL:
+		j.result.verdict = HOOK_PENDING;
+		break;
+	default:
+		fail(&j,
+		     arena_printf(arena,
+				  "ended with exit status %d%s: what it "
+				  "wrote to the log tells more",
+				  status,
+				  status == EX_SOFTWARE
+					  ? ", so it has failed for good"
+					  : ""));
+		if (status == EX_SOFTWARE)
+			j.result.verdict = HOOK_FAILED_FOR_GOOD;
+		return j.result;
+	}
+	if (read_answer(&j, output, length, &answer))
+		complete(&j, answer);
+	return j.result;
+}

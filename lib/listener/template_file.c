@@ -1,0 +1,287 @@
+/*
+ * template_file.c - reads and checks template.json.
+ */
+#include "lib/listener/template.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/findings.h"
+#include "lib/text/json.h"
+#include "lib/listener/template_parts.h"
+
+#define VALUE(name) offsetof(struct listener_template_values, name)
+
+/* One file being read. */
+struct reading {
+	const struct addon *addon;
+	struct arena *arena;
+	struct findings *findings;
+	const char *file;
+};
+
+static void error(const struct reading *r, const char *field,
+		  const char *remedy)
+{
+	finding_error(r->findings, "%s: %s %s", r->file, field, remedy);
+}
+
+static bool is_word(const char *text)
+{
+	return *text
+		&& text[strspn(text,
+			       "0123456789-_"
+			       "abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
+		== '\0';
+}
+
+/* What stands between ${ and }.  False when it means nothing. */
+static bool read_reference(struct template_piece *piece, const char *reference)
+{
+	static const struct {
+		const char *name;
+		size_t field;
+	} fields[] = {
+		{ "id", VALUE(id) },
+		{ "plan", VALUE(plan) },
+		{ "region", VALUE(region) },
+		{ "name", VALUE(name) },
+	};
+	static const struct {
+		const char *prefix;
+		enum template_piece_kind kind;
+	} families[] = { { "option.", TEMPLATE_OPTION },
+			 { "secret:", TEMPLATE_SECRET } };
+
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		if (strcmp(reference, fields[i].name) != 0)
+			continue;
+		piece->kind = TEMPLATE_FIELD;
+		piece->field = fields[i].field;
+		return true;
+	}
+	for (size_t i = 0; i < COUNT(families); i++) {
+		size_t length = strlen(families[i].prefix);
+
+		if (strncmp(reference, families[i].prefix, length) != 0)
+			continue;
+		piece->kind = families[i].kind;
+		piece->text = reference + length;
+		return is_word(piece->text);
+	}
+	return false;
+}
+
+/* Cut the first piece off *source. */
+static struct template_piece *read_piece(const struct reading *r,
+					 const char *field, const char **source)
+{
+	struct template_piece *piece = arena_alloc(r->arena, sizeof *piece);
+	const char *at = *source;
+	const char *next = strstr(at, "${");
+	const char *end;
+
+	piece->text = ""; /* of one that is wrong */
+	if (next != at) {
+		size_t length = next ? (size_t)(next - at) : strlen(at);
+
+		piece->text = arena_strndup(r->arena, at, length);
+		*source += length;
+		return piece;
+	}
+	end = strchr(at, '}');
+	if (!end) {
+		error(r, field, "has a ${ without its }");
+		*source += strlen(at);
+		return piece;
+	}
+	at += strlen("${");
+	at = arena_strndup(r->arena, at, (size_t)(end - at));
+	if (!read_reference(piece, at))
+		error(r, field,
+		      arena_printf(r->arena,
+				   "has ${%s}, which means nothing: use ${id}, "
+				   "${plan}, ${region}, ${name}, "
+				   "${option.NAME} or ${secret:NAME}",
+				   at));
+	*source = end + 1;
+	return piece;
+}
+
+/* A text of the file; NULL when value is absent or no text. */
+static struct template_text *
+read_text(const struct reading *r, const char *field, const struct json *value)
+{
+	const char *source = json_text(value);
+	struct template_text *text = arena_alloc(r->arena, sizeof *text);
+	const struct template_piece **end = &text->pieces;
+
+	if (!source) {
+		if (value)
+			error(r, field, "must be a text");
+		return NULL;
+	}
+	while (*source) {
+		struct template_piece *piece = read_piece(r, field, &source);
+
+		*end = piece;
+		end = &piece->next;
+	}
+	return text;
+}
+
+/* Does the text begin with a scheme and a host, whatever is put in? */
+static bool looks_like_url(const struct template_text *text)
+{
+	const char *scheme =
+		text->pieces && text->pieces->kind == TEMPLATE_LITERAL
+		? text->pieces->text
+		: "";
+	size_t length =
+		strspn(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+
+	if (length == 0 || !islower((unsigned char)*scheme)
+	    || strncmp(scheme + length, "://", 3) != 0)
+		return false;
+	/* Behind it stands a host, or what is put in for one. */
+	return scheme[length + 3] ? !strchr("/?#", scheme[length + 3])
+				  : text->pieces->next != NULL;
+}
+
+static bool is_url_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 4 && strcmp(name + length - 4, "_URL") == 0;
+}
+
+static struct template_text *read_config_var(const struct reading *r,
+					     const struct json *member)
+{
+	const char *name = json_name(member);
+	const char *field = arena_printf(r->arena, "config.%s", name);
+	int errors = r->findings->errors;
+	struct template_text *text = read_text(r, field, member);
+	bool is_well = r->findings->errors == errors;
+
+	if (!addon_declares(r->addon, name))
+		error(r, field,
+		      "is not in the manifest: add it to api.config_vars "
+		      "there, or remove it here");
+	if (!text)
+		return NULL;
+	text->name = name;
+	text->is_url = is_url_name(name);
+	if (is_well && text->is_url && !looks_like_url(text))
+		error(r, field,
+		      "must begin as a URL does (scheme://), since its name "
+		      "ends in _URL");
+	return text;
+}
+
+static const struct template_text *read_config(const struct reading *r,
+					       const struct json *config)
+{
+	const struct template_text *first = NULL;
+	const struct template_text **end = &first;
+	const struct json *member;
+
+	if (config && !json_is_object(config)) {
+		error(r, "config", "must be an object of texts");
+		return NULL;
+	}
+	for (member = json_first(config); member; member = json_next(member)) {
+		struct template_text *text = read_config_var(r, member);
+
+		if (!text)
+			continue;
+		*end = text;
+		end = &text->next;
+	}
+	return first;
+}
+
+/* Messages are kept as they are, for people to see. */
+static const struct template_text *read_message(const struct reading *r,
+						const struct json *document,
+						const char *field)
+{
+	const struct template_text *text =
+		read_text(r, field, json_member(document, field));
+
+	for (const struct template_piece *p = text ? text->pieces : NULL; p;
+	     p = p->next)
+		if (p->kind == TEMPLATE_SECRET)
+			error(r, field,
+			      "must not hold a ${secret:NAME}: hand secrets "
+			      "out in config");
+	return text;
+}
+
+/* Declared and never set is allowed, and probably forgotten. */
+static void warn_of_missing(const struct reading *r, const struct json *config)
+{
+	const struct json *name;
+
+	for (name = json_first(r->addon->config_vars); name;
+	     name = json_next(name))
+		if (!json_member(config, json_text(name)))
+			finding_warning(r->findings,
+					"%s: config.%s is missing, though the "
+					"manifest declares it",
+					r->file, json_text(name));
+}
+
+static const struct template_text *read_log_drain_url(const struct reading *r,
+						      const struct json *value)
+{
+	struct template_text *text = read_text(r, "log_drain_url", value);
+	const char *start =
+		text && looks_like_url(text) ? text->pieces->text : "";
+
+	if (!value && r->addon->drains_logs)
+		error(r, "log_drain_url",
+		      "is missing, though the manifest requires syslog_drain");
+	if (!text)
+		return NULL;
+	if (strncmp(start, "https://", 8) != 0
+	    && strncmp(start, "syslog://", 9) != 0)
+		error(r, "log_drain_url",
+		      "must begin with https:// or syslog://");
+	text->is_url = true;
+	return text;
+}
+
+struct listener_template *listener_template_open(const struct addon *addon,
+						 struct findings *findings)
+{
+	static const char *const known[] = { "config", "message",
+					     "plan_message", "log_drain_url" };
+	struct arena *arena = addon->arena;
+	const struct reading r = {
+		.addon = addon,
+		.arena = arena,
+		.findings = findings,
+		.file = arena_printf(arena, "%s/template.json", addon->home),
+	};
+	const struct json *document = addon_read_file(arena, r.file, findings);
+	struct listener_template *template;
+	int errors = findings->errors;
+
+	if (!document)
+		return NULL;
+	template = arena_alloc(arena, sizeof *template);
+	template->config = read_config(&r, json_member(document, "config"));
+	template->message = read_message(&r, document, "message");
+	template->plan_message = read_message(&r, document, "plan_message");
+	template->log_drain_url =
+		read_log_drain_url(&r, json_member(document, "log_drain_url"));
+	addon_refuse_unknown(r.file, "", document, known, COUNT(known),
+			     findings);
+	warn_of_missing(&r, json_member(document, "config"));
+	return findings->errors == errors ? template : NULL;
+}

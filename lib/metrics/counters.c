@@ -1,0 +1,306 @@
+/*
+ * counters.c - opens the file, and counts in it.
+ */
+#include "lib/metrics/counters.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+/* Heroku wishes for an answer within 3 s and wants one within 25 s. */
+const int64_t metrics_edges[METRICS_EDGES] = { 1,    2,     5,    10,  25,
+					       50,   100,   250,  500, 1000,
+					       3000, 10000, 25000 };
+
+const char *const metrics_operation_names[METRICS_OPERATIONS] = {
+	[METRICS_PROVISION] = "provision",
+	[METRICS_CHANGE_PLAN] = "change-plan",
+	[METRICS_DEPROVISION] = "deprovision",
+	[METRICS_OTHER] = "other",
+	[METRICS_SIGN_ON] = "sign-on",
+	[METRICS_SESSION] = "session",
+	[METRICS_PAGE] = "page",
+	[METRICS_EXCHANGE] = "exchange",
+};
+
+/* In the order in which they were added; the last stands for all others. */
+const char *const metrics_kind_names[METRICS_KINDS] = {
+	"provision", "change-plan", "deprovision", "rotate",    "exchange",
+	"complete",  "withdraw",    "push-config", "write-log", "other",
+};
+
+static const char signature[16] = "provisor counts";
+
+static struct metrics_slot own_slot;
+static struct metrics_file *shared; /* NULL: there is no file */
+static int descriptor = -1;
+static struct metrics_slot *mine = &own_slot;
+
+/* ---- opening ---- */
+
+/* A process holds a lock on its slot's first byte for as long as it lives, so
+ * a pid that was given again is not mistaken for it. */
+static struct flock lock_of(const struct metrics_slot *slot)
+{
+	return (struct flock){
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = (const char *)slot - (const char *)shared,
+		.l_len = 1,
+	};
+}
+
+static bool take_slot(enum metrics_role role)
+{
+	for (int i = 0; i < METRICS_SLOTS; i++) {
+		struct metrics_slot *slot = &shared->slots[i];
+		struct flock lock = lock_of(slot);
+
+		if (fcntl(descriptor, F_SETLK, &lock) != 0)
+			continue;
+		slot->pid = getpid();
+		slot->role = role;
+		mine = slot;
+		return true;
+	}
+	errno = EUSERS;
+	return false;
+}
+
+/* Write what a new file begins with; whatever the umask, the whole pool may
+ * use it. */
+static bool lay_out(void)
+{
+	return fchmod(descriptor, 0660) == 0
+		&& ftruncate(descriptor, sizeof *shared) == 0
+		&& pwrite(descriptor, signature, sizeof signature, 0)
+		== (ssize_t)sizeof signature;
+}
+
+/* Is it laid out, or could that be done?  One process at a time looks. */
+static bool is_usable(bool may_lay_out)
+{
+	char found[sizeof signature];
+	struct stat status;
+	bool is_good = false;
+
+	if (flock(descriptor, LOCK_EX) != 0 || fstat(descriptor, &status) != 0)
+		return false;
+	if (status.st_size == 0 && may_lay_out)
+		is_good = lay_out();
+	else if (status.st_size == sizeof *shared
+		 && pread(descriptor, found, sizeof found, 0)
+			 == (ssize_t)sizeof found
+		 && memcmp(found, signature, sizeof found) == 0)
+		is_good = true;
+	else
+		errno = EINVAL; /* somebody else's: not to be written over */
+	flock(descriptor, LOCK_UN);
+	return is_good;
+}
+
+bool metrics_open(const char *path, enum metrics_role role)
+{
+	bool counts = role != METRICS_READER;
+	int flags = counts ? O_RDWR | O_CREAT : O_RDONLY;
+	void *mapped;
+
+	descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (descriptor < 0 || !is_usable(counts))
+		return false;
+	mapped = mmap(NULL, sizeof *shared,
+		      counts ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
+		      descriptor, 0);
+	if (mapped == MAP_FAILED)
+		return false;
+	shared = mapped;
+	return !counts || take_slot(role);
+}
+
+void metrics_join(const char *path, enum metrics_role role)
+{
+	if (metrics_open(path, role))
+		return;
+	if (errno == EUSERS)
+		log_warning("%s: %d processes count there, which is as many as "
+			    "can: this one is not seen, nor replaced by "
+			    "provisor reload; let there be fewer on this host",
+			    path, METRICS_SLOTS);
+	else
+		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
+			    "must name a file that the pools can write",
+			    path, strerror(errno));
+}
+
+/* Who lives and has this slot; 0: nobody.  The kernel tells who holds a lock;
+ * what stands in the slot, everybody may have written who can count there. */
+static pid_t owner_of(const struct metrics_slot *slot)
+{
+	struct flock lock = lock_of(slot);
+
+	if (slot == mine)
+		return getpid();
+	if (fcntl(descriptor, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
+		return 0;
+	/* -1 where no process holds it, but whoever has a file open */
+	return lock.l_pid > 0 ? lock.l_pid : 0;
+}
+
+int metrics_pids(enum metrics_role role, pid_t pids[], int most)
+{
+	int count = 0;
+
+	for (int i = 0; shared && i < METRICS_SLOTS && count < most; i++) {
+		pid_t pid = shared->slots[i].role == (int64_t)role
+			? owner_of(&shared->slots[i])
+			: 0;
+
+		if (pid != 0)
+			pids[count++] = pid;
+	}
+	return count;
+}
+
+/* ---- counting ---- */
+
+static size_t bucket_of(int64_t milliseconds)
+{
+	size_t i = 0;
+
+	while (i < METRICS_EDGES && milliseconds > metrics_edges[i])
+		i++;
+	return i;
+}
+
+void metrics_request(enum metrics_operation operation, enum outcome outcome,
+		     int64_t total, int64_t in_database, int64_t in_listener)
+{
+	struct metrics_counters *counters = &mine->counters;
+
+	counters->requests[operation][outcome]++;
+	counters->buckets[operation][bucket_of(total)]++;
+	counters->total[operation] += (uint64_t)total;
+	counters->in_database[operation] += (uint64_t)in_database;
+	counters->in_listener[operation] += (uint64_t)in_listener;
+}
+
+static int kind_named(const char *name)
+{
+	int kind = 0;
+
+	while (kind < METRICS_KINDS - 1
+	       && strcmp(metrics_kind_names[kind], name) != 0)
+		kind++;
+	return kind;
+}
+
+void metrics_job(const char *name, enum outcome outcome, int64_t total,
+		 int64_t in_database, int64_t in_listener)
+{
+	struct metrics_counters *counters = &mine->counters;
+	int kind = kind_named(name);
+
+	counters->jobs.steps[kind][outcome]++;
+	counters->jobs.total[kind] += (uint64_t)total;
+	counters->jobs.in_database[kind] += (uint64_t)in_database;
+	counters->jobs.in_listener[kind] += (uint64_t)in_listener;
+}
+
+static void write_name(char name[static METRICS_LONGEST_NAME],
+		       const char *marketplace, const char *addon)
+{
+	memset(name, 0, METRICS_LONGEST_NAME);
+	snprintf(name, METRICS_LONGEST_NAME, "%s/%s", marketplace, addon);
+}
+
+/* The entry of that name, else the first that is unused; NULL: all are taken by
+ * others. */
+static struct metrics_use *
+find_use(const char name[static METRICS_LONGEST_NAME])
+{
+	for (int i = 0; shared && i < METRICS_ADDONS; i++) {
+		struct metrics_use *use = &shared->old_secrets[i];
+
+		if (!*use->name || strcmp(use->name, name) == 0)
+			return use;
+	}
+	return NULL;
+}
+
+/* It is rare that one is added, so that may take a lock. */
+static struct metrics_use *
+find_or_add_use(const char name[static METRICS_LONGEST_NAME])
+{
+	struct metrics_use *use = find_use(name);
+
+	if (!use || *use->name)
+		return use;
+	flock(descriptor, LOCK_EX);
+	use = find_use(name);
+	if (use)
+		memcpy(use->name, name, METRICS_LONGEST_NAME);
+	flock(descriptor, LOCK_UN);
+	return use;
+}
+
+void metrics_old_secret(const char *marketplace, const char *addon)
+{
+	char name[METRICS_LONGEST_NAME];
+	struct metrics_use *use;
+
+	write_name(name, marketplace, addon);
+	use = find_or_add_use(name);
+	if (!use)
+		return;
+	atomic_fetch_add(&use->count, 1);
+	atomic_store(&use->last, time(NULL));
+}
+
+bool metrics_old_secret_used(const char *marketplace, const char *addon,
+			     uint64_t *count, int64_t *last)
+{
+	char name[METRICS_LONGEST_NAME];
+	struct metrics_use *use;
+
+	write_name(name, marketplace, addon);
+	use = find_use(name);
+	if (!use || !*use->name)
+		return false;
+	*count = atomic_load(&use->count);
+	*last = atomic_load(&use->last);
+	return *count > 0;
+}
+
+/* ---- summing up ---- */
+
+struct metrics_file *metrics_mapped(void)
+{
+	return shared;
+}
+
+static void add(uint64_t *sums, const uint64_t *more, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sums[i] += more[i];
+}
+
+struct metrics_counters metrics_sum(void)
+{
+	struct metrics_counters sum = { 0 };
+
+	if (!shared)
+		return mine->counters;
+	for (int i = 0; i < METRICS_SLOTS; i++)
+		add((uint64_t *)&sum,
+		    (const uint64_t *)&shared->slots[i].counters,
+		    sizeof sum / sizeof(uint64_t));
+	return sum;
+}

@@ -1,0 +1,315 @@
+#include "lib/platform/https.h"
+
+#include <limits.h>
+#include <linux/close_range.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/platform/outbound_host.h"
+
+enum {
+	PATIENCE = 3000 /* ms for a connection: name, TCP and TLS */
+};
+
+struct https {
+	CURL *curl; /* clean between two requests, but for a connection */
+	const char *ca_file;
+	/* of the request under way */
+	bool is_guarded;
+	bool was_kept_away;
+	bool is_too_long;
+	char fault[CURL_ERROR_SIZE];
+	size_t length;
+	char body[HTTPS_LARGEST];
+};
+
+/* ---- what libcurl calls ---- */
+
+static size_t take_body(char *bytes, size_t one, size_t count, void *data)
+{
+	struct https *https = data;
+	size_t size = one * count;
+
+	if (size > sizeof https->body - https->length) {
+		https->is_too_long = true;
+		return 0;
+	}
+	memcpy(https->body + https->length, bytes, size);
+	https->length += size;
+	return size;
+}
+
+static curl_socket_t open_socket(void *data, curlsocktype purpose,
+				 struct curl_sockaddr *address)
+{
+	struct https *https = data;
+
+	(void)purpose;
+	if (https->is_guarded && !reach_is_public(&address->addr)) {
+		https->was_kept_away = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+		      address->protocol);
+}
+
+/* ---- a request ---- */
+
+/* A libcurl without one of our rules must not be used. */
+static void must_take(CURLcode code)
+{
+	if (code == CURLE_OK)
+		return;
+	log_error("libcurl cannot be used: %s", curl_easy_strerror(code));
+	abort();
+}
+
+#define SET(https, option, value)                                              \
+	must_take(curl_easy_setopt((https)->curl, (option), (value)))
+
+static void set_rules(struct https *https)
+{
+	static const struct {
+		CURLoption option;
+		long value;
+	} numbers[] = {
+		{ CURLOPT_FOLLOWLOCATION, 0 },
+		{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
+		{ CURLOPT_SSL_VERIFYPEER, 1 },
+		{ CURLOPT_SSL_VERIFYHOST, 2 },
+		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+		{ CURLOPT_HTTPAUTH, CURLAUTH_BASIC },
+		{ CURLOPT_NOSIGNAL, 1 },
+		/* A silent resolver is left behind at the deadline. */
+		{ CURLOPT_QUICK_EXIT, 1 },
+	};
+	static const struct {
+		CURLoption option;
+		const char *value;
+	} texts[] = {
+		{ CURLOPT_PROTOCOLS_STR, "https" },
+		{ CURLOPT_PROXY, "" },
+		{ CURLOPT_USERAGENT, "provisor/" PROVISOR_VERSION },
+	};
+
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		SET(https, numbers[i].option, numbers[i].value);
+	for (size_t i = 0; i < COUNT(texts); i++)
+		SET(https, texts[i].option, texts[i].value);
+	if (https->ca_file && *https->ca_file) {
+		SET(https, CURLOPT_CAINFO, https->ca_file);
+		SET(https, CURLOPT_CAPATH, NULL);
+	}
+	SET(https, CURLOPT_ERRORBUFFER, https->fault);
+	SET(https, CURLOPT_WRITEFUNCTION, take_body);
+	SET(https, CURLOPT_WRITEDATA, https);
+	SET(https, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	SET(https, CURLOPT_OPENSOCKETDATA, https);
+}
+
+/* In the arena, so that a token is wiped with it. */
+static struct curl_slist *add_header(struct arena *arena,
+				     struct curl_slist *next, const char *name,
+				     const char *value)
+{
+	struct curl_slist *header = arena_alloc(arena, sizeof *header);
+
+	header->data = arena_printf(arena, "%s: %s", name, value);
+	header->next = next;
+	return header;
+}
+
+static struct curl_slist *write_headers(struct arena *arena,
+					const struct https_request *request)
+{
+	struct curl_slist *headers = NULL;
+
+	if (request->accept)
+		headers = add_header(arena, headers, "Accept", request->accept);
+	if (request->type)
+		headers = add_header(arena, headers, "Content-Type",
+				     request->type);
+	if (request->range)
+		headers = add_header(arena, headers, "Range", request->range);
+	if (request->token)
+		headers = add_header(
+			arena, headers, "Authorization",
+			arena_printf(arena, "Bearer %s", request->token));
+	return headers;
+}
+
+static void set_request(struct https *https, struct arena *arena,
+			const struct https_request *request, int64_t patience)
+{
+	SET(https, CURLOPT_URL, request->url);
+	if (request->body) {
+		SET(https, CURLOPT_POSTFIELDS, request->body);
+		SET(https, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)request->length);
+	}
+	SET(https, CURLOPT_CUSTOMREQUEST, request->method);
+	SET(https, CURLOPT_HTTPHEADER, write_headers(arena, request));
+	SET(https, CURLOPT_USERNAME, request->user);
+	SET(https, CURLOPT_PASSWORD, request->password);
+	SET(https, CURLOPT_FRESH_CONNECT, (long)request->is_alone);
+	SET(https, CURLOPT_FORBID_REUSE, (long)request->is_alone);
+	SET(https, CURLOPT_TIMEOUT_MS, (long)patience);
+	SET(https, CURLOPT_CONNECTTIMEOUT_MS,
+	    (long)(patience < PATIENCE ? patience : PATIENCE));
+	https->is_guarded = request->is_guarded;
+}
+
+/* Nothing of a call stays behind, its texts least of all. */
+static void forget_request(struct https *https)
+{
+	curl_easy_reset(https->curl);
+	explicit_bzero(https->body, https->length);
+	https->length = 0;
+	https->fault[0] = '\0';
+	https->is_too_long = https->was_kept_away = false;
+}
+
+static const char *read_header(struct https *https, struct arena *arena,
+			       const char *name)
+{
+	struct curl_header *header;
+	CURLHcode code = curl_easy_header(https->curl, name, 0, CURLH_HEADER,
+					  -1, &header);
+
+	return code == CURLHE_OK ? arena_strdup(arena, header->value) : NULL;
+}
+
+static struct https_reply read_reply(struct https *https, struct arena *arena)
+{
+	struct https_reply reply = {
+		.body = arena_strndup(arena, https->body, https->length),
+		.length = https->length,
+		.request_id = read_header(https, arena, "Request-Id"),
+		.remaining = read_header(https, arena, "RateLimit-Remaining"),
+		.next_range = read_header(https, arena, "Next-Range"),
+	};
+	long status = 0;
+	curl_off_t retry_after = 0;
+
+	curl_easy_getinfo(https->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(https->curl, CURLINFO_RETRY_AFTER, &retry_after);
+	reply.status = (int)status;
+	reply.retry_after = retry_after;
+	return reply;
+}
+
+static struct https_reply explain(const struct https *https,
+				  struct arena *arena, CURLcode code)
+{
+	bool is_barred = https->was_kept_away && code == CURLE_COULDNT_CONNECT;
+	const char *fault = is_barred ? "its host has no public address"
+		: https->is_too_long  ? "the answer is too long"
+		: *https->fault       ? https->fault
+				      : curl_easy_strerror(code);
+
+	return (struct https_reply){ .fault = arena_strdup(arena, fault),
+				     .is_barred = is_barred };
+}
+
+struct https_reply https_perform(struct https *https, struct arena *arena,
+				 const struct https_request *request)
+{
+	int64_t patience = request->deadline - clock_now();
+	struct https_reply reply = { .fault = "there is no time left" };
+	CURLcode code;
+
+	if (patience <= 0)
+		return reply;
+	set_rules(https);
+	set_request(https, arena, request, patience);
+	code = curl_easy_perform(https->curl);
+	/* It has opened more than our sockets, and told nobody. */
+	close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+	reply = code == CURLE_OK ? read_reply(https, arena)
+				 : explain(https, arena, code);
+	forget_request(https);
+	return reply;
+}
+
+struct https *https_open(const char *ca_file)
+{
+	struct https *https = must(calloc(1, sizeof *https));
+
+	must_take(curl_global_init(CURL_GLOBAL_DEFAULT));
+	https->curl = must(curl_easy_init());
+	https->ca_file = ca_file;
+	set_rules(https);
+	return https;
+}
+
+void https_close(struct https *https)
+{
+	if (!https)
+		return;
+	curl_easy_cleanup(https->curl);
+	curl_global_cleanup();
+	free(https);
+}
+
+/* ---- texts ---- */
+
+static const char *keep(struct arena *arena, char *text)
+{
+	const char *copy = arena_strdup(arena, must(text));
+
+	explicit_bzero(text, strlen(text));
+	curl_free(text);
+	return copy;
+}
+
+const char *https_escape(struct https *https, struct arena *arena,
+			 const char *text)
+{
+	return keep(arena, curl_easy_escape(https->curl, text, 0));
+}
+
+/* NULL: there is no such part. */
+static const char *take_part(struct arena *arena, CURLU *url, CURLUPart part,
+			     unsigned int flags)
+{
+	char *text = NULL;
+
+	return curl_url_get(url, part, &text, flags) == CURLUE_OK
+		? keep(arena, text)
+		: NULL;
+}
+
+/* As libcurl will read the URL: a second opinion could be another. */
+bool https_split_url(struct arena *arena, const char *text,
+		     struct https_url *parts)
+{
+	CURLU *url = must(curl_url());
+	bool is_url = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+	const char *scheme;
+
+	if (is_url) {
+		scheme = take_part(arena, url, CURLUPART_SCHEME, 0);
+		is_url = scheme && strcmp(scheme, "https") == 0;
+		parts->host = take_part(arena, url, CURLUPART_HOST, 0);
+		parts->port = take_part(arena, url, CURLUPART_PORT,
+					CURLU_DEFAULT_PORT);
+		parts->user =
+			take_part(arena, url, CURLUPART_USER, CURLU_URLDECODE);
+		parts->password = take_part(arena, url, CURLUPART_PASSWORD,
+					    CURLU_URLDECODE);
+		curl_url_set(url, CURLUPART_USER, NULL, 0);
+		curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
+		parts->url = take_part(arena, url, CURLUPART_URL, 0);
+	}
+	curl_url_cleanup(url);
+	return is_url && parts->host && parts->port && parts->url;
+}

@@ -1,0 +1,109 @@
+/*
+ * open.c - takes up what operators have written: homes, keys.
+ *
+ * What is broken when it is read again leaves in force what was before.
+ */
+#include "lib/provider/provider.h"
+
+#include "lib/addon/addon.h"
+#include "lib/addon/homes.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/settings.h"
+#include "lib/db/db.h"
+#include "lib/listener/hook.h"
+#include "lib/listener/template.h"
+#include "lib/base/log.h"
+#include "lib/crypto/sealing.h"
+#include "lib/base/file_watch.h"
+
+enum { REMIND_EVERY = 60000 }; /* ms */
+
+void provider_open_listener(struct addon *addon, struct findings *findings)
+{
+	if (addon->listener == ADDON_TEMPLATE)
+		addon->template = listener_template_open(addon, findings);
+	else
+		hook_check(addon, findings);
+}
+
+static void read_addons(struct provider *provider)
+{
+	provider->addons =
+		addons_open(provider->config->addons, provider_open_listener,
+			    provider->addons);
+	findings_log(&provider->addons->findings);
+}
+
+static void read_keys(struct provider *provider)
+{
+	struct arena *arena = arena_create();
+	struct findings findings = { .arena = arena };
+	struct watch *watch = watch_create(arena);
+	struct secret_keys *keys;
+
+	watch_add(watch, provider->config->keys);
+	keys = secret_keys_open(provider->config->keys, &findings);
+	if (findings.errors == 0) {
+		secret_keys_close(provider->keys);
+		provider->keys = keys;
+	} else {
+		secret_keys_close(keys);
+	}
+	findings_log(&findings);
+	arena_destroy(provider->keys_findings.arena);
+	provider->keys_findings = findings;
+	provider->keys_watch = watch;
+}
+
+bool provider_open(struct provider *provider, const struct config *config)
+{
+	*provider = (struct provider){
+		.config = config,
+		.db = db_open(config->database),
+		.reminded_at = clock_now(),
+	};
+	read_keys(provider);
+	read_addons(provider);
+	if (addons_count_valid(provider->addons) == 0)
+		log_error("%s: holds no valid add-on: at least one home, such "
+			  "as heroku/NAME, must be",
+			  config->addons);
+	else if (provider->keys)
+		return true;
+	provider_close(provider);
+	return false;
+}
+
+void provider_close(struct provider *provider)
+{
+	addons_close(provider->addons);
+	secret_keys_close(provider->keys);
+	arena_destroy(provider->keys_findings.arena);
+	db_close(provider->db);
+}
+
+void provider_refresh(struct provider *provider)
+{
+	if (watch_has_changed(provider->keys_watch)) {
+		log_info("the keys file is read again");
+		read_keys(provider);
+	}
+	if (addons_have_changed(provider->addons)) {
+		log_info("the add-ons' homes are read again");
+		read_addons(provider);
+	}
+}
+
+void provider_remind(struct provider *provider)
+{
+	int64_t now = clock_now();
+
+	if (now - provider->reminded_at < REMIND_EVERY)
+		return;
+	provider->reminded_at = now;
+	if (provider->keys_findings.errors > 0)
+		findings_log(&provider->keys_findings);
+	if (provider->addons->findings.errors > 0)
+		findings_log(&provider->addons->findings);
+}

@@ -1,0 +1,341 @@
+#include "lib/store/reseal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/db/db.h"
+#include "lib/crypto/sealing.h"
+#include "lib/text/uuid.h"
+
+/* ---- the sealed columns ---- */
+
+/* Of the rows $1, values $2 by $3, where they still are. */
+#define REPLACE(table, row, column)                                            \
+	{                                                                      \
+		.name = "sealed_replace_" column, .params = 3,                 \
+		.sql = "WITH done AS (UPDATE " table " t SET " column          \
+		       " = given.new FROM unnest($1::uuid[], $2::text[],"      \
+		       " $3::text[]) given (id, old, new) WHERE t." row        \
+		       " = given.id AND t." column " = given.old RETURNING 1)" \
+		       " SELECT count(*) FROM done",                           \
+	}
+#define OF_RESOURCE(purpose, column)                                           \
+	{                                                                      \
+		purpose, "resources", column,                                  \
+			REPLACE("resources", "id", column)                     \
+	}
+#define OF_GRANT(column)                                                       \
+	{                                                                      \
+		SECRET_GRANT, "grants", column,                                \
+			REPLACE("grants", "resource", column)                  \
+	}
+
+static const struct column {
+	enum secret_purpose purpose;
+	const char *table, *name;
+	struct db_statement replace;
+} columns[] = {
+	OF_RESOURCE(SECRET_CONFIG, "config"),
+	OF_RESOURCE(SECRET_LOG_INPUT, "log_input_url"),
+	OF_RESOURCE(SECRET_LOG_DRAIN, "log_drain_url"),
+	OF_GRANT("code"),
+	OF_GRANT("access"),
+	OF_GRANT("refresh"),
+	OF_GRANT("previous_refresh"),
+};
+
+/*
+ * A page of resources behind $1, or with $2 from it on; and all sealed values
+ * on it, numbered as above, with the key that each names.
+ */
+#define PAGE(size)                                                             \
+	"WITH page AS MATERIALIZED (SELECT r.id, r.config, r.log_input_url,"   \
+	" r.log_drain_url, g.code, g.access, g.refresh, g.previous_refresh"    \
+	" FROM resources r LEFT JOIN grants g ON g.resource = r.id"            \
+	" WHERE r.id >= $1 AND (r.id > $1 OR $2::boolean)"                     \
+	" ORDER BY r.id LIMIT " size "),"                                      \
+	" sealed AS (SELECT id, number, value,"                                \
+	" split_part(value, '.', 2) AS key FROM page, LATERAL (VALUES"         \
+	" (0, config), (1, log_input_url), (2, log_drain_url), (3, code),"     \
+	" (4, access), (5, refresh), (6, previous_refresh))"                   \
+	" columns (number, value) WHERE value IS NOT NULL),"                   \
+	" last AS (SELECT id FROM page ORDER BY id DESC LIMIT 1)"
+
+/* Where a walk has come to. */
+struct walk {
+	struct db *db;
+	struct arena *arena; /* of one page */
+	char last[UUID_LENGTH + 1];
+	bool is_first, is_over;
+};
+
+static struct walk walk_open(struct db *db)
+{
+	return (struct walk){
+		.db = db,
+		.arena = arena_create(),
+		.last = "00000000-0000-0000-0000-000000000000",
+		.is_first = true,
+	};
+}
+
+/* The next page, whose rows begin with the id of its last resource. */
+static enum outcome walk_on(struct walk *walk,
+			    const struct db_statement *statement,
+			    const char *key, const struct db_rows **rows)
+{
+	const char *const values[] = {
+		walk->last,
+		walk->is_first ? "true" : "false",
+		key,
+	};
+	enum outcome outcome;
+
+	arena_reset(walk->arena);
+	outcome = db_run(walk->db, walk->arena, statement, values, rows);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	walk->is_first = false;
+	walk->is_over = db_count(*rows) == 0;
+	if (!walk->is_over)
+		memcpy(walk->last, db_text(*rows, 0, 0), sizeof walk->last);
+	return OUTCOME_OK;
+}
+
+static void walk_close(struct walk *walk)
+{
+	arena_destroy(walk->arena);
+}
+
+static struct secret_place place_of(const struct column *column, const char *id)
+{
+	return (struct secret_place){
+		.purpose = column->purpose,
+		.table = column->table,
+		.row = id,
+		.column = column->name,
+	};
+}
+
+/* ---- counting ---- */
+
+static const struct db_statement count_page = {
+	.name = "sealed_count",
+	.params = 2,
+	.sql = PAGE("10000") " SELECT last.id, key, count(value),"
+			     " min(concat(sealed.id, number, value)"
+			     " COLLATE \"C\")"
+			     " FROM last LEFT JOIN sealed ON true"
+			     " GROUP BY last.id, key",
+};
+
+static void add_use(struct sealed_use **uses, struct arena *arena,
+		    const char *key, int64_t number, const char *sample)
+{
+	while (*uses && strcmp((*uses)->key, key) != 0)
+		uses = &(*uses)->next;
+	if (!*uses) {
+		*uses = arena_alloc(arena, sizeof **uses);
+		(*uses)->key = arena_strdup(arena, key);
+		(*uses)->sample = arena_strdup(arena, sample);
+	}
+	(*uses)->count += number;
+}
+
+static void add_page(struct sealed_use **uses, struct arena *arena,
+		     const struct db_rows *rows)
+{
+	for (int i = 0; i < db_count(rows); i++)
+		if (db_text(rows, i, 1))
+			add_use(uses, arena, db_text(rows, i, 1),
+				strtoll(db_text(rows, i, 2), NULL, 10),
+				db_text(rows, i, 3));
+}
+
+enum outcome sealed_count(struct db *db, struct arena *arena,
+			  struct sealed_use **uses)
+{
+	struct walk walk = walk_open(db);
+	enum outcome outcome = OUTCOME_OK;
+
+	*uses = NULL;
+	while (outcome == OUTCOME_OK && !walk.is_over) {
+		const struct db_rows *rows;
+
+		outcome = walk_on(&walk, &count_page, NULL, &rows);
+		if (outcome == OUTCOME_OK)
+			add_page(uses, arena, rows);
+	}
+	walk_close(&walk);
+	return outcome;
+}
+
+int64_t sealed_uses_of(const struct sealed_use *uses, const char *key)
+{
+	for (; uses; uses = uses->next)
+		if (strcmp(uses->key, key) == 0)
+			return uses->count;
+	return 0;
+}
+
+/* A sample is a uuid, the number of a column, and the value. */
+bool sealed_opens(const struct sealed_use *use, const struct secret_keys *keys)
+{
+	struct arena *arena = arena_create();
+	const char *id = arena_strndup(arena, use->sample, UUID_LENGTH);
+	const char *number = use->sample + UUID_LENGTH;
+	const struct column *column = &columns[*number - '0'];
+	bool opens = secret_open(keys, arena, place_of(column, id), number + 1);
+
+	arena_destroy(arena);
+	return opens;
+}
+
+/* ---- sealing anew ---- */
+
+static const struct db_statement find_page = {
+	.name = "sealed_find",
+	.params = 3,
+	.sql = PAGE("200") " SELECT last.id, sealed.id, number, value"
+			   " FROM last LEFT JOIN sealed ON key <> $3",
+};
+
+/* What one column of a page holds, and is to hold. */
+struct batch {
+	int count;
+	const char **ids, **olds, **news;
+};
+
+static struct batch batch_open(struct arena *arena, int most)
+{
+	size_t size = (size_t)most * sizeof(const char *);
+
+	return (struct batch){
+		.ids = arena_alloc(arena, size),
+		.olds = arena_alloc(arena, size),
+		.news = arena_alloc(arena, size),
+	};
+}
+
+/* As PostgreSQL writes arrays.  No text needs quotes: what opens is of letters,
+ * digits and -_. only. */
+static const char *array_of(struct arena *arena, const char *const texts[],
+			    int count)
+{
+	size_t size = sizeof "{}";
+	char *array, *end;
+
+	for (int i = 0; i < count; i++)
+		size += strlen(texts[i]) + 1;
+	array = arena_alloc(arena, size);
+	end = stpcpy(array, "{");
+	for (int i = 0; i < count; i++)
+		end = stpcpy(stpcpy(end, i > 0 ? "," : ""), texts[i]);
+	stpcpy(end, "}");
+	return array;
+}
+
+/* All of a page that stands in this column, as far as it opens. */
+static struct batch read_batch(struct walk *walk,
+			       const struct secret_keys *keys,
+			       const struct db_rows *rows, int number,
+			       struct sealed_progress *progress)
+{
+	struct batch batch = batch_open(walk->arena, db_count(rows));
+
+	for (int i = 0; i < db_count(rows); i++) {
+		const char *id = db_text(rows, i, 1);
+		struct secret_place place = place_of(&columns[number], id);
+		const char *text;
+
+		if (!id || atoi(db_text(rows, i, 2)) != number)
+			continue;
+		text = secret_open(keys, walk->arena, place,
+				   db_text(rows, i, 3));
+		if (!text) {
+			progress->unopened++;
+			continue;
+		}
+		batch.ids[batch.count] = id;
+		batch.olds[batch.count] = db_text(rows, i, 3);
+		batch.news[batch.count++] =
+			secret_seal(keys, walk->arena, place, text);
+	}
+	return batch;
+}
+
+static enum outcome write_batch(struct walk *walk, const struct batch *batch,
+				const struct column *column,
+				struct sealed_progress *progress)
+{
+	const char *const values[] = {
+		array_of(walk->arena, batch->ids, batch->count),
+		array_of(walk->arena, batch->olds, batch->count),
+		array_of(walk->arena, batch->news, batch->count),
+	};
+	const struct db_rows *rows;
+	enum outcome outcome =
+		db_run(walk->db, walk->arena, &column->replace, values, &rows);
+
+	if (outcome == OUTCOME_OK)
+		progress->resealed += strtoll(db_text(rows, 0, 0), NULL, 10);
+	return outcome;
+}
+
+static enum outcome renew_page(struct walk *walk,
+			       const struct secret_keys *keys,
+			       const struct db_rows *rows,
+			       struct sealed_progress *progress, bool *is_done)
+{
+	enum outcome outcome = OUTCOME_OK;
+
+	for (int i = 0; i < (int)COUNT(columns) && outcome == OUTCOME_OK; i++) {
+		struct batch batch = read_batch(walk, keys, rows, i, progress);
+
+		if (batch.count == 0)
+			continue;
+		*is_done = false;
+		outcome = write_batch(walk, &batch, &columns[i], progress);
+	}
+	return outcome;
+}
+
+/* Walk over all; *is_done when there was nothing to do. */
+static enum outcome renew_once(struct db *db, const struct secret_keys *keys,
+			       void (*report)(const struct sealed_progress *),
+			       struct sealed_progress *progress, bool *is_done)
+{
+	struct walk walk = walk_open(db);
+	enum outcome outcome = OUTCOME_OK;
+
+	*is_done = true;
+	while (outcome == OUTCOME_OK && !walk.is_over) {
+		const struct db_rows *rows;
+
+		outcome = walk_on(&walk, &find_page, secret_keys_id(keys, 0),
+				  &rows);
+		if (outcome == OUTCOME_OK)
+			outcome = renew_page(&walk, keys, rows, progress,
+					     is_done);
+		report(progress);
+	}
+	walk_close(&walk);
+	return outcome;
+}
+
+enum outcome sealed_renew(struct db *db, const struct secret_keys *keys,
+			  void (*report)(const struct sealed_progress *),
+			  struct sealed_progress *progress)
+{
+	enum outcome outcome = OUTCOME_OK;
+	bool is_done = false;
+
+	*progress = (struct sealed_progress){ 0 };
+	while (outcome == OUTCOME_OK && !is_done) {
+		progress->unopened = 0;
+		outcome = renew_once(db, keys, report, progress, &is_done);
+	}
+	return outcome;
+}

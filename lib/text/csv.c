@@ -1,0 +1,116 @@
+#include "lib/text/csv.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "lib/base/arena.h"
+
+static bool ends_record(const char *c)
+{
+	return *c == '\0' || *c == '\n' || (c[0] == '\r' && c[1] == '\n');
+}
+
+static const char *read_plain(struct csv *csv, const char **why)
+{
+	const char *start = csv->next;
+
+	while (*csv->next != ',' && !ends_record(csv->next)) {
+		if (*csv->next == '"') {
+			*why = "a quote stands in a field that does not "
+			       "begin with one";
+			return NULL;
+		}
+		csv->next++;
+	}
+	return arena_strndup(csv->arena, start, (size_t)(csv->next - start));
+}
+
+/* Where a field that begins behind the first quote has its last one; NULL when
+ * that is missing. */
+static const char *find_end(const char *start)
+{
+	const char *quote = strchr(start, '"');
+
+	while (quote && quote[1] == '"')
+		quote = strchr(quote + 2, '"');
+	return quote;
+}
+
+/* From the first quote on. */
+static const char *read_quoted(struct csv *csv, const char **why)
+{
+	const char *from = csv->next + 1;
+	const char *end = find_end(from);
+	char *text, *to;
+
+	if (!end) {
+		*why = "a quote is not closed";
+		return NULL;
+	}
+	csv->next = end + 1;
+	if (*csv->next != ',' && !ends_record(csv->next)) {
+		*why = "something follows the quote that ends a field";
+		return NULL;
+	}
+	to = text = arena_alloc(csv->arena, (size_t)(end - from) + 1);
+	for (; from < end; from++) {
+		if (*from == '\n')
+			csv->line++;
+		if (*from == '"')
+			from++;
+		*to++ = *from;
+	}
+	return text;
+}
+
+/* Past the end of a line, if it is one. */
+static bool take_line_end(struct csv *csv)
+{
+	if (!ends_record(csv->next) || !*csv->next)
+		return false;
+	csv->next += *csv->next == '\r' ? 2 : 1;
+	csv->line++;
+	return true;
+}
+
+bool csv_read(struct csv *csv, struct csv_record *record, const char **why)
+{
+	*why = NULL;
+	while (take_line_end(csv))
+		;
+	*record = (struct csv_record){ .line = csv->line };
+	if (!*csv->next)
+		return false;
+	for (;; csv->next++) {
+		const char *field = *csv->next == '"' ? read_quoted(csv, why)
+						      : read_plain(csv, why);
+
+		if (field && record->count == CSV_MOST_FIELDS)
+			*why = "it has too many fields";
+		if (*why)
+			return false;
+		record->fields[record->count++] = field;
+		if (*csv->next != ',')
+			break;
+	}
+	take_line_end(csv);
+	return true;
+}
+
+const char *csv_field(struct arena *arena, const char *text)
+{
+	size_t length = strlen(text);
+	char *quoted, *to;
+
+	if (!text[strcspn(text, ",\"\r\n")])
+		return text;
+	to = quoted = arena_alloc(arena, 2 * length + 3);
+	*to++ = '"';
+	for (; *text; text++) {
+		if (*text == '"')
+			*to++ = '"';
+		*to++ = *text;
+	}
+	*to = '"';
+	return quoted;
+}

@@ -1,0 +1,60 @@
+#include "lib/text/percent.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lib/base/arena.h"
+
+static int digit_value(char c)
+{
+	return isdigit((unsigned char)c) ? c - '0'
+					 : tolower((unsigned char)c) - 'a' + 10;
+}
+
+bool percent_read(const char *text, size_t length, char *byte)
+{
+	if (length < 3 || !isxdigit((unsigned char)text[1])
+	    || !isxdigit((unsigned char)text[2]))
+		return false;
+	*byte = (char)(digit_value(text[1]) * 16 + digit_value(text[2]));
+	return *byte != '\0';
+}
+
+bool percent_is_url(const char *text)
+{
+	return text[strspn(text,
+			   "0123456789abcdefghijklmnopqrstuvwxyz"
+			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			   "-._~:/?#[]@!$&()*+,;=%")]
+		== '\0';
+}
+
+bool percent_is_ours_or_https(const char *text)
+{
+	static const char scheme[] = "https://";
+	bool is_https = strncmp(text, scheme, strlen(scheme)) == 0
+		&& text[strlen(scheme)] != '\0';
+	bool is_path = text[0] == '/' && text[1] != '/';
+
+	return percent_is_url(text) && (is_https || is_path);
+}
+
+const char *percent_encode(struct arena *arena, const char *text)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *encoded = arena_alloc(arena, strlen(text) * 3 + 1);
+	char *out = encoded;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if ((c < 0x80 && isalnum(c)) || strchr("-._~", c)) {
+			*out++ = (char)c;
+		} else {
+			*out++ = '%';
+			*out++ = digits[c >> 4];
+			*out++ = digits[c & 15];
+		}
+	}
+	return encoded;
+}

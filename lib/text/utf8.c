@@ -1,0 +1,106 @@
+#include "lib/text/utf8.h"
+
+#include <string.h>
+
+#include "lib/base/arena.h"
+
+/* RFC 3629, section 4: the first byte tells how many follow, and what the
+ * second may be; those after it are 80 to BF. */
+static const struct form {
+	unsigned char first, last, low, high;
+	size_t length;
+} forms[] = {
+	{ 0x01, 0x7f, 0x00, 0x00, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 },
+	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+	{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+	{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+};
+
+static const struct form *find_form(unsigned char first)
+{
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (first >= forms[i].first && first <= forms[i].last)
+			return &forms[i];
+	return NULL;
+}
+
+size_t utf8_take(const char *text, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	const struct form *form = length > 0 ? find_form(bytes[0]) : NULL;
+
+	if (!form || length < form->length)
+		return 0;
+	if (form->length > 1 && (bytes[1] < form->low || bytes[1] > form->high))
+		return 0;
+	for (size_t i = 2; i < form->length; i++)
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+	return form->length;
+}
+
+bool utf8_is_valid(const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		size_t length = utf8_take(text, left);
+
+		if (length == 0)
+			return false;
+		text += length;
+		left -= length;
+	}
+	return true;
+}
+
+int utf8_count(const char *text)
+{
+	int count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+static bool is_control(const unsigned char *character, size_t length)
+{
+	return length == 1 ? character[0] < 0x20 || character[0] == 0x7f
+			   : character[0] == 0xc2 && character[1] < 0xa0;
+}
+
+const char *utf8_for_terminal(struct arena *arena, const char *text)
+{
+	size_t left = strlen(text);
+	char *harmless = arena_alloc(arena, left + 1);
+	char *out = harmless;
+
+	while (left > 0) {
+		size_t length = utf8_take(text, left);
+
+		if (length == 0
+		    || is_control((const unsigned char *)text, length)) {
+			*out++ = '?';
+			length += length == 0;
+		} else {
+			out = mempcpy(out, text, length);
+		}
+		text += length;
+		left -= length;
+	}
+	return harmless;
+}
+
+void utf8_mend(char *text)
+{
+	size_t left = strlen(text), taken;
+
+	for (; left > 0; text += taken, left -= taken) {
+		taken = utf8_take(text, left);
+		if (taken > 0)
+			continue;
+		*text = '?';
+		taken = 1;
+	}
+}
