@@ -31,6 +31,7 @@ static const struct addon *find_addon(const struct addons *addons,
 enum outcome visitor_read(struct exchange *x, struct visitor *visitor)
 {
 	struct provider *provider = x->provider;
+	const struct session *session = &visitor->session;
 	const struct addon *addon;
 	enum outcome outcome;
 	bool found;
@@ -38,10 +39,16 @@ enum outcome visitor_read(struct exchange *x, struct visitor *visitor)
 	if (!session_read(provider->keys, x->arena, x->cookie, clock_wall(),
 			  &visitor->session))
 		return OUTCOME_UNAUTHENTICATED;
-	addon = find_addon(provider->addons, &visitor->session);
+	addon = find_addon(provider->addons, session);
 	if (!addon)
 		return OUTCOME_UNAUTHENTICATED;
-	outcome = visit_find(provider->db, x->arena, &visitor->session,
+	outcome = visit_find(provider->db, x->arena,
+			     &(struct visit_session){
+				     .marketplace = session->marketplace,
+				     .addon = session->addon,
+				     .resource = session->resource,
+				     .issued_at = session->issued_at,
+			     },
 			     &visitor->resource, &found);
 	if (outcome != OUTCOME_OK)
 		return outcome;

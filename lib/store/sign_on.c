@@ -5,7 +5,6 @@
 
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
-#include "lib/auth/session_cookie.h"
 
 #define READABLE(column)                                                       \
 	"to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"')"
@@ -26,7 +25,7 @@ static const struct db_statement find = {
 /* clang-format on */
 
 enum outcome visit_find(struct db *db, struct arena *arena,
-			const struct session *session,
+			const struct visit_session *session,
 			struct visit_resource *resource, bool *found)
 {
 	const char *const values[] = {

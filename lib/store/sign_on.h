@@ -17,7 +17,14 @@
 
 struct arena;
 struct db;
-struct session;
+
+/* What a session says of itself. */
+struct visit_session {
+	const char *marketplace;
+	const char *addon;
+	const char *resource; /* its id is ours */
+	int64_t issued_at;    /* microseconds since 1970, by the database */
+};
 
 /* What a customer sees of a resource. */
 struct visit_resource {
@@ -47,7 +54,7 @@ struct visit_event {
 /* The resource of a session, by one look at its primary key.  *found is false
  * when the session has ended with it, or all of its sessions were. */
 enum outcome visit_find(struct db *db, struct arena *arena,
-			const struct session *session,
+			const struct visit_session *session,
 			struct visit_resource *resource, bool *found);
 
 /* Write down that somebody has signed on; *issued_at, in us since 1970, is
