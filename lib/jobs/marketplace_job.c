@@ -26,17 +26,28 @@ enum {
 
 struct errand {
 	struct fulfilment *f;
-	struct inquiry inquiry;
+	struct authorized authorized;
 };
 
 /* ---- what is common ---- */
 
 static struct errand begin(struct fulfilment *f, struct platform *platform)
 {
-	return (struct errand){
-		.f = f,
-		.inquiry = { .f = f, .platform = platform },
+	const struct grant_keeper keeper = {
+		f->db,
+		f->keys,
+		f->arena,
+		f->resource->id,
 	};
+	struct errand e = {
+		.f = f,
+		.authorized = authorized_begin(platform, &keeper, f->addon,
+					       f->resource, f->deadline),
+	};
+
+	e.authorized.need.was_tried =
+		f->job->kind != JOB_EXCHANGE || f->job->attempt > 1;
+	return e;
 }
 
 static enum outcome put_off(struct errand *e, int64_t delay, const char *why)
@@ -93,8 +104,8 @@ static enum outcome stored_as(enum outcome stored, const struct settlement *s)
 static struct platform_answer ask(struct errand *e, enum platform_call call,
 				  const struct json *config)
 {
-	return inquiry_ask(
-		&e->inquiry,
+	return authorized_ask(
+		&e->authorized,
 		(struct platform_question){ .call = call, .config = config });
 }
 
@@ -104,7 +115,7 @@ static enum outcome fail(struct errand *e, const struct platform_answer *answer)
 	if (answer->verdict == PLATFORM_LATER)
 		return again(e, answer->retry_after, answer->why);
 	if (answer->verdict == PLATFORM_UNAUTHORIZED
-	    && e->inquiry.token.verdict != TOKEN_NONE)
+	    && e->authorized.token.verdict != TOKEN_NONE)
 		return again(e, 0, answer->why);
 	return give_up(e, answer->why);
 }
@@ -131,7 +142,7 @@ static enum outcome proceed(struct errand *e)
 
 static enum outcome exchange(struct errand *e)
 {
-	const struct token token = inquiry_token(&e->inquiry);
+	const struct token token = authorized_token(&e->authorized);
 	int64_t delay = back_off(e);
 
 	if (token.verdict == TOKEN_READY)
@@ -296,8 +307,9 @@ static enum outcome write_log(struct errand *e)
 
 	if (!url)
 		return finish(e, "there is no log to write to");
-	answer = platform_log(e->inquiry.platform, f->arena, url, f->log_hosts,
-			      f->addon->id, &f->job->line, 1, f->deadline);
+	answer = platform_log(e->authorized.need.platform, f->arena, url,
+			      f->log_hosts, f->addon->id, &f->job->line, 1,
+			      f->deadline);
 	if (answer.verdict == PLATFORM_LATER && f->job->attempt < MOST_WRITES
 	    && answer.retry_after <= LONGEST_WAIT)
 		return again(e, answer.retry_after, answer.why);
@@ -353,7 +365,7 @@ bool errand_is_expected(struct fulfilment *f, struct platform *platform,
 	view = ask(&e, PLATFORM_READ, NULL);
 	*is_known = view.verdict != PLATFORM_LATER
 		&& (view.verdict != PLATFORM_UNAUTHORIZED
-		    || e.inquiry.token.verdict == TOKEN_NONE);
+		    || e.authorized.token.verdict == TOKEN_NONE);
 	return has_state(&view, "provisioned")
 		|| has_state(&view, "provisioning");
 }

@@ -1,50 +1,45 @@
 #include "lib/platform/authorized.h"
 
 #include "lib/addon/addon.h"
-#include "lib/jobs/listener_job.h"
 #include "lib/store/grant.h"
-#include "lib/store/job.h"
+#include "lib/store/resource.h"
 
-static struct token_need need_of(const struct inquiry *inquiry)
+struct authorized authorized_begin(struct platform *platform,
+				   const struct grant_keeper *keeper,
+				   const struct addon *addon,
+				   const struct resource *resource,
+				   int64_t deadline)
 {
-	const struct fulfilment *f = inquiry->f;
-
-	return (struct token_need){
-		.keeper = { f->db, f->keys, f->arena, f->resource->id },
-		.platform = inquiry->platform,
-		.secret = f->addon->client_secret,
-		.user = f->addon->id,
-		.password = f->addon->passwords.values[0],
-		.uuid = f->resource->marketplace_id,
-		.was_tried = !f->job || f->job->kind != JOB_EXCHANGE
-			|| f->job->attempt > 1,
-		.deadline = f->deadline,
+	return (struct authorized){
+		.need = {
+			.keeper = *keeper,
+			.platform = platform,
+			.secret = addon->client_secret,
+			.user = addon->id,
+			.password = addon->passwords.values[0],
+			.uuid = resource->marketplace_id,
+			.deadline = deadline,
+		},
 	};
 }
 
-struct token inquiry_token(struct inquiry *inquiry)
+struct token authorized_token(struct authorized *authorized)
 {
-	const struct token_need need = need_of(inquiry);
-
-	if (!inquiry->token.access)
-		inquiry->token = token_get(&need);
-	return inquiry->token;
+	if (!authorized->token.access)
+		authorized->token = token_get(&authorized->need);
+	return authorized->token;
 }
 
-static void renew(struct inquiry *inquiry)
+static void renew(struct authorized *authorized)
 {
-	const struct token_need need = need_of(inquiry);
-
-	inquiry->token = token_renew(&need);
+	authorized->token = token_renew(&authorized->need);
 }
 
 /* It has worked: the one before it is not needed any more. */
-static void confirm(struct inquiry *inquiry)
+static void confirm(struct authorized *authorized)
 {
-	const struct token_need need = need_of(inquiry);
-
-	grant_confirm(&need.keeper);
-	inquiry->token.is_new = false;
+	grant_confirm(&authorized->need.keeper);
+	authorized->token.is_new = false;
 }
 
 static struct platform_answer no_token(const struct token *token)
@@ -59,33 +54,34 @@ static struct platform_answer no_token(const struct token *token)
 	};
 }
 
-static struct platform_answer call(const struct inquiry *inquiry,
+static struct platform_answer call(const struct authorized *authorized,
 				   struct platform_question *question)
 {
-	question->token = inquiry->token.access;
-	return platform_ask(inquiry->platform, inquiry->f->arena, question);
+	question->token = authorized->token.access;
+	return platform_ask(authorized->need.platform,
+			    authorized->need.keeper.arena, question);
 }
 
-struct platform_answer inquiry_ask(struct inquiry *inquiry,
-				   struct platform_question question)
+struct platform_answer authorized_ask(struct authorized *authorized,
+				      struct platform_question question)
 {
-	const struct token *token = &inquiry->token;
+	const struct token *token = &authorized->token;
 	struct platform_answer answer;
 
 	if (!question.uuid)
-		question.uuid = inquiry->f->resource->marketplace_id;
-	question.deadline = inquiry->f->deadline;
-	if (inquiry_token(inquiry).verdict != TOKEN_READY)
+		question.uuid = authorized->need.uuid;
+	question.deadline = authorized->need.deadline;
+	if (authorized_token(authorized).verdict != TOKEN_READY)
 		return no_token(token);
-	answer = call(inquiry, &question);
+	answer = call(authorized, &question);
 	if (answer.verdict == PLATFORM_UNAUTHORIZED) {
-		renew(inquiry);
+		renew(authorized);
 		if (token->verdict != TOKEN_READY)
 			return no_token(token);
-		answer = call(inquiry, &question);
+		answer = call(authorized, &question);
 	}
 	if (token->is_new && answer.verdict != PLATFORM_UNAUTHORIZED
 	    && answer.verdict != PLATFORM_LATER)
-		confirm(inquiry);
+		confirm(authorized);
 	return answer;
 }

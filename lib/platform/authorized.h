@@ -9,16 +9,27 @@
 #include "lib/platform/platform.h"
 #include "lib/platform/token.h"
 
-struct fulfilment;
+struct addon;
+struct resource;
 
-struct inquiry {
-	const struct fulfilment *f;
-	struct platform *platform;
+struct authorized {
+	struct token_need need;
 	struct token token; /* zeroed: none was needed yet */
 };
 
+/*
+ * Prepare to call the marketplace about a resource of an add-on.  Nothing is
+ * sent yet.  The caller sets need.was_tried if an earlier attempt may have
+ * exchanged the code.
+ */
+struct authorized authorized_begin(struct platform *platform,
+				   const struct grant_keeper *keeper,
+				   const struct addon *addon,
+				   const struct resource *resource,
+				   int64_t deadline);
+
 /* The token there is, or a new one. */
-struct token inquiry_token(struct inquiry *inquiry);
+struct token authorized_token(struct authorized *authorized);
 
 /*
  * Ask with a token that works, if there can be one; it is renewed once where
@@ -26,10 +37,10 @@ struct token inquiry_token(struct inquiry *inquiry);
  *
  * Without a token there is nobody asked.  The verdict is PLATFORM_LATER where
  * what is needed for one is away; PLATFORM_UNAUTHORIZED where there is none,
- * and inquiry->token.verdict is TOKEN_NONE, or where it refuses the new one
+ * and authorized->token.verdict is TOKEN_NONE, or where it refuses the new one
  * too, which is worth another try.
  */
-struct platform_answer inquiry_ask(struct inquiry *inquiry,
-				   struct platform_question question);
+struct platform_answer authorized_ask(struct authorized *authorized,
+				      struct platform_question question);
 
 #endif

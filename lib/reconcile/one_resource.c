@@ -8,7 +8,6 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/settings.h"
-#include "lib/jobs/listener_job.h"
 #include "lib/listener/hook.h"
 #include "lib/platform/authorized.h"
 #include "lib/text/json.h"
@@ -37,23 +36,22 @@ static struct platform_answer ask(const struct reconcile_case *c,
 				  struct arena *arena,
 				  struct platform_question question)
 {
+	const struct provider *provider = c->r->provider;
+	const struct grant_keeper keeper = {
+		provider->db,
+		provider->keys,
+		arena,
+		c->resource.id,
+	};
 	struct platform_answer answer;
 
 	for (int try = 1;; try++) {
-		const struct fulfilment f = {
-			.db = c->r->provider->db,
-			.keys = c->r->provider->keys,
-			.arena = arena,
-			.addon = c->addon,
-			.resource = &c->resource,
-			.deadline = clock_now() + CALL_LIMIT,
-		};
-		struct inquiry inquiry = {
-			.f = &f,
-			.platform = c->r->provider->platform,
-		};
+		struct authorized authorized = authorized_begin(
+			provider->platform, &keeper, c->addon, &c->resource,
+			clock_now() + CALL_LIMIT);
 
-		answer = inquiry_ask(&inquiry, question);
+		authorized.need.was_tried = true;
+		answer = authorized_ask(&authorized, question);
 		if (answer.verdict != PLATFORM_LATER || try == TRIES
 		    || answer.retry_after > LONGEST_WAIT)
 			break;

@@ -24,7 +24,7 @@ struct reconcile_case {
 extern const struct resource_actor reconcile_actor;
 
 /*
- * Ask as inquiry_ask() does, at the pace the marketplace wants, while nobody
+ * Ask as authorized_ask() does, at the pace the marketplace wants, while nobody
  * else calls it for this resource; its version then is another.  Where that
  * cannot be had the verdict is PLATFORM_LATER.
  */
