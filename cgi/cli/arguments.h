@@ -1,0 +1,15 @@
+/*
+ * arguments.h - reads what follows a command's name on the command line.
+ */
+#ifndef CGI_CLI_ARGUMENTS_H
+#define CGI_CLI_ARGUMENTS_H
+
+struct ctl;
+struct ctl_command;
+
+/* Part the arguments of a command into words and options.  Return CTL_USAGE
+ * after printing why if they do not fit the command. */
+int arguments_read(struct ctl *ctl, const struct ctl_command *command,
+		   int count, char **arguments);
+
+#endif
