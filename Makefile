@@ -136,7 +136,7 @@ simulate: ## play Heroku: SEED=, CUSTOMERS=, MANIFEST=, BASE_URL=, OPTIONS="--he
 		$(if $(filter .run/%,$(MANIFEST)),--ca .run/nginx/certificate.pem) \
 		$(OPTIONS)
 
-layers: ## do the #include lines respect the layers?
+layers: all ## do #include lines and symbols respect the folders?
 	@tests/layers
 
 format: ## rewrite every source file to the house format
