@@ -16,13 +16,13 @@
 #include "lib/base/findings.h"
 #include "lib/listener/hook.h"
 
-static bool load_settings(struct ctl *ctl)
+static bool load_settings(struct cli *cli)
 {
-	struct findings findings = { .arena = ctl->arena };
+	struct findings findings = { .arena = cli->arena };
 
-	ctl_read_settings(ctl, &ctl->config, &findings);
-	ctl_tell(&findings);
-	hook_run_as(ctl_pool_user(&ctl->config));
+	cli_read_settings(cli, &cli->settings, &findings);
+	cli_tell(&findings);
+	hook_run_as(pools_user(&cli->settings));
 	return findings.errors == 0;
 }
 
@@ -41,51 +41,51 @@ static bool asks_for_help(int count, char **arguments)
 }
 
 /* What begins with a dash where a command should stand. */
-static int read_option(const struct ctl *ctl, int count, char **arguments)
+static int read_option(const struct cli *cli, int count, char **arguments)
 {
 	if (strcmp(arguments[0], "--version") == 0)
-		return ctl_version(ctl);
+		return cli_version(cli);
 	if (asks_for_help(count, arguments))
-		return ctl_help(ctl);
+		return cli_help(cli);
 	if (strcmp(arguments[0], "--env") == 0)
-		ctl_fail("nothing stands behind --env: write --env FILE");
+		cli_fail("nothing stands behind --env: write --env FILE");
 	else
-		ctl_fail("there is no option %s before a command; provisor "
+		cli_fail("there is no option %s before a command; provisor "
 			 "help tells what there is",
 			 arguments[0]);
-	return CTL_USAGE;
+	return CLI_USAGE;
 }
 
-static int run(struct ctl *ctl, int count, char **arguments)
+static int run(struct cli *cli, int count, char **arguments)
 {
-	const struct ctl_command *command;
+	const struct command *command;
 	int skip;
 
 	if (count >= 2 && strcmp(arguments[0], "--env") == 0) {
-		ctl->env_file = arguments[1];
-		ctl->is_env_file_asked_for = true;
+		cli->env_file = arguments[1];
+		cli->is_env_file_asked_for = true;
 		arguments += 2;
 		count -= 2;
 	}
 	if (count == 0)
-		return ctl_help(ctl);
+		return cli_help(cli);
 	if (arguments[0][0] == '-')
-		return read_option(ctl, count, arguments);
-	command = ctl_find_command(ctl->arena, count,
-				   (const char *const *)arguments);
+		return read_option(cli, count, arguments);
+	command = commands_find(cli->arena, count,
+				(const char *const *)arguments);
 	if (!command)
-		return ctl_refuse_unknown(arguments[0]);
+		return help_refuse_unknown(arguments[0]);
 	skip = words_in(command->name);
 	if (asks_for_help(count - skip, arguments + skip)) {
-		ctl_explain(command);
-		return CTL_OK;
+		help_explain(command);
+		return CLI_OK;
 	}
-	if (arguments_read(ctl, command, count - skip, arguments + skip)
-	    != CTL_OK)
-		return CTL_USAGE;
-	if (command->needs_settings && !load_settings(ctl))
-		return CTL_FAILED;
-	return command->run(ctl);
+	if (arguments_read(cli, command, count - skip, arguments + skip)
+	    != CLI_OK)
+		return CLI_USAGE;
+	if (command->needs_settings && !load_settings(cli))
+		return CLI_FAILED;
+	return command->run(cli);
 }
 
 /* What was printed has to have gone somewhere. */
@@ -94,21 +94,21 @@ static int end_output(int status)
 	errno = EIO; /* of a write that failed long ago */
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	return ctl_fail("standard output cannot be written: %s",
+	return cli_fail("standard output cannot be written: %s",
 			strerror(errno));
 }
 
 int main(int count, char **arguments)
 {
-	struct ctl ctl = {
+	struct cli cli = {
 		.arena = arena_create(),
-		.env_file = CTL_ENV_FILE,
+		.env_file = CLI_ENV_FILE,
 		.has_colours = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
 	};
 	int status;
 
 	hook_serve(count, arguments);
-	status = end_output(run(&ctl, count - 1, arguments + 1));
-	arena_destroy(ctl.arena);
+	status = end_output(run(&cli, count - 1, arguments + 1));
+	arena_destroy(cli.arena);
 	return status;
 }

@@ -20,17 +20,17 @@
 #include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
 
-static bool open_all(struct provider *provider, struct config *config)
+static bool open_all(struct provider *provider, struct settings *settings)
 {
 	struct findings findings = { .arena = arena_create() };
 	int errors;
 
-	config_load(config, &findings);
-	config_start_log(config, &findings);
+	settings_load(settings, &findings);
+	settings_start_log(settings, &findings);
 	findings_log(&findings);
 	errors = findings.errors;
 	arena_destroy(findings.arena);
-	return errors == 0 && provider_open(provider, config);
+	return errors == 0 && provider_open(provider, settings);
 }
 
 static void serve(struct gateway *gateway, struct provider *provider,
@@ -77,17 +77,17 @@ static int refuse_to_start(struct gateway *gateway)
 int main(int argc, char *argv[])
 {
 	struct gateway *gateway;
-	struct config config;
+	struct settings settings;
 	struct provider provider;
 
 	hook_serve(argc, argv);
 	gateway = gateway_open();
-	if (!gateway || !open_all(&provider, &config))
+	if (!gateway || !open_all(&provider, &settings))
 		return refuse_to_start(gateway);
-	metrics_join(config.metrics,
+	metrics_join(settings.metrics,
 		     gateway_is_cgi(gateway) ? METRICS_PROCESS
 					     : METRICS_WORKER);
-	serve(gateway, &provider, config.answer_limit);
+	serve(gateway, &provider, settings.answer_limit);
 	provider_close(&provider);
 	gateway_close(gateway);
 	return EXIT_SUCCESS;

@@ -44,28 +44,28 @@ static bool rest(const sigset_t *set, int64_t milliseconds)
 	return sigtimedwait(set, NULL, &moment) < 0;
 }
 
-static bool open_all(struct provider *provider, struct config *config)
+static bool open_all(struct provider *provider, struct settings *settings)
 {
 	struct findings findings = { .arena = arena_create() };
 	int errors;
 
-	config_load(config, &findings);
-	config_start_log(config, &findings);
+	settings_load(settings, &findings);
+	settings_start_log(settings, &findings);
 	findings_log(&findings);
 	errors = findings.errors;
 	arena_destroy(findings.arena);
-	config->database = config->database_direct;
-	if (errors > 0 || !provider_open(provider, config))
+	settings->database = settings->database_direct;
+	if (errors > 0 || !provider_open(provider, settings))
 		return false;
 	provider->platform = platform_open(&(struct platform_config){
-		.api_url = config->platform_url,
-		.token_url = config->token_url,
-		.ca_file = config->platform_ca,
+		.api_url = settings->platform_url,
+		.token_url = settings->token_url,
+		.ca_file = settings->platform_ca,
 	});
 	return true;
 }
 
-static void work(struct provider *provider, const struct config *config,
+static void work(struct provider *provider, const struct settings *settings,
 		 const sigset_t *set)
 {
 	struct arena *arena = arena_create();
@@ -75,7 +75,7 @@ static void work(struct provider *provider, const struct config *config,
 		bool found;
 
 		provider_refresh(provider);
-		provider_work(provider, arena, config->job_limit, &found);
+		provider_work(provider, arena, settings->job_limit, &found);
 		provider_remind(provider);
 		arena_reset(arena);
 		goes_on = rest(set, found ? 0 : LOOK_EVERY);
@@ -94,17 +94,17 @@ static int refuse_to_start(void)
 int main(int argc, char *argv[])
 {
 	const sigset_t set = endings();
-	struct config config;
+	struct settings settings;
 	struct provider provider;
 
 	hook_serve(argc, argv);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
-	if (!open_all(&provider, &config))
+	if (!open_all(&provider, &settings))
 		return refuse_to_start();
-	metrics_join(config.metrics, METRICS_JOBS);
-	work(&provider, &config, &set);
+	metrics_join(settings.metrics, METRICS_JOBS);
+	work(&provider, &settings, &set);
 	platform_close(provider.platform);
 	provider_close(&provider);
 	return EXIT_SUCCESS;

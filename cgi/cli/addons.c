@@ -43,7 +43,7 @@ static void add_row(struct table *table, struct arena *arena,
 			  marketplace,
 			  addon->id ? addon->id : name,
 			  addon->resources.count > 0
-				  ? path_text(arena, &addon->resources)
+				  ? url_path_text(arena, &addon->resources)
 				  : NULL,
 			  addon->dialect ? addon->dialect->version : NULL,
 			  listeners[addon->listener],
@@ -51,26 +51,26 @@ static void add_row(struct table *table, struct arena *arena,
 		  });
 }
 
-int ctl_addons_list(const struct ctl *ctl)
+int cli_addons_list(const struct cli *cli)
 {
 	static const char *const columns[] = {
 		"MARKETPLACE", "ADDON", "PATH", "VERSION",
 		"LISTENER",    "STATE", NULL,
 	};
-	struct table *table = table_create(ctl->arena, columns);
+	struct table *table = table_create(cli->arena, columns);
 	struct addons *addons =
-		addons_open(ctl->config.addons, provider_open_listener, NULL);
+		addons_open(cli->settings.addons, provider_open_listener, NULL);
 	bool is_broken = addons->findings.errors > 0;
 
 	for (int i = 0; i < addons->count; i++)
 		add_row(table, addons->arena, addons->list[i]);
-	table_print(table, ctl_option(ctl, "--json"), ctl->has_colours);
-	ctl_tell(&addons->findings);
+	table_print(table, cli_option(cli, "--json"), cli->has_colours);
+	cli_tell(&addons->findings);
 	if (addons->count == 0 && !is_broken)
 		fprintf(stderr,
 			"%s holds no add-on yet; provisor init makes "
 			"one\n",
-			ctl->config.addons);
+			cli->settings.addons);
 	addons_close(addons);
-	return is_broken ? CTL_FAILED : CTL_OK;
+	return is_broken ? CLI_FAILED : CLI_OK;
 }

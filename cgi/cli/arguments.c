@@ -8,8 +8,8 @@
 #include "lib/base/arena.h"
 
 /* The option of the command that argument names, or NULL. */
-static const struct ctl_option *find_option(const struct ctl_command *command,
-					    const char *argument)
+static const struct command_option *find_option(const struct command *command,
+						const char *argument)
 {
 	for (int i = 0; command->options[i]; i++)
 		if (strcmp(command->options[i]->name, argument) == 0)
@@ -17,39 +17,39 @@ static const struct ctl_option *find_option(const struct ctl_command *command,
 	return NULL;
 }
 
-int arguments_read(struct ctl *ctl, const struct ctl_command *command,
-		   int count, char **arguments)
+int arguments_read(struct cli *cli, const struct command *command, int count,
+		   char **arguments)
 {
-	struct ctl_given *given =
-		arena_alloc(ctl->arena, ((size_t)count + 1) * sizeof *given);
+	struct cli_given *given =
+		arena_alloc(cli->arena, ((size_t)count + 1) * sizeof *given);
 
-	ctl->words = arena_alloc(ctl->arena,
-				 ((size_t)count + 1) * sizeof *ctl->words);
-	ctl->options = given;
+	cli->words = arena_alloc(cli->arena,
+				 ((size_t)count + 1) * sizeof *cli->words);
+	cli->options = given;
 	for (int i = 0; i < count; i++) {
-		const struct ctl_option *option =
+		const struct command_option *option =
 			find_option(command, arguments[i]);
 
 		if (!option) {
 			if (strncmp(arguments[i], "--", 2) == 0)
-				return ctl_refuse(command, "has no option",
-						  arguments[i]);
-			ctl->words[ctl->count++] = arguments[i];
+				return help_refuse(command, "has no option",
+						   arguments[i]);
+			cli->words[cli->count++] = arguments[i];
 			continue;
 		}
 		given->name = option->name;
 		given->value = "";
 		if (option->value && ++i == count)
-			return ctl_refuse(command, "needs a value behind",
-					  option->name);
+			return help_refuse(command, "needs a value behind",
+					   option->name);
 		if (option->value)
 			given->value = arguments[i];
 		given++;
 	}
-	if (ctl->count < command->fewest)
-		return ctl_refuse(command, "needs", command->words);
-	if (ctl->count > command->most)
-		return ctl_refuse(command, "has no place for",
-				  ctl->words[command->most]);
-	return CTL_OK;
+	if (cli->count < command->fewest)
+		return help_refuse(command, "needs", command->words);
+	if (cli->count > command->most)
+		return help_refuse(command, "has no place for",
+				   cli->words[command->most]);
+	return CLI_OK;
 }

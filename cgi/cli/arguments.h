@@ -4,12 +4,12 @@
 #ifndef CGI_CLI_ARGUMENTS_H
 #define CGI_CLI_ARGUMENTS_H
 
-struct ctl;
-struct ctl_command;
+struct cli;
+struct command;
 
-/* Part the arguments of a command into words and options.  Return CTL_USAGE
+/* Part the arguments of a command into words and options.  Return CLI_USAGE
  * after printing why if they do not fit the command. */
-int arguments_read(struct ctl *ctl, const struct ctl_command *command,
-		   int count, char **arguments);
+int arguments_read(struct cli *cli, const struct command *command, int count,
+		   char **arguments);
 
 #endif

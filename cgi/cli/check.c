@@ -22,7 +22,7 @@
 /* A connection string may hold a password. */
 static void check_env_file(struct check *check)
 {
-	const char *path = check->ctl->env_file;
+	const char *path = check->cli->env_file;
 	struct stat status;
 
 	if (stat(path, &status) != 0)
@@ -42,7 +42,7 @@ static void check_env_file(struct check *check)
 
 static void check_log(struct check *check)
 {
-	const char *path = check->config.log;
+	const char *path = check->settings.log;
 	struct stat status;
 
 	if (*path == '/'
@@ -61,11 +61,11 @@ static int or_else(int count, long fallback)
 /* As many as the pools of nginx/host/pool have. */
 static void check_workers(struct check *check)
 {
-	const struct config *config = &check->config;
+	const struct settings *settings = &check->settings;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int count = or_else(config->api_workers, 3 * cores)
-		+ or_else(config->web_workers, cores)
-		+ or_else(config->job_workers, cores);
+	int count = or_else(settings->api_workers, 3 * cores)
+		+ or_else(settings->web_workers, cores)
+		+ or_else(settings->job_workers, cores);
 
 	if (count > METRICS_SLOTS)
 		finding_error(&check->findings,
@@ -80,7 +80,7 @@ static void check_settings(struct check *check)
 {
 	int errors = check->findings.errors;
 
-	ctl_read_settings(check->ctl, &check->config, &check->findings);
+	cli_read_settings(check->cli, &check->settings, &check->findings);
 	check_env_file(check);
 	check_log(check);
 	check_workers(check);
@@ -123,33 +123,33 @@ static void print_line(struct arena *arena, const struct finding *finding,
 
 static void print(const struct check *check)
 {
-	bool is_json = ctl_option(check->ctl, "--json");
+	bool is_json = cli_option(check->cli, "--json");
 
 	for (const struct finding *f = check->findings.first; f; f = f->next) {
 		if (is_json)
 			print_object(check->arena, f);
 		else
-			print_line(check->arena, f, check->ctl->has_colours);
+			print_line(check->arena, f, check->cli->has_colours);
 	}
 }
 
-int ctl_check(const struct ctl *ctl)
+int cli_check(const struct cli *cli)
 {
 	static void (*const parts[])(struct check *) = {
-		check_settings, check_pools,    check_keys, check_homes,
-		check_platform, check_database, check_ops,
+		check_settings, check_pools,    check_keys,  check_homes,
+		check_platform, check_database, check_nginx,
 	};
 	struct check check = {
-		.ctl = ctl,
-		.arena = ctl->arena,
-		.findings = { .arena = ctl->arena },
+		.cli = cli,
+		.arena = cli->arena,
+		.findings = { .arena = cli->arena },
 	};
 
 	/* What would be logged is found here, and told as a finding. */
 	log_to("/dev/null");
 	for (size_t i = 0; i < COUNT(parts); i++)
 		parts[i](&check);
-	secret_keys_close(check.keys);
+	sealing_keys_close(check.keys);
 	print(&check);
-	return check.findings.errors > 0 ? CTL_FAILED : CTL_OK;
+	return check.findings.errors > 0 ? CLI_FAILED : CLI_OK;
 }

@@ -12,14 +12,14 @@
 #include "cgi/cli/cli.h"
 #include "lib/base/findings.h"
 
-struct secret_keys;
+struct sealing_keys;
 
 struct check {
-	const struct ctl *ctl;
+	const struct cli *cli;
 	struct arena *arena;
-	struct config config;
+	struct settings settings;
 	struct findings findings;
-	struct secret_keys *keys; /* NULL: there are none to be used */
+	struct sealing_keys *keys; /* NULL: there are none to be used */
 	uid_t pool_user;
 };
 
@@ -28,6 +28,6 @@ void check_keys(struct check *check);  /* sets keys */
 void check_homes(struct check *check);
 void check_platform(struct check *check);
 void check_database(struct check *check);
-void check_ops(struct check *check);
+void check_nginx(struct check *check);
 
 #endif

@@ -14,19 +14,19 @@
 
 /* ---- keys that rows need ---- */
 
-static bool has_key(const struct secret_keys *keys, const char *id)
+static bool has_key(const struct sealing_keys *keys, const char *id)
 {
 	const char *other;
 
-	for (int i = 0; (other = secret_keys_id(keys, i)); i++)
+	for (int i = 0; (other = sealing_keys_id(keys, i)); i++)
 		if (strcmp(other, id) == 0)
 			return true;
 	return false;
 }
 
-static void judge_use(struct check *check, const struct sealed_use *use)
+static void judge_use(struct check *check, const struct reseal_use *use)
 {
-	const char *file = check->config.keys;
+	const char *file = check->settings.keys;
 
 	if (!has_key(check->keys, use->key))
 		finding_error(&check->findings,
@@ -34,7 +34,7 @@ static void judge_use(struct check *check, const struct sealed_use *use)
 			      " values in the database are sealed with: bring "
 			      "its line back, or they are lost",
 			      file, use->key, use->count);
-	else if (!sealed_opens(use, check->keys))
+	else if (!reseal_opens(use, check->keys))
 		finding_error(&check->findings,
 			      "%s: its key \"%s\" does not open what is sealed "
 			      "with that (%" PRId64 " values): bring back the "
@@ -48,11 +48,11 @@ static void judge_use(struct check *check, const struct sealed_use *use)
 
 static void check_sealed(struct check *check, struct db *db)
 {
-	struct sealed_use *uses;
+	struct reseal_use *uses;
 
 	if (!check->keys)
 		return;
-	if (sealed_count(db, check->arena, &uses) != OUTCOME_OK) {
+	if (reseal_count(db, check->arena, &uses) != OUTCOME_OK) {
 		finding_error(&check->findings,
 			      "PROVISOR_DATABASE: cannot be searched for "
 			      "sealed values (%s): try again when there is "
@@ -111,7 +111,7 @@ static void check_jobs(struct check *check, struct db *db)
 {
 	struct job_counts counts;
 
-	if (job_inventory_count(db, check->arena, &counts) != OUTCOME_OK)
+	if (job_list_count(db, check->arena, &counts) != OUTCOME_OK)
 		finding_error(&check->findings,
 			      "PROVISOR_DATABASE: cannot be asked what is left "
 			      "to do (%s): try again when there is less to do",
@@ -124,11 +124,11 @@ static void check_jobs(struct check *check, struct db *db)
 
 static bool check_for_pools(struct check *check, bool is_for_all)
 {
-	struct db *db = db_open(check->config.database);
-	bool is_usable = database_check(db, check->arena,
-					is_for_all ? DATABASE_FOR_ALL
-						   : DATABASE_FOR_POOLS,
-					&check->findings);
+	struct db *db = db_open(check->settings.database);
+	bool is_usable =
+		db_check(db, check->arena,
+			 is_for_all ? DATABASE_FOR_ALL : DATABASE_FOR_POOLS,
+			 &check->findings);
 
 	if (is_usable) {
 		check_sealed(check, db);
@@ -140,16 +140,16 @@ static bool check_for_pools(struct check *check, bool is_for_all)
 
 static void check_direct(struct check *check)
 {
-	struct db *db = db_open(check->config.database_direct);
+	struct db *db = db_open(check->settings.database_direct);
 
-	database_check(db, check->arena, DATABASE_DIRECT, &check->findings);
+	db_check(db, check->arena, DATABASE_DIRECT, &check->findings);
 	db_close(db);
 }
 
 void check_database(struct check *check)
 {
-	bool is_for_all =
-		strcmp(check->config.database, check->config.database_direct)
+	bool is_for_all = strcmp(check->settings.database,
+				 check->settings.database_direct)
 		== 0;
 
 	if (check_for_pools(check, is_for_all) && !is_for_all)

@@ -34,7 +34,7 @@ static const char *name_of(struct arena *arena, uid_t user)
 
 static void refuse_metrics(struct check *check, int error)
 {
-	const char *path = check->config.metrics;
+	const char *path = check->settings.metrics;
 	const char *folder = dirname(arena_strdup(check->arena, path));
 	struct stat status;
 
@@ -60,10 +60,10 @@ static void refuse_metrics(struct check *check, int error)
 
 void check_pools(struct check *check)
 {
-	bool is_open = ctl_pool_open(&check->config);
-	int error = errno, workers = ctl_pool_workers();
+	bool is_open = pools_open(&check->settings);
+	int error = errno, workers = pools_workers();
 
-	check->pool_user = ctl_pool_user(&check->config);
+	check->pool_user = pools_user(&check->settings);
 	if (!is_open)
 		refuse_metrics(check, error);
 	else if (workers == 0)
@@ -71,23 +71,23 @@ void check_pools(struct check *check)
 			      "%s: no worker counts there, so the pools do not "
 			      "run: start them; if they end at once, their "
 			      "log says why",
-			      check->config.metrics);
+			      check->settings.metrics);
 	else
 		finding_ok(&check->findings,
 			   "%s: workers that live: %d, as %s; processes of "
 			   "provisor-jobs: %d",
-			   check->config.metrics, workers,
+			   check->settings.metrics, workers,
 			   name_of(check->arena, check->pool_user),
-			   ctl_pool_job_workers());
+			   pools_job_workers());
 }
 
 /* ---- keys ---- */
 
-static int count_keys(const struct secret_keys *keys)
+static int count_keys(const struct sealing_keys *keys)
 {
 	int count = 0;
 
-	while (secret_keys_id(keys, count))
+	while (sealing_keys_id(keys, count))
 		count++;
 	return count;
 }
@@ -97,13 +97,14 @@ static bool is_of_pools(struct check *check)
 {
 	struct stat status;
 
-	if (stat(check->config.keys, &status) != 0
+	if (stat(check->settings.keys, &status) != 0
 	    || status.st_uid == check->pool_user)
 		return true;
 	finding_error(&check->findings,
 		      "%s: belongs to %s, and the pools run as %s: chown it to "
 		      "them",
-		      check->config.keys, name_of(check->arena, status.st_uid),
+		      check->settings.keys,
+		      name_of(check->arena, status.st_uid),
 		      name_of(check->arena, check->pool_user));
 	return false;
 }
@@ -112,11 +113,12 @@ void check_keys(struct check *check)
 {
 	int errors = check->findings.errors;
 
-	check->keys = secret_keys_open(check->config.keys, &check->findings);
+	check->keys = sealing_keys_open(check->settings.keys, &check->findings);
 	if (check->findings.errors == errors && is_of_pools(check))
 		finding_ok(&check->findings,
 			   "%s: \"%s\" seals, and %d others open",
-			   check->config.keys, secret_keys_id(check->keys, 0),
+			   check->settings.keys,
+			   sealing_keys_id(check->keys, 0),
 			   count_keys(check->keys) - 1);
 }
 
@@ -177,7 +179,7 @@ static void check_home(struct check *check, const struct addon *addon)
 		return;
 	check_old_secrets(check, addon);
 	finding_ok(&check->findings, "%s: \"%s\" at %s", addon->home, addon->id,
-		   path_text(check->arena, &addon->resources));
+		   url_path_text(check->arena, &addon->resources));
 }
 
 void check_homes(struct check *check)
@@ -185,8 +187,8 @@ void check_homes(struct check *check)
 	struct addons *addons;
 
 	hook_run_as(check->pool_user);
-	addons =
-		addons_open(check->config.addons, provider_open_listener, NULL);
+	addons = addons_open(check->settings.addons, provider_open_listener,
+			     NULL);
 	take_over(&check->findings, &addons->findings);
 	for (int i = 0; i < addons->count; i++)
 		check_home(check, addons->list[i]);
@@ -194,6 +196,6 @@ void check_homes(struct check *check)
 		finding_error(&check->findings,
 			      "%s: holds no add-on: make a home with provisor "
 			      "init",
-			      check->config.addons);
+			      check->settings.addons);
 	addons_close(addons);
 }

@@ -115,7 +115,7 @@ static void judge(struct check *check, const char *path,
 			   "%s: nginx answers, and the pools behind it are "
 			   "ready",
 			   path);
-	else if (answer->status > 0 && ctl_pool_workers() == 0)
+	else if (answer->status > 0 && pools_workers() == 0)
 		finding_ok(findings, "%s: nginx answers, but no pool", path);
 	else
 		finding_error(findings,
@@ -125,9 +125,9 @@ static void judge(struct check *check, const char *path,
 			      path, answer->status);
 }
 
-void check_ops(struct check *check)
+void check_nginx(struct check *check)
 {
-	const char *path = ctl_option(check->ctl, "--ops");
+	const char *path = cli_option(check->cli, "--ops");
 	struct answer answer;
 	int client;
 

@@ -11,7 +11,7 @@
 #include "lib/process/user.h"
 
 static void judge(struct findings *findings, const char *path,
-		  const struct secret_authorities *found)
+		  const struct certificates *found)
 {
 	int good = found->count - found->expired - found->not_yet;
 
@@ -37,13 +37,13 @@ static void judge(struct findings *findings, const char *path,
 
 void check_platform(struct check *check)
 {
-	const char *path = check->config.platform_ca;
-	struct secret_authorities found;
+	const char *path = check->settings.platform_ca;
+	struct certificates found;
 
 	if (!*path)
 		return;
 	if (!user_can_read(check->pool_user, path)
-	    || !secret_count_authorities(path, &found))
+	    || !certificates_count(path, &found))
 		finding_error(&check->findings,
 			      "PROVISOR_PLATFORM_CA: %s cannot be read by "
 			      "the pools' user (%s): put it where they can, or "

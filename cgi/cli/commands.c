@@ -9,7 +9,7 @@
 #include "lib/base/arena.h"
 
 /* clang-format off */
-static const struct ctl_option
+static const struct command_option
 	addon          = { "--addon", "SLUG", "only of this add-on" },
 	dry_run        = { "--dry-run", NULL, "only list what is due" },
 	json           = { "--json", NULL, "an object a line, for programs" },
@@ -48,57 +48,57 @@ static const struct ctl_option
 	url            = { "--url", "https://HOST", "where the marketplace will find it" },
 	yes            = { "--yes", NULL, "do it; without this it is only told" };
 
-const struct ctl_command ctl_commands[] = {
+const struct command commands[] = {
 	{ .name = "migrate",
-	  .run = ctl_migrate, .needs_settings = true,
+	  .run = cli_migrate, .needs_settings = true,
 	  .meaning = "bring the database up to date",
 	  .options = { &dry_run } },
 	{ .name = "reload",
-	  .run = ctl_reload, .needs_settings = true,
+	  .run = cli_reload, .needs_settings = true,
 	  .meaning = "replace the workers of this host one by one, losing no request",
 	  .details =
 		"Each worker ends after the request in hand, and its pool starts another,\n"
 		"which is the program that is installed by then.  So do processes of\n"
 		"provisor-jobs, after the job in hand." },
 	{ .name = "check",
-	  .run = ctl_check,
+	  .run = cli_check,
 	  .meaning = "look for what is wrong with this host, and say what helps",
 	  .details =
 		"Looks at settings, keys, add-ons, database, pools and nginx, and ends with 1 when\n"
 		"there is an error.  Run it as root or as the pools' user.",
 	  .options = { &json, &ops } },
 	{ .name = "resources list",
-	  .run = ctl_resources_list, .needs_settings = true,
+	  .run = cli_resources_list, .needs_settings = true,
 	  .meaning = "what customers have, newest first",
 	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
 	{ .name = "resources find", .words = "TEXT", .fewest = 1, .most = 1,
-	  .run = ctl_resources_find, .needs_settings = true,
+	  .run = cli_resources_find, .needs_settings = true,
 	  .meaning = "those with TEXT in an id, name, owner or log drain token",
 	  .details = "Upper and lower case are the same.",
 	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
 	{ .name = "resources show", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_resources_show, .needs_settings = true,
+	  .run = cli_resources_show, .needs_settings = true,
 	  .meaning = "all that is kept of one; of config vars the names",
 	  .details = "ID is ours, the marketplace's, or the one that was answered to it.",
 	  .options = { &of_marketplace, &of_addon, &reveal, &json } },
 	{ .name = "resources history", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_resources_history, .needs_settings = true,
+	  .run = cli_resources_history, .needs_settings = true,
 	  .meaning = "what happened to one, and who did it",
 	  .options = { &of_marketplace, &of_addon, &limit, &json } },
 	{ .name = "resources deprovision", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_resources_deprovision, .needs_settings = true,
+	  .run = cli_resources_deprovision, .needs_settings = true,
 	  .meaning = "end one as the marketplace would, for good",
 	  .details = "The marketplace is not told.",
 	  .options = { &of_marketplace, &of_addon, &yes } },
 	{ .name = "resources export", .words = "[FILE]", .fewest = 0, .most = 1,
-	  .run = ctl_export, .needs_settings = true,
+	  .run = cli_resources_export, .needs_settings = true,
 	  .meaning = "write what customers have, for another system or for import",
 	  .details =
 		"A line each, JSON or CSV, to a new FILE or to standard output: those that are\n"
 		"provisioned or deprovisioned.  Config vars only with --reveal.",
 	  .options = { &format, &marketplace, &addon, &state, &plan, &since, &reveal } },
 	{ .name = "resources import", .words = "FILE", .fewest = 1, .most = 1,
-	  .run = ctl_import, .needs_settings = true,
+	  .run = cli_resources_import, .needs_settings = true,
 	  .meaning = "take in resources that live in another system, under their own ids",
 	  .details =
 		"FILE is as resources export writes it; all of it is checked before the first is\n"
@@ -107,7 +107,7 @@ const struct ctl_command ctl_commands[] = {
 		"Ends with 1 when something differs.",
 	  .options = { &to_marketplace, &to_addon, &format, &import_dry_run, &updates } },
 	{ .name = "reconcile",
-	  .run = ctl_reconcile, .needs_settings = true,
+	  .run = cli_reconcile, .needs_settings = true,
 	  .meaning = "compare resources with what their marketplace tells of them",
 	  .details =
 		"Asks with the token of each; what cannot be asked for is told as unasked, and\n"
@@ -118,7 +118,7 @@ const struct ctl_command ctl_commands[] = {
 		"Ends with 1 when something differs that was not mended.",
 	  .options = { &marketplace, &addon, &repair, &most, &json } },
 	{ .name = "jobs list",
-	  .run = ctl_jobs_list, .needs_settings = true,
+	  .run = cli_jobs_list, .needs_settings = true,
 	  .meaning = "what is left to do for resources, newest first",
 	  .details =
 		"States: running, until the time that is shown at the latest; due; waiting for its\n"
@@ -126,27 +126,27 @@ const struct ctl_command ctl_commands[] = {
 		"gave-up, which only you can mend; done.",
 	  .options = { &kind, &resource, &gave_up, &all, &limit, &json } },
 	{ .name = "jobs show", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_jobs_show, .needs_settings = true,
+	  .run = cli_jobs_show, .needs_settings = true,
 	  .meaning = "all that is told of one",
 	  .options = { &json } },
 	{ .name = "jobs retry", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_jobs_retry, .needs_settings = true,
+	  .run = cli_jobs_retry, .needs_settings = true,
 	  .meaning = "have one be due now, if it gave up too",
 	  .details = "Writes an event." },
 	{ .name = "jobs cancel", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_jobs_cancel, .needs_settings = true,
+	  .run = cli_jobs_cancel, .needs_settings = true,
 	  .meaning = "have nobody do one any more",
 	  .details =
 		"Says what that means for the resource; with --yes does it, and writes an event.\n"
 		"Not while somebody is at it.",
 	  .options = { &yes } },
 	{ .name = "sessions end", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_sessions_end, .needs_settings = true,
+	  .run = cli_sessions_end, .needs_settings = true,
 	  .meaning = "sign all browsers out that are signed in to a resource",
 	  .details = "They can sign in again from the marketplace's dashboard.",
 	  .options = { &of_marketplace, &of_addon } },
 	{ .name = "config set", .words = "ID [NAME[=VALUE]]...", .fewest = 1, .most = 101,
-	  .run = ctl_config_set, .needs_settings = true,
+	  .run = cli_config_set, .needs_settings = true,
 	  .meaning = "give a resource other config vars, and tell the marketplace",
 	  .details =
 		"NAME=VALUE   this value; nothing behind = is an empty one\n"
@@ -159,7 +159,7 @@ const struct ctl_command ctl_commands[] = {
 		"change or rotation answers other config vars.",
 	  .options = { &unset, &of_marketplace, &of_addon } },
 	{ .name = "config rotate", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_config_rotate, .needs_settings = true,
+	  .run = cli_config_rotate, .needs_settings = true,
 	  .meaning = "have new credentials made for a resource, and tell the marketplace",
 	  .details =
 		"A template makes its ${secret:...} anew at once.  Hooks and libraries do it in\n"
@@ -167,30 +167,30 @@ const struct ctl_command ctl_commands[] = {
 		"good, until every application has been started with the new ones.",
 	  .options = { &overlap, &of_marketplace, &of_addon } },
 	{ .name = "addons list",
-	  .run = ctl_addons_list, .needs_settings = true,
+	  .run = cli_addons_list, .needs_settings = true,
 	  .meaning = "the add-ons this host sells, and what is wrong with them",
 	  .details = "Ends with 1 when a home is broken.",
 	  .options = { &json } },
 	{ .name = "keys add", .words = "[ID]", .fewest = 0, .most = 1,
-	  .run = ctl_keys_add, .needs_settings = true,
+	  .run = cli_keys_add, .needs_settings = true,
 	  .meaning = "make a key, which opens and does not yet seal",
 	  .details =
 		"ID is by default the date.  A keys file that is missing is made.  With several\n"
 		"hosts, give each the new file before the next step." },
 	{ .name = "keys use", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_keys_use, .needs_settings = true,
+	  .run = cli_keys_use, .needs_settings = true,
 	  .meaning = "have a key seal from now on",
 	  .details = "Waits until each request that does not know the key yet has ended." },
 	{ .name = "keys reseal",
-	  .run = ctl_keys_reseal, .needs_settings = true,
+	  .run = cli_keys_reseal, .needs_settings = true,
 	  .meaning = "seal anew what was sealed with other keys",
 	  .details = "The pools may go on meanwhile; it can be interrupted and begun again." },
 	{ .name = "keys drop", .words = "ID", .fewest = 1, .most = 1,
-	  .run = ctl_keys_drop, .needs_settings = true,
+	  .run = cli_keys_drop, .needs_settings = true,
 	  .meaning = "take out a key that nothing needs any more",
 	  .details = "Refuses while any row does." },
 	{ .name = "init", .words = "MARKETPLACE SLUG", .fewest = 2, .most = 2,
-	  .run = ctl_init, .needs_settings = true,
+	  .run = cli_init, .needs_settings = true,
 	  .meaning = "write the home of a new add-on",
 	  .details =
 		"It has a manifest as Heroku's command line generates it, with random secrets,\n"
@@ -198,7 +198,7 @@ const struct ctl_command ctl_commands[] = {
 		"but a library is to be built first.",
 	  .options = { &staging, &listener, &url } },
 	{ .name = "hook test", .words = "HOME ACTION", .fewest = 2, .most = 2,
-	  .run = ctl_hook_test,
+	  .run = cli_hook_test,
 	  .meaning = "try the hooks or listener.so of an add-on, and explain the answer",
 	  .details =
 		"ACTION is provision, change-plan, deprovision, sign-on or rotate.  It is really done:\n"
@@ -206,30 +206,30 @@ const struct ctl_command ctl_commands[] = {
 	  .options = { &hook_plan, &from, &option, &config, &region, &id, &seconds,
 		       &hook_reveal } },
 	{ .name = "completion", .words = "bash", .fewest = 1, .most = 1,
-	  .run = ctl_completion,
+	  .run = cli_completion,
 	  .meaning = "print what completes these commands in bash",
 	  .details = "In ~/.bashrc: source <(provisor completion bash)" },
 	{ .name = "settings",
-	  .run = ctl_settings,
+	  .run = cli_settings,
 	  .meaning = "list every setting, its default and its meaning" },
 	{ .name = "version",
-	  .run = ctl_version,
+	  .run = cli_version,
 	  .meaning = "which provisor this is" },
 	{ .name = "help", .words = "[COMMAND]", .fewest = 0, .most = 2,
-	  .run = ctl_help,
+	  .run = cli_help,
 	  .meaning = "this list, or more about one command" },
 	{ .name = NULL },
 };
 /* clang-format on */
 
-const struct ctl_command *ctl_find_command(struct arena *arena, int count,
-					   const char *const words[])
+const struct command *commands_find(struct arena *arena, int count,
+				    const char *const words[])
 {
 	const char *two = count > 1
 		? arena_printf(arena, "%s %s", words[0], words[1])
 		: "";
 
-	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+	for (const struct command *c = commands; c->name; c++)
 		if (strcmp(c->name, words[0]) == 0 || strcmp(c->name, two) == 0)
 			return c;
 	return NULL;

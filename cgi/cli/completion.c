@@ -10,27 +10,26 @@
 #include "cgi/cli/commands.h"
 
 /* The first word of a command's name, or of two. */
-static int first_word(const struct ctl_command *command)
+static int first_word(const struct command *command)
 {
 	return (int)strcspn(command->name, " ");
 }
 
-static bool has_two_words(const struct ctl_command *command)
+static bool has_two_words(const struct command *command)
 {
 	return strchr(command->name, ' ');
 }
 
-static bool is_same_group(const struct ctl_command *a,
-			  const struct ctl_command *b)
+static bool is_same_group(const struct command *a, const struct command *b)
 {
 	return first_word(a) == first_word(b)
 		&& strncmp(a->name, b->name, (size_t)first_word(a)) == 0;
 }
 
 /* Is it the first of the commands that begin with this word? */
-static bool leads_group(const struct ctl_command *command)
+static bool leads_group(const struct command *command)
 {
-	for (const struct ctl_command *c = ctl_commands; c < command; c++)
+	for (const struct command *c = commands; c < command; c++)
 		if (is_same_group(c, command))
 			return false;
 	return true;
@@ -38,22 +37,22 @@ static bool leads_group(const struct ctl_command *command)
 
 static void print_first_words(void)
 {
-	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+	for (const struct command *c = commands; c->name; c++)
 		if (leads_group(c))
 			printf(" %.*s", first_word(c), c->name);
 }
 
 /* What may follow "resources". */
-static void print_group(const struct ctl_command *leader)
+static void print_group(const struct command *leader)
 {
 	printf("\t'%.*s') candidates='", first_word(leader), leader->name);
-	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+	for (const struct command *c = commands; c->name; c++)
 		if (is_same_group(c, leader) && has_two_words(c))
 			printf(" %s", c->name + first_word(leader) + 1);
 	puts("' ;;");
 }
 
-static void print_options(const struct ctl_command *command)
+static void print_options(const struct command *command)
 {
 	printf("\t'%s'|'%s '*) candidates='--help", command->name,
 	       command->name);
@@ -68,7 +67,7 @@ static void print_valued(void)
 	fputs("\tcase $before in\n\t--env) COMPREPLY=($(compgen -f -- "
 	      "\"$current\")); return ;;\n",
 	      stdout);
-	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+	for (const struct command *c = commands; c->name; c++)
 		for (int i = 0; c->options[i]; i++)
 			if (c->options[i]->value)
 				printf("\t%s) return ;;\n",
@@ -90,7 +89,7 @@ static void print_bash(void)
 	fputs("\t'') candidates='--env --help --version", stdout);
 	print_first_words();
 	puts("' ;;");
-	for (const struct ctl_command *c = ctl_commands; c->name; c++) {
+	for (const struct command *c = commands; c->name; c++) {
 		if (has_two_words(c) && leads_group(c))
 			print_group(c);
 		print_options(c);
@@ -101,12 +100,12 @@ static void print_bash(void)
 	     "complete -F _provisor provisor");
 }
 
-int ctl_completion(const struct ctl *ctl)
+int cli_completion(const struct cli *cli)
 {
-	if (strcmp(ctl->words[0], "bash") != 0) {
-		ctl_fail("only bash is known; write provisor completion bash");
-		return CTL_USAGE;
+	if (strcmp(cli->words[0], "bash") != 0) {
+		cli_fail("only bash is known; write provisor completion bash");
+		return CLI_USAGE;
 	}
 	print_bash();
-	return CTL_OK;
+	return CLI_OK;
 }

@@ -20,7 +20,7 @@
 enum { MOST_OVERLAP = 7 * 24 * 60 * 60 }; /* s */
 
 struct work {
-	const struct ctl *ctl;
+	const struct cli *cli;
 	struct provider provider;
 	struct provider_call call;
 	const char *id;
@@ -33,7 +33,7 @@ struct work {
 
 static bool refuse(const char *name, const char *remedy)
 {
-	ctl_fail("%s: %s", name, remedy);
+	cli_fail("%s: %s", name, remedy);
 	return false;
 }
 
@@ -51,7 +51,7 @@ static bool put(struct json *changes, const char *name, const char *value)
 
 /* What stands in file up to delimiter, or to its end.  Arguments can hold no
  * NUL; files can. */
-static bool put_read(const struct ctl *ctl, struct json *changes,
+static bool put_read(const struct cli *cli, struct json *changes,
 		     const char *name, FILE *file, int delimiter)
 {
 	char *value = NULL;
@@ -67,56 +67,56 @@ static bool put_read(const struct ctl *ctl, struct json *changes,
 		is_put = refuse(name, "its value must not hold a NUL byte");
 	else
 		is_put = put(changes, name,
-			     arena_strdup(ctl->arena, length > 0 ? value : ""));
+			     arena_strdup(cli->arena, length > 0 ? value : ""));
 	free(value);
 	return is_put;
 }
 
-static bool put_file(const struct ctl *ctl, struct json *changes,
+static bool put_file(const struct cli *cli, struct json *changes,
 		     const char *name, const char *path)
 {
 	FILE *file = fopen(path, "re");
 	bool is_put;
 
 	if (!file) {
-		ctl_fail("%s: %s: cannot be read (%s)", name, path,
+		cli_fail("%s: %s: cannot be read (%s)", name, path,
 			 strerror(errno));
 		return false;
 	}
-	is_put = put_read(ctl, changes, name, file, '\0');
+	is_put = put_read(cli, changes, name, file, '\0');
 	fclose(file);
 	return is_put;
 }
 
-static bool put_line(const struct ctl *ctl, struct json *changes,
+static bool put_line(const struct cli *cli, struct json *changes,
 		     const char *name)
 {
 	if (isatty(STDIN_FILENO))
 		fprintf(stderr, "%s: ", name);
-	return put_read(ctl, changes, name, stdin, '\n');
+	return put_read(cli, changes, name, stdin, '\n');
 }
 
-static bool put_word(const struct ctl *ctl, struct json *changes,
+static bool put_word(const struct cli *cli, struct json *changes,
 		     const char *word)
 {
 	const char *sign = strchr(word, '=');
 	const char *name;
 
 	if (!sign)
-		return put_line(ctl, changes, word);
-	name = arena_strndup(ctl->arena, word, (size_t)(sign - word));
-	return sign[1] == '@' ? put_file(ctl, changes, name, sign + 2)
+		return put_line(cli, changes, word);
+	name = arena_strndup(cli->arena, word, (size_t)(sign - word));
+	return sign[1] == '@' ? put_file(cli, changes, name, sign + 2)
 			      : put(changes, name, sign + 1);
 }
 
 /* NULL, and said, when they cannot be read. */
-static const struct json *read_changes(const struct ctl *ctl)
+static const struct json *read_changes(const struct cli *cli)
 {
-	struct json *changes = json_object(ctl->arena);
-	const struct ctl_given *given = ctl->options;
+	struct json *changes = json_object(cli->arena);
+	const struct cli_given *given = cli->options;
 
-	for (int i = 1; i < ctl->count; i++)
-		if (!put_word(ctl, changes, ctl->words[i]))
+	for (int i = 1; i < cli->count; i++)
+		if (!put_word(cli, changes, cli->words[i]))
 			return NULL;
 	for (; given->name; given++)
 		if (strcmp(given->name, "--unset") == 0
@@ -124,20 +124,20 @@ static const struct json *read_changes(const struct ctl *ctl)
 			return NULL;
 	if (json_count(changes) > 0)
 		return changes;
-	ctl_fail("nothing is to be changed: write NAME=VALUE, NAME=@FILE, NAME "
+	cli_fail("nothing is to be changed: write NAME=VALUE, NAME=@FILE, NAME "
 		 "or --unset NAME");
 	return NULL;
 }
 
-static bool read_overlap(const struct ctl *ctl, int *overlap)
+static bool read_overlap(const struct cli *cli, int *overlap)
 {
-	const char *text = ctl_option(ctl, "--overlap");
+	const char *text = cli_option(cli, "--overlap");
 	int64_t ms;
 
 	*overlap = HOOK_OVERLAP;
 	if (!text)
 		return true;
-	if (!config_read_duration(text, &ms)
+	if (!settings_read_duration(text, &ms)
 	    || ms > (int64_t)MOST_OVERLAP * 1000)
 		return refuse("--overlap",
 			      "must be a duration such as 2h, at most 168h");
@@ -164,17 +164,17 @@ static int tell(const struct work *work, const char *done)
 	};
 
 	printf("%s: %s\n%s\n", done, work->id, news[work->news]);
-	return CTL_OK;
+	return CLI_OK;
 }
 
 static int fail(const struct work *work, enum outcome outcome)
 {
 	const char *complaint = work->call.complaint;
 
-	ctl_fail("%s: nothing is changed: %s", work->id,
+	cli_fail("%s: nothing is changed: %s", work->id,
 		 complaint ? complaint : "the log line above says why");
-	return outcome == OUTCOME_INVALID && work->changes ? CTL_USAGE
-							   : CTL_FAILED;
+	return outcome == OUTCOME_INVALID && work->changes ? CLI_USAGE
+							   : CLI_FAILED;
 }
 
 typedef enum outcome change(struct work *work);
@@ -198,47 +198,47 @@ static int with_provider(struct work *work, const struct json *found,
 
 	work->id = json_text(json_member(found, "id"));
 	work->call = (struct provider_call){
-		.arena = work->ctl->arena,
-		.addon = ctl_resources_addon(
+		.arena = work->cli->arena,
+		.addon = target_addon(
 			work->provider.addons,
 			json_text(json_member(found, "marketplace")),
 			json_text(json_member(found, "addon"))),
-		.actor = ctl_resources_operator(work->ctl->arena),
-		.deadline = clock_now() + work->ctl->config.answer_limit,
+		.actor = target_operator(work->cli->arena),
+		.deadline = clock_now() + work->cli->settings.answer_limit,
 	};
 	if (!work->call.addon)
-		return CTL_FAILED;
+		return CLI_FAILED;
 	outcome = apply(work);
 	return outcome == OUTCOME_OK ? tell(work, done) : fail(work, outcome);
 }
 
 static int run(struct work *work, change *apply, const char *done)
 {
-	const struct ctl *ctl = work->ctl;
-	struct db *db = db_open(ctl->config.database);
-	const struct json *found = ctl_resources_one(ctl, db);
+	const struct cli *cli = work->cli;
+	struct db *db = db_open(cli->settings.database);
+	const struct json *found = target_one(cli, db);
 	int status;
 
 	db_close(db);
-	if (!found || !provider_open(&work->provider, &ctl->config))
-		return CTL_FAILED;
+	if (!found || !provider_open(&work->provider, &cli->settings))
+		return CLI_FAILED;
 	status = with_provider(work, found, apply, done);
 	provider_close(&work->provider);
 	return status;
 }
 
-int ctl_config_set(const struct ctl *ctl)
+int cli_config_set(const struct cli *cli)
 {
-	struct work work = { .ctl = ctl, .changes = read_changes(ctl) };
+	struct work work = { .cli = cli, .changes = read_changes(cli) };
 
-	return work.changes ? run(&work, set, "config set") : CTL_USAGE;
+	return work.changes ? run(&work, set, "config set") : CLI_USAGE;
 }
 
-int ctl_config_rotate(const struct ctl *ctl)
+int cli_config_rotate(const struct cli *cli)
 {
-	struct work work = { .ctl = ctl };
+	struct work work = { .cli = cli };
 
-	return read_overlap(ctl, &work.overlap)
+	return read_overlap(cli, &work.overlap)
 		? run(&work, rotate, "config rotate")
-		: CTL_USAGE;
+		: CLI_USAGE;
 }

@@ -5,14 +5,14 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
 
-int ctl_version(const struct ctl *ctl)
+int cli_version(const struct cli *cli)
 {
-	(void)ctl;
+	(void)cli;
 	puts("provisor " PROVISOR_VERSION);
-	return CTL_OK;
+	return CLI_OK;
 }
 
-static void print_row(FILE *out, const struct ctl_command *command)
+static void print_row(FILE *out, const struct command *command)
 {
 	fprintf(out, "  %-22s %s\n", command->name, command->meaning);
 }
@@ -20,18 +20,18 @@ static void print_row(FILE *out, const struct ctl_command *command)
 static void explain_all(void)
 {
 	puts("usage: provisor [--env FILE] COMMAND\n");
-	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+	for (const struct command *c = commands; c->name; c++)
 		print_row(stdout, c);
 	puts("\nprovisor help COMMAND tells more.  Settings come from the "
 	     "environment, and for\nwhat is not set there from FILE, by "
-	     "default " CTL_ENV_FILE ".");
+	     "default " CLI_ENV_FILE ".");
 }
 
-static void print_usage(FILE *out, const struct ctl_command *command)
+static void print_usage(FILE *out, const struct command *command)
 {
 	fprintf(out, "usage: provisor %s", command->name);
 	for (int i = 0; command->options[i]; i++) {
-		const struct ctl_option *o = command->options[i];
+		const struct command_option *o = command->options[i];
 
 		fprintf(out, " [%s%s%s]", o->name, o->value ? " " : "",
 			o->value ? o->value : "");
@@ -41,7 +41,7 @@ static void print_usage(FILE *out, const struct ctl_command *command)
 	fputc('\n', out);
 }
 
-static void explain_option(const struct ctl_option *option)
+static void explain_option(const struct command_option *option)
 {
 	int width = printf("  %s%s%s", option->name, option->value ? " " : "",
 			   option->value ? option->value : "");
@@ -49,7 +49,7 @@ static void explain_option(const struct ctl_option *option)
 	printf("%*s%s\n", 25 - width, "", option->meaning);
 }
 
-void ctl_explain(const struct ctl_command *command)
+void help_explain(const struct command *command)
 {
 	print_usage(stdout, command);
 	printf("\n%s\n", command->meaning);
@@ -62,7 +62,7 @@ void ctl_explain(const struct ctl_command *command)
 }
 
 /* Is word the first of two in the command's name? */
-static bool begins(const struct ctl_command *command, const char *word)
+static bool begins(const struct command *command, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -72,7 +72,7 @@ static bool begins(const struct ctl_command *command, const char *word)
 
 static bool is_group(const char *word)
 {
-	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+	for (const struct command *c = commands; c->name; c++)
 		if (begins(c, word))
 			return true;
 	return false;
@@ -80,47 +80,47 @@ static bool is_group(const char *word)
 
 static void print_group(FILE *out, const char *word)
 {
-	for (const struct ctl_command *c = ctl_commands; c->name; c++)
+	for (const struct command *c = commands; c->name; c++)
 		if (begins(c, word))
 			print_row(out, c);
 }
 
-int ctl_refuse_unknown(const char *word)
+int help_refuse_unknown(const char *word)
 {
 	if (is_group(word)) {
-		ctl_fail("\"%s\" is the beginning of one of these:", word);
+		cli_fail("\"%s\" is the beginning of one of these:", word);
 		print_group(stderr, word);
 	} else {
-		ctl_fail("there is no command \"%s\"; provisor help lists "
+		cli_fail("there is no command \"%s\"; provisor help lists "
 			 "them",
 			 word);
 	}
-	return CTL_USAGE;
+	return CLI_USAGE;
 }
 
-int ctl_refuse(const struct ctl_command *command, const char *what,
-	       const char *word)
+int help_refuse(const struct command *command, const char *what,
+		const char *word)
 {
-	ctl_fail("%s %s %s", command->name, what, word);
+	cli_fail("%s %s %s", command->name, what, word);
 	print_usage(stderr, command);
-	return CTL_USAGE;
+	return CLI_USAGE;
 }
 
-int ctl_help(const struct ctl *ctl)
+int cli_help(const struct cli *cli)
 {
-	const struct ctl_command *command;
+	const struct command *command;
 
-	if (ctl->count == 0) {
+	if (cli->count == 0) {
 		explain_all();
-		return CTL_OK;
+		return CLI_OK;
 	}
-	if (ctl->count == 1 && is_group(ctl->words[0])) {
-		print_group(stdout, ctl->words[0]);
-		return CTL_OK;
+	if (cli->count == 1 && is_group(cli->words[0])) {
+		print_group(stdout, cli->words[0]);
+		return CLI_OK;
 	}
-	command = ctl_find_command(ctl->arena, ctl->count, ctl->words);
+	command = commands_find(cli->arena, cli->count, cli->words);
 	if (!command)
-		return ctl_refuse_unknown(ctl->words[0]);
-	ctl_explain(command);
-	return CTL_OK;
+		return help_refuse_unknown(cli->words[0]);
+	help_explain(command);
+	return CLI_OK;
 }

@@ -25,7 +25,7 @@
 enum { SECONDS = 18, MOST_SECONDS = 24 * 60 * 60 };
 
 struct test {
-	const struct ctl *ctl;
+	const struct cli *cli;
 	struct arena *arena;
 	struct addon *addon;
 	struct hook_call call;
@@ -37,15 +37,15 @@ struct test {
 
 /* As root we would make files that the pools' user cannot touch, and run what
  * may be the pools' user's to change. */
-static void run_as_pools(const struct ctl *ctl)
+static void run_as_pools(const struct cli *cli)
 {
-	struct findings unheard = { .arena = ctl->arena };
-	struct config config;
+	struct findings unheard = { .arena = cli->arena };
+	struct settings config;
 
 	if (geteuid() != 0)
 		return;
-	ctl_read_settings(ctl, &config, &unheard);
-	hook_run_as(ctl_pool_user(&config));
+	cli_read_settings(cli, &config, &unheard);
+	hook_run_as(pools_user(&config));
 }
 
 /* A home is a folder …/MARKETPLACE/NAME. */
@@ -56,12 +56,12 @@ static bool open_home(struct test *test, const char *word)
 	const char *marketplace;
 
 	if (!home) {
-		ctl_fail("%s: there is no such folder", word);
+		cli_fail("%s: there is no such folder", word);
 		return false;
 	}
 	marketplace = basename(dirname(arena_strdup(test->arena, home)));
-	test->addon = addon_open(home, marketplace, watch_create(test->arena),
-				 &findings);
+	test->addon = addon_open(home, marketplace,
+				 file_watch_create(test->arena), &findings);
 	free(home);
 	if (findings.errors == 0 && test->addon->listener == ADDON_TEMPLATE)
 		finding_error(&findings,
@@ -70,7 +70,7 @@ static bool open_home(struct test *test, const char *word)
 			      test->addon->home);
 	else if (findings.errors == 0)
 		hook_check(test->addon, &findings);
-	ctl_tell(&findings);
+	cli_tell(&findings);
 	return findings.errors == 0;
 }
 
@@ -90,7 +90,7 @@ static const struct json *read_pairs(const struct test *test, const char *name)
 {
 	struct json *pairs = json_object(test->arena);
 
-	for (const struct ctl_given *o = test->ctl->options; o->name; o++) {
+	for (const struct cli_given *o = test->cli->options; o->name; o++) {
 		const char *sign = strchr(o->value, '=');
 		const char *left;
 
@@ -100,7 +100,7 @@ static const struct json *read_pairs(const struct test *test, const char *name)
 					    (size_t)(sign - o->value))
 			    : "";
 		if (!*left || json_member(pairs, left)) {
-			ctl_fail("%s %s: write NAME=VALUE, and each NAME once",
+			cli_fail("%s %s: write NAME=VALUE, and each NAME once",
 				 name, o->value);
 			return NULL;
 		}
@@ -126,31 +126,31 @@ static const char *or_else(const char *value, const char *fallback)
 
 static bool read_call(struct test *test)
 {
-	const struct ctl *ctl = test->ctl;
+	const struct cli *cli = test->cli;
 	struct hook_call *call = &test->call;
-	const char *seconds = ctl_option(ctl, "--seconds");
+	const char *seconds = cli_option(cli, "--seconds");
 	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
 
 	uuid_random(uuid);
-	if (!hook_action_named(ctl->words[1], &call->action))
-		ctl_fail("\"%s\": write provision, change-plan, deprovision, "
+	if (!hook_action_named(cli->words[1], &call->action))
+		cli_fail("\"%s\": write provision, change-plan, deprovision, "
 			 "sign-on or rotate",
-			 ctl->words[1]);
-	else if (ctl_option(ctl, "--id")
-		 && !uuid_read(ctl_option(ctl, "--id"), uuid))
-		ctl_fail("--id %s: write a UUID", ctl_option(ctl, "--id"));
+			 cli->words[1]);
+	else if (cli_option(cli, "--id")
+		 && !uuid_read(cli_option(cli, "--id"), uuid))
+		cli_fail("--id %s: write a UUID", cli_option(cli, "--id"));
 	else if (seconds && !is_seconds(seconds, &test->seconds))
-		ctl_fail("--seconds %s: write a number from 1 to %d", seconds,
+		cli_fail("--seconds %s: write a number from 1 to %d", seconds,
 			 MOST_SECONDS);
 	else if ((call->options = read_pairs(test, "--option")))
 		call->config = read_pairs(test, "--config");
 	call->id = call->uuid = uuid;
-	call->key = arena_printf(test->arena, "%s:%s", ctl->words[1], uuid);
+	call->key = arena_printf(test->arena, "%s:%s", cli->words[1], uuid);
 	call->attempt = 1;
-	call->plan = or_else(ctl_option(ctl, "--plan"), "test");
-	call->region = ctl_option(ctl, "--region");
+	call->plan = or_else(cli_option(cli, "--plan"), "test");
+	call->region = cli_option(cli, "--region");
 	if (call->action == HOOK_CHANGE_PLAN)
-		call->old_plan = or_else(ctl_option(ctl, "--from"), "basic");
+		call->old_plan = or_else(cli_option(cli, "--from"), "basic");
 	if (call->action == HOOK_ROTATE)
 		call->overlap = HOOK_OVERLAP;
 	if (call->action == HOOK_SIGN_ON)
@@ -179,8 +179,8 @@ static void tell_question(const struct test *test)
 	call.config = mask(test, call.config);
 	printf("%-12s %s\n", "asked",
 	       json_print(test->arena,
-			  hook_document(test->arena, test->addon, &call,
-					test->seconds)));
+			  hook_protocol_write(test->arena, test->addon, &call,
+					      test->seconds)));
 }
 
 static void tell_texts(const struct test *test, const char *label,
@@ -300,23 +300,23 @@ static int ask(struct test *test)
 	tell_text("verdict", verdicts[result.verdict]);
 	tell_result(test, &result);
 	printf("%-12s provisor would %s\n", "so", consequence(test, &result));
-	return result.verdict == HOOK_DONE ? CTL_OK : CTL_FAILED;
+	return result.verdict == HOOK_DONE ? CLI_OK : CLI_FAILED;
 }
 
-int ctl_hook_test(const struct ctl *ctl)
+int cli_hook_test(const struct cli *cli)
 {
 	struct test test = {
-		.ctl = ctl,
-		.arena = ctl->arena,
+		.cli = cli,
+		.arena = cli->arena,
 		.seconds = SECONDS,
-		.reveals = ctl_option(ctl, "--reveal"),
+		.reveals = cli_option(cli, "--reveal"),
 	};
-	int status = CTL_FAILED;
+	int status = CLI_FAILED;
 
 	if (!read_call(&test))
-		return CTL_USAGE;
-	run_as_pools(ctl);
-	if (open_home(&test, ctl->words[0]))
+		return CLI_USAGE;
+	run_as_pools(cli);
+	if (open_home(&test, cli->words[0]))
 		status = ask(&test);
 	if (test.addon)
 		addon_close(test.addon);

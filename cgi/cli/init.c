@@ -35,7 +35,7 @@ struct home {
 };
 
 struct init {
-	const struct ctl *ctl;
+	const struct cli *cli;
 	struct arena *arena;
 	const struct dialect *dialect;
 	const char *url;
@@ -116,8 +116,8 @@ static void add_home(struct init *init, const char *slug)
 
 static int refuse(const char *what, const char *form)
 {
-	ctl_fail("\"%s\": write %s", what, form);
-	return CTL_USAGE;
+	cli_fail("\"%s\": write %s", what, form);
+	return CLI_USAGE;
 }
 
 static bool find_kind(const char *name, enum addon_listener *kind)
@@ -133,12 +133,12 @@ static bool find_kind(const char *name, enum addon_listener *kind)
 
 static int read_arguments(struct init *init)
 {
-	const struct ctl *ctl = init->ctl;
-	const char *marketplace = ctl->words[0], *slug = ctl->words[1];
-	const char *url = ctl_option(ctl, "--url");
-	const char *kind = ctl_option(ctl, "--listener");
+	const struct cli *cli = init->cli;
+	const char *marketplace = cli->words[0], *slug = cli->words[1];
+	const char *url = cli_option(cli, "--url");
+	const char *kind = cli_option(cli, "--listener");
 	const char *staging = arena_printf(init->arena, "%s-staging", slug);
-	bool has_staging = ctl_option(ctl, "--staging");
+	bool has_staging = cli_option(cli, "--staging");
 
 	init->dialect = newest_dialect(marketplace);
 	if (!init->dialect)
@@ -156,19 +156,19 @@ static int read_arguments(struct init *init)
 	init->url = url
 		? trim_url(init->arena, url)
 		: arena_printf(init->arena, "https://%s.example.com", slug);
-	init->folder = arena_printf(init->arena, "%s/%s", ctl->config.addons,
+	init->folder = arena_printf(init->arena, "%s/%s", cli->settings.addons,
 				    marketplace);
 	add_home(init, slug);
 	if (has_staging)
 		add_home(init, staging);
-	return CTL_OK;
+	return CLI_OK;
 }
 
 /* ---- writing ---- */
 
 static bool fail_at(const char *path)
 {
-	ctl_fail("%s: %s; nothing is left there", path, strerror(errno));
+	cli_fail("%s: %s; nothing is left there", path, strerror(errno));
 	return false;
 }
 
@@ -176,17 +176,17 @@ static bool fail_at(const char *path)
  * keys file, which nobody else may read. */
 static bool find_owner(struct init *init)
 {
-	const struct config *config = &init->ctl->config;
+	const struct settings *settings = &init->cli->settings;
 	struct stat status;
 
-	if (stat(config->addons, &status) != 0) {
-		ctl_fail("%s: %s; PROVISOR_ADDONS names the folder of the "
+	if (stat(settings->addons, &status) != 0) {
+		cli_fail("%s: %s; PROVISOR_ADDONS names the folder of the "
 			 "homes",
-			 config->addons, strerror(errno));
+			 settings->addons, strerror(errno));
 		return false;
 	}
 	if (status.st_uid == 0)
-		stat(config->keys, &status); /* which leaves it, on failure */
+		stat(settings->keys, &status); /* which leaves it, on failure */
 	init->user = status.st_uid;
 	init->group = status.st_gid;
 	return true;
@@ -199,7 +199,7 @@ static bool hand_over(const struct init *init, int file)
 }
 
 static bool write_file(const struct init *init, int folder,
-		       const struct new_home_file *wanted, const char *text)
+		       const struct init_files_file *wanted, const char *text)
 {
 	int file = openat(folder, wanted->name,
 			  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -218,7 +218,8 @@ static int open_folder(const char *path)
 	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool is_wanted(const struct init *init, const struct new_home_file *file)
+static bool is_wanted(const struct init *init,
+		      const struct init_files_file *file)
 {
 	return file->kind == ADDON_NO_LISTENER || file->kind == init->listener;
 }
@@ -241,8 +242,8 @@ static bool make_hooks(const struct init *init, int folder)
 
 static bool write_draft(struct init *init, struct home *home)
 {
-	const struct new_home what = { init->dialect, init->url, home->slug };
-	const struct new_home_file *file;
+	const struct init_files what = { init->dialect, init->url, home->slug };
+	const struct init_files_file *file;
 	char *draft = arena_printf(init->arena, "%s/.%s.XXXXXX", init->folder,
 				   home->slug);
 	bool done;
@@ -267,7 +268,7 @@ static bool write_draft(struct init *init, struct home *home)
 
 static bool refuse_existing(const struct home *home)
 {
-	ctl_fail("%s is there already, and stays as it is: give another slug",
+	cli_fail("%s is there already, and stays as it is: give another slug",
 		 home->place);
 	return false;
 }
@@ -310,7 +311,7 @@ static bool make_folder(struct init *init)
 
 static void undo(struct init *init)
 {
-	const struct new_home_file *file;
+	const struct init_files_file *file;
 
 	for (int i = 0; i < init->count; i++) {
 		const char *home = init->homes[i].now;
@@ -341,14 +342,14 @@ static bool is_valid(const struct addons *addons, const struct home *home)
  * to be built cannot be. */
 static bool check(const struct init *init)
 {
-	struct addons *addons = addons_open(init->ctl->config.addons,
+	struct addons *addons = addons_open(init->cli->settings.addons,
 					    provider_open_listener, NULL);
 	bool are_valid = true;
 
 	for (int i = 0; i < init->count; i++)
 		are_valid = are_valid && is_valid(addons, &init->homes[i]);
 	if (!are_valid)
-		ctl_tell(&addons->findings);
+		cli_tell(&addons->findings);
 	addons_close(addons);
 	return are_valid;
 }
@@ -374,26 +375,26 @@ static bool write_homes(struct init *init)
 
 /* ---- all of it ---- */
 
-int ctl_init(const struct ctl *ctl)
+int cli_init(const struct cli *cli)
 {
-	struct init init = { .ctl = ctl, .arena = ctl->arena };
+	struct init init = { .cli = cli, .arena = cli->arena };
 	int status = read_arguments(&init);
 
-	if (status != CTL_OK)
+	if (status != CLI_OK)
 		return status;
 	if (!write_homes(&init)) {
 		undo(&init);
-		return CTL_FAILED;
+		return CLI_FAILED;
 	}
 	for (int i = 0; i < init.count; i++)
 		printf("%s\n", init.homes[i].place);
 	init_advise(&(struct init_advice){
 		.marketplace = init.dialect->marketplace,
 		.home = init.homes[0].place,
-		.host = ctl_option(ctl, "--url")
+		.host = cli_option(cli, "--url")
 			? NULL
 			: init.url + strlen("https://"),
 		.listener = init.listener,
 	});
-	return CTL_OK;
+	return CLI_OK;
 }

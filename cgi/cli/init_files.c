@@ -6,7 +6,7 @@
 #include "cgi/cli/init_listener.h"
 #include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/random.h"
 
 enum { SECRET_LENGTH = 32 };
 
@@ -45,7 +45,7 @@ static const char *random_alphanumerics(struct arena *arena)
 	size_t length = 0;
 
 	while (length < SECRET_LENGTH) {
-		const char *c = secret_random(arena, SECRET_LENGTH);
+		const char *c = random_text(arena, SECRET_LENGTH);
 
 		for (; *c && length < SECRET_LENGTH; c++)
 			if (isalnum((unsigned char)*c))
@@ -59,7 +59,7 @@ static const char *random_alphanumerics(struct arena *arena)
  * it: the order of members, JSON.stringify(…, null, 2), no newline at the end.
  * No value has a character that JSON would want escaped.
  */
-static const char *manifest(struct arena *arena, const struct new_home *home)
+static const char *manifest(struct arena *arena, const struct init_files *home)
 {
 	const char *prefix = prefix_of(arena, home->slug);
 
@@ -93,7 +93,7 @@ static const char *manifest(struct arena *arena, const struct new_home *home)
 		home->dialect->version, title_of(arena, home->slug));
 }
 
-static const char *template(struct arena *arena, const struct new_home *home)
+static const char *template(struct arena *arena, const struct init_files *home)
 {
 	return arena_printf(
 		arena,
@@ -108,7 +108,7 @@ static const char *template(struct arena *arena, const struct new_home *home)
 		title_of(arena, home->slug), title_of(arena, home->slug));
 }
 
-static const char *settings(struct arena *arena, const struct new_home *home)
+static const char *settings(struct arena *arena, const struct init_files *home)
 {
 	(void)arena;
 	(void)home;
@@ -117,11 +117,11 @@ static const char *settings(struct arena *arena, const struct new_home *home)
 
 #define DEFINE_HOOK(name, action)                                              \
 	static const char *name(struct arena *arena,                           \
-				const struct new_home *home)                   \
+				const struct init_files *home)                 \
 	{                                                                      \
-		return new_listener_hook(arena, action,                        \
-					 prefix_of(arena, home->slug),         \
-					 title_of(arena, home->slug));         \
+		return init_listener_hook(arena, action,                       \
+					  prefix_of(arena, home->slug),        \
+					  title_of(arena, home->slug));        \
 	}
 
 DEFINE_HOOK(provision, HOOK_PROVISION)
@@ -129,13 +129,13 @@ DEFINE_HOOK(change_plan, HOOK_CHANGE_PLAN)
 DEFINE_HOOK(deprovision, HOOK_DEPROVISION)
 DEFINE_HOOK(sign_on, HOOK_SIGN_ON)
 
-static const char *source(struct arena *arena, const struct new_home *home)
+static const char *source(struct arena *arena, const struct init_files *home)
 {
-	return new_listener_source(arena, prefix_of(arena, home->slug),
-				   title_of(arena, home->slug));
+	return init_listener_source(arena, prefix_of(arena, home->slug),
+				    title_of(arena, home->slug));
 }
 
-const struct new_home_file new_home_files[] = {
+const struct init_files_file new_home_files[] = {
 	{ "addon-manifest.json", ADDON_NO_LISTENER, 0600, manifest },
 	{ "settings.json", ADDON_NO_LISTENER, 0600, settings },
 	{ "template.json", ADDON_TEMPLATE, 0600, template },

@@ -11,22 +11,22 @@
 struct arena;
 struct dialect;
 
-struct new_home {
+struct init_files {
 	const struct dialect *dialect;
 	const char *url;  /* no slash at its end, nothing that JSON escapes */
 	const char *slug; /* of lower-case letters, digits and dashes */
 };
 
-struct new_home_file {
+struct init_files_file {
 	const char *name;         /* within the home */
 	enum addon_listener kind; /* that has it; ADDON_NO_LISTENER: each */
 	mode_t mode;
-	const char *(*text)(struct arena *arena, const struct new_home *home);
+	const char *(*text)(struct arena *arena, const struct init_files *home);
 };
 
 /* All a home may have, up to one whose name is NULL.  The manifest is as the
  * marketplace's own tool generates it, with new secrets; its one config var
  * gets a value from the template, the hooks or the library. */
-extern const struct new_home_file new_home_files[];
+extern const struct init_files_file new_home_files[];
 
 #endif

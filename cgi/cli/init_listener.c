@@ -147,8 +147,8 @@ static const char *fill(struct arena *arena, const char *text,
 		       "@TITLE@", title);
 }
 
-const char *new_listener_hook(struct arena *arena, enum hook_action action,
-			      const char *prefix, const char *title)
+const char *init_listener_hook(struct arena *arena, enum hook_action action,
+			       const char *prefix, const char *title)
 {
 	static const char *const hooks[HOOK_ACTIONS] = {
 		[HOOK_PROVISION] = provision,
@@ -160,8 +160,8 @@ const char *new_listener_hook(struct arena *arena, enum hook_action action,
 	return fill(arena, hooks[action], prefix, title);
 }
 
-const char *new_listener_source(struct arena *arena, const char *prefix,
-				const char *title)
+const char *init_listener_source(struct arena *arena, const char *prefix,
+				 const char *title)
 {
 	return fill(arena, source, prefix, title);
 }

@@ -12,11 +12,11 @@
 struct arena;
 
 /* A hook in POSIX sh. */
-const char *new_listener_hook(struct arena *arena, enum hook_action action,
-			      const char *prefix, const char *title);
+const char *init_listener_hook(struct arena *arena, enum hook_action action,
+			       const char *prefix, const char *title);
 
 /* What becomes listener.so. */
-const char *new_listener_source(struct arena *arena, const char *prefix,
-				const char *title);
+const char *init_listener_source(struct arena *arena, const char *prefix,
+				 const char *title);
 
 #endif

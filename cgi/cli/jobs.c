@@ -82,42 +82,42 @@ static const struct meaning *meaning_of(const char *kind)
 
 /* ---- list ---- */
 
-static bool read_query(const struct ctl *ctl, struct job_query *query)
+static bool read_query(const struct cli *cli, struct job_query *query)
 {
 	enum job_kind kind;
 
 	*query = (struct job_query){
-		.kind = ctl_option(ctl, "--kind"),
-		.resource = ctl_option(ctl, "--resource"),
-		.has_given_up = ctl_option(ctl, "--gave-up"),
-		.with_done = ctl_option(ctl, "--all"),
+		.kind = cli_option(cli, "--kind"),
+		.resource = cli_option(cli, "--resource"),
+		.has_given_up = cli_option(cli, "--gave-up"),
+		.with_done = cli_option(cli, "--all"),
 	};
 	if (query->kind && !job_kind_named(query->kind, &kind)) {
-		ctl_fail("--kind must be provision, change-plan, deprovision, "
+		cli_fail("--kind must be provision, change-plan, deprovision, "
 			 "rotate, exchange, complete, withdraw, push-config "
 			 "or write-log");
 		return false;
 	}
-	return ctl_entries_read_limit(ctl, &query->limit);
+	return rows_read_limit(cli, &query->limit);
 }
 
-int ctl_jobs_list(const struct ctl *ctl)
+int cli_jobs_list(const struct cli *cli)
 {
 	struct job_query query;
-	struct entries found;
+	struct json_rows found;
 	struct db *db;
 	enum outcome outcome;
 
-	if (!read_query(ctl, &query))
-		return CTL_USAGE;
-	db = db_open(ctl->config.database);
-	outcome = job_inventory_list(db, ctl->arena, &query, &found);
+	if (!read_query(cli, &query))
+		return CLI_USAGE;
+	db = db_open(cli->settings.database);
+	outcome = job_list(db, cli->arena, &query, &found);
 	db_close(db);
 	if (outcome != OUTCOME_OK)
-		return ctl_entries_fail();
-	ctl_entries_print(ctl, &found, members);
-	ctl_entries_warn_of_cut(&found);
-	return CTL_OK;
+		return rows_fail();
+	rows_print(cli, &found, members);
+	rows_warn_of_cut(&found);
+	return CLI_OK;
 }
 
 /* ---- one of them ---- */
@@ -130,157 +130,155 @@ static bool is_number(const char *word)
 }
 
 /* The job that the first word means.  NULL, and said, when there is none. */
-static const struct json *find(const struct ctl *ctl, struct db *db)
+static const struct json *find(const struct cli *cli, struct db *db)
 {
-	const char *id = ctl->words[0];
+	const char *id = cli->words[0];
 	const struct json *job = NULL;
 	enum outcome outcome = OUTCOME_OK;
 
 	if (is_number(id))
-		outcome = job_inventory_show(db, ctl->arena, id, &job);
+		outcome = job_list_show(db, cli->arena, id, &job);
 	if (outcome != OUTCOME_OK)
-		ctl_entries_fail();
+		rows_fail();
 	else if (!job)
-		ctl_fail("no job has the id %s; provisor jobs list has those "
+		cli_fail("no job has the id %s; provisor jobs list has those "
 			 "of a resource with --resource",
 			 id);
 	return job;
 }
 
-static const char *member(const struct ctl *ctl, const struct json *job,
+static const char *member(const struct cli *cli, const struct json *job,
 			  const char *name)
 {
-	return ctl_entries_text(ctl->arena, json_member(job, name));
+	return rows_text(cli->arena, json_member(job, name));
 }
 
-static bool is_in(const struct ctl *ctl, const struct json *job,
+static bool is_in(const struct cli *cli, const struct json *job,
 		  const char *state)
 {
-	return strcmp(member(ctl, job, "state"), state) == 0;
+	return strcmp(member(cli, job, "state"), state) == 0;
 }
 
-static void print_one(const struct ctl *ctl, const struct json *job)
+static void print_one(const struct cli *cli, const struct json *job)
 {
-	if (ctl_option(ctl, "--json"))
-		puts(json_print(ctl->arena, job));
+	if (cli_option(cli, "--json"))
+		puts(json_print(cli->arena, job));
 	else
-		table_print(ctl_entries_fields(ctl, job), false,
-			    ctl->has_colours);
+		table_print(rows_fields(cli, job), false, cli->has_colours);
 }
 
-static int with_job(const struct ctl *ctl,
-		    int (*act)(const struct ctl *ctl, struct db *db,
+static int with_job(const struct cli *cli,
+		    int (*act)(const struct cli *cli, struct db *db,
 			       const struct json *job))
 {
-	struct db *db = db_open(ctl->config.database);
-	const struct json *job = find(ctl, db);
-	int status = job ? act(ctl, db, job) : CTL_FAILED;
+	struct db *db = db_open(cli->settings.database);
+	const struct json *job = find(cli, db);
+	int status = job ? act(cli, db, job) : CLI_FAILED;
 
 	db_close(db);
 	return status;
 }
 
-static int show(const struct ctl *ctl, struct db *db, const struct json *job)
+static int show(const struct cli *cli, struct db *db, const struct json *job)
 {
 	(void)db;
-	print_one(ctl, job);
-	return CTL_OK;
+	print_one(cli, job);
+	return CLI_OK;
 }
 
-int ctl_jobs_show(const struct ctl *ctl)
+int cli_jobs_show(const struct cli *cli)
 {
-	return with_job(ctl, show);
+	return with_job(cli, show);
 }
 
-static int refuse_running(const struct ctl *ctl, const struct json *job)
+static int refuse_running(const struct cli *cli, const struct json *job)
 {
-	return ctl_fail("job %s: somebody is at it, until %s at the latest; "
+	return cli_fail("job %s: somebody is at it, until %s at the latest; "
 			"where that was killed, it is due again by itself "
 			"then",
-			member(ctl, job, "id"), member(ctl, job, "at"));
+			member(cli, job, "id"), member(cli, job, "at"));
 }
 
-static int refuse_changed(const struct ctl *ctl, const struct json *job)
+static int refuse_changed(const struct cli *cli, const struct json *job)
 {
-	return ctl_fail("job %s: somebody has taken or finished it meanwhile: "
+	return cli_fail("job %s: somebody has taken or finished it meanwhile: "
 			"provisor jobs show %s tells",
-			member(ctl, job, "id"), member(ctl, job, "id"));
+			member(cli, job, "id"), member(cli, job, "id"));
 }
 
 /* ---- retry ---- */
 
-static int retry(const struct ctl *ctl, struct db *db, const struct json *job)
+static int retry(const struct cli *cli, struct db *db, const struct json *job)
 {
-	const char *id = member(ctl, job, "id");
-	const struct meaning *meaning = meaning_of(member(ctl, job, "kind"));
+	const char *id = member(cli, job, "id");
+	const struct meaning *meaning = meaning_of(member(cli, job, "kind"));
 	bool done;
 
-	if (is_in(ctl, job, "done"))
-		return ctl_fail("job %s: it is done", id);
-	if (is_in(ctl, job, "running"))
-		return refuse_running(ctl, job);
-	if (is_in(ctl, job, "behind"))
-		return ctl_fail("job %s: job %s of its resource comes first: "
+	if (is_in(cli, job, "done"))
+		return cli_fail("job %s: it is done", id);
+	if (is_in(cli, job, "running"))
+		return refuse_running(cli, job);
+	if (is_in(cli, job, "behind"))
+		return cli_fail("job %s: job %s of its resource comes first: "
 				"retry that",
-				id, member(ctl, job, "behind"));
-	if (job_inventory_retry(db, ctl->arena, id,
-				ctl_resources_operator(ctl->arena), &done)
+				id, member(cli, job, "behind"));
+	if (job_operator_retry(db, cli->arena, id, target_operator(cli->arena),
+			       &done)
 	    != OUTCOME_OK)
-		return ctl_entries_fail();
+		return rows_fail();
 	if (!done)
-		return refuse_changed(ctl, job);
+		return refuse_changed(cli, job);
 	printf("due now: job %s\n", id);
 	if (meaning)
 		puts(meaning->retried);
-	return CTL_OK;
+	return CLI_OK;
 }
 
-int ctl_jobs_retry(const struct ctl *ctl)
+int cli_jobs_retry(const struct cli *cli)
 {
-	return with_job(ctl, retry);
+	return with_job(cli, retry);
 }
 
 /* ---- cancel ---- */
 
-static int explain(const struct ctl *ctl, const struct json *job)
+static int explain(const struct cli *cli, const struct json *job)
 {
-	const struct meaning *meaning = meaning_of(member(ctl, job, "kind"));
+	const struct meaning *meaning = meaning_of(member(cli, job, "kind"));
 
-	ctl_entries_print_row(ctl, job, members);
+	rows_print_row(cli, job, members);
 	puts("would be cancelled: nobody does it any more.");
 	if (meaning)
 		puts(meaning->cancelled);
 	puts("With --yes it is done.");
-	return CTL_USAGE;
+	return CLI_USAGE;
 }
 
-static int cancel(const struct ctl *ctl, struct db *db, const struct json *job)
+static int cancel(const struct cli *cli, struct db *db, const struct json *job)
 {
-	const char *id = member(ctl, job, "id");
+	const char *id = member(cli, job, "id");
 	const char *state;
 	bool done;
 
-	if (is_in(ctl, job, "done")) {
+	if (is_in(cli, job, "done")) {
 		printf("already done: job %s\n", id);
-		return CTL_OK;
+		return CLI_OK;
 	}
-	if (is_in(ctl, job, "running"))
-		return refuse_running(ctl, job);
-	if (!ctl_option(ctl, "--yes"))
-		return explain(ctl, job);
-	if (job_inventory_cancel(db, ctl->arena, id,
-				 ctl_resources_operator(ctl->arena), &done,
-				 &state)
+	if (is_in(cli, job, "running"))
+		return refuse_running(cli, job);
+	if (!cli_option(cli, "--yes"))
+		return explain(cli, job);
+	if (job_operator_cancel(db, cli->arena, id, target_operator(cli->arena),
+				&done, &state)
 	    != OUTCOME_OK)
-		return ctl_entries_fail();
+		return rows_fail();
 	if (!done)
-		return refuse_changed(ctl, job);
+		return refuse_changed(cli, job);
 	printf("cancelled: job %s; its resource %s is %s\n", id,
-	       member(ctl, job, "resource"), state);
-	return CTL_OK;
+	       member(cli, job, "resource"), state);
+	return CLI_OK;
 }
 
-int ctl_jobs_cancel(const struct ctl *ctl)
+int cli_jobs_cancel(const struct cli *cli)
 {
-	return with_job(ctl, cancel);
+	return with_job(cli, cancel);
 }

@@ -21,72 +21,73 @@
 #include "lib/crypto/keys_file.h"
 #include "lib/provider/provider.h"
 #include "lib/store/reseal.h"
+#include "lib/crypto/random.h"
 #include "lib/crypto/sealing.h"
 
 /* ---- what the commands share ---- */
 
-struct secret_keys *ctl_keys_open(const struct ctl *ctl)
+struct sealing_keys *cli_keys_open(const struct cli *cli)
 {
-	struct findings findings = { .arena = ctl->arena };
-	struct secret_keys *keys =
-		secret_keys_open(ctl->config.keys, &findings);
+	struct findings findings = { .arena = cli->arena };
+	struct sealing_keys *keys =
+		sealing_keys_open(cli->settings.keys, &findings);
 
-	ctl_tell(&findings);
+	cli_tell(&findings);
 	if (findings.errors == 0)
 		return keys;
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 	return NULL;
 }
 
-static bool is_sound(const struct ctl *ctl)
+static bool is_sound(const struct cli *cli)
 {
-	struct secret_keys *keys = ctl_keys_open(ctl);
+	struct sealing_keys *keys = cli_keys_open(cli);
 
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 	return keys;
 }
 
-static int fail_with_file(const struct ctl *ctl, const char *what)
+static int fail_with_file(const struct cli *cli, const char *what)
 {
-	return ctl_fail("%s: cannot be %s: %s", ctl->config.keys, what,
+	return cli_fail("%s: cannot be %s: %s", cli->settings.keys, what,
 			strerror(errno));
 }
 
-static struct keys_file *open_file(const struct ctl *ctl, uid_t user)
+static struct keys_file *open_file(const struct cli *cli, uid_t user)
 {
-	struct keys_file *file = keys_file_open(ctl->config.keys, user);
+	struct keys_file *file = keys_file_open(cli->settings.keys, user);
 
 	if (!file)
-		fail_with_file(ctl, "read");
+		fail_with_file(cli, "read");
 	return file;
 }
 
-static int refuse_unknown(const struct ctl *ctl, const char *id)
+static int refuse_unknown(const struct cli *cli, const char *id)
 {
-	return ctl_fail("%s: there is no key \"%s\"", ctl->config.keys, id);
+	return cli_fail("%s: there is no key \"%s\"", cli->settings.keys, id);
 }
 
 /* What may be under way on this host, and how many milliseconds for; NULL:
  * nothing.  Where the pools cannot be seen, all may be. */
-static const char *under_way(const struct ctl *ctl, int64_t *longest)
+static const char *under_way(const struct cli *cli, int64_t *longest)
 {
-	const struct config *config = &ctl->config;
-	bool is_dark = !ctl_pool_open(config) && errno != ENOENT;
-	int64_t job = config->job_limit + PROVIDER_WORK_GRACE;
+	const struct settings *settings = &cli->settings;
+	bool is_dark = !pools_open(settings) && errno != ENOENT;
+	int64_t job = settings->job_limit + PROVIDER_WORK_GRACE;
 
-	*longest = config->answer_limit;
-	if (is_dark || ctl_pool_job_workers() > 0) {
+	*longest = settings->answer_limit;
+	if (is_dark || pools_job_workers() > 0) {
 		*longest = job > *longest ? job : *longest;
 		return "requests and jobs";
 	}
-	return ctl_pool_workers() > 0 ? "requests" : NULL;
+	return pools_workers() > 0 ? "requests" : NULL;
 }
 
 /* Wait until nothing is left that began before the file was changed last. */
-static void let_work_end(const struct ctl *ctl, const struct keys_file *file)
+static void let_work_end(const struct cli *cli, const struct keys_file *file)
 {
 	int64_t longest;
-	const char *work = under_way(ctl, &longest);
+	const char *work = under_way(cli, &longest);
 	int64_t left = longest - keys_file_age(file);
 	struct timespec pause = {
 		.tv_sec = (time_t)(left / 1000),
@@ -121,200 +122,200 @@ static const char *new_id(struct arena *arena, const struct keys_file *file)
 	return id;
 }
 
-static int add(const struct ctl *ctl, struct keys_file *file, const char *id)
+static int add(const struct cli *cli, struct keys_file *file, const char *id)
 {
 	if (!id)
-		id = new_id(ctl->arena, file);
-	if (!secret_is_key_id(id))
-		return ctl_fail("\"%s\" cannot be a key's id: use 1 to 32 "
+		id = new_id(cli->arena, file);
+	if (!sealing_is_key_id(id))
+		return cli_fail("\"%s\" cannot be a key's id: use 1 to 32 "
 				"letters, digits, - or _",
 				id);
 	if (keys_file_find(file, id) >= 0)
-		return ctl_fail("%s: there is a key \"%s\" already",
-				ctl->config.keys, id);
-	if (keys_file_count(file) == SECRET_MOST_KEYS)
-		return ctl_fail("%s: holds %d keys, which is as many as there "
+		return cli_fail("%s: there is a key \"%s\" already",
+				cli->settings.keys, id);
+	if (keys_file_count(file) == SEALING_MOST_KEYS)
+		return cli_fail("%s: holds %d keys, which is as many as there "
 				"may be: drop one",
-				ctl->config.keys, SECRET_MOST_KEYS);
-	keys_file_add(file, id, secret_make_key(ctl->arena));
+				cli->settings.keys, SEALING_MOST_KEYS);
+	keys_file_add(file, id, random_key(cli->arena, SEALING_KEY_SIZE));
 	if (!keys_file_write(file))
-		return fail_with_file(ctl, "written");
+		return fail_with_file(cli, "written");
 	if (keys_file_count(file) == 1)
 		printf("%s added, and seals.  Keep a copy of %s: without it "
 		       "what is sealed is lost.\n",
-		       id, ctl->config.keys);
+		       id, cli->settings.keys);
 	else
 		printf("%s added; it seals after: provisor keys use %s\n", id,
 		       id);
-	return CTL_OK;
+	return CLI_OK;
 }
 
-static bool is_missing(const struct ctl *ctl)
+static bool is_missing(const struct cli *cli)
 {
-	return access(ctl->config.keys, F_OK) != 0 && errno == ENOENT;
+	return access(cli->settings.keys, F_OK) != 0 && errno == ENOENT;
 }
 
-int ctl_keys_add(const struct ctl *ctl)
+int cli_keys_add(const struct cli *cli)
 {
 	struct keys_file *file;
 	uid_t user = geteuid();
 	int status;
 
-	if (!is_missing(ctl) && !is_sound(ctl))
-		return CTL_FAILED;
+	if (!is_missing(cli) && !is_sound(cli))
+		return CLI_FAILED;
 	if (user == 0)
-		user = ctl_pool_user(&ctl->config);
-	file = open_file(ctl, user);
+		user = pools_user(&cli->settings);
+	file = open_file(cli, user);
 	if (!file)
-		return CTL_FAILED;
-	status = add(ctl, file, ctl->count > 0 ? ctl->words[0] : NULL);
+		return CLI_FAILED;
+	status = add(cli, file, cli->count > 0 ? cli->words[0] : NULL);
 	keys_file_close(file);
 	return status;
 }
 
 /* ---- use ---- */
 
-static int use(const struct ctl *ctl, struct keys_file *file, const char *id)
+static int use(const struct cli *cli, struct keys_file *file, const char *id)
 {
 	int before = keys_file_find(file, id);
 
 	if (before < 0)
-		return refuse_unknown(ctl, id);
+		return refuse_unknown(cli, id);
 	if (before > 0) {
-		let_work_end(ctl, file);
+		let_work_end(cli, file);
 		keys_file_use(file, id);
 		if (!keys_file_write(file))
-			return fail_with_file(ctl, "written");
+			return fail_with_file(cli, "written");
 	}
 	printf("%s seals from now on; what other keys have sealed is sealed "
 	       "anew by: provisor keys reseal\n",
 	       id);
-	return CTL_OK;
+	return CLI_OK;
 }
 
-typedef int change_fn(const struct ctl *ctl, struct keys_file *file,
+typedef int change_fn(const struct cli *cli, struct keys_file *file,
 		      const char *id);
 
-static int change_file(const struct ctl *ctl, change_fn *change)
+static int change_file(const struct cli *cli, change_fn *change)
 {
 	struct keys_file *file;
 	int status;
 
-	if (!is_sound(ctl))
-		return CTL_FAILED;
-	file = open_file(ctl, (uid_t)-1);
+	if (!is_sound(cli))
+		return CLI_FAILED;
+	file = open_file(cli, (uid_t)-1);
 	if (!file)
-		return CTL_FAILED;
-	status = change(ctl, file, ctl->words[0]);
+		return CLI_FAILED;
+	status = change(cli, file, cli->words[0]);
 	keys_file_close(file);
 	return status;
 }
 
-int ctl_keys_use(const struct ctl *ctl)
+int cli_keys_use(const struct cli *cli)
 {
-	return change_file(ctl, use);
+	return change_file(cli, use);
 }
 
 /* ---- drop ---- */
 
 /* False: they do, or it could not be told. */
-static bool no_row_needs(const struct ctl *ctl, const char *id)
+static bool no_row_needs(const struct cli *cli, const char *id)
 {
-	struct db *db = db_open(ctl->config.database);
-	struct sealed_use *uses;
+	struct db *db = db_open(cli->settings.database);
+	struct reseal_use *uses;
 	int64_t count = 0;
-	bool is_known = sealed_count(db, ctl->arena, &uses) == OUTCOME_OK;
+	bool is_known = reseal_count(db, cli->arena, &uses) == OUTCOME_OK;
 
 	if (!is_known)
-		ctl_fail("%s stays: whether the database needs it could not be "
+		cli_fail("%s stays: whether the database needs it could not be "
 			 "told: %s",
 			 id, db_failure(db));
 	else
-		count = sealed_uses_of(uses, id);
+		count = reseal_uses_of(uses, id);
 	if (count > 0)
-		ctl_fail("%s stays: %" PRId64 " values are sealed with it; run "
+		cli_fail("%s stays: %" PRId64 " values are sealed with it; run "
 			 "provisor keys reseal",
 			 id, count);
 	db_close(db);
 	return is_known && count == 0;
 }
 
-static int drop(const struct ctl *ctl, struct keys_file *file, const char *id)
+static int drop(const struct cli *cli, struct keys_file *file, const char *id)
 {
 	int before = keys_file_find(file, id);
 
 	if (before < 0)
-		return refuse_unknown(ctl, id);
+		return refuse_unknown(cli, id);
 	if (keys_file_count(file) == 1)
-		return ctl_fail("%s stays: it is the only key", id);
+		return cli_fail("%s stays: it is the only key", id);
 	if (before == 0)
-		return ctl_fail("%s stays: it is the one that seals; run "
+		return cli_fail("%s stays: it is the one that seals; run "
 				"provisor keys use with another",
 				id);
-	let_work_end(ctl, file);
-	if (!no_row_needs(ctl, id))
-		return CTL_FAILED;
+	let_work_end(cli, file);
+	if (!no_row_needs(cli, id))
+		return CLI_FAILED;
 	keys_file_drop(file, id);
 	if (!keys_file_write(file))
-		return fail_with_file(ctl, "written");
+		return fail_with_file(cli, "written");
 	printf("%s dropped\n", id);
-	return CTL_OK;
+	return CLI_OK;
 }
 
-int ctl_keys_drop(const struct ctl *ctl)
+int cli_keys_drop(const struct cli *cli)
 {
-	return change_file(ctl, drop);
+	return change_file(cli, drop);
 }
 
 /* ---- reseal ---- */
 
-static void show_progress(const struct sealed_progress *progress)
+static void show_progress(const struct reseal_progress *progress)
 {
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%" PRId64 " values sealed anew",
 			progress->resealed);
 }
 
-static int tell(const struct sealed_progress *progress, enum outcome outcome,
+static int tell(const struct reseal_progress *progress, enum outcome outcome,
 		const char *failure)
 {
 	if (isatty(STDERR_FILENO))
 		fputc('\n', stderr);
 	printf("%" PRId64 " values sealed anew\n", progress->resealed);
 	if (outcome != OUTCOME_OK)
-		return ctl_fail("there may be more: %s; run it again", failure);
+		return cli_fail("there may be more: %s; run it again", failure);
 	if (progress->unopened > 0)
-		return ctl_fail("%" PRId64 " values do not open, as the lines "
+		return cli_fail("%" PRId64 " values do not open, as the lines "
 				"above say: bring back the keys they were "
 				"sealed with",
 				progress->unopened);
-	return CTL_OK;
+	return CLI_OK;
 }
 
-static bool wait_for_work(const struct ctl *ctl)
+static bool wait_for_work(const struct cli *cli)
 {
-	struct keys_file *file = open_file(ctl, (uid_t)-1);
+	struct keys_file *file = open_file(cli, (uid_t)-1);
 
 	if (file)
-		let_work_end(ctl, file);
+		let_work_end(cli, file);
 	keys_file_close(file);
 	return file;
 }
 
-int ctl_keys_reseal(const struct ctl *ctl)
+int cli_keys_reseal(const struct cli *cli)
 {
-	struct sealed_progress progress;
-	struct secret_keys *keys;
+	struct reseal_progress progress;
+	struct sealing_keys *keys;
 	struct db *db;
 	enum outcome outcome;
 	int status;
 
-	if (!wait_for_work(ctl) || !(keys = ctl_keys_open(ctl)))
-		return CTL_FAILED;
-	db = db_open(ctl->config.database);
-	outcome = sealed_renew(db, keys, show_progress, &progress);
+	if (!wait_for_work(cli) || !(keys = cli_keys_open(cli)))
+		return CLI_FAILED;
+	db = db_open(cli->settings.database);
+	outcome = reseal_renew(db, keys, show_progress, &progress);
 	status = tell(&progress, outcome, db_failure(db));
 	db_close(db);
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 	return status;
 }

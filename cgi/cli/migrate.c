@@ -13,15 +13,15 @@ static void report(const char *name)
 	printf("%s\n", name);
 }
 
-int ctl_migrate(const struct ctl *ctl)
+int cli_migrate(const struct cli *cli)
 {
-	struct db *db = db_open(ctl->config.database_direct);
+	struct db *db = db_open(cli->settings.database_direct);
 	const char *complaint;
 	enum outcome outcome =
-		migrate(db, ctl->arena, ctl_option(ctl, "--dry-run"), report,
+		migrate(db, cli->arena, cli_option(cli, "--dry-run"), report,
 			&complaint);
 
 	db_close(db);
-	return outcome == OUTCOME_OK ? CTL_OK
-				     : ctl_fail("migrate: %s", complaint);
+	return outcome == OUTCOME_OK ? CLI_OK
+				     : cli_fail("migrate: %s", complaint);
 }

@@ -10,22 +10,22 @@
 #include "lib/base/settings.h"
 #include "lib/metrics/metrics.h"
 
-bool ctl_pool_open(const struct config *config)
+bool pools_open(const struct settings *settings)
 {
 	static bool is_open;
 
-	is_open = is_open || metrics_open(config->metrics, METRICS_READER);
+	is_open = is_open || metrics_open(settings->metrics, METRICS_READER);
 	return is_open;
 }
 
-int ctl_pool_workers(void)
+int pools_workers(void)
 {
 	pid_t pids[METRICS_SLOTS];
 
 	return metrics_pids(METRICS_WORKER, pids, METRICS_SLOTS);
 }
 
-int ctl_pool_job_workers(void)
+int pools_job_workers(void)
 {
 	pid_t pids[METRICS_SLOTS];
 
@@ -42,18 +42,18 @@ static bool find_owner(const char *path, uid_t *owner)
 	return true;
 }
 
-uid_t ctl_pool_user(const struct config *config)
+uid_t pools_user(const struct settings *settings)
 {
 	struct arena *arena = arena_create();
-	char *folder = dirname(arena_strdup(arena, config->metrics));
+	char *folder = dirname(arena_strdup(arena, settings->metrics));
 	uid_t user = geteuid();
 	pid_t pid;
 
-	ctl_pool_open(config);
+	pools_open(settings);
 	if ((metrics_pids(METRICS_WORKER, &pid, 1) == 0
 	     || !find_owner(arena_printf(arena, "/proc/%d", (int)pid), &user))
 	    && !find_owner(folder, &user))
-		find_owner(config->keys, &user);
+		find_owner(settings->keys, &user);
 	arena_destroy(arena);
 	return user;
 }

@@ -48,25 +48,25 @@ static void tell_counts(const struct reconcile *r)
 		"provisor: %d agree, %d differ, %d mended, %d unasked\n",
 		r->agreeing, r->differing, r->mended, r->unasked);
 	if (r->blind)
-		ctl_fail("what is there and not here could not be looked for: "
+		cli_fail("what is there and not here could not be looked for: "
 			 "%s",
 			 r->blind);
 	if (r->is_stopped)
-		ctl_fail("stopped before removing more than %d: make sure that "
+		cli_fail("stopped before removing more than %d: make sure that "
 			 "they are gone at the marketplace, and give --most a "
 			 "larger number",
 			 r->most);
 }
 
-static int compare(const struct ctl *ctl, struct provider *provider, int most)
+static int compare(const struct cli *cli, struct provider *provider, int most)
 {
-	struct report report = { ctl->arena,
-				 table_create(ctl->arena, columns) };
+	struct report report = { cli->arena,
+				 table_create(cli->arena, columns) };
 	struct reconcile r = {
 		.provider = provider,
-		.marketplace = ctl_option(ctl, "--marketplace"),
-		.addon = ctl_option(ctl, "--addon"),
-		.repairs = ctl_option(ctl, "--repair"),
+		.marketplace = cli_option(cli, "--marketplace"),
+		.addon = cli_option(cli, "--addon"),
+		.repairs = cli_option(cli, "--repair"),
 		.most = most,
 		.tell = add_row,
 		.listener = &report,
@@ -74,46 +74,46 @@ static int compare(const struct ctl *ctl, struct provider *provider, int most)
 	enum outcome outcome = reconcile_run(&r);
 	bool is_good;
 
-	table_print(report.table, ctl_option(ctl, "--json"), ctl->has_colours);
+	table_print(report.table, cli_option(cli, "--json"), cli->has_colours);
 	tell_counts(&r);
 	is_good = r.differing == 0 && !r.blind;
 	reconcile_close(&r);
 	if (outcome != OUTCOME_OK)
-		return ctl_entries_fail();
-	return is_good ? CTL_OK : CTL_FAILED;
+		return rows_fail();
+	return is_good ? CLI_OK : CLI_FAILED;
 }
 
-static bool read_most(const struct ctl *ctl, int *most)
+static bool read_most(const struct cli *cli, int *most)
 {
-	const char *text = ctl_option(ctl, "--most");
+	const char *text = cli_option(cli, "--most");
 	size_t digits = text ? strspn(text, "0123456789") : 0;
 
 	*most = USUAL_MOST;
 	if (!text)
 		return true;
 	if (digits == 0 || digits > MOST_DIGITS || text[digits]) {
-		ctl_fail("--most must be a number from 0 to 999999");
+		cli_fail("--most must be a number from 0 to 999999");
 		return false;
 	}
 	*most = atoi(text);
 	return true;
 }
 
-int ctl_reconcile(const struct ctl *ctl)
+int cli_reconcile(const struct cli *cli)
 {
 	struct provider provider;
 	int most, status;
 
-	if (!read_most(ctl, &most))
-		return CTL_USAGE;
-	if (!provider_open(&provider, &ctl->config))
-		return CTL_FAILED;
+	if (!read_most(cli, &most))
+		return CLI_USAGE;
+	if (!provider_open(&provider, &cli->settings))
+		return CLI_FAILED;
 	provider.platform = platform_open(&(struct platform_config){
-		.api_url = ctl->config.platform_url,
-		.token_url = ctl->config.token_url,
-		.ca_file = ctl->config.platform_ca,
+		.api_url = cli->settings.platform_url,
+		.token_url = cli->settings.token_url,
+		.ca_file = cli->settings.platform_ca,
 	});
-	status = compare(ctl, &provider, most);
+	status = compare(cli, &provider, most);
 	platform_close(provider.platform);
 	provider_close(&provider);
 	return status;

@@ -49,13 +49,13 @@ static bool replace(const struct kin *kin, pid_t pid, int count)
 	int64_t limit = clock_now() + kin->in_hand + PATIENCE;
 
 	if (kill(pid, SIGTERM) != 0 && errno != ESRCH) {
-		ctl_fail("reload: cannot signal %s %d: %s", kin->one, (int)pid,
+		cli_fail("reload: cannot signal %s %d: %s", kin->one, (int)pid,
 			 strerror(errno));
 		return false;
 	}
 	while (!is_replaced(kin, pid, count)) {
 		if (clock_now() > limit) {
-			ctl_fail("reload: no %s has taken the place of %d; "
+			cli_fail("reload: no %s has taken the place of %d; "
 				 "the log says why it cannot start",
 				 kin->one, (int)pid);
 			return false;
@@ -79,35 +79,35 @@ static int replace_all(const struct kin *kin)
 	return count;
 }
 
-int ctl_reload(const struct ctl *ctl)
+int cli_reload(const struct cli *cli)
 {
 	const struct kin workers = {
 		.role = METRICS_WORKER,
 		.one = "worker",
 		.many = "workers",
-		.in_hand = ctl->config.answer_limit,
+		.in_hand = cli->settings.answer_limit,
 	};
 	const struct kin jobs = {
 		.role = METRICS_JOBS,
 		.one = "provisor-jobs",
 		.many = "processes of provisor-jobs",
-		.in_hand = ctl->config.job_limit,
+		.in_hand = cli->settings.job_limit,
 	};
 	int count, job_count;
 
-	if (!ctl_pool_open(&ctl->config))
-		return ctl_fail("%s: cannot be used: %s; PROVISOR_METRICS must "
+	if (!pools_open(&cli->settings))
+		return cli_fail("%s: cannot be used: %s; PROVISOR_METRICS must "
 				"be what the pools have",
-				ctl->config.metrics, strerror(errno));
+				cli->settings.metrics, strerror(errno));
 	count = replace_all(&workers);
 	if (count < 0)
-		return CTL_FAILED;
+		return CLI_FAILED;
 	job_count = replace_all(&jobs);
 	if (job_count < 0)
-		return CTL_FAILED;
+		return CLI_FAILED;
 	if (count + job_count == 0)
-		return ctl_fail("reload: no worker runs on this host with the "
+		return cli_fail("reload: no worker runs on this host with the "
 				"metrics file %s",
-				ctl->config.metrics);
-	return CTL_OK;
+				cli->settings.metrics);
+	return CLI_OK;
 }

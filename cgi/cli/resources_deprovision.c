@@ -26,16 +26,16 @@ static bool is_gone(const struct json *resource)
 		|| strcmp(state, "deprovisioned") == 0;
 }
 
-static bool remove_one(const struct ctl *ctl, struct provider *provider,
+static bool remove_one(const struct cli *cli, struct provider *provider,
 		       const struct json *resource)
 {
 	struct provider_call call = {
-		.arena = ctl->arena,
-		.addon = ctl_resources_addon(provider->addons,
-					     member(resource, "marketplace"),
-					     member(resource, "addon")),
-		.actor = ctl_resources_operator(ctl->arena),
-		.deadline = clock_now() + ctl->config.answer_limit,
+		.arena = cli->arena,
+		.addon = target_addon(provider->addons,
+				      member(resource, "marketplace"),
+				      member(resource, "addon")),
+		.actor = target_operator(cli->arena),
+		.deadline = clock_now() + cli->settings.answer_limit,
 	};
 	enum outcome outcome;
 
@@ -43,7 +43,7 @@ static bool remove_one(const struct ctl *ctl, struct provider *provider,
 		return false;
 	outcome = provider_remove(provider, &call, member(resource, "id"));
 	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE) {
-		ctl_fail("%s is not deprovisioned; the log line above says "
+		cli_fail("%s is not deprovisioned; the log line above says "
 			 "why",
 			 member(resource, "id"));
 		return false;
@@ -52,35 +52,35 @@ static bool remove_one(const struct ctl *ctl, struct provider *provider,
 	return true;
 }
 
-static int deprovision(const struct ctl *ctl, const struct json *resource)
+static int deprovision(const struct cli *cli, const struct json *resource)
 {
 	struct provider provider;
 	bool is_done;
 
-	if (!provider_open(&provider, &ctl->config))
-		return CTL_FAILED;
-	is_done = remove_one(ctl, &provider, resource);
+	if (!provider_open(&provider, &cli->settings))
+		return CLI_FAILED;
+	is_done = remove_one(cli, &provider, resource);
 	provider_close(&provider);
-	return is_done ? CTL_OK : CTL_FAILED;
+	return is_done ? CLI_OK : CLI_FAILED;
 }
 
-int ctl_resources_deprovision(const struct ctl *ctl)
+int cli_resources_deprovision(const struct cli *cli)
 {
-	struct db *db = db_open(ctl->config.database);
-	const struct json *found = ctl_resources_one(ctl, db);
+	struct db *db = db_open(cli->settings.database);
+	const struct json *found = target_one(cli, db);
 
 	db_close(db);
 	if (!found)
-		return CTL_FAILED;
+		return CLI_FAILED;
 	if (is_gone(found)) {
 		printf("already deprovisioned: %s\n", member(found, "id"));
-		return CTL_OK;
+		return CLI_OK;
 	}
-	if (ctl_option(ctl, "--yes"))
-		return deprovision(ctl, found);
-	ctl_resources_print(ctl, found);
+	if (cli_option(cli, "--yes"))
+		return deprovision(cli, found);
+	target_print(cli, found);
 	puts("would be deprovisioned for good: its config, grant, URLs and "
 	     "tokens are erased.\nThe marketplace is not told, and bills it "
 	     "until it deprovisions it too.\nWith --yes it is done.");
-	return CTL_USAGE;
+	return CLI_USAGE;
 }

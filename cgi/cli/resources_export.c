@@ -24,11 +24,11 @@ enum { PAGE = 500 };
 
 struct export
 {
-	const struct ctl *ctl;
+	const struct cli *cli;
 	struct arena *arena; /* of one page */
 	struct db *db;
-	struct secret_keys *keys; /* NULL: nothing is to be revealed */
-	enum resource_format format;
+	struct sealing_keys *keys; /* NULL: nothing is to be revealed */
+	enum import_format format;
 	FILE *out;
 };
 
@@ -51,18 +51,18 @@ static bool reveal(const struct export *e, const struct json *resource,
 	const char *config = text_of(resource, "config");
 	const char *sealed = text_of(resource, "log_drain_url");
 	const char *drain;
-	struct kept kept;
+	struct resource_secrets kept;
 
 	if (!config && !sealed)
 		return true;
-	if (inventory_reveal(e->db, e->arena, id,
-			     ctl_resources_operator(e->arena))
+	if (resource_list_reveal(e->db, e->arena, id, target_operator(e->arena))
 	    != OUTCOME_OK) {
-		ctl_entries_fail();
+		rows_fail();
 		return false;
 	}
-	drain = kept_open_text(e->keys, e->arena, id, KEPT_LOG_DRAIN, sealed);
-	if (!kept_open(e->keys, e->arena, id, config, &kept)
+	drain = resource_secrets_open_text(e->keys, e->arena, id,
+					   RESOURCE_SECRET_LOG_DRAIN, sealed);
+	if (!resource_secrets_open(e->keys, e->arena, id, config, &kept)
 	    || (sealed && !drain))
 		return false;
 	json_put_text(line, "log_drain_url", drain);
@@ -82,24 +82,24 @@ static bool write_one(const struct export *e, const struct json *resource)
 			json_put(line, json_name(m), m);
 	if (e->keys && !reveal(e, resource, line))
 		return false;
-	fputs(resource_file_line(e->arena, e->format, line), e->out);
+	fputs(import_file_line(e->arena, e->format, line), e->out);
 	return true;
 }
 
 /* A page after the other; each takes no longer however many there are. */
-static bool write_all(struct export *e, struct inventory_query *query)
+static bool write_all(struct export *e, struct resource_list_query *query)
 {
-	const char *header = resource_file_header(e->arena, e->format);
+	const char *header = import_file_header(e->arena, e->format);
 	char last[UUID_LENGTH + 1] = "";
-	struct entries found = { .is_cut = true };
+	struct json_rows found = { .is_cut = true };
 
 	if (header)
 		fputs(header, e->out);
 	for (query->limit = PAGE; found.is_cut; arena_reset(e->arena)) {
-		if (inventory_page(e->db, e->arena, query, *last ? last : NULL,
-				   &found)
+		if (resource_list_page(e->db, e->arena, query,
+				       *last ? last : NULL, &found)
 		    != OUTCOME_OK) {
-			ctl_entries_fail();
+			rows_fail();
 			return false;
 		}
 		for (int i = 0; i < found.count; i++)
@@ -124,7 +124,7 @@ static bool open_file(struct export *e, const char *path)
 	file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	e->out = file < 0 ? NULL : fdopen(file, "w");
 	if (!e->out)
-		ctl_fail("%s: cannot be made (%s): name a file that is not "
+		cli_fail("%s: cannot be made (%s): name a file that is not "
 			 "there yet",
 			 path, strerror(errno));
 	return e->out;
@@ -139,7 +139,7 @@ static bool close_file(struct export *e, const char *path, bool is_written)
 		return is_written; /* standard output is main()'s to end */
 	is_out = fflush(e->out) == 0 && !ferror(e->out);
 	if (fclose(e->out) != 0 || !is_out) {
-		ctl_fail("%s: cannot be written (%s): make room", path,
+		cli_fail("%s: cannot be written (%s): make room", path,
 			 strerror(errno));
 		is_written = false;
 	}
@@ -150,9 +150,9 @@ static bool close_file(struct export *e, const char *path, bool is_written)
 
 static bool open_keys(struct export *e)
 {
-	if (!ctl_option(e->ctl, "--reveal"))
+	if (!cli_option(e->cli, "--reveal"))
 		return true;
-	e->keys = ctl_keys_open(e->ctl);
+	e->keys = cli_keys_open(e->cli);
 	return e->keys;
 }
 
@@ -162,28 +162,28 @@ static bool is_exportable(const char *state)
 		|| strcmp(state, "deprovisioned") == 0;
 }
 
-int ctl_export(const struct ctl *ctl)
+int cli_resources_export(const struct cli *cli)
 {
-	const char *path = ctl->count > 0 ? ctl->words[0] : NULL;
-	struct export e = { .ctl = ctl };
-	struct inventory_query query;
+	const char *path = cli->count > 0 ? cli->words[0] : NULL;
+	struct export e = { .cli = cli };
+	struct resource_list_query query;
 	bool is_written = false;
 
-	if (!ctl_resources_read_format(ctl, path, &e.format)
-	    || !ctl_resources_read_query(ctl, &query))
-		return CTL_USAGE;
+	if (!target_read_format(cli, path, &e.format)
+	    || !target_read_query(cli, &query))
+		return CLI_USAGE;
 	if (!is_exportable(query.state)) {
-		ctl_fail("--state must be provisioned or deprovisioned: no "
+		cli_fail("--state must be provisioned or deprovisioned: no "
 			 "other can be taken in elsewhere");
-		return CTL_USAGE;
+		return CLI_USAGE;
 	}
 	if (open_keys(&e) && open_file(&e, path)) {
 		e.arena = arena_create();
-		e.db = db_open(ctl->config.database);
+		e.db = db_open(cli->settings.database);
 		is_written = close_file(&e, path, write_all(&e, &query));
 		db_close(e.db);
 		arena_destroy(e.arena);
 	}
-	secret_keys_close(e.keys);
-	return is_written ? CTL_OK : CTL_FAILED;
+	sealing_keys_close(e.keys);
+	return is_written ? CLI_OK : CLI_FAILED;
 }

@@ -14,7 +14,7 @@
 #include "lib/import/import.h"
 
 struct import {
-	const struct ctl *ctl;
+	const struct cli *cli;
 	struct provider *provider;
 	const struct addon *addon;
 	const char *path;
@@ -25,25 +25,25 @@ struct import {
 /* ---- telling ---- */
 
 /* What is new needs no line of its own. */
-static void tell_row(const struct import *i, const struct resource_row *row,
+static void tell_row(const struct import *i, const struct import_row *row,
 		     const struct import_judgement *judgement)
 {
 	if (judgement->verdict == IMPORT_REFUSED)
-		ctl_fail("%s: line %d: %s: not as resource %s has it, which "
+		cli_fail("%s: line %d: %s: not as resource %s has it, which "
 			 "can never change: correct it, or remove the line",
 			 i->path, row->line, judgement->members, judgement->id);
 	else if (judgement->verdict == IMPORT_DIFFERS
-		 && !ctl_option(i->ctl, "--update"))
-		ctl_fail("%s: line %d: %s: not as resource %s has it: with "
+		 && !cli_option(i->cli, "--update"))
+		cli_fail("%s: line %d: %s: not as resource %s has it: with "
 			 "--update it is changed",
 			 i->path, row->line, judgement->members, judgement->id);
 }
 
 static void tell_all(const struct import *i)
 {
-	const char *would = ctl_option(i->ctl, "--dry-run") ? "would be " : "";
-	const char *differ = ctl_option(i->ctl, "--update")
-		? arena_printf(i->ctl->arena, "%supdated", would)
+	const char *would = cli_option(i->cli, "--dry-run") ? "would be " : "";
+	const char *differ = cli_option(i->cli, "--update")
+		? arena_printf(i->cli->arena, "%supdated", would)
 		: "differ, and are left";
 
 	printf("%d %simported, %d %s, %d there already\n",
@@ -54,15 +54,14 @@ static void tell_all(const struct import *i)
 /* ---- all rows ---- */
 
 typedef enum outcome row_fn(struct import *i, struct provider_call *call,
-			    const struct resource_row *row,
+			    const struct import_row *row,
 			    struct import_judgement *judgement);
 
 static enum outcome check(struct import *i, struct provider_call *call,
-			  const struct resource_row *row,
+			  const struct import_row *row,
 			  struct import_judgement *judgement)
 {
-	enum outcome outcome =
-		provider_import_judge(i->provider, call, row, judgement);
+	enum outcome outcome = import_judge(i->provider, call, row, judgement);
 
 	if (outcome == OUTCOME_OK)
 		tell_row(i, row, judgement);
@@ -70,12 +69,12 @@ static enum outcome check(struct import *i, struct provider_call *call,
 }
 
 static enum outcome take_in(struct import *i, struct provider_call *call,
-			    const struct resource_row *row,
+			    const struct import_row *row,
 			    struct import_judgement *judgement)
 {
 	enum outcome outcome =
-		provider_import(i->provider, call, row,
-				ctl_option(i->ctl, "--update"), judgement);
+		import_resource(i->provider, call, row,
+				cli_option(i->cli, "--update"), judgement);
 
 	/* It was not so when it was checked. */
 	if (outcome == OUTCOME_OK && judgement->verdict == IMPORT_REFUSED)
@@ -84,7 +83,7 @@ static enum outcome take_in(struct import *i, struct provider_call *call,
 }
 
 /* False, and said, when it came to a stop. */
-static bool for_all(struct import *i, const struct resource_rows *rows,
+static bool for_all(struct import *i, const struct import_rows *rows,
 		    row_fn *act)
 {
 	memset(i->counts, 0, sizeof i->counts);
@@ -92,8 +91,8 @@ static bool for_all(struct import *i, const struct resource_rows *rows,
 		struct provider_call call = {
 			.arena = i->arena,
 			.addon = i->addon,
-			.actor = ctl_resources_operator(i->arena),
-			.deadline = clock_now() + i->ctl->config.answer_limit,
+			.actor = target_operator(i->arena),
+			.deadline = clock_now() + i->cli->settings.answer_limit,
 		};
 		struct import_judgement judgement;
 		enum outcome outcome =
@@ -101,7 +100,7 @@ static bool for_all(struct import *i, const struct resource_rows *rows,
 
 		arena_reset(i->arena);
 		if (outcome != OUTCOME_OK) {
-			ctl_fail("%s: line %d: stopped there; the log line "
+			cli_fail("%s: line %d: stopped there; the log line "
 				 "above says why, and again goes on from there",
 				 i->path, rows->list[row].line);
 			return false;
@@ -115,66 +114,66 @@ static bool has_refused(const struct import *i)
 {
 	if (i->counts[IMPORT_REFUSED] == 0)
 		return false;
-	ctl_fail("%s: nothing was imported", i->path);
+	cli_fail("%s: nothing was imported", i->path);
 	return true;
 }
 
-static int import(struct import *i, const struct resource_rows *rows)
+static int import(struct import *i, const struct import_rows *rows)
 {
 	bool is_done = for_all(i, rows, check) && !has_refused(i);
 
-	if (is_done && !ctl_option(i->ctl, "--dry-run"))
+	if (is_done && !cli_option(i->cli, "--dry-run"))
 		is_done = for_all(i, rows, take_in);
 	if (is_done)
 		tell_all(i);
 	return is_done && i->counts[IMPORT_REFUSED] == 0
 			&& (i->counts[IMPORT_DIFFERS] == 0
-			    || ctl_option(i->ctl, "--update"))
-		? CTL_OK
-		: CTL_FAILED;
+			    || cli_option(i->cli, "--update"))
+		? CLI_OK
+		: CLI_FAILED;
 }
 
 /* ---- the file ---- */
 
-static int with_file(struct import *i, enum resource_format format)
+static int with_file(struct import *i, enum import_format format)
 {
-	const struct ctl *ctl = i->ctl;
-	struct findings findings = { .arena = ctl->arena };
-	struct resource_rows rows;
+	const struct cli *cli = i->cli;
+	struct findings findings = { .arena = cli->arena };
+	struct import_rows rows;
 
-	i->addon = ctl_resources_addon(i->provider->addons,
-				       ctl_option(ctl, "--marketplace"),
-				       ctl_option(ctl, "--addon"));
+	i->addon = target_addon(i->provider->addons,
+				cli_option(cli, "--marketplace"),
+				cli_option(cli, "--addon"));
 	if (!i->addon)
-		return CTL_FAILED;
-	resource_file_read(ctl->arena, i->path, format, i->addon, &rows,
-			   &findings);
-	ctl_tell(&findings);
+		return CLI_FAILED;
+	import_file_read(cli->arena, i->path, format, i->addon, &rows,
+			 &findings);
+	cli_tell(&findings);
 	if (findings.errors > 0)
-		return ctl_fail("%s: nothing was imported", i->path);
+		return cli_fail("%s: nothing was imported", i->path);
 	return import(i, &rows);
 }
 
-int ctl_import(const struct ctl *ctl)
+int cli_resources_import(const struct cli *cli)
 {
 	struct provider provider;
 	struct import i = {
-		.ctl = ctl,
+		.cli = cli,
 		.provider = &provider,
-		.path = ctl->words[0],
+		.path = cli->words[0],
 	};
-	enum resource_format format;
+	enum import_format format;
 	int status;
 
-	if (!ctl_option(ctl, "--marketplace") || !ctl_option(ctl, "--addon")) {
-		ctl_fail("--marketplace and --addon must say whose resources "
+	if (!cli_option(cli, "--marketplace") || !cli_option(cli, "--addon")) {
+		cli_fail("--marketplace and --addon must say whose resources "
 			 "they are");
-		return CTL_USAGE;
+		return CLI_USAGE;
 	}
-	if (!ctl_resources_read_format(ctl, i.path, &format))
-		return CTL_USAGE;
-	if (!provider_open(&provider, &ctl->config))
-		return CTL_FAILED;
+	if (!target_read_format(cli, i.path, &format))
+		return CLI_USAGE;
+	if (!provider_open(&provider, &cli->settings))
+		return CLI_FAILED;
 	i.arena = arena_create();
 	status = with_file(&i, format);
 	arena_destroy(i.arena);

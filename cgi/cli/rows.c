@@ -12,15 +12,15 @@
 
 enum { USUAL_LIMIT = 100, MOST_MEMBERS = 15 };
 
-int ctl_entries_fail(void)
+int rows_fail(void)
 {
-	return ctl_fail("the database did not answer as it should; the log "
+	return cli_fail("the database did not answer as it should; the log "
 			"line above says why");
 }
 
-bool ctl_entries_read_limit(const struct ctl *ctl, int *limit)
+bool rows_read_limit(const struct cli *cli, int *limit)
 {
-	const char *text = ctl_option(ctl, "--limit");
+	const char *text = cli_option(cli, "--limit");
 	size_t digits = text ? strspn(text, "0123456789") : 0;
 
 	*limit = USUAL_LIMIT;
@@ -30,13 +30,13 @@ bool ctl_entries_read_limit(const struct ctl *ctl, int *limit)
 		*limit = atoi(text);
 	else
 		*limit = 0;
-	if (*limit >= 1 && *limit <= ENTRIES_MOST)
+	if (*limit >= 1 && *limit <= JSON_ROWS_MOST)
 		return true;
-	ctl_fail("--limit must be a number from 1 to %d", ENTRIES_MOST);
+	cli_fail("--limit must be a number from 1 to %d", JSON_ROWS_MOST);
 	return false;
 }
 
-const char *ctl_entries_text(struct arena *arena, const struct json *value)
+const char *rows_text(struct arena *arena, const struct json *value)
 {
 	if (!value || json_is_null(value))
 		return NULL;
@@ -57,57 +57,56 @@ static const char *heading(struct arena *arena, const char *member)
 	return text;
 }
 
-static void print_table(const struct ctl *ctl, const struct entries *found,
+static void print_table(const struct cli *cli, const struct json_rows *found,
 			const char *const members[])
 {
 	const char *cells[MOST_MEMBERS + 1] = { NULL };
 	struct table *table;
 
 	for (int i = 0; members[i]; i++)
-		cells[i] = heading(ctl->arena, members[i]);
-	table = table_create(ctl->arena, cells);
+		cells[i] = heading(cli->arena, members[i]);
+	table = table_create(cli->arena, cells);
 	for (int row = 0; row < found->count; row++) {
 		for (int i = 0; members[i]; i++)
-			cells[i] = ctl_entries_text(
-				ctl->arena,
+			cells[i] = rows_text(
+				cli->arena,
 				json_member(found->list[row], members[i]));
 		table_add(table, cells);
 	}
-	table_print(table, false, ctl->has_colours);
+	table_print(table, false, cli->has_colours);
 }
 
-void ctl_entries_print(const struct ctl *ctl, const struct entries *found,
-		       const char *const members[])
+void rows_print(const struct cli *cli, const struct json_rows *found,
+		const char *const members[])
 {
-	if (!ctl_option(ctl, "--json"))
-		print_table(ctl, found, members);
+	if (!cli_option(cli, "--json"))
+		print_table(cli, found, members);
 	else
 		for (int i = 0; i < found->count; i++)
-			puts(json_print(ctl->arena, found->list[i]));
+			puts(json_print(cli->arena, found->list[i]));
 }
 
-void ctl_entries_print_row(const struct ctl *ctl, const struct json *entry,
-			   const char *const members[])
+void rows_print_row(const struct cli *cli, const struct json *entry,
+		    const char *const members[])
 {
-	print_table(ctl, &(struct entries){ .count = 1, .list = &entry },
+	print_table(cli, &(struct json_rows){ .count = 1, .list = &entry },
 		    members);
 }
 
-void ctl_entries_warn_of_cut(const struct entries *found)
+void rows_warn_of_cut(const struct json_rows *found)
 {
 	if (found->is_cut)
-		ctl_fail("only the newest %d are shown; --limit N shows more",
+		cli_fail("only the newest %d are shown; --limit N shows more",
 			 found->count);
 }
 
-struct table *ctl_entries_fields(const struct ctl *ctl,
-				 const struct json *entry)
+struct table *rows_fields(const struct cli *cli, const struct json *entry)
 {
 	static const char *const columns[] = { "FIELD", "VALUE", NULL };
-	struct table *table = table_create(ctl->arena, columns);
+	struct table *table = table_create(cli->arena, columns);
 
 	for (const struct json *m = json_first(entry); m; m = json_next(m)) {
-		const char *text = ctl_entries_text(ctl->arena, m);
+		const char *text = rows_text(cli->arena, m);
 
 		if (text)
 			table_add(table,

@@ -9,34 +9,33 @@
 
 #include "lib/db/json_rows.h"
 
-struct ctl;
+struct cli;
 struct table;
 
-/* Says that the database has failed; returns CTL_FAILED. */
-int ctl_entries_fail(void);
+/* Says that the database has failed; returns CLI_FAILED. */
+int rows_fail(void);
 
 /* What --limit N says, or a usual one.  False, and said, when it is no limit.
  */
-bool ctl_entries_read_limit(const struct ctl *ctl, int *limit);
+bool rows_read_limit(const struct cli *cli, int *limit);
 
 /* Print them, in a table with these members as its columns, up to NULL; --json
  * has all members. */
-void ctl_entries_print(const struct ctl *ctl, const struct entries *found,
-		       const char *const members[]);
+void rows_print(const struct cli *cli, const struct json_rows *found,
+		const char *const members[]);
 
 /* Print that table of one, --json or not. */
-void ctl_entries_print_row(const struct ctl *ctl, const struct json *entry,
-			   const char *const members[]);
+void rows_print_row(const struct cli *cli, const struct json *entry,
+		    const char *const members[]);
 
 /* Say that there are more, if so. */
-void ctl_entries_warn_of_cut(const struct entries *found);
+void rows_warn_of_cut(const struct json_rows *found);
 
 /* A table with a line for each member of entry that is not null, to be added
  * to and printed. */
-struct table *ctl_entries_fields(const struct ctl *ctl,
-				 const struct json *entry);
+struct table *rows_fields(const struct cli *cli, const struct json *entry);
 
 /* A value as it stands in a table.  NULL for JSON's null. */
-const char *ctl_entries_text(struct arena *arena, const struct json *value);
+const char *rows_text(struct arena *arena, const struct json *value);
 
 #endif

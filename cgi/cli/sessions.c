@@ -10,28 +10,28 @@
 #include "lib/text/json.h"
 #include "lib/store/sign_on.h"
 
-static int end_all(const struct ctl *ctl, struct db *db, const char *id)
+static int end_all(const struct cli *cli, struct db *db, const char *id)
 {
-	const struct visit_event event = {
+	const struct sign_on_event event = {
 		.resource = id,
-		.actor = ctl_resources_operator(ctl->arena),
+		.actor = target_operator(cli->arena),
 	};
 
-	if (visit_end_all(db, ctl->arena, &event) != OUTCOME_OK)
-		return ctl_fail("the sessions of %s could not be ended; the "
+	if (sign_on_end_all(db, cli->arena, &event) != OUTCOME_OK)
+		return cli_fail("the sessions of %s could not be ended; the "
 				"log line above says why",
 				id);
 	printf("sessions ended: %s\n", id);
-	return CTL_OK;
+	return CLI_OK;
 }
 
-int ctl_sessions_end(const struct ctl *ctl)
+int cli_sessions_end(const struct cli *cli)
 {
-	struct db *db = db_open(ctl->config.database);
-	const struct json *found = ctl_resources_one(ctl, db);
+	struct db *db = db_open(cli->settings.database);
+	const struct json *found = target_one(cli, db);
 	int status = found
-		? end_all(ctl, db, json_text(json_member(found, "id")))
-		: CTL_FAILED;
+		? end_all(cli, db, json_text(json_member(found, "id")))
+		: CLI_FAILED;
 
 	db_close(db);
 	return status;

@@ -3,9 +3,9 @@
  */
 #include "cgi/cli/cli.h"
 
-int ctl_settings(const struct ctl *ctl)
+int cli_settings(const struct cli *cli)
 {
-	(void)ctl;
-	config_explain(stdout);
-	return CTL_OK;
+	(void)cli;
+	settings_explain(stdout);
+	return CLI_OK;
 }

@@ -37,7 +37,7 @@ static const char *const event_members[] = {
 	"at", "what", "actor", "request_id", "before", "after", NULL,
 };
 
-const char *ctl_resources_operator(struct arena *arena)
+const char *target_operator(struct arena *arena)
 {
 	/* Root alone may say on whose behalf it acts. */
 	const char *invoker = getuid() == 0 ? getenv("SUDO_USER") : NULL;
@@ -50,118 +50,117 @@ const char *ctl_resources_operator(struct arena *arena)
 		: arena_printf(arena, "operator:%u", (unsigned int)getuid());
 }
 
-const struct addon *ctl_resources_addon(const struct addons *addons,
-					const char *marketplace, const char *id)
+const struct addon *target_addon(const struct addons *addons,
+				 const char *marketplace, const char *id)
 {
 	const struct addon *addon = addons_find(addons, marketplace, id);
 
 	if (!addon)
-		ctl_fail("%s at %s has no valid home: provisor addons list "
+		cli_fail("%s at %s has no valid home: provisor addons list "
 			 "says why",
 			 id, marketplace);
 	return addon;
 }
 
-void ctl_resources_print(const struct ctl *ctl, const struct json *resource)
+void target_print(const struct cli *cli, const struct json *resource)
 {
-	ctl_entries_print_row(ctl, resource, resource_members);
+	rows_print_row(cli, resource, resource_members);
 }
 
 /* ---- which resources ---- */
 
-bool ctl_resources_read_query(const struct ctl *ctl,
-			      struct inventory_query *query)
+bool target_read_query(const struct cli *cli, struct resource_list_query *query)
 {
-	const char *since = ctl_option(ctl, "--since");
+	const char *since = cli_option(cli, "--since");
 	enum resource_state state;
 
-	*query = (struct inventory_query){
-		.marketplace = ctl_option(ctl, "--marketplace"),
-		.addon = ctl_option(ctl, "--addon"),
-		.state = ctl_option(ctl, "--state"),
-		.plan = ctl_option(ctl, "--plan"),
+	*query = (struct resource_list_query){
+		.marketplace = cli_option(cli, "--marketplace"),
+		.addon = cli_option(cli, "--addon"),
+		.state = cli_option(cli, "--state"),
+		.plan = cli_option(cli, "--plan"),
 	};
-	if (since && !config_read_duration(since, &query->since)) {
-		ctl_fail("--since must be a duration such as 90min or 48h");
+	if (since && !settings_read_duration(since, &query->since)) {
+		cli_fail("--since must be a duration such as 90min or 48h");
 		return false;
 	}
 	if (query->state && !resource_state_named(query->state, &state)) {
-		ctl_fail("--state must be provisioning, provisioned, "
+		cli_fail("--state must be provisioning, provisioned, "
 			 "deprovisioning, deprovisioned, refused or "
 			 "abandoned");
 		return false;
 	}
-	return ctl_entries_read_limit(ctl, &query->limit);
+	return rows_read_limit(cli, &query->limit);
 }
 
-bool ctl_resources_read_format(const struct ctl *ctl, const char *path,
-			       enum resource_format *format)
+bool target_read_format(const struct cli *cli, const char *path,
+			enum import_format *format)
 {
-	const char *name = ctl_option(ctl, "--format");
+	const char *name = cli_option(cli, "--format");
 	const char *end = path ? strrchr(path, '.') : NULL;
 
 	if (!name)
 		name = end && strcmp(end, ".csv") == 0 ? "csv" : "jsonl";
-	if (resource_format_named(name, format))
+	if (import_format_named(name, format))
 		return true;
-	ctl_fail("--format must be jsonl or csv");
+	cli_fail("--format must be jsonl or csv");
 	return false;
 }
 
-static int list(const struct ctl *ctl, const char *text)
+static int list(const struct cli *cli, const char *text)
 {
-	struct inventory_query query;
-	struct entries found;
+	struct resource_list_query query;
+	struct json_rows found;
 	struct db *db;
 	enum outcome outcome;
 
-	if (!ctl_resources_read_query(ctl, &query))
-		return CTL_USAGE;
+	if (!target_read_query(cli, &query))
+		return CLI_USAGE;
 	query.text = text;
-	db = db_open(ctl->config.database);
-	outcome = inventory_list(db, ctl->arena, &query, &found);
+	db = db_open(cli->settings.database);
+	outcome = resource_list(db, cli->arena, &query, &found);
 	db_close(db);
 	if (outcome != OUTCOME_OK)
-		return ctl_entries_fail();
-	ctl_entries_print(ctl, &found, resource_members);
-	ctl_entries_warn_of_cut(&found);
-	return CTL_OK;
+		return rows_fail();
+	rows_print(cli, &found, resource_members);
+	rows_warn_of_cut(&found);
+	return CLI_OK;
 }
 
-int ctl_resources_list(const struct ctl *ctl)
+int cli_resources_list(const struct cli *cli)
 {
-	return list(ctl, NULL);
+	return list(cli, NULL);
 }
 
-int ctl_resources_find(const struct ctl *ctl)
+int cli_resources_find(const struct cli *cli)
 {
-	return list(ctl, ctl->words[0]);
+	return list(cli, cli->words[0]);
 }
 
-const struct json *ctl_resources_one(const struct ctl *ctl, struct db *db)
+const struct json *target_one(const struct cli *cli, struct db *db)
 {
-	const struct inventory_query query = {
-		.marketplace = ctl_option(ctl, "--marketplace"),
-		.addon = ctl_option(ctl, "--addon"),
-		.id = ctl->words[0],
+	const struct resource_list_query query = {
+		.marketplace = cli_option(cli, "--marketplace"),
+		.addon = cli_option(cli, "--addon"),
+		.id = cli->words[0],
 		.limit = MOST_CANDIDATES,
 	};
-	struct entries found;
+	struct json_rows found;
 
-	if (inventory_list(db, ctl->arena, &query, &found) != OUTCOME_OK) {
-		ctl_entries_fail();
+	if (resource_list(db, cli->arena, &query, &found) != OUTCOME_OK) {
+		rows_fail();
 		return NULL;
 	}
 	if (found.count == 1)
 		return found.list[0];
 	if (found.count == 0) {
-		ctl_fail("no resource has the id %s; provisor resources find "
+		cli_fail("no resource has the id %s; provisor resources find "
 			 "looks for parts of ids and names",
 			 query.id);
 		return NULL;
 	}
-	ctl_entries_print(ctl, &found, candidate_members);
-	ctl_fail("more than one resource has the id %s: take another id of "
+	rows_print(cli, &found, candidate_members);
+	cli_fail("more than one resource has the id %s: take another id of "
 		 "the one that is meant, or add --marketplace or --addon",
 		 query.id);
 	return NULL;
@@ -176,23 +175,24 @@ static const char *id_of(const struct json *resource)
 
 /* Opens *config, which stays NULL for a resource that has none.  False, and
  * said, when it does not open. */
-static bool open_config(const struct ctl *ctl, const char *id,
+static bool open_config(const struct cli *cli, const char *id,
 			const char *sealed, const struct json **config)
 {
-	struct findings findings = { .arena = ctl->arena };
-	struct secret_keys *keys;
-	struct kept kept;
+	struct findings findings = { .arena = cli->arena };
+	struct sealing_keys *keys;
+	struct resource_secrets kept;
 	bool is_open;
 
 	*config = NULL;
 	if (!sealed)
 		return true;
-	keys = secret_keys_open(ctl->config.keys, &findings);
-	ctl_tell(&findings);
-	is_open = keys && kept_open(keys, ctl->arena, id, sealed, &kept);
+	keys = sealing_keys_open(cli->settings.keys, &findings);
+	cli_tell(&findings);
+	is_open = keys
+		&& resource_secrets_open(keys, cli->arena, id, sealed, &kept);
 	if (is_open)
 		*config = kept.config;
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 	return is_open;
 }
 
@@ -218,88 +218,88 @@ static void print_object(struct arena *arena, const struct json *resource,
 }
 
 /* Those of config have lines of their own. */
-static void print_fields(const struct ctl *ctl, const struct json *resource,
+static void print_fields(const struct cli *cli, const struct json *resource,
 			 const struct json *config)
 {
-	struct table *table = ctl_entries_fields(ctl, resource);
+	struct table *table = rows_fields(cli, resource);
 
 	for (const struct json *m = json_first(config); m; m = json_next(m))
 		table_add(table,
-			  (const char *const[]){
-				  arena_printf(ctl->arena, "config %s",
-					       json_name(m)),
-				  ctl_entries_text(ctl->arena, m) });
-	table_print(table, false, ctl->has_colours);
+			  (const char *const[]){ arena_printf(cli->arena,
+							      "config %s",
+							      json_name(m)),
+						 rows_text(cli->arena, m) });
+	table_print(table, false, cli->has_colours);
 }
 
 /* The event comes first: what nobody could write down nobody sees. */
-static bool show(const struct ctl *ctl, struct db *db, const char *id)
+static bool show(const struct cli *cli, struct db *db, const char *id)
 {
 	const struct json *resource, *config;
 	const char *sealed;
 	bool is_open;
 
-	if (inventory_show(db, ctl->arena, id, &resource, &sealed)
+	if (resource_list_show(db, cli->arena, id, &resource, &sealed)
 	    != OUTCOME_OK) {
-		ctl_entries_fail();
+		rows_fail();
 		return false;
 	}
-	is_open = open_config(ctl, id, sealed, &config);
-	if (config && !ctl_option(ctl, "--reveal")) {
-		config = mask(ctl->arena, config);
+	is_open = open_config(cli, id, sealed, &config);
+	if (config && !cli_option(cli, "--reveal")) {
+		config = mask(cli->arena, config);
 	} else if (config
-		   && inventory_reveal(db, ctl->arena, id,
-				       ctl_resources_operator(ctl->arena))
+		   && resource_list_reveal(db, cli->arena, id,
+					   target_operator(cli->arena))
 			   != OUTCOME_OK) {
-		ctl_entries_fail();
+		rows_fail();
 		return false;
 	}
-	if (ctl_option(ctl, "--json"))
-		print_object(ctl->arena, resource, config);
+	if (cli_option(cli, "--json"))
+		print_object(cli->arena, resource, config);
 	else
-		print_fields(ctl, resource, config);
+		print_fields(cli, resource, config);
 	return is_open;
 }
 
-int ctl_resources_show(const struct ctl *ctl)
+int cli_resources_show(const struct cli *cli)
 {
-	struct db *db = db_open(ctl->config.database);
-	const struct json *found = ctl_resources_one(ctl, db);
-	bool is_shown = found && show(ctl, db, id_of(found));
+	struct db *db = db_open(cli->settings.database);
+	const struct json *found = target_one(cli, db);
+	bool is_shown = found && show(cli, db, id_of(found));
 
 	db_close(db);
-	return is_shown ? CTL_OK : CTL_FAILED;
+	return is_shown ? CLI_OK : CLI_FAILED;
 }
 
 /* ---- history ---- */
 
-static bool tell_history(const struct ctl *ctl, struct db *db, const char *id,
+static bool tell_history(const struct cli *cli, struct db *db, const char *id,
 			 int limit)
 {
-	struct entries events;
+	struct json_rows events;
 
-	if (inventory_history(db, ctl->arena, id, limit, &events)
+	if (resource_list_history(db, cli->arena, id, limit, &events)
 	    != OUTCOME_OK) {
-		ctl_entries_fail();
+		rows_fail();
 		return false;
 	}
-	ctl_entries_print(ctl, &events, event_members);
-	ctl_entries_warn_of_cut(&events);
+	rows_print(cli, &events, event_members);
+	rows_warn_of_cut(&events);
 	return true;
 }
 
-int ctl_resources_history(const struct ctl *ctl)
+int cli_resources_history(const struct cli *cli)
 {
 	const struct json *found;
 	struct db *db;
 	bool is_told;
 	int limit;
 
-	if (!ctl_entries_read_limit(ctl, &limit))
-		return CTL_USAGE;
-	db = db_open(ctl->config.database);
-	found = ctl_resources_one(ctl, db);
-	is_told = found && tell_history(ctl, db, id_of(found), limit);
+	if (!rows_read_limit(cli, &limit))
+		return CLI_USAGE;
+	db = db_open(cli->settings.database);
+	found = target_one(cli, db);
+	is_told = found && tell_history(cli, db, id_of(found), limit);
 	db_close(db);
-	return is_told ? CTL_OK : CTL_FAILED;
+	return is_told ? CLI_OK : CLI_FAILED;
 }

@@ -36,7 +36,7 @@ static void put_fact(struct html *page, const char *name, const char *value)
 
 static void put_facts(struct html *page, const struct visitor *visitor)
 {
-	const struct visit_resource *resource = &visitor->resource;
+	const struct sign_on_resource *resource = &visitor->resource;
 
 	html_markup(page, "<dl>\n");
 	put_fact(page, "Add-on", visitor->session.addon);
@@ -207,7 +207,7 @@ static void put_event(struct exchange *x, struct html *page,
 }
 
 static void put_history(struct exchange *x, struct html *page,
-			const struct entries *events)
+			const struct json_rows *events)
 {
 	html_markup(page, "<h2>History</h2>\n<ol>\n");
 	for (int i = events->count - 1; i >= 0; i--)
@@ -221,12 +221,12 @@ static enum outcome read_config(struct exchange *x,
 				const struct visitor *visitor,
 				const struct json **config)
 {
-	const struct visit_resource *resource = &visitor->resource;
+	const struct sign_on_resource *resource = &visitor->resource;
 
-	struct kept kept;
+	struct resource_secrets kept;
 
-	if (!kept_open(x->provider->keys, x->arena, resource->id,
-		       resource->config, &kept))
+	if (!resource_secrets_open(x->provider->keys, x->arena, resource->id,
+				   resource->config, &kept))
 		return OUTCOME_UNAVAILABLE;
 	*config = kept.config;
 	return OUTCOME_OK;
@@ -234,9 +234,9 @@ static enum outcome read_config(struct exchange *x,
 
 static void put_page(struct exchange *x, const struct visitor *visitor,
 		     const struct json *config, bool is_revealed,
-		     const struct entries *events)
+		     const struct json_rows *events)
 {
-	const struct visit_resource *resource = &visitor->resource;
+	const struct sign_on_resource *resource = &visitor->resource;
 	struct html *page = page_begin(
 		x, resource->name ? resource->name : visitor->session.addon);
 
@@ -257,13 +257,13 @@ static enum outcome show(struct exchange *x, const struct visitor *visitor,
 			 bool is_revealed)
 {
 	const struct json *config;
-	struct entries events;
+	struct json_rows events;
 	enum outcome outcome = read_config(x, visitor, &config);
 
 	if (outcome == OUTCOME_OK)
-		outcome = inventory_history(x->provider->db, x->arena,
-					    visitor->resource.id, HISTORY,
-					    &events);
+		outcome = resource_list_history(x->provider->db, x->arena,
+						visitor->resource.id, HISTORY,
+						&events);
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
 	put_page(x, visitor, config, is_revealed, &events);
@@ -293,7 +293,7 @@ enum outcome dashboard_reveal(struct exchange *x)
 	if (!visitor_means(&visitor, form))
 		return visitor_has_changed(x);
 	/* No value is shown before it is written down who saw it. */
-	outcome = inventory_reveal(
+	outcome = resource_list_reveal(
 		x->provider->db, x->arena, visitor.resource.id,
 		provider_customer(x->arena, visitor.session.user,
 				  visitor.session.email));

@@ -12,7 +12,7 @@
 #include "lib/base/outcome.h"
 
 struct exchange;
-struct path;
+struct url_path;
 
 /* id is the decoded segment behind the resources' path; NULL for the first. */
 enum outcome api_provision(struct exchange *x, const char *id);
@@ -21,9 +21,9 @@ enum outcome api_deprovision(struct exchange *x, const char *id);
 
 /* A browser with a token, in a form; or, for the resource id at a path of
  * resources, in the query. */
-enum outcome signon_post(struct exchange *x);
-enum outcome signon_get(struct exchange *x, const struct path *resources,
-			const char *id);
+enum outcome sign_on_post(struct exchange *x);
+enum outcome sign_on_get(struct exchange *x, const struct url_path *resources,
+			 const char *id);
 
 /* Is the browser signed on?  For a web server that protects other things. */
 enum outcome session_check(struct exchange *x);

@@ -59,7 +59,7 @@ static void read_path(struct gateway *gateway, struct exchange *x)
 				   info ? info : "");
 	}
 	x->path_outcome = uri
-		? path_read(x->arena, uri, strcspn(uri, "?"), &x->path)
+		? url_path_read(x->arena, uri, strcspn(uri, "?"), &x->path)
 		: OUTCOME_NOT_FOUND;
 }
 

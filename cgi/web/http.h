@@ -40,8 +40,8 @@ struct exchange {
 	const char *request_id;
 	const char *method_name;
 	enum http_method method;   /* HTTP_OTHER for one we never serve */
-	enum outcome path_outcome; /* as path_read() */
-	struct path path;
+	enum outcome path_outcome; /* as url_path_read() */
+	struct url_path path;
 	const char *query; /* behind the path's "?" */
 	const char *authorization;
 	const char *accept;

@@ -51,8 +51,8 @@ static const struct api_route {
 
 /* A request at the path of some add-ons' resources. */
 struct mounted {
-	const struct path *resources; /* NULL: at none */
-	const char *id;               /* NULL: the collection */
+	const struct url_path *resources; /* NULL: at none */
+	const char *id;                   /* NULL: the collection */
 };
 
 /* ---- fixed paths ---- */
@@ -61,7 +61,7 @@ struct mounted {
  * what the path takes. */
 static const struct fixed_route *find_fixed(struct exchange *x)
 {
-	const char *path = path_text(x->arena, &x->path);
+	const char *path = url_path_text(x->arena, &x->path);
 	const struct fixed_route *found = NULL;
 
 	for (size_t i = 0; i < COUNT(fixed_routes); i++) {
@@ -88,12 +88,12 @@ static enum outcome serve_fixed(struct exchange *x,
 
 static enum outcome serve_signon(struct exchange *x)
 {
-	x->route = path_text(x->arena, &x->path);
+	x->route = url_path_text(x->arena, &x->path);
 	x->allowed = HTTP_POST;
 	if (x->method != HTTP_POST)
 		return OUTCOME_WRONG_METHOD;
 	x->operation = METRICS_SIGN_ON;
-	return signon_post(x);
+	return sign_on_post(x);
 }
 
 /* ---- the add-ons' paths ---- */
@@ -102,13 +102,13 @@ static enum outcome serve_signon(struct exchange *x)
 static struct mounted find_mounted(const struct exchange *x)
 {
 	const struct addons *addons = x->provider->addons;
-	const struct path *path = &x->path;
+	const struct url_path *path = &x->path;
 	struct mounted found = { 0 };
 
 	for (int i = 0; i < addons->count; i++) {
-		const struct path *resources = &addons->list[i]->resources;
+		const struct url_path *resources = &addons->list[i]->resources;
 
-		if (resources->count == 0 || !path_begins(path, resources))
+		if (resources->count == 0 || !url_path_begins(path, resources))
 			continue;
 		if (path->count == resources->count)
 			return (struct mounted){ resources, NULL };
@@ -124,7 +124,7 @@ static struct mounted find_mounted(const struct exchange *x)
  * then be taken for "gone". */
 static bool looks_mounted(const struct exchange *x)
 {
-	const struct path *path = &x->path;
+	const struct url_path *path = &x->path;
 
 	for (int i = path->count - 2; i < path->count; i++)
 		if (i >= 0 && strcmp(path->segments[i], "resources") == 0)
@@ -153,14 +153,14 @@ static enum outcome serve_mounted(struct exchange *x,
 	enum outcome outcome;
 
 	x->route = arena_printf(x->arena, "%s%s",
-				path_text(x->arena, mounted->resources),
+				url_path_text(x->arena, mounted->resources),
 				mounted->id ? "/:id" : "");
 	if (mounted->id
 	    && sso_takes_get(x->provider->addons, mounted->resources)) {
 		x->allowed |= HTTP_GET;
 		if (x->method == HTTP_GET) {
 			x->operation = METRICS_SIGN_ON;
-			return signon_get(x, mounted->resources, mounted->id);
+			return sign_on_get(x, mounted->resources, mounted->id);
 		}
 	}
 	if (!route)
@@ -241,7 +241,7 @@ void routes_serve(struct exchange *x)
 	db_set_deadline(x->provider->db, x->deadline);
 	http_conclude(x, serve(x));
 	total = clock_now() - x->started;
-	listening = vendor_spent();
+	listening = listener_spent();
 	metrics_request(x->operation, x->outcome, total,
 			db_spent(x->provider->db), listening);
 	log_exchange(x, total, listening);

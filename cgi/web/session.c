@@ -16,7 +16,7 @@
 #include "lib/text/percent.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/sign_on.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/base64.h"
 
 /* ---- telling ---- */
 
@@ -26,6 +26,7 @@ static void add_visitor(struct exchange *x, const struct visitor *visitor)
 	const struct session *session = &visitor->session;
 	const struct json *values =
 		session->values ? session->values : json_object(x->arena);
+	const char *text = json_print(x->arena, values);
 	const struct {
 		const char *name;
 		const char *value;
@@ -37,8 +38,7 @@ static void add_visitor(struct exchange *x, const struct visitor *visitor)
 		{ "User", session->user },
 		{ "Email", session->email },
 		{ "App", session->app },
-		{ "Session",
-		  secret_to_base64url(x->arena, json_print(x->arena, values)) },
+		{ "Session", base64_url_encode(x->arena, text, strlen(text)) },
 	};
 
 	for (size_t i = 0; i < COUNT(headers); i++) {
@@ -80,7 +80,7 @@ static enum outcome say_goodbye(struct exchange *x, const char *sentence)
 static enum outcome end_all(struct exchange *x, const struct visitor *visitor)
 {
 	const struct session *session = &visitor->session;
-	const struct visit_event event = {
+	const struct sign_on_event event = {
 		.resource = visitor->resource.id,
 		.actor = provider_customer(x->arena, session->user,
 					   session->email),
@@ -90,7 +90,7 @@ static enum outcome end_all(struct exchange *x, const struct visitor *visitor)
 		.address = x->address,
 	};
 
-	return visit_end_all(x->provider->db, x->arena, &event);
+	return sign_on_end_all(x->provider->db, x->arena, &event);
 }
 
 static bool ends_all(const struct form *form)

@@ -73,7 +73,7 @@ static enum outcome welcome(struct exchange *x, const struct sso_claim *claim,
 
 static enum outcome enter(struct exchange *x, const struct sso_claim *claim)
 {
-	struct provider_signon call = {
+	struct provider_sign_on_request call = {
 		.arena = x->arena,
 		.request_id = x->request_id,
 		.address = x->address,
@@ -98,7 +98,7 @@ static enum outcome enter(struct exchange *x, const struct sso_claim *claim)
 
 /* Judge the form that text is.  id is that of a GET's path, or NULL. */
 static enum outcome judge(struct exchange *x, const char *text, size_t length,
-			  const struct path *path, const char *id)
+			  const struct url_path *path, const char *id)
 {
 	struct form *form = arena_alloc(x->arena, sizeof *form);
 	const struct sso_request request = { form, path, id, clock_wall() };
@@ -118,7 +118,7 @@ static enum outcome judge(struct exchange *x, const char *text, size_t length,
 	return enter(x, &claim);
 }
 
-enum outcome signon_post(struct exchange *x)
+enum outcome sign_on_post(struct exchange *x)
 {
 	if (x->body_outcome == OUTCOME_TOO_LARGE)
 		return page_refuse(x, x->body_outcome);
@@ -127,8 +127,8 @@ enum outcome signon_post(struct exchange *x)
 	return judge(x, x->body, x->body_length, &x->path, NULL);
 }
 
-enum outcome signon_get(struct exchange *x, const struct path *resources,
-			const char *id)
+enum outcome sign_on_get(struct exchange *x, const struct url_path *resources,
+			 const char *id)
 {
 	const char *query = x->query ? x->query : "";
 

@@ -42,14 +42,14 @@ enum outcome visitor_read(struct exchange *x, struct visitor *visitor)
 	addon = find_addon(provider->addons, session);
 	if (!addon)
 		return OUTCOME_UNAUTHENTICATED;
-	outcome = visit_find(provider->db, x->arena,
-			     &(struct visit_session){
-				     .marketplace = session->marketplace,
-				     .addon = session->addon,
-				     .resource = session->resource,
-				     .issued_at = session->issued_at,
-			     },
-			     &visitor->resource, &found);
+	outcome = sign_on_find(provider->db, x->arena,
+			       &(struct sign_on_session){
+				       .marketplace = session->marketplace,
+				       .addon = session->addon,
+				       .resource = session->resource,
+				       .issued_at = session->issued_at,
+			       },
+			       &visitor->resource, &found);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (!found)

@@ -15,7 +15,7 @@ struct form;
 
 struct visitor {
 	struct session session;
-	struct visit_resource resource;
+	struct sign_on_resource resource;
 };
 
 /*

@@ -235,7 +235,7 @@ static void find_listener(struct addon *addon, struct findings *findings)
 }
 
 struct addon *addon_open(const char *home, const char *marketplace,
-			 struct watch *watch, struct findings *findings)
+			 struct file_watch *watch, struct findings *findings)
 {
 	static const char *const files[] = {
 		"addon-manifest.json", "settings.json",
@@ -250,9 +250,10 @@ struct addon *addon_open(const char *home, const char *marketplace,
 	addon->arena = arena;
 	addon->home = arena_strdup(arena, home);
 	addon->session = default_session;
-	watch_add(watch, home);
+	file_watch_add(watch, home);
 	for (size_t i = 0; i < COUNT(files); i++)
-		watch_add(watch, arena_printf(arena, "%s/%s", home, files[i]));
+		file_watch_add(watch,
+			       arena_printf(arena, "%s/%s", home, files[i]));
 	addon_read_manifest(addon, marketplace, findings);
 	addon_read_settings(addon, watch, findings);
 	find_listener(addon, findings);

@@ -19,8 +19,8 @@ struct arena;
 struct dialect;
 struct findings;
 struct json;
-struct listener_template;
-struct watch;
+struct template;
+struct file_watch;
 
 enum addon_listener {
 	ADDON_NO_LISTENER,
@@ -46,8 +46,8 @@ struct addon {
 	struct addon_secrets passwords;
 	bool has_password;              /* the manifest's own is among them */
 	struct addon_secrets salts;     /* none: no single sign-on */
-	struct path resources;          /* where the marketplace's calls come */
-	struct path sso;                /* where browsers come; empty: unsaid */
+	struct url_path resources;      /* where the marketplace's calls come */
+	struct url_path sso;            /* where browsers come; empty: unsaid */
 	const struct json *config_vars; /* an array of names, or NULL */
 	bool writes_logs;               /* "requires" has log_input */
 	bool drains_logs;               /* "requires" has syslog_drain */
@@ -63,7 +63,7 @@ struct addon {
 
 	enum addon_listener listener;
 	/* Of ADDON_TEMPLATE; set by who opens listeners. */
-	struct listener_template *template;
+	struct template *template;
 
 	/* False: answered 503.  id, passwords and resources may then be
 	 * missing. */
@@ -76,7 +76,7 @@ struct addon {
  * addon_close(), and sets is_valid.
  */
 struct addon *addon_open(const char *home, const char *marketplace,
-			 struct watch *watch, struct findings *findings);
+			 struct file_watch *watch, struct findings *findings);
 void addon_close(struct addon *addon);
 
 /*
@@ -110,7 +110,7 @@ void addon_read_mount(struct addon *addon, const char *file,
 
 /* Fill what settings.json says, and have the files it names watched; without
  * settings.json there is nothing to do. */
-void addon_read_settings(struct addon *addon, struct watch *watch,
+void addon_read_settings(struct addon *addon, struct file_watch *watch,
 			 struct findings *findings);
 
 /* Add value to secrets, unless it is one that anybody could guess.  where

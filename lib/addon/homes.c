@@ -75,7 +75,7 @@ static int list_folders(struct addons *addons, const char *folder,
 	struct dirent **entries;
 	int count, folders = 0;
 
-	watch_add(addons->watch, folder);
+	file_watch_add(addons->watch, folder);
 	count = scandir(folder, &entries, is_visible, alphasort);
 	if (count < 0) {
 		finding_error(
@@ -172,7 +172,7 @@ static struct addons *create(void)
 
 	addons->arena = arena;
 	addons->findings.arena = arena;
-	addons->watch = watch_create(arena);
+	addons->watch = file_watch_create(arena);
 	return addons;
 }
 
@@ -190,7 +190,7 @@ static bool answers_same_calls(const struct addon *a, const struct addon *b)
 {
 	return a->id && b->id && strcmp(a->id, b->id) == 0
 		&& a->resources.count > 0
-		&& path_equal(&a->resources, &b->resources);
+		&& url_path_equal(&a->resources, &b->resources);
 }
 
 /* Had its home this id before?  Then no newcomer takes it away. */
@@ -291,7 +291,7 @@ void addons_close(struct addons *addons)
 
 bool addons_have_changed(const struct addons *addons)
 {
-	return watch_has_changed(addons->watch);
+	return file_watch_has_changed(addons->watch);
 }
 
 const struct addon *addons_find(const struct addons *addons,

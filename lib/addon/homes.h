@@ -14,7 +14,7 @@
 
 struct addon;
 struct arena;
-struct watch;
+struct file_watch;
 
 struct addons {
 	int count;
@@ -25,7 +25,7 @@ struct addons {
 	/* What is wrong with homes, naming file, field and remedy each. */
 	struct findings findings;
 	struct arena *arena; /* where all of it lives but the add-ons */
-	struct watch *watch;
+	struct file_watch *watch;
 };
 
 /* Completes an add-on that is valid so far; adds errors to findings where it

@@ -60,7 +60,7 @@ static bool is_ours(const char *path)
 
 /* Read the path of an http(s) URL.  Without one it is empty. */
 static bool read_url(struct mounting *m, const char *field, const char *url,
-		     bool is_production, struct path *path)
+		     bool is_production, struct url_path *path)
 {
 	const char *host;
 	const char *start;
@@ -74,13 +74,13 @@ static bool read_url(struct mounting *m, const char *field, const char *url,
 		return false;
 	}
 	start = host + strcspn(host, "/?#");
-	*path = (struct path){ 0 };
+	*path = (struct url_path){ 0 };
 	if (start == host) {
 		error(m, field, "names no host");
 		return false;
 	}
 	if (*start == '/'
-	    && path_read(m->arena, start, strcspn(start, "?#"), path)
+	    && url_path_read(m->arena, start, strcspn(start, "?#"), path)
 		    != OUTCOME_OK) {
 		error(m, field,
 		      "has a path with empty, \".\" or badly encoded parts");
@@ -94,18 +94,18 @@ static bool mount(struct mounting *m, const char *field, const char *url,
 		  bool is_production, bool is_root)
 {
 	const struct dialect *dialect = m->addon->dialect;
-	struct path path;
+	struct url_path path;
 	const char *text;
 
 	if (!read_url(m, field, url, is_production, &path))
 		return false;
-	text = path.count > 0 ? path_text(m->arena, &path) : "";
+	text = path.count > 0 ? url_path_text(m->arena, &path) : "";
 	if (is_root || !ends(text, dialect->resources_path)) {
-		struct path tail;
+		struct url_path tail;
 		const char **segments;
 
-		path_read(m->arena, dialect->resources_path,
-			  strlen(dialect->resources_path), &tail);
+		url_path_read(m->arena, dialect->resources_path,
+			      strlen(dialect->resources_path), &tail);
 		segments = arena_alloc(m->arena,
 				       (size_t)(path.count + tail.count)
 					       * sizeof *segments);
@@ -129,7 +129,7 @@ static void read_urls(struct mounting *m, const char *side,
 	const char *base_field =
 		arena_printf(m->arena, "api.%s.base_url", side);
 	const char *sso_field = arena_printf(m->arena, "api.%s.sso_url", side);
-	struct path path;
+	struct url_path path;
 
 	if (!base) {
 		error(m, base_field,
@@ -147,11 +147,11 @@ static void read_urls(struct mounting *m, const char *side,
 		warn(m, "api.sso_salt",
 		     "is missing, so nobody can sign on: put a random text of "
 		     "32 characters there");
-	if (is_ours(path_text(m->arena, &path)))
+	if (is_ours(url_path_text(m->arena, &path)))
 		error(m, sso_field,
 		      "has an address at which provisor serves something else: "
 		      "give it one of its own, such as /sso/login");
-	if (path_equal(&path, &m->addon->resources))
+	if (url_path_equal(&path, &m->addon->resources))
 		error(m, sso_field,
 		      "has the path of base_url: give it one of its own, such "
 		      "as /sso/login");

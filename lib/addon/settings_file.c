@@ -14,21 +14,21 @@
 #include "lib/text/percent.h"
 #include "lib/base/file_watch.h"
 
-struct settings {
+struct home_settings {
 	struct addon *addon;
 	struct arena *arena;
-	struct watch *watch;
+	struct file_watch *watch;
 	struct findings *findings;
 	const char *file;
 };
 
-static void error(const struct settings *s, const char *field,
+static void error(const struct home_settings *s, const char *field,
 		  const char *remedy)
 {
 	finding_error(s->findings, "%s: %s %s", s->file, field, remedy);
 }
 
-static void refuse_unknown(const struct settings *s, const char *within,
+static void refuse_unknown(const struct home_settings *s, const char *within,
 			   const struct json *object, const char *const names[],
 			   size_t count)
 {
@@ -37,7 +37,7 @@ static void refuse_unknown(const struct settings *s, const char *within,
 }
 
 /* Plans that may be changed to must themselves be listed. */
-static void check_plan(const struct settings *s, const struct json *plans,
+static void check_plan(const struct home_settings *s, const struct json *plans,
 		       const struct json *plan)
 {
 	static const char *const names[] = { "to" };
@@ -59,7 +59,7 @@ static void check_plan(const struct settings *s, const struct json *plans,
 			      "must name plans that are listed in plans");
 }
 
-static void read_plans(struct settings *s, const struct json *plans)
+static void read_plans(struct home_settings *s, const struct json *plans)
 {
 	const struct json *plan;
 
@@ -72,7 +72,7 @@ static void read_plans(struct settings *s, const struct json *plans)
 	s->addon->plans = plans;
 }
 
-static void take_secrets(struct settings *s, const char *name,
+static void take_secrets(struct home_settings *s, const char *name,
 			 const struct json *list, struct addon_secrets *secrets)
 {
 	const char *field = arena_printf(s->arena, "also_valid.%s", name);
@@ -91,7 +91,7 @@ static void take_secrets(struct settings *s, const char *name,
 	}
 }
 
-static void read_also_valid(struct settings *s, const struct json *value)
+static void read_also_valid(struct home_settings *s, const struct json *value)
 {
 	static const char *const names[] = { "passwords", "salts" };
 
@@ -107,7 +107,7 @@ static void read_also_valid(struct settings *s, const struct json *value)
 }
 
 /* It becomes a header of ours, filled in. */
-static void read_dashboard(struct settings *s, const struct json *value)
+static void read_dashboard(struct home_settings *s, const struct json *value)
 {
 	static const char scheme[] = "https://";
 	const char *url;
@@ -135,7 +135,7 @@ static const char *only_line(struct arena *arena, const char *text,
 		: NULL;
 }
 
-static void read_client_secret_file(struct settings *s,
+static void read_client_secret_file(struct home_settings *s,
 				    const struct json *value)
 {
 	const char *path = json_text(value);
@@ -146,7 +146,7 @@ static void read_client_secret_file(struct settings *s,
 		error(s, "client_secret_file", "must be an absolute path");
 		return;
 	}
-	watch_add(s->watch, path);
+	file_watch_add(s->watch, path);
 	text = addon_read_text(
 		s->arena, path,
 		arena_printf(s->arena, "%s: client_secret_file", s->file),
@@ -160,7 +160,7 @@ static void read_client_secret_file(struct settings *s,
 		      "must hold the secret on one line, and nothing else");
 }
 
-static void read_provision(struct settings *s, const struct json *value)
+static void read_provision(struct home_settings *s, const struct json *value)
 {
 	s->addon->provisions_later =
 		json_text(value) && strcmp(json_text(value), "async") == 0;
@@ -168,26 +168,26 @@ static void read_provision(struct settings *s, const struct json *value)
 		error(s, "provision", "can only be \"async\"");
 }
 
-static void read_session(struct settings *s, const struct json *value)
+static void read_session(struct home_settings *s, const struct json *value)
 {
 	if (!json_text(value)
-	    || !config_read_duration(json_text(value), &s->addon->session))
+	    || !settings_read_duration(json_text(value), &s->addon->session))
 		error(s, "session", "must be a duration such as \"8h\"");
 }
 
-static void read_replay_guard(struct settings *s, const struct json *value)
+static void read_replay_guard(struct home_settings *s, const struct json *value)
 {
 	if (!json_is_bool(value))
 		error(s, "replay_guard", "must be true or false");
 	s->addon->guards_replay = json_is_true(value);
 }
 
-void addon_read_settings(struct addon *addon, struct watch *watch,
+void addon_read_settings(struct addon *addon, struct file_watch *watch,
 			 struct findings *findings)
 {
 	static const struct {
 		const char *name;
-		void (*read)(struct settings *s, const struct json *value);
+		void (*read)(struct home_settings *s, const struct json *value);
 	} members[] = {
 		{ "plans", read_plans },
 		{ "also_valid", read_also_valid },
@@ -197,7 +197,7 @@ void addon_read_settings(struct addon *addon, struct watch *watch,
 		{ "session", read_session },
 		{ "replay_guard", read_replay_guard },
 	};
-	struct settings s = {
+	struct home_settings s = {
 		.addon = addon,
 		.arena = addon->arena,
 		.watch = watch,

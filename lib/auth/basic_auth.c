@@ -6,7 +6,8 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/homes.h"
 #include "lib/base/arena.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/base64.h"
+#include "lib/crypto/digest.h"
 
 enum { LONGEST_HEADER = 1024 };
 
@@ -31,7 +32,7 @@ static bool read_header(struct arena *arena, const char *header,
 	if (*header != ' ')
 		return false;
 	header += strspn(header, " ");
-	bytes = secret_from_base64(arena, header, &size);
+	bytes = base64_decode(arena, header, &size);
 	if (!bytes || memchr(bytes, '\0', size))
 		return false;
 	user = arena_strndup(arena, (const char *)bytes, size);
@@ -49,7 +50,7 @@ static int find_secret(const struct addon_secrets *secrets, const char *value)
 	int found = -1;
 
 	for (int i = 0; i < secrets->count; i++)
-		if (secret_equal(secrets->values[i], value))
+		if (digest_equal(secrets->values[i], value))
 			found = i;
 	return found;
 }
@@ -65,7 +66,7 @@ static enum outcome judge(const struct addon *addon, bool is_right)
 }
 
 enum outcome basic_auth_judge(const struct addons *addons,
-			      const struct path *path, const char *header,
+			      const struct url_path *path, const char *header,
 			      struct arena *arena, const struct addon **addon,
 			      bool *is_old)
 {
@@ -82,10 +83,10 @@ enum outcome basic_auth_judge(const struct addons *addons,
 		enum outcome verdict;
 		int secret;
 
-		if (!one->id || !path_equal(&one->resources, path))
+		if (!one->id || !url_path_equal(&one->resources, path))
 			continue;
 		secret = find_secret(&one->passwords, given.password);
-		if (!secret_equal(one->id, given.user))
+		if (!digest_equal(one->id, given.user))
 			continue;
 		verdict = judge(one, secret >= 0);
 		/* Of two homes with one id, that whose password is right. */

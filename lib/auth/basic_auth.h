@@ -15,7 +15,7 @@
 struct addon;
 struct addons;
 struct arena;
-struct path;
+struct url_path;
 
 /*
  * Judge the Authorization header of a call to the resources at path.
@@ -29,7 +29,7 @@ struct path;
  * *is_old: right, but with a password that is being rotated out.
  */
 enum outcome basic_auth_judge(const struct addons *addons,
-			      const struct path *path, const char *header,
+			      const struct url_path *path, const char *header,
 			      struct arena *arena, const struct addon **addon,
 			      bool *is_old);
 

@@ -13,8 +13,8 @@
 
 enum { LONGEST_VALUE = 4000 }; /* browsers keep 4096 bytes, with the name */
 
-static const struct secret_place place = {
-	SECRET_SESSION,
+static const struct sealing_place place = {
+	SEALING_SESSION,
 	"browsers",
 	"any",
 	"cookie",
@@ -26,7 +26,7 @@ static const char *moment(struct arena *arena, int64_t time)
 	return arena_printf(arena, "%" PRId64, time);
 }
 
-const char *session_write(const struct secret_keys *keys, struct arena *arena,
+const char *session_write(const struct sealing_keys *keys, struct arena *arena,
 			  const struct session *session)
 {
 	struct json *object = json_object(arena);
@@ -42,7 +42,7 @@ const char *session_write(const struct secret_keys *keys, struct arena *arena,
 		json_put(object, "values", session->values);
 	json_put_text(object, "issued_at", moment(arena, session->issued_at));
 	json_put_text(object, "expires_at", moment(arena, session->expires_at));
-	sealed = secret_seal(keys, arena, place, json_print(arena, object));
+	sealed = sealing_seal(keys, arena, place, json_print(arena, object));
 	return strlen(sealed) <= LONGEST_VALUE ? sealed : NULL;
 }
 
@@ -54,10 +54,10 @@ static int64_t read_moment(const struct json *object, const char *name)
 }
 
 /* What a release of ours has written. */
-static bool read_value(const struct secret_keys *keys, struct arena *arena,
+static bool read_value(const struct sealing_keys *keys, struct arena *arena,
 		       const char *value, int64_t now, struct session *session)
 {
-	const char *text = secret_try_open(keys, arena, place, value);
+	const char *text = sealing_try_open(keys, arena, place, value);
 	const char *why;
 	const struct json *object =
 		text ? json_parse(arena, text, strlen(text), &why) : NULL;
@@ -78,7 +78,7 @@ static bool read_value(const struct secret_keys *keys, struct arena *arena,
 }
 
 /* Of several with that name the first that is good counts. */
-bool session_read(const struct secret_keys *keys, struct arena *arena,
+bool session_read(const struct sealing_keys *keys, struct arena *arena,
 		  const char *header, int64_t now, struct session *session)
 {
 	const char *rest = header ? header : "";

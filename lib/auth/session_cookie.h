@@ -13,7 +13,7 @@
 
 struct arena;
 struct json;
-struct secret_keys;
+struct sealing_keys;
 
 enum { SESSION_LARGEST_VALUES = 1024 }; /* bytes, as JSON */
 
@@ -31,7 +31,7 @@ struct session {
 };
 
 /* The cookie's value.  NULL when that would be longer than browsers keep. */
-const char *session_write(const struct secret_keys *keys, struct arena *arena,
+const char *session_write(const struct sealing_keys *keys, struct arena *arena,
 			  const struct session *session);
 
 /*
@@ -39,7 +39,7 @@ const char *session_write(const struct secret_keys *keys, struct arena *arena,
  * 1970.  False when it has none: altered, sealed with a key that is gone, or
  * expired.
  */
-bool session_read(const struct secret_keys *keys, struct arena *arena,
+bool session_read(const struct sealing_keys *keys, struct arena *arena,
 		  const char *header, int64_t now, struct session *session);
 
 /*

@@ -33,7 +33,7 @@ const char *sso_verdict_name(enum sso_verdict verdict)
 
 /* ---- who could be meant ---- */
 
-static bool is_common(const struct path *path)
+static bool is_common(const struct url_path *path)
 {
 	return path->count >= 1 && path->count <= 2
 		&& strcmp(path->segments[0], "sso") == 0
@@ -41,20 +41,20 @@ static bool is_common(const struct path *path)
 		    || strcmp(path->segments[1], "login") == 0);
 }
 
-static bool is_posted_to(const struct addon *addon, const struct path *path)
+static bool is_posted_to(const struct addon *addon, const struct url_path *path)
 {
 	return is_common(path)
-		|| (addon->sso.count > 0 && path_equal(&addon->sso, path));
+		|| (addon->sso.count > 0 && url_path_equal(&addon->sso, path));
 }
 
-static bool takes_get_at(const struct addon *addon, const struct path *path)
+static bool takes_get_at(const struct addon *addon, const struct url_path *path)
 {
 	return addon->dialect && addon->dialect->sso->takes_get
 		&& addon->resources.count > 0
-		&& path_equal(&addon->resources, path);
+		&& url_path_equal(&addon->resources, path);
 }
 
-bool sso_is_served(const struct addons *addons, const struct path *path)
+bool sso_is_served(const struct addons *addons, const struct url_path *path)
 {
 	for (int i = 0; i < addons->count; i++)
 		if (is_posted_to(addons->list[i], path))
@@ -62,7 +62,7 @@ bool sso_is_served(const struct addons *addons, const struct path *path)
 	return is_common(path);
 }
 
-bool sso_takes_get(const struct addons *addons, const struct path *path)
+bool sso_takes_get(const struct addons *addons, const struct url_path *path)
 {
 	for (int i = 0; i < addons->count; i++)
 		if (takes_get_at(addons->list[i], path))
@@ -156,16 +156,15 @@ static enum sso_verdict collect(const struct sso_request *request,
 
 /* Which salt makes the token, or -1.  Tries all, whichever it is. */
 static int find_salt(const struct addon *addon, struct signing *signing,
-		     enum secret_digest kind, const char *token)
+		     enum digest_kind kind, const char *token)
 {
-	char hex[SECRET_SHA256_HEX + 1];
+	char hex[DIGEST_SHA256_HEX + 1];
 	int found = -1;
 
 	for (int i = addon->salts.count - 1; i >= 0; i--) {
 		signing->pieces[signing->salt] = addon->salts.values[i];
-		if (secret_digest_hex(kind, signing->pieces, signing->count,
-				      hex)
-		    && secret_equal(hex, token))
+		if (digest_hex(kind, signing->pieces, signing->count, hex)
+		    && digest_equal(hex, token))
 			found = i;
 	}
 	return found;

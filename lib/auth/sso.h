@@ -16,7 +16,7 @@
 struct addon;
 struct addons;
 struct form;
-struct path;
+struct url_path;
 
 /* What was wrong, ordered by how far the judging came. */
 enum sso_verdict {
@@ -40,10 +40,10 @@ const char *sso_verdict_name(enum sso_verdict verdict);
 
 struct sso_request {
 	const struct form *form;
-	const struct path *path; /* that was called; for a GET of a resource
+	const struct url_path *path; /* that was called; for a GET of a resource
 				    the path of all resources, ... */
-	const char *id;          /* ... and that resource; NULL: a POST */
-	int64_t now;             /* ms since 1970 */
+	const char *id;              /* ... and that resource; NULL: a POST */
+	int64_t now;                 /* ms since 1970 */
 };
 
 /* What a good token says.  Texts are those of the request; NULL: not said. */
@@ -65,10 +65,10 @@ struct sso_claim {
 
 /* Is this path one at which some add-on is signed on to by POST?  /sso and
  * /sso/login always are. */
-bool sso_is_served(const struct addons *addons, const struct path *path);
+bool sso_is_served(const struct addons *addons, const struct url_path *path);
 
 /* Does some add-on with its resources at path take a GET? */
-bool sso_takes_get(const struct addons *addons, const struct path *path);
+bool sso_takes_get(const struct addons *addons, const struct url_path *path);
 
 /* Judge it.  The claim is of use only if that is SSO_GOOD. */
 enum sso_verdict sso_judge(const struct addons *addons,

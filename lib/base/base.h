@@ -7,7 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The number of elements of an array (not of a pointer). */
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* The compiler warns when a caller ignores the result of this function.  A
+ * caller that means to ignore it writes (void)!f(). */
+#define MUST_CHECK __attribute__((warn_unused_result))
 
 /*
  * memory, if it is not NULL; else the process ends, for the reason arena.h

@@ -8,9 +8,9 @@
 
 #ifdef PROVISOR_FAULTS
 /* Die here, or stop, if the test wants it: tests/crash/fault.c. */
-void fault_point(const char *work, const char *place);
+void crash_point(const char *work, const char *place);
 #else
-static inline void fault_point(const char *work, const char *place)
+static inline void crash_point(const char *work, const char *place)
 {
 	(void)work;
 	(void)place;

@@ -10,14 +10,14 @@ struct file {
 	struct stat status; /* all zero: does not exist */
 };
 
-struct watch {
+struct file_watch {
 	struct arena *arena;
 	const struct file *files;
 };
 
-struct watch *watch_create(struct arena *arena)
+struct file_watch *file_watch_create(struct arena *arena)
 {
-	struct watch *watch = arena_alloc(arena, sizeof *watch);
+	struct file_watch *watch = arena_alloc(arena, sizeof *watch);
 
 	watch->arena = arena;
 	return watch;
@@ -30,7 +30,7 @@ static struct stat look_at(const char *path)
 	return stat(path, &status) == 0 ? status : (struct stat){ 0 };
 }
 
-void watch_add(struct watch *watch, const char *path)
+void file_watch_add(struct file_watch *watch, const char *path)
 {
 	struct file *file = arena_alloc(watch->arena, sizeof *file);
 
@@ -49,7 +49,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 		&& a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-bool watch_has_changed(const struct watch *watch)
+bool file_watch_has_changed(const struct file_watch *watch)
 {
 	for (const struct file *f = watch->files; f; f = f->next) {
 		struct stat now = look_at(f->path);

@@ -11,16 +11,16 @@
 #include <stdbool.h>
 
 struct arena;
-struct watch;
+struct file_watch;
 
 /* A watch of no files; it lives as long as the arena. */
-struct watch *watch_create(struct arena *arena);
+struct file_watch *file_watch_create(struct arena *arena);
 
 /* Watch path, which is copied, from its present state on.  To be called before
  * the file is read, or a change in between would be missed. */
-void watch_add(struct watch *watch, const char *path);
+void file_watch_add(struct file_watch *watch, const char *path);
 
 /* Has any file changed since it was added? */
-bool watch_has_changed(const struct watch *watch);
+bool file_watch_has_changed(const struct file_watch *watch);
 
 #endif

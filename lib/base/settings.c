@@ -12,7 +12,7 @@
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
 
-#define MEMBER(name) offsetof(struct config, name)
+#define MEMBER(name) offsetof(struct settings, name)
 
 typedef bool read_fn(const char *text, void *member);
 
@@ -22,7 +22,7 @@ static bool read_text(const char *text, void *member)
 	return true;
 }
 
-bool config_read_duration(const char *text, int64_t *duration)
+bool settings_read_duration(const char *text, int64_t *duration)
 {
 	static const struct {
 		const char *name;
@@ -48,7 +48,7 @@ bool config_read_duration(const char *text, int64_t *duration)
 
 static bool read_duration(const char *text, void *member)
 {
-	return config_read_duration(text, member);
+	return settings_read_duration(text, member);
 }
 
 /* Empty is 0: as many as the cores say. */
@@ -98,7 +98,7 @@ static const struct setting {
 	const char *fallback;
 	const char *form; /* said when it cannot be read */
 	const char *meaning;
-} settings[] = {
+} settings_table[] = {
 	{ "PROVISOR_DATABASE",        MEMBER(database),        read_text,     "",                       "", "libpq connection string or URI; empty: PGHOST and its kin, or a service file" },
 	{ "PROVISOR_DATABASE_DIRECT", MEMBER(database_direct), read_text,     "",                       "", "the same past a pooler, for migrate and jobs; empty: PROVISOR_DATABASE" },
 	{ "PROVISOR_ADDONS",          MEMBER(addons),          read_text,     "/etc/provisor/addons",   "", "folder of the add-ons' homes, MARKETPLACE/ADDON below it" },
@@ -126,10 +126,10 @@ static const char *quote(struct arena *arena, const char *value)
 				    : arena_printf(arena, "\"%s\"", value);
 }
 
-static void load(const struct setting *setting, struct config *config,
+static void load(const struct setting *setting, struct settings *settings,
 		 struct findings *findings)
 {
-	void *member = (char *)config + setting->member;
+	void *member = (char *)settings + setting->member;
 	const char *value = getenv(setting->name);
 
 	setting->read(setting->fallback, member);
@@ -140,20 +140,21 @@ static void load(const struct setting *setting, struct config *config,
 		      setting->form);
 }
 
-void config_load(struct config *config, struct findings *findings)
+void settings_load(struct settings *settings, struct findings *findings)
 {
-	for (size_t i = 0; i < COUNT(settings); i++)
-		load(&settings[i], config, findings);
-	if (!*config->database_direct)
-		config->database_direct = config->database;
+	for (size_t i = 0; i < COUNT(settings_table); i++)
+		load(&settings_table[i], settings, findings);
+	if (!*settings->database_direct)
+		settings->database_direct = settings->database;
 }
 
-void config_explain(FILE *out)
+void settings_explain(FILE *out)
 {
-	for (size_t i = 0; i < COUNT(settings); i++)
-		fprintf(out, "%-25s %-34s %s\n", settings[i].name,
-			*settings[i].fallback ? settings[i].fallback : "-",
-			settings[i].meaning);
+	for (size_t i = 0; i < COUNT(settings_table); i++)
+		fprintf(out, "%-25s %-34s %s\n", settings_table[i].name,
+			*settings_table[i].fallback ? settings_table[i].fallback
+						    : "-",
+			settings_table[i].meaning);
 }
 
 /* Cut the blanks around text, and one pair of quotes. */
@@ -192,8 +193,8 @@ static bool is_misspelled(const char *name)
 
 	if (strncmp(name, ours, strlen(ours)) != 0)
 		return false;
-	for (size_t i = 0; i < COUNT(settings); i++)
-		if (strcmp(settings[i].name, name) == 0)
+	for (size_t i = 0; i < COUNT(settings_table); i++)
+		if (strcmp(settings_table[i].name, name) == 0)
 			return false;
 	return true;
 }
@@ -255,7 +256,7 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
 
 /* From the last to the first: of two for one name the last counts, and what
  * stood in the environment counts most. */
-bool config_read_file(const char *path, struct findings *findings)
+bool settings_read_file(const char *path, struct findings *findings)
 {
 	FILE *file = fopen(path, "re");
 	const struct assignment *a;
@@ -280,9 +281,10 @@ static bool stderr_is_null(void)
 		    && mine.st_rdev == null.st_rdev);
 }
 
-void config_start_log(const struct config *config, struct findings *findings)
+void settings_start_log(const struct settings *settings,
+			struct findings *findings)
 {
-	const char *destination = config->log;
+	const char *destination = settings->log;
 
 	if (!*destination)
 		destination = stderr_is_null() ? "syslog" : "stderr";
@@ -291,5 +293,5 @@ void config_start_log(const struct config *config, struct findings *findings)
 			      "PROVISOR_LOG: cannot append to %s (%s): let the "
 			      "pools' user write there",
 			      destination, strerror(errno));
-	log_limit(config->log_level);
+	log_limit(settings->log_level);
 }

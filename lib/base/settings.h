@@ -1,7 +1,7 @@
 /*
  * settings.h - the settings all three programs share.
  *
- * They come from the environment; one table in config.c is the truth about
+ * They come from the environment; one table in settings.c is the truth about
  * their names, defaults and meanings.
  */
 #ifndef LIB_BASE_SETTINGS_H
@@ -15,7 +15,7 @@
 
 struct findings;
 
-struct config {
+struct settings {
 	const char *database;        /* libpq conninfo; may be empty */
 	const char *database_direct; /* past any pooler; never empty if
 					database is not */
@@ -31,16 +31,16 @@ struct config {
 	const char *platform_url;    /* these three as platform_config */
 	const char *token_url;
 	const char *platform_ca;
-	const char *log_input_hosts; /* as reach_judge() takes it */
+	const char *log_input_hosts; /* as outbound_host_judge() takes it */
 	const char *log;             /* as log_to() takes it */
 	enum log_level log_level;
 };
 
 /*
- * Fill config from the environment, whose texts it borrows.  Each setting that
- * cannot be read is an error in findings and keeps its default.
+ * Fill settings from the environment, whose texts it borrows.  Each setting
+ * that cannot be read is an error in findings and keeps its default.
  */
-void config_load(struct config *config, struct findings *findings);
+void settings_load(struct settings *settings, struct findings *findings);
 
 /*
  * Put the settings of a file into the environment, where they do not already
@@ -50,16 +50,17 @@ void config_load(struct config *config, struct findings *findings);
  * lines, and a PROVISOR_ name that is no setting, are errors in findings. False
  * when it cannot be read; errno tells why.
  */
-bool config_read_file(const char *path, struct findings *findings);
+bool settings_read_file(const char *path, struct findings *findings);
 
 /* Read "25s", "2min" or "1h" as milliseconds; false for every other form and
  * for nothing at all ("0s"). */
-bool config_read_duration(const char *text, int64_t *duration);
+bool settings_read_duration(const char *text, int64_t *duration);
 
-/* Start logging as config says; what goes wrong is a finding. */
-void config_start_log(const struct config *config, struct findings *findings);
+/* Start logging as settings says; what goes wrong is a finding. */
+void settings_start_log(const struct settings *settings,
+			struct findings *findings);
 
 /* Name, default and meaning of every setting, a line each. */
-void config_explain(FILE *out);
+void settings_explain(FILE *out);
 
 #endif

@@ -6,7 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-static void count(struct secret_authorities *found, const X509 *certificate)
+static void count(struct certificates *found, const X509 *certificate)
 {
 	found->count++;
 	if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
@@ -15,14 +15,13 @@ static void count(struct secret_authorities *found, const X509 *certificate)
 		found->not_yet++;
 }
 
-bool secret_count_authorities(const char *path,
-			      struct secret_authorities *found)
+bool certificates_count(const char *path, struct certificates *found)
 {
 	char no_passphrase[] = ""; /* without one it would ask */
 	FILE *file = fopen(path, "re");
 	STACK_OF(X509_INFO) * infos;
 
-	*found = (struct secret_authorities){ 0 };
+	*found = (struct certificates){ 0 };
 	if (!file)
 		return false;
 	infos = PEM_X509_INFO_read(file, NULL, NULL, no_passphrase);

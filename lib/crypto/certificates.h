@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-struct secret_authorities {
+struct certificates {
 	int count;   /* certificates */
 	int expired; /* of these */
 	int not_yet; /* of these, such as become valid only later */
@@ -19,7 +19,6 @@ struct secret_authorities {
  * single one is broken; what is no certificate is passed over.  False when it
  * cannot be opened; errno tells why.
  */
-bool secret_count_authorities(const char *path,
-			      struct secret_authorities *found);
+bool certificates_count(const char *path, struct certificates *found);
 
 #endif

@@ -12,18 +12,19 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
+#include "lib/crypto/base64.h"
 
-bool secret_is_key_id(const char *text)
+bool sealing_is_key_id(const char *text)
 {
 	size_t length = strspn(text,
 			       "0123456789-_abcdefghijklmnopqrstuvwxyz"
 			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
-	return length > 0 && length <= SECRET_LONGEST_KEY_ID
+	return length > 0 && length <= SEALING_LONGEST_KEY_ID
 		&& text[length] == '\0';
 }
 
-static bool has_key(const struct secret_keys *keys, const char *id)
+static bool has_key(const struct sealing_keys *keys, const char *id)
 {
 	for (int i = 0; i < keys->count; i++)
 		if (strcmp(keys->list[i].id, id) == 0)
@@ -32,10 +33,10 @@ static bool has_key(const struct secret_keys *keys, const char *id)
 }
 
 /* What is wrong with a line "ID:BASE64"; NULL when it has become a key. */
-static const char *add_key(struct secret_keys *keys, struct arena *arena,
+static const char *add_key(struct sealing_keys *keys, struct arena *arena,
 			   char *line)
 {
-	struct secret_key *key = &keys->list[keys->count];
+	struct sealing_key *key = &keys->list[keys->count];
 	char *colon = strchr(line, ':');
 	const unsigned char *bytes;
 	size_t size;
@@ -43,23 +44,23 @@ static const char *add_key(struct secret_keys *keys, struct arena *arena,
 	if (!colon)
 		return "is not ID:BASE64";
 	*colon = '\0';
-	if (!secret_is_key_id(line))
+	if (!sealing_is_key_id(line))
 		return "has an id that is not 1 to 32 letters, digits, - or _";
 	if (has_key(keys, line))
 		return "repeats the id of an earlier key";
-	bytes = secret_from_base64(arena, colon + 1, &size);
-	if (!bytes || size != SECRET_KEY_SIZE)
+	bytes = base64_decode(arena, colon + 1, &size);
+	if (!bytes || size != SEALING_KEY_SIZE)
 		return "has a key that is not the base64 of 32 bytes";
-	if (keys->count == SECRET_MOST_KEYS)
+	if (keys->count == SEALING_MOST_KEYS)
 		return "is one key too many (32 at most)";
-	if (!secret_derive(key, bytes))
+	if (!sealing_derive(key, bytes))
 		return "could not be used: OpenSSL refused to derive";
 	strcpy(key->id, line);
 	keys->count++;
 	return NULL;
 }
 
-static void read_keys(struct secret_keys *keys, FILE *file, const char *path,
+static void read_keys(struct sealing_keys *keys, FILE *file, const char *path,
 		      struct findings *findings)
 {
 	struct arena *arena = arena_create();
@@ -107,11 +108,11 @@ static bool is_private(FILE *file, const char *path, struct findings *findings)
 	return true;
 }
 
-struct secret_keys *secret_keys_open(const char *path,
-				     struct findings *findings)
+struct sealing_keys *sealing_keys_open(const char *path,
+				       struct findings *findings)
 {
 	FILE *file = fopen(path, "re");
-	struct secret_keys *keys;
+	struct sealing_keys *keys;
 
 	if (!file) {
 		finding_error(findings,
@@ -135,18 +136,18 @@ struct secret_keys *secret_keys_open(const char *path,
 	fclose(file);
 	if (keys && keys->count > 0)
 		return keys;
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 	return NULL;
 }
 
-void secret_keys_close(struct secret_keys *keys)
+void sealing_keys_close(struct sealing_keys *keys)
 {
 	if (keys)
 		explicit_bzero(keys, sizeof *keys);
 	free(keys);
 }
 
-const char *secret_keys_id(const struct secret_keys *keys, int number)
+const char *sealing_keys_id(const struct sealing_keys *keys, int number)
 {
 	return number < keys->count ? keys->list[number].id : NULL;
 }

@@ -37,7 +37,7 @@ static const char *id_of(struct arena *arena, const char *text)
 	size_t length = strcspn(text, ":");
 	const char *id = arena_strndup(arena, text, length);
 
-	return text[length] == ':' && secret_is_key_id(id) ? id : NULL;
+	return text[length] == ':' && sealing_is_key_id(id) ? id : NULL;
 }
 
 static struct line **end_of(struct keys_file *file)

@@ -14,7 +14,7 @@
 struct look {
 	struct db *db;
 	struct arena *arena;
-	enum database_use use;
+	enum db_check_use use;
 	const char *place; /* the setting's name */
 	struct findings *findings;
 
@@ -338,8 +338,8 @@ static void check_serving(const struct look *look)
 	check_limits(look);
 }
 
-bool database_check(struct db *db, struct arena *arena, enum database_use use,
-		    struct findings *findings)
+bool db_check(struct db *db, struct arena *arena, enum db_check_use use,
+	      struct findings *findings)
 {
 	struct look look = {
 		.db = db,

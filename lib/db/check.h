@@ -14,7 +14,7 @@ struct db;
 struct findings;
 
 /* What a connection string is for. */
-enum database_use {
+enum db_check_use {
 	DATABASE_FOR_ALL,   /* PROVISOR_DATABASE, where it is the only one */
 	DATABASE_FOR_POOLS, /* PROVISOR_DATABASE, beside another for … */
 	DATABASE_DIRECT     /* provisor-jobs or migrate */
@@ -24,7 +24,7 @@ enum database_use {
  * Look at the database behind db.  False: it cannot be used, so that looking
  * further would only find the same again.
  */
-bool database_check(struct db *db, struct arena *arena, enum database_use use,
-		    struct findings *findings);
+bool db_check(struct db *db, struct arena *arena, enum db_check_use use,
+	      struct findings *findings);
 
 #endif

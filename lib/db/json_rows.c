@@ -7,8 +7,8 @@
 #include "lib/text/json.h"
 #include "lib/base/log.h"
 
-const struct json *entries_one(const struct db_rows *rows, struct arena *arena,
-			       int row)
+const struct json *json_rows_object(const struct db_rows *rows,
+				    struct arena *arena, int row)
 {
 	const char *text = db_text(rows, row, 0);
 	const char *why;
@@ -20,31 +20,31 @@ const struct json *entries_one(const struct db_rows *rows, struct arena *arena,
 }
 
 static enum outcome collect(const struct db_rows *rows, struct arena *arena,
-			    int limit, enum entries_order order,
-			    struct entries *found)
+			    int limit, enum json_rows_order order,
+			    struct json_rows *found)
 {
 	int count = db_count(rows) < limit ? db_count(rows) : limit;
 
-	*found = (struct entries){
+	*found = (struct json_rows){
 		.count = count,
 		.list = arena_alloc(arena,
 				    (size_t)count * sizeof(struct json *)),
 		.is_cut = db_count(rows) > limit,
 	};
 	for (int i = 0; i < count; i++) {
-		int row = order == ENTRIES_BACKWARDS ? count - 1 - i : i;
+		int row = order == JSON_ROWS_BACKWARDS ? count - 1 - i : i;
 
-		found->list[i] = entries_one(rows, arena, row);
+		found->list[i] = json_rows_object(rows, arena, row);
 		if (!found->list[i])
 			return OUTCOME_BROKEN;
 	}
 	return OUTCOME_OK;
 }
 
-enum outcome entries_read(struct db *db, struct arena *arena,
-			  const struct db_statement *statement,
-			  const char *const values[], int limit,
-			  enum entries_order order, struct entries *found)
+enum outcome json_rows_read(struct db *db, struct arena *arena,
+			    const struct db_statement *statement,
+			    const char *const values[], int limit,
+			    enum json_rows_order order, struct json_rows *found)
 {
 	size_t given = (size_t)statement->params - 1;
 	const char **all = arena_alloc(arena, (given + 1) * sizeof *all);

@@ -19,32 +19,33 @@ struct db_rows;
 struct db_statement;
 struct json;
 
-enum { ENTRIES_MOST = 10000 }; /* as much as a limit may be */
+enum { JSON_ROWS_MOST = 10000 }; /* as much as a limit may be */
 
 /* A moment as a text, in UTC; null for infinity. */
-#define ENTRIES_AT(column)                                                     \
+#define JSON_ROWS_TIME(column)                                                 \
 	"to_char(" column " AT TIME ZONE 'UTC',"                               \
 	" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-struct entries {
+struct json_rows {
 	int count;
 	const struct json **list;
 	bool is_cut; /* there are more than the limit */
 };
 
-enum entries_order {
-	ENTRIES_AS_FOUND,
-	ENTRIES_BACKWARDS /* the last of those within the limit comes first */
+enum json_rows_order {
+	JSON_ROWS_AS_FOUND,
+	JSON_ROWS_BACKWARDS /* the last of those within the limit comes first */
 };
 
 /* values: all but the limit, which is added to them. */
-enum outcome entries_read(struct db *db, struct arena *arena,
-			  const struct db_statement *statement,
-			  const char *const values[], int limit,
-			  enum entries_order order, struct entries *found);
+enum outcome json_rows_read(struct db *db, struct arena *arena,
+			    const struct db_statement *statement,
+			    const char *const values[], int limit,
+			    enum json_rows_order order,
+			    struct json_rows *found);
 
 /* The object in a row.  NULL, and logged, when this program cannot read it. */
-const struct json *entries_one(const struct db_rows *rows, struct arena *arena,
-			       int row);
+const struct json *json_rows_object(const struct db_rows *rows,
+				    struct arena *arena, int row);
 
 #endif

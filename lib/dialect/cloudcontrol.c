@@ -26,7 +26,7 @@ static const struct dialect_field fields[] = {
 };
 
 static const struct dialect_token tokens[] = {
-	{ "token", SECRET_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
+	{ "token", DIGEST_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
 	{ .field = NULL },
 };
 /* clang-format on */

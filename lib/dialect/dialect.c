@@ -184,7 +184,7 @@ bool dialect_digest_asked(struct arena *arena, struct provision *wanted)
 	else
 		json_put(asked, "region", NULL);
 	text = json_print(arena, asked);
-	return secret_sha256_hex(&text, 1, wanted->asked);
+	return digest_sha256_hex(&text, 1, wanted->asked);
 }
 
 enum outcome dialect_read_provision(const struct dialect *dialect,

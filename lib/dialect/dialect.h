@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "lib/base/outcome.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/digest.h"
 
 struct arena;
 struct json;
@@ -37,7 +37,7 @@ struct provision {
 	int64_t grant_expires_at; /* seconds since 1970; 0: not said */
 	/* What must not differ when the request comes again: SHA-256 of the
 	 * canonical JSON of plan, region and options. */
-	char asked[SECRET_SHA256_HEX + 1];
+	char asked[DIGEST_SHA256_HEX + 1];
 };
 
 enum dialect_kind {
@@ -70,7 +70,7 @@ enum { DIALECT_TOKENS = 2, DIALECT_TOKEN_PARTS = 6 };
  */
 struct dialect_token {
 	const char *field; /* that it is in */
-	enum secret_digest digest;
+	enum digest_kind digest;
 	const char *parts[DIALECT_TOKEN_PARTS]; /* up to NULL, in their order */
 	const char *id; /* the part that names the resource ... */
 	bool id_is_key; /* ... by the marketplace's id rather than by ours */

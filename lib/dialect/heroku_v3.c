@@ -27,8 +27,8 @@ static const struct dialect_field fields[] = {
 #define SIGNED_AT "resource_id", DIALECT_SALT, "timestamp"
 
 static const struct dialect_token tokens[] = {
-	{ "user_scoped_resource_token", SECRET_SHA256, { SIGNED_AT, "user_id", "email" }, "resource_id", true },
-	{ "resource_token",             SECRET_SHA1,   { SIGNED_AT },                     "resource_id", true },
+	{ "user_scoped_resource_token", DIGEST_SHA256, { SIGNED_AT, "user_id", "email" }, "resource_id", true },
+	{ "resource_token",             DIGEST_SHA1,   { SIGNED_AT },                     "resource_id", true },
 	{ .field = NULL },
 };
 /* clang-format on */

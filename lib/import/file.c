@@ -16,16 +16,16 @@
 
 enum { LARGEST_FILE = 256 * 1024 * 1024, FIRST_ROWS = 64 };
 
-bool resource_format_named(const char *name, enum resource_format *format)
+bool import_format_named(const char *name, enum import_format *format)
 {
 	bool is_csv = strcmp(name, "csv") == 0;
 
-	*format = is_csv ? RESOURCE_CSV : RESOURCE_JSONL;
+	*format = is_csv ? IMPORT_CSV : IMPORT_JSONL;
 	return is_csv || strcmp(name, "jsonl") == 0;
 }
 
-static struct resource_row *add_row(struct resource_reading *reading,
-				    struct resource_rows *rows)
+static struct import_row *add_row(struct import_reading *reading,
+				  struct import_rows *rows)
 {
 	bool is_full = rows->count == 0
 		|| (rows->count >= FIRST_ROWS
@@ -34,7 +34,7 @@ static struct resource_row *add_row(struct resource_reading *reading,
 	if (is_full) {
 		size_t room = rows->count ? 2 * (size_t)rows->count
 					  : (size_t)FIRST_ROWS;
-		struct resource_row *more =
+		struct import_row *more =
 			arena_alloc(reading->arena, room * sizeof *more);
 
 		if (rows->count > 0)
@@ -45,14 +45,14 @@ static struct resource_row *add_row(struct resource_reading *reading,
 	return &rows->list[rows->count++];
 }
 
-static void refuse_line(struct resource_reading *reading, const char *why)
+static void refuse_line(struct import_reading *reading, const char *why)
 {
 	finding_error(reading->findings, "%s: line %d: %s: correct it",
 		      reading->path, reading->line, why);
 }
 
-static void read_jsonl(struct resource_reading *reading, const char *text,
-		       size_t length, struct resource_rows *rows)
+static void read_jsonl(struct import_reading *reading, const char *text,
+		       size_t length, struct import_rows *rows)
 {
 	const char *end = text + length;
 
@@ -70,8 +70,8 @@ static void read_jsonl(struct resource_reading *reading, const char *text,
 		object = json_parse(reading->arena, text, (size_t)(stop - text),
 				    &why);
 		if (json_is_object(object))
-			resource_member_read_all(reading, object,
-						 add_row(reading, rows));
+			import_member_read_all(reading, object,
+					       add_row(reading, rows));
 		else
 			refuse_line(reading, why);
 	}
@@ -80,13 +80,13 @@ static void read_jsonl(struct resource_reading *reading, const char *text,
 /* ---- CSV ---- */
 
 /* False, and said, when a field that must be JSON is none. */
-static bool put_field(struct resource_reading *reading, struct json *object,
+static bool put_field(struct import_reading *reading, struct json *object,
 		      const char *name, const char *field)
 {
 	const struct json *value;
 	const char *why;
 
-	if (!resource_member_is_object(name)) {
+	if (!import_member_is_object(name)) {
 		json_put_text(object, name, field);
 		return true;
 	}
@@ -94,15 +94,15 @@ static bool put_field(struct resource_reading *reading, struct json *object,
 	if (value)
 		json_put(object, name, value);
 	else
-		resource_member_complain(reading, name,
-					 "must be JSON, an object: correct it");
+		import_member_complain(reading, name,
+				       "must be JSON, an object: correct it");
 	return value;
 }
 
-static void read_record(struct resource_reading *reading,
+static void read_record(struct import_reading *reading,
 			const struct csv_record *header,
 			const struct csv_record *record,
-			struct resource_rows *rows)
+			struct import_rows *rows)
 {
 	struct json *object = json_object(reading->arena);
 	bool is_read = true;
@@ -121,12 +121,11 @@ static void read_record(struct resource_reading *reading,
 				  record->fields[i]))
 			is_read = false;
 	if (is_read)
-		resource_member_read_all(reading, object,
-					 add_row(reading, rows));
+		import_member_read_all(reading, object, add_row(reading, rows));
 }
 
 /* Names that are known, each once. */
-static bool check_header(struct resource_reading *reading,
+static bool check_header(struct import_reading *reading,
 			 const struct csv_record *header)
 {
 	bool is_good = true;
@@ -138,7 +137,7 @@ static bool check_header(struct resource_reading *reading,
 		for (int j = 0; j < i; j++)
 			is_twice |=
 				!strcmp(header->fields[i], header->fields[j]);
-		if (resource_member_is_known(header->fields[i]) && !is_twice)
+		if (import_member_is_known(header->fields[i]) && !is_twice)
 			continue;
 		refuse_line(reading,
 			    arena_printf(reading->arena,
@@ -150,8 +149,8 @@ static bool check_header(struct resource_reading *reading,
 	return is_good;
 }
 
-static void read_csv(struct resource_reading *reading, const char *text,
-		     size_t length, struct resource_rows *rows)
+static void read_csv(struct import_reading *reading, const char *text,
+		     size_t length, struct import_rows *rows)
 {
 	static const char bom[] = "\xef\xbb\xbf"; /* spreadsheets begin so */
 	struct csv csv = { reading->arena, text, 1 };
@@ -173,16 +172,15 @@ static void read_csv(struct resource_reading *reading, const char *text,
 
 /* ---- writing ---- */
 
-const char *resource_file_header(struct arena *arena,
-				 enum resource_format format)
+const char *import_file_header(struct arena *arena, enum import_format format)
 {
-	const char *line = resource_member_name(0);
+	const char *line = import_member_name(0);
 
-	if (format == RESOURCE_JSONL)
+	if (format == IMPORT_JSONL)
 		return NULL;
-	for (int i = 1; resource_member_name(i); i++)
+	for (int i = 1; import_member_name(i); i++)
 		line = arena_printf(arena, "%s,%s", line,
-				    resource_member_name(i));
+				    import_member_name(i));
 	return arena_printf(arena, "%s\r\n", line);
 }
 
@@ -199,18 +197,18 @@ static const char *csv_line(struct arena *arena, const struct json *object)
 {
 	const char *line = "", *name;
 
-	for (int i = 0; (name = resource_member_name(i)); i++)
+	for (int i = 0; (name = import_member_name(i)); i++)
 		line = arena_printf(arena, "%s%s%s", line, i > 0 ? "," : "",
 				    field_of(arena, json_member(object, name)));
 	return arena_printf(arena, "%s\r\n", line);
 }
 
-const char *resource_file_line(struct arena *arena, enum resource_format format,
-			       const struct json *object)
+const char *import_file_line(struct arena *arena, enum import_format format,
+			     const struct json *object)
 {
 	struct json *line = json_object(arena);
 
-	if (format == RESOURCE_CSV)
+	if (format == IMPORT_CSV)
 		return csv_line(arena, object);
 	for (const struct json *m = json_first(object); m; m = json_next(m))
 		if (!json_is_null(m))
@@ -220,7 +218,7 @@ const char *resource_file_line(struct arena *arena, enum resource_format format,
 
 /* ---- the file ---- */
 
-static char *read_text(struct resource_reading *reading, size_t *length)
+static char *read_text(struct import_reading *reading, size_t *length)
 {
 	FILE *file = fopen(reading->path, "re");
 	struct stat status;
@@ -258,8 +256,8 @@ static int by_text(const void *a, const void *b)
 }
 
 /* No two lines may tell of one resource. */
-static void refuse_twice(struct resource_reading *reading,
-			 const struct resource_rows *rows, size_t offset,
+static void refuse_twice(struct import_reading *reading,
+			 const struct import_rows *rows, size_t offset,
 			 const char *name)
 {
 	struct id *ids = arena_alloc(reading->arena,
@@ -278,7 +276,7 @@ static void refuse_twice(struct resource_reading *reading,
 	for (size_t i = 1; i < count; i++) {
 		reading->line = ids[i].line;
 		if (strcmp(ids[i].text, ids[i - 1].text) == 0)
-			resource_member_complain(
+			import_member_complain(
 				reading, name,
 				arena_printf(reading->arena,
 					     "is that of line %d too: remove "
@@ -287,11 +285,11 @@ static void refuse_twice(struct resource_reading *reading,
 	}
 }
 
-void resource_file_read(struct arena *arena, const char *path,
-			enum resource_format format, const struct addon *addon,
-			struct resource_rows *rows, struct findings *findings)
+void import_file_read(struct arena *arena, const char *path,
+		      enum import_format format, const struct addon *addon,
+		      struct import_rows *rows, struct findings *findings)
 {
-	struct resource_reading reading = {
+	struct import_reading reading = {
 		.arena = arena,
 		.path = path,
 		.addon = addon,
@@ -300,17 +298,17 @@ void resource_file_read(struct arena *arena, const char *path,
 	size_t length = 0;
 	const char *text = read_text(&reading, &length);
 
-	*rows = (struct resource_rows){ 0 };
+	*rows = (struct import_rows){ 0 };
 	if (!text)
 		return;
-	if (format == RESOURCE_CSV)
+	if (format == IMPORT_CSV)
 		read_csv(&reading, text, length, rows);
 	else
 		read_jsonl(&reading, text, length, rows);
 	refuse_twice(&reading, rows,
-		     offsetof(struct resource_row, told.marketplace_id),
+		     offsetof(struct import_row, told.marketplace_id),
 		     "marketplace_id");
 	refuse_twice(&reading, rows,
-		     offsetof(struct resource_row, told.provider_id),
+		     offsetof(struct import_row, told.provider_id),
 		     "provider_id");
 }

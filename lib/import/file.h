@@ -17,29 +17,28 @@ struct arena;
 struct findings;
 struct json;
 
-enum resource_format { RESOURCE_JSONL, RESOURCE_CSV };
+enum import_format { IMPORT_JSONL, IMPORT_CSV };
 
 /* False when there is no format of this name. */
-bool resource_format_named(const char *name, enum resource_format *format);
+bool import_format_named(const char *name, enum import_format *format);
 
-struct resource_rows {
+struct import_rows {
 	int count;
-	struct resource_row *list;
+	struct import_row *list;
 };
 
 /*
  * Read and check all of a file that tells of resources of an add-on.  Each
  * error in findings names the file, the line and the member.
  */
-void resource_file_read(struct arena *arena, const char *path,
-			enum resource_format format, const struct addon *addon,
-			struct resource_rows *rows, struct findings *findings);
+void import_file_read(struct arena *arena, const char *path,
+		      enum import_format format, const struct addon *addon,
+		      struct import_rows *rows, struct findings *findings);
 
 /* The line that a file begins with (NULL: none), and the line for an object
  * whose members have these names; those that are null are left out. */
-const char *resource_file_header(struct arena *arena,
-				 enum resource_format format);
-const char *resource_file_line(struct arena *arena, enum resource_format format,
-			       const struct json *object);
+const char *import_file_header(struct arena *arena, enum import_format format);
+const char *import_file_line(struct arena *arena, enum import_format format,
+			     const struct json *object);
 
 #endif

@@ -18,11 +18,11 @@ enum { TRIES = 3 }; /* whoever loses a race looks again */
 struct import {
 	struct provider *provider;
 	struct provider_call *call;
-	const struct resource_row *row;
+	const struct import_row *row;
 	bool found;
 	struct resource now; /* if found, with log_drain_url and config ... */
 	const char *log_drain_url; /* ... opened */
-	struct kept kept;
+	struct resource_secrets kept;
 };
 
 /* ---- what there is ---- */
@@ -47,10 +47,11 @@ static bool open_kept(struct import *i)
 {
 	struct arena *arena = i->call->arena;
 
-	i->log_drain_url = kept_open_text(i->provider->keys, arena, i->now.id,
-					  KEPT_LOG_DRAIN, i->now.log_drain_url);
-	return kept_open(i->provider->keys, arena, i->now.id, i->now.config,
-			 &i->kept)
+	i->log_drain_url = resource_secrets_open_text(
+		i->provider->keys, arena, i->now.id, RESOURCE_SECRET_LOG_DRAIN,
+		i->now.log_drain_url);
+	return resource_secrets_open(i->provider->keys, arena, i->now.id,
+				     i->now.config, &i->kept)
 		&& (i->log_drain_url || !i->now.log_drain_url);
 }
 
@@ -164,10 +165,9 @@ static enum outcome judge(struct import *i, struct import_judgement *judgement)
 	return OUTCOME_OK;
 }
 
-enum outcome provider_import_judge(struct provider *provider,
-				   struct provider_call *call,
-				   const struct resource_row *row,
-				   struct import_judgement *judgement)
+enum outcome import_judge(struct provider *provider, struct provider_call *call,
+			  const struct import_row *row,
+			  struct import_judgement *judgement)
 {
 	struct import i = { .provider = provider, .call = call, .row = row };
 
@@ -190,17 +190,18 @@ static const char *asked_for(struct arena *arena, const struct resource *r)
 		: NULL;
 }
 
-static void seal(const struct import *i, const struct kept *kept,
+static void seal(const struct import *i, const struct resource_secrets *kept,
 		 struct resource *resource)
 {
-	const struct secret_keys *keys = i->provider->keys;
+	const struct sealing_keys *keys = i->provider->keys;
 	struct arena *arena = i->call->arena;
 
 	if (i->row->config || i->row->secrets)
-		resource->config = kept_seal(keys, arena, resource->id, kept);
-	resource->log_drain_url =
-		kept_seal_text(keys, arena, resource->id, KEPT_LOG_DRAIN,
-			       i->row->told.log_drain_url);
+		resource->config =
+			resource_secrets_seal(keys, arena, resource->id, kept);
+	resource->log_drain_url = resource_secrets_seal_text(
+		keys, arena, resource->id, RESOURCE_SECRET_LOG_DRAIN,
+		i->row->told.log_drain_url);
 }
 
 /* Of what is gone nothing is kept but what an audit needs. */
@@ -217,9 +218,10 @@ static enum outcome make(struct import *i, bool is_taken, bool *made)
 	const struct resource_actor actor = provider_actor(i->call);
 	const struct resource_moments moments = { i->row->created_at,
 						  i->row->deprovisioned_at };
-	const struct kept kept = { i->row->config ? i->row->config
-						  : json_object(i->call->arena),
-				   i->row->secrets };
+	const struct resource_secrets kept = {
+		i->row->config ? i->row->config : json_object(i->call->arena),
+		i->row->secrets
+	};
 	struct resource resource = *told;
 
 	provider_choose_ids(i->call, &resource, told->marketplace_id, is_taken);
@@ -251,7 +253,7 @@ static enum outcome update(struct import *i, bool *done)
 {
 	struct arena *arena = i->call->arena;
 	const struct resource_actor actor = provider_actor(i->call);
-	const struct kept kept = {
+	const struct resource_secrets kept = {
 		i->row->config ? i->row->config : i->kept.config,
 		i->row->secrets ? i->row->secrets : i->kept.secrets,
 	};
@@ -270,9 +272,9 @@ static enum outcome update(struct import *i, bool *done)
 				      done);
 }
 
-enum outcome provider_import(struct provider *provider,
+enum outcome import_resource(struct provider *provider,
 			     struct provider_call *call,
-			     const struct resource_row *row, bool updates,
+			     const struct import_row *row, bool updates,
 			     struct import_judgement *judgement)
 {
 	struct import i = { .provider = provider, .call = call, .row = row };

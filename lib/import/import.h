@@ -6,7 +6,7 @@
 
 #include "lib/provider/provider.h"
 
-struct resource_row;
+struct import_row;
 
 enum import_verdict {
 	IMPORT_NEW,
@@ -27,10 +27,9 @@ struct import_judgement {
  *
  * OUTCOME_UNAVAILABLE  the database is away, or what is there does not open
  */
-enum outcome provider_import_judge(struct provider *provider,
-				   struct provider_call *call,
-				   const struct resource_row *row,
-				   struct import_judgement *judgement);
+enum outcome import_judge(struct provider *provider, struct provider_call *call,
+			  const struct import_row *row,
+			  struct import_judgement *judgement);
 
 /*
  * Take a row in: make what is new, and let what differs be as it tells.
@@ -39,9 +38,9 @@ enum outcome provider_import_judge(struct provider *provider,
  *
  * OUTCOME_UNAVAILABLE  as above
  */
-enum outcome provider_import(struct provider *provider,
+enum outcome import_resource(struct provider *provider,
 			     struct provider_call *call,
-			     const struct resource_row *row, bool updates,
+			     const struct import_row *row, bool updates,
 			     struct import_judgement *judgement);
 
 #endif

@@ -10,23 +10,23 @@
 #include "lib/base/findings.h"
 #include "lib/text/iso8601.h"
 #include "lib/text/json.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/digest.h"
 #include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 
-typedef bool take_fn(struct resource_reading *reading);
+typedef bool take_fn(struct import_reading *reading);
 
 static take_fn take_marketplace, take_addon, take_key, take_state, take_asked,
 	take_text, take_options, take_owner, take_object, take_time;
 
 /* Every member there is, in the order of CSV. */
-static const struct resource_member {
+static const struct import_member {
 	const char *name;
 	take_fn *take;
-	size_t place; /* in struct resource_row, for those that share a taker */
+	size_t place; /* in struct import_row, for those that share a taker */
 	int longest;  /* in characters, for texts */
 } members[] = {
-#define ROW(field) offsetof(struct resource_row, field)
+#define ROW(field) offsetof(struct import_row, field)
 	{ "marketplace", take_marketplace, 0, 0 },
 	{ "addon", take_addon, 0, 0 },
 	{ "marketplace_id", take_key, 0, 255 },
@@ -49,7 +49,7 @@ static const struct resource_member {
 	{ "deprovisioned_at", take_time, ROW(deprovisioned_at), 0 },
 };
 
-static const struct resource_member *find_member(const char *name)
+static const struct import_member *find_member(const char *name)
 {
 	for (size_t i = 0; i < COUNT(members); i++)
 		if (strcmp(members[i].name, name) == 0)
@@ -57,25 +57,25 @@ static const struct resource_member *find_member(const char *name)
 	return NULL;
 }
 
-void resource_member_complain(struct resource_reading *reading,
-			      const char *name, const char *remedy)
+void import_member_complain(struct import_reading *reading, const char *name,
+			    const char *remedy)
 {
 	finding_error(reading->findings, "%s: line %d: %s: %s", reading->path,
 		      reading->line, name, remedy);
 }
 
-static bool complain(struct resource_reading *reading, const char *remedy)
+static bool complain(struct import_reading *reading, const char *remedy)
 {
-	resource_member_complain(reading, reading->member->name, remedy);
+	import_member_complain(reading, reading->member->name, remedy);
 	return false;
 }
 
-static void *place(const struct resource_reading *reading)
+static void *place(const struct import_reading *reading)
 {
 	return (char *)reading->row + reading->member->place;
 }
 
-static bool take_same(struct resource_reading *reading, const char *expected)
+static bool take_same(struct import_reading *reading, const char *expected)
 {
 	const char *text = json_text(reading->value);
 
@@ -88,17 +88,17 @@ static bool take_same(struct resource_reading *reading, const char *expected)
 				     expected));
 }
 
-static bool take_marketplace(struct resource_reading *reading)
+static bool take_marketplace(struct import_reading *reading)
 {
 	return take_same(reading, reading->addon->dialect->marketplace);
 }
 
-static bool take_addon(struct resource_reading *reading)
+static bool take_addon(struct import_reading *reading)
 {
 	return take_same(reading, reading->addon->id);
 }
 
-static const char *text_of(struct resource_reading *reading)
+static const char *text_of(struct import_reading *reading)
 {
 	const char *text = json_text(reading->value);
 	int longest = reading->member->longest;
@@ -113,7 +113,7 @@ static const char *text_of(struct resource_reading *reading)
 	return NULL;
 }
 
-static bool take_text(struct resource_reading *reading)
+static bool take_text(struct import_reading *reading)
 {
 	const char **text = place(reading);
 
@@ -122,7 +122,7 @@ static bool take_text(struct resource_reading *reading)
 }
 
 /* One that is a UUID is kept as requests have it. */
-static bool take_key(struct resource_reading *reading)
+static bool take_key(struct import_reading *reading)
 {
 	const char *text = text_of(reading);
 	char *uuid = arena_alloc(reading->arena, UUID_LENGTH + 1);
@@ -136,7 +136,7 @@ static bool take_key(struct resource_reading *reading)
 	return text;
 }
 
-static bool take_state(struct resource_reading *reading)
+static bool take_state(struct import_reading *reading)
 {
 	const char *text = json_text(reading->value);
 	enum resource_state *state = &reading->row->told.state;
@@ -150,12 +150,12 @@ static bool take_state(struct resource_reading *reading)
 			"import it once it is one of these");
 }
 
-static bool take_asked(struct resource_reading *reading)
+static bool take_asked(struct import_reading *reading)
 {
 	const char *text = json_text(reading->value);
 
-	if (!text || strlen(text) != SECRET_SHA256_HEX
-	    || strspn(text, "0123456789abcdef") != SECRET_SHA256_HEX)
+	if (!text || strlen(text) != DIGEST_SHA256_HEX
+	    || strspn(text, "0123456789abcdef") != DIGEST_SHA256_HEX)
 		return complain(reading,
 				"must be as an export has it: leave "
 				"it out where there is none");
@@ -173,7 +173,7 @@ static bool is_object_of_texts(const struct json *value)
 	return true;
 }
 
-static bool take_object(struct resource_reading *reading)
+static bool take_object(struct import_reading *reading)
 {
 	const struct json **object = place(reading);
 
@@ -184,7 +184,7 @@ static bool take_object(struct resource_reading *reading)
 	return true;
 }
 
-static bool take_owner(struct resource_reading *reading)
+static bool take_owner(struct import_reading *reading)
 {
 	const char **text = place(reading);
 
@@ -196,14 +196,14 @@ static bool take_owner(struct resource_reading *reading)
 	return true;
 }
 
-static bool take_options(struct resource_reading *reading)
+static bool take_options(struct import_reading *reading)
 {
 	if (json_count(reading->value) > DIALECT_MOST_OPTIONS)
 		return complain(reading, "must have at most 64 members");
 	return take_owner(reading);
 }
 
-static bool take_time(struct resource_reading *reading)
+static bool take_time(struct import_reading *reading)
 {
 	const char *text = json_text(reading->value);
 
@@ -214,7 +214,7 @@ static bool take_time(struct resource_reading *reading)
 
 /* ---- a line ---- */
 
-static void require(struct resource_reading *reading, bool is_there,
+static void require(struct import_reading *reading, bool is_there,
 		    const char *name, const char *remedy)
 {
 	reading->member = find_member(name);
@@ -223,9 +223,9 @@ static void require(struct resource_reading *reading, bool is_there,
 }
 
 /* What no member alone can tell. */
-static void check_whole(struct resource_reading *reading)
+static void check_whole(struct import_reading *reading)
 {
-	const struct resource_row *row = reading->row;
+	const struct import_row *row = reading->row;
 
 	require(reading, row->told.marketplace_id || row->told.provider_id,
 		"marketplace_id",
@@ -250,11 +250,10 @@ static bool is_absent(const struct json *value)
 	return json_is_null(value) || (text && !*text);
 }
 
-void resource_member_read_all(struct resource_reading *reading,
-			      const struct json *object,
-			      struct resource_row *row)
+void import_member_read_all(struct import_reading *reading,
+			    const struct json *object, struct import_row *row)
 {
-	*row = (struct resource_row){
+	*row = (struct import_row){
 		.line = reading->line,
 		.told.state = RESOURCE_PROVISIONED,
 	};
@@ -263,28 +262,28 @@ void resource_member_read_all(struct resource_reading *reading,
 		reading->member = find_member(json_name(m));
 		reading->value = m;
 		if (!reading->member)
-			resource_member_complain(reading, json_name(m),
-						 "is unknown: correct its "
-						 "spelling, or remove it");
+			import_member_complain(reading, json_name(m),
+					       "is unknown: correct its "
+					       "spelling, or remove it");
 		else if (!is_absent(m))
 			reading->member->take(reading);
 	}
 	check_whole(reading);
 }
 
-const char *resource_member_name(int number)
+const char *import_member_name(int number)
 {
 	return (size_t)number < COUNT(members) ? members[number].name : NULL;
 }
 
-bool resource_member_is_known(const char *name)
+bool import_member_is_known(const char *name)
 {
 	return find_member(name);
 }
 
-bool resource_member_is_object(const char *name)
+bool import_member_is_object(const char *name)
 {
-	const struct resource_member *member = find_member(name);
+	const struct import_member *member = find_member(name);
 
 	return member
 		&& (member->take == take_object || member->take == take_owner

@@ -13,10 +13,10 @@ struct addon;
 struct arena;
 struct findings;
 struct json;
-struct resource_member;
+struct import_member;
 
 /* What a line says.  What it does not is NULL, or 0. */
-struct resource_row {
+struct import_row {
 	int line;
 	/* Its texts, with log_drain_url open, options and owner as sorted JSON,
 	 * and its state, which is provisioned or deprovisioned. */
@@ -28,33 +28,32 @@ struct resource_row {
 };
 
 /* A file that is being read. */
-struct resource_reading {
+struct import_reading {
 	struct arena *arena;
 	const char *path;
 	const struct addon *addon;
 	struct findings *findings;
 	int line;
-	/* For resource_member_read_all() alone. */
-	const struct resource_member *member;
+	/* For import_member_read_all() alone. */
+	const struct import_member *member;
 	const struct json *value;
-	struct resource_row *row;
+	struct import_row *row;
 };
 
 /* Read and check the object of a line into *row. */
-void resource_member_read_all(struct resource_reading *reading,
-			      const struct json *object,
-			      struct resource_row *row);
+void import_member_read_all(struct import_reading *reading,
+			    const struct json *object, struct import_row *row);
 
 /* An error in findings, about the member of that name in this line. */
-void resource_member_complain(struct resource_reading *reading,
-			      const char *name, const char *remedy);
+void import_member_complain(struct import_reading *reading, const char *name,
+			    const char *remedy);
 
 /* Their names in the order of CSV, from 0; NULL behind the last. */
-const char *resource_member_name(int number);
+const char *import_member_name(int number);
 
-bool resource_member_is_known(const char *name);
+bool import_member_is_known(const char *name);
 
 /* Does it stand as JSON in CSV? */
-bool resource_member_is_object(const char *name);
+bool import_member_is_object(const char *name);
 
 #endif

@@ -8,16 +8,16 @@
 #include "lib/base/crash_point.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_secrets.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/digest.h"
 
 /* ---- asking ---- */
 
 /* One job may ask for several things, one after the other: a plan change may be
  * to another plan by now, be taken back, and be asked for once more. */
-static const char *key_of(const struct fulfilment *f, enum hook_action action,
+static const char *key_of(const struct job_run *f, enum hook_action action,
 			  const char *plan)
 {
-	char digest[SECRET_SHA256_HEX + 1];
+	char digest[DIGEST_SHA256_HEX + 1];
 	const char *const parts[] = {
 		hook_action_name(action),
 		"\n",
@@ -25,17 +25,17 @@ static const char *key_of(const struct fulfilment *f, enum hook_action action,
 		plan ? plan : "",
 	};
 
-	if (!secret_sha256_hex(parts, COUNT(parts), digest))
+	if (!digest_sha256_hex(parts, COUNT(parts), digest))
 		abort();
 	return arena_printf(f->arena, "%s-%s-%.16s", f->resource->id,
 			    f->job->id, digest);
 }
 
-struct vendor_answer fulfil_ask(const struct fulfilment *f,
-				enum hook_action action, const char *plan,
-				const char *old_plan)
+struct listener_answer job_run_ask(const struct job_run *f,
+				   enum hook_action action, const char *plan,
+				   const char *old_plan)
 {
-	const struct vendor_question question = {
+	const struct listener_call question = {
 		.addon = f->addon,
 		.resource = f->resource,
 		.action = action,
@@ -47,18 +47,18 @@ struct vendor_answer fulfil_ask(const struct fulfilment *f,
 		.deadline = f->deadline,
 		.wait_until = f->wait_until,
 	};
-	struct vendor_answer answer;
+	struct listener_answer answer;
 
-	fault_point(job_kind_name(f->job->kind), "asking");
-	answer = vendor_ask(f->keys, f->arena, &question);
-	fault_point(job_kind_name(f->job->kind), "asked");
+	crash_point(job_kind_name(f->job->kind), "asking");
+	answer = listener_ask(f->keys, f->arena, &question);
+	crash_point(job_kind_name(f->job->kind), "asked");
 	return answer;
 }
 
 /* ---- not yet ---- */
 
-enum outcome fulfil_put_off(struct fulfilment *f, int64_t delay,
-			    bool keeps_lease, const char *why)
+enum outcome job_run_put_off(struct job_run *f, int64_t delay, bool keeps_lease,
+			     const char *why)
 {
 	enum outcome outcome =
 		job_put_off(f->db, f->arena, f->job, delay, keeps_lease, why);
@@ -67,8 +67,8 @@ enum outcome fulfil_put_off(struct fulfilment *f, int64_t delay,
 	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
 }
 
-enum outcome fulfil_wait(struct fulfilment *f,
-			 const struct vendor_answer *answer)
+enum outcome job_run_wait(struct job_run *f,
+			  const struct listener_answer *answer)
 {
 	int64_t delay = f->delay;
 	enum outcome outcome;
@@ -81,23 +81,23 @@ enum outcome fulfil_wait(struct fulfilment *f,
 		? "The resource is being made ready. Please try again in a "
 		  "moment."
 		: NULL;
-	outcome = fulfil_put_off(f, delay, answer->may_still_run,
-				 answer->why ? answer->why
-					     : "the listener is not ready yet");
-	fault_point(job_kind_name(f->job->kind), "put-off");
+	outcome = job_run_put_off(
+		f, delay, answer->may_still_run,
+		answer->why ? answer->why : "the listener is not ready yet");
+	crash_point(job_kind_name(f->job->kind), "put-off");
 	return outcome;
 }
 
-enum outcome fulfil_give_up(struct fulfilment *f, const char *why)
+enum outcome job_run_give_up(struct job_run *f, const char *why)
 {
-	return fulfil_put_off(f, JOB_NEVER, false, why);
+	return job_run_put_off(f, JOB_NEVER, false, why);
 }
 
 /* ---- settling ---- */
 
-struct settlement fulfil_settlement(const struct fulfilment *f)
+struct job_result job_run_settlement(const struct job_run *f)
 {
-	return (struct settlement){
+	return (struct job_result){
 		.db = f->db,
 		.arena = f->arena,
 		.job = f->job,
@@ -105,40 +105,41 @@ struct settlement fulfil_settlement(const struct fulfilment *f)
 	};
 }
 
-enum outcome fulfil_end(struct fulfilment *f, const struct settlement *s,
-			enum outcome stored, enum outcome outcome)
+enum outcome job_run_end(struct job_run *f, const struct job_result *s,
+			 enum outcome stored, enum outcome outcome)
 {
 	if (stored != OUTCOME_OK)
 		return stored;
-	fault_point(job_kind_name(f->job->kind), "settled");
+	crash_point(job_kind_name(f->job->kind), "settled");
 	if (s->is_held)
 		return outcome;
 	f->why = "the claim was lost to somebody who came after its lease";
 	return OUTCOME_UNAVAILABLE;
 }
 
-enum outcome fulfil_conclude(struct fulfilment *f, const struct settlement *s,
-			     enum outcome stored, enum resource_state expected,
-			     enum outcome outcome)
+enum outcome job_run_conclude(struct job_run *f, const struct job_result *s,
+			      enum outcome stored, enum resource_state expected,
+			      enum outcome outcome)
 {
-	return fulfil_end(f, s, stored,
-			  s->state == expected ? outcome : OUTCOME_GONE);
+	return job_run_end(f, s, stored,
+			   s->state == expected ? outcome : OUTCOME_GONE);
 }
 
-bool fulfil_may_tell(const struct fulfilment *f)
+bool job_run_may_tell(const struct job_run *f)
 {
 	return addon_may_call(f->addon) && f->resource->has_live_grant;
 }
 
-struct resource fulfil_made(const struct fulfilment *f,
-			    const struct vendor_answer *answer)
+struct resource job_run_made(const struct job_run *f,
+			     const struct listener_answer *answer)
 {
 	struct resource made = *f->resource;
 
-	made.config = kept_seal(f->keys, f->arena, made.id, &answer->kept);
+	made.config = resource_secrets_seal(f->keys, f->arena, made.id,
+					    &answer->kept);
 	made.message = made.plan_message = answer->message;
-	made.log_drain_url =
-		kept_seal_text(f->keys, f->arena, made.id, KEPT_LOG_DRAIN,
-			       answer->log_drain_url);
+	made.log_drain_url = resource_secrets_seal_text(
+		f->keys, f->arena, made.id, RESOURCE_SECRET_LOG_DRAIN,
+		answer->log_drain_url);
 	return made;
 }

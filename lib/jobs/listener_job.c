@@ -14,12 +14,12 @@
 
 enum { LEASE_RESERVE = 5000 }; /* ms to store the result in */
 
-int64_t fulfil_lease(int64_t deadline)
+int64_t listener_job_lease(int64_t deadline)
 {
 	return deadline - clock_now() + HOOK_GRACE + LEASE_RESERVE;
 }
 
-static struct dialect_answer told_of(const struct vendor_answer *answer)
+static struct dialect_answer told_of(const struct listener_answer *answer)
 {
 	return (struct dialect_answer){
 		.config = answer->kept.config,
@@ -30,11 +30,11 @@ static struct dialect_answer told_of(const struct vendor_answer *answer)
 
 /* ---- what was asked for ---- */
 
-static enum outcome refuse(struct fulfilment *f,
-			   const struct vendor_answer *answer)
+static enum outcome refuse(struct job_run *f,
+			   const struct listener_answer *answer)
 {
 	bool is_failure = answer->verdict == HOOK_FAILED_FOR_GOOD;
-	struct settlement s = fulfil_settlement(f);
+	struct job_result s = job_run_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why;
@@ -42,28 +42,28 @@ static enum outcome refuse(struct fulfilment *f,
 	if (is_failure || !f->complaint)
 		f->complaint = "The resource could not be provisioned. The "
 			       "provider has been told.";
-	stored = settle_refused(&s, f->complaint, is_failure);
-	return fulfil_conclude(f, &s, stored, RESOURCE_REFUSED,
-			       OUTCOME_INVALID);
+	stored = job_result_refused(&s, f->complaint, is_failure);
+	return job_run_conclude(f, &s, stored, RESOURCE_REFUSED,
+				OUTCOME_INVALID);
 }
 
 /* It takes longer than the marketplace waits for an answer. */
-static enum outcome promise(struct fulfilment *f,
-			    const struct vendor_answer *answer)
+static enum outcome promise(struct job_run *f,
+			    const struct listener_answer *answer)
 {
-	struct settlement s = fulfil_settlement(f);
+	struct job_result s = job_run_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why;
-	stored = settle_promised(&s, (int64_t)answer->retry_after * 1000,
-				 answer->may_still_run, answer->why);
-	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONING,
-			       OUTCOME_ACCEPTED);
+	stored = job_result_promised(&s, (int64_t)answer->retry_after * 1000,
+				     answer->may_still_run, answer->why);
+	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONING,
+				OUTCOME_ACCEPTED);
 }
 
 /* Neither there nor refused. */
-static enum outcome not_yet(struct fulfilment *f,
-			    const struct vendor_answer *answer)
+static enum outcome not_yet(struct job_run *f,
+			    const struct listener_answer *answer)
 {
 	bool takes_longer =
 		answer->verdict == HOOK_PENDING || clock_now() >= f->deadline;
@@ -71,19 +71,19 @@ static enum outcome not_yet(struct fulfilment *f,
 	if (f->may_promise && takes_longer)
 		return promise(f, answer);
 	if (!f->resource->is_overdue)
-		return fulfil_wait(f, answer);
+		return job_run_wait(f, answer);
 	return refuse(f,
-		      &(struct vendor_answer){
+		      &(struct listener_answer){
 			      .verdict = HOOK_FAILED_FOR_GOOD,
 			      .why = "it was not ready in time",
 		      });
 }
 
-static enum outcome provision(struct fulfilment *f)
+static enum outcome provision(struct job_run *f)
 {
-	const struct vendor_answer answer =
-		fulfil_ask(f, HOOK_PROVISION, f->resource->plan, NULL);
-	struct settlement s = fulfil_settlement(f);
+	const struct listener_answer answer =
+		job_run_ask(f, HOOK_PROVISION, f->resource->plan, NULL);
+	struct job_result s = job_run_settlement(f);
 	struct resource made;
 	enum outcome stored;
 
@@ -92,36 +92,37 @@ static enum outcome provision(struct fulfilment *f)
 		return refuse(f, &answer);
 	if (answer.verdict != HOOK_DONE)
 		return not_yet(f, &answer);
-	made = fulfil_made(f, &answer);
+	made = job_run_made(f, &answer);
 	f->answer = told_of(&answer);
 	if (f->resource->is_promised) {
-		stored = settle_made(&s, &made);
-		return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONING,
-				       OUTCOME_ACCEPTED);
+		stored = job_result_made(&s, &made);
+		return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONING,
+					OUTCOME_ACCEPTED);
 	}
-	stored = settle_provisioned(&s, &made);
-	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+	stored = job_result_provisioned(&s, &made);
+	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+				OUTCOME_OK);
 }
 
-static enum outcome refuse_plan(struct fulfilment *f,
-				const struct vendor_answer *answer)
+static enum outcome refuse_plan(struct job_run *f,
+				const struct listener_answer *answer)
 {
-	struct settlement s = fulfil_settlement(f);
-	enum outcome stored = settle_plan_refused(&s);
+	struct job_result s = job_run_settlement(f);
+	enum outcome stored = job_result_plan_refused(&s);
 
 	f->why = answer->why;
 	f->complaint = answer->verdict == HOOK_REFUSED && answer->message
 		? answer->message
 		: "The plan could not be changed. The provider has been told.";
-	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED,
-			       OUTCOME_INVALID);
+	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+				OUTCOME_INVALID);
 }
 
-static enum outcome change_plan(struct fulfilment *f)
+static enum outcome change_plan(struct job_run *f)
 {
-	const struct vendor_answer answer = fulfil_ask(
+	const struct listener_answer answer = job_run_ask(
 		f, HOOK_CHANGE_PLAN, f->job->plan, f->resource->plan);
-	struct settlement s = fulfil_settlement(f);
+	struct job_result s = job_run_settlement(f);
 	struct resource changed;
 	enum outcome stored;
 
@@ -129,36 +130,37 @@ static enum outcome change_plan(struct fulfilment *f)
 	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
 		return refuse_plan(f, &answer);
 	if (answer.verdict != HOOK_DONE)
-		return fulfil_wait(f, &answer);
-	changed = fulfil_made(f, &answer);
+		return job_run_wait(f, &answer);
+	changed = job_run_made(f, &answer);
 	changed.plan = f->job->plan;
 	f->answer = told_of(&answer);
-	stored = settle_plan(&s, &changed,
-			     strcmp(changed.plan, f->resource->plan) == 0
-				     ? "plan-change-taken-back"
-				     : "plan-changed",
-			     false);
-	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+	stored = job_result_plan(&s, &changed,
+				 strcmp(changed.plan, f->resource->plan) == 0
+					 ? "plan-change-taken-back"
+					 : "plan-changed",
+				 false);
+	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+				OUTCOME_OK);
 }
 
 /* Nobody outside waits for it, so it is not left to block what comes behind. */
-static enum outcome refuse_rotation(struct fulfilment *f,
-				    const struct vendor_answer *answer)
+static enum outcome refuse_rotation(struct job_run *f,
+				    const struct listener_answer *answer)
 {
-	struct settlement s = fulfil_settlement(f);
+	struct job_result s = job_run_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why ? answer->why : answer->message;
-	stored = settle_not_rotated(&s, f->why);
-	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED,
-			       OUTCOME_INVALID);
+	stored = job_result_not_rotated(&s, f->why);
+	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+				OUTCOME_INVALID);
 }
 
-static enum outcome rotate(struct fulfilment *f)
+static enum outcome rotate(struct job_run *f)
 {
-	const struct vendor_answer answer =
-		fulfil_ask(f, HOOK_ROTATE, f->resource->plan, NULL);
-	struct settlement s = fulfil_settlement(f);
+	const struct listener_answer answer =
+		job_run_ask(f, HOOK_ROTATE, f->resource->plan, NULL);
+	struct job_result s = job_run_settlement(f);
 	struct resource rotated;
 	enum outcome stored;
 
@@ -166,70 +168,71 @@ static enum outcome rotate(struct fulfilment *f)
 	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
 		return refuse_rotation(f, &answer);
 	if (answer.verdict != HOOK_DONE)
-		return fulfil_wait(f, &answer);
-	rotated = fulfil_made(f, &answer);
-	stored = settle_rotated(&s, &rotated, fulfil_may_tell(f));
-	return fulfil_conclude(f, &s, stored, RESOURCE_PROVISIONED, OUTCOME_OK);
+		return job_run_wait(f, &answer);
+	rotated = job_run_made(f, &answer);
+	stored = job_result_rotated(&s, &rotated, job_run_may_tell(f));
+	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+				OUTCOME_OK);
 }
 
 /* ---- taking away ---- */
 
 /* Of what is gone, was refused, or was begun and never told of. */
-static enum outcome remove_it(struct fulfilment *f)
+static enum outcome remove_it(struct job_run *f)
 {
-	const struct vendor_answer answer =
-		fulfil_ask(f, HOOK_DEPROVISION, f->resource->plan, NULL);
-	struct settlement s = fulfil_settlement(f);
+	const struct listener_answer answer =
+		job_run_ask(f, HOOK_DEPROVISION, f->resource->plan, NULL);
+	struct job_result s = job_run_settlement(f);
 	enum outcome stored;
 
 	switch (answer.verdict) {
 	case HOOK_FAILED_FOR_GOOD:
-		return fulfil_give_up(f, answer.why);
+		return job_run_give_up(f, answer.why);
 	case HOOK_REFUSED:
-		return fulfil_give_up(
+		return job_run_give_up(
 			f,
 			"the listener refuses, which a deprovision "
 			"cannot be");
 	case HOOK_PENDING:
 	case HOOK_FAILED:
-		return fulfil_wait(f, &answer);
+		return job_run_wait(f, &answer);
 	case HOOK_DONE:
 		break;
 	}
-	stored = settle_removed(&s);
-	return fulfil_end(f, &s, stored, OUTCOME_OK);
+	stored = job_result_removed(&s);
+	return job_run_end(f, &s, stored, OUTCOME_OK);
 }
 
 /* The vendor's side may already be at the plan that nobody was told of. */
-static enum outcome restore_plan(struct fulfilment *f)
+static enum outcome restore_plan(struct job_run *f)
 {
-	const struct vendor_answer answer = fulfil_ask(
+	const struct listener_answer answer = job_run_ask(
 		f, HOOK_CHANGE_PLAN, f->resource->plan, f->job->plan);
-	struct settlement s = fulfil_settlement(f);
+	struct job_result s = job_run_settlement(f);
 	struct resource restored;
 	enum outcome stored;
 
 	if (answer.verdict == HOOK_REFUSED
 	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
-		return fulfil_give_up(
+		return job_run_give_up(
 			f,
 			answer.why ? answer.why
 				   : "the listener refuses to go back "
 				     "to the plan the resource has");
 	if (answer.verdict != HOOK_DONE)
-		return fulfil_wait(f, &answer);
-	restored = fulfil_made(f, &answer);
+		return job_run_wait(f, &answer);
+	restored = job_run_made(f, &answer);
 	restored.plan_message = f->resource->plan_message;
-	stored = settle_plan(&s, &restored, "plan-change-taken-back",
-			     fulfil_may_tell(f));
-	return fulfil_end(f, &s, stored, OUTCOME_OK);
+	stored = job_result_plan(&s, &restored, "plan-change-taken-back",
+				 job_run_may_tell(f));
+	return job_run_end(f, &s, stored, OUTCOME_OK);
 }
 
 /* ---- either way ---- */
 
 /* In which state a resource must be for the job to make sense: what comes too
  * late is finished without a word to the listener. */
-static bool is_wanted(const struct fulfilment *f)
+static bool is_wanted(const struct job_run *f)
 {
 	enum resource_state state = f->resource->state;
 
@@ -245,9 +248,9 @@ static bool is_wanted(const struct fulfilment *f)
 	}
 }
 
-typedef enum outcome step(struct fulfilment *f);
+typedef enum outcome step(struct job_run *f);
 
-static enum outcome take(struct fulfilment *f, step *const steps[])
+static enum outcome take(struct job_run *f, step *const steps[])
 {
 	enum outcome outcome;
 
@@ -257,7 +260,7 @@ static enum outcome take(struct fulfilment *f, step *const steps[])
 	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
 }
 
-enum outcome fulfil_forward(struct fulfilment *f)
+enum outcome listener_job_forward(struct job_run *f)
 {
 	static step *const steps[] = {
 		[JOB_PROVISION] = provision,
@@ -269,12 +272,12 @@ enum outcome fulfil_forward(struct fulfilment *f)
 	return take(f, steps);
 }
 
-enum outcome fulfil_promise(struct fulfilment *f)
+enum outcome listener_job_promise(struct job_run *f)
 {
-	return promise(f, &(struct vendor_answer){ .verdict = HOOK_PENDING });
+	return promise(f, &(struct listener_answer){ .verdict = HOOK_PENDING });
 }
 
-enum outcome fulfil_back(struct fulfilment *f)
+enum outcome listener_job_back(struct job_run *f)
 {
 	static step *const steps[] = {
 		[JOB_PROVISION] = remove_it,

@@ -19,11 +19,11 @@ struct addon;
 struct arena;
 struct db;
 struct job;
-struct secret_keys;
+struct sealing_keys;
 
-struct fulfilment {
+struct job_run {
 	struct db *db;
-	const struct secret_keys *keys;
+	const struct sealing_keys *keys;
 	struct arena *arena;
 	const struct addon *addon;
 	const struct resource *resource;
@@ -46,7 +46,7 @@ struct fulfilment {
 
 /* How long a claim must hold for what may last until deadline, in
  * milliseconds. */
-int64_t fulfil_lease(int64_t deadline);
+int64_t listener_job_lease(int64_t deadline);
 
 /*
  * Do what was asked for.
@@ -58,17 +58,17 @@ int64_t fulfil_lease(int64_t deadline);
  * OUTCOME_UNAVAILABLE  not yet: it is due again; or the claim was lost
  * OUTCOME_BROKEN       our fault
  */
-enum outcome fulfil_forward(struct fulfilment *f);
+enum outcome listener_job_forward(struct job_run *f);
 
 /* Do nothing yet, but let the marketplace count on it: it does already, or is
  * about to be told.  OUTCOME_ACCEPTED, or as above. */
-enum outcome fulfil_promise(struct fulfilment *f);
+enum outcome listener_job_promise(struct job_run *f);
 
 /*
  * Undo what was begun for a marketplace and never told of: nobody knows of it,
  * and who asks again may do so in another's name.  A rotation, which only an
  * operator has asked for, goes forward.  As above.
  */
-enum outcome fulfil_back(struct fulfilment *f);
+enum outcome listener_job_back(struct job_run *f);
 
 #endif

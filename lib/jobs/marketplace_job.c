@@ -24,14 +24,15 @@ enum {
 			       wait for */
 };
 
-struct errand {
-	struct fulfilment *f;
+struct marketplace_job {
+	struct job_run *f;
 	struct authorized authorized;
 };
 
 /* ---- what is common ---- */
 
-static struct errand begin(struct fulfilment *f, struct platform *platform)
+static struct marketplace_job begin(struct job_run *f,
+				    struct platform *platform)
 {
 	const struct grant_keeper keeper = {
 		f->db,
@@ -39,7 +40,7 @@ static struct errand begin(struct fulfilment *f, struct platform *platform)
 		f->arena,
 		f->resource->id,
 	};
-	struct errand e = {
+	struct marketplace_job e = {
 		.f = f,
 		.authorized = authorized_begin(platform, &keeper, f->addon,
 					       f->resource, f->deadline),
@@ -50,12 +51,13 @@ static struct errand begin(struct fulfilment *f, struct platform *platform)
 	return e;
 }
 
-static enum outcome put_off(struct errand *e, int64_t delay, const char *why)
+static enum outcome put_off(struct marketplace_job *e, int64_t delay,
+			    const char *why)
 {
-	return fulfil_put_off(e->f, delay, false, why);
+	return job_run_put_off(e->f, delay, false, why);
 }
 
-static int64_t back_off(const struct errand *e)
+static int64_t back_off(const struct marketplace_job *e)
 {
 	int attempt = e->f->job->attempt;
 
@@ -64,21 +66,22 @@ static int64_t back_off(const struct errand *e)
 }
 
 /* After delay ms, and not before the marketplace wants it. */
-static enum outcome again_in(struct errand *e, int64_t delay, int retry_after,
-			     const char *why)
+static enum outcome again_in(struct marketplace_job *e, int64_t delay,
+			     int retry_after, const char *why)
 {
 	if ((int64_t)retry_after * 1000 > delay)
 		delay += (int64_t)retry_after * 1000;
 	return put_off(e, delay, why);
 }
 
-static enum outcome again(struct errand *e, int retry_after, const char *why)
+static enum outcome again(struct marketplace_job *e, int retry_after,
+			  const char *why)
 {
 	return again_in(e, back_off(e), retry_after, why);
 }
 
 /* What was promised is never given up before its time is over. */
-static enum outcome give_up(struct errand *e, const char *why)
+static enum outcome give_up(struct marketplace_job *e, const char *why)
 {
 	bool is_promised = e->f->job->kind == JOB_COMPLETE
 		&& e->f->resource->state == RESOURCE_PROVISIONING;
@@ -86,22 +89,23 @@ static enum outcome give_up(struct errand *e, const char *why)
 	return is_promised ? again(e, 0, why) : put_off(e, JOB_NEVER, why);
 }
 
-static enum outcome finish(struct errand *e, const char *note)
+static enum outcome finish(struct marketplace_job *e, const char *note)
 {
-	struct fulfilment *f = e->f;
+	struct job_run *f = e->f;
 
 	f->why = note;
 	return job_finish(f->db, f->arena, f->job, note);
 }
 
-static enum outcome stored_as(enum outcome stored, const struct settlement *s)
+static enum outcome stored_as(enum outcome stored, const struct job_result *s)
 {
 	if (stored != OUTCOME_OK)
 		return stored;
 	return s->is_held ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
 }
 
-static struct platform_answer ask(struct errand *e, enum platform_call call,
+static struct platform_answer ask(struct marketplace_job *e,
+				  enum platform_call call,
 				  const struct json *config)
 {
 	return authorized_ask(
@@ -110,7 +114,8 @@ static struct platform_answer ask(struct errand *e, enum platform_call call,
 }
 
 /* Neither done nor answered for good: is it worth another try? */
-static enum outcome fail(struct errand *e, const struct platform_answer *answer)
+static enum outcome fail(struct marketplace_job *e,
+			 const struct platform_answer *answer)
 {
 	if (answer->verdict == PLATFORM_LATER)
 		return again(e, answer->retry_after, answer->why);
@@ -123,7 +128,7 @@ static enum outcome fail(struct errand *e, const struct platform_answer *answer)
 /* ---- the errands ---- */
 
 /* Done with, though not well. */
-static enum outcome miss(struct errand *e, const char *why)
+static enum outcome miss(struct marketplace_job *e, const char *why)
 {
 	enum outcome outcome = finish(e, why);
 
@@ -131,16 +136,16 @@ static enum outcome miss(struct errand *e, const char *why)
 }
 
 /* There is a token: what has waited for it goes on behind this. */
-static enum outcome proceed(struct errand *e)
+static enum outcome proceed(struct marketplace_job *e)
 {
-	const struct fulfilment *f = e->f;
+	const struct job_run *f = e->f;
 	enum outcome outcome =
-		job_wake_errands(f->db, f->arena, f->resource->id);
+		job_wake_marketplace_jobs(f->db, f->arena, f->resource->id);
 
 	return outcome == OUTCOME_OK ? finish(e, NULL) : outcome;
 }
 
-static enum outcome exchange(struct errand *e)
+static enum outcome exchange(struct marketplace_job *e)
 {
 	const struct token token = authorized_token(&e->authorized);
 	int64_t delay = back_off(e);
@@ -155,9 +160,9 @@ static enum outcome exchange(struct errand *e)
 }
 
 /* The marketplace has removed what it waited for. */
-static enum outcome let_go(struct errand *e)
+static enum outcome let_go(struct marketplace_job *e)
 {
-	struct fulfilment *f = e->f;
+	struct job_run *f = e->f;
 	const struct resource_removal removal = {
 		.id = f->resource->id,
 		.frees_key = f->addon->dialect->key_returns,
@@ -181,30 +186,30 @@ static bool has_state(const struct platform_answer *answer, const char *state)
 }
 
 /* Too late: the marketplace is about to give up by itself. */
-static enum outcome refuse(struct errand *e)
+static enum outcome refuse(struct marketplace_job *e)
 {
-	struct settlement s = fulfil_settlement(e->f);
+	struct job_result s = job_run_settlement(e->f);
 
 	e->f->why = "the marketplace could not be told in time";
 	return stored_as(
-		settle_refused(&s,
-			       "The resource could not be provisioned in time.",
-			       true),
+		job_result_refused(
+			&s, "The resource could not be provisioned in time.",
+			true),
 		&s);
 }
 
-static enum outcome complete(struct errand *e)
+static enum outcome complete(struct marketplace_job *e)
 {
-	struct fulfilment *f = e->f;
-	struct settlement s = fulfil_settlement(e->f);
+	struct job_run *f = e->f;
+	struct job_result s = job_run_settlement(e->f);
 	struct platform_answer answer = { .verdict = PLATFORM_DONE };
-	struct kept kept;
+	struct resource_secrets kept;
 
 	if (f->resource->is_overdue
 	    && f->resource->state == RESOURCE_PROVISIONING)
 		return refuse(e);
-	if (!kept_open(f->keys, f->arena, f->resource->id, f->resource->config,
-		       &kept))
+	if (!resource_secrets_open(f->keys, f->arena, f->resource->id,
+				   f->resource->config, &kept))
 		return again(e, 0, "its config does not open");
 	if (json_count(kept.config) > 0)
 		answer = ask(e, PLATFORM_WRITE_CONFIG, kept.config);
@@ -224,19 +229,19 @@ static enum outcome complete(struct errand *e)
 		return let_go(e);
 	if (answer.verdict != PLATFORM_DONE)
 		return fail(e, &answer);
-	return stored_as(settle_completed(&s), &s);
+	return stored_as(job_result_completed(&s), &s);
 }
 
-static enum outcome withdraw(struct errand *e)
+static enum outcome withdraw(struct marketplace_job *e)
 {
 	struct platform_answer answer = ask(e, PLATFORM_DEPROVISIONED, NULL);
-	struct settlement s = fulfil_settlement(e->f);
+	struct job_result s = job_run_settlement(e->f);
 
 	if (answer.verdict != PLATFORM_DONE && answer.verdict != PLATFORM_GONE
 	    && answer.verdict != PLATFORM_REFUSED)
 		return fail(e, &answer);
 	e->f->why = answer.why;
-	return stored_as(settle_withdrawn(&s), &s);
+	return stored_as(job_result_withdrawn(&s), &s);
 }
 
 static bool is_listed(const struct json *list, const char *name)
@@ -255,7 +260,7 @@ static bool is_listed(const struct json *list, const char *name)
  * marketplace: that was taken away since.  It is asked only where there may be
  * such, and is not told of others, since it might refuse them.
  */
-static struct platform_answer whole_config(struct errand *e,
+static struct platform_answer whole_config(struct marketplace_job *e,
 					   const struct json *config,
 					   const struct json **whole)
 {
@@ -275,16 +280,16 @@ static struct platform_answer whole_config(struct errand *e,
 	return there;
 }
 
-static enum outcome push_config(struct errand *e)
+static enum outcome push_config(struct marketplace_job *e)
 {
 	const struct json *config;
-	struct fulfilment *f = e->f;
-	struct settlement s = fulfil_settlement(e->f);
+	struct job_run *f = e->f;
+	struct job_result s = job_run_settlement(e->f);
 	struct platform_answer answer;
-	struct kept kept;
+	struct resource_secrets kept;
 
-	if (!kept_open(f->keys, f->arena, f->resource->id, f->resource->config,
-		       &kept))
+	if (!resource_secrets_open(f->keys, f->arena, f->resource->id,
+				   f->resource->config, &kept))
 		return again(e, 0, "its config does not open");
 	answer = whole_config(e, kept.config, &config);
 	if (answer.verdict == PLATFORM_DONE)
@@ -293,16 +298,16 @@ static enum outcome push_config(struct errand *e)
 		return finish(e, answer.why);
 	if (answer.verdict != PLATFORM_DONE)
 		return fail(e, &answer);
-	return stored_as(settle_pushed(&s, f->resource->version), &s);
+	return stored_as(job_result_pushed(&s, f->resource->version), &s);
 }
 
 /* As good as it gets: what cannot be written soon is worth nothing later. */
-static enum outcome write_log(struct errand *e)
+static enum outcome write_log(struct marketplace_job *e)
 {
-	struct fulfilment *f = e->f;
-	const char *url =
-		kept_open_text(f->keys, f->arena, f->resource->id,
-			       KEPT_LOG_INPUT, f->resource->log_input_url);
+	struct job_run *f = e->f;
+	const char *url = resource_secrets_open_text(
+		f->keys, f->arena, f->resource->id, RESOURCE_SECRET_LOG_INPUT,
+		f->resource->log_input_url);
 	struct platform_answer answer;
 
 	if (!url)
@@ -318,7 +323,7 @@ static enum outcome write_log(struct errand *e)
 
 /* ---- all of them ---- */
 
-static bool is_wanted(const struct fulfilment *f)
+static bool is_wanted(const struct job_run *f)
 {
 	enum resource_state state = f->resource->state;
 
@@ -335,16 +340,16 @@ static bool is_wanted(const struct fulfilment *f)
 	}
 }
 
-typedef enum outcome step(struct errand *e);
+typedef enum outcome step(struct marketplace_job *e);
 
-enum outcome errand_run(struct fulfilment *f, struct platform *platform)
+enum outcome marketplace_job_run(struct job_run *f, struct platform *platform)
 {
 	static step *const steps[] = {
 		[JOB_EXCHANGE] = exchange,   [JOB_COMPLETE] = complete,
 		[JOB_WITHDRAW] = withdraw,   [JOB_PUSH_CONFIG] = push_config,
 		[JOB_WRITE_LOG] = write_log,
 	};
-	struct errand e = begin(f, platform);
+	struct marketplace_job e = begin(f, platform);
 	enum outcome outcome;
 
 	if (is_wanted(f))
@@ -353,10 +358,10 @@ enum outcome errand_run(struct fulfilment *f, struct platform *platform)
 	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
 }
 
-bool errand_is_expected(struct fulfilment *f, struct platform *platform,
-			bool *is_known)
+bool marketplace_job_is_expected(struct job_run *f, struct platform *platform,
+				 bool *is_known)
 {
-	struct errand e = begin(f, platform);
+	struct marketplace_job e = begin(f, platform);
 	struct platform_answer view;
 
 	*is_known = true;

@@ -20,12 +20,12 @@
  * OUTCOME_UNAVAILABLE  not yet: it is due again, or waits for an operator
  * OUTCOME_BROKEN       our fault
  */
-enum outcome errand_run(struct fulfilment *f, struct platform *platform);
+enum outcome marketplace_job_run(struct job_run *f, struct platform *platform);
 
 /* Does the marketplace count on a resource that it was never promised?  False
  * where it does not, or cannot be asked; *is_known tells the one from the
  * other that is worth asking again. */
-bool errand_is_expected(struct fulfilment *f, struct platform *platform,
-			bool *is_known);
+bool marketplace_job_is_expected(struct job_run *f, struct platform *platform,
+				 bool *is_known);
 
 #endif

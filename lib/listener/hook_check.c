@@ -214,17 +214,17 @@ static void check_hooks(const struct place *p, const char *folder)
 /* What its own constructors write is not ours to judge, but to be seen. */
 static void load(const struct place *p, const char *path)
 {
-	struct hook_lines lines = { .file = path };
+	struct hook_log lines = { .file = path };
 	struct supervise_program program =
-		hook_program(p->addon, p->arena, HOOK_LOAD);
+		hook_command(p->addon, p->arena, HOOK_LOAD);
 	struct supervise_end end;
 
 	program.output_limit = LONGEST_REASON;
 	program.deadline = clock_now() + LOADING_LIMIT;
-	program.complain = hook_lines_take;
+	program.complain = hook_log_take;
 	program.context = &lines;
 	end = supervise(&program, p->arena, program.deadline + 1);
-	hook_lines_end(&lines);
+	hook_log_end(&lines);
 	if (end.ending == SUPERVISE_EXITED && end.status == EXIT_SUCCESS
 	    && end.output_length > 0)
 		return;

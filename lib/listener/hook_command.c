@@ -39,7 +39,7 @@ static const char *const *list_texts(struct arena *arena, const char *a,
 	return list;
 }
 
-struct supervise_program hook_program(const struct addon *addon,
+struct supervise_program hook_command(const struct addon *addon,
 				      struct arena *arena, const char *action)
 {
 	struct supervise_program program = {

@@ -28,7 +28,7 @@ const char *hook_file(const struct addon *addon, struct arena *arena,
 
 /* The program for an action (or HOOK_LOAD): but for what goes in and out, and
  * when. */
-struct supervise_program hook_program(const struct addon *addon,
+struct supervise_program hook_command(const struct addon *addon,
 				      struct arena *arena, const char *action);
 
 #endif

@@ -6,7 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/text/utf8.h"
 
-static void tell(const struct hook_lines *lines, const char *text)
+static void tell(const struct hook_log *lines, const char *text)
 {
 	log_fields(LOG_LEVEL_INFO,
 		   (const struct log_field[]){ { "hook", lines->file },
@@ -14,7 +14,7 @@ static void tell(const struct hook_lines *lines, const char *text)
 					       { NULL, NULL } });
 }
 
-static void end_line(struct hook_lines *lines)
+static void end_line(struct hook_log *lines)
 {
 	lines->line[lines->length] = '\0';
 	if (*lines->line && lines->count++ < HOOK_MOST_LINES) {
@@ -24,9 +24,9 @@ static void end_line(struct hook_lines *lines)
 	lines->length = 0;
 }
 
-void hook_lines_take(void *context, const char *bytes, size_t length)
+void hook_log_take(void *context, const char *bytes, size_t length)
 {
-	struct hook_lines *lines = context;
+	struct hook_log *lines = context;
 
 	for (size_t i = 0; i < length; i++) {
 		char byte = bytes[i];
@@ -40,7 +40,7 @@ void hook_lines_take(void *context, const char *bytes, size_t length)
 	}
 }
 
-void hook_lines_end(struct hook_lines *lines)
+void hook_log_end(struct hook_log *lines)
 {
 	char text[64];
 

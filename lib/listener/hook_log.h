@@ -12,17 +12,17 @@
 enum { HOOK_LONGEST_LINE = 1024, HOOK_MOST_LINES = 100 };
 
 /* Of one run: all zero but for its file. */
-struct hook_lines {
+struct hook_log {
 	const char *file; /* that people know it by */
 	char line[HOOK_LONGEST_LINE + 1];
 	size_t length; /* so far; what is beyond the room is dropped */
 	long count;
 };
 
-/* Take bytes as they come; lines is a struct hook_lines. */
-void hook_lines_take(void *lines, const char *bytes, size_t length);
+/* Take bytes as they come; lines is a struct hook_log. */
+void hook_log_take(void *lines, const char *bytes, size_t length);
 
 /* There is no more. */
-void hook_lines_end(struct hook_lines *lines);
+void hook_log_end(struct hook_log *lines);
 
 #endif

@@ -73,8 +73,10 @@ static const struct json *resource_of(struct arena *arena,
 	return resource;
 }
 
-const struct json *hook_document(struct arena *arena, const struct addon *addon,
-				 const struct hook_call *call, int seconds)
+const struct json *hook_protocol_write(struct arena *arena,
+				       const struct addon *addon,
+				       const struct hook_call *call,
+				       int seconds)
 {
 	struct json *document = json_object(arena);
 
@@ -333,9 +335,11 @@ static bool complete(struct judging *j, const struct json *answer)
 	return true;
 }
 
-struct hook_result hook_judge(struct arena *arena, const struct addon *addon,
-			      enum hook_action action, const char *file,
-			      int status, const char *output, size_t length)
+struct hook_result hook_protocol_read(struct arena *arena,
+				      const struct addon *addon,
+				      enum hook_action action, const char *file,
+				      int status, const char *output,
+				      size_t length)
 {
 	struct judging j = { arena, addon, action, file, { 0 } };
 	const struct json *answer;

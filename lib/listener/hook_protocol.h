@@ -24,16 +24,20 @@ enum { HOOK_LONGEST_OUTPUT = 64 * 1024 };
  * What is absent is left out, but options, owner and config are always objects.
  * overlap is there for rotate alone.
  */
-const struct json *hook_document(struct arena *arena, const struct addon *addon,
-				 const struct hook_call *call, int seconds);
+const struct json *hook_protocol_write(struct arena *arena,
+				       const struct addon *addon,
+				       const struct hook_call *call,
+				       int seconds);
 
 /*
  * What it means that the code for action, which people know as file, has ended
  * with this exit status and written this.
  */
-struct hook_result hook_judge(struct arena *arena, const struct addon *addon,
-			      enum hook_action action, const char *file,
-			      int status, const char *output, size_t length);
+struct hook_result hook_protocol_read(struct arena *arena,
+				      const struct addon *addon,
+				      enum hook_action action, const char *file,
+				      int status, const char *output,
+				      size_t length);
 
 /* That file has failed: why goes on after "file: ". */
 struct hook_result hook_failure(struct arena *arena, const char *file,

@@ -144,8 +144,8 @@ static struct hook_result judge_library(const struct asking *a,
 				     "ended the process, with exit status %d: "
 				     "have it return instead",
 				     end->status));
-	return hook_judge(a->arena, a->addon, a->call->action, a->file,
-			  end->status, end->output, end->output_length);
+	return hook_protocol_read(a->arena, a->addon, a->call->action, a->file,
+				  end->status, end->output, end->output_length);
 }
 
 static struct hook_result judge(const struct asking *a,
@@ -155,8 +155,8 @@ static struct hook_result judge(const struct asking *a,
 		return hook_failure(a->arena, a->file, why_failed(a, end));
 	if (a->addon->listener == ADDON_SO)
 		return judge_library(a, end);
-	return hook_judge(a->arena, a->addon, a->call->action, a->file,
-			  end->status, end->output, end->output_length);
+	return hook_protocol_read(a->arena, a->addon, a->call->action, a->file,
+				  end->status, end->output, end->output_length);
 }
 
 /* ---- asking ---- */
@@ -166,17 +166,17 @@ static const char *compose(const struct asking *a, int seconds)
 {
 	return arena_printf(a->arena, "%s\n",
 			    json_print(a->arena,
-				       hook_document(a->arena, a->addon,
-						     a->call, seconds)));
+				       hook_protocol_write(a->arena, a->addon,
+							   a->call, seconds)));
 }
 
 static struct hook_result run(const struct asking *a, int64_t wait_until)
 {
 	const char *action = hook_action_name(a->call->action);
 	int64_t left = a->call->deadline - clock_now();
-	struct hook_lines lines = { .file = a->file };
+	struct hook_log lines = { .file = a->file };
 	struct supervise_program program =
-		hook_program(a->addon, a->arena, action);
+		hook_command(a->addon, a->arena, action);
 	struct supervise_end end;
 	struct hook_result result;
 
@@ -187,10 +187,10 @@ static struct hook_result run(const struct asking *a, int64_t wait_until)
 	program.input_length = strlen(program.input);
 	program.output_limit = HOOK_LONGEST_OUTPUT;
 	program.deadline = a->call->deadline;
-	program.complain = hook_lines_take;
+	program.complain = hook_log_take;
 	program.context = &lines;
 	end = supervise(&program, a->arena, wait_until);
-	hook_lines_end(&lines);
+	hook_log_end(&lines);
 	result = judge(a, &end);
 	result.ended = describe(a->arena, &end);
 	result.may_still_run = end.may_still_run;

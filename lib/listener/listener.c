@@ -9,9 +9,9 @@
 #include "lib/listener/template.h"
 #include "lib/store/resource.h"
 
-static int64_t spent; /* since vendor_spent() was last asked */
+static int64_t spent; /* since listener_spent() was last asked */
 
-bool vendor_takes_time(const struct addon *addon)
+bool listener_takes_time(const struct addon *addon)
 {
 	return addon->listener != ADDON_TEMPLATE;
 }
@@ -25,11 +25,11 @@ static const struct json *read_kept(struct arena *arena, const char *text)
 		    : json_object(arena);
 }
 
-static struct vendor_answer render(struct arena *arena,
-				   const struct vendor_question *q,
-				   const struct kept *kept)
+static struct listener_answer render(struct arena *arena,
+				     const struct listener_call *q,
+				     const struct resource_secrets *kept)
 {
-	const struct listener_template_values values = {
+	const struct template_values values = {
 		.id = q->resource->provider_id,
 		.plan = q->plan,
 		.region = q->resource->region,
@@ -37,12 +37,12 @@ static struct vendor_answer render(struct arena *arena,
 		.options = read_kept(arena, q->resource->options),
 		.secrets = q->action == HOOK_ROTATE ? NULL : kept->secrets,
 	};
-	struct listener_template_result result;
+	struct template_result result;
 
 	if (q->action == HOOK_DEPROVISION || q->action == HOOK_SIGN_ON)
-		return (struct vendor_answer){ .verdict = HOOK_DONE };
-	result = listener_template_render(q->addon->template, arena, &values);
-	return (struct vendor_answer){
+		return (struct listener_answer){ .verdict = HOOK_DONE };
+	result = template_render(q->addon->template, arena, &values);
+	return (struct listener_answer){
 		.verdict = HOOK_DONE,
 		.kept = { result.config, result.secrets },
 		.message = q->action == HOOK_PROVISION ? result.message
@@ -51,10 +51,10 @@ static struct vendor_answer render(struct arena *arena,
 	};
 }
 
-static struct vendor_answer run(const struct secret_keys *keys,
-				struct arena *arena,
-				const struct vendor_question *q,
-				const struct kept *kept)
+static struct listener_answer run(const struct sealing_keys *keys,
+				  struct arena *arena,
+				  const struct listener_call *q,
+				  const struct resource_secrets *kept)
 {
 	const struct resource *resource = q->resource;
 	const struct hook_call call = {
@@ -68,9 +68,9 @@ static struct vendor_answer run(const struct secret_keys *keys,
 		.options = read_kept(arena, resource->options),
 		.owner = read_kept(arena, resource->owner),
 		.config = kept->config,
-		.log_input_url =
-			kept_open_text(keys, arena, resource->id,
-				       KEPT_LOG_INPUT, resource->log_input_url),
+		.log_input_url = resource_secrets_open_text(
+			keys, arena, resource->id, RESOURCE_SECRET_LOG_INPUT,
+			resource->log_input_url),
 		.user = q->user,
 		.overlap = q->overlap,
 		.key = q->key,
@@ -84,9 +84,10 @@ static struct vendor_answer run(const struct secret_keys *keys,
 
 	spent += clock_now() - started;
 	if (!drain)
-		drain = kept_open_text(keys, arena, resource->id,
-				       KEPT_LOG_DRAIN, resource->log_drain_url);
-	return (struct vendor_answer){
+		drain = resource_secrets_open_text(keys, arena, resource->id,
+						   RESOURCE_SECRET_LOG_DRAIN,
+						   resource->log_drain_url);
+	return (struct listener_answer){
 		.verdict = result.verdict,
 		.kept = { result.config ? result.config : kept->config,
 			  kept->secrets },
@@ -100,8 +101,8 @@ static struct vendor_answer run(const struct secret_keys *keys,
 	};
 }
 
-bool vendor_can_rotate(const struct addon *addon, struct arena *arena,
-		       const char **remedy)
+bool listener_can_rotate(const struct addon *addon, struct arena *arena,
+			 const char **remedy)
 {
 	if (addon->listener == ADDON_TEMPLATE) {
 		*remedy = arena_printf(arena,
@@ -109,7 +110,7 @@ bool vendor_can_rotate(const struct addon *addon, struct arena *arena,
 				       "${secret:…} in its config: there is "
 				       "nothing to rotate",
 				       addon->home);
-		return listener_template_has_secrets(addon->template);
+		return template_has_secrets(addon->template);
 	}
 	*remedy = arena_printf(arena,
 			       "%s/hooks/rotate: is missing: put there what "
@@ -118,15 +119,16 @@ bool vendor_can_rotate(const struct addon *addon, struct arena *arena,
 	return hook_is_there(addon, arena, HOOK_ROTATE);
 }
 
-struct vendor_answer vendor_ask(const struct secret_keys *keys,
-				struct arena *arena,
-				const struct vendor_question *question)
+struct listener_answer listener_ask(const struct sealing_keys *keys,
+				    struct arena *arena,
+				    const struct listener_call *question)
 {
 	const struct resource *resource = question->resource;
-	struct kept kept;
+	struct resource_secrets kept;
 
-	if (!kept_open(keys, arena, resource->id, resource->config, &kept))
-		return (struct vendor_answer){
+	if (!resource_secrets_open(keys, arena, resource->id, resource->config,
+				   &kept))
+		return (struct listener_answer){
 			.verdict = HOOK_FAILED,
 			.why = "its config does not open: is a key missing in "
 			       "the keys file?",
@@ -136,7 +138,7 @@ struct vendor_answer vendor_ask(const struct secret_keys *keys,
 	return run(keys, arena, question, &kept);
 }
 
-int64_t vendor_spent(void)
+int64_t listener_spent(void)
 {
 	int64_t since = spent;
 

@@ -14,9 +14,9 @@ struct addon;
 struct arena;
 struct json;
 struct resource;
-struct secret_keys;
+struct sealing_keys;
 
-struct vendor_question {
+struct listener_call {
 	const struct addon *addon;
 	const struct resource *resource; /* as it is kept */
 	enum hook_action action;
@@ -30,9 +30,10 @@ struct vendor_question {
 	int64_t wait_until; /* and is waited for */
 };
 
-struct vendor_answer {
+struct listener_answer {
 	enum hook_verdict verdict;
-	struct kept kept; /* all the resource has from now on, when done */
+	struct resource_secrets
+		kept; /* all the resource has from now on, when done */
 	const char *message;
 	const char *log_drain_url;
 	int retry_after;            /* seconds; 0: not said */
@@ -44,21 +45,21 @@ struct vendor_answer {
 
 /* Does one of this add-on take its time: is it to be begun before it is done,
  * and cleaned up after? */
-bool vendor_takes_time(const struct addon *addon);
+bool listener_takes_time(const struct addon *addon);
 
 /* Can it make new credentials?  *remedy says what is missing if it cannot.  Of
  * a library only asking it tells: true. */
-bool vendor_can_rotate(const struct addon *addon, struct arena *arena,
-		       const char **remedy);
+bool listener_can_rotate(const struct addon *addon, struct arena *arena,
+			 const char **remedy);
 
 /* Ask.  What cannot be opened of the resource is HOOK_FAILED. */
-struct vendor_answer vendor_ask(const struct secret_keys *keys,
-				struct arena *arena,
-				const struct vendor_question *question);
+struct listener_answer listener_ask(const struct sealing_keys *keys,
+				    struct arena *arena,
+				    const struct listener_call *question);
 
 /* Milliseconds for which hooks and libraries were waited for since this was
  * last asked: by whoever serves one request, or does one job, after the other.
  */
-int64_t vendor_spent(void);
+int64_t listener_spent(void);
 
 #endif

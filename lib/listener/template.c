@@ -5,14 +5,14 @@
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/random.h"
 #include "lib/listener/template_parts.h"
 
 enum { SECRET_SIZE = 24 }; /* bytes */
 
 struct rendering {
 	struct arena *arena;
-	const struct listener_template_values *values;
+	const struct template_values *values;
 	struct json *secrets;
 };
 
@@ -20,7 +20,7 @@ static const char *keep_secret(struct rendering *r, const char *name)
 {
 	if (!json_member(r->secrets, name))
 		json_put_text(r->secrets, name,
-			      secret_random(r->arena, SECRET_SIZE));
+			      random_text(r->arena, SECRET_SIZE));
 	return json_text(json_member(r->secrets, name));
 }
 
@@ -61,7 +61,7 @@ static const char *render(struct rendering *r, const struct template_text *text)
 	return rendered;
 }
 
-bool listener_template_has_secrets(const struct listener_template *template)
+bool template_has_secrets(const struct template *template)
 {
 	const struct template_text *t = template->config;
 
@@ -72,10 +72,9 @@ bool listener_template_has_secrets(const struct listener_template *template)
 	return false;
 }
 
-struct listener_template_result
-listener_template_render(const struct listener_template *template,
-			 struct arena *arena,
-			 const struct listener_template_values *values)
+struct template_result template_render(const struct template *template,
+				       struct arena *arena,
+				       const struct template_values *values)
 {
 	struct rendering r = { arena, values,
 			       json_copy(arena, values->secrets) };
@@ -83,7 +82,7 @@ listener_template_render(const struct listener_template *template,
 
 	for (const struct template_text *t = template->config; t; t = t->next)
 		json_put_text(config, t->name, render(&r, t));
-	return (struct listener_template_result){
+	return (struct template_result){
 		.config = config,
 		.secrets = r.secrets,
 		.message = render(&r, template->message),

@@ -20,22 +20,22 @@ struct addon;
 struct arena;
 struct findings;
 struct json;
-struct listener_template;
+struct template;
 
 /*
  * Read and check the template of an add-on, whose config_vars it must keep to.
  * NULL, with errors in findings, when it cannot be used.  It lives as long as
  * the add-on.
  */
-struct listener_template *listener_template_open(const struct addon *addon,
-						 struct findings *findings);
+struct template *template_open(const struct addon *addon,
+			       struct findings *findings);
 
 /* Does config hold secrets that a rendering without those made before makes
  * anew? */
-bool listener_template_has_secrets(const struct listener_template *template);
+bool template_has_secrets(const struct template *template);
 
 /* What is put into the texts.  NULL stands for nothing. */
-struct listener_template_values {
+struct template_values {
 	const char *id; /* as we answer it */
 	const char *plan;
 	const char *region;
@@ -45,7 +45,7 @@ struct listener_template_values {
 };
 
 /* What came out.  A text that template.json lacks is NULL. */
-struct listener_template_result {
+struct template_result {
 	const struct json *config;  /* an object of texts */
 	const struct json *secrets; /* those made before, and new ones */
 	const char *message;
@@ -53,9 +53,8 @@ struct listener_template_result {
 	const char *log_drain_url;
 };
 
-struct listener_template_result
-listener_template_render(const struct listener_template *template,
-			 struct arena *arena,
-			 const struct listener_template_values *values);
+struct template_result template_render(const struct template *template,
+				       struct arena *arena,
+				       const struct template_values *values);
 
 #endif

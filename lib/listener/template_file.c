@@ -13,7 +13,7 @@
 #include "lib/text/json.h"
 #include "lib/listener/template_parts.h"
 
-#define VALUE(name) offsetof(struct listener_template_values, name)
+#define VALUE(name) offsetof(struct template_values, name)
 
 /* One file being read. */
 struct reading {
@@ -256,8 +256,8 @@ static const struct template_text *read_log_drain_url(const struct reading *r,
 	return text;
 }
 
-struct listener_template *listener_template_open(const struct addon *addon,
-						 struct findings *findings)
+struct template *template_open(const struct addon *addon,
+			       struct findings *findings)
 {
 	static const char *const known[] = { "config", "message",
 					     "plan_message", "log_drain_url" };
@@ -269,7 +269,7 @@ struct listener_template *listener_template_open(const struct addon *addon,
 		.file = arena_printf(arena, "%s/template.json", addon->home),
 	};
 	const struct json *document = addon_read_file(arena, r.file, findings);
-	struct listener_template *template;
+	struct template *template;
 	int errors = findings->errors;
 
 	if (!document)

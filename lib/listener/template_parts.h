@@ -33,7 +33,8 @@ struct template_text {
 	const struct template_piece *pieces;
 };
 
-struct listener_template {
+struct template
+{
 	const struct template_text *config; /* in the order of the file */
 	const struct template_text *message;
 	const struct template_text *plan_message;

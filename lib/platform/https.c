@@ -53,7 +53,7 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
 	struct https *https = data;
 
 	(void)purpose;
-	if (https->is_guarded && !reach_is_public(&address->addr)) {
+	if (https->is_guarded && !outbound_host_is_public(&address->addr)) {
 		https->was_kept_away = true;
 		return CURL_SOCKET_BAD;
 	}

@@ -82,7 +82,7 @@ static bool is_public_v6(const unsigned char *address)
 		&& !is_in_any(address, special_v6, COUNT(special_v6));
 }
 
-bool reach_is_public(const struct sockaddr *address)
+bool outbound_host_is_public(const struct sockaddr *address)
 {
 	const void *place = address;
 	const struct sockaddr_in *v4 = place;
@@ -114,11 +114,11 @@ static bool is_exactly(const char *text, const char *entry, size_t length)
 	return strlen(text) == length && strncasecmp(text, entry, length) == 0;
 }
 
-enum reach reach_judge(struct arena *arena, const char *allowed,
-		       const char *host, const char *port)
+enum outbound_host outbound_host_judge(struct arena *arena, const char *allowed,
+				       const char *host, const char *port)
 {
 	const char *place = arena_printf(arena, "%s:%s", host, port);
-	enum reach reach = REACH_NOWHERE;
+	enum outbound_host reach = OUTBOUND_HOST_NOWHERE;
 	size_t length;
 
 	for (;; allowed += length) {
@@ -127,8 +127,8 @@ enum reach reach_judge(struct arena *arena, const char *allowed,
 		if (length == 0)
 			return reach;
 		if (is_exactly(place, allowed, length))
-			return REACH_ANYWHERE;
+			return OUTBOUND_HOST_ANYWHERE;
 		if (is_below(host, allowed, length))
-			reach = REACH_PUBLIC;
+			reach = OUTBOUND_HOST_PUBLIC;
 	}
 }

@@ -13,10 +13,10 @@
 struct arena;
 struct sockaddr;
 
-enum reach {
-	REACH_NOWHERE,
-	REACH_PUBLIC, /* where its address is a public one */
-	REACH_ANYWHERE
+enum outbound_host {
+	OUTBOUND_HOST_NOWHERE,
+	OUTBOUND_HOST_PUBLIC, /* where its address is a public one */
+	OUTBOUND_HOST_ANYWHERE
 };
 
 /*
@@ -25,8 +25,8 @@ enum reach {
  * any port; an exact "host:port" ("[::1]:443" with IPv6) is reached anywhere.
  * Case does not matter.
  */
-enum reach reach_judge(struct arena *arena, const char *allowed,
-		       const char *host, const char *port);
+enum outbound_host outbound_host_judge(struct arena *arena, const char *allowed,
+				       const char *host, const char *port);
 
 /*
  * Is this an address of the public internet?  Not private, shared, loopback,
@@ -35,6 +35,6 @@ enum reach reach_judge(struct arena *arena, const char *allowed,
  * An IPv4 address is judged alike in its IPv6 forms (::ffff:0:0/96, and
  * 64:ff9b::/96 of NAT64).
  */
-bool reach_is_public(const struct sockaddr *address);
+bool outbound_host_is_public(const struct sockaddr *address);
 
 #endif

@@ -332,15 +332,15 @@ struct platform_answer platform_log(struct platform *platform,
 {
 	struct https_url parts = { 0 };
 	const char *frames;
-	enum reach reach;
+	enum outbound_host reach;
 	size_t size;
 
 	if (!https_split_url(arena, url, &parts))
 		return platform_no_answer(arena, PLATFORM_REFUSED,
 					  "log of an app",
 					  "its address is not one of https");
-	reach = reach_judge(arena, allowed, parts.host, parts.port);
-	if (reach == REACH_NOWHERE)
+	reach = outbound_host_judge(arena, allowed, parts.host, parts.port);
+	if (reach == OUTBOUND_HOST_NOWHERE)
 		return platform_no_answer(
 			arena, PLATFORM_REFUSED, "log of an app",
 			"PROVISOR_LOG_INPUT_HOSTS lacks its host");
@@ -348,6 +348,6 @@ struct platform_answer platform_log(struct platform *platform,
 				&(struct logplex_source){ source_host(&parts),
 							  app, "provisor" },
 				clock_wall() / 1000, lines, count, &size);
-	return write_log(platform, arena, &parts, reach == REACH_PUBLIC, frames,
-			 size, deadline);
+	return write_log(platform, arena, &parts, reach == OUTBOUND_HOST_PUBLIC,
+			 frames, size, deadline);
 }

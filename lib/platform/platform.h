@@ -93,7 +93,7 @@ struct platform_answer platform_ask(struct platform *platform,
 /*
  * Write lines to a customer's log (logplex.h) at url, with the credentials in
  * it, under the name of app.  allowed is PROVISOR_LOG_INPUT_HOSTS, as
- * reach_judge() takes it: elsewhere nothing is sent, and the verdict is
+ * outbound_host_judge() takes it: elsewhere nothing is sent, and the verdict is
  * PLATFORM_REFUSED.  The body of an answer is not read.
  */
 struct platform_answer platform_log(struct platform *platform,

@@ -19,7 +19,7 @@ enum { LOOK_AGAIN = 100, NOT_RUN_STATUS = 127 };
 
 /* The program is process and process group in one.  Until the group is killed
  * for the last time it is not reaped: so its id stays its own. */
-struct watch {
+struct file_watch {
 	const struct supervisor *supervisor;
 	pid_t program;
 	int signals; /* tells of SIGCHLD */
@@ -31,8 +31,9 @@ struct watch {
 
 /* Call act for each child of a process, and tell how many times it was true. */
 static int for_children(pid_t parent,
-			bool (*act)(const struct watch *watch, pid_t child),
-			const struct watch *watch)
+			bool (*act)(const struct file_watch *watch,
+				    pid_t child),
+			const struct file_watch *watch)
 {
 	char path[64];
 	FILE *list;
@@ -48,7 +49,7 @@ static int for_children(pid_t parent,
 	return count;
 }
 
-static bool kill_child(const struct watch *watch, pid_t child)
+static bool kill_child(const struct file_watch *watch, pid_t child)
 {
 	(void)watch;
 	return kill(child, SIGKILL) == 0;
@@ -60,18 +61,18 @@ bool supervisor_kill_children(void)
 }
 
 /* Those in the group are told with it.  Children first: who is told may end. */
-static bool terminate_stray(const struct watch *watch, pid_t child)
+static bool terminate_stray(const struct file_watch *watch, pid_t child)
 {
 	for_children(child, terminate_stray, watch);
 	return getpgid(child) != watch->program && kill(child, SIGTERM) == 0;
 }
 
-static bool is_left(const struct watch *watch, pid_t child)
+static bool is_left(const struct file_watch *watch, pid_t child)
 {
 	return child != watch->program && waitpid(child, NULL, WNOHANG) == 0;
 }
 
-static bool has_leftovers(const struct watch *watch)
+static bool has_leftovers(const struct file_watch *watch)
 {
 	return for_children(getpid(), is_left, watch) > 0;
 }
@@ -222,7 +223,7 @@ static pid_t start(const struct supervisor *s)
 /* ---- watching ---- */
 
 /* True, when the program has ended; it stays as it is. */
-static bool has_ended(const struct watch *w, int *status)
+static bool has_ended(const struct file_watch *w, int *status)
 {
 	siginfo_t info = { .si_pid = 0 };
 
@@ -237,7 +238,7 @@ static bool has_ended(const struct watch *w, int *status)
 
 /* Tell once how the program has ended: as soon as it has by itself; where we
  * end it, when nothing of it is left. */
-static bool look(struct watch *w)
+static bool look(struct file_watch *w)
 {
 	bool is_alone;
 	int status;
@@ -254,7 +255,7 @@ static bool look(struct watch *w)
 }
 
 /* Wait for a child's end or until then.  True: the caller is gone. */
-static bool nap(const struct watch *w, int64_t until, bool has_caller)
+static bool nap(const struct file_watch *w, int64_t until, bool has_caller)
 {
 	struct signalfd_siginfo news;
 	struct pollfd waiting[] = {
@@ -272,7 +273,7 @@ static bool nap(const struct watch *w, int64_t until, bool has_caller)
 	return waiting[1].revents != 0;
 }
 
-static void await_end(struct watch *w)
+static void await_end(struct file_watch *w)
 {
 	int64_t deadline = w->supervisor->deadline;
 
@@ -286,7 +287,7 @@ static void await_end(struct watch *w)
 	}
 }
 
-static void terminate(struct watch *w)
+static void terminate(struct file_watch *w)
 {
 	int64_t limit = clock_now() + w->supervisor->grace;
 
@@ -298,7 +299,7 @@ static void terminate(struct watch *w)
 		nap(w, limit, false);
 }
 
-static void kill_all(struct watch *w)
+static void kill_all(struct file_watch *w)
 {
 	pid_t reaped;
 
@@ -318,7 +319,7 @@ static void kill_all(struct watch *w)
 
 _Noreturn void supervisor_run(const struct supervisor *supervisor)
 {
-	struct watch w = { .supervisor = supervisor };
+	struct file_watch w = { .supervisor = supervisor };
 
 	setsid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -45,25 +45,25 @@ static enum outcome change_at_once(struct change *c,
 	struct provider *provider = c->provider;
 	struct arena *arena = c->call->arena;
 	const struct resource_actor actor = provider_actor(c->call);
-	const struct vendor_question question = {
+	const struct listener_call question = {
 		.addon = c->call->addon,
 		.resource = resource,
 		.action = HOOK_CHANGE_PLAN,
 		.plan = c->plan,
 	};
-	const struct vendor_answer answer =
-		vendor_ask(provider->keys, arena, &question);
+	const struct listener_answer answer =
+		listener_ask(provider->keys, arena, &question);
 	struct resource changed = *resource;
 
 	if (answer.verdict != HOOK_DONE)
 		return OUTCOME_UNAVAILABLE;
 	changed.plan = c->plan;
-	changed.config =
-		kept_seal(provider->keys, arena, resource->id, &answer.kept);
+	changed.config = resource_secrets_seal(provider->keys, arena,
+					       resource->id, &answer.kept);
 	changed.plan_message = answer.message;
-	changed.log_drain_url =
-		kept_seal_text(provider->keys, arena, resource->id,
-			       KEPT_LOG_DRAIN, answer.log_drain_url);
+	changed.log_drain_url = resource_secrets_seal_text(
+		provider->keys, arena, resource->id, RESOURCE_SECRET_LOG_DRAIN,
+		answer.log_drain_url);
 	*c->answer = (struct dialect_answer){
 		.config = answer.kept.config,
 		.message = answer.message,
@@ -106,7 +106,7 @@ static bool is_unchanged(const struct change *c,
 			 const struct resource *resource)
 {
 	return strcmp(resource->plan, c->plan) == 0
-		&& (!resource->has_job || !vendor_takes_time(c->call->addon));
+		&& (!resource->has_job || !listener_takes_time(c->call->addon));
 }
 
 static enum outcome change(struct change *c, const struct resource *resource)
@@ -127,8 +127,9 @@ static enum outcome change(struct change *c, const struct resource *resource)
 	if (!addon_allows_plan(call->addon, resource->plan, c->plan,
 			       &call->complaint))
 		return OUTCOME_INVALID;
-	outcome = vendor_takes_time(call->addon) ? change_with_job(c, resource)
-						 : change_at_once(c, resource);
+	outcome = listener_takes_time(call->addon)
+		? change_with_job(c, resource)
+		: change_at_once(c, resource);
 	if (outcome == OUTCOME_OK && c->done)
 		provider_tell(c->provider, call->arena, call->addon, resource,
 			      arena_printf(call->arena, "plan changed to %s",
@@ -142,7 +143,7 @@ enum outcome provider_change_plan(struct provider *provider,
 				  struct dialect_answer *answer)
 {
 	struct change c = { provider, call, plan, answer, false };
-	bool takes_time = vendor_takes_time(call->addon);
+	bool takes_time = listener_takes_time(call->addon);
 	int64_t waited = 0;
 
 	while (call->addon->is_valid && provider_has_time(call)) {

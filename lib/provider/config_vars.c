@@ -63,7 +63,7 @@ static enum outcome require_sense(const struct revising *r)
 				     "its add-on has no valid home: provisor "
 				     "addons list says why");
 	if (!r->changes
-	    && !vendor_can_rotate(call->addon, call->arena, &remedy))
+	    && !listener_can_rotate(call->addon, call->arena, &remedy))
 		return provider_fail(call, OUTCOME_INVALID, remedy);
 	for (; change && outcome == OUTCOME_OK; change = json_next(change))
 		outcome = require_proper(call, change);
@@ -87,14 +87,14 @@ static enum outcome require_ready(struct provider_call *call,
 /* ---- storing ---- */
 
 static enum outcome store(struct revising *r, const struct resource *resource,
-			  const struct kept *kept, const char *what,
+			  const struct resource_secrets *kept, const char *what,
 			  const char *after)
 {
 	struct provider *provider = r->provider;
 	struct arena *arena = r->call->arena;
 	const struct resource_actor actor = provider_actor(r->call);
 	struct resource changed = *resource;
-	const struct revision revision = {
+	const struct resource_config_change revision = {
 		.resource = &changed,
 		.what = what,
 		.after = after,
@@ -102,9 +102,11 @@ static enum outcome store(struct revising *r, const struct resource *resource,
 			&& addon_may_call(r->call->addon),
 	};
 
-	changed.config = kept_seal(provider->keys, arena, resource->id, kept);
+	changed.config = resource_secrets_seal(provider->keys, arena,
+					       resource->id, kept);
 	r->news = revision.is_told ? PROVIDER_TELLS : PROVIDER_ANSWERS;
-	return revise_config(provider->db, arena, &revision, &actor, &r->done);
+	return resource_config_change(provider->db, arena, &revision, &actor,
+				      &r->done);
 }
 
 /* ---- setting ---- */
@@ -145,10 +147,10 @@ static const struct json *merge(const struct revising *r,
 static enum outcome set(struct revising *r, const struct resource *resource)
 {
 	const char *names;
-	struct kept kept;
+	struct resource_secrets kept;
 
-	if (!kept_open(r->provider->keys, r->call->arena, resource->id,
-		       resource->config, &kept))
+	if (!resource_secrets_open(r->provider->keys, r->call->arena,
+				   resource->id, resource->config, &kept))
 		return provider_fail(r->call, OUTCOME_UNAVAILABLE,
 				     "its config does not open: is a key "
 				     "missing in the keys file?");
@@ -167,15 +169,15 @@ static enum outcome set(struct revising *r, const struct resource *resource)
 static enum outcome rotate_at_once(struct revising *r,
 				   const struct resource *resource)
 {
-	const struct vendor_question question = {
+	const struct listener_call question = {
 		.addon = r->call->addon,
 		.resource = resource,
 		.action = HOOK_ROTATE,
 		.plan = resource->plan,
 		.overlap = r->overlap,
 	};
-	const struct vendor_answer answer =
-		vendor_ask(r->provider->keys, r->call->arena, &question);
+	const struct listener_answer answer =
+		listener_ask(r->provider->keys, r->call->arena, &question);
 
 	if (answer.verdict != HOOK_DONE)
 		return provider_fail(r->call, OUTCOME_UNAVAILABLE, answer.why);
@@ -186,11 +188,12 @@ static enum outcome rotate(struct revising *r, const struct resource *resource)
 {
 	const struct resource_actor actor = provider_actor(r->call);
 
-	if (!vendor_takes_time(r->call->addon))
+	if (!listener_takes_time(r->call->addon))
 		return rotate_at_once(r, resource);
 	r->news = PROVIDER_ROTATES;
-	return revise_begin_rotation(r->provider->db, r->call->arena, resource,
-				     r->overlap, &actor, &r->done);
+	return resource_config_begin_rotation(r->provider->db, r->call->arena,
+					      resource, r->overlap, &actor,
+					      &r->done);
 }
 
 /* ---- either ---- */

@@ -17,7 +17,7 @@ static enum outcome bury(struct provider *provider, struct provider_call *call,
 
 	provider_choose_ids(call, &resource, key, is_taken);
 	return resource_bury(provider->db, call->arena, &resource,
-			     vendor_takes_time(call->addon), &actor, made);
+			     listener_takes_time(call->addon), &actor, made);
 }
 
 static enum outcome let_go(struct provider *provider,
@@ -27,13 +27,13 @@ static enum outcome let_go(struct provider *provider,
 	const struct resource_removal removal = {
 		.id = id,
 		.frees_key = call->addon->dialect->key_returns,
-		.cleans_up = vendor_takes_time(call->addon),
+		.cleans_up = listener_takes_time(call->addon),
 	};
 	bool done = false;
 	enum outcome outcome = resource_deprovision(provider->db, call->arena,
 						    &removal, &actor, &done);
 
-	fault_point("deprovision", "marked");
+	crash_point("deprovision", "marked");
 	return outcome == OUTCOME_OK && !done ? OUTCOME_GONE : outcome;
 }
 

@@ -72,13 +72,13 @@ enum outcome provider_answer_kept(struct provider *provider,
 				  const char *message,
 				  struct dialect_answer *answer)
 {
-	const char *drain =
-		kept_open_text(provider->keys, call->arena, resource->id,
-			       KEPT_LOG_DRAIN, resource->log_drain_url);
-	struct kept kept;
+	const char *drain = resource_secrets_open_text(
+		provider->keys, call->arena, resource->id,
+		RESOURCE_SECRET_LOG_DRAIN, resource->log_drain_url);
+	struct resource_secrets kept;
 
-	if (!kept_open(provider->keys, call->arena, resource->id,
-		       resource->config, &kept)
+	if (!resource_secrets_open(provider->keys, call->arena, resource->id,
+				   resource->config, &kept)
 	    || (resource->log_drain_url && !drain))
 		return OUTCOME_UNAVAILABLE;
 	*answer = (struct dialect_answer){
@@ -104,10 +104,10 @@ void provider_tell(struct provider *provider, struct arena *arena,
 struct job_claim provider_claim(const struct provider *provider,
 				struct provider_call *call)
 {
-	int64_t lease = fulfil_lease(call->listen_until);
+	int64_t lease = listener_job_lease(call->listen_until);
 	struct job_claim claim = {
 		.lease = lease,
-		.run_in = lease + provider->config->repeat_horizon,
+		.run_in = lease + provider->settings->repeat_horizon,
 	};
 
 	if (!*call->claim)
@@ -122,7 +122,7 @@ enum outcome provider_fulfil(struct provider *provider,
 			     const struct job *job, bool may_promise,
 			     struct dialect_answer *answer)
 {
-	struct fulfilment f = {
+	struct job_run f = {
 		.db = provider->db,
 		.keys = provider->keys,
 		.arena = call->arena,
@@ -132,10 +132,10 @@ enum outcome provider_fulfil(struct provider *provider,
 		.actor = provider_actor(call),
 		.deadline = call->listen_until,
 		.wait_until = call->deadline - ANSWERING,
-		.delay = provider->config->repeat_horizon,
+		.delay = provider->settings->repeat_horizon,
 		.may_promise = may_promise,
 	};
-	enum outcome outcome = fulfil_forward(&f);
+	enum outcome outcome = listener_job_forward(&f);
 
 	call->complaint = f.complaint;
 	*answer = f.answer;

@@ -22,7 +22,7 @@ enum { REMIND_EVERY = 60000 }; /* ms */
 void provider_open_listener(struct addon *addon, struct findings *findings)
 {
 	if (addon->listener == ADDON_TEMPLATE)
-		addon->template = listener_template_open(addon, findings);
+		addon->template = template_open(addon, findings);
 	else
 		hook_check(addon, findings);
 }
@@ -30,7 +30,7 @@ void provider_open_listener(struct addon *addon, struct findings *findings)
 static void read_addons(struct provider *provider)
 {
 	provider->addons =
-		addons_open(provider->config->addons, provider_open_listener,
+		addons_open(provider->settings->addons, provider_open_listener,
 			    provider->addons);
 	findings_log(&provider->addons->findings);
 }
@@ -39,16 +39,16 @@ static void read_keys(struct provider *provider)
 {
 	struct arena *arena = arena_create();
 	struct findings findings = { .arena = arena };
-	struct watch *watch = watch_create(arena);
-	struct secret_keys *keys;
+	struct file_watch *watch = file_watch_create(arena);
+	struct sealing_keys *keys;
 
-	watch_add(watch, provider->config->keys);
-	keys = secret_keys_open(provider->config->keys, &findings);
+	file_watch_add(watch, provider->settings->keys);
+	keys = sealing_keys_open(provider->settings->keys, &findings);
 	if (findings.errors == 0) {
-		secret_keys_close(provider->keys);
+		sealing_keys_close(provider->keys);
 		provider->keys = keys;
 	} else {
-		secret_keys_close(keys);
+		sealing_keys_close(keys);
 	}
 	findings_log(&findings);
 	arena_destroy(provider->keys_findings.arena);
@@ -56,11 +56,11 @@ static void read_keys(struct provider *provider)
 	provider->keys_watch = watch;
 }
 
-bool provider_open(struct provider *provider, const struct config *config)
+bool provider_open(struct provider *provider, const struct settings *settings)
 {
 	*provider = (struct provider){
-		.config = config,
-		.db = db_open(config->database),
+		.settings = settings,
+		.db = db_open(settings->database),
 		.reminded_at = clock_now(),
 	};
 	read_keys(provider);
@@ -68,7 +68,7 @@ bool provider_open(struct provider *provider, const struct config *config)
 	if (addons_count_valid(provider->addons) == 0)
 		log_error("%s: holds no valid add-on: at least one home, such "
 			  "as heroku/NAME, must be",
-			  config->addons);
+			  settings->addons);
 	else if (provider->keys)
 		return true;
 	provider_close(provider);
@@ -78,14 +78,14 @@ bool provider_open(struct provider *provider, const struct config *config)
 void provider_close(struct provider *provider)
 {
 	addons_close(provider->addons);
-	secret_keys_close(provider->keys);
+	sealing_keys_close(provider->keys);
 	arena_destroy(provider->keys_findings.arena);
 	db_close(provider->db);
 }
 
 void provider_refresh(struct provider *provider)
 {
-	if (watch_has_changed(provider->keys_watch)) {
+	if (file_watch_has_changed(provider->keys_watch)) {
 		log_info("the keys file is read again");
 		read_keys(provider);
 	}

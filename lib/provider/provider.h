@@ -19,31 +19,31 @@
 struct addon;
 struct addons;
 struct arena;
-struct config;
+struct settings;
 struct db;
 struct json;
 struct platform;
-struct secret_keys;
-struct watch;
+struct sealing_keys;
+struct file_watch;
 
 struct provider {
-	const struct config *config;
+	const struct settings *settings;
 	struct db *db;
-	struct secret_keys *keys;
+	struct sealing_keys *keys;
 	struct platform *platform; /* NULL but in provisor-jobs */
 	struct addons *addons;
 	struct findings keys_findings; /* when they were last read */
-	struct watch *keys_watch;
+	struct file_watch *keys_watch;
 	int64_t reminded_at;
 };
 
 /*
- * Open all that config names, which is borrowed until provider_close().  The
+ * Open all that settings names, which is borrowed until provider_close().  The
  * database is not asked for yet.  What is wrong goes to the log.  False, when
  * there are no usable keys or there is no valid add-on; then nothing is to be
  * closed.  An add-on that is not valid is answered 503.
  */
-bool provider_open(struct provider *provider, const struct config *config);
+bool provider_open(struct provider *provider, const struct settings *settings);
 void provider_close(struct provider *provider);
 
 /* Take up homes and keys that have changed; to be called before each request.

@@ -12,7 +12,7 @@
 #include "lib/store/job.h"
 #include "lib/text/json.h"
 #include "lib/store/resource_secrets.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/digest.h"
 #include "lib/listener/listener.h"
 
 /* ---- the first time ---- */
@@ -36,36 +36,37 @@ static struct resource resource_of(const struct provider_call *call,
 }
 
 /* What of the request is secret. */
-static void seal_wanted(const struct secret_keys *keys, struct arena *arena,
+static void seal_wanted(const struct sealing_keys *keys, struct arena *arena,
 			const struct provision *wanted,
 			struct resource *resource)
 {
-	resource->log_input_url =
-		kept_seal_text(keys, arena, resource->id, KEPT_LOG_INPUT,
-			       wanted->log_input_url);
-	resource->grant_code = kept_seal_text(
-		keys, arena, resource->id, KEPT_GRANT_CODE, wanted->grant_code);
+	resource->log_input_url = resource_secrets_seal_text(
+		keys, arena, resource->id, RESOURCE_SECRET_LOG_INPUT,
+		wanted->log_input_url);
+	resource->grant_code = resource_secrets_seal_text(
+		keys, arena, resource->id, RESOURCE_SECRET_GRANT_CODE,
+		wanted->grant_code);
 }
 
 /* What a listener that takes no time makes of it, under the ids it has. */
 static void render(struct provider *provider, struct provider_call *call,
 		   struct resource *resource, struct dialect_answer *told)
 {
-	const struct vendor_question question = {
+	const struct listener_call question = {
 		.addon = call->addon,
 		.resource = resource,
 		.action = HOOK_PROVISION,
 		.plan = resource->plan,
 	};
-	const struct vendor_answer answer =
-		vendor_ask(provider->keys, call->arena, &question);
+	const struct listener_answer answer =
+		listener_ask(provider->keys, call->arena, &question);
 
-	resource->config = kept_seal(provider->keys, call->arena, resource->id,
-				     &answer.kept);
+	resource->config = resource_secrets_seal(provider->keys, call->arena,
+						 resource->id, &answer.kept);
 	resource->message = answer.message;
-	resource->log_drain_url =
-		kept_seal_text(provider->keys, call->arena, resource->id,
-			       KEPT_LOG_DRAIN, answer.log_drain_url);
+	resource->log_drain_url = resource_secrets_seal_text(
+		provider->keys, call->arena, resource->id,
+		RESOURCE_SECRET_LOG_DRAIN, answer.log_drain_url);
 	*told = (struct dialect_answer){
 		.id = resource->provider_id,
 		.config = answer.kept.config,
@@ -123,7 +124,7 @@ static enum outcome create(struct provider *provider,
 			   struct dialect_answer *answer, bool *made)
 {
 	const struct resource_actor actor = provider_actor(call);
-	bool takes_time = vendor_takes_time(call->addon);
+	bool takes_time = listener_takes_time(call->addon);
 	struct resource resource = resource_of(call, wanted);
 	struct job_claim claim;
 	bool is_promised = takes_time && call->addon->provisions_later
@@ -169,9 +170,10 @@ static enum outcome renew_grant(struct provider *provider,
 
 	if (!wanted->grant_code || resource->has_used_grant)
 		return OUTCOME_OK;
-	kept = kept_open_text(provider->keys, call->arena, resource->id,
-			      KEPT_GRANT_CODE, resource->grant_code);
-	if (secret_equal(kept, wanted->grant_code))
+	kept = resource_secrets_open_text(
+		provider->keys, call->arena, resource->id,
+		RESOURCE_SECRET_GRANT_CODE, resource->grant_code);
+	if (digest_equal(kept, wanted->grant_code))
 		return OUTCOME_OK;
 	return grant_renew(&keeper, wanted->grant_code,
 			   wanted->grant_expires_at,

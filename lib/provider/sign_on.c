@@ -11,7 +11,7 @@
 #include "lib/text/percent.h"
 #include "lib/provider/provider.h"
 #include "lib/store/resource.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/digest.h"
 #include "lib/auth/session_cookie.h"
 #include "lib/auth/sso.h"
 #include "lib/text/uuid.h"
@@ -47,7 +47,7 @@ static bool is_signed_on_to(const struct resource *resource)
 }
 
 static enum outcome find(struct provider *provider,
-			 struct provider_signon *call,
+			 struct provider_sign_on_request *call,
 			 const struct sso_claim *claim,
 			 struct resource *resource, bool *found)
 {
@@ -65,10 +65,11 @@ static enum outcome find(struct provider *provider,
 
 /* ---- turning away ---- */
 
-static struct visit_event event_of(const struct provider_signon *call,
-				   const struct sso_claim *claim)
+static struct sign_on_event
+event_of(const struct provider_sign_on_request *call,
+	 const struct sso_claim *claim)
 {
-	return (struct visit_event){
+	return (struct sign_on_event){
 		.resource = call->resource_id,
 		.actor = provider_customer(call->arena, claim->user,
 					   claim->email),
@@ -82,22 +83,22 @@ static struct visit_event event_of(const struct provider_signon *call,
 
 /* It is refused whether or not that could be written down. */
 static enum outcome refuse(struct provider *provider,
-			   struct provider_signon *call,
+			   struct provider_sign_on_request *call,
 			   const struct sso_claim *claim, const char *reason,
 			   enum outcome outcome)
 {
-	struct visit_event event;
+	struct sign_on_event event;
 
 	call->reason = reason;
 	event = event_of(call, claim);
-	visit_refuse(provider->db, call->arena, &event);
+	sign_on_refuse(provider->db, call->arena, &event);
 	return outcome;
 }
 
 /* ---- a token is used once ---- */
 
 static enum outcome guard(struct provider *provider,
-			  struct provider_signon *call,
+			  struct provider_sign_on_request *call,
 			  const struct sso_claim *claim, bool *is_first)
 {
 	const char *digests[DIALECT_TOKENS + 1] = { NULL };
@@ -106,7 +107,7 @@ static enum outcome guard(struct provider *provider,
 	if (!claim->addon->guards_replay)
 		return OUTCOME_OK;
 	for (int i = 0; claim->tokens[i]; i++) {
-		char *hex = arena_alloc(call->arena, SECRET_SHA256_HEX + 1);
+		char *hex = arena_alloc(call->arena, DIGEST_SHA256_HEX + 1);
 		const char *const parts[] = {
 			claim->addon->dialect->marketplace,
 			" ",
@@ -115,12 +116,13 @@ static enum outcome guard(struct provider *provider,
 			claim->tokens[i],
 		};
 
-		if (!secret_sha256_hex(parts, 5, hex))
+		if (!digest_sha256_hex(parts, 5, hex))
 			return OUTCOME_BROKEN;
 		digests[i] = hex;
 	}
-	return visit_use_tokens(provider->db, call->arena, digests,
-				call->request_id, claim->good_until, is_first);
+	return sign_on_use_tokens(provider->db, call->arena, digests,
+				  call->request_id, claim->good_until,
+				  is_first);
 }
 
 /* ---- where to ---- */
@@ -132,7 +134,7 @@ struct vendor_word {
 };
 
 /* Who comes, as the vendor's code is told. */
-static const struct json *user_of(const struct provider_signon *call,
+static const struct json *user_of(const struct provider_sign_on_request *call,
 				  const struct sso_claim *claim)
 {
 	struct json *user = json_object(call->arena);
@@ -145,13 +147,13 @@ static const struct json *user_of(const struct provider_signon *call,
 
 /* A browser waits: 3 s are what the vendor's code has. */
 static enum outcome ask_vendor(struct provider *provider,
-			       struct provider_signon *call,
+			       struct provider_sign_on_request *call,
 			       const struct sso_claim *claim,
 			       const struct resource *resource,
 			       struct vendor_word *word)
 {
 	int64_t limit = clock_now() + LONGEST_WORD;
-	const struct vendor_question question = {
+	const struct listener_call question = {
 		.addon = claim->addon,
 		.resource = resource,
 		.action = HOOK_SIGN_ON,
@@ -162,8 +164,8 @@ static enum outcome ask_vendor(struct provider *provider,
 		.deadline = limit < call->deadline ? limit : call->deadline,
 		.wait_until = limit < call->deadline ? limit : call->deadline,
 	};
-	const struct vendor_answer answer =
-		vendor_ask(provider->keys, call->arena, &question);
+	const struct listener_answer answer =
+		listener_ask(provider->keys, call->arena, &question);
 
 	*word = (struct vendor_word){ answer.redirect, answer.session };
 	if (answer.verdict == HOOK_DONE)
@@ -176,7 +178,7 @@ static enum outcome ask_vendor(struct provider *provider,
 
 /* It becomes a header of ours and a cookie: what does not fit is a mistake of
  * the vendor's, and never the customer's doing. */
-static bool is_fit(const struct provider_signon *call,
+static bool is_fit(const struct provider_sign_on_request *call,
 		   const struct sso_claim *claim,
 		   const struct vendor_word *word)
 {
@@ -194,7 +196,7 @@ static bool is_fit(const struct provider_signon *call,
 	return !wrong;
 }
 
-static const char *location_of(const struct provider_signon *call,
+static const char *location_of(const struct provider_sign_on_request *call,
 			       const struct sso_claim *claim,
 			       const struct resource *resource,
 			       const struct vendor_word *word)
@@ -210,12 +212,12 @@ static const char *location_of(const struct provider_signon *call,
 /* ---- letting in ---- */
 
 static enum outcome begin(struct provider *provider,
-			  struct provider_signon *call,
+			  struct provider_sign_on_request *call,
 			  const struct sso_claim *claim,
 			  const struct vendor_word *word,
 			  struct provider_welcome *welcome)
 {
-	const struct visit_event event = event_of(call, claim);
+	const struct sign_on_event event = event_of(call, claim);
 	struct session session = {
 		.marketplace = claim->addon->dialect->marketplace,
 		.addon = claim->addon->id,
@@ -226,8 +228,8 @@ static enum outcome begin(struct provider *provider,
 		.values = word->values,
 		.expires_at = call->now + claim->addon->session,
 	};
-	enum outcome outcome = visit_begin(provider->db, call->arena, &event,
-					   &session.issued_at);
+	enum outcome outcome = sign_on_begin(provider->db, call->arena, &event,
+					     &session.issued_at);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
@@ -240,7 +242,7 @@ static enum outcome begin(struct provider *provider,
 }
 
 enum outcome provider_sign_on(struct provider *provider,
-			      struct provider_signon *call,
+			      struct provider_sign_on_request *call,
 			      const struct sso_claim *claim,
 			      struct provider_welcome *welcome)
 {

@@ -15,7 +15,7 @@ struct arena;
 struct provider;
 struct sso_claim;
 
-struct provider_signon {
+struct provider_sign_on_request {
 	struct arena *arena;
 	const char *request_id;
 	const char *address;     /* of the browser; NULL: not known */
@@ -42,7 +42,7 @@ struct provider_welcome {
  * OUTCOME_BROKEN       the cryptography has failed, or a statement
  */
 enum outcome provider_sign_on(struct provider *provider,
-			      struct provider_signon *call,
+			      struct provider_sign_on_request *call,
 			      const struct sso_claim *claim,
 			      struct provider_welcome *welcome);
 

@@ -33,7 +33,7 @@ enum {
 	CALL_AGAIN = 1000   /* ms until somebody else may have called */
 };
 
-static void tell_step(const struct fulfilment *f, enum outcome outcome,
+static void tell_step(const struct job_run *f, enum outcome outcome,
 		      int64_t started)
 {
 	const struct job *job = f->job;
@@ -52,19 +52,19 @@ static void tell_step(const struct fulfilment *f, enum outcome outcome,
 
 	log_fields(LOG_LEVEL_INFO, fields);
 	metrics_job(job_kind_name(job->kind), outcome, ms, db_spent(f->db),
-		    vendor_spent());
+		    listener_spent());
 }
 
-static enum outcome take_back(struct fulfilment *f)
+static enum outcome take_back(struct job_run *f)
 {
 	enum outcome outcome = job_turn_back(f->db, f->arena, f->job);
 
-	return outcome == OUTCOME_OK ? fulfil_back(f) : outcome;
+	return outcome == OUTCOME_OK ? listener_job_back(f) : outcome;
 }
 
 /* What was promised goes forward, and so does what the marketplace counts on
  * without a promise. */
-static enum outcome listen(struct provider *provider, struct fulfilment *f)
+static enum outcome listen(struct provider *provider, struct job_run *f)
 {
 	bool is_known;
 
@@ -72,27 +72,27 @@ static enum outcome listen(struct provider *provider, struct fulfilment *f)
 		return take_back(f);
 	if (f->job->kind != JOB_PROVISION
 	    || f->resource->state != RESOURCE_PROVISIONING)
-		return fulfil_back(f);
+		return listener_job_back(f);
 	if (f->resource->is_promised)
-		return fulfil_forward(f);
-	if (errand_is_expected(f, provider->platform, &is_known))
-		return fulfil_promise(f);
+		return listener_job_forward(f);
+	if (marketplace_job_is_expected(f, provider->platform, &is_known))
+		return listener_job_promise(f);
 	if (is_known)
 		return take_back(f);
-	return fulfil_put_off(f, job_back_off(f->job->attempt), false,
-			      "the marketplace cannot be asked whether it "
-			      "counts on it");
+	return job_run_put_off(f, job_back_off(f->job->attempt), false,
+			       "the marketplace cannot be asked whether it "
+			       "counts on it");
 }
 
-static enum outcome carry_out(struct provider *provider, struct fulfilment *f)
+static enum outcome carry_out(struct provider *provider, struct job_run *f)
 {
 	f->addon = addons_find(provider->addons, f->resource->marketplace,
 			       f->resource->addon);
 	if (f->addon && job_calls_marketplace(f->job->kind))
-		return errand_run(f, provider->platform);
+		return marketplace_job_run(f, provider->platform);
 	if (f->addon)
 		return listen(provider, f);
-	return fulfil_put_off(
+	return job_run_put_off(
 		f, HOME_AGAIN, false,
 		arena_printf(f->arena,
 			     "%s at %s has no valid home on this host: "
@@ -104,14 +104,14 @@ static enum outcome work_on(struct provider *provider, struct arena *arena,
 			    const struct job *job, int64_t deadline)
 {
 	struct resource resource;
-	struct fulfilment f = {
+	struct job_run f = {
 		.db = provider->db,
 		.keys = provider->keys,
 		.arena = arena,
 		.resource = &resource,
 		.job = job,
 		.actor = { .name = "provisor-jobs" },
-		.log_hosts = provider->config->log_input_hosts,
+		.log_hosts = provider->settings->log_input_hosts,
 		.deadline = deadline,
 		.wait_until = deadline + HOOK_GRACE + STORING / 2,
 	};
@@ -134,7 +134,7 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 			   int64_t limit, bool *found)
 {
 	int64_t deadline = clock_now() + limit;
-	struct job_claim claim = { .lease = fulfil_lease(deadline) };
+	struct job_claim claim = { .lease = listener_job_lease(deadline) };
 	struct job job;
 	enum outcome outcome;
 	bool is_alone;
@@ -145,7 +145,7 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 	outcome = job_claim_next(provider->db, arena, &claim, &job, found);
 	if (outcome != OUTCOME_OK || !*found)
 		return outcome;
-	fault_point(job_kind_name(job.kind), "claimed");
+	crash_point(job_kind_name(job.kind), "claimed");
 	outcome = job_is_alone(provider->db, arena, &job, &is_alone);
 	if (outcome != OUTCOME_OK)
 		return outcome;

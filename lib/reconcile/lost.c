@@ -99,11 +99,11 @@ static const struct json *read_config(const struct reconcile_case *c,
 	return config;
 }
 
-static struct resource_row row_of(const struct json *addon, const char *uuid)
+static struct import_row row_of(const struct json *addon, const char *uuid)
 {
 	const char *id = json_text(json_member(addon, "provider_id"));
 	const char *created = json_text(json_member(addon, "created_at"));
-	struct resource_row row = {
+	struct import_row row = {
 		.told = {
 			.marketplace_id = uuid,
 			.provider_id = id && *id ? id : NULL,
@@ -127,7 +127,7 @@ static const char *take_in(struct reconcile_case *c, const struct json *addon,
 		(struct platform_question){ .call = PLATFORM_READ_CONFIG,
 					    .uuid = uuid });
 	struct provider_call call = reconcile_call(c);
-	struct resource_row row = row_of(addon, uuid);
+	struct import_row row = row_of(addon, uuid);
 	struct import_judgement judgement;
 	struct resource taken;
 	bool found;
@@ -135,7 +135,7 @@ static const char *take_in(struct reconcile_case *c, const struct json *addon,
 	if (config.verdict != PLATFORM_DONE || !row.told.plan)
 		return NULL;
 	row.config = read_config(c, config.body);
-	if (provider_import(c->r->provider, &call, &row, false, &judgement)
+	if (import_resource(c->r->provider, &call, &row, false, &judgement)
 		    != OUTCOME_OK
 	    || judgement.verdict != IMPORT_NEW)
 		return NULL;

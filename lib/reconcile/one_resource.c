@@ -88,8 +88,9 @@ struct platform_answer reconcile_ask(struct reconcile_case *c,
 	enum outcome outcome;
 
 	uuid_random(claim.id);
-	outcome = reconciling_begin(db, c->arena, c->resource.id,
-				    &c->resource.version, &claim, &job, &found);
+	outcome = resource_reconcile_begin(db, c->arena, c->resource.id,
+					   &c->resource.version, &claim, &job,
+					   &found);
 	if (outcome != OUTCOME_OK || !found)
 		return no_answer(c, outcome);
 	answer = ask(c, arena, question);
@@ -118,7 +119,7 @@ const char *reconcile_plan_there(const struct json *addon)
 
 struct provider_call reconcile_call(const struct reconcile_case *c)
 {
-	int64_t limit = c->r->provider->config->job_limit;
+	int64_t limit = c->r->provider->settings->job_limit;
 	struct provider_call call = {
 		.arena = c->arena,
 		.addon = c->addon,
@@ -135,8 +136,8 @@ const char *reconcile_queue(const struct reconcile_case *c, const char *id,
 {
 	bool done;
 
-	if (reconciling_queue(c->r->provider->db, c->arena, id, kind,
-			      &reconcile_actor, &done)
+	if (resource_reconcile_queue(c->r->provider->db, c->arena, id, kind,
+				     &reconcile_actor, &done)
 		    != OUTCOME_OK
 	    || !done)
 		return NULL;

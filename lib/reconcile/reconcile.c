@@ -147,11 +147,12 @@ static const char *differing_vars(struct reconcile_case *c,
 				  const struct view *view)
 {
 	const char *names = NULL;
-	struct kept kept;
+	struct resource_secrets kept;
 
 	if (view->config.verdict != PLATFORM_DONE
-	    || !kept_open(c->r->provider->keys, c->arena, c->resource.id,
-			  c->resource.config, &kept))
+	    || !resource_secrets_open(c->r->provider->keys, c->arena,
+				      c->resource.id, c->resource.config,
+				      &kept))
 		return NULL;
 	for (const struct json *v = json_first(kept.config); v;
 	     v = json_next(v)) {
@@ -248,16 +249,16 @@ static enum outcome take(struct reconcile *r, struct arena *arena,
 enum outcome reconcile_run(struct reconcile *r)
 {
 	struct arena *pages = arena_create(), *arena = arena_create();
-	struct reconciling_page page;
+	struct resource_reconcile_page page;
 	char last[UUID_LENGTH + 1] = "";
 	enum outcome outcome;
 
 	r->seen = reconcile_seen_create();
 	do {
 		arena_reset(pages);
-		outcome =
-			reconciling_next(r->provider->db, pages, r->marketplace,
-					 r->addon, *last ? last : NULL, &page);
+		outcome = resource_reconcile_next(r->provider->db, pages,
+						  r->marketplace, r->addon,
+						  *last ? last : NULL, &page);
 		for (int i = 0;
 		     outcome == OUTCOME_OK && i < page.count && !r->is_stopped;
 		     i++) {

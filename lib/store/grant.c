@@ -15,11 +15,11 @@ static const char *number(const struct grant_keeper *keeper, int64_t value)
 	return arena_printf(keeper->arena, "%" PRId64, value);
 }
 
-static const char *seal(const struct grant_keeper *keeper, enum kept_text which,
-			const char *text)
+static const char *seal(const struct grant_keeper *keeper,
+			enum resource_secret which, const char *text)
 {
-	return kept_seal_text(keeper->keys, keeper->arena, keeper->resource,
-			      which, text);
+	return resource_secrets_seal_text(keeper->keys, keeper->arena,
+					  keeper->resource, which, text);
 }
 
 static enum outcome run(const struct grant_keeper *keeper,
@@ -43,11 +43,11 @@ static const struct db_statement read_grant = {
 enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 			bool *found)
 {
-	static const enum kept_text kinds[] = {
-		KEPT_GRANT_CODE,
-		KEPT_ACCESS,
-		KEPT_REFRESH,
-		KEPT_PREVIOUS_REFRESH,
+	static const enum resource_secret kinds[] = {
+		RESOURCE_SECRET_GRANT_CODE,
+		RESOURCE_SECRET_ACCESS,
+		RESOURCE_SECRET_REFRESH,
+		RESOURCE_SECRET_PREVIOUS_REFRESH,
 	};
 	const char **const places[] = {
 		&grant->code,
@@ -67,9 +67,9 @@ enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 	if (!*found)
 		return OUTCOME_OK;
 	for (int i = 0; i < (int)COUNT(kinds); i++)
-		*places[i] = kept_open_text(keeper->keys, keeper->arena,
-					    keeper->resource, kinds[i],
-					    db_text(rows, 0, i));
+		*places[i] = resource_secrets_open_text(
+			keeper->keys, keeper->arena, keeper->resource, kinds[i],
+			db_text(rows, 0, i));
 	is_live = db_text(rows, 0, COUNT(kinds));
 	left = db_text(rows, 0, COUNT(kinds) + 1);
 	grant->code_is_live = grant->code && is_live && *is_live == 't';
@@ -101,7 +101,7 @@ enum outcome grant_renew(const struct grant_keeper *keeper, const char *code,
 {
 	const char *const values[] = {
 		keeper->resource,
-		seal(keeper, KEPT_GRANT_CODE, code),
+		seal(keeper, RESOURCE_SECRET_GRANT_CODE, code),
 		expires_at ? number(keeper, expires_at) : NULL,
 		exchanges ? "true" : "false",
 	};
@@ -127,9 +127,10 @@ enum outcome grant_take(const struct grant_keeper *keeper,
 		&& strcmp(refresh, before->refresh) != 0;
 	const char *const values[] = {
 		keeper->resource,
-		seal(keeper, KEPT_ACCESS, access),
-		seal(keeper, KEPT_REFRESH, refresh ? refresh : before->refresh),
-		seal(keeper, KEPT_PREVIOUS_REFRESH,
+		seal(keeper, RESOURCE_SECRET_ACCESS, access),
+		seal(keeper, RESOURCE_SECRET_REFRESH,
+		     refresh ? refresh : before->refresh),
+		seal(keeper, RESOURCE_SECRET_PREVIOUS_REFRESH,
 		     has_changed ? before->refresh : NULL),
 		number(keeper, expires_in),
 	};

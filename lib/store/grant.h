@@ -19,12 +19,12 @@
 
 struct arena;
 struct db;
-struct secret_keys;
+struct sealing_keys;
 
 /* Where it is kept. */
 struct grant_keeper {
 	struct db *db;
-	const struct secret_keys *keys;
+	const struct sealing_keys *keys;
 	struct arena *arena;
 	const char *resource; /* our id */
 };

@@ -317,15 +317,15 @@ enum outcome job_put_off(struct db *db, struct arena *arena,
 /* What gave up may have done so for want of a token, and customers wait for
  * what is to be completed. */
 static const struct db_statement wake_errands = {
-	.name = "job_wake_errands",
+	.name = "job_wake_marketplace_jobs",
 	.params = 1,
 	.sql = "UPDATE jobs SET run_at = now() WHERE resource = $1"
 	       " AND finished_at IS NULL AND kind IN " JOB_ERRANDS
 	       " AND (run_at = 'infinity' OR kind = 'complete')",
 };
 
-enum outcome job_wake_errands(struct db *db, struct arena *arena,
-			      const char *resource)
+enum outcome job_wake_marketplace_jobs(struct db *db, struct arena *arena,
+				       const char *resource)
 {
 	return db_run(db, arena, &wake_errands, &resource, NULL);
 }

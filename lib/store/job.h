@@ -68,7 +68,7 @@ bool job_calls_marketplace(enum job_kind kind);
  * Goes on with a statement's WITH: have the marketplace told of the config of
  * the resources in its CTE news.  What is not done yet of that kind tells it
  * too: whoever is at it looks, when done, whether the resource has changed
- * meanwhile (settle_pushed()).  To be placed behind what has locked the
+ * meanwhile (job_result_pushed()).  To be placed behind what has locked the
  * resource; its rows are then locked in one order everywhere.
  */
 #define JOB_QUEUE_PUSH                                                         \
@@ -139,8 +139,8 @@ enum outcome job_put_off(struct db *db, struct arena *arena,
 
 /* Have what calls the marketplace for a resource be done now, where it has
  * waited for a token. */
-enum outcome job_wake_errands(struct db *db, struct arena *arena,
-			      const char *resource);
+enum outcome job_wake_marketplace_jobs(struct db *db, struct arena *arena,
+				       const char *resource);
 
 /* Have a line written into the log of the customer's app. */
 enum outcome job_write_log(struct db *db, struct arena *arena,

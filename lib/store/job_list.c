@@ -7,7 +7,7 @@
 #include "lib/store/job.h"
 #include "lib/text/uuid.h"
 
-#define AT ENTRIES_AT
+#define AT JSON_ROWS_TIME
 
 /* Nobody has claimed it, or nobody is at it any more. */
 #define IS_FREE(j) "(" j ".lease_until IS NULL OR " j ".lease_until < now())"
@@ -59,7 +59,7 @@
 /* Only a condition that holds for every value can use the index of what is
  * unfinished. */
 static const struct db_statement list = {
-	.name = "job_inventory_list",
+	.name = "job_list",
 	.params = 5,
 	.sql = TOLD("SELECT * FROM jobs WHERE finished_at IS NULL AND "
 		    ASKED_FOR),
@@ -73,9 +73,8 @@ static const struct db_statement list_all = {
 
 /* clang-format on */
 
-enum outcome job_inventory_list(struct db *db, struct arena *arena,
-				const struct job_query *query,
-				struct entries *found)
+enum outcome job_list(struct db *db, struct arena *arena,
+		      const struct job_query *query, struct json_rows *found)
 {
 	char uuid[UUID_LENGTH + 1];
 	bool is_uuid = query->resource && uuid_read(query->resource, uuid);
@@ -86,18 +85,18 @@ enum outcome job_inventory_list(struct db *db, struct arena *arena,
 		query->has_given_up ? "true" : "false",
 	};
 
-	return entries_read(db, arena, query->with_done ? &list_all : &list,
-			    values, query->limit, ENTRIES_AS_FOUND, found);
+	return json_rows_read(db, arena, query->with_done ? &list_all : &list,
+			      values, query->limit, JSON_ROWS_AS_FOUND, found);
 }
 
 static const struct db_statement show = {
-	.name = "job_inventory_show",
+	.name = "job_list_show",
 	.params = 1,
 	.sql = TOLD("SELECT * FROM jobs WHERE id = $1"),
 };
 
-enum outcome job_inventory_show(struct db *db, struct arena *arena,
-				const char *id, const struct json **job)
+enum outcome job_list_show(struct db *db, struct arena *arena, const char *id,
+			   const struct json **job)
 {
 	const struct db_rows *rows;
 	enum outcome outcome = db_run(db, arena, &show, &id, &rows);
@@ -105,13 +104,13 @@ enum outcome job_inventory_show(struct db *db, struct arena *arena,
 	*job = NULL;
 	if (outcome != OUTCOME_OK || db_count(rows) == 0)
 		return outcome;
-	*job = entries_one(rows, arena, 0);
+	*job = json_rows_object(rows, arena, 0);
 	return *job ? OUTCOME_OK : OUTCOME_BROKEN;
 }
 
 /* clang-format off */
 static const struct db_statement count = {
-	.name = "job_inventory_count",
+	.name = "job_list_count",
 	.sql = "SELECT count(*), count(*) FILTER (WHERE run_at = 'infinity'),"
 	       " count(*) FILTER (WHERE is_overdue), "
 	       AT("min(due_at) FILTER (WHERE is_overdue)")
@@ -128,8 +127,8 @@ static const struct db_statement count = {
 };
 /* clang-format on */
 
-enum outcome job_inventory_count(struct db *db, struct arena *arena,
-				 struct job_counts *counts)
+enum outcome job_list_count(struct db *db, struct arena *arena,
+			    struct job_counts *counts)
 {
 	const struct db_rows *rows;
 	enum outcome outcome = db_run(db, arena, &count, NULL, &rows);
@@ -150,7 +149,7 @@ enum outcome job_inventory_count(struct db *db, struct arena *arena,
 
 /* clang-format off */
 static const struct db_statement retry = {
-	.name = "job_inventory_retry",
+	.name = "job_operator_retry",
 	.params = 2,
 	.sql = "WITH again AS (UPDATE jobs j SET run_at = now()"
 	       " WHERE id = $1 AND finished_at IS NULL AND " IS_FREE("j")
@@ -162,8 +161,8 @@ static const struct db_statement retry = {
 };
 /* clang-format on */
 
-enum outcome job_inventory_retry(struct db *db, struct arena *arena,
-				 const char *id, const char *actor, bool *done)
+enum outcome job_operator_retry(struct db *db, struct arena *arena,
+				const char *id, const char *actor, bool *done)
 {
 	const char *const values[] = { id, actor };
 
@@ -178,7 +177,7 @@ enum outcome job_inventory_retry(struct db *db, struct arena *arena,
  */
 /* clang-format off */
 static const struct db_statement cancel = {
-	.name = "job_inventory_cancel",
+	.name = "job_operator_cancel",
 	.params = 2,
 	.sql = "WITH held AS (SELECT r.id, r.state, r.promised_at FROM jobs j"
 	       " JOIN resources r ON r.id = j.resource WHERE j.id = $1"
@@ -222,9 +221,9 @@ static const struct db_statement cancel = {
 };
 /* clang-format on */
 
-enum outcome job_inventory_cancel(struct db *db, struct arena *arena,
-				  const char *id, const char *actor, bool *done,
-				  const char **state)
+enum outcome job_operator_cancel(struct db *db, struct arena *arena,
+				 const char *id, const char *actor, bool *done,
+				 const char **state)
 {
 	const char *const values[] = { id, actor };
 	const struct db_rows *rows;

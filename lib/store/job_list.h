@@ -27,17 +27,16 @@ struct job_query {
 	const char *resource; /* an id of it, as in inventory.h */
 	bool has_given_up;
 	bool with_done; /* they are left out otherwise */
-	int limit;      /* from 1 to ENTRIES_MOST */
+	int limit;      /* from 1 to JSON_ROWS_MOST */
 };
 
 /* The jobs of a query, newest first. */
-enum outcome job_inventory_list(struct db *db, struct arena *arena,
-				const struct job_query *query,
-				struct entries *found);
+enum outcome job_list(struct db *db, struct arena *arena,
+		      const struct job_query *query, struct json_rows *found);
 
 /* All that is told of one.  *job is NULL when there is no such. */
-enum outcome job_inventory_show(struct db *db, struct arena *arena,
-				const char *id, const struct json **job);
+enum outcome job_list_show(struct db *db, struct arena *arena, const char *id,
+			   const struct json **job);
 
 struct job_counts {
 	int unfinished;
@@ -49,8 +48,8 @@ struct job_counts {
 			and are tried on */
 };
 
-enum outcome job_inventory_count(struct db *db, struct arena *arena,
-				 struct job_counts *counts);
+enum outcome job_list_count(struct db *db, struct arena *arena,
+			    struct job_counts *counts);
 
 /*
  * Let an unfinished job be due now, or finish it undone; with an event of
@@ -62,10 +61,10 @@ enum outcome job_inventory_count(struct db *db, struct arena *arena,
  * cleaned up by another job; and what was to be cleaned up counts as that.
  * *state is the state that the resource then has.
  */
-enum outcome job_inventory_retry(struct db *db, struct arena *arena,
-				 const char *id, const char *actor, bool *done);
-enum outcome job_inventory_cancel(struct db *db, struct arena *arena,
-				  const char *id, const char *actor, bool *done,
-				  const char **state);
+enum outcome job_operator_retry(struct db *db, struct arena *arena,
+				const char *id, const char *actor, bool *done);
+enum outcome job_operator_cancel(struct db *db, struct arena *arena,
+				 const char *id, const char *actor, bool *done,
+				 const char **state);
 
 #endif

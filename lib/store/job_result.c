@@ -36,7 +36,7 @@
 enum { COMMON = 4, MOST = 6 }; /* values of all, and of one beside them */
 
 /* more: the statement's values from $5 on, or NULL. */
-static enum outcome settle(struct settlement *s,
+static enum outcome settle(struct job_result *s,
 			   const struct db_statement *statement,
 			   const char *const more[])
 {
@@ -61,7 +61,7 @@ static enum outcome settle(struct settlement *s,
 }
 
 static const struct db_statement provisioned = {
-	.name = "settle_provisioned",
+	.name = "job_result_provisioned",
 	.params = 7,
 	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $5, message = $6,"
@@ -77,8 +77,8 @@ static const struct db_statement provisioned = {
 	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
-enum outcome settle_provisioned(struct settlement *s,
-				const struct resource *made)
+enum outcome job_result_provisioned(struct job_result *s,
+				    const struct resource *made)
 {
 	const char *const more[] = { made->config, made->message,
 				     made->log_drain_url };
@@ -87,7 +87,7 @@ enum outcome settle_provisioned(struct settlement *s,
 }
 
 static const struct db_statement promised = {
-	.name = "settle_promised",
+	.name = "job_result_promised",
 	.params = 7,
 	.sql = HELD
 	" job AS (UPDATE jobs j SET run_at = CASE"
@@ -107,8 +107,8 @@ static const struct db_statement promised = {
 	" SELECT state FROM job",
 };
 
-enum outcome settle_promised(struct settlement *s, int64_t delay,
-			     bool keeps_lease, const char *why)
+enum outcome job_result_promised(struct job_result *s, int64_t delay,
+				 bool keeps_lease, const char *why)
 {
 	const char *const more[] = { job_number(s->arena, delay),
 				     keeps_lease ? "true" : "false", why };
@@ -117,7 +117,7 @@ enum outcome settle_promised(struct settlement *s, int64_t delay,
 }
 
 static const struct db_statement made_it = {
-	.name = "settle_made",
+	.name = "job_result_made",
 	.params = 7,
 	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $5, message = $6,"
@@ -130,7 +130,7 @@ static const struct db_statement made_it = {
 	" SELECT state FROM job" OR_BEFORE,
 };
 
-enum outcome settle_made(struct settlement *s, const struct resource *made)
+enum outcome job_result_made(struct job_result *s, const struct resource *made)
 {
 	const char *const more[] = { made->config, made->message,
 				     made->log_drain_url };
@@ -139,7 +139,7 @@ enum outcome settle_made(struct settlement *s, const struct resource *made)
 }
 
 static const struct db_statement completed = {
-	.name = "settle_completed",
+	.name = "job_result_completed",
 	.params = 4,
 	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET state = 'provisioned',"
@@ -150,13 +150,13 @@ static const struct db_statement completed = {
 	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
-enum outcome settle_completed(struct settlement *s)
+enum outcome job_result_completed(struct job_result *s)
 {
 	return settle(s, &completed, NULL);
 }
 
 static const struct db_statement refused = {
-	.name = "settle_refused",
+	.name = "job_result_refused",
 	.params = 6,
 	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET state = 'refused', message = $5,"
@@ -171,8 +171,8 @@ static const struct db_statement refused = {
 	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
-enum outcome settle_refused(struct settlement *s, const char *message,
-			    bool cleans_up)
+enum outcome job_result_refused(struct job_result *s, const char *message,
+				bool cleans_up)
 {
 	const char *const more[] = { message, cleans_up ? "true" : "false" };
 
@@ -180,7 +180,7 @@ enum outcome settle_refused(struct settlement *s, const char *message,
 }
 
 static const struct db_statement withdrawn = {
-	.name = "settle_withdrawn",
+	.name = "job_result_withdrawn",
 	.params = 2,
 	.sql = HELD FINISHED
 	" ungranted AS (DELETE FROM grants USING job"
@@ -188,13 +188,13 @@ static const struct db_statement withdrawn = {
 	" SELECT state FROM job" OR_BEFORE,
 };
 
-enum outcome settle_withdrawn(struct settlement *s)
+enum outcome job_result_withdrawn(struct job_result *s)
 {
 	return settle(s, &withdrawn, NULL);
 }
 
 static const struct db_statement plan = {
-	.name = "settle_plan",
+	.name = "job_result_plan",
 	.params = 10,
 	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $6,"
@@ -213,8 +213,9 @@ static const struct db_statement plan = {
 	" SELECT state FROM job" OR_BEFORE,
 };
 
-enum outcome settle_plan(struct settlement *s, const struct resource *changed,
-			 const char *what, bool is_told)
+enum outcome job_result_plan(struct job_result *s,
+			     const struct resource *changed, const char *what,
+			     bool is_told)
 {
 	const char *const more[] = { changed->plan,
 				     changed->config,
@@ -227,7 +228,7 @@ enum outcome settle_plan(struct settlement *s, const struct resource *changed,
 }
 
 static const struct db_statement plan_refused = {
-	.name = "settle_plan_refused",
+	.name = "job_result_plan_refused",
 	.params = 5,
 	.sql = HELD FINISHED TOLD " SELECT id, 'plan-change-refused', $3, $4,"
 				  " jsonb_build_object('plan', plan),"
@@ -236,7 +237,7 @@ static const struct db_statement plan_refused = {
 				  " SELECT state FROM job" OR_BEFORE,
 };
 
-enum outcome settle_plan_refused(struct settlement *s)
+enum outcome job_result_plan_refused(struct job_result *s)
 {
 	const char *const more[] = { s->job->plan };
 
@@ -244,7 +245,7 @@ enum outcome settle_plan_refused(struct settlement *s)
 }
 
 static const struct db_statement rotated_it = {
-	.name = "settle_rotated",
+	.name = "job_result_rotated",
 	.params = 6,
 	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = $5,"
@@ -258,8 +259,8 @@ static const struct db_statement rotated_it = {
 	" SELECT state FROM job" OR_BEFORE,
 };
 
-enum outcome settle_rotated(struct settlement *s,
-			    const struct resource *rotated, bool is_told)
+enum outcome job_result_rotated(struct job_result *s,
+				const struct resource *rotated, bool is_told)
 {
 	const char *const more[] = { rotated->config,
 				     is_told ? "true" : "false" };
@@ -268,7 +269,7 @@ enum outcome settle_rotated(struct settlement *s,
 }
 
 static const struct db_statement not_rotated = {
-	.name = "settle_not_rotated",
+	.name = "job_result_not_rotated",
 	.params = 5,
 	.sql = HELD FINISHED TOLD
 	" SELECT id, 'rotation-refused', $3, $4, NULL,"
@@ -277,7 +278,7 @@ static const struct db_statement not_rotated = {
 	" SELECT state FROM job" OR_BEFORE,
 };
 
-enum outcome settle_not_rotated(struct settlement *s, const char *why)
+enum outcome job_result_not_rotated(struct job_result *s, const char *why)
 {
 	const char *const more[] = { why };
 
@@ -285,7 +286,7 @@ enum outcome settle_not_rotated(struct settlement *s, const char *why)
 }
 
 static const struct db_statement removed = {
-	.name = "settle_removed",
+	.name = "job_result_removed",
 	.params = 4,
 	.sql = HELD FINISHED
 	" kept AS (UPDATE resources r SET config = NULL,"
@@ -304,13 +305,13 @@ static const struct db_statement removed = {
 	" SELECT coalesce((SELECT state FROM kept), state) FROM job" OR_BEFORE,
 };
 
-enum outcome settle_removed(struct settlement *s)
+enum outcome job_result_removed(struct job_result *s)
 {
 	return settle(s, &removed, NULL);
 }
 
 static const struct db_statement pushed = {
-	.name = "settle_pushed",
+	.name = "job_result_pushed",
 	.params = 5,
 	.sql = HELD
 	" job AS (UPDATE jobs j SET finished_at ="
@@ -322,7 +323,7 @@ static const struct db_statement pushed = {
 	" SELECT state FROM job",
 };
 
-enum outcome settle_pushed(struct settlement *s, const char *version)
+enum outcome job_result_pushed(struct job_result *s, const char *version)
 {
 	const char *const more[] = { version };
 

@@ -21,7 +21,7 @@ struct arena;
 struct db;
 struct job;
 
-struct settlement {
+struct job_result {
 	struct db *db;
 	struct arena *arena;
 	const struct job *job;
@@ -33,55 +33,56 @@ struct settlement {
 };
 
 /* It is there, with the config, message and log_drain_url of made. */
-enum outcome settle_provisioned(struct settlement *s,
-				const struct resource *made);
+enum outcome job_result_provisioned(struct job_result *s,
+				    const struct resource *made);
 
 /* It is not there yet; the marketplace is to be promised that it will be, and
  * the job is due again in delay ms.  keeps_lease: as job_put_off(). */
-enum outcome settle_promised(struct settlement *s, int64_t delay,
-			     bool keeps_lease, const char *why);
+enum outcome job_result_promised(struct job_result *s, int64_t delay,
+				 bool keeps_lease, const char *why);
 
 /* It is there, as above, and was promised: a job is to tell the marketplace
  * before it counts as provisioned. */
-enum outcome settle_made(struct settlement *s, const struct resource *made);
+enum outcome job_result_made(struct job_result *s, const struct resource *made);
 
 /* The marketplace has been told that it is there. */
-enum outcome settle_completed(struct settlement *s);
+enum outcome job_result_completed(struct job_result *s);
 
 /* The marketplace has been told that it will not be: its grant has no use any
  * more. */
-enum outcome settle_withdrawn(struct settlement *s);
+enum outcome job_result_withdrawn(struct job_result *s);
 
 /*
  * It cannot be had; message is what the customer is told.  cleans_up: what may
  * have been made of it is to be removed.  Where it was promised a job is to
  * withdraw that.
  */
-enum outcome settle_refused(struct settlement *s, const char *message,
-			    bool cleans_up);
+enum outcome job_result_refused(struct job_result *s, const char *message,
+				bool cleans_up);
 
 /* The marketplace has the config that was read with that version; if it has
  * changed meanwhile, the job is due again. */
-enum outcome settle_pushed(struct settlement *s, const char *version);
+enum outcome job_result_pushed(struct job_result *s, const char *version);
 
 /* It has the plan, config, plan_message and log_drain_url of changed; what is
  * the event's name.  With is_told a job tells the marketplace of the config. */
-enum outcome settle_plan(struct settlement *s, const struct resource *changed,
-			 const char *what, bool is_told);
+enum outcome job_result_plan(struct job_result *s,
+			     const struct resource *changed, const char *what,
+			     bool is_told);
 
 /* The plan was refused, and nothing has changed. */
-enum outcome settle_plan_refused(struct settlement *s);
+enum outcome job_result_plan_refused(struct job_result *s);
 
 /* It has the config of rotated: new credentials.  With is_told a job tells the
  * marketplace. */
-enum outcome settle_rotated(struct settlement *s,
-			    const struct resource *rotated, bool is_told);
+enum outcome job_result_rotated(struct job_result *s,
+				const struct resource *rotated, bool is_told);
 
 /* They cannot be had, for that reason, and nothing has changed. */
-enum outcome settle_not_rotated(struct settlement *s, const char *why);
+enum outcome job_result_not_rotated(struct job_result *s, const char *why);
 
 /* Nothing is left of it: of one that is gone, that was refused, or that was
  * never told of and is abandoned thereby. */
-enum outcome settle_removed(struct settlement *s);
+enum outcome job_result_removed(struct job_result *s);
 
 #endif

@@ -28,18 +28,18 @@
 	}
 #define OF_GRANT(column)                                                       \
 	{                                                                      \
-		SECRET_GRANT, "grants", column,                                \
+		SEALING_GRANT, "grants", column,                               \
 			REPLACE("grants", "resource", column)                  \
 	}
 
 static const struct column {
-	enum secret_purpose purpose;
+	enum sealing_purpose purpose;
 	const char *table, *name;
 	struct db_statement replace;
 } columns[] = {
-	OF_RESOURCE(SECRET_CONFIG, "config"),
-	OF_RESOURCE(SECRET_LOG_INPUT, "log_input_url"),
-	OF_RESOURCE(SECRET_LOG_DRAIN, "log_drain_url"),
+	OF_RESOURCE(SEALING_CONFIG, "config"),
+	OF_RESOURCE(SEALING_LOG_INPUT, "log_input_url"),
+	OF_RESOURCE(SEALING_LOG_DRAIN, "log_drain_url"),
 	OF_GRANT("code"),
 	OF_GRANT("access"),
 	OF_GRANT("refresh"),
@@ -109,9 +109,10 @@ static void walk_close(struct walk *walk)
 	arena_destroy(walk->arena);
 }
 
-static struct secret_place place_of(const struct column *column, const char *id)
+static struct sealing_place place_of(const struct column *column,
+				     const char *id)
 {
-	return (struct secret_place){
+	return (struct sealing_place){
 		.purpose = column->purpose,
 		.table = column->table,
 		.row = id,
@@ -122,7 +123,7 @@ static struct secret_place place_of(const struct column *column, const char *id)
 /* ---- counting ---- */
 
 static const struct db_statement count_page = {
-	.name = "sealed_count",
+	.name = "reseal_count",
 	.params = 2,
 	.sql = PAGE("10000") " SELECT last.id, key, count(value),"
 			     " min(concat(sealed.id, number, value)"
@@ -131,7 +132,7 @@ static const struct db_statement count_page = {
 			     " GROUP BY last.id, key",
 };
 
-static void add_use(struct sealed_use **uses, struct arena *arena,
+static void add_use(struct reseal_use **uses, struct arena *arena,
 		    const char *key, int64_t number, const char *sample)
 {
 	while (*uses && strcmp((*uses)->key, key) != 0)
@@ -144,7 +145,7 @@ static void add_use(struct sealed_use **uses, struct arena *arena,
 	(*uses)->count += number;
 }
 
-static void add_page(struct sealed_use **uses, struct arena *arena,
+static void add_page(struct reseal_use **uses, struct arena *arena,
 		     const struct db_rows *rows)
 {
 	for (int i = 0; i < db_count(rows); i++)
@@ -154,8 +155,8 @@ static void add_page(struct sealed_use **uses, struct arena *arena,
 				db_text(rows, i, 3));
 }
 
-enum outcome sealed_count(struct db *db, struct arena *arena,
-			  struct sealed_use **uses)
+enum outcome reseal_count(struct db *db, struct arena *arena,
+			  struct reseal_use **uses)
 {
 	struct walk walk = walk_open(db);
 	enum outcome outcome = OUTCOME_OK;
@@ -172,7 +173,7 @@ enum outcome sealed_count(struct db *db, struct arena *arena,
 	return outcome;
 }
 
-int64_t sealed_uses_of(const struct sealed_use *uses, const char *key)
+int64_t reseal_uses_of(const struct reseal_use *uses, const char *key)
 {
 	for (; uses; uses = uses->next)
 		if (strcmp(uses->key, key) == 0)
@@ -181,13 +182,14 @@ int64_t sealed_uses_of(const struct sealed_use *uses, const char *key)
 }
 
 /* A sample is a uuid, the number of a column, and the value. */
-bool sealed_opens(const struct sealed_use *use, const struct secret_keys *keys)
+bool reseal_opens(const struct reseal_use *use, const struct sealing_keys *keys)
 {
 	struct arena *arena = arena_create();
 	const char *id = arena_strndup(arena, use->sample, UUID_LENGTH);
 	const char *number = use->sample + UUID_LENGTH;
 	const struct column *column = &columns[*number - '0'];
-	bool opens = secret_open(keys, arena, place_of(column, id), number + 1);
+	bool opens =
+		sealing_open(keys, arena, place_of(column, id), number + 1);
 
 	arena_destroy(arena);
 	return opens;
@@ -239,21 +241,21 @@ static const char *array_of(struct arena *arena, const char *const texts[],
 
 /* All of a page that stands in this column, as far as it opens. */
 static struct batch read_batch(struct walk *walk,
-			       const struct secret_keys *keys,
+			       const struct sealing_keys *keys,
 			       const struct db_rows *rows, int number,
-			       struct sealed_progress *progress)
+			       struct reseal_progress *progress)
 {
 	struct batch batch = batch_open(walk->arena, db_count(rows));
 
 	for (int i = 0; i < db_count(rows); i++) {
 		const char *id = db_text(rows, i, 1);
-		struct secret_place place = place_of(&columns[number], id);
+		struct sealing_place place = place_of(&columns[number], id);
 		const char *text;
 
 		if (!id || atoi(db_text(rows, i, 2)) != number)
 			continue;
-		text = secret_open(keys, walk->arena, place,
-				   db_text(rows, i, 3));
+		text = sealing_open(keys, walk->arena, place,
+				    db_text(rows, i, 3));
 		if (!text) {
 			progress->unopened++;
 			continue;
@@ -261,14 +263,14 @@ static struct batch read_batch(struct walk *walk,
 		batch.ids[batch.count] = id;
 		batch.olds[batch.count] = db_text(rows, i, 3);
 		batch.news[batch.count++] =
-			secret_seal(keys, walk->arena, place, text);
+			sealing_seal(keys, walk->arena, place, text);
 	}
 	return batch;
 }
 
 static enum outcome write_batch(struct walk *walk, const struct batch *batch,
 				const struct column *column,
-				struct sealed_progress *progress)
+				struct reseal_progress *progress)
 {
 	const char *const values[] = {
 		array_of(walk->arena, batch->ids, batch->count),
@@ -285,9 +287,9 @@ static enum outcome write_batch(struct walk *walk, const struct batch *batch,
 }
 
 static enum outcome renew_page(struct walk *walk,
-			       const struct secret_keys *keys,
+			       const struct sealing_keys *keys,
 			       const struct db_rows *rows,
-			       struct sealed_progress *progress, bool *is_done)
+			       struct reseal_progress *progress, bool *is_done)
 {
 	enum outcome outcome = OUTCOME_OK;
 
@@ -303,9 +305,9 @@ static enum outcome renew_page(struct walk *walk,
 }
 
 /* Walk over all; *is_done when there was nothing to do. */
-static enum outcome renew_once(struct db *db, const struct secret_keys *keys,
-			       void (*report)(const struct sealed_progress *),
-			       struct sealed_progress *progress, bool *is_done)
+static enum outcome renew_once(struct db *db, const struct sealing_keys *keys,
+			       void (*report)(const struct reseal_progress *),
+			       struct reseal_progress *progress, bool *is_done)
 {
 	struct walk walk = walk_open(db);
 	enum outcome outcome = OUTCOME_OK;
@@ -314,7 +316,7 @@ static enum outcome renew_once(struct db *db, const struct secret_keys *keys,
 	while (outcome == OUTCOME_OK && !walk.is_over) {
 		const struct db_rows *rows;
 
-		outcome = walk_on(&walk, &find_page, secret_keys_id(keys, 0),
+		outcome = walk_on(&walk, &find_page, sealing_keys_id(keys, 0),
 				  &rows);
 		if (outcome == OUTCOME_OK)
 			outcome = renew_page(&walk, keys, rows, progress,
@@ -325,14 +327,14 @@ static enum outcome renew_once(struct db *db, const struct secret_keys *keys,
 	return outcome;
 }
 
-enum outcome sealed_renew(struct db *db, const struct secret_keys *keys,
-			  void (*report)(const struct sealed_progress *),
-			  struct sealed_progress *progress)
+enum outcome reseal_renew(struct db *db, const struct sealing_keys *keys,
+			  void (*report)(const struct reseal_progress *),
+			  struct reseal_progress *progress)
 {
 	enum outcome outcome = OUTCOME_OK;
 	bool is_done = false;
 
-	*progress = (struct sealed_progress){ 0 };
+	*progress = (struct reseal_progress){ 0 };
 	while (outcome == OUTCOME_OK && !is_done) {
 		progress->unopened = 0;
 		outcome = renew_once(db, keys, report, progress, &is_done);

@@ -15,28 +15,29 @@
 
 struct arena;
 struct db;
-struct secret_keys;
+struct sealing_keys;
 
 /* How many values are sealed with a key. */
-struct sealed_use {
-	struct sealed_use *next;
+struct reseal_use {
+	struct reseal_use *next;
 	const char *key; /* its id */
 	int64_t count;
 	const char *sample; /* one of them, and where it stands */
 };
 
 /* Every key that any value needs, NULL for none; as db_run(). */
-enum outcome sealed_count(struct db *db, struct arena *arena,
-			  struct sealed_use **uses);
+enum outcome reseal_count(struct db *db, struct arena *arena,
+			  struct reseal_use **uses);
 
 /* Of those, how many need this key. */
-int64_t sealed_uses_of(const struct sealed_use *uses, const char *key);
+int64_t reseal_uses_of(const struct reseal_use *uses, const char *key);
 
 /* Does the key of this id open what needs it?  One value is tried, and it is
  * logged when it does not. */
-bool sealed_opens(const struct sealed_use *use, const struct secret_keys *keys);
+bool reseal_opens(const struct reseal_use *use,
+		  const struct sealing_keys *keys);
 
-struct sealed_progress {
+struct reseal_progress {
 	int64_t resealed;
 	int64_t unopened; /* in the last walk: each is logged */
 };
@@ -49,8 +50,8 @@ struct sealed_progress {
  *
  * As db_run(); what was done stays done.
  */
-enum outcome sealed_renew(struct db *db, const struct secret_keys *keys,
-			  void (*report)(const struct sealed_progress *),
-			  struct sealed_progress *progress);
+enum outcome reseal_renew(struct db *db, const struct sealing_keys *keys,
+			  void (*report)(const struct reseal_progress *),
+			  struct reseal_progress *progress);
 
 #endif

@@ -11,7 +11,7 @@
 	" AND finished_at IS NULL AND kind NOT IN " JOB_ERRANDS ")"
 
 static const struct db_statement config = {
-	.name = "revise_config",
+	.name = "resource_config_change",
 	.params = 8,
 	.sql = "WITH changed AS (UPDATE resources SET config = $3,"
 	       " version = version + 1, updated_at = now()" AS_READ
@@ -23,9 +23,10 @@ static const struct db_statement config = {
 	       " SELECT id FROM changed",
 };
 
-enum outcome revise_config(struct db *db, struct arena *arena,
-			   const struct revision *revision,
-			   const struct resource_actor *actor, bool *done)
+enum outcome
+resource_config_change(struct db *db, struct arena *arena,
+		       const struct resource_config_change *revision,
+		       const struct resource_actor *actor, bool *done)
 {
 	const struct resource *resource = revision->resource;
 	const char *const values[] = {
@@ -40,7 +41,7 @@ enum outcome revise_config(struct db *db, struct arena *arena,
 
 /* The version goes up, so that of two at once one finds it changed. */
 static const struct db_statement begin_rotation = {
-	.name = "revise_begin_rotation",
+	.name = "resource_config_begin_rotation",
 	.params = 5,
 	.sql = "WITH read AS (UPDATE resources SET version = version + 1" AS_READ
 	       " RETURNING id),"
@@ -53,10 +54,11 @@ static const struct db_statement begin_rotation = {
 	       " RETURNING id",
 };
 
-enum outcome revise_begin_rotation(struct db *db, struct arena *arena,
-				   const struct resource *resource, int overlap,
-				   const struct resource_actor *actor,
-				   bool *done)
+enum outcome resource_config_begin_rotation(struct db *db, struct arena *arena,
+					    const struct resource *resource,
+					    int overlap,
+					    const struct resource_actor *actor,
+					    bool *done)
 {
 	const char *const values[] = {
 		resource->id, resource->version, job_number(arena, overlap),

@@ -22,22 +22,24 @@ struct db;
 struct resource;
 struct resource_actor;
 
-struct revision {
+struct resource_config_change {
 	const struct resource *resource; /* as read, but for its config */
 	const char *what;                /* the event's name */
 	const char *after; /* what it tells, as JSON: never a value; or NULL */
 	bool is_told;      /* to the marketplace, by a job */
 };
 
-enum outcome revise_config(struct db *db, struct arena *arena,
-			   const struct revision *revision,
-			   const struct resource_actor *actor, bool *done);
+enum outcome
+resource_config_change(struct db *db, struct arena *arena,
+		       const struct resource_config_change *revision,
+		       const struct resource_actor *actor, bool *done);
 
 /* Have its listener make new credentials, the old ones staying good for overlap
  * seconds.  That is an event of its own: config-rotated, when it is done. */
-enum outcome revise_begin_rotation(struct db *db, struct arena *arena,
-				   const struct resource *resource, int overlap,
-				   const struct resource_actor *actor,
-				   bool *done);
+enum outcome resource_config_begin_rotation(struct db *db, struct arena *arena,
+					    const struct resource *resource,
+					    int overlap,
+					    const struct resource_actor *actor,
+					    bool *done);
 
 #endif

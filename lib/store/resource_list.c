@@ -6,11 +6,11 @@
 #include "lib/db/db.h"
 #include "lib/text/uuid.h"
 
-#define AT ENTRIES_AT
+#define AT JSON_ROWS_TIME
 
 /* clang-format off */
 static const struct db_statement list = {
-	.name = "inventory_list",
+	.name = "resource_list",
 	.params = 9,
 	.sql = "SELECT json_build_object('id', r.id,"
 	       " 'marketplace', r.marketplace, 'addon', r.addon,"
@@ -35,9 +35,9 @@ static const struct db_statement list = {
 };
 /* clang-format on */
 
-enum outcome inventory_list(struct db *db, struct arena *arena,
-			    const struct inventory_query *query,
-			    struct entries *found)
+enum outcome resource_list(struct db *db, struct arena *arena,
+			   const struct resource_list_query *query,
+			   struct json_rows *found)
 {
 	char uuid[UUID_LENGTH + 1];
 	bool is_uuid = query->id && uuid_read(query->id, uuid);
@@ -54,13 +54,13 @@ enum outcome inventory_list(struct db *db, struct arena *arena,
 		query->text,
 	};
 
-	return entries_read(db, arena, &list, values, query->limit,
-			    ENTRIES_AS_FOUND, found);
+	return json_rows_read(db, arena, &list, values, query->limit,
+			      JSON_ROWS_AS_FOUND, found);
 }
 
 /* clang-format off */
 static const struct db_statement show = {
-	.name = "inventory_show",
+	.name = "resource_list_show",
 	.params = 1,
 	.sql = "SELECT json_build_object('id', id, 'marketplace', marketplace,"
 	       " 'addon', addon, 'marketplace_id', marketplace_id,"
@@ -78,8 +78,9 @@ static const struct db_statement show = {
 };
 /* clang-format on */
 
-enum outcome inventory_show(struct db *db, struct arena *arena, const char *id,
-			    const struct json **resource, const char **config)
+enum outcome resource_list_show(struct db *db, struct arena *arena,
+				const char *id, const struct json **resource,
+				const char **config)
 {
 	const char *const values[] = { id };
 	const struct db_rows *rows;
@@ -91,14 +92,14 @@ enum outcome inventory_show(struct db *db, struct arena *arena, const char *id,
 	*config = NULL;
 	if (db_count(rows) == 0)
 		return OUTCOME_OK;
-	*resource = entries_one(rows, arena, 0);
+	*resource = json_rows_object(rows, arena, 0);
 	*config = db_text(rows, 0, 1);
 	return *resource ? OUTCOME_OK : OUTCOME_BROKEN;
 }
 
 /* clang-format off */
 static const struct db_statement history = {
-	.name = "inventory_history",
+	.name = "resource_list_history",
 	.params = 2,
 	.sql = "SELECT json_build_object('at', " AT("at") ", 'what', what,"
 	       " 'actor', actor, 'request_id', request_id,"
@@ -108,23 +109,23 @@ static const struct db_statement history = {
 };
 /* clang-format on */
 
-enum outcome inventory_history(struct db *db, struct arena *arena,
-			       const char *id, int limit,
-			       struct entries *events)
+enum outcome resource_list_history(struct db *db, struct arena *arena,
+				   const char *id, int limit,
+				   struct json_rows *events)
 {
-	return entries_read(db, arena, &history, &id, limit, ENTRIES_BACKWARDS,
-			    events);
+	return json_rows_read(db, arena, &history, &id, limit,
+			      JSON_ROWS_BACKWARDS, events);
 }
 
 static const struct db_statement reveal = {
-	.name = "inventory_reveal",
+	.name = "resource_list_reveal",
 	.params = 2,
 	.sql = "INSERT INTO events (resource, what, actor)"
 	       " VALUES ($1, 'revealed', $2)",
 };
 
-enum outcome inventory_reveal(struct db *db, struct arena *arena,
-			      const char *id, const char *actor)
+enum outcome resource_list_reveal(struct db *db, struct arena *arena,
+				  const char *id, const char *actor)
 {
 	const char *const values[] = { id, actor };
 
@@ -133,7 +134,7 @@ enum outcome inventory_reveal(struct db *db, struct arena *arena,
 
 /* clang-format off */
 static const struct db_statement page = {
-	.name = "inventory_page",
+	.name = "resource_list_page",
 	.params = 7,
 	.sql = "SELECT json_build_object('id', id, 'marketplace', marketplace,"
 	       " 'addon', addon, 'marketplace_id', marketplace_id,"
@@ -158,9 +159,9 @@ static const struct db_statement page = {
 };
 /* clang-format on */
 
-enum outcome inventory_page(struct db *db, struct arena *arena,
-			    const struct inventory_query *query,
-			    const char *after, struct entries *found)
+enum outcome resource_list_page(struct db *db, struct arena *arena,
+				const struct resource_list_query *query,
+				const char *after, struct json_rows *found)
 {
 	const char *const values[] = {
 		query->marketplace,
@@ -173,6 +174,6 @@ enum outcome inventory_page(struct db *db, struct arena *arena,
 		after,
 	};
 
-	return entries_read(db, arena, &page, values, query->limit,
-			    ENTRIES_AS_FOUND, found);
+	return json_rows_read(db, arena, &page, values, query->limit,
+			      JSON_ROWS_AS_FOUND, found);
 }

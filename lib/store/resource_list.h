@@ -14,7 +14,7 @@
 #include "lib/db/json_rows.h"
 
 /* Which resources.  NULL and 0 do not restrict. */
-struct inventory_query {
+struct resource_list_query {
 	const char *marketplace;
 	const char *addon;
 	const char *state;
@@ -23,29 +23,30 @@ struct inventory_query {
 	const char *id;   /* ours, the marketplace's, or the one we answered */
 	const char *text; /* a part, in any case, of an id, the name, the log
 			     drain token or what is known of the owner */
-	int limit;        /* from 1 to ENTRIES_MOST */
+	int limit;        /* from 1 to JSON_ROWS_MOST */
 };
 
 /* The resources of a query, newest first. */
-enum outcome inventory_list(struct db *db, struct arena *arena,
-			    const struct inventory_query *query,
-			    struct entries *found);
+enum outcome resource_list(struct db *db, struct arena *arena,
+			   const struct resource_list_query *query,
+			   struct json_rows *found);
 
 /*
  * All that is kept of the resource whose id is ours, and its sealed config,
  * which is NULL where it has none.  *resource is NULL when there is no such.
  */
-enum outcome inventory_show(struct db *db, struct arena *arena, const char *id,
-			    const struct json **resource, const char **config);
+enum outcome resource_list_show(struct db *db, struct arena *arena,
+				const char *id, const struct json **resource,
+				const char **config);
 
 /* What happened to it, the newest limit events, in their order. */
-enum outcome inventory_history(struct db *db, struct arena *arena,
-			       const char *id, int limit,
-			       struct entries *events);
+enum outcome resource_list_history(struct db *db, struct arena *arena,
+				   const char *id, int limit,
+				   struct json_rows *events);
 
 /* Write down that actor is about to see its config. */
-enum outcome inventory_reveal(struct db *db, struct arena *arena,
-			      const char *id, const char *actor);
+enum outcome resource_list_reveal(struct db *db, struct arena *arena,
+				  const char *id, const char *actor);
 
 /*
  * Those of a query (but of its id and text) that are provisioned or
@@ -53,8 +54,8 @@ enum outcome inventory_reveal(struct db *db, struct arena *arena,
  * whose id is after (NULL: from the first on), in the order of their ids.  Each
  * has its config and log_drain_url, sealed, and its id.
  */
-enum outcome inventory_page(struct db *db, struct arena *arena,
-			    const struct inventory_query *query,
-			    const char *after, struct entries *found);
+enum outcome resource_list_page(struct db *db, struct arena *arena,
+				const struct resource_list_query *query,
+				const char *after, struct json_rows *found);
 
 #endif

@@ -7,7 +7,7 @@
 #include "lib/store/resource.h"
 
 static const struct db_statement next = {
-	.name = "reconciling_next",
+	.name = "resource_reconcile_next",
 	.params = 4,
 	.sql = "SELECT id FROM resources WHERE state = 'provisioned'"
 	       " AND ($1::text IS NULL OR marketplace = $1)"
@@ -16,9 +16,10 @@ static const struct db_statement next = {
 	       " ORDER BY id LIMIT $4::integer",
 };
 
-enum outcome reconciling_next(struct db *db, struct arena *arena,
-			      const char *marketplace, const char *addon,
-			      const char *after, struct reconciling_page *page)
+enum outcome resource_reconcile_next(struct db *db, struct arena *arena,
+				     const char *marketplace, const char *addon,
+				     const char *after,
+				     struct resource_reconcile_page *page)
 {
 	const char *const values[] = {
 		marketplace,
@@ -29,7 +30,7 @@ enum outcome reconciling_next(struct db *db, struct arena *arena,
 	const struct db_rows *rows;
 	enum outcome outcome = db_run(db, arena, &next, values, &rows);
 
-	*page = (struct reconciling_page){ 0 };
+	*page = (struct resource_reconcile_page){ 0 };
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	for (; page->count < db_count(rows); page->count++)
@@ -40,7 +41,7 @@ enum outcome reconciling_next(struct db *db, struct arena *arena,
 /* The version goes up, so that of two at once one finds it changed.  Run again
  * after its answer was lost, it finds its own claim. */
 static const struct db_statement begin = {
-	.name = "reconciling_begin",
+	.name = "resource_reconcile_begin",
 	.params = 4,
 	.sql = "WITH read AS (UPDATE resources SET version = version + 1"
 	       " WHERE id = $1 AND version = $2 AND state = 'provisioned'"
@@ -56,10 +57,11 @@ static const struct db_statement begin = {
 	       " AND j.finished_at IS NULL",
 };
 
-enum outcome reconciling_begin(struct db *db, struct arena *arena,
-			       const char *resource, const char **version,
-			       const struct job_claim *claim, struct job *job,
-			       bool *done)
+enum outcome resource_reconcile_begin(struct db *db, struct arena *arena,
+				      const char *resource,
+				      const char **version,
+				      const struct job_claim *claim,
+				      struct job *job, bool *done)
 {
 	const char *const values[] = {
 		resource,
@@ -87,7 +89,7 @@ enum outcome reconciling_begin(struct db *db, struct arena *arena,
 }
 
 static const struct db_statement queue = {
-	.name = "reconciling_queue",
+	.name = "resource_reconcile_queue",
 	.params = 3,
 	.sql = "WITH queued AS (INSERT INTO jobs (kind, resource)"
 	       " SELECT $2, id FROM resources WHERE id = $1"
@@ -100,9 +102,10 @@ static const struct db_statement queue = {
 	       " RETURNING id",
 };
 
-enum outcome reconciling_queue(struct db *db, struct arena *arena,
-			       const char *resource, enum job_kind kind,
-			       const struct resource_actor *actor, bool *done)
+enum outcome resource_reconcile_queue(struct db *db, struct arena *arena,
+				      const char *resource, enum job_kind kind,
+				      const struct resource_actor *actor,
+				      bool *done)
 {
 	const char *const values[] = {
 		resource,

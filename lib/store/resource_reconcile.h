@@ -15,16 +15,17 @@ struct resource_actor;
 
 enum { RECONCILING_PAGE = 100 };
 
-struct reconciling_page {
+struct resource_reconcile_page {
 	int count;
 	const char *ids[RECONCILING_PAGE]; /* ours */
 };
 
 /* Resources that are provisioned, behind the one whose id is after (NULL: from
  * the first on), in the order of their ids.  NULL does not restrict. */
-enum outcome reconciling_next(struct db *db, struct arena *arena,
-			      const char *marketplace, const char *addon,
-			      const char *after, struct reconciling_page *page);
+enum outcome resource_reconcile_next(struct db *db, struct arena *arena,
+				     const char *marketplace, const char *addon,
+				     const char *after,
+				     struct resource_reconcile_page *page);
 
 /*
  * Claim the right to call the marketplace for a resource that is as it was
@@ -32,15 +33,17 @@ enum outcome reconciling_next(struct db *db, struct arena *arena,
  * somebody else has to finish it.  *done is false when it has changed or there
  * is such a job.
  */
-enum outcome reconciling_begin(struct db *db, struct arena *arena,
-			       const char *resource, const char **version,
-			       const struct job_claim *claim, struct job *job,
-			       bool *done);
+enum outcome resource_reconcile_begin(struct db *db, struct arena *arena,
+				      const char *resource,
+				      const char **version,
+				      const struct job_claim *claim,
+				      struct job *job, bool *done);
 
 /* Have a job of this kind be done for a resource, with the event "reconciled".
  * *done is false when there is one already, or it is not provisioned. */
-enum outcome reconciling_queue(struct db *db, struct arena *arena,
-			       const char *resource, enum job_kind kind,
-			       const struct resource_actor *actor, bool *done);
+enum outcome resource_reconcile_queue(struct db *db, struct arena *arena,
+				      const char *resource, enum job_kind kind,
+				      const struct resource_actor *actor,
+				      bool *done);
 
 #endif

@@ -6,45 +6,50 @@
 #include "lib/base/log.h"
 #include "lib/crypto/sealing.h"
 
-static struct secret_place place_of_config(const char *id)
+static struct sealing_place place_of_config(const char *id)
 {
-	return (struct secret_place){
-		SECRET_CONFIG,
+	return (struct sealing_place){
+		SEALING_CONFIG,
 		"resources",
 		id,
 		"config",
 	};
 }
 
-static struct secret_place place_of(enum kept_text which, const char *id)
+static struct sealing_place place_of(enum resource_secret which, const char *id)
 {
-	static const struct secret_place places[] = {
-		[KEPT_LOG_DRAIN] = { SECRET_LOG_DRAIN, "resources", NULL,
-				     "log_drain_url" },
-		[KEPT_LOG_INPUT] = { SECRET_LOG_INPUT, "resources", NULL,
-				     "log_input_url" },
-		[KEPT_GRANT_CODE] = { SECRET_GRANT, "grants", NULL, "code" },
-		[KEPT_ACCESS] = { SECRET_GRANT, "grants", NULL, "access" },
-		[KEPT_REFRESH] = { SECRET_GRANT, "grants", NULL, "refresh" },
-		[KEPT_PREVIOUS_REFRESH] = { SECRET_GRANT, "grants", NULL,
-					    "previous_refresh" },
+	static const struct sealing_place places[] = {
+		[RESOURCE_SECRET_LOG_DRAIN] = { SEALING_LOG_DRAIN, "resources",
+						NULL, "log_drain_url" },
+		[RESOURCE_SECRET_LOG_INPUT] = { SEALING_LOG_INPUT, "resources",
+						NULL, "log_input_url" },
+		[RESOURCE_SECRET_GRANT_CODE] = { SEALING_GRANT, "grants", NULL,
+						 "code" },
+		[RESOURCE_SECRET_ACCESS] = { SEALING_GRANT, "grants", NULL,
+					     "access" },
+		[RESOURCE_SECRET_REFRESH] = { SEALING_GRANT, "grants", NULL,
+					      "refresh" },
+		[RESOURCE_SECRET_PREVIOUS_REFRESH] = { SEALING_GRANT, "grants",
+						       NULL,
+						       "previous_refresh" },
 	};
-	struct secret_place place = places[which];
+	struct sealing_place place = places[which];
 
 	place.row = id;
 	return place;
 }
 
-bool kept_open(const struct secret_keys *keys, struct arena *arena,
-	       const char *id, const char *sealed, struct kept *kept)
+bool resource_secrets_open(const struct sealing_keys *keys, struct arena *arena,
+			   const char *id, const char *sealed,
+			   struct resource_secrets *kept)
 {
 	const char *text, *why;
 	const struct json *document;
 
-	*kept = (struct kept){ json_object(arena), NULL };
+	*kept = (struct resource_secrets){ json_object(arena), NULL };
 	if (!sealed)
 		return true;
-	text = secret_open(keys, arena, place_of_config(id), sealed);
+	text = sealing_open(keys, arena, place_of_config(id), sealed);
 	if (!text)
 		return false;
 	document = json_parse(arena, text, strlen(text), &why);
@@ -57,28 +62,31 @@ bool kept_open(const struct secret_keys *keys, struct arena *arena,
 	return true;
 }
 
-const char *kept_seal(const struct secret_keys *keys, struct arena *arena,
-		      const char *id, const struct kept *kept)
+const char *resource_secrets_seal(const struct sealing_keys *keys,
+				  struct arena *arena, const char *id,
+				  const struct resource_secrets *kept)
 {
 	struct json *document = json_object(arena);
 
 	json_put(document, "config", kept->config);
 	json_put(document, "secret", kept->secrets);
-	return secret_seal(keys, arena, place_of_config(id),
-			   json_print(arena, document));
+	return sealing_seal(keys, arena, place_of_config(id),
+			    json_print(arena, document));
 }
 
-const char *kept_open_text(const struct secret_keys *keys, struct arena *arena,
-			   const char *id, enum kept_text which,
-			   const char *sealed)
+const char *resource_secrets_open_text(const struct sealing_keys *keys,
+				       struct arena *arena, const char *id,
+				       enum resource_secret which,
+				       const char *sealed)
 {
-	return sealed ? secret_open(keys, arena, place_of(which, id), sealed)
+	return sealed ? sealing_open(keys, arena, place_of(which, id), sealed)
 		      : NULL;
 }
 
-const char *kept_seal_text(const struct secret_keys *keys, struct arena *arena,
-			   const char *id, enum kept_text which,
-			   const char *text)
+const char *resource_secrets_seal_text(const struct sealing_keys *keys,
+				       struct arena *arena, const char *id,
+				       enum resource_secret which,
+				       const char *text)
 {
-	return secret_seal(keys, arena, place_of(which, id), text);
+	return sealing_seal(keys, arena, place_of(which, id), text);
 }

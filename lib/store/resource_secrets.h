@@ -11,36 +11,40 @@
 
 struct arena;
 struct json;
-struct secret_keys;
+struct sealing_keys;
 
 /* What a listener made: objects of texts, never NULL when opened. */
-struct kept {
+struct resource_secrets {
 	const struct json *config;
 	const struct json *secrets; /* that a template made; NULL: none */
 };
 
 /* resources.config.  False when it does not open; that has been logged.  What
  * was never made (sealed NULL) is an empty config. */
-bool kept_open(const struct secret_keys *keys, struct arena *arena,
-	       const char *id, const char *sealed, struct kept *kept);
-const char *kept_seal(const struct secret_keys *keys, struct arena *arena,
-		      const char *id, const struct kept *kept);
+bool resource_secrets_open(const struct sealing_keys *keys, struct arena *arena,
+			   const char *id, const char *sealed,
+			   struct resource_secrets *kept);
+const char *resource_secrets_seal(const struct sealing_keys *keys,
+				  struct arena *arena, const char *id,
+				  const struct resource_secrets *kept);
 
-enum kept_text {
-	KEPT_LOG_DRAIN,  /* resources.log_drain_url */
-	KEPT_LOG_INPUT,  /* resources.log_input_url */
-	KEPT_GRANT_CODE, /* grants.code */
-	KEPT_ACCESS,     /* grants.access */
-	KEPT_REFRESH,    /* grants.refresh */
-	KEPT_PREVIOUS_REFRESH
+enum resource_secret {
+	RESOURCE_SECRET_LOG_DRAIN,  /* resources.log_drain_url */
+	RESOURCE_SECRET_LOG_INPUT,  /* resources.log_input_url */
+	RESOURCE_SECRET_GRANT_CODE, /* grants.code */
+	RESOURCE_SECRET_ACCESS,     /* grants.access */
+	RESOURCE_SECRET_REFRESH,    /* grants.refresh */
+	RESOURCE_SECRET_PREVIOUS_REFRESH
 };
 
 /* NULL for NULL; to open, also, and logged, when it does not open. */
-const char *kept_open_text(const struct secret_keys *keys, struct arena *arena,
-			   const char *id, enum kept_text which,
-			   const char *sealed);
-const char *kept_seal_text(const struct secret_keys *keys, struct arena *arena,
-			   const char *id, enum kept_text which,
-			   const char *text);
+const char *resource_secrets_open_text(const struct sealing_keys *keys,
+				       struct arena *arena, const char *id,
+				       enum resource_secret which,
+				       const char *sealed);
+const char *resource_secrets_seal_text(const struct sealing_keys *keys,
+				       struct arena *arena, const char *id,
+				       enum resource_secret which,
+				       const char *text);
 
 #endif

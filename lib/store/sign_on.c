@@ -11,7 +11,7 @@
 
 /* clang-format off */
 static const struct db_statement find = {
-	.name = "visit_find",
+	.name = "sign_on_find",
 	.params = 4,
 	.sql = "SELECT id, provider_id, name, plan, region, state,"
 	       " " READABLE("created_at") ","
@@ -24,9 +24,9 @@ static const struct db_statement find = {
 };
 /* clang-format on */
 
-enum outcome visit_find(struct db *db, struct arena *arena,
-			const struct visit_session *session,
-			struct visit_resource *resource, bool *found)
+enum outcome sign_on_find(struct db *db, struct arena *arena,
+			  const struct sign_on_session *session,
+			  struct sign_on_resource *resource, bool *found)
 {
 	const char *const values[] = {
 		session->resource,
@@ -41,7 +41,7 @@ enum outcome visit_find(struct db *db, struct arena *arena,
 		return outcome;
 	*found = db_count(rows) > 0;
 	if (*found)
-		*resource = (struct visit_resource){
+		*resource = (struct sign_on_resource){
 			.id = db_text(rows, 0, 0),
 			.provider_id = db_text(rows, 0, 1),
 			.name = db_text(rows, 0, 2),
@@ -70,7 +70,7 @@ enum { EVENT_PARAMS = 7 };
 
 static enum outcome tell(struct db *db, struct arena *arena,
 			 const struct db_statement *statement,
-			 const struct visit_event *event,
+			 const struct sign_on_event *event,
 			 const struct db_rows **rows)
 {
 	const char *const values[EVENT_PARAMS] = {
@@ -83,7 +83,7 @@ static enum outcome tell(struct db *db, struct arena *arena,
 
 /* clang-format off */
 static const struct db_statement begin = {
-	.name = "visit_begin",
+	.name = "sign_on_begin",
 	.params = EVENT_PARAMS,
 	.sql = "WITH told AS (" TELL("signed-on") " RETURNING at)"
 	       " SELECT (extract(epoch FROM at) * 1000000)::bigint FROM"
@@ -93,8 +93,9 @@ static const struct db_statement begin = {
 };
 /* clang-format on */
 
-enum outcome visit_begin(struct db *db, struct arena *arena,
-			 const struct visit_event *event, int64_t *issued_at)
+enum outcome sign_on_begin(struct db *db, struct arena *arena,
+			   const struct sign_on_event *event,
+			   int64_t *issued_at)
 {
 	const struct db_rows *rows;
 	enum outcome outcome = tell(db, arena, &begin, event, &rows);
@@ -108,13 +109,13 @@ enum outcome visit_begin(struct db *db, struct arena *arena,
 }
 
 static const struct db_statement refuse = {
-	.name = "visit_refuse",
+	.name = "sign_on_refuse",
 	.params = EVENT_PARAMS,
 	.sql = TELL("sign-on-refused"),
 };
 
-enum outcome visit_refuse(struct db *db, struct arena *arena,
-			  const struct visit_event *event)
+enum outcome sign_on_refuse(struct db *db, struct arena *arena,
+			    const struct sign_on_event *event)
 {
 	return tell(db, arena, &refuse, event, NULL);
 }
@@ -122,7 +123,7 @@ enum outcome visit_refuse(struct db *db, struct arena *arena,
 /* Whoever comes a second time meets the row of another request.  What has
  * expired is thrown away on the way. */
 static const struct db_statement use_tokens = {
-	.name = "visit_use_tokens",
+	.name = "sign_on_use_tokens",
 	.params = 3,
 	.sql = "WITH expired AS (DELETE FROM used_tokens"
 	       " WHERE good_until < now() - interval '1min'),"
@@ -138,10 +139,10 @@ static const struct db_statement use_tokens = {
 	       " unnest(string_to_array($1, ' ')) digest) FROM used",
 };
 
-enum outcome visit_use_tokens(struct db *db, struct arena *arena,
-			      const char *const digests[],
-			      const char *request_id, int64_t good_until,
-			      bool *is_first)
+enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
+				const char *const digests[],
+				const char *request_id, int64_t good_until,
+				bool *is_first)
 {
 	const char *list = "";
 	const struct db_rows *rows;
@@ -165,7 +166,7 @@ enum outcome visit_use_tokens(struct db *db, struct arena *arena,
 
 /* clang-format off */
 static const struct db_statement end_all = {
-	.name = "visit_end_all",
+	.name = "sign_on_end_all",
 	.params = EVENT_PARAMS,
 	.sql = "WITH told AS (" TELL("sessions-ended") ")"
 	       " UPDATE resources SET sessions_since ="
@@ -173,8 +174,8 @@ static const struct db_statement end_all = {
 };
 /* clang-format on */
 
-enum outcome visit_end_all(struct db *db, struct arena *arena,
-			   const struct visit_event *event)
+enum outcome sign_on_end_all(struct db *db, struct arena *arena,
+			     const struct sign_on_event *event)
 {
 	return tell(db, arena, &end_all, event, NULL);
 }

@@ -19,7 +19,7 @@ struct arena;
 struct db;
 
 /* What a session says of itself. */
-struct visit_session {
+struct sign_on_session {
 	const char *marketplace;
 	const char *addon;
 	const char *resource; /* its id is ours */
@@ -27,7 +27,7 @@ struct visit_session {
 };
 
 /* What a customer sees of a resource. */
-struct visit_resource {
+struct sign_on_resource {
 	const char *id;          /* ours */
 	const char *provider_id; /* what we answer as "id" */
 	const char *name;
@@ -41,7 +41,7 @@ struct visit_resource {
 };
 
 /* Who comes, as events tell it.  NULL is left out. */
-struct visit_event {
+struct sign_on_event {
 	const char *resource; /* its id is ours */
 	const char *actor;
 	const char *request_id;
@@ -53,31 +53,32 @@ struct visit_event {
 
 /* The resource of a session, by one look at its primary key.  *found is false
  * when the session has ended with it, or all of its sessions were. */
-enum outcome visit_find(struct db *db, struct arena *arena,
-			const struct visit_session *session,
-			struct visit_resource *resource, bool *found);
+enum outcome sign_on_find(struct db *db, struct arena *arena,
+			  const struct sign_on_session *session,
+			  struct sign_on_resource *resource, bool *found);
 
 /* Write down that somebody has signed on; *issued_at, in us since 1970, is
  * when. */
-enum outcome visit_begin(struct db *db, struct arena *arena,
-			 const struct visit_event *event, int64_t *issued_at);
+enum outcome sign_on_begin(struct db *db, struct arena *arena,
+			   const struct sign_on_event *event,
+			   int64_t *issued_at);
 
 /* Write down that somebody with a good token was turned away. */
-enum outcome visit_refuse(struct db *db, struct arena *arena,
-			  const struct visit_event *event);
+enum outcome sign_on_refuse(struct db *db, struct arena *arena,
+			    const struct sign_on_event *event);
 
 /*
  * Use up tokens, which digests (hexadecimal, up to NULL) name, until when they
  * expire, in ms since 1970.  *is_first is false when another request has used
  * one of them.
  */
-enum outcome visit_use_tokens(struct db *db, struct arena *arena,
-			      const char *const digests[],
-			      const char *request_id, int64_t good_until,
-			      bool *is_first);
+enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
+				const char *const digests[],
+				const char *request_id, int64_t good_until,
+				bool *is_first);
 
 /* End all sessions that there are of a resource. */
-enum outcome visit_end_all(struct db *db, struct arena *arena,
-			   const struct visit_event *event);
+enum outcome sign_on_end_all(struct db *db, struct arena *arena,
+			     const struct sign_on_event *event);
 
 #endif

@@ -38,11 +38,11 @@ static size_t count_slashes(const char *text, size_t length)
 	return slashes;
 }
 
-enum outcome path_read(struct arena *arena, const char *text, size_t length,
-		       struct path *path)
+enum outcome url_path_read(struct arena *arena, const char *text, size_t length,
+			   struct url_path *path)
 {
 	const char *end = text + length;
-	struct path read = { 0 };
+	struct url_path read = { 0 };
 	bool is_ours = length > 0 && text[0] == '/';
 
 	read.segments = arena_alloc(arena,
@@ -71,7 +71,7 @@ enum outcome path_read(struct arena *arena, const char *text, size_t length,
 	return OUTCOME_OK;
 }
 
-bool path_begins(const struct path *path, const struct path *start)
+bool url_path_begins(const struct url_path *path, const struct url_path *start)
 {
 	if (path->count < start->count)
 		return false;
@@ -81,12 +81,12 @@ bool path_begins(const struct path *path, const struct path *start)
 	return true;
 }
 
-bool path_equal(const struct path *a, const struct path *b)
+bool url_path_equal(const struct url_path *a, const struct url_path *b)
 {
-	return a->count == b->count && path_begins(a, b);
+	return a->count == b->count && url_path_begins(a, b);
 }
 
-const char *path_text(struct arena *arena, const struct path *path)
+const char *url_path_text(struct arena *arena, const struct url_path *path)
 {
 	size_t length = 1;
 	char *text, *end;

@@ -14,7 +14,7 @@
 
 struct arena;
 
-struct path {
+struct url_path {
 	int count;
 	const char **segments;
 	bool ends_in_slash; /* which makes no segment of its own */
@@ -27,15 +27,15 @@ struct path {
  * OUTCOME_NOT_FOUND  no path of ours: it does not begin with a slash, or has
  *                    an empty segment or one that is "." or ".."
  */
-enum outcome path_read(struct arena *arena, const char *text, size_t length,
-		       struct path *path);
+enum outcome url_path_read(struct arena *arena, const char *text, size_t length,
+			   struct url_path *path);
 
 /* Does path begin with all segments of start? */
-bool path_begins(const struct path *path, const struct path *start);
+bool url_path_begins(const struct url_path *path, const struct url_path *start);
 
-bool path_equal(const struct path *a, const struct path *b);
+bool url_path_equal(const struct url_path *a, const struct url_path *b);
 
 /* "/a/b" again, for people: what was encoded stays decoded. */
-const char *path_text(struct arena *arena, const struct path *path);
+const char *url_path_text(struct arena *arena, const struct url_path *path);
 
 #endif

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void fault_point(const char *work, const char *place)
+void crash_point(const char *work, const char *place)
 {
 	const char *folder = getenv("PROVISOR_FAULTS");
 	char path[512], hit[sizeof path + 16];

@@ -44,19 +44,19 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
 	struct findings findings = { .arena = arena };
 	const char *path = fuzz_write(arena, "provisor.env", text, length);
-	struct config config;
+	struct settings settings;
 	char **before = environ;
 	int count;
 
 	memory = arena;
 	environ = arena_alloc(arena, MOST_VARIABLES * sizeof *environ);
-	assert(config_read_file(path, &findings));
+	assert(settings_read_file(path, &findings));
 	count = count_variables();
-	assert(config_read_file(path, &findings));
+	assert(settings_read_file(path, &findings));
 	assert(count_variables() == count);
-	config_load(&config, &findings);
-	assert(config.answer_limit >= 1000);
-	assert(config.log_level <= LOG_LEVEL_DEBUG);
-	assert(*config.addons && *config.keys && config.database_direct);
+	settings_load(&settings, &findings);
+	assert(settings.answer_limit >= 1000);
+	assert(settings.log_level <= LOG_LEVEL_DEBUG);
+	assert(*settings.addons && *settings.keys && settings.database_direct);
 	environ = before;
 }

@@ -80,7 +80,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	if (length < 2)
 		return;
 	status = statuses[(unsigned char)text[1] % COUNT(statuses)];
-	result = hook_judge(
+	result = hook_protocol_read(
 		arena, &addon,
 		(enum hook_action)((unsigned char)text[0] / 2 % HOOK_ACTIONS),
 		"/addon/hooks/x", status,

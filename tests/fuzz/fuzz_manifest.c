@@ -14,7 +14,7 @@
 static void assert_mounted(struct arena *arena, const struct addon *addon)
 {
 	const char *end = addon->dialect->resources_path;
-	const char *path = path_text(arena, &addon->resources);
+	const char *path = url_path_text(arena, &addon->resources);
 
 	assert(addon->resources.count > 0 && !addon->resources.ends_in_slash);
 	assert(strlen(path) >= strlen(end));
@@ -34,7 +34,7 @@ static void read(struct arena *arena, const char *marketplace)
 {
 	struct findings findings = { .arena = arena };
 	struct addon *addon = addon_open(fuzz_folder(), marketplace,
-					 watch_create(arena), &findings);
+					 file_watch_create(arena), &findings);
 
 	for (const struct finding *f = findings.first; f; f = f->next)
 		assert(utf8_is_valid(f->text));

@@ -8,7 +8,7 @@
 #include "lib/text/url_path.h"
 
 /* The path with every byte of its segments encoded. */
-static const char *encode(struct arena *arena, const struct path *path,
+static const char *encode(struct arena *arena, const struct url_path *path,
 			  size_t longest)
 {
 	char *text = arena_alloc(arena, longest * 3 + 2);
@@ -26,10 +26,10 @@ static const char *encode(struct arena *arena, const struct path *path,
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
-	struct path path, again;
+	struct url_path path, again;
 	const char *encoded, *plain;
 
-	if (path_read(arena, fuzz_bare(arena, text, length), length, &path)
+	if (url_path_read(arena, fuzz_bare(arena, text, length), length, &path)
 	    != OUTCOME_OK)
 		return;
 	assert(path.count > 0 || path.ends_in_slash);
@@ -39,13 +39,13 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 		assert(strcmp(path.segments[i], "..") != 0);
 	}
 	encoded = encode(arena, &path, length);
-	assert(path_read(arena, encoded, strlen(encoded), &again)
+	assert(url_path_read(arena, encoded, strlen(encoded), &again)
 	       == OUTCOME_OK);
-	assert(path_equal(&path, &again)
+	assert(url_path_equal(&path, &again)
 	       && path.ends_in_slash == again.ends_in_slash);
-	plain = path_text(arena, &path);
+	plain = url_path_text(arena, &path);
 	if (!memchr(text, '%', length))
-		assert(path_read(arena, plain, strlen(plain), &again)
+		assert(url_path_read(arena, plain, strlen(plain), &again)
 			       == OUTCOME_OK
-		       && path_equal(&path, &again));
+		       && url_path_equal(&path, &again));
 }

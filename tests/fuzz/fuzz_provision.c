@@ -44,7 +44,7 @@ static void assert_limits(const struct dialect *dialect,
 			assert_field(field, wanted);
 	assert(json_is_object(wanted->options)
 	       && json_count(wanted->options) <= 64);
-	assert(strlen(wanted->asked) == SECRET_SHA256_HEX);
+	assert(strlen(wanted->asked) == DIGEST_SHA256_HEX);
 }
 
 /* Its members, and those of its options, in another order, without blanks and

@@ -57,16 +57,16 @@ static void write_files(struct arena *arena)
 static struct provider *open_provider(void)
 {
 	static struct provider provider;
-	static struct config config;
+	static struct settings settings;
 	struct arena *arena = arena_create();
 	struct findings findings = { .arena = arena };
 
 	write_files(arena);
-	config_load(&config, &findings);
-	config.database = "host=/nowhere";
-	config.addons = strdup(path_of(arena, "addons"));
-	config.keys = strdup(path_of(arena, "keys"));
-	assert(provider_open(&provider, &config));
+	settings_load(&settings, &findings);
+	settings.database = "host=/nowhere";
+	settings.addons = strdup(path_of(arena, "addons"));
+	settings.keys = strdup(path_of(arena, "keys"));
+	assert(provider_open(&provider, &settings));
 	arena_destroy(arena);
 	return &provider;
 }

@@ -11,39 +11,39 @@ static const char keys_file[] =
 	"first:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
 	"second:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n";
 
-static const struct secret_place place = { SECRET_CONFIG, "resources", "row",
-					   "config" };
+static const struct sealing_place place = { SEALING_CONFIG, "resources", "row",
+					    "config" };
 
-static struct secret_keys *open_keys(struct arena *arena)
+static struct sealing_keys *open_keys(struct arena *arena)
 {
 	struct findings findings = { .arena = arena };
 
-	return secret_keys_open(
+	return sealing_keys_open(
 		fuzz_write(arena, "keys", keys_file, strlen(keys_file)),
 		&findings);
 }
 
 /* text sealed, and then with one of its bytes altered. */
-static void assert_opens_unaltered(const struct secret_keys *keys,
+static void assert_opens_unaltered(const struct sealing_keys *keys,
 				   struct arena *arena, const char *text,
 				   size_t length)
 {
 	char *sealed =
-		arena_strdup(arena, secret_seal(keys, arena, place, text));
-	const char *opened = secret_open(keys, arena, place, sealed);
+		arena_strdup(arena, sealing_seal(keys, arena, place, text));
+	const char *opened = sealing_open(keys, arena, place, sealed);
 	char *altered = sealed + length % strlen(sealed);
 
 	assert(opened && strcmp(opened, text) == 0);
 	*altered = *altered == 'A' ? 'B' : 'A';
-	assert(!secret_open(keys, arena, place, sealed));
+	assert(!sealing_open(keys, arena, place, sealed));
 }
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
-	static struct secret_keys *keys;
+	static struct sealing_keys *keys;
 
 	if (!keys)
 		keys = open_keys(arena);
-	assert(!secret_open(keys, arena, place, text));
+	assert(!sealing_open(keys, arena, place, text));
 	assert_opens_unaltered(keys, arena, text, length);
 }

@@ -39,7 +39,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	const struct json *plan;
 
 	fuzz_write(arena, "settings.json", text, length);
-	addon_read_settings(&addon, watch_create(arena), &findings);
+	addon_read_settings(&addon, file_watch_create(arena), &findings);
 	assert(addon.passwords.count > 0
 	       && addon.passwords.values[0] == manifest_password);
 	for (const struct finding *f = findings.first; f; f = f->next)

@@ -34,16 +34,16 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void assert_repeatable(const struct listener_template *template,
+static void assert_repeatable(const struct template *template,
 			      struct arena *arena,
-			      const struct listener_template_values *values,
-			      const struct listener_template_result *first)
+			      const struct template_values *values,
+			      const struct template_result *first)
 {
-	struct listener_template_values kept = *values;
-	struct listener_template_result again;
+	struct template_values kept = *values;
+	struct template_result again;
 
 	kept.secrets = first->secrets;
-	again = listener_template_render(template, arena, &kept);
+	again = template_render(template, arena, &kept);
 	assert(same(json_print(arena, first->config),
 		    json_print(arena, again.config)));
 	assert(same(json_print(arena, first->secrets),
@@ -68,19 +68,19 @@ static const char *structure_of(struct arena *arena, const struct json *config,
 	return structure;
 }
 
-static struct listener_template_result
-render(const struct listener_template *template, struct arena *arena,
-       const char *name, const char *options)
+static struct template_result render(const struct template *template,
+				     struct arena *arena, const char *name,
+				     const char *options)
 {
-	const struct listener_template_values values = {
+	const struct template_values values = {
 		.id = "01234567-89ab-cdef-0123-456789abcdef",
 		.plan = "basic",
 		.name = name,
 		.options = parse(arena, options),
 		.secrets = parse(arena, "{\"kept\":\"kept-secret\"}"),
 	};
-	struct listener_template_result result =
-		listener_template_render(template, arena, &values);
+	struct template_result result =
+		template_render(template, arena, &values);
 
 	assert_repeatable(template, arena, &values, &result);
 	return result;
@@ -88,10 +88,10 @@ render(const struct listener_template *template, struct arena *arena,
 
 /* What a customer puts in stays within its place: texts of one length, all of
  * it to be encoded, make one structure whatever they are. */
-static void judge(const struct listener_template *template, struct arena *arena,
+static void judge(const struct template *template, struct arena *arena,
 		  const struct addon *addon)
 {
-	struct listener_template_result plain, hostile;
+	struct template_result plain, hostile;
 
 	plain = render(template, arena, "%%", "{\"a\":\"%\"}");
 	hostile = render(template, arena, "@/", "{\"a\":\"#\"}");
@@ -113,10 +113,10 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 		.home = fuzz_folder(),
 		.config_vars = parse(arena, "[\"DB_URL\",\"DB_TOKEN\"]"),
 	};
-	const struct listener_template *template;
+	const struct template *template;
 
 	fuzz_write(arena, "template.json", text, length);
-	template = listener_template_open(&addon, &findings);
+	template = template_open(&addon, &findings);
 	for (const struct finding *f = findings.first; f; f = f->next)
 		assert(utf8_is_valid(f->text));
 	assert((template != NULL) == (findings.errors == 0));

@@ -74,11 +74,11 @@ static enum outcome judge(const char *header, const char *path, int unreadable,
 		.list = places,
 		.unreadable = unreadable,
 	};
-	struct path called;
+	struct url_path called;
 
 	for (size_t i = 0; i < COUNT(list); i++)
 		places[i] = &list[i];
-	assert_int_equal(path_read(arena, path, strlen(path), &called),
+	assert_int_equal(url_path_read(arena, path, strlen(path), &called),
 			 OUTCOME_OK);
 	return basic_auth_judge(&addons, &called, header, arena, addon, is_old);
 }
@@ -291,12 +291,12 @@ static void an_endless_header_does_no_harm(void)
 static void without_addons_nobody_is_right(void)
 {
 	const struct addons none = { .arena = arena };
-	struct path path;
+	struct url_path path;
 	const struct addon *addon;
 	bool is_old;
 	enum outcome outcome;
 
-	path_read(arena, MOUNT, strlen(MOUNT), &path);
+	url_path_read(arena, MOUNT, strlen(MOUNT), &path);
 	outcome = basic_auth_judge(&none, &path, "Basic " RIGHT, arena, &addon,
 				   &is_old);
 	assert_string_equal(outcome_name(outcome), "unauthenticated");

@@ -500,7 +500,7 @@ static void asked_is_as_expected(void **state)
 	struct provision b = read_well("3", row->b);
 	struct provision old = read_well("1", row->a);
 
-	assert_int_equal(strlen(a.asked), SECRET_SHA256_HEX);
+	assert_int_equal(strlen(a.asked), DIGEST_SHA256_HEX);
 	assert_bool(strcmp(a.asked, b.asked) == 0, row->is_equal);
 	/* A resource outlives the version that made it. */
 	assert_string_equal(a.asked, old.asked);

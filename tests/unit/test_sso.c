@@ -66,10 +66,10 @@ static enum sso_verdict judge(struct addon *list[], int count, const char *text,
 		.unreadable = unreadable,
 	};
 	struct form *form = arena_alloc(arena, sizeof *form);
-	struct path path;
+	struct url_path path;
 	const struct sso_request request = { form, &path, id, now };
 
-	assert_int_equal(path_read(arena, called, strlen(called), &path),
+	assert_int_equal(url_path_read(arena, called, strlen(called), &path),
 			 OUTCOME_OK);
 	assert_int_equal(form_read(arena, text, strlen(text), form),
 			 OUTCOME_OK);

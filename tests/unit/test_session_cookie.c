@@ -12,15 +12,15 @@
 /* Keys of a file with these lines; they live as long as the test. */
 static void close_keys(void *keys)
 {
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 }
 
-static struct secret_keys *keys_of(const char *lines)
+static struct sealing_keys *keys_of(const char *lines)
 {
-	struct secret_keys *keys;
+	struct sealing_keys *keys;
 
 	files_write("keys", lines);
-	keys = secret_keys_open(files_path("keys"), &findings);
+	keys = sealing_keys_open(files_path("keys"), &findings);
 	assert_non_null(keys);
 	arena_defer(arena, close_keys, keys);
 	return keys;
@@ -40,7 +40,7 @@ static struct session good(void)
 	};
 }
 
-static const char *write_one(const struct secret_keys *keys)
+static const char *write_one(const struct sealing_keys *keys)
 {
 	const struct session session = good();
 
@@ -51,7 +51,7 @@ static const char *write_one(const struct secret_keys *keys)
 
 static void what_was_written_is_read(void)
 {
-	struct secret_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_of(KEY);
 	struct session session = good(), read;
 	struct json *values = json_object(arena);
 	const char *value;
@@ -75,7 +75,7 @@ static void what_was_written_is_read(void)
 
 static void what_nobody_said_is_not_there(void)
 {
-	struct secret_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_of(KEY);
 	struct session session = good(), read;
 
 	session.user = session.email = session.app = NULL;
@@ -131,7 +131,7 @@ static struct header_row {
 static void header_is_as_expected(void **state)
 {
 	const struct header_row *row = *state;
-	struct secret_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_of(KEY);
 	const char *at = strstr(row->header, "%s");
 	const char *header = row->header;
 	struct session session;
@@ -153,7 +153,7 @@ static void no_header_is_no_session(void)
 
 static void any_altered_character_spoils_it(void)
 {
-	struct secret_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_of(KEY);
 	const char *value = write_one(keys);
 	struct session session;
 
@@ -169,7 +169,7 @@ static void any_altered_character_spoils_it(void)
 
 static void any_shorter_text_is_none(void)
 {
-	struct secret_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_of(KEY);
 	const char *value = write_one(keys);
 	struct session session;
 
@@ -182,10 +182,10 @@ static void any_shorter_text_is_none(void)
 
 static void what_is_sealed_for_elsewhere_is_none(void)
 {
-	struct secret_keys *keys = keys_of(KEY);
-	const struct secret_place elsewhere = { SECRET_CONFIG, "browsers",
-						"any", "cookie" };
-	const char *sealed = secret_seal(
+	struct sealing_keys *keys = keys_of(KEY);
+	const struct sealing_place elsewhere = { SEALING_CONFIG, "browsers",
+						 "any", "cookie" };
+	const char *sealed = sealing_seal(
 		keys, arena, elsewhere,
 		"{\"marketplace\":\"a\",\"addon\":\"b\",\"resource\":\"c\","
 		"\"expires_at\":\"9999999999999\"}");
@@ -212,7 +212,7 @@ static struct age_row {
 static void age_is_judged(void **state)
 {
 	const struct age_row *row = *state;
-	struct secret_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_of(KEY);
 	struct session session;
 
 	assert_bool(session_read(keys, arena,

@@ -85,7 +85,7 @@ static void address_is_as_expected(void **state)
 			inet_pton(AF_INET6, row->address, &v6.sin6_addr), 1);
 		address = &v6;
 	}
-	assert_bool(reach_is_public(address), row->is_public);
+	assert_bool(outbound_host_is_public(address), row->is_public);
 }
 
 static void another_family_is_not_public(void)
@@ -93,7 +93,7 @@ static void another_family_is_not_public(void)
 	struct sockaddr_un here = { .sun_family = AF_UNIX };
 	const void *address = &here;
 
-	assert_false(reach_is_public(address));
+	assert_false(outbound_host_is_public(address));
 }
 
 /* ---- the list ---- */
@@ -103,55 +103,61 @@ static struct list_row {
 	const char *allowed;
 	const char *host;
 	const char *port;
-	enum reach expected;
+	enum outbound_host expected;
 } lists[] = {
-	{ "a host is itself", "logplex.io", "logplex.io", "443", REACH_PUBLIC },
+	{ "a host is itself", "logplex.io", "logplex.io", "443",
+	  OUTBOUND_HOST_PUBLIC },
 	{ "a host has subdomains", "logplex.io", "1.us.logplex.io", "443",
-	  REACH_PUBLIC },
+	  OUTBOUND_HOST_PUBLIC },
 	{ "any port of them will do", "logplex.io", "logplex.io", "8601",
-	  REACH_PUBLIC },
+	  OUTBOUND_HOST_PUBLIC },
 	{ "case does not matter", "LogPlex.io", "EAST.logpleX.IO", "443",
-	  REACH_PUBLIC },
+	  OUTBOUND_HOST_PUBLIC },
 	{ "the end of a name is none", "logplex.io", "evillogplex.io", "443",
-	  REACH_NOWHERE },
+	  OUTBOUND_HOST_NOWHERE },
 	{ "the beginning of a name is none", "logplex.io",
-	  "logplex.io.example.com", "443", REACH_NOWHERE },
+	  "logplex.io.example.com", "443", OUTBOUND_HOST_NOWHERE },
 	{ "a domain above is none", "us.logplex.io", "logplex.io", "443",
-	  REACH_NOWHERE },
+	  OUTBOUND_HOST_NOWHERE },
 	{ "the root's dot is not written here", "logplex.io", "logplex.io.",
-	  "443", REACH_NOWHERE },
+	  "443", OUTBOUND_HOST_NOWHERE },
 	{ "another host is none", "logplex.io", "localhost", "443",
-	  REACH_NOWHERE },
-	{ "an empty list has none", "", "localhost", "443", REACH_NOWHERE },
+	  OUTBOUND_HOST_NOWHERE },
+	{ "an empty list has none", "", "localhost", "443",
+	  OUTBOUND_HOST_NOWHERE },
 	{ "a list of commas has none", " , ,", "localhost", "443",
-	  REACH_NOWHERE },
-	{ "an empty host is none", "logplex.io", "", "443", REACH_NOWHERE },
+	  OUTBOUND_HOST_NOWHERE },
+	{ "an empty host is none", "logplex.io", "", "443",
+	  OUTBOUND_HOST_NOWHERE },
 	{ "the second of a list counts", "a.example, logplex.io", "logplex.io",
-	  "443", REACH_PUBLIC },
+	  "443", OUTBOUND_HOST_PUBLIC },
 	{ "blanks around are nothing", "  logplex.io\t,", "logplex.io", "443",
-	  REACH_PUBLIC },
+	  OUTBOUND_HOST_PUBLIC },
 	{ "a place is reached anywhere", "localhost:9443", "localhost", "9443",
-	  REACH_ANYWHERE },
+	  OUTBOUND_HOST_ANYWHERE },
 	{ "another port of it is not", "localhost:9443", "localhost", "443",
-	  REACH_NOWHERE },
+	  OUTBOUND_HOST_NOWHERE },
 	{ "a longer port is another", "localhost:944", "localhost", "9443",
-	  REACH_NOWHERE },
+	  OUTBOUND_HOST_NOWHERE },
 	{ "a subdomain of a place is not reached", "localhost:9443",
-	  "a.localhost", "9443", REACH_NOWHERE },
+	  "a.localhost", "9443", OUTBOUND_HOST_NOWHERE },
 	{ "a place counts more than its name before it",
-	  "localhost,localhost:9443", "localhost", "9443", REACH_ANYWHERE },
+	  "localhost,localhost:9443", "localhost", "9443",
+	  OUTBOUND_HOST_ANYWHERE },
 	{ "a place counts more than its name behind it",
-	  "localhost:9443,localhost", "localhost", "9443", REACH_ANYWHERE },
+	  "localhost:9443,localhost", "localhost", "9443",
+	  OUTBOUND_HOST_ANYWHERE },
 	{ "a place may be an IPv6 address", "[::1]:9443", "[::1]", "9443",
-	  REACH_ANYWHERE },
+	  OUTBOUND_HOST_ANYWHERE },
 };
 
 static void reach_is_as_expected(void **state)
 {
 	const struct list_row *row = *state;
 
-	assert_int_equal(reach_judge(arena, row->allowed, row->host, row->port),
-			 row->expected);
+	assert_int_equal(
+		outbound_host_judge(arena, row->allowed, row->host, row->port),
+		row->expected);
 }
 
 static struct unit_check checks[] = {

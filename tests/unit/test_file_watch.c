@@ -143,78 +143,78 @@ static struct change_row {
 static void change_is_as_expected(void **state)
 {
 	const struct change_row *row = *state;
-	struct watch *watch = watch_create(arena);
+	struct file_watch *watch = file_watch_create(arena);
 	const char *path = files_path("watched");
 
 	files_remove(path);
 	files_write("watched", "before");
-	watch_add(watch, path);
-	assert_false(watch_has_changed(watch));
+	file_watch_add(watch, path);
+	assert_false(file_watch_has_changed(watch));
 	row->change(path);
-	assert_bool(watch_has_changed(watch), row->expected);
+	assert_bool(file_watch_has_changed(watch), row->expected);
 	/* Looking is not taking up. */
-	assert_bool(watch_has_changed(watch), row->expected);
+	assert_bool(file_watch_has_changed(watch), row->expected);
 }
 
 /* ---- other things to watch ---- */
 
 static void a_watch_of_nothing_never_changes(void)
 {
-	assert_false(watch_has_changed(watch_create(arena)));
+	assert_false(file_watch_has_changed(file_watch_create(arena)));
 }
 
 static void a_missing_file_is_watched_for_appearing(void)
 {
-	struct watch *watch = watch_create(arena);
+	struct file_watch *watch = file_watch_create(arena);
 	const char *path = files_path("missing");
 
 	files_remove(path);
-	watch_add(watch, path);
-	assert_false(watch_has_changed(watch));
+	file_watch_add(watch, path);
+	assert_false(file_watch_has_changed(watch));
 	files_write("missing", "");
-	assert_true(watch_has_changed(watch));
+	assert_true(file_watch_has_changed(watch));
 	files_remove(path);
-	assert_false(watch_has_changed(watch));
+	assert_false(file_watch_has_changed(watch));
 }
 
 static void a_file_in_a_missing_folder_is_too(void)
 {
-	struct watch *watch = watch_create(arena);
+	struct file_watch *watch = file_watch_create(arena);
 
 	files_remove(files_path("gone"));
-	watch_add(watch, files_path("gone/file"));
-	assert_false(watch_has_changed(watch));
+	file_watch_add(watch, files_path("gone/file"));
+	assert_false(file_watch_has_changed(watch));
 	files_write("gone/file", "");
-	assert_true(watch_has_changed(watch));
+	assert_true(file_watch_has_changed(watch));
 }
 
 static void a_folder_changes_with_its_entries(void)
 {
-	struct watch *watch = watch_create(arena);
+	struct file_watch *watch = file_watch_create(arena);
 
 	files_remove(files_path("folder"));
 	files_write("folder/one", "1");
-	watch_add(watch, files_path("folder"));
-	assert_false(watch_has_changed(watch));
+	file_watch_add(watch, files_path("folder"));
+	assert_false(file_watch_has_changed(watch));
 	let_time_pass();
 	files_write("folder/two", "2");
-	assert_true(watch_has_changed(watch));
+	assert_true(file_watch_has_changed(watch));
 }
 
 static void a_link_is_watched_for_what_it_leads_to(void)
 {
-	struct watch *watch = watch_create(arena);
+	struct file_watch *watch = file_watch_create(arena);
 	const char *link = files_path("link");
 
 	files_write("one", "same");
 	files_write("two", "same");
 	unlink(link);
 	assert_int_equal(symlink("one", link), 0);
-	watch_add(watch, link);
-	assert_false(watch_has_changed(watch));
+	file_watch_add(watch, link);
+	assert_false(file_watch_has_changed(watch));
 	assert_int_equal(symlink("two", files_path("link.new")), 0);
 	assert_int_equal(rename(files_path("link.new"), link), 0);
-	assert_true(watch_has_changed(watch));
+	assert_true(file_watch_has_changed(watch));
 }
 
 static void any_of_several_files_counts(void)
@@ -222,24 +222,24 @@ static void any_of_several_files_counts(void)
 	static const char *const names[] = { "first", "second", "third" };
 
 	for (size_t changed = 0; changed < COUNT(names); changed++) {
-		struct watch *watch = watch_create(arena);
+		struct file_watch *watch = file_watch_create(arena);
 
 		for (size_t i = 0; i < COUNT(names); i++)
-			watch_add(watch, files_write(names[i], names[i]));
-		assert_false(watch_has_changed(watch));
+			file_watch_add(watch, files_write(names[i], names[i]));
+		assert_false(file_watch_has_changed(watch));
 		assert_int_equal(unlink(files_path(names[changed])), 0);
-		assert_true(watch_has_changed(watch));
+		assert_true(file_watch_has_changed(watch));
 	}
 }
 
 static void a_path_is_copied(void)
 {
-	struct watch *watch = watch_create(arena);
+	struct file_watch *watch = file_watch_create(arena);
 	char *path = arena_strdup(arena, files_write("copied", ""));
 
-	watch_add(watch, path);
+	file_watch_add(watch, path);
 	*path = '\0';
-	assert_false(watch_has_changed(watch));
+	assert_false(file_watch_has_changed(watch));
 }
 
 static struct unit_check checks[] = {

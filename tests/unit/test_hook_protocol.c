@@ -62,7 +62,8 @@ static void a_document_has_all_that_is_known(void)
 		.attempt = 3,
 	};
 
-	assert_text(json_print(arena, hook_document(arena, &addon, &call, 17)),
+	assert_text(json_print(arena,
+			       hook_protocol_write(arena, &addon, &call, 17)),
 		    "{\"version\":1,\"action\":\"change-plan\",\"key\":\"k\","
 		    "\"attempt\":3,\"seconds\":17,\"resource\":{"
 		    "\"id\":\"theirs\","
@@ -87,12 +88,13 @@ static void what_is_absent_is_left_out_or_empty(void)
 		.attempt = 1,
 	};
 
-	assert_text(json_print(arena, hook_document(arena, &addon, &call, 0)),
-		    "{\"version\":1,\"action\":\"sign-on\",\"key\":\"k\","
-		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
-		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
-		    "\"options\":{},\"owner\":{},\"config\":{}},"
-		    "\"user\":{\"email\":\"a@example.com\"}}");
+	assert_text(
+		json_print(arena, hook_protocol_write(arena, &addon, &call, 0)),
+		"{\"version\":1,\"action\":\"sign-on\",\"key\":\"k\","
+		"\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
+		"\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		"\"options\":{},\"owner\":{},\"config\":{}},"
+		"\"user\":{\"email\":\"a@example.com\"}}");
 }
 
 static void only_a_rotation_has_an_overlap(void)
@@ -106,12 +108,13 @@ static void only_a_rotation_has_an_overlap(void)
 		.attempt = 1,
 	};
 
-	assert_text(json_print(arena, hook_document(arena, &addon, &call, 0)),
-		    "{\"version\":1,\"action\":\"rotate\",\"key\":\"k\","
-		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
-		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
-		    "\"options\":{},\"owner\":{},\"config\":{}},"
-		    "\"overlap\":7200}");
+	assert_text(
+		json_print(arena, hook_protocol_write(arena, &addon, &call, 0)),
+		"{\"version\":1,\"action\":\"rotate\",\"key\":\"k\","
+		"\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
+		"\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		"\"options\":{},\"owner\":{},\"config\":{}},"
+		"\"overlap\":7200}");
 }
 
 /* ---- verdicts ---- */
@@ -122,8 +125,9 @@ static struct hook_result judge(enum hook_action action, bool drains_logs,
 				int status, const char *output)
 {
 	struct addon addon = sample_addon(drains_logs);
-	struct hook_result result = hook_judge(arena, &addon, action, FILE_NAME,
-					       status, output, strlen(output));
+	struct hook_result result =
+		hook_protocol_read(arena, &addon, action, FILE_NAME, status,
+				   output, strlen(output));
 
 	if ((result.verdict == HOOK_FAILED
 	     || result.verdict == HOOK_FAILED_FOR_GOOD)

@@ -450,8 +450,9 @@ static void another_id_is_taken_up(void)
 	homes_reopen();
 	assert_int_equal(homes_addons->count, 1);
 	assert_text(homes_addons->list[0]->id, "slow-db");
-	assert_string_equal(path_text(arena, &homes_addons->list[0]->resources),
-			    "/b/heroku/resources");
+	assert_string_equal(
+		url_path_text(arena, &homes_addons->list[0]->resources),
+		"/b/heroku/resources");
 }
 
 static void a_home_of_another_name_is_another(void)

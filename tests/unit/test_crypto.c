@@ -1,6 +1,9 @@
 #include "files.h"
 
 #include "lib/base/log.h"
+#include "lib/crypto/base64.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/random.h"
 #include "lib/crypto/sealing.h"
 
 /* ---- comparing ---- */
@@ -27,8 +30,8 @@ static void equality_is_as_expected(void **state)
 {
 	const struct equal_row *row = *state;
 
-	assert_bool(secret_equal(row->a, row->b), row->expected);
-	assert_bool(secret_equal(row->b, row->a), row->expected);
+	assert_bool(digest_equal(row->a, row->b), row->expected);
+	assert_bool(digest_equal(row->b, row->a), row->expected);
 }
 
 /* ---- SHA-256 (FIPS 180-2, appendix B; printf ... | sha256sum) ---- */
@@ -64,10 +67,10 @@ static struct digest_row {
 static void digest_is_as_expected(void **state)
 {
 	const struct digest_row *row = *state;
-	char hex[SECRET_SHA256_HEX + 1];
+	char hex[DIGEST_SHA256_HEX + 1];
 
 	memset(hex, 'x', sizeof hex);
-	assert_true(secret_sha256_hex(row->parts, row->count, hex));
+	assert_true(digest_sha256_hex(row->parts, row->count, hex));
 	assert_string_equal(hex, row->expected);
 }
 
@@ -96,19 +99,18 @@ static struct old_digest_row {
 static void old_digest_is_as_expected(void **state)
 {
 	const struct old_digest_row *row = *state;
-	char hex[SECRET_SHA256_HEX + 1];
+	char hex[DIGEST_SHA256_HEX + 1];
 
 	memset(hex, 'x', sizeof hex);
-	assert_true(
-		secret_digest_hex(SECRET_SHA1, row->parts, row->count, hex));
+	assert_true(digest_hex(DIGEST_SHA1, row->parts, row->count, hex));
 	assert_string_equal(hex, row->expected);
 }
 
-static void a_text_becomes_base64url(void)
+static void bytes_become_base64url(void)
 {
-	assert_text(secret_to_base64url(arena, "{}"), "e30");
-	assert_text(secret_to_base64url(arena, "\xfb\xff\xfe"), "-__-");
-	assert_text(secret_to_base64url(arena, ""), "");
+	assert_text(base64_url_encode(arena, "{}", 2), "e30");
+	assert_text(base64_url_encode(arena, "\xfb\xff\xfe", 3), "-__-");
+	assert_text(base64_url_encode(arena, "", 0), "");
 }
 
 /* ---- base64 ---- */
@@ -151,8 +153,7 @@ static void base64_is_as_expected(void **state)
 {
 	const struct base64_row *row = *state;
 	size_t size = 99;
-	const unsigned char *bytes =
-		secret_from_base64(arena, row->text, &size);
+	const unsigned char *bytes = base64_decode(arena, row->text, &size);
 
 	assert_bool(bytes, row->expected);
 	if (!row->expected)
@@ -169,7 +170,7 @@ static void random_texts_are_base64url(void)
 
 	for (size_t size = 1; size < COUNT(lengths); size++)
 		for (int i = 0; i < 100; i++) {
-			const char *text = secret_random(arena, size);
+			const char *text = random_text(arena, size);
 
 			assert_int_equal(strlen(text), lengths[size]);
 			assert_int_equal(strspn(text,
@@ -186,7 +187,7 @@ static void random_texts_differ(void)
 	const char *texts[MANY];
 
 	for (int i = 0; i < MANY; i++) {
-		texts[i] = secret_random(arena, 24);
+		texts[i] = random_text(arena, 24);
 		for (int k = 0; k < i; k++)
 			assert_string_not_equal(texts[i], texts[k]);
 	}
@@ -244,10 +245,10 @@ static void keys_file_is_as_expected(void **state)
 {
 	const struct keys_row *row = *state;
 	const char *path = files_write("keys", row->content);
-	struct secret_keys *keys = secret_keys_open(path, &findings);
+	struct sealing_keys *keys = sealing_keys_open(path, &findings);
 	const char *found = unit_findings();
 
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 	assert_bool(keys, row->is_usable);
 	assert_int_equal(findings.errors, row->errors);
 	if (row->errors > 0)
@@ -275,11 +276,11 @@ static void mode_is_as_expected(void **state)
 {
 	const struct mode_row *row = *state;
 	const char *path = files_write("keys", "a:" KEY_A "\n");
-	struct secret_keys *keys;
+	struct sealing_keys *keys;
 
 	assert_int_equal(chmod(path, row->mode), 0);
-	keys = secret_keys_open(path, &findings);
-	secret_keys_close(keys);
+	keys = sealing_keys_open(path, &findings);
+	sealing_keys_close(keys);
 	assert_bool(keys, row->is_usable);
 	assert_int_equal(findings.errors, row->is_usable ? 0 : 1);
 	if (!row->is_usable) {
@@ -293,10 +294,10 @@ static void a_long_comment_is_a_comment(void)
 {
 	const char *content =
 		arena_printf(arena, "# %0*d\nwhat\na:%s\n", 2000, 7, KEY_A);
-	struct secret_keys *keys =
-		secret_keys_open(files_write("keys", content), &findings);
+	struct sealing_keys *keys =
+		sealing_keys_open(files_write("keys", content), &findings);
 
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 	assert_non_null(keys);
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(), "line 2");
@@ -306,31 +307,31 @@ static void a_missing_file_is_an_error(void)
 {
 	const char *path = files_path("missing");
 
-	assert_null(secret_keys_open(path, &findings));
+	assert_null(sealing_keys_open(path, &findings));
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(), path);
 }
 
 static void closing_nothing_does_nothing(void)
 {
-	secret_keys_close(NULL);
+	sealing_keys_close(NULL);
 }
 
 /* ---- sealing ---- */
 
-static const struct secret_place home = { SECRET_CONFIG, "resources", "row-1",
-					  "config" };
+static const struct sealing_place home = { SEALING_CONFIG, "resources", "row-1",
+					   "config" };
 
 static void close_keys(void *keys)
 {
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 }
 
 /* Keys that live as long as the test. */
-static const struct secret_keys *keys_of(const char *content)
+static const struct sealing_keys *keys_of(const char *content)
 {
-	struct secret_keys *keys =
-		secret_keys_open(files_write("keys", content), &findings);
+	struct sealing_keys *keys =
+		sealing_keys_open(files_write("keys", content), &findings);
 
 	assert_non_null(keys);
 	arena_defer(arena, close_keys, keys);
@@ -351,32 +352,32 @@ static struct seal_row {
 static void what_is_sealed_opens(void **state)
 {
 	const struct seal_row *row = *state;
-	const struct secret_keys *keys = keys_of("a:" KEY_A "\n");
-	const char *sealed = secret_seal(keys, arena, home, row->text);
+	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const char *sealed = sealing_seal(keys, arena, home, row->text);
 
-	assert_text(secret_open(keys, arena, home, sealed), row->text);
+	assert_text(sealing_open(keys, arena, home, sealed), row->text);
 	if (strlen(row->text) > 3)
 		assert_lacks(sealed, row->text);
 }
 
 static void a_long_text_opens(void)
 {
-	const struct secret_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
 	const char *text = arena_printf(arena, "%0*d", 300000, 7);
-	const char *sealed = secret_seal(keys, arena, home, text);
+	const char *sealed = sealing_seal(keys, arena, home, text);
 
-	assert_text(secret_open(keys, arena, home, sealed), text);
+	assert_text(sealing_open(keys, arena, home, sealed), text);
 }
 
 static void nothing_is_sealed_as_nothing(void)
 {
-	assert_null(secret_seal(keys_of("a:" KEY_A "\n"), arena, home, NULL));
+	assert_null(sealing_seal(keys_of("a:" KEY_A "\n"), arena, home, NULL));
 }
 
 static void the_form_is_as_the_header_says(void)
 {
-	const struct secret_keys *keys = keys_of("2024-05:" KEY_A "\n");
-	const char *sealed = secret_seal(keys, arena, home, "text");
+	const struct sealing_keys *keys = keys_of("2024-05:" KEY_A "\n");
+	const char *sealed = sealing_seal(keys, arena, home, "text");
 	const char *start = "1.2024-05.";
 
 	assert_int_equal(strncmp(sealed, start, strlen(start)), 0);
@@ -390,9 +391,9 @@ static void the_form_is_as_the_header_says(void)
 
 static void two_seals_of_one_text_differ(void)
 {
-	const struct secret_keys *keys = keys_of("a:" KEY_A "\n");
-	const char *first = secret_seal(keys, arena, home, "text");
-	const char *second = secret_seal(keys, arena, home, "text");
+	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const char *first = sealing_seal(keys, arena, home, "text");
+	const char *second = sealing_seal(keys, arena, home, "text");
 
 	assert_string_not_equal(first, second);
 	/* In the nonce as in what follows it. */
@@ -402,45 +403,45 @@ static void two_seals_of_one_text_differ(void)
 
 static struct place_row {
 	const char *name;
-	struct secret_place place;
+	struct sealing_place place;
 } places[] = {
 	{ "a text moved to another row does not open",
-	  { SECRET_CONFIG, "resources", "row-2", "config" } },
+	  { SEALING_CONFIG, "resources", "row-2", "config" } },
 	{ "a text moved to another column does not open",
-	  { SECRET_CONFIG, "resources", "row-1", "log_input_url" } },
+	  { SEALING_CONFIG, "resources", "row-1", "log_input_url" } },
 	{ "a text moved to another table does not open",
-	  { SECRET_CONFIG, "grants", "row-1", "config" } },
+	  { SEALING_CONFIG, "grants", "row-1", "config" } },
 	{ "a text of another purpose does not open",
-	  { SECRET_GRANT, "resources", "row-1", "config" } },
+	  { SEALING_GRANT, "resources", "row-1", "config" } },
 	{ "a text of yet another purpose does not open",
-	  { SECRET_LOG_INPUT, "resources", "row-1", "config" } },
+	  { SEALING_LOG_INPUT, "resources", "row-1", "config" } },
 	{ "row and column do not run into each other",
-	  { SECRET_CONFIG, "resources", "row-", "1config" } },
+	  { SEALING_CONFIG, "resources", "row-", "1config" } },
 	{ "table and row do not run into each other",
-	  { SECRET_CONFIG, "resourcesr", "ow-1", "config" } },
+	  { SEALING_CONFIG, "resourcesr", "ow-1", "config" } },
 };
 
 static void what_is_moved_does_not_open(void **state)
 {
 	const struct place_row *row = *state;
-	const struct secret_keys *keys = keys_of("a:" KEY_A "\n");
-	const char *sealed = secret_seal(keys, arena, home, "text");
+	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const char *sealed = sealing_seal(keys, arena, home, "text");
 
-	assert_null(secret_open(keys, arena, row->place, sealed));
-	sealed = secret_seal(keys, arena, row->place, "text");
-	assert_null(secret_open(keys, arena, home, sealed));
-	assert_text(secret_open(keys, arena, row->place, sealed), "text");
+	assert_null(sealing_open(keys, arena, row->place, sealed));
+	sealed = sealing_seal(keys, arena, row->place, "text");
+	assert_null(sealing_open(keys, arena, home, sealed));
+	assert_text(sealing_open(keys, arena, row->place, sealed), "text");
 }
 
 /* Every other character of the alphabet at every place. */
-static void assert_no_flip_opens(const struct secret_keys *keys,
+static void assert_no_flip_opens(const struct sealing_keys *keys,
 				 const char *text)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "abcdefghijklmnopqrstuvwxyz"
 				       "0123456789-_.=+/ ";
 	char *sealed =
-		arena_strdup(arena, secret_seal(keys, arena, home, text));
+		arena_strdup(arena, sealing_seal(keys, arena, home, text));
 
 	for (char *c = sealed; *c; c++) {
 		char before = *c;
@@ -448,19 +449,19 @@ static void assert_no_flip_opens(const struct secret_keys *keys,
 		for (const char *a = alphabet; *a; a++) {
 			*c = *a;
 			if (*a != before
-			    && secret_open(keys, arena, home, sealed))
+			    && sealing_open(keys, arena, home, sealed))
 				fail_msg("\"%s\" opens with %c for %c at %d",
 					 text, *a, before, (int)(c - sealed));
 		}
 		*c = before;
 	}
-	assert_text(secret_open(keys, arena, home, sealed), text);
+	assert_text(sealing_open(keys, arena, home, sealed), text);
 }
 
 /* Three lengths, since base64 has three kinds of ends. */
 static void no_altered_text_opens(void)
 {
-	const struct secret_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
 
 	assert_no_flip_opens(keys, "ab");
 	assert_no_flip_opens(keys, "abc");
@@ -469,23 +470,23 @@ static void no_altered_text_opens(void)
 
 static void no_shortened_text_opens(void)
 {
-	const struct secret_keys *keys = keys_of("a:" KEY_A "\n");
-	const char *sealed = secret_seal(keys, arena, home, "text");
+	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const char *sealed = sealing_seal(keys, arena, home, "text");
 
 	for (size_t length = 0; length < strlen(sealed); length++)
-		assert_null(secret_open(keys, arena, home,
-					arena_strndup(arena, sealed, length)));
+		assert_null(sealing_open(keys, arena, home,
+					 arena_strndup(arena, sealed, length)));
 }
 
 static void no_lengthened_text_opens(void)
 {
-	const struct secret_keys *keys = keys_of("a:" KEY_A "\n");
-	const char *sealed = secret_seal(keys, arena, home, "text");
+	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const char *sealed = sealing_seal(keys, arena, home, "text");
 	static const char *const tails[] = { "A", "AA", "AAA", "AAAA",
 					     "=", "\n", ".",   " " };
 
 	for (size_t i = 0; i < COUNT(tails); i++)
-		assert_null(secret_open(
+		assert_null(sealing_open(
 			keys, arena, home,
 			arena_printf(arena, "%s%s", sealed, tails[i])));
 }
@@ -511,8 +512,8 @@ static void what_is_forged_does_not_open(void **state)
 {
 	const struct forged_row *row = *state;
 
-	assert_null(secret_open(keys_of("a:" KEY_A "\n"), arena, home,
-				row->sealed));
+	assert_null(sealing_open(keys_of("a:" KEY_A "\n"), arena, home,
+				 row->sealed));
 }
 
 /*
@@ -522,17 +523,17 @@ static void what_is_forged_does_not_open(void **state)
  */
 static struct kept_row {
 	const char *name;
-	struct secret_place place;
+	struct sealing_place place;
 	const char *sealed;
 } kepts[] = {
 	{ "a config sealed long ago opens",
-	  { SECRET_CONFIG, "resources", "row-1", "config" },
+	  { SEALING_CONFIG, "resources", "row-1", "config" },
 	  "1.a.ZGVmZ2hpamtsbW5v_T1HnS9qZ5fUP-Nr5xQgfHfscrc" },
 	{ "a log input sealed long ago opens",
-	  { SECRET_LOG_INPUT, "resources", "row-1", "log_input_url" },
+	  { SEALING_LOG_INPUT, "resources", "row-1", "log_input_url" },
 	  "1.a.ZGVmZ2hpamtsbW5vy2tj1BgYtk_M8zNTWRL5QyHrFFI" },
 	{ "a grant sealed long ago opens",
-	  { SECRET_GRANT, "grants", "row-1", "code" },
+	  { SEALING_GRANT, "grants", "row-1", "code" },
 	  "1.a.ZGVmZ2hpamtsbW5vOg1l9Kq2lKcS-K4aacLxpFLV4Y4" },
 };
 
@@ -540,8 +541,8 @@ static void what_was_sealed_long_ago_opens(void **state)
 {
 	const struct kept_row *row = *state;
 
-	assert_text(secret_open(keys_of("a:" KEY_A "\n"), arena, row->place,
-				row->sealed),
+	assert_text(sealing_open(keys_of("a:" KEY_A "\n"), arena, row->place,
+				 row->sealed),
 		    "text");
 }
 
@@ -549,42 +550,44 @@ static void what_was_sealed_long_ago_opens(void **state)
 
 static void the_first_key_seals(void)
 {
-	const char *sealed = secret_seal(keys_of("b:" KEY_B "\na:" KEY_A "\n"),
-					 arena, home, "text");
+	const char *sealed = sealing_seal(keys_of("b:" KEY_B "\na:" KEY_A "\n"),
+					  arena, home, "text");
 
 	assert_int_equal(strncmp(sealed, "1.b.", 4), 0);
 }
 
 static void every_key_opens(void)
 {
-	const struct secret_keys *before = keys_of("a:" KEY_A "\n");
-	const char *sealed = secret_seal(before, arena, home, "text");
-	const struct secret_keys *after = keys_of("b:" KEY_B "\na:" KEY_A "\n");
+	const struct sealing_keys *before = keys_of("a:" KEY_A "\n");
+	const char *sealed = sealing_seal(before, arena, home, "text");
+	const struct sealing_keys *after =
+		keys_of("b:" KEY_B "\na:" KEY_A "\n");
 
-	assert_text(secret_open(after, arena, home, sealed), "text");
-	assert_text(secret_open(after, arena, home,
-				secret_seal(after, arena, home, "new")),
+	assert_text(sealing_open(after, arena, home, sealed), "text");
+	assert_text(sealing_open(after, arena, home,
+				 sealing_seal(after, arena, home, "new")),
 		    "new");
 }
 
 static void a_removed_key_does_not_open(void)
 {
-	const struct secret_keys *before = keys_of("a:" KEY_A "\n");
-	const char *sealed = secret_seal(before, arena, home, "text");
+	const struct sealing_keys *before = keys_of("a:" KEY_A "\n");
+	const char *sealed = sealing_seal(before, arena, home, "text");
 
-	assert_null(secret_open(keys_of("b:" KEY_B "\n"), arena, home, sealed));
+	assert_null(
+		sealing_open(keys_of("b:" KEY_B "\n"), arena, home, sealed));
 }
 
 static void a_removed_key_is_logged_without_the_secret(void)
 {
 	const char *sealed =
-		secret_seal(keys_of("a:" KEY_A "\n"), arena, home, "text");
-	const struct secret_keys *after = keys_of("b:" KEY_B "\n");
+		sealing_seal(keys_of("a:" KEY_A "\n"), arena, home, "text");
+	const struct sealing_keys *after = keys_of("b:" KEY_B "\n");
 	const char *path = files_path("log");
 	const char *log;
 
 	assert_true(log_to(path));
-	secret_open(after, arena, home, sealed);
+	sealing_open(after, arena, home, sealed);
 	assert_true(log_to("/dev/null"));
 	log = files_read(path);
 	assert_contains(log, "level=error");
@@ -594,14 +597,15 @@ static void a_removed_key_is_logged_without_the_secret(void)
 
 static void another_key_of_the_same_id_does_not_open(void)
 {
-	const struct secret_keys *before = keys_of("a:" KEY_A "\n");
-	const char *sealed = secret_seal(before, arena, home, "text");
+	const struct sealing_keys *before = keys_of("a:" KEY_A "\n");
+	const char *sealed = sealing_seal(before, arena, home, "text");
 
-	assert_null(secret_open(keys_of("a:" KEY_B "\n"), arena, home, sealed));
+	assert_null(
+		sealing_open(keys_of("a:" KEY_B "\n"), arena, home, sealed));
 }
 
 static struct unit_check checks[] = {
-	{ "a text becomes base64url", a_text_becomes_base64url },
+	{ "bytes become base64url", bytes_become_base64url },
 	{ "random texts are base64url without padding",
 	  random_texts_are_base64url },
 	{ "random texts differ", random_texts_differ },

@@ -46,7 +46,7 @@ static void duration_is_as_expected(void **state)
 	const struct duration_row *row = *state;
 	int64_t duration = LEFT_ALONE;
 
-	assert_bool(config_read_duration(row->text, &duration),
+	assert_bool(settings_read_duration(row->text, &duration),
 		    row->expected != LEFT_ALONE);
 	assert_int_equal(duration, row->expected);
 }
@@ -79,55 +79,55 @@ static void forget_environment(void)
 		unsetenv(names[i]);
 }
 
-static struct config load(void)
+static struct settings load(void)
 {
-	struct config config;
+	struct settings settings;
 
-	memset(&config, 0xa5, sizeof config);
-	config_load(&config, &findings);
-	return config;
+	memset(&settings, 0xa5, sizeof settings);
+	settings_load(&settings, &findings);
+	return settings;
 }
 
-static void assert_defaults(const struct config *config)
+static void assert_defaults(const struct settings *settings)
 {
-	assert_string_equal(config->database, "");
-	assert_string_equal(config->database_direct, "");
-	assert_string_equal(config->addons, "/etc/provisor/addons");
-	assert_string_equal(config->keys, "/etc/provisor/keys");
-	assert_string_equal(config->metrics, "/run/provisor/metrics");
-	assert_string_equal(config->platform_url, "https://api.heroku.com");
-	assert_string_equal(config->token_url,
+	assert_string_equal(settings->database, "");
+	assert_string_equal(settings->database_direct, "");
+	assert_string_equal(settings->addons, "/etc/provisor/addons");
+	assert_string_equal(settings->keys, "/etc/provisor/keys");
+	assert_string_equal(settings->metrics, "/run/provisor/metrics");
+	assert_string_equal(settings->platform_url, "https://api.heroku.com");
+	assert_string_equal(settings->token_url,
 			    "https://id.heroku.com/oauth/token");
-	assert_string_equal(config->platform_ca, "");
-	assert_string_equal(config->log_input_hosts, "logplex.io");
-	assert_int_equal(config->answer_limit, 25000);
-	assert_int_equal(config->log_level, LOG_LEVEL_INFO);
+	assert_string_equal(settings->platform_ca, "");
+	assert_string_equal(settings->log_input_hosts, "logplex.io");
+	assert_int_equal(settings->answer_limit, 25000);
+	assert_int_equal(settings->log_level, LOG_LEVEL_INFO);
 }
 
 static void nothing_set_is_the_defaults(void)
 {
-	struct config config;
+	struct settings settings;
 
 	forget_environment();
-	config = load();
-	assert_defaults(&config);
+	settings = load();
+	assert_defaults(&settings);
 	assert_string_equal(unit_findings(), "");
 }
 
 static void an_empty_setting_is_its_default(void)
 {
-	struct config config;
+	struct settings settings;
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		setenv(names[i], "", 1);
-	config = load();
-	assert_defaults(&config);
+	settings = load();
+	assert_defaults(&settings);
 	assert_string_equal(unit_findings(), "");
 }
 
 static void everything_can_be_set(void)
 {
-	struct config config;
+	struct settings settings;
 
 	setenv("PROVISOR_DATABASE", "host=pooler", 1);
 	setenv("PROVISOR_DATABASE_DIRECT", "host=database", 1);
@@ -141,31 +141,32 @@ static void everything_can_be_set(void)
 	setenv("PROVISOR_ANSWER_LIMIT", "2s", 1);
 	setenv("PROVISOR_LOG", "/srv/log", 1);
 	setenv("PROVISOR_LOG_LEVEL", "debug", 1);
-	config = load();
-	assert_string_equal(config.database, "host=pooler");
-	assert_string_equal(config.database_direct, "host=database");
-	assert_string_equal(config.addons, "/srv/addons");
-	assert_string_equal(config.keys, "/srv/keys");
-	assert_string_equal(config.metrics, "/srv/metrics");
-	assert_string_equal(config.platform_url, "https://api.example.com/v3");
-	assert_string_equal(config.token_url,
+	settings = load();
+	assert_string_equal(settings.database, "host=pooler");
+	assert_string_equal(settings.database_direct, "host=database");
+	assert_string_equal(settings.addons, "/srv/addons");
+	assert_string_equal(settings.keys, "/srv/keys");
+	assert_string_equal(settings.metrics, "/srv/metrics");
+	assert_string_equal(settings.platform_url,
+			    "https://api.example.com/v3");
+	assert_string_equal(settings.token_url,
 			    "https://id.example.com:8443/token");
-	assert_string_equal(config.platform_ca, "/srv/ca.pem");
-	assert_string_equal(config.log_input_hosts, "logs.example.com");
-	assert_int_equal(config.answer_limit, 2000);
-	assert_string_equal(config.log, "/srv/log");
-	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
+	assert_string_equal(settings.platform_ca, "/srv/ca.pem");
+	assert_string_equal(settings.log_input_hosts, "logs.example.com");
+	assert_int_equal(settings.answer_limit, 2000);
+	assert_string_equal(settings.log, "/srv/log");
+	assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
 	assert_string_equal(unit_findings(), "");
 }
 
 static void without_a_pooler_there_is_one_database(void)
 {
-	struct config config;
+	struct settings settings;
 
 	forget_environment();
 	setenv("PROVISOR_DATABASE", "host=database", 1);
-	config = load();
-	assert_string_equal(config.database_direct, "host=database");
+	settings = load();
+	assert_string_equal(settings.database_direct, "host=database");
 }
 
 static struct setting_row {
@@ -173,7 +174,7 @@ static struct setting_row {
 	const char *setting;
 	const char *value;
 	const char *remedy; /* NULL: the value is good */
-} settings[] = {
+} rows[] = {
 	{ "a limit without a unit is refused", "PROVISOR_ANSWER_LIMIT", "25",
 	  "25s" },
 	{ "a limit of nothing is refused", "PROVISOR_ANSWER_LIMIT", "0s",
@@ -226,18 +227,18 @@ static struct setting_row {
 static void setting_is_as_expected(void **state)
 {
 	const struct setting_row *row = *state;
-	struct config config;
+	struct settings settings;
 
 	forget_environment();
 	setenv(row->setting, row->value, 1);
-	config = load();
+	settings = load();
 	assert_int_equal(findings.errors, row->remedy ? 1 : 0);
 	if (!row->remedy)
 		return;
 	assert_contains(unit_findings(), row->setting);
 	assert_contains(unit_findings(), row->remedy);
 	assert_lacks(unit_findings(), "hush");
-	assert_defaults(&config);
+	assert_defaults(&settings);
 }
 
 static void every_wrong_setting_is_named(void)
@@ -301,7 +302,7 @@ static void file_is_read_as_expected(void **state)
 	const char *path = files_write("provisor.env", row->content);
 
 	forget_environment();
-	assert_true(config_read_file(path, &findings));
+	assert_true(settings_read_file(path, &findings));
 	assert_text(getenv("PROVISOR_KEYS"), row->expected);
 	assert_int_equal(findings.errors, row->finding ? 1 : 0);
 	if (row->finding) {
@@ -318,7 +319,7 @@ static void what_stands_in_the_environment_stays(void)
 
 	forget_environment();
 	setenv("PROVISOR_KEYS", "environment", 1);
-	assert_true(config_read_file(path, &findings));
+	assert_true(settings_read_file(path, &findings));
 	assert_string_equal(getenv("PROVISOR_KEYS"), "environment");
 	assert_string_equal(getenv("PROVISOR_ADDONS"), "file");
 }
@@ -326,9 +327,9 @@ static void what_stands_in_the_environment_stays(void)
 static void what_cannot_be_read_is_told_by_errno(void)
 {
 	errno = 0;
-	assert_false(config_read_file(files_path("missing"), &findings));
+	assert_false(settings_read_file(files_path("missing"), &findings));
 	assert_int_equal(errno, ENOENT);
-	assert_false(config_read_file(files_path("."), &findings));
+	assert_false(settings_read_file(files_path("."), &findings));
 	assert_int_equal(errno, EISDIR);
 }
 
@@ -341,7 +342,7 @@ static void a_long_value_is_never_half_of_it(void)
 	path = files_write("provisor.env",
 			   arena_printf(arena, "PROVISOR_KEYS=%s\n", value));
 	forget_environment();
-	assert_true(config_read_file(path, &findings));
+	assert_true(settings_read_file(path, &findings));
 	if (findings.errors == 0)
 		assert_string_equal(getenv("PROVISOR_KEYS"), value);
 	else
@@ -357,7 +358,7 @@ static void every_setting_is_explained(void)
 	FILE *out = open_memstream(&text, &size);
 	size_t lines = 0;
 
-	config_explain(out);
+	settings_explain(out);
 	fclose(out);
 	arena_defer(arena, free, text);
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -374,10 +375,10 @@ static void every_setting_is_explained(void)
 static void logging_starts_as_configured(void)
 {
 	const char *path = files_path("log");
-	const struct config config = { .log = path,
-				       .log_level = LOG_LEVEL_DEBUG };
+	const struct settings settings = { .log = path,
+					   .log_level = LOG_LEVEL_DEBUG };
 
-	config_start_log(&config, &findings);
+	settings_start_log(&settings, &findings);
 	log_debug("seen");
 	log_to("stderr");
 	log_limit(LOG_LEVEL_INFO);
@@ -388,10 +389,10 @@ static void logging_starts_as_configured(void)
 static void a_log_that_cannot_be_opened_is_found(void)
 {
 	const char *path = files_path("missing/log");
-	const struct config config = { .log = path,
-				       .log_level = LOG_LEVEL_INFO };
+	const struct settings settings = { .log = path,
+					   .log_level = LOG_LEVEL_INFO };
 
-	config_start_log(&config, &findings);
+	settings_start_log(&settings, &findings);
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(), "PROVISOR_LOG");
 	assert_contains(unit_findings(), path);
@@ -419,7 +420,7 @@ static struct unit_check checks[] = {
 int main(void)
 {
 	UNIT_ROWS(durations, duration_is_as_expected);
-	UNIT_ROWS(settings, setting_is_as_expected);
+	UNIT_ROWS(rows, setting_is_as_expected);
 	UNIT_ROWS(files, file_is_read_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("config");

@@ -15,13 +15,12 @@ static const struct json *parse(const char *text)
 }
 
 /* Open the template of a home that consists of it. */
-static struct listener_template *open_for(struct addon *addon,
-					  const char *template)
+static struct template *open_for(struct addon *addon, const char *template)
 {
 	files_write("home/template.json", template);
 	addon->arena = arena;
 	addon->home = files_path("home");
-	return listener_template_open(addon, &findings);
+	return template_open(addon, &findings);
 }
 
 static struct addon two_vars(void)
@@ -31,10 +30,10 @@ static struct addon two_vars(void)
 	};
 }
 
-static const struct listener_template *open_well(const char *template)
+static const struct template *open_well(const char *template)
 {
 	struct addon addon = two_vars();
-	const struct listener_template *opened = open_for(&addon, template);
+	const struct template *opened = open_for(&addon, template);
 
 	if (!opened)
 		fail_msg("%s", unit_findings());
@@ -43,9 +42,9 @@ static const struct listener_template *open_well(const char *template)
 
 /* ---- rendering ---- */
 
-static struct listener_template_values values(void)
+static struct template_values values(void)
 {
-	return (struct listener_template_values){
+	return (struct template_values){
 		.id = "01234567-89ab-cdef-0123-456789abcdef",
 		.plan = "basic",
 		.region = "amazon-web-services::us-east-1",
@@ -95,16 +94,16 @@ static struct render_row {
 static void reference_is_rendered(void **state)
 {
 	const struct render_row *row = *state;
-	const struct listener_template_values given = values();
-	const struct listener_template *template = open_well(arena_printf(
+	const struct template_values given = values();
+	const struct template *template = open_well(arena_printf(
 		arena,
 		"{\"config\":{\"TEXT\":\"%s\",\"DB_URL\":\"https://h/%s\"},"
 		"\"message\":\"%s\",\"plan_message\":\"%s\","
 		"\"log_drain_url\":\"https://h/%s\"}",
 		row->source, row->source, row->source, row->source,
 		row->source));
-	struct listener_template_result result =
-		listener_template_render(template, arena, &given);
+	struct template_result result =
+		template_render(template, arena, &given);
 	const char *url = arena_printf(arena, "https://h/%s", row->url);
 
 	assert_text(json_text(json_member(result.config, "TEXT")), row->text);
@@ -117,8 +116,8 @@ static void reference_is_rendered(void **state)
 
 static void what_is_absent_is_empty(void)
 {
-	const struct listener_template_values none = { .id = NULL };
-	struct listener_template_result result = listener_template_render(
+	const struct template_values none = { .id = NULL };
+	struct template_result result = template_render(
 		open_well("{\"config\":{\"TEXT\":"
 			  "\"[${id}${plan}${region}${name}${option.a}]\"}}"),
 		arena, &none);
@@ -129,9 +128,9 @@ static void what_is_absent_is_empty(void)
 
 static void what_the_template_lacks_is_null(void)
 {
-	const struct listener_template_values given = values();
-	struct listener_template_result result =
-		listener_template_render(open_well("{}"), arena, &given);
+	const struct template_values given = values();
+	struct template_result result =
+		template_render(open_well("{}"), arena, &given);
 
 	assert_string_equal(json_print(arena, result.config), "{}");
 	assert_null(result.message);
@@ -141,8 +140,8 @@ static void what_the_template_lacks_is_null(void)
 
 static void the_config_keeps_the_order_of_the_file(void)
 {
-	const struct listener_template_values given = values();
-	struct listener_template_result result = listener_template_render(
+	const struct template_values given = values();
+	struct template_result result = template_render(
 		open_well("{\"config\":{\"TEXT\":\"1\",\"DB_URL\":\"x://h\"}}"),
 		arena, &given);
 
@@ -152,13 +151,13 @@ static void the_config_keeps_the_order_of_the_file(void)
 
 /* ---- secrets ---- */
 
-static struct listener_template_result render_secrets(const char *template,
-						      const char *secrets)
+static struct template_result render_secrets(const char *template,
+					     const char *secrets)
 {
-	struct listener_template_values given = values();
+	struct template_values given = values();
 
 	given.secrets = secrets ? parse(secrets) : NULL;
-	return listener_template_render(open_well(template), arena, &given);
+	return template_render(open_well(template), arena, &given);
 }
 
 static const char *text_of(const struct json *object, const char *name)
@@ -168,7 +167,7 @@ static const char *text_of(const struct json *object, const char *name)
 
 static void a_secret_is_24_random_bytes(void)
 {
-	struct listener_template_result result = render_secrets(
+	struct template_result result = render_secrets(
 		"{\"config\":{\"TEXT\":\"${secret:password}\"}}", NULL);
 	const char *secret = text_of(result.config, "TEXT");
 
@@ -184,7 +183,7 @@ static void a_secret_is_24_random_bytes(void)
 
 static void a_secret_is_made_once(void)
 {
-	struct listener_template_result result = render_secrets(
+	struct template_result result = render_secrets(
 		"{\"config\":{\"TEXT\":\"${secret:a}:${secret:a}\","
 		"\"DB_URL\":\"https://h/${secret:a}\"},"
 		"\"log_drain_url\":\"https://${secret:a}@h\"}",
@@ -201,7 +200,7 @@ static void a_secret_is_made_once(void)
 
 static void two_names_are_two_secrets(void)
 {
-	struct listener_template_result result = render_secrets(
+	struct template_result result = render_secrets(
 		"{\"config\":{\"TEXT\":\"${secret:a} ${secret:b}\"}}", NULL);
 
 	assert_int_equal(json_count(result.secrets), 2);
@@ -211,24 +210,21 @@ static void two_names_are_two_secrets(void)
 
 static void secrets_are_known_to_be_there(void)
 {
-	assert_true(listener_template_has_secrets(
+	assert_true(template_has_secrets(
 		open_well("{\"config\":{\"TEXT\":\"${id}\","
 			  "\"DB_URL\":\"https://h/${secret:a}\"}}")));
-	assert_false(listener_template_has_secrets(
+	assert_false(template_has_secrets(
 		open_well("{\"config\":{\"TEXT\":\"${option.secret}\"}}")));
-	assert_false(
-		listener_template_has_secrets(open_well("{\"config\":{}}")));
+	assert_false(template_has_secrets(open_well("{\"config\":{}}")));
 }
 
 static void two_resources_have_two_secrets(void)
 {
-	const struct listener_template *template =
+	const struct template *template =
 		open_well("{\"config\":{\"TEXT\":\"${secret:a}\"}}");
-	const struct listener_template_values given = values();
-	struct listener_template_result one =
-		listener_template_render(template, arena, &given);
-	struct listener_template_result two =
-		listener_template_render(template, arena, &given);
+	const struct template_values given = values();
+	struct template_result one = template_render(template, arena, &given);
+	struct template_result two = template_render(template, arena, &given);
 
 	assert_string_not_equal(text_of(one.config, "TEXT"),
 				text_of(two.config, "TEXT"));
@@ -236,16 +232,16 @@ static void two_resources_have_two_secrets(void)
 
 static void a_plan_change_keeps_the_secrets(void)
 {
-	struct listener_template_values given = values();
-	const struct listener_template *template =
+	struct template_values given = values();
+	const struct template *template =
 		open_well("{\"config\":{\"TEXT\":\"${plan} ${secret:a}\"}}");
-	struct listener_template_result before =
-		listener_template_render(template, arena, &given);
-	struct listener_template_result after;
+	struct template_result before =
+		template_render(template, arena, &given);
+	struct template_result after;
 
 	given.plan = "premium";
 	given.secrets = before.secrets;
-	after = listener_template_render(template, arena, &given);
+	after = template_render(template, arena, &given);
 	assert_text(text_of(after.config, "TEXT"),
 		    arena_printf(arena, "premium %s",
 				 text_of(before.secrets, "a")));
@@ -255,7 +251,7 @@ static void a_plan_change_keeps_the_secrets(void)
 
 static void kept_secrets_are_encoded_in_urls(void)
 {
-	struct listener_template_result result = render_secrets(
+	struct template_result result = render_secrets(
 		"{\"config\":{\"DB_URL\":\"https://u:${secret:a}@h\"}}",
 		"{\"a\":\"p/w d\"}");
 
@@ -265,7 +261,7 @@ static void kept_secrets_are_encoded_in_urls(void)
 
 static void secrets_no_longer_used_are_kept(void)
 {
-	struct listener_template_result result =
+	struct template_result result =
 		render_secrets("{\"config\":{\"TEXT\":\"${secret:new}\"}}",
 			       "{\"old\":\"kept\"}");
 
@@ -275,19 +271,18 @@ static void secrets_no_longer_used_are_kept(void)
 
 static void the_secrets_made_before_stay_as_they_are(void)
 {
-	struct listener_template_values given = values();
+	struct template_values given = values();
 	const struct json *before = parse("{\"old\":\"kept\"}");
 
 	given.secrets = before;
-	listener_template_render(
-		open_well("{\"config\":{\"TEXT\":\"${secret:new}\"}}"), arena,
-		&given);
+	template_render(open_well("{\"config\":{\"TEXT\":\"${secret:new}\"}}"),
+			arena, &given);
 	assert_string_equal(json_print(arena, before), "{\"old\":\"kept\"}");
 }
 
 static void no_secrets_are_an_empty_object(void)
 {
-	struct listener_template_result result =
+	struct template_result result =
 		render_secrets("{\"message\":\"hello\"}", NULL);
 
 	assert_string_equal(json_print(arena, result.secrets), "{}");
@@ -396,7 +391,7 @@ static void a_missing_file_is_an_error(void)
 
 	addon.arena = arena;
 	addon.home = files_path("nowhere");
-	assert_null(listener_template_open(&addon, &findings));
+	assert_null(template_open(&addon, &findings));
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(), "nowhere/template.json");
 }

@@ -69,7 +69,7 @@ static struct path_row {
 	  OUTCOME_MALFORMED, NULL, false },
 };
 
-static const char *join(const struct path *path)
+static const char *join(const struct url_path *path)
 {
 	const char *text = "";
 
@@ -84,11 +84,11 @@ static void path_is_as_expected(void **state)
 {
 	const struct path_row *row = *state;
 	const char *text = arena_printf(arena, "%s00/..", row->text);
-	struct path path;
+	struct url_path path;
 
-	assert_string_equal(
-		outcome_name(path_read(arena, text, strlen(row->text), &path)),
-		outcome_name(row->expected));
+	assert_string_equal(outcome_name(url_path_read(
+				    arena, text, strlen(row->text), &path)),
+			    outcome_name(row->expected));
 	if (row->expected != OUTCOME_OK)
 		return;
 	assert_string_equal(join(&path), row->segments);
@@ -119,11 +119,11 @@ static struct pair_row {
 	  true },
 };
 
-static struct path path_of(const char *text)
+static struct url_path path_of(const char *text)
 {
-	struct path path;
+	struct url_path path;
 
-	assert_int_equal(path_read(arena, text, strlen(text), &path),
+	assert_int_equal(url_path_read(arena, text, strlen(text), &path),
 			 OUTCOME_OK);
 	return path;
 }
@@ -131,21 +131,21 @@ static struct path path_of(const char *text)
 static void pair_is_as_expected(void **state)
 {
 	const struct pair_row *row = *state;
-	struct path path = path_of(row->path);
-	struct path start = path_of(row->start);
+	struct url_path path = path_of(row->path);
+	struct url_path start = path_of(row->start);
 
-	assert_bool(path_begins(&path, &start), row->begins);
-	assert_bool(path_equal(&path, &start), row->equal);
-	assert_bool(path_equal(&start, &path), row->equal);
+	assert_bool(url_path_begins(&path, &start), row->begins);
+	assert_bool(url_path_equal(&path, &start), row->equal);
+	assert_bool(url_path_equal(&start, &path), row->equal);
 }
 
 static void a_path_is_text_again(void)
 {
-	struct path path = path_of("/heroku/resources");
-	struct path encoded = path_of("/%C3%BC/a%20b");
+	struct url_path path = path_of("/heroku/resources");
+	struct url_path encoded = path_of("/%C3%BC/a%20b");
 
-	assert_string_equal(path_text(arena, &path), "/heroku/resources");
-	assert_string_equal(path_text(arena, &encoded), "/\xc3\xbc/a b");
+	assert_string_equal(url_path_text(arena, &path), "/heroku/resources");
+	assert_string_equal(url_path_text(arena, &encoded), "/\xc3\xbc/a b");
 }
 
 static struct unit_check checks[] = {

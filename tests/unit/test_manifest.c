@@ -28,9 +28,9 @@ static void a_manifest_of_version_3_is_read_whole(void)
 	assert_text(addon->passwords.values[0], HOMES_PASSWORD);
 	assert_int_equal(addon->salts.count, 1);
 	assert_text(addon->salts.values[0], HOMES_SALT);
-	assert_string_equal(path_text(arena, &addon->resources),
+	assert_string_equal(url_path_text(arena, &addon->resources),
 			    "/heroku/resources");
-	assert_string_equal(path_text(arena, &addon->sso), "/sso/login");
+	assert_string_equal(url_path_text(arena, &addon->sso), "/sso/login");
 	assert_string_equal(json_print(arena, addon->config_vars),
 			    "[\"FAST_DB_URL\"]");
 	assert_false(addon->drains_logs);
@@ -48,9 +48,9 @@ static void a_manifest_of_version_1_is_read_whole(void)
 	assert_string_equal(addon->dialect->name, "heroku-v1");
 	assert_text(addon->passwords.values[0], HOMES_PASSWORD);
 	assert_text(addon->salts.values[0], HOMES_SALT);
-	assert_string_equal(path_text(arena, &addon->resources),
+	assert_string_equal(url_path_text(arena, &addon->resources),
 			    "/heroku/resources");
-	assert_string_equal(path_text(arena, &addon->sso), "/sso/login");
+	assert_string_equal(url_path_text(arena, &addon->sso), "/sso/login");
 }
 
 static void an_sso_url_that_is_not_there_has_no_path(void)
@@ -183,7 +183,7 @@ static void manifest_is_good(void **state)
 	assert_true(addon->is_valid);
 	assert_string_equal(
 		arena_printf(arena, "%s %s %d %s", addon->dialect->name,
-			     path_text(arena, &addon->resources),
+			     url_path_text(arena, &addon->resources),
 			     addon->salts.count,
 			     addon->drains_logs ? "drains" : "keeps"),
 		row->expected);

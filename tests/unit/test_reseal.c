@@ -10,13 +10,13 @@
 
 static void close_keys(void *keys)
 {
-	secret_keys_close(keys);
+	sealing_keys_close(keys);
 }
 
-static const struct secret_keys *keys_of(const char *content)
+static const struct sealing_keys *keys_of(const char *content)
 {
-	struct secret_keys *keys =
-		secret_keys_open(files_write("keys", content), &findings);
+	struct sealing_keys *keys =
+		sealing_keys_open(files_write("keys", content), &findings);
 
 	assert_non_null(keys);
 	arena_defer(arena, close_keys, keys);
@@ -27,31 +27,31 @@ static const struct secret_keys *keys_of(const char *content)
  * What they seal must go on opening. */
 static struct column_row {
 	const char *name;
-	struct secret_place place;
+	struct sealing_place place;
 	int number;
 } columns[] = {
-	{ "config opens", { SECRET_CONFIG, "resources", ROW, "config" }, 0 },
+	{ "config opens", { SEALING_CONFIG, "resources", ROW, "config" }, 0 },
 	{ "log_input_url opens",
-	  { SECRET_LOG_INPUT, "resources", ROW, "log_input_url" },
+	  { SEALING_LOG_INPUT, "resources", ROW, "log_input_url" },
 	  1 },
 	{ "log_drain_url opens",
-	  { SECRET_LOG_DRAIN, "resources", ROW, "log_drain_url" },
+	  { SEALING_LOG_DRAIN, "resources", ROW, "log_drain_url" },
 	  2 },
-	{ "a grant's code opens", { SECRET_GRANT, "grants", ROW, "code" }, 3 },
+	{ "a grant's code opens", { SEALING_GRANT, "grants", ROW, "code" }, 3 },
 	{ "a grant's access token opens",
-	  { SECRET_GRANT, "grants", ROW, "access" },
+	  { SEALING_GRANT, "grants", ROW, "access" },
 	  4 },
 	{ "a grant's refresh token opens",
-	  { SECRET_GRANT, "grants", ROW, "refresh" },
+	  { SEALING_GRANT, "grants", ROW, "refresh" },
 	  5 },
 	{ "a grant's previous refresh token opens",
-	  { SECRET_GRANT, "grants", ROW, "previous_refresh" },
+	  { SEALING_GRANT, "grants", ROW, "previous_refresh" },
 	  6 },
 };
 
-static struct sealed_use use_of(const char *id, int number, const char *sealed)
+static struct reseal_use use_of(const char *id, int number, const char *sealed)
 {
-	return (struct sealed_use){
+	return (struct reseal_use){
 		.key = "a",
 		.count = 1,
 		.sample = arena_printf(arena, "%s%d%s", id, number, sealed),
@@ -61,45 +61,46 @@ static struct sealed_use use_of(const char *id, int number, const char *sealed)
 static void column_opens(void **state)
 {
 	const struct column_row *row = *state;
-	const struct secret_keys *keys = keys_of(KEY_A);
-	const char *sealed = secret_seal(keys, arena, row->place, "text");
+	const struct sealing_keys *keys = keys_of(KEY_A);
+	const char *sealed = sealing_seal(keys, arena, row->place, "text");
 
 	for (int number = 0; number < (int)COUNT(columns); number++) {
-		struct sealed_use use = use_of(ROW, number, sealed);
+		struct reseal_use use = use_of(ROW, number, sealed);
 
-		assert_bool(sealed_opens(&use, keys), number == row->number);
+		assert_bool(reseal_opens(&use, keys), number == row->number);
 	}
 }
 
 static void a_value_of_another_row_does_not_open(void)
 {
-	const struct secret_keys *keys = keys_of(KEY_A);
-	const char *sealed = secret_seal(keys, arena, columns[0].place, "text");
-	struct sealed_use use =
+	const struct sealing_keys *keys = keys_of(KEY_A);
+	const char *sealed =
+		sealing_seal(keys, arena, columns[0].place, "text");
+	struct reseal_use use =
 		use_of("11234567-89ab-cdef-0123-456789abcdef", 0, sealed);
 
-	assert_false(sealed_opens(&use, keys));
+	assert_false(reseal_opens(&use, keys));
 }
 
 static void without_its_key_a_value_does_not_open(void)
 {
 	const char *sealed =
-		secret_seal(keys_of(KEY_A), arena, columns[0].place, "text");
-	struct sealed_use use = use_of(ROW, 0, sealed);
+		sealing_seal(keys_of(KEY_A), arena, columns[0].place, "text");
+	struct reseal_use use = use_of(ROW, 0, sealed);
 
-	assert_false(sealed_opens(&use, keys_of(KEY_B)));
-	assert_true(sealed_opens(&use, keys_of(KEY_B KEY_A)));
+	assert_false(reseal_opens(&use, keys_of(KEY_B)));
+	assert_true(reseal_opens(&use, keys_of(KEY_B KEY_A)));
 }
 
 static void uses_are_told_by_their_key(void)
 {
-	struct sealed_use last = { .key = "ab", .count = 3 };
-	struct sealed_use first = { .next = &last, .key = "a", .count = 7 };
+	struct reseal_use last = { .key = "ab", .count = 3 };
+	struct reseal_use first = { .next = &last, .key = "a", .count = 7 };
 
-	assert_int_equal(sealed_uses_of(&first, "a"), 7);
-	assert_int_equal(sealed_uses_of(&first, "ab"), 3);
-	assert_int_equal(sealed_uses_of(&first, "b"), 0);
-	assert_int_equal(sealed_uses_of(NULL, "a"), 0);
+	assert_int_equal(reseal_uses_of(&first, "a"), 7);
+	assert_int_equal(reseal_uses_of(&first, "ab"), 3);
+	assert_int_equal(reseal_uses_of(&first, "b"), 0);
+	assert_int_equal(reseal_uses_of(NULL, "a"), 0);
 }
 
 static struct unit_check checks[] = {
