@@ -1,8 +1,9 @@
 # make help tells what there is to make.
 
-# What a builder may override: make CC=clang, make SANITIZE=1, make V=1
+# For the command line: make CC=clang, SANITIZE=1, WERROR=1, V=1
 CC       ?= cc
 SANITIZE ?= 0
+WERROR   ?= 0
 V        ?= 0
 PORT     ?= 8443
 SECONDS  := 60
@@ -15,48 +16,51 @@ OPTIONS  :=
 
 version  := 0.1.0
 
-# Debian packages; README.md says what each is for.  make run and make test
-# install what is missing.
-run_packages  := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
-		 libfcgi-dev libcjson-dev libcurl4-openssl-dev nginx \
-		 spawn-fcgi multiwatch postgresql openssl curl
-test_packages := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
-		 clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
-		 chromium
+# Debian packages; README.md says what each is for.  make run, make unit and
+# make test install those of theirs that are missing.
+build_packages := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
+		  libfcgi-dev libcjson-dev libcurl4-openssl-dev
+run_packages   := $(build_packages) nginx spawn-fcgi multiwatch postgresql \
+		  openssl curl
+unit_packages  := $(build_packages) libcmocka-dev
+test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
+		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
+		  chromium
 
 libraries := libpq libcrypto libcjson libcurl fcgi
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	     -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
-	     -Wformat=2 -Wundef -Wvla -Werror
+	     -Wformat=2 -Wundef -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 
 ifeq ($(SANITIZE),1)
 flavour  := sanitize
 speed    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	    -fno-sanitize-recover=all
-LDFLAGS  += -fsanitize=address,undefined
+link     := -fsanitize=address,undefined
 else ifeq ($(SANITIZE),fuzz)
 flavour  := fuzz
 speed    := -O1 -g -fno-omit-frame-pointer \
 	    -fsanitize=fuzzer-no-link,address,undefined \
 	    -fno-sanitize-recover=all
-LDFLAGS  += -fsanitize=fuzzer,address,undefined
+link     := -fsanitize=fuzzer,address,undefined
 else ifeq ($(FAULTS),1)
 flavour  := faults
 speed    := -O1 -g
-CPPFLAGS += -DPROVISOR_FAULTS
+define   := -DPROVISOR_FAULTS
 faults    = $(build)/tests/crash/fault.o
 else
 flavour  := release
 speed    := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-LDFLAGS  += -pie -Wl,-z,relro,-z,now
+link     := -pie -Wl,-z,relro,-z,now
 endif
 build := build/$(flavour)
 
-CPPFLAGS += -I. -D_GNU_SOURCE -DPROVISOR_VERSION='"$(version)"' -MMD -MP
-# Asked when something is compiled, after the packages are there.
-CFLAGS   += -std=c17 $(speed) $(warnings)
-cflags    = $(CFLAGS) $(shell pkg-config --cflags $(libraries))
-ldlibs    = $(LDLIBS) $(shell pkg-config --libs $(libraries))
+# Flags of the command line are added to these and never replace them.
+# pkg-config runs when something is compiled, after the packages are there.
+compile = $(CC) -I. -D_GNU_SOURCE -DPROVISOR_VERSION='"$(version)"' $(define) \
+	  -MMD -MP -std=c17 $(speed) $(warnings) \
+	  $(shell pkg-config --cflags $(libraries)) $(CPPFLAGS) $(CFLAGS)
+ldlibs  = $(shell pkg-config --libs $(libraries)) $(LDLIBS)
 
 export LC_ALL := C.UTF-8
 quiet    := $(if $(filter 1,$(V)),,@)
@@ -67,6 +71,7 @@ parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 # A program is a cgi/main-*.c; all that is left is shared by every program.
 programs   := $(build)/provisor.fcgi $(build)/provisor-jobs $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
+assets     := cgi/web/style.css
 dialects   := $(sort $(basename $(notdir $(filter-out %/dialect.c,\
 	      $(wildcard lib/dialect/*.c)))))
 parts      := $(wildcard cgi/*/*.c lib/*/*.c)
@@ -103,7 +108,8 @@ test: packages ## everything: checks, unit, integration, faults, sanitizers
 packages:
 	@nginx/local/install $(test_packages)
 
-unit: unit-programs ## the unit tests: seconds, no database
+unit: ## the unit tests: seconds, no database
+	@nginx/local/install $(unit_packages)
 	@tests/all unit
 
 integration: all ## the workers against a private PostgreSQL and nginx
@@ -180,7 +186,10 @@ fuzz-programs: $(fuzzers)
 $(build)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC   $<)
-	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -c -o $@ $<
+	$(quiet)$(compile) -c -o $@ $<
+
+# The text in a file as lines of a C string.
+quoted = sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'
 
 # What the build collects is written anew each time, and takes its place only
 # where it differs: that way a file that was removed is noticed too.
@@ -194,7 +203,7 @@ build/migrations.c: FORCE
 		echo 'const struct migration migrations[] = {'; \
 		for f in $(migrations); do \
 			echo "{ \"$$(basename $$f .sql)\","; \
-			sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$f; \
+			$(quoted) $$f; \
 			echo '},'; \
 		done; \
 		echo '{ 0, 0 } };'; } > $@.new
@@ -211,14 +220,24 @@ build/dialects.c: FORCE
 		echo '0 };'; } > $@.new
 	$(settle)
 
+# Each asset NAME.EXT becomes the text asset_NAME_EXT.
+build/assets.c: FORCE
+	@mkdir -p $(@D)
+	@for f in $(assets); do \
+		name=asset_$$(basename $$f | tr -c 'a-z0-9\n' _); \
+		echo "extern const char $$name[];"; \
+		echo "const char $$name[] ="; $(quoted) $$f; echo ';'; \
+	done > $@.new
+	$(settle)
+
 FORCE:
 
 $(build)/%.o: build/%.c
 	@mkdir -p $(@D)
-	$(quiet)$(CC) $(CPPFLAGS) $(cflags) -Wno-overlength-strings -c -o $@ $<
+	$(quiet)$(compile) -Wno-overlength-strings -c -o $@ $<
 
 $(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o \
-		$(build)/dialects.o $(faults)
+		$(build)/dialects.o $(build)/assets.o $(faults)
 	$(quiet)rm -f $@ && $(AR) rcs $@ $^
 
 $(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o
@@ -227,14 +246,14 @@ $(build)/provisor: $(build)/cgi/main-ctl.o
 $(tests) $(helpers): %: %.o
 $(programs) $(tests) $(helpers): $(build)/libprovisor.a
 	$(call say,LINK $@)
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	$(quiet)$(CC) $(link) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 		$(ldlibs) $(if $(filter $(tests),$@),-lcmocka)
 
 # Objects named here take the place of those of one name in the library.
 $(fuzzers): %: %.o $(addprefix $(build)/tests/fuzz/,fuzz.o arena.o) \
 		$(build)/libprovisor.a
 	$(call say,LINK $@)
-	$(quiet)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(ldlibs)
+	$(quiet)$(CC) $(link) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(ldlibs)
 $(build)/tests/fuzz/fuzz_request: $(build)/tests/fuzz/gateway.o
 
 -include $(wildcard $(build)/*.d $(build)/cgi/*.d $(build)/cgi/*/*.d \

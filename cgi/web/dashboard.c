@@ -301,9 +301,11 @@ enum outcome dashboard_reveal(struct exchange *x)
 				     : page_refuse(x, outcome);
 }
 
+extern const char asset_style_css[]; /* style.css, embedded by the build */
+
 enum outcome dashboard_style(struct exchange *x)
 {
 	x->type = "text/css; charset=utf-8";
-	x->answer = page_stylesheet;
+	x->answer = asset_style_css;
 	return OUTCOME_OK;
 }

@@ -22,7 +22,4 @@ void page_say(struct exchange *x, const char *title, const char *sentence);
  * it.  x->complaint is its sentence, if there is one. */
 enum outcome page_refuse(struct exchange *x, enum outcome outcome);
 
-/* How the pages look. */
-extern const char page_stylesheet[];
-
 #endif
