@@ -1,0 +1,60 @@
+/*
+ * url.h - reads and checks URLs.
+ *
+ * This is the only judge of URLs: those of manifests, settings, hooks and
+ * marketplaces all come here.  A URL passes two checks.  The first looks at the
+ * bytes and is stricter than libcurl: it accepts only the characters of RFC
+ * 3986 without the single quote, so that a valid URL can stand in a header and
+ * in an attribute.  The second is libcurl's own parser: the URL is read exactly
+ * as a later request will read it.
+ */
+#ifndef LIB_TEXT_URL_H
+#define LIB_TEXT_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/base.h"
+
+struct arena;
+
+enum { URL_LONGEST = 2048 }; /* bytes */
+
+/* What a caller accepts; the sum of these. */
+enum url_rule {
+	URL_HTTPS = 0,     /* https, always accepted */
+	URL_OR_HTTP = 1,   /* http also */
+	URL_OR_SYSLOG = 2, /* syslog also */
+	/* Only a host, a port and a path of letters, digits and "-._~%/:", so
+	 * that a caller can append to it. */
+	URL_BARE = 4
+};
+
+/* The parts of a URL.  They belong to the arena. */
+struct url {
+	const char *fault;    /* what is wrong with it, as the end of a sentence
+				 that begins with its name: "must be a URL ...";
+				 NULL: the URL is valid, else nothing below is */
+	const char *text;     /* the URL without user and password */
+	const char *host;     /* an IPv6 address keeps its brackets */
+	const char *port;     /* the default of the scheme if the URL has none;
+				 NULL for syslog */
+	const char *path;     /* not decoded; "/" if the URL has none */
+	const char *user;     /* decoded; NULL: none */
+	const char *password; /* the same */
+};
+
+/* Read text, which may be NULL, by the rules of enum url_rule.  A scheme must
+ * be in lower case. */
+MUST_CHECK struct url url_read(struct arena *arena, const char *text,
+			       unsigned int rules);
+
+/* Return true if text can be the target of a link: an https URL or an absolute
+ * path on this host. */
+MUST_CHECK bool url_is_link(struct arena *arena, const char *text);
+
+/* Return the length of the scheme with which text begins, "://" included, or 0
+ * if it begins with none.  Any scheme in lower case will do. */
+size_t url_scheme_length(const char *text);
+
+#endif
