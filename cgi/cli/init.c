@@ -25,6 +25,7 @@
 #include "lib/dialect/dialect.h"
 #include "lib/listener/hook.h"
 #include "lib/provider/provider.h"
+#include "lib/text/url.h"
 
 enum { LONGEST_SLUG = 64 };
 
@@ -81,19 +82,13 @@ static bool is_slug(const char *text)
 		&& isalpha((unsigned char)text[0]) && text[length - 1] != '-';
 }
 
-/* https:// and a host, perhaps with a port and a path. */
-static bool is_url(const char *text)
+/* The host is a name or an IPv4 address. */
+static bool is_base_url(struct arena *arena, const char *text)
 {
-	static const char start[] = "https://";
-	static const char signs[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~:/";
+	const struct url url = url_read(arena, text, URL_BARE);
 
-	if (strncmp(text, start, strlen(start)) != 0)
-		return false;
-	text += strlen(start);
-	return isalnum((unsigned char)*text)
-		&& text[strspn(text, signs)] == '\0';
+	return !url.fault && isalnum((unsigned char)url.host[0])
+		&& !strchr(text, '%');
 }
 
 /* Without the slashes that would stand twice in what is appended. */
@@ -149,7 +144,7 @@ static int read_arguments(struct init *init)
 		return refuse(slug,
 			      "a slug of at most 64 lower-case letters, "
 			      "digits and dashes, a letter first");
-	if (url && !is_url(url))
+	if (url && !is_base_url(init->arena, url))
 		return refuse(url, "a URL such as https://fast-db.example.com");
 	if (!find_kind(kind ? kind : "template", &init->listener))
 		return refuse(kind, "template, exec or so");

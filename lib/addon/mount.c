@@ -10,6 +10,7 @@
 #include "lib/dialect/dialect.h"
 #include "lib/base/findings.h"
 #include "lib/text/json.h"
+#include "lib/text/url.h"
 
 struct mounting {
 	struct addon *addon;
@@ -18,11 +19,6 @@ struct mounting {
 	const char *file;
 	const struct json *api;
 };
-
-static bool begins(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
 
 static bool ends(const char *text, const char *end)
 {
@@ -58,30 +54,19 @@ static bool is_ours(const char *path)
 	return false;
 }
 
-/* Read the path of an http(s) URL.  Without one it is empty. */
-static bool read_url(struct mounting *m, const char *field, const char *url,
-		     bool is_production, struct url_path *path)
+/* Read the path of a URL.  A URL of local tests may be one of http. */
+static bool read_path(struct mounting *m, const char *field, const char *text,
+		      bool is_production, struct url_path *path)
 {
-	const char *host;
-	const char *start;
+	const struct url url = url_read(
+		m->arena, text, is_production ? URL_HTTPS : URL_OR_HTTP);
 
-	if (begins(url, "https://"))
-		host = url + strlen("https://");
-	else if (!is_production && begins(url, "http://"))
-		host = url + strlen("http://");
-	else {
-		error(m, field, "must be a URL that begins with https://");
+	if (url.fault) {
+		error(m, field, url.fault);
 		return false;
 	}
-	start = host + strcspn(host, "/?#");
-	*path = (struct url_path){ 0 };
-	if (start == host) {
-		error(m, field, "names no host");
-		return false;
-	}
-	if (*start == '/'
-	    && url_path_read(m->arena, start, strcspn(start, "?#"), path)
-		    != OUTCOME_OK) {
+	if (url_path_read(m->arena, url.path, strlen(url.path), path)
+	    != OUTCOME_OK) {
 		error(m, field,
 		      "has a path with empty, \".\" or badly encoded parts");
 		return false;
@@ -97,7 +82,7 @@ static bool mount(struct mounting *m, const char *field, const char *url,
 	struct url_path path;
 	const char *text;
 
-	if (!read_url(m, field, url, is_production, &path))
+	if (!read_path(m, field, url, is_production, &path))
 		return false;
 	text = path.count > 0 ? url_path_text(m->arena, &path) : "";
 	if (is_root || !ends(text, dialect->resources_path)) {
@@ -140,7 +125,7 @@ static void read_urls(struct mounting *m, const char *side,
 		return;
 	if (json_member(urls, "sso_url") && !sso)
 		error(m, sso_field, "must be a URL");
-	if (!sso || !read_url(m, sso_field, sso, is_production, &path))
+	if (!sso || !read_path(m, sso_field, sso, is_production, &path))
 		return;
 	m->addon->sso = path;
 	if (!json_member(m->api, "sso_salt"))

@@ -11,7 +11,7 @@
 #include "lib/base/settings.h"
 #include "lib/base/findings.h"
 #include "lib/text/json.h"
-#include "lib/text/percent.h"
+#include "lib/text/url.h"
 #include "lib/base/file_watch.h"
 
 struct home_settings {
@@ -109,18 +109,19 @@ static void read_also_valid(struct home_settings *s, const struct json *value)
 /* It becomes a header of ours, filled in. */
 static void read_dashboard(struct home_settings *s, const struct json *value)
 {
-	static const char scheme[] = "https://";
-	const char *url;
+	const char *fault;
 
 	s->addon->dashboard = json_text(value);
-	url = addon_dashboard(s->addon, s->arena, "id");
-	if (!url || strncmp(url, scheme, strlen(scheme)) != 0
-	    || !percent_is_url(url)) {
-		error(s, "dashboard",
-		      "must be a URL that begins with https://, in which ${id} "
-		      "stands for the resource's id");
-		s->addon->dashboard = NULL;
-	}
+	fault = url_read(s->arena, addon_dashboard(s->addon, s->arena, "id"),
+			 URL_HTTPS)
+			.fault;
+	if (!fault)
+		return;
+	error(s, "dashboard",
+	      arena_printf(s->arena,
+			   "%s; ${id} in it stands for the resource's id",
+			   fault));
+	s->addon->dashboard = NULL;
 }
 
 /* The one line of a file, which may end in blanks or not; NULL when it has no

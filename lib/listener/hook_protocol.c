@@ -8,12 +8,12 @@
 #include "lib/base/base.h"
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
+#include "lib/text/url.h"
 #include "lib/text/utf8.h"
 
 enum {
 	LONGEST_MESSAGE = 1024, /* bytes, all of these */
 	LONGEST_WHY = 1024,
-	LONGEST_URL = 2048,
 	LARGEST_SESSION = 768, /* as base64url no more than 1 KiB */
 	LONGEST_RETRY = 3600   /* s */
 };
@@ -138,15 +138,6 @@ static bool is_printable(const char *text)
 	return true;
 }
 
-static bool is_url(const char *text, const char *scheme)
-{
-	size_t length = strlen(scheme);
-
-	return text && strncmp(text, scheme, length) == 0 && text[length]
-		&& strlen(text) <= LONGEST_URL && is_printable(text)
-		&& !strchr(text, ' ');
-}
-
 static bool read_config_var(struct judging *j, const struct json *var)
 {
 	const char *member =
@@ -192,16 +183,15 @@ static bool read_message(struct judging *j, const struct json *value)
 static bool read_log_drain_url(struct judging *j, const struct json *value)
 {
 	const char *url = json_text(value);
+	const char *fault = url_read(j->arena, url, URL_OR_SYSLOG).fault;
 
 	if (!j->addon->drains_logs)
 		return fail_member(j, "log_drain_url",
 				   "is for add-ons that drain logs: add "
 				   "syslog_drain to the manifest's "
 				   "api.requires, or leave it out");
-	if (!is_url(url, "https://") && !is_url(url, "syslog://"))
-		return fail_member(j, "log_drain_url",
-				   "must be a URL of at most 2 KiB that begins "
-				   "with https:// or syslog://");
+	if (fault)
+		return fail_member(j, "log_drain_url", fault);
 	j->result.log_drain_url = url;
 	return true;
 }
@@ -219,11 +209,12 @@ static bool read_retry_after(struct judging *j, const struct json *value)
 
 static bool read_redirect(struct judging *j, const struct json *value)
 {
-	if (!is_url(json_text(value), "https://"))
-		return fail_member(j, "redirect",
-				   "must be a URL of at most 2 KiB that begins "
-				   "with https://");
-	j->result.redirect = json_text(value);
+	const char *url = json_text(value);
+	const char *fault = url_read(j->arena, url, URL_HTTPS).fault;
+
+	if (fault)
+		return fail_member(j, "redirect", fault);
+	j->result.redirect = url;
 	return true;
 }
 

@@ -3,15 +3,15 @@
  */
 #include "lib/listener/template.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
-#include "lib/text/json.h"
 #include "lib/listener/template_parts.h"
+#include "lib/text/json.h"
+#include "lib/text/url.h"
 
 #define VALUE(name) offsetof(struct template_values, name)
 
@@ -134,22 +134,31 @@ read_text(const struct reading *r, const char *field, const struct json *value)
 	return text;
 }
 
-/* Does the text begin with a scheme and a host, whatever is put in? */
-static bool looks_like_url(const struct template_text *text)
+/* Write the text with a digit for each reference: a digit can stand wherever a
+ * value can. */
+static const char *write_sample(struct arena *arena,
+				const struct template_text *text)
 {
-	const char *scheme =
-		text->pieces && text->pieces->kind == TEMPLATE_LITERAL
-		? text->pieces->text
-		: "";
-	size_t length =
-		strspn(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+	const char *sample = "";
 
-	if (length == 0 || !islower((unsigned char)*scheme)
-	    || strncmp(scheme + length, "://", 3) != 0)
-		return false;
-	/* Behind it stands a host, or what is put in for one. */
-	return scheme[length + 3] ? !strchr("/?#", scheme[length + 3])
-				  : text->pieces->next != NULL;
+	for (const struct template_piece *p = text->pieces; p; p = p->next)
+		sample = arena_printf(arena, "%s%s", sample,
+				      p->kind == TEMPLATE_LITERAL ? p->text
+								  : "1");
+	return sample;
+}
+
+/* Return true if the text begins with a literal scheme and a host.  Config vars
+ * may use forms that are not URLs in the strict sense, such as a list of
+ * hosts. */
+static bool begins_as_url(struct arena *arena, const struct template_text *text)
+{
+	const struct template_piece *first = text->pieces;
+	size_t length = first && first->kind == TEMPLATE_LITERAL
+		? url_scheme_length(first->text)
+		: 0;
+
+	return length > 0 && !strchr("/?#", write_sample(arena, text)[length]);
 }
 
 static bool is_url_name(const char *name)
@@ -176,7 +185,7 @@ static struct template_text *read_config_var(const struct reading *r,
 		return NULL;
 	text->name = name;
 	text->is_url = is_url_name(name);
-	if (is_well && text->is_url && !looks_like_url(text))
+	if (is_well && text->is_url && !begins_as_url(r->arena, text))
 		error(r, field,
 		      "must begin as a URL does (scheme://), since its name "
 		      "ends in _URL");
@@ -239,19 +248,19 @@ static void warn_of_missing(const struct reading *r, const struct json *config)
 static const struct template_text *read_log_drain_url(const struct reading *r,
 						      const struct json *value)
 {
+	int errors = r->findings->errors;
 	struct template_text *text = read_text(r, "log_drain_url", value);
-	const char *start =
-		text && looks_like_url(text) ? text->pieces->text : "";
+	const char *fault;
 
 	if (!value && r->addon->drains_logs)
 		error(r, "log_drain_url",
 		      "is missing, though the manifest requires syslog_drain");
 	if (!text)
 		return NULL;
-	if (strncmp(start, "https://", 8) != 0
-	    && strncmp(start, "syslog://", 9) != 0)
-		error(r, "log_drain_url",
-		      "must begin with https:// or syslog://");
+	fault = url_read(r->arena, write_sample(r->arena, text), URL_OR_SYSLOG)
+			.fault;
+	if (fault && r->findings->errors == errors)
+		error(r, "log_drain_url", fault);
 	text->is_url = true;
 	return text;
 }

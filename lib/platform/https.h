@@ -1,7 +1,7 @@
 /*
  * https.h - one request over HTTPS, and its answer.
  *
- * https.c is the only file that includes libcurl.  Certificates are verified,
+ * https.c alone opens connections with libcurl.  Certificates are verified,
  * TLS is 1.2 or better, no redirect is followed, nothing of the environment (a
  * proxy, netrc) is obeyed, and an answer has HTTPS_LARGEST bytes at most.  The
  * handle keeps a connection alive between requests, and nothing else of them.
@@ -63,22 +63,5 @@ struct https_reply {
 
 struct https_reply https_perform(struct https *https, struct arena *arena,
 				 const struct https_request *request);
-
-/* text percent-encoded, but for letters, digits and "-._~". */
-const char *https_escape(struct https *https, struct arena *arena,
-			 const char *text);
-
-struct https_url {
-	const char *url; /* without user and password */
-	const char *host;
-	const char *port;
-	const char *user; /* decoded; NULL: none */
-	const char *password;
-};
-
-/* The parts of text, as a request will take it.  False when it is no URL
- * of https. */
-bool https_split_url(struct arena *arena, const char *text,
-		     struct https_url *parts);
 
 #endif

@@ -6,10 +6,12 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
-#include "lib/text/json.h"
-#include "lib/platform/logplex.h"
 #include "lib/platform/https.h"
+#include "lib/platform/logplex.h"
 #include "lib/platform/outbound_host.h"
+#include "lib/text/json.h"
+#include "lib/text/percent.h"
+#include "lib/text/url.h"
 #include "lib/text/uuid.h"
 
 static const char version_3[] = "application/vnd.heroku+json; version=3";
@@ -62,16 +64,15 @@ struct field {
 	const char *value;
 };
 
-static const char *write_form(struct platform *platform, struct arena *arena,
-			      const struct field *fields, size_t count)
+static const char *write_form(struct arena *arena, const struct field *fields,
+			      size_t count)
 {
 	const char *form = "";
 
 	for (size_t i = 0; i < count; i++)
-		form = arena_printf(
-			arena, "%s%s%s=%s", form, i > 0 ? "&" : "",
-			fields[i].name,
-			https_escape(platform->https, arena, fields[i].value));
+		form = arena_printf(arena, "%s%s%s=%s", form, i > 0 ? "&" : "",
+				    fields[i].name,
+				    percent_encode(arena, fields[i].value));
 	return form;
 }
 
@@ -80,7 +81,7 @@ ask_for_tokens(struct platform *platform, struct arena *arena, const char *what,
 	       const struct field fields[3], int64_t deadline,
 	       struct platform_tokens *tokens)
 {
-	const char *form = write_form(platform, arena, fields, 3);
+	const char *form = write_form(arena, fields, 3);
 	struct platform_answer answer =
 		perform(platform, arena, what,
 			&(struct https_request){
@@ -286,24 +287,22 @@ struct platform_answer platform_new_grant(struct platform *platform,
 
 /* Heroku's credentials for a log are token:t.UUID, and in its examples that
  * UUID is the host that speaks. */
-static const char *source_host(const struct https_url *url)
+static const char *source_host(const struct url *url)
 {
 	return url->password && strncmp(url->password, "t.", 2) == 0
 		? url->password + 2
 		: "";
 }
 
-static struct platform_answer write_log(struct platform *platform,
-					struct arena *arena,
-					const struct https_url *url,
-					bool is_guarded, const char *frames,
-					size_t size, int64_t deadline)
+static struct platform_answer
+write_log(struct platform *platform, struct arena *arena, const struct url *url,
+	  bool is_guarded, const char *frames, size_t size, int64_t deadline)
 {
 	struct https_reply reply =
 		https_perform(platform->https, arena,
 			      &(struct https_request){
 				      .method = "POST",
-				      .url = url->url,
+				      .url = url->text,
 				      .type = "application/logplex-1",
 				      .body = frames,
 				      .length = size,
@@ -330,15 +329,15 @@ struct platform_answer platform_log(struct platform *platform,
 				    const char *const lines[], int count,
 				    int64_t deadline)
 {
-	struct https_url parts = { 0 };
+	const struct url parts = url_read(arena, url, URL_HTTPS);
 	const char *frames;
 	enum outbound_host reach;
 	size_t size;
 
-	if (!https_split_url(arena, url, &parts))
-		return platform_no_answer(arena, PLATFORM_REFUSED,
-					  "log of an app",
-					  "its address is not one of https");
+	if (parts.fault)
+		return platform_no_answer(
+			arena, PLATFORM_REFUSED, "log of an app",
+			arena_printf(arena, "its address %s", parts.fault));
 	reach = outbound_host_judge(arena, allowed, parts.host, parts.port);
 	if (reach == OUTBOUND_HOST_NOWHERE)
 		return platform_no_answer(

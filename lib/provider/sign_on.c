@@ -8,7 +8,7 @@
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
 #include "lib/base/log.h"
-#include "lib/text/percent.h"
+#include "lib/text/url.h"
 #include "lib/provider/provider.h"
 #include "lib/store/resource.h"
 #include "lib/crypto/digest.h"
@@ -184,7 +184,7 @@ static bool is_fit(const struct provider_sign_on_request *call,
 {
 	const char *wrong = NULL;
 
-	if (word->redirect && !percent_is_ours_or_https(word->redirect))
+	if (word->redirect && !url_is_link(call->arena, word->redirect))
 		wrong = "a redirect that is neither a URL of https nor a path";
 	else if (word->values
 		 && strlen(json_print(call->arena, word->values))

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
-#include "lib/text/percent.h"
+#include "lib/text/url.h"
 
 enum { FIRST_ROOM = 4096 };
 
@@ -86,7 +86,7 @@ void html_attribute(struct html *html, const char *name, const char *value)
 
 void html_url(struct html *html, const char *name, const char *url)
 {
-	if (percent_is_ours_or_https(url))
+	if (url_is_link(html->arena, url))
 		html_attribute(html, name, url);
 }
 

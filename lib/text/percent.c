@@ -20,25 +20,6 @@ bool percent_read(const char *text, size_t length, char *byte)
 	return *byte != '\0';
 }
 
-bool percent_is_url(const char *text)
-{
-	return text[strspn(text,
-			   "0123456789abcdefghijklmnopqrstuvwxyz"
-			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			   "-._~:/?#[]@!$&()*+,;=%")]
-		== '\0';
-}
-
-bool percent_is_ours_or_https(const char *text)
-{
-	static const char scheme[] = "https://";
-	bool is_https = strncmp(text, scheme, strlen(scheme)) == 0
-		&& text[strlen(scheme)] != '\0';
-	bool is_path = text[0] == '/' && text[1] != '/';
-
-	return percent_is_url(text) && (is_https || is_path);
-}
-
 const char *percent_encode(struct arena *arena, const char *text)
 {
 	static const char digits[] = "0123456789ABCDEF";

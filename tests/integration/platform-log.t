@@ -59,9 +59,9 @@ subtest 'a log elsewhere is not written to' => sub {
 			'[::ffff:127.0.0.1]'],
 		['a host in the credentials', qr/lacks its host/, "https://logplex.io\@$place/", 'logplex.io'],
 		['a host in the path', qr/lacks its host/, "https://$place/\@logplex.io", 'logplex.io'],
-		['no TLS', qr/not one of https/, "http://$credentials\@$place/logs", $place],
-		['no URL', qr/not one of https/, 'logs', $place],
-		['nothing', qr/not one of https/, '', $place],
+		['no TLS', qr/begins with https/, "http://$credentials\@$place/logs", $place],
+		['no URL', qr/begins with https/, 'logs', $place],
+		['nothing', qr/begins with https/, '', $place],
 	);
 
 	for my $row (@places) {

@@ -55,43 +55,8 @@ static void text_is_as_expected(void **state)
 	assert_text(percent_encode(arena, row->text), row->expected);
 }
 
-static struct url_row {
-	const char *name;
-	const char *text;
-	bool expected, is_ours_or_https;
-} urls[] = {
-	{ "an address is a URL", "https://a.example:8443/b/?c=d&e=%20#f", true,
-	  true },
-	{ "a path of ours is one", "/dashboard?a=b", true, true },
-	{ "the root is one", "/", true, true },
-	{ "two slashes lead elsewhere", "//a.example", true, false },
-	{ "a backslash would, too", "/\\a.example", false, false },
-	{ "http is not for customers", "http://a.example", true, false },
-	{ "code is not", "javascript:alert(1)", true, false },
-	{ "a scheme alone is not", "https://", true, false },
-	{ "a name alone is not", "a.example", true, false },
-	{ "nothing is", "", true, false },
-	{ "a line's end is in none", "https://a/\r\nb", false, false },
-	{ "a blank is in none", "https://a/ b", false, false },
-	{ "a double quote is in none", "https://a/\"b", false, false },
-	{ "a single quote is in none of ours", "https://a/'b", false, false },
-	{ "an angle bracket is in none", "https://a/<b", false, false },
-	{ "a backslash is in none", "https://a\\b", false, false },
-	{ "what was not filled in is in none", "https://a/${b}", false, false },
-	{ "bytes beyond ASCII are in none", "https://\xc3\xbc", false, false },
-};
-
-static void url_is_as_expected(void **state)
-{
-	const struct url_row *row = *state;
-
-	assert_bool(percent_is_url(row->text), row->expected);
-	assert_bool(percent_is_ours_or_https(row->text), row->is_ours_or_https);
-}
-
 int main(void)
 {
-	UNIT_ROWS(urls, url_is_as_expected);
 	UNIT_ROWS(reads, byte_is_as_expected);
 	UNIT_ROWS(encodes, text_is_as_expected);
 	return unit_run("percent");
