@@ -25,7 +25,7 @@ run_packages   := $(build_packages) nginx spawn-fcgi multiwatch postgresql \
 unit_packages  := $(build_packages) libcmocka-dev
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
-		  chromium
+		  chromium mandoc
 
 libraries := libpq libcrypto libcjson libcurl fcgi
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
@@ -81,10 +81,11 @@ sources    := $(wildcard cgi/*.[ch] cgi/*/*.[ch] lib/*/*.[ch] tests/unit/*.[ch] 
 tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
 helpers    := $(patsubst %.c,$(build)/%,$(wildcard tests/integration/*.c))
 fuzzers    := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
+manuals    := $(patsubst nginx/host/%,$(build)/%,$(wildcard nginx/host/man/*.[1-8]))
 
 .DEFAULT_GOAL := all
 .PHONY: all run stop run-clean test unit integration sanitize analyze fuzz \
-	layers format help clean unit-programs helper-programs \
+	layers manual format help clean unit-programs helper-programs \
 	fuzz-programs packages install uninstall test-deploy faults soak \
 	simulate
 .DELETE_ON_ERROR:
@@ -145,6 +146,8 @@ simulate: ## play Heroku: SEED=, CUSTOMERS=, MANIFEST=, BASE_URL=, OPTIONS="--he
 layers: all ## do #include lines and symbols respect the folders?
 	@tests/layers
 
+manual: $(manuals) ## the manual pages, for man -l build/release/man/provisor.1
+
 format: ## rewrite every source file to the house format
 	$(quiet)clang-format -i $(sources)
 
@@ -166,7 +169,7 @@ install_places = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' IPV6='$(IPV6)' \
 	SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' \
 	NGINX_GROUP='$(NGINX_GROUP)'
 
-install: all ## put all of it where README.md's Deploy expects it
+install: all manual ## put all of it where README.md's Deploy expects it
 	@$(install_places) nginx/host/install $(build)
 
 uninstall: ## remove what make install brought, but no configuration
@@ -187,6 +190,11 @@ $(build)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC   $<)
 	$(quiet)$(compile) -c -o $@ $<
+
+# The tables of the manual pages come from the program.
+$(build)/man/%: nginx/host/man/% nginx/host/fill-manual $(build)/provisor
+	@mkdir -p $(@D)
+	$(quiet)nginx/host/fill-manual $(build)/provisor <$< >$@
 
 # The text in a file as lines of a C string.
 quoted = sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'

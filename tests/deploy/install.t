@@ -62,6 +62,7 @@ for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcg
 		"755 $prefix/lib/provisor/provisor-jobs",
 		"755 $prefix/lib/provisor/pool", "644 $prefix/share/provisor/roles.sql",
 		"644 $prefix/share/man/man1/provisor.1",
+		"644 $prefix/share/man/man5/provisor.env.5",
 		"644 $prefix/share/man/man3/provisor-listener.3",
 		"644 $prefix/include/provisor/listener.h",
 		"644 $prefix/share/man/man8/provisor-jobs.8",
@@ -174,7 +175,7 @@ sub sandbox {
 is(sandbox('provisor-jobs.service'), sandbox('provisor@.service'),
 	'provisor-jobs has the sandbox of the pools');
 
-# ---- what is written about it ----
+# ---- the settings file ----
 
 my %setting = map { /^(PROVISOR_\w+)\s+(\S+)/ ? ($1, $2) : () }
 	split /\n/, qx(build/release/provisor settings);
@@ -185,25 +186,4 @@ is(join(' ', grep { !exists $file{$_} } sort keys %setting), '',
 is(join(' ', grep { ($setting{$_} // '') ne ($file{$_} || '-') }
 		grep { exists $setting{$_} && $_ ne 'PROVISOR_DATABASE' } sort keys %file),
 	'', '... with its default');
-
-my $settings_page = text_of('nginx/host/man/provisor.env.5');
-is(join(' ', sort $settings_page =~ /^\.It Ev (PROVISOR_\w+)/mg),
-	join(' ', sort keys %setting), 'provisor.env(5) has each, and no other');
-
-my $page = text_of('nginx/host/man/provisor.1');
-my @commands = map { /^  ([a-z]+(?: [a-z]+)?)(?:  |$)/ ? $1 : () }
-	split /\n/, qx(build/release/provisor help);
-my @written = map { /\A([a-z]+(?: [a-z]+)?)/ ? $1 : () } grep { defined }
-	$page =~ /^\.It Cm (.*)|^\.Cm ([a-z]+ [a-z]+)$/mg;
-is(join(', ', sort @written), join(', ', sort @commands),
-	'provisor(1) has every command, and no other');
-my %option = map { $_ => 1 } map { qx(build/release/provisor help $_) =~ /--([a-z-]+)/g }
-	@commands;
-is(join(' ', grep { $page !~ /Fl -$_\b/ } sort keys %option), '', '... and every option');
-my $contract = text_of('nginx/host/man/provisor-listener.3');
-my %member = map { $_ => 1 } text_of('lib/listener/hook_protocol.c') =~ /json_put\w*\((?:\w+, )?"(\w+)"/g,
-	text_of('lib/listener/hook_protocol.c') =~ /^\t\{ "(\w+)", (?:FOR|~)/mg;
-cmp_ok(scalar keys %member, '>', 10, 'the members of a document and an answer can be found');
-is(join(' ', grep { $contract !~ /^\.It Cm $_\b/m } sort keys %member), '',
-	'provisor-listener(3) has each');
 done_testing;

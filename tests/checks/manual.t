@@ -1,0 +1,71 @@
+#!/usr/bin/perl
+# The manual pages are well formed and complete.
+use strict;
+use warnings;
+use Test::More;
+
+my $folder = 'build/release/man';
+
+sub text_of {
+	my ($path) = @_;
+	local (@ARGV, $/) = $path;
+	return scalar <>;
+}
+
+# The texts in the first list that no item of the page names.
+sub missing_items {
+	my ($page, @names) = @_;
+	my $text = text_of("$folder/$page");
+	return join ' ', grep { $text !~ /^\.It .*\b\Q$_\E(?![\w-])/m } @names;
+}
+
+sub names_in {
+	my ($path, $pattern) = @_;
+	my %names = map { $_ => 1 } text_of($path) =~ /$pattern/mg;
+	cmp_ok(scalar keys %names, '>=', 5, "names can be found in $path");
+	return sort keys %names;
+}
+
+# What fill-manual prints about a page that has these lines.
+sub complaint_about {
+	my (@lines) = @_;
+	my $page = join '', map { "$_\\n" } @lines;
+	return scalar qx(printf '$page' | nginx/host/fill-manual build/release/provisor 2>&1 >/dev/null);
+}
+
+is(qx(make --no-print-directory -s manual 2>&1), '', 'the pages can be filled');
+my @pages = map { s{.*/}{}r } glob "$folder/*";
+cmp_ok(scalar @pages, '>=', 7, 'there are some');
+
+for my $page (@pages) {
+	my @found = grep { !/referenced manual not found|outdated mandoc\.db/ }
+		qx(mandoc -T lint $folder/$page 2>&1);
+	is(join('', @found), '', "$page has the right form");
+	my @references = text_of("$folder/$page") =~ /^\.Xr (provisor\S*) (\d)/mg;
+	my %page = map { $_ => 1 } @pages;
+	my @lost;
+	while (my ($name, $section) = splice @references, 0, 2) {
+		push @lost, "$name($section)" unless $page{"$name.$section"};
+	}
+	is("@lost", '', '... and refers to pages that exist');
+}
+
+is(missing_items('provisor.env.5', names_in('lib/base/settings.c', '"(PROVISOR_[A-Z_]+)"')),
+	'', 'provisor.env(5) has each setting');
+like(complaint_about('@SETTING PROVISOR_LOG@'), qr/lacks \@SETTING PROVISOR_ADDONS\@/,
+	'a page that lacks a setting is refused');
+like(complaint_about('@COMMAND check@'), qr/lacks \@COMMAND /,
+	'a page that lacks a command is refused');
+like(complaint_about('@COMMAND chek@'), qr/line 1: provisor has no command "chek"/,
+	'so is one with an unknown command');
+like(complaint_about('@COMMAND check@', '@COMMAND check@'), qr/line 2: .* twice/,
+	'so is one that describes a command twice');
+
+is(missing_items('provisor-listener.3',
+		names_in('lib/listener/hook_protocol.c', 'json_put\w*\((?:\w+, )*"(\w+)"'),
+		names_in('lib/listener/hook_protocol.c', '^\t\{ "(\w+)", (?:FOR|~)')),
+	'', 'provisor-listener(3) has each member of input and result');
+is(missing_items('provisor-http.7',
+		names_in('lib/metrics/prometheus.c', '"(provisor_[a-z_]+)"')),
+	'', 'provisor-http(7) has each metric');
+done_testing;
