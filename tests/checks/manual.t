@@ -50,6 +50,12 @@ for my $page (@pages) {
 	is("@lost", '', '... and refers to pages that exist');
 }
 
+my ($readme, @named) = (text_of('README.md'));
+push @named, "$1.$2" while $readme =~ /`(provisor[\w.-]*)\((\d)\)`/g;
+is(join(' ', grep { my $page = $_; !grep { $_ eq $page } @named } @pages), '',
+	'README.md names each page');
+is(join(' ', grep { !-e "$folder/$_" } @named), '', '... and no other');
+
 is(missing_items('provisor.env.5', names_in('lib/base/settings.c', '"(PROVISOR_[A-Z_]+)"')),
 	'', 'provisor.env(5) has each setting');
 like(complaint_about('@SETTING PROVISOR_LOG@'), qr/lacks \@SETTING PROVISOR_ADDONS\@/,

@@ -120,11 +120,10 @@ tr '\0' '\n' </proc/$(cat /run/provisor/api.pid)/environ
 tr '\0' '\n' </proc/$(cat /run/provisor/jobs.pid)/environ
 curl -s --unix-socket /run/provisor/ops.sock http://localhost/metrics
 SH
-my $release = also('a new release', <<'SH');
+my ($upgrade) = map { $_->{text} } Readme::blocks('Upgrading');
+my $release = also('Upgrading', <<"SH");
 find /etc /usr/local -newer /run/provisor/web.pid -type f >/srv/newer
-make install
-provisor --env /etc/provisor/owner.env migrate
-provisor reload
+$upgrade
 curl --fail --unix-socket /run/provisor/ops.sock http://localhost/ready
 SH
 also('nginx starts again', <<'SH');
@@ -136,9 +135,8 @@ systemd-analyze verify provisor@api.socket provisor@api.service \
 	provisor@web.socket provisor@web.service provisor-jobs.service
 SH
 my $manuals = also('the manuals', <<'SH');
-for name in man1/provisor.1 man5/provisor.env.5 man8/provisor.fcgi.8 \
-	man8/provisor-jobs.8; do
-	mandoc -Tlint -Wwarning /usr/local/share/man/$name
+for page in /usr/local/share/man/man?/provisor*; do
+	mandoc -Tlint -Wwarning $page
 done
 SH
 also('the pools end', <<'SH');
