@@ -15,8 +15,6 @@ struct arena;
 struct json;
 struct sealing_keys;
 
-enum { SESSION_LARGEST_VALUES = 1024 }; /* bytes, as JSON */
-
 struct session {
 	const char *marketplace;
 	const char *addon;

@@ -54,8 +54,6 @@ enum hook_verdict {
  * applications are started anew by then */
 enum { HOOK_OVERLAP = 2 * 60 * 60 };
 
-enum { HOOK_LONGEST_VALUE = 32 * 1024 }; /* of a config var, in bytes */
-
 /* What the vendor is told.  NULL is left out. */
 struct hook_call {
 	enum hook_action action;

@@ -7,15 +7,13 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/dialect/dialect.h"
+#include "lib/listener/answer_rules.h"
 #include "lib/text/json.h"
-#include "lib/text/url.h"
 #include "lib/text/utf8.h"
 
 enum {
-	LONGEST_MESSAGE = 1024, /* bytes, all of these */
-	LONGEST_WHY = 1024,
-	LARGEST_SESSION = 768, /* as base64url no more than 1 KiB */
-	LONGEST_RETRY = 3600   /* s */
+	LONGEST_WHY = 1024,  /* bytes */
+	LONGEST_RETRY = 3600 /* s */
 };
 
 const char hook_no_change[] = "The plan of this add-on cannot be changed.";
@@ -127,15 +125,10 @@ static bool fail_member(struct judging *j, const char *member,
 		arena_printf(j->arena, "in its answer, %s %s", member, remedy));
 }
 
-/* Control characters are none that a line of text has. */
-static bool is_printable(const char *text)
+/* Fail if a rule says what is wrong with a member. */
+static bool keep_rule(struct judging *j, const char *member, const char *wrong)
 {
-	const unsigned char *at = (const unsigned char *)text;
-
-	for (; *at; at++)
-		if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0))
-			return false;
-	return true;
+	return !wrong || fail_member(j, member, wrong);
 }
 
 static bool read_config_var(struct judging *j, const struct json *var)
@@ -143,15 +136,11 @@ static bool read_config_var(struct judging *j, const struct json *var)
 	const char *member =
 		arena_printf(j->arena, "config.%s", json_name(var));
 
-	if (!addon_declares(j->addon, json_name(var)))
-		return fail_member(j, member,
-				   "is not in the manifest: add it to "
-				   "api.config_vars there, or leave it out");
-	if (!json_text(var))
-		return fail_member(j, member, "must be a text");
-	if (strlen(json_text(var)) > HOOK_LONGEST_VALUE)
-		return fail_member(j, member, "must be at most 32 KiB");
-	return true;
+	return keep_rule(j, member,
+			 answer_rules_config_name(j->addon, j->arena,
+						  json_name(var)))
+		&& keep_rule(j, member,
+			     answer_rules_config_value(json_text(var)));
 }
 
 static bool read_config(struct judging *j, const struct json *value)
@@ -171,29 +160,21 @@ static bool read_message(struct judging *j, const struct json *value)
 {
 	const char *message = json_text(value);
 
-	if (!message || strlen(message) > LONGEST_MESSAGE
-	    || !is_printable(message))
-		return fail_member(j, "message",
-				   "must be a sentence of at most 1 KiB, "
-				   "without line breaks");
-	j->result.message = *message ? message : NULL;
-	return true;
+	j->result.message = message && *message ? message : NULL;
+	return keep_rule(j, "message", answer_rules_message(message));
 }
 
 static bool read_log_drain_url(struct judging *j, const struct json *value)
 {
-	const char *url = json_text(value);
-	const char *fault = url_read(j->arena, url, URL_OR_SYSLOG).fault;
-
 	if (!j->addon->drains_logs)
 		return fail_member(j, "log_drain_url",
 				   "is for add-ons that drain logs: add "
 				   "syslog_drain to the manifest's "
 				   "api.requires, or leave it out");
-	if (fault)
-		return fail_member(j, "log_drain_url", fault);
-	j->result.log_drain_url = url;
-	return true;
+	j->result.log_drain_url = json_text(value);
+	return keep_rule(
+		j, "log_drain_url",
+		answer_rules_log_drain_url(j->arena, json_text(value)));
 }
 
 static bool read_retry_after(struct judging *j, const struct json *value)
@@ -209,30 +190,15 @@ static bool read_retry_after(struct judging *j, const struct json *value)
 
 static bool read_redirect(struct judging *j, const struct json *value)
 {
-	const char *url = json_text(value);
-	const char *fault = url_read(j->arena, url, URL_HTTPS).fault;
-
-	if (fault)
-		return fail_member(j, "redirect", fault);
-	j->result.redirect = url;
-	return true;
+	j->result.redirect = json_text(value);
+	return keep_rule(j, "redirect",
+			 answer_rules_redirect(j->arena, json_text(value)));
 }
 
 static bool read_session(struct judging *j, const struct json *value)
 {
-	const struct json *entry;
-
-	if (!json_is_object(value))
-		return fail_member(j, "session", "must be an object of texts");
-	for (entry = json_first(value); entry; entry = json_next(entry))
-		if (!json_text(entry))
-			return fail_member(j, "session",
-					   "must be an object of texts");
-	if (strlen(json_print(j->arena, value)) > LARGEST_SESSION)
-		return fail_member(j, "session",
-				   "must be at most 768 bytes of JSON");
 	j->result.session = value;
-	return true;
+	return keep_rule(j, "session", answer_rules_session(j->arena, value));
 }
 
 static const struct member {

@@ -10,7 +10,7 @@
 #include "lib/text/json.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/store/resource_config.h"
-#include "lib/text/utf8.h"
+#include "lib/listener/answer_rules.h"
 #include "lib/listener/listener.h"
 
 struct revising {
@@ -24,31 +24,19 @@ struct revising {
 
 /* ---- may it be? ---- */
 
-static enum outcome refuse(struct provider_call *call, const char *name,
-			   const char *remedy)
-{
-	return provider_fail(call, OUTCOME_INVALID,
-			     arena_printf(call->arena, "%s: %s", name, remedy));
-}
-
 static enum outcome require_proper(struct provider_call *call,
 				   const struct json *change)
 {
 	const char *name = json_name(change);
-	const char *value = json_text(change);
+	const char *wrong =
+		answer_rules_config_name(call->addon, call->arena, name);
 
-	if (!addon_declares(call->addon, name))
-		return refuse(call, name,
-			      arena_printf(call->arena,
-					   "is not in api.config_vars of "
-					   "%s/addon-manifest.json: add it "
-					   "there, or correct its spelling",
-					   call->addon->home));
-	if (value && strlen(value) > HOOK_LONGEST_VALUE)
-		return refuse(call, name, "must be at most 32 KiB");
-	if (value && !utf8_is_valid(value))
-		return refuse(call, name, "must be UTF-8");
-	return OUTCOME_OK;
+	if (!wrong && json_text(change))
+		wrong = answer_rules_config_value(json_text(change));
+	if (!wrong)
+		return OUTCOME_OK;
+	return provider_fail(call, OUTCOME_INVALID,
+			     arena_printf(call->arena, "%s: %s", name, wrong));
 }
 
 static enum outcome require_sense(const struct revising *r)

@@ -7,8 +7,6 @@
 #include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
-#include "lib/base/log.h"
-#include "lib/text/url.h"
 #include "lib/provider/provider.h"
 #include "lib/store/resource.h"
 #include "lib/crypto/digest.h"
@@ -176,26 +174,6 @@ static enum outcome ask_vendor(struct provider *provider,
 	return OUTCOME_FORBIDDEN;
 }
 
-/* It becomes a header of ours and a cookie: what does not fit is a mistake of
- * the vendor's, and never the customer's doing. */
-static bool is_fit(const struct provider_sign_on_request *call,
-		   const struct sso_claim *claim,
-		   const struct vendor_word *word)
-{
-	const char *wrong = NULL;
-
-	if (word->redirect && !url_is_link(call->arena, word->redirect))
-		wrong = "a redirect that is neither a URL of https nor a path";
-	else if (word->values
-		 && strlen(json_print(call->arena, word->values))
-			 > SESSION_LARGEST_VALUES)
-		wrong = "a session of more than 1 KiB";
-	if (wrong)
-		log_error("%s: sign-on answered with %s", claim->addon->home,
-			  wrong);
-	return !wrong;
-}
-
 static const char *location_of(const struct provider_sign_on_request *call,
 			       const struct sso_claim *claim,
 			       const struct resource *resource,
@@ -272,8 +250,6 @@ enum outcome provider_sign_on(struct provider *provider,
 		return refuse(provider, call, claim, "vendor", outcome);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (!is_fit(call, claim, &word))
-		return OUTCOME_UNAVAILABLE;
 	welcome->location = location_of(call, claim, &resource, &word);
 	return begin(provider, call, claim, &word, welcome);
 }

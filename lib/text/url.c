@@ -6,6 +6,7 @@
 #include <curl/urlapi.h>
 
 #include "lib/base/arena.h"
+#include "lib/text/percent.h"
 
 #define ALPHANUMERIC                                                           \
 	"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -20,7 +21,19 @@ static bool has_only(const char *text, size_t length, const char *characters)
 static bool is_url_text(const char *text)
 {
 	return has_only(text, strlen(text),
-			ALPHANUMERIC "-._~:/?#[]@!$&()*+,;=%");
+			ALPHANUMERIC "-._~:/?#[]@!$&'()*+,;=%");
+}
+
+static bool has_whole_escapes(const char *text)
+{
+	char byte;
+
+	while ((text = strchr(text, '%')))
+		if (percent_read(text, strnlen(text, 3), &byte))
+			text += strlen("%41");
+		else
+			return false;
+	return true;
 }
 
 static bool begins_with(const char *text, const char *start)
@@ -70,8 +83,11 @@ static const char *find_url_fault(const char *text, unsigned int rules)
 	if (strlen(text) > URL_LONGEST)
 		return "must be a URL of at most 2048 bytes";
 	if (!is_url_text(text))
-		return "must be a URL without blanks, quotes and other "
+		return "must be a URL without blanks, double quotes and other "
 		       "characters that a URL cannot have: percent-encode them";
+	if (!has_whole_escapes(text))
+		return "must be a URL with two hexadecimal digits after each "
+		       "percent sign, which must not be 00";
 	authority = text + url_scheme_length(text);
 	if (is_bare && !has_only(text, strlen(text), ALPHANUMERIC "-._~%/:[]"))
 		return "must be a URL without user, password, query and "
@@ -148,7 +164,8 @@ struct url url_read(struct arena *arena, const char *text, unsigned int rules)
 bool url_is_link(struct arena *arena, const char *text)
 {
 	if (text[0] == '/')
-		return text[1] != '/' && is_url_text(text);
+		return text[1] != '/' && is_url_text(text)
+			&& has_whole_escapes(text);
 	return !url_read(arena, text, URL_HTTPS).fault;
 }
 

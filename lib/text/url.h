@@ -4,9 +4,10 @@
  * This is the only judge of URLs: those of manifests, settings, hooks and
  * marketplaces all come here.  A URL passes two checks.  The first looks at the
  * bytes and is stricter than libcurl: it accepts only the characters of RFC
- * 3986 without the single quote, so that a valid URL can stand in a header and
- * in an attribute.  The second is libcurl's own parser: the URL is read exactly
- * as a later request will read it.
+ * 3986 (section 2), with two hexadecimal digits after each percent sign.  So a
+ * valid URL can stand in a header, and escaped in HTML.  The second is
+ * libcurl's own parser: the URL is read exactly as a later request will read
+ * it.
  */
 #ifndef LIB_TEXT_URL_H
 #define LIB_TEXT_URL_H

@@ -99,7 +99,7 @@ my @answers = (
 	[ 'nothing is an answer',                  'exit 0',                                           'done',    qr/^ended +exit status 0.*^lacks +config PREFIX_URL, though/ms ],
 	[ 'a config var that is declared',         'echo {\"config\":{\"PREFIX_URL\":\"https://x\"}}', 'done',    qr/^config +PREFIX_URL=\(hidden\)$/m ],
 	[ 'null is as good as absent',             'echo {\"message\":null,\"config\":null}',          'done',    qr/store/ ],
-	[ 'a config var that is not declared',     'echo {\"config\":{\"OTHER\":\"v4lue\"}}',          'failed',  qr{hooks/provision: .*config\.OTHER is not in the manifest: add} ],
+	[ 'a config var that is not declared',     'echo {\"config\":{\"OTHER\":\"v4lue\"}}',          'failed',  qr{hooks/provision: .*config\.OTHER is not in api\.config_vars of .*addon-manifest\.json: add} ],
 	[ 'a config var that is a number',         'echo {\"config\":{\"PREFIX_URL\":4711}}',          'failed',  qr/config\.PREFIX_URL must be a text/ ],
 	[ 'half an answer',                        'printf %s {\"config\":',                           'failed',  qr/is not proper JSON: line 1/ ],
 	[ 'an answer and more',                    'echo {}; echo hello',                              'failed',  qr/is not proper JSON: line 2/ ],

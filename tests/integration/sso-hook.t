@@ -58,6 +58,34 @@ subtest 'it knows where to go, and what the application wants to know' => sub {
 		{ tenant => 't 1' }, '... with what the application is to know');
 };
 
+# provisor hook test says of a redirect what the worker does with it.
+subtest 'one judge decides about a redirect' => sub {
+	for my $row (
+		[ 'https://app.example.com/enter?name=O\'Neil', 1, 'a single quote' ],
+		[ 'https://[2001:db8::1]:8443/a;b?c[]=d#e!$&()*+,=@', 1, 'every reserved character' ],
+		[ 'https://app.example.com/%C3%BC', 1, 'a percent-encoded letter' ],
+		[ "https://app.example.com/\xc3\xbc", 0, 'a letter outside ASCII' ],
+		[ 'https://app.example.com/%fg', 0, 'half a percent-encoding' ],
+		[ 'https://app.example.com/{id}', 0, 'a brace' ],
+		[ 'https:///enter', 0, 'no host' ],
+		[ 'https://jane:secret@app.example.com/', 0, 'a user and a password' ],
+		[ '/enter', 0, 'a path' ],
+	) {
+		my ($redirect, $is_valid, $what) = @$row;
+		$vendor->behave('sign-on' => "done(redirect => q[$redirect])");
+		my ($output, $ended) = ctl($host->env, qw(hook test), $addon->home, 'sign-on');
+		my $answer = come();
+
+		is($ended == 0, $is_valid == 1, "$what: hook test");
+		is($answer->status, $is_valid ? 303 : 503, '... and the worker');
+		if ($is_valid) {
+			is($answer->header('location'), $redirect, '... goes there');
+		} else {
+			like($output, qr/redirect must be/, '... with what to correct');
+		}
+	}
+};
+
 subtest 'it refuses' => sub {
 	$vendor->behave('sign-on' => 'print encode_json({ message => "Your trial is over." }); exit 65');
 	my $answer = come();
