@@ -9,6 +9,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
+#include "lib/listener/answer_rules.h"
 #include "lib/listener/template_parts.h"
 #include "lib/text/json.h"
 #include "lib/text/url.h"
@@ -173,14 +174,13 @@ static struct template_text *read_config_var(const struct reading *r,
 {
 	const char *name = json_name(member);
 	const char *field = arena_printf(r->arena, "config.%s", name);
+	const char *wrong = answer_rules_config_name(r->addon, r->arena, name);
 	int errors = r->findings->errors;
 	struct template_text *text = read_text(r, field, member);
 	bool is_well = r->findings->errors == errors;
 
-	if (!addon_declares(r->addon, name))
-		error(r, field,
-		      "is not in the manifest: add it to api.config_vars "
-		      "there, or remove it here");
+	if (wrong)
+		error(r, field, wrong);
 	if (!text)
 		return NULL;
 	text->name = name;
@@ -257,8 +257,8 @@ static const struct template_text *read_log_drain_url(const struct reading *r,
 		      "is missing, though the manifest requires syslog_drain");
 	if (!text)
 		return NULL;
-	fault = url_read(r->arena, write_sample(r->arena, text), URL_OR_SYSLOG)
-			.fault;
+	fault = answer_rules_log_drain_url(r->arena,
+					   write_sample(r->arena, text));
 	if (fault && r->findings->errors == errors)
 		error(r, "log_drain_url", fault);
 	text->is_url = true;
