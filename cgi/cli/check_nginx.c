@@ -14,6 +14,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/text/json.h"
+#include "lib/text/number.h"
 
 #define OPS_SOCKET "/run/provisor/ops.sock"
 
@@ -63,14 +64,19 @@ static const char *ask(struct arena *arena, int client)
 static struct answer read_answer(struct arena *arena, const char *text)
 {
 	const char *status = strchr(text, ' ');
+	int number = 0;
 	const char *body = strstr(text, "\r\n\r\n");
 	const char *why;
 
 	if (strncmp(text, "HTTP/", strlen("HTTP/")) != 0 || !status || !body)
 		return (struct answer){ 0 };
 	body += strlen("\r\n\r\n");
+	if (!number_read_int(arena_strndup(arena, status + 1,
+					   strcspn(status + 1, " \r")),
+			     100, 599, &number))
+		return (struct answer){ 0 };
 	return (struct answer){
-		.status = (int)strtol(status, NULL, 10),
+		.status = number,
 		.body = json_parse(arena, body, strlen(body), &why),
 	};
 }

@@ -19,6 +19,7 @@
 #include "lib/listener/hook.h"
 #include "lib/listener/hook_protocol.h"
 #include "lib/text/json.h"
+#include "lib/text/number.h"
 #include "lib/text/uuid.h"
 #include "lib/base/file_watch.h"
 
@@ -76,15 +77,6 @@ static bool open_home(struct test *test, const char *word)
 
 /* ---- the call ---- */
 
-static bool is_seconds(const char *text, int *seconds)
-{
-	char *end;
-	long number = strtol(text, &end, 10);
-
-	*seconds = (int)number;
-	return *text && !*end && number > 0 && number <= MOST_SECONDS;
-}
-
 /* All options of one name as an object: each is NAME=VALUE. */
 static const struct json *read_pairs(const struct test *test, const char *name)
 {
@@ -139,7 +131,8 @@ static bool read_call(struct test *test)
 	else if (cli_option(cli, "--id")
 		 && !uuid_read(cli_option(cli, "--id"), uuid))
 		cli_fail("--id %s: write a UUID", cli_option(cli, "--id"));
-	else if (seconds && !is_seconds(seconds, &test->seconds))
+	else if (seconds
+		 && !number_read_int(seconds, 1, MOST_SECONDS, &test->seconds))
 		cli_fail("--seconds %s: write a number from 1 to %d", seconds,
 			 MOST_SECONDS);
 	else if ((call->options = read_pairs(test, "--option")))

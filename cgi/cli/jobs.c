@@ -16,8 +16,7 @@
 #include "lib/store/job.h"
 #include "lib/store/job_list.h"
 #include "lib/text/json.h"
-
-enum { LONGEST_ID = 18 }; /* digits that always fit */
+#include "lib/text/number.h"
 
 /* Members shown in the columns of a table; --json has them all. */
 static const char *const members[] = {
@@ -122,21 +121,15 @@ int cli_jobs_list(const struct cli *cli)
 
 /* ---- one of them ---- */
 
-static bool is_number(const char *word)
-{
-	size_t digits = strspn(word, "0123456789");
-
-	return digits > 0 && digits <= LONGEST_ID && !word[digits];
-}
-
 /* The job that the first word means.  NULL, and said, when there is none. */
 static const struct json *find(const struct cli *cli, struct db *db)
 {
 	const char *id = cli->words[0];
 	const struct json *job = NULL;
 	enum outcome outcome = OUTCOME_OK;
+	int64_t number;
 
-	if (is_number(id))
+	if (number_read(id, 0, INT64_MAX, &number))
 		outcome = job_list_show(db, cli->arena, id, &job);
 	if (outcome != OUTCOME_OK)
 		rows_fail();

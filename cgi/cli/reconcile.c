@@ -14,8 +14,9 @@
 #include "lib/platform/platform.h"
 #include "lib/provider/provider.h"
 #include "lib/reconcile/reconcile.h"
+#include "lib/text/number.h"
 
-enum { USUAL_MOST = 10, MOST_DIGITS = 6 };
+enum { USUAL_MOST = 10, LARGEST_MOST = 999999 };
 
 static const char *const columns[] = {
 	"ID", "MARKETPLACE", "ADDON", "MATTER", "HERE", "THERE", "DONE", NULL,
@@ -86,17 +87,12 @@ static int compare(const struct cli *cli, struct provider *provider, int most)
 static bool read_most(const struct cli *cli, int *most)
 {
 	const char *text = cli_option(cli, "--most");
-	size_t digits = text ? strspn(text, "0123456789") : 0;
 
 	*most = USUAL_MOST;
-	if (!text)
+	if (!text || number_read_int(text, 0, LARGEST_MOST, most))
 		return true;
-	if (digits == 0 || digits > MOST_DIGITS || text[digits]) {
-		cli_fail("--most must be a number from 0 to 999999");
-		return false;
-	}
-	*most = atoi(text);
-	return true;
+	cli_fail("--most must be a number from 0 to %d", LARGEST_MOST);
+	return false;
 }
 
 int cli_reconcile(const struct cli *cli)

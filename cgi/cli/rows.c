@@ -9,6 +9,7 @@
 #include "cgi/cli/table.h"
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
+#include "lib/text/number.h"
 
 enum { USUAL_LIMIT = 100, MOST_MEMBERS = 15 };
 
@@ -21,16 +22,9 @@ int rows_fail(void)
 bool rows_read_limit(const struct cli *cli, int *limit)
 {
 	const char *text = cli_option(cli, "--limit");
-	size_t digits = text ? strspn(text, "0123456789") : 0;
 
 	*limit = USUAL_LIMIT;
-	if (!text)
-		return true;
-	if (digits > 0 && digits <= 5 && !text[digits])
-		*limit = atoi(text);
-	else
-		*limit = 0;
-	if (*limit >= 1 && *limit <= JSON_ROWS_MOST)
+	if (!text || number_read_int(text, 1, JSON_ROWS_MOST, limit))
 		return true;
 	cli_fail("--limit must be a number from 1 to %d", JSON_ROWS_MOST);
 	return false;

@@ -8,11 +8,13 @@
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
 #include "lib/text/json.h"
+#include "lib/text/number.h"
 #include "lib/text/uuid.h"
 
 enum {
 	LONGEST_PARAMETER = 16384,
 	LONGEST_REQUEST_ID = 64,
+	LARGEST_LENGTH = 999999999, /* of a body, that we read */
 	LATEST_START = 75, /* percent of the answer limit: listeners must end */
 	LATEST_ANSWER = 85, /* percent of it: the answer is on its way */
 	RETRY_AFTER = 5     /* seconds a client is asked to wait */
@@ -63,24 +65,14 @@ static void read_path(struct gateway *gateway, struct exchange *x)
 		: OUTCOME_NOT_FOUND;
 }
 
-/* Digits, and perhaps a fraction: strtod() takes more for a number. */
-static bool is_decimal(const char *text)
-{
-	size_t length = strspn(text, "0123456789");
-
-	if (length > 0 && text[length] == '.')
-		length += 1 + strspn(text + length + 1, "0123456789");
-	return length > 0 && text[length] == '\0';
-}
-
 /* nginx's $msec, such as 1700000000.123, on our clock.  Now, when it is not
  * told, is no time, or is ahead of us. */
 static int64_t read_started(struct gateway *gateway)
 {
 	const char *text = gateway_parameter(gateway, "PROVISOR_RECEIVED");
-	double received = text && is_decimal(text) ? strtod(text, NULL) : 0;
-	bool is_time = received > 0 && received < 1e11;
-	int64_t age = is_time ? clock_wall() - (int64_t)(received * 1000) : 0;
+	int64_t received;
+	bool is_time = number_read_seconds(text, &received) && received > 0;
+	int64_t age = is_time ? clock_wall() - received : 0;
 
 	return clock_now() - (age > 0 ? age : 0);
 }
@@ -89,12 +81,16 @@ static int64_t read_started(struct gateway *gateway)
  * too long to read.  False when it is no number. */
 static bool read_length(const char *text, size_t *length)
 {
-	size_t digits = text ? strspn(text, "0123456789") : 0;
+	int64_t number;
 
 	*length = 0;
-	if (text && text[digits] == '\0')
-		*length = digits < 10 ? strtoul(text, NULL, 10) : SIZE_MAX;
-	return !text || text[digits] == '\0';
+	if (!text || !*text)
+		return true;
+	if (text[strspn(text, "0123456789")])
+		return false;
+	*length = number_read(text, 0, LARGEST_LENGTH, &number) ? (size_t)number
+								: SIZE_MAX;
+	return true;
 }
 
 /*

@@ -8,9 +8,9 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/base/settings.h"
 #include "lib/base/findings.h"
 #include "lib/text/json.h"
+#include "lib/text/number.h"
 #include "lib/text/url.h"
 #include "lib/base/file_watch.h"
 
@@ -171,8 +171,7 @@ static void read_provision(struct home_settings *s, const struct json *value)
 
 static void read_session(struct home_settings *s, const struct json *value)
 {
-	if (!json_text(value)
-	    || !settings_read_duration(json_text(value), &s->addon->session))
+	if (!number_read_duration(json_text(value), &s->addon->session))
 		error(s, "session", "must be a duration such as \"8h\"");
 }
 

@@ -7,6 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
 #include "lib/crypto/sealing.h"
+#include "lib/text/number.h"
 
 /* The prefix lets nobody but this very host set it. */
 #define COOKIE "__Host-provisor"
@@ -49,8 +50,10 @@ const char *session_write(const struct sealing_keys *keys, struct arena *arena,
 static int64_t read_moment(const struct json *object, const char *name)
 {
 	const char *text = json_text(json_member(object, name));
+	int64_t moment = 0;
 
-	return text ? strtoll(text, NULL, 10) : 0;
+	(void)!number_read(text, 0, INT64_MAX, &moment);
+	return moment;
 }
 
 /* What a release of ours has written. */

@@ -7,8 +7,9 @@
 #include "lib/addon/homes.h"
 #include "lib/base/base.h"
 #include "lib/text/form.h"
+#include "lib/text/number.h"
 
-enum { LONGEST_TIME = 18, LONGEST_NAV_DATA = 3072 };
+enum { LONGEST_NAV_DATA = 3072 };
 
 const char *sso_verdict_name(enum sso_verdict verdict)
 {
@@ -172,14 +173,6 @@ static int find_salt(const struct addon *addon, struct signing *signing,
 
 /* ---- its time ---- */
 
-static bool read_time(const char *text, int64_t *time)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	*time = strtoll(text, NULL, 10);
-	return digits > 0 && digits <= LONGEST_TIME && text[digits] == '\0';
-}
-
 /* In the dialect's unit, so that a token of the edge's second is in time. */
 static enum sso_verdict judge_time(const struct sso_request *request,
 				   const struct dialect_sso *sso,
@@ -189,7 +182,7 @@ static enum sso_verdict judge_time(const struct sso_request *request,
 	int64_t now = request->now / sso->unit;
 	int64_t time;
 
-	if (!read_time(text, &time))
+	if (!number_read(text, 0, INT64_MAX, &time))
 		return SSO_NO_TIME;
 	if (now - time > sso->oldest / sso->unit)
 		return SSO_TOO_OLD;

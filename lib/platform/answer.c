@@ -1,18 +1,19 @@
 #include "lib/platform/answer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/platform/https.h"
 #include "lib/text/json.h"
+#include "lib/text/number.h"
 
 enum {
 	DAY = 24 * 60 * 60,
 	COMMON_LIFE = 8 * 60 * 60, /* of an access token, in seconds */
 	LONGEST_LIFE = 366 * DAY,
-	LONGEST_WORD = 128
+	LONGEST_WORD = 128,
+	LARGEST_REMAINING = 999999999 /* calls */
 };
 
 static enum platform_verdict verdict_of(int status)
@@ -49,11 +50,10 @@ static const struct json *read_body(struct arena *arena,
 
 static int read_remaining(const char *text)
 {
-	size_t digits = text ? strspn(text, "0123456789") : 0;
+	int remaining = -1;
 
-	if (digits == 0 || digits > 9 || text[digits])
-		return -1;
-	return atoi(text);
+	(void)!number_read_int(text, 0, LARGEST_REMAINING, &remaining);
+	return remaining;
 }
 
 static int limit_wait(int64_t seconds)

@@ -4,53 +4,6 @@
 
 #include "lib/base/settings.h"
 
-/* ---- durations ---- */
-
-enum { LEFT_ALONE = -77 };
-
-static struct duration_row {
-	const char *name;
-	const char *text;
-	int64_t expected; /* LEFT_ALONE: it is none */
-} durations[] = {
-	{ "seconds are a duration", "25s", 25000 },
-	{ "minutes are a duration", "2min", 120000 },
-	{ "hours are a duration", "1h", 3600000 },
-	{ "a day is so many hours", "24h", 86400000 },
-	{ "no time at all is none", "0s", LEFT_ALONE },
-	{ "several zeros are none", "000h", LEFT_ALONE },
-	{ "nothing is none", "", LEFT_ALONE },
-	{ "a number needs its unit", "25", LEFT_ALONE },
-	{ "a unit needs its number", "s", LEFT_ALONE },
-	{ "m is no unit", "2m", LEFT_ALONE },
-	{ "ms is no unit", "25ms", LEFT_ALONE },
-	{ "days are no unit", "1d", LEFT_ALONE },
-	{ "capitals are no unit", "25S", LEFT_ALONE },
-	{ "a written out unit is none", "25sec", LEFT_ALONE },
-	{ "a fraction is refused", "2.5s", LEFT_ALONE },
-	{ "a sign is refused", "-25s", LEFT_ALONE },
-	{ "a plus is refused", "+25s", LEFT_ALONE },
-	{ "a blank between is refused", "25 s", LEFT_ALONE },
-	{ "a blank before is refused", " 25s", LEFT_ALONE },
-	{ "a blank behind is refused", "25s ", LEFT_ALONE },
-	{ "two of them are refused", "1h30min", LEFT_ALONE },
-	{ "hexadecimal digits are refused", "0x10s", LEFT_ALONE },
-	{ "more than a number can hold is refused", "99999999999999999999h",
-	  LEFT_ALONE },
-	{ "what overflows only as milliseconds is refused",
-	  "9223372036854775807h", LEFT_ALONE },
-};
-
-static void duration_is_as_expected(void **state)
-{
-	const struct duration_row *row = *state;
-	int64_t duration = LEFT_ALONE;
-
-	assert_bool(settings_read_duration(row->text, &duration),
-		    row->expected != LEFT_ALONE);
-	assert_int_equal(duration, row->expected);
-}
-
 /* ---- the environment ---- */
 
 static const char *const names[] = { "PROVISOR_DATABASE",
@@ -419,7 +372,6 @@ static struct unit_check checks[] = {
 
 int main(void)
 {
-	UNIT_ROWS(durations, duration_is_as_expected);
 	UNIT_ROWS(rows, setting_is_as_expected);
 	UNIT_ROWS(files, file_is_read_as_expected);
 	UNIT_CHECKS(checks);
