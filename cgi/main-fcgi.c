@@ -13,7 +13,7 @@
 #include "cgi/web/http.h"
 #include "cgi/web/routes.h"
 #include "lib/base/arena.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/base/findings.h"
 #include "lib/listener/hook.h"
 #include "lib/base/log.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "lib/base/arena.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/base/findings.h"
 #include "lib/listener/hook.h"
 #include "lib/base/log.h"

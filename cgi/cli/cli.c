@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/findings.h"
+#include "lib/settings/environment_file.h"
 
 int cli_fail(const char *format, ...)
 {
@@ -41,7 +42,7 @@ const char *cli_option(const struct cli *cli, const char *name)
 void cli_read_settings(const struct cli *cli, struct settings *settings,
 		       struct findings *findings)
 {
-	if (!settings_read_file(cli->env_file, findings)
+	if (!environment_file_read(cli->env_file, findings)
 	    && (cli->is_env_file_asked_for || errno != ENOENT))
 		finding_error(findings,
 			      "%s: cannot be read (%s): let who runs provisor "

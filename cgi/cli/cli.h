@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 
 struct arena;
 struct db;

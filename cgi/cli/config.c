@@ -16,6 +16,7 @@
 #include "lib/listener/hook.h"
 #include "lib/text/json.h"
 #include "lib/provider/provider.h"
+#include "lib/text/number.h"
 
 enum { MOST_OVERLAP = 7 * 24 * 60 * 60 }; /* s */
 
@@ -137,7 +138,7 @@ static bool read_overlap(const struct cli *cli, int *overlap)
 	*overlap = HOOK_OVERLAP;
 	if (!text)
 		return true;
-	if (!settings_read_duration(text, &ms)
+	if (!number_read_duration(text, &ms)
 	    || ms > (int64_t)MOST_OVERLAP * 1000)
 		return refuse("--overlap",
 			      "must be a duration such as 2h, at most 168h");

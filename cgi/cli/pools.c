@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/arena.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/metrics/metrics.h"
 
 bool pools_open(const struct settings *settings)

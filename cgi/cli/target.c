@@ -21,6 +21,7 @@
 #include "lib/text/json.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/crypto/sealing.h"
+#include "lib/text/number.h"
 
 enum { MOST_CANDIDATES = 20 };
 
@@ -80,7 +81,7 @@ bool target_read_query(const struct cli *cli, struct resource_list_query *query)
 		.state = cli_option(cli, "--state"),
 		.plan = cli_option(cli, "--plan"),
 	};
-	if (since && !settings_read_duration(since, &query->since)) {
+	if (since && !number_read_duration(since, &query->since)) {
 		cli_fail("--since must be a duration such as 90min or 48h");
 		return false;
 	}

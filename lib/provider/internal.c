@@ -6,7 +6,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/jobs/listener_job.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_secrets.h"

@@ -9,7 +9,7 @@
 #include "lib/addon/homes.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/db/db.h"
 #include "lib/listener/hook.h"
 #include "lib/listener/template.h"

@@ -13,7 +13,7 @@
 #include "lib/addon/homes.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/db/db.h"
 #include "lib/jobs/marketplace_job.h"
 #include "lib/base/crash_point.h"

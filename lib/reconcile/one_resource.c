@@ -7,7 +7,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/listener/hook.h"
 #include "lib/platform/authorized.h"
 #include "lib/text/json.h"

@@ -12,7 +12,7 @@
 #include "gateway.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/base/settings.h"
+#include "lib/settings/settings.h"
 #include "lib/base/findings.h"
 #include "lib/text/json.h"
 #include "lib/provider/provider.h"

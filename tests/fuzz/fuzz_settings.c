@@ -1,50 +1,63 @@
-/* settings.json only ever adds to what the manifest says. */
+/* A settings file never takes a setting out of its range, and reading it twice
+ * is reading it once. */
 #include "fuzz.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "lib/addon/addon.h"
 #include "lib/base/arena.h"
+#include "lib/settings/environment_file.h"
+#include "lib/settings/settings.h"
 #include "lib/base/findings.h"
-#include "lib/text/json.h"
-#include "lib/text/utf8.h"
-#include "lib/base/file_watch.h"
 
-static const char *manifest_password = "the-manifests-password";
+enum { MOST_VARIABLES = 5000 };
 
-/* It can be had, kept, and changed to what stands in its "to". */
-static void assert_plan(const struct addon *addon, const struct json *plan)
+static struct arena *memory; /* of the environment */
+
+/* The C library's keeps every text it was ever given. */
+int setenv(const char *name, const char *value, int overwrite)
 {
-	const char *name = json_name(plan), *complaint;
-	const struct json *to;
+	int count = 0;
 
-	assert(addon_allows_plan(addon, NULL, name, &complaint));
-	assert(addon_allows_plan(addon, name, name, &complaint));
-	for (to = json_first(json_member(plan, "to")); to; to = json_next(to)) {
-		assert(addon_allows_plan(addon, NULL, json_text(to),
-					 &complaint));
-		assert(addon_allows_plan(addon, name, json_text(to),
-					 &complaint));
-	}
+	assert(!overwrite);
+	if (!*name || strchr(name, '='))
+		return -1;
+	if (getenv(name))
+		return 0;
+	while (environ[count])
+		count++;
+	assert(count + 1 < MOST_VARIABLES);
+	environ[count] = arena_printf(memory, "%s=%s", name, value);
+	return 0;
+}
+
+static int count_variables(void)
+{
+	int count = 0;
+
+	while (environ[count])
+		count++;
+	return count;
 }
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
 	struct findings findings = { .arena = arena };
-	struct addon addon = {
-		.arena = arena,
-		.home = fuzz_folder(),
-		.passwords = { 1, &manifest_password },
-	};
-	const struct json *plan;
+	const char *path = fuzz_write(arena, "provisor.env", text, length);
+	struct settings settings;
+	char **before = environ;
+	int count;
 
-	fuzz_write(arena, "settings.json", text, length);
-	addon_read_settings(&addon, file_watch_create(arena), &findings);
-	assert(addon.passwords.count > 0
-	       && addon.passwords.values[0] == manifest_password);
-	for (const struct finding *f = findings.first; f; f = f->next)
-		assert(utf8_is_valid(f->text));
-	plan = findings.errors == 0 ? json_first(addon.plans) : NULL;
-	for (; plan; plan = json_next(plan))
-		assert_plan(&addon, plan);
+	memory = arena;
+	environ = arena_alloc(arena, MOST_VARIABLES * sizeof *environ);
+	assert(environment_file_read(path, &findings));
+	count = count_variables();
+	assert(environment_file_read(path, &findings));
+	assert(count_variables() == count);
+	settings_load(&settings, &findings);
+	assert(settings.answer_limit >= 1000);
+	assert(settings.log_level <= LOG_LEVEL_DEBUG);
+	assert(*settings.addons && *settings.keys && settings.database_direct);
+	environ = before;
 }

@@ -2,7 +2,8 @@
 
 #include <errno.h>
 
-#include "lib/base/settings.h"
+#include "lib/settings/environment_file.h"
+#include "lib/settings/settings.h"
 
 /* ---- the environment ---- */
 
@@ -255,7 +256,7 @@ static void file_is_read_as_expected(void **state)
 	const char *path = files_write("provisor.env", row->content);
 
 	forget_environment();
-	assert_true(settings_read_file(path, &findings));
+	assert_true(environment_file_read(path, &findings));
 	assert_text(getenv("PROVISOR_KEYS"), row->expected);
 	assert_int_equal(findings.errors, row->finding ? 1 : 0);
 	if (row->finding) {
@@ -272,7 +273,7 @@ static void what_stands_in_the_environment_stays(void)
 
 	forget_environment();
 	setenv("PROVISOR_KEYS", "environment", 1);
-	assert_true(settings_read_file(path, &findings));
+	assert_true(environment_file_read(path, &findings));
 	assert_string_equal(getenv("PROVISOR_KEYS"), "environment");
 	assert_string_equal(getenv("PROVISOR_ADDONS"), "file");
 }
@@ -280,9 +281,9 @@ static void what_stands_in_the_environment_stays(void)
 static void what_cannot_be_read_is_told_by_errno(void)
 {
 	errno = 0;
-	assert_false(settings_read_file(files_path("missing"), &findings));
+	assert_false(environment_file_read(files_path("missing"), &findings));
 	assert_int_equal(errno, ENOENT);
-	assert_false(settings_read_file(files_path("."), &findings));
+	assert_false(environment_file_read(files_path("."), &findings));
 	assert_int_equal(errno, EISDIR);
 }
 
@@ -295,7 +296,7 @@ static void a_long_value_is_never_half_of_it(void)
 	path = files_write("provisor.env",
 			   arena_printf(arena, "PROVISOR_KEYS=%s\n", value));
 	forget_environment();
-	assert_true(settings_read_file(path, &findings));
+	assert_true(environment_file_read(path, &findings));
 	if (findings.errors == 0)
 		assert_string_equal(getenv("PROVISOR_KEYS"), value);
 	else

@@ -1,11 +1,11 @@
 /*
- * settings.h - the settings all three programs share.
+ * settings.h - the settings that the three programs share.
  *
- * They come from the environment; one table in settings.c is the truth about
- * their names, defaults and meanings.
+ * A setting is an environment variable.  The table in settings.c has the name,
+ * default and meaning of each; help, manual and checks come from it.
  */
-#ifndef LIB_BASE_SETTINGS_H
-#define LIB_BASE_SETTINGS_H
+#ifndef LIB_SETTINGS_SETTINGS_H
+#define LIB_SETTINGS_SETTINGS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,30 +37,20 @@ struct settings {
 };
 
 /*
- * Fill settings from the environment, whose texts it borrows.  Each setting
- * that cannot be read is an error in findings and keeps its default.
+ * Fill settings from the environment and borrow its texts.  A setting that
+ * cannot be read is an error in findings and has its default.
  */
 void settings_load(struct settings *settings, struct findings *findings);
 
-/*
- * Put the settings of a file into the environment, where they do not already
- * stand.  It is written as for systemd's EnvironmentFile=: NAME=VALUE a line,
- * comments behind # or ; and one pair of quotes around a value (but no escapes
- * and no continued lines).  Of two lines for one name the last counts.  Other
- * lines, and a PROVISOR_ name that is no setting, are errors in findings. False
- * when it cannot be read; errno tells why.
- */
-bool settings_read_file(const char *path, struct findings *findings);
+/* Return true if there is a setting of this name. */
+bool settings_exist(const char *name);
 
-/* Read "25s", "2min" or "1h" as milliseconds; false for every other form and
- * for nothing at all ("0s"). */
-bool settings_read_duration(const char *text, int64_t *duration);
-
-/* Start logging as settings says; what goes wrong is a finding. */
+/* Start to log where and what settings say.  A failure is an error in
+ * findings. */
 void settings_start_log(const struct settings *settings,
 			struct findings *findings);
 
-/* Name, default and meaning of every setting, a line each. */
+/* Write the name, default and meaning of every setting, a line each. */
 void settings_explain(FILE *out);
 
 #endif

@@ -1,0 +1,50 @@
+/* settings.json only ever adds to what the manifest says. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/findings.h"
+#include "lib/text/json.h"
+#include "lib/text/utf8.h"
+#include "lib/base/file_watch.h"
+
+static const char *manifest_password = "the-manifests-password";
+
+/* It can be had, kept, and changed to what stands in its "to". */
+static void assert_plan(const struct addon *addon, const struct json *plan)
+{
+	const char *name = json_name(plan), *complaint;
+	const struct json *to;
+
+	assert(addon_allows_plan(addon, NULL, name, &complaint));
+	assert(addon_allows_plan(addon, name, name, &complaint));
+	for (to = json_first(json_member(plan, "to")); to; to = json_next(to)) {
+		assert(addon_allows_plan(addon, NULL, json_text(to),
+					 &complaint));
+		assert(addon_allows_plan(addon, name, json_text(to),
+					 &complaint));
+	}
+}
+
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	struct findings findings = { .arena = arena };
+	struct addon addon = {
+		.arena = arena,
+		.home = fuzz_folder(),
+		.passwords = { 1, &manifest_password },
+	};
+	const struct json *plan;
+
+	fuzz_write(arena, "settings.json", text, length);
+	addon_read_settings(&addon, file_watch_create(arena), &findings);
+	assert(addon.passwords.count > 0
+	       && addon.passwords.values[0] == manifest_password);
+	for (const struct finding *f = findings.first; f; f = f->next)
+		assert(utf8_is_valid(f->text));
+	plan = findings.errors == 0 ? json_first(addon.plans) : NULL;
+	for (; plan; plan = json_next(plan))
+		assert_plan(&addon, plan);
+}
