@@ -99,7 +99,7 @@ is(text_of($site), "edited\n", 'leaves what was edited');
 ok(!-e "$site.new", '... and has nothing to lay beside it');
 
 write_text($last, "of the release before\n");
-like(make('host', 'install'), qr{sites-available/provisor was edited and stays},
+like(make('host', 'install'), qr{sites-available/provisor was edited and is kept},
 	'another release says what it finds edited');
 is(text_of($site), "edited\n", '... leaves it');
 is(text_of("$site.new"), $released, '... and lays its own beside');
@@ -108,7 +108,7 @@ is(text_of("$site.new"), $released, '... and lays its own beside');
 
 make_path("$outer/host/etc/provisor/addons/heroku");
 write_text("$outer/host/etc/provisor/keys", "k1:x\n");
-like(make('host', 'uninstall'), qr/Configuration is left/, 'make uninstall');
+like(make('host', 'uninstall'), qr/The configuration in .* is not removed/, 'make uninstall');
 is((grep { !m{^\d+ /etc/} } split /\n/, files('host')), 0,
 	'removes what was installed');
 ok(!-e "$outer/host$prefix/$_/provisor", '... its folders too') for qw(lib include);
@@ -161,9 +161,9 @@ is(pool('PROVISOR_API_WORKERS=7 PROVISOR_WEB_WORKERS=', 'api'),
 	"-r 1000000 -f 7 $rest", 'or as many as the settings say');
 is(pool('PROVISOR_JOB_WORKERS=2', 'jobs'), "-r 1000000 -f 2 $jobs", '... each theirs');
 is(pool('PROVISOR_WEB_WORKERS=many', 'web'),
-	"provisor pool: PROVISOR_WEB_WORKERS is \"many\": write a number from 1\n",
+	"provisor pool: PROVISOR_WEB_WORKERS is \"many\": it must be a number of at least 1\n",
 	'which must be a number');
-is(pool('', ''), "provisor pool: api, web or jobs is meant\n", 'a pool has a name');
+is(pool('', ''), "provisor pool: the argument must be api, web or jobs\n", 'a pool has a name');
 
 # The same code of the vendor's runs in both.
 sub sandbox {
