@@ -71,6 +71,7 @@ parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 # A program is a cgi/main-*.c; all that is left is shared by every program.
 programs   := $(build)/provisor.fcgi $(build)/provisor-jobs $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
+statements := $(sort $(wildcard lib/*/*.sql))
 assets     := cgi/web/style.css
 dialects   := $(sort $(basename $(notdir $(filter-out %/dialect.c,\
 	      $(wildcard lib/dialect/*.c)))))
@@ -217,6 +218,12 @@ build/migrations.c: FORCE
 		echo '{ 0, 0 } };'; } > $@.new
 	$(settle)
 
+# Each lib/store/NAME.sql and lib/db/NAME.sql becomes the statement NAME_sql.
+build/statements.c: FORCE
+	@mkdir -p $(@D)
+	@awk -f lib/db/statements.awk $(statements) > $@.new
+	$(settle)
+
 # Every lib/dialect/NAME.c, so that a new marketplace is one new file.
 build/dialects.c: FORCE
 	@mkdir -p $(@D)
@@ -245,7 +252,7 @@ $(build)/%.o: build/%.c
 	$(quiet)$(compile) -Wno-overlength-strings -c -o $@ $<
 
 $(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o \
-		$(build)/dialects.o $(build)/assets.o $(faults)
+		$(build)/statements.o $(build)/dialects.o $(build)/assets.o $(faults)
 	$(quiet)rm -f $@ && $(AR) rcs $@ $^
 
 $(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o

@@ -11,6 +11,9 @@
 #include "lib/base/findings.h"
 #include "lib/db/migrate.h"
 
+/* Embedded from the .sql files of the same names. */
+extern const struct db_statement check_describe_sql, check_settings_sql;
+
 struct look {
 	struct db *db;
 	struct arena *arena;
@@ -64,27 +67,6 @@ static bool refuse(const struct look *look)
 	return false;
 }
 
-static const struct db_statement describe = {
-	.name = "check_describe",
-	.sql = "SELECT current_setting('server_version'), current_user,"
-	       " r.rolsuper,"
-	       " coalesce((SELECT pg_has_role(c.relowner, 'USAGE')"
-	       " FROM pg_class c WHERE c.oid = to_regclass('resources')),"
-	       " false),"
-	       " to_regclass('resources') IS NOT NULL,"
-	       " pg_is_in_recovery(),"
-	       " EXISTS (SELECT FROM pg_stat_replication)"
-	       " OR EXISTS (SELECT FROM pg_replication_slots"
-	       " WHERE slot_type = 'physical'),"
-	       " pg_backend_pid()"
-	       " FROM pg_roles r WHERE r.rolname = current_user",
-};
-
-static const struct db_statement read_settings = {
-	.name = "check_settings",
-	.sql = "SELECT name, setting FROM pg_settings",
-};
-
 static bool is_true(const struct db_rows *rows, int column)
 {
 	return *db_text(rows, 0, column) == 't';
@@ -94,8 +76,9 @@ static bool ask(struct look *look)
 {
 	const struct db_rows *rows;
 
-	if (db_run(look->db, look->arena, &describe, NULL, &rows) != OUTCOME_OK
-	    || db_run(look->db, look->arena, &read_settings, NULL,
+	if (db_run(look->db, look->arena, &check_describe_sql, NULL, &rows)
+		    != OUTCOME_OK
+	    || db_run(look->db, look->arena, &check_settings_sql, NULL,
 		      &look->settings)
 		    != OUTCOME_OK)
 		return refuse(look);

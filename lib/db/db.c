@@ -18,13 +18,7 @@ enum {
 	CONNECT_LIMIT = 3000,   /* ms, over all hosts */
 	STATEMENT_LIMIT = 5000, /* ms */
 	CONNECT_PAUSE = 500,    /* ms without trying after a failed connect */
-	MOST_PREPARED = 64,
-	LONGEST_NAME = 63 /* PostgreSQL's, without the zero */
-};
-
-struct prepared {
-	const struct db_statement *statement;
-	char name[LONGEST_NAME + 1];
+	NAME_SIZE = 64          /* PostgreSQL's limit, with the zero */
 };
 
 struct db {
@@ -35,8 +29,9 @@ struct db {
 	int64_t no_connect_before;
 	struct db_failure failure;
 	bool is_oneshot; /* a pooler is between: prepare nothing */
-	int prepared_count;
-	struct prepared prepared[MOST_PREPARED];
+	/* By number of the statement; empty: not prepared on this connection.
+	 */
+	char (*prepared_names)[NAME_SIZE];
 };
 
 struct db *db_open(const char *conninfo)
@@ -44,6 +39,8 @@ struct db *db_open(const char *conninfo)
 	struct db *db = must(calloc(1, sizeof *db));
 
 	db->servers = db_servers_open(conninfo);
+	db->prepared_names =
+		must(calloc((size_t)db_statement_count, NAME_SIZE));
 	db->deadline = INT64_MAX;
 	return db;
 }
@@ -52,7 +49,8 @@ static void drop(struct db *db)
 {
 	PQfinish(db->connection);
 	db->connection = NULL;
-	db->prepared_count = 0;
+	for (int i = 0; i < db_statement_count; i++)
+		db->prepared_names[i][0] = '\0';
 }
 
 void db_close(struct db *db)
@@ -61,6 +59,7 @@ void db_close(struct db *db)
 		return;
 	drop(db);
 	db_servers_close(db->servers);
+	free(db->prepared_names);
 	free(db);
 }
 
@@ -160,53 +159,40 @@ static uint32_t hash(const char *text)
 	return value;
 }
 
-static struct prepared *find_prepared(struct db *db,
-				      const struct db_statement *statement)
+/* On failure *failure is the result that says why, or NULL if there is none. */
+static bool prepare_statement(struct db *db,
+			      const struct db_statement *statement,
+			      int64_t limit, PGresult **failure)
 {
-	for (int i = 0; i < db->prepared_count; i++)
-		if (db->prepared[i].statement == statement)
-			return &db->prepared[i];
-	return NULL;
-}
+	char *name = db->prepared_names[statement->number];
+	PGresult *result = NULL;
 
-/* Prepare statement and remember that.  *result is what the server said, if
- * it was not yes. */
-static struct prepared *prepare(struct db *db,
-				const struct db_statement *statement,
-				int64_t limit, PGresult **result)
-{
-	struct prepared *prepared = &db->prepared[db->prepared_count];
-
-	if (db->prepared_count == MOST_PREPARED)
-		abort(); /* more statements than the program has */
-	prepared->statement = statement;
-	snprintf(prepared->name, sizeof prepared->name, "%s_%08x",
-		 statement->name, (unsigned int)hash(statement->sql));
-	if (!PQsendPrepare(db->connection, prepared->name, statement->sql,
-			   statement->params, NULL))
-		return NULL;
-	*result = db_receive(db->connection, limit);
-	if (!*result || !db_has_worked(*result))
-		return NULL;
-	PQclear(*result);
-	*result = NULL;
-	db->prepared_count++;
-	return prepared;
+	snprintf(name, NAME_SIZE, "%s_%08x", statement->name,
+		 (unsigned int)hash(statement->sql));
+	if (PQsendPrepare(db->connection, name, statement->sql,
+			  statement->params, NULL))
+		result = db_receive(db->connection, limit);
+	if (result && db_has_worked(result)) {
+		PQclear(result);
+		return true;
+	}
+	name[0] = '\0';
+	*failure = result;
+	return false;
 }
 
 static PGresult *run_prepared(struct db *db,
 			      const struct db_statement *statement,
 			      const char *const values[], int64_t limit)
 {
-	const struct prepared *prepared = find_prepared(db, statement);
-	PGresult *refusal = NULL;
+	const char *name = db->prepared_names[statement->number];
+	PGresult *failure = NULL;
 
-	if (!prepared)
-		prepared = prepare(db, statement, limit, &refusal);
-	if (!prepared)
-		return refusal;
-	if (!PQsendQueryPrepared(db->connection, prepared->name,
-				 statement->params, values, NULL, NULL, 0))
+	if (name[0] == '\0'
+	    && !prepare_statement(db, statement, limit, &failure))
+		return failure;
+	if (!PQsendQueryPrepared(db->connection, name, statement->params,
+				 values, NULL, NULL, 0))
 		return NULL;
 	return db_receive(db->connection, limit);
 }

@@ -1,12 +1,12 @@
 /*
  * db.h - one PostgreSQL connection and the prepared statements run on it.
  *
- * db.c is the only file that includes libpq.  Statements are constants kept
- * beside the function that uses them.  Each is prepared the first time it runs
- * on a connection, under a name that ends in a hash of its SQL: behind a
- * transaction pooler two releases share connections, and must not run each
- * other's.  Where a pooler gives a statement to a connection that does not
- * know it, the connection goes over to unprepared statements for good.
+ * Only lib/db/ includes libpq.  A statement is a .sql file beside the function
+ * that runs it.  It is prepared the first time it runs on a connection, under a
+ * name that ends in a hash of its SQL: behind a transaction pooler two releases
+ * share connections, and must not run each other's statements.  If a pooler
+ * passes a statement to a server connection that does not know it, this
+ * connection switches to unprepared statements for good.
  *
  * libpq is used asynchronously: no call outlasts the deadline, 3 s for a
  * connection, or 5 s for a statement.  The one exception is libpq's own: it
@@ -25,15 +25,21 @@ struct db;
 struct db_rows;
 
 /*
- * A write may be repeated without harm: when a connection breaks nobody knows
- * whether the statement took effect, and it is run once more on a new one.
- * The name has at most 40 characters.
+ * The build makes the constant NAME_sql of each file lib/store/NAME.sql and
+ * lib/db/NAME.sql, and counts its parameters (statements.awk).  Every statement
+ * is idempotent: when a connection breaks it is not known whether the statement
+ * took effect, and it is run once more on a new one.
  */
 struct db_statement {
 	const char *name;
-	const char *sql; /* $1, $2, … and never a spliced-in value */
+	const char *sql; /* values only as $1, $2, ... */
 	int params;
+	int number; /* its place in db_statements[] */
 };
+
+/* All of them, ending with NULL, and their number. */
+extern const struct db_statement *const db_statements[];
+extern const int db_statement_count;
 
 /*
  * Remember how to connect (a libpq connection string, which may be empty); the

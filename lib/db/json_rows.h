@@ -21,11 +21,6 @@ struct json;
 
 enum { JSON_ROWS_MOST = 10000 }; /* as much as a limit may be */
 
-/* A moment as a text, in UTC; null for infinity. */
-#define JSON_ROWS_TIME(column)                                                 \
-	"to_char(" column " AT TIME ZONE 'UTC',"                               \
-	" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-
 struct json_rows {
 	int count;
 	const struct json **list;

@@ -5,6 +5,9 @@
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 
+/* Embedded from the .sql files of the same names. */
+extern const struct db_statement migrate_find_table_sql, migrate_find_last_sql;
+
 static int count_known(void)
 {
 	int count = 0;
@@ -14,26 +17,17 @@ static int count_known(void)
 	return count;
 }
 
-static const struct db_statement find_table = {
-	.name = "migrate_find_table",
-	.sql = "SELECT 1 WHERE to_regclass('migrations') IS NOT NULL",
-};
-
-static const struct db_statement find_last = {
-	.name = "migrate_find_last",
-	.sql = "SELECT coalesce(max(number), 0) FROM migrations",
-};
-
 /* The number of the last migration; 0 when there is none, or no table. */
 static enum outcome read_last(struct db *db, struct arena *arena, int *last)
 {
 	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, &find_table, NULL, &rows);
+	enum outcome outcome =
+		db_run(db, arena, &migrate_find_table_sql, NULL, &rows);
 
 	*last = 0;
 	if (outcome != OUTCOME_OK || db_count(rows) == 0)
 		return outcome;
-	outcome = db_run(db, arena, &find_last, NULL, &rows);
+	outcome = db_run(db, arena, &migrate_find_last_sql, NULL, &rows);
 	if (outcome == OUTCOME_OK)
 		*last = atoi(db_text(rows, 0, 0));
 	return outcome;

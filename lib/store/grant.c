@@ -10,6 +10,10 @@
 #include "lib/db/db.h"
 #include "lib/store/resource_secrets.h"
 
+/* Embedded from the .sql files of the same names. */
+extern const struct db_statement grant_read_sql, grant_renew_sql,
+	grant_take_sql, grant_confirm_sql, grant_miss_sql;
+
 static const char *number(const struct grant_keeper *keeper, int64_t value)
 {
 	return arena_printf(keeper->arena, "%" PRId64, value);
@@ -31,15 +35,6 @@ static enum outcome run(const struct grant_keeper *keeper,
 
 /* ---- reading ---- */
 
-static const struct db_statement read_grant = {
-	.name = "grant_read",
-	.params = 1,
-	.sql = "SELECT code, access, refresh, previous_refresh,"
-	       " code_expires_at > now(),"
-	       " extract(epoch FROM expires_at - now())::bigint"
-	       " FROM grants WHERE resource = $1",
-};
-
 enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 			bool *found)
 {
@@ -56,8 +51,9 @@ enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 		&grant->previous_refresh,
 	};
 	const struct db_rows *rows;
-	enum outcome outcome = db_run(keeper->db, keeper->arena, &read_grant,
-				      &keeper->resource, &rows);
+	enum outcome outcome =
+		db_run(keeper->db, keeper->arena, &grant_read_sql,
+		       &keeper->resource, &rows);
 	const char *is_live, *left;
 
 	*grant = (struct grant){ 0 };
@@ -79,23 +75,6 @@ enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 
 /* ---- renewing ---- */
 
-/* Five minutes is how long Heroku's codes are good for. */
-static const struct db_statement renew = {
-	.name = "grant_renew",
-	.params = 4,
-	.sql = "WITH renewed AS (UPDATE grants"
-	       " SET code = $2, code_expires_at = new.at"
-	       " FROM (SELECT coalesce(to_timestamp($3::float8),"
-	       " now() + interval '5 minutes') AS at) new"
-	       " WHERE resource = $1 AND access IS NULL"
-	       " AND (code IS NULL OR code_expires_at < new.at)"
-	       " RETURNING resource)"
-	       " INSERT INTO jobs (kind, resource) SELECT 'exchange', resource"
-	       " FROM renewed WHERE $4::boolean AND NOT EXISTS"
-	       " (SELECT FROM jobs WHERE resource = $1"
-	       " AND kind = 'exchange' AND finished_at IS NULL)",
-};
-
 enum outcome grant_renew(const struct grant_keeper *keeper, const char *code,
 			 int64_t expires_at, bool exchanges)
 {
@@ -106,17 +85,8 @@ enum outcome grant_renew(const struct grant_keeper *keeper, const char *code,
 		exchanges ? "true" : "false",
 	};
 
-	return run(keeper, &renew, values);
+	return run(keeper, &grant_renew_sql, values);
 }
-
-static const struct db_statement take = {
-	.name = "grant_take",
-	.params = 5,
-	.sql = "UPDATE grants SET code = NULL, code_expires_at = NULL,"
-	       " access = $2, refresh = $3, previous_refresh = $4,"
-	       " expires_at = now() + $5::float8 * interval '1 s'"
-	       " WHERE resource = $1",
-};
 
 enum outcome grant_take(const struct grant_keeper *keeper,
 			const struct grant *before, const char *access,
@@ -135,32 +105,15 @@ enum outcome grant_take(const struct grant_keeper *keeper,
 		number(keeper, expires_in),
 	};
 
-	return run(keeper, &take, values);
+	return run(keeper, &grant_take_sql, values);
 }
-
-static const struct db_statement confirm = {
-	.name = "grant_confirm",
-	.params = 1,
-	.sql = "UPDATE grants SET previous_refresh = NULL"
-	       " WHERE resource = $1 AND previous_refresh IS NOT NULL",
-};
 
 enum outcome grant_confirm(const struct grant_keeper *keeper)
 {
-	return run(keeper, &confirm, &keeper->resource);
+	return run(keeper, &grant_confirm_sql, &keeper->resource);
 }
-
-static const struct db_statement miss = {
-	.name = "grant_miss",
-	.params = 1,
-	.sql = "WITH missed AS (UPDATE grants SET code = NULL,"
-	       " code_expires_at = NULL WHERE resource = $1"
-	       " AND code IS NOT NULL RETURNING resource)"
-	       " INSERT INTO events (resource, what, actor)"
-	       " SELECT resource, 'grant-missed', 'provisor-jobs' FROM missed",
-};
 
 enum outcome grant_miss(const struct grant_keeper *keeper)
 {
-	return run(keeper, &miss, &keeper->resource);
+	return run(keeper, &grant_miss_sql, &keeper->resource);
 }

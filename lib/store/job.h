@@ -59,26 +59,8 @@ struct job {
 			between */
 };
 
-/* True for those that call the marketplace; in SQL, the kinds that do. */
+/* True for those that call the marketplace. */
 bool job_calls_marketplace(enum job_kind kind);
-#define JOB_ERRANDS                                                            \
-	"('exchange', 'complete', 'withdraw', 'push-config', 'write-log')"
-
-/*
- * Goes on with a statement's WITH: have the marketplace told of the config of
- * the resources in its CTE news.  What is not done yet of that kind tells it
- * too: whoever is at it looks, when done, whether the resource has changed
- * meanwhile (job_result_pushed()).  To be placed behind what has locked the
- * resource; its rows are then locked in one order everywhere.
- */
-#define JOB_QUEUE_PUSH                                                         \
-	" due AS (UPDATE jobs j SET run_at = CASE j.run_at"                    \
-	" WHEN 'infinity' THEN now() ELSE j.run_at END"                        \
-	" FROM news WHERE j.resource = news.id AND j.kind = 'push-config'"     \
-	" AND j.finished_at IS NULL RETURNING j.id),"                          \
-	" queued AS (INSERT INTO jobs (kind, resource)"                        \
-	" SELECT 'push-config', id FROM news"                                  \
-	" WHERE NOT EXISTS (SELECT FROM due)),"
 
 /* How long one that has failed so often is to wait, in milliseconds: ever
  * longer, and half of it chance. */

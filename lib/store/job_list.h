@@ -23,6 +23,7 @@
 
 /* Which jobs.  NULL and false do not restrict. */
 struct job_query {
+	const char *id; /* digits */
 	const char *kind;
 	const char *resource; /* an id of it, as in inventory.h */
 	bool has_given_up;

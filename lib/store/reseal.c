@@ -9,59 +9,28 @@
 #include "lib/crypto/sealing.h"
 #include "lib/text/uuid.h"
 
+/* Embedded from the .sql files of the same names. */
+extern const struct db_statement reseal_count_sql, reseal_find_sql,
+	reseal_resources_sql, reseal_grants_sql;
+
 /* ---- the sealed columns ---- */
 
-/* Of the rows $1, values $2 by $3, where they still are. */
-#define REPLACE(table, row, column)                                            \
-	{                                                                      \
-		.name = "sealed_replace_" column, .params = 3,                 \
-		.sql = "WITH done AS (UPDATE " table " t SET " column          \
-		       " = given.new FROM unnest($1::uuid[], $2::text[],"      \
-		       " $3::text[]) given (id, old, new) WHERE t." row        \
-		       " = given.id AND t." column " = given.old RETURNING 1)" \
-		       " SELECT count(*) FROM done",                           \
-	}
-#define OF_RESOURCE(purpose, column)                                           \
-	{                                                                      \
-		purpose, "resources", column,                                  \
-			REPLACE("resources", "id", column)                     \
-	}
-#define OF_GRANT(column)                                                       \
-	{                                                                      \
-		SEALING_GRANT, "grants", column,                               \
-			REPLACE("grants", "resource", column)                  \
-	}
-
+/* In the order of the numbers in reseal_page.inc.sql. */
 static const struct column {
 	enum sealing_purpose purpose;
 	const char *table, *name;
-	struct db_statement replace;
+	const struct db_statement *replace;
 } columns[] = {
-	OF_RESOURCE(SEALING_CONFIG, "config"),
-	OF_RESOURCE(SEALING_LOG_INPUT, "log_input_url"),
-	OF_RESOURCE(SEALING_LOG_DRAIN, "log_drain_url"),
-	OF_GRANT("code"),
-	OF_GRANT("access"),
-	OF_GRANT("refresh"),
-	OF_GRANT("previous_refresh"),
+	{ SEALING_CONFIG, "resources", "config", &reseal_resources_sql },
+	{ SEALING_LOG_INPUT, "resources", "log_input_url",
+	  &reseal_resources_sql },
+	{ SEALING_LOG_DRAIN, "resources", "log_drain_url",
+	  &reseal_resources_sql },
+	{ SEALING_GRANT, "grants", "code", &reseal_grants_sql },
+	{ SEALING_GRANT, "grants", "access", &reseal_grants_sql },
+	{ SEALING_GRANT, "grants", "refresh", &reseal_grants_sql },
+	{ SEALING_GRANT, "grants", "previous_refresh", &reseal_grants_sql },
 };
-
-/*
- * A page of resources behind $1, or with $2 from it on; and all sealed values
- * on it, numbered as above, with the key that each names.
- */
-#define PAGE(size)                                                             \
-	"WITH page AS MATERIALIZED (SELECT r.id, r.config, r.log_input_url,"   \
-	" r.log_drain_url, g.code, g.access, g.refresh, g.previous_refresh"    \
-	" FROM resources r LEFT JOIN grants g ON g.resource = r.id"            \
-	" WHERE r.id >= $1 AND (r.id > $1 OR $2::boolean)"                     \
-	" ORDER BY r.id LIMIT " size "),"                                      \
-	" sealed AS (SELECT id, number, value,"                                \
-	" split_part(value, '.', 2) AS key FROM page, LATERAL (VALUES"         \
-	" (0, config), (1, log_input_url), (2, log_drain_url), (3, code),"     \
-	" (4, access), (5, refresh), (6, previous_refresh))"                   \
-	" columns (number, value) WHERE value IS NOT NULL),"                   \
-	" last AS (SELECT id FROM page ORDER BY id DESC LIMIT 1)"
 
 /* Where a walk has come to. */
 struct walk {
@@ -84,11 +53,13 @@ static struct walk walk_open(struct db *db)
 /* The next page, whose rows begin with the id of its last resource. */
 static enum outcome walk_on(struct walk *walk,
 			    const struct db_statement *statement,
-			    const char *key, const struct db_rows **rows)
+			    const char *size, const char *key,
+			    const struct db_rows **rows)
 {
 	const char *const values[] = {
 		walk->last,
 		walk->is_first ? "true" : "false",
+		size,
 		key,
 	};
 	enum outcome outcome;
@@ -121,16 +92,6 @@ static struct sealing_place place_of(const struct column *column,
 }
 
 /* ---- counting ---- */
-
-static const struct db_statement count_page = {
-	.name = "reseal_count",
-	.params = 2,
-	.sql = PAGE("10000") " SELECT last.id, key, count(value),"
-			     " min(concat(sealed.id, number, value)"
-			     " COLLATE \"C\")"
-			     " FROM last LEFT JOIN sealed ON true"
-			     " GROUP BY last.id, key",
-};
 
 static void add_use(struct reseal_use **uses, struct arena *arena,
 		    const char *key, int64_t number, const char *sample)
@@ -165,7 +126,8 @@ enum outcome reseal_count(struct db *db, struct arena *arena,
 	while (outcome == OUTCOME_OK && !walk.is_over) {
 		const struct db_rows *rows;
 
-		outcome = walk_on(&walk, &count_page, NULL, &rows);
+		outcome =
+			walk_on(&walk, &reseal_count_sql, "10000", NULL, &rows);
 		if (outcome == OUTCOME_OK)
 			add_page(uses, arena, rows);
 	}
@@ -196,13 +158,6 @@ bool reseal_opens(const struct reseal_use *use, const struct sealing_keys *keys)
 }
 
 /* ---- sealing anew ---- */
-
-static const struct db_statement find_page = {
-	.name = "sealed_find",
-	.params = 3,
-	.sql = PAGE("200") " SELECT last.id, sealed.id, number, value"
-			   " FROM last LEFT JOIN sealed ON key <> $3",
-};
 
 /* What one column of a page holds, and is to hold. */
 struct batch {
@@ -273,13 +228,14 @@ static enum outcome write_batch(struct walk *walk, const struct batch *batch,
 				struct reseal_progress *progress)
 {
 	const char *const values[] = {
+		column->name,
 		array_of(walk->arena, batch->ids, batch->count),
 		array_of(walk->arena, batch->olds, batch->count),
 		array_of(walk->arena, batch->news, batch->count),
 	};
 	const struct db_rows *rows;
 	enum outcome outcome =
-		db_run(walk->db, walk->arena, &column->replace, values, &rows);
+		db_run(walk->db, walk->arena, column->replace, values, &rows);
 
 	if (outcome == OUTCOME_OK)
 		progress->resealed += strtoll(db_text(rows, 0, 0), NULL, 10);
@@ -316,8 +272,8 @@ static enum outcome renew_once(struct db *db, const struct sealing_keys *keys,
 	while (outcome == OUTCOME_OK && !walk.is_over) {
 		const struct db_rows *rows;
 
-		outcome = walk_on(&walk, &find_page, sealing_keys_id(keys, 0),
-				  &rows);
+		outcome = walk_on(&walk, &reseal_find_sql, "200",
+				  sealing_keys_id(keys, 0), &rows);
 		if (outcome == OUTCOME_OK)
 			outcome = renew_page(&walk, keys, rows, progress,
 					     is_done);

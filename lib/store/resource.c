@@ -8,6 +8,10 @@
 #include "lib/store/job.h"
 #include "lib/base/log.h"
 
+/* Embedded from the .sql files of the same names. */
+extern const struct db_statement resource_find_sql, resource_get_sql,
+	resource_create_sql, resource_resume_sql, resource_change_plan_sql;
+
 static const char *const state_names[] = {
 	[RESOURCE_PROVISIONING] = "provisioning",
 	[RESOURCE_PROVISIONED] = "provisioned",
@@ -41,64 +45,78 @@ bool resource_is_gone(const struct resource *resource)
 
 /* ---- finding ---- */
 
-#define FOUND                                                                  \
-	"SELECT r.id, r.marketplace, r.addon, r.marketplace_id,"               \
-	" r.provider_id, encode(r.asked, 'hex'), r.name, r.plan,"              \
-	" r.region, r.options, r.owner, r.callback_url,"                       \
-	" r.log_input_url, r.log_drain_token, r.log_drain_url, r.state,"       \
-	" r.config, r.message, r.plan_message, r.version, g.code,"             \
-	" g.access IS NOT NULL, g.access IS NOT NULL"                          \
-	" OR g.code IS NOT NULL AND g.code_expires_at > now(),"                \
-	" EXISTS (SELECT FROM jobs WHERE resource = r.id"                      \
-	" AND finished_at IS NULL AND kind NOT IN " JOB_ERRANDS "),"           \
-	" r.promised_at IS NOT NULL, coalesce(r.deadline < now(), false)"      \
-	" FROM resources r LEFT JOIN grants g ON g.resource = r.id"
+/* The columns of resource_columns.inc.sql, in their order. */
+enum {
+	COLUMN_ID,
+	COLUMN_MARKETPLACE,
+	COLUMN_ADDON,
+	COLUMN_MARKETPLACE_ID,
+	COLUMN_PROVIDER_ID,
+	COLUMN_ASKED,
+	COLUMN_NAME,
+	COLUMN_PLAN,
+	COLUMN_REGION,
+	COLUMN_OPTIONS,
+	COLUMN_OWNER,
+	COLUMN_CALLBACK_URL,
+	COLUMN_LOG_INPUT_URL,
+	COLUMN_LOG_DRAIN_TOKEN,
+	COLUMN_LOG_DRAIN_URL,
+	COLUMN_CONFIG,
+	COLUMN_MESSAGE,
+	COLUMN_PLAN_MESSAGE,
+	COLUMN_VERSION,
+	COLUMN_GRANT_CODE,
+	COLUMN_STATE,
+	COLUMN_HAS_USED_GRANT,
+	COLUMN_HAS_LIVE_GRANT,
+	COLUMN_HAS_JOB,
+	COLUMN_IS_PROMISED,
+	COLUMN_IS_OVERDUE
+};
 
-/* In the order of FOUND.  False: another release wrote a
- * state this one does not know. */
-static bool read_row(const struct db_rows *rows, struct resource *r)
+static bool is_true(const struct db_rows *rows, int column)
 {
-	int column = 0;
-	const char **const before_state[] = {
-		&r->id,
-		&r->marketplace,
-		&r->addon,
-		&r->marketplace_id,
-		&r->provider_id,
-		&r->asked,
-		&r->name,
-		&r->plan,
-		&r->region,
-		&r->options,
-		&r->owner,
-		&r->callback_url,
-		&r->log_input_url,
-		&r->log_drain_token,
-		&r->log_drain_url,
-	};
-	const char **const after_state[] = {
-		&r->config,  &r->message,    &r->plan_message,
-		&r->version, &r->grant_code,
-	};
-	bool *const flags[] = {
-		&r->has_used_grant, &r->has_live_grant, &r->has_job,
-		&r->is_promised,    &r->is_overdue,
-	};
-	const char *state, *flag;
+	return *db_text(rows, 0, column) == 't';
+}
 
-	for (size_t i = 0; i < COUNT(before_state); i++)
-		*before_state[i] = db_text(rows, 0, column++);
-	state = db_text(rows, 0, column++);
-	for (size_t i = 0; i < COUNT(after_state); i++)
-		*after_state[i] = db_text(rows, 0, column++);
-	for (size_t i = 0; i < COUNT(flags); i++) {
-		flag = db_text(rows, 0, column++);
-		*flags[i] = flag && *flag == 't';
-	}
-	if (resource_state_named(state, &r->state))
+/* Return false after logging that another release wrote a state that this one
+ * does not know. */
+static bool read_resource(const struct db_rows *rows, struct resource *resource)
+{
+	const char *state = db_text(rows, 0, COLUMN_STATE);
+
+	*resource = (struct resource){
+		.id = db_text(rows, 0, COLUMN_ID),
+		.marketplace = db_text(rows, 0, COLUMN_MARKETPLACE),
+		.addon = db_text(rows, 0, COLUMN_ADDON),
+		.marketplace_id = db_text(rows, 0, COLUMN_MARKETPLACE_ID),
+		.provider_id = db_text(rows, 0, COLUMN_PROVIDER_ID),
+		.asked = db_text(rows, 0, COLUMN_ASKED),
+		.name = db_text(rows, 0, COLUMN_NAME),
+		.plan = db_text(rows, 0, COLUMN_PLAN),
+		.region = db_text(rows, 0, COLUMN_REGION),
+		.options = db_text(rows, 0, COLUMN_OPTIONS),
+		.owner = db_text(rows, 0, COLUMN_OWNER),
+		.callback_url = db_text(rows, 0, COLUMN_CALLBACK_URL),
+		.log_input_url = db_text(rows, 0, COLUMN_LOG_INPUT_URL),
+		.log_drain_token = db_text(rows, 0, COLUMN_LOG_DRAIN_TOKEN),
+		.log_drain_url = db_text(rows, 0, COLUMN_LOG_DRAIN_URL),
+		.config = db_text(rows, 0, COLUMN_CONFIG),
+		.message = db_text(rows, 0, COLUMN_MESSAGE),
+		.plan_message = db_text(rows, 0, COLUMN_PLAN_MESSAGE),
+		.version = db_text(rows, 0, COLUMN_VERSION),
+		.grant_code = db_text(rows, 0, COLUMN_GRANT_CODE),
+		.has_used_grant = is_true(rows, COLUMN_HAS_USED_GRANT),
+		.has_live_grant = is_true(rows, COLUMN_HAS_LIVE_GRANT),
+		.has_job = is_true(rows, COLUMN_HAS_JOB),
+		.is_promised = is_true(rows, COLUMN_IS_PROMISED),
+		.is_overdue = is_true(rows, COLUMN_IS_OVERDUE),
+	};
+	if (resource_state_named(state, &resource->state))
 		return true;
 	log_error("resource %s is in a state this release does not know: %s",
-		  r->id, state);
+		  resource->id, state);
 	return false;
 }
 
@@ -113,20 +131,10 @@ static enum outcome find_one(struct db *db, struct arena *arena,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	*found = db_count(rows) > 0;
-	*resource = (struct resource){ 0 };
-	if (*found && !read_row(rows, resource))
+	if (*found && !read_resource(rows, resource))
 		return OUTCOME_UNAVAILABLE;
 	return OUTCOME_OK;
 }
-
-static const struct db_statement find = {
-	.name = "resource_find",
-	.params = 4,
-	.sql = FOUND " WHERE r.marketplace = $1 AND r.addon = $2"
-		     " AND (r.marketplace_id = $3 OR r.provider_id = $3)"
-		     " ORDER BY (r.marketplace_id IS NOT DISTINCT FROM $3)"
-		     " = $4::boolean DESC LIMIT 1",
-};
 
 enum outcome resource_find(struct db *db, struct arena *arena,
 			   const char *marketplace, const char *addon,
@@ -140,19 +148,13 @@ enum outcome resource_find(struct db *db, struct arena *arena,
 		is_key ? "true" : "false",
 	};
 
-	return find_one(db, arena, &find, values, resource, found);
+	return find_one(db, arena, &resource_find_sql, values, resource, found);
 }
-
-static const struct db_statement get = {
-	.name = "resource_get",
-	.params = 1,
-	.sql = FOUND " WHERE r.id = $1",
-};
 
 enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
 			  struct resource *resource, bool *found)
 {
-	return find_one(db, arena, &get, &id, resource, found);
+	return find_one(db, arena, &resource_get_sql, &id, resource, found);
 }
 
 /* ---- changing ---- */
@@ -180,42 +182,6 @@ static enum outcome begin(struct db *db, struct arena *arena,
 		};
 	return OUTCOME_OK;
 }
-
-static const struct db_statement create = {
-	.name = "resource_create",
-	.params = 27,
-	.sql = "WITH made AS (INSERT INTO resources (id, marketplace, addon,"
-	       " marketplace_id, provider_id, asked, name, plan, region,"
-	       " options, owner, callback_url, log_input_url,"
-	       " log_drain_token, log_drain_url, config, message, state,"
-	       " provisioned_at, promised_at, deadline)"
-	       " VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9,"
-	       " $10, $11, $12, $13, $14, $15, $16, $17, $22,"
-	       " CASE WHEN $22 = 'provisioned' THEN now() END,"
-	       " CASE WHEN $26::boolean THEN now() END,"
-	       " CASE WHEN $26::boolean THEN now() + " RESOURCE_PROMISE " END)"
-	       " ON CONFLICT DO NOTHING RETURNING id, state),"
-	       " told AS (INSERT INTO events (resource, what, actor,"
-	       " request_id, after)"
-	       " SELECT id, state, $18, $19, jsonb_build_object("
-	       "'plan', $8::text, 'region', $9::text, 'name', $7::text)"
-	       " FROM made),"
-	       " granted AS (INSERT INTO grants (resource, code,"
-	       " code_expires_at)"
-	       " SELECT id, $20, CASE WHEN $20::text IS NOT NULL THEN"
-	       " coalesce(to_timestamp($21::float8),"
-	       " now() + interval '5 minutes') END FROM made),"
-	       " exchanging AS (INSERT INTO jobs (kind, resource)"
-	       " SELECT 'exchange', id FROM made WHERE $27::boolean"
-	       " AND $20::text IS NOT NULL),"
-	       " begun AS (INSERT INTO jobs (kind, resource, attempts, claim,"
-	       " lease_until, run_at) SELECT 'provision', id,"
-	       " CASE WHEN $23::uuid IS NULL THEN 0 ELSE 1 END, $23::uuid,"
-	       " now() + $24::float8 * interval '1 ms',"
-	       " now() + coalesce($25::float8, 0) * interval '1 ms'"
-	       " FROM made WHERE state = 'provisioning' RETURNING id)"
-	       " SELECT (SELECT id FROM begun) FROM made",
-};
 
 enum outcome resource_create(struct db *db, struct arena *arena,
 			     const struct resource *wanted,
@@ -255,24 +221,9 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 		wanted->exchanges_grant ? "true" : "false",
 	};
 
-	return begin(db, arena, &create, values, wanted->id, claim, job, made);
+	return begin(db, arena, &resource_create_sql, values, wanted->id, claim,
+		     job, made);
 }
-
-static const struct db_statement resume = {
-	.name = "resource_resume",
-	.params = 6,
-	.sql = "WITH again AS (UPDATE resources SET state = 'provisioning',"
-	       " promised_at = NULL, deadline = NULL,"
-	       " version = version + 1, updated_at = now()"
-	       " WHERE id = $1 AND state = 'abandoned' RETURNING id),"
-	       " told AS (INSERT INTO events (resource, what, actor,"
-	       " request_id) SELECT id, 'provisioning', $2, $3 FROM again)"
-	       " INSERT INTO jobs (kind, resource, attempts, claim,"
-	       " lease_until, run_at) SELECT 'provision', id, 1, $4,"
-	       " now() + $5::float8 * interval '1 ms',"
-	       " now() + $6::float8 * interval '1 ms' FROM again"
-	       " RETURNING id",
-};
 
 enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
 			     const struct job_claim *claim,
@@ -288,25 +239,9 @@ enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
 		job_number(arena, claim->run_in),
 	};
 
-	return begin(db, arena, &resume, values, id, claim, job, done);
+	return begin(db, arena, &resource_resume_sql, values, id, claim, job,
+		     done);
 }
-
-static const struct db_statement change_plan = {
-	.name = "resource_change_plan",
-	.params = 8,
-	.sql = "WITH old AS (SELECT id, plan FROM resources WHERE id = $1"
-	       " AND version = $2 AND state = 'provisioned' FOR NO KEY UPDATE),"
-	       " changed AS (UPDATE resources r SET plan = $3, config = $4,"
-	       " plan_message = $5, log_drain_url = $6,"
-	       " version = r.version + 1, updated_at = now()"
-	       " FROM old WHERE r.id = old.id RETURNING r.id),"
-	       " told AS (INSERT INTO events (resource, what, actor,"
-	       " request_id, before, after)"
-	       " SELECT id, 'plan-changed', $7, $8,"
-	       " jsonb_build_object('plan', plan),"
-	       " jsonb_build_object('plan', $3::text) FROM old)"
-	       " SELECT id FROM changed",
-};
 
 enum outcome resource_change_plan(struct db *db, struct arena *arena,
 				  const struct resource *changed,
@@ -319,5 +254,5 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 		actor->name,     actor->request_id,
 	};
 
-	return db_change(db, arena, &change_plan, values, done);
+	return db_change(db, arena, &resource_change_plan_sql, values, done);
 }

@@ -20,10 +20,6 @@ struct db;
 struct job;
 struct job_claim;
 
-/* In SQL: how long Heroku waits for what was promised, and half an hour less.
- */
-#define RESOURCE_PROMISE "interval '11 hours 30 minutes'"
-
 enum resource_state {
 	RESOURCE_PROVISIONING,
 	RESOURCE_PROVISIONED,

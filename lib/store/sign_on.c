@@ -6,23 +6,9 @@
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 
-#define READABLE(column)                                                       \
-	"to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"')"
-
-/* clang-format off */
-static const struct db_statement find = {
-	.name = "sign_on_find",
-	.params = 4,
-	.sql = "SELECT id, provider_id, name, plan, region, state,"
-	       " " READABLE("created_at") ","
-	       " " READABLE("provisioned_at") ","
-	       " " READABLE("updated_at") ","
-	       " config FROM resources WHERE id = $1 AND marketplace = $2"
-	       " AND addon = $3 AND state IN ('provisioning', 'provisioned')"
-	       " AND (sessions_since IS NULL OR sessions_since <"
-	       " 'epoch'::timestamptz + $4::bigint * interval '1us')",
-};
-/* clang-format on */
+/* Embedded from the .sql files of the same names. */
+extern const struct db_statement sign_on_find_sql, sign_on_begin_sql,
+	sign_on_refuse_sql, sign_on_use_tokens_sql, sign_on_end_all_sql;
 
 enum outcome sign_on_find(struct db *db, struct arena *arena,
 			  const struct sign_on_session *session,
@@ -35,7 +21,8 @@ enum outcome sign_on_find(struct db *db, struct arena *arena,
 		arena_printf(arena, "%" PRId64, session->issued_at),
 	};
 	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, &find, values, &rows);
+	enum outcome outcome =
+		db_run(db, arena, &sign_on_find_sql, values, &rows);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
@@ -56,16 +43,6 @@ enum outcome sign_on_find(struct db *db, struct arena *arena,
 	return OUTCOME_OK;
 }
 
-/* An event is written once for a request, however often its statement runs. */
-#define TELL(what)                                                             \
-	"INSERT INTO events (resource, what, actor, request_id, after)"        \
-	" SELECT r.id, '" what "', $2, $3, jsonb_strip_nulls("                 \
-	"jsonb_build_object('user', $4::text, 'email', $5::text,"              \
-	" 'address', $6::text, 'reason', $7::text))"                           \
-	" FROM resources r WHERE r.id = $1 AND NOT EXISTS ("                   \
-	"SELECT FROM events e WHERE e.resource = r.id"                         \
-	" AND e.what = '" what "' AND e.request_id = $3)"
-
 enum { EVENT_PARAMS = 7 };
 
 static enum outcome tell(struct db *db, struct arena *arena,
@@ -81,24 +58,13 @@ static enum outcome tell(struct db *db, struct arena *arena,
 	return db_run(db, arena, statement, values, rows);
 }
 
-/* clang-format off */
-static const struct db_statement begin = {
-	.name = "sign_on_begin",
-	.params = EVENT_PARAMS,
-	.sql = "WITH told AS (" TELL("signed-on") " RETURNING at)"
-	       " SELECT (extract(epoch FROM at) * 1000000)::bigint FROM"
-	       " (SELECT at FROM told UNION ALL SELECT at FROM events"
-	       " WHERE resource = $1 AND what = 'signed-on'"
-	       " AND request_id = $3) either",
-};
-/* clang-format on */
-
 enum outcome sign_on_begin(struct db *db, struct arena *arena,
 			   const struct sign_on_event *event,
 			   int64_t *issued_at)
 {
 	const struct db_rows *rows;
-	enum outcome outcome = tell(db, arena, &begin, event, &rows);
+	enum outcome outcome =
+		tell(db, arena, &sign_on_begin_sql, event, &rows);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
@@ -108,36 +74,11 @@ enum outcome sign_on_begin(struct db *db, struct arena *arena,
 	return OUTCOME_OK;
 }
 
-static const struct db_statement refuse = {
-	.name = "sign_on_refuse",
-	.params = EVENT_PARAMS,
-	.sql = TELL("sign-on-refused"),
-};
-
 enum outcome sign_on_refuse(struct db *db, struct arena *arena,
 			    const struct sign_on_event *event)
 {
-	return tell(db, arena, &refuse, event, NULL);
+	return tell(db, arena, &sign_on_refuse_sql, event, NULL);
 }
-
-/* Whoever comes a second time meets the row of another request.  What has
- * expired is thrown away on the way. */
-static const struct db_statement use_tokens = {
-	.name = "sign_on_use_tokens",
-	.params = 3,
-	.sql = "WITH expired AS (DELETE FROM used_tokens"
-	       " WHERE good_until < now() - interval '1min'),"
-	       " used AS (INSERT INTO used_tokens (digest, request_id,"
-	       " good_until) SELECT DISTINCT digest, $2,"
-	       " to_timestamp($3::float8) FROM"
-	       " unnest(string_to_array($1, ' ')) digest ORDER BY 1"
-	       " ON CONFLICT (digest) DO UPDATE"
-	       " SET request_id = excluded.request_id"
-	       " WHERE used_tokens.request_id = excluded.request_id"
-	       " RETURNING digest)"
-	       " SELECT count(*) = (SELECT count(DISTINCT digest) FROM"
-	       " unnest(string_to_array($1, ' ')) digest) FROM used",
-};
 
 enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 				const char *const digests[],
@@ -152,7 +93,7 @@ enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 		list = arena_printf(arena, "%s%s%s", list, i > 0 ? " " : "",
 				    digests[i]);
 	outcome = db_run(
-		db, arena, &use_tokens,
+		db, arena, &sign_on_use_tokens_sql,
 		(const char *const[]){
 			list,
 			request_id,
@@ -164,18 +105,8 @@ enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 	return outcome;
 }
 
-/* clang-format off */
-static const struct db_statement end_all = {
-	.name = "sign_on_end_all",
-	.params = EVENT_PARAMS,
-	.sql = "WITH told AS (" TELL("sessions-ended") ")"
-	       " UPDATE resources SET sessions_since ="
-	       " greatest(sessions_since, now()) WHERE id = $1",
-};
-/* clang-format on */
-
 enum outcome sign_on_end_all(struct db *db, struct arena *arena,
 			     const struct sign_on_event *event)
 {
-	return tell(db, arena, &end_all, event, NULL);
+	return tell(db, arena, &sign_on_end_all_sql, event, NULL);
 }

@@ -1,0 +1,3 @@
+-- List the server's settings.  Returns a row for each.
+SELECT name, setting
+FROM pg_settings

@@ -1,0 +1,17 @@
+-- Store code $2 for resource $1, in place of none or of an unused one that
+-- expires earlier, and with $4 queue its exchange.  $3 is when it expires, in
+-- seconds since 1970; NULL: in five minutes, as Heroku's codes do.
+WITH renewed AS (
+	UPDATE grants
+	SET code = $2, code_expires_at = new.at
+	FROM (SELECT coalesce(to_timestamp($3::float8),
+		now() + interval '5 minutes') AS at) new
+	WHERE resource = $1 AND access IS NULL
+		AND (code IS NULL OR code_expires_at < new.at)
+	RETURNING resource
+)
+INSERT INTO jobs (kind, resource)
+SELECT 'exchange', resource
+FROM renewed
+WHERE $4::boolean AND NOT EXISTS (SELECT FROM jobs
+	WHERE resource = $1 AND kind = 'exchange' AND finished_at IS NULL)

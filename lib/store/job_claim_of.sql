@@ -1,0 +1,27 @@
+-- Claim the first unfinished listener job of resource $1 if it is of kind $2 and
+-- free.  $3, unless NULL, is the plan to change to instead.  Returns the job.
+--
+-- Another turn begins if the listener was asked for something else meanwhile.
+-- Run again after its answer was lost, this finds its own claim $4.
+WITH first AS (
+	SELECT id
+	FROM jobs
+	WHERE resource = $1 AND finished_at IS NULL AND kind NOT IN
+		('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
+	ORDER BY id
+	LIMIT 1
+)
+UPDATE jobs j
+SET claim = $4, attempts = j.attempts + 1,
+	lease_until = now() + $5::float8 * interval '1 ms',
+	run_at = now() + $6::float8 * interval '1 ms',
+	payload = jsonb_strip_nulls(jsonb_build_object(
+		'plan', coalesce($3, j.payload->>'plan'),
+		'turn', coalesce((j.payload->>'turn')::integer, 0)
+			+ CASE WHEN j.payload ? 'back' OR $3 <> j.payload->>'plan'
+				THEN 1 ELSE 0 END))
+FROM first
+WHERE j.id = first.id AND j.kind = $2 AND j.finished_at IS NULL
+	AND (j.lease_until IS NULL OR j.lease_until < now() OR j.claim = $4)
+RETURNING
+\ir job_columns.inc.sql

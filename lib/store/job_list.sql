@@ -1,0 +1,63 @@
+-- List jobs, newest first: number $1, of kind $2, of the resource with the id $3
+-- ($4 if that is a UUID), with $5 only those that have given up, and only
+-- unfinished ones without $6.  NULL does not restrict.  Returns a JSON object
+-- for each of up to $7 jobs; job_list.h explains its states.
+--
+-- job_claim_next.sql decides which jobs block another.
+SELECT json_build_object('id', j.id, 'kind', j.kind, 'state', status.state,
+	'at', to_char(CASE status.state
+		WHEN 'running' THEN j.lease_until
+		WHEN 'gave-up' THEN NULL
+		WHEN 'done' THEN j.finished_at
+		ELSE j.run_at
+	END AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	'marketplace', r.marketplace, 'addon', r.addon,
+	'resource', r.id, 'resource_state', r.state,
+	'plan', j.payload->>'plan', 'attempts', j.attempts,
+	'behind', blocker.id,
+	'created_at', to_char(j.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	'last_error', j.last_error)
+FROM (
+	SELECT *
+	FROM jobs
+	WHERE ($1::bigint IS NULL OR id = $1)
+		AND ($2::text IS NULL OR kind = $2)
+		AND ($3::text IS NULL OR resource IN (SELECT id FROM resources
+			WHERE id = $4::uuid
+				OR marketplace_id IN ($3, $4::text)
+				OR provider_id IN ($3, $4::text)))
+		AND (NOT $5::boolean OR run_at = 'infinity')
+		AND ($6::boolean OR finished_at IS NULL)
+	ORDER BY id DESC
+	LIMIT $7::integer
+) j
+JOIN resources r ON r.id = j.resource
+LEFT JOIN LATERAL (
+	SELECT other.id
+	FROM jobs other
+	WHERE other.resource = j.resource AND other.finished_at IS NULL
+		AND other.id <> j.id AND j.finished_at IS NULL
+		AND CASE j.kind WHEN 'exchange'
+			THEN other.kind IN
+			('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
+				AND other.lease_until >= now()
+			ELSE (other.kind IN
+			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+				= (j.kind IN
+			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+				AND (other.id < j.id OR other.kind = 'exchange')
+		END
+	ORDER BY other.kind <> 'exchange', other.id
+	LIMIT 1
+) blocker ON true
+CROSS JOIN LATERAL (
+	SELECT CASE
+		WHEN j.finished_at IS NOT NULL THEN 'done'
+		WHEN j.lease_until >= now() THEN 'running'
+		WHEN j.run_at = 'infinity' THEN 'gave-up'
+		WHEN blocker.id IS NOT NULL THEN 'behind'
+		WHEN j.run_at > now() THEN 'waiting'
+		ELSE 'due'
+	END AS state
+) status
+ORDER BY j.id DESC

@@ -1,0 +1,37 @@
+-- Count unfinished jobs: all, those that have given up, those that have been due
+-- for a minute and since when, grants missed in the last seven days, and
+-- marketplace jobs that failed ten times and are still tried.  Returns one row.
+--
+-- job_claim_next.sql decides which jobs block another.
+SELECT count(*),
+	count(*) FILTER (WHERE run_at = 'infinity'),
+	count(*) FILTER (WHERE is_overdue),
+	to_char(min(due_at) FILTER (WHERE is_overdue) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	(SELECT count(*) FROM events
+		WHERE what = 'grant-missed' AND at > now() - interval '7 days'),
+	count(*) FILTER (WHERE attempts >= 10 AND run_at <> 'infinity' AND kind IN
+		('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+FROM (
+	SELECT run_at, due_at, attempts, kind,
+		due_at < now() - interval '1 minute' AND NOT EXISTS (
+			SELECT
+			FROM jobs other
+			WHERE other.resource = j.resource
+				AND other.finished_at IS NULL AND other.id <> j.id
+				AND CASE j.kind WHEN 'exchange'
+					THEN other.kind IN
+					('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
+						AND other.lease_until >= now()
+					ELSE (other.kind IN
+					('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+						= (j.kind IN
+					('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+						AND (other.id < j.id OR other.kind = 'exchange')
+				END
+		) AS is_overdue
+	FROM (
+		SELECT *, greatest(run_at, lease_until) AS due_at
+		FROM jobs
+		WHERE finished_at IS NULL
+	) j
+) unfinished

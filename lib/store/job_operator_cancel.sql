@@ -1,0 +1,64 @@
+-- Finish job $1 undone, for the operator $2, and write an event.  Returns the
+-- state of its resource; no row if the job is leased or finished.
+--
+-- The resource is locked before the job, as everywhere.  Nothing is erased of a
+-- resource that a deprovision has overtaken: its clean-up needs the config vars.
+-- A promised resource is refused, which a job tells the marketplace; if it has
+-- been created already, another job cleans up.
+WITH locked AS (
+	SELECT r.id, r.state, r.promised_at
+	FROM jobs j JOIN resources r ON r.id = j.resource
+	WHERE j.id = $1
+	FOR NO KEY UPDATE OF r
+), cancelled AS (
+	UPDATE jobs j
+	SET finished_at = now(), claim = NULL, last_error = 'cancelled by ' || $2
+	FROM locked
+	WHERE j.id = $1 AND j.finished_at IS NULL
+		AND (j.lease_until IS NULL OR j.lease_until < now())
+	RETURNING j.id, j.kind, locked.id AS resource, locked.state,
+		locked.promised_at IS NOT NULL AS is_promised
+), new AS (
+	SELECT resource, kind, CASE
+		WHEN kind IN ('provision', 'complete') AND state = 'provisioning'
+			AND is_promised
+		THEN 'refused'
+		WHEN kind = 'provision' AND state = 'provisioning'
+		THEN 'abandoned'
+		WHEN kind = 'deprovision' AND state = 'deprovisioning'
+		THEN 'deprovisioned'
+		WHEN kind = 'deprovision' AND state = 'refused'
+		THEN 'refused'
+	END AS state
+	FROM cancelled
+), updated AS (
+	UPDATE resources r
+	SET state = new.state,
+		config = CASE WHEN new.kind = 'complete' THEN r.config END,
+		message = CASE WHEN new.kind <> 'deprovision' AND new.state = 'refused'
+			THEN 'The resource could not be provisioned.'
+			ELSE r.message END,
+		log_input_url = CASE WHEN new.state <> 'deprovisioned'
+			THEN r.log_input_url END,
+		version = r.version + 1, updated_at = now()
+	FROM new
+	WHERE r.id = new.resource AND new.state IS NOT NULL
+	RETURNING r.id, r.state, new.kind
+), queued AS (
+	INSERT INTO jobs (kind, resource)
+	SELECT 'withdraw', id FROM updated
+		WHERE state = 'refused' AND kind <> 'deprovision'
+	UNION ALL
+	SELECT 'deprovision', id FROM updated WHERE kind = 'complete'
+), erased AS (
+	DELETE FROM grants
+	USING updated
+	WHERE grants.resource = updated.id AND updated.state = 'deprovisioned'
+)
+INSERT INTO events (resource, what, actor, before, after)
+SELECT cancelled.resource, 'job-cancelled', $2,
+	jsonb_build_object('job', cancelled.id, 'kind', cancelled.kind,
+		'state', cancelled.state),
+	jsonb_build_object('state', coalesce(updated.state, cancelled.state))
+FROM cancelled LEFT JOIN updated ON true
+RETURNING after->>'state'

@@ -1,0 +1,17 @@
+-- Queue a push of the config vars of the resources in to_push.  An unfinished
+-- push does that too: when it ends, it looks whether the version has changed
+-- (job_result_pushed.sql).  Place this after what has locked the resource, so
+-- that all statements lock rows in the same order.
+pending AS (
+	UPDATE jobs j
+	SET run_at = CASE j.run_at WHEN 'infinity' THEN now() ELSE j.run_at END
+	FROM to_push
+	WHERE j.resource = to_push.id AND j.kind = 'push-config'
+		AND j.finished_at IS NULL
+	RETURNING j.id
+), queued AS (
+	INSERT INTO jobs (kind, resource)
+	SELECT 'push-config', id
+	FROM to_push
+	WHERE NOT EXISTS (SELECT FROM pending)
+),

@@ -1,0 +1,25 @@
+-- Release job $1, held under claim $2, until $3 ms from now; NULL: until an
+-- operator retries it.  With $4 the lease stays.
+--
+-- The clean-up of a resource that is gone waits for this job, so the delay is
+-- then a second at most.  A promised resource is looked at again when its
+-- deadline is over.  The resource is locked before the job, as everywhere.
+WITH locked AS (
+	SELECT r.state, r.deadline
+	FROM jobs j JOIN resources r ON r.id = j.resource
+	WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL
+	FOR NO KEY UPDATE OF r
+)
+UPDATE jobs j
+SET run_at = CASE
+		WHEN j.kind <> 'deprovision'
+			AND locked.state IN ('deprovisioning', 'deprovisioned')
+		THEN now() + least($3::float8, 1000) * interval '1 ms'
+		WHEN j.kind IN ('provision', 'complete') AND locked.deadline > now()
+		THEN least(locked.deadline, now() + $3::float8 * interval '1 ms')
+		ELSE coalesce(now() + $3::float8 * interval '1 ms', 'infinity')
+	END,
+	lease_until = CASE WHEN $4::boolean THEN j.lease_until END,
+	last_error = $5
+FROM locked
+WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL

@@ -1,0 +1,10 @@
+-- Lock the resource and finish job $1, if that is still held under claim $2;
+-- finished is the resource as it was.
+\ir job_result_lock.inc.sql
+finished AS (
+	UPDATE jobs j
+	SET finished_at = now(), last_error = NULL
+	FROM locked
+	WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL
+	RETURNING locked.id, locked.state, locked.plan
+),

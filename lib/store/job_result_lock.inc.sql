@@ -1,0 +1,8 @@
+-- Lock the resource of job $1, if that is still held under claim $2.  The
+-- resource is locked before the job, in the order in which a deprovision does.
+WITH locked AS (
+	SELECT r.id, r.state, r.plan, r.version
+	FROM jobs j JOIN resources r ON r.id = j.resource
+	WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL
+	FOR NO KEY UPDATE OF r
+),

@@ -1,0 +1,23 @@
+-- Finish job $1, held under claim $2: the resource that was promised has the
+-- config vars $5.  A job completes it with a call to the marketplace.  Returns
+-- the resource's state; no row if the claim was lost.
+\ir job_result_finish.inc.sql
+updated AS (
+	UPDATE resources r
+	SET config = $5, message = $6, log_drain_url = $7,
+		version = version + 1, updated_at = now()
+	FROM finished
+	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
+), queued AS (
+	INSERT INTO jobs (kind, resource)
+	SELECT 'complete', id
+	FROM finished
+	WHERE state = 'provisioning'
+), event AS (
+	INSERT INTO events (resource, what, actor, request_id, before, after)
+	SELECT id, 'made', $3, $4, NULL, NULL
+	FROM finished
+	WHERE state = 'provisioning'
+)
+SELECT state FROM finished
+\ir job_result_repeat.inc.sql

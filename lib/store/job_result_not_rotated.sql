@@ -1,0 +1,12 @@
+-- Finish job $1, held under claim $2: there are no new credentials, for the
+-- reason $5.  Returns the resource's state; no row if the claim was lost.
+\ir job_result_finish.inc.sql
+event AS (
+	INSERT INTO events (resource, what, actor, request_id, before, after)
+	SELECT id, 'rotation-refused', $3, $4, NULL,
+		jsonb_build_object('why', $5::text)
+	FROM finished
+	WHERE state = 'provisioned'
+)
+SELECT state FROM finished
+\ir job_result_repeat.inc.sql

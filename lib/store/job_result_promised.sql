@@ -1,0 +1,28 @@
+-- Release job $1, held under claim $2, for $5 ms: the marketplace is promised
+-- the resource.  With $6 the lease stays.  Returns the resource's state; no row
+-- if the claim was lost.
+\ir job_result_lock.inc.sql
+released AS (
+	UPDATE jobs j
+	SET run_at = CASE WHEN locked.state <> 'provisioning' THEN now()
+			ELSE least(now() + $5::float8 * interval '1 ms',
+				j.created_at + interval '11 hours 30 minutes') END,
+		lease_until = CASE WHEN $6::boolean THEN j.lease_until END,
+		last_error = $7
+	FROM locked
+	WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL
+	RETURNING locked.id, locked.state, j.created_at
+), updated AS (
+	UPDATE resources r
+	SET promised_at = now(),
+		deadline = released.created_at + interval '11 hours 30 minutes',
+		version = version + 1, updated_at = now()
+	FROM released
+	WHERE r.id = released.id AND r.state = 'provisioning'
+), event AS (
+	INSERT INTO events (resource, what, actor, request_id, before, after)
+	SELECT id, 'promised', $3, $4, NULL, NULL
+	FROM released
+	WHERE state = 'provisioning'
+)
+SELECT state FROM released

@@ -1,0 +1,22 @@
+-- Finish job $1, held under claim $2: the resource has the config vars $5.
+-- Returns the resource's state; no row if the claim was lost.
+\ir job_result_finish.inc.sql
+updated AS (
+	UPDATE resources r
+	SET config = $5, message = $6, log_drain_url = $7,
+		version = version + 1, updated_at = now(),
+		provisioned_at = CASE WHEN r.state = 'provisioning' THEN now()
+			ELSE r.provisioned_at END,
+		state = CASE WHEN r.state = 'provisioning' THEN 'provisioned'
+			ELSE r.state END
+	FROM finished
+	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
+	RETURNING r.state
+), event AS (
+	INSERT INTO events (resource, what, actor, request_id, before, after)
+	SELECT id, 'provisioned', $3, $4, NULL, jsonb_build_object('plan', plan)
+	FROM finished
+	WHERE state = 'provisioning'
+)
+SELECT coalesce((SELECT state FROM updated), state) FROM finished
+\ir job_result_repeat.inc.sql

@@ -1,0 +1,23 @@
+-- Finish job $1, held under claim $2: the resource is refused with the message
+-- $5.  With $6 a job cleans up.  If the resource was promised, another withdraws
+-- that.  Returns the resource's state; no row if the claim was lost.
+\ir job_result_finish.inc.sql
+updated AS (
+	UPDATE resources r
+	SET state = 'refused', message = $5,
+		version = version + 1, updated_at = now()
+	FROM finished
+	WHERE r.id = finished.id AND r.state = 'provisioning'
+	RETURNING r.id, r.state, r.promised_at
+), queued AS (
+	INSERT INTO jobs (kind, resource)
+	SELECT 'deprovision', id FROM updated WHERE $6::boolean
+	UNION ALL
+	SELECT 'withdraw', id FROM updated WHERE promised_at IS NOT NULL
+), event AS (
+	INSERT INTO events (resource, what, actor, request_id, before, after)
+	SELECT id, state, $3, $4, NULL, jsonb_build_object('message', $5::text)
+	FROM updated
+)
+SELECT coalesce((SELECT state FROM updated), state) FROM finished
+\ir job_result_repeat.inc.sql

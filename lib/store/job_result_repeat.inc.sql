@@ -1,0 +1,6 @@
+-- Run again after its answer was lost, a statement finds the job finished under
+-- its own claim.
+UNION ALL
+SELECT r.state
+FROM jobs j JOIN resources r ON r.id = j.resource
+WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NOT NULL

@@ -1,0 +1,22 @@
+-- Finish job $1, held under claim $2: the resource has new credentials, in the
+-- config vars $5.  With $6 a job pushes them.  Returns the resource's state; no
+-- row if the claim was lost.
+\ir job_result_finish.inc.sql
+updated AS (
+	UPDATE resources r
+	SET config = $5, version = version + 1, updated_at = now()
+	FROM finished
+	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
+	RETURNING r.id, r.state
+), to_push AS (
+	SELECT id FROM updated WHERE $6::boolean AND state = 'provisioned'
+),
+\ir job_push_config.inc.sql
+event AS (
+	INSERT INTO events (resource, what, actor, request_id, before, after)
+	SELECT id, 'config-rotated', $3, $4, NULL, NULL
+	FROM updated
+	WHERE state = 'provisioned'
+)
+SELECT state FROM finished
+\ir job_result_repeat.inc.sql

@@ -1,0 +1,7 @@
+-- Count the values of a page by the key that sealed them.  Returns for each key
+-- the page's last id, the key, the number of values and one of them.
+\ir reseal_page.inc.sql
+SELECT last.id, key, count(value),
+	min(concat(sealed.id, number, value) COLLATE "C")
+FROM last LEFT JOIN sealed ON true
+GROUP BY last.id, key

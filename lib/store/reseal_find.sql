@@ -1,0 +1,5 @@
+-- List the values of a page that another key than $4 sealed.  Returns for each
+-- the page's last id, its own id, the number of its column and the value.
+\ir reseal_page.inc.sql
+SELECT last.id, sealed.id, number, value
+FROM last LEFT JOIN sealed ON key <> $4

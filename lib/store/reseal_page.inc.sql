@@ -1,0 +1,22 @@
+-- All sealed values of a page of up to $3 resources after the id $1, or with $2
+-- from it on; each with its number in the table columns[] of reseal.c and the id
+-- of the key that sealed it.
+WITH page AS MATERIALIZED (
+	SELECT r.id, r.config, r.log_input_url, r.log_drain_url,
+		g.code, g.access, g.refresh, g.previous_refresh
+	FROM resources r LEFT JOIN grants g ON g.resource = r.id
+	WHERE r.id >= $1 AND (r.id > $1 OR $2::boolean)
+	ORDER BY r.id
+	LIMIT $3::integer
+), sealed AS (
+	SELECT id, number, value, split_part(value, '.', 2) AS key
+	FROM page, LATERAL (VALUES (0, config), (1, log_input_url),
+		(2, log_drain_url), (3, code), (4, access), (5, refresh),
+		(6, previous_refresh)) columns (number, value)
+	WHERE value IS NOT NULL
+), last AS (
+	SELECT id
+	FROM page
+	ORDER BY id DESC
+	LIMIT 1
+)

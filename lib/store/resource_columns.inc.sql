@@ -1,0 +1,14 @@
+-- The columns of a resource that read_resource() in resource.c reads.
+SELECT r.id, r.marketplace, r.addon, r.marketplace_id, r.provider_id,
+	encode(r.asked, 'hex'), r.name, r.plan, r.region, r.options, r.owner,
+	r.callback_url, r.log_input_url, r.log_drain_token, r.log_drain_url,
+	r.config, r.message, r.plan_message, r.version, g.code,
+	r.state,
+	g.access IS NOT NULL,
+	g.access IS NOT NULL OR g.code IS NOT NULL AND g.code_expires_at > now(),
+	EXISTS (SELECT FROM jobs
+		WHERE resource = r.id AND finished_at IS NULL AND kind NOT IN
+		('exchange', 'complete', 'withdraw', 'push-config', 'write-log')),
+	r.promised_at IS NOT NULL,
+	coalesce(r.deadline < now(), false)
+FROM resources r LEFT JOIN grants g ON g.resource = r.id

@@ -1,0 +1,23 @@
+-- Queue a rotation of the credentials of resource $1, whose version is $2, and
+-- write an event.  Returns a row; none if the resource has changed, is not
+-- provisioned or has a listener job.
+--
+-- The version goes up, so that of two concurrent requests one finds it changed.
+WITH resource AS (
+	UPDATE resources
+	SET version = version + 1
+	WHERE id = $1 AND version = $2 AND state = 'provisioned'
+		AND NOT EXISTS (SELECT FROM jobs
+			WHERE resource = $1 AND finished_at IS NULL AND kind NOT IN
+			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+	RETURNING id
+), event AS (
+	INSERT INTO events (resource, what, actor, request_id, after)
+	SELECT id, 'rotation-asked-for', $4, $5,
+		jsonb_build_object('overlap', $3::integer)
+	FROM resource
+)
+INSERT INTO jobs (kind, resource, payload)
+SELECT 'rotate', id, jsonb_build_object('overlap', $3::integer)
+FROM resource
+RETURNING id

@@ -1,0 +1,26 @@
+-- Queue and claim the exchange of a grant for resource $1, whose version is $2:
+-- the right to call the marketplace.  Returns the job's id and the resource's new
+-- version; no row if it has changed or has a marketplace job.
+--
+-- The version goes up, so that of two concurrent requests one finds it changed.
+-- Run again after its answer was lost, this finds its own claim $3.
+WITH locked AS (
+	UPDATE resources
+	SET version = version + 1
+	WHERE id = $1 AND version = $2 AND state = 'provisioned'
+		AND NOT EXISTS (SELECT FROM jobs
+			WHERE resource = $1 AND finished_at IS NULL AND kind IN
+			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+	RETURNING id, version
+), job AS (
+	INSERT INTO jobs (kind, resource, attempts, claim, lease_until)
+	SELECT 'exchange', id, 1, $3, now() + $4::float8 * interval '1 ms'
+	FROM locked
+	RETURNING id
+)
+SELECT job.id, locked.version
+FROM job, locked
+UNION ALL
+SELECT j.id, r.version
+FROM jobs j JOIN resources r ON r.id = j.resource
+WHERE r.id = $1 AND j.claim = $3 AND j.finished_at IS NULL

@@ -1,0 +1,12 @@
+-- Find the resource $1 of a session that was issued $4 microseconds after 1970.
+-- Returns one row; none if the session has ended.
+SELECT id, provider_id, name, plan, region, state,
+	to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+	to_char(provisioned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+	to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+	config
+FROM resources
+WHERE id = $1 AND marketplace = $2 AND addon = $3
+	AND state IN ('provisioning', 'provisioned')
+	AND (sessions_since IS NULL OR sessions_since
+		< 'epoch'::timestamptz + $4::bigint * interval '1us')
