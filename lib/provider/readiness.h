@@ -1,0 +1,24 @@
+/*
+ * readiness.h - whether this process can serve requests.
+ */
+#ifndef LIB_PROVIDER_READINESS_H
+#define LIB_PROVIDER_READINESS_H
+
+#include <stdbool.h>
+
+struct arena;
+struct provider;
+
+/* A word or a sentence for each; "ok" begins those that do not prevent it. */
+struct provider_readiness {
+	bool is_ready;
+	const char *database;
+	const char *addons;
+	const char *keys;
+};
+
+/* Judge the database, the add-ons' homes and the keys as they are now. */
+struct provider_readiness provider_judge_readiness(struct provider *provider,
+						   struct arena *arena);
+
+#endif
