@@ -16,6 +16,7 @@
 #include "lib/db/db.h"
 #include "lib/store/resource_list.h"
 #include "lib/text/json.h"
+#include "lib/provider/resource_page.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/crypto/sealing.h"
 #include "lib/text/uuid.h"
@@ -43,7 +44,6 @@ static const char *text_of(const struct json *resource, const char *name)
 	return json_text(json_member(resource, name));
 }
 
-/* The event comes first: what nobody could write down nobody sees. */
 static bool reveal(const struct export *e, const struct json *resource,
 		   struct json *line)
 {
@@ -55,15 +55,15 @@ static bool reveal(const struct export *e, const struct json *resource,
 
 	if (!config && !sealed)
 		return true;
-	if (resource_list_reveal(e->db, e->arena, id, target_operator(e->arena))
+	if (provider_reveal(e->db, e->keys, e->arena, id,
+			    target_operator(e->arena), config, &kept)
 	    != OUTCOME_OK) {
 		rows_fail();
 		return false;
 	}
 	drain = resource_secrets_open_text(e->keys, e->arena, id,
 					   RESOURCE_SECRET_LOG_DRAIN, sealed);
-	if (!resource_secrets_open(e->keys, e->arena, id, config, &kept)
-	    || (sealed && !drain))
+	if (sealed && !drain)
 		return false;
 	json_put_text(line, "log_drain_url", drain);
 	if (config)

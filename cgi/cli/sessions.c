@@ -7,8 +7,8 @@
 
 #include "cgi/cli/target.h"
 #include "lib/db/db.h"
+#include "lib/provider/session.h"
 #include "lib/text/json.h"
-#include "lib/store/sign_on.h"
 
 static int end_all(const struct cli *cli, struct db *db, const char *id)
 {
@@ -17,7 +17,7 @@ static int end_all(const struct cli *cli, struct db *db, const char *id)
 		.actor = target_operator(cli->arena),
 	};
 
-	if (sign_on_end_all(db, cli->arena, &event) != OUTCOME_OK)
+	if (provider_end_sessions(db, cli->arena, &event) != OUTCOME_OK)
 		return cli_fail("the sessions of %s could not be ended; the "
 				"log line above says why",
 				id);

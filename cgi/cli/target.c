@@ -19,6 +19,7 @@
 #include "lib/base/findings.h"
 #include "lib/store/resource_list.h"
 #include "lib/text/json.h"
+#include "lib/provider/resource_page.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/crypto/sealing.h"
 #include "lib/text/number.h"
@@ -174,14 +175,14 @@ static const char *id_of(const struct json *resource)
 
 /* ---- show ---- */
 
-/* Opens *config, which stays NULL for a resource that has none.  False, and
- * said, when it does not open. */
-static bool open_config(const struct cli *cli, const char *id,
+/* Open *config, or record that the operator sees it and open it.  It stays NULL
+ * for a resource that has none.  Return false after logging the reason. */
+static bool open_config(const struct cli *cli, struct db *db, const char *id,
 			const char *sealed, const struct json **config)
 {
 	struct findings findings = { .arena = cli->arena };
 	struct sealing_keys *keys;
-	struct resource_secrets kept;
+	struct resource_secrets secrets = { 0 };
 	bool is_open;
 
 	*config = NULL;
@@ -189,10 +190,17 @@ static bool open_config(const struct cli *cli, const char *id,
 		return true;
 	keys = sealing_keys_open(cli->settings.keys, &findings);
 	cli_tell(&findings);
-	is_open = keys
-		&& resource_secrets_open(keys, cli->arena, id, sealed, &kept);
+	if (keys && cli_option(cli, "--reveal"))
+		is_open = provider_reveal(db, keys, cli->arena, id,
+					  target_operator(cli->arena), sealed,
+					  &secrets)
+			== OUTCOME_OK;
+	else
+		is_open = keys
+			&& resource_secrets_open(keys, cli->arena, id, sealed,
+						 &secrets);
 	if (is_open)
-		*config = kept.config;
+		*config = secrets.config;
 	sealing_keys_close(keys);
 	return is_open;
 }
@@ -233,7 +241,6 @@ static void print_fields(const struct cli *cli, const struct json *resource,
 	table_print(table, false, cli->has_colours);
 }
 
-/* The event comes first: what nobody could write down nobody sees. */
 static bool show(const struct cli *cli, struct db *db, const char *id)
 {
 	const struct json *resource, *config;
@@ -245,16 +252,9 @@ static bool show(const struct cli *cli, struct db *db, const char *id)
 		rows_fail();
 		return false;
 	}
-	is_open = open_config(cli, id, sealed, &config);
-	if (config && !cli_option(cli, "--reveal")) {
+	is_open = open_config(cli, db, id, sealed, &config);
+	if (config && !cli_option(cli, "--reveal"))
 		config = mask(cli->arena, config);
-	} else if (config
-		   && resource_list_reveal(db, cli->arena, id,
-					   target_operator(cli->arena))
-			   != OUTCOME_OK) {
-		rows_fail();
-		return false;
-	}
 	if (cli_option(cli, "--json"))
 		print_object(cli->arena, resource, config);
 	else

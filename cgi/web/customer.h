@@ -1,44 +1,40 @@
 /*
- * visitor.h - the customer behind a browser's request.
+ * customer.h - requests from the browsers of signed-in customers.
  */
-#ifndef CGI_WEB_VISITOR_H
-#define CGI_WEB_VISITOR_H
+#ifndef CGI_WEB_CUSTOMER_H
+#define CGI_WEB_CUSTOMER_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
-#include "lib/auth/session_cookie.h"
-#include "lib/store/sign_on.h"
+#include "lib/provider/session.h"
 
 struct exchange;
 struct form;
 
-struct visitor {
-	struct session session;
-	struct sign_on_resource resource;
-};
-
 /*
- * Read who it is from the session cookie; x->addon and x->resource_id are then
- * set.
+ * Find the session of the request's cookie; set x->addon and x->resource_id.
  *
- * OUTCOME_UNAUTHENTICATED  nobody is signed in, or not any more
- * OUTCOME_UNAVAILABLE      the database is away
+ * OUTCOME_UNAUTHENTICATED  no session, or it has ended
+ * OUTCOME_UNAVAILABLE      the database does not respond
  */
-enum outcome visitor_read(struct exchange *x, struct visitor *visitor);
+MUST_CHECK enum outcome customer_find_session(struct exchange *x,
+					      struct provider_session *session);
 
 /*
- * Read the form that a page of ours has posted.  OUTCOME_FORBIDDEN: it comes
- * from another site's page, or cannot be read; a page that says so is then the
- * answer.
+ * Read a form that one of our pages has posted.  OUTCOME_FORBIDDEN: a page of
+ * another site has posted it, or it is malformed; then the response is set.
  */
-enum outcome visitor_read_form(struct exchange *x, struct form *form);
+MUST_CHECK enum outcome customer_read_form(struct exchange *x,
+					   struct form *form);
 
-/* Does the form's field "resource" name the visitor's?  Otherwise it was made
- * before another resource was signed on to. */
-bool visitor_means(const struct visitor *visitor, const struct form *form);
+/* Return true if the form was made for the session's resource.  Otherwise the
+ * browser has signed on to another resource since. */
+bool customer_form_matches(const struct provider_session *session,
+			   const struct form *form);
 
-/* Say that it does not; returns the outcome. */
-enum outcome visitor_has_changed(struct exchange *x);
+/* Respond that the form was made for another resource; return the outcome. */
+enum outcome customer_refuse_form(struct exchange *x);
 
 #endif

@@ -5,21 +5,16 @@
 
 #include <string.h>
 
+#include "cgi/web/customer.h"
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
-#include "cgi/web/visitor.h"
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/text/form.h"
 #include "lib/text/html.h"
-#include "lib/store/resource_list.h"
 #include "lib/text/json.h"
-#include "lib/store/resource_secrets.h"
-#include "lib/provider/provider.h"
-#include "lib/provider/sign_on.h"
-
-enum { HISTORY = 20 }; /* events that are shown */
+#include "lib/provider/resource_page.h"
 
 /* ---- what the resource is ---- */
 
@@ -34,16 +29,16 @@ static void put_fact(struct html *page, const char *name, const char *value)
 	html_markup(page, "</dd>\n");
 }
 
-static void put_facts(struct html *page, const struct visitor *visitor)
+static void put_facts(struct html *page, const struct provider_session *session)
 {
-	const struct sign_on_resource *resource = &visitor->resource;
+	const struct sign_on_resource *resource = &session->resource;
 
 	html_markup(page, "<dl>\n");
-	put_fact(page, "Add-on", visitor->session.addon);
+	put_fact(page, "Add-on", session->cookie.addon);
 	put_fact(page, "Plan", resource->plan);
 	put_fact(page, "Region", resource->region);
 	put_fact(page, "State", resource->state);
-	put_fact(page, "App", visitor->session.app);
+	put_fact(page, "App", session->cookie.app);
 	put_fact(page, "Created", resource->created_at);
 	put_fact(page, "Ready since", resource->provisioned_at);
 	put_fact(page, "Changed", resource->updated_at);
@@ -52,10 +47,10 @@ static void put_facts(struct html *page, const struct visitor *visitor)
 }
 
 static void put_own_dashboard(struct exchange *x, struct html *page,
-			      const struct visitor *visitor)
+			      const struct provider_session *session)
 {
 	const char *url = addon_dashboard(x->addon, x->arena,
-					  visitor->resource.provider_id);
+					  session->resource.provider_id);
 
 	if (!url)
 		return;
@@ -67,28 +62,30 @@ static void put_own_dashboard(struct exchange *x, struct html *page,
 /* ---- forms: each tells which resource it was made for ---- */
 
 static void begin_form(struct html *page, const char *action,
-		       const struct visitor *visitor)
+		       const struct provider_session *session)
 {
 	html_markup(page, "<form method=\"post\"");
 	html_url(page, "action", action);
 	html_markup(page, ">\n<input type=\"hidden\" name=\"resource\"");
-	html_attribute(page, "value", visitor->resource.id);
+	html_attribute(page, "value", session->resource.id);
 	html_markup(page, ">\n");
 }
 
-static void put_show_form(struct html *page, const struct visitor *visitor)
+static void put_show_form(struct html *page,
+			  const struct provider_session *session)
 {
-	begin_form(page, "/dashboard", visitor);
+	begin_form(page, "/dashboard", session);
 	html_markup(page,
 		    "<button>Show values</button>\n"
 		    "<p class=\"quiet\">That somebody has looked is "
 		    "written down below.</p>\n</form>\n");
 }
 
-static void put_end_form(struct html *page, const struct visitor *visitor)
+static void put_end_form(struct html *page,
+			 const struct provider_session *session)
 {
 	html_markup(page, "<h2>Sign out</h2>\n");
-	begin_form(page, "/session/end", visitor);
+	begin_form(page, "/session/end", session);
 	html_markup(page,
 		    "<label><input type=\"checkbox\" name=\"everywhere\" "
 		    "value=\"1\"> Everybody, in every browser</label>\n"
@@ -97,7 +94,8 @@ static void put_end_form(struct html *page, const struct visitor *visitor)
 
 /* ---- config ---- */
 
-static void put_config(struct html *page, const struct visitor *visitor,
+static void put_config(struct html *page,
+		       const struct provider_session *session,
 		       const struct json *config, bool is_revealed)
 {
 	const struct json *entry;
@@ -124,7 +122,7 @@ static void put_config(struct html *page, const struct visitor *visitor,
 	}
 	html_markup(page, "</dl>\n");
 	if (!is_revealed)
-		put_show_form(page, visitor);
+		put_show_form(page, session);
 }
 
 /* ---- history ---- */
@@ -215,90 +213,65 @@ static void put_history(struct exchange *x, struct html *page,
 	html_markup(page, "</ol>\n");
 }
 
-/* ---- all of it ---- */
+/* ---- the page ---- */
 
-static enum outcome read_config(struct exchange *x,
-				const struct visitor *visitor,
-				const struct json **config)
+static void put_page(struct exchange *x, const struct provider_session *session,
+		     const struct provider_page *content, bool is_revealed)
 {
-	const struct sign_on_resource *resource = &visitor->resource;
-
-	struct resource_secrets kept;
-
-	if (!resource_secrets_open(x->provider->keys, x->arena, resource->id,
-				   resource->config, &kept))
-		return OUTCOME_UNAVAILABLE;
-	*config = kept.config;
-	return OUTCOME_OK;
-}
-
-static void put_page(struct exchange *x, const struct visitor *visitor,
-		     const struct json *config, bool is_revealed,
-		     const struct json_rows *events)
-{
-	const struct sign_on_resource *resource = &visitor->resource;
+	const struct sign_on_resource *resource = &session->resource;
 	struct html *page = page_begin(
-		x, resource->name ? resource->name : visitor->session.addon);
+		x, resource->name ? resource->name : session->cookie.addon);
 
-	if (visitor->session.email) {
+	if (session->cookie.email) {
 		html_markup(page, "<p class=\"quiet\">Signed in as ");
-		html_text(page, visitor->session.email);
+		html_text(page, session->cookie.email);
 		html_markup(page, "</p>\n");
 	}
-	put_own_dashboard(x, page, visitor);
-	put_facts(page, visitor);
-	put_config(page, visitor, config, is_revealed);
-	put_history(x, page, events);
-	put_end_form(page, visitor);
+	put_own_dashboard(x, page, session);
+	put_facts(page, session);
+	put_config(page, session, content->config, is_revealed);
+	put_history(x, page, &content->events);
+	put_end_form(page, session);
 	page_end(x, page);
 }
 
-static enum outcome show(struct exchange *x, const struct visitor *visitor,
-			 bool is_revealed)
+static enum outcome respond_with_page(struct exchange *x,
+				      const struct provider_session *session,
+				      bool reveals)
 {
-	const struct json *config;
-	struct json_rows events;
-	enum outcome outcome = read_config(x, visitor, &config);
+	struct provider_page content;
+	enum outcome outcome = provider_read_page(x->provider, x->arena,
+						  session, reveals, &content);
 
-	if (outcome == OUTCOME_OK)
-		outcome = resource_list_history(x->provider->db, x->arena,
-						visitor->resource.id, HISTORY,
-						&events);
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
-	put_page(x, visitor, config, is_revealed, &events);
+	put_page(x, session, &content, reveals);
 	return OUTCOME_OK;
 }
 
 enum outcome dashboard_show(struct exchange *x)
 {
-	struct visitor visitor;
-	enum outcome outcome = visitor_read(x, &visitor);
+	struct provider_session session;
+	enum outcome outcome = customer_find_session(x, &session);
 
-	return outcome == OUTCOME_OK ? show(x, &visitor, false)
+	return outcome == OUTCOME_OK ? respond_with_page(x, &session, false)
 				     : page_refuse(x, outcome);
 }
 
 enum outcome dashboard_reveal(struct exchange *x)
 {
 	struct form *form = arena_alloc(x->arena, sizeof *form);
-	struct visitor visitor;
-	enum outcome outcome = visitor_read_form(x, form);
+	struct provider_session session;
+	enum outcome outcome = customer_read_form(x, form);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = visitor_read(x, &visitor);
+	outcome = customer_find_session(x, &session);
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
-	if (!visitor_means(&visitor, form))
-		return visitor_has_changed(x);
-	/* No value is shown before it is written down who saw it. */
-	outcome = resource_list_reveal(
-		x->provider->db, x->arena, visitor.resource.id,
-		provider_customer(x->arena, visitor.session.user,
-				  visitor.session.email));
-	return outcome == OUTCOME_OK ? show(x, &visitor, true)
-				     : page_refuse(x, outcome);
+	if (!customer_form_matches(&session, form))
+		return customer_refuse_form(x);
+	return respond_with_page(x, &session, true);
 }
 
 extern const char asset_style_css[]; /* style.css, embedded by the build */

@@ -12,7 +12,6 @@
 #include "lib/base/base.h"
 #include "lib/auth/basic_auth.h"
 #include "lib/base/clock.h"
-#include "lib/db/db.h"
 #include "lib/dialect/dialect.h"
 #include "lib/base/log.h"
 #include "lib/provider/provider.h"
@@ -218,7 +217,7 @@ static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 		{ "status", number(x, x->status) },
 		{ "outcome", outcome_name(x->outcome) },
 		{ "ms", number(x, total) },
-		{ "db_ms", number(x, db_spent(x->provider->db)) },
+		{ "db_ms", number(x, provider_database_ms(x->provider)) },
 		{ "listener_ms", listening > 0 ? number(x, listening) : NULL },
 		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
 		{ "addon", x->addon ? x->addon->id : NULL },
@@ -238,11 +237,11 @@ void routes_serve(struct exchange *x)
 	int64_t total, listening;
 
 	x->operation = METRICS_OTHER;
-	db_set_deadline(x->provider->db, x->deadline);
+	provider_set_deadline(x->provider, x->deadline);
 	http_conclude(x, serve(x));
 	total = clock_now() - x->started;
 	listening = listener_spent();
 	metrics_request(x->operation, x->outcome, total,
-			db_spent(x->provider->db), listening);
+			provider_database_ms(x->provider), listening);
 	log_exchange(x, total, listening);
 }

@@ -5,10 +5,9 @@
 
 #include <string.h>
 
+#include "cgi/web/customer.h"
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
-#include "cgi/web/visitor.h"
-#include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/text/form.h"
@@ -20,24 +19,25 @@
 
 /* ---- telling ---- */
 
-/* Applications see all of these or none, and nginx passes on no other. */
-static void add_visitor(struct exchange *x, const struct visitor *visitor)
+/* Applications see all of these headers or none; nginx passes on no other. */
+static void add_session_headers(struct exchange *x,
+				const struct provider_session *session)
 {
-	const struct session *session = &visitor->session;
+	const struct session *cookie = &session->cookie;
 	const struct json *values =
-		session->values ? session->values : json_object(x->arena);
+		cookie->values ? cookie->values : json_object(x->arena);
 	const char *text = json_print(x->arena, values);
 	const struct {
 		const char *name;
 		const char *value;
 	} headers[] = {
-		{ "Resource", visitor->resource.provider_id },
-		{ "Addon", session->addon },
-		{ "Marketplace", session->marketplace },
-		{ "Plan", visitor->resource.plan },
-		{ "User", session->user },
-		{ "Email", session->email },
-		{ "App", session->app },
+		{ "Resource", session->resource.provider_id },
+		{ "Addon", cookie->addon },
+		{ "Marketplace", cookie->marketplace },
+		{ "Plan", session->resource.plan },
+		{ "User", cookie->user },
+		{ "Email", cookie->email },
+		{ "App", cookie->app },
 		{ "Session", base64_url_encode(x->arena, text, strlen(text)) },
 	};
 
@@ -51,19 +51,19 @@ static void add_visitor(struct exchange *x, const struct visitor *visitor)
 	}
 }
 
-/* nginx lets nobody in for any other answer than 204; it says "not signed in"
- * for 401 and "not available" for all others. */
+/* nginx admits a request for 204 alone.  It responds "not signed in" for 401
+ * and "not available" for every other status. */
 enum outcome session_check(struct exchange *x)
 {
-	struct visitor visitor;
-	enum outcome outcome = visitor_read(x, &visitor);
+	struct provider_session session;
+	enum outcome outcome = customer_find_session(x, &session);
 
 	x->is_for_browser = true;
 	if (outcome == OUTCOME_UNAUTHENTICATED)
 		x->complaint = "You are not signed in.";
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	add_visitor(x, &visitor);
+	add_session_headers(x, &session);
 	x->status = 204;
 	return OUTCOME_OK;
 }
@@ -77,20 +77,21 @@ static enum outcome say_goodbye(struct exchange *x, const char *sentence)
 	return OUTCOME_OK;
 }
 
-static enum outcome end_all(struct exchange *x, const struct visitor *visitor)
+static enum outcome end_all_sessions(struct exchange *x,
+				     const struct provider_session *session)
 {
-	const struct session *session = &visitor->session;
+	const struct session *cookie = &session->cookie;
 	const struct sign_on_event event = {
-		.resource = visitor->resource.id,
-		.actor = provider_customer(x->arena, session->user,
-					   session->email),
+		.resource = session->resource.id,
+		.actor = provider_customer(x->arena, cookie->user,
+					   cookie->email),
 		.request_id = x->request_id,
-		.user = session->user,
-		.email = session->email,
+		.user = cookie->user,
+		.email = cookie->email,
 		.address = x->address,
 	};
 
-	return sign_on_end_all(x->provider->db, x->arena, &event);
+	return provider_end_sessions(x->provider->db, x->arena, &event);
 }
 
 static bool ends_all(const struct form *form)
@@ -103,21 +104,21 @@ static bool ends_all(const struct form *form)
 enum outcome session_end(struct exchange *x)
 {
 	struct form *form = arena_alloc(x->arena, sizeof *form);
-	struct visitor visitor;
-	enum outcome outcome = visitor_read_form(x, form);
+	struct provider_session session;
+	enum outcome outcome = customer_read_form(x, form);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = visitor_read(x, &visitor);
+	outcome = customer_find_session(x, &session);
 	if (outcome == OUTCOME_UNAUTHENTICATED)
 		return say_goodbye(x, "You were not signed in any more.");
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
-	if (!visitor_means(&visitor, form))
-		return visitor_has_changed(x);
+	if (!customer_form_matches(&session, form))
+		return customer_refuse_form(x);
 	if (!ends_all(form))
 		return say_goodbye(x, "This browser has forgotten you.");
-	outcome = end_all(x, &visitor);
+	outcome = end_all_sessions(x, &session);
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
 	return say_goodbye(x,

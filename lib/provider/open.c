@@ -107,3 +107,13 @@ void provider_remind(struct provider *provider)
 	if (provider->addons->findings.errors > 0)
 		findings_log(&provider->addons->findings);
 }
+
+void provider_set_deadline(struct provider *provider, int64_t deadline)
+{
+	db_set_deadline(provider->db, deadline);
+}
+
+int64_t provider_database_ms(const struct provider *provider)
+{
+	return db_spent(provider->db);
+}

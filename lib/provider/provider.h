@@ -54,6 +54,12 @@ void provider_refresh(struct provider *provider);
  * request. */
 void provider_remind(struct provider *provider);
 
+/* From now on no database call outlasts this moment of clock_now(). */
+void provider_set_deadline(struct provider *provider, int64_t deadline);
+
+/* Milliseconds spent in database calls since provider_set_deadline(). */
+int64_t provider_database_ms(const struct provider *provider);
+
 /* Open the listener of an add-on that is valid so far; addons_open() takes
  * this. */
 void provider_open_listener(struct addon *addon, struct findings *findings);

@@ -1,0 +1,49 @@
+/*
+ * resource_page.h - what people see of a resource: config vars and history.
+ */
+#ifndef LIB_PROVIDER_RESOURCE_PAGE_H
+#define LIB_PROVIDER_RESOURCE_PAGE_H
+
+#include <stdbool.h>
+
+#include "lib/base/base.h"
+#include "lib/base/outcome.h"
+#include "lib/db/json_rows.h"
+#include "lib/store/resource_secrets.h"
+
+struct arena;
+struct provider;
+struct provider_session;
+struct sealing_keys;
+
+struct provider_page {
+	const struct json *config; /* an object of texts, with all values */
+	struct json_rows events;   /* the newest, oldest first */
+};
+
+/*
+ * Read what the page of a signed-in customer's resource shows.  With reveals
+ * the page shows the values of config vars, which is recorded first.
+ *
+ * OUTCOME_UNAVAILABLE  the database does not respond, or the config does not
+ *                      open
+ */
+MUST_CHECK enum outcome
+provider_read_page(struct provider *provider, struct arena *arena,
+		   const struct provider_session *session, bool reveals,
+		   struct provider_page *page);
+
+/*
+ * Record that actor sees the secrets of the resource whose id is ours, then
+ * open sealed, its config (NULL: it has none).  Without the record no value is
+ * shown.
+ *
+ * OUTCOME_UNAVAILABLE  as above
+ */
+MUST_CHECK enum outcome provider_reveal(struct db *db,
+					const struct sealing_keys *keys,
+					struct arena *arena, const char *id,
+					const char *actor, const char *sealed,
+					struct resource_secrets *secrets);
+
+#endif

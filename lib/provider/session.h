@@ -1,0 +1,45 @@
+/*
+ * session.h - the sessions of customers' browsers, after sign-on.
+ *
+ * A session lasts until it expires, its resource is deprovisioned, or all
+ * sessions of the resource are ended.
+ */
+#ifndef LIB_PROVIDER_SESSION_H
+#define LIB_PROVIDER_SESSION_H
+
+#include "lib/auth/session_cookie.h"
+#include "lib/base/base.h"
+#include "lib/base/outcome.h"
+#include "lib/store/sign_on.h"
+
+struct addon;
+struct arena;
+struct provider;
+
+/* A customer who is signed in. */
+struct provider_session {
+	struct session cookie;
+	struct sign_on_resource resource;
+	const struct addon *addon; /* perhaps with an invalid home */
+};
+
+/*
+ * Find the session that a Cookie header (NULL: no header) carries.
+ *
+ * OUTCOME_UNAUTHENTICATED  no session, or it has ended
+ * OUTCOME_UNAVAILABLE      the database does not respond
+ */
+MUST_CHECK enum outcome provider_find_session(struct provider *provider,
+					      struct arena *arena,
+					      const char *cookies,
+					      struct provider_session *session);
+
+/*
+ * End all sessions of the resource event->resource, which is our id, and record
+ * the event.  OUTCOME_UNAVAILABLE as above.
+ */
+MUST_CHECK enum outcome
+provider_end_sessions(struct db *db, struct arena *arena,
+		      const struct sign_on_event *event);
+
+#endif
