@@ -1,0 +1,107 @@
+package Suites;
+
+# The suites of tests: what each needs built, which programs belong to it, and the
+# environment in which they run.  tests/all runs suites, tests/check runs one
+# program.
+#
+#	my $suite = Suites::named('integration');
+#	Suites::build($suite);
+#	local %ENV = (%ENV, Suites::environment($suite));
+#	system Suites::command($_) for Suites::programs($suite);
+#
+# Every program prints TAP.  All paths are relative to the top of the tree.
+use strict;
+use warnings;
+use List::Util qw(uniq);
+
+my %sanitizers = (
+	ASAN_OPTIONS => 'detect_leaks=1:abort_on_error=0',
+	UBSAN_OPTIONS => 'print_stacktrace=1',
+);
+
+# A suite's members:
+#
+#	make         what to build, as arguments of make
+#	build        the folder of the programs under test
+#	files        pattern of its test files
+#	has_units    do the unit tests belong to it?
+#	lanes        how many programs run at the same time: most of them wait most
+#	             of the time
+#	on_request   run only where it is named
+#	environment  more variables for its programs
+#
+# Two entries of one name run one after the other.
+our @all = (
+	{ name => 'checks', make => ['all', 'unit-programs'], files => 'tests/checks/*.t' },
+	{ name => 'analyze', files => 'tests/checks/analyze.t', on_request => 1 },
+	{ name => 'quick', make => ['all', 'unit-programs', 'helper-programs'], build => 'build/release',
+		files => 'tests/checks/house.t tests/integration/{life-v3,sso,hook,ctl-jobs}.t',
+		has_units => 1, lanes => 2, on_request => 1 },
+	{ name => 'unit', make => ['all', 'unit-programs'], build => 'build/release', has_units => 1 },
+	{ name => 'integration', make => ['all', 'helper-programs'], build => 'build/release',
+		files => 'tests/integration/*.t', lanes => 2 },
+	{ name => 'browser', make => ['all'], build => 'build/release', files => 'tests/browser/*.t' },
+	{ name => 'run', make => ['all'], files => 'tests/run/*.t' },
+	{ name => 'deploy', make => ['all'], files => 'tests/deploy/*.t' },
+	{ name => 'marketplace', make => ['all'], build => 'build/release', files => 'tests/marketplace/*.t' },
+	{ name => 'faults', make => ['all'], build => 'build/release', files => 'tests/fault/*.t' },
+	{ name => 'crash', make => ['FAULTS=1', 'all'], build => 'build/faults', files => 'tests/crash/*.t' },
+	{ name => 'fuzz', make => ['SANITIZE=fuzz', 'CC=clang', 'fuzz-programs'],
+		files => 'tests/fuzz/fuzz.t' },
+	{ name => 'sanitize', make => ['SANITIZE=1', 'all', 'unit-programs', 'helper-programs'],
+		build => 'build/sanitize', has_units => 1, files => 'tests/integration/*.t', lanes => 2,
+		environment => \%sanitizers },
+	{ name => 'sanitize', make => ['SANITIZE=1', 'all'], build => 'build/sanitize',
+		files => 'tests/fault/{late,overload,term}.t', environment => \%sanitizers },
+);
+
+sub named {
+	my ($name) = @_;
+	return grep { $_->{name} eq $name } @all;
+}
+
+sub names {
+	return uniq map { $_->{name} } @all;
+}
+
+# The same suite with programs that count the lines they run.
+sub with_coverage {
+	my ($suite) = @_;
+	return { %$suite, make => ['COVERAGE=1', @{ $suite->{make} }], build => 'build/coverage' };
+}
+
+# Dies when make fails; make itself prints why.
+sub build {
+	my ($suite) = @_;
+	my @what = @{ $suite->{make} // return };
+	my $cores = `nproc`;
+	chomp $cores;
+	system('make', '--no-print-directory', '-s', "-j$cores", 'WERROR=1', @what) == 0
+		or die "make @what failed\n";
+	return;
+}
+
+# In the order in which they run.
+sub programs {
+	my ($suite) = @_;
+	my @files = $suite->{files} ? glob $suite->{files} : ();
+	return @files unless $suite->{has_units};
+	my @units = map { s/\.c$//r } glob 'tests/unit/*.c';
+	return ((map { "$suite->{build}/$_" } @units), @files);
+}
+
+sub command {
+	my ($program) = @_;
+	return $program =~ /\.t$/ ? ('perl', $program) : ("./$program");
+}
+
+sub environment {
+	my ($suite) = @_;
+	return (
+		CMOCKA_MESSAGE_OUTPUT => 'tap',
+		$suite->{build} ? (PROVISOR_BUILD => $suite->{build}) : (),
+		%{ $suite->{environment} // {} },
+	);
+}
+
+1;
