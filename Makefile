@@ -1,11 +1,12 @@
-# make help tells what there is to make.
+# make help lists the targets.
 
-# For the command line: make CC=clang, SANITIZE=1, WERROR=1, V=1
+# For the command line: make CC=clang, SANITIZE=1, WERROR=1, V=1 (print commands)
 CC       ?= cc
 SANITIZE ?= 0
 WERROR   ?= 0
 V        ?= 0
 PORT     ?= 8443
+T        :=
 SECONDS  := 60
 TARGETS  :=
 SEED     := 1
@@ -16,13 +17,14 @@ OPTIONS  :=
 
 version  := 0.1.0
 
-# Debian packages; README.md says what each is for.  make run, make unit and
-# make test install those of theirs that are missing.
+# Debian packages; README.md says what each is for.  make run and the targets that
+# test install those of theirs that are missing.
 build_packages := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		  libfcgi-dev libcjson-dev libcurl4-openssl-dev
 run_packages   := $(build_packages) nginx spawn-fcgi multiwatch postgresql \
 		  openssl curl
 unit_packages  := $(build_packages) libcmocka-dev
+quick_packages := $(unit_packages) postgresql clang-format
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
 		  chromium mandoc
@@ -48,6 +50,13 @@ flavour  := faults
 speed    := -O1 -g
 define   := -DPROVISOR_FAULTS
 faults    = $(build)/tests/crash/fault.o
+else ifeq ($(COVERAGE),1)
+flavour  := coverage
+speed    := -O0 -g --coverage
+link     := --coverage
+else ifeq ($(DEBUG),1)
+flavour  := debug
+speed    := -O0 -g3
 else
 flavour  := release
 speed    := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -85,15 +94,21 @@ fuzzers    := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 manuals    := $(patsubst nginx/host/%,$(build)/%,$(wildcard nginx/host/man/*.[1-8]))
 
 .DEFAULT_GOAL := all
-.PHONY: all run stop run-clean test unit integration sanitize analyze fuzz \
-	layers manual format help clean unit-programs helper-programs \
-	fuzz-programs packages install uninstall test-deploy faults soak \
-	simulate
+.PHONY: all debug run stop run-clean test quick check unit integration \
+	sanitize analyze coverage fuzz faults soak simulate layers manual format \
+	help clean install uninstall test-deploy compile_commands.json
+# For other targets and for scripts:
+.PHONY: packages unit-programs helper-programs fuzz-programs
 .DELETE_ON_ERROR:
 
 all: $(programs) ## build every program
 
-run: ## start everything on https://localhost:PORT (default 8443), follow the log
+debug: ## build every program for a debugger: -O0 -g3
+	@$(parallel) DEBUG=1 all
+	@echo 'The programs are in build/debug.'
+	@echo 'gdb --args build/debug/provisor --help   (then: break main, run, next, backtrace)'
+
+run: ## start everything on https://localhost:PORT (default: 8443), follow the log
 	@nginx/local/install $(run_packages)
 	@$(parallel) all
 	@exec nginx/local/run --port $(PORT)
@@ -101,36 +116,47 @@ run: ## start everything on https://localhost:PORT (default 8443), follow the lo
 stop: ## stop what make run started, from another terminal
 	@nginx/local/run --stop
 
-run-clean: ## stop, and forget make run's database and demo add-ons
+run-clean: ## stop, and remove make run's database and demo add-ons
 	@nginx/local/run --clean
 
-test: packages ## everything: checks, unit, integration, faults, sanitizers
+test: packages ## every suite of tests; tests/README.md describes them
 	@exec tests/all
+
+quick: ## layers, format, unit and four integration tests: under a minute
+	@nginx/local/install $(quick_packages)
+	@exec tests/all quick
+
+check: ## one test: make check T=integration/sso [SANITIZE=1]
+	@nginx/local/install $(if $(filter unit/%,$(T)),$(unit_packages),$(test_packages))
+	@exec tests/check $(if $(filter 1,$(SANITIZE)),--sanitize) '$(T)'
 
 packages:
 	@nginx/local/install $(test_packages)
 
-unit: ## the unit tests: seconds, no database
+unit: ## the unit tests: seconds, without a database
 	@nginx/local/install $(unit_packages)
 	@tests/all unit
 
 integration: all ## the workers against a private PostgreSQL and nginx
 	@tests/all integration
 
-sanitize: ## unit, integration and some faults under the sanitizers
+sanitize: ## unit, integration and some fault tests under the sanitizers
 	@tests/all sanitize
 
 analyze: ## clang-tidy over every source
 	@tests/all analyze
 
+coverage: packages ## share of lines that tests run, by folder: four minutes
+	@exec tests/coverage
+
 fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json path" or all
 	@$(parallel) SANITIZE=fuzz CC=clang fuzz-programs
 	@FUZZ_SECONDS=$(SECONDS) tests/fuzz/fuzz.t $(TARGETS)
 
-faults: packages all ## kills, floods, failovers: seconds each
+faults: packages all ## kills, overload, failovers: seconds each
 	@tests/all faults
 
-soak: packages all ## all that does harm, at full length, with figures: an hour
+soak: packages all ## faults, crash and marketplace at full length: an hour
 	@$(parallel) FAULTS=1 all
 	@tests/soak
 
@@ -144,22 +170,25 @@ simulate: ## play Heroku: SEED=, CUSTOMERS=, MANIFEST=, BASE_URL=, OPTIONS="--he
 		$(if $(filter .run/%,$(MANIFEST)),--ca .run/nginx/certificate.pem) \
 		$(OPTIONS)
 
-layers: all ## do #include lines and symbols respect the folders?
+layers: all ## check that #include lines and symbols respect the folders
 	@tests/layers
 
 manual: $(manuals) ## the manual pages, for man -l build/release/man/provisor.1
 
+compile_commands.json: ## write it, for clangd and other tools
+	@: $(file >$@,[$(compile_commands)])
+
 format: ## rewrite every source file to the house format
 	$(quiet)clang-format -i $(sources)
 
-help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "%-22s %s\n", $$1, $$2 }' Makefile
 
 clean: ## remove everything that was built
-	$(quiet)rm -rf build
+	$(quiet)rm -rf build compile_commands.json
 
-# Where make install puts things.  SYSTEMDDIR is /etc for a PREFIX in which
-# systemd does not look; DESTDIR is for who makes a package.
+# Where make install puts files.  Set SYSTEMDDIR to /etc if systemd does not search
+# PREFIX; DESTDIR is for package builds.
 PREFIX      ?= /usr/local
 SYSCONFDIR  ?= /etc
 SYSTEMDDIR  ?= $(PREFIX)/lib
@@ -170,13 +199,13 @@ install_places = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' IPV6='$(IPV6)' \
 	SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' \
 	NGINX_GROUP='$(NGINX_GROUP)'
 
-install: all manual ## put all of it where README.md's Deploy expects it
+install: all manual ## install where README.md's Deploy expects the files
 	@$(install_places) nginx/host/install $(build)
 
-uninstall: ## remove what make install brought, but no configuration
+uninstall: ## remove what make install installed, except configuration
 	@$(install_places) nginx/host/install --remove
 
-test-deploy: packages ## make install, and README.md's Deploy on a host of its own
+test-deploy: packages ## test make install, and README.md's Deploy in a new system
 	@nginx/local/install debootstrap
 	@tests/all deploy
 
@@ -196,6 +225,21 @@ $(build)/%.o: %.c Makefile
 $(build)/man/%: nginx/host/man/% nginx/host/fill-manual $(build)/provisor
 	@mkdir -p $(@D)
 	$(quiet)nginx/host/fill-manual $(build)/provisor <$< >$@
+
+# One object of compile_commands.json for each source.  The command line is a JSON
+# string, so its quotes are escaped.
+compiled         = $(filter %.c,$(sources))
+json_string      = "$(subst ",\",$(subst \,\\,$(1)))"
+compile_command  = {"directory":$(call json_string,$(CURDIR)),"file":"$(1)","command":$(call \
+		   json_string,$(compile) -c -o $(build)/$(1:.c=.o) $(1))}
+compile_commands = $(subst }$(space){,}$(comma)$(newline){,$(foreach file,$(compiled),$(call \
+		   compile_command,$(file))))
+comma := ,
+space := $() $()
+define newline :=
+
+
+endef
 
 # The text in a file as lines of a C string.
 quoted = sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'
