@@ -85,7 +85,7 @@ for my $part (['nginx', qr/nginx: master/],
 		my $make = $clone->running("PORT=$port");
 		kill 'KILL', $clone->pids_of($command);
 		isnt($make->end, 0, 'as a failure');
-		like($make->text, qr/$name has ended/, '... that says which it was');
+		like($make->text, qr/$name has stopped unexpectedly/, '... that says which it was');
 		ok($clone->falls_silent, '... and leaves nothing');
 	};
 }

@@ -99,7 +99,7 @@ subtest 'a second one on another port does, too' => sub {
 subtest 'a port that is taken is refused' => sub {
 	my $other = Clone->new;
 	my ($text, $status) = $other->make_to_the_end('run', "PORT=$port");
-	like($text, qr/port $port is taken by nginx \(pid \d+\)/, 'by whom');
+	like($text, qr/port $port is in use by nginx \(pid \d+\)/, 'by whom');
 	isnt($status, 0, 'it fails');
 	ok($other->falls_silent, '... and leaves nothing running');
 };
@@ -135,7 +135,7 @@ subtest 'another port changes the addresses and nothing else' => sub {
 subtest 'a part that cannot start is told with its log' => sub {
 	my $file = spoil('nginx/certificate.key');
 	my ($text, $status) = $clone->make_to_the_end('run', "PORT=$port");
-	like($text, qr/nginx ended/, 'which it is');
+	like($text, qr/nginx exited during startup/, 'which it is');
 	like($text, qr/\[emerg\].*certificate\.key/, 'why');
 	isnt($status, 0, 'it fails');
 	ok($clone->falls_silent, '... and leaves nothing running');
@@ -145,7 +145,7 @@ subtest 'a part that cannot start is told with its log' => sub {
 subtest 'workers that cannot start are told with their log' => sub {
 	my $file = spoil('keys');
 	my ($text, $status) = $clone->make_to_the_end('run', "PORT=$port");
-	like($text, qr/worker\.log ends with/, 'where it stands');
+	like($text, qr/last lines of \S+worker\.log/, 'where it stands');
 	like($text, qr/\Q$file\E: line 1/, 'why');
 	isnt($status, 0, 'it fails');
 	ok($clone->falls_silent, '... and leaves nothing running');

@@ -1,6 +1,6 @@
 package Provisor::Demo;
 
-# Two add-ons to try things with, one for each version of Heroku's protocol.
+# Two demo add-ons, one for each version of Heroku's API.
 use strict;
 use warnings;
 use JSON::PP qw(decode_json);
@@ -71,8 +71,8 @@ JSON
 JSON
 );
 
-# A home that is there belongs to whoever plays with it: only the address in its
-# manifest follows ours.
+# The user may have edited an existing home: only the URLs in its manifest are
+# updated.
 sub write_homes {
 	my ($folder, $url) = @_;
 	for my $name (sort keys %manifest) {
@@ -81,13 +81,13 @@ sub write_homes {
 	}
 }
 
-# What Heroku would have been told about an add-on.
+# The manifest of an add-on, as pushed to Heroku.
 sub manifest {
 	my ($folder, $name) = @_;
 	return decode_json(read_text("$folder/$name/addon-manifest.json"));
 }
 
-# Under another name first: a home is there with both of its files or not at all.
+# The home gets its name last, so that it is always complete.
 sub _make_home {
 	my ($home, $name, $url) = @_;
 	my %value = (URL => $url, PASSWORD => random_hex(16), SALT => random_hex(16));

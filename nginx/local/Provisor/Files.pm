@@ -1,6 +1,6 @@
 package Provisor::Files;
 
-# Small things done to files, all of them for the owner's eyes only.
+# Reads and writes files that only their owner may read.
 use strict;
 use warnings;
 use Exporter qw(import);
@@ -9,7 +9,7 @@ use Fcntl qw(O_CREAT O_EXCL O_WRONLY);
 our @EXPORT_OK = qw(last_lines own_folder random_bytes random_hex read_text
 	write_env write_text);
 
-# The whole text, or undef where there is none.
+# Returns the text of a file, or undef if it cannot be read.
 sub read_text {
 	my ($path) = @_;
 	open my $file, '<', $path or return undef;
@@ -17,7 +17,7 @@ sub read_text {
 	return <$file> // '';
 }
 
-# All of it or nothing: who reads the file meanwhile sees the old one.
+# Replaces a file atomically.
 sub write_text {
 	my ($path, $text) = @_;
 	my $new = "$path.new";
@@ -29,7 +29,7 @@ sub write_text {
 	rename $new, $path or die "$path: $!\n";
 }
 
-# Settings as both systemd and a shell read them.
+# Writes settings in a form that both systemd and a shell can read.
 sub write_env {
 	my ($path, $env) = @_;
 	write_text($path, join '', map {
@@ -44,12 +44,12 @@ sub last_lines {
 	return join '', map { "  $_" } @lines;
 }
 
-# A folder of ours that nobody can have put there for us.
+# Creates a folder, or checks that an existing one belongs to this user.
 sub own_folder {
 	my ($path, $mode) = @_;
 	mkdir $path, $mode;
 	my ($owner) = (lstat $path)[4] // die "$path: $!\n";
-	die "$path: not a folder, or somebody else's\n"
+	die "$path: not a folder, or it belongs to another user\n"
 		unless -d _ && $owner == $>;
 	chmod $mode, $path or die "$path: $!\n";
 }

@@ -1,23 +1,22 @@
 package Provisor::Host;
 
-# A private host for provisor below one folder, its home: PostgreSQL, the
-# pools and nginx with the site that is installed elsewhere.  make run and the tests
-# use it.
+# A private host with all files in one folder, its home: PostgreSQL, the pools, and
+# nginx with the same site as an installed host.  make run and the tests use it.
 #
 #	my $host = Provisor::Host->new(port => 8443);	# options: see new
 #	$host->start;
 #	system 'curl', '--cacert', $host->certificate, $host->url . '/health';
 #
-# Whatever runs is stopped when the object goes or the program ends.
+# Its processes stop when the object is destroyed or the program exits.
 #
-#	provisor.env		the settings of the programs, for systemd or a shell
-#	owner.env		whom provisor migrate logs in as
+#	provisor.env		the settings of the programs
+#	owner.env		the settings of provisor migrate
 #	keys addons/		as in /etc/provisor
 #	log/ pids/ nginx/ postgres/
 #	api.sock web.sock ops.sock	links into the base
 #
-# The base is a second folder, with a short name: the path of a socket has room
-# for 107 bytes, and PostgreSQL's user may not be allowed into the home.
+# The base is a second folder with a short path, because the path of a socket has
+# at most 107 bytes, and because PostgreSQL's user may not enter the home.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -39,24 +38,24 @@ use Time::HiRes qw(sleep time);
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $ready_seconds = 10;
 
-# Every host of this program, for its end, and what may bring that about.
+# All hosts of this program, to stop them at exit, and the signals that end it.
 my %hosts;
 my @signals = qw(INT TERM HUP PIPE);
 
-# What the user has set for other databases and hosts means nothing here.
+# Settings of the user for other databases and hosts do not apply here.
 delete @ENV{grep { /\A(?:PG|PROVISOR_)/ } keys %ENV};
 
 sub new {
 	my ($class, %given) = @_;
 	my $self = bless {
-		home => undef,			# one that goes with the object
-		build => 'build/release',	# where the programs are
-		port => 0,			# a free one
+		home => undef,			# temporary
+		build => 'build/release',	# the folder of the programs
+		port => 0,			# any free port
 		answer_limit => '25s',
 		workers => { api => 2, web => 1 },	# jobs: none
-		env => {},			# more settings for the programs
-		postgres => {},			# more settings for PostgreSQL
-		locations => '',		# more of nginx's site, beside ours
+		env => {},			# additional settings of the programs
+		postgres => {},			# additional settings of PostgreSQL
+		locations => '',		# additional locations of nginx's site
 		%given,
 		creator => $$,
 	}, $class;
@@ -76,7 +75,7 @@ sub socket { "$_[0]{base}/sockets/$_[1].sock" }
 sub ops_socket { $_[0]->socket('ops') }
 sub log_path { "$_[0]{home}/log/$_[1].log" }
 
-# What worker, nginx-access, nginx-error or postgres have logged so far.
+# The text of a log: worker, nginx-access, nginx-error or postgres.
 sub log {
 	my ($self, $name) = @_;
 	return read_text($self->log_path($name)) // '';
@@ -99,7 +98,7 @@ sub env {
 	};
 }
 
-# The same for provisor migrate.
+# The settings of provisor migrate.
 sub owner_env {
 	my ($self) = @_;
 	return {
@@ -125,14 +124,14 @@ sub start {
 
 sub stop {
 	my ($self) = @_;
-	# An end that is interrupted would leave the rest running.
+	# An interrupted stop would leave processes running.
 	local @SIG{@signals} = ('IGNORE') x @signals;
 	$self->stop_nginx;
 	$self->stop_pool($_) for qw(web api jobs);
 	$self->stop_postgres;
 }
 
-# Stop, and leave nothing behind.
+# Stops the host and deletes its files.
 sub remove {
 	my ($self) = @_;
 	$self->stop;
@@ -155,9 +154,7 @@ sub migrate {
 		->run($self->_program('provisor'), 'migrate');
 }
 
-# multiwatch counts orderly ends of a worker, too, and soon gives up, unless it
-# is told a high number.  It is not told a signal either: what its -s is given
-# it takes for another one, and USR1, its own choice, ends a worker as TERM does.
+# -r 1000000 and no -s: see nginx/host/pool.
 sub start_pool {
 	my ($self, $pool) = @_;
 	my $socket = $self->socket($pool);
@@ -198,8 +195,8 @@ sub stop_nginx {
 	$self->_nginx->stop('TERM');
 }
 
-# Is the operator's /ready good, and does a request get through nginx?  Dies
-# with what the workers have logged where that does not come true.
+# Waits until /ready reports 200 and nginx serves requests.  Dies with the last log
+# lines of the workers if that takes too long.
 sub wait_until_ready {
 	my ($self) = @_;
 	my $deadline = time + $ready_seconds;
@@ -210,11 +207,12 @@ sub wait_until_ready {
 				$self->url . '/health');
 		sleep 0.1;
 	}
-	die "provisor does not get ready; " . $self->log_path('worker')
-		. " ends with\n" . last_lines($self->log_path('worker'));
+	die "provisor is not ready after $ready_seconds seconds; the last lines of "
+		. $self->log_path('worker') . ":\n"
+		. last_lines($self->log_path('worker'));
 }
 
-# The first of our processes that has ended, if any has.
+# The name of a process that has stopped, or undef.
 sub casualty {
 	my ($self) = @_;
 	my %process = (PostgreSQL => $self->{database}->process,
@@ -225,7 +223,7 @@ sub casualty {
 	return $name;
 }
 
-# Two add-ons to try things with; what is there stays, but for the port.
+# Creates the demo add-ons, or updates the port in existing ones.
 sub write_demo_homes {
 	my ($self) = @_;
 	Provisor::Demo::write_homes($self->addons_dir . '/heroku', $self->url);
@@ -236,7 +234,7 @@ sub manifest {
 	return Provisor::Demo::manifest($self->addons_dir . '/heroku', $name);
 }
 
-# Of home and base: as root they let PostgreSQL's user pass, and no further.
+# The mode of home and base: with root, PostgreSQL's user may pass through them.
 sub folder_mode {
 	return $> == 0 ? 0711 : 0700;
 }
@@ -294,7 +292,7 @@ sub _write_site {
 		LISTEN6 => "[::1]:$self->{port}",
 		IPV6 => _has_ipv6() ? '' : '#',
 		SERVER_NAME => 'localhost',
-		# Relative, so that the home's name may hold anything.
+		# Relative, because the path of the home can contain any character.
 		CERTIFICATE => 'certificate.pem',
 		CERTIFICATE_KEY => 'certificate.key',
 		ACCESS_LOG => 'log/nginx-access.log',
@@ -304,7 +302,7 @@ sub _write_site {
 	for my $pieces ("$root/nginx", "$root/nginx/local") {
 		system("$root/nginx/fill", $pieces, "$self->{home}/nginx",
 			map { "$_=$value{$_}" } sort keys %value) == 0
-			or die "nginx's configuration could not be written\n";
+			or die "the configuration of nginx cannot be written\n";
 	}
 	my $site = "$self->{home}/nginx/provisor-site.conf";
 	write_text($site, read_text($site)
@@ -314,7 +312,7 @@ sub _write_site {
 sub _program {
 	my ($self, $name) = @_;
 	my $path = "$self->{build}/$name";
-	die "$path is not there: make comes first\n" unless -x $path;
+	die "$path does not exist: run make first\n" unless -x $path;
 	return $path;
 }
 
@@ -359,19 +357,19 @@ sub _milliseconds {
 	my ($duration) = @_;
 	my %factor = (s => 1_000, min => 60_000, h => 3_600_000);
 	my ($number, $unit) = $duration =~ /\A(\d+)(s|min|h)\z/
-		or die "$duration: a duration reads 25s, 2min or 1h\n";
+		or die "$duration: write a duration such as 25s, 2min or 1h\n";
 	return $number * $factor{$unit};
 }
 
-# A signal would end us without END, so it becomes an exit; PIPE comes when the
-# reader of what we say goes away.
+# A signal would skip END blocks, so it becomes an exit.  PIPE arrives when the
+# reader of our output has gone.
 sub _stop_at_the_end {
 	my ($self) = @_;
 	weaken($hosts{$self} = $self);
 	on_signals(sub { exit 1 }, grep { !$SIG{$_} } @signals);
 }
 
-# Once: what follows the first signal is the end, and nothing interrupts that.
+# Later signals are ignored, so that they cannot interrupt the cleanup.
 sub on_signals {
 	my ($end, @names) = @_;
 	$SIG{$_} = sub {
@@ -380,17 +378,17 @@ sub on_signals {
 	} for @names;
 }
 
-# A copy of us that a program forked off ends without consequence.
+# In a forked copy of this program, this does nothing.
 sub _end {
 	my ($self) = @_;
 	return if $self->{creator} != $$ || !exists $hosts{$self};
-	# Waiting for children must not change how the program ends.
+	# Waiting for children must not change the exit status.
 	local ($?, $!, $@);
 	$self->{is_temporary} ? $self->remove : $self->_retire;
 	delete $hosts{$self};
 }
 
-# The base is forgotten too, unless the database had to go there.
+# Removes the base too, unless it contains the database.
 sub _retire {
 	my ($self) = @_;
 	$self->stop;

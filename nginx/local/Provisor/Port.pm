@@ -1,6 +1,6 @@
 package Provisor::Port;
 
-# Whether a port is free on the loopback addresses, and if not, who has it.
+# Checks whether a port is free on the loopback addresses.
 use strict;
 use warnings;
 use Errno qw(EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT);
@@ -9,7 +9,7 @@ use Provisor::Files qw(read_text);
 
 sub must_be_one {
 	my ($port) = @_;
-	die "PORT=$port: a port is a number from 1 to 65535\n"
+	die "PORT=$port: write a number from 1 to 65535\n"
 		unless $port =~ /\A[1-9]\d{0,4}\z/ && $port < 65536;
 }
 
@@ -18,11 +18,11 @@ sub must_be_free {
 	for my $address ('127.0.0.1', '::1') {
 		next if IO::Socket::IP->new(LocalHost => $address,
 			LocalPort => $port, Listen => 1, ReuseAddr => 1);
-		# A host without IPv6 is fine.
+		# The host may lack IPv6.
 		next if $! == EADDRNOTAVAIL || $! == EAFNOSUPPORT;
 		die "port $port: $!\n" if $! != EADDRINUSE;
-		die "port $port is taken by ", _owner($port),
-			"; make run PORT=... takes another one\n";
+		die "port $port is in use by ", _owner($port),
+			"; choose another one with make run PORT=...\n";
 	}
 }
 
@@ -35,10 +35,10 @@ sub _owner {
 		my $name = read_text("/proc/$pid/comm") // '';
 		return $name =~ s/\n//r . " (pid $pid)";
 	}
-	return "somebody else's program";
+	return "a program of another user";
 }
 
-# The kernel's table of sockets; state 0A is listening.
+# From the kernel's socket tables; state 0A is LISTEN.
 sub _listening_inodes {
 	my ($port) = @_;
 	my $local = sprintf '%04X', $port;

@@ -1,16 +1,16 @@
 package Provisor::Postgres;
 
-# A private PostgreSQL with provisor's roles and database, on a Unix socket.
+# A private PostgreSQL server on a Unix socket, with provisor's roles and database.
 #
 #	my $postgres = Provisor::Postgres->new(
-#		home     => ...,	# the host's folder
-#		folder   => ...,	# another one, short and open to the server's user
+#		home     => ...,	# the home of the host
+#		folder   => ...,	# with a short path that the server's user can enter
 #		log      => ...,
-#		settings => { },	# on top of postgresql.conf
+#		settings => { },	# in addition to postgresql.conf
 #	);
 #
-# The cluster is home/postgres; a link, where the server's user may not go there.
-# It counts as whole once home/owner.env is written, which is the last step.
+# The cluster is in home/postgres, which is a link if the server's user cannot enter
+# the home.  It is complete once home/owner.env exists, which is written last.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -30,7 +30,7 @@ sub new {
 	return $self;
 }
 
-# Roles are made by SQL that stands in a file.
+# $roles is the path of the SQL file that creates the roles.
 sub start {
 	my ($self, $roles) = @_;
 	my $is_whole = -e "$self->{home}/owner.env"
@@ -40,7 +40,7 @@ sub start {
 	$self->_make_roles($roles) unless $is_whole;
 }
 
-# The fast way: clients are sent away, and what was committed stays.
+# A fast shutdown: it disconnects clients and keeps committed data.
 sub stop {
 	my ($self) = @_;
 	$self->process->stop('INT');
@@ -52,7 +52,7 @@ sub conninfo {
 		. $self->_password($role);
 }
 
-# What the statements give, unaligned and without headings, as superuser.
+# Runs statements as superuser and returns their rows, unaligned and without headers.
 sub psql {
 	my ($self, $sql) = @_;
 	local %ENV = (%ENV, %{ $self->_superuser });
@@ -77,15 +77,15 @@ sub _start_server {
 	$process->wait_until(sub { $self->_is_ready });
 }
 
-# The server's own word for it, which pg_ctl waits for too.
+# pg_ctl waits for the same line.
 sub _is_ready {
 	my ($self) = @_;
 	my $text = read_text("$self->{data}/postmaster.pid") // '';
 	return ((split /\n/, $text)[7] // '') =~ /\A(?:ready|standby)/;
 }
 
-# Not synced: a crash of the machine within seconds would cost an empty
-# database.  What is committed later is safe as ever.
+# --no-sync: a crash of the machine within seconds loses only an empty database.
+# Later commits are synced as usual.
 sub _make_cluster {
 	my ($self) = @_;
 	unlink "$self->{home}/owner.env";
@@ -111,7 +111,7 @@ sub _make_data_folder {
 	symlink $inside, $self->{data} or die "$self->{data}: $!\n";
 }
 
-# Who may start the server is its superuser; all others need a password.
+# The user of the server is superuser without a password; other roles need one.
 sub _let_in {
 	my ($self) = @_;
 	my @ours = grep { defined } scalar getpwuid $>, $self->{user};
@@ -122,7 +122,7 @@ sub _let_in {
 		map { qq{provisor "$_" postgres\n} } @ours);
 }
 
-# In place, so that the file stays the server's.
+# Writes in place, so that the owner of the file does not change.
 sub _overwrite {
 	my ($path, @lines) = @_;
 	open my $file, '>', $path or die "$path: $!\n";
@@ -151,7 +151,7 @@ sub _superuser {
 	};
 }
 
-# Kept in the file of who logs in with it, and nowhere else.
+# Each password is stored only in the settings file of the role that uses it.
 sub _password {
 	my ($self, $role) = @_;
 	return $self->{password}{$role} //= do {
@@ -168,7 +168,7 @@ sub process {
 		folder => $self->_cluster, user => $self->{user}, %more);
 }
 
-# Where the link leads: the server's user cannot follow it.
+# The target of the link, because the server's user cannot follow the link.
 sub _cluster {
 	my ($self) = @_;
 	return abs_path($self->{data}) // $self->{data};
@@ -178,7 +178,7 @@ sub _give_away {
 	my ($self, $folder) = @_;
 	return unless defined $self->{user};
 	my ($uid, $gid) = (getpwnam $self->{user})[2, 3];
-	die "there is no user $self->{user}\n" unless defined $uid;
+	die "the user $self->{user} does not exist\n" unless defined $uid;
 	chown $uid, $gid, $folder or die "$folder: $!\n";
 }
 
@@ -197,7 +197,7 @@ sub _may_enter {
 	return $? == 0;
 }
 
-# Debian keeps the server's programs off the PATH, by version; the newest.
+# Debian installs the server's programs outside PATH, by version; use the newest.
 sub _program {
 	my ($name) = @_;
 	my ($newest) = sort { _version($b) <=> _version($a) }

@@ -1,20 +1,20 @@
 package Provisor::Process;
 
-# A long-running child, known by a file that outlives us: it holds the pid and
-# the start time, so that whoever is killed, the next one can stop what is left,
-# and a pid that was given to somebody else is never signalled.
+# A long-running child process.  A file with its pid and start time outlives this
+# program: if this program is killed, the next one can stop the child, and a reused
+# pid is never signalled.
 #
 #	my $process = Provisor::Process->new(
-#		file   => ...,	# where the pid is kept
-#		log    => ...,	# standard output and error are appended here
-#		folder => ...,	# where it runs, as a path without links
-#		user   => ...,	# optional: whom root becomes for it
-#		env    => { },	# optional: variables on top of our own
+#		file   => ...,	# the pid file
+#		log    => ...,	# gets standard output and standard error
+#		folder => ...,	# the working folder, as a path without links
+#		user   => ...,	# optional: the user of the child, if this is root
+#		env    => { },	# optional: additional variables
 #	);
-#	$process->run(@command);		# to its end, which must be a good one
-#	$process->start(@command);		# in the background
-#	$process->wait_until(sub { ... });	# dies if it ends before that
-#	$process->stop('TERM');			# also what another program started
+#	$process->run(@command);		# waits; dies if the command fails
+#	$process->start(@command);		# runs in the background
+#	$process->wait_until(sub { ... });	# dies if the child exits before
+#	$process->stop('TERM');			# also if another program started it
 use strict;
 use warnings;
 use POSIX qw(WNOHANG _exit setpgid setuid);
@@ -39,11 +39,10 @@ sub run {
 	die $self->_failure("$command[0] failed") if $? != 0;
 }
 
-# The child writes the file itself: so there is no moment at which it runs and
-# nobody knows.
+# The child writes the file itself, so that it never runs without the file.
 sub start {
 	my ($self, @command) = @_;
-	die "$command[0] is running already\n" if $self->is_alive;
+	die "$command[0] is already running\n" if $self->is_alive;
 	unlink $self->{file};
 	$self->{name} = $command[0];
 	$self->{pid} = fork // die "fork: $!\n";
@@ -55,16 +54,16 @@ sub wait_until {
 	my ($self, $is_ready) = @_;
 	my $deadline = time + $start_seconds;
 	until ($is_ready->()) {
-		die $self->_failure("$self->{name} ended as it was started")
+		die $self->_failure("$self->{name} exited during startup")
 			if waitpid($self->{pid}, WNOHANG) != 0;
-		die $self->_failure("$self->{name} does not get ready")
+		die $self->_failure("$self->{name} is not ready after $start_seconds seconds")
 			if time > $deadline;
 		sleep $look_every;
 	}
 }
 
-# The leader is asked, and ends its children in its own way.  Where it was
-# killed, they are asked themselves.
+# Signals the leader, which stops its children.  If the leader was killed, signals
+# the children.
 sub stop {
 	my ($self, $signal) = @_;
 	my ($pid) = $self->_remembered or return;
@@ -90,8 +89,8 @@ sub _remembered {
 	return (read_text($self->{file}) // '') =~ /\A(\d+) (\d+)$/;
 }
 
-# What still runs of the group that a pid led.  A pid can be somebody else's by
-# now, and so can a group, but not one that lives in our folder.
+# The live members of the process group that a pid led.  Since pids and groups are
+# reused, only processes in our folder count.
 sub _members {
 	my ($self, $leader) = @_;
 	opendir my $proc, '/proc' or die "/proc: $!\n";
@@ -102,17 +101,17 @@ sub _members {
 	} grep { /\A\d+\z/ } readdir $proc;
 }
 
-# Process group and start time of what has not ended; undef for all else.
+# Process group and start time of a live process, or undef.
 sub _stat {
 	my ($pid) = @_;
 	my $line = read_text("/proc/$pid/stat") or return undef;
-	# The second field is the program's name and may hold anything.
+	# The second field is the name of the program: it can contain anything.
 	my @field = split ' ', $line =~ s/.*\)//sr;
 	return undef if $field[0] eq 'Z';
 	return { group => $field[2], started => $field[19] };
 }
 
-# The rest of the child's life, up to the program.
+# Turns the child into the program.
 sub _become {
 	my ($self, @command) = @_;
 	open STDIN, '<', '/dev/null';
@@ -128,8 +127,8 @@ sub _become {
 
 sub _enter {
 	my ($self) = @_;
-	# A shell that puts us in the background has INT ignored, also by those
-	# whom we start.
+	# A shell starts background jobs with INT ignored, and children inherit
+	# that.
 	$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP QUIT PIPE);
 	setpgid(0, 0);
 	write_text($self->{file}, "$$ " . _stat($$)->{started} . "\n");
@@ -138,19 +137,19 @@ sub _enter {
 	become_user($self->{user}) if defined $self->{user};
 }
 
-# Let go of root for good; a function, not a method.
+# Drops root privileges for good.  A function, not a method.
 sub become_user {
 	my ($user) = @_;
 	my ($uid, $gid) = (getpwnam $user)[2, 3];
-	die "there is no user $user\n" unless defined $uid;
+	die "the user $user does not exist\n" unless defined $uid;
 	$( = $gid;
 	$) = "$gid $gid";
-	setuid($uid) or die "becoming $user: $!\n";
+	setuid($uid) or die "cannot become $user: $!\n";
 }
 
 sub _failure {
 	my ($self, $what) = @_;
-	return "$what; $self->{log} ends with\n" . last_lines($self->{log});
+	return "$what; the last lines of $self->{log}:\n" . last_lines($self->{log});
 }
 
 1;

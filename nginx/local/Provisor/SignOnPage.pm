@@ -1,6 +1,6 @@
 package Provisor::SignOnPage;
 
-# A page that signs on to a resource as the marketplace's dashboard does.
+# Writes a page that signs on to a resource like the marketplace's dashboard.
 use strict;
 use warnings;
 use File::Basename qw(dirname);
@@ -8,7 +8,7 @@ use Provisor::Files qw(read_text write_text);
 
 my $source = dirname(__FILE__) . '/../sign-on.html';
 
-# The manifest's salt is in it, so it is for the owner's eyes only.
+# The page contains the manifest's salt, so only the owner may read it.
 sub write_page {
 	my ($path, $manifest, $resource) = @_;
 	my %value = (

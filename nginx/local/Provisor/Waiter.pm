@@ -1,11 +1,11 @@
 package Provisor::Waiter;
 
-# Who started this program and waits for it: make, mostly.
+# The parent process that waits for this program, usually make.
 use strict;
 use warnings;
 use Provisor::Files qw(read_text);
 
-# SIGHUP, SIGINT, SIGQUIT and SIGTERM in the kernel's masks.
+# SIGHUP, SIGINT, SIGQUIT and SIGTERM in a signal mask of the kernel.
 my $ends = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14;
 
 sub new {
@@ -13,9 +13,9 @@ sub new {
 	return bless { pid => getppid }, $class;
 }
 
-# Has it died, or does it want to?  make that is told alone to end (a terminal
-# tells the whole group) does not pass every signal on, but waits for us inside
-# its handler, which blocks the signal.
+# True if the parent has died or has received a signal to end.  A terminal signals
+# the whole group; but make, signalled alone, does not pass every signal on: it
+# waits for its children inside its handler, which blocks the signal.
 sub has_left {
 	my ($self) = @_;
 	return 1 if getppid != $self->{pid};
