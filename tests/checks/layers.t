@@ -1,0 +1,152 @@
+#!/usr/bin/perl
+# What tests/layers refuses, and that a new dialect is a new file and no more.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::More;
+
+use Provisor::CGI 'run';
+use Provisor::AddOn;
+use Provisor::ScratchCopy;
+
+my $copy = Provisor::ScratchCopy->new;
+
+is($copy->make('all'), '', 'the copy builds');
+is($copy->run('tests/layers'), '', 'its layers are in order');
+
+subtest 'an #include in the wrong direction' => sub {
+	my @planted = (
+		# file, what it includes, and why not
+		[ 'lib/text/utf8.c', '"lib/addon/addon.h"', qr/lib\/addon comes after lib\/text/ ],
+		[ 'lib/db/wait.c', '"lib/store/job.h"', qr/lib\/store comes after lib\/db/ ],
+		[ 'lib/reconcile/lost.c', '"cgi/cli/cli.h"', qr/cgi\/cli comes after lib\/reconcile/ ],
+		[ 'cgi/web/page.c', '"lib/store/grant.h"', qr/cgi\/web uses lib\/store through lib\/provider/ ],
+		[ 'lib/store/grant.c', '<libpq-fe.h>', qr/only lib\/db\/ does/ ],
+		[ 'cgi/cli/keys.c', '<openssl/evp.h>', qr/only lib\/crypto\/ does/ ],
+		[ 'lib/provider/open.c', '<curl/curl.h>', qr/only lib\/platform\/ does/ ],
+	);
+
+	for (@planted) {
+		my ($path, $header, $reason) = @$_;
+
+		$copy->append($path, "#include $header\n");
+		like($copy->run('tests/layers'),
+			qr/\A\Q$path\E must not include \Q$header\E: $reason.*\n\z/, "$path: $header");
+		$copy->restore($path);
+	}
+	is($copy->run('tests/layers'), '', 'without them all is in order');
+};
+
+subtest 'a symbol without an #include' => sub {
+	my $text = "int planted(void);\nint planted(void)\n{\n\treturn 1;\n}\n";
+	my $use = "int planted(void);\nint use_planted(void);\n"
+		. "int use_planted(void)\n{\n\treturn planted();\n}\n";
+	my @planted = (
+		# who defines it, and who must not use it
+		[ 'cgi/main-ctl.c', 'lib/base/clock.c' ],
+		[ 'lib/provider/open.c', 'lib/db/wait.c' ],
+	);
+
+	for (@planted) {
+		my ($definer, $user) = @$_;
+		my @objects = map { s{(.*)\.c}{build/release/$1.o}r } $definer, $user;
+
+		$copy->append($definer, $text);
+		$copy->append($user, $use);
+		is($copy->make(@objects), '', "$definer and $user compile");
+		like($copy->run('tests/layers'),
+			qr/\A\Q$user\E must not use planted\(\) of \Q$definer\E: .+\n\z/, '... and are refused');
+		$copy->restore($_) for $definer, $user;
+		is($copy->make(@objects), '', 'as they were, they compile');
+	}
+	is($copy->run('tests/layers'), '', 'and all is in order');
+};
+
+subtest 'a folder that has no place' => sub {
+	mkdir $copy->folder . '/lib/odds';
+	$copy->write('lib/odds/end.c', "extern int end;\n");
+	like($copy->run('tests/layers'), qr{\Alib/odds/end\.c is in a folder that tests/layers does not know\n\z},
+		'is refused');
+	$copy->remove('lib/odds/end.c');
+	rmdir $copy->folder . '/lib/odds';
+};
+
+# ---- a new dialect -----------------------------------------------------------
+
+my $dialect = <<'C';
+/*
+ * neighbour.c - the API of a marketplace that does not exist.
+ */
+#include "lib/dialect/dialect.h"
+
+static const struct dialect_field fields[] = {
+	{ "app", DIALECT_TEXT, offsetof(struct provision, key), 255, true },
+	{ "plan", DIALECT_TEXT, offsetof(struct provision, plan), 64, true },
+	{ .name = NULL },
+};
+
+static const struct dialect_token tokens[] = {
+	{ "token", DIGEST_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
+	{ .field = NULL },
+};
+
+static const struct dialect_sso sso = {
+	.tokens = tokens,
+	.time = "timestamp",
+	.unit = 1000,
+	.oldest = 300000,
+	.newest = 60000,
+};
+
+const struct dialect dialect_neighbour = {
+	.name = "neighbour",
+	.marketplace = "neighbour",
+	.version = "1",
+	.is_default = true,
+	.resources_path = "/neighbour/resources",
+	.fields = fields,
+	.provisioned = 201,
+	.plan_changed = 200,
+	.deprovisioned = 204,
+	.deprovisioned_again = 204,
+	.sso = &sso,
+};
+C
+
+# What the copy's programs say of an add-on of this marketplace.
+sub addons_list {
+	my ($output, $errors) = run(
+		program => [ $copy->folder . '/build/release/provisor', 'addons', 'list' ],
+		environment => { PROVISOR_ADDONS => $copy->folder . '/addons' },
+	);
+
+	return $output . $errors;
+}
+
+subtest 'a new dialect is a new file' => sub {
+	my $unknown = qr{addons/neighbour: provisor knows no marketplace of this name};
+
+	mkdir $copy->folder . '/addons', 0700;
+	Provisor::AddOn->new(
+		folder => $copy->folder . '/addons',
+		name => 'fast-db',
+		marketplace => 'neighbour',
+		version => undef,
+		base_url => 'https://localhost/neighbour/resources',
+	);
+	like(addons_list(), $unknown, 'its marketplace is unknown at first');
+
+	$copy->write('lib/dialect/neighbour.c', $dialect);
+	is($copy->make('all'), '', 'with it, all is built');
+	is($copy->run('tests/layers'), '', '... its layers are in order');
+	like(addons_list(), qr{^neighbour +fast-db +/neighbour/resources +\S+ +template +ok}m,
+		'... and the add-on is sold');
+
+	$copy->remove('lib/dialect/neighbour.c');
+	is($copy->make('all'), '', 'without it, all is built');
+	is($copy->run('tests/layers'), '', '... its layers are in order');
+	like(addons_list(), $unknown, '... and the marketplace is unknown again');
+};
+
+done_testing;
