@@ -140,7 +140,7 @@ subtest 'a new dialect is a new file' => sub {
 	$copy->write('lib/dialect/neighbour.c', $dialect);
 	is($copy->make('all'), '', 'with it, all is built');
 	is($copy->run('tests/layers'), '', '... its layers are in order');
-	like(addons_list(), qr{^neighbour +fast-db +/neighbour/resources +\S+ +template +ok}m,
+	like(addons_list(), qr{^neighbour +fast-db +/neighbour/resources +\S+ +template\.json +valid\n}m,
 		'... and the add-on is sold');
 
 	$copy->remove('lib/dialect/neighbour.c');
