@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Proxy;
 use Provisor::Test;
@@ -19,7 +19,7 @@ use Provisor::Vendor;
 my $host = new_host(is_direct => 1, workers => { api => 2, web => 1, jobs => 1 });
 my $heroku = Provisor::Heroku->new($host);
 my $proxy = Provisor::Proxy->new($host);
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
 my $template = addon($host, 'plain', base_url => 'https://localhost/plain/heroku/resources',
 	$heroku->settings);
@@ -46,7 +46,7 @@ for my $lost (qw(request reply)) {
 		is($made->status, 200, '... and is answered');
 		is_deeply($made->json->{config}, config_for($id, 'basic'), '... with its config');
 		is(scalar $vendor->calls('provision', $id), 1, '... and made once');
-		is($course->events($id), 'provisioning provisioned', '... and told once');
+		is($eventually->events($id), 'provisioning provisioned', '... and told once');
 
 		$proxy->lose($lost => 'settle_plan');
 		my $changed = $addon->change_plan($id, 'premium');
@@ -75,7 +75,7 @@ subtest 'a token that was given for a code' => sub {
 	$proxy->lose(request => 'grant_take', 4);
 	is($template->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant())->status, 200,
 		'a resource is provisioned');
-	$course->comes_to_rest($id);
+	$eventually->has_no_jobs_left($id);
 	ok($proxy->has_lost, 'the database is away when the token comes');
 	ok(row($host, "grants WHERE resource = '$id'")->{access}, 'it is kept all the same');
 	is(scalar $heroku->codes, 1, '... as the only one that was asked for');

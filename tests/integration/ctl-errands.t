@@ -10,14 +10,14 @@ use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
 use Provisor::Vendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
 my $heroku = Provisor::Heroku->new($host);
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings(provision => 'async'));
 my $addon = $vendor->addon;
 
@@ -50,7 +50,7 @@ subtest 'two lanes' => sub {
 	my $id = uuid();
 
 	promise($id);
-	my %job = map { $_ => $course->job($id, $_)->{id} } qw(provision exchange);
+	my %job = map { $_ => $eventually->job($id, $_)->{id} } qw(provision exchange);
 	$job{$_} = make_job($id, $_) for qw(deprovision withdraw);
 	my ($first) = sort { $a <=> $b } values %job;
 	is($first, $job{provision}, 'of four jobs the listener has the first');
@@ -82,15 +82,15 @@ sub cancel {
 	my ($uuid, $kind) = @_;
 
 	$host->stop_pool('jobs');
-	my $job = $course->job($uuid, $kind)->{id};
+	my $job = $eventually->job($uuid, $kind)->{id};
 	my ($output, $ended) = provisor('cancel', $job, '--yes');
 	is($ended, 0, 'its job is cancelled') || diag $output;
 	like($output, qr/^cancelled: job $job; its resource $uuid is refused$/m, '... which refuses it');
-	is($course->resource($uuid)->{state}, 'refused', '... as everybody can see');
+	is($eventually->resource($uuid)->{state}, 'refused', '... as everybody can see');
 	refuses($addon->provision(uuid => $uuid), 422, 'a repeat is told so');
 	$heroku->goes('good');
 	$host->start_jobs;
-	$course->comes_to_rest($uuid);
+	$eventually->has_no_jobs_left($uuid);
 	return is_deeply([ $heroku->calls($uuid) ], [ "POST /addons/$uuid/actions/deprovision" ],
 		'the marketplace was told');
 }
@@ -101,7 +101,7 @@ subtest 'a completion that is cancelled' => sub {
 	$heroku->goes('forbids');
 	$host->start_jobs;
 	promise($id);
-	ok($course->is_put_off($id, 'complete'), 'its completion is put off');
+	ok($eventually->waits_for_retry($id, 'complete'), 'its completion is put off');
 	cancel($id, 'complete');
 	is($vendor->thing($id), undef, 'nothing is left at the vendor');
 	$host->stop_pool('jobs');
@@ -114,7 +114,7 @@ subtest 'a promised create that is cancelled' => sub {
 	$vendor->behave(provision => 'exit 75');
 	$host->start_jobs;
 	promise($id);
-	ok($course->is_put_off($id, 'provision'), 'it is put off');
+	ok($eventually->waits_for_retry($id, 'provision'), 'it is put off');
 	cancel($id, 'provision');
 	$vendor->behave(provision => undef);
 	$host->stop_pool('jobs');

@@ -9,7 +9,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
 use Provisor::Vendor;
@@ -19,7 +19,7 @@ my $host = new_host(
 	env => { PROVISOR_JOB_LIMIT => '30s' },
 );
 my $heroku = Provisor::Heroku->new($host);
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	$heroku->settings(provision => 'async'));
 my $logged = addon($host, 'logged', base_url => 'https://localhost/logged/heroku/resources',
@@ -38,7 +38,7 @@ sub promise {
 	my ($uuid) = @_;
 
 	is($addon->provision(uuid => $uuid, grant())->status, 202, 'it is promised');
-	return ok($course->is_put_off($uuid, 'complete'), 'its completion is put off');
+	return ok($eventually->waits_for_retry($uuid, 'complete'), 'its completion is put off');
 }
 
 # Half a day goes by for it.
@@ -68,12 +68,12 @@ subtest 'a marketplace that forbids its completion' => sub {
 	is_due_in_time($id, 'it is tried again');
 	$host->psql("UPDATE resources SET deadline = now() + interval '10 minutes' WHERE id = '$id';
 		UPDATE jobs SET attempts = 30, run_at = now() WHERE resource = '$id' AND kind = 'complete'");
-	ok($course->is_put_off($id, 'complete', 31), 'after many times');
+	ok($eventually->waits_for_retry($id, 'complete', 31), 'after many times');
 	is_due_in_time($id, '... once more before it is given up');
 	$heroku->goes('good');
 	later_that_day($id);
-	$course->becomes($id, 'refused', 'then it is given up');
-	$course->comes_to_rest($id);
+	$eventually->becomes($id, 'refused', 'then it is given up');
+	$eventually->has_no_jobs_left($id);
 	is($later->thing($id), undef, '... at the vendor, too');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
 		'... and the marketplace was told');
@@ -84,12 +84,12 @@ subtest 'a gateway that does not know the way' => sub {
 
 	$heroku->goes('is-behind-a-gateway');
 	promise($id);
-	is($course->resource($id)->{state}, 'provisioning', 'is no word of the marketplace');
+	is($eventually->resource($id)->{state}, 'provisioning', 'is no word of the marketplace');
 	is($later->thing($id), 'basic', 'what was made stays');
 	is_due_in_time($id, 'it is tried again');
 	$heroku->goes('good');
-	$course->hurry($id, 'complete');
-	$course->becomes($id, 'provisioned', '... and completed');
+	$eventually->make_due($id, 'complete');
+	$eventually->becomes($id, 'provisioned', '... and completed');
 };
 
 # While nobody looks; returns who does jobs from then on.
@@ -100,7 +100,7 @@ sub moves {
 	rename $from, $to or die "$to: $!\n";
 	$host->start_jobs;
 	my @workers;
-	ok($course->soon(sub { (@workers = workers($host, 'provisor-jobs')) == 1 }), 'a process is there');
+	ok($eventually->is_true(sub { (@workers = workers($host, 'provisor-jobs')) == 1 }), 'a process is there');
 	return @workers;
 }
 
@@ -115,15 +115,15 @@ subtest 'a home that is not there for a while' => sub {
 	$host->psql("UPDATE jobs SET run_at = 'infinity' WHERE resource = '$id' AND finished_at IS NULL");
 	$heroku->goes('good');
 	my @before = moves($home, $elsewhere);
-	$course->hurry($id, 'complete');
-	ok($course->soon(sub { ($course->job($id, 'complete')->{last_error} // '') =~ /no valid home/ }),
+	$eventually->make_due($id, 'complete');
+	ok($eventually->is_true(sub { ($eventually->job($id, 'complete')->{last_error} // '') =~ /no valid home/ }),
 		'its completion waits for the home');
-	ok($course->soon(sub { $steps->() > $tried }), 'the attempt is told');
+	ok($eventually->is_true(sub { $steps->() > $tried }), 'the attempt is told');
 	like(($steps->())[-1] // '', qr/\boutcome=unavailable\b/, '... as one that was in vain');
 	is_deeply([ workers($host, 'provisor-jobs') ], \@before, 'the process is the same');
 	moves($elsewhere, $home);
-	$course->hurry($id, 'complete');
-	$course->becomes($id, 'provisioned', 'when it is back it is completed');
+	$eventually->make_due($id, 'complete');
+	$eventually->becomes($id, 'provisioned', 'when it is back it is completed');
 };
 
 for my $way (qw(has-busy-log has-log-away)) {
@@ -133,11 +133,11 @@ for my $way (qw(has-busy-log has-log-away)) {
 		$heroku->goes($way);
 		is($logged->provision(uuid => $id, grant(), $heroku->log_input($id))->status, 200,
 			'it is provisioned');
-		ok($course->soon(sub { ($course->job($id, 'write-log')->{attempts} // 0) > 0 }),
+		ok($eventually->is_true(sub { ($eventually->job($id, 'write-log')->{attempts} // 0) > 0 }),
 			'its log is written to');
 		my ($output, $ended) = ctl($host->env, qw(config set), $id, 'LOGGED_TOKEN=new');
 		is($ended, 0, 'a config var is set') || diag $output;
-		ok($course->soon(sub { $heroku->pushes($id) }), '... and told at once');
+		ok($eventually->is_true(sub { $heroku->pushes($id) }), '... and told at once');
 		is((($heroku->pushes($id))[0] // {})->{LOGGED_TOKEN}, 'new', '... as it was set');
 	};
 }

@@ -9,7 +9,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
 use Provisor::Vendor;
@@ -19,7 +19,7 @@ my $host = new_host(
 	env => { PROVISOR_JOB_LIMIT => '30s' },
 );
 my $heroku = Provisor::Heroku->new($host);
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
 my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	$heroku->settings(provision => 'async'));
@@ -45,13 +45,13 @@ subtest 'a repeat that brings what a completion waits for' => sub {
 
 	$heroku->goes('used-code');
 	is($later->addon->provision(uuid => $id, @used)->status, 202, 'it is promised');
-	ok($course->is_put_off($id, 'complete'), 'its completion waits');
+	ok($eventually->waits_for_retry($id, 'complete'), 'its completion waits');
 	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'its grant was missed');
 	$heroku->goes('no-grants');
 	is($later->addon->provision(uuid => $id, @fresh)->status, 202, 'a repeat is promised the same');
-	$course->becomes($id, 'provisioned', 'it is completed');
+	$eventually->becomes($id, 'provisioned', 'it is completed');
 	is_deeply([ $heroku->codes ], [$code], '... with the grant of the repeat');
-	$course->comes_to_rest($id);
+	$eventually->has_no_jobs_left($id);
 };
 
 subtest 'a repeat that goes on with a create' => sub {
@@ -62,11 +62,11 @@ subtest 'a repeat that goes on with a create' => sub {
 	$heroku->goes('no-grants');
 	$vendor->behave(provision => 'exit 75');
 	is($vendor->addon->provision(uuid => $id, @expired)->status, 503, 'it is told to come again');
-	ok($course->soon(sub { $course->job($id, 'exchange')->{finished_at} }), 'its grant is tried');
+	ok($eventually->is_true(sub { $eventually->job($id, 'exchange')->{finished_at} }), 'its grant is tried');
 	$vendor->behave(provision => undef);
 	$heroku->goes('no-grants');
 	is($vendor->addon->provision(uuid => $id, @fresh)->status, 200, 'a repeat is provisioned');
-	ok($course->soon(sub { defined access($id) }), 'and its grant kept');
+	ok($eventually->is_true(sub { defined access($id) }), 'and its grant kept');
 	is_deeply([ $heroku->codes ], [$code], '... in exchange for its code');
 };
 
@@ -83,7 +83,7 @@ subtest 'creates that are many' => sub {
 		is($later->addon->provision(uuid => $id, @grant)->status, 202, 'it is promised');
 	}
 	$host->start_jobs;
-	$course->comes_to_rest($_) for @ids;
+	$eventually->has_no_jobs_left($_) for @ids;
 	is_deeply([ ($kinds->())[ 0 .. 4 ] ], [ ('exchange') x 5 ], 'grants do not wait for hooks');
 };
 
@@ -94,8 +94,8 @@ subtest 'a create that was withdrawn' => sub {
 	$heroku->goes('good');
 	$later->behave(provision => 'exit 65');
 	is($later->addon->provision(uuid => $id, @grant)->status, 202, 'it is promised');
-	$course->becomes($id, 'refused', 'and refused');
-	$course->comes_to_rest($id);
+	$eventually->becomes($id, 'refused', 'and refused');
+	$eventually->has_no_jobs_left($id);
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
 		'the marketplace was told');
 	is(count_of($host, "grants WHERE resource = '$id'"), 0, 'its grant is forgotten');

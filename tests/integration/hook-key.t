@@ -11,12 +11,12 @@ use lib "$FindBin::Bin/../lib";
 use List::Util 'uniq';
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::Test;
 use Provisor::Vendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::Vendor->new($host, 'fast-db');
 my $addon = $vendor->addon;
 
@@ -52,11 +52,11 @@ subtest 'a plan change, to another plan, and back' => sub {
 	$vendor->behave('change-plan' => 'exit 75');
 	is($addon->change_plan($id, $_)->status, 503, "its change to $_ is not ready")
 		for qw(premium premium huge huge);
-	$course->hurry($id, 'change-plan');
-	ok($course->is_put_off($id, 'change-plan', 5), 'going back is not ready either');
+	$eventually->make_due($id, 'change-plan');
+	ok($eventually->waits_for_retry($id, 'change-plan', 5), 'going back is not ready either');
 	$vendor->behave('change-plan' => undef);
-	$course->hurry($id, 'change-plan');
-	$course->comes_to_rest($id);
+	$eventually->make_due($id, 'change-plan');
+	$eventually->has_no_jobs_left($id);
 	my %key = map { $_ => [ keys_for($id, 'change-plan', $_) ] } qw(premium huge basic);
 	is_one_for_all(2, @{ $key{$_} }) for qw(premium huge basic);
 	differ('each has a key of its own', keys_for($id, 'provision', 'basic'), map { $_->[0] } values %key);
@@ -68,11 +68,11 @@ subtest 'a create, and its taking back' => sub {
 	$vendor->behave(provision => 'exit 75');
 	$vendor->behave(deprovision => 'exit 75');
 	is($addon->provision(uuid => $id)->status, 503, 'it is not ready') for 1, 2;
-	$course->hurry($id, 'provision');
-	ok($course->is_put_off($id, 'provision', 3), 'taking it back is not ready either');
+	$eventually->make_due($id, 'provision');
+	ok($eventually->waits_for_retry($id, 'provision', 3), 'taking it back is not ready either');
 	$vendor->behave($_ => undef) for qw(provision deprovision);
-	$course->hurry($id, 'provision');
-	$course->becomes($id, 'abandoned', 'in the end it is taken back');
+	$eventually->make_due($id, 'provision');
+	$eventually->becomes($id, 'abandoned', 'in the end it is taken back');
 	my @made = keys_for($id, 'provision', 'basic');
 	my @removed = keys_for($id, 'deprovision', 'basic');
 	is_one_for_all(2, @$_) for \@made, \@removed;

@@ -10,13 +10,13 @@ use lib "$FindBin::Bin/../lib";
 use List::Util 'uniq';
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 1, web => 1, jobs => 1 });
 my $heroku = Provisor::Heroku->new($host);
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $addon = addon($host, 'fast-db', $heroku->settings);
 my @kinds = qw(provision change-plan deprovision rotate exchange complete withdraw push-config write-log);
 my %resource = map { $_ => uuid() } @kinds;
@@ -37,7 +37,7 @@ sub kinds {
 $host->psql("INSERT INTO jobs (kind, resource, payload) VALUES ('$_', '$resource{$_}', '{\"plan\": \"basic\"}')")
 	for @kinds;
 $host->start_jobs;
-$course->soon(sub { (my @found = kinds()) >= @kinds });
+$eventually->is_true(sub { (my @found = kinds()) >= @kinds });
 is_deeply([ kinds() ], [ sort @kinds ], 'each kind has a count of its own');
 
 is_unhurt($host);

@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::FastCGI 'encode';
 use Provisor::Files 'write_text';
 use Provisor::Heroku;
@@ -22,7 +22,7 @@ my $host = new_host(
 	env => { PROVISOR_JOB_LIMIT => '30s' },
 );
 my $heroku = Provisor::Heroku->new($host);
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
 my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	$heroku->settings(provision => 'async'));
@@ -49,16 +49,16 @@ sub begin {
 sub is_held {
 	my ($of, $action, $uuid, $times) = (@_, 1);
 
-	return ok($course->soon(sub { (my @calls = $of->calls($action, $uuid)) == $times }),
+	return ok($eventually->is_true(sub { (my @calls = $of->calls($action, $uuid)) == $times }),
 		"$action is in hand");
 }
 
 sub cleans_up {
 	my ($of, $uuid) = @_;
 
-	$course->becomes($uuid, 'deprovisioned', 'the clean-up comes at once');
+	$eventually->becomes($uuid, 'deprovisioned', 'the clean-up comes at once');
 	is($of->thing($uuid), undef, '... and leaves nothing');
-	return $course->comes_to_rest($uuid);
+	return $eventually->has_no_jobs_left($uuid);
 }
 
 for my $status (65, 70) {
@@ -71,7 +71,7 @@ for my $status (65, 70) {
 		is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
 		$vendor->behave('change-plan' => "hold(); exit $status");
 		$vendor->holds;
-		$course->hurry($id, 'change-plan');
+		$eventually->make_due($id, 'change-plan');
 		is_held($vendor, 'change-plan', $id, 2);
 		answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
 		$vendor->lets_go;
@@ -128,7 +128,7 @@ subtest 'a completion that is forbidden' => sub {
 	write_text($held, '');
 	$heroku->goes('holds-and-forbids');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	ok($course->soon(sub { $heroku->calls($id) }), 'the marketplace is being told');
+	ok($eventually->is_true(sub { $heroku->calls($id) }), 'the marketplace is being told');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
 	unlink $held;
 	cleans_up($later, $id);
@@ -159,7 +159,7 @@ sub narrow {
 sub is_renewed {
 	my ($uuid) = @_;
 
-	return ok($course->soon(sub {
+	return ok($eventually->is_true(sub {
 		$host->psql("SELECT 'free' FROM grants WHERE resource = '$uuid' FOR UPDATE SKIP LOCKED") !~ /free/
 	}), 'its grant is being changed');
 }
@@ -176,7 +176,7 @@ subtest 'a grant that is renewed' => sub {
 
 	$heroku->goes('used-code');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
-	$course->comes_to_rest($id);
+	$eventually->has_no_jobs_left($id);
 	$heroku->goes('good');
 	widen();
 	my $repeat = begin($template->provision_request(uuid => $id, grant()));
@@ -194,7 +194,7 @@ subtest 'a grant that is missed' => sub {
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	is_renewed($id);
 	deprovision_wins($id);
-	$course->comes_to_rest($id);
+	$eventually->has_no_jobs_left($id);
 	narrow();
 };
 

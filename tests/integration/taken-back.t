@@ -9,14 +9,14 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Course;
+use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
 use Provisor::Vendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
 my $heroku = Provisor::Heroku->new($host);
-my $course = Provisor::Course->new($host);
+my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
 my $addon = $vendor->addon;
 
@@ -33,16 +33,16 @@ subtest 'to other config vars than the marketplace has' => sub {
 	$heroku->goes('good');
 	my $made = $addon->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant());
 	is_deeply($made->json->{config}, $old, 'it is provisioned');
-	$course->comes_to_rest($id);
+	$eventually->has_no_jobs_left($id);
 	$heroku->goes('good');
 	$vendor->behave('change-plan' => 'exit 75');
 	is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
 	$vendor->behave('change-plan' => undef);
-	$course->hurry($id, 'change-plan');
-	ok($course->soon(sub { $course->events($id) =~ /plan-change-taken-back/ }), 'it is taken back');
+	$eventually->make_due($id, 'change-plan');
+	ok($eventually->is_true(sub { $eventually->events($id) =~ /plan-change-taken-back/ }), 'it is taken back');
 	is($vendor->thing($id), 'basic', '... at the vendor, too');
 	is_deeply($addon->provision(uuid => $id)->json->{config}, $new, 'it has other config vars now');
-	$course->comes_to_rest($id);
+	$eventually->has_no_jobs_left($id);
 	is_deeply([ $heroku->pushes($id) ], [$new], '... which the marketplace was told');
 };
 

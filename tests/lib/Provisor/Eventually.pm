@@ -1,10 +1,11 @@
-package Provisor::Course;
+package Provisor::Eventually;
 
-# What becomes of a resource, and of the jobs that bring it there.
+# Waits for what the jobs of a resource bring about, and reads the resource, its
+# jobs and its events.
 #
-#	my $course = Provisor::Course->new($host);
-#	$course->becomes($uuid, 'provisioned', 'in the end it is there');
-#	$course->is_put_off($uuid, 'complete');
+#	my $eventually = Provisor::Eventually->new($host);
+#	$eventually->becomes($uuid, 'provisioned', 'the resource is provisioned');
+#	$eventually->waits_for_retry($uuid, 'complete') or ...;
 
 use strict;
 use warnings;
@@ -21,20 +22,21 @@ sub new {
 	return bless { host => $host }, $class;
 }
 
-# Is it so, sooner or later?
-sub soon {
+# Does the condition become true within PATIENCE?
+sub is_true {
 	my ($self, $condition) = @_;
 
 	return Provisor::Test::wait_for(PATIENCE, $condition);
 }
 
+# The row of the resource; empty if there is none.
 sub resource {
 	my ($self, $uuid) = @_;
 
 	return Provisor::Test::row($self->{host}, "resources WHERE id = '$uuid'") // {};
 }
 
-# Its newest job of a kind.
+# The row of its newest job of a kind; empty if there is none.
 sub job {
 	my ($self, $uuid, $kind) = @_;
 
@@ -42,27 +44,28 @@ sub job {
 		"jobs WHERE resource = '$uuid' AND kind = '$kind' ORDER BY id DESC LIMIT 1") // {};
 }
 
+# A test: the resource gets into this state.
 sub becomes {
 	my ($self, $uuid, $state, $name) = @_;
 
-	$self->soon(sub { $self->resource($uuid)->{state} eq $state });
-	return is($self->resource($uuid)->{state}, $state, $name) || $self->_tell_jobs($uuid);
+	$self->is_true(sub { $self->resource($uuid)->{state} eq $state });
+	return is($self->resource($uuid)->{state}, $state, $name) || $self->_print_jobs($uuid);
 }
 
-# Nothing is left to do for it.
-sub comes_to_rest {
+# A test: all jobs of the resource finish.
+sub has_no_jobs_left {
 	my ($self, $uuid) = @_;
 	my $left = "jobs WHERE resource = '$uuid' AND finished_at IS NULL";
 
-	return ok($self->soon(sub { Provisor::Test::count_of($self->{host}, $left) == 0 }),
-		'nothing is left to do') || $self->_tell_jobs($uuid);
+	return ok($self->is_true(sub { Provisor::Test::count_of($self->{host}, $left) == 0 }),
+		'all its jobs finish') || $self->_print_jobs($uuid);
 }
 
-# Was a job tried, so many times, and is nobody at it now?
-sub is_put_off {
+# Does the newest job of a kind wait for a retry after this many attempts?
+sub waits_for_retry {
 	my ($self, $uuid, $kind, $attempts) = (@_, 1);
 
-	return $self->soon(sub {
+	return $self->is_true(sub {
 		my $job = $self->job($uuid, $kind);
 
 		return ($job->{attempts} // 0) >= $attempts
@@ -70,8 +73,8 @@ sub is_put_off {
 	});
 }
 
-# What is not done is due now.
-sub hurry {
+# Unfinished jobs of a kind run now instead of later.
+sub make_due {
 	my ($self, $uuid, $kind) = @_;
 
 	$self->{host}->psql("UPDATE jobs SET run_at = now()
@@ -79,6 +82,7 @@ sub hurry {
 	return;
 }
 
+# The names of its events, oldest first, with blanks between them.
 sub events {
 	my ($self, $uuid) = @_;
 
@@ -86,11 +90,11 @@ sub events {
 		Provisor::Test::rows($self->{host}, "events WHERE resource = '$uuid' ORDER BY id");
 }
 
-sub _tell_jobs {
+sub _print_jobs {
 	my ($self, $uuid) = @_;
 
 	diag "$_->{kind}: attempts $_->{attempts}, run at $_->{run_at}, ",
-		$_->{finished_at} ? 'done' : 'not done', ', ', $_->{last_error} // 'no error'
+		$_->{finished_at} ? 'finished' : 'not finished', ', ', $_->{last_error} // 'no error'
 		for Provisor::Test::rows($self->{host}, "jobs WHERE resource = '$uuid' ORDER BY id");
 	return 0;
 }
