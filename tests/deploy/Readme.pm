@@ -1,6 +1,6 @@
 package Readme;
 
-# README.md, as far as somebody can type it.
+# The commands in README.md.
 use strict;
 use warnings;
 use File::Basename qw(dirname);

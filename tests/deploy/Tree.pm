@@ -1,17 +1,17 @@
 package Tree;
 
-# A Debian of its own, in a private folder that goes with the object.
+# A private Debian host in a temporary folder, which is deleted with the object.
 #
-#	my $tree = Tree->new;		# dies in one line where it cannot be had
+#	my $tree = Tree->new;		# dies with one line if that is impossible
 #	$tree->put('/srv/script', $text);
-#	$tree->run('online', '/srv/script');	# with this host's network
-#	$tree->run('alone', '/srv/script');	# with a loopback of its own
-#	$tree->run('booted', '/srv/script');	# the same, systemd being up
+#	$tree->run('online', '/srv/script');	# with the network of this host
+#	$tree->run('alone', '/srv/script');	# with a private loopback only
+#	$tree->run('booted', '/srv/script');	# the same, with systemd
 #	print $tree->text_of('/srv/output');
 #
-# A script is root there, in namespaces of its own: when it ends all that it
-# started ends and all that it mounted is gone, and a port that it takes is taken
-# nowhere else.  Packages come from where this host has its own from.
+# A script runs as root in private namespaces: its processes and mounts disappear
+# when it exits, and its ports are private.  Packages come from the archives of this
+# host.
 use strict;
 use warnings;
 use File::Basename qw(dirname);
@@ -25,7 +25,7 @@ my @namespaces = qw(--mount --pid --fork --kill-child);
 my %network = (online => [], alone => ['--net'], booted => ['--net', '--cgroup']);
 my $patience = 300; # seconds, for one script
 
-# What mounts is the first process of the namespace.
+# The first process of the namespace runs this.
 my $mount = <<'SH';
 tree=$1 script=$2
 mount --bind "$tree" "$tree" &&
@@ -39,14 +39,14 @@ ln -s /proc/self/fd "$tree/dev/fd"
 mkdir -m 1777 "$tree/dev/shm"
 SH
 
-# It waits for the script, and for whoever is orphaned meanwhile.
+# It waits for the script, and reaps orphans.
 my $enter = $mount . <<'SH';
 chroot "$tree" /usr/bin/env -i HOME=/srv TERM=dumb LC_ALL=C.UTF-8 \
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	DEBIAN_FRONTEND=noninteractive /bin/sh "$script" </dev/null
 SH
 
-# Or it becomes systemd, in a control group of its own.
+# Or it becomes systemd, in a private control group.
 my $boot = $mount . <<'SH';
 mkdir "$tree/dev/pts" && ln -s pts/ptmx "$tree/dev/ptmx" &&
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$tree/dev/pts" &&
@@ -58,7 +58,7 @@ exec chroot "$tree" /usr/bin/env -i container=chroot \
 	PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --show-status=no
 SH
 
-# Runs the script when all else is up, and ends systemd after it.
+# Runs the script after all other units, and stops systemd after the script.
 my $service = <<'UNIT';
 [Unit]
 After=multi-user.target
@@ -75,11 +75,11 @@ UNIT
 
 sub new {
 	my ($class) = @_;
-	die "only root can make a host of its own\n" if $> != 0;
+	die "only root can create a private host\n" if $> != 0;
 	system('sh', '-c', 'command -v debootstrap >/dev/null') == 0
 		or die "debootstrap is not installed\n";
 	system("unshare @namespaces --net mount -t tmpfs none /mnt 2>/dev/null") == 0
-		or die "namespaces cannot be had here\n";
+		or die "namespaces cannot be created\n";
 	my $self = bless { outer => tempdir('deploy-XXXXXX', TMPDIR => 1) }, $class;
 	chmod 0755, $self->{outer};
 	$self->{root} = "$self->{outer}/tree";
@@ -105,7 +105,7 @@ sub text_of {
 	return scalar <$file> // '';
 }
 
-# Lay a folder of this host into the tree, but for what was built in it.
+# Copies a folder of this host into the tree, without build results.
 sub copy {
 	my ($self, $from, $to) = @_;
 	make_path("$self->{root}$to");
@@ -115,7 +115,7 @@ sub copy {
 		or die "$from cannot be copied\n";
 }
 
-# True when the script ends well.  What it prints is in /srv/output.
+# Returns true if the script succeeds.  Its output is in /srv/output.
 sub run {
 	my ($self, $how, $script) = @_;
 	my $group = $self->{group} =
@@ -133,13 +133,13 @@ sub run {
 	return $status == 0;
 }
 
-# True where systemd can be had.
+# Returns true if systemd can run here.
 sub can_boot {
 	my ($self) = @_;
 	return defined _group_folder();
 }
 
-# What still runs or is mounted there.
+# Processes and mounts that are left in the tree.
 sub left {
 	my ($self) = @_;
 	my @mounts = grep { index($_, $self->{outer}) >= 0 } _lines('/proc/mounts');
@@ -161,7 +161,7 @@ sub _wait_for {
 	return $status;
 }
 
-# Where the groups of cgroup 2 are that we may make: below our own one.
+# The folder in which control groups (version 2) can be created: our own group.
 sub _group_folder {
 	my ($mount) = map { (split)[1] } grep { (split)[2] eq 'cgroup2' }
 		_lines('/proc/mounts');
@@ -194,7 +194,7 @@ sub _remove_group {
 	finddepth({ no_chdir => 1, wanted => sub { rmdir if -d } }, $group);
 }
 
-# The main archive of this host's own release: its address and codename.
+# The URL and codename of the main archive of this host's release.
 sub _archive {
 	my ($release) = grep { s/^VERSION_CODENAME=// } _lines('/etc/os-release');
 	my @indexes = qx(apt-get indextargets --format \\
@@ -214,7 +214,7 @@ sub _debootstrap {
 		or die 'debootstrap: ', ((_lines($log))[-1] // 'failed'), "\n";
 }
 
-# Where this host has its packages from, but none of its hooks.
+# Copies the package sources of this host, but not its hooks.
 sub _copy_apt {
 	my ($self) = @_;
 	my $apt = "$self->{root}/etc/apt";
@@ -249,7 +249,7 @@ sub DESTROY {
 		sleep 0.1;
 	}
 	$self->_remove_group;
-	# Never into what is mounted: that would be this host's.
+	# Never delete a mounted folder: it belongs to this host.
 	remove_tree($self->{outer}) unless $self->left;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# make install: what goes where, what of an admin's stays, and what goes again.
+# make install and make uninstall: which files they create, keep and remove.
 use strict;
 use warnings;
 use FindBin;
@@ -13,7 +13,7 @@ delete @ENV{grep { /\AMAKE|\AMFLAGS|\APROVISOR_/ } keys %ENV};
 
 my $outer = tempdir('install-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
-# What make says, with a folder of that name in the place of /.
+# The output of make, with a folder of this name as DESTDIR.
 sub make {
 	my ($root, @what) = @_;
 	my $text = qx(make -s DESTDIR=$outer/$root @what 2>&1);
@@ -34,7 +34,7 @@ sub write_text {
 	close $file or die "$path: $!\n";
 }
 
-# Every file in it: "mode path".
+# All files in it: "mode path".
 sub files {
 	my ($root) = @_;
 	my @files;
@@ -45,7 +45,7 @@ sub files {
 	return join "\n", sort @files;
 }
 
-# All text in it: what is not a program.
+# The text of all its files except programs.
 sub contents {
 	my ($root) = @_;
 	return join "\n", map { text_of("$outer/$root" . s/\A\d+ //r) }
@@ -53,9 +53,9 @@ sub contents {
 		split /\n/, files($root);
 }
 
-# ---- what goes where ----
+# ---- what is installed ----
 
-is(make('host', 'install'), '', 'make install has nothing to say');
+is(make('host', 'install'), '', 'make install prints nothing');
 my @placed = split /\n/, files('host');
 my $prefix = '/usr/local';
 for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcgi",
@@ -76,14 +76,14 @@ for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcg
 is((grep { m{sites-enabled|conf\.d|multi-user|sockets\.target} } @placed), 0,
 	'nothing is enabled');
 is(join(' ', contents('host') =~ /\@[A-Z][A-Z_0-9]+\@/g), '',
-	'no place is left unfilled');
+	'no placeholder is left');
 
 my $before = contents('host');
-is(make('host', 'install'), '', 'it may be said again');
+is(make('host', 'install'), '', 'it can be repeated');
 is(files('host'), join("\n", @placed), '... and adds no file');
-is(contents('host'), $before, '... nor changes any');
+is(contents('host'), $before, '... and changes none');
 
-# ---- what belongs to the admin ----
+# ---- edited files ----
 
 my $site = "$outer/host/etc/nginx/sites-available/provisor";
 my $last = "$outer/host$prefix/share/provisor/etc/nginx/provisor-site.conf";
@@ -91,20 +91,20 @@ my $released = text_of($site);
 
 write_text($_, "of the release before\n") for $site, $last;
 is(make('host', 'install'), '', 'a new release');
-is(text_of($site), $released, 'takes the place of what nobody edited');
+is(text_of($site), $released, 'replaces a file that was not edited');
 
 write_text($site, "edited\n");
 is(make('host', 'install'), '', 'the same release');
-is(text_of($site), "edited\n", 'leaves what was edited');
-ok(!-e "$site.new", '... and has nothing to lay beside it');
+is(text_of($site), "edited\n", 'keeps an edited file');
+ok(!-e "$site.new", '... and puts nothing beside it');
 
 write_text($last, "of the release before\n");
 like(make('host', 'install'), qr{sites-available/provisor was edited and is kept},
-	'another release says what it finds edited');
-is(text_of($site), "edited\n", '... leaves it');
-is(text_of("$site.new"), $released, '... and lays its own beside');
+	'another release reports an edited file');
+is(text_of($site), "edited\n", '... keeps it');
+is(text_of("$site.new"), $released, '... and puts the new version beside it');
 
-# ---- what goes again ----
+# ---- make uninstall ----
 
 make_path("$outer/host/etc/provisor/addons/heroku");
 write_text("$outer/host/etc/provisor/keys", "k1:x\n");
@@ -113,30 +113,30 @@ is((grep { !m{^\d+ /etc/} } split /\n/, files('host')), 0,
 	'removes what was installed');
 ok(!-e "$outer/host$prefix/$_/provisor", '... its folders too') for qw(lib include);
 like(files('host'), qr{/etc/provisor/keys}, '... and no configuration');
-unlike(make('host', 'uninstall'), qr/status|enabled/, 'it may be said again');
+unlike(make('host', 'uninstall'), qr/status|enabled/, 'it can be repeated');
 
 my $enabled = '/etc/nginx/sites-enabled/provisor';
 make_path("$outer/host/etc/nginx/sites-enabled");
 symlink '../sites-available/provisor', "$outer/host$enabled" or die "$!\n";
 like(make('host', 'uninstall'), qr/rm \Q$enabled\E && nginx -s reload\n\z/,
-	'a site that is enabled is not forgotten');
+	'it reports a site that is still enabled');
 
-# ---- elsewhere ----
+# ---- other folders ----
 
 is(make('package', qw(install PREFIX=/usr NGINX_GROUP=http)), '', 'PREFIX=/usr');
 like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.service"),
-	qr{^ExecStart=/usr/lib/provisor/pool %i$}m, 'is known to the units');
+	qr{^ExecStart=/usr/lib/provisor/pool %i$}m, 'is in the units');
 like(text_of("$outer/package/usr/lib/systemd/system/provisor-jobs.service"),
-	qr{^ExecStart=/usr/lib/provisor/pool jobs$}m, '... to each of them');
+	qr{^ExecStart=/usr/lib/provisor/pool jobs$}m, '... in each of them');
 like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.socket"),
-	qr{^SocketGroup=http$}m, '... as is the group of nginx');
+	qr{^SocketGroup=http$}m, '... like the group of nginx');
 
 make('opt', qw(install PREFIX=/opt/p SYSCONFDIR=/opt/p/etc SYSTEMDDIR=/etc));
 like(text_of("$outer/opt/etc/systemd/system/provisor\@.service"),
 	qr{^EnvironmentFile=-/opt/p/etc/provisor/provisor\.env$}m,
-	'SYSCONFDIR is known to the units');
+	'SYSCONFDIR is in the units');
 like(text_of("$outer/opt/opt/p/etc/provisor/provisor.env"),
-	qr{^PROVISOR_KEYS=/opt/p/etc/provisor/keys$}m, '... and to the programs');
+	qr{^PROVISOR_KEYS=/opt/p/etc/provisor/keys$}m, '... and in the settings');
 
 # ---- the pools ----
 
@@ -154,18 +154,18 @@ sub pool {
 
 my $rest = "-- nginx/host/provisor.fcgi\n";
 my $jobs = "-- nginx/host/provisor-jobs\n";
-is(pool('', 'api'), "-r 1000000 -f 15 $rest", 'three api workers a core');
+is(pool('', 'api'), "-r 1000000 -f 15 $rest", 'three api workers per core');
 is(pool('', 'web'), "-r 1000000 -f 5 $rest", '... and one web');
 is(pool('', 'jobs'), "-r 1000000 -f 5 $jobs", '... and one process of provisor-jobs');
 is(pool('PROVISOR_API_WORKERS=7 PROVISOR_WEB_WORKERS=', 'api'),
-	"-r 1000000 -f 7 $rest", 'or as many as the settings say');
+	"-r 1000000 -f 7 $rest", 'or as many as in the settings');
 is(pool('PROVISOR_JOB_WORKERS=2', 'jobs'), "-r 1000000 -f 2 $jobs", '... each theirs');
 is(pool('PROVISOR_WEB_WORKERS=many', 'web'),
 	"provisor pool: PROVISOR_WEB_WORKERS is \"many\": it must be a number of at least 1\n",
-	'which must be a number');
+	'the setting must be a number');
 is(pool('', ''), "provisor pool: the argument must be api, web or jobs\n", 'a pool has a name');
 
-# The same code of the vendor's runs in both.
+# The same hooks run in both.
 sub sandbox {
 	my ($unit) = @_;
 	my ($text) = text_of("nginx/host/$unit") =~ /^(ProtectSystem=.*?)^\[Install\]/ms;

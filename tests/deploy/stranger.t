@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Somebody who has never seen provisor follows README.md's Deploy to the letter,
-# on a Debian that runs nginx and PostgreSQL and nothing of ours.  What is typed
-# is taken from README.md as it is; what the host brings is made here.
+# A newcomer types the sections Deploy and Upgrading of README.md on a Debian host
+# that runs nginx and PostgreSQL.  The commands come from README.md unchanged; this
+# file only prepares the host.
 use strict;
 use warnings;
 use FindBin;
@@ -16,9 +16,9 @@ $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 # ---- the host ----
 
 my $tree = eval { Tree->new };
-plan skip_all => "no host for it: $@" =~ s/\n+/ /gr unless $tree;
+plan skip_all => "a private host is impossible: $@" =~ s/\n+/ /gr unless $tree;
 
-# Packages start nothing yet: that would be on this host's network.
+# Packages must not start services yet, on the network of this host.
 sub host_packages {
 	return <<'SH';
 set -e
@@ -32,8 +32,8 @@ rm /usr/sbin/policy-rc.d
 SH
 }
 
-# Its services run, its name has a certificate, and the admin's curl trusts it.
-# The loopback is brought up by hand: iproute2 may not be there.
+# Its services run, and it has a certificate that curl trusts.  The loopback
+# interface is set up without iproute2, which may be missing.
 sub host_as_it_was {
 	return <<'SH';
 perl -MSocket -e '
@@ -58,7 +58,7 @@ cd /srv/provisor
 SH
 }
 
-# ---- what the stranger brings ----
+# ---- the newcomer's files ----
 
 my $manifest = <<'JSON';
 {
@@ -83,11 +83,11 @@ JSON
 my ($template) = map { $_->{text} } grep { $_->{text} =~ /\A\{/ }
 	Readme::blocks('Your add-on');
 my @all = Readme::blocks('Deploy');
-# There is no systemd to talk to: its block only lays down files.
+# The block with systemd is typed after the boot.
 my @steps = grep { $_->{says} !~ /With systemd:/ } @all;
 my ($units) = grep { $_->{says} =~ /With systemd:/ } @all;
 
-# ---- the script, one block after the other in one shell ----
+# ---- the script: one block after the other in one shell ----
 
 my @parts = ({ name => 'the host is as it was', text => host_as_it_was() },
 	map { { name => $_->{says}, text => $_->{text} } } @steps);
@@ -100,7 +100,7 @@ sub also {
 
 my $answer = $#parts;
 my $again = also('the same request again', $parts[-1]{text});
-my $refused = also('a stranger is refused', <<'SH');
+my $refused = also('a wrong password', <<'SH');
 curl -s -w '\n%{http_code}' -u fast-db:wrong -d '{}' \
 	https://addons.example.com/heroku/resources
 SH
@@ -130,7 +130,7 @@ also('nginx starts again', <<'SH');
 service nginx restart
 curl --fail https://addons.example.com/health
 SH
-my $verdict = also('systemd takes the units', <<'SH');
+my $verdict = also('systemd accepts the units', <<'SH');
 systemd-analyze verify provisor@api.socket provisor@api.service \
 	provisor@web.socket provisor@web.service provisor-jobs.service
 SH
@@ -139,7 +139,7 @@ for page in /usr/local/share/man/man?/provisor*; do
 	mandoc -Tlint -Wwarning $page
 done
 SH
-also('the pools end', <<'SH');
+also('the pools stop', <<'SH');
 pids="$(cat /run/provisor/api.pid) $(cat /run/provisor/web.pid)"
 pids="$pids $(cat /run/provisor/jobs.pid)"
 kill $pids
@@ -152,13 +152,13 @@ my @first = (0 .. $#parts);
 
 # ---- the same host, booted with systemd ----
 
-also('systemd has the services of the host', <<'SH');
+also('systemd runs the services of the host', <<'SH');
 export CURL_CA_BUNDLE=/etc/letsencrypt/live/addons.example.com/fullchain.pem
 cd /srv/provisor
 systemctl is-active postgresql nginx
 SH
 also('With systemd:', $units->{text});
-my $kept = also('what was made is still there', $steps[-1]{text});
+my $kept = also('the resource still exists', $steps[-1]{text});
 my $active = also('the pools, their sockets, and provisor-jobs', <<'SH');
 units='provisor@api.socket provisor@api provisor@web.socket provisor@web provisor-jobs'
 systemctl is-active $units
@@ -183,7 +183,7 @@ done
 wait
 sort -u /srv/calls
 SH
-my $left = also('what is left to do is done', <<'SH');
+my $left = also('a job is done', <<'SH');
 runuser -u postgres -- psql -qX -d provisor -c "INSERT INTO jobs (kind, resource)
 	SELECT 'deprovision', id FROM resources LIMIT 1"
 for i in $(seq 100); do
@@ -201,8 +201,8 @@ for unit in provisor@api provisor-jobs; do
 done
 SH
 
-# Each part's output has a file of its own; what was reached is known by them.
-# Who types takes a second for a block: nginx reloads meanwhile.
+# Each part writes its output to a file, which shows how far the script came.  A
+# person needs a second to type a block; nginx reloads in this time.
 sub script {
 	my @numbers = @_;
 	return "set -e\n" . join '', map {
@@ -214,7 +214,7 @@ sub script {
 
 sub output { $tree->text_of("/srv/done.$_[0]") }
 
-# ---- and now ----
+# ---- the run ----
 
 $tree->copy("$FindBin::Bin/../..", '/srv/provisor');
 $tree->put('/srv/provisor/addon-manifest.json', $manifest);
@@ -222,16 +222,16 @@ $tree->put('/srv/provisor/template.json', $template);
 $tree->put('/srv/host', host_packages());
 unless ($tree->run('online', '/srv/host')) {
 	my ($why) = $tree->text_of('/srv/output') =~ /(.*)\n*\z/;
-	plan skip_all => "no host for it: its packages cannot be had: $why";
+	plan skip_all => "a private host is impossible: no packages: $why";
 }
 
-# What the first step installs is fetched beforehand: later there is no network.
+# The packages of the first step are downloaded now: later there is no network.
 my ($install) = $steps[0]{text} =~ /^(apt-get install (?:.*\\\n)*.*\n)/m;
 $tree->put('/srv/fetch', ($install // 'false ') =~ s/install/install --download-only/r);
-ok($tree->run('online', '/srv/fetch'), 'the packages that README.md names can be had')
+ok($tree->run('online', '/srv/fetch'), 'the packages in README.md are available')
 	or diag($tree->text_of('/srv/output'));
 
-# Run parts as one script; what was reached is told by the files it leaves.
+# Runs parts as one script, and tests how far it came.
 sub run_parts {
 	my ($how, @numbers) = @_;
 	$tree->put('/srv/script', script(@numbers));
@@ -250,13 +250,13 @@ if ($is_done) {
 	my ($json) = output($answer) =~ /(\{"id".*)/;
 	my $resource = eval { decode_json($json // '') } // {};
 	is($resource->{id}, '01234567-89ab-cdef-0123-456789abcdef',
-		'the end is a provision through nginx');
+		'the last step provisions through nginx');
 	like($resource->{config}{FAST_DB_URL}, qr{\Apostgres://},
-		'... with what the template says');
-	is(output($again), output($answer), '... that can be had again');
+		'... with the config vars of the template');
+	is(output($again), output($answer), '... and the response can be repeated');
 	like(output($refused), qr/\A\{"message":.*\}\n?401\z/s,
-		'who has no password gets none');
-	is(output($modes), <<'TEXT', 'nobody enters who should not');
+		'a wrong password gets 401');
+	is(output($modes), <<'TEXT', 'files and sockets are private');
 750 provisor www-data .
 660 provisor www-data api.sock
 660 provisor www-data web.sock
@@ -266,30 +266,30 @@ if ($is_done) {
 600 root root /etc/provisor/provisor.env
 TEXT
 	like(output($users), qr/\Aprovisor\n(?!root)/, 'the pools are not root');
-	unlike(output($users), qr/OWNER|user=provisor_owner/, '... nor do they know the owner');
-	like(output($users), qr/^provisor_job_workers [1-9]/m, 'provisor-jobs counts with them');
+	unlike(output($users), qr/OWNER|user=provisor_owner/, '... and do not know the password of the owner');
+	like(output($users), qr/^provisor_job_workers [1-9]/m, 'provisor-jobs is in the metrics');
 	like(output($release), qr/\d+ workers replaced\n\d+ processes of provisor-jobs replaced/,
-		'a new release takes over');
-	unlike(output($release), qr/\.new/, '... and every file of /etc stays');
-	is($tree->text_of("/srv/errors.$verdict"), '', 'systemd has nothing to say');
-	is(output($manuals), '', 'the manuals are clean');
+		'the upgrade replaces all processes');
+	unlike(output($release), qr/\.new/, '... and keeps all files in /etc');
+	is($tree->text_of("/srv/errors.$verdict"), '', 'systemd reports no error');
+	is(output($manuals), '', 'the manual pages are well formed');
 }
 
 SKIP: {
 	last SKIP unless $is_done;
-	skip 'systemd cannot be booted here', 1 unless $tree->can_boot;
+	skip 'systemd cannot boot here', 1 unless $tree->can_boot;
 	run_parts('booted', $first[-1] + 1 .. $#parts) or last SKIP;
-	is(output($kept), output($answer), 'nothing is lost over a boot');
+	is(output($kept), output($answer), 'the resource survives the boot');
 	like(output($active), qr/\A(?:active\n){5}(?:enabled\n){5}.*multiwatch$/m,
-		'they are up, now and at each boot');
+		'all units are active and enabled');
 	like(output($active), qr/^750 provisor www-data \.
 660 provisor www-data api\.sock
 660 provisor www-data web\.sock
-660 provisor provisor metrics$/m, '... and no more open than without systemd');
-	is(output($restarts), "200\n", 'not one request is lost');
+660 provisor provisor metrics$/m, '... and as private as without systemd');
+	is(output($restarts), "200\n", 'no request is lost');
 	like(output($left), qr/"state":"done".*processes of provisor-jobs replaced\nsuccess\n\z/s,
-		'provisor-jobs does its work, is replaced, and ends well');
-	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 2, 'both units are confined');
+		'provisor-jobs does its work, is replaced, and stops cleanly');
+	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 2, 'both units are restricted');
 }
 
 is(join("\n", $tree->left), '', 'nothing is left running or mounted');

@@ -1,12 +1,14 @@
 /*
- * A role and a database of its own for each resource, both named by its uuid.
+ * listener.c - a role and a database for each resource, both named by its uuid.
  *
- *	cc -shared -fPIC -I"$(pg_config --includedir)" -o listener.so listener.c
- *-lpq
+ * Build it with
  *
- * The home also has pg_service.conf with [admin], a role with CREATEDB and
- * CREATEROLE; .pgpass with its password; and host, where customers find the
- * server: "db.example.com:5432".
+ *	cc -shared -fPIC -I$(pg_config --includedir) \
+ *		-o listener.so listener.c -lpq
+ *
+ * The home also contains pg_service.conf with [admin], a role with CREATEDB and
+ * CREATEROLE; .pgpass with its password; and host, the server's address for
+ * customers: "db.example.com:5432".
  */
 #include <provisor/listener.h>
 
@@ -65,8 +67,8 @@ static int is_there(PGconn *server, const char *question, const char *id)
 	return found;
 }
 
-/* A statement in which each %s is as it must stand there.  False, and it has
- * been said why, when it fails. */
+/* Run a statement; each %s must be quoted already.  Return false after printing
+ * the error if it fails. */
 __attribute__((format(printf, 2, 3))) static int run(PGconn *server,
 						     const char *format, ...)
 {
@@ -86,7 +88,7 @@ __attribute__((format(printf, 2, 3))) static int run(PGconn *server,
 	return done;
 }
 
-/* ---- what a customer gets ---- */
+/* ---- credentials ---- */
 
 static void make_password(char text[PASSWORD_BYTES * 2 + 1])
 {
@@ -98,7 +100,7 @@ static void make_password(char text[PASSWORD_BYTES * 2 + 1])
 		sprintf(text + 2 * i, "%02x", bytes[i]);
 }
 
-/* The server is sent no more than a hash, which its log may have. */
+/* The server gets only a hash, because its log can contain the statement. */
 static int set_password(PGconn *server, const char *id, const char *name,
 			const char *password)
 {
@@ -128,9 +130,10 @@ static const struct provisor_pair *config_of(const char *id,
 	return config;
 }
 
-/* ---- what provisor calls ---- */
+/* ---- actions ---- */
 
-/* Each step looks first: an attempt before this one may have gone half way. */
+/* A previous attempt may have stopped halfway, so each step checks what exists.
+ */
 static int make(PGconn *server, const char *id, const char *name,
 		int connections)
 {

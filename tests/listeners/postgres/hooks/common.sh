@@ -1,28 +1,28 @@
-# What the hooks beside it share.  They stand in the home, which also has
+# Functions of the hooks in this folder.  The home also contains these files:
 #
 #	pg_service.conf   [admin], a role with CREATEDB and CREATEROLE: host, port,
 #	                  dbname=postgres, user
 #	.pgpass           its password, mode 0600
-#	host              where customers find the server: "db.example.com:5432"
-#	plans             "basic 5": a plan and its connections, one a line
+#	host              the server's address for customers: "db.example.com:5432"
+#	plans             one plan per line, with its number of connections: "basic 5"
 #
-# Whatever was killed, the same call comes again: each step looks first.
+# A call can be repeated after a crash, so each step checks what exists.
 set -eu
 export PGSERVICEFILE="$HOME/pg_service.conf" PGPASSFILE="$HOME/.pgpass"
 export PGSERVICE=admin PGCONNECT_TIMEOUT=5
 call=$(cat)
 
-# A member of the document, such as .resource.plan.
+# Prints a member of the input, such as .resource.plan.
 get() {
 	printf %s "$call" | jq -er "$1"
 }
 
-# Nothing but the answer belongs on standard output.
+# Standard output is only for the result.
 run_sql() {
 	psql -XqAt -w -v ON_ERROR_STOP=1 -v id="$id" "$@" >&2
 }
 
-# What cannot be had is no failure: the customer is told.
+# Refuses the request, with a message for the customer.
 refuse() {
 	printf '{"message":"%s"}\n' "$1"
 	exit 65
