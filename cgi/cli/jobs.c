@@ -24,77 +24,38 @@ static const char *const members[] = {
 	"addon", "resource", "last_error", NULL,
 };
 
-/* What becomes of a job that is told to try again, or is cancelled. */
-static const struct meaning {
-	const char *kind;
-	const char *retried;
-	const char *cancelled;
-} meanings[] = {
-	{ "provision",
-	  "Where the marketplace was never told of the resource, provisor-jobs "
-	  "now takes it back, and\na repeat of the marketplace's begins anew; "
-	  "what was promised goes on.",
-	  "What was promised to the marketplace is refused, and it is told so; "
-	  "what it was never told\nof is abandoned, and a repeat of the "
-	  "marketplace's begins anew.  What the listener has made\nof it so "
-	  "far stays, and is yours to remove." },
-	{ "complete",
-	  "provisor-jobs now tells the marketplace that the resource is there.",
-	  "Where the marketplace still waits for the resource, it is refused, "
-	  "which the marketplace is\ntold, and its listener cleans up." },
-	{ "withdraw",
-	  "provisor-jobs now tells the marketplace that the resource will not "
-	  "be there.",
-	  "The marketplace gives up by itself, twelve hours after it was "
-	  "promised the resource." },
-	{ "exchange", "provisor-jobs now asks the marketplace for a token.",
-	  "The resource has no token, unless the marketplace repeats its "
-	  "request with another grant." },
-	{ "write-log", "provisor-jobs now writes the line.",
-	  "The customer's log lacks a line." },
-	{ "change-plan",
-	  "The customer was never told of the new plan, so provisor-jobs now "
-	  "has the listener go\nback to the one that the resource has.",
-	  "The resource keeps the plan it has.  Its listener may be at the "
-	  "other one already: that\nis yours to look after." },
-	{ "deprovision", "provisor-jobs now has the listener clean up.",
-	  "The resource counts as cleaned up, and its config vars are erased.  "
-	  "What its listener has\nmade of it stays, and is yours to remove; "
-	  "provisor resources show ID --reveal tells\nuntil then what that "
-	  "is." },
-	{ "rotate", "provisor-jobs now has the listener make new credentials.",
-	  "The resource keeps the config vars it has.  Its listener may have "
-	  "made new credentials\nalready: those are yours to look after." },
-	{ "push-config", "provisor-jobs now tells the marketplace.",
-	  "The marketplace keeps the config vars it has, until a plan change "
-	  "or provisor config set\ntells it others." },
-};
-
-/* NULL: of a kind that this release does not know. */
-static const struct meaning *meaning_of(const char *kind)
+/* NULL: a kind that this release does not know. */
+static const struct job_kind_info *find_kind(const char *name)
 {
-	for (size_t i = 0; i < COUNT(meanings); i++)
-		if (strcmp(meanings[i].kind, kind) == 0)
-			return &meanings[i];
-	return NULL;
+	enum job_kind kind;
+
+	return job_kind_named(name, &kind) ? &job_kinds[kind] : NULL;
+}
+
+/* "provision, change-plan or rotate" */
+static const char *list_kinds(struct arena *arena)
+{
+	const char *list = job_kinds[0].name;
+
+	for (int i = 1; i < JOB_KINDS; i++)
+		list = arena_printf(arena, "%s%s%s", list,
+				    i < JOB_KINDS - 1 ? ", " : " or ",
+				    job_kinds[i].name);
+	return list;
 }
 
 /* ---- list ---- */
 
 static bool read_query(const struct cli *cli, struct job_query *query)
 {
-	enum job_kind kind;
-
 	*query = (struct job_query){
 		.kind = cli_option(cli, "--kind"),
 		.resource = cli_option(cli, "--resource"),
 		.has_given_up = cli_option(cli, "--gave-up"),
 		.with_done = cli_option(cli, "--all"),
 	};
-	if (query->kind && !job_kind_named(query->kind, &kind)) {
-		cli_fail("--kind must be provision, change-plan, deprovision, "
-			 "rotate, exchange, complete, withdraw, push-config "
-			 "or write-log");
+	if (query->kind && !find_kind(query->kind)) {
+		cli_fail("--kind must be %s", list_kinds(cli->arena));
 		return false;
 	}
 	return rows_read_limit(cli, &query->limit);
@@ -204,7 +165,7 @@ static int refuse_changed(const struct cli *cli, const struct json *job)
 static int retry(const struct cli *cli, struct db *db, const struct json *job)
 {
 	const char *id = member(cli, job, "id");
-	const struct meaning *meaning = meaning_of(member(cli, job, "kind"));
+	const struct job_kind_info *kind = find_kind(member(cli, job, "kind"));
 	bool done;
 
 	if (is_in(cli, job, "done"))
@@ -222,8 +183,8 @@ static int retry(const struct cli *cli, struct db *db, const struct json *job)
 	if (!done)
 		return refuse_changed(cli, job);
 	printf("due now: job %s\n", id);
-	if (meaning)
-		puts(meaning->retried);
+	if (kind)
+		puts(kind->does);
 	return CLI_OK;
 }
 
@@ -236,12 +197,12 @@ int cli_jobs_retry(const struct cli *cli)
 
 static int explain(const struct cli *cli, const struct json *job)
 {
-	const struct meaning *meaning = meaning_of(member(cli, job, "kind"));
+	const struct job_kind_info *kind = find_kind(member(cli, job, "kind"));
 
 	rows_print_row(cli, job, members);
 	puts("would be cancelled: nobody does it any more.");
-	if (meaning)
-		puts(meaning->cancelled);
+	if (kind)
+		puts(kind->cancelled);
 	puts("With --yes it is done.");
 	return CLI_USAGE;
 }

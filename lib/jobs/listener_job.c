@@ -230,31 +230,13 @@ static enum outcome restore_plan(struct job_run *f)
 
 /* ---- either way ---- */
 
-/* In which state a resource must be for the job to make sense: what comes too
- * late is finished without a word to the listener. */
-static bool is_wanted(const struct job_run *f)
-{
-	enum resource_state state = f->resource->state;
-
-	switch (f->job->kind) {
-	case JOB_PROVISION:
-		return state == RESOURCE_PROVISIONING;
-	case JOB_CHANGE_PLAN:
-	case JOB_ROTATE:
-		return state == RESOURCE_PROVISIONED;
-	default:
-		return state == RESOURCE_DEPROVISIONING
-			|| state == RESOURCE_REFUSED;
-	}
-}
-
 typedef enum outcome step(struct job_run *f);
 
 static enum outcome take(struct job_run *f, step *const steps[])
 {
 	enum outcome outcome;
 
-	if (is_wanted(f))
+	if (job_kind_wants(f->job->kind, f->resource->state))
 		return steps[f->job->kind](f);
 	outcome = job_finish(f->db, f->arena, f->job, "no longer wanted");
 	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;

@@ -323,23 +323,6 @@ static enum outcome write_log(struct marketplace_job *e)
 
 /* ---- all of them ---- */
 
-static bool is_wanted(const struct job_run *f)
-{
-	enum resource_state state = f->resource->state;
-
-	switch (f->job->kind) {
-	case JOB_COMPLETE: /* of one that is there, it was never heard */
-		return state == RESOURCE_PROVISIONING
-			|| state == RESOURCE_PROVISIONED;
-	case JOB_WITHDRAW:
-		return state == RESOURCE_REFUSED;
-	case JOB_PUSH_CONFIG:
-		return state == RESOURCE_PROVISIONED;
-	default:
-		return !resource_is_gone(f->resource);
-	}
-}
-
 typedef enum outcome step(struct marketplace_job *e);
 
 enum outcome marketplace_job_run(struct job_run *f, struct platform *platform)
@@ -352,7 +335,7 @@ enum outcome marketplace_job_run(struct job_run *f, struct platform *platform)
 	struct marketplace_job e = begin(f, platform);
 	enum outcome outcome;
 
-	if (is_wanted(f))
+	if (job_kind_wants(f->job->kind, f->resource->state))
 		return steps[f->job->kind](&e);
 	outcome = finish(&e, "no longer wanted");
 	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;

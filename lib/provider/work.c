@@ -88,7 +88,7 @@ static enum outcome carry_out(struct provider *provider, struct job_run *f)
 {
 	f->addon = addons_find(provider->addons, f->resource->marketplace,
 			       f->resource->addon);
-	if (f->addon && job_calls_marketplace(f->job->kind))
+	if (f->addon && job_kinds[f->job->kind].lane == JOB_LANE_MARKETPLACE)
 		return marketplace_job_run(f, provider->platform);
 	if (f->addon)
 		return listen(provider, f);

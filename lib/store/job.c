@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
@@ -19,36 +18,6 @@ enum {
 	FIRST_DELAY = 2000,         /* ms; it doubles with each attempt */
 	LONGEST_DELAY = 3600 * 1000 /* ms */
 };
-
-static const char *const kinds[] = {
-	[JOB_PROVISION] = "provision",     [JOB_CHANGE_PLAN] = "change-plan",
-	[JOB_DEPROVISION] = "deprovision", [JOB_ROTATE] = "rotate",
-	[JOB_EXCHANGE] = "exchange",       [JOB_COMPLETE] = "complete",
-	[JOB_WITHDRAW] = "withdraw",       [JOB_PUSH_CONFIG] = "push-config",
-	[JOB_WRITE_LOG] = "write-log",
-};
-_Static_assert(COUNT(kinds) == JOB_KINDS, "name each kind");
-
-const char *job_kind_name(enum job_kind kind)
-{
-	return kinds[kind];
-}
-
-bool job_kind_named(const char *name, enum job_kind *kind)
-{
-	for (size_t i = 0; i < COUNT(kinds); i++) {
-		if (strcmp(kinds[i], name) != 0)
-			continue;
-		*kind = (enum job_kind)i;
-		return true;
-	}
-	return false;
-}
-
-bool job_calls_marketplace(enum job_kind kind)
-{
-	return kind >= JOB_EXCHANGE;
-}
 
 int64_t job_back_off(int attempt)
 {
@@ -128,7 +97,7 @@ enum outcome job_claim_of(struct db *db, struct arena *arena,
 {
 	const char *const values[] = {
 		resource,
-		kinds[kind],
+		job_kind_name(kind),
 		plan,
 		claim->id,
 		job_number(arena, claim->lease),
@@ -168,7 +137,7 @@ enum outcome job_is_alone(struct db *db, struct arena *arena,
 	bool found = false;
 
 	*alone = true;
-	if (!job_calls_marketplace(job->kind))
+	if (job_kinds[job->kind].lane != JOB_LANE_MARKETPLACE)
 		return OUTCOME_OK;
 	outcome = db_change(db, arena, &job_is_alone_sql, values, &found);
 	*alone = !found;

@@ -16,28 +16,11 @@
 #include <stdint.h>
 
 #include "lib/base/outcome.h"
+#include "lib/store/job_kind.h"
 #include "lib/text/uuid.h"
 
 struct arena;
 struct db;
-
-enum job_kind {
-	JOB_PROVISION,
-	JOB_CHANGE_PLAN,
-	JOB_DEPROVISION, /* the clean-up: the marketplace has its answer */
-	JOB_ROTATE,      /* an operator wants new credentials */
-	/* These call the marketplace, and go their way beside those above. */
-	JOB_EXCHANGE, /* a grant's code for a token */
-	JOB_COMPLETE, /* it is there: tell the marketplace, which was promised
-		       */
-	JOB_WITHDRAW, /* it will not be: tell it that */
-	JOB_PUSH_CONFIG,
-	JOB_WRITE_LOG, /* a line into the customer's log */
-	JOB_KINDS
-};
-
-const char *job_kind_name(enum job_kind kind);
-bool job_kind_named(const char *name, enum job_kind *kind);
 
 /* A claim to be.  Milliseconds from now. */
 struct job_claim {
@@ -58,9 +41,6 @@ struct job {
 	int turn;    /* how often the listener was asked for something else in
 			between */
 };
-
-/* True for those that call the marketplace. */
-bool job_calls_marketplace(enum job_kind kind);
 
 /* How long one that has failed so often is to wait, in milliseconds: ever
  * longer, and half of it chance. */

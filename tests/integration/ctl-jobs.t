@@ -227,9 +227,9 @@ subtest 'nobody touches what is done, in hand, or not first' => sub {
 
 subtest 'retry: due now' => sub {
 	my %says = (
-		'gave-up' => qr/^due now: job $job{'gave-up'}\n.*clean up/,
+		'gave-up' => qr/^due now: job $job{'gave-up'}\n.*cleans up/,
 		waiting => qr/^due now: job $job{waiting}\n.*takes it back/,
-		due => qr/^due now: job $job{due}\n.*back to the one/s,
+		due => qr/^due now: job $job{due}\n.*back to the plan/s,
 	);
 	my %of = ('gave-up' => 'stuck', waiting => 'new', due => 'moved');
 

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "lib/metrics/counters.h"
 #include "lib/store/job.h"
 
 enum { DRAWS = 500 };
@@ -38,14 +39,20 @@ static void names_lead_back(void)
 	for (int i = 0; i < JOB_KINDS; i++) {
 		enum job_kind kind = JOB_KINDS;
 
-		assert_true(
-			job_kind_named(job_kind_name((enum job_kind)i), &kind));
+		assert_true(job_kind_named(job_kinds[i].name, &kind));
 		assert_int_equal(kind, i);
 	}
 }
 
+static void metrics_know_each_kind(void)
+{
+	for (int i = 0; i < JOB_KINDS; i++)
+		assert_string_equal(metrics_kind_names[i], job_kinds[i].name);
+}
+
 static struct unit_check checks[] = {
 	{ "a kind is found by its name", names_lead_back },
+	{ "metrics count each kind by its own name", metrics_know_each_kind },
 };
 
 int main(void)

@@ -1,0 +1,56 @@
+/*
+ * job_kind.h - the kinds of jobs.
+ *
+ * One table says all about a kind but the function that carries it out, which
+ * lib/jobs/ finds by the kind.
+ */
+#ifndef LIB_STORE_JOB_KIND_H
+#define LIB_STORE_JOB_KIND_H
+
+#include <stdbool.h>
+
+#include "lib/base/base.h"
+#include "lib/store/resource.h"
+
+enum job_kind {
+	JOB_PROVISION,
+	JOB_CHANGE_PLAN,
+	JOB_DEPROVISION,
+	JOB_ROTATE,
+	JOB_EXCHANGE,
+	JOB_COMPLETE,
+	JOB_WITHDRAW,
+	JOB_PUSH_CONFIG,
+	JOB_WRITE_LOG,
+	JOB_KINDS
+};
+
+/* Who carries a job out.  Of a resource's jobs in one lane only one runs at a
+ * time. */
+enum job_lane { JOB_LANE_LISTENER, JOB_LANE_MARKETPLACE };
+
+struct job_kind_info {
+	const char *name; /* in the column jobs.kind */
+	enum job_lane lane;
+	/* The states of the resource in which the job makes sense: a sum of
+	 * 1 << enum resource_state.  In any other the job is finished. */
+	unsigned int states;
+	/* Sentences for an operator, in lines of at most 90 characters. */
+	const char *does;
+	const char *cancelled; /* the consequence of cancelling it */
+};
+
+extern const struct job_kind_info job_kinds[JOB_KINDS];
+
+/* Return false if name is not the name of a kind. */
+MUST_CHECK bool job_kind_named(const char *name, enum job_kind *kind);
+
+const char *job_kind_name(enum job_kind kind);
+
+/* The name of the kind's lane, as in the column jobs.lane. */
+const char *job_kind_lane(enum job_kind kind);
+
+/* Return true if a job of this kind makes sense in this state. */
+bool job_kind_wants(enum job_kind kind, enum resource_state state);
+
+#endif
