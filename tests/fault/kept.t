@@ -71,7 +71,7 @@ for my $lost (qw(request reply)) {
 subtest 'a token that was given for a code' => sub {
 	my $id = uuid();
 
-	$heroku->goes('no-grants');
+	$heroku->behave('no-grants');
 	$proxy->lose(request => 'grant_take', 4);
 	is($template->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant())->status, 200,
 		'a resource is provisioned');

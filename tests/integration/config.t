@@ -99,10 +99,10 @@ sub make {
 	my ($addon, @members) = @_;
 	my $uuid = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	is($addon->provision(uuid => $uuid, @members)->status, 200, 'it is provisioned');
 	at_rest($uuid);
-	$heroku->goes('good');
+	$heroku->behave('good');
 	return $uuid;
 }
 
@@ -158,7 +158,7 @@ subtest 'values come from files and from standard input' => sub {
 subtest 'what is unset is taken away at the marketplace' => sub {
 	my $id = make($addon, with_grant());
 
-	$heroku->goes('has-config');
+	$heroku->behave('has-config');
 	sets('unset', qr/tells/, 'set', $id, '--unset', 'FAST_DB_TOKEN');
 	ok(at_rest($id), 'nothing is left to do');
 	is_deeply([ $heroku->pushes($id) ],
@@ -166,7 +166,7 @@ subtest 'what is unset is taken away at the marketplace' => sub {
 		'null for what is there, declared and no longer ours');
 	is_deeply(answered($addon, $id), { FAST_DB_URL => $addon->url($id, 'basic') }, 'and no longer answered');
 	is_deeply((events($id, 'config-set'))[0]{after}, { FAST_DB_TOKEN => 'unset' }, 'it is told');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	sets('another', qr/tells/, 'set', $id, 'FAST_DB_URL=x');
 	ok(at_rest($id), 'nothing is left to do');
 	is_deeply([ $heroku->pushes($id) ], [ { FAST_DB_URL => 'x' } ], 'null is not said twice');
@@ -200,7 +200,7 @@ subtest 'what cannot be set is refused' => sub {
 subtest 'several while the marketplace is away are one call, with the last values' => sub {
 	my $id = make($addon, with_grant());
 
-	$heroku->goes('away');
+	$heroku->behave('away');
 	sets('the first', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=first');
 	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is tried');
 	$host->psql("UPDATE jobs SET attempts = 10, run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
@@ -209,7 +209,7 @@ subtest 'several while the marketplace is away are one call, with the last value
 		'ever less often, but for minutes at most');
 	sets("set $_", qr/tells/, 'set', $id, "FAST_DB_TOKEN=$_") for qw(second third last);
 	is(scalar(pushing($id)), 1, 'there is one job');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	ok(at_rest($id), 'it ends');
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['last'], 'it is told once');
@@ -221,7 +221,7 @@ subtest 'what changes in the middle of a push is pushed after it' => sub {
 	my $held = $host->home . '/held';
 
 	write_text($held, '');
-	$heroku->goes('holds');
+	$heroku->behave('holds');
 	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=first');
 	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is on its way');
 	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=second');
@@ -244,7 +244,7 @@ subtest 'a push that gave up is due again with the next change' => sub {
 subtest 'a token that is no longer trusted in the middle of a push' => sub {
 	my $id = make($addon, with_grant());
 
-	$heroku->goes('distrusts');
+	$heroku->behave('distrusts');
 	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=trusted');
 	ok(at_rest($id), 'it ends');
 	is_deeply([ $heroku->calls ],
@@ -256,14 +256,14 @@ subtest 'a token that is no longer trusted in the middle of a push' => sub {
 subtest 'a marketplace that wants us to slow down' => sub {
 	my $id = make($addon, with_grant());
 
-	$heroku->goes('busy');
+	$heroku->behave('busy');
 	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=slow');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND last_error ~ '429'
 		AND run_at > now() + interval '50 min'") }), 'it is put off for as long as that');
 	my $before = join ' ', map { $_->{run_at} } pushing($id);
 	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=slower');
 	is(join(' ', map { $_->{run_at} } pushing($id)), $before, 'which the next one does not hasten');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	ok(at_rest($id), 'it ends');
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['slower'], 'with the last value');

@@ -88,7 +88,7 @@ sub cancel {
 	like($output, qr/^cancelled: job $job; its resource $uuid is refused$/m, '... which refuses it');
 	is($eventually->resource($uuid)->{state}, 'refused', '... as everybody can see');
 	refuses($addon->provision(uuid => $uuid), 422, 'a repeat is told so');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$host->start_jobs;
 	$eventually->has_no_jobs_left($uuid);
 	return is_deeply([ $heroku->calls($uuid) ], [ "POST /addons/$uuid/actions/deprovision" ],
@@ -98,7 +98,7 @@ sub cancel {
 subtest 'a completion that is cancelled' => sub {
 	my $id = uuid();
 
-	$heroku->goes('forbids');
+	$heroku->behave('forbids');
 	$host->start_jobs;
 	promise($id);
 	ok($eventually->waits_for_retry($id, 'complete'), 'its completion is put off');
@@ -110,7 +110,7 @@ subtest 'a completion that is cancelled' => sub {
 subtest 'a promised create that is cancelled' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$vendor->behave(provision => 'exit 75');
 	$host->start_jobs;
 	promise($id);

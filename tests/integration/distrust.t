@@ -41,7 +41,7 @@ for (@faults) {
 	subtest "its certificate $name" => sub {
 		my $id = uuid();
 
-		$heroku->goes('good');
+		$heroku->behave('good');
 		$heroku->shows(%certificate);
 		is($addon->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant())->status, 202,
 			'a create is promised');

@@ -63,14 +63,14 @@ sub is_due_in_time {
 subtest 'a marketplace that forbids its completion' => sub {
 	my $id = uuid();
 
-	$heroku->goes('forbids');
+	$heroku->behave('forbids');
 	promise($id);
 	is_due_in_time($id, 'it is tried again');
 	$host->psql("UPDATE resources SET deadline = now() + interval '10 minutes' WHERE id = '$id';
 		UPDATE jobs SET attempts = 30, run_at = now() WHERE resource = '$id' AND kind = 'complete'");
 	ok($eventually->waits_for_retry($id, 'complete', 31), 'after many times');
 	is_due_in_time($id, '... once more before it is given up');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	later_that_day($id);
 	$eventually->becomes($id, 'refused', 'then it is given up');
 	$eventually->has_no_jobs_left($id);
@@ -82,12 +82,12 @@ subtest 'a marketplace that forbids its completion' => sub {
 subtest 'a gateway that does not know the way' => sub {
 	my $id = uuid();
 
-	$heroku->goes('is-behind-a-gateway');
+	$heroku->behave('is-behind-a-gateway');
 	promise($id);
 	is($eventually->resource($id)->{state}, 'provisioning', 'is no word of the marketplace');
 	is($later->thing($id), 'basic', 'what was made stays');
 	is_due_in_time($id, 'it is tried again');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$eventually->make_due($id, 'complete');
 	$eventually->becomes($id, 'provisioned', '... and completed');
 };
@@ -109,11 +109,11 @@ subtest 'a home that is not there for a while' => sub {
 	my ($home, $elsewhere) = ($addon->home, $host->home . '/elsewhere');
 	my $steps = sub { grep { /\bkind=complete\b.*\b\Q$id\E\b/ } split /\n/, $host->log('worker') };
 
-	$heroku->goes('forbids');
+	$heroku->behave('forbids');
 	promise($id);
 	my $tried = $steps->();
 	$host->psql("UPDATE jobs SET run_at = 'infinity' WHERE resource = '$id' AND finished_at IS NULL");
-	$heroku->goes('good');
+	$heroku->behave('good');
 	my @before = moves($home, $elsewhere);
 	$eventually->make_due($id, 'complete');
 	ok($eventually->is_true(sub { ($eventually->job($id, 'complete')->{last_error} // '') =~ /no valid home/ }),
@@ -130,7 +130,7 @@ for my $way (qw(has-busy-log has-log-away)) {
 	subtest "a marketplace that $way, for a day" => sub {
 		my $id = uuid();
 
-		$heroku->goes($way);
+		$heroku->behave($way);
 		is($logged->provision(uuid => $id, grant(), $heroku->log_input($id))->status, 200,
 			'it is provisioned');
 		ok($eventually->is_true(sub { ($eventually->job($id, 'write-log')->{attempts} // 0) > 0 }),

@@ -43,11 +43,11 @@ subtest 'a repeat that brings what a completion waits for' => sub {
 	my (undef, @used) = grant();
 	my ($code, @fresh) = grant();
 
-	$heroku->goes('used-code');
+	$heroku->behave('used-code');
 	is($later->addon->provision(uuid => $id, @used)->status, 202, 'it is promised');
 	ok($eventually->waits_for_retry($id, 'complete'), 'its completion waits');
 	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'its grant was missed');
-	$heroku->goes('no-grants');
+	$heroku->behave('no-grants');
 	is($later->addon->provision(uuid => $id, @fresh)->status, 202, 'a repeat is promised the same');
 	$eventually->becomes($id, 'provisioned', 'it is completed');
 	is_deeply([ $heroku->codes ], [$code], '... with the grant of the repeat');
@@ -59,12 +59,12 @@ subtest 'a repeat that goes on with a create' => sub {
 	my (undef, @expired) = grant(expires_at => '2016-03-03T18:01:31-0800');
 	my ($code, @fresh) = grant();
 
-	$heroku->goes('no-grants');
+	$heroku->behave('no-grants');
 	$vendor->behave(provision => 'exit 75');
 	is($vendor->addon->provision(uuid => $id, @expired)->status, 503, 'it is told to come again');
 	ok($eventually->is_true(sub { $eventually->job($id, 'exchange')->{finished_at} }), 'its grant is tried');
 	$vendor->behave(provision => undef);
-	$heroku->goes('no-grants');
+	$heroku->behave('no-grants');
 	is($vendor->addon->provision(uuid => $id, @fresh)->status, 200, 'a repeat is provisioned');
 	ok($eventually->is_true(sub { defined access($id) }), 'and its grant kept');
 	is_deeply([ $heroku->codes ], [$code], '... in exchange for its code');
@@ -75,7 +75,7 @@ subtest 'creates that are many' => sub {
 	my $is_of_these = join '|', @ids;
 	my $kinds = sub { map { /\bkind=(\S+).*\b(?:$is_of_these)\b/ ? $1 : () } split /\n/, $host->log('worker') };
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$host->stop_pool('jobs');
 	for my $id (@ids) {
 		my (undef, @grant) = grant();
@@ -91,7 +91,7 @@ subtest 'a create that was withdrawn' => sub {
 	my $id = uuid();
 	my (undef, @grant) = grant();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$later->behave(provision => 'exit 65');
 	is($later->addon->provision(uuid => $id, @grant)->status, 202, 'it is promised');
 	$eventually->becomes($id, 'refused', 'and refused');

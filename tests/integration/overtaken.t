@@ -65,7 +65,7 @@ for my $status (65, 70) {
 	subtest "a plan change that cannot be taken back: exit $status" => sub {
 		my $id = uuid();
 
-		$heroku->goes('good');
+		$heroku->behave('good');
 		is($addon->provision(uuid => $id)->status, 200, 'it is provisioned');
 		$vendor->behave('change-plan' => 'exit 75');
 		is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
@@ -94,7 +94,7 @@ for (@creates) {
 	subtest "a create $name and is not ready for an hour" => sub {
 		my $id = uuid();
 
-		$heroku->goes('good');
+		$heroku->behave('good');
 		$vendor->behave(provision => $not_ready);
 		$vendor->holds;
 		my $create = begin($addon->provision_request(uuid => $id, $more->()));
@@ -110,7 +110,7 @@ for (@creates) {
 subtest 'a create that was promised and is not ready for an hour' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$later->behave(provision => $not_ready);
 	$later->holds;
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
@@ -126,7 +126,7 @@ subtest 'a completion that is forbidden' => sub {
 	my $held = $host->home . '/held';
 
 	write_text($held, '');
-	$heroku->goes('holds-and-forbids');
+	$heroku->behave('holds-and-forbids');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok($eventually->is_true(sub { $heroku->calls($id) }), 'the marketplace is being told');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
@@ -174,10 +174,10 @@ sub deprovision_wins {
 subtest 'a grant that is renewed' => sub {
 	my $id = uuid();
 
-	$heroku->goes('used-code');
+	$heroku->behave('used-code');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	$eventually->has_no_jobs_left($id);
-	$heroku->goes('good');
+	$heroku->behave('good');
 	widen();
 	my $repeat = begin($template->provision_request(uuid => $id, grant()));
 	is_renewed($id);
@@ -190,7 +190,7 @@ subtest 'a grant that is missed' => sub {
 	my $id = uuid();
 
 	widen();
-	$heroku->goes('used-code');
+	$heroku->behave('used-code');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	is_renewed($id);
 	deprovision_wins($id);

@@ -20,7 +20,7 @@ my $place = 'localhost:' . $there->port;
 sub writes {
 	my ($verdict, $why, $name, $to, $allowed) = @_;
 
-	$there->goes('empty');
+	$there->behave('empty');
 	my $answer = call($caller, ENOUGH, 'log', $to, $allowed, 'app', "one\x07", 'two ✓');
 
 	verdict_is($answer, $verdict, $why, $name);
@@ -72,7 +72,7 @@ subtest 'a log elsewhere is not written to' => sub {
 };
 
 subtest 'a connection for another purpose opens no way' => sub {
-	$there->goes('good');
+	$there->behave('good');
 	is(call($caller, ENOUGH, 'read', ID, TOKEN)->{verdict}, 'done', 'one is kept');
 	is(scalar writes('refused', qr/no public address/, 'a log', $log, 'localhost'), 0,
 		'... and nothing sent');

@@ -38,7 +38,7 @@ subtest 'only the right one is believed' => sub {
 		my ($name, $why) = @$row;
 		my $false = $false{$name};
 
-		$false->goes('tokens');
+		$false->behave('tokens');
 		distrusts($name, $why, caller_of($false));
 		is(scalar $false->requests, 0, '... heard nothing');
 	}

@@ -143,7 +143,7 @@ subtest 'what breaks off is no answer' => sub {
 # --- connections ------------------------------------------------------------
 
 subtest 'a connection is used again' => sub {
-	$there->goes('good');
+	$there->behave('good');
 	is(call($caller, ENOUGH, 'read', ID, TOKEN)->{verdict}, 'done', 'a call') for 1 .. 3;
 	is($there->connections, 1, 'three over one connection');
 	my $descriptors = call($caller, ENOUGH, 'descriptors');

@@ -82,7 +82,7 @@ my $promise = sub { return { id => $_[0], message => 'It is being made ready.' }
 subtest 'a hook that is not ready yet' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$vendor->behave(provision =>
 		'if ($call->{attempt} < 3) { printf qq({"retry_after":%d}), $call->{attempt} == 1 ? 3600 : 1; exit 75 }');
 	my $answer = $addon->provision(uuid => $id, grant());
@@ -144,7 +144,7 @@ subtest 'an add-on that always takes its time' => sub {
 subtest 'a hook that refuses at once' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$vendor->behave(provision => 'print qq({"message":"No room."}); exit 65');
 	refuses($addon->provision(uuid => $id, grant()), 422, 'its answer tells', qr/\ANo room\.\z/);
 	ok(at_rest($id), 'nothing is left to do');
@@ -155,7 +155,7 @@ subtest 'a hook that refuses at once' => sub {
 subtest 'a hook that refuses what was promised' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$later->behave(provision => 'print qq({"message":"No room."}); exit 65');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	becomes($id, 'refused', 'and refused');
@@ -169,7 +169,7 @@ subtest 'a hook that refuses what was promised' => sub {
 subtest 'what is not ready in time' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$later->behave(provision => 'write_to($thing, "half"); print qq({"retry_after":1}); exit 75');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	wait_for(10, sub { $later->calls('provision', $id) });
@@ -185,16 +185,16 @@ subtest 'what is not ready in time' => sub {
 subtest 'what is ready, and cannot be told in time' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$later->behave(provision => 'unless (-e "ready") { print qq({"retry_after":1}); exit 75 }');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access} }), 'there is a token');
-	$heroku->goes('away');
+	$heroku->behave('away');
 	$later->addon->write_file('ready', '');
 	ok(wait_for(20, sub { events($id) =~ /made/ }), 'it is made');
 	$host->psql("UPDATE resources SET deadline = now() - interval '1 s' WHERE id = '$id'");
 	becomes($id, 'refused', 'it is given up');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	ok(at_rest($id), 'nothing is left to do');
 	is($later->thing($id), undef, 'nor at the vendor');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
@@ -205,11 +205,11 @@ subtest 'what is ready, and cannot be told in time' => sub {
 subtest 'a deprovision in the middle' => sub {
 	my $id = uuid();
 
-	$heroku->goes('away');
+	$heroku->behave('away');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { events($id) =~ /made/ }), 'it is made');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	becomes($id, 'deprovisioned', 'and gone');
 	ok(at_rest($id), 'nothing is left to do');
 	is($later->thing($id), undef, 'nor at the vendor');
@@ -220,23 +220,23 @@ subtest 'a deprovision in the middle' => sub {
 subtest 'a marketplace that is away for a while' => sub {
 	my $id = uuid();
 
-	$heroku->goes('away');
+	$heroku->behave('away');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND kind IN ('exchange', 'complete')"
 		. ' AND attempts > 1') }), 'it is tried again');
 	is(resource($id)->{state}, 'provisioning', 'it waits');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	becomes($id, 'provisioned', 'and is completed');
 };
 
 subtest 'a marketplace that wants us to slow down' => sub {
 	my $id = uuid();
 
-	$heroku->goes('busy');
+	$heroku->behave('busy');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND run_at > now() + interval '50 min'") }),
 		'it is left alone for as long as it wants');
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	becomes($id, 'provisioned', 'and then it is completed');
 };
@@ -244,7 +244,7 @@ subtest 'a marketplace that wants us to slow down' => sub {
 subtest 'a marketplace that has heard it before' => sub {
 	my $id = uuid();
 
-	$heroku->goes('knows');
+	$heroku->behave('knows');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	becomes($id, 'provisioned', 'what it calls provisioned is so');
 };
@@ -253,7 +253,7 @@ subtest 'a marketplace that has removed what it waited for' => sub {
 	for my $way (qw(gone removed)) {
 		my $id = uuid();
 
-		$heroku->goes($way);
+		$heroku->behave($way);
 		is($later->addon->provision(uuid => $id, grant())->status, 202, "$way: it is promised");
 		becomes($id, 'deprovisioned', 'it is deprovisioned here too');
 		is($later->thing($id), undef, 'nothing is left at the vendor');
@@ -263,7 +263,7 @@ subtest 'a marketplace that has removed what it waited for' => sub {
 subtest 'a token that is no longer trusted' => sub {
 	my $id = uuid();
 
-	$heroku->goes('distrusts');
+	$heroku->behave('distrusts');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	becomes($id, 'provisioned', 'and completed with another');
 	is(scalar(grep { ($_->{body} // '') =~ /grant_type=refresh_token/ } $heroku->requests), 1,
@@ -275,7 +275,7 @@ subtest 'a token that is no longer trusted' => sub {
 subtest 'a grant that can no longer be exchanged' => sub {
 	my $id = uuid();
 
-	$heroku->goes('used-code');
+	$heroku->behave('used-code');
 	is($template->provision(uuid => $id, grant())->status, 200, 'the resource is provisioned all the same');
 	ok(at_rest($id), 'it is tried');
 	like(events($id), qr/grant-missed/, 'and told');
@@ -285,7 +285,7 @@ subtest 'a grant that can no longer be exchanged' => sub {
 subtest 'a grant of what is there at once' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	ok(at_rest($id), 'its grant is exchanged');
 	ok(row($host, "grants WHERE resource = '$id'")->{access}, 'and a token kept');
@@ -296,7 +296,7 @@ subtest 'a grant of what is there at once' => sub {
 subtest 'a customer reads of it in the log of the app' => sub {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$logged->provision(uuid => $id, $heroku->log_input($id));
 	$logged->change_plan($id, 'premium');
 	ok(at_rest($id), 'nothing is left to do');
@@ -310,7 +310,7 @@ subtest 'a customer reads of it in the log of the app' => sub {
 	ok(at_rest($quiet), 'and none');
 	is(scalar(grep { $_->{target} eq "/logs/$quiet" } $heroku->requests), 0,
 		'where the manifest does not ask for it');
-	$heroku->goes('away');
+	$heroku->behave('away');
 	is($logged->provision(uuid => $away, $heroku->log_input($away))->status, 200,
 		'a log that is away is nobody\'s trouble');
 	$host->psql("UPDATE jobs SET attempts = 2, run_at = now() WHERE resource = '$away'");

@@ -84,7 +84,7 @@ sub events_by {
 # Each with the view of it.
 my ($same, $gone, $removed, $plan, $waiting, $config);
 my (%views, %agreeing);
-$heroku->goes('good');
+$heroku->behave('good');
 for ([ \$same, $plain ], [ \$gone, $addon ], [ \$removed, $plain ], [ \$plan, $addon ],
 	[ \$waiting, $plain ], [ \$config, $plain ]) {
 	my ($name, $of) = @$_;
@@ -235,29 +235,29 @@ subtest 'what the marketplace has and we lost' => sub {
 };
 
 subtest 'a marketplace that is not well' => sub {
-	$heroku->goes('away');
+	$heroku->behave('away');
 	my ($found, $ended, $output) = reconcile(qw(--repair --addon plain));
 	is($found->{$same}[0]{matter}, 'unasked', 'while it is away, nothing is known');
 	is(state_of($same), 'provisioned', 'and nothing removed');
 	for my $way (qw(forbids refuses trusts-none)) {
-		$heroku->goes($way);
+		$heroku->behave($way);
 		($found) = reconcile(qw(--repair --addon plain));
 		is($found->{$same}[0]{matter}, 'unasked', "nor is it while it $way");
 		is(state_of($same), 'provisioned', '... and nothing removed');
 	}
 
-	$heroku->goes('lists-nothing');
+	$heroku->behave('lists-nothing');
 	($found, $ended, $output) = reconcile(qw(--addon plain));
 	isnt($found->{$same}[0]{matter}, 'unasked', 'what it does not list is asked for all the same');
 	like($output, qr{^provisor: what is there and not here could not be looked for: GET /addons: status 403}m, '... and said');
 	is(scalar(grep { $_ eq 'GET /addons' } $heroku->calls), 1, '... once');
 
-	$heroku->goes('distrusts');
+	$heroku->behave('distrusts');
 	($found, $ended) = reconcile(qw(--addon plain));
 	isnt($found->{$same}[0]{matter}, 'unasked', 'a token that it no longer trusts is renewed');
 	is(count_of($host, "grants WHERE resource = '$same' AND previous_refresh IS NOT NULL"), 0, 'and confirmed');
 
-	$heroku->goes('hurried');
+	$heroku->behave('hurried');
 	($found, $ended, $output) = reconcile(qw(--addon plain));
 	is(join(' ', grep { $_ ne $unasked && $found->{$_}[0]{matter} eq 'unasked' } sort keys %$found), '',
 		'one that wants us to wait is waited for') or diag $output;
@@ -267,7 +267,7 @@ subtest 'however many there are' => sub {
 	$host->psql("INSERT INTO resources (id, marketplace, addon, provider_id, plan, state)
 		SELECT id, 'heroku', 'plain', id, 'basic', 'provisioned'
 		FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 250)) many");
-	$heroku->goes('good');
+	$heroku->behave('good');
 	my ($found) = reconcile(qw(--addon plain));
 	my @silent = grep { $_->{there} =~ /tells nothing/ } map { @$_ } values %$found;
 

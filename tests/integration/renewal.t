@@ -44,7 +44,7 @@ my %grant = %{ Provisor::Heroku::grant() };
 subtest 'a code that has expired meanwhile' => sub {
 	is($addon->provision(uuid => $id, oauth_grant => \%grant)->status, 200, 'there is a resource');
 	$host->psql("UPDATE grants SET code_expires_at = now() - interval '1 s'");
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$host->start_jobs;
 	ok(wait_for(20, sub { grant_of($id)->{access} }), 'there is a token in the end');
 	is(scalar(sent('authorization_code')), 1, 'for one code');
@@ -52,21 +52,21 @@ subtest 'a code that has expired meanwhile' => sub {
 };
 
 subtest 'a token that is new, and no use yet' => sub {
-	$heroku->goes('renews-and-leaves');
+	$heroku->behave('renews-and-leaves');
 	like(asked(), qr/ 1 unasked$/m, 'nothing can be asked with it');
 	is(scalar(sent('refresh_token')), 1, 'it is renewed once');
 	ok(grant_of($id)->{previous_refresh}, 'the way that led to it is kept');
 };
 
 subtest 'a marketplace that knows the one before alone' => sub {
-	$heroku->goes('forgot');
+	$heroku->behave('forgot');
 	like(asked(), qr/ 0 unasked$/m, 'that is a way to another');
 	is(scalar(sent('refresh_token')), 2, '... which was the second to be tried');
 	is(grant_of($id)->{previous_refresh}, undef, 'and is forgotten once it has worked');
 };
 
 subtest 'no token that it gives is good enough' => sub {
-	$heroku->goes('trusts-none');
+	$heroku->behave('trusts-none');
 	like(asked(), qr/ 1 unasked$/m, 'nothing can be asked');
 	is(scalar(sent('refresh_token')), 1, 'one more was tried');
 };

@@ -30,11 +30,11 @@ subtest 'to other config vars than the marketplace has' => sub {
 	my $old = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'attempt 1' };
 	my $new = { %$old, FAST_DB_TOKEN => 'attempt 2' };
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	my $made = $addon->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant());
 	is_deeply($made->json->{config}, $old, 'it is provisioned');
 	$eventually->has_no_jobs_left($id);
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$vendor->behave('change-plan' => 'exit 75');
 	is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
 	$vendor->behave('change-plan' => undef);

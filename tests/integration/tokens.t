@@ -129,7 +129,7 @@ sub passes {
 sub make {
 	my $id = uuid();
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	$plain->provision(uuid => $id, grant());
 	wait_for(PATIENCE, sub { grant_of($id)->{access} }) or die "there is no token\n";
 	return $id;
@@ -144,7 +144,7 @@ sub set_config {
 
 sub pushed { return [ map { $_->{PLAIN_TOKEN} } $heroku->pushes($_[0]) ] }
 
-# The refresh tokens that were used since goes().
+# The refresh tokens that were used since behave().
 sub refreshes {
 	return map { $_->{body} =~ /\brefresh_token=([^&]+)/ } $heroku->requests;
 }
@@ -153,7 +153,7 @@ subtest 'a grant that expires unused' => sub {
 	my $id = uuid();
 	my $missed = steps(exchange => 'invalid');
 
-	$heroku->goes('no-grants');
+	$heroku->behave('no-grants');
 	$host->stop_pool('jobs');
 	is($plain->provision(uuid => $id, grant())->status, 200, 'it is provisioned while provisor-jobs runs nowhere');
 	passes('10 minutes');
@@ -178,7 +178,7 @@ subtest 'a grant that expires unused' => sub {
 subtest 'a refresh that rotates, and whose answer is lost' => sub {
 	my $id = make();
 
-	$heroku->goes('loses-refresh');
+	$heroku->behave('loses-refresh');
 	passes('8 hours');
 	set_config($id, 'lost');
 	is_put_off($id, qr/refresh/);
@@ -186,7 +186,7 @@ subtest 'a refresh that rotates, and whose answer is lost' => sub {
 	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: /, 'jobs tells why');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: /, '... and the log');
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	at_rest($id);
 	is_deeply([ refreshes() ], [$refresh], 'the token that is known is used again, once');
 	is_deeply(pushed($id), ['lost'], 'the config is told');
@@ -197,7 +197,7 @@ subtest 'a refresh that rotates, and whose answer is lost' => sub {
 subtest 'a refresh that was lost, and the token before it with it' => sub {
 	my $id = make();
 
-	$heroku->goes('strict');
+	$heroku->behave('strict');
 	passes('8 hours');
 	set_config($id, 'anew');
 	at_rest($id);
@@ -211,7 +211,7 @@ subtest 'a refresh that was lost, and the token before it with it' => sub {
 subtest 'a refresh that was lost, and no other grant to be had' => sub {
 	my $id = make();
 
-	$heroku->goes('cut-off');
+	$heroku->behave('cut-off');
 	passes('8 hours');
 	set_config($id, 'in vain');
 	ok(wait_for(PATIENCE, sub { join("\n", jobs($id)) =~ /gave-up/ }), 'it is given up');
@@ -221,7 +221,7 @@ subtest 'a refresh that was lost, and no other grant to be had' => sub {
 	like(check('jobs'), qr/\Aerror +jobs: 1 gave up.*provisor jobs retry/, '... check, and what to do');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: status 400/, '... and the log');
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	told('jobs', 'retry', left($id)->{id});
 	at_rest($id);
 	is_deeply(pushed($id), ['in vain'], 'that does it');
@@ -231,14 +231,14 @@ subtest 'a refresh that was lost, and no other grant to be had' => sub {
 subtest 'a 401 in mid-push, and no other token for now' => sub {
 	my $id = make();
 
-	$heroku->goes('distrusts-all');
+	$heroku->behave('distrusts-all');
 	set_config($id, 'distrusted');
 	is_put_off($id, qr/refresh/);
 	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: status 503, unavailable\z/, 'jobs tells why');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: status 503/, '... and the log');
 	unlike(history($id), qr/config-pushed/, 'history does not tell what was not heard');
 
-	$heroku->goes('distrusts');
+	$heroku->behave('distrusts');
 	at_rest($id);
 	is_deeply([ grep { $_ eq 'POST /oauth/token' } $heroku->calls ], ['POST /oauth/token'], 'one is asked for, once');
 	is_deeply([ @{ pushed($id) }[-1] ], ['distrusted'], 'the config is told');
@@ -249,7 +249,7 @@ subtest 'a storm of 429' => sub {
 	my @ids = map { make() } 1 .. 8;
 	my $promised = uuid();
 
-	$heroku->goes('storm');
+	$heroku->behave('storm');
 	set_config($_, 'stormy') for @ids;
 	is($later->provision(uuid => $promised, grant())->status, 202, 'another one is promised');
 	is_put_off($_, qr/429/) for @ids, $promised;
@@ -261,7 +261,7 @@ subtest 'a storm of 429' => sub {
 	is(scalar(grep { log_of($_, 'push-config') =~ /outcome=unavailable .*status 429/ } @ids), 8, '... and the log');
 	like(check('jobs'), qr/\Aok +jobs: left to do: \d+; none gave up, and none is overdue/, 'check sees no trouble');
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	passes('2 hours');
 	at_rest($_) for @ids, $promised;
 	is_deeply([ map { @{ pushed($_) } } @ids ], [ ('stormy') x 8 ], 'then each is told, once');
@@ -272,7 +272,7 @@ subtest 'a storm of 429' => sub {
 subtest 'the Platform API away for an hour' => sub {
 	my ($pushed, $promised, $plain_one) = (make(), uuid(), uuid());
 
-	$heroku->goes('away');
+	$heroku->behave('away');
 	set_config($pushed, 'away');
 	is($later->provision(uuid => $promised, grant())->status, 202, 'one is promised');
 	is($plain->provision(uuid => $plain_one, grant())->status, 200, 'one is provisioned at once');
@@ -288,7 +288,7 @@ subtest 'the Platform API away for an hour' => sub {
 	like(check('jobs'), qr/none gave up, and none is overdue/, 'nor for check');
 	unlike(history($plain_one), qr/grant-missed/, 'and no grant is missed');
 
-	$heroku->goes('good');
+	$heroku->behave('good');
 	passes('15 minutes');
 	at_rest($_) for $pushed, $promised, $plain_one;
 	is(resource($promised)->{state}, 'provisioned', 'what was promised is there');
@@ -300,12 +300,12 @@ subtest 'the Platform API away for an hour' => sub {
 subtest 'away for longer than the code is good, and no other grant to be had' => sub {
 	my $id = uuid();
 
-	$heroku->goes('away');
+	$heroku->behave('away');
 	is($later->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	is_put_off($id, qr/status 503/);
 	ok(wait_for(PATIENCE, sub { history($id) =~ /made/ }), 'it is made');
 	passes('1 hour');
-	$heroku->goes('no-grants');
+	$heroku->behave('no-grants');
 	is_put_off($id, qr/the marketplace has given no grant that could be exchanged\z/);
 	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace has given no grant/,
 		'the completion is tried until its time is over; jobs tells why');

@@ -5,7 +5,7 @@ package Provisor::Asking;
 #
 #	my $there = counterpart('there', %tls);
 #	my $caller = caller_of($there);
-#	$there->goes('good');
+#	$there->behave('good');
 #	verdict_is(call($caller, ENOUGH, 'read', ID, TOKEN), 'done', qr/\A\z/, 'a call');
 #	ends_well($caller, @secrets);
 #
@@ -23,7 +23,7 @@ use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 
 use Provisor::Authority;
-use Provisor::Counterpart;
+use Provisor::HttpsServer;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test ();
 
@@ -78,7 +78,7 @@ our $addon = { id => ID, state => 'provisioned', web_url => undef };
 my %tokens = (access_token => TOKEN, refresh_token => 'r-1', expires_in => 28799,
 	token_type => 'Bearer', user_id => 'u', session_nonce => undef);
 
-my %ways = (
+my %behaviours = (
 	good => sub { answer($_[0], 200, json($addon), 'RateLimit-Remaining: 4499') },
 	list => sub { answer($_[0], 200, json([{ name => 'A', value => 'b' }])) },
 	empty => sub { answer($_[0], 200, '') },
@@ -148,7 +148,7 @@ my %ways = (
 sub counterpart {
 	my ($name, %tls) = @_;
 
-	return Provisor::Counterpart->new("$folder/$name", %tls, ways => \%ways);
+	return Provisor::HttpsServer->new("$folder/$name", %tls, behaviours => \%behaviours);
 }
 
 # A place to knock at.
@@ -180,7 +180,7 @@ my @whys;
 
 sub caller_of {
 	my ($there, %options) = @_;
-	my $place = 'localhost:' . (ref $there eq 'Provisor::Counterpart' ? $there->port : $there->sockport);
+	my $place = 'localhost:' . (ref $there eq 'Provisor::HttpsServer' ? $there->port : $there->sockport);
 	my $pid = open2(my $out, my $in, Provisor::Test::build() . '/tests/integration/ask',
 		$options{api} // "https://$place", $options{token} // "https://$place/oauth/token",
 		$options{ca} // $authority->file);
@@ -215,7 +215,7 @@ sub verdict_is {
 sub goes {
 	my ($caller, $way, $verdict, $why, $name, @words) = @_;
 
-	$caller->{there}->goes($way);
+	$caller->{there}->behave($way);
 	my $answer = call($caller, @words ? @words : (ENOUGH, 'read', ID, TOKEN));
 
 	verdict_is($answer, $verdict, $why, $name);

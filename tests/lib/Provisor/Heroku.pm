@@ -4,7 +4,7 @@ package Provisor::Heroku;
 # one test after the other needs them.  marketplace/ has one that lives by itself.
 #
 #	my $heroku = Provisor::Heroku->new($host);	# before the host starts
-#	$heroku->goes('away');
+#	$heroku->behave('away');
 #	$heroku->tells($uuid => { state => 'deprovisioned' });
 #	$heroku->shows(days => [ -9, -1 ]);	# a certificate that has expired
 #	$heroku->calls;		# "POST /addons/ID/actions/provision", ...
@@ -20,7 +20,7 @@ use Time::HiRes 'sleep';
 
 use Marketplace::Paging 'page_of';
 use Provisor::Authority;
-use Provisor::Counterpart;
+use Provisor::HttpsServer;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test ();
 
@@ -106,7 +106,7 @@ sub _wants_no_action {
 	};
 }
 
-my %ways = (
+my %behaviours = (
 	good => \&_good,
 	# It has values for these already.
 	'has-config' => sub {
@@ -236,19 +236,19 @@ sub new {
 	my $authority = Provisor::Authority->new($host->home . '/authority');
 	my $self = bless {
 		authority => $authority,
-		counterpart => Provisor::Counterpart->new($host->home . '/heroku',
+		server => Provisor::HttpsServer->new($host->home . '/heroku',
 			$authority->issue('heroku'),
-			ways => { %ways, tells => sub { _told($told, @_) },
+			behaviours => { %behaviours, tells => sub { _told($told, @_) },
 				holds => sub { _hold($host->home . '/held'); _good(@_) },
 				# Tokens are given; the rest waits, and is forbidden then.
 				'holds-and-forbids' => sub {
 					_hold($host->home . '/held') unless $_[1]{target} eq '/oauth/token';
-					$ways{forbids}->(@_);
+					$behaviours{forbids}->(@_);
 				} }),
 		told => $told,
 		secret_file => $host->home . '/client-secret',
 	}, $class;
-	my $url = 'https://localhost:' . $self->{counterpart}->port;
+	my $url = 'https://localhost:' . $self->{server}->port;
 
 	$host->{env} = {
 		%{ $host->{env} },
@@ -269,17 +269,17 @@ sub settings {
 	return (settings => { client_secret_file => $self->{secret_file}, %more });
 }
 
-# The codes that somebody wanted to exchange since goes().
+# The codes that somebody wanted to exchange since behave().
 sub codes {
 	my ($self) = @_;
 
 	return map { ($_->{body} // '') =~ /(?:\A|&)code=([^&]*)/ ? $1 : () } $self->requests;
 }
 
-sub goes {
-	my ($self, $way) = @_;
+sub behave {
+	my ($self, $behaviour) = @_;
 
-	return $self->{counterpart}->goes($way);
+	return $self->{server}->behave($behaviour);
 }
 
 # From now on it has these resources so: uuid => { plan => { name => ... }, state => ...,
@@ -289,7 +289,7 @@ sub tells {
 	my ($self, %views) = @_;
 
 	write_text($self->{told}, JSON::PP::encode_json(\%views));
-	return $self->goes('tells');
+	return $self->behave('tells');
 }
 
 # Whoever comes from now on is shown a certificate like this, as Authority.pm has it.
@@ -299,25 +299,25 @@ sub shows {
 	return $self->{authority}->issue('heroku', %what);
 }
 
-# Since goes(); of one resource, if a uuid is given: tokens then are not told.
+# Since behave(); of one resource, if a uuid is given: tokens then are not told.
 sub calls {
 	my ($self, $uuid) = @_;
 
 	return grep { !defined $uuid || /\Q$uuid\E/ }
-		map { "$_->{method} $_->{target}" } $self->{counterpart}->requests;
+		map { "$_->{method} $_->{target}" } $self->{server}->requests;
 }
 
-sub requests { return $_[0]{counterpart}->requests }
+sub requests { return $_[0]{server}->requests }
 
 # Where a customer's log is, as a provision request has it.
 sub log_input {
 	my ($self, $uuid) = @_;
 
 	return (log_input_url => 'https://token:t.' . Provisor::Test::uuid() . '@localhost:'
-		. $self->{counterpart}->port . "/logs/$uuid");
+		. $self->{server}->port . "/logs/$uuid");
 }
 
-# The config vars it was sent since goes(), an object for each time.
+# The config vars it was sent since behave(), an object for each time.
 sub pushes {
 	my ($self, $uuid) = @_;
 

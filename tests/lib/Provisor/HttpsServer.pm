@@ -1,13 +1,16 @@
-package Provisor::Counterpart;
+package Provisor::HttpsServer;
 
-# An HTTPS server on a loopback port that does as it is told, and remembers what
-# it was asked.
+# An HTTPS server on a loopback port.  It behaves as the test chooses and records
+# the requests.
 #
-#	my $there = Provisor::Counterpart->new($folder, %tls, ways => {
-#		good => sub { my ($socket, $request) = @_; ... true: go on },
+#	my $server = Provisor::HttpsServer->new($folder, %tls, behaviours => {
+#		good => sub { my ($socket, $request) = @_; ...; return $goes_on },
 #	});
-#	$there->goes('good');
-#	my ($request) = $there->requests;	# since goes()
+#	$server->behave('good');
+#	my ($request) = $server->requests;	# since behave()
+#
+# %tls are options of IO::Socket::SSL.  A behaviour writes a response to the socket
+# and returns true to read the next request from the same connection.
 
 use strict;
 use warnings;
@@ -23,15 +26,19 @@ use POSIX ();
 use Provisor::Child;
 use Provisor::Files qw(read_text write_text);
 
+use constant LONGEST => 60; # seconds that a connection may last
+
+# The first behaviour is "good".
 sub new {
 	my ($class, $folder, %options) = @_;
-	my $self = bless { folder => $folder, ways => delete $options{ways}, tls => \%options }, $class;
+	my $self = bless { folder => $folder, behaviours => delete $options{behaviours},
+		tls => \%options }, $class;
 
 	mkdir $folder, 0700 or die "$folder: $!\n";
 	$self->{listener} = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 100)
 		or die "cannot listen: $!\n";
 	$self->{port} = $self->{listener}->sockport;
-	$self->goes('good');
+	$self->behave('good');
 	$self->{child} = Provisor::Child->start(sub { $self->_serve });
 	close $self->{listener};
 	return $self;
@@ -39,16 +46,17 @@ sub new {
 
 sub port { return $_[0]{port} }
 
-# From now on, in that way; what it was asked before is forgotten.
-sub goes {
-	my ($self, $way) = @_;
+# Changes the behaviour from now on and forgets the recorded requests.
+sub behave {
+	my ($self, $behaviour) = @_;
 
-	die "$way is no way\n" unless $self->{ways}{$way};
-	write_text("$self->{folder}/way", $way);
+	die "unknown behaviour: $behaviour\n" unless $self->{behaviours}{$behaviour};
+	write_text("$self->{folder}/behaviour", $behaviour);
 	write_text("$self->{folder}/requests", '');
 	return;
 }
 
+# A list of { method, target, headers => { lower case => value }, body }.
 sub requests {
 	my ($self) = @_;
 
@@ -57,7 +65,7 @@ sub requests {
 			$request } split /\n/, read_text("$self->{folder}/requests");
 }
 
-# How many it has been asked since goes(), and over how many connections.
+# The number of connections that the recorded requests came over.
 sub connections {
 	my ($self) = @_;
 	my %seen = map { $_->{connection} => 1 } $self->requests;
@@ -67,7 +75,7 @@ sub connections {
 
 # --- in the child -----------------------------------------------------------
 
-# A process for each connection; they end with it.
+# Starts a process for each connection, which ends with it.
 sub _serve {
 	my ($self) = @_;
 
@@ -82,26 +90,26 @@ sub _serve {
 		my $pid = fork // die "cannot fork: $!\n";
 
 		if ($pid == 0) {
-			alarm 60; # whoever forgets to end it
+			alarm LONGEST;
 			close $self->{listener};
 			$connection->blocking(1);
-			eval { $self->_converse($connection) };
+			eval { $self->_serve_connection($connection) };
 			POSIX::_exit(0);
 		}
 		close $connection;
 	}
 }
 
-sub _converse {
+sub _serve_connection {
 	my ($self, $connection) = @_;
 	my $socket = IO::Socket::SSL->start_SSL($connection,
 		SSL_server => 1, %{ $self->{tls} }) or return;
 
 	while (my $request = _read_request($socket)) {
-		my $way = read_text("$self->{folder}/way");
+		my $behaviour = read_text("$self->{folder}/behaviour");
 
-		$self->_remember($request);
-		last unless $self->{ways}{$way}->($socket, $request);
+		$self->_record($request);
+		last unless $self->{behaviours}{$behaviour}->($socket, $request);
 	}
 	return;
 }
@@ -118,11 +126,11 @@ sub _read_request {
 	my $length = $headers{'content-length'} // 0;
 	my $body = '';
 
-	read $socket, $body, $length if $length; # reading nothing would wait
+	read $socket, $body, $length if $length; # a read of 0 bytes would wait
 	return { method => $method, target => $target, headers => \%headers, body => $body };
 }
 
-sub _remember {
+sub _record {
 	my ($self, $request) = @_;
 	my $text = JSON::PP::encode_json({ %$request,
 		connection => $$, body => encode_base64($request->{body}, '') });
