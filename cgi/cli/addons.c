@@ -1,11 +1,12 @@
 /*
  * addons.c - provisor addons list: which add-ons this host sells.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/table.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/homes.h"
@@ -64,8 +65,8 @@ int cli_addons_list(const struct cli *cli)
 
 	for (int i = 0; i < addons->count; i++)
 		add_row(table, addons->arena, addons->list[i]);
-	table_print(table, cli_option(cli, "--json"), cli->has_colours);
-	cli_tell(&addons->findings);
+	table_print(table, cli_has(cli, OPTION_JSON), cli->has_colours);
+	cli_print_findings(&addons->findings);
 	if (addons->count == 0 && !is_broken)
 		fprintf(stderr,
 			"%s holds no add-on yet; provisor init makes "

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgi/cli/commands.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/text/json.h"
@@ -123,7 +124,7 @@ static void print_line(struct arena *arena, const struct finding *finding,
 
 static void print(const struct check *check)
 {
-	bool is_json = cli_option(check->cli, "--json");
+	bool is_json = cli_has(check->cli, OPTION_JSON);
 
 	for (const struct finding *f = check->findings.first; f; f = f->next) {
 		if (is_json)

@@ -16,8 +16,6 @@
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
-#define OPS_SOCKET "/run/provisor/ops.sock"
-
 enum { PATIENCE = 10, LONGEST_ANSWER = 8192 };
 
 struct answer {
@@ -133,12 +131,10 @@ static void judge(struct check *check, const char *path,
 
 void check_nginx(struct check *check)
 {
-	const char *path = cli_option(check->cli, "--ops");
+	const char *path = cli_option(check->cli, OPTION_OPS);
 	struct answer answer;
 	int client;
 
-	if (!path)
-		path = OPS_SOCKET;
 	client = connect_to(path);
 	if (client < 0) {
 		finding_error(&check->findings,

@@ -1,91 +1,86 @@
 /*
  * cli.h - what the commands of provisor share.
  *
- * A command is a row of the table in commands.c and a function cli_NAME()
- * in a file of its own, cli_NAME.c.  It prints to standard output what was
- * asked for, to standard error what went wrong, and returns the exit status.
+ * A command prints its result to standard output and errors to standard error,
+ * and returns the exit status.
  */
 #ifndef CGI_CLI_CLI_H
 #define CGI_CLI_CLI_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "cgi/cli/command.h"
+#include "lib/base/base.h"
 #include "lib/settings/settings.h"
 
 struct arena;
-struct db;
 struct findings;
-struct provider;
 struct sealing_keys;
 
 #define CLI_ENV_FILE "/etc/provisor/provisor.env"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
+/* An option on the command line. */
 struct cli_given {
-	const char *name;  /* of an option */
-	const char *value; /* "" for one that has none */
+	const struct option_spec *option;
+	const char *value; /* "" for a flag */
 };
 
 struct cli {
 	struct arena *arena;
-	struct settings settings;
-	const char *env_file; /* that settings are read from */
-	bool is_env_file_asked_for;
-	bool has_colours; /* standard output is a terminal that takes them */
+	const struct command *commands; /* all of them */
+	const struct command *command;  /* the one that runs */
+	struct settings settings;       /* if the command needs them */
+	const char *env_file;           /* with settings */
+	bool is_env_file_given;         /* by --env */
+	bool has_colours;               /* standard output is a terminal */
 
-	/* What stood behind the command's name: options ("--json", or
-	 * "--state VALUE") apart from the other words. */
+	/* The arguments of the command, and the options in their order. */
 	int count;
 	const char **words;
-	const struct cli_given *options; /* up to one whose name is NULL */
+	int given_count;
+	struct cli_given *given;
 };
 
-/* The value of an option that was given ("" for one that has none), or NULL. */
-const char *cli_option(const struct cli *cli, const char *name);
+/*
+ * The value of an option: the last one given, or else its default, or NULL.
+ *
+ * The process aborts if the command does not declare the option, as all of
+ * these functions do.
+ */
+const char *cli_option(const struct cli *cli, enum option_id id);
 
-/* Read the settings.  For who has said that it needs them, that is done. */
+/* The value number index of a repeatable option, or NULL after the last. */
+const char *cli_option_at(const struct cli *cli, enum option_id id, int index);
+
+/* Is a flag given? */
+bool cli_has(const struct cli *cli, enum option_id id);
+
+/* The value of a number, or of a duration in milliseconds; 0 if it is not given
+ * and has no default. */
+int64_t cli_number(const struct cli *cli, enum option_id id);
+
+/* Read the settings.  main() does so for a command that needs them. */
 void cli_read_settings(const struct cli *cli, struct settings *settings,
 		       struct findings *findings);
 
-/* Print "provisor: …" to standard error; returns CLI_FAILED. */
+/* The actor of events that this process writes: "operator:USER".  Root acts for
+ * the user who called it through sudo. */
+const char *cli_operator(struct arena *arena);
+
+/* Print "provisor: ..." to standard error and return CLI_FAILED. */
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Print what is wrong, each finding as cli_fail() does. */
-void cli_tell(const struct findings *findings);
+/* The same, and return CLI_USAGE. */
+int cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The keys, for sealing_keys_close().  NULL, and said, when anything is wrong
- * with their file. */
-struct sealing_keys *cli_keys_open(const struct cli *cli);
+/* Print errors and warnings, each as cli_fail() does. */
+void cli_print_findings(const struct findings *findings);
 
-int cli_migrate(const struct cli *cli);
-int cli_settings(const struct cli *cli);
-int cli_reload(const struct cli *cli);
-int cli_check(const struct cli *cli);
-int cli_addons_list(const struct cli *cli);
-int cli_init(const struct cli *cli);
-int cli_hook_test(const struct cli *cli);
-int cli_completion(const struct cli *cli);
-int cli_help(const struct cli *cli);
-int cli_version(const struct cli *cli);
-int cli_keys_add(const struct cli *cli);
-int cli_keys_use(const struct cli *cli);
-int cli_keys_drop(const struct cli *cli);
-int cli_keys_reseal(const struct cli *cli);
-int cli_resources_list(const struct cli *cli);
-int cli_resources_show(const struct cli *cli);
-int cli_resources_history(const struct cli *cli);
-int cli_resources_find(const struct cli *cli);
-int cli_resources_deprovision(const struct cli *cli);
-int cli_resources_export(const struct cli *cli);
-int cli_resources_import(const struct cli *cli);
-int cli_reconcile(const struct cli *cli);
-int cli_jobs_list(const struct cli *cli);
-int cli_jobs_show(const struct cli *cli);
-int cli_jobs_retry(const struct cli *cli);
-int cli_jobs_cancel(const struct cli *cli);
-int cli_sessions_end(const struct cli *cli);
-int cli_config_set(const struct cli *cli);
-int cli_config_rotate(const struct cli *cli);
+/* Open the sealing keys; the caller closes them.  Return NULL after printing
+ * what is wrong with their file. */
+MUST_CHECK struct sealing_keys *cli_open_keys(const struct cli *cli);
 
 #endif

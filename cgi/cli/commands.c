@@ -1,236 +1,226 @@
-/*
- * commands.c - the commands there are, and the options that each takes.
- */
 #include "cgi/cli/commands.h"
 
-#include <string.h>
+#include <stddef.h>
 
-#include "cgi/cli/cli.h"
-#include "lib/base/arena.h"
+#include "lib/db/json_rows.h"
+
+enum { MOST_OVERLAP = 7 * 24 * 60 * 60 * 1000 }; /* ms */
 
 /* clang-format off */
-static const struct command_option
-	addon          = { "--addon", "SLUG", "only of this add-on" },
-	dry_run        = { "--dry-run", NULL, "only list what is due" },
-	json           = { "--json", NULL, "an object a line, for programs" },
-	all            = { "--all", NULL, "those that are done as well" },
-	gave_up        = { "--gave-up", NULL, "only those that gave up" },
-	kind           = { "--kind", "KIND", "only of this kind, such as deprovision" },
-	resource       = { "--resource", "ID", "only of the resources that have this id" },
-	config         = { "--config", "NAME=VALUE", "a config var so far; once for each" },
-	format         = { "--format", "FORMAT", "jsonl, or csv; as FILE ends if nothing is said" },
-	from           = { "--from", "PLAN", "to have had, for change-plan" },
-	hook_plan      = { "--plan", "PLAN", "to have; \"test\" if nothing is said" },
-	hook_reveal    = { "--reveal", NULL, "values of config vars too" },
-	id             = { "--id", "UUID", "of the resource; random if nothing is said" },
-	listener       = { "--listener", "KIND", "template, or exec (hooks), or so (a library)" },
-	overlap        = { "--overlap", "DURATION", "that the old ones stay good; 2h if nothing is said" },
-	option         = { "--option", "NAME=VALUE", "given by the customer; once for each" },
-	region         = { "--region", "REGION", "to be in" },
-	seconds        = { "--seconds", "N", "that it has; 18 if nothing is said" },
-	import_dry_run = { "--dry-run", NULL, "only check, and say what would be done" },
-	to_addon       = { "--addon", "SLUG", "that they are of; to be given" },
-	to_marketplace = { "--marketplace", "NAME", "that they are of; to be given" },
-	limit          = { "--limit", "N", "the newest N; 100 if nothing is said" },
-	marketplace    = { "--marketplace", "NAME", "only of this marketplace" },
-	most           = { "--most", "N", "that it may remove; 10 if nothing is said" },
-	of_addon       = { "--addon", "SLUG", "where an id is not enough" },
-	of_marketplace = { "--marketplace", "NAME", "where an id is not enough" },
-	ops            = { "--ops", "SOCKET", "nginx's socket for operators" },
-	plan           = { "--plan", "PLAN", "only on this plan" },
-	repair         = { "--repair", NULL, "mend what can be mended, with an event each" },
-	reveal         = { "--reveal", NULL, "values of config vars too; writes an event" },
-	since          = { "--since", "DURATION", "only those made within it, such as 48h" },
-	staging        = { "--staging", NULL, "a second one, SLUG-staging" },
-	state          = { "--state", "STATE", "only in this state, such as provisioned" },
-	unset          = { "--unset", "NAME", "take one away; once for each" },
-	updates        = { "--update", NULL, "have what is there and differs be as FILE tells" },
-	url            = { "--url", "https://HOST", "where the marketplace will find it" },
-	yes            = { "--yes", NULL, "do it; without this it is only told" };
+#define NUMBER_FROM(low, high) .form = OPTION_NUMBER, .least = (low), .most = (high)
+#define DURATION_UP_TO(high)   .form = OPTION_DURATION, .most = (high)
+
+static const struct option_spec
+	addon          = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "only of this add-on" },
+	all            = { .id = OPTION_ALL, .name = "all", .meaning = "finished jobs too" },
+	config         = { .id = OPTION_CONFIG, .name = "config", .value = "NAME=VALUE", .meaning = "a config var that the resource has", .is_repeatable = true },
+	dry_run        = { .id = OPTION_DRY_RUN, .name = "dry-run", .meaning = "list the pending migrations, apply none" },
+	format         = { .id = OPTION_FORMAT, .name = "format", .value = "FORMAT", .meaning = "jsonl or csv; default: csv if FILE ends in .csv, else jsonl" },
+	from           = { .id = OPTION_FROM, .name = "from", .value = "PLAN", .meaning = "the plan before a change-plan", .fallback = "basic" },
+	gave_up        = { .id = OPTION_GAVE_UP, .name = "gave-up", .meaning = "only jobs that gave up" },
+	hook_plan      = { .id = OPTION_PLAN, .name = "plan", .value = "PLAN", .meaning = "the plan of the resource", .fallback = "test" },
+	hook_reveal    = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "show the values of config vars" },
+	id             = { .id = OPTION_ID, .name = "id", .value = "UUID", .meaning = "the id of the resource; default: a random one" },
+	import_dry_run = { .id = OPTION_DRY_RUN, .name = "dry-run", .meaning = "only check FILE and print what would be done" },
+	json           = { .id = OPTION_JSON, .name = "json", .meaning = "print a JSON object per line, for programs" },
+	kind           = { .id = OPTION_KIND, .name = "kind", .value = "KIND", .meaning = "only of this kind, such as deprovision" },
+	limit          = { .id = OPTION_LIMIT, .name = "limit", .value = "N", .meaning = "show only the newest N", .fallback = "100", NUMBER_FROM(1, JSON_ROWS_MOST) },
+	listener       = { .id = OPTION_LISTENER, .name = "listener", .value = "KIND", .meaning = "template, exec (hooks) or so (a library)", .fallback = "template" },
+	marketplace    = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "only of this marketplace" },
+	most           = { .id = OPTION_MOST, .name = "most", .value = "N", .meaning = "deprovision at most N resources", .fallback = "10", NUMBER_FROM(0, 999999) },
+	of_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "its add-on, if several resources have this id" },
+	of_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "its marketplace, if several resources have this id" },
+	ops            = { .id = OPTION_OPS, .name = "ops", .value = "SOCKET", .meaning = "nginx's socket for operators", .fallback = "/run/provisor/ops.sock" },
+	option         = { .id = OPTION_OPTION, .name = "option", .value = "NAME=VALUE", .meaning = "an option that the customer chose", .is_repeatable = true },
+	overlap        = { .id = OPTION_OVERLAP, .name = "overlap", .value = "DURATION", .meaning = "how long the old credentials stay valid", .fallback = "2h", DURATION_UP_TO(MOST_OVERLAP) },
+	plan           = { .id = OPTION_PLAN, .name = "plan", .value = "PLAN", .meaning = "only on this plan" },
+	region         = { .id = OPTION_REGION, .name = "region", .value = "REGION", .meaning = "the region of the resource" },
+	repair         = { .id = OPTION_REPAIR, .name = "repair", .meaning = "repair what can be repaired" },
+	resource       = { .id = OPTION_RESOURCE, .name = "resource", .value = "ID", .meaning = "only of the resources that have this id" },
+	reveal         = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "values of config vars too; recorded in the history" },
+	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit", .fallback = "18", NUMBER_FROM(1, 24 * 60 * 60) },
+	since          = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those created within it, such as 48h", DURATION_UP_TO(INT64_MAX) },
+	staging        = { .id = OPTION_STAGING, .name = "staging", .meaning = "also create a second home, SLUG-staging" },
+	state          = { .id = OPTION_STATE, .name = "state", .value = "STATE", .meaning = "only in this state, such as provisioned" },
+	to_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on of the resources", .is_required = true },
+	to_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace of the resources", .is_required = true },
+	unset          = { .id = OPTION_UNSET, .name = "unset", .value = "NAME", .meaning = "remove a config var", .is_repeatable = true },
+	update         = { .id = OPTION_UPDATE, .name = "update", .meaning = "change existing resources that differ from FILE" },
+	url            = { .id = OPTION_URL, .name = "url", .value = "https://HOST", .meaning = "the address at which the marketplace reaches this host" },
+	yes            = { .id = OPTION_YES, .name = "yes", .meaning = "do it; otherwise only print what would be done" };
 
 const struct command commands[] = {
 	{ .name = "migrate",
 	  .run = cli_migrate, .needs_settings = true,
-	  .meaning = "bring the database up to date",
+	  .meaning = "apply pending migrations to the database",
 	  .options = { &dry_run } },
 	{ .name = "reload",
 	  .run = cli_reload, .needs_settings = true,
-	  .meaning = "replace the workers of this host one by one, losing no request",
+	  .meaning = "replace the workers of this host one by one, without losing a request",
 	  .details =
-		"Each worker ends after the request in hand, and its pool starts another,\n"
-		"which is the program that is installed by then.  So do processes of\n"
-		"provisor-jobs, after the job in hand." },
+		"Each worker ends after its current request, and its pool starts another one with the\n"
+		"program that is installed now.  Processes of provisor-jobs are replaced in the same\n"
+		"way, after their current job." },
 	{ .name = "check",
 	  .run = cli_check,
-	  .meaning = "look for what is wrong with this host, and say what helps",
+	  .meaning = "check this host and print a remedy for each problem",
 	  .details =
-		"Looks at settings, keys, add-ons, database, pools and nginx, and ends with 1 when\n"
-		"there is an error.  Run it as root or as the pools' user.",
+		"Checks settings, keys, add-ons, database, jobs, pools and nginx.  Exits with 1 if there\n"
+		"is an error.  Run it as root or as the user of the pools.",
 	  .options = { &json, &ops } },
 	{ .name = "resources list",
 	  .run = cli_resources_list, .needs_settings = true,
-	  .meaning = "what customers have, newest first",
+	  .meaning = "list resources, newest first",
 	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
 	{ .name = "resources find", .words = "TEXT", .fewest = 1, .most = 1,
 	  .run = cli_resources_find, .needs_settings = true,
-	  .meaning = "those with TEXT in an id, name, owner or log drain token",
-	  .details = "Upper and lower case are the same.",
+	  .meaning = "list resources with TEXT in an id, name, owner or log drain token",
+	  .details = "Upper and lower case are equal.",
 	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
 	{ .name = "resources show", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_show, .needs_settings = true,
-	  .meaning = "all that is kept of one; of config vars the names",
-	  .details = "ID is ours, the marketplace's, or the one that was answered to it.",
+	  .meaning = "show a resource, with the names of its config vars",
+	  .details = "ID is provisor's own id, the marketplace's id, or the id returned to the marketplace.",
 	  .options = { &of_marketplace, &of_addon, &reveal, &json } },
 	{ .name = "resources history", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_history, .needs_settings = true,
-	  .meaning = "what happened to one, and who did it",
+	  .meaning = "show what happened to a resource, and who did it",
 	  .options = { &of_marketplace, &of_addon, &limit, &json } },
 	{ .name = "resources deprovision", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_deprovision, .needs_settings = true,
-	  .meaning = "end one as the marketplace would, for good",
-	  .details = "The marketplace is not told.",
+	  .meaning = "deprovision a resource for good, as its marketplace would",
+	  .details = "The marketplace is not notified.",
 	  .options = { &of_marketplace, &of_addon, &yes } },
 	{ .name = "resources export", .words = "[FILE]", .fewest = 0, .most = 1,
 	  .run = cli_resources_export, .needs_settings = true,
-	  .meaning = "write what customers have, for another system or for import",
+	  .meaning = "write resources to a file, for another system or for import",
 	  .details =
-		"A line each, JSON or CSV, to a new FILE or to standard output: those that are\n"
-		"provisioned or deprovisioned.  Config vars only with --reveal.",
+		"Writes a line for each resource that is provisioned or deprovisioned, as JSON or CSV,\n"
+		"to a new FILE or to standard output.  Config vars are written only with --reveal.",
 	  .options = { &format, &marketplace, &addon, &state, &plan, &since, &reveal } },
 	{ .name = "resources import", .words = "FILE", .fewest = 1, .most = 1,
 	  .run = cli_resources_import, .needs_settings = true,
-	  .meaning = "take in resources that live in another system, under their own ids",
+	  .meaning = "import resources of another system under the ids that they have there",
 	  .details =
-		"FILE is as resources export writes it; all of it is checked before the first is\n"
-		"written, with an event each.  What is there and equal is left, and what is there\n"
-		"and differs is told, and left too but for --update.  No listener is asked.\n"
-		"Ends with 1 when something differs.",
-	  .options = { &to_marketplace, &to_addon, &format, &import_dry_run, &updates } },
+		"FILE has the format of resources export.  The whole file is checked before the first\n"
+		"resource is imported, and each import is recorded in the history.  A resource that\n"
+		"exists stays as it is; if it differs from FILE, that is reported, and --update changes\n"
+		"it.  No listener is called.  Exits with 1 if a difference remains.",
+	  .options = { &to_marketplace, &to_addon, &format, &import_dry_run, &update } },
 	{ .name = "reconcile",
 	  .run = cli_reconcile, .needs_settings = true,
-	  .meaning = "compare resources with what their marketplace tells of them",
+	  .meaning = "compare resources with the records of their marketplace",
 	  .details =
-		"Asks with the token of each; what cannot be asked for is told as unasked, and\n"
-		"what a token sees beside its resource and is not known here as lost.\n"
-		"With --repair: what is gone there is deprovisioned here, as many as --most\n"
-		"allows; a plan is changed here to the one there; what is lost is imported with\n"
-		"the config it has there; config and completion are sent by provisor-jobs.\n"
-		"Ends with 1 when something differs that was not mended.",
+		"Queries the marketplace with the token of each resource.  A resource that cannot be\n"
+		"queried is listed as unasked; one that a token can see and that is unknown here, as\n"
+		"lost.  With --repair, resources that are gone at the marketplace are deprovisioned\n"
+		"here, at most N of them; plans are changed here to those of the marketplace; lost\n"
+		"resources are imported with the config vars that they have there; provisor-jobs sends\n"
+		"config vars and completions.  Every repair is recorded in the history.  Exits with 1\n"
+		"if a difference remains.",
 	  .options = { &marketplace, &addon, &repair, &most, &json } },
 	{ .name = "jobs list",
 	  .run = cli_jobs_list, .needs_settings = true,
-	  .meaning = "what is left to do for resources, newest first",
+	  .meaning = "list unfinished jobs, newest first",
 	  .details =
-		"States: running, until the time that is shown at the latest; due; waiting for its\n"
-		"time, or for the marketplace's repeat; behind an earlier one of its resource;\n"
-		"gave-up, which only you can mend; done.",
+		"States: running (its lease ends at the time shown), due, waiting (for the time shown\n"
+		"or for the marketplace to repeat its request), behind (an earlier job of the resource\n"
+		"comes first), gave-up (needs an operator) and done.",
 	  .options = { &kind, &resource, &gave_up, &all, &limit, &json } },
 	{ .name = "jobs show", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_jobs_show, .needs_settings = true,
-	  .meaning = "all that is told of one",
+	  .meaning = "show a job",
 	  .options = { &json } },
 	{ .name = "jobs retry", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_jobs_retry, .needs_settings = true,
-	  .meaning = "have one be due now, if it gave up too",
-	  .details = "Writes an event." },
+	  .meaning = "make a job due now, even if it gave up",
+	  .details = "This is recorded in the history." },
 	{ .name = "jobs cancel", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_jobs_cancel, .needs_settings = true,
-	  .meaning = "have nobody do one any more",
+	  .meaning = "cancel a job",
 	  .details =
-		"Says what that means for the resource; with --yes does it, and writes an event.\n"
-		"Not while somebody is at it.",
+		"Without --yes, explains what that means for the resource.  A running job cannot be\n"
+		"cancelled.  This is recorded in the history.",
 	  .options = { &yes } },
 	{ .name = "sessions end", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_sessions_end, .needs_settings = true,
-	  .meaning = "sign all browsers out that are signed in to a resource",
-	  .details = "They can sign in again from the marketplace's dashboard.",
+	  .meaning = "sign out every browser that is signed in to a resource",
+	  .details = "Users can sign in again from the marketplace's dashboard.",
 	  .options = { &of_marketplace, &of_addon } },
 	{ .name = "config set", .words = "ID [NAME[=VALUE]]...", .fewest = 1, .most = 101,
 	  .run = cli_config_set, .needs_settings = true,
-	  .meaning = "give a resource other config vars, and tell the marketplace",
+	  .meaning = "change config vars of a resource, and notify the marketplace",
 	  .details =
-		"NAME=VALUE   this value; nothing behind = is an empty one\n"
-		"NAME=@FILE   what FILE holds, without the line break at its end\n"
-		"NAME         a line of standard input for each, in their order\n"
+		"NAME=VALUE   this value, which may be empty\n"
+		"NAME=@FILE   the content of FILE, without the line break at its end\n"
+		"NAME         the next line of standard input\n"
 		"\n"
-		"While a command runs, all users of the host can read its arguments, and shells\n"
-		"write them down: give a secret by file or standard input.  Each name must be in the\n"
-		"manifest's api.config_vars.  What is not named stays.  All of it stays until a plan\n"
-		"change or rotation answers other config vars.",
+		"All users of the host can read the arguments of a running command, and shells store\n"
+		"them: pass a secret in a file or on standard input.  Each NAME must be in the\n"
+		"manifest's api.config_vars.  Other config vars stay as they are.  The new values last\n"
+		"until a plan change or a rotation returns other ones.",
 	  .options = { &unset, &of_marketplace, &of_addon } },
 	{ .name = "config rotate", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_config_rotate, .needs_settings = true,
-	  .meaning = "have new credentials made for a resource, and tell the marketplace",
+	  .meaning = "create new credentials for a resource, and notify the marketplace",
 	  .details =
-		"A template makes its ${secret:...} anew at once.  Hooks and libraries do it in\n"
-		"provisor-jobs, with hooks/rotate: they are told for how long the old ones must stay\n"
-		"good, until every application has been started with the new ones.",
+		"A template generates its ${secret:...} again at once.  For hooks and libraries,\n"
+		"provisor-jobs calls \"rotate\" with the overlap: the old credentials must stay valid\n"
+		"until every application has restarted with the new ones.",
 	  .options = { &overlap, &of_marketplace, &of_addon } },
 	{ .name = "addons list",
 	  .run = cli_addons_list, .needs_settings = true,
-	  .meaning = "the add-ons this host sells, and what is wrong with them",
-	  .details = "Ends with 1 when a home is broken.",
+	  .meaning = "list the add-ons of this host, and the errors in their homes",
+	  .details = "Exits with 1 if a home is invalid.",
 	  .options = { &json } },
 	{ .name = "keys add", .words = "[ID]", .fewest = 0, .most = 1,
 	  .run = cli_keys_add, .needs_settings = true,
-	  .meaning = "make a key, which opens and does not yet seal",
+	  .meaning = "add a key, which opens sealed values and does not seal yet",
 	  .details =
-		"ID is by default the date.  A keys file that is missing is made.  With several\n"
-		"hosts, give each the new file before the next step." },
+		"ID is by default the date.  A missing keys file is created.  With several hosts, copy\n"
+		"the new file to each of them before the next step." },
 	{ .name = "keys use", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_keys_use, .needs_settings = true,
-	  .meaning = "have a key seal from now on",
-	  .details = "Waits until each request that does not know the key yet has ended." },
+	  .meaning = "seal with this key from now on",
+	  .details = "Waits until every request that began without the key has ended." },
 	{ .name = "keys reseal",
 	  .run = cli_keys_reseal, .needs_settings = true,
-	  .meaning = "seal anew what was sealed with other keys",
-	  .details = "The pools may go on meanwhile; it can be interrupted and begun again." },
+	  .meaning = "seal with the current key what other keys have sealed",
+	  .details = "The pools may run meanwhile.  It can be interrupted and run again." },
 	{ .name = "keys drop", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_keys_drop, .needs_settings = true,
-	  .meaning = "take out a key that nothing needs any more",
-	  .details = "Refuses while any row does." },
+	  .meaning = "remove a key that no sealed value needs",
+	  .details = "Refuses while a value in the database needs it." },
 	{ .name = "init", .words = "MARKETPLACE SLUG", .fewest = 2, .most = 2,
 	  .run = cli_init, .needs_settings = true,
-	  .meaning = "write the home of a new add-on",
+	  .meaning = "create the home of a new add-on",
 	  .details =
-		"It has a manifest as Heroku's command line generates it, with random secrets,\n"
-		"a template or code to start from and empty settings, and is valid at once;\n"
-		"but a library is to be built first.",
+		"The home has a manifest as Heroku's command line generates it, with random secrets,\n"
+		"empty settings, and a listener to start from.  It is valid at once, or, with\n"
+		"--listener so, as soon as you have built the library.",
 	  .options = { &staging, &listener, &url } },
 	{ .name = "hook test", .words = "HOME ACTION", .fewest = 2, .most = 2,
 	  .run = cli_hook_test,
-	  .meaning = "try the hooks or listener.so of an add-on, and explain the answer",
+	  .meaning = "run a hook or the listener.so of an add-on, and explain its response",
 	  .details =
-		"ACTION is provision, change-plan, deprovision, sign-on or rotate.  It is really done:\n"
-		"for a resource that no customer has, by the pools' user.  Ends with 0 when it is done.",
+		"ACTION is provision, change-plan, deprovision, sign-on or rotate.  The code really\n"
+		"runs, as the user of the pools, for a resource that no customer has.  Exits with 0 if\n"
+		"the verdict is \"done\".",
 	  .options = { &hook_plan, &from, &option, &config, &region, &id, &seconds,
 		       &hook_reveal } },
 	{ .name = "completion", .words = "bash", .fewest = 1, .most = 1,
 	  .run = cli_completion,
-	  .meaning = "print what completes these commands in bash",
+	  .meaning = "print a script that completes these commands in bash",
 	  .details = "In ~/.bashrc: source <(provisor completion bash)" },
 	{ .name = "settings",
 	  .run = cli_settings,
-	  .meaning = "list every setting, its default and its meaning" },
+	  .meaning = "list all settings, with their defaults and meanings" },
 	{ .name = "version",
 	  .run = cli_version,
-	  .meaning = "which provisor this is" },
+	  .meaning = "print the version of provisor" },
 	{ .name = "help", .words = "[COMMAND]", .fewest = 0, .most = 2,
 	  .run = cli_help,
-	  .meaning = "this list, or more about one command" },
+	  .meaning = "list all commands, or explain one" },
 	{ .name = NULL },
 };
 /* clang-format on */
-
-const struct command *commands_find(struct arena *arena, int count,
-				    const char *const words[])
-{
-	const char *two = count > 1
-		? arena_printf(arena, "%s %s", words[0], words[1])
-		: "";
-
-	for (const struct command *c = commands; c->name; c++)
-		if (strcmp(c->name, words[0]) == 0 || strcmp(c->name, two) == 0)
-			return c;
-	return NULL;
-}

@@ -1,39 +1,45 @@
 /*
- * commands.h - the commands there are.
+ * commands.h - the commands of provisor.
+ *
+ * A new command is a function here, in a file that has its name, and a row of
+ * the table.
  */
 #ifndef CGI_CLI_COMMANDS_H
 #define CGI_CLI_COMMANDS_H
 
-#include <stdbool.h>
+#include "cgi/cli/command.h"
 
-struct arena;
-struct cli;
-
-enum { COMMAND_MOST_OPTIONS = 8 };
-
-struct command_option {
-	const char *name;  /* "--json" */
-	const char *value; /* what the help calls its value; NULL: has none */
-	const char *meaning;
-};
-
-struct command {
-	const char *name;  /* "resources list": one or two words */
-	const char *words; /* what follows it, for the help: "ID", or NULL */
-	int fewest, most;  /* of those words */
-	bool needs_settings;
-	int (*run)(const struct cli *cli);
-	const char *meaning; /* one line */
-	const char *details; /* for its own help; NULL: nothing to add */
-	/* Those it takes, up to NULL. */
-	const struct command_option *options[COMMAND_MOST_OPTIONS + 1];
-};
-
-/* Up to one whose name is NULL. */
+/* A command whose name is NULL ends them. */
 extern const struct command commands[];
 
-/* The command that the first one or two of count words name, or NULL. */
-const struct command *commands_find(struct arena *arena, int count,
-				    const char *const words[]);
+int cli_addons_list(const struct cli *cli);
+int cli_check(const struct cli *cli);
+int cli_completion(const struct cli *cli);
+int cli_config_rotate(const struct cli *cli);
+int cli_config_set(const struct cli *cli);
+int cli_help(const struct cli *cli);
+int cli_hook_test(const struct cli *cli);
+int cli_init(const struct cli *cli);
+int cli_jobs_cancel(const struct cli *cli);
+int cli_jobs_list(const struct cli *cli);
+int cli_jobs_retry(const struct cli *cli);
+int cli_jobs_show(const struct cli *cli);
+int cli_keys_add(const struct cli *cli);
+int cli_keys_drop(const struct cli *cli);
+int cli_keys_reseal(const struct cli *cli);
+int cli_keys_use(const struct cli *cli);
+int cli_migrate(const struct cli *cli);
+int cli_reconcile(const struct cli *cli);
+int cli_reload(const struct cli *cli);
+int cli_resources_deprovision(const struct cli *cli);
+int cli_resources_export(const struct cli *cli);
+int cli_resources_find(const struct cli *cli);
+int cli_resources_history(const struct cli *cli);
+int cli_resources_import(const struct cli *cli);
+int cli_resources_list(const struct cli *cli);
+int cli_resources_show(const struct cli *cli);
+int cli_sessions_end(const struct cli *cli);
+int cli_settings(const struct cli *cli);
+int cli_version(const struct cli *cli);
 
 #endif

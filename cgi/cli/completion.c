@@ -1,54 +1,58 @@
 /*
- * completion.c - provisor completion: what a shell needs to complete our
- * commands, made from their table.
+ * completion.c - provisor completion: prints a script that completes commands.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "cgi/cli/commands.h"
-
-/* The first word of a command's name, or of two. */
-static int first_word(const struct command *command)
-{
-	return (int)strcspn(command->name, " ");
-}
-
-static bool has_two_words(const struct command *command)
-{
-	return strchr(command->name, ' ');
-}
+#include "cgi/cli/arguments.h"
+#include "cgi/cli/cli.h"
 
 static bool is_same_group(const struct command *a, const struct command *b)
 {
-	return first_word(a) == first_word(b)
-		&& strncmp(a->name, b->name, (size_t)first_word(a)) == 0;
+	int length = command_first_word(a);
+
+	return length == command_first_word(b)
+		&& strncmp(a->name, b->name, (size_t)length) == 0;
 }
 
-/* Is it the first of the commands that begin with this word? */
-static bool leads_group(const struct command *command)
+/* Is this the first command of the table with its first word? */
+static bool leads_group(const struct command *table,
+			const struct command *command)
 {
-	for (const struct command *c = commands; c < command; c++)
+	for (const struct command *c = table; c < command; c++)
 		if (is_same_group(c, command))
 			return false;
 	return true;
 }
 
-static void print_first_words(void)
+static void print_option_names(const struct option_spec *const options[])
 {
-	for (const struct command *c = commands; c->name; c++)
-		if (leads_group(c))
-			printf(" %.*s", first_word(c), c->name);
+	for (; *options; options++)
+		printf(" --%s", (*options)->name);
+}
+
+static void print_first_words(const struct command *table)
+{
+	fputs("\t'') candidates='", stdout);
+	print_option_names(arguments_global);
+	for (const struct command *c = table; c->name; c++)
+		if (leads_group(table, c))
+			printf(" %.*s", command_first_word(c), c->name);
+	puts("' ;;");
 }
 
 /* What may follow "resources". */
-static void print_group(const struct command *leader)
+static void print_second_words(const struct command *table,
+			       const struct command *leader)
 {
-	printf("\t'%.*s') candidates='", first_word(leader), leader->name);
-	for (const struct command *c = commands; c->name; c++)
-		if (is_same_group(c, leader) && has_two_words(c))
-			printf(" %s", c->name + first_word(leader) + 1);
+	int length = command_first_word(leader);
+
+	printf("\t'%.*s') candidates='", length, leader->name);
+	for (const struct command *c = table; c->name; c++)
+		if (is_same_group(c, leader) && command_has_two_words(c))
+			printf(" %s", c->name + length + 1);
 	puts("' ;;");
 }
 
@@ -56,42 +60,43 @@ static void print_options(const struct command *command)
 {
 	printf("\t'%s'|'%s '*) candidates='--help", command->name,
 	       command->name);
-	for (int i = 0; command->options[i]; i++)
-		printf(" %s", command->options[i]->name);
+	print_option_names(command->options);
 	puts("' ;;");
 }
 
-/* Options whose value nobody can guess. */
-static void print_valued(void)
+/* Only the value of --env, a file, can be completed. */
+static void print_values(const struct command *table)
 {
-	fputs("\tcase $before in\n\t--env) COMPREPLY=($(compgen -f -- "
-	      "\"$current\")); return ;;\n",
-	      stdout);
-	for (const struct command *c = commands; c->name; c++)
-		for (int i = 0; c->options[i]; i++)
-			if (c->options[i]->value)
-				printf("\t%s) return ;;\n",
-				       c->options[i]->name);
+	bool is_printed[OPTION_COUNT] = { false };
+
+	puts("\tcase $before in\n\t--env) COMPREPLY=($(compgen -f -- "
+	     "\"$current\")); return ;;");
+	for (const struct command *c = table; c->name; c++)
+		for (int i = 0; c->options[i]; i++) {
+			const struct option_spec *o = c->options[i];
+
+			if (o->value && !is_printed[o->id])
+				printf("\t--%s) return ;;\n", o->name);
+			is_printed[o->id] = true;
+		}
 	puts("\tesac");
 }
 
-static void print_bash(void)
+static void print_bash(const struct command *table)
 {
 	puts("# bash completion for provisor\n"
 	     "_provisor() {\n"
 	     "\tlocal current=${COMP_WORDS[COMP_CWORD]}\n"
 	     "\tlocal before=${COMP_WORDS[COMP_CWORD-1]} candidates=\n"
 	     "\tlocal words=(\"${COMP_WORDS[@]:1:COMP_CWORD-1}\")");
-	print_valued();
+	print_values(table);
 	puts("\t[[ ${words[0]-} == --env ]] && words=(\"${words[@]:2}\")\n"
 	     "\t[[ ${words[0]-} == help ]] && words=(\"${words[@]:1}\")\n"
 	     "\tcase \"${words[*]-}\" in");
-	fputs("\t'') candidates='--env --help --version", stdout);
-	print_first_words();
-	puts("' ;;");
-	for (const struct command *c = commands; c->name; c++) {
-		if (has_two_words(c) && leads_group(c))
-			print_group(c);
+	print_first_words(table);
+	for (const struct command *c = table; c->name; c++) {
+		if (command_has_two_words(c) && leads_group(table, c))
+			print_second_words(table, c);
 		print_options(c);
 	}
 	puts("\tesac\n"
@@ -102,10 +107,10 @@ static void print_bash(void)
 
 int cli_completion(const struct cli *cli)
 {
-	if (strcmp(cli->words[0], "bash") != 0) {
-		cli_fail("only bash is known; write provisor completion bash");
-		return CLI_USAGE;
-	}
-	print_bash();
+	if (strcmp(cli->words[0], "bash") != 0)
+		return cli_refuse("completion: \"%s\" is not supported: write "
+				  "provisor completion bash",
+				  cli->words[0]);
+	print_bash(cli->commands);
 	return CLI_OK;
 }

@@ -1,7 +1,7 @@
 /*
  * config.c - provisor config: other config vars for a resource.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/target.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -16,9 +17,6 @@
 #include "lib/listener/hook.h"
 #include "lib/text/json.h"
 #include "lib/provider/provider.h"
-#include "lib/text/number.h"
-
-enum { MOST_OVERLAP = 7 * 24 * 60 * 60 }; /* s */
 
 struct work {
 	const struct cli *cli;
@@ -114,36 +112,19 @@ static bool put_word(const struct cli *cli, struct json *changes,
 static const struct json *read_changes(const struct cli *cli)
 {
 	struct json *changes = json_object(cli->arena);
-	const struct cli_given *given = cli->options;
+	const char *name;
 
 	for (int i = 1; i < cli->count; i++)
 		if (!put_word(cli, changes, cli->words[i]))
 			return NULL;
-	for (; given->name; given++)
-		if (strcmp(given->name, "--unset") == 0
-		    && !put(changes, given->value, NULL))
+	for (int i = 0; (name = cli_option_at(cli, OPTION_UNSET, i)); i++)
+		if (!put(changes, name, NULL))
 			return NULL;
 	if (json_count(changes) > 0)
 		return changes;
 	cli_fail("nothing is to be changed: write NAME=VALUE, NAME=@FILE, NAME "
 		 "or --unset NAME");
 	return NULL;
-}
-
-static bool read_overlap(const struct cli *cli, int *overlap)
-{
-	const char *text = cli_option(cli, "--overlap");
-	int64_t ms;
-
-	*overlap = HOOK_OVERLAP;
-	if (!text)
-		return true;
-	if (!number_read_duration(text, &ms)
-	    || ms > (int64_t)MOST_OVERLAP * 1000)
-		return refuse("--overlap",
-			      "must be a duration such as 2h, at most 168h");
-	*overlap = (int)((ms + 999) / 1000);
-	return true;
 }
 
 /* ---- doing ---- */
@@ -197,14 +178,13 @@ static int with_provider(struct work *work, const struct json *found,
 {
 	enum outcome outcome;
 
-	work->id = json_text(json_member(found, "id"));
+	work->id = target_text(found, "id");
 	work->call = (struct provider_call){
 		.arena = work->cli->arena,
-		.addon = target_addon(
-			work->provider.addons,
-			json_text(json_member(found, "marketplace")),
-			json_text(json_member(found, "addon"))),
-		.actor = target_operator(work->cli->arena),
+		.addon = target_addon(work->provider.addons,
+				      target_text(found, "marketplace"),
+				      target_text(found, "addon")),
+		.actor = cli_operator(work->cli->arena),
 		.deadline = clock_now() + work->cli->settings.answer_limit,
 	};
 	if (!work->call.addon)
@@ -217,7 +197,7 @@ static int run(struct work *work, change *apply, const char *done)
 {
 	const struct cli *cli = work->cli;
 	struct db *db = db_open(cli->settings.database);
-	const struct json *found = target_one(cli, db);
+	const struct json *found = target_find(cli, db);
 	int status;
 
 	db_close(db);
@@ -237,9 +217,11 @@ int cli_config_set(const struct cli *cli)
 
 int cli_config_rotate(const struct cli *cli)
 {
-	struct work work = { .cli = cli };
+	int64_t overlap = cli_number(cli, OPTION_OVERLAP); /* ms */
+	struct work work = {
+		.cli = cli,
+		.overlap = (int)((overlap + 999) / 1000),
+	};
 
-	return read_overlap(cli, &work.overlap)
-		? run(&work, rotate, "config rotate")
-		: CLI_USAGE;
+	return run(&work, rotate, "config rotate");
 }

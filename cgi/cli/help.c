@@ -1,9 +1,15 @@
+/*
+ * help.c - provisor help, settings and version.
+ */
 #include "cgi/cli/help.h"
 
 #include <string.h>
 
+#include "cgi/cli/arguments.h"
 #include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
+
+enum { SCREEN = 80, NAME_WIDTH = 22, PART_SIZE = 64 };
 
 int cli_version(const struct cli *cli)
 {
@@ -12,115 +18,126 @@ int cli_version(const struct cli *cli)
 	return CLI_OK;
 }
 
-static void print_row(FILE *out, const struct command *command)
+int cli_settings(const struct cli *cli)
 {
-	fprintf(out, "  %-22s %s\n", command->name, command->meaning);
+	(void)cli;
+	settings_explain(stdout);
+	return CLI_OK;
 }
 
-static void explain_all(void)
+/* ---- one command ---- */
+
+/* Print part after a blank, or on a new line if this one has no room. */
+static void print_usage_part(FILE *out, int *column, const char *part)
 {
-	puts("usage: provisor [--env FILE] COMMAND\n");
-	for (const struct command *c = commands; c->name; c++)
-		print_row(stdout, c);
-	puts("\nprovisor help COMMAND tells more.  Settings come from the "
-	     "environment, and for\nwhat is not set there from FILE, by "
-	     "default " CLI_ENV_FILE ".");
+	if (*column + 1 + (int)strlen(part) >= SCREEN) {
+		fputc('\n', out);
+		*column =
+			fprintf(out, "%*s", (int)strlen("usage: provisor"), "");
+	}
+	*column += fprintf(out, " %s", part);
 }
 
-static void print_usage(FILE *out, const struct command *command)
+void help_print_usage(FILE *out, const struct command *command)
 {
-	fprintf(out, "usage: provisor %s", command->name);
+	int column = fprintf(out, "usage: provisor %s", command->name);
+
 	for (int i = 0; command->options[i]; i++) {
-		const struct command_option *o = command->options[i];
+		const struct option_spec *o = command->options[i];
+		char part[PART_SIZE];
 
-		fprintf(out, " [%s%s%s]", o->name, o->value ? " " : "",
-			o->value ? o->value : "");
+		snprintf(part, sizeof part, "%s--%s%s%s%s%s",
+			 o->is_required ? "" : "[", o->name,
+			 o->value ? " " : "", o->value ? o->value : "",
+			 o->is_required ? "" : "]",
+			 o->is_repeatable ? "..." : "");
+		print_usage_part(out, &column, part);
 	}
 	if (command->words)
-		fprintf(out, " %s", command->words);
+		print_usage_part(out, &column, command->words);
 	fputc('\n', out);
 }
 
-static void explain_option(const struct command_option *option)
+static void explain_option(const struct option_spec *option)
 {
-	int width = printf("  %s%s%s", option->name, option->value ? " " : "",
-			   option->value ? option->value : "");
+	char name[PART_SIZE];
 
-	printf("%*s%s\n", 25 - width, "", option->meaning);
+	snprintf(name, sizeof name, "--%s%s%s", option->name,
+		 option->value ? " " : "", option->value ? option->value : "");
+	printf("  %-*s %s", NAME_WIDTH, name, option->meaning);
+	if (option->fallback)
+		printf("; default: %s", option->fallback);
+	putchar('\n');
 }
 
-void help_explain(const struct command *command)
+static void explain_options(const struct option_spec *const options[])
 {
-	print_usage(stdout, command);
+	putchar('\n');
+	for (; *options; options++)
+		explain_option(*options);
+}
+
+static void explain_command(const struct command *command)
+{
+	help_print_usage(stdout, command);
 	printf("\n%s\n", command->meaning);
 	if (command->details)
 		printf("\n%s\n", command->details);
 	if (command->options[0])
-		putchar('\n');
-	for (int i = 0; command->options[i]; i++)
-		explain_option(command->options[i]);
+		explain_options(command->options);
 }
 
-/* Is word the first of two in the command's name? */
-static bool begins(const struct command *command, const char *word)
-{
-	size_t length = strlen(word);
+/* ---- all commands ---- */
 
-	return strncmp(command->name, word, length) == 0
-		&& command->name[length] == ' ';
+static void print_command(FILE *out, const struct command *command)
+{
+	fprintf(out, "  %-*s %s\n", NAME_WIDTH, command->name,
+		command->meaning);
 }
 
-static bool is_group(const char *word)
+static void print_group(FILE *out, const struct command *table,
+			const char *word)
 {
-	for (const struct command *c = commands; c->name; c++)
-		if (begins(c, word))
-			return true;
-	return false;
+	for (const struct command *c = table; c->name; c++)
+		if (command_is_in_group(c, word))
+			print_command(out, c);
 }
 
-static void print_group(FILE *out, const char *word)
+static void explain_all(const struct command *table)
 {
-	for (const struct command *c = commands; c->name; c++)
-		if (begins(c, word))
-			print_row(out, c);
+	puts("usage: provisor [--env FILE] COMMAND [ARGUMENT]...\n");
+	for (const struct command *c = table; c->name; c++)
+		print_command(stdout, c);
+	explain_options(arguments_global);
+	puts("\nOptions can be abbreviated.  \"provisor help COMMAND\" explains "
+	     "a command.");
 }
 
-int help_refuse_unknown(const char *word)
+int help_refuse_unknown(const struct command *table, const char *word)
 {
-	if (is_group(word)) {
-		cli_fail("\"%s\" is the beginning of one of these:", word);
-		print_group(stderr, word);
-	} else {
-		cli_fail("there is no command \"%s\"; provisor help lists "
-			 "them",
-			 word);
-	}
-	return CLI_USAGE;
-}
-
-int help_refuse(const struct command *command, const char *what,
-		const char *word)
-{
-	cli_fail("%s %s %s", command->name, what, word);
-	print_usage(stderr, command);
+	if (!command_is_group(table, word))
+		return cli_refuse("unknown command \"%s\"; provisor help lists "
+				  "the commands",
+				  word);
+	cli_fail("\"%s\" begins several commands; write one of these:", word);
+	print_group(stderr, table, word);
 	return CLI_USAGE;
 }
 
 int cli_help(const struct cli *cli)
 {
-	const struct command *command;
+	const char *word = cli->count > 0 ? cli->words[0] : NULL;
+	const struct command *command = word
+		? command_find(cli->commands, cli->count, cli->words)
+		: NULL;
 
-	if (cli->count == 0) {
-		explain_all();
-		return CLI_OK;
-	}
-	if (cli->count == 1 && is_group(cli->words[0])) {
-		print_group(stdout, cli->words[0]);
-		return CLI_OK;
-	}
-	command = commands_find(cli->arena, cli->count, cli->words);
-	if (!command)
-		return help_refuse_unknown(cli->words[0]);
-	help_explain(command);
+	if (!word)
+		explain_all(cli->commands);
+	else if (command)
+		explain_command(command);
+	else if (cli->count == 1 && command_is_group(cli->commands, word))
+		print_group(stdout, cli->commands, word);
+	else
+		return help_refuse_unknown(cli->commands, word);
 	return CLI_OK;
 }

@@ -1,21 +1,18 @@
 /*
- * help.h - what there is to say about a command.
+ * help.h - explains commands to people.
  */
 #ifndef CGI_CLI_HELP_H
 #define CGI_CLI_HELP_H
 
+#include <stdio.h>
+
 struct command;
 
-/* All of it, to standard output. */
-void help_explain(const struct command *command);
+/* Print how a command is written, as "usage: provisor ...". */
+void help_print_usage(FILE *out, const struct command *command);
 
-/* Say that word is no command, or which commands it begins; returns
- * CLI_USAGE. */
-int help_refuse_unknown(const char *word);
-
-/* Say what is wrong with word behind a command, and how that is written;
- * returns CLI_USAGE. */
-int help_refuse(const struct command *command, const char *what,
-		const char *word);
+/* Print that no command of the table has the name word, or which commands begin
+ * with it.  Return CLI_USAGE. */
+int help_refuse_unknown(const struct command *table, const char *word);
 
 #endif

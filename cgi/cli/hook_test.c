@@ -2,7 +2,7 @@
  * hook_test.c - provisor hook test: asks an add-on's own code about a resource
  * that nobody has, and explains what it answers.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <libgen.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
@@ -19,11 +20,8 @@
 #include "lib/listener/hook.h"
 #include "lib/listener/hook_protocol.h"
 #include "lib/text/json.h"
-#include "lib/text/number.h"
 #include "lib/text/uuid.h"
 #include "lib/base/file_watch.h"
-
-enum { SECONDS = 18, MOST_SECONDS = 24 * 60 * 60 };
 
 struct test {
 	const struct cli *cli;
@@ -71,32 +69,31 @@ static bool open_home(struct test *test, const char *word)
 			      test->addon->home);
 	else if (findings.errors == 0)
 		hook_check(test->addon, &findings);
-	cli_tell(&findings);
+	cli_print_findings(&findings);
 	return findings.errors == 0;
 }
 
 /* ---- the call ---- */
 
-/* All options of one name as an object: each is NAME=VALUE. */
-static const struct json *read_pairs(const struct test *test, const char *name)
+/* Read the NAME=VALUE of a repeatable option as an object.  Return NULL after
+ * printing which one is wrong. */
+static const struct json *read_pairs(const struct test *test, enum option_id id)
 {
 	struct json *pairs = json_object(test->arena);
+	const char *pair;
 
-	for (const struct cli_given *o = test->cli->options; o->name; o++) {
-		const char *sign = strchr(o->value, '=');
-		const char *left;
+	for (int i = 0; (pair = cli_option_at(test->cli, id, i)); i++) {
+		const char *sign = strchr(pair, '=');
+		const char *name = sign ? arena_strndup(test->arena, pair,
+							(size_t)(sign - pair))
+					: "";
 
-		if (strcmp(o->name, name) != 0)
-			continue;
-		left = sign ? arena_strndup(test->arena, o->value,
-					    (size_t)(sign - o->value))
-			    : "";
-		if (!*left || json_member(pairs, left)) {
-			cli_fail("%s %s: write NAME=VALUE, and each NAME once",
-				 name, o->value);
+		if (!*name || json_member(pairs, name)) {
+			cli_fail("\"%s\": write NAME=VALUE, and each NAME once",
+				 pair);
 			return NULL;
 		}
-		json_put_text(pairs, left, sign + 1);
+		json_put_text(pairs, name, sign + 1);
 	}
 	return pairs;
 }
@@ -111,16 +108,10 @@ static const struct json *sample_user(struct arena *arena)
 	return user;
 }
 
-static const char *or_else(const char *value, const char *fallback)
-{
-	return value ? value : fallback;
-}
-
 static bool read_call(struct test *test)
 {
 	const struct cli *cli = test->cli;
 	struct hook_call *call = &test->call;
-	const char *seconds = cli_option(cli, "--seconds");
 	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
 
 	uuid_random(uuid);
@@ -128,22 +119,18 @@ static bool read_call(struct test *test)
 		cli_fail("\"%s\": write provision, change-plan, deprovision, "
 			 "sign-on or rotate",
 			 cli->words[1]);
-	else if (cli_option(cli, "--id")
-		 && !uuid_read(cli_option(cli, "--id"), uuid))
-		cli_fail("--id %s: write a UUID", cli_option(cli, "--id"));
-	else if (seconds
-		 && !number_read_int(seconds, 1, MOST_SECONDS, &test->seconds))
-		cli_fail("--seconds %s: write a number from 1 to %d", seconds,
-			 MOST_SECONDS);
-	else if ((call->options = read_pairs(test, "--option")))
-		call->config = read_pairs(test, "--config");
+	else if (cli_option(cli, OPTION_ID)
+		 && !uuid_read(cli_option(cli, OPTION_ID), uuid))
+		cli_fail("--id %s: write a UUID", cli_option(cli, OPTION_ID));
+	else if ((call->options = read_pairs(test, OPTION_OPTION)))
+		call->config = read_pairs(test, OPTION_CONFIG);
 	call->id = call->uuid = uuid;
 	call->key = arena_printf(test->arena, "%s:%s", cli->words[1], uuid);
 	call->attempt = 1;
-	call->plan = or_else(cli_option(cli, "--plan"), "test");
-	call->region = cli_option(cli, "--region");
+	call->plan = cli_option(cli, OPTION_PLAN);
+	call->region = cli_option(cli, OPTION_REGION);
 	if (call->action == HOOK_CHANGE_PLAN)
-		call->old_plan = or_else(cli_option(cli, "--from"), "basic");
+		call->old_plan = cli_option(cli, OPTION_FROM);
 	if (call->action == HOOK_ROTATE)
 		call->overlap = HOOK_OVERLAP;
 	if (call->action == HOOK_SIGN_ON)
@@ -301,8 +288,8 @@ int cli_hook_test(const struct cli *cli)
 	struct test test = {
 		.cli = cli,
 		.arena = cli->arena,
-		.seconds = SECONDS,
-		.reveals = cli_option(cli, "--reveal"),
+		.seconds = (int)cli_number(cli, OPTION_SECONDS),
+		.reveals = cli_has(cli, OPTION_REVEAL),
 	};
 	int status = CLI_FAILED;
 

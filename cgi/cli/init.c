@@ -5,7 +5,7 @@
  * with a dot, and gets its place when it is complete.  What fails leaves
  * nothing behind.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/init_advice.h"
 #include "cgi/cli/init_files.h"
 #include "lib/addon/addon.h"
@@ -130,10 +131,10 @@ static int read_arguments(struct init *init)
 {
 	const struct cli *cli = init->cli;
 	const char *marketplace = cli->words[0], *slug = cli->words[1];
-	const char *url = cli_option(cli, "--url");
-	const char *kind = cli_option(cli, "--listener");
+	const char *url = cli_option(cli, OPTION_URL);
+	const char *kind = cli_option(cli, OPTION_LISTENER);
 	const char *staging = arena_printf(init->arena, "%s-staging", slug);
-	bool has_staging = cli_option(cli, "--staging");
+	bool has_staging = cli_has(cli, OPTION_STAGING);
 
 	init->dialect = newest_dialect(marketplace);
 	if (!init->dialect)
@@ -146,7 +147,7 @@ static int read_arguments(struct init *init)
 			      "digits and dashes, a letter first");
 	if (url && !is_base_url(init->arena, url))
 		return refuse(url, "a URL such as https://fast-db.example.com");
-	if (!find_kind(kind ? kind : "template", &init->listener))
+	if (!find_kind(kind, &init->listener))
 		return refuse(kind, "template, exec or so");
 	init->url = url
 		? trim_url(init->arena, url)
@@ -344,7 +345,7 @@ static bool check(const struct init *init)
 	for (int i = 0; i < init->count; i++)
 		are_valid = are_valid && is_valid(addons, &init->homes[i]);
 	if (!are_valid)
-		cli_tell(&addons->findings);
+		cli_print_findings(&addons->findings);
 	addons_close(addons);
 	return are_valid;
 }
@@ -386,7 +387,7 @@ int cli_init(const struct cli *cli)
 	init_advise(&(struct init_advice){
 		.marketplace = init.dialect->marketplace,
 		.home = init.homes[0].place,
-		.host = cli_option(cli, "--url")
+		.host = cli_option(cli, OPTION_URL)
 			? NULL
 			: init.url + strlen("https://"),
 		.listener = init.listener,

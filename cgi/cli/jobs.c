@@ -2,11 +2,12 @@
  * jobs.c - provisor jobs: what is left to do for resources, and what keeps
  * it.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
 #include "cgi/cli/target.h"
 #include "cgi/cli/table.h"
@@ -49,16 +50,16 @@ static const char *list_kinds(struct arena *arena)
 static bool read_query(const struct cli *cli, struct job_query *query)
 {
 	*query = (struct job_query){
-		.kind = cli_option(cli, "--kind"),
-		.resource = cli_option(cli, "--resource"),
-		.has_given_up = cli_option(cli, "--gave-up"),
-		.with_done = cli_option(cli, "--all"),
+		.kind = cli_option(cli, OPTION_KIND),
+		.resource = cli_option(cli, OPTION_RESOURCE),
+		.has_given_up = cli_has(cli, OPTION_GAVE_UP),
+		.with_done = cli_has(cli, OPTION_ALL),
+		.limit = (int)cli_number(cli, OPTION_LIMIT),
 	};
-	if (query->kind && !find_kind(query->kind)) {
-		cli_fail("--kind must be %s", list_kinds(cli->arena));
-		return false;
-	}
-	return rows_read_limit(cli, &query->limit);
+	if (!query->kind || find_kind(query->kind))
+		return true;
+	cli_fail("option --kind must be %s", list_kinds(cli->arena));
+	return false;
 }
 
 int cli_jobs_list(const struct cli *cli)
@@ -76,7 +77,6 @@ int cli_jobs_list(const struct cli *cli)
 	if (outcome != OUTCOME_OK)
 		return rows_fail();
 	rows_print(cli, &found, members);
-	rows_warn_of_cut(&found);
 	return CLI_OK;
 }
 
@@ -115,7 +115,7 @@ static bool is_in(const struct cli *cli, const struct json *job,
 
 static void print_one(const struct cli *cli, const struct json *job)
 {
-	if (cli_option(cli, "--json"))
+	if (cli_has(cli, OPTION_JSON))
 		puts(json_print(cli->arena, job));
 	else
 		table_print(rows_fields(cli, job), false, cli->has_colours);
@@ -176,7 +176,7 @@ static int retry(const struct cli *cli, struct db *db, const struct json *job)
 		return cli_fail("job %s: job %s of its resource comes first: "
 				"retry that",
 				id, member(cli, job, "behind"));
-	if (job_operator_retry(db, cli->arena, id, target_operator(cli->arena),
+	if (job_operator_retry(db, cli->arena, id, cli_operator(cli->arena),
 			       &done)
 	    != OUTCOME_OK)
 		return rows_fail();
@@ -199,7 +199,7 @@ static int explain(const struct cli *cli, const struct json *job)
 {
 	const struct job_kind_info *kind = find_kind(member(cli, job, "kind"));
 
-	rows_print_row(cli, job, members);
+	rows_print_one(cli, job, members);
 	puts("would be cancelled: nobody does it any more.");
 	if (kind)
 		puts(kind->cancelled);
@@ -219,9 +219,9 @@ static int cancel(const struct cli *cli, struct db *db, const struct json *job)
 	}
 	if (is_in(cli, job, "running"))
 		return refuse_running(cli, job);
-	if (!cli_option(cli, "--yes"))
+	if (!cli_has(cli, OPTION_YES))
 		return explain(cli, job);
-	if (job_operator_cancel(db, cli->arena, id, target_operator(cli->arena),
+	if (job_operator_cancel(db, cli->arena, id, cli_operator(cli->arena),
 				&done, &state)
 	    != OUTCOME_OK)
 		return rows_fail();

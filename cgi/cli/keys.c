@@ -5,7 +5,7 @@
  * the old one.  A request or job holds on to the keys it began with, so a step
  * that counts on the one before waits until those have ended.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
@@ -26,22 +27,9 @@
 
 /* ---- what the commands share ---- */
 
-struct sealing_keys *cli_keys_open(const struct cli *cli)
-{
-	struct findings findings = { .arena = cli->arena };
-	struct sealing_keys *keys =
-		sealing_keys_open(cli->settings.keys, &findings);
-
-	cli_tell(&findings);
-	if (findings.errors == 0)
-		return keys;
-	sealing_keys_close(keys);
-	return NULL;
-}
-
 static bool is_sound(const struct cli *cli)
 {
-	struct sealing_keys *keys = cli_keys_open(cli);
+	struct sealing_keys *keys = cli_open_keys(cli);
 
 	sealing_keys_close(keys);
 	return keys;
@@ -310,7 +298,7 @@ int cli_keys_reseal(const struct cli *cli)
 	enum outcome outcome;
 	int status;
 
-	if (!wait_for_work(cli) || !(keys = cli_keys_open(cli)))
+	if (!wait_for_work(cli) || !(keys = cli_open_keys(cli)))
 		return CLI_FAILED;
 	db = db_open(cli->settings.database);
 	outcome = reseal_renew(db, keys, show_progress, &progress);

@@ -1,10 +1,11 @@
 /*
  * migrate.c - provisor migrate: bring the database up to date.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
 
+#include "cgi/cli/cli.h"
 #include "lib/db/db.h"
 #include "lib/db/migrate.h"
 
@@ -18,7 +19,7 @@ int cli_migrate(const struct cli *cli)
 	struct db *db = db_open(cli->settings.database_direct);
 	const char *complaint;
 	enum outcome outcome =
-		migrate(db, cli->arena, cli_option(cli, "--dry-run"), report,
+		migrate(db, cli->arena, cli_has(cli, OPTION_DRY_RUN), report,
 			&complaint);
 
 	db_close(db);

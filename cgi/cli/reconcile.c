@@ -1,12 +1,11 @@
 /*
  * reconcile.c - provisor reconcile: are we and the marketplace of one mind?
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
 #include "cgi/cli/table.h"
 #include "lib/base/arena.h"
@@ -14,9 +13,6 @@
 #include "lib/platform/platform.h"
 #include "lib/provider/provider.h"
 #include "lib/reconcile/reconcile.h"
-#include "lib/text/number.h"
-
-enum { USUAL_MOST = 10, LARGEST_MOST = 999999 };
 
 static const char *const columns[] = {
 	"ID", "MARKETPLACE", "ADDON", "MATTER", "HERE", "THERE", "DONE", NULL,
@@ -59,23 +55,23 @@ static void tell_counts(const struct reconcile *r)
 			 r->most);
 }
 
-static int compare(const struct cli *cli, struct provider *provider, int most)
+static int compare(const struct cli *cli, struct provider *provider)
 {
 	struct report report = { cli->arena,
 				 table_create(cli->arena, columns) };
 	struct reconcile r = {
 		.provider = provider,
-		.marketplace = cli_option(cli, "--marketplace"),
-		.addon = cli_option(cli, "--addon"),
-		.repairs = cli_option(cli, "--repair"),
-		.most = most,
+		.marketplace = cli_option(cli, OPTION_MARKETPLACE),
+		.addon = cli_option(cli, OPTION_ADDON),
+		.repairs = cli_has(cli, OPTION_REPAIR),
+		.most = (int)cli_number(cli, OPTION_MOST),
 		.tell = add_row,
 		.listener = &report,
 	};
 	enum outcome outcome = reconcile_run(&r);
 	bool is_good;
 
-	table_print(report.table, cli_option(cli, "--json"), cli->has_colours);
+	table_print(report.table, cli_has(cli, OPTION_JSON), cli->has_colours);
 	tell_counts(&r);
 	is_good = r.differing == 0 && !r.blind;
 	reconcile_close(&r);
@@ -84,24 +80,11 @@ static int compare(const struct cli *cli, struct provider *provider, int most)
 	return is_good ? CLI_OK : CLI_FAILED;
 }
 
-static bool read_most(const struct cli *cli, int *most)
-{
-	const char *text = cli_option(cli, "--most");
-
-	*most = USUAL_MOST;
-	if (!text || number_read_int(text, 0, LARGEST_MOST, most))
-		return true;
-	cli_fail("--most must be a number from 0 to %d", LARGEST_MOST);
-	return false;
-}
-
 int cli_reconcile(const struct cli *cli)
 {
 	struct provider provider;
-	int most, status;
+	int status;
 
-	if (!read_most(cli, &most))
-		return CLI_USAGE;
 	if (!provider_open(&provider, &cli->settings))
 		return CLI_FAILED;
 	provider.platform = platform_open(&(struct platform_config){
@@ -109,7 +92,7 @@ int cli_reconcile(const struct cli *cli)
 		.token_url = cli->settings.token_url,
 		.ca_file = cli->settings.platform_ca,
 	});
-	status = compare(cli, &provider, most);
+	status = compare(cli, &provider);
 	platform_close(provider.platform);
 	provider_close(&provider);
 	return status;

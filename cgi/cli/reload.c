@@ -5,7 +5,7 @@
  * Each is asked to end after what it has in hand, and the next only when there
  * are as many as before: another is started for each that ends.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/base/clock.h"
 #include "lib/metrics/metrics.h"

@@ -2,25 +2,22 @@
  * resources_deprovision.c - provisor resources deprovision: end one, as its
  * marketplace would.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/cli/cli.h"
+#include "cgi/cli/resources.h"
 #include "cgi/cli/target.h"
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
 #include "lib/text/json.h"
 #include "lib/provider/provider.h"
 
-static const char *member(const struct json *resource, const char *name)
-{
-	return json_text(json_member(resource, name));
-}
-
 static bool is_gone(const struct json *resource)
 {
-	const char *state = member(resource, "state");
+	const char *state = target_text(resource, "state");
 
 	return strcmp(state, "deprovisioning") == 0
 		|| strcmp(state, "deprovisioned") == 0;
@@ -32,23 +29,23 @@ static bool remove_one(const struct cli *cli, struct provider *provider,
 	struct provider_call call = {
 		.arena = cli->arena,
 		.addon = target_addon(provider->addons,
-				      member(resource, "marketplace"),
-				      member(resource, "addon")),
-		.actor = target_operator(cli->arena),
+				      target_text(resource, "marketplace"),
+				      target_text(resource, "addon")),
+		.actor = cli_operator(cli->arena),
 		.deadline = clock_now() + cli->settings.answer_limit,
 	};
 	enum outcome outcome;
 
 	if (!call.addon)
 		return false;
-	outcome = provider_remove(provider, &call, member(resource, "id"));
+	outcome = provider_remove(provider, &call, target_text(resource, "id"));
 	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE) {
 		cli_fail("%s is not deprovisioned; the log line above says "
 			 "why",
-			 member(resource, "id"));
+			 target_text(resource, "id"));
 		return false;
 	}
-	printf("deprovisioned: %s\n", member(resource, "id"));
+	printf("deprovisioned: %s\n", target_text(resource, "id"));
 	return true;
 }
 
@@ -67,18 +64,18 @@ static int deprovision(const struct cli *cli, const struct json *resource)
 int cli_resources_deprovision(const struct cli *cli)
 {
 	struct db *db = db_open(cli->settings.database);
-	const struct json *found = target_one(cli, db);
+	const struct json *found = target_find(cli, db);
 
 	db_close(db);
 	if (!found)
 		return CLI_FAILED;
 	if (is_gone(found)) {
-		printf("already deprovisioned: %s\n", member(found, "id"));
+		printf("already deprovisioned: %s\n", target_text(found, "id"));
 		return CLI_OK;
 	}
-	if (cli_option(cli, "--yes"))
+	if (cli_has(cli, OPTION_YES))
 		return deprovision(cli, found);
-	target_print(cli, found);
+	resources_print_one(cli, found);
 	puts("would be deprovisioned for good: its config, grant, URLs and "
 	     "tokens are erased.\nThe marketplace is not told, and bills it "
 	     "until it deprovisions it too.\nWith --yes it is done.");

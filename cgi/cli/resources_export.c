@@ -2,7 +2,7 @@
  * resources_export.c - provisor resources export: what customers have, as a
  * file.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
-#include "cgi/cli/target.h"
+#include "cgi/cli/resources.h"
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 #include "lib/store/resource_list.h"
@@ -56,7 +57,7 @@ static bool reveal(const struct export *e, const struct json *resource,
 	if (!config && !sealed)
 		return true;
 	if (provider_reveal(e->db, e->keys, e->arena, id,
-			    target_operator(e->arena), config, &kept)
+			    cli_operator(e->arena), config, &kept)
 	    != OUTCOME_OK) {
 		rows_fail();
 		return false;
@@ -150,9 +151,9 @@ static bool close_file(struct export *e, const char *path, bool is_written)
 
 static bool open_keys(struct export *e)
 {
-	if (!cli_option(e->cli, "--reveal"))
+	if (!cli_has(e->cli, OPTION_REVEAL))
 		return true;
-	e->keys = cli_keys_open(e->cli);
+	e->keys = cli_open_keys(e->cli);
 	return e->keys;
 }
 
@@ -169,8 +170,8 @@ int cli_resources_export(const struct cli *cli)
 	struct resource_list_query query;
 	bool is_written = false;
 
-	if (!target_read_format(cli, path, &e.format)
-	    || !target_read_query(cli, &query))
+	if (!resources_read_format(cli, path, &e.format)
+	    || !resources_read_query(cli, &query))
 		return CLI_USAGE;
 	if (!is_exportable(query.state)) {
 		cli_fail("--state must be provisioned or deprovisioned: no "

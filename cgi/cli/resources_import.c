@@ -2,11 +2,13 @@
  * resources_import.c - provisor resources import: takes in what lived
  * elsewhere.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/cli/cli.h"
+#include "cgi/cli/resources.h"
 #include "cgi/cli/target.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -33,7 +35,7 @@ static void tell_row(const struct import *i, const struct import_row *row,
 			 "can never change: correct it, or remove the line",
 			 i->path, row->line, judgement->members, judgement->id);
 	else if (judgement->verdict == IMPORT_DIFFERS
-		 && !cli_option(i->cli, "--update"))
+		 && !cli_has(i->cli, OPTION_UPDATE))
 		cli_fail("%s: line %d: %s: not as resource %s has it: with "
 			 "--update it is changed",
 			 i->path, row->line, judgement->members, judgement->id);
@@ -41,8 +43,8 @@ static void tell_row(const struct import *i, const struct import_row *row,
 
 static void tell_all(const struct import *i)
 {
-	const char *would = cli_option(i->cli, "--dry-run") ? "would be " : "";
-	const char *differ = cli_option(i->cli, "--update")
+	const char *would = cli_has(i->cli, OPTION_DRY_RUN) ? "would be " : "";
+	const char *differ = cli_has(i->cli, OPTION_UPDATE)
 		? arena_printf(i->cli->arena, "%supdated", would)
 		: "differ, and are left";
 
@@ -74,7 +76,7 @@ static enum outcome take_in(struct import *i, struct provider_call *call,
 {
 	enum outcome outcome =
 		import_resource(i->provider, call, row,
-				cli_option(i->cli, "--update"), judgement);
+				cli_has(i->cli, OPTION_UPDATE), judgement);
 
 	/* It was not so when it was checked. */
 	if (outcome == OUTCOME_OK && judgement->verdict == IMPORT_REFUSED)
@@ -91,7 +93,7 @@ static bool for_all(struct import *i, const struct import_rows *rows,
 		struct provider_call call = {
 			.arena = i->arena,
 			.addon = i->addon,
-			.actor = target_operator(i->arena),
+			.actor = cli_operator(i->arena),
 			.deadline = clock_now() + i->cli->settings.answer_limit,
 		};
 		struct import_judgement judgement;
@@ -122,13 +124,13 @@ static int import(struct import *i, const struct import_rows *rows)
 {
 	bool is_done = for_all(i, rows, check) && !has_refused(i);
 
-	if (is_done && !cli_option(i->cli, "--dry-run"))
+	if (is_done && !cli_has(i->cli, OPTION_DRY_RUN))
 		is_done = for_all(i, rows, take_in);
 	if (is_done)
 		tell_all(i);
 	return is_done && i->counts[IMPORT_REFUSED] == 0
 			&& (i->counts[IMPORT_DIFFERS] == 0
-			    || cli_option(i->cli, "--update"))
+			    || cli_has(i->cli, OPTION_UPDATE))
 		? CLI_OK
 		: CLI_FAILED;
 }
@@ -142,13 +144,13 @@ static int with_file(struct import *i, enum import_format format)
 	struct import_rows rows;
 
 	i->addon = target_addon(i->provider->addons,
-				cli_option(cli, "--marketplace"),
-				cli_option(cli, "--addon"));
+				cli_option(cli, OPTION_MARKETPLACE),
+				cli_option(cli, OPTION_ADDON));
 	if (!i->addon)
 		return CLI_FAILED;
 	import_file_read(cli->arena, i->path, format, i->addon, &rows,
 			 &findings);
-	cli_tell(&findings);
+	cli_print_findings(&findings);
 	if (findings.errors > 0)
 		return cli_fail("%s: nothing was imported", i->path);
 	return import(i, &rows);
@@ -165,12 +167,7 @@ int cli_resources_import(const struct cli *cli)
 	enum import_format format;
 	int status;
 
-	if (!cli_option(cli, "--marketplace") || !cli_option(cli, "--addon")) {
-		cli_fail("--marketplace and --addon must say whose resources "
-			 "they are");
-		return CLI_USAGE;
-	}
-	if (!target_read_format(cli, i.path, &format))
+	if (!resources_read_format(cli, i.path, &format))
 		return CLI_USAGE;
 	if (!provider_open(&provider, &cli->settings))
 		return CLI_FAILED;

@@ -2,32 +2,18 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/table.h"
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
-#include "lib/text/number.h"
 
-enum { USUAL_LIMIT = 100, MOST_MEMBERS = 15 };
+enum { MOST_MEMBERS = 15 };
 
 int rows_fail(void)
 {
 	return cli_fail("the database did not answer as it should; the log "
 			"line above says why");
-}
-
-bool rows_read_limit(const struct cli *cli, int *limit)
-{
-	const char *text = cli_option(cli, "--limit");
-
-	*limit = USUAL_LIMIT;
-	if (!text || number_read_int(text, 1, JSON_ROWS_MOST, limit))
-		return true;
-	cli_fail("--limit must be a number from 1 to %d", JSON_ROWS_MOST);
-	return false;
 }
 
 const char *rows_text(struct arena *arena, const struct json *value)
@@ -51,8 +37,8 @@ static const char *heading(struct arena *arena, const char *member)
 	return text;
 }
 
-static void print_table(const struct cli *cli, const struct json_rows *found,
-			const char *const members[])
+void rows_print_table(const struct cli *cli, const struct json_rows *found,
+		      const char *const members[])
 {
 	const char *cells[MOST_MEMBERS + 1] = { NULL };
 	struct table *table;
@@ -73,25 +59,21 @@ static void print_table(const struct cli *cli, const struct json_rows *found,
 void rows_print(const struct cli *cli, const struct json_rows *found,
 		const char *const members[])
 {
-	if (!cli_option(cli, "--json"))
-		print_table(cli, found, members);
+	if (!cli_has(cli, OPTION_JSON))
+		rows_print_table(cli, found, members);
 	else
 		for (int i = 0; i < found->count; i++)
 			puts(json_print(cli->arena, found->list[i]));
-}
-
-void rows_print_row(const struct cli *cli, const struct json *entry,
-		    const char *const members[])
-{
-	print_table(cli, &(struct json_rows){ .count = 1, .list = &entry },
-		    members);
-}
-
-void rows_warn_of_cut(const struct json_rows *found)
-{
 	if (found->is_cut)
 		cli_fail("only the newest %d are shown; --limit N shows more",
 			 found->count);
+}
+
+void rows_print_one(const struct cli *cli, const struct json *row,
+		    const char *const members[])
+{
+	rows_print_table(cli, &(struct json_rows){ .count = 1, .list = &row },
+			 members);
 }
 
 struct table *rows_fields(const struct cli *cli, const struct json *entry)

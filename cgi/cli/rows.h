@@ -15,21 +15,18 @@ struct table;
 /* Says that the database has failed; returns CLI_FAILED. */
 int rows_fail(void);
 
-/* What --limit N says, or a usual one.  False, and said, when it is no limit.
- */
-bool rows_read_limit(const struct cli *cli, int *limit);
-
-/* Print them, in a table with these members as its columns, up to NULL; --json
- * has all members. */
+/* Print rows with these members as the columns of a table, or all members with
+ * --json.  Then print a warning if there are more rows.  NULL ends members. */
 void rows_print(const struct cli *cli, const struct json_rows *found,
 		const char *const members[]);
 
-/* Print that table of one, --json or not. */
-void rows_print_row(const struct cli *cli, const struct json *entry,
-		    const char *const members[]);
+/* Print the table, for a command without --json. */
+void rows_print_table(const struct cli *cli, const struct json_rows *found,
+		      const char *const members[]);
 
-/* Say that there are more, if so. */
-void rows_warn_of_cut(const struct json_rows *found);
+/* Print the table of one row. */
+void rows_print_one(const struct cli *cli, const struct json *row,
+		    const char *const members[]);
 
 /* A table with a line for each member of entry that is not null, to be added
  * to and printed. */

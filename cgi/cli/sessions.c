@@ -1,10 +1,11 @@
 /*
  * sessions.c - provisor sessions end: sign all browsers of a resource out.
  */
-#include "cgi/cli/cli.h"
+#include "cgi/cli/commands.h"
 
 #include <stdio.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/target.h"
 #include "lib/db/db.h"
 #include "lib/provider/session.h"
@@ -14,7 +15,7 @@ static int end_all(const struct cli *cli, struct db *db, const char *id)
 {
 	const struct sign_on_event event = {
 		.resource = id,
-		.actor = target_operator(cli->arena),
+		.actor = cli_operator(cli->arena),
 	};
 
 	if (provider_end_sessions(db, cli->arena, &event) != OUTCOME_OK)
@@ -28,10 +29,9 @@ static int end_all(const struct cli *cli, struct db *db, const char *id)
 int cli_sessions_end(const struct cli *cli)
 {
 	struct db *db = db_open(cli->settings.database);
-	const struct json *found = target_one(cli, db);
-	int status = found
-		? end_all(cli, db, json_text(json_member(found, "id")))
-		: CLI_FAILED;
+	const struct json *found = target_find(cli, db);
+	int status =
+		found ? end_all(cli, db, target_text(found, "id")) : CLI_FAILED;
 
 	db_close(db);
 	return status;

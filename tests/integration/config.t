@@ -388,8 +388,8 @@ subtest 'what cannot be rotated is refused beforehand' => sub {
 
 	fails('without the hook', 1, qr{hooks/rotate: is missing: put there}, 'rotate', $id);
 	fails('without a secret', 1, qr{template.json: has no \$\{secret:.*nothing to rotate}, 'rotate', $old);
-	fails('for no time', 2, qr/--overlap: must be a duration/, 'rotate', $id, '--overlap', '0s');
-	fails('for too long', 2, qr/--overlap: .*168h/, 'rotate', $id, '--overlap', '169h');
+	fails('for no time', 2, qr/--overlap must be a duration/, 'rotate', $id, '--overlap', '0s');
+	fails('for too long', 2, qr/--overlap must be .* at most 168h/, 'rotate', $id, '--overlap', '169h');
 	is(told($id, 'config|rotation'), '', 'nothing has changed');
 	is(count_of($host, "jobs WHERE kind = 'rotate' AND resource = '$id'"), 0, 'and nothing is to be done');
 };

@@ -191,7 +191,8 @@ subtest 'what cannot be read is refused' => sub {
 		[ [qw(show 99)],            1, qr/no job has the id 99/ ],
 		[ [qw(show x)],             1, qr/no job has the id x/ ],
 		[ [ 'retry', '9' x 30 ],    1, qr/no job has the id 9+;/ ],
-		[ [qw(cancel -1)],          1, qr/no job has the id -1/ ],
+		[ [qw(cancel -1)],          2, qr/unknown option -1/ ],
+		[ [qw(cancel -- -1)],       1, qr/no job has the id -1/ ],
 	);
 
 	for (@cases) {

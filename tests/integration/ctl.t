@@ -12,24 +12,52 @@ use Test::More;
 use Provisor::Test;
 
 my @commands = (
-	# arguments                    status  what it says
-	[ ['help'],                      0, qr/^\s+migrate\s/m ],
-	[ [],                            0, qr/^usage: provisor/ ],
-	[ ['version'],                   0, qr/\d/ ],
-	[ ['no-such-command'],           2, qr/no-such-command.*help/ ],
-	[ [qw(migrate sideways)],        2, qr/migrate has no place for sideways\n.*--dry-run/ ],
-	[ [qw(migrate --sideways)],      2, qr/migrate has no option --sideways\n.*--dry-run/ ],
-	[ [qw(jobs list --limit)],       2, qr/jobs list needs a value behind --limit\nusage: / ],
-	[ [qw(init heroku)],             2, qr/init needs MARKETPLACE SLUG\nusage: / ],
-	[ [qw(jobs)],                    2, qr/"jobs" is the beginning .*:\n  jobs list .*\n  jobs show /s ],
-	[ [qw(jobs lits)],               2, qr/"jobs" is the beginning .*:\n  jobs list /s ],
-	[ [qw(help jobs)],               0, qr/\A  jobs list .*\n  jobs show /s ],
-	[ [qw(help jobs list)],          0, qr/^  --limit N +the newest N/m ],
-	[ [qw(help jobs lits)],          2, qr/"jobs" is the beginning / ],
-	[ [qw(--sideways)],              2, qr/no option --sideways.*help/ ],
-	[ [qw(--env)],                   2, qr/--env FILE/ ],
-	[ [qw(--help)],                  0, qr/^usage: provisor/ ],
-	[ [qw(--env /nowhere migrate)],  1, qr{/nowhere} ],
+	# arguments                        status  what it says
+	[ ['help'],                          0, qr/^\s+migrate\s/m ],
+	[ [],                                0, qr/^usage: provisor/ ],
+	[ ['version'],                       0, qr/\d/ ],
+	[ ['no-such-command'],               2, qr/no-such-command.*help/ ],
+	[ [qw(no-such-command --sideways)],  2, qr/no-such-command.*help/ ],
+	[ [qw(migrate sideways)],            2, qr/migrate: unexpected argument "sideways"\n.*--dry-run/ ],
+	[ [qw(init heroku)],                 2, qr/init: needs MARKETPLACE SLUG\nusage: / ],
+	[ [qw(jobs)],                        2, qr/"jobs" begins several .*:\n  jobs list .*\n  jobs show /s ],
+	[ [qw(jobs lits)],                   2, qr/"jobs" begins several .*:\n  jobs list /s ],
+	[ [qw(help jobs)],                   0, qr/\A  jobs list .*\n  jobs show /s ],
+	[ [qw(help jobs list)],              0, qr/^  --limit N +show only the newest N; default: 100$/m ],
+	[ [qw(help jobs lits)],              2, qr/"jobs" begins several / ],
+
+	# Options, as getopt_long() reads them
+	[ [qw(jobs list --limit=5 --kind=x)], 2, qr/^provisor: option --kind must be / ],
+	[ [qw(jobs list --kind x --limit 5)], 2, qr/^provisor: option --kind must be / ],
+	[ [qw(jobs list --lim 5 --ki x)],    2, qr/^provisor: option --kind must be / ],
+	[ [qw(jobs list -- --limit)],        2, qr/jobs list: unexpected argument "--limit"/ ],
+	[ [qw(help -- jobs list)],           0, qr/^usage: provisor jobs list / ],
+	[ [qw(-- version)],                  0, qr/\d/ ],
+	[ [qw(completion --env x fish)],     2, qr/"fish" is not supported/ ],
+	[ [qw(migrate --sideways)],          2, qr/migrate: unknown option --sideways\n.*--dry-run/ ],
+	[ [qw(migrate --sideways=1)],        2, qr/migrate: unknown option --sideways\n/ ],
+	[ [qw(migrate -x)],                  2, qr/migrate: unknown option -x\n/ ],
+	[ [qw(resources list --s x)],        2, qr/resources list: option --s is ambiguous: write --state or --since\nusage: / ],
+	[ [qw(jobs list --limit)],           2, qr/jobs list: option --limit needs a value: write --limit N\nusage: / ],
+	[ [qw(jobs list --all=yes)],         2, qr/jobs list: option --all takes no value: write --all\nusage: / ],
+	[ [qw(jobs list --limit=5x)],        2, qr/jobs list: option --limit must be a number from 1 to 10000\nusage: / ],
+	[ [qw(config rotate x --overlap=8d)], 2, qr/config rotate: option --overlap must be a duration such as .* at most 168h\nusage: / ],
+	[ [qw(resources import --addon=a x)], 2, qr/resources import: needs --marketplace NAME\nusage: / ],
+
+	# Those of every command
+	[ [qw(--sideways)],                  2, qr/unknown option --sideways; see provisor help/ ],
+	[ [qw(--env)],                       2, qr/option --env needs a value: write --env FILE/ ],
+	[ [qw(--env /nowhere migrate)],      1, qr{/nowhere: cannot be read} ],
+	[ [qw(--env=/nowhere migrate)],      1, qr{/nowhere: cannot be read} ],
+	[ [qw(--en /nowhere migrate)],       1, qr{/nowhere: cannot be read} ],
+	[ [qw(migrate --env=/nowhere)],      1, qr{/nowhere: cannot be read} ],
+	[ [qw(--help)],                      0, qr/^usage: provisor/ ],
+	[ [qw(-h)],                          0, qr/^usage: provisor/ ],
+	[ [qw(jobs --help)],                 0, qr/\A  jobs list / ],
+	[ [qw(jobs show --help)],            0, qr/\Ausage: provisor jobs show / ],
+	[ [qw(jobs show 7 -h)],              0, qr/\Ausage: provisor jobs show / ],
+	[ [qw(--version)],                   0, qr/\Aprovisor \d/ ],
+	[ [qw(migrate --vers)],              0, qr/\Aprovisor \d/ ],
 );
 
 for (@commands) {
@@ -41,13 +69,13 @@ for (@commands) {
 	like($output, $says, "$name: says what it should");
 }
 
-# What could not be printed was not told.
+# Output that is lost is a failure.
 for my $command ('help', 'completion bash') {
 	my (undef, $errors, $ended) = Provisor::CGI::run(
 		program => [ 'sh', '-c', "exec '" . build() . "/provisor' $command > /dev/full" ]);
 
 	is($ended >> 8, 1, "provisor $command > /dev/full: ends with 1");
-	is($errors, "provisor: standard output cannot be written: No space left on device\n", '... and says why');
+	is($errors, "provisor: cannot write to standard output: No space left on device\n", '... and says why');
 }
 
 done_testing;

@@ -141,7 +141,7 @@ subtest 'an export that nobody can take' => sub {
 	);
 
 	is($ended >> 8, 1, 'fails');
-	is($errors, "provisor: standard output cannot be written: No space left on device\n",
+	is($errors, "provisor: cannot write to standard output: No space left on device\n",
 		'and says why, once');
 };
 
@@ -311,7 +311,7 @@ subtest 'a file with bad lines' => sub {
 };
 
 subtest 'what is not said right' => sub {
-	for ([ [qw(import /nowhere)], 2, qr/--marketplace and --addon/ ],
+	for ([ [qw(import /nowhere)], 2, qr/needs --marketplace NAME/ ],
 		[ [qw(import /nowhere --marketplace heroku --addon fast-db --format xml)], 2, qr/--format/ ],
 		[ [qw(import /nowhere --marketplace heroku --addon fast-db)], 1, qr{/nowhere: cannot be read} ],
 		[ [qw(import /nowhere --marketplace heroku --addon other)], 1, qr/no valid home/ ],

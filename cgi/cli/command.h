@@ -1,0 +1,107 @@
+/*
+ * command.h - describes a command: its name, its arguments and its options.
+ *
+ * The command line is read, explained and completed from these descriptions.
+ * The table of all commands is in commands.c.
+ */
+#ifndef CGI_CLI_COMMAND_H
+#define CGI_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/base.h"
+
+struct cli;
+
+enum { COMMAND_MOST_OPTIONS = 8 };
+
+/* Commands read an option by its identifier, so that the compiler refuses one
+ * that does not exist. */
+enum option_id {
+	OPTION_ADDON,
+	OPTION_ALL,
+	OPTION_CONFIG,
+	OPTION_DRY_RUN,
+	OPTION_ENV,
+	OPTION_FORMAT,
+	OPTION_FROM,
+	OPTION_GAVE_UP,
+	OPTION_HELP,
+	OPTION_ID,
+	OPTION_JSON,
+	OPTION_KIND,
+	OPTION_LIMIT,
+	OPTION_LISTENER,
+	OPTION_MARKETPLACE,
+	OPTION_MOST,
+	OPTION_OPS,
+	OPTION_OPTION,
+	OPTION_OVERLAP,
+	OPTION_PLAN,
+	OPTION_REGION,
+	OPTION_REPAIR,
+	OPTION_RESOURCE,
+	OPTION_REVEAL,
+	OPTION_SECONDS,
+	OPTION_SINCE,
+	OPTION_STAGING,
+	OPTION_STATE,
+	OPTION_UNSET,
+	OPTION_UPDATE,
+	OPTION_URL,
+	OPTION_VERSION,
+	OPTION_YES,
+	OPTION_COUNT
+};
+
+enum option_form {
+	OPTION_TEXT,
+	OPTION_NUMBER,  /* from least to most */
+	OPTION_DURATION /* such as 48h, from least to most in milliseconds */
+};
+
+struct option_spec {
+	enum option_id id;
+	const char *name;  /* "limit" */
+	const char *value; /* how the help names its value; NULL: a flag */
+	const char *meaning;
+	const char *fallback; /* the value when it is not given; NULL: none */
+	enum option_form form;
+	int64_t least, most;
+	bool is_required;
+	bool is_repeatable; /* otherwise the last one counts */
+};
+
+struct command {
+	const char *name;  /* "resources list": one or two words */
+	const char *words; /* its arguments, for the help: "ID", or NULL */
+	int fewest, most;  /* of those arguments */
+	bool needs_settings;
+	int (*run)(const struct cli *cli);
+	const char *meaning; /* one line */
+	const char *details; /* for its own help; NULL: nothing to add */
+	/* The options that it declares.  NULL ends them. */
+	const struct option_spec *options[COMMAND_MOST_OPTIONS + 1];
+};
+
+/* Return the command that the first one or two of count words name, or NULL.
+ * A table ends with a command whose name is NULL. */
+const struct command *command_find(const struct command *table, int count,
+				   const char *const words[]);
+
+/* Is word the first of two words in the command's name, or in the name of any
+ * command of the table? */
+bool command_is_in_group(const struct command *command, const char *word);
+bool command_is_group(const struct command *table, const char *word);
+
+/* The length of a command's first word, and whether it has a second one. */
+int command_first_word(const struct command *command);
+bool command_has_two_words(const struct command *command);
+
+/* Read the value of an option as a number, or as milliseconds for a duration.
+ * Return false if it does not have the option's form or range. */
+MUST_CHECK bool command_read_number(const struct option_spec *option,
+				    const char *text, int64_t *number);
+
+#endif
