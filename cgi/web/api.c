@@ -84,8 +84,8 @@ enum outcome api_provision(struct exchange *x, const char *id)
 	const struct dialect *dialect = x->addon->dialect;
 	struct provider_call call = call_of(x);
 	const struct json *body;
-	struct provision wanted;
-	struct dialect_answer answer;
+	struct provision_request wanted;
+	struct dialect_response answer;
 	enum outcome outcome = read_body(x, &body);
 
 	(void)id;
@@ -96,7 +96,7 @@ enum outcome api_provision(struct exchange *x, const char *id)
 		return outcome;
 	outcome = provider_provision(x->provider, &call, &wanted, &answer);
 	if (outcome == OUTCOME_OK || outcome == OUTCOME_ACCEPTED)
-		x->answer = dialect_write(x->arena, &answer);
+		x->answer = dialect_write_response(x->arena, &answer);
 	return finish(x, &call, outcome, dialect->provisioned);
 }
 
@@ -120,7 +120,7 @@ enum outcome api_change_plan(struct exchange *x, const char *id)
 	struct provider_call call = call_of(x);
 	const struct json *body;
 	const char *plan;
-	struct dialect_answer answer;
+	struct dialect_response answer;
 	enum outcome outcome = read_body(x, &body);
 
 	if (outcome == OUTCOME_OK)
@@ -133,7 +133,7 @@ enum outcome api_change_plan(struct exchange *x, const char *id)
 		? provider_change_plan(x->provider, &call, id, plan, &answer)
 		: OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_OK)
-		x->answer = dialect_write(x->arena, &answer);
+		x->answer = dialect_write_response(x->arena, &answer);
 	return finish(x, &call, outcome, dialect->plan_changed);
 }
 

@@ -24,7 +24,7 @@ static void add_rules(struct exchange *x)
 /* Dashboards of old put their header where they find its place. */
 static void put_header(struct exchange *x, struct html *page)
 {
-	if (x->addon && x->addon->dialect->sso->has_header)
+	if (x->addon && x->addon->dialect->sso->has_nav_header)
 		html_markup(page, "<div id=\"heroku-header\"></div>\n");
 }
 

@@ -50,7 +50,7 @@ static bool is_posted_to(const struct addon *addon, const struct url_path *path)
 
 static bool takes_get_at(const struct addon *addon, const struct url_path *path)
 {
-	return addon->dialect && addon->dialect->sso->takes_get
+	return addon->dialect && addon->dialect->sso->accepts_get
 		&& addon->resources.count > 0
 		&& url_path_equal(&addon->resources, path);
 }
@@ -99,7 +99,7 @@ static bool repeats(const struct sso_request *request,
 	for (const struct dialect_token *t = sso->tokens; t->field; t++) {
 		if (form_count(request->form, t->field) > 1)
 			return true;
-		for (int i = 0; i < DIALECT_TOKEN_PARTS && t->parts[i]; i++)
+		for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && t->parts[i]; i++)
 			if (form_count(request->form, t->parts[i]) > 1)
 				return true;
 	}
@@ -117,7 +117,7 @@ static const struct dialect_token *strongest(const struct sso_request *request,
 
 /* What the digest is over, but for the salt: a NULL has its place. */
 struct signing {
-	const char *pieces[2 * DIALECT_TOKEN_PARTS];
+	const char *pieces[2 * DIALECT_MAX_TOKEN_PARTS];
 	size_t count;
 	size_t salt;
 };
@@ -135,7 +135,7 @@ static enum sso_verdict collect(const struct sso_request *request,
 	const char *before = NULL;
 
 	*signing = (struct signing){ .salt = SIZE_MAX };
-	for (int i = 0; i < DIALECT_TOKEN_PARTS && token->parts[i]; i++) {
+	for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && token->parts[i]; i++) {
 		bool is_salt = strcmp(token->parts[i], DIALECT_SALT) == 0;
 		const char *value = is_salt
 			? NULL
@@ -178,17 +178,17 @@ static enum sso_verdict judge_time(const struct sso_request *request,
 				   const struct dialect_sso *sso,
 				   struct sso_claim *claim)
 {
-	const char *text = form_value(request->form, sso->time);
+	const char *text = form_value(request->form, sso->timestamp);
 	int64_t now = request->now / sso->unit;
 	int64_t time;
 
 	if (!number_read(text, 0, INT64_MAX, &time))
 		return SSO_NO_TIME;
-	if (now - time > sso->oldest / sso->unit)
+	if (now - time > sso->max_age / sso->unit)
 		return SSO_TOO_OLD;
-	if (time - now > sso->newest / sso->unit)
+	if (time - now > sso->max_skew / sso->unit)
 		return SSO_TOO_EARLY;
-	claim->good_until = (time + 1) * sso->unit + sso->oldest;
+	claim->good_until = (time + 1) * sso->unit + sso->max_age;
 	return SSO_GOOD;
 }
 
@@ -196,7 +196,7 @@ static enum sso_verdict judge_time(const struct sso_request *request,
 
 static bool signs(const struct dialect_token *token, const char *field)
 {
-	for (int i = 0; i < DIALECT_TOKEN_PARTS && token->parts[i]; i++)
+	for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && token->parts[i]; i++)
 		if (strcmp(token->parts[i], field) == 0)
 			return true;
 	return false;
@@ -222,8 +222,9 @@ static const char *user_field(const struct sso_request *request,
 static const char *read_nav_data(const struct sso_request *request,
 				 const struct dialect_sso *sso)
 {
-	const char *text =
-		sso->has_header ? form_value(request->form, "nav-data") : NULL;
+	const char *text = sso->has_nav_header
+		? form_value(request->form, "nav-data")
+		: NULL;
 	size_t length = text ? strspn(text,
 				      "0123456789_=-"
 				      "abcdefghijklmnopqrstuvwxyz"
@@ -248,7 +249,8 @@ static void read_claim(const struct sso_request *request,
 	claim->email = user_field(request, sso, token, sso->email);
 	claim->app = form_value(request->form, sso->app);
 	claim->nav_data = read_nav_data(request, sso);
-	for (int i = 0; sso->tokens[i].field && count < DIALECT_TOKENS; i++) {
+	for (int i = 0; sso->tokens[i].field && count < DIALECT_MAX_TOKENS;
+	     i++) {
 		const char *value =
 			form_value(request->form, sso->tokens[i].field);
 

@@ -59,7 +59,7 @@ struct sso_claim {
 	const char *nav_data; /* fit to be a cookie */
 	/* All tokens that the form has, up to NULL, and until when they are
 	 * good, in ms since 1970. */
-	const char *tokens[DIALECT_TOKENS + 1];
+	const char *tokens[DIALECT_MAX_TOKENS + 1];
 	int64_t good_until;
 };
 

@@ -8,16 +8,7 @@
 #include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 
-enum { LONGEST_GRANT_CODE = 255 };
-
-/* One request being read. */
-struct reading {
-	struct arena *arena;
-	const struct dialect_field *field;
-	const struct json *value;
-	struct provision *wanted;
-	const char *complaint;
-};
+enum { MAX_GRANT_CODE = 255 }; /* characters */
 
 const struct dialect *dialect_find(const char *marketplace, const char *version)
 {
@@ -33,211 +24,226 @@ const struct dialect *dialect_find(const char *marketplace, const char *version)
 	return NULL;
 }
 
-static bool complain(struct reading *reading, const char *must)
+/* ---- reading the members of a request ---- */
+
+/* A member that is being read. */
+struct member {
+	struct arena *arena;
+	const struct dialect_field *field;
+	const struct json *value;
+	struct provision_request *request;
+	const char *message; /* set on failure */
+};
+
+static bool refuse_member(struct member *member, const char *must)
 {
-	reading->complaint = arena_printf(reading->arena, "\"%s\" must be %s.",
-					  reading->field->name, must);
+	member->message = arena_printf(member->arena, "\"%s\" must be %s.",
+				       member->field->name, must);
 	return false;
 }
 
-static const char **text_member(const struct reading *reading)
+static const char **text_place(const struct member *member)
 {
-	return (const char **)((char *)reading->wanted
-			       + reading->field->member);
+	return (const char **)((char *)member->request + member->field->member);
 }
 
-/* The text of the value, if it is one of the right length. */
-static const char *checked_text(struct reading *reading)
+/* Return the value, or NULL after setting the message. */
+static const char *check_text(struct member *member)
 {
-	const char *text = json_text(reading->value);
-	int shortest = reading->field->required ? 1 : 0;
+	const char *text = json_text(member->value);
+	int min_length = member->field->required ? 1 : 0;
 
-	if (text && utf8_count(text) <= reading->field->longest
-	    && utf8_count(text) >= shortest)
+	if (text && utf8_count(text) <= member->field->max_length
+	    && utf8_count(text) >= min_length)
 		return text;
-	complain(reading,
-		 arena_printf(reading->arena, "a text of %s%d characters",
-			      shortest ? "1 to " : "at most ",
-			      reading->field->longest));
+	(void)!refuse_member(member,
+			     arena_printf(member->arena,
+					  "a text of %s%d characters",
+					  min_length ? "1 to " : "at most ",
+					  member->field->max_length));
 	return NULL;
 }
 
-static bool read_text(struct reading *reading)
+static bool read_text(struct member *member)
 {
-	const char *text = checked_text(reading);
+	const char *text = check_text(member);
 
 	if (text)
-		*text_member(reading) = text;
+		*text_place(member) = text;
 	return text != NULL;
 }
 
-static bool read_uuid(struct reading *reading)
+static bool read_uuid(struct member *member)
 {
-	char *uuid = arena_alloc(reading->arena, UUID_LENGTH + 1);
-	const char *text = json_text(reading->value);
+	char *uuid = arena_alloc(member->arena, UUID_LENGTH + 1);
+	const char *text = json_text(member->value);
 
 	if (!text || !uuid_read(text, uuid))
-		return complain(reading, "a UUID of 36 characters");
-	*text_member(reading) = uuid;
+		return refuse_member(member, "a UUID of 36 characters");
+	*text_place(member) = uuid;
 	return true;
 }
 
-static bool read_options(struct reading *reading)
+static bool read_options(struct member *member)
 {
 	const struct json *option;
 
-	if (!json_is_object(reading->value))
-		return complain(reading, "an object");
-	if (json_count(reading->value) > DIALECT_MOST_OPTIONS)
-		return complain(reading, "an object of at most 64 options");
-	for (option = json_first(reading->value); option;
+	if (!json_is_object(member->value))
+		return refuse_member(member, "an object");
+	if (json_count(member->value) > DIALECT_MAX_OPTIONS)
+		return refuse_member(member, "an object of at most 64 options");
+	for (option = json_first(member->value); option;
 	     option = json_next(option))
 		if (!json_text(option))
-			return complain(reading,
-					"an object whose values are texts");
-	reading->wanted->options = reading->value;
+			return refuse_member(
+				member, "an object whose values are texts");
+	member->request->options = member->value;
 	return true;
 }
 
-static bool read_owner(struct reading *reading)
+static bool read_owner(struct member *member)
 {
-	const char *text = checked_text(reading);
+	const char *text = check_text(member);
 
 	if (!text)
 		return false;
-	if (!reading->wanted->owner)
-		reading->wanted->owner = json_object(reading->arena);
-	json_put_text(reading->wanted->owner, reading->field->name, text);
+	if (!member->request->owner)
+		member->request->owner = json_object(member->arena);
+	json_put_text(member->request->owner, member->field->name, text);
 	return true;
 }
 
-static bool is_absent(const struct json *value)
+static bool is_absent_member(const struct json *value)
 {
 	return !value || json_is_null(value);
 }
 
-static bool read_grant(struct reading *reading)
+static bool read_grant(struct member *member)
 {
-	struct provision *wanted = reading->wanted;
-	const struct json *code = json_member(reading->value, "code");
+	struct provision_request *request = member->request;
+	const struct json *code = json_member(member->value, "code");
 	const struct json *expires_at =
-		json_member(reading->value, "expires_at");
-	const struct json *type = json_member(reading->value, "type");
+		json_member(member->value, "expires_at");
+	const struct json *type = json_member(member->value, "type");
 	const char *text = json_text(code);
 
-	if (!json_is_object(reading->value))
-		return complain(reading, "an object");
-	if (!is_absent(code)
-	    && (!text || !*text || utf8_count(text) > LONGEST_GRANT_CODE))
-		return complain(reading,
-				"an object with a code of 1 to 255 "
-				"characters");
-	if (!is_absent(expires_at)
+	if (!json_is_object(member->value))
+		return refuse_member(member, "an object");
+	if (!is_absent_member(code)
+	    && (!text || !*text || utf8_count(text) > MAX_GRANT_CODE))
+		return refuse_member(member,
+				     "an object with a code of 1 to 255 "
+				     "characters");
+	if (!is_absent_member(expires_at)
 	    && (!json_text(expires_at)
 		|| !iso8601_read(json_text(expires_at),
-				 &wanted->grant_expires_at)))
-		return complain(reading,
-				"an object whose expires_at is a time "
-				"such as 2016-03-03T18:01:31Z");
-	if (!is_absent(type) && !json_text(type))
-		return complain(reading, "an object whose type is a text");
-	wanted->grant_code = text;
+				 &request->grant_expires_at)))
+		return refuse_member(member,
+				     "an object whose expires_at is a time "
+				     "such as 2016-03-03T18:01:31Z");
+	if (!is_absent_member(type) && !json_text(type))
+		return refuse_member(member, "an object whose type is a text");
+	request->grant_code = text;
 	return true;
 }
 
-static bool read_unkept(struct reading *reading)
+static bool read_ignored(struct member *member)
 {
-	return checked_text(reading) != NULL;
+	return check_text(member) != NULL;
 }
 
-static bool read_field(struct reading *reading, const struct json *body)
+static bool read_member(struct member *member, const struct json *body)
 {
-	static bool (*const readers[])(struct reading *) = {
+	static bool (*const readers[])(struct member *) = {
 		[DIALECT_TEXT] = read_text,
 		[DIALECT_UUID] = read_uuid,
 		[DIALECT_OPTIONS] = read_options,
 		[DIALECT_OWNER] = read_owner,
 		[DIALECT_GRANT] = read_grant,
-		[DIALECT_UNKEPT] = read_unkept,
+		[DIALECT_IGNORED] = read_ignored,
 	};
-	const struct dialect_field *field = reading->field;
+	const struct dialect_field *field = member->field;
 
-	reading->value = json_member(body, field->name);
-	if (!is_absent(reading->value))
-		return readers[field->kind](reading);
+	member->value = json_member(body, field->name);
+	if (!is_absent_member(member->value))
+		return readers[field->kind](member);
 	if (!field->required)
 		return true;
-	reading->complaint =
-		arena_printf(reading->arena, "\"%s\" is missing.", field->name);
+	member->message =
+		arena_printf(member->arena, "\"%s\" is missing.", field->name);
 	return false;
 }
 
-bool dialect_digest_asked(struct arena *arena, struct provision *wanted)
+/* ---- requests and responses ---- */
+
+bool dialect_digest_request(struct arena *arena,
+			    struct provision_request *request)
 {
-	struct json *asked = json_object(arena);
+	struct json *canonical = json_object(arena);
 	const char *text;
 
-	json_put(asked, "options", json_sorted(arena, wanted->options));
-	json_put_text(asked, "plan", wanted->plan);
-	if (wanted->region)
-		json_put_text(asked, "region", wanted->region);
+	json_put(canonical, "options", json_sorted(arena, request->options));
+	json_put_text(canonical, "plan", request->plan);
+	if (request->region)
+		json_put_text(canonical, "region", request->region);
 	else
-		json_put(asked, "region", NULL);
-	text = json_print(arena, asked);
-	return digest_sha256_hex(&text, 1, wanted->asked);
+		json_put(canonical, "region", NULL);
+	text = json_print(arena, canonical);
+	return digest_sha256_hex(&text, 1, request->digest);
 }
 
 enum outcome dialect_read_provision(const struct dialect *dialect,
 				    struct arena *arena,
 				    const struct json *body,
-				    struct provision *wanted,
-				    const char **complaint)
+				    struct provision_request *request,
+				    const char **message)
 {
-	struct reading reading = { .arena = arena, .wanted = wanted };
+	struct member member = { .arena = arena, .request = request };
 
-	*wanted = (struct provision){ .options = json_object(arena) };
-	for (reading.field = dialect->fields; reading.field->name;
-	     reading.field++) {
-		if (read_field(&reading, body))
+	*request = (struct provision_request){ .options = json_object(arena) };
+	for (member.field = dialect->fields; member.field->name;
+	     member.field++) {
+		if (read_member(&member, body))
 			continue;
-		*complaint = reading.complaint;
+		*message = member.message;
 		return OUTCOME_INVALID;
 	}
-	return dialect_digest_asked(arena, wanted) ? OUTCOME_OK
-						   : OUTCOME_BROKEN;
+	return dialect_digest_request(arena, request) ? OUTCOME_OK
+						      : OUTCOME_BROKEN;
 }
 
 enum outcome dialect_read_plan(const struct dialect *dialect,
 			       struct arena *arena, const struct json *body,
-			       const char **plan, const char **complaint)
+			       const char **plan, const char **message)
 {
-	struct provision wanted = { 0 };
-	struct reading reading = {
+	struct provision_request request = { 0 };
+	struct member member = {
 		.arena = arena,
-		.wanted = &wanted,
+		.request = &request,
 		.field = dialect->fields,
 	};
 
-	while (reading.field->kind != DIALECT_TEXT
-	       || reading.field->member != offsetof(struct provision, plan))
-		reading.field++;
-	if (!read_field(&reading, body)) {
-		*complaint = reading.complaint;
+	while (member.field->kind != DIALECT_TEXT
+	       || member.field->member
+		       != offsetof(struct provision_request, plan))
+		member.field++;
+	if (!read_member(&member, body)) {
+		*message = member.message;
 		return OUTCOME_INVALID;
 	}
-	*plan = wanted.plan;
+	*plan = request.plan;
 	return OUTCOME_OK;
 }
 
-const char *dialect_write(struct arena *arena,
-			  const struct dialect_answer *answer)
+const char *dialect_write_response(struct arena *arena,
+				   const struct dialect_response *response)
 {
 	struct json *object = json_object(arena);
 
-	json_put_text(object, "id", answer->id);
-	if (answer->config)
-		json_put(object, "config", answer->config);
-	json_put_text(object, "message", answer->message);
-	json_put_text(object, "log_drain_url", answer->log_drain_url);
+	json_put_text(object, "id", response->id);
+	if (response->config)
+		json_put(object, "config", response->config);
+	json_put_text(object, "message", response->message);
+	json_put_text(object, "log_drain_url", response->log_drain_url);
 	return json_print(arena, object);
 }

@@ -1,11 +1,12 @@
 /*
- * dialect.h - how one marketplace words what they all say.
+ * dialect.h - the wire format of one marketplace.
  *
- * A dialect is data: a constant of struct dialect per marketplace and version,
- * in a file of its own, lib/dialect/NAME.c, that defines dialect_NAME.  The
- * build collects those files; adding one changes nothing else.  The reader and
- * the writer here are shared by all.  A dialect translates and decides
- * nothing.
+ * A dialect is data: one constant of struct dialect per marketplace and API
+ * version.  A dialect translates requests and responses and makes no decision.
+ * To add a marketplace, add the file lib/dialect/NAME.c that defines
+ * dialect_NAME.  The build collects these files, so no other file changes.
+ *
+ * The functions below read and write by that data, for all dialects.
  */
 #ifndef LIB_DIALECT_DIALECT_H
 #define LIB_DIALECT_DIALECT_H
@@ -14,160 +15,171 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 #include "lib/crypto/digest.h"
 
 struct arena;
 struct json;
 
-enum { DIALECT_MOST_OPTIONS = 64 };
+enum { DIALECT_MAX_OPTIONS = 64 };
 
-/* What a provision request says, in no marketplace's words.  Absent is NULL. */
-struct provision {
+/* A provision request, independent of the marketplace.  NULL: absent. */
+struct provision_request {
 	const char *key; /* the marketplace's id of the resource */
 	const char *plan;
 	const char *region;
 	const char *name;
 	const struct json *options; /* an object of texts, never NULL */
-	struct json *owner; /* an object of who asks, as they named it */
+	struct json *owner; /* the members that name the customer or app */
 	const char *callback_url;
 	const char *log_input_url;
 	const char *log_drain_token;
 	const char *grant_code;
-	int64_t grant_expires_at; /* seconds since 1970; 0: not said */
-	/* What must not differ when the request comes again: SHA-256 of the
-	 * canonical JSON of plan, region and options. */
-	char asked[DIGEST_SHA256_HEX + 1];
+	int64_t grant_expires_at; /* seconds since 1970; 0: absent */
+	/* SHA-256 of the canonical JSON of plan, region and options, which a
+	 * repeated request must not change. */
+	char digest[DIGEST_SHA256_HEX + 1];
 };
 
+/* How the value of a member is checked and stored. */
 enum dialect_kind {
-	DIALECT_TEXT,    /* up to longest characters */
-	DIALECT_UUID,    /* 36 characters, kept in lower case */
+	DIALECT_TEXT,    /* a text */
+	DIALECT_UUID,    /* 36 characters; stored in lower case */
 	DIALECT_OPTIONS, /* an object whose values are texts */
-	DIALECT_OWNER,   /* a text that becomes a member of owner */
-	DIALECT_GRANT,   /* an OAuth grant: code, expires_at */
-	DIALECT_UNKEPT   /* a text that is checked and dropped */
+	DIALECT_OWNER,   /* a text; stored as a member of owner */
+	DIALECT_GRANT,   /* an OAuth grant: an object of code and expires_at */
+	DIALECT_IGNORED  /* a text; checked, but not stored */
 };
 
-/* A member of a provision request.  One that is not required may be absent or
- * null. */
+/* A member of the body of a provision request.  Unless it is required it may
+ * be absent or null. */
 struct dialect_field {
 	const char *name;
 	enum dialect_kind kind;
-	size_t member; /* offset in struct provision, for TEXT and UUID */
-	int longest;   /* in characters, for TEXT, OWNER and UNKEPT */
-	bool required; /* for TEXT: not empty either */
+	size_t member;  /* offset in struct provision_request, of TEXT and UUID
+			 */
+	int max_length; /* in characters, of TEXT, OWNER and IGNORED */
+	bool required;  /* a required TEXT must not be empty either */
 };
 
-enum { DIALECT_TOKENS = 2, DIALECT_TOKEN_PARTS = 6 };
+enum { DIALECT_MAX_TOKENS = 2, DIALECT_MAX_TOKEN_PARTS = 6 };
 
-/* Among the parts of a token: the add-on's salt. */
+/* Stands for the add-on's salt among the parts of a token. */
 #define DIALECT_SALT ""
 
 /*
- * A token of single sign-on: the digest of fields of the form and of the salt,
- * joined by colons, in lower-case hexadecimal digits.
+ * A token of single sign-on: the digest, in lower-case hexadecimal digits, of
+ * form fields and the salt, joined by colons.
  */
 struct dialect_token {
-	const char *field; /* that it is in */
+	const char *field; /* the form field with the token */
 	enum digest_kind digest;
-	const char *parts[DIALECT_TOKEN_PARTS]; /* up to NULL, in their order */
-	const char *id; /* the part that names the resource ... */
-	bool id_is_key; /* ... by the marketplace's id rather than by ours */
+	/* Names of fields in their order; NULL ends them. */
+	const char *parts[DIALECT_MAX_TOKEN_PARTS];
+	const char *id; /* the part that identifies the resource ... */
+	bool id_is_key; /* ... by the marketplace's id instead of ours */
 };
 
-/* How a marketplace sends its customers' browsers.  What is NULL it does not
- * send; moments are in milliseconds. */
+/* Single sign-on.  The name of a field is NULL if the marketplace does not send
+ * it; times are in milliseconds. */
 struct dialect_sso {
-	/* The strongest first, up to one whose field is NULL.  The first that
-	 * a form has decides. */
+	/* Strongest first; one whose field is NULL ends them.  The first that a
+	 * form contains decides. */
 	const struct dialect_token *tokens;
-	const char *time; /* the part that tells when it was made ... */
-	int64_t unit;     /* ... in units of this */
-	int64_t oldest;   /* how long it is good, and how far ahead of us ... */
-	int64_t newest;   /* ... the marketplace's clock may be */
-	const char *user; /* fields: the user's id, ... */
+	const char
+		*timestamp; /* the signed field with the time of signing ... */
+	int64_t unit;       /* ... in this unit */
+	int64_t max_age;    /* how long a token is valid */
+	int64_t max_skew; /* how far its timestamp may be ahead of our clock */
+	const char *user; /* the field with the user's id */
 	const char *email;
-	const char *app; /* the app, by its name */
-	bool takes_get;  /* also a GET of the resource's own path */
-	/* What the page of old has: the field nav-data as a cookie, and a place
-	 * for the marketplace's header. */
-	bool has_header;
+	const char *app;  /* the field with the name of the app */
+	bool accepts_get; /* GET of the resource's path signs on too */
+	/* Copy the field nav-data to a cookie, and leave a place on the page
+	 * for the marketplace's header, which a script of theirs fills. */
+	bool has_nav_header;
 };
 
 struct dialect {
-	const char *name;        /* in logs */
-	const char *marketplace; /* the folder its add-ons' homes stand in */
+	const char *name;        /* in the log */
+	const char *marketplace; /* the directory of its add-ons' homes */
 	const char *version;     /* the manifest's api.version */
-	bool is_default;         /* where a manifest names no version */
+	bool is_default;         /* also for a manifest without api.version */
 
-	/* Appended to a base_url whose path does not end in it. */
+	/* Appended to a base_url whose path does not end with it. */
 	const char *resources_path;
 
-	/* Up to one whose name is NULL. */
+	/* A field whose name is NULL ends them. */
 	const struct dialect_field *fields;
 
-	/* Later calls name the resource by the marketplace's id, which is a
-	 * UUID, rather than by the one we answered.  Both are found. */
+	/* Later requests identify the resource by the marketplace's id, which
+	 * is a UUID; otherwise by the id of our response.  Either is found. */
 	bool path_has_key;
 
-	/* The key names an app and not an installation: after a deprovision
-	 * the same one may ask for a resource again, and gets a new one. */
+	/* The key identifies an app and not an installation: after a
+	 * deprovision, a request with the same key creates a new resource. */
 	bool key_returns;
 
-	/* A deprovision of what was never seen leaves a tombstone, since its
-	 * provision may still be under way, and is answered as gone. */
+	/* Deprovisioning an unknown resource stores a tombstone, because its
+	 * provision request may still arrive, and the response is "gone". */
 	bool buries_unseen;
 
-	/* A provision may be promised for later, and is then completed with
-	 * the marketplace's own API. */
+	/* A provision request may be accepted now and completed later, by a
+	 * call to the marketplace's own API. */
 	bool may_promise;
 
-	/* Statuses of what went well. */
+	/* Status codes of successful responses. */
 	int provisioned;
 	int plan_changed;
-	int deprovisioned;       /* 204: no body */
-	int deprovisioned_again; /* a second time */
+	int deprovisioned;       /* 204: the response has no body */
+	int deprovisioned_again; /* of a repeated request */
 
 	const struct dialect_sso *sso;
 };
 
-/* All there are, up to NULL; collected by the build. */
+/* All dialects; NULL ends them.  The build generates this table. */
 extern const struct dialect *const dialects[];
 
-/* NULL when marketplace or version is unknown; version NULL is the default. */
+/* Find the dialect of a marketplace; version NULL is its default.  Return NULL
+ * if either is unknown. */
 const struct dialect *dialect_find(const char *marketplace,
 				   const char *version);
 
 /*
- * Read a provision request.  On OUTCOME_INVALID *complaint is a sentence for
- * the customer.
+ * Read a provision request from body, which is an object.
+ *
+ * OUTCOME_INVALID  *message is a sentence for the customer
+ * OUTCOME_BROKEN   OpenSSL failed
  */
-enum outcome dialect_read_provision(const struct dialect *dialect,
-				    struct arena *arena,
-				    const struct json *body,
-				    struct provision *wanted,
-				    const char **complaint);
+MUST_CHECK enum outcome
+dialect_read_provision(const struct dialect *dialect, struct arena *arena,
+		       const struct json *body,
+		       struct provision_request *request, const char **message);
 
-/* Set wanted->asked, by its plan, region and options.  False when the
- * cryptography fails. */
-bool dialect_digest_asked(struct arena *arena, struct provision *wanted);
+/* Set request->digest from its plan, region and options.  Return false if
+ * OpenSSL fails. */
+MUST_CHECK bool dialect_digest_request(struct arena *arena,
+				       struct provision_request *request);
 
-/* Read a plan change; as above. */
-enum outcome dialect_read_plan(const struct dialect *dialect,
-			       struct arena *arena, const struct json *body,
-			       const char **plan, const char **complaint);
+/* Read the plan of a plan change from body, which is an object.
+ * OUTCOME_INVALID as above. */
+MUST_CHECK enum outcome dialect_read_plan(const struct dialect *dialect,
+					  struct arena *arena,
+					  const struct json *body,
+					  const char **plan,
+					  const char **message);
 
-/* What an answer tells of a resource.  NULL is left out. */
-struct dialect_answer {
+/* The members of a response.  NULL is left out. */
+struct dialect_response {
 	const char *id;
 	const struct json *config;
 	const char *message;
 	const char *log_drain_url;
 };
 
-/* The JSON text of an answer; the same for the same content. */
-const char *dialect_write(struct arena *arena,
-			  const struct dialect_answer *answer);
+/* Return response as JSON text; equal responses give equal text. */
+const char *dialect_write_response(struct arena *arena,
+				   const struct dialect_response *response);
 
 #endif

@@ -1,18 +1,18 @@
 /*
  * heroku_v1.c - Heroku's Add-on Partner API, version 1 (legacy).
  *
- * Source: Dev Center, "Legacy Add-on Partner API Reference" (2024-02) and
- * "Add-on Provider API" (2014); what kensa, Heroku's old tester, insists on:
- * 401 before any look-up, a null logplex_token, a PUT with a foreign uuid.
- * What a repeated DELETE gets is our choice, since no page says; how far a
- * token may be ahead is, too.
+ * Sources: Dev Center, "Legacy Add-on Partner API Reference" (2024-02) and
+ * "Add-on Provider API" (2014); and kensa, Heroku's former test program, which
+ * requires 401 before any look-up, and sends a null logplex_token and a PUT
+ * with another uuid.  The response to a repeated DELETE and the permitted clock
+ * skew of tokens are our choice, because no source defines them.
  */
 #include "lib/dialect/dialect.h"
 
-#define MEMBER(name) offsetof(struct provision, name)
+#define MEMBER(name) offsetof(struct provision_request, name)
 
 /* clang-format off */
-static const struct dialect_field fields[] = {
+static const struct dialect_field heroku_v1_fields[] = {
 	{ "uuid",            DIALECT_UUID,    MEMBER(key),              0, false },
 	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, true },
 	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, false },
@@ -21,26 +21,26 @@ static const struct dialect_field fields[] = {
 	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, false },
 	{ "log_input_url",   DIALECT_TEXT,    MEMBER(log_input_url), 2048, false },
 	{ "log_drain_token", DIALECT_TEXT,    MEMBER(log_drain_token), 255, false },
-	{ "logplex_token",   DIALECT_UNKEPT,  0,                      255, false },
+	{ "logplex_token",   DIALECT_IGNORED, 0,                      255, false },
 	{ .name = NULL },
 };
 
-static const struct dialect_token tokens[] = {
+static const struct dialect_token heroku_v1_tokens[] = {
 	{ "token", DIGEST_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
 	{ .field = NULL },
 };
 /* clang-format on */
 
-static const struct dialect_sso sso = {
-	.tokens = tokens,
-	.time = "timestamp",
+static const struct dialect_sso heroku_v1_sso = {
+	.tokens = heroku_v1_tokens,
+	.timestamp = "timestamp",
 	.unit = 1000,
-	.oldest = 300000,
-	.newest = 60000,
+	.max_age = 300000,
+	.max_skew = 60000,
 	.email = "email",
 	.app = "app",
-	.takes_get = true,
-	.has_header = true,
+	.accepts_get = true,
+	.has_nav_header = true,
 };
 
 const struct dialect dialect_heroku_v1 = {
@@ -49,10 +49,10 @@ const struct dialect dialect_heroku_v1 = {
 	.version = "1",
 	.is_default = true,
 	.resources_path = "/heroku/resources",
-	.fields = fields,
+	.fields = heroku_v1_fields,
 	.provisioned = 200,
 	.plan_changed = 200,
 	.deprovisioned = 200,
 	.deprovisioned_again = 200,
-	.sso = &sso,
+	.sso = &heroku_v1_sso,
 };

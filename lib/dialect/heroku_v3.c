@@ -1,17 +1,18 @@
 /*
  * heroku_v3.c - Heroku's Add-on Partner API, version 3.
  *
- * Source: Dev Center, "Add-on Partner API Reference" (2024-02, 2025-03) for
- * transport, members and 202/422/503; Heroku's reference add-on for 204;
- * "Add-on Single Sign-on" (2026-02) for the tokens and their 5 minutes.  The
- * 410s are what public v3 providers answer and Heroku takes as done.
+ * Sources: Dev Center, "Add-on Partner API Reference" (2024-02, 2025-03) for
+ * transport, members and statuses 202, 422 and 503; Heroku's reference add-on
+ * for 204; "Add-on Single Sign-on" (2026-02) for the tokens and their 5
+ * minutes.  Public v3 providers respond with 410 where we do, and Heroku treats
+ * that as success.
  */
 #include "lib/dialect/dialect.h"
 
-#define MEMBER(name) offsetof(struct provision, name)
+#define MEMBER(name) offsetof(struct provision_request, name)
 
 /* clang-format off */
-static const struct dialect_field fields[] = {
+static const struct dialect_field heroku_v3_fields[] = {
 	{ "uuid",            DIALECT_UUID,    MEMBER(key),              0, true },
 	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, true },
 	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, false },
@@ -26,19 +27,19 @@ static const struct dialect_field fields[] = {
 
 #define SIGNED_AT "resource_id", DIALECT_SALT, "timestamp"
 
-static const struct dialect_token tokens[] = {
+static const struct dialect_token heroku_v3_tokens[] = {
 	{ "user_scoped_resource_token", DIGEST_SHA256, { SIGNED_AT, "user_id", "email" }, "resource_id", true },
 	{ "resource_token",             DIGEST_SHA1,   { SIGNED_AT },                     "resource_id", true },
 	{ .field = NULL },
 };
 /* clang-format on */
 
-static const struct dialect_sso sso = {
-	.tokens = tokens,
-	.time = "timestamp",
+static const struct dialect_sso heroku_v3_sso = {
+	.tokens = heroku_v3_tokens,
+	.timestamp = "timestamp",
 	.unit = 1000,
-	.oldest = 300000,
-	.newest = 60000,
+	.max_age = 300000,
+	.max_skew = 60000,
 	.user = "user_id",
 	.email = "email",
 	.app = "app",
@@ -49,7 +50,7 @@ const struct dialect dialect_heroku_v3 = {
 	.marketplace = "heroku",
 	.version = "3",
 	.resources_path = "/heroku/resources",
-	.fields = fields,
+	.fields = heroku_v3_fields,
 	.path_has_key = true,
 	.buries_unseen = true,
 	.may_promise = true,
@@ -57,5 +58,5 @@ const struct dialect dialect_heroku_v3 = {
 	.plan_changed = 200,
 	.deprovisioned = 204,
 	.deprovisioned_again = 410,
-	.sso = &sso,
+	.sso = &heroku_v3_sso,
 };

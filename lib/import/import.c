@@ -180,13 +180,14 @@ enum outcome import_judge(struct provider *provider, struct provider_call *call,
  * failed. */
 static const char *asked_for(struct arena *arena, const struct resource *r)
 {
-	struct provision wanted = { .plan = r->plan, .region = r->region };
+	struct provision_request wanted = { .plan = r->plan,
+					    .region = r->region };
 	const char *options = r->options ? r->options : "{}";
 	const char *why;
 
 	wanted.options = json_parse(arena, options, strlen(options), &why);
-	return dialect_digest_asked(arena, &wanted)
-		? arena_strdup(arena, wanted.asked)
+	return dialect_digest_request(arena, &wanted)
+		? arena_strdup(arena, wanted.digest)
 		: NULL;
 }
 

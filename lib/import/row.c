@@ -198,7 +198,7 @@ static bool take_owner(struct import_reading *reading)
 
 static bool take_options(struct import_reading *reading)
 {
-	if (json_count(reading->value) > DIALECT_MOST_OPTIONS)
+	if (json_count(reading->value) > DIALECT_MAX_OPTIONS)
 		return complain(reading, "must have at most 64 members");
 	return take_owner(reading);
 }

@@ -19,9 +19,9 @@ int64_t listener_job_lease(int64_t deadline)
 	return deadline - clock_now() + HOOK_GRACE + LEASE_RESERVE;
 }
 
-static struct dialect_answer told_of(const struct listener_answer *answer)
+static struct dialect_response told_of(const struct listener_answer *answer)
 {
-	return (struct dialect_answer){
+	return (struct dialect_response){
 		.config = answer->kept.config,
 		.message = answer->message,
 		.log_drain_url = answer->log_drain_url,

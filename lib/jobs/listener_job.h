@@ -39,9 +39,9 @@ struct job_run {
 	bool may_promise; /* the marketplace can be told to wait */
 
 	/* Set, for the marketplace. */
-	struct dialect_answer answer; /* of OUTCOME_OK, without id */
-	const char *complaint;        /* NULL, or a sentence */
-	const char *why;              /* of a failure, for the log */
+	struct dialect_response answer; /* of OUTCOME_OK, without id */
+	const char *complaint;          /* NULL, or a sentence */
+	const char *why;                /* of a failure, for the log */
 };
 
 /* How long a claim must hold for what may last until deadline, in

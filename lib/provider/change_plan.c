@@ -16,7 +16,7 @@ struct change {
 	struct provider *provider;
 	struct provider_call *call;
 	const char *plan;
-	struct dialect_answer *answer;
+	struct dialect_response *answer;
 	bool done; /* else it is to be looked at again */
 };
 
@@ -64,7 +64,7 @@ static enum outcome change_at_once(struct change *c,
 	changed.log_drain_url = resource_secrets_seal_text(
 		provider->keys, arena, resource->id, RESOURCE_SECRET_LOG_DRAIN,
 		answer.log_drain_url);
-	*c->answer = (struct dialect_answer){
+	*c->answer = (struct dialect_response){
 		.config = answer.kept.config,
 		.message = answer.message,
 		.log_drain_url = answer.log_drain_url,
@@ -140,7 +140,7 @@ static enum outcome change(struct change *c, const struct resource *resource)
 enum outcome provider_change_plan(struct provider *provider,
 				  struct provider_call *call, const char *id,
 				  const char *plan,
-				  struct dialect_answer *answer)
+				  struct dialect_response *answer)
 {
 	struct change c = { provider, call, plan, answer, false };
 	bool takes_time = listener_takes_time(call->addon);

@@ -70,7 +70,7 @@ enum outcome provider_answer_kept(struct provider *provider,
 				  struct provider_call *call,
 				  const struct resource *resource,
 				  const char *message,
-				  struct dialect_answer *answer)
+				  struct dialect_response *answer)
 {
 	const char *drain = resource_secrets_open_text(
 		provider->keys, call->arena, resource->id,
@@ -81,7 +81,7 @@ enum outcome provider_answer_kept(struct provider *provider,
 				   resource->config, &kept)
 	    || (resource->log_drain_url && !drain))
 		return OUTCOME_UNAVAILABLE;
-	*answer = (struct dialect_answer){
+	*answer = (struct dialect_response){
 		.id = resource->provider_id,
 		.config = kept.config,
 		.message = message,
@@ -120,7 +120,7 @@ enum outcome provider_fulfil(struct provider *provider,
 			     struct provider_call *call,
 			     const struct resource *resource,
 			     const struct job *job, bool may_promise,
-			     struct dialect_answer *answer)
+			     struct dialect_response *answer)
 {
 	struct job_run f = {
 		.db = provider->db,

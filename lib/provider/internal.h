@@ -36,7 +36,7 @@ enum outcome provider_answer_kept(struct provider *provider,
 				  struct provider_call *call,
 				  const struct resource *resource,
 				  const char *message,
-				  struct dialect_answer *answer);
+				  struct dialect_response *answer);
 
 /*
  * Tell the customer, in the log of the app, what has become of a resource;
@@ -62,7 +62,7 @@ enum outcome provider_fulfil(struct provider *provider,
 			     struct provider_call *call,
 			     const struct resource *resource,
 			     const struct job *job, bool may_promise,
-			     struct dialect_answer *answer);
+			     struct dialect_response *answer);
 
 /*
  * Wait a moment for somebody else who is at it.  False when that has been long

@@ -91,8 +91,8 @@ struct provider_call {
  */
 enum outcome provider_provision(struct provider *provider,
 				struct provider_call *call,
-				const struct provision *wanted,
-				struct dialect_answer *answer);
+				const struct provision_request *wanted,
+				struct dialect_response *answer);
 
 /*
  * Change the plan of the resource that the marketplace calls id; the plan it
@@ -107,7 +107,7 @@ enum outcome provider_provision(struct provider *provider,
 enum outcome provider_change_plan(struct provider *provider,
 				  struct provider_call *call, const char *id,
 				  const char *plan,
-				  struct dialect_answer *answer);
+				  struct dialect_response *answer);
 
 /*
  * Deprovision the resource that the marketplace calls id.  It wins over

@@ -18,10 +18,10 @@
 /* ---- the first time ---- */
 
 static struct resource resource_of(const struct provider_call *call,
-				   const struct provision *wanted)
+				   const struct provision_request *wanted)
 {
 	return (struct resource){
-		.asked = wanted->asked,
+		.asked = wanted->digest,
 		.name = wanted->name,
 		.plan = wanted->plan,
 		.region = wanted->region,
@@ -37,7 +37,7 @@ static struct resource resource_of(const struct provider_call *call,
 
 /* What of the request is secret. */
 static void seal_wanted(const struct sealing_keys *keys, struct arena *arena,
-			const struct provision *wanted,
+			const struct provision_request *wanted,
 			struct resource *resource)
 {
 	resource->log_input_url = resource_secrets_seal_text(
@@ -50,7 +50,7 @@ static void seal_wanted(const struct sealing_keys *keys, struct arena *arena,
 
 /* What a listener that takes no time makes of it, under the ids it has. */
 static void render(struct provider *provider, struct provider_call *call,
-		   struct resource *resource, struct dialect_answer *told)
+		   struct resource *resource, struct dialect_response *told)
 {
 	const struct listener_call question = {
 		.addon = call->addon,
@@ -67,7 +67,7 @@ static void render(struct provider *provider, struct provider_call *call,
 	resource->log_drain_url = resource_secrets_seal_text(
 		provider->keys, call->arena, resource->id,
 		RESOURCE_SECRET_LOG_DRAIN, answer.log_drain_url);
-	*told = (struct dialect_answer){
+	*told = (struct dialect_response){
 		.id = resource->provider_id,
 		.config = answer.kept.config,
 		.message = answer.message,
@@ -77,9 +77,9 @@ static void render(struct provider *provider, struct provider_call *call,
 
 /* The config is not known yet. */
 static enum outcome tell_promise(const struct resource *resource,
-				 struct dialect_answer *answer)
+				 struct dialect_response *answer)
 {
-	*answer = (struct dialect_answer){
+	*answer = (struct dialect_response){
 		.id = resource->provider_id,
 		.message = "It is being made ready.",
 	};
@@ -92,7 +92,7 @@ static bool may_promise(const struct provider_call *call, bool has_live_grant)
 	return has_live_grant && addon_may_call(call->addon);
 }
 
-static bool has_live_code(const struct provision *wanted)
+static bool has_live_code(const struct provision_request *wanted)
 {
 	return wanted->grant_code
 		&& (wanted->grant_expires_at == 0
@@ -103,7 +103,7 @@ static enum outcome carry_out(struct provider *provider,
 			      struct provider_call *call,
 			      const struct resource *resource,
 			      const struct job *job, bool has_live_grant,
-			      struct dialect_answer *answer)
+			      struct dialect_response *answer)
 {
 	enum outcome outcome =
 		provider_fulfil(provider, call, resource, job,
@@ -120,8 +120,9 @@ static enum outcome carry_out(struct provider *provider,
 
 static enum outcome create(struct provider *provider,
 			   struct provider_call *call,
-			   const struct provision *wanted, bool is_taken,
-			   struct dialect_answer *answer, bool *made)
+			   const struct provision_request *wanted,
+			   bool is_taken, struct dialect_response *answer,
+			   bool *made)
 {
 	const struct resource_actor actor = provider_actor(call);
 	bool takes_time = listener_takes_time(call->addon);
@@ -161,7 +162,7 @@ static enum outcome create(struct provider *provider,
  * of the two is newer, that decides. */
 static enum outcome renew_grant(struct provider *provider,
 				struct provider_call *call,
-				const struct provision *wanted,
+				const struct provision_request *wanted,
 				const struct resource *resource)
 {
 	const struct grant_keeper keeper = { provider->db, provider->keys,
@@ -185,7 +186,7 @@ static enum outcome renew_grant(struct provider *provider,
 static enum outcome take_up(struct provider *provider,
 			    struct provider_call *call,
 			    const struct resource *resource,
-			    struct dialect_answer *answer, bool *found)
+			    struct dialect_response *answer, bool *found)
 {
 	const struct resource_actor actor = provider_actor(call);
 	const struct job_claim claim = provider_claim(provider, call);
@@ -214,7 +215,7 @@ static enum outcome take_up(struct provider *provider,
  * holds now.  *done is false when it is to be looked at again. */
 static enum outcome go_on(struct provider *provider, struct provider_call *call,
 			  const struct resource *resource,
-			  struct dialect_answer *answer, bool *done)
+			  struct dialect_response *answer, bool *done)
 {
 	if (resource->state == RESOURCE_PROVISIONED)
 		return provider_answer_kept(provider, call, resource,
@@ -227,16 +228,16 @@ static enum outcome go_on(struct provider *provider, struct provider_call *call,
 
 static enum outcome repeat(struct provider *provider,
 			   struct provider_call *call,
-			   const struct provision *wanted,
+			   const struct provision_request *wanted,
 			   const struct resource *resource,
-			   struct dialect_answer *answer, bool *done)
+			   struct dialect_response *answer, bool *done)
 {
 	enum outcome outcome;
 
 	call->is_repeat = *done = true;
 	if (resource_is_gone(resource))
 		return OUTCOME_GONE;
-	if (!resource->asked || strcmp(resource->asked, wanted->asked) != 0)
+	if (!resource->asked || strcmp(resource->asked, wanted->digest) != 0)
 		return provider_fail(
 			call, OUTCOME_INVALID,
 			"This resource was first asked for with another plan, "
@@ -256,7 +257,7 @@ static enum outcome repeat(struct provider *provider,
  */
 static enum outcome find_made(struct provider *provider,
 			      struct provider_call *call,
-			      const struct provision *wanted,
+			      const struct provision_request *wanted,
 			      struct resource *resource, bool *found)
 {
 	const char *id = wanted->key ? wanted->key : call->resource_id;
@@ -270,8 +271,8 @@ static enum outcome find_made(struct provider *provider,
 
 enum outcome provider_provision(struct provider *provider,
 				struct provider_call *call,
-				const struct provision *wanted,
-				struct dialect_answer *answer)
+				const struct provision_request *wanted,
+				struct dialect_response *answer)
 {
 	const char *complaint = NULL;
 	/* A plan that is no longer sold is still a good repeat. */

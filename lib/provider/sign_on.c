@@ -99,7 +99,7 @@ static enum outcome guard(struct provider *provider,
 			  struct provider_sign_on_request *call,
 			  const struct sso_claim *claim, bool *is_first)
 {
-	const char *digests[DIALECT_TOKENS + 1] = { NULL };
+	const char *digests[DIALECT_MAX_TOKENS + 1] = { NULL };
 
 	*is_first = true;
 	if (!claim->addon->guards_replay)

@@ -98,7 +98,7 @@ static const char *remove_here(struct reconcile_case *c)
 static const char *change_here(struct reconcile_case *c, const char *plan)
 {
 	struct provider_call call = reconcile_call(c);
-	struct dialect_answer answer;
+	struct dialect_response answer;
 	enum outcome outcome =
 		provider_change_plan(c->r->provider, &call,
 				     c->resource.marketplace_id, plan, &answer);

@@ -18,7 +18,7 @@ static const struct json *parse(struct arena *arena, const char *text)
 }
 
 static void assert_field(const struct dialect_field *field,
-			 const struct provision *wanted)
+			 const struct provision_request *wanted)
 {
 	const char *text =
 		*(const char *const *)((const char *)wanted + field->member);
@@ -35,7 +35,7 @@ static void assert_field(const struct dialect_field *field,
 }
 
 static void assert_limits(const struct dialect *dialect,
-			  const struct provision *wanted)
+			  const struct provision_request *wanted)
 {
 	const struct dialect_field *field;
 
@@ -44,7 +44,7 @@ static void assert_limits(const struct dialect *dialect,
 			assert_field(field, wanted);
 	assert(json_is_object(wanted->options)
 	       && json_count(wanted->options) <= 64);
-	assert(strlen(wanted->asked) == DIGEST_SHA256_HEX);
+	assert(strlen(wanted->digest) == DIGEST_SHA256_HEX);
 }
 
 /* Its members, and those of its options, in another order, without blanks and
@@ -63,26 +63,28 @@ static const char *respell(struct arena *arena, const struct json *body)
 
 static void assert_same_again(const struct dialect *dialect,
 			      struct arena *arena, const struct json *body,
-			      const struct provision *wanted)
+			      const struct provision_request *wanted)
 {
 	const char *respelled = respell(arena, body);
-	struct provision again;
+	struct provision_request again;
 	const char *complaint;
 
 	assert(dialect_read_provision(dialect, arena, parse(arena, respelled),
 				      &again, &complaint)
 	       == OUTCOME_OK);
-	assert(strcmp(wanted->asked, again.asked) == 0);
+	assert(strcmp(wanted->digest, again.digest) == 0);
 }
 
-static void assert_answer(struct arena *arena, const struct provision *wanted)
+static void assert_answer(struct arena *arena,
+			  const struct provision_request *wanted)
 {
-	const struct dialect_answer answer = {
+	const struct dialect_response answer = {
 		.id = wanted->key,
 		.config = wanted->options,
 		.message = wanted->plan,
 	};
-	const struct json *read = parse(arena, dialect_write(arena, &answer));
+	const struct json *read =
+		parse(arena, dialect_write_response(arena, &answer));
 	const struct json *config = json_member(read, "config");
 
 	assert(strcmp(json_text(json_member(read, "message")), wanted->plan)
@@ -95,7 +97,7 @@ static void assert_answer(struct arena *arena, const struct provision *wanted)
 static void read_in(const struct dialect *dialect, struct arena *arena,
 		    const struct json *body)
 {
-	struct provision wanted;
+	struct provision_request wanted;
 	const char *complaint = NULL, *plan;
 	enum outcome outcome = dialect_read_provision(dialect, arena, body,
 						      &wanted, &complaint);

@@ -29,16 +29,16 @@ static struct find_row {
 	const char *name;
 	const char *marketplace;
 	const char *version;
-	const char *expected; /* NULL: there is none */
+	const char *expected; /* NULL: no dialect */
 } finds[] = {
-	{ "version 3 of heroku is spoken", "heroku", "3", "heroku-v3" },
-	{ "version 1 of heroku is spoken", "heroku", "1", "heroku-v1" },
+	{ "version 3 of heroku has a dialect", "heroku", "3", "heroku-v3" },
+	{ "version 1 of heroku has a dialect", "heroku", "1", "heroku-v1" },
 	{ "no version of heroku is version 1", "heroku", NULL, "heroku-v1" },
-	{ "version 2 of heroku is not spoken", "heroku", "2", NULL },
-	{ "an empty version is none", "heroku", "", NULL },
-	{ "an unknown marketplace is not spoken to", "nowhere", "3", NULL },
+	{ "version 2 of heroku has no dialect", "heroku", "2", NULL },
+	{ "an empty version has no dialect", "heroku", "", NULL },
+	{ "an unknown marketplace has no dialect", "nowhere", "3", NULL },
 	{ "an unknown marketplace has no default", "nowhere", NULL, NULL },
-	{ "marketplaces are in small letters", "Heroku", "3", NULL },
+	{ "a marketplace is in lower case", "Heroku", "3", NULL },
 };
 
 static void dialect_is_as_expected(void **state)
@@ -56,9 +56,9 @@ static struct status_row {
 	int provisioned, plan_changed, deprovisioned, deprovisioned_again;
 	bool path_has_key, buries_unseen;
 } statuses[] = {
-	{ "version 3 answers 200, 200, 204 and 410", "3", 200, 200, 204, 410,
+	{ "version 3 responds 200, 200, 204 and 410", "3", 200, 200, 204, 410,
 	  true, true },
-	{ "version 1 always answers 200", "1", 200, 200, 200, 200, false,
+	{ "version 1 always responds 200", "1", 200, 200, 200, 200, false,
 	  false },
 };
 
@@ -81,23 +81,23 @@ static void statuses_are_as_expected(void **state)
 
 /* ---- whole requests ---- */
 
-static struct provision read_well(const char *version, const char *body)
+static struct provision_request read_well(const char *version, const char *body)
 {
-	struct provision wanted;
-	const char *complaint = "";
+	struct provision_request request;
+	const char *message = "";
 
-	memset(&wanted, 0xa5, sizeof wanted);
+	memset(&request, 0xa5, sizeof request);
 	assert_string_equal(outcome_name(dialect_read_provision(
 				    heroku(version), arena, parse(body),
-				    &wanted, &complaint)),
+				    &request, &message)),
 			    "ok");
-	return wanted;
+	return request;
 }
 
 /* As in the Add-on Partner API Reference. */
 static void version_3_is_read_whole(void)
 {
-	struct provision wanted = read_well(
+	struct provision_request request = read_well(
 		"3",
 		"{\"callback_url\":\"https://api.heroku.com/addons/" UUID "\","
 		"\"name\":\"acme-inc-primary-database\","
@@ -112,44 +112,45 @@ static void version_3_is_read_whole(void)
 		"\"log_input_url\":\"https://token:t.01@1.us.logplex.io/logs\","
 		"\"log_drain_token\":\"d.01234567\"}");
 
-	assert_text(wanted.key, UUID);
-	assert_text(wanted.plan, "basic");
-	assert_text(wanted.region, "amazon-web-services::us-east-1");
-	assert_text(wanted.name, "acme-inc-primary-database");
-	assert_text(json_text(json_member(wanted.options, "foo")), "bar");
-	assert_text(json_text(json_member(wanted.options, "baz")), "true");
-	assert_int_equal(json_count(wanted.options), 2);
-	assert_text(wanted.callback_url, "https://api.heroku.com/addons/" UUID);
-	assert_text(wanted.log_input_url,
+	assert_text(request.key, UUID);
+	assert_text(request.plan, "basic");
+	assert_text(request.region, "amazon-web-services::us-east-1");
+	assert_text(request.name, "acme-inc-primary-database");
+	assert_text(json_text(json_member(request.options, "foo")), "bar");
+	assert_text(json_text(json_member(request.options, "baz")), "true");
+	assert_int_equal(json_count(request.options), 2);
+	assert_text(request.callback_url,
+		    "https://api.heroku.com/addons/" UUID);
+	assert_text(request.log_input_url,
 		    "https://token:t.01@1.us.logplex.io/logs");
-	assert_text(wanted.log_drain_token, "d.01234567");
-	assert_text(wanted.grant_code, "c85d1d9d-7c1c-4bd4-9d2e-4d2e4d2e4d2e");
-	assert_int_equal(wanted.grant_expires_at, 1457056891);
+	assert_text(request.log_drain_token, "d.01234567");
+	assert_text(request.grant_code, "c85d1d9d-7c1c-4bd4-9d2e-4d2e4d2e4d2e");
+	assert_int_equal(request.grant_expires_at, 1457056891);
 }
 
 static void version_3_needs_little(void)
 {
-	struct provision wanted =
+	struct provision_request request =
 		read_well("3", "{\"uuid\":\"" UUID "\",\"plan\":\"basic\"}");
 
-	assert_text(wanted.key, UUID);
-	assert_text(wanted.plan, "basic");
-	assert_null(wanted.region);
-	assert_null(wanted.name);
-	assert_non_null(wanted.options);
-	assert_true(json_is_object(wanted.options));
-	assert_int_equal(json_count(wanted.options), 0);
-	assert_null(wanted.callback_url);
-	assert_null(wanted.log_input_url);
-	assert_null(wanted.log_drain_token);
-	assert_null(wanted.grant_code);
-	assert_int_equal(wanted.grant_expires_at, 0);
+	assert_text(request.key, UUID);
+	assert_text(request.plan, "basic");
+	assert_null(request.region);
+	assert_null(request.name);
+	assert_non_null(request.options);
+	assert_true(json_is_object(request.options));
+	assert_int_equal(json_count(request.options), 0);
+	assert_null(request.callback_url);
+	assert_null(request.log_input_url);
+	assert_null(request.log_drain_token);
+	assert_null(request.grant_code);
+	assert_int_equal(request.grant_expires_at, 0);
 }
 
 /* As kensa writes it. */
 static void version_1_is_read_whole(void)
 {
-	struct provision wanted = read_well(
+	struct provision_request request = read_well(
 		"1",
 		"{\"heroku_id\":\"app1234@heroku.com\","
 		"\"plan\":\"test\","
@@ -159,25 +160,26 @@ static void version_1_is_read_whole(void)
 		"\"options\":{\"foo\":\"bar\"},"
 		"\"uuid\":\"" UUID "\"}");
 
-	assert_text(wanted.key, UUID);
-	assert_text(wanted.plan, "test");
-	assert_text(wanted.region, "amazon-web-services::us-east-1");
-	assert_text(wanted.callback_url, "http://localhost:7779/callback/999");
-	assert_text(json_print(arena, wanted.options), "{\"foo\":\"bar\"}");
-	assert_text(json_print(arena, wanted.owner),
+	assert_text(request.key, UUID);
+	assert_text(request.plan, "test");
+	assert_text(request.region, "amazon-web-services::us-east-1");
+	assert_text(request.callback_url, "http://localhost:7779/callback/999");
+	assert_text(json_print(arena, request.options), "{\"foo\":\"bar\"}");
+	assert_text(json_print(arena, request.owner),
 		    "{\"heroku_id\":\"app1234@heroku.com\"}");
 }
 
 static void version_1_needs_only_a_plan(void)
 {
-	struct provision wanted = read_well("1", "{\"plan\":\"test\"}");
+	struct provision_request request =
+		read_well("1", "{\"plan\":\"test\"}");
 
-	assert_text(wanted.plan, "test");
-	assert_null(wanted.key);
-	assert_int_equal(json_count(wanted.options), 0);
+	assert_text(request.plan, "test");
+	assert_null(request.key);
+	assert_int_equal(json_count(request.options), 0);
 }
 
-static void a_key_is_lowered(void)
+static void a_key_is_stored_in_lower_case(void)
 {
 	const char *body = "{\"uuid\":\"01234567-89AB-CDEF-0123-456789ABCDEF\","
 			   "\"plan\":\"Basic\",\"region\":\"EU\"}";
@@ -188,19 +190,19 @@ static void a_key_is_lowered(void)
 	assert_text(read_well("3", body).region, "EU");
 }
 
-static void unknown_members_are_passed_over(void)
+static void unknown_members_are_ignored(void)
 {
-	struct provision wanted =
+	struct provision_request request =
 		read_well("3",
 			  "{\"uuid\":\"" UUID "\",\"plan\":\"a\","
 			  "\"Plan\":7,\"heroku_id\":7,\"new\":[{}]}");
 
-	assert_text(wanted.plan, "a");
+	assert_text(request.plan, "a");
 }
 
 /* ---- member by member ---- */
 
-/* A body with all that is required, and instead or besides it this member. */
+/* A body with all required members, and with this one replaced or added. */
 static const struct json *body_with(const char *member, const char *value)
 {
 	const char *body = "";
@@ -215,7 +217,7 @@ static const struct json *body_with(const char *member, const char *value)
 	return parse(body);
 }
 
-/* A JSON text of so many characters, each of two bytes. */
+/* A JSON text of count characters, each of two bytes. */
 static const char *text_of(int characters)
 {
 	char *text = arena_alloc(arena, (size_t)characters * 2 + 3);
@@ -230,10 +232,10 @@ static const char *text_of(int characters)
 static void assert_read(const struct dialect *dialect, const char *member,
 			const char *value, bool expected)
 {
-	struct provision wanted;
-	const char *complaint = NULL;
+	struct provision_request request;
+	const char *message = NULL;
 	enum outcome outcome = dialect_read_provision(
-		dialect, arena, body_with(member, value), &wanted, &complaint);
+		dialect, arena, body_with(member, value), &request, &message);
 
 	if ((outcome == OUTCOME_OK) != expected)
 		fail_msg("%s of %.40s: %s", member, unit_text(value),
@@ -241,10 +243,10 @@ static void assert_read(const struct dialect *dialect, const char *member,
 	if (expected)
 		return;
 	assert_string_equal(outcome_name(outcome), "invalid");
-	assert_contains(complaint, arena_printf(arena, "\"%s\"", member));
-	assert_int_equal(complaint[strlen(complaint) - 1], '.');
+	assert_contains(message, arena_printf(arena, "\"%s\"", member));
+	assert_int_equal(message[strlen(message) - 1], '.');
 	if (value && strlen(value) > 2)
-		assert_lacks(complaint, value);
+		assert_lacks(message, value);
 }
 
 static struct member_row {
@@ -252,7 +254,7 @@ static struct member_row {
 	const char *version;
 	const char *member;
 	bool is_required;
-	int shortest, longest; /* of a text; longest 0: it is none */
+	int shortest, longest; /* of a text; longest 0: not a text */
 } members[] = {
 	{ "version 3 needs a uuid", "3", "uuid", true, 0, 0 },
 	{ "version 3 needs a plan of 1 to 64 characters", "3", "plan", true, 1,
@@ -347,8 +349,9 @@ static struct value_row {
 	{ "an empty uuid is refused", "uuid", "\"\"", false },
 	{ "a number for a uuid is refused", "uuid", "999", false },
 
-	{ "no options are options", "options", "{}", true },
-	{ "texts are options", "options", "{\"a\":\"1\",\"b\":\"\"}", true },
+	{ "an empty object of options is accepted", "options", "{}", true },
+	{ "options that are texts are accepted", "options",
+	  "{\"a\":\"1\",\"b\":\"\"}", true },
 	{ "an option that is a number is refused", "options", "{\"a\":1}",
 	  false },
 	{ "an option that is true is refused", "options", "{\"a\":true}",
@@ -363,8 +366,8 @@ static struct value_row {
 	  "{\"a\":\"1\",\"b\":\"2\",\"c\":3}", false },
 	{ "an empty array for options is refused", "options", "[]", false },
 
-	{ "a grant of nothing is none", "oauth_grant", "{}", true },
-	{ "a grant of null is none", "oauth_grant",
+	{ "an empty grant is accepted", "oauth_grant", "{}", true },
+	{ "a grant with null members is accepted", "oauth_grant",
 	  "{\"code\":null,\"expires_at\":null,\"type\":null}", true },
 	{ "a grant needs only a code", "oauth_grant", "{\"code\":\"c\"}",
 	  true },
@@ -383,7 +386,7 @@ static struct value_row {
 	  "{\"code\":\"c\",\"expires_at\":\"soon\"}", false },
 	{ "a grant does not expire in seconds since 1970", "oauth_grant",
 	  "{\"code\":\"c\",\"expires_at\":1457056891}", false },
-	{ "a grant does not expire on a day that is none", "oauth_grant",
+	{ "a grant does not expire on an impossible day", "oauth_grant",
 	  "{\"code\":\"c\",\"expires_at\":\"2023-02-29T00:00:00Z\"}", false },
 	{ "a grant's code must be a text", "oauth_grant", "{\"code\":7}",
 	  false },
@@ -431,93 +434,96 @@ static void options_are_64_at_most(void)
 	assert_read(heroku("1"), "options", many_options(65), false);
 }
 
-/* ---- what was asked ---- */
+/* ---- digests ---- */
 
-#define ASKED(members) "{\"uuid\":\"" UUID "\"," members "}"
+#define REQUEST(members) "{\"uuid\":\"" UUID "\"," members "}"
 
-static struct asked_row {
+static struct digest_row {
 	const char *name;
 	const char *a, *b;
 	bool is_equal;
-} askeds[] = {
+} digests[] = {
 	{ "the order of options does not matter",
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"1\",\"b\":\"2\"}"),
-	  ASKED("\"plan\":\"p\",\"options\":{\"b\":\"2\",\"a\":\"1\"}"), true },
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"1\",\"b\":\"2\"}"),
+	  REQUEST("\"plan\":\"p\",\"options\":{\"b\":\"2\",\"a\":\"1\"}"),
+	  true },
 	{ "the order of members does not matter",
-	  ASKED("\"plan\":\"p\",\"region\":\"r\",\"options\":{}"),
-	  ASKED("\"options\":{},\"region\":\"r\",\"plan\":\"p\""), true },
+	  REQUEST("\"plan\":\"p\",\"region\":\"r\",\"options\":{}"),
+	  REQUEST("\"options\":{},\"region\":\"r\",\"plan\":\"p\""), true },
 	{ "spelling with escapes does not matter",
-	  ASKED("\"plan\":\"\xc3\xbc\",\"options\":{\"a\":\"1\"}"),
-	  ASKED("\"pl\\u0061n\":\"\\u00fc\",\"options\":{\"\\u0061\":\"1\"}"),
+	  REQUEST("\"plan\":\"\xc3\xbc\",\"options\":{\"a\":\"1\"}"),
+	  REQUEST("\"pl\\u0061n\":\"\\u00fc\",\"options\":{\"\\u0061\":\"1\"}"),
 	  true },
-	{ "a null region is an absent one", ASKED("\"plan\":\"p\""),
-	  ASKED("\"plan\":\"p\",\"region\":null"), true },
-	{ "null options are absent ones", ASKED("\"plan\":\"p\""),
-	  ASKED("\"plan\":\"p\",\"options\":null"), true },
-	{ "empty options are absent ones", ASKED("\"plan\":\"p\""),
-	  ASKED("\"plan\":\"p\",\"options\":{}"), true },
-	{ "name and URLs do not matter", ASKED("\"plan\":\"p\""),
-	  ASKED("\"plan\":\"p\",\"name\":\"n\",\"callback_url\":\"u\","
-		"\"log_input_url\":\"l\",\"log_drain_token\":\"t\""),
+	{ "a null region equals an absent one", REQUEST("\"plan\":\"p\""),
+	  REQUEST("\"plan\":\"p\",\"region\":null"), true },
+	{ "null options equal absent ones", REQUEST("\"plan\":\"p\""),
+	  REQUEST("\"plan\":\"p\",\"options\":null"), true },
+	{ "empty options equal absent ones", REQUEST("\"plan\":\"p\""),
+	  REQUEST("\"plan\":\"p\",\"options\":{}"), true },
+	{ "name and URLs do not matter", REQUEST("\"plan\":\"p\""),
+	  REQUEST("\"plan\":\"p\",\"name\":\"n\",\"callback_url\":\"u\","
+		  "\"log_input_url\":\"l\",\"log_drain_token\":\"t\""),
 	  true },
-	{ "a new grant does not matter",
-	  ASKED("\"plan\":\"p\",\"oauth_grant\":{\"code\":\"1\"}"),
-	  ASKED("\"plan\":\"p\",\"oauth_grant\":{\"code\":\"2\"}"), true },
-	{ "another plan differs", ASKED("\"plan\":\"p\""),
-	  ASKED("\"plan\":\"q\""), false },
-	{ "the plan in capitals differs", ASKED("\"plan\":\"p\""),
-	  ASKED("\"plan\":\"P\""), false },
-	{ "another region differs", ASKED("\"plan\":\"p\",\"region\":\"us\""),
-	  ASKED("\"plan\":\"p\",\"region\":\"eu\""), false },
-	{ "no region differs", ASKED("\"plan\":\"p\",\"region\":\"us\""),
-	  ASKED("\"plan\":\"p\""), false },
+	{ "another grant does not matter",
+	  REQUEST("\"plan\":\"p\",\"oauth_grant\":{\"code\":\"1\"}"),
+	  REQUEST("\"plan\":\"p\",\"oauth_grant\":{\"code\":\"2\"}"), true },
+	{ "another plan differs", REQUEST("\"plan\":\"p\""),
+	  REQUEST("\"plan\":\"q\""), false },
+	{ "the plan in capitals differs", REQUEST("\"plan\":\"p\""),
+	  REQUEST("\"plan\":\"P\""), false },
+	{ "another region differs", REQUEST("\"plan\":\"p\",\"region\":\"us\""),
+	  REQUEST("\"plan\":\"p\",\"region\":\"eu\""), false },
+	{ "no region differs", REQUEST("\"plan\":\"p\",\"region\":\"us\""),
+	  REQUEST("\"plan\":\"p\""), false },
 	{ "an option's other value differs",
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"1\"}"),
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"2\"}"), false },
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"1\"}"),
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"2\"}"), false },
 	{ "an option's other name differs",
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"1\"}"),
-	  ASKED("\"plan\":\"p\",\"options\":{\"b\":\"1\"}"), false },
-	{ "one option more differs",
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"1\"}"),
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"1\",\"b\":\"1\"}"),
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"1\"}"),
+	  REQUEST("\"plan\":\"p\",\"options\":{\"b\":\"1\"}"), false },
+	{ "one more option differs",
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"1\"}"),
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"1\",\"b\":\"1\"}"),
 	  false },
 	{ "exchanged values differ",
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"1\",\"b\":\"2\"}"),
-	  ASKED("\"plan\":\"p\",\"options\":{\"a\":\"2\",\"b\":\"1\"}"),
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"1\",\"b\":\"2\"}"),
+	  REQUEST("\"plan\":\"p\",\"options\":{\"a\":\"2\",\"b\":\"1\"}"),
 	  false },
 	{ "plan and region are not confused",
-	  ASKED("\"plan\":\"p\",\"region\":\"q\""),
-	  ASKED("\"plan\":\"q\",\"region\":\"p\""), false },
+	  REQUEST("\"plan\":\"p\",\"region\":\"q\""),
+	  REQUEST("\"plan\":\"q\",\"region\":\"p\""), false },
 	{ "text cannot pass for structure",
-	  ASKED("\"plan\":\"p\\\",\\\"region\\\":\\\"r\""),
-	  ASKED("\"plan\":\"p\",\"region\":\"r\""), false },
+	  REQUEST("\"plan\":\"p\\\",\\\"region\\\":\\\"r\""),
+	  REQUEST("\"plan\":\"p\",\"region\":\"r\""), false },
 };
 
-static void asked_is_as_expected(void **state)
+static void digest_is_as_expected(void **state)
 {
-	const struct asked_row *row = *state;
-	struct provision a = read_well("3", row->a);
-	struct provision b = read_well("3", row->b);
-	struct provision old = read_well("1", row->a);
+	const struct digest_row *row = *state;
+	struct provision_request a = read_well("3", row->a);
+	struct provision_request b = read_well("3", row->b);
+	struct provision_request old = read_well("1", row->a);
 
-	assert_int_equal(strlen(a.asked), DIGEST_SHA256_HEX);
-	assert_bool(strcmp(a.asked, b.asked) == 0, row->is_equal);
-	/* A resource outlives the version that made it. */
-	assert_string_equal(a.asked, old.asked);
+	assert_int_equal(strlen(a.digest), DIGEST_SHA256_HEX);
+	assert_bool(strcmp(a.digest, b.digest) == 0, row->is_equal);
+	/* A manifest may change its version; its resources stay. */
+	assert_string_equal(a.digest, old.digest);
 }
 
-/* It is kept in rows: printf %s JSON | sha256sum */
-static void what_was_asked_long_ago_compares(void)
+/* Rows keep digests.  printf %s JSON | sha256sum */
+static void an_old_digest_is_the_same(void)
 {
-	assert_string_equal(read_well("3", ASKED("\"plan\":\"basic\"")).asked,
-			    "6908319a148fdcce86592b1d081d7c6028b906f0cf4ac9cfe9"
-			    "1341d4c895386e");
 	assert_string_equal(
-		read_well("3",
-			  ASKED("\"region\":\"amazon-web-services::us-east-1\","
+		read_well("3", REQUEST("\"plan\":\"basic\"")).digest,
+		"6908319a148fdcce86592b1d081d7c6028b906f0cf4ac9cfe9"
+		"1341d4c895386e");
+	assert_string_equal(
+		read_well(
+			"3",
+			REQUEST("\"region\":\"amazon-web-services::us-east-1\","
 				"\"options\":{\"b\":\"2\",\"a\":\"1\"},"
 				"\"plan\":\"basic\""))
-			.asked,
+			.digest,
 		"3e0d5dcbbba3e1998a19d6c095b99cf1bbbbc970664672bac1459e5b210004"
 		"71");
 }
@@ -559,42 +565,42 @@ static void plan_is_as_expected(void **state)
 	const struct plan_row *row = *state;
 
 	for (size_t i = 0; i < COUNT(versions); i++) {
-		const char *plan = NULL, *complaint = NULL;
+		const char *plan = NULL, *message = NULL;
 		enum outcome outcome =
 			dialect_read_plan(heroku(versions[i]), arena,
-					  parse(row->body), &plan, &complaint);
+					  parse(row->body), &plan, &message);
 
 		assert_string_equal(outcome_name(outcome),
 				    row->expected ? "ok" : "invalid");
 		assert_text(plan, row->expected);
 		if (!row->expected)
-			assert_contains(complaint, "\"plan\"");
+			assert_contains(message, "\"plan\"");
 	}
 }
 
-/* ---- answers ---- */
+/* ---- responses ---- */
 
-static struct answer_row {
+static struct response_row {
 	const char *name;
-	struct dialect_answer answer;
+	struct dialect_response response;
 	const char *config;
 	const char *expected;
-} answers[] = {
-	{ "an answer has all it tells, in one order",
+} responses[] = {
+	{ "a response has its members in a fixed order",
 	  { .id = UUID, .message = "Ready.", .log_drain_url = "syslog://h:1" },
 	  "{\"B_URL\":\"https://b\",\"A\":\"\"}",
 	  "{\"id\":\"" UUID "\",\"config\":{\"B_URL\":\"https://b\","
 	  "\"A\":\"\"},\"message\":\"Ready.\","
 	  "\"log_drain_url\":\"syslog://h:1\"}" },
-	{ "what is NULL is left out",
+	{ "a member that is NULL is left out",
 	  { .id = UUID },
 	  NULL,
 	  "{\"id\":\"" UUID "\"}" },
-	{ "an empty config is told",
+	{ "an empty config is written",
 	  { .id = UUID },
 	  "{}",
 	  "{\"id\":\"" UUID "\",\"config\":{}}" },
-	{ "a message alone is told",
+	{ "a message alone is written",
 	  { .message = "Changed." },
 	  NULL,
 	  "{\"message\":\"Changed.\"}" },
@@ -602,17 +608,19 @@ static struct answer_row {
 	  { .message = "\"\n\xc3\xbc" },
 	  NULL,
 	  "{\"message\":\"\\\"\\n\xc3\xbc\"}" },
-	{ "nothing to tell is an empty object", { 0 }, NULL, "{}" },
+	{ "an empty response is an empty object", { 0 }, NULL, "{}" },
 };
 
-static void answer_is_as_expected(void **state)
+static void response_is_as_expected(void **state)
 {
-	const struct answer_row *row = *state;
-	struct dialect_answer answer = row->answer;
+	const struct response_row *row = *state;
+	struct dialect_response response = row->response;
 
-	answer.config = row->config ? parse(row->config) : NULL;
-	assert_string_equal(dialect_write(arena, &answer), row->expected);
-	assert_string_equal(dialect_write(arena, &answer), row->expected);
+	response.config = row->config ? parse(row->config) : NULL;
+	assert_string_equal(dialect_write_response(arena, &response),
+			    row->expected);
+	assert_string_equal(dialect_write_response(arena, &response),
+			    row->expected);
 }
 
 static struct unit_check checks[] = {
@@ -621,14 +629,15 @@ static struct unit_check checks[] = {
 	{ "a request of version 1 is read whole", version_1_is_read_whole },
 	{ "a request of version 1 needs only a plan",
 	  version_1_needs_only_a_plan },
-	{ "a key is lowered, and nothing else is", a_key_is_lowered },
-	{ "unknown members are passed over", unknown_members_are_passed_over },
+	{ "a key is stored in lower case, and nothing else is",
+	  a_key_is_stored_in_lower_case },
+	{ "unknown members are ignored", unknown_members_are_ignored },
 	{ "every member of every version is tested", every_member_is_tested },
 	{ "a grant's code has 255 characters at most",
 	  grant_codes_have_255_characters },
 	{ "options are 64 at most", options_are_64_at_most },
-	{ "what was asked long ago compares with today",
-	  what_was_asked_long_ago_compares },
+	{ "a digest of an earlier release is the same",
+	  an_old_digest_is_the_same },
 };
 
 int main(void)
@@ -637,9 +646,9 @@ int main(void)
 	UNIT_ROWS(statuses, statuses_are_as_expected);
 	UNIT_ROWS(members, member_keeps_to_its_rules);
 	UNIT_ROWS(values, value_is_as_expected);
-	UNIT_ROWS(askeds, asked_is_as_expected);
+	UNIT_ROWS(digests, digest_is_as_expected);
 	UNIT_ROWS(plans, plan_is_as_expected);
-	UNIT_ROWS(answers, answer_is_as_expected);
+	UNIT_ROWS(responses, response_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("dialect");
 }
