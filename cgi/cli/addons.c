@@ -9,7 +9,7 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/table.h"
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
 #include "lib/provider/provider.h"

@@ -13,7 +13,7 @@
 
 #include "cgi/cli/pools.h"
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
 #include "lib/addon/permissions.h"
@@ -174,7 +174,7 @@ static void check_old_secrets(struct check *check, const struct addon *addon)
 
 static void check_home(struct check *check, const struct addon *addon)
 {
-	home_check(addon, &check->findings);
+	permissions_check(addon, &check->findings);
 	if (!addon->is_valid)
 		return;
 	check_old_secrets(check, addon);

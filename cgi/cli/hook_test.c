@@ -13,6 +13,7 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/addon/addon.h"
+#include "lib/addon/home.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
@@ -59,8 +60,8 @@ static bool open_home(struct test *test, const char *word)
 		return false;
 	}
 	marketplace = basename(dirname(arena_strdup(test->arena, home)));
-	test->addon = addon_open(home, marketplace,
-				 file_watch_create(test->arena), &findings);
+	test->addon = home_open(home, marketplace,
+				file_watch_create(test->arena), &findings);
 	free(home);
 	if (findings.errors == 0 && test->addon->listener == ADDON_TEMPLATE)
 		finding_error(&findings,
@@ -299,6 +300,6 @@ int cli_hook_test(const struct cli *cli)
 	if (open_home(&test, cli->words[0]))
 		status = ask(&test);
 	if (test.addon)
-		addon_close(test.addon);
+		home_close(test.addon);
 	return status;
 }

@@ -20,7 +20,7 @@
 #include "cgi/cli/init_advice.h"
 #include "cgi/cli/init_files.h"
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/dialect/dialect.h"

@@ -2,7 +2,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/db/db.h"
 #include "lib/store/resource_list.h"
 #include "lib/text/json.h"

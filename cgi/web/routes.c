@@ -7,7 +7,7 @@
 #include "cgi/web/handlers.h"
 #include "cgi/web/http.h"
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/auth/basic_auth.h"

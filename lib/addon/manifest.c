@@ -1,63 +1,33 @@
-/*
- * manifest.c - reads addon-manifest.json, the marketplace's own file.
- *
- * Source of the rules: Dev Center, "Add-on Manifest" (2014 to 2024), and the
- * manifest checks of kensa.  Members that are not named here are let be, as
- * Heroku's command line adds some; but in "api" they are told, for a misspelled
- * version would be version 1.
- */
-#include "lib/addon/addon.h"
+#include "lib/addon/manifest.h"
 
 #include <string.h>
 
+#include "lib/addon/addon.h"
+#include "lib/addon/home_file.h"
+#include "lib/addon/mount.h"
 #include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/dialect/dialect.h"
-#include "lib/base/findings.h"
 #include "lib/text/json.h"
+
+#define DIGITS "0123456789"
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 enum { LONGEST_ID = 64 };
 
 struct manifest {
+	struct home_file file;
 	struct addon *addon;
-	struct arena *arena;
-	struct findings *findings;
-	const char *file;
-	const struct json *api;
+	const struct json *api; /* its member of that name */
 };
 
-static const char digits[] = "0123456789";
-static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
-static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-static bool begins(const char *text, const char *start)
+static bool has_only_characters(const char *text, const char *characters)
 {
-	return strncmp(text, start, strlen(start)) == 0;
+	return *text && text[strspn(text, characters)] == '\0';
 }
 
-/* Is text made of the characters of these three sets only? */
-static bool is_made_of(const char *text, const char *a, const char *b,
-		       const char *c)
-{
-	for (; *text; text++)
-		if (!strchr(a, *text) && !strchr(b, *text) && !strchr(c, *text))
-			return false;
-	return true;
-}
-
-static void error(const struct manifest *m, const char *field,
-		  const char *remedy)
-{
-	finding_error(m->findings, "%s: %s %s", m->file, field, remedy);
-}
-
-static void warn(const struct manifest *m, const char *field,
-		 const char *remedy)
-{
-	finding_warning(m->findings, "%s: %s %s", m->file, field, remedy);
-}
-
-static void warn_of_unknown(const struct manifest *m)
+/* An unknown member is no error: a marketplace adds members of its own. */
+static void warn_of_unknown_api_members(const struct manifest *m)
 {
 	static const char *const known[] = {
 		"$base",    "config_vars", "config_vars_prefix",
@@ -65,43 +35,37 @@ static void warn_of_unknown(const struct manifest *m)
 		"requires", "sso_salt",    "test",
 		"username", "version",
 	};
-	const struct json *member = json_first(m->api);
+	const struct json *member;
 
-	for (; member; member = json_next(member)) {
-		size_t i = 0;
-
-		while (i < COUNT(known)
-		       && strcmp(known[i], json_name(member)) != 0)
-			i++;
-		if (i == COUNT(known))
-			warn(m,
-			     arena_printf(m->arena, "api.%s",
-					  json_name(member)),
-			     "is unknown and has no effect: correct its "
-			     "spelling, unless the marketplace has put it "
-			     "there");
-	}
+	for (member = json_first(m->api); member; member = json_next(member))
+		if (!home_file_is_known(member, known, COUNT(known)))
+			home_file_warn(&m->file,
+				       arena_printf(m->file.arena, "api.%s",
+						    json_name(member)),
+				       "is unknown and has no effect: correct "
+				       "its spelling, unless the marketplace "
+				       "has put it there");
 }
 
-static void read_id(struct manifest *m, const struct json *document)
+static void read_id(struct manifest *m)
 {
-	const char *id = json_text(json_member(document, "id"));
+	const char *id = json_text(json_member(m->file.document, "id"));
 
-	if (!id || !*id || strlen(id) > LONGEST_ID
-	    || !is_made_of(id, digits, lower, "-_"))
-		error(m, "id",
-		      "must be the add-on's slug: 1 to 64 lower-case letters, "
-		      "digits and dashes");
+	if (!id || strlen(id) > LONGEST_ID
+	    || !has_only_characters(id, DIGITS LOWER "-_"))
+		home_file_error(&m->file, "id",
+				"must be the add-on's slug: 1 to 64 lower-case "
+				"letters, digits and dashes");
 	else
 		m->addon->id = id;
 }
 
-/* Its version as text; Heroku's is a string, people write a number. */
-static const char *version_of(const struct json *version)
+/* Return the version as text.  Heroku's is a string; people write a number. */
+static const char *version_text(const struct json *version)
 {
 	static const char *const numbers[] = { "0", "1", "2", "3" };
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < (int)COUNT(numbers); i++)
 		if (json_is_number(version, i))
 			return numbers[i];
 	return json_text(version);
@@ -110,46 +74,47 @@ static const char *version_of(const struct json *version)
 static void read_version(struct manifest *m, const char *marketplace)
 {
 	const struct json *member = json_member(m->api, "version");
-	const char *version = version_of(member);
+	const char *version = version_text(member);
 
 	if (!member || version)
 		m->addon->dialect = dialect_find(marketplace, version);
 	if (!m->addon->dialect)
-		error(m, "api.version",
-		      "is none that provisor speaks: for heroku write \"3\", "
-		      "or leave it out for the legacy version 1");
+		home_file_error(&m->file, "api.version",
+				"is not a version that provisor supports: for "
+				"heroku write \"3\", or leave it out for the "
+				"legacy version 1");
 }
 
-static void read_secrets(struct manifest *m)
+static void read_password(struct manifest *m)
 {
-	const struct json *salt = json_member(m->api, "sso_salt");
 	const char *password = json_text(json_member(m->api, "password"));
 
 	if (password)
-		addon_take_secret(
-			&m->addon->passwords, m->arena, password,
-			arena_printf(m->arena, "%s: api.password", m->file),
-			m->findings);
+		home_file_take_secret(&m->file, "api.password", password,
+				      &m->addon->passwords);
 	else
-		error(m, "api.password",
-		      "is missing: put a random text of 32 characters there");
+		home_file_error(&m->file, "api.password",
+				"is missing: use a random string of 32 "
+				"characters");
 	m->addon->has_password = m->addon->passwords.count > 0;
 	if (json_member(m->api, "username"))
-		error(m, "api.username",
-		      "is no longer used: remove it, the id is the user name");
-	if (!salt)
-		return;
-	if (json_text(salt))
-		addon_take_secret(
-			&m->addon->salts, m->arena, json_text(salt),
-			arena_printf(m->arena, "%s: api.sso_salt", m->file),
-			m->findings);
-	else
-		error(m, "api.sso_salt", "must be a text");
+		home_file_error(&m->file, "api.username",
+				"is no longer used: remove it, the id is the "
+				"user name");
 }
 
-/* Is every entry of an array a text? */
-static bool has_only_texts(const struct json *array)
+static void read_salt(struct manifest *m)
+{
+	const struct json *salt = json_member(m->api, "sso_salt");
+
+	if (json_text(salt))
+		home_file_take_secret(&m->file, "api.sso_salt", json_text(salt),
+				      &m->addon->salts);
+	else if (salt)
+		home_file_error(&m->file, "api.sso_salt", "must be a string");
+}
+
+static bool is_array_of_strings(const struct json *array)
 {
 	const struct json *entry;
 
@@ -161,70 +126,77 @@ static bool has_only_texts(const struct json *array)
 	return true;
 }
 
-/* FAST_DB_ for fast-db, unless the manifest says otherwise.  NULL: without an
- * id nobody knows. */
-static const char *config_vars_prefix(struct manifest *m)
+/* Return FAST_DB_ for the id fast-db. */
+static const char *write_default_prefix(struct arena *arena, const char *id)
 {
-	const struct json *member = json_member(m->api, "config_vars_prefix");
-	char *prefix;
+	char *prefix = arena_printf(arena, "%s_", id ? id : "");
 
-	if (json_text(member))
-		return arena_printf(m->arena, "%s_", json_text(member));
-	if (member)
-		error(m, "api.config_vars_prefix", "must be a text");
-	prefix =
-		arena_printf(m->arena, "%s_", m->addon->id ? m->addon->id : "");
 	for (char *c = prefix; *c; c++) {
-		const char *letter = strchr(lower, *c);
+		const char *letter = strchr(LOWER, *c);
 
 		if (letter)
-			*c = upper[letter - lower];
+			*c = UPPER[letter - LOWER];
 		else if (*c == '-')
 			*c = '_';
 	}
 	return prefix;
 }
 
-static void check_config_var(struct manifest *m, const char *name,
-			     const char *prefix)
+static const char *read_config_prefix(const struct manifest *m)
 {
-	const char *field =
-		arena_printf(m->arena, "api.config_vars: \"%s\"", name);
+	const struct json *prefix = json_member(m->api, "config_vars_prefix");
 
-	if (!is_made_of(name, upper, digits, "_") || !*name
-	    || !strchr(upper, *name))
-		error(m, field,
-		      "must be a name of capital letters, digits and _");
-	else if (prefix
-		 && (!begins(name, prefix) || strlen(name) == strlen(prefix)))
-		error(m, field,
-		      arena_printf(m->arena, "must begin with %s", prefix));
+	if (json_text(prefix))
+		return arena_printf(m->file.arena, "%s_", json_text(prefix));
+	if (prefix)
+		home_file_error(&m->file, "api.config_vars_prefix",
+				"must be a string");
+	return write_default_prefix(m->file.arena, m->addon->id);
 }
 
-static void read_config_vars(struct manifest *m)
+static void check_config_name(const struct manifest *m, const char *name,
+			      const char *prefix)
+{
+	const char *field =
+		arena_printf(m->file.arena, "api.config_vars: \"%s\"", name);
+	size_t length = strlen(prefix);
+
+	if (!has_only_characters(name, UPPER DIGITS "_")
+	    || !strchr(UPPER, *name))
+		home_file_error(&m->file, field,
+				"must be a name of capital letters, digits "
+				"and _");
+	else if (strncmp(name, prefix, length) != 0 || !name[length])
+		home_file_error(&m->file, field, "must begin with %s", prefix);
+}
+
+static void read_config_names(struct manifest *m)
 {
 	const struct json *names = json_member(m->api, "config_vars");
-	const char *prefix = config_vars_prefix(m);
+	const char *prefix = read_config_prefix(m);
 	const struct json *name;
 
 	if (!names)
 		return;
-	if (!has_only_texts(names)) {
-		error(m, "api.config_vars", "must be an array of names");
+	if (!is_array_of_strings(names)) {
+		home_file_error(&m->file, "api.config_vars",
+				"must be an array of names");
 		return;
 	}
 	for (name = json_first(names); name; name = json_next(name))
-		check_config_var(m, json_text(name), prefix);
+		check_config_name(m, json_text(name), prefix);
 	m->addon->config_vars = names;
 }
 
-static void read_regions(struct manifest *m)
+static void check_regions(const struct manifest *m)
 {
 	const struct json *regions = json_member(m->api, "regions");
 
-	if (regions && (!has_only_texts(regions) || json_count(regions) == 0))
-		error(m, "api.regions",
-		      "must be an array of region names, such as [\"us\"]");
+	if (regions
+	    && (!is_array_of_strings(regions) || json_count(regions) == 0))
+		home_file_error(&m->file, "api.regions",
+				"must be an array of region names, such as "
+				"[\"us\"]");
 }
 
 static void read_requires(struct manifest *m)
@@ -232,8 +204,9 @@ static void read_requires(struct manifest *m)
 	const struct json *requires = json_member(m->api, "requires");
 	const struct json *entry;
 
-	if (requires && !has_only_texts(requires)) {
-		error(m, "api.requires", "must be an array of texts");
+	if (requires && !is_array_of_strings(requires)) {
+		home_file_error(&m->file, "api.requires",
+				"must be an array of strings");
 		return;
 	}
 	for (entry = json_first(requires); entry; entry = json_next(entry)) {
@@ -244,33 +217,30 @@ static void read_requires(struct manifest *m)
 	}
 }
 
-void addon_read_manifest(struct addon *addon, const char *marketplace,
-			 struct findings *findings)
+void manifest_read(struct addon *addon, const char *marketplace,
+		   struct findings *findings)
 {
-	struct arena *arena = addon->arena;
 	struct manifest m = {
+		.file = home_file_read(addon->arena, addon->home,
+				       "addon-manifest.json", findings),
 		.addon = addon,
-		.arena = arena,
-		.findings = findings,
-		.file = arena_printf(arena, "%s/addon-manifest.json",
-				     addon->home),
 	};
-	const struct json *document = addon_read_file(arena, m.file, findings);
 
-	if (!document)
+	if (!m.file.document)
 		return;
-	m.api = json_member(document, "api");
-	read_id(&m, document);
+	m.api = json_member(m.file.document, "api");
+	read_id(&m);
 	if (!json_is_object(m.api)) {
-		error(&m, "api", "must be an object");
+		home_file_error(&m.file, "api", "must be an object");
 		return;
 	}
-	warn_of_unknown(&m);
+	warn_of_unknown_api_members(&m);
 	read_version(&m, marketplace);
-	read_secrets(&m);
-	read_config_vars(&m);
-	read_regions(&m);
+	read_password(&m);
+	read_salt(&m);
+	read_config_names(&m);
+	check_regions(&m);
 	read_requires(&m);
 	if (addon->dialect)
-		addon_read_mount(addon, m.file, m.api, findings);
+		mount_read(addon, &m.file, m.api);
 }

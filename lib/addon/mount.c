@@ -1,162 +1,165 @@
-/*
- * mount.c - reads where an add-on is mounted: the URLs of its manifest.
- */
-#include "lib/addon/addon.h"
+#include "lib/addon/mount.h"
 
 #include <string.h>
 
+#include "lib/addon/addon.h"
+#include "lib/addon/home_file.h"
 #include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/dialect/dialect.h"
-#include "lib/base/findings.h"
 #include "lib/text/json.h"
 #include "lib/text/url.h"
 
-struct mounting {
+struct mount {
+	const struct home_file *manifest;
 	struct addon *addon;
-	struct arena *arena;
-	struct findings *findings;
-	const char *file;
 	const struct json *api;
+	const char *side;       /* "production" or "test" */
+	unsigned int url_rules; /* a URL of local tests may be one of http */
 };
 
-static bool ends(const char *text, const char *end)
+/* cgi/web/routes.c serves these paths for every add-on. */
+static bool is_reserved_path(const char *path)
 {
-	size_t length = strlen(text);
-
-	return length >= strlen(end)
-		&& strcmp(text + length - strlen(end), end) == 0;
-}
-
-static void error(const struct mounting *m, const char *field,
-		  const char *remedy)
-{
-	finding_error(m->findings, "%s: %s %s", m->file, field, remedy);
-}
-
-static void warn(const struct mounting *m, const char *field,
-		 const char *remedy)
-{
-	finding_warning(m->findings, "%s: %s %s", m->file, field, remedy);
-}
-
-/* Whatever a manifest says, these are served as cgi/web/routes.c has them. */
-static bool is_ours(const char *path)
-{
-	static const char *const ours[] = {
+	static const char *const reserved[] = {
 		"/health",      "/ready",     "/metrics",       "/session",
 		"/session/end", "/dashboard", "/dashboard.css",
 	};
 
-	for (size_t i = 0; i < COUNT(ours); i++)
-		if (strcmp(ours[i], path) == 0)
+	for (size_t i = 0; i < COUNT(reserved); i++)
+		if (strcmp(reserved[i], path) == 0)
 			return true;
 	return false;
 }
 
-/* Read the path of a URL.  A URL of local tests may be one of http. */
-static bool read_path(struct mounting *m, const char *field, const char *text,
-		      bool is_production, struct url_path *path)
+/* Read the path of the URL in field. */
+static bool read_mount_path(const struct mount *m, const char *field,
+			    const char *text, struct url_path *path)
 {
-	const struct url url = url_read(
-		m->arena, text, is_production ? URL_HTTPS : URL_OR_HTTP);
+	struct arena *arena = m->manifest->arena;
+	const struct url url = url_read(arena, text, m->url_rules);
 
 	if (url.fault) {
-		error(m, field, url.fault);
+		home_file_error(m->manifest, field, "%s", url.fault);
 		return false;
 	}
-	if (url_path_read(m->arena, url.path, strlen(url.path), path)
+	if (url_path_read(arena, url.path, strlen(url.path), path)
 	    != OUTCOME_OK) {
-		error(m, field,
-		      "has a path with empty, \".\" or badly encoded parts");
+		home_file_error(m->manifest, field,
+				"has a path with an empty segment, with \".\" "
+				"or \"..\", or with a wrong %%: correct it");
 		return false;
 	}
+	path->ends_in_slash = false;
 	return true;
 }
 
-/* The path of base_url, to which the marketplace appends what is missing. */
-static bool mount(struct mounting *m, const char *field, const char *url,
-		  bool is_production, bool is_root)
+/* Does path end in the dialect's own path, such as /heroku/resources? */
+static bool has_resources_path(const struct url_path *path,
+			       const struct url_path *own)
 {
-	const struct dialect *dialect = m->addon->dialect;
-	struct url_path path;
-	const char *text;
+	struct url_path end = {
+		.count = own->count,
+		.segments = path->segments + path->count - own->count,
+	};
 
-	if (!read_path(m, field, url, is_production, &path))
+	return path->count >= own->count && url_path_equal(&end, own);
+}
+
+static struct url_path join_paths(struct arena *arena, const struct url_path *a,
+				  const struct url_path *b)
+{
+	struct url_path both = { .count = a->count + b->count };
+
+	both.segments =
+		arena_alloc(arena, (size_t)both.count * sizeof *both.segments);
+	for (int i = 0; i < both.count; i++)
+		both.segments[i] = i < a->count ? a->segments[i]
+						: b->segments[i - a->count];
+	return both;
+}
+
+/* Mount the resources at the path of the URL in field.  The marketplace appends
+ * what the path lacks of the dialect's own, and always appends to a root. */
+static bool mount_resources(struct mount *m, const char *field,
+			    const char *text, bool is_root)
+{
+	struct arena *arena = m->manifest->arena;
+	const char *own_path = m->addon->dialect->resources_path;
+	struct url_path path, own = { 0 };
+
+	if (!read_mount_path(m, field, text, &path)
+	    || url_path_read(arena, own_path, strlen(own_path), &own)
+		    != OUTCOME_OK)
 		return false;
-	text = path.count > 0 ? url_path_text(m->arena, &path) : "";
-	if (is_root || !ends(text, dialect->resources_path)) {
-		struct url_path tail;
-		const char **segments;
-
-		url_path_read(m->arena, dialect->resources_path,
-			      strlen(dialect->resources_path), &tail);
-		segments = arena_alloc(m->arena,
-				       (size_t)(path.count + tail.count)
-					       * sizeof *segments);
-		for (int i = 0; i < path.count; i++)
-			segments[i] = path.segments[i];
-		for (int i = 0; i < tail.count; i++)
-			segments[path.count + i] = tail.segments[i];
-		path.segments = segments;
-		path.count += tail.count;
-	}
-	path.ends_in_slash = false;
-	m->addon->resources = path;
+	m->addon->resources = !is_root && has_resources_path(&path, &own)
+		? path
+		: join_paths(arena, &path, &own);
 	return true;
 }
 
-static void read_urls(struct mounting *m, const char *side,
-		      const struct json *urls, bool is_production)
+static void check_sso_path(const struct mount *m, const char *field)
 {
-	const char *base = json_text(json_member(urls, "base_url"));
-	const char *sso = json_text(json_member(urls, "sso_url"));
-	const char *base_field =
-		arena_printf(m->arena, "api.%s.base_url", side);
-	const char *sso_field = arena_printf(m->arena, "api.%s.sso_url", side);
-	struct url_path path;
+	const struct url_path *path = &m->addon->sso;
 
-	if (!base) {
-		error(m, base_field,
-		      "is missing: write the URL of this add-on's resources");
-		return;
-	}
-	if (!mount(m, base_field, base, is_production, false))
-		return;
-	if (json_member(urls, "sso_url") && !sso)
-		error(m, sso_field, "must be a URL");
-	if (!sso || !read_path(m, sso_field, sso, is_production, &path))
-		return;
-	m->addon->sso = path;
 	if (!json_member(m->api, "sso_salt"))
-		warn(m, "api.sso_salt",
-		     "is missing, so nobody can sign on: put a random text of "
-		     "32 characters there");
-	if (is_ours(url_path_text(m->arena, &path)))
-		error(m, sso_field,
-		      "has an address at which provisor serves something else: "
-		      "give it one of its own, such as /sso/login");
-	if (url_path_equal(&path, &m->addon->resources))
-		error(m, sso_field,
-		      "has the path of base_url: give it one of its own, such "
-		      "as /sso/login");
+		home_file_warn(m->manifest, "api.sso_salt",
+			       "is missing, so customers cannot sign on: use a "
+			       "random string of 32 characters");
+	if (is_reserved_path(url_path_text(m->manifest->arena, path)))
+		home_file_error(m->manifest, field,
+				"has a path at which provisor serves something "
+				"else: use another one, such as /sso/login");
+	if (url_path_equal(path, &m->addon->resources))
+		home_file_error(m->manifest, field,
+				"has the path of base_url: use another one, "
+				"such as /sso/login");
 }
 
-/* Heroku calls production; a manifest for local tests may have only test. */
-void addon_read_mount(struct addon *addon, const char *file,
-		      const struct json *api, struct findings *findings)
+static void mount_sso(struct mount *m, const struct json *url)
 {
-	struct mounting m = { addon, addon->arena, findings, file, api };
+	const char *field =
+		arena_printf(m->manifest->arena, "api.%s.sso_url", m->side);
+
+	if (url && read_mount_path(m, field, json_text(url), &m->addon->sso))
+		check_sso_path(m, field);
+}
+
+static void mount_urls(struct mount *m, const struct json *urls)
+{
+	const char *field =
+		arena_printf(m->manifest->arena, "api.%s.base_url", m->side);
+	const char *base = json_text(json_member(urls, "base_url"));
+
+	if (!base)
+		home_file_error(m->manifest, field,
+				"is missing: write the URL of this add-on's "
+				"resources");
+	else if (mount_resources(m, field, base, false))
+		mount_sso(m, json_member(urls, "sso_url"));
+}
+
+/* Heroku calls the URLs of production.  A manifest for local tests may have
+ * only those of test. */
+void mount_read(struct addon *addon, const struct home_file *manifest,
+		const struct json *api)
+{
 	bool is_production = json_member(api, "production");
-	const char *side = is_production ? "production" : "test";
-	const struct json *urls = json_member(api, side);
-	const char *field = arena_printf(m.arena, "api.%s", side);
+	struct mount m = {
+		.manifest = manifest,
+		.addon = addon,
+		.api = api,
+		.side = is_production ? "production" : "test",
+		.url_rules = is_production ? URL_HTTPS : URL_OR_HTTP,
+	};
+	const struct json *urls = json_member(api, m.side);
 
 	if (json_text(urls))
-		mount(&m, field, json_text(urls), is_production, true);
+		(void)!mount_resources(
+			&m, arena_printf(addon->arena, "api.%s", m.side),
+			json_text(urls), true);
 	else if (json_is_object(urls))
-		read_urls(&m, side, urls, is_production);
+		mount_urls(&m, urls);
 	else
-		error(&m, "api.production",
-		      "must be an object with base_url and sso_url");
+		home_file_error(manifest, "api.production",
+				"must be an object with base_url and sso_url");
 }

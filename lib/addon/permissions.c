@@ -4,70 +4,58 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/base/findings.h"
 
-struct home {
-	const struct addon *addon;
-	struct arena *arena;
-	struct findings *findings;
-};
-
-static unsigned int mode_of(const struct stat *status)
+static unsigned int mode_bits(const struct stat *status)
 {
 	return (unsigned int)status->st_mode & 07777;
 }
 
-/* ---- files that are read ---- */
-
-static void check_readers(const struct home *home, const char *path)
+static void check_readers(const char *path, struct findings *findings)
 {
 	struct stat status;
 
 	if (stat(path, &status) == 0 && status.st_mode & S_IROTH)
-		finding_warning(home->findings,
+		finding_warning(findings,
 				"%s: every user of this host can read the "
 				"passwords in it (mode %04o): chmod o= it",
-				path, mode_of(&status));
+				path, mode_bits(&status));
 }
 
-static void check_writers(const struct home *home, const char *path)
+static void check_writers(const char *path, struct findings *findings)
 {
 	struct stat status;
 
 	if (stat(path, &status) == 0 && status.st_mode & S_IWOTH)
-		finding_error(home->findings,
+		finding_error(findings,
 			      "%s: every user of this host can change it (mode "
 			      "%04o): chmod o-w it",
-			      path, mode_of(&status));
+			      path, mode_bits(&status));
 }
 
-static void check_secrets(const struct home *home, const char *path)
+static void check_secret_file(const char *path, struct findings *findings)
 {
-	check_readers(home, path);
-	check_writers(home, path);
+	check_readers(path, findings);
+	check_writers(path, findings);
 }
 
-/* ---- all of it ---- */
-
-void home_check(const struct addon *addon, struct findings *findings)
+void permissions_check(const struct addon *addon, struct findings *findings)
 {
-	static const char *const secrets[] = {
+	static const char *const secret_files[] = {
 		"addon-manifest.json",
 		"settings.json",
 	};
-	struct home home = { addon, findings->arena, findings };
-	const char *folder = addon->home;
+	struct arena *arena = findings->arena;
+	const char *home = addon->home;
 
-	for (size_t i = 0; i < COUNT(secrets); i++)
-		check_secrets(
-			&home,
-			arena_printf(home.arena, "%s/%s", folder, secrets[i]));
+	for (size_t i = 0; i < COUNT(secret_files); i++)
+		check_secret_file(
+			arena_printf(arena, "%s/%s", home, secret_files[i]),
+			findings);
 	if (addon->client_secret_file)
-		check_secrets(&home, addon->client_secret_file);
-	/* A home with code has been checked more strictly, as it was read. */
+		check_secret_file(addon->client_secret_file, findings);
+	/* hook_check() has checked a home with code more strictly. */
 	if (addon->listener == ADDON_TEMPLATE)
-		check_writers(&home, folder);
-	check_writers(&home,
-		      arena_printf(home.arena, "%s/template.json", folder));
+		check_writers(home, findings);
+	check_writers(arena_printf(arena, "%s/template.json", home), findings);
 }

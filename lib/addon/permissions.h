@@ -1,8 +1,8 @@
 /*
- * permissions.h - may only those touch an add-on's home who should?
+ * permissions.h - checks who may read and write the files of a home.
  *
- * Whoever can read the manifest can call in the marketplace's name, and whoever
- * can write it lets others do so.  What the pools run is hook_check()'s affair.
+ * Whoever can read the manifest can call in the name of the marketplace.
+ * hook_check() checks the programs that the pools run.
  */
 #ifndef LIB_ADDON_PERMISSIONS_H
 #define LIB_ADDON_PERMISSIONS_H
@@ -10,7 +10,7 @@
 struct addon;
 struct findings;
 
-/* Add what is wrong with the modes of the home's files. */
-void home_check(const struct addon *addon, struct findings *findings);
+/* Add a finding for each file whose mode gives too many rights. */
+void permissions_check(const struct addon *addon, struct findings *findings);
 
 #endif

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/base64.h"
 #include "lib/crypto/digest.h"

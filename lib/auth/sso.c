@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/base.h"
 #include "lib/text/form.h"
 #include "lib/text/number.h"

@@ -1,6 +1,7 @@
 /*
  * template_file.c - reads and checks template.json.
  */
+#include "lib/addon/home_file.h"
 #include "lib/listener/template.h"
 
 #include <string.h>
@@ -16,19 +17,10 @@
 
 #define VALUE(name) offsetof(struct template_values, name)
 
-/* One file being read. */
-struct reading {
+struct template_file {
+	struct home_file file;
 	const struct addon *addon;
-	struct arena *arena;
-	struct findings *findings;
-	const char *file;
 };
-
-static void error(const struct reading *r, const char *field,
-		  const char *remedy)
-{
-	finding_error(r->findings, "%s: %s %s", r->file, field, remedy);
-}
 
 static bool is_word(const char *text)
 {
@@ -78,10 +70,11 @@ static bool read_reference(struct template_piece *piece, const char *reference)
 }
 
 /* Cut the first piece off *source. */
-static struct template_piece *read_piece(const struct reading *r,
+static struct template_piece *read_piece(const struct template_file *r,
 					 const char *field, const char **source)
 {
-	struct template_piece *piece = arena_alloc(r->arena, sizeof *piece);
+	struct template_piece *piece =
+		arena_alloc(r->file.arena, sizeof *piece);
 	const char *at = *source;
 	const char *next = strstr(at, "${");
 	const char *end;
@@ -90,40 +83,40 @@ static struct template_piece *read_piece(const struct reading *r,
 	if (next != at) {
 		size_t length = next ? (size_t)(next - at) : strlen(at);
 
-		piece->text = arena_strndup(r->arena, at, length);
+		piece->text = arena_strndup(r->file.arena, at, length);
 		*source += length;
 		return piece;
 	}
 	end = strchr(at, '}');
 	if (!end) {
-		error(r, field, "has a ${ without its }");
+		home_file_error(&r->file, field, "has a ${ without its }");
 		*source += strlen(at);
 		return piece;
 	}
 	at += strlen("${");
-	at = arena_strndup(r->arena, at, (size_t)(end - at));
+	at = arena_strndup(r->file.arena, at, (size_t)(end - at));
 	if (!read_reference(piece, at))
-		error(r, field,
-		      arena_printf(r->arena,
-				   "has ${%s}, which means nothing: use ${id}, "
-				   "${plan}, ${region}, ${name}, "
-				   "${option.NAME} or ${secret:NAME}",
-				   at));
+		home_file_error(&r->file, field,
+				"has ${%s}, which means nothing: use ${id}, "
+				"${plan}, ${region}, ${name}, ${option.NAME} "
+				"or ${secret:NAME}",
+				at);
 	*source = end + 1;
 	return piece;
 }
 
 /* A text of the file; NULL when value is absent or no text. */
-static struct template_text *
-read_text(const struct reading *r, const char *field, const struct json *value)
+static struct template_text *read_text(const struct template_file *r,
+				       const char *field,
+				       const struct json *value)
 {
 	const char *source = json_text(value);
-	struct template_text *text = arena_alloc(r->arena, sizeof *text);
+	struct template_text *text = arena_alloc(r->file.arena, sizeof *text);
 	const struct template_piece **end = &text->pieces;
 
 	if (!source) {
 		if (value)
-			error(r, field, "must be a text");
+			home_file_error(&r->file, field, "must be a text");
 		return NULL;
 	}
 	while (*source) {
@@ -169,30 +162,32 @@ static bool is_url_name(const char *name)
 	return length > 4 && strcmp(name + length - 4, "_URL") == 0;
 }
 
-static struct template_text *read_config_var(const struct reading *r,
+static struct template_text *read_config_var(const struct template_file *r,
 					     const struct json *member)
 {
 	const char *name = json_name(member);
-	const char *field = arena_printf(r->arena, "config.%s", name);
-	const char *wrong = answer_rules_config_name(r->addon, r->arena, name);
-	int errors = r->findings->errors;
+	const char *field = arena_printf(r->file.arena, "config.%s", name);
+	const char *wrong =
+		answer_rules_config_name(r->addon, r->file.arena, name);
+	int errors = r->file.findings->errors;
 	struct template_text *text = read_text(r, field, member);
-	bool is_well = r->findings->errors == errors;
+	bool is_well = r->file.findings->errors == errors;
 
 	if (wrong)
-		error(r, field, wrong);
+		home_file_error(&r->file, field, "%s", wrong);
 	if (!text)
 		return NULL;
 	text->name = name;
 	text->is_url = is_url_name(name);
-	if (is_well && text->is_url && !begins_as_url(r->arena, text))
-		error(r, field,
-		      "must begin as a URL does (scheme://), since its name "
-		      "ends in _URL");
+	if (is_well && text->is_url && !begins_as_url(r->file.arena, text))
+		home_file_error(
+			&r->file, field,
+			"must begin as a URL does (scheme://), since its name "
+			"ends in _URL");
 	return text;
 }
 
-static const struct template_text *read_config(const struct reading *r,
+static const struct template_text *read_config(const struct template_file *r,
 					       const struct json *config)
 {
 	const struct template_text *first = NULL;
@@ -200,7 +195,8 @@ static const struct template_text *read_config(const struct reading *r,
 	const struct json *member;
 
 	if (config && !json_is_object(config)) {
-		error(r, "config", "must be an object of texts");
+		home_file_error(&r->file, "config",
+				"must be an object of texts");
 		return NULL;
 	}
 	for (member = json_first(config); member; member = json_next(member)) {
@@ -215,7 +211,7 @@ static const struct template_text *read_config(const struct reading *r,
 }
 
 /* Messages are kept as they are, for people to see. */
-static const struct template_text *read_message(const struct reading *r,
+static const struct template_text *read_message(const struct template_file *r,
 						const struct json *document,
 						const char *field)
 {
@@ -225,42 +221,46 @@ static const struct template_text *read_message(const struct reading *r,
 	for (const struct template_piece *p = text ? text->pieces : NULL; p;
 	     p = p->next)
 		if (p->kind == TEMPLATE_SECRET)
-			error(r, field,
-			      "must not hold a ${secret:NAME}: hand secrets "
-			      "out in config");
+			home_file_error(
+				&r->file, field,
+				"must not hold a ${secret:NAME}: hand secrets "
+				"out in config");
 	return text;
 }
 
 /* Declared and never set is allowed, and probably forgotten. */
-static void warn_of_missing(const struct reading *r, const struct json *config)
+static void warn_of_missing(const struct template_file *r,
+			    const struct json *config)
 {
 	const struct json *name;
 
 	for (name = json_first(r->addon->config_vars); name;
 	     name = json_next(name))
 		if (!json_member(config, json_text(name)))
-			finding_warning(r->findings,
-					"%s: config.%s is missing, though the "
-					"manifest declares it",
-					r->file, json_text(name));
+			home_file_warn(&r->file,
+				       arena_printf(r->file.arena, "config.%s",
+						    json_text(name)),
+				       "is missing, though the manifest "
+				       "declares it");
 }
 
-static const struct template_text *read_log_drain_url(const struct reading *r,
-						      const struct json *value)
+static const struct template_text *
+read_log_drain_url(const struct template_file *r, const struct json *value)
 {
-	int errors = r->findings->errors;
+	int errors = r->file.findings->errors;
 	struct template_text *text = read_text(r, "log_drain_url", value);
 	const char *fault;
 
 	if (!value && r->addon->drains_logs)
-		error(r, "log_drain_url",
-		      "is missing, though the manifest requires syslog_drain");
+		home_file_error(
+			&r->file, "log_drain_url",
+			"is missing, though the manifest requires syslog_drain");
 	if (!text)
 		return NULL;
-	fault = answer_rules_log_drain_url(r->arena,
-					   write_sample(r->arena, text));
-	if (fault && r->findings->errors == errors)
-		error(r, "log_drain_url", fault);
+	fault = answer_rules_log_drain_url(r->file.arena,
+					   write_sample(r->file.arena, text));
+	if (fault && r->file.findings->errors == errors)
+		home_file_error(&r->file, "log_drain_url", "%s", fault);
 	text->is_url = true;
 	return text;
 }
@@ -270,27 +270,24 @@ struct template *template_open(const struct addon *addon,
 {
 	static const char *const known[] = { "config", "message",
 					     "plan_message", "log_drain_url" };
-	struct arena *arena = addon->arena;
-	const struct reading r = {
+	const struct template_file r = {
+		.file = home_file_read(addon->arena, addon->home,
+				       "template.json", findings),
 		.addon = addon,
-		.arena = arena,
-		.findings = findings,
-		.file = arena_printf(arena, "%s/template.json", addon->home),
 	};
-	const struct json *document = addon_read_file(arena, r.file, findings);
+	const struct json *document = r.file.document;
 	struct template *template;
 	int errors = findings->errors;
 
 	if (!document)
 		return NULL;
-	template = arena_alloc(arena, sizeof *template);
+	template = arena_alloc(addon->arena, sizeof *template);
 	template->config = read_config(&r, json_member(document, "config"));
 	template->message = read_message(&r, document, "message");
 	template->plan_message = read_message(&r, document, "plan_message");
 	template->log_drain_url =
 		read_log_drain_url(&r, json_member(document, "log_drain_url"));
-	addon_refuse_unknown(r.file, "", document, known, COUNT(known),
-			     findings);
+	home_file_refuse_unknown(&r.file, "", document, known, COUNT(known));
 	warn_of_missing(&r, json_member(document, "config"));
 	return findings->errors == errors ? template : NULL;
 }

@@ -6,7 +6,7 @@
 #include "lib/provider/provider.h"
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/settings/settings.h"

@@ -1,6 +1,6 @@
 #include "lib/provider/readiness.h"
 
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/db/migrate.h"
 #include "lib/provider/provider.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
 #include "lib/provider/provider.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/store/job.h"
 #include "lib/text/json.h"

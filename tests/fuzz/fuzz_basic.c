@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/base/base.h"
 #include "lib/auth/basic_auth.h"
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/home.h"
 #include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
 #include "lib/base/findings.h"
@@ -33,14 +34,14 @@ static void assert_complete(struct arena *arena, const struct addon *addon)
 static void read(struct arena *arena, const char *marketplace)
 {
 	struct findings findings = { .arena = arena };
-	struct addon *addon = addon_open(fuzz_folder(), marketplace,
-					 file_watch_create(arena), &findings);
+	struct addon *addon = home_open(fuzz_folder(), marketplace,
+					file_watch_create(arena), &findings);
 
 	for (const struct finding *f = findings.first; f; f = f->next)
 		assert(utf8_is_valid(f->text));
 	if (findings.errors == 0)
 		assert_complete(arena, addon);
-	addon_close(addon);
+	home_close(addon);
 }
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)

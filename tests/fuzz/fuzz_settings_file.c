@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/settings_file.h"
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
 #include "lib/text/json.h"
@@ -39,7 +40,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	const struct json *plan;
 
 	fuzz_write(arena, "settings.json", text, length);
-	addon_read_settings(&addon, file_watch_create(arena), &findings);
+	settings_file_read(&addon, file_watch_create(arena), &findings);
 	assert(addon.passwords.count > 0
 	       && addon.passwords.values[0] == manifest_password);
 	for (const struct finding *f = findings.first; f; f = f->next)

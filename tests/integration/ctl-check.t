@@ -134,11 +134,11 @@ my @unlucky = (
 	[ 'a template with broken JSON at line 2',   qr{template\.json: is not proper JSON: line 2: .*: correct}, sub { with_addon(undef, template => "{\n\"config\" {}}") } ],
 	[ 'a misspelled member of the settings',     qr{settings\.json: sesion is unknown: correct its spelling}, sub { with_addon(undef, settings => { sesion => '8h' }) } ],
 	[ 'a misspelled member of the template',     qr{template\.json: confg is unknown: correct its spelling}, sub { with_addon(undef, template => { config => {}, confg => {} }) } ],
-	[ 'a password that everybody knows',         qr{addon-manifest\.json: api\.password .*: put a random},   sub { with_addon(undef, api => { password => 'CHANGEME' }) } ],
-	[ 'sign-on at the path of the resources',    qr{addon-manifest\.json: .*sso_url .*: give it one},        sub { with_addon(undef, sso_url => 'https://localhost/heroku/resources') } ],
+	[ 'a password that everybody knows',         qr{addon-manifest\.json: api\.password .*: use a random},   sub { with_addon(undef, api => { password => 'CHANGEME' }) } ],
+	[ 'sign-on at the path of the resources',    qr{addon-manifest\.json: .*sso_url .*: use another},        sub { with_addon(undef, sso_url => 'https://localhost/heroku/resources') } ],
 	[ 'two kinds of listener',                   qr{slow-db: has both template\.json and hooks: .*remove},   sub { with_addon(undef, files => $hook{files}) } ],
 	[ 'no listener',                             qr{slow-db: has no listener: add template\.json},           sub { with_addon(undef, template => undef) } ],
-	[ 'two add-ons of one id',                   qr{twin-a and .*twin-b: both are "same": .*remove one},     \&twins ],
+	[ 'two add-ons of one id',                   qr{twin-a and .*twin-b: both have the id "same": .*remove one},     \&twins ],
 	[ 'a hook that everybody can change',        qr{hooks/provision: others .*\(mode 0757\): chmod go-w},    sub { with_addon(mode(0757, 'hooks/provision'), %hook) } ],
 	[ 'a folder of hooks its group can change',  qr{/hooks: others .*: chmod go-w},                          sub { with_addon(mode(0775, 'hooks'), %hook) } ],
 	[ 'a home with hooks its group can change',  qr{slow-db: others .*: chmod go-w},                    sub { with_addon(sub { chmod 0775, $_[0] }, %hook) } ],
@@ -156,7 +156,7 @@ my @risky = (
 	# what may befall                           the line                                                   how                       what undoes it
 	[ 'settings that everybody can read',        qr{/file: every user.*read the database's password.*: chmod}, sub { {}, '--env', written('', 0644) } ],
 	[ 'a manifest that everybody can read',      qr{addon-manifest\.json: every user .*: chmod},             sub { with_addon(mode(0644, 'addon-manifest.json')) } ],
-	[ 'a short password',                        qr{addon-manifest\.json: api\.password .*: better},         sub { with_addon(undef, api => { password => 'twelve chars' }) } ],
+	[ 'a short password',                        qr{addon-manifest\.json: api\.password .*: use a random},         sub { with_addon(undef, api => { password => 'twelve chars' }) } ],
 );
 
 # --- all of it --------------------------------------------------------------

@@ -32,8 +32,8 @@ sub own_paths {
 	return sort keys %paths;
 }
 
-my $weak_password = qr/addon-manifest\.json: api\.password .*: put a random text/;
-my $weak_salt = qr/addon-manifest\.json: api\.sso_salt .*: put a random text/;
+my $weak_password = qr/addon-manifest\.json: api\.password .*: use a random string/;
+my $weak_salt = qr/addon-manifest\.json: api\.sso_salt .*: use a random string/;
 
 # What is wrong with a home, and the words of the log that say so.
 my @broken = (

@@ -236,7 +236,7 @@ subtest 'a marketplace is added' => sub {
 	mkdir $folder;
 	my $log = logged(sub { each_answers(200, 'of a wrong name: the others serve', create($fast)) });
 
-	like($log, qr/herokuu: .*no marketplace.*rename/, 'the log says what to do');
+	like($log, qr/herokuu: .*not the name of a marketplace.*rename/, 'the log says what to do');
 	rmdir $folder;
 	each_answers(401, 'it is gone', sub {
 		$client->request(method => 'POST', path => $fast->path,
@@ -246,7 +246,7 @@ subtest 'a marketplace is added' => sub {
 
 # How a home is broken, and what the log says then: file, field and remedy.
 my @broken = (
-	[ 'a weak password', qr/addon-manifest\.json: api\.password .*put a random text/,
+	[ 'a weak password', qr/addon-manifest\.json: api\.password .*use a random string/,
 		sub { rewrite($fast, api => { password => 'CHANGEME' }) } ],
 	[ 'half a manifest', qr/addon-manifest\.json: .*not proper JSON: line 1/,
 		sub { $fast->write_file('addon-manifest.json', '{"id":"fast-db",') } ],

@@ -10,7 +10,7 @@
 #include "files.h"
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 
 #define HOMES_PASSWORD "Vn7cq0mCzXbTfRw2eYhLk9sPdUaGj4No"
 #define HOMES_SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"

@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/auth/basic_auth.h"
 
 /* ---- who could be calling ---- */

@@ -239,36 +239,36 @@ static struct bad_row {
 	/* secrets */
 	{ "a password must not be missing",
 	  "\"password\": \"" HOMES_PASSWORD "\",", "", "api.password",
-	  "random text", false },
+	  "random string", false },
 	{ "a password must be a text", "\"password\": \"" HOMES_PASSWORD "\"",
-	  "\"password\": 12345678901234567", "api.password", "random text",
+	  "\"password\": 12345678901234567", "api.password", "random string",
 	  false },
 	{ "a password must not be empty", HOMES_PASSWORD, "", "api.password",
-	  "random text", false },
+	  "random string", false },
 	{ "a password has 8 characters", HOMES_PASSWORD, "1234567",
-	  "api.password", "random text", false },
+	  "api.password", "random string", false },
 	{ "CHANGEME is no password", HOMES_PASSWORD, "CHANGEME", "api.password",
-	  "random text", false },
+	  "random string", false },
 	{ "super-secret is no password", HOMES_PASSWORD, "super-secret",
-	  "api.password", "random text", false },
+	  "api.password", "random string", false },
 	{ "a salt must be a text", "\"sso_salt\": \"" HOMES_SALT "\"",
-	  "\"sso_salt\": 7", "api.sso_salt", "text", false },
+	  "\"sso_salt\": 7", "api.sso_salt", "string", false },
 	{ "a salt must not be empty", HOMES_SALT, "", "api.sso_salt",
-	  "random text", false },
+	  "random string", false },
 	{ "a salt has 8 characters", HOMES_SALT, "1234567", "api.sso_salt",
-	  "random text", false },
+	  "random string", false },
 	{ "CHANGEME is no salt", HOMES_SALT, "CHANGEME", "api.sso_salt",
-	  "random text", false },
+	  "random string", false },
 	{ "super-secret is no salt", HOMES_SALT, "super-secret", "api.sso_salt",
-	  "random text", false },
+	  "random string", false },
 	{ "a published salt is none", HOMES_SALT,
 	  "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4", "api.sso_salt",
-	  "random text", false },
+	  "random string", false },
 	{ "another published salt is none", HOMES_SALT, "zPzckKkGf3XiJaD0",
-	  "api.sso_salt", "random text", false },
+	  "api.sso_salt", "random string", false },
 	{ "a published salt is no password", HOMES_PASSWORD,
 	  "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4", "api.password",
-	  "random text", false },
+	  "random string", false },
 	{ "a user name is an error", "\"requires\": []",
 	  "\"username\": \"fast-db\"", "api.username", "remove it", false },
 	{ "a user name is an error without a salt too",
@@ -277,7 +277,7 @@ static struct bad_row {
 
 	/* config vars */
 	{ "a prefix must be a text", "\"FAST_DB\"", "7",
-	  "api.config_vars_prefix", "text", false },
+	  "api.config_vars_prefix", "string", false },
 	{ "config_vars must be an array", "[\n      \"FAST_DB_URL\"\n    ]",
 	  "\"FAST_DB_URL\"", "api.config_vars", "array", false },
 	{ "config_vars must be texts", "\"FAST_DB_URL\"", "\"FAST_DB_A\", 7",
@@ -313,7 +313,7 @@ static struct bad_row {
 	{ "requires must be an array", "\"requires\": []",
 	  "\"requires\": \"syslog_drain\"", "api.requires", "array", false },
 	{ "requires must be texts", "\"requires\": []", "\"requires\": [true]",
-	  "api.requires", "texts", false },
+	  "api.requires", "strings", false },
 
 	/* URLs */
 	{ "production must not be missing", "\"production\": {",
@@ -494,7 +494,7 @@ static void secret_is_weak(void **state)
 	assert_contains(found, "warning: ");
 	assert_contains(found, FILE_NAME);
 	assert_contains(found, row->field);
-	assert_contains(found, "random text");
+	assert_contains(found, "random string");
 	assert_lacks(found, row->put);
 }
 

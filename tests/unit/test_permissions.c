@@ -60,7 +60,7 @@ static void mode_is_as_expected(void **state)
 	const char *found;
 
 	assert_int_equal(chmod(path, row->mode), 0);
-	home_check(&addon, &findings);
+	permissions_check(&addon, &findings);
 	found = unit_findings();
 	if (!row->finding) {
 		assert_string_equal(found, "");
@@ -78,7 +78,7 @@ static void a_file_that_is_missing_is_passed_over(void)
 	struct addon addon = { .home = files_path("nowhere"),
 			       .listener = ADDON_TEMPLATE };
 
-	home_check(&addon, &findings);
+	permissions_check(&addon, &findings);
 	assert_string_equal(unit_findings(), "");
 }
 

@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "lib/addon/addon.h"
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 #include "lib/text/form.h"
 #include "lib/text/url_path.h"
 #include "lib/auth/sso.h"

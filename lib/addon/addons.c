@@ -1,4 +1,4 @@
-#include "lib/addon/homes.h"
+#include "lib/addon/addons.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,21 +7,22 @@
 #include <sys/stat.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/home.h"
 #include "lib/base/arena.h"
-#include "lib/dialect/dialect.h"
 #include "lib/base/file_watch.h"
+#include "lib/dialect/dialect.h"
 
-/* One reading of all homes. */
 struct reading {
 	struct addons *addons;
-	addons_complete *complete;
+	void (*complete)(struct addon *addon, struct findings *findings);
 	struct addons *before;
 };
 
-/* ---- what was in force before ---- */
+/* ---- the set that was in force before ---- */
 
-/* Where the set before has a home's valid add-on, or NULL. */
-static struct addon **find_before(const struct reading *r, const char *home)
+/* Return the place of a home's valid add-on, or NULL. */
+static struct addon **find_addon_before(const struct reading *r,
+					const char *home)
 {
 	for (int i = 0; r->before && i < r->before->count; i++) {
 		struct addon *addon = r->before->list[i];
@@ -32,14 +33,14 @@ static struct addon **find_before(const struct reading *r, const char *home)
 	return NULL;
 }
 
-/* Let what was in force before take the place of an add-on, if it can. */
-static bool fall_back(const struct reading *r, struct addon **place)
+/* Replace an add-on with the one that was in force before, if there is one. */
+static bool restore_addon(const struct reading *r, struct addon **place)
 {
-	struct addon **before = find_before(r, (*place)->home);
+	struct addon **before = find_addon_before(r, (*place)->home);
 
 	if (!before)
 		return false;
-	addon_close(*place);
+	home_close(*place);
 	*place = *before;
 	*before = NULL;
 	return true;
@@ -53,7 +54,7 @@ static void read_home(const struct reading *r, const char *marketplace,
 	struct addons *addons = r->addons;
 	int errors = addons->findings.errors;
 	struct addon *addon =
-		addon_open(home, marketplace, addons->watch, &addons->findings);
+		home_open(home, marketplace, addons->watch, &addons->findings);
 
 	if (addons->findings.errors == errors)
 		r->complete(addon, &addons->findings);
@@ -61,13 +62,13 @@ static void read_home(const struct reading *r, const char *marketplace,
 	addons->list[addons->count++] = addon;
 }
 
-static int is_visible(const struct dirent *entry)
+static int is_visible_entry(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
 }
 
-/* The folders in folder, sorted by name; their number, or -1 when it cannot be
- * read. */
+/* List the folders in folder, sorted by name.  Return their number, or -1 if
+ * folder cannot be read. */
 static int list_folders(struct addons *addons, const char *folder,
 			const char ***paths, const char ***names)
 {
@@ -76,7 +77,7 @@ static int list_folders(struct addons *addons, const char *folder,
 	int count, folders = 0;
 
 	file_watch_add(addons->watch, folder);
-	count = scandir(folder, &entries, is_visible, alphasort);
+	count = scandir(folder, &entries, is_visible_entry, alphasort);
 	if (count < 0) {
 		finding_error(
 			&addons->findings,
@@ -102,7 +103,7 @@ static int list_folders(struct addons *addons, const char *folder,
 	return folders;
 }
 
-static bool is_marketplace(const char *name)
+static bool is_known_marketplace(const char *name)
 {
 	for (int i = 0; dialects[i]; i++)
 		if (strcmp(dialects[i]->marketplace, name) == 0)
@@ -110,8 +111,7 @@ static bool is_marketplace(const char *name)
 	return false;
 }
 
-/* Make room for more add-ons behind those there are. */
-static void make_room(struct addons *addons, int more)
+static void reserve_addons(struct addons *addons, int more)
 {
 	struct addon **list = arena_alloc(
 		addons->arena, (size_t)(addons->count + more) * sizeof *list);
@@ -121,13 +121,12 @@ static void make_room(struct addons *addons, int more)
 	addons->list = list;
 }
 
-/* A folder cannot be read: what was in force below it stays, as if each home
- * were there still, and broken. */
-static void keep_homes(const struct reading *r, const char *folder)
+/* Keep the add-ons of a folder that can no longer be read. */
+static void keep_addons_in(const struct reading *r, const char *folder)
 {
 	size_t length = strlen(folder);
 
-	make_room(r->addons, r->before ? r->before->count : 0);
+	reserve_addons(r->addons, r->before ? r->before->count : 0);
 	for (int i = 0; r->before && i < r->before->count; i++) {
 		struct addon **before = &r->before->list[i];
 
@@ -147,25 +146,25 @@ static void read_marketplace(const struct reading *r, const char *folder,
 	const char **homes, **names;
 	int count;
 
-	if (!is_marketplace(name)) {
+	if (!is_known_marketplace(name)) {
 		finding_error(&r->addons->findings,
-			      "%s: provisor knows no marketplace of this name: "
-			      "rename or remove it",
+			      "%s: is not the name of a marketplace that "
+			      "provisor knows: rename or remove it",
 			      folder);
 		r->addons->unreadable++;
 		return;
 	}
 	count = list_folders(r->addons, folder, &homes, &names);
 	if (count < 0) {
-		keep_homes(r, folder);
+		keep_addons_in(r, folder);
 		return;
 	}
-	make_room(r->addons, count);
+	reserve_addons(r->addons, count);
 	for (int i = 0; i < count; i++)
 		read_home(r, name, homes[i]);
 }
 
-static struct addons *create(void)
+static struct addons *create_addons(void)
 {
 	struct arena *arena = arena_create();
 	struct addons *addons = arena_alloc(arena, sizeof *addons);
@@ -176,7 +175,7 @@ static struct addons *create(void)
 	return addons;
 }
 
-/* ---- add-ons that cannot be told apart ---- */
+/* ---- add-ons that cannot be distinguished ---- */
 
 static bool is_same_addon(const struct addon *a, const struct addon *b)
 {
@@ -193,15 +192,16 @@ static bool answers_same_calls(const struct addon *a, const struct addon *b)
 		&& url_path_equal(&a->resources, &b->resources);
 }
 
-/* Had its home this id before?  Then no newcomer takes it away. */
+/* An add-on whose home had the same id before keeps it. */
 static bool owns_its_id(const struct reading *r, const struct addon *addon)
 {
-	struct addon **before = find_before(r, addon->home);
+	struct addon **before = find_addon_before(r, addon->home);
 
 	return before && is_same_addon(*before, addon);
 }
 
-static bool refuse(struct addon *addon)
+/* Return true if the add-on was valid until now. */
+static bool refuse_addon(struct addon *addon)
 {
 	bool was_valid = addon->is_valid;
 
@@ -209,8 +209,8 @@ static bool refuse(struct addon *addon)
 	return was_valid;
 }
 
-/* Nobody could tell whose a call is, or whose a row.  True, when that has made
- * one of them invalid. */
+/* Refuse two add-ons to which the same calls or rows would belong.  Return true
+ * if this has made one of them invalid. */
 static bool refuse_twins(const struct reading *r, const bool *owns, int i,
 			 int k)
 {
@@ -220,26 +220,26 @@ static bool refuse_twins(const struct reading *r, const bool *owns, int i,
 	if (!is_same_addon(a, b) && !answers_same_calls(a, b))
 		return false;
 	if (!owns[i] || owns[k])
-		has_refused |= refuse(a);
+		has_refused |= refuse_addon(a);
 	if (!owns[k] || owns[i])
-		has_refused |= refuse(b);
+		has_refused |= refuse_addon(b);
 	if (has_refused)
 		finding_error(&r->addons->findings,
-			      "%s and %s: both are \"%s\": an id can be had "
-			      "once per marketplace and path, remove one",
+			      "%s and %s: both have the id \"%s\": an id is "
+			      "unique per marketplace and path, remove one",
 			      a->home, b->home, a->id);
 	return has_refused;
 }
 
-/* One round of judging them together.  True: that has changed something. */
-static bool judge(const struct reading *r, bool *owns)
+/* Judge all add-ons together once.  Return true if this has changed one. */
+static bool judge_addons(const struct reading *r, bool *owns)
 {
 	struct addons *addons = r->addons;
 	bool has_changed = false;
 
 	for (int i = 0; i < addons->count; i++)
 		if (!addons->list[i]->is_valid
-		    && fall_back(r, &addons->list[i]))
+		    && restore_addon(r, &addons->list[i]))
 			has_changed = owns[i] = true;
 	for (int i = 0; i < addons->count; i++)
 		for (int k = i + 1; k < addons->count; k++)
@@ -247,16 +247,16 @@ static bool judge(const struct reading *r, bool *owns)
 	return has_changed;
 }
 
-/* What falls back may be a twin of a newcomer, and a newcomer that is refused
- * may fall back: until nothing changes any more. */
-static void settle(const struct reading *r)
+/* An add-on that is restored may be the twin of a new one, and a new one that
+ * is refused may be restored: repeat until nothing changes. */
+static void settle_addons(const struct reading *r)
 {
 	struct addons *addons = r->addons;
 	bool *owns = arena_alloc(addons->arena, (size_t)addons->count + 1);
 
 	for (int i = 0; i < addons->count; i++)
 		owns[i] = owns_its_id(r, addons->list[i]);
-	while (judge(r, owns))
+	while (judge_addons(r, owns))
 		;
 	for (int i = 0; i < addons->count; i++)
 		if (!addons->list[i]->id
@@ -264,18 +264,20 @@ static void settle(const struct reading *r)
 			addons->unreadable++;
 }
 
-struct addons *addons_open(const char *folder, addons_complete *complete,
+struct addons *addons_open(const char *folder,
+			   void (*complete)(struct addon *addon,
+					    struct findings *found),
 			   struct addons *before)
 {
-	const struct reading r = { create(), complete, before };
+	const struct reading r = { create_addons(), complete, before };
 	const char **folders, **names;
 	int count = list_folders(r.addons, folder, &folders, &names);
 
 	for (int i = 0; i < count; i++)
 		read_marketplace(&r, folders[i], names[i]);
 	if (count < 0)
-		keep_homes(&r, folder);
-	settle(&r);
+		keep_addons_in(&r, folder);
+	settle_addons(&r);
 	if (before)
 		addons_close(before);
 	return r.addons;
@@ -285,7 +287,7 @@ void addons_close(struct addons *addons)
 {
 	for (int i = 0; i < addons->count; i++)
 		if (addons->list[i])
-			addon_close(addons->list[i]);
+			home_close(addons->list[i]);
 	arena_destroy(addons->arena);
 }
 

@@ -248,7 +248,7 @@ static struct broken_row {
 	const char *file, *remedy;
 } broken[] = {
 	{ "what was in force survives a weak password", write_weak_password,
-	  "addon-manifest.json: api.password", "random text" },
+	  "addon-manifest.json: api.password", "random string" },
 	{ "what was in force survives half a manifest", write_half_a_manifest,
 	  "addon-manifest.json", "not proper JSON" },
 	{ "what was in force survives an empty manifest", empty_the_manifest,

@@ -1,0 +1,57 @@
+/*
+ * addons.h - all add-ons that this host sells.
+ *
+ * Each folder MARKETPLACE/NAME is a home.  All homes are read together: when
+ * one changes, all are read again.  An add-on whose home has become invalid
+ * stays in force as it was.
+ */
+#ifndef LIB_ADDON_ADDONS_H
+#define LIB_ADDON_ADDONS_H
+
+#include <stdbool.h>
+
+#include "lib/base/base.h"
+#include "lib/base/findings.h"
+
+struct addon;
+struct arena;
+struct file_watch;
+
+struct addons {
+	int count;
+	struct addon **list;
+	/* The number of homes whose id or path is unknown.  A call for an
+	 * unknown add-on may belong to one of them. */
+	int unreadable;
+	struct findings findings; /* faults of homes */
+	struct arena *arena;      /* owns everything but the add-ons */
+	struct file_watch *watch;
+};
+
+/*
+ * Read the homes in folder.  complete is called for each add-on that is valid
+ * so far: it finishes the add-on, from addon->arena, or adds errors to
+ * findings.
+ *
+ * before is the set that was in force (NULL: none), and is closed.  Never NULL:
+ * if folder cannot be read, that is a finding, and the add-ons of before stay.
+ * The caller releases the result with addons_close().
+ */
+MUST_CHECK struct addons *addons_open(const char *folder,
+				      void (*complete)(struct addon *addon,
+						       struct findings *found),
+				      struct addons *before);
+void addons_close(struct addons *addons);
+
+/* Has a home changed, appeared or gone since it was read? */
+bool addons_have_changed(const struct addons *addons);
+
+/* Return the valid add-on with this id, or NULL. */
+MUST_CHECK const struct addon *addons_find(const struct addons *addons,
+					   const char *marketplace,
+					   const char *id);
+
+/* Return the number of valid add-ons. */
+int addons_count_valid(const struct addons *addons);
+
+#endif

@@ -1,0 +1,103 @@
+#include "lib/addon/home.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "lib/addon/addon.h"
+#include "lib/addon/manifest.h"
+#include "lib/addon/settings_file.h"
+#include "lib/base/arena.h"
+#include "lib/base/file_watch.h"
+#include "lib/base/findings.h"
+
+static const int64_t default_session = INT64_C(8) * 60 * 60 * 1000; /* ms */
+
+static bool home_has(const struct addon *addon, const char *name)
+{
+	struct stat status;
+
+	return stat(arena_printf(addon->arena, "%s/%s", addon->home, name),
+		    &status)
+		== 0;
+}
+
+static void refuse_missing_listener(const struct addon *addon,
+				    struct findings *findings)
+{
+	if (home_has(addon, "listener.c"))
+		finding_error(findings,
+			      "%s: has listener.c and no listener.so: build it "
+			      "there with cc -shared -fPIC -o listener.so "
+			      "listener.c",
+			      addon->home);
+	else
+		finding_error(findings,
+			      "%s: has no listener: add template.json, hooks/ "
+			      "or listener.so",
+			      addon->home);
+}
+
+static void find_listener(struct addon *addon, struct findings *findings)
+{
+	static const struct {
+		enum addon_listener kind;
+		const char *name;
+	} kinds[] = {
+		{ ADDON_TEMPLATE, "template.json" },
+		{ ADDON_EXEC, "hooks" },
+		{ ADDON_SO, "listener.so" },
+	};
+	const char *found = NULL;
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		if (!home_has(addon, kinds[i].name))
+			continue;
+		if (found)
+			finding_error(findings,
+				      "%s: has both %s and %s: a home has one "
+				      "listener, remove the others",
+				      addon->home, found, kinds[i].name);
+		found = kinds[i].name;
+		addon->listener = kinds[i].kind;
+	}
+	if (!found)
+		refuse_missing_listener(addon, findings);
+}
+
+static void watch_home(const struct addon *addon, struct file_watch *watch)
+{
+	static const char *const files[] = {
+		"addon-manifest.json", "settings.json",
+		"template.json",       "hooks",
+		"hooks/provision",     "hooks/change-plan",
+		"hooks/deprovision",   "hooks/sign-on",
+		"hooks/rotate",        "listener.so",
+	};
+
+	file_watch_add(watch, addon->home);
+	for (size_t i = 0; i < COUNT(files); i++)
+		file_watch_add(watch,
+			       arena_printf(addon->arena, "%s/%s", addon->home,
+					    files[i]));
+}
+
+struct addon *home_open(const char *home, const char *marketplace,
+			struct file_watch *watch, struct findings *findings)
+{
+	struct arena *arena = arena_create();
+	struct addon *addon = arena_alloc(arena, sizeof *addon);
+
+	addon->arena = arena;
+	addon->home = arena_strdup(arena, home);
+	addon->session = default_session;
+	watch_home(addon, watch);
+	manifest_read(addon, marketplace, findings);
+	settings_file_read(addon, watch, findings);
+	find_listener(addon, findings);
+	return addon;
+}
+
+void home_close(struct addon *addon)
+{
+	arena_destroy(addon->arena);
+}

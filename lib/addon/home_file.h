@@ -1,0 +1,67 @@
+/*
+ * home_file.h - reads the files of an add-on's home.
+ *
+ * The manifest, settings.json, template.json and the file of a client secret
+ * are read here.  Each fault becomes a finding that names the file, the field
+ * and the remedy.
+ */
+#ifndef LIB_ADDON_HOME_FILE_H
+#define LIB_ADDON_HOME_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/base.h"
+
+struct addon_secrets;
+struct arena;
+struct findings;
+struct json;
+
+/* A JSON file of a home.  Everything belongs to the arena or is borrowed. */
+struct home_file {
+	struct arena *arena;
+	struct findings *findings;
+	const char *path;
+	const struct json *document; /* an object; NULL: it could not be read,
+					and findings has the reason */
+};
+
+/* Read the file name, which has at most 1 MiB, in the folder home. */
+struct home_file home_file_read(struct arena *arena, const char *home,
+				const char *name, struct findings *findings);
+
+/* Add "PATH: FIELD PROBLEM" to the findings of file.  The problem includes the
+ * remedy. */
+void home_file_error(const struct home_file *file, const char *field,
+		     const char *problem, ...)
+	__attribute__((format(printf, 3, 4)));
+void home_file_warn(const struct home_file *file, const char *field,
+		    const char *problem, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Return true if the name of member is among count names. */
+bool home_file_is_known(const struct json *member, const char *const names[],
+			size_t count);
+
+/*
+ * Add an error for each member of object whose name is not among count names:
+ * a misspelled member that is ignored costs more than one that is refused.
+ * prefix, such as "plans.", is put before its name.
+ */
+void home_file_refuse_unknown(const struct home_file *file, const char *prefix,
+			      const struct json *object,
+			      const char *const names[], size_t count);
+
+/* Add value, which is in field, to secrets.  A value that is easy to guess is
+ * an error instead; one that is short is also a warning. */
+void home_file_take_secret(const struct home_file *file, const char *field,
+			   const char *value, struct addon_secrets *secrets);
+
+/* Return the only line of another file, without blanks after it.  Field names
+ * the path in findings.  Return NULL after adding an error to findings if the
+ * file cannot be read or has another form. */
+MUST_CHECK const char *home_file_read_line(const struct home_file *file,
+					   const char *field, const char *path);
+
+#endif

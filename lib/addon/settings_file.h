@@ -1,0 +1,16 @@
+/*
+ * settings_file.h - reads settings.json, our own part of an add-on's home.
+ */
+#ifndef LIB_ADDON_SETTINGS_FILE_H
+#define LIB_ADDON_SETTINGS_FILE_H
+
+struct addon;
+struct file_watch;
+struct findings;
+
+/* Fill the members of addon that come from settings.json, if its home has one,
+ * and watch the files that it names.  Faults are findings. */
+void settings_file_read(struct addon *addon, struct file_watch *watch,
+			struct findings *findings);
+
+#endif
