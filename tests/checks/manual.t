@@ -72,6 +72,16 @@ is(missing_items('provisor-listener.3',
 		names_in('lib/listener/hook_protocol.c', 'json_put\w*\((?:\w+, )*"(\w+)"'),
 		names_in('lib/listener/hook_protocol.c', '^\t\{ "(\w+)", (?:FOR|~)')),
 	'', 'provisor-listener(3) has each member of input and result');
+is(missing_items('provisor-addon.5',
+		names_in('lib/addon/settings_file.c', '^\t\t\{ "(\w+)", read_')),
+	'', 'provisor-addon(5) has each member of settings.json');
+is(missing_items('provisor-jobs.8',
+		names_in('lib/store/job_kind.c', '^\t\t"([a-z-]+)", JOB_LANE')),
+	'', 'provisor-jobs(8) has each kind of job');
+my $http = text_of("$folder/provisor-http.7");
+is(join(' ', grep { $http !~ /[ ,]$_\b/ }
+		names_in('lib/base/outcome.h', '\[OUTCOME_\w+\] = "([\w-]+)"')),
+	'', 'provisor-http(7) has each outcome');
 is(missing_items('provisor-http.7',
 		names_in('lib/metrics/prometheus.c', '"(provisor_[a-z_]+)"')),
 	'', 'provisor-http(7) has each metric');
