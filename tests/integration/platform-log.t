@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A customer's log, written to by platform.h: in the form of a log, and nowhere but
-# where the operator allows it.
+# Lines that platform.h writes to a customer's log: their format, and that it sends
+# them only to hosts that the operator allows.
 
 use strict;
 use warnings;
@@ -11,72 +11,72 @@ use lib "$FindBin::Bin/../lib";
 use MIME::Base64 'encode_base64';
 use Test::More;
 
-use Provisor::Asking;
+use Provisor::PlatformClient;
 
-my $there = counterpart('there', $authority->issue('here'));
-my $caller = caller_of($there);
-my $place = 'localhost:' . $there->port;
+my $server = https_server('server', $authority->issue('here'));
+my $client = client_of($server);
+my $host = 'localhost:' . $server->port;
 
 sub writes {
-	my ($verdict, $why, $name, $to, $allowed) = @_;
+	my ($verdict, $why, $name, $url, $allowed) = @_;
 
-	$there->behave('empty');
-	my $answer = call($caller, ENOUGH, 'log', $to, $allowed, 'app', "one\x07", 'two ✓');
+	$server->behave('empty');
+	my $report = call($client, ENOUGH, 'log', $url, $allowed, 'app', "one\x07", 'two ✓');
 
-	verdict_is($answer, $verdict, $why, $name);
-	return $there->requests;
+	check_verdict($report, $verdict, $why, $name);
+	return $server->requests;
 }
 
 my $credentials = 'token:t.' . ID;
-my $log = "https://$credentials\@$place/logs?x=1";
+my $log = "https://$credentials\@$host/logs?x=1";
 
-subtest 'lines are written to a log' => sub {
-	my ($request, @others) = writes('done', qr/\A\z/, 'two lines', $log, "logplex.io, $place");
+subtest 'lines are sent to an allowed host' => sub {
+	my ($request, @others) = writes('done', qr/\A\z/, 'two lines are accepted', $log, "logplex.io, $host");
 	my @frames = map { "<190>1 TIME @{[ID]} app provisor - - $_" } 'one ', 'two ✓';
 	my $body = $request->{body};
 	my $time = qr/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00/;
 
-	is("$request->{method} $request->{target}", 'POST /logs?x=1', 'there');
-	is($request->{headers}{authorization}, 'Basic ' . encode_base64($credentials, ''), 'by its credentials');
-	is($request->{headers}{'content-type'}, 'application/logplex-1', 'the type');
-	is(scalar @others, 0, 'at once');
-	like($body, qr/\A\d+ <190>1 $time /, 'a time');
+	is("$request->{method} $request->{target}", 'POST /logs?x=1', 'the request goes to the path of the URL');
+	is($request->{headers}{authorization}, 'Basic ' . encode_base64($credentials, ''), '... with the credentials of the URL');
+	is($request->{headers}{'content-type'}, 'application/logplex-1', '... and the type of log frames');
+	is(scalar @others, 0, '... and is the only one');
+	like($body, qr/\A\d+ <190>1 $time /, 'a frame has a time');
 	$body =~ s/$time/TIME/g;
-	is($body, join('', map { length($_) + 21 . " $_" } @frames), 'frames');
+	is($body, join('', map { length($_) + 21 . " $_" } @frames), 'the body is one frame for each line');
 };
 
-subtest 'a log elsewhere is not written to' => sub {
-	my $port = $there->port;
-	my @places = (
+subtest 'no line is sent to another host' => sub {
+	my $port = $server->port;
+	my @logs = (
 		['another host', qr/lacks its host/, $log, 'logplex.io'],
 		['another port', qr/lacks its host/, $log, 'localhost:443'],
 		['no host', qr/lacks its host/, $log, ''],
 		['a private address', qr/no public address/, $log, 'localhost'],
-		['one in figures', qr/no public address/, "https://127.0.0.1:$port/", '127.0.0.1'],
-		['one in other figures', qr/no public address/, "https://0x7f.1:$port/", '127.0.0.1'],
-		['one of IPv6', qr/no public address/, "https://[::1]:$port/", '[::1]'],
-		['one mapped', qr/no public address/, "https://[::ffff:127.0.0.1]:$port/",
+		['a private IPv4 address', qr/no public address/, "https://127.0.0.1:$port/", '127.0.0.1'],
+		['an IPv4 address in hexadecimal', qr/no public address/, "https://0x7f.1:$port/", '127.0.0.1'],
+		['a private IPv6 address', qr/no public address/, "https://[::1]:$port/", '[::1]'],
+		['an IPv4 address in an IPv6 address', qr/no public address/, "https://[::ffff:127.0.0.1]:$port/",
 			'[::ffff:127.0.0.1]'],
-		['a host in the credentials', qr/lacks its host/, "https://logplex.io\@$place/", 'logplex.io'],
-		['a host in the path', qr/lacks its host/, "https://$place/\@logplex.io", 'logplex.io'],
-		['no TLS', qr/begins with https/, "http://$credentials\@$place/logs", $place],
-		['no URL', qr/begins with https/, 'logs', $place],
-		['nothing', qr/begins with https/, '', $place],
+		['an allowed host in the credentials', qr/lacks its host/, "https://logplex.io\@$host/", 'logplex.io'],
+		['an allowed host in the path', qr/lacks its host/, "https://$host/\@logplex.io", 'logplex.io'],
+		['a URL without TLS', qr/begins with https/, "http://$credentials\@$host/logs", $host],
+		['a text that is not a URL', qr/begins with https/, 'logs', $host],
+		['an empty text', qr/begins with https/, '', $host],
 	);
 
-	for my $row (@places) {
-		my ($name, $why, $to, $allowed) = @$row;
+	for my $row (@logs) {
+		my ($name, $why, $url, $allowed) = @$row;
 
-		is(scalar writes('refused', $why, $name, $to, $allowed), 0, '... and nothing sent');
+		is(scalar writes('refused', $why, $name, $url, $allowed), 0, '... and no request is sent');
 	}
 };
 
-subtest 'a connection for another purpose opens no way' => sub {
-	$there->behave('good');
-	is(call($caller, ENOUGH, 'read', ID, TOKEN)->{verdict}, 'done', 'one is kept');
-	is(scalar writes('refused', qr/no public address/, 'a log', $log, 'localhost'), 0,
-		'... and nothing sent');
+subtest 'a connection that was opened for another call does not allow a host' => sub {
+	$server->behave('good');
+	is(call($client, ENOUGH, 'read', ID, TOKEN)->{verdict}, 'done', 'a call leaves a connection open');
+	is(scalar writes('refused', qr/no public address/, 'the log at the same address is refused', $log, 'localhost'), 0,
+		'... and no request is sent');
 };
 
-ends_well($caller, 't.' . ID, $credentials);
+check_end($client, 't.' . ID, $credentials);
 done_testing;

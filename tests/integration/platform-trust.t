@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# Whom platform.h believes to be the marketplace, and that it says nothing to
-# anybody else.
+# Which servers platform.h accepts as the marketplace; it sends nothing to others.
 
 use strict;
 use warnings;
@@ -10,56 +9,56 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Asking;
+use Provisor::PlatformClient;
 
 my %here = $authority->issue('here');
-my $there = counterpart('there', %here);
+my $server = https_server('there', %here);
 my @false = (
-	# what it shows                   why not                                 how
+	# certificate                     reason in the log                       TLS options
 	[ 'another name',                 qr/does not match|no alternative/,      $authority->issue('elsewhere', host => 'elsewhere.example') ],
-	[ 'a certificate of its own',     qr/certificate/,                        %stranger ],
-	[ 'one that has expired',         qr/certificate has expired/,            $authority->issue('expired', days => [ -9, -1 ]) ],
-	[ 'one that is not valid yet',    qr/certificate is not yet valid/,       $authority->issue('not-yet', days => [ 1, 9 ]) ],
+	[ 'a self-signed certificate',    qr/certificate/,                        %stranger ],
+	[ 'an expired certificate',       qr/certificate has expired/,            $authority->issue('expired', days => [ -9, -1 ]) ],
+	[ 'one that is not yet valid',    qr/certificate is not yet valid/,       $authority->issue('not-yet', days => [ 1, 9 ]) ],
 	[ 'TLS 1.1',                      qr/./,                                  %here, SSL_version => 'TLSv1_1', SSL_cipher_list => 'ALL:@SECLEVEL=0' ],
 );
-my %false = map { my ($name, undef, %tls) = @$_; ($name => counterpart($name =~ tr/ /-/r, %tls)) } @false;
-my $caller = caller_of($there);
+my %false = map { my ($name, undef, %tls) = @$_; ($name => https_server($name =~ tr/ /-/r, %tls)) } @false;
+my $client = client_of($server);
 
-sub distrusts {
-	my ($name, $why, $caller) = @_;
+sub refuses_server {
+	my ($name, $why, $client) = @_;
 
-	verdict_is(call($caller, ENOUGH, 'exchange', CODE, SECRET), 'later', $why, $name);
-	is(finish($caller), 0, 'ends well');
+	check_verdict(call($client, ENOUGH, 'exchange', CODE, SECRET), 'later', $why, $name);
+	is(finish($client), 0, '... and the client ends successfully');
 	return;
 }
 
-subtest 'only the right one is believed' => sub {
+subtest 'a server with a wrong certificate gets no request' => sub {
 	for my $row (@false) {
 		my ($name, $why) = @$row;
 		my $false = $false{$name};
 
 		$false->behave('tokens');
-		distrusts($name, $why, caller_of($false));
-		is(scalar $false->requests, 0, '... heard nothing');
+		refuses_server($name, $why, client_of($false));
+		is(scalar $false->requests, 0, '... and receives no request');
 	}
-	distrusts('a file of authorities that is missing', qr/certificate/i,
-		caller_of($there, ca => "$folder/missing"));
-	distrusts('the system does not know it', qr/certificate/i, caller_of($there, ca => ''));
+	refuses_server('a missing file of authorities', qr/certificate/i,
+		client_of($server, ca => "$folder/missing"));
+	refuses_server('an authority that the system does not know', qr/certificate/i, client_of($server, ca => ''));
 };
 
-subtest 'nothing is sent without TLS' => sub {
-	my $plain = nobody();
+subtest 'a URL without TLS gets no request' => sub {
+	my $plain = silent_listener();
 	my $address = 'localhost:' . $plain->sockport;
 
-	distrusts($_, qr/not supported/, caller_of($plain, token => $_))
+	refuses_server($_, qr/not supported/, client_of($plain, token => $_))
 		for "http://$address/", "ftp://$address/", "$address/", "file://$folder/authority.pem";
 	$plain->blocking(0);
-	is($plain->accept, undef, 'nobody came');
+	is($plain->accept, undef, 'there is no connection');
 };
 
-subtest 'who shows what is right is believed' => sub {
-	goes($caller, 'tokens', 'done', qr/\A\z/, 'an exchange', ENOUGH, 'exchange', CODE, SECRET);
+subtest 'a server with the right certificate is accepted' => sub {
+	check_call($client, 'tokens', 'done', qr/\A\z/, 'an exchange succeeds', ENOUGH, 'exchange', CODE, SECRET);
 };
 
-ends_well($caller);
+check_end($client);
 done_testing;
