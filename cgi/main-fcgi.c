@@ -1,10 +1,10 @@
 /*
- * main-fcgi.c - the worker that nginx talks to.
+ * main-fcgi.c - the worker process behind nginx.
  *
- * Started by spawn-fcgi or multiwatch with the listening socket on descriptor
- * 0, once per process of a pool, it serves one request at a time until a
- * signal ends it between two.  Started by a plain CGI server, it answers one
- * request.
+ * spawn-fcgi or multiwatch starts it, once per process of a pool, with the
+ * listening socket on descriptor 0.  It serves one request at a time until a
+ * signal ends it between two requests.  If a plain CGI server starts it, it
+ * serves one request.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -33,8 +33,8 @@ static bool open_all(struct provider *provider, struct settings *settings)
 	return errors == 0 && provider_open(provider, settings);
 }
 
-static void serve(struct gateway *gateway, struct provider *provider,
-		  int64_t answer_limit)
+static void serve_requests(struct gateway *gateway, struct provider *provider,
+			   int64_t answer_limit)
 {
 	struct arena *arena = arena_create();
 
@@ -53,22 +53,22 @@ static void serve(struct gateway *gateway, struct provider *provider,
 	arena_destroy(arena);
 }
 
-/* The one request of a plain CGI program is answered all the same. */
-static void answer_unavailable(struct gateway *gateway)
+/* A plain CGI program responds even if it cannot start. */
+static void respond_unavailable(struct gateway *gateway)
 {
 	struct exchange x = { .arena = arena_create() };
 
-	http_conclude(&x, OUTCOME_UNAVAILABLE);
+	http_set_outcome(&x, OUTCOME_UNAVAILABLE);
 	http_send(gateway, &x);
 	arena_destroy(x.arena);
 }
 
-/* The process manager starts another at once: this must not burn a core. */
+/* The process manager starts another worker at once; do not burn a core. */
 static int refuse_to_start(struct gateway *gateway)
 {
 	log_error("this worker cannot start; the lines above say why");
 	if (gateway && gateway_is_cgi(gateway))
-		answer_unavailable(gateway);
+		respond_unavailable(gateway);
 	else
 		sleep(1);
 	return EXIT_FAILURE;
@@ -87,7 +87,7 @@ int main(int argc, char *argv[])
 	metrics_join(settings.metrics,
 		     gateway_is_cgi(gateway) ? METRICS_PROCESS
 					     : METRICS_WORKER);
-	serve(gateway, &provider, settings.answer_limit);
+	serve_requests(gateway, &provider, settings.answer_limit);
 	provider_close(&provider);
 	gateway_close(gateway);
 	return EXIT_SUCCESS;

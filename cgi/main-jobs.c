@@ -1,10 +1,10 @@
 /*
- * provisor-jobs - does what could not be done while a marketplace waited.
+ * main-jobs.c - the process that carries out jobs.
  *
- * It looks for work in the database twice a second, and at once again while it
- * finds some; any number of these processes may run on any number of hosts.
- * SIGTERM ends it after the step in hand.  Killed, it leaves nothing behind but
- * a lease, which runs out.
+ * It polls the database twice a second, and without a pause while it finds
+ * jobs.  Any number of these processes may run on any number of hosts.  SIGTERM
+ * ends it after the current job.  If it is killed, it leaves only a lease,
+ * which expires.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -20,10 +20,10 @@
 #include "lib/platform/platform.h"
 #include "lib/provider/provider.h"
 
-enum { LOOK_EVERY = 500 }; /* ms */
+enum { POLL_EVERY = 500 }; /* ms */
 
-/* Those that end it.  They stay blocked, and wait until it looks. */
-static sigset_t endings(void)
+/* The signals that end it.  They are blocked, and pending until it polls. */
+static sigset_t end_signals(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
 	sigset_t set;
@@ -34,14 +34,14 @@ static sigset_t endings(void)
 	return set;
 }
 
-/* False: it is to end. */
-static bool rest(const sigset_t *set, int64_t milliseconds)
+/* Wait for one of the signals.  Return true if it arrives in time. */
+static bool wait_for_end(const sigset_t *set, int64_t milliseconds)
 {
-	const struct timespec moment = {
+	const struct timespec limit = {
 		.tv_nsec = (long)milliseconds * 1000000L,
 	};
 
-	return sigtimedwait(set, NULL, &moment) < 0;
+	return sigtimedwait(set, NULL, &limit) > 0;
 }
 
 static bool open_all(struct provider *provider, struct settings *settings)
@@ -65,25 +65,22 @@ static bool open_all(struct provider *provider, struct settings *settings)
 	return true;
 }
 
-static void work(struct provider *provider, const struct settings *settings,
-		 const sigset_t *set)
+static void carry_out_jobs(struct provider *provider,
+			   const struct settings *settings, const sigset_t *set)
 {
 	struct arena *arena = arena_create();
-	bool goes_on = true;
+	bool found;
 
-	while (goes_on) {
-		bool found;
-
+	do {
 		provider_refresh(provider);
 		provider_work(provider, arena, settings->job_limit, &found);
 		provider_remind(provider);
 		arena_reset(arena);
-		goes_on = rest(set, found ? 0 : LOOK_EVERY);
-	}
+	} while (!wait_for_end(set, found ? 0 : POLL_EVERY));
 	arena_destroy(arena);
 }
 
-/* The process manager starts another at once: this must not burn a core. */
+/* The process manager starts another process at once; do not burn a core. */
 static int refuse_to_start(void)
 {
 	log_error("provisor-jobs cannot start; the lines above say why");
@@ -93,7 +90,7 @@ static int refuse_to_start(void)
 
 int main(int argc, char *argv[])
 {
-	const sigset_t set = endings();
+	const sigset_t set = end_signals();
 	struct settings settings;
 	struct provider provider;
 
@@ -104,7 +101,7 @@ int main(int argc, char *argv[])
 	if (!open_all(&provider, &settings))
 		return refuse_to_start();
 	metrics_join(settings.metrics, METRICS_JOBS);
-	work(&provider, &settings, &set);
+	carry_out_jobs(&provider, &settings, &set);
 	platform_close(provider.platform);
 	provider_close(&provider);
 	return EXIT_SUCCESS;

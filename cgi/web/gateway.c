@@ -17,15 +17,15 @@
 #include "lib/base/log.h"
 
 enum {
-	LISTENER = 0,     /* the descriptor */
-	LOOK_AGAIN = 1000 /* ms */
+	LISTENER = 0,   /* the descriptor of the socket */
+	MAX_WAIT = 1000 /* ms */
 };
 
 struct gateway {
 	bool is_cgi;
-	bool is_used; /* plain CGI has one request */
+	bool is_used; /* plain CGI: the one request has been served */
 	int epoll;
-	sigset_t while_waiting; /* the signal mask */
+	sigset_t wait_mask; /* the signal mask while waiting */
 	FCGX_Request fcgi;
 };
 
@@ -33,21 +33,21 @@ struct gateway {
 
 static volatile sig_atomic_t should_end;
 
-static void ask_to_end(int signal)
+static void handle_end_signal(int signal)
 {
 	(void)signal;
 	should_end = 1;
 }
 
 /*
- * libfcgi's own wait can spin for ever when a signal comes at the wrong
- * moment, and loses requests.  So the signals are blocked except while we wait
- * ourselves, and libfcgi never meets one.  Ours are installed first: it puts
- * its own only where there are none.
+ * libfcgi's own wait can spin forever if a signal arrives at the wrong moment,
+ * and it loses requests.  We therefore wait ourselves, and block the signals at
+ * all other times, so that libfcgi never receives one.  Our handlers are
+ * installed first, because libfcgi installs its own only where none is set.
  */
 static void prepare_signals(struct gateway *gateway)
 {
-	struct sigaction end = { .sa_handler = ask_to_end };
+	struct sigaction end = { .sa_handler = handle_end_signal };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t blocked;
 
@@ -57,12 +57,12 @@ static void prepare_signals(struct gateway *gateway)
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &blocked, &gateway->while_waiting);
-	sigdelset(&gateway->while_waiting, SIGTERM);
-	sigdelset(&gateway->while_waiting, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &blocked, &gateway->wait_mask);
+	sigdelset(&gateway->wait_mask, SIGTERM);
+	sigdelset(&gateway->wait_mask, SIGUSR1);
 }
 
-/* EPOLLEXCLUSIVE: a request wakes one worker of the pool and not all. */
+/* With EPOLLEXCLUSIVE a request wakes one worker of the pool instead of all. */
 static bool prepare_listener(struct gateway *gateway)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
@@ -123,9 +123,9 @@ void gateway_close(struct gateway *gateway)
 
 /* ---- one request after another ---- */
 
-/* Under load epoll_pwait() finds a request before it lets a signal in, so what
- * is pending counts as well. */
-static bool is_told_to_end(void)
+/* Under load epoll_pwait() returns a request before it delivers a signal, so
+ * pending signals count too. */
+static bool is_end_requested(void)
 {
 	sigset_t pending;
 
@@ -136,25 +136,25 @@ static bool is_told_to_end(void)
 
 static bool accept_request(struct gateway *gateway)
 {
-	static const struct timespec breath = { .tv_nsec = 10000000 };
+	static const struct timespec pause = { .tv_nsec = 10000000 };
 	struct epoll_event event;
 
-	while (!is_told_to_end()) {
+	while (!is_end_requested()) {
 		int result;
 
-		/* Not for ever: the one worker that is woken for a request may
-		 * be killed before it takes it. */
-		if (epoll_pwait(gateway->epoll, &event, 1, LOOK_AGAIN,
-				&gateway->while_waiting)
+		/* Wait for a limited time: the only worker that a request has
+		 * woken may be killed before it accepts the request. */
+		if (epoll_pwait(gateway->epoll, &event, 1, MAX_WAIT,
+				&gateway->wait_mask)
 		    <= 0)
-			continue; /* a signal, or nothing */
+			continue; /* a signal, or no request */
 		result = FCGX_Accept_r(&gateway->fcgi);
 		if (result == 0)
 			return true;
-		/* -EAGAIN: another worker was faster.  All else, such as
-		 * having no descriptor left, must not become a busy loop. */
+		/* -EAGAIN: another worker was faster.  Other errors, such as
+		 * a lack of descriptors, must not cause a busy loop. */
 		if (result != -EAGAIN)
-			nanosleep(&breath, NULL);
+			nanosleep(&pause, NULL);
 	}
 	return false;
 }

@@ -1,10 +1,11 @@
 /*
  * gateway.h - requests from the web server, by FastCGI or plain CGI.
  *
- * gateway.c is the only file that includes libfcgi.  With a listening socket on
- * descriptor 0 this process is a FastCGI worker, which serves one request after
- * another and ends between two on SIGTERM or SIGUSR1: both are blocked but for
- * the time it waits.  Else a plain CGI server has started it, for one request.
+ * Only gateway.c includes libfcgi.  If descriptor 0 is a listening socket, this
+ * process is a FastCGI worker: it serves one request after another, and SIGTERM
+ * or SIGUSR1 ends it between two requests.  Both signals are blocked except
+ * while it waits.  Otherwise a plain CGI server has started this process for
+ * one request.
  */
 #ifndef CGI_WEB_GATEWAY_H
 #define CGI_WEB_GATEWAY_H
@@ -12,37 +13,39 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/base.h"
+
 struct gateway;
 
-/* NULL when the socket cannot be waited for; logged. */
-struct gateway *gateway_open(void);
+/* Return NULL after logging the reason if it cannot wait on the socket. */
+MUST_CHECK struct gateway *gateway_open(void);
 void gateway_close(struct gateway *gateway);
 
-/* Wait for the next request.  False: there is none any more. */
-bool gateway_next(struct gateway *gateway);
+/* Wait for the next request.  Return false if this process is to end. */
+MUST_CHECK bool gateway_next(struct gateway *gateway);
 
-/* A parameter of the request, until gateway_finish(); NULL when it is not set
- * or empty. */
+/* Return a parameter of the request, valid until gateway_finish(), or NULL if
+ * it is absent or empty. */
 const char *gateway_parameter(struct gateway *gateway, const char *name);
 
-/* Read up to size bytes of the request's body; 0 at its end. */
+/* Read up to size bytes of the body.  Return 0 at its end. */
 size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
 
-/* Is it plain CGI?  Then the body need not end by itself, and no more of it
- * may be read than CONTENT_LENGTH says. */
+/* Return true for plain CGI.  Then the body may have no end of its own: read no
+ * more than CONTENT_LENGTH. */
 bool gateway_is_cgi(const struct gateway *gateway);
 
 /*
- * Has the web server closed the connection, so that nobody waits for an answer?
- * One that has only ended its own side still waits.  On TCP both look alike,
- * unless it was reset, and on plain CGI nothing can be told: there it waits.
+ * Return true if the web server has closed the connection, so that no client
+ * waits for the response.  A half-closed connection still waits.  TCP shows a
+ * close only as a reset, and plain CGI shows nothing: then this is false.
  */
 bool gateway_has_hung_up(const struct gateway *gateway);
 
-/* Write a piece of the answer, which begins with its header as CGI has it. */
+/* Write a piece of the response, which begins with a CGI header. */
 void gateway_write(struct gateway *gateway, const char *text);
 
-/* The answer is complete. */
+/* End the response. */
 void gateway_finish(struct gateway *gateway);
 
 #endif
