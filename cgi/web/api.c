@@ -1,5 +1,5 @@
 /*
- * api.c - what marketplaces call.
+ * api.c - the calls of marketplaces.
  */
 #include "cgi/web/handlers.h"
 
@@ -15,7 +15,7 @@
 #include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 
-static struct provider_call call_of(const struct exchange *x)
+static struct provider_call begin_call(const struct exchange *x)
 {
 	return (struct provider_call){
 		.arena = x->arena,
@@ -26,22 +26,23 @@ static struct provider_call call_of(const struct exchange *x)
 	};
 }
 
-/* Take over what the provider said of its call. */
-static enum outcome finish(struct exchange *x, const struct provider_call *call,
-			   enum outcome outcome, int status)
+/* Copy the results of a call to the exchange; status is that of success. */
+static enum outcome end_call(struct exchange *x,
+			     const struct provider_call *call,
+			     enum outcome outcome, int status)
 {
-	x->complaint = call->complaint;
+	x->message = call->complaint;
 	x->resource_id = call->resource_id;
 	x->is_repeat = call->is_repeat;
 	if (outcome == OUTCOME_OK)
 		x->status = status;
 	else if (outcome == OUTCOME_NOT_FOUND)
-		x->complaint = "There is no such resource.";
+		x->message = "There is no such resource.";
 	return outcome;
 }
 
-/* The manifest's version decides, whatever this header says. */
-static void note_accept(const struct exchange *x)
+/* Log an Accept header with another version; the manifest's version decides. */
+static void log_other_version(const struct exchange *x)
 {
 	static const char parameter[] = "version=";
 	const struct dialect *dialect = x->addon->dialect;
@@ -60,51 +61,52 @@ static void note_accept(const struct exchange *x)
 			 x->addon->id, dialect->name);
 }
 
-static enum outcome read_body(struct exchange *x, const struct json **body)
+static enum outcome read_api_body(struct exchange *x, const struct json **body)
 {
 	const char *why;
 
-	note_accept(x);
+	log_other_version(x);
 	if (x->body_outcome == OUTCOME_MALFORMED)
-		x->complaint = "The body is not as long as its Content-Length "
-			       "says.";
+		x->message = "The body is not as long as its Content-Length "
+			     "says.";
 	if (x->body_outcome != OUTCOME_OK)
 		return x->body_outcome;
 	*body = json_parse(x->arena, x->body, x->body_length, &why);
 	if (!*body)
-		x->complaint = arena_printf(
+		x->message = arena_printf(
 			x->arena, "The body is not proper JSON: %s.", why);
 	else if (!json_is_object(*body))
-		x->complaint = "The body is not a JSON object.";
+		x->message = "The body is not a JSON object.";
 	return json_is_object(*body) ? OUTCOME_OK : OUTCOME_MALFORMED;
 }
 
 enum outcome api_provision(struct exchange *x, const char *id)
 {
 	const struct dialect *dialect = x->addon->dialect;
-	struct provider_call call = call_of(x);
+	struct provider_call call = begin_call(x);
 	const struct json *body;
-	struct provision_request wanted;
-	struct dialect_response answer;
-	enum outcome outcome = read_body(x, &body);
+	struct provision_request request;
+	struct dialect_response response;
+	enum outcome outcome = read_api_body(x, &body);
 
 	(void)id;
 	if (outcome == OUTCOME_OK)
 		outcome = dialect_read_provision(dialect, x->arena, body,
-						 &wanted, &x->complaint);
+						 &request, &x->message);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = provider_provision(x->provider, &call, &wanted, &answer);
+	outcome = provider_provision(x->provider, &call, &request, &response);
 	if (outcome == OUTCOME_OK || outcome == OUTCOME_ACCEPTED)
-		x->answer = dialect_write_response(x->arena, &answer);
-	return finish(x, &call, outcome, dialect->provisioned);
+		x->response = dialect_write_response(x->arena, &response);
+	return end_call(x, &call, outcome, dialect->provisioned);
 }
 
 /*
- * The id of a path as it is kept, UUIDs in lower case.  NULL for one that no
- * resource can have: not UTF-8, or no UUID where the dialect knows only those.
+ * Return the id of a path as the database has it, with UUIDs in lower case.
+ * Return NULL if no resource can have this id: it is not UTF-8, or not a UUID
+ * although all keys of the dialect are UUIDs.
  */
-static const char *read_id(struct exchange *x, const char *id)
+static const char *read_resource_id(struct exchange *x, const char *id)
 {
 	char *uuid = arena_alloc(x->arena, UUID_LENGTH + 1);
 
@@ -117,43 +119,43 @@ static const char *read_id(struct exchange *x, const char *id)
 enum outcome api_change_plan(struct exchange *x, const char *id)
 {
 	const struct dialect *dialect = x->addon->dialect;
-	struct provider_call call = call_of(x);
+	struct provider_call call = begin_call(x);
 	const struct json *body;
 	const char *plan;
-	struct dialect_response answer;
-	enum outcome outcome = read_body(x, &body);
+	struct dialect_response response;
+	enum outcome outcome = read_api_body(x, &body);
 
 	if (outcome == OUTCOME_OK)
 		outcome = dialect_read_plan(dialect, x->arena, body, &plan,
-					    &x->complaint);
+					    &x->message);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	id = read_id(x, id);
+	id = read_resource_id(x, id);
 	outcome = id
-		? provider_change_plan(x->provider, &call, id, plan, &answer)
+		? provider_change_plan(x->provider, &call, id, plan, &response)
 		: OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_OK)
-		x->answer = dialect_write_response(x->arena, &answer);
-	return finish(x, &call, outcome, dialect->plan_changed);
+		x->response = dialect_write_response(x->arena, &response);
+	return end_call(x, &call, outcome, dialect->plan_changed);
 }
 
-/* A body is allowed and means nothing; one that is too large is refused. */
+/* A body is ignored unless it is too large. */
 enum outcome api_deprovision(struct exchange *x, const char *id)
 {
 	const struct dialect *dialect = x->addon->dialect;
-	struct provider_call call = call_of(x);
+	struct provider_call call = begin_call(x);
 	enum outcome outcome;
 
-	note_accept(x);
+	log_other_version(x);
 	if (x->body_outcome == OUTCOME_TOO_LARGE)
 		return x->body_outcome;
-	id = read_id(x, id);
+	id = read_resource_id(x, id);
 	outcome = id ? provider_deprovision(x->provider, &call, id)
 		     : OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_GONE)
 		x->status = dialect->deprovisioned_again;
 	if (outcome == OUTCOME_OK
 	    || (outcome == OUTCOME_GONE && x->status < 300))
-		x->answer = "{}";
-	return finish(x, &call, outcome, dialect->deprovisioned);
+		x->response = "{}";
+	return end_call(x, &call, outcome, dialect->deprovisioned);
 }

@@ -1,5 +1,5 @@
 /*
- * dashboard.c - the page about a resource, for vendors who have none.
+ * dashboard.c - the page about a resource, for vendors without a dashboard.
  */
 #include "cgi/web/handlers.h"
 
@@ -16,7 +16,7 @@
 #include "lib/text/json.h"
 #include "lib/provider/resource_page.h"
 
-/* ---- what the resource is ---- */
+/* ---- facts ---- */
 
 static void put_fact(struct html *page, const char *name, const char *value)
 {
@@ -46,8 +46,8 @@ static void put_facts(struct html *page, const struct provider_session *session)
 	html_markup(page, "</dl>\n");
 }
 
-static void put_own_dashboard(struct exchange *x, struct html *page,
-			      const struct provider_session *session)
+static void put_vendor_dashboard(struct exchange *x, struct html *page,
+				 const struct provider_session *session)
 {
 	const char *url = addon_dashboard(x->addon, x->arena,
 					  session->resource.provider_id);
@@ -59,7 +59,7 @@ static void put_own_dashboard(struct exchange *x, struct html *page,
 	html_markup(page, ">Open the dashboard</a></p>\n");
 }
 
-/* ---- forms: each tells which resource it was made for ---- */
+/* ---- forms; each names the resource that it was made for ---- */
 
 static void begin_form(struct html *page, const char *action,
 		       const struct provider_session *session)
@@ -127,11 +127,11 @@ static void put_config(struct html *page,
 
 /* ---- history ---- */
 
-static const char *words_for(const char *what)
+static const char *event_title(const char *what)
 {
 	static const struct {
 		const char *what;
-		const char *words;
+		const char *title;
 	} known[] = {
 		{ "provisioning", "Asked for" },
 		{ "promised", "Being made ready" },
@@ -152,7 +152,7 @@ static const char *words_for(const char *what)
 
 	for (size_t i = 0; i < COUNT(known); i++)
 		if (strcmp(known[i].what, what) == 0)
-			return known[i].words;
+			return known[i].title;
 	return what;
 }
 
@@ -164,7 +164,8 @@ static void put_detail(struct html *page, const char *before, const char *text)
 	html_text(page, text);
 }
 
-/* Customers by name; who of the vendor's it was is none of theirs. */
+/* Return the name of a customer.  Customers do not see who acted for the
+ * vendor. */
 static const char *customer_of(const struct json *event)
 {
 	static const char prefix[] = "customer:";
@@ -175,7 +176,7 @@ static const char *customer_of(const struct json *event)
 		: NULL;
 }
 
-/* Of "2016-03-03T18:01:31.123Z" what a person wants to know. */
+/* Print "2016-03-03T18:01:31.123Z" to the minute. */
 static void put_time(struct exchange *x, struct html *page, const char *at)
 {
 	html_markup(page, " <time");
@@ -195,7 +196,7 @@ static void put_event(struct exchange *x, struct html *page,
 	const struct json *after = json_member(event, "after");
 
 	html_markup(page, "<li>");
-	html_text(page, words_for(json_text(json_member(event, "what"))));
+	html_text(page, event_title(json_text(json_member(event, "what"))));
 	put_detail(page, ", from ", json_text(json_member(before, "plan")));
 	put_detail(page, json_is_object(before) ? " to " : ", plan ",
 		   json_text(json_member(after, "plan")));
@@ -227,7 +228,7 @@ static void put_page(struct exchange *x, const struct provider_session *session,
 		html_text(page, session->cookie.email);
 		html_markup(page, "</p>\n");
 	}
-	put_own_dashboard(x, page, session);
+	put_vendor_dashboard(x, page, session);
 	put_facts(page, session);
 	put_config(page, session, content->config, is_revealed);
 	put_history(x, page, &content->events);
@@ -279,6 +280,6 @@ extern const char asset_style_css[]; /* style.css, embedded by the build */
 enum outcome dashboard_style(struct exchange *x)
 {
 	x->type = "text/css; charset=utf-8";
-	x->answer = asset_style_css;
+	x->response = asset_style_css;
 	return OUTCOME_OK;
 }

@@ -1,48 +1,52 @@
 /*
- * handlers.h - who answers what.
+ * handlers.h - the functions that respond to requests.
  *
- * A handler reads the request half of an exchange, sees to what that asks for,
- * sets the answer, and returns how it went.  It writes nothing to the client
- * and sees no SQL.  routes.c calls the handlers of api.c only for callers it
- * has authenticated, with x->addon set.
+ * A handler reads the request half of an exchange, carries out the request,
+ * sets the response half and returns the outcome.  It writes nothing to the
+ * client and runs no SQL.
  */
 #ifndef CGI_WEB_HANDLERS_H
 #define CGI_WEB_HANDLERS_H
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct exchange;
 struct url_path;
 
-/* id is the decoded segment behind the resources' path; NULL for the first. */
-enum outcome api_provision(struct exchange *x, const char *id);
-enum outcome api_change_plan(struct exchange *x, const char *id);
-enum outcome api_deprovision(struct exchange *x, const char *id);
+/* Marketplace calls.  The caller has authenticated the add-on and set x->addon.
+ * id is the decoded last segment of the path; NULL for api_provision(). */
+MUST_CHECK enum outcome api_provision(struct exchange *x, const char *id);
+MUST_CHECK enum outcome api_change_plan(struct exchange *x, const char *id);
+MUST_CHECK enum outcome api_deprovision(struct exchange *x, const char *id);
 
-/* A browser with a token, in a form; or, for the resource id at a path of
- * resources, in the query. */
-enum outcome sign_on_post(struct exchange *x);
-enum outcome sign_on_get(struct exchange *x, const struct url_path *resources,
-			 const char *id);
+/* Single sign-on, by a form in the body, or by the query of a GET of
+ * RESOURCES/ID, where resources is the path of the add-ons' resources. */
+MUST_CHECK enum outcome sign_on_post(struct exchange *x);
+MUST_CHECK enum outcome sign_on_get(struct exchange *x,
+				    const struct url_path *resources,
+				    const char *id);
 
-/* Is the browser signed on?  For a web server that protects other things. */
-enum outcome session_check(struct exchange *x);
+/* Describe the session of a browser, for a web server that protects other
+ * applications. */
+MUST_CHECK enum outcome session_check(struct exchange *x);
 
-/* Sign off. */
-enum outcome session_end(struct exchange *x);
+/* Sign a browser out, or all browsers of its resource. */
+MUST_CHECK enum outcome session_end(struct exchange *x);
 
-/* The page about a resource, and the same with the values of its config. */
-enum outcome dashboard_show(struct exchange *x);
-enum outcome dashboard_reveal(struct exchange *x);
-enum outcome dashboard_style(struct exchange *x);
+/* The page about a resource, without and with the values of config vars, and
+ * its style sheet. */
+MUST_CHECK enum outcome dashboard_show(struct exchange *x);
+MUST_CHECK enum outcome dashboard_reveal(struct exchange *x);
+MUST_CHECK enum outcome dashboard_style(struct exchange *x);
 
-/* Is this process alive? */
-enum outcome ops_health(struct exchange *x);
+/* Report that this process is alive. */
+MUST_CHECK enum outcome ops_health(struct exchange *x);
 
-/* Can it serve: database, migrations, homes? */
-enum outcome ops_ready(struct exchange *x);
+/* Report whether this process can serve requests. */
+MUST_CHECK enum outcome ops_ready(struct exchange *x);
 
-/* What has been counted on this host, for Prometheus. */
-enum outcome ops_metrics(struct exchange *x);
+/* The metrics of this host, for Prometheus. */
+MUST_CHECK enum outcome ops_metrics(struct exchange *x);
 
 #endif

@@ -12,24 +12,23 @@
 #include "lib/text/uuid.h"
 
 enum {
-	LONGEST_PARAMETER = 16384,
-	LONGEST_REQUEST_ID = 64,
-	LARGEST_LENGTH = 999999999, /* of a body, that we read */
-	LATEST_START = 75, /* percent of the answer limit: listeners must end */
-	LATEST_ANSWER = 85, /* percent of it: the answer is on its way */
-	RETRY_AFTER = 5     /* seconds a client is asked to wait */
+	MAX_PARAMETER = 16384,
+	MAX_REQUEST_ID = 64,
+	LATEST_START = 75,    /* percent of the answer limit; listeners end */
+	LATEST_RESPONSE = 85, /* percent of it; the response is sent */
+	RETRY_AFTER = 5       /* seconds */
 };
 
-/* ---- reading ---- */
+/* ---- receiving ---- */
 
-/* A copy; NULL for one that is not set, and for one that is too long to mean
- * anything here. */
+/* Return a copy, or NULL if the parameter is absent or longer than any that
+ * has a meaning here. */
 static const char *copy_parameter(struct gateway *gateway, struct exchange *x,
 				  const char *name)
 {
 	const char *value = gateway_parameter(gateway, name);
 
-	if (!value || strlen(value) > LONGEST_PARAMETER)
+	if (!value || strlen(value) > MAX_PARAMETER)
 		return NULL;
 	return arena_strdup(x->arena, value);
 }
@@ -46,8 +45,8 @@ static enum http_method read_method(const char *name)
 }
 
 /*
- * The path as it was sent: nginx's DOCUMENT_URI has already lost %2F, // and
- * "..".  A plain CGI server may not tell; then what it decoded must do.
+ * Read the path as the client sent it: nginx's DOCUMENT_URI has already lost
+ * %2F, // and "..".  A plain CGI server may set only decoded variables.
  */
 static void read_path(struct gateway *gateway, struct exchange *x)
 {
@@ -65,41 +64,40 @@ static void read_path(struct gateway *gateway, struct exchange *x)
 		: OUTCOME_NOT_FOUND;
 }
 
-/* nginx's $msec, such as 1700000000.123, on our clock.  Now, when it is not
- * told, is no time, or is ahead of us. */
+/* Read nginx's $msec, such as 1700000000.123, as a time of clock_now().  It is
+ * now if nginx sent none, or one that is malformed or in the future. */
 static int64_t read_started(struct gateway *gateway)
 {
 	const char *text = gateway_parameter(gateway, "PROVISOR_RECEIVED");
-	int64_t received;
-	bool is_time = number_read_seconds(text, &received) && received > 0;
-	int64_t age = is_time ? clock_wall() - received : 0;
+	int64_t received, age = 0;
 
+	if (number_read_seconds(text, &received) && received > 0)
+		age = clock_wall() - received;
 	return clock_now() - (age > 0 ? age : 0);
 }
 
-/* The declared length of the body: 0 where none is, SIZE_MAX for one that is
- * too long to read.  False when it is no number. */
+/* Read the declared length of the body: 0 if it is absent, SIZE_MAX if it is
+ * too large for a number.  Return false if it is malformed. */
 static bool read_length(const char *text, size_t *length)
 {
-	int64_t number;
+	int64_t number = 0;
 
-	*length = 0;
-	if (!text || !*text)
-		return true;
-	if (text[strspn(text, "0123456789")])
+	if (text && text[strspn(text, "0123456789")] != '\0')
 		return false;
-	*length = number_read(text, 0, LARGEST_LENGTH, &number) ? (size_t)number
-								: SIZE_MAX;
+	if (text && !number_read(text, 0, INT64_MAX, &number))
+		*length = SIZE_MAX;
+	else
+		*length = (size_t)number;
 	return true;
 }
 
 /*
- * Read the body to its end whatever is to become of the request: what stays
- * unread on a kept connection would be taken for the next one.  Returns how
- * long it was; of that, as much as there is room for is in body.
+ * Read the body to its end, also if it will not be used: the web server would
+ * execute unread bytes of a kept connection as the next request.  Return its
+ * length, up to limit; body gets no more than room bytes of it.
  */
-static size_t drain(struct gateway *gateway, char *body, size_t room,
-		    size_t limit)
+static size_t drain_body(struct gateway *gateway, char *body, size_t room,
+			 size_t limit)
 {
 	char chunk[8192];
 	size_t length = 0, count;
@@ -122,16 +120,16 @@ static size_t drain(struct gateway *gateway, char *body, size_t room,
 
 static void read_body(struct gateway *gateway, struct exchange *x)
 {
-	size_t declared, room, length;
+	size_t declared = 0, room, length;
 	bool is_number = read_length(
 		gateway_parameter(gateway, "CONTENT_LENGTH"), &declared);
 	char *body;
 
-	room = declared < HTTP_LARGEST_BODY ? declared : HTTP_LARGEST_BODY;
+	room = declared < HTTP_MAX_BODY ? declared : HTTP_MAX_BODY;
 	body = arena_alloc(x->arena, room + 1);
-	length = drain(gateway, body, room,
-		       gateway_is_cgi(gateway) ? declared : SIZE_MAX);
-	if (length > HTTP_LARGEST_BODY || declared > HTTP_LARGEST_BODY)
+	length = drain_body(gateway, body, room,
+			    gateway_is_cgi(gateway) ? declared : SIZE_MAX);
+	if (length > HTTP_MAX_BODY || declared > HTTP_MAX_BODY)
 		x->body_outcome = OUTCOME_TOO_LARGE;
 	else if (!is_number || length != declared)
 		x->body_outcome = OUTCOME_MALFORMED;
@@ -144,7 +142,7 @@ static const char *read_request_id(struct gateway *gateway, struct exchange *x)
 	const char *id = copy_parameter(gateway, x, "PROVISOR_REQUEST_ID");
 	char *random;
 
-	if (id && strlen(id) <= LONGEST_REQUEST_ID)
+	if (id && strlen(id) <= MAX_REQUEST_ID)
 		return id;
 	random = arena_alloc(x->arena, UUID_LENGTH + 1);
 	uuid_random(random);
@@ -157,7 +155,7 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 	const char *method = copy_parameter(gateway, x, "REQUEST_METHOD");
 
 	x->started = read_started(gateway);
-	x->deadline = x->started + answer_limit * LATEST_ANSWER / 100;
+	x->deadline = x->started + answer_limit * LATEST_RESPONSE / 100;
 	x->listen_until = x->started + answer_limit * LATEST_START / 100;
 	x->is_late = clock_now() > x->listen_until;
 	x->request_id = read_request_id(gateway, x);
@@ -175,19 +173,20 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 	x->is_hung_up = gateway_has_hung_up(gateway);
 }
 
-/* ---- answering ---- */
+/* ---- responding ---- */
 
-void http_add_head(struct exchange *x, const char *line)
+void http_add_header(struct exchange *x, const char *header)
 {
-	x->head = arena_printf(x->arena, "%s%s", x->head ? x->head : "", line);
+	x->headers = arena_printf(x->arena, "%s%s",
+				  x->headers ? x->headers : "", header);
 }
 
-void http_conclude(struct exchange *x, enum outcome outcome)
+void http_set_outcome(struct exchange *x, enum outcome outcome)
 {
 	static const struct {
 		int status;
 		const char *message;
-	} answers[] = {
+	} responses[] = {
 		[OUTCOME_OK] = { 200, NULL },
 		[OUTCOME_ACCEPTED] = { 202, NULL },
 		[OUTCOME_MALFORMED] = { 400, "The request cannot be read." },
@@ -211,16 +210,17 @@ void http_conclude(struct exchange *x, enum outcome outcome)
 				      "try again." },
 		[OUTCOME_FORBIDDEN] = { 403, "This is not allowed." },
 	};
-	_Static_assert(COUNT(answers) == OUTCOME_COUNT, "answer each outcome");
+	_Static_assert(COUNT(responses) == OUTCOME_COUNT,
+		       "every outcome needs a response");
 
 	x->outcome = outcome;
 	if (x->status == 0)
-		x->status = answers[outcome].status;
-	if (!x->complaint)
-		x->complaint = answers[outcome].message;
+		x->status = responses[outcome].status;
+	if (!x->message)
+		x->message = responses[outcome].message;
 }
 
-/* "PUT, DELETE" for their bits. */
+/* Return the names of a set of methods, such as "PUT, DELETE". */
 static const char *name_methods(struct arena *arena, unsigned int set)
 {
 	const char *names = "";
@@ -232,15 +232,15 @@ static const char *name_methods(struct arena *arena, unsigned int set)
 	return names;
 }
 
-static const char *json_of(struct arena *arena, const char *complaint)
+static const char *write_message(struct arena *arena, const char *message)
 {
 	struct json *object = json_object(arena);
 
-	json_put_text(object, "message", complaint);
+	json_put_text(object, "message", message);
 	return json_print(arena, object);
 }
 
-static const char *head_of(struct exchange *x)
+static const char *write_head(struct exchange *x)
 {
 	struct arena *arena = x->arena;
 	const char *more = "";
@@ -258,15 +258,16 @@ static const char *head_of(struct exchange *x)
 				    x->type ? x->type : "application/json");
 	return arena_printf(arena,
 			    "Status: %d\r\n%s%sCache-Control: no-store\r\n\r\n",
-			    x->status, more, x->head ? x->head : "");
+			    x->status, more, x->headers ? x->headers : "");
 }
 
 void http_send(struct gateway *gateway, struct exchange *x)
 {
-	gateway_write(gateway, head_of(x));
+	gateway_write(gateway, write_head(x));
 	if (x->status != 204 && x->method != HTTP_HEAD)
 		gateway_write(gateway,
-			      x->answer ? x->answer
-					: json_of(x->arena, x->complaint));
+			      x->response
+				      ? x->response
+				      : write_message(x->arena, x->message));
 	gateway_finish(gateway);
 }

@@ -1,5 +1,5 @@
 /*
- * ops.c - what monitoring calls.
+ * ops.c - paths for monitoring.
  */
 #include "cgi/web/handlers.h"
 
@@ -10,7 +10,7 @@
 
 enum outcome ops_health(struct exchange *x)
 {
-	x->answer = "{\"status\":\"ok\"}";
+	x->response = "{\"status\":\"ok\"}";
 	return OUTCOME_OK;
 }
 
@@ -18,23 +18,23 @@ enum outcome ops_ready(struct exchange *x)
 {
 	const struct provider_readiness readiness =
 		provider_judge_readiness(x->provider, x->arena);
-	struct json *answer = json_object(x->arena);
+	struct json *response = json_object(x->arena);
 
-	json_put_text(answer, "status",
+	json_put_text(response, "status",
 		      readiness.is_ready ? "ok" : "not ready");
-	json_put_text(answer, "database", readiness.database);
-	json_put_text(answer, "addons", readiness.addons);
-	json_put_text(answer, "keys", readiness.keys);
+	json_put_text(response, "database", readiness.database);
+	json_put_text(response, "addons", readiness.addons);
+	json_put_text(response, "keys", readiness.keys);
 	if (!readiness.is_ready)
-		json_put_text(answer, "message",
+		json_put_text(response, "message",
 			      "The service is not ready to be used.");
-	x->answer = json_print(x->arena, answer);
+	x->response = json_print(x->arena, response);
 	return readiness.is_ready ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
 }
 
 enum outcome ops_metrics(struct exchange *x)
 {
 	x->type = "text/plain; version=0.0.4; charset=utf-8";
-	x->answer = metrics_text(x->arena);
+	x->response = metrics_text(x->arena);
 	return OUTCOME_OK;
 }

@@ -6,23 +6,24 @@
 #include "lib/dialect/dialect.h"
 #include "lib/text/html.h"
 
-/* ---- the frame of a page ---- */
+/* ---- the frame ---- */
 
-/* No script, no foreign resource, no frame.  The referrer stays for our own
- * forms: without it a browser would hide their origin. */
-static void add_rules(struct exchange *x)
+/* Forbid scripts, resources of other sites and frames.  Without a referrer
+ * policy that keeps it here, browsers would send our forms with a null Origin.
+ */
+static void add_page_headers(struct exchange *x)
 {
-	http_add_head(x,
-		      "Content-Security-Policy: "
-		      "default-src 'none'; style-src 'self'; "
-		      "form-action 'self'; base-uri 'none'; "
-		      "frame-ancestors 'none'\r\n"
-		      "Referrer-Policy: same-origin\r\n"
-		      "X-Content-Type-Options: nosniff\r\n");
+	http_add_header(x,
+			"Content-Security-Policy: "
+			"default-src 'none'; style-src 'self'; "
+			"form-action 'self'; base-uri 'none'; "
+			"frame-ancestors 'none'\r\n"
+			"Referrer-Policy: same-origin\r\n"
+			"X-Content-Type-Options: nosniff\r\n");
 }
 
-/* Dashboards of old put their header where they find its place. */
-static void put_header(struct exchange *x, struct html *page)
+/* A script of older marketplaces fills this element with their header. */
+static void put_nav_header(struct exchange *x, struct html *page)
 {
 	if (x->addon && x->addon->dialect->sso->has_nav_header)
 		html_markup(page, "<div id=\"heroku-header\"></div>\n");
@@ -43,7 +44,7 @@ struct html *page_begin(struct exchange *x, const char *title)
 		    "<title>");
 	html_text(page, title);
 	html_markup(page, "</title>\n</head>\n<body>\n");
-	put_header(x, page);
+	put_nav_header(x, page);
 	html_markup(page, "<main>\n<h1>");
 	html_text(page, title);
 	html_markup(page, "</h1>\n");
@@ -53,13 +54,13 @@ struct html *page_begin(struct exchange *x, const char *title)
 void page_end(struct exchange *x, struct html *page)
 {
 	html_markup(page, "</main>\n</body>\n</html>\n");
-	add_rules(x);
+	add_page_headers(x);
 	x->type = "text/html; charset=utf-8";
 	x->is_for_browser = true;
-	x->answer = html_page(page);
+	x->response = html_page(page);
 }
 
-/* ---- pages that say one thing ---- */
+/* ---- pages of one sentence ---- */
 
 void page_say(struct exchange *x, const char *title, const char *sentence)
 {
@@ -92,7 +93,7 @@ enum outcome page_refuse(struct exchange *x, enum outcome outcome)
 	};
 	const char *title = pages[outcome].title;
 	const char *sentence =
-		x->complaint ? x->complaint : pages[outcome].sentence;
+		x->message ? x->message : pages[outcome].sentence;
 
 	page_say(x, title ? title : "Something went wrong",
 		 sentence ? sentence : "Please try again later.");

@@ -1,5 +1,5 @@
 /*
- * page.h - what all pages for people have in common.
+ * page.h - the frame that all HTML pages share.
  */
 #ifndef CGI_WEB_PAGE_H
 #define CGI_WEB_PAGE_H
@@ -9,17 +9,17 @@
 struct exchange;
 struct html;
 
-/* Begin a page: its head, and the body up to the heading, which is title. */
+/* Begin a page, up to and including its heading, which is title. */
 struct html *page_begin(struct exchange *x, const char *title);
 
-/* The page is the answer. */
+/* End a page and make it the response. */
 void page_end(struct exchange *x, struct html *page);
 
-/* A page of a heading and a sentence is the answer. */
+/* Respond with a page of a heading and a sentence. */
 void page_say(struct exchange *x, const char *title, const char *sentence);
 
-/* A page says that outcome, which is not OUTCOME_OK, is how it ended; returns
- * it.  x->complaint is its sentence, if there is one. */
+/* Respond with a page that explains outcome, which is a failure; return it.
+ * x->message, unless it is NULL, is its sentence. */
 enum outcome page_refuse(struct exchange *x, enum outcome outcome);
 
 #endif

@@ -35,10 +35,10 @@ static const struct fixed_route {
 	{ HTTP_GET | HTTP_HEAD,   METRICS_PAGE,    "/dashboard.css", dashboard_style },
 };
 
-/* Below the path of the add-ons' resources, wherever their manifests put it. */
+/* Relative to the path of the add-ons' resources, which their manifests set. */
 static const struct api_route {
 	enum http_method method;
-	bool has_id; /* the path has one more segment */
+	bool has_id; /* the path has the id as one more segment */
 	enum metrics_operation operation;
 	enum outcome (*handle)(struct exchange *x, const char *id);
 } api_routes[] = {
@@ -48,17 +48,17 @@ static const struct api_route {
 };
 /* clang-format on */
 
-/* A request at the path of some add-ons' resources. */
-struct mounted {
-	const struct url_path *resources; /* NULL: at none */
-	const char *id;                   /* NULL: the collection */
+/* How a path relates to the path of some add-ons' resources. */
+struct mount {
+	const struct url_path *resources; /* NULL: it does not */
+	const char *id;                   /* NULL: they are the same path */
 };
 
 /* ---- fixed paths ---- */
 
-/* One that takes the method, if the path has one at all; x->allowed is then
- * what the path takes. */
-static const struct fixed_route *find_fixed(struct exchange *x)
+/* Return a route of the path, one with the request's method if there is any.
+ * Add the methods of the path to x->allowed. */
+static const struct fixed_route *find_fixed_route(struct exchange *x)
 {
 	const char *path = url_path_text(x->arena, &x->path);
 	const struct fixed_route *found = NULL;
@@ -75,8 +75,8 @@ static const struct fixed_route *find_fixed(struct exchange *x)
 	return found;
 }
 
-static enum outcome serve_fixed(struct exchange *x,
-				const struct fixed_route *route)
+static enum outcome serve_fixed_route(struct exchange *x,
+				      const struct fixed_route *route)
 {
 	x->route = route->path;
 	if (!(x->method & route->methods))
@@ -85,7 +85,7 @@ static enum outcome serve_fixed(struct exchange *x,
 	return route->handle(x);
 }
 
-static enum outcome serve_signon(struct exchange *x)
+static enum outcome serve_sign_on(struct exchange *x)
 {
 	x->route = url_path_text(x->arena, &x->path);
 	x->allowed = HTTP_POST;
@@ -95,14 +95,14 @@ static enum outcome serve_signon(struct exchange *x)
 	return sign_on_post(x);
 }
 
-/* ---- the add-ons' paths ---- */
+/* ---- paths of add-ons ---- */
 
-/* An exact path wins over one with an id behind it. */
-static struct mounted find_mounted(const struct exchange *x)
+/* An exact path wins over one with an id. */
+static struct mount find_mount(const struct exchange *x)
 {
 	const struct addons *addons = x->provider->addons;
 	const struct url_path *path = &x->path;
-	struct mounted found = { 0 };
+	struct mount found = { 0 };
 
 	for (int i = 0; i < addons->count; i++) {
 		const struct url_path *resources = &addons->list[i]->resources;
@@ -110,18 +110,18 @@ static struct mounted find_mounted(const struct exchange *x)
 		if (resources->count == 0 || !url_path_begins(path, resources))
 			continue;
 		if (path->count == resources->count)
-			return (struct mounted){ resources, NULL };
+			return (struct mount){ resources, NULL };
 		if (path->count == resources->count + 1 && !path->ends_in_slash)
-			found = (struct mounted){
+			found = (struct mount){
 				resources, path->segments[resources->count]
 			};
 	}
 	return found;
 }
 
-/* Might this be the path of a home that cannot be read?  "Not found" could
- * then be taken for "gone". */
-static bool looks_mounted(const struct exchange *x)
+/* Return true if an add-on whose home is unreadable may be mounted here.  The
+ * marketplace could take "not found" for "gone". */
+static bool may_be_mounted(const struct exchange *x)
 {
 	const struct url_path *path = &x->path;
 
@@ -131,7 +131,7 @@ static bool looks_mounted(const struct exchange *x)
 	return false;
 }
 
-static const struct api_route *find_api(struct exchange *x, bool has_id)
+static const struct api_route *find_api_route(struct exchange *x, bool has_id)
 {
 	const struct api_route *found = NULL;
 
@@ -145,27 +145,25 @@ static const struct api_route *find_api(struct exchange *x, bool has_id)
 	return found;
 }
 
-static enum outcome serve_mounted(struct exchange *x,
-				  const struct mounted *mounted)
+static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 {
-	const struct api_route *route = find_api(x, mounted->id);
+	const struct api_route *route = find_api_route(x, mount->id);
 	enum outcome outcome;
 
 	x->route = arena_printf(x->arena, "%s%s",
-				url_path_text(x->arena, mounted->resources),
-				mounted->id ? "/:id" : "");
-	if (mounted->id
-	    && sso_takes_get(x->provider->addons, mounted->resources)) {
+				url_path_text(x->arena, mount->resources),
+				mount->id ? "/:id" : "");
+	if (mount->id && sso_takes_get(x->provider->addons, mount->resources)) {
 		x->allowed |= HTTP_GET;
 		if (x->method == HTTP_GET) {
 			x->operation = METRICS_SIGN_ON;
-			return sign_on_get(x, mounted->resources, mounted->id);
+			return sign_on_get(x, mount->resources, mount->id);
 		}
 	}
 	if (!route)
 		return OUTCOME_WRONG_METHOD;
 	x->operation = route->operation;
-	outcome = basic_auth_judge(x->provider->addons, mounted->resources,
+	outcome = basic_auth_judge(x->provider->addons, mount->resources,
 				   x->authorization, x->arena, &x->addon,
 				   &x->has_old_secret);
 	if (x->has_old_secret)
@@ -173,37 +171,37 @@ static enum outcome serve_mounted(struct exchange *x,
 				   x->addon->id);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return route->handle(x, mounted->id);
+	return route->handle(x, mount->id);
 }
 
-static enum outcome serve(struct exchange *x)
+static enum outcome serve_path(struct exchange *x)
 {
 	const struct fixed_route *fixed;
-	struct mounted mounted;
+	struct mount mount;
 
 	if (x->is_hung_up)
 		return OUTCOME_HUNG_UP;
 	if (x->path_outcome != OUTCOME_OK)
 		return x->path_outcome;
-	fixed = find_fixed(x);
+	fixed = find_fixed_route(x);
 	if (fixed)
-		return serve_fixed(x, fixed);
-	mounted = find_mounted(x);
-	if ((!mounted.resources || mounted.id)
+		return serve_fixed_route(x, fixed);
+	mount = find_mount(x);
+	if ((!mount.resources || mount.id)
 	    && sso_is_served(x->provider->addons, &x->path))
-		return serve_signon(x);
+		return serve_sign_on(x);
 	if (x->is_late)
 		return OUTCOME_UNAVAILABLE;
-	if (mounted.resources)
-		return serve_mounted(x, &mounted);
-	if (x->provider->addons->unreadable > 0 && looks_mounted(x))
+	if (mount.resources)
+		return serve_mount(x, &mount);
+	if (x->provider->addons->unreadable > 0 && may_be_mounted(x))
 		return OUTCOME_UNAVAILABLE;
 	return OUTCOME_NOT_FOUND;
 }
 
-/* ---- what is told of it ---- */
+/* ---- the log ---- */
 
-static const char *number(struct exchange *x, int64_t value)
+static const char *format_number(struct exchange *x, int64_t value)
 {
 	return arena_printf(x->arena, "%" PRId64, value);
 }
@@ -214,11 +212,13 @@ static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 		{ "method",
 		  x->method == HTTP_OTHER ? "other" : x->method_name },
 		{ "route", x->route ? x->route : "-" },
-		{ "status", number(x, x->status) },
+		{ "status", format_number(x, x->status) },
 		{ "outcome", outcome_name(x->outcome) },
-		{ "ms", number(x, total) },
-		{ "db_ms", number(x, provider_database_ms(x->provider)) },
-		{ "listener_ms", listening > 0 ? number(x, listening) : NULL },
+		{ "ms", format_number(x, total) },
+		{ "db_ms",
+		  format_number(x, provider_database_ms(x->provider)) },
+		{ "listener_ms",
+		  listening > 0 ? format_number(x, listening) : NULL },
 		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
 		{ "addon", x->addon ? x->addon->id : NULL },
 		{ "resource", x->resource_id },
@@ -238,7 +238,7 @@ void routes_serve(struct exchange *x)
 
 	x->operation = METRICS_OTHER;
 	provider_set_deadline(x->provider, x->deadline);
-	http_conclude(x, serve(x));
+	http_set_outcome(x, serve_path(x));
 	total = clock_now() - x->started;
 	listening = listener_spent();
 	metrics_request(x->operation, x->outcome, total,

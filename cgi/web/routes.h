@@ -1,5 +1,5 @@
 /*
- * routes.h - brings a request to who answers it.
+ * routes.h - passes each request to its handler.
  */
 #ifndef CGI_WEB_ROUTES_H
 #define CGI_WEB_ROUTES_H
@@ -7,9 +7,9 @@
 struct exchange;
 
 /*
- * Serve a request that was received; x then holds its answer, whatever went
- * wrong.  A path is judged first, then its method, then credentials, then the
- * body.  Also counts the request, and writes its one line to the log.
+ * Serve a received request: set the response half of x, count the request in
+ * the metrics, and log its line.  The checks come in this order: path, method,
+ * credentials, body.
  */
 void routes_serve(struct exchange *x);
 

@@ -1,5 +1,5 @@
 /*
- * session.c - telling other programs who is signed in, and signing off.
+ * session.c - describes sessions to other applications, and ends them.
  */
 #include "cgi/web/handlers.h"
 
@@ -17,7 +17,7 @@
 #include "lib/provider/sign_on.h"
 #include "lib/crypto/base64.h"
 
-/* ---- telling ---- */
+/* ---- describing a session ---- */
 
 /* Applications see all of these headers or none; nginx passes on no other. */
 static void add_session_headers(struct exchange *x,
@@ -44,10 +44,10 @@ static void add_session_headers(struct exchange *x,
 	for (size_t i = 0; i < COUNT(headers); i++) {
 		const char *value = headers[i].value ? headers[i].value : "";
 
-		http_add_head(x,
-			      arena_printf(x->arena, "X-Provisor-%s: %s\r\n",
-					   headers[i].name,
-					   percent_encode(x->arena, value)));
+		http_add_header(x,
+				arena_printf(x->arena, "X-Provisor-%s: %s\r\n",
+					     headers[i].name,
+					     percent_encode(x->arena, value)));
 	}
 }
 
@@ -60,7 +60,7 @@ enum outcome session_check(struct exchange *x)
 
 	x->is_for_browser = true;
 	if (outcome == OUTCOME_UNAUTHENTICATED)
-		x->complaint = "You are not signed in.";
+		x->message = "You are not signed in.";
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	add_session_headers(x, &session);
@@ -68,11 +68,11 @@ enum outcome session_check(struct exchange *x)
 	return OUTCOME_OK;
 }
 
-/* ---- signing off ---- */
+/* ---- signing out ---- */
 
-static enum outcome say_goodbye(struct exchange *x, const char *sentence)
+static enum outcome respond_signed_out(struct exchange *x, const char *sentence)
 {
-	http_add_head(x, session_cookie(x->arena, "", 0));
+	http_add_header(x, session_cookie(x->arena, "", 0));
 	page_say(x, "You are signed out", sentence);
 	return OUTCOME_OK;
 }
@@ -111,17 +111,19 @@ enum outcome session_end(struct exchange *x)
 		return outcome;
 	outcome = customer_find_session(x, &session);
 	if (outcome == OUTCOME_UNAUTHENTICATED)
-		return say_goodbye(x, "You were not signed in any more.");
+		return respond_signed_out(x,
+					  "You were not signed in any more.");
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
 	if (!customer_form_matches(&session, form))
 		return customer_refuse_form(x);
 	if (!ends_all(form))
-		return say_goodbye(x, "This browser has forgotten you.");
+		return respond_signed_out(x, "This browser has forgotten you.");
 	outcome = end_all_sessions(x, &session);
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
-	return say_goodbye(x,
-			   "All browsers that were signed in to this add-on "
-			   "are signed out.");
+	return respond_signed_out(
+		x,
+		"All browsers that were signed in to this add-on "
+		"are signed out.");
 }

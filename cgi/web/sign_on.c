@@ -1,5 +1,5 @@
 /*
- * sign_on.c - browsers that a marketplace's dashboard sends.
+ * sign_on.c - single sign-on from a marketplace's dashboard.
  */
 #include "cgi/web/handlers.h"
 
@@ -19,8 +19,8 @@
 #include "lib/auth/sso.h"
 #include "lib/text/utf8.h"
 
-/* What a log may know of an e-mail. */
-static const char *mask(struct arena *arena, const char *email)
+/* Return an e-mail address as the log may contain it, or NULL. */
+static const char *mask_email(struct arena *arena, const char *email)
 {
 	const char *at = email ? strrchr(email, '@') : NULL;
 
@@ -30,8 +30,8 @@ static const char *mask(struct arena *arena, const char *email)
 			    (int)utf8_take(email, strlen(email)), email, at);
 }
 
-static enum outcome refuse(struct exchange *x, const char *reason,
-			   enum outcome outcome)
+static enum outcome refuse_sign_on(struct exchange *x, const char *reason,
+				   enum outcome outcome)
 {
 	x->reason = reason;
 	return page_refuse(x, outcome);
@@ -45,33 +45,34 @@ static void count_old_salt(struct exchange *x, const struct sso_claim *claim)
 				   claim->addon->id);
 }
 
-/* The page of old reads this cookie by its script. */
+/* The script of the marketplace's header reads this cookie. */
 static void add_nav_data(struct exchange *x, const char *nav_data)
 {
 	if (nav_data)
-		http_add_head(x,
-			      arena_printf(x->arena,
-					   "Set-Cookie: heroku-nav-data=%s; "
-					   "Path=/; Secure; "
-					   "SameSite=Lax\r\n",
-					   nav_data));
+		http_add_header(x,
+				arena_printf(x->arena,
+					     "Set-Cookie: heroku-nav-data=%s; "
+					     "Path=/; Secure; "
+					     "SameSite=Lax\r\n",
+					     nav_data));
 }
 
-/* A session is always a new one: whatever cookie the browser had is replaced,
- * so that nobody can give it one to be signed in with. */
-static enum outcome welcome(struct exchange *x, const struct sso_claim *claim,
-			    const struct provider_welcome *to)
+/* A sign-on always creates a new session, which replaces the browser's cookie.
+ * This prevents session fixation. */
+static enum outcome admit_browser(struct exchange *x,
+				  const struct sso_claim *claim,
+				  const struct provider_welcome *to)
 {
-	http_add_head(x, session_cookie(x->arena, to->session, to->age));
+	http_add_header(x, session_cookie(x->arena, to->session, to->age));
 	add_nav_data(x, claim->nav_data);
-	http_add_head(x,
-		      arena_printf(x->arena, "Location: %s\r\n", to->location));
+	http_add_header(
+		x, arena_printf(x->arena, "Location: %s\r\n", to->location));
 	x->status = 303;
 	page_say(x, "You are signed in", "This page leads on by itself.");
 	return OUTCOME_OK;
 }
 
-static enum outcome enter(struct exchange *x, const struct sso_claim *claim)
+static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
 {
 	struct provider_sign_on_request call = {
 		.arena = x->arena,
@@ -84,21 +85,22 @@ static enum outcome enter(struct exchange *x, const struct sso_claim *claim)
 	enum outcome outcome;
 
 	x->addon = claim->addon;
-	x->user = mask(x->arena, claim->email);
+	x->user = mask_email(x->arena, claim->email);
 	count_old_salt(x, claim);
 	if (!claim->addon->is_valid)
 		return page_refuse(x, OUTCOME_UNAVAILABLE);
 	outcome = provider_sign_on(x->provider, &call, claim, &to);
 	x->resource_id = call.resource_id;
-	x->complaint = call.complaint;
+	x->message = call.complaint;
 	if (outcome != OUTCOME_OK)
-		return refuse(x, call.reason, outcome);
-	return welcome(x, claim, &to);
+		return refuse_sign_on(x, call.reason, outcome);
+	return admit_browser(x, claim, &to);
 }
 
-/* Judge the form that text is.  id is that of a GET's path, or NULL. */
-static enum outcome judge(struct exchange *x, const char *text, size_t length,
-			  const struct url_path *path, const char *id)
+/* Verify the form in text.  id is from the path of a GET; NULL for POST. */
+static enum outcome verify_form(struct exchange *x, const char *text,
+				size_t length, const struct url_path *path,
+				const char *id)
 {
 	struct form *form = arena_alloc(x->arena, sizeof *form);
 	const struct sso_request request = { form, path, id, clock_wall() };
@@ -106,16 +108,17 @@ static enum outcome judge(struct exchange *x, const char *text, size_t length,
 	enum sso_verdict verdict;
 
 	if (x->is_late)
-		return refuse(x, "late", OUTCOME_UNAVAILABLE);
+		return refuse_sign_on(x, "late", OUTCOME_UNAVAILABLE);
 	if (form_read(x->arena, text, length, form) != OUTCOME_OK)
-		return refuse(x, "form", OUTCOME_FORBIDDEN);
+		return refuse_sign_on(x, "form", OUTCOME_FORBIDDEN);
 	verdict = sso_judge(x->provider->addons, &request, &claim);
 	if (verdict == SSO_UNDECIDED)
-		return refuse(x, sso_verdict_name(verdict),
-			      OUTCOME_UNAVAILABLE);
+		return refuse_sign_on(x, sso_verdict_name(verdict),
+				      OUTCOME_UNAVAILABLE);
 	if (verdict != SSO_GOOD)
-		return refuse(x, sso_verdict_name(verdict), OUTCOME_FORBIDDEN);
-	return enter(x, &claim);
+		return refuse_sign_on(x, sso_verdict_name(verdict),
+				      OUTCOME_FORBIDDEN);
+	return sign_on(x, &claim);
 }
 
 enum outcome sign_on_post(struct exchange *x)
@@ -123,8 +126,8 @@ enum outcome sign_on_post(struct exchange *x)
 	if (x->body_outcome == OUTCOME_TOO_LARGE)
 		return page_refuse(x, x->body_outcome);
 	if (x->body_outcome != OUTCOME_OK)
-		return refuse(x, "form", OUTCOME_FORBIDDEN);
-	return judge(x, x->body, x->body_length, &x->path, NULL);
+		return refuse_sign_on(x, "form", OUTCOME_FORBIDDEN);
+	return verify_form(x, x->body, x->body_length, &x->path, NULL);
 }
 
 enum outcome sign_on_get(struct exchange *x, const struct url_path *resources,
@@ -133,6 +136,6 @@ enum outcome sign_on_get(struct exchange *x, const struct url_path *resources,
 	const char *query = x->query ? x->query : "";
 
 	if (!utf8_is_valid(id))
-		return refuse(x, "form", OUTCOME_FORBIDDEN);
-	return judge(x, query, strlen(query), resources, id);
+		return refuse_sign_on(x, "form", OUTCOME_FORBIDDEN);
+	return verify_form(x, query, strlen(query), resources, id);
 }

@@ -110,7 +110,7 @@ static const char *serve(struct gateway *gateway, struct arena *arena)
 	assert(gateway_next(gateway));
 	http_receive(gateway, 25000, &x);
 	assert(gateway_read(gateway, &left, 1) == 0);
-	http_conclude(&x, OUTCOME_NOT_FOUND);
+	http_set_outcome(&x, OUTCOME_NOT_FOUND);
 	http_send(gateway, &x);
 	return x.request_id;
 }
