@@ -13,7 +13,8 @@
 #include "cgi/cli/pools.h"
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/code_owner.h"
+#include "lib/listener/library_process.h"
 
 static bool load_settings(struct cli *cli)
 {
@@ -21,7 +22,7 @@ static bool load_settings(struct cli *cli)
 
 	cli_read_settings(cli, &cli->settings, &findings);
 	cli_print_findings(&findings);
-	hook_run_as(pools_user(&cli->settings));
+	code_owner_set(pools_user(&cli->settings));
 	return findings.errors == 0;
 }
 
@@ -52,7 +53,7 @@ int main(int count, char **arguments)
 	};
 	int status;
 
-	hook_serve(count, arguments);
+	library_process_serve(count, arguments);
 	status = end_output(run_command(&cli, count, arguments));
 	arena_destroy(cli.arena);
 	return status;

@@ -15,7 +15,7 @@
 #include "lib/base/arena.h"
 #include "lib/settings/settings.h"
 #include "lib/base/findings.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/library_process.h"
 #include "lib/base/log.h"
 #include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
@@ -80,7 +80,7 @@ int main(int argc, char *argv[])
 	struct settings settings;
 	struct provider provider;
 
-	hook_serve(argc, argv);
+	library_process_serve(argc, argv);
 	gateway = gateway_open();
 	if (!gateway || !open_all(&provider, &settings))
 		return refuse_to_start(gateway);

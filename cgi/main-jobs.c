@@ -14,7 +14,7 @@
 #include "lib/base/arena.h"
 #include "lib/settings/settings.h"
 #include "lib/base/findings.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/library_process.h"
 #include "lib/base/log.h"
 #include "lib/metrics/metrics.h"
 #include "lib/platform/platform.h"
@@ -94,7 +94,7 @@ int main(int argc, char *argv[])
 	struct settings settings;
 	struct provider provider;
 
-	hook_serve(argc, argv);
+	library_process_serve(argc, argv);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));

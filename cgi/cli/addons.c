@@ -12,7 +12,7 @@
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
-#include "lib/provider/provider.h"
+#include "lib/listener/listener.h"
 
 static const char *const listeners[] = {
 	[ADDON_NO_LISTENER] = NULL,
@@ -60,7 +60,7 @@ int cli_addons_list(const struct cli *cli)
 	};
 	struct table *table = table_create(cli->arena, columns);
 	struct addons *addons =
-		addons_open(cli->settings.addons, provider_open_listener, NULL);
+		addons_open(cli->settings.addons, listener_open, NULL);
 	bool is_broken = addons->findings.errors > 0;
 
 	for (int i = 0; i < addons->count; i++)

@@ -17,7 +17,8 @@
 #include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
 #include "lib/addon/permissions.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/code_owner.h"
+#include "lib/listener/listener.h"
 #include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
 #include "lib/crypto/sealing.h"
@@ -186,9 +187,8 @@ void check_homes(struct check *check)
 {
 	struct addons *addons;
 
-	hook_run_as(check->pool_user);
-	addons = addons_open(check->settings.addons, provider_open_listener,
-			     NULL);
+	code_owner_set(check->pool_user);
+	addons = addons_open(check->settings.addons, listener_open, NULL);
 	take_over(&check->findings, &addons->findings);
 	for (int i = 0; i < addons->count; i++)
 		check_home(check, addons->list[i]);

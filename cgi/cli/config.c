@@ -14,7 +14,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/listener.h"
 #include "lib/text/json.h"
 #include "lib/provider/provider.h"
 

@@ -18,8 +18,9 @@
 #include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
 #include "lib/base/findings.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/code_owner.h"
 #include "lib/listener/hook_protocol.h"
+#include "lib/listener/listener.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
 #include "lib/base/file_watch.h"
@@ -28,7 +29,8 @@ struct test {
 	const struct cli *cli;
 	struct arena *arena;
 	struct addon *addon;
-	struct hook_call call;
+	struct resource resource;
+	struct listener_call call;
 	int seconds;
 	bool reveals;
 };
@@ -45,7 +47,7 @@ static void run_as_pools(const struct cli *cli)
 	if (geteuid() != 0)
 		return;
 	cli_read_settings(cli, &config, &unheard);
-	hook_run_as(pools_user(&config));
+	code_owner_set(pools_user(&config));
 }
 
 /* A home is a folder …/MARKETPLACE/NAME. */
@@ -69,7 +71,7 @@ static bool open_home(struct test *test, const char *word)
 			      "there is nothing to test",
 			      test->addon->home);
 	else if (findings.errors == 0)
-		hook_check(test->addon, &findings);
+		listener_open(test->addon, &findings);
 	cli_print_findings(&findings);
 	return findings.errors == 0;
 }
@@ -112,31 +114,36 @@ static const struct json *sample_user(struct arena *arena)
 static bool read_call(struct test *test)
 {
 	const struct cli *cli = test->cli;
-	struct hook_call *call = &test->call;
+	struct resource *resource = &test->resource;
+	struct listener_call *call = &test->call;
+	const struct json *options;
 	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
 
 	uuid_random(uuid);
-	if (!hook_action_named(cli->words[1], &call->action))
+	if (!listener_action_named(cli->words[1], &call->action))
 		cli_fail("\"%s\": write provision, change-plan, deprovision, "
 			 "sign-on or rotate",
 			 cli->words[1]);
 	else if (cli_option(cli, OPTION_ID)
 		 && !uuid_read(cli_option(cli, OPTION_ID), uuid))
 		cli_fail("--id %s: write a UUID", cli_option(cli, OPTION_ID));
-	else if ((call->options = read_pairs(test, OPTION_OPTION)))
-		call->config = read_pairs(test, OPTION_CONFIG);
-	call->id = call->uuid = uuid;
+	else if ((options = read_pairs(test, OPTION_OPTION))) {
+		resource->options = json_print(test->arena, options);
+		call->stored.config = read_pairs(test, OPTION_CONFIG);
+	}
+	resource->id = resource->provider_id = uuid;
+	resource->region = cli_option(cli, OPTION_REGION);
+	call->resource = resource;
 	call->key = arena_printf(test->arena, "%s:%s", cli->words[1], uuid);
 	call->attempt = 1;
 	call->plan = cli_option(cli, OPTION_PLAN);
-	call->region = cli_option(cli, OPTION_REGION);
-	if (call->action == HOOK_CHANGE_PLAN)
+	if (call->action == LISTENER_CHANGE_PLAN)
 		call->old_plan = cli_option(cli, OPTION_FROM);
-	if (call->action == HOOK_ROTATE)
-		call->overlap = HOOK_OVERLAP;
-	if (call->action == HOOK_SIGN_ON)
+	if (call->action == LISTENER_ROTATE)
+		call->overlap = LISTENER_OVERLAP;
+	if (call->action == LISTENER_SIGN_ON)
 		call->user = sample_user(test->arena);
-	return call->config;
+	return call->stored.config;
 }
 
 /* ---- telling ---- */
@@ -155,13 +162,13 @@ static const struct json *mask(const struct test *test,
 
 static void tell_question(const struct test *test)
 {
-	struct hook_call call = test->call;
+	struct listener_call call = test->call;
 
-	call.config = mask(test, call.config);
+	call.stored.config = mask(test, call.stored.config);
 	printf("%-12s %s\n", "asked",
-	       json_print(test->arena,
-			  hook_protocol_write(test->arena, test->addon, &call,
-					      test->seconds)));
+	       json_print(
+		       test->arena,
+		       hook_protocol_write(test->arena, &call, test->seconds)));
 }
 
 static void tell_texts(const struct test *test, const char *label,
@@ -196,63 +203,66 @@ static void tell_lacking(const struct test *test, const struct json *config)
 }
 
 static void tell_result(const struct test *test,
-			const struct hook_result *result)
+			const struct listener_answer *answer)
 {
-	tell_texts(test, "config", result->config);
-	if (test->call.action == HOOK_PROVISION && result->verdict == HOOK_DONE)
-		tell_lacking(test, result->config);
-	tell_text("message", result->message);
+	tell_texts(test, "config", answer->stored.config);
+	if (test->call.action == LISTENER_PROVISION
+	    && answer->verdict == LISTENER_DONE)
+		tell_lacking(test, answer->stored.config);
+	tell_text("message", answer->message);
 	tell_text("log drain",
-		  result->log_drain_url && !test->reveals
+		  answer->log_drain_url && !test->reveals
 			  ? "(hidden)"
-			  : result->log_drain_url);
-	tell_text("redirect", result->redirect);
-	tell_texts(test, "session", result->session);
-	tell_text("why", result->why);
-	if (result->may_still_run)
+			  : answer->log_drain_url);
+	tell_text("redirect", answer->redirect);
+	tell_texts(test, "session", answer->session);
+	tell_text("why", answer->why);
+	if (answer->may_still_run)
 		tell_text("left behind", "processes, which are being ended");
 }
 
 /* What would come of it, were it asked for by the marketplace. */
 static const char *consequence(const struct test *test,
-			       const struct hook_result *result)
+			       const struct listener_answer *answer)
 {
-	static const char *const done[HOOK_ACTIONS] = {
-		[HOOK_PROVISION] = "store the config vars and answer the "
-				   "marketplace with them",
-		[HOOK_CHANGE_PLAN] = "store the new plan and answer the "
-				     "marketplace with all config vars",
-		[HOOK_DEPROVISION] = "erase its config vars and keep a "
-				     "tombstone",
-		[HOOK_SIGN_ON] = "let the customer in",
-		[HOOK_ROTATE] = "store the config vars and tell the "
-				"marketplace",
+	static const char *const done[LISTENER_ACTIONS] = {
+		[LISTENER_PROVISION] = "store the config vars and answer the "
+				       "marketplace with them",
+		[LISTENER_CHANGE_PLAN] = "store the new plan and answer the "
+					 "marketplace with all config vars",
+		[LISTENER_DEPROVISION] = "erase its config vars and keep a "
+					 "tombstone",
+		[LISTENER_SIGN_ON] = "let the customer in",
+		[LISTENER_ROTATE] = "store the config vars and tell the "
+				    "marketplace",
 	};
-	static const char *const refused[HOOK_ACTIONS] = {
-		[HOOK_PROVISION] = "answer 422 with the message, now and "
-				   "whenever it is asked again",
-		[HOOK_CHANGE_PLAN] = "answer 422 with the message, and leave "
-				     "the plan as it is",
-		[HOOK_DEPROVISION] = "leave it to an operator: a deprovision "
-				     "cannot be refused",
-		[HOOK_SIGN_ON] = "show the message, and let nobody in",
-		[HOOK_ROTATE] = "leave the config vars as they are",
+	static const char *const refused[LISTENER_ACTIONS] = {
+		[LISTENER_PROVISION] = "answer 422 with the message, now and "
+				       "whenever it is asked again",
+		[LISTENER_CHANGE_PLAN] =
+			"answer 422 with the message, and leave "
+			"the plan as it is",
+		[LISTENER_DEPROVISION] =
+			"leave it to an operator: a deprovision "
+			"cannot be refused",
+		[LISTENER_SIGN_ON] = "show the message, and let nobody in",
+		[LISTENER_ROTATE] = "leave the config vars as they are",
 	};
 
-	switch (result->verdict) {
-	case HOOK_DONE:
+	switch (answer->verdict) {
+	case LISTENER_DONE:
 		return done[test->call.action];
-	case HOOK_REFUSED:
+	case LISTENER_REFUSED:
 		return refused[test->call.action];
-	case HOOK_PENDING:
-		return result->retry_after > 0
+	case LISTENER_PENDING:
+		return answer->retry_after > 0
 			? arena_printf(test->arena,
 				       "ask the same again in %d s",
-				       result->retry_after)
+				       answer->retry_after)
 			: "ask the same again after a while";
-	case HOOK_FAILED:
+	case LISTENER_FAILED:
 		return "ask the same again, less and less often";
-	case HOOK_FAILED_FOR_GOOD:
+	case LISTENER_FAILED_FOR_GOOD:
 		return "not ask again, and leave it to an operator";
 	}
 	return NULL;
@@ -261,27 +271,28 @@ static const char *consequence(const struct test *test,
 static int ask(struct test *test)
 {
 	static const char *const verdicts[] = {
-		[HOOK_DONE] = "done",
-		[HOOK_REFUSED] = "refused",
-		[HOOK_PENDING] = "pending",
-		[HOOK_FAILED] = "failed",
-		[HOOK_FAILED_FOR_GOOD] = "failed for good",
+		[LISTENER_DONE] = "done",
+		[LISTENER_REFUSED] = "refused",
+		[LISTENER_PENDING] = "pending",
+		[LISTENER_FAILED] = "failed",
+		[LISTENER_FAILED_FOR_GOOD] = "failed for good",
 	};
 	int64_t began = clock_now();
-	struct hook_result result;
+	struct listener_answer answer;
 
+	test->call.addon = test->addon;
 	test->call.deadline = began + test->seconds * 1000L;
+	test->call.wait_until = test->call.deadline + 2 * LISTENER_GRACE;
 	tell_question(test);
 	fflush(stdout);
-	result = hook_run(test->addon, test->arena, &test->call,
-			  test->call.deadline + HOOK_GRACE + HOOK_GRACE);
-	if (result.ended)
-		printf("%-12s %s, after %d ms\n", "ended", result.ended,
+	answer = listener_ask_opened(test->arena, &test->call);
+	if (answer.ended)
+		printf("%-12s %s, after %d ms\n", "ended", answer.ended,
 		       (int)(clock_now() - began));
-	tell_text("verdict", verdicts[result.verdict]);
-	tell_result(test, &result);
-	printf("%-12s provisor would %s\n", "so", consequence(test, &result));
-	return result.verdict == HOOK_DONE ? CLI_OK : CLI_FAILED;
+	tell_text("verdict", verdicts[answer.verdict]);
+	tell_result(test, &answer);
+	printf("%-12s provisor would %s\n", "so", consequence(test, &answer));
+	return answer.verdict == LISTENER_DONE ? CLI_OK : CLI_FAILED;
 }
 
 int cli_hook_test(const struct cli *cli)

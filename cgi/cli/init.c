@@ -24,7 +24,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/dialect/dialect.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/code_owner.h"
+#include "lib/listener/listener.h"
 #include "lib/provider/provider.h"
 #include "lib/text/url.h"
 
@@ -338,8 +339,8 @@ static bool is_valid(const struct addons *addons, const struct home *home)
  * to be built cannot be. */
 static bool check(const struct init *init)
 {
-	struct addons *addons = addons_open(init->cli->settings.addons,
-					    provider_open_listener, NULL);
+	struct addons *addons =
+		addons_open(init->cli->settings.addons, listener_open, NULL);
 	bool are_valid = true;
 
 	for (int i = 0; i < init->count; i++)
@@ -359,7 +360,7 @@ static bool write_homes(struct init *init)
 			return refuse_existing(&init->homes[i]);
 	if (!find_owner(init) || !make_folder(init))
 		return false;
-	hook_run_as(init->user);
+	code_owner_set(init->user);
 	for (int i = 0; i < init->count; i++)
 		if (!write_draft(init, &init->homes[i]))
 			return false;

@@ -124,10 +124,10 @@ static const char *settings(struct arena *arena, const struct init_files *home)
 					  title_of(arena, home->slug));        \
 	}
 
-DEFINE_HOOK(provision, HOOK_PROVISION)
-DEFINE_HOOK(change_plan, HOOK_CHANGE_PLAN)
-DEFINE_HOOK(deprovision, HOOK_DEPROVISION)
-DEFINE_HOOK(sign_on, HOOK_SIGN_ON)
+DEFINE_HOOK(provision, LISTENER_PROVISION)
+DEFINE_HOOK(change_plan, LISTENER_CHANGE_PLAN)
+DEFINE_HOOK(deprovision, LISTENER_DEPROVISION)
+DEFINE_HOOK(sign_on, LISTENER_SIGN_ON)
 
 static const char *source(struct arena *arena, const struct init_files *home)
 {

@@ -147,14 +147,14 @@ static const char *fill(struct arena *arena, const char *text,
 		       "@TITLE@", title);
 }
 
-const char *init_listener_hook(struct arena *arena, enum hook_action action,
+const char *init_listener_hook(struct arena *arena, enum listener_action action,
 			       const char *prefix, const char *title)
 {
-	static const char *const hooks[HOOK_ACTIONS] = {
-		[HOOK_PROVISION] = provision,
-		[HOOK_CHANGE_PLAN] = change_plan,
-		[HOOK_DEPROVISION] = deprovision,
-		[HOOK_SIGN_ON] = sign_on,
+	static const char *const hooks[LISTENER_ACTIONS] = {
+		[LISTENER_PROVISION] = provision,
+		[LISTENER_CHANGE_PLAN] = change_plan,
+		[LISTENER_DEPROVISION] = deprovision,
+		[LISTENER_SIGN_ON] = sign_on,
 	};
 
 	return fill(arena, hooks[action], prefix, title);

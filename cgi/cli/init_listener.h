@@ -7,12 +7,12 @@
 #ifndef CGI_CLI_INIT_LISTENER_H
 #define CGI_CLI_INIT_LISTENER_H
 
-#include "lib/listener/hook.h"
+#include "lib/listener/listener.h"
 
 struct arena;
 
 /* A hook in POSIX sh. */
-const char *init_listener_hook(struct arena *arena, enum hook_action action,
+const char *init_listener_hook(struct arena *arena, enum listener_action action,
 			       const char *prefix, const char *title);
 
 /* What becomes listener.so. */

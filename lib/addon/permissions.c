@@ -54,7 +54,7 @@ void permissions_check(const struct addon *addon, struct findings *findings)
 			findings);
 	if (addon->client_secret_file)
 		check_secret_file(addon->client_secret_file, findings);
-	/* hook_check() has checked a home with code more strictly. */
+	/* listener_open() has checked a home with code more strictly. */
 	if (addon->listener == ADDON_TEMPLATE)
 		check_writers(home, findings);
 	check_writers(arena_printf(arena, "%s/template.json", home), findings);

@@ -2,7 +2,7 @@
  * permissions.h - checks who may read and write the files of a home.
  *
  * Whoever can read the manifest can call in the name of the marketplace.
- * hook_check() checks the programs that the pools run.
+ * listener_open() checks the programs that the pools run.
  */
 #ifndef LIB_ADDON_PERMISSIONS_H
 #define LIB_ADDON_PERMISSIONS_H

@@ -7,19 +7,18 @@
 #include "lib/base/base.h"
 #include "lib/base/crash_point.h"
 #include "lib/store/job.h"
-#include "lib/store/resource_secrets.h"
 #include "lib/crypto/digest.h"
 
 /* ---- asking ---- */
 
 /* One job may ask for several things, one after the other: a plan change may be
  * to another plan by now, be taken back, and be asked for once more. */
-static const char *key_of(const struct job_run *f, enum hook_action action,
+static const char *key_of(const struct job_run *f, enum listener_action action,
 			  const char *plan)
 {
 	char digest[DIGEST_SHA256_HEX + 1];
 	const char *const parts[] = {
-		hook_action_name(action),
+		listener_action_name(action),
 		"\n",
 		arena_printf(f->arena, "%d\n", f->job->turn),
 		plan ? plan : "",
@@ -32,8 +31,8 @@ static const char *key_of(const struct job_run *f, enum hook_action action,
 }
 
 struct listener_answer job_run_ask(const struct job_run *f,
-				   enum hook_action action, const char *plan,
-				   const char *old_plan)
+				   enum listener_action action,
+				   const char *plan, const char *old_plan)
 {
 	const struct listener_call question = {
 		.addon = f->addon,
@@ -77,7 +76,7 @@ enum outcome job_run_wait(struct job_run *f,
 		delay = (int64_t)answer->retry_after * 1000;
 	if (delay == 0)
 		delay = job_back_off(f->job->attempt);
-	f->complaint = answer->verdict == HOOK_PENDING
+	f->complaint = answer->verdict == LISTENER_PENDING
 		? "The resource is being made ready. Please try again in a "
 		  "moment."
 		: NULL;
@@ -128,18 +127,4 @@ enum outcome job_run_conclude(struct job_run *f, const struct job_result *s,
 bool job_run_may_tell(const struct job_run *f)
 {
 	return addon_may_call(f->addon) && f->resource->has_live_grant;
-}
-
-struct resource job_run_made(const struct job_run *f,
-			     const struct listener_answer *answer)
-{
-	struct resource made = *f->resource;
-
-	made.config = resource_secrets_seal(f->keys, f->arena, made.id,
-					    &answer->kept);
-	made.message = made.plan_message = answer->message;
-	made.log_drain_url = resource_secrets_seal_text(
-		f->keys, f->arena, made.id, RESOURCE_SECRET_LOG_DRAIN,
-		answer->log_drain_url);
-	return made;
 }

@@ -11,8 +11,8 @@
 /* Ask the listener.  plan is the one to have, old_plan the one to leave, or
  * NULL. */
 struct listener_answer job_run_ask(const struct job_run *f,
-				   enum hook_action action, const char *plan,
-				   const char *old_plan);
+				   enum listener_action action,
+				   const char *plan, const char *old_plan);
 
 /*
  * Let go of the job, as job_put_off() does, which why is set for: it is due
@@ -27,10 +27,6 @@ enum outcome job_run_give_up(struct job_run *f, const char *why);
 
 /* What settle.h needs to know of it. */
 struct job_result job_run_settlement(const struct job_run *f);
-
-/* The resource with what the listener has made, sealed. */
-struct resource job_run_made(const struct job_run *f,
-			     const struct listener_answer *answer);
 
 /* Can the marketplace be told of a config that it has not asked for? */
 bool job_run_may_tell(const struct job_run *f);

@@ -8,7 +8,6 @@
 #include "lib/addon/addon.h"
 #include "lib/base/clock.h"
 #include "lib/jobs/internal.h"
-#include "lib/listener/hook.h"
 #include "lib/store/job.h"
 #include "lib/listener/listener.h"
 
@@ -16,16 +15,7 @@ enum { LEASE_RESERVE = 5000 }; /* ms to store the result in */
 
 int64_t listener_job_lease(int64_t deadline)
 {
-	return deadline - clock_now() + HOOK_GRACE + LEASE_RESERVE;
-}
-
-static struct dialect_response told_of(const struct listener_answer *answer)
-{
-	return (struct dialect_response){
-		.config = answer->kept.config,
-		.message = answer->message,
-		.log_drain_url = answer->log_drain_url,
-	};
+	return deadline - clock_now() + LISTENER_GRACE + LEASE_RESERVE;
 }
 
 /* ---- what was asked for ---- */
@@ -33,7 +23,7 @@ static struct dialect_response told_of(const struct listener_answer *answer)
 static enum outcome refuse(struct job_run *f,
 			   const struct listener_answer *answer)
 {
-	bool is_failure = answer->verdict == HOOK_FAILED_FOR_GOOD;
+	bool is_failure = answer->verdict == LISTENER_FAILED_FOR_GOOD;
 	struct job_result s = job_run_settlement(f);
 	enum outcome stored;
 
@@ -65,8 +55,8 @@ static enum outcome promise(struct job_run *f,
 static enum outcome not_yet(struct job_run *f,
 			    const struct listener_answer *answer)
 {
-	bool takes_longer =
-		answer->verdict == HOOK_PENDING || clock_now() >= f->deadline;
+	bool takes_longer = answer->verdict == LISTENER_PENDING
+		|| clock_now() >= f->deadline;
 
 	if (f->may_promise && takes_longer)
 		return promise(f, answer);
@@ -74,7 +64,7 @@ static enum outcome not_yet(struct job_run *f,
 		return job_run_wait(f, answer);
 	return refuse(f,
 		      &(struct listener_answer){
-			      .verdict = HOOK_FAILED_FOR_GOOD,
+			      .verdict = LISTENER_FAILED_FOR_GOOD,
 			      .why = "it was not ready in time",
 		      });
 }
@@ -82,18 +72,18 @@ static enum outcome not_yet(struct job_run *f,
 static enum outcome provision(struct job_run *f)
 {
 	const struct listener_answer answer =
-		job_run_ask(f, HOOK_PROVISION, f->resource->plan, NULL);
+		job_run_ask(f, LISTENER_PROVISION, f->resource->plan, NULL);
 	struct job_result s = job_run_settlement(f);
 	struct resource made;
 	enum outcome stored;
 
-	if (answer.verdict == HOOK_REFUSED
-	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+	if (answer.verdict == LISTENER_REFUSED
+	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
 		return refuse(f, &answer);
-	if (answer.verdict != HOOK_DONE)
+	if (answer.verdict != LISTENER_DONE)
 		return not_yet(f, &answer);
-	made = job_run_made(f, &answer);
-	f->answer = told_of(&answer);
+	made = listener_seal(f->keys, f->arena, f->resource, &answer);
+	f->answer = listener_response(&answer);
 	if (f->resource->is_promised) {
 		stored = job_result_made(&s, &made);
 		return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONING,
@@ -111,7 +101,7 @@ static enum outcome refuse_plan(struct job_run *f,
 	enum outcome stored = job_result_plan_refused(&s);
 
 	f->why = answer->why;
-	f->complaint = answer->verdict == HOOK_REFUSED && answer->message
+	f->complaint = answer->verdict == LISTENER_REFUSED && answer->message
 		? answer->message
 		: "The plan could not be changed. The provider has been told.";
 	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
@@ -121,19 +111,19 @@ static enum outcome refuse_plan(struct job_run *f,
 static enum outcome change_plan(struct job_run *f)
 {
 	const struct listener_answer answer = job_run_ask(
-		f, HOOK_CHANGE_PLAN, f->job->plan, f->resource->plan);
+		f, LISTENER_CHANGE_PLAN, f->job->plan, f->resource->plan);
 	struct job_result s = job_run_settlement(f);
 	struct resource changed;
 	enum outcome stored;
 
-	if (answer.verdict == HOOK_REFUSED
-	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+	if (answer.verdict == LISTENER_REFUSED
+	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
 		return refuse_plan(f, &answer);
-	if (answer.verdict != HOOK_DONE)
+	if (answer.verdict != LISTENER_DONE)
 		return job_run_wait(f, &answer);
-	changed = job_run_made(f, &answer);
+	changed = listener_seal(f->keys, f->arena, f->resource, &answer);
 	changed.plan = f->job->plan;
-	f->answer = told_of(&answer);
+	f->answer = listener_response(&answer);
 	stored = job_result_plan(&s, &changed,
 				 strcmp(changed.plan, f->resource->plan) == 0
 					 ? "plan-change-taken-back"
@@ -159,17 +149,17 @@ static enum outcome refuse_rotation(struct job_run *f,
 static enum outcome rotate(struct job_run *f)
 {
 	const struct listener_answer answer =
-		job_run_ask(f, HOOK_ROTATE, f->resource->plan, NULL);
+		job_run_ask(f, LISTENER_ROTATE, f->resource->plan, NULL);
 	struct job_result s = job_run_settlement(f);
 	struct resource rotated;
 	enum outcome stored;
 
-	if (answer.verdict == HOOK_REFUSED
-	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+	if (answer.verdict == LISTENER_REFUSED
+	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
 		return refuse_rotation(f, &answer);
-	if (answer.verdict != HOOK_DONE)
+	if (answer.verdict != LISTENER_DONE)
 		return job_run_wait(f, &answer);
-	rotated = job_run_made(f, &answer);
+	rotated = listener_seal(f->keys, f->arena, f->resource, &answer);
 	stored = job_result_rotated(&s, &rotated, job_run_may_tell(f));
 	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
 				OUTCOME_OK);
@@ -181,22 +171,22 @@ static enum outcome rotate(struct job_run *f)
 static enum outcome remove_it(struct job_run *f)
 {
 	const struct listener_answer answer =
-		job_run_ask(f, HOOK_DEPROVISION, f->resource->plan, NULL);
+		job_run_ask(f, LISTENER_DEPROVISION, f->resource->plan, NULL);
 	struct job_result s = job_run_settlement(f);
 	enum outcome stored;
 
 	switch (answer.verdict) {
-	case HOOK_FAILED_FOR_GOOD:
+	case LISTENER_FAILED_FOR_GOOD:
 		return job_run_give_up(f, answer.why);
-	case HOOK_REFUSED:
+	case LISTENER_REFUSED:
 		return job_run_give_up(
 			f,
 			"the listener refuses, which a deprovision "
 			"cannot be");
-	case HOOK_PENDING:
-	case HOOK_FAILED:
+	case LISTENER_PENDING:
+	case LISTENER_FAILED:
 		return job_run_wait(f, &answer);
-	case HOOK_DONE:
+	case LISTENER_DONE:
 		break;
 	}
 	stored = job_result_removed(&s);
@@ -207,21 +197,21 @@ static enum outcome remove_it(struct job_run *f)
 static enum outcome restore_plan(struct job_run *f)
 {
 	const struct listener_answer answer = job_run_ask(
-		f, HOOK_CHANGE_PLAN, f->resource->plan, f->job->plan);
+		f, LISTENER_CHANGE_PLAN, f->resource->plan, f->job->plan);
 	struct job_result s = job_run_settlement(f);
 	struct resource restored;
 	enum outcome stored;
 
-	if (answer.verdict == HOOK_REFUSED
-	    || answer.verdict == HOOK_FAILED_FOR_GOOD)
+	if (answer.verdict == LISTENER_REFUSED
+	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
 		return job_run_give_up(
 			f,
 			answer.why ? answer.why
 				   : "the listener refuses to go back "
 				     "to the plan the resource has");
-	if (answer.verdict != HOOK_DONE)
+	if (answer.verdict != LISTENER_DONE)
 		return job_run_wait(f, &answer);
-	restored = job_run_made(f, &answer);
+	restored = listener_seal(f->keys, f->arena, f->resource, &answer);
 	restored.plan_message = f->resource->plan_message;
 	stored = job_result_plan(&s, &restored, "plan-change-taken-back",
 				 job_run_may_tell(f));
@@ -256,7 +246,8 @@ enum outcome listener_job_forward(struct job_run *f)
 
 enum outcome listener_job_promise(struct job_run *f)
 {
-	return promise(f, &(struct listener_answer){ .verdict = HOOK_PENDING });
+	return promise(
+		f, &(struct listener_answer){ .verdict = LISTENER_PENDING });
 }
 
 enum outcome listener_job_back(struct job_run *f)

@@ -5,8 +5,6 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
-#include "lib/base/base.h"
-#include "lib/dialect/dialect.h"
 #include "lib/listener/answer_rules.h"
 #include "lib/text/json.h"
 #include "lib/text/utf8.h"
@@ -16,33 +14,7 @@ enum {
 	LONGEST_RETRY = 3600 /* s */
 };
 
-const char hook_no_change[] = "The plan of this add-on cannot be changed.";
-const char hook_no_rotation[] =
-	"The credentials of this add-on cannot be rotated.";
-
-static const char *const action_names[HOOK_ACTIONS] = {
-	[HOOK_PROVISION] = "provision",     [HOOK_CHANGE_PLAN] = "change-plan",
-	[HOOK_DEPROVISION] = "deprovision", [HOOK_SIGN_ON] = "sign-on",
-	[HOOK_ROTATE] = "rotate",
-};
-
-const char *hook_action_name(enum hook_action action)
-{
-	return action_names[action];
-}
-
-bool hook_action_named(const char *name, enum hook_action *action)
-{
-	for (int i = 0; i < HOOK_ACTIONS; i++) {
-		if (strcmp(action_names[i], name) != 0)
-			continue;
-		*action = (enum hook_action)i;
-		return true;
-	}
-	return false;
-}
-
-/* ---- what it is told ---- */
+/* ---- the document ---- */
 
 static void put_object(struct arena *arena, struct json *object,
 		       const char *name, const struct json *value)
@@ -50,281 +22,328 @@ static void put_object(struct arena *arena, struct json *object,
 	json_put(object, name, value ? value : json_object(arena));
 }
 
-static const struct json *resource_of(struct arena *arena,
-				      const struct addon *addon,
-				      const struct hook_call *call)
+/* Read JSON that the database has stored and checked. */
+static const struct json *read_stored(struct arena *arena, const char *text)
 {
-	struct json *resource = json_object(arena);
+	const char *why;
 
-	json_put_text(resource, "id", call->id);
-	json_put_text(resource, "uuid", call->uuid);
-	json_put_text(resource, "marketplace", addon->dialect->marketplace);
-	json_put_text(resource, "addon", addon->id);
-	json_put_text(resource, "plan", call->plan);
-	json_put_text(resource, "old_plan", call->old_plan);
-	json_put_text(resource, "region", call->region);
-	json_put_text(resource, "name", call->name);
-	put_object(arena, resource, "options", call->options);
-	put_object(arena, resource, "owner", call->owner);
-	put_object(arena, resource, "config", call->config);
-	json_put_text(resource, "log_input_url", call->log_input_url);
-	return resource;
+	return text ? json_parse(arena, text, strlen(text), &why) : NULL;
+}
+
+static const struct json *write_resource(struct arena *arena,
+					 const struct listener_call *call)
+{
+	const struct resource *resource = call->resource;
+	struct json *object = json_object(arena);
+
+	json_put_text(object, "id", resource->provider_id);
+	json_put_text(object, "uuid", resource->id);
+	json_put_text(object, "marketplace", call->addon->dialect->marketplace);
+	json_put_text(object, "addon", call->addon->id);
+	json_put_text(object, "plan", call->plan);
+	json_put_text(object, "old_plan", call->old_plan);
+	json_put_text(object, "region", resource->region);
+	json_put_text(object, "name", resource->name);
+	put_object(arena, object, "options",
+		   read_stored(arena, resource->options));
+	put_object(arena, object, "owner", read_stored(arena, resource->owner));
+	put_object(arena, object, "config", call->stored.config);
+	json_put_text(object, "log_input_url", call->log_input_url);
+	return object;
 }
 
 const struct json *hook_protocol_write(struct arena *arena,
-				       const struct addon *addon,
-				       const struct hook_call *call,
+				       const struct listener_call *call,
 				       int seconds)
 {
 	struct json *document = json_object(arena);
 
 	json_put_int(document, "version", 1);
-	json_put_text(document, "action", hook_action_name(call->action));
+	json_put_text(document, "action", listener_action_name(call->action));
 	json_put_text(document, "key", call->key);
 	json_put_int(document, "attempt", call->attempt);
 	json_put_int(document, "seconds", seconds);
-	json_put(document, "resource", resource_of(arena, addon, call));
+	json_put(document, "resource", write_resource(arena, call));
 	if (call->user)
 		json_put(document, "user", call->user);
-	if (call->action == HOOK_ROTATE)
+	if (call->action == LISTENER_ROTATE)
 		json_put_int(document, "overlap", call->overlap);
 	return document;
 }
 
-/* ---- what it answers ---- */
+/* ---- failures ---- */
 
-struct judging {
-	struct arena *arena;
-	const struct addon *addon;
-	enum hook_action action;
-	const char *file;
-	struct hook_result result;
-};
-
-struct hook_result hook_failure(struct arena *arena, const char *file,
-				const char *why)
+struct listener_answer hook_protocol_failure(struct arena *arena,
+					     const char *file, const char *why)
 {
 	const char *all = arena_printf(arena, "%s: %s", file, why);
 	char *line = arena_strndup(arena, all, strnlen(all, LONGEST_WHY));
 
 	utf8_mend(line);
-	return (struct hook_result){ .verdict = HOOK_FAILED, .why = line };
+	return (struct listener_answer){
+		.verdict = LISTENER_FAILED,
+		.why = line,
+	};
 }
 
-static bool fail(struct judging *j, const char *why)
+struct listener_answer hook_protocol_no_code(enum listener_action action)
 {
-	j->result = hook_failure(j->arena, j->file, why);
+	if (action == LISTENER_CHANGE_PLAN)
+		return (struct listener_answer){
+			.verdict = LISTENER_REFUSED,
+			.message = "The plan of this add-on cannot be changed.",
+		};
+	if (action == LISTENER_ROTATE)
+		return (struct listener_answer){
+			.verdict = LISTENER_REFUSED,
+			.message = "The credentials of this add-on cannot be "
+				   "rotated.",
+		};
+	return (struct listener_answer){ .verdict = LISTENER_DONE };
+}
+
+/* ---- the answer ---- */
+
+struct reading {
+	struct arena *arena;
+	const struct listener_call *call;
+	const char *file;
+	struct listener_answer answer;
+};
+
+static bool fail(struct reading *r, const char *why)
+{
+	r->answer = hook_protocol_failure(r->arena, r->file, why);
 	return false;
 }
 
-static bool fail_member(struct judging *j, const char *member,
+static bool fail_member(struct reading *r, const char *member,
 			const char *remedy)
 {
 	return fail(
-		j,
-		arena_printf(j->arena, "in its answer, %s %s", member, remedy));
+		r,
+		arena_printf(r->arena, "in its answer, %s %s", member, remedy));
 }
 
 /* Fail if a rule says what is wrong with a member. */
-static bool keep_rule(struct judging *j, const char *member, const char *wrong)
+static bool keep_rule(struct reading *r, const char *member, const char *wrong)
 {
-	return !wrong || fail_member(j, member, wrong);
+	return !wrong || fail_member(r, member, wrong);
 }
 
-static bool read_config_var(struct judging *j, const struct json *var)
+static bool read_config_var(struct reading *r, const struct json *var)
 {
 	const char *member =
-		arena_printf(j->arena, "config.%s", json_name(var));
+		arena_printf(r->arena, "config.%s", json_name(var));
 
-	return keep_rule(j, member,
-			 answer_rules_config_name(j->addon, j->arena,
+	return keep_rule(r, member,
+			 answer_rules_config_name(r->call->addon, r->arena,
 						  json_name(var)))
-		&& keep_rule(j, member,
+		&& keep_rule(r, member,
 			     answer_rules_config_value(json_text(var)));
 }
 
-static bool read_config(struct judging *j, const struct json *value)
+static bool read_config(struct reading *r, const struct json *value)
 {
 	const struct json *var;
 
 	if (!json_is_object(value))
-		return fail_member(j, "config", "must be an object of texts");
+		return fail_member(r, "config", "must be an object of texts");
 	for (var = json_first(value); var; var = json_next(var))
-		if (!read_config_var(j, var))
+		if (!read_config_var(r, var))
 			return false;
-	j->result.config = value;
+	r->answer.stored.config = value;
 	return true;
 }
 
-static bool read_message(struct judging *j, const struct json *value)
+static bool read_message(struct reading *r, const struct json *value)
 {
 	const char *message = json_text(value);
 
-	j->result.message = message && *message ? message : NULL;
-	return keep_rule(j, "message", answer_rules_message(message));
+	r->answer.message = message && *message ? message : NULL;
+	return keep_rule(r, "message", answer_rules_message(message));
 }
 
-static bool read_log_drain_url(struct judging *j, const struct json *value)
+static bool read_log_drain_url(struct reading *r, const struct json *value)
 {
-	if (!j->addon->drains_logs)
-		return fail_member(j, "log_drain_url",
+	if (!r->call->addon->drains_logs)
+		return fail_member(r, "log_drain_url",
 				   "is for add-ons that drain logs: add "
 				   "syslog_drain to the manifest's "
 				   "api.requires, or leave it out");
-	j->result.log_drain_url = json_text(value);
+	r->answer.log_drain_url = json_text(value);
 	return keep_rule(
-		j, "log_drain_url",
-		answer_rules_log_drain_url(j->arena, json_text(value)));
+		r, "log_drain_url",
+		answer_rules_log_drain_url(r->arena, json_text(value)));
 }
 
-static bool read_retry_after(struct judging *j, const struct json *value)
+static bool read_retry_after(struct reading *r, const struct json *value)
 {
 	int64_t seconds = json_integer(value, -1);
 
 	if (seconds < 0 || seconds > LONGEST_RETRY)
-		return fail_member(j, "retry_after",
+		return fail_member(r, "retry_after",
 				   "must be a number of seconds up to 3600");
-	j->result.retry_after = (int)seconds;
+	r->answer.retry_after = (int)seconds;
 	return true;
 }
 
-static bool read_redirect(struct judging *j, const struct json *value)
+static bool read_redirect(struct reading *r, const struct json *value)
 {
-	j->result.redirect = json_text(value);
-	return keep_rule(j, "redirect",
-			 answer_rules_redirect(j->arena, json_text(value)));
+	r->answer.redirect = json_text(value);
+	return keep_rule(r, "redirect",
+			 answer_rules_redirect(r->arena, json_text(value)));
 }
 
-static bool read_session(struct judging *j, const struct json *value)
+static bool read_session(struct reading *r, const struct json *value)
 {
-	j->result.session = value;
-	return keep_rule(j, "session", answer_rules_session(j->arena, value));
+	r->answer.session = value;
+	return keep_rule(r, "session", answer_rules_session(r->arena, value));
 }
 
 static const struct member {
 	const char *name;
 	unsigned int actions; /* for which it means something */
-	bool (*read)(struct judging *j, const struct json *value);
+	bool (*read)(struct reading *r, const struct json *value);
 } members[] = {
 #define FOR(action) (1U << (action))
 	{ "config",
-	  FOR(HOOK_PROVISION) | FOR(HOOK_CHANGE_PLAN) | FOR(HOOK_ROTATE),
+	  FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN)
+		  | FOR(LISTENER_ROTATE),
 	  read_config },
 	{ "message", ~0U, read_message },
-	{ "log_drain_url", FOR(HOOK_PROVISION) | FOR(HOOK_CHANGE_PLAN),
+	{ "log_drain_url", FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN),
 	  read_log_drain_url },
 	{ "retry_after", ~0U, read_retry_after },
-	{ "redirect", FOR(HOOK_SIGN_ON), read_redirect },
-	{ "session", FOR(HOOK_SIGN_ON), read_session },
+	{ "redirect", FOR(LISTENER_SIGN_ON), read_redirect },
+	{ "session", FOR(LISTENER_SIGN_ON), read_session },
 };
 
-static bool read_member(struct judging *j, const struct json *value)
+static bool read_member(struct reading *r, const struct json *value)
 {
 	for (size_t i = 0; i < COUNT(members); i++) {
 		if (strcmp(members[i].name, json_name(value)) != 0)
 			continue;
 		return json_is_null(value)
-			|| !(members[i].actions & FOR(j->action))
-			|| members[i].read(j, value);
+			|| !(members[i].actions & FOR(r->call->action))
+			|| members[i].read(r, value);
 	}
-	return fail_member(j, json_name(value),
+	return fail_member(r, json_name(value),
 			   "is unknown: correct its spelling, or leave it out");
 }
 
-static bool read_answer(struct judging *j, const char *output, size_t length,
-			const struct json **answer)
+static bool read_members(struct reading *r, const struct json *document)
 {
-	const struct json *member;
-	const char *why;
+	const struct json *member = json_first(document);
 
-	*answer = json_parse(j->arena, length > 0 ? output : "{}",
-			     length > 0 ? length : 2, &why);
-	if (!*answer)
-		return fail(j,
-			    arena_printf(j->arena,
-					 "its answer is not proper JSON: %s: "
-					 "standard output is for one object, "
-					 "write all else to standard error",
-					 why));
-	if (!json_is_object(*answer))
-		return fail(j, "its answer must be a JSON object");
-	for (member = json_first(*answer); member; member = json_next(member))
-		if (!read_member(j, member))
-			return false;
-	return true;
+	while (member && read_member(r, member))
+		member = json_next(member);
+	return !member;
 }
 
-static const char *refusal_of(enum hook_action action)
+static const char *default_refusal(enum listener_action action)
 {
 	switch (action) {
-	case HOOK_CHANGE_PLAN:
+	case LISTENER_CHANGE_PLAN:
 		return "The plan cannot be changed to the one asked for.";
-	case HOOK_ROTATE:
+	case LISTENER_ROTATE:
 		return "The credentials cannot be rotated.";
 	default:
 		return "The add-on cannot provide what was asked for.";
 	}
 }
 
-/* Is what the verdict needs there?  Whom it is not told to need not have it. */
-static bool complete(struct judging *j, const struct json *answer)
+static bool has_member(const struct json *document, const char *name)
 {
-	const struct json *retry_after = json_member(answer, "retry_after");
+	const struct json *member = json_member(document, name);
 
-	if (j->result.verdict == HOOK_PENDING
-	    && (!retry_after || json_is_null(retry_after)))
-		return fail(j,
+	return member && !json_is_null(member);
+}
+
+/* Check that the members which the verdict requires are there. */
+static bool require_members(struct reading *r, const struct json *document)
+{
+	enum listener_action action = r->call->action;
+	struct listener_answer *answer = &r->answer;
+
+	if (answer->verdict == LISTENER_PENDING
+	    && !has_member(document, "retry_after"))
+		return fail(r,
 			    "ended with exit status 75 and without "
-			    "retry_after, so it has failed this time: what "
-			    "it wrote to the log tells more");
-	if (j->result.verdict == HOOK_DONE && j->action == HOOK_PROVISION
-	    && j->addon->drains_logs && !j->result.log_drain_url)
-		return fail_member(j, "log_drain_url",
+			    "retry_after, so it has failed this time: the log "
+			    "has what it wrote");
+	if (answer->verdict == LISTENER_REFUSED && !answer->message)
+		answer->message = default_refusal(action);
+	if (answer->verdict != LISTENER_DONE)
+		return true;
+	if (action == LISTENER_PROVISION && r->call->addon->drains_logs
+	    && !answer->log_drain_url)
+		return fail_member(r, "log_drain_url",
 				   "is missing, though the manifest requires "
 				   "syslog_drain");
-	if (j->result.verdict == HOOK_DONE && j->action == HOOK_ROTATE
-	    && !j->result.config)
-		return fail_member(j, "config",
+	if (action == LISTENER_ROTATE && !answer->stored.config)
+		return fail_member(r, "config",
 				   "is missing: rotate answers all config "
 				   "vars, with the new credentials");
-	if (j->result.verdict == HOOK_REFUSED && !j->result.message)
-		j->result.message = refusal_of(j->action);
 	return true;
 }
 
-struct hook_result hook_protocol_read(struct arena *arena,
-				      const struct addon *addon,
-				      enum hook_action action, const char *file,
-				      int status, const char *output,
-				      size_t length)
+static bool read_output(struct reading *r, const char *output, size_t length)
 {
-	struct judging j = { arena, addon, action, file, { 0 } };
-	const struct json *answer;
+	const char *why;
+	const struct json *document = length > 0
+		? json_parse(r->arena, output, length, &why)
+		: json_object(r->arena);
+
+	if (!document)
+		return fail(r,
+			    arena_printf(r->arena,
+					 "its answer is not valid JSON: %s: "
+					 "write one object to standard output, "
+					 "and all else to standard error",
+					 why));
+	if (!json_is_object(document))
+		return fail(r, "its answer must be a JSON object");
+	return read_members(r, document) && require_members(r, document);
+}
+
+static struct listener_answer failed_with_status(struct arena *arena,
+						 const char *file, int status)
+{
+	bool is_for_good = status == EX_SOFTWARE;
+	struct listener_answer answer = hook_protocol_failure(
+		arena, file,
+		arena_printf(arena,
+			     "ended with exit status %d%s: the log has what it "
+			     "wrote",
+			     status,
+			     is_for_good ? ", so it has failed for good" : ""));
+
+	if (is_for_good)
+		answer.verdict = LISTENER_FAILED_FOR_GOOD;
+	return answer;
+}
+
+struct listener_answer hook_protocol_read(struct arena *arena,
+					  const struct listener_call *call,
+					  const char *file, int status,
+					  const char *output, size_t length)
+{
+	struct reading r = { arena, call, file, { 0 } };
 
 	switch (status) {
 	case EX_OK:
-		j.result.verdict = HOOK_DONE;
+		r.answer.verdict = LISTENER_DONE;
 		break;
 	case EX_DATAERR:
-		j.result.verdict = HOOK_REFUSED;
+		r.answer.verdict = LISTENER_REFUSED;
 		break;
 	case EX_TEMPFAIL:
-		j.result.verdict = HOOK_PENDING;
+		r.answer.verdict = LISTENER_PENDING;
 		break;
 	default:
-		fail(&j,
-		     arena_printf(arena,
-				  "ended with exit status %d%s: what it "
-				  "wrote to the log tells more",
-				  status,
-				  status == EX_SOFTWARE
-					  ? ", so it has failed for good"
-					  : ""));
-		if (status == EX_SOFTWARE)
-			j.result.verdict = HOOK_FAILED_FOR_GOOD;
-		return j.result;
+		return failed_with_status(arena, file, status);
 	}
-	if (read_answer(&j, output, length, &answer))
-		complete(&j, answer);
-	return j.result;
+	(void)!read_output(&r, output, length);
+	return r.answer;
 }

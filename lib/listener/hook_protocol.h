@@ -1,19 +1,34 @@
 /*
- * hook_protocol.h - what a hook is told, and what its answer means.
+ * hook_protocol.h - the input and the output of a vendor's code.
  *
- * Nothing here runs anything; hook.h has the words.
+ * Hooks and libraries are called with a JSON document on standard input, and
+ * answer with an exit status and another document on standard output.  Nothing
+ * here runs a process.  provisor-listener(3) is the manual for vendors.
+ *
+ * Exit status     Verdict
+ * 0               done
+ * 65 EX_DATAERR   refused; "message" says why
+ * 70 EX_SOFTWARE  failed for good
+ * 75 EX_TEMPFAIL  pending if the answer has "retry_after", else failed
+ * any other       failed
+ *
+ * The answer: {"config":{…}, "message":"…", "log_drain_url":"…",
+ * "retry_after":30, "redirect":"…", "session":{…}}.  Each member may be absent
+ * or null, and an empty output is {}.  A member without a meaning for the
+ * action is ignored.  An unknown member, and one that answer_rules.h refuses,
+ * makes the call a failure.
  */
 #ifndef LIB_LISTENER_HOOK_PROTOCOL_H
 #define LIB_LISTENER_HOOK_PROTOCOL_H
 
 #include <stddef.h>
 
-#include "lib/listener/hook.h"
+#include "lib/listener/listener.h"
 
-enum { HOOK_LONGEST_OUTPUT = 64 * 1024 };
+enum { HOOK_PROTOCOL_LONGEST_OUTPUT = 64 * 1024 }; /* bytes */
 
 /*
- * The document for a call with so many seconds left:
+ * Return the document for a call with so many seconds left:
  *
  *     {"version":1, "action":"provision", "key":"…", "attempt":1, "seconds":18,
  *      "resource":{"id", "uuid", "marketplace", "addon", "plan", "old_plan",
@@ -21,31 +36,27 @@ enum { HOOK_LONGEST_OUTPUT = 64 * 1024 };
  *                  "log_input_url"},
  *      "user":{…}, "overlap":7200}
  *
- * What is absent is left out, but options, owner and config are always objects.
- * overlap is there for rotate alone.
+ * Absent members are left out, except options, owner and config, which are
+ * then {}.  Only rotate has overlap.
  */
 const struct json *hook_protocol_write(struct arena *arena,
-				       const struct addon *addon,
-				       const struct hook_call *call,
+				       const struct listener_call *call,
 				       int seconds);
 
-/*
- * What it means that the code for action, which people know as file, has ended
- * with this exit status and written this.
- */
-struct hook_result hook_protocol_read(struct arena *arena,
-				      const struct addon *addon,
-				      enum hook_action action, const char *file,
-				      int status, const char *output,
-				      size_t length);
+/* Return the answer of code, known to operators as file, that has exited with
+ * status and written length bytes of output. */
+MUST_CHECK struct listener_answer
+hook_protocol_read(struct arena *arena, const struct listener_call *call,
+		   const char *file, int status, const char *output,
+		   size_t length);
 
-/* That file has failed: why goes on after "file: ". */
-struct hook_result hook_failure(struct arena *arena, const char *file,
-				const char *why);
+/* Return LISTENER_FAILED with the reason "FILE: WHY". */
+MUST_CHECK struct listener_answer
+hook_protocol_failure(struct arena *arena, const char *file, const char *why);
 
-/* The refusals of a plan change and of a rotation where there is no code for
- * one. */
-extern const char hook_no_change[];
-extern const char hook_no_rotation[];
+/* Return the answer of a listener without code for an action other than
+ * provision. */
+MUST_CHECK struct listener_answer
+hook_protocol_no_code(enum listener_action action);
 
 #endif

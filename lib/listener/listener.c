@@ -3,139 +3,143 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/text/json.h"
-#include "lib/listener/template.h"
-#include "lib/store/resource.h"
+#include "lib/base/log.h"
+#include "lib/listener/kind.h"
 
-static int64_t spent; /* since listener_spent() was last asked */
+static const char *const action_names[LISTENER_ACTIONS] = {
+	[LISTENER_PROVISION] = "provision",
+	[LISTENER_CHANGE_PLAN] = "change-plan",
+	[LISTENER_DEPROVISION] = "deprovision",
+	[LISTENER_SIGN_ON] = "sign-on",
+	[LISTENER_ROTATE] = "rotate",
+};
+
+static int64_t spent; /* ms since listener_spent() was last called */
+
+const char *listener_action_name(enum listener_action action)
+{
+	return action_names[action];
+}
+
+bool listener_action_named(const char *name, enum listener_action *action)
+{
+	for (int i = 0; i < LISTENER_ACTIONS; i++) {
+		if (strcmp(action_names[i], name) != 0)
+			continue;
+		*action = (enum listener_action)i;
+		return true;
+	}
+	return false;
+}
+
+/* Return NULL for an add-on without a listener, which is not valid. */
+static const struct listener_kind *kind_of(const struct addon *addon)
+{
+	static const struct listener_kind *const kinds[] = {
+		[ADDON_TEMPLATE] = &template_kind,
+		[ADDON_EXEC] = &exec_kind,
+		[ADDON_SO] = &library_kind,
+	};
+
+	return kinds[addon->listener];
+}
+
+void listener_open(struct addon *addon, struct findings *findings)
+{
+	kind_of(addon)->open(addon, findings);
+}
 
 bool listener_takes_time(const struct addon *addon)
 {
-	return addon->listener != ADDON_TEMPLATE;
-}
+	const struct listener_kind *kind = kind_of(addon);
 
-/* What the database keeps as JSON; it has checked it. */
-static const struct json *read_kept(struct arena *arena, const char *text)
-{
-	const char *why;
-
-	return text ? json_parse(arena, text, strlen(text), &why)
-		    : json_object(arena);
-}
-
-static struct listener_answer render(struct arena *arena,
-				     const struct listener_call *q,
-				     const struct resource_secrets *kept)
-{
-	const struct template_values values = {
-		.id = q->resource->provider_id,
-		.plan = q->plan,
-		.region = q->resource->region,
-		.name = q->resource->name,
-		.options = read_kept(arena, q->resource->options),
-		.secrets = q->action == HOOK_ROTATE ? NULL : kept->secrets,
-	};
-	struct template_result result;
-
-	if (q->action == HOOK_DEPROVISION || q->action == HOOK_SIGN_ON)
-		return (struct listener_answer){ .verdict = HOOK_DONE };
-	result = template_render(q->addon->template, arena, &values);
-	return (struct listener_answer){
-		.verdict = HOOK_DONE,
-		.kept = { result.config, result.secrets },
-		.message = q->action == HOOK_PROVISION ? result.message
-						       : result.plan_message,
-		.log_drain_url = result.log_drain_url,
-	};
-}
-
-static struct listener_answer run(const struct sealing_keys *keys,
-				  struct arena *arena,
-				  const struct listener_call *q,
-				  const struct resource_secrets *kept)
-{
-	const struct resource *resource = q->resource;
-	const struct hook_call call = {
-		.action = q->action,
-		.id = resource->provider_id,
-		.uuid = resource->id,
-		.plan = q->plan,
-		.old_plan = q->old_plan,
-		.region = resource->region,
-		.name = resource->name,
-		.options = read_kept(arena, resource->options),
-		.owner = read_kept(arena, resource->owner),
-		.config = kept->config,
-		.log_input_url = resource_secrets_open_text(
-			keys, arena, resource->id, RESOURCE_SECRET_LOG_INPUT,
-			resource->log_input_url),
-		.user = q->user,
-		.overlap = q->overlap,
-		.key = q->key,
-		.attempt = q->attempt,
-		.deadline = q->deadline,
-	};
-	int64_t started = clock_now();
-	const struct hook_result result =
-		hook_run(q->addon, arena, &call, q->wait_until);
-	const char *drain = result.log_drain_url;
-
-	spent += clock_now() - started;
-	if (!drain)
-		drain = resource_secrets_open_text(keys, arena, resource->id,
-						   RESOURCE_SECRET_LOG_DRAIN,
-						   resource->log_drain_url);
-	return (struct listener_answer){
-		.verdict = result.verdict,
-		.kept = { result.config ? result.config : kept->config,
-			  kept->secrets },
-		.message = result.message,
-		.log_drain_url = drain,
-		.retry_after = result.retry_after,
-		.redirect = result.redirect,
-		.session = result.session,
-		.why = result.why,
-		.may_still_run = result.may_still_run,
-	};
+	return kind && kind->takes_time;
 }
 
 bool listener_can_rotate(const struct addon *addon, struct arena *arena,
 			 const char **remedy)
 {
-	if (addon->listener == ADDON_TEMPLATE) {
-		*remedy = arena_printf(arena,
-				       "%s/template.json: has no "
-				       "${secret:…} in its config: there is "
-				       "nothing to rotate",
-				       addon->home);
-		return template_has_secrets(addon->template);
-	}
-	*remedy = arena_printf(arena,
-			       "%s/hooks/rotate: is missing: put there what "
-			       "makes new credentials",
-			       addon->home);
-	return hook_is_there(addon, arena, HOOK_ROTATE);
+	return kind_of(addon)->can_rotate(addon, arena, remedy);
+}
+
+/* ---- calls ---- */
+
+static const char *open_url(const struct sealing_keys *keys,
+			    struct arena *arena,
+			    const struct listener_call *call,
+			    enum resource_secret which, const char *sealed)
+{
+	return resource_secrets_open_text(keys, arena, call->resource->id,
+					  which, sealed);
+}
+
+/* A template uses no URL. */
+static bool open_resource(const struct sealing_keys *keys, struct arena *arena,
+			  struct listener_call *call,
+			  const char **log_drain_url)
+{
+	const struct resource *resource = call->resource;
+
+	if (!resource_secrets_open(keys, arena, resource->id, resource->config,
+				   &call->stored))
+		return false;
+	if (!listener_takes_time(call->addon))
+		return true;
+	call->log_input_url =
+		open_url(keys, arena, call, RESOURCE_SECRET_LOG_INPUT,
+			 resource->log_input_url);
+	*log_drain_url = open_url(keys, arena, call, RESOURCE_SECRET_LOG_DRAIN,
+				  resource->log_drain_url);
+	return *log_drain_url || !resource->log_drain_url;
 }
 
 struct listener_answer listener_ask(const struct sealing_keys *keys,
 				    struct arena *arena,
-				    const struct listener_call *question)
+				    const struct listener_call *call)
 {
-	const struct resource *resource = question->resource;
-	struct resource_secrets kept;
+	struct listener_call opened = *call;
+	const char *log_drain_url = NULL;
+	struct listener_answer answer;
 
-	if (!resource_secrets_open(keys, arena, resource->id, resource->config,
-				   &kept))
+	if (!open_resource(keys, arena, &opened, &log_drain_url))
 		return (struct listener_answer){
-			.verdict = HOOK_FAILED,
+			.verdict = LISTENER_FAILED,
 			.why = "its config does not open: is a key missing in "
 			       "the keys file?",
 		};
-	if (question->addon->listener == ADDON_TEMPLATE)
-		return render(arena, question, &kept);
-	return run(keys, arena, question, &kept);
+	answer = listener_ask_opened(arena, &opened);
+	if (!answer.stored.config)
+		answer.stored.config = opened.stored.config;
+	if (!answer.stored.secrets)
+		answer.stored.secrets = opened.stored.secrets;
+	if (!answer.log_drain_url)
+		answer.log_drain_url = log_drain_url;
+	return answer;
+}
+
+static void log_failure(const struct listener_call *call, const char *why)
+{
+	log_fields(LOG_LEVEL_ERROR,
+		   (const struct log_field[]){
+			   { "resource", call->resource->id },
+			   { "action", listener_action_name(call->action) },
+			   { "message", why },
+			   { NULL, NULL } });
+}
+
+struct listener_answer listener_ask_opened(struct arena *arena,
+					   const struct listener_call *call)
+{
+	const struct listener_kind *kind = kind_of(call->addon);
+	int64_t started = clock_now();
+	struct listener_answer answer = kind->ask(arena, call);
+
+	if (kind->takes_time)
+		spent += clock_now() - started;
+	if (answer.why)
+		log_failure(call, answer.why);
+	return answer;
 }
 
 int64_t listener_spent(void)
@@ -144,4 +148,31 @@ int64_t listener_spent(void)
 
 	spent = 0;
 	return since;
+}
+
+/* ---- answers ---- */
+
+struct resource listener_seal(const struct sealing_keys *keys,
+			      struct arena *arena,
+			      const struct resource *resource,
+			      const struct listener_answer *answer)
+{
+	struct resource changed = *resource;
+
+	changed.config =
+		resource_secrets_seal(keys, arena, changed.id, &answer->stored);
+	changed.message = changed.plan_message = answer->message;
+	changed.log_drain_url = resource_secrets_seal_text(
+		keys, arena, changed.id, RESOURCE_SECRET_LOG_DRAIN,
+		answer->log_drain_url);
+	return changed;
+}
+
+struct dialect_response listener_response(const struct listener_answer *answer)
+{
+	return (struct dialect_response){
+		.config = answer->stored.config,
+		.message = answer->message,
+		.log_drain_url = answer->log_drain_url,
+	};
 }

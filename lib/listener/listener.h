@@ -1,5 +1,10 @@
 /*
- * listener.h - asks an add-on's listener about a resource, whichever its kind.
+ * listener.h - calls an add-on's listener about one resource.
+ *
+ * A listener is the vendor's own part of an add-on: it creates, changes and
+ * removes the vendor's side of a resource, and may decide where a sign-on
+ * leads.  kind.h has its three kinds: template, exec and library.  A template
+ * answers at once; the other two run the vendor's code in a process.
  */
 #ifndef LIB_LISTENER_LISTENER_H
 #define LIB_LISTENER_LISTENER_H
@@ -7,59 +12,130 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/listener/hook.h"
+#include "lib/base/base.h"
+#include "lib/dialect/dialect.h"
+#include "lib/store/resource.h"
 #include "lib/store/resource_secrets.h"
 
 struct addon;
 struct arena;
+struct findings;
 struct json;
-struct resource;
 struct sealing_keys;
 
+enum listener_action {
+	LISTENER_PROVISION,
+	LISTENER_CHANGE_PLAN,
+	LISTENER_DEPROVISION,
+	LISTENER_SIGN_ON,
+	LISTENER_ROTATE,
+	LISTENER_ACTIONS
+};
+
+enum listener_verdict {
+	LISTENER_DONE,
+	LISTENER_REFUSED, /* message says why */
+	LISTENER_PENDING, /* begun, not complete: repeat the call */
+	LISTENER_FAILED,  /* a repeated call may succeed */
+	LISTENER_FAILED_FOR_GOOD
+};
+
+enum {
+	LISTENER_GRACE = 2000, /* ms between SIGTERM and SIGKILL */
+	/* s for which old credentials stay valid after a rotation unless the
+	 * operator says otherwise; applications restart within that time */
+	LISTENER_OVERLAP = 2 * 60 * 60
+};
+
+/* A template uses only addon, resource, action and plan. */
 struct listener_call {
 	const struct addon *addon;
-	const struct resource *resource; /* as it is kept */
-	enum hook_action action;
-	const char *plan;        /* to have */
-	const char *old_plan;    /* of HOOK_CHANGE_PLAN */
-	const struct json *user; /* of HOOK_SIGN_ON: an object of texts */
-	int overlap;             /* of HOOK_ROTATE: seconds */
-	const char *key; /* the same for each attempt at the same thing */
-	int attempt;
-	int64_t deadline;   /* the listener is told to end */
-	int64_t wait_until; /* and is waited for */
+	const struct resource *resource;
+	enum listener_action action;
+	const char *plan;        /* the plan to have */
+	const char *old_plan;    /* change-plan: the present plan; or NULL */
+	const struct json *user; /* sign-on: an object of texts; or NULL */
+	int overlap;             /* rotate: s for which the old credentials
+				    must stay valid */
+	const char *key;         /* the same for each attempt at one thing */
+	int attempt;             /* from 1 */
+	int64_t deadline;        /* of clock_now(): the code gets SIGTERM */
+	int64_t wait_until;      /* of clock_now(): the call returns */
+
+	/* What is sealed in the resource; listener_ask() opens it. */
+	struct resource_secrets stored;
+	const char *log_input_url; /* or NULL */
 };
 
 struct listener_answer {
-	enum hook_verdict verdict;
-	struct resource_secrets
-		kept; /* all the resource has from now on, when done */
-	const char *message;
-	const char *log_drain_url;
-	int retry_after;            /* seconds; 0: not said */
-	const char *redirect;       /* of HOOK_SIGN_ON; NULL: not said */
-	const struct json *session; /* the same: an object of texts */
-	const char *why;            /* it failed: a line without secrets */
+	enum listener_verdict verdict;
+	struct resource_secrets stored; /* DONE: what to store from now on */
+	const char *message;            /* for the customer, or NULL */
+	const char *log_drain_url;      /* or NULL */
+	int retry_after;                /* PENDING: s; 0: no preference */
+	const char *redirect;           /* sign-on: a URL, or NULL */
+	const struct json *session;     /* sign-on: an object of texts, or
+					   NULL */
+	/* FAILED and FAILED_FOR_GOOD: why, for operators: a line of UTF-8 of
+	 * at most 1 KiB, without secrets.  Otherwise NULL. */
+	const char *why;
+	/* How the process ended, such as "exit status 75"; NULL if none ran. */
+	const char *ended;
+	/* Some of its processes may still run, for LISTENER_GRACE at most. */
 	bool may_still_run;
 };
 
-/* Does one of this add-on take its time: is it to be begun before it is done,
- * and cleaned up after? */
+/* Return "provision", "change-plan", "deprovision", "sign-on" or "rotate". */
+const char *listener_action_name(enum listener_action action);
+MUST_CHECK bool listener_action_named(const char *name,
+				      enum listener_action *action);
+
+/*
+ * Open the listener of an add-on: read its template, or check that its code
+ * can run and that only root and the pools' user can change it.  Problems are
+ * errors in findings, each with file and remedy.  A library is loaded for this
+ * in a process of its own, which has 2 s.
+ */
+void listener_open(struct addon *addon, struct findings *findings);
+
+/* Return false for a template: it answers at once, needs no clean-up, and its
+ * answer is complete. */
 bool listener_takes_time(const struct addon *addon);
 
-/* Can it make new credentials?  *remedy says what is missing if it cannot.  Of
- * a library only asking it tells: true. */
-bool listener_can_rotate(const struct addon *addon, struct arena *arena,
-			 const char **remedy);
+/* Return whether the listener can make new credentials.  If it cannot, *remedy
+ * says what is missing.  Only a call tells this of a library: true. */
+MUST_CHECK bool listener_can_rotate(const struct addon *addon,
+				    struct arena *arena, const char **remedy);
 
-/* Ask.  What cannot be opened of the resource is HOOK_FAILED. */
-struct listener_answer listener_ask(const struct sealing_keys *keys,
-				    struct arena *arena,
-				    const struct listener_call *question);
-
-/* Milliseconds for which hooks and libraries were waited for since this was
- * last asked: by whoever serves one request, or does one job, after the other.
+/*
+ * Call the listener, until the deadline at the latest, and wait for its end
+ * until wait_until.  Config vars and a log drain that its answer does not
+ * mention stay as they are.
+ *
+ * Code that is missing means DONE for deprovision and sign-on, and REFUSED for
+ * change-plan and rotate.  A failure is logged.
  */
+MUST_CHECK struct listener_answer
+listener_ask(const struct sealing_keys *keys, struct arena *arena,
+	     const struct listener_call *call);
+
+/* The same without keys: the caller sets call->stored and log_input_url, and
+ * the answer has only what the listener mentions. */
+MUST_CHECK struct listener_answer
+listener_ask_opened(struct arena *arena, const struct listener_call *call);
+
+/* Return resource with what a DONE answer changes, sealed.  Its message becomes
+ * both message and plan_message. */
+struct resource listener_seal(const struct sealing_keys *keys,
+			      struct arena *arena,
+			      const struct resource *resource,
+			      const struct listener_answer *answer);
+
+/* Return the response to the marketplace after a DONE answer, without an id. */
+struct dialect_response listener_response(const struct listener_answer *answer);
+
+/* Return the milliseconds that calls of hooks and libraries have taken since
+ * this function was last called. */
 int64_t listener_spent(void);
 
 #endif

@@ -2,21 +2,23 @@
 
 #include <string.h>
 
+#include "lib/addon/addon.h"
 #include "lib/base/arena.h"
+#include "lib/crypto/random.h"
+#include "lib/listener/kind.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
-#include "lib/crypto/random.h"
-#include "lib/listener/template_parts.h"
 
 enum { SECRET_SIZE = 24 }; /* bytes */
 
 struct rendering {
 	struct arena *arena;
-	const struct template_values *values;
+	const struct listener_call *call;
+	const struct json *options;
 	struct json *secrets;
 };
 
-static const char *keep_secret(struct rendering *r, const char *name)
+static const char *get_secret(struct rendering *r, const char *name)
 {
 	if (!json_member(r->secrets, name))
 		json_put_text(r->secrets, name,
@@ -24,33 +26,38 @@ static const char *keep_secret(struct rendering *r, const char *name)
 	return json_text(json_member(r->secrets, name));
 }
 
-static const char *fill(struct rendering *r, const struct template_piece *piece)
+/* Return NULL for a reference to an absent value. */
+static const char *render_piece(struct rendering *r,
+				const struct template_piece *piece)
 {
-	const char *const *field;
-
 	switch (piece->kind) {
 	case TEMPLATE_LITERAL:
 		return piece->text;
-	case TEMPLATE_FIELD:
-		field = (const char *const *)((const char *)r->values
-					      + piece->field);
-		return *field;
+	case TEMPLATE_ID:
+		return r->call->resource->provider_id;
+	case TEMPLATE_PLAN:
+		return r->call->plan;
+	case TEMPLATE_REGION:
+		return r->call->resource->region;
+	case TEMPLATE_NAME:
+		return r->call->resource->name;
 	case TEMPLATE_OPTION:
-		return json_text(json_member(r->values->options, piece->text));
+		return json_text(json_member(r->options, piece->text));
 	case TEMPLATE_SECRET:
-		return keep_secret(r, piece->text);
+		return get_secret(r, piece->text);
 	}
 	return NULL;
 }
 
-static const char *render(struct rendering *r, const struct template_text *text)
+static const char *render_text(struct rendering *r,
+			       const struct template_text *text)
 {
 	const char *rendered = "";
 
 	if (!text)
 		return NULL;
 	for (const struct template_piece *p = text->pieces; p; p = p->next) {
-		const char *value = fill(r, p);
+		const char *value = render_piece(r, p);
 
 		if (!value)
 			continue;
@@ -61,32 +68,86 @@ static const char *render(struct rendering *r, const struct template_text *text)
 	return rendered;
 }
 
-bool template_has_secrets(const struct template *template)
+static const struct json *render_config(struct rendering *r,
+					const struct template_text *config)
 {
-	const struct template_text *t = template->config;
+	struct json *object = json_object(r->arena);
 
-	for (; t; t = t->next)
-		for (const struct template_piece *p = t->pieces; p; p = p->next)
+	for (; config; config = config->next)
+		json_put_text(object, config->name, render_text(r, config));
+	return object;
+}
+
+/* A rotation creates all secrets again. */
+static struct rendering begin_rendering(struct arena *arena,
+					const struct listener_call *call)
+{
+	const char *options = call->resource->options;
+	bool keeps_secrets = call->action != LISTENER_ROTATE;
+	const char *why;
+
+	return (struct rendering){
+		.arena = arena,
+		.call = call,
+		.options = options
+			? json_parse(arena, options, strlen(options), &why)
+			: NULL,
+		.secrets = json_copy(
+			arena, keeps_secrets ? call->stored.secrets : NULL),
+	};
+}
+
+static struct listener_answer ask_template(struct arena *arena,
+					   const struct listener_call *call)
+{
+	const struct template *template = call->addon->template;
+	struct listener_answer answer = { .verdict = LISTENER_DONE };
+	struct rendering r;
+
+	if (call->action == LISTENER_DEPROVISION
+	    || call->action == LISTENER_SIGN_ON)
+		return answer;
+	r = begin_rendering(arena, call);
+	answer.stored.config = render_config(&r, template->config);
+	answer.message = render_text(&r,
+				     call->action == LISTENER_PROVISION
+					     ? template->message
+					     : template->plan_message);
+	answer.log_drain_url = render_text(&r, template->log_drain_url);
+	answer.stored.secrets = r.secrets;
+	return answer;
+}
+
+static bool has_secrets(const struct template *template)
+{
+	const struct template_text *text = template->config;
+
+	for (; text; text = text->next)
+		for (const struct template_piece *p = text->pieces; p;
+		     p = p->next)
 			if (p->kind == TEMPLATE_SECRET)
 				return true;
 	return false;
 }
 
-struct template_result template_render(const struct template *template,
-				       struct arena *arena,
-				       const struct template_values *values)
+static bool template_can_rotate(const struct addon *addon, struct arena *arena,
+				const char **remedy)
 {
-	struct rendering r = { arena, values,
-			       json_copy(arena, values->secrets) };
-	struct json *config = json_object(arena);
-
-	for (const struct template_text *t = template->config; t; t = t->next)
-		json_put_text(config, t->name, render(&r, t));
-	return (struct template_result){
-		.config = config,
-		.secrets = r.secrets,
-		.message = render(&r, template->message),
-		.plan_message = render(&r, template->plan_message),
-		.log_drain_url = render(&r, template->log_drain_url),
-	};
+	*remedy = arena_printf(arena,
+			       "%s/template.json: has no ${secret:…} in its "
+			       "config: there is nothing to rotate",
+			       addon->home);
+	return has_secrets(addon->template);
 }
+
+static void open_template(struct addon *addon, struct findings *findings)
+{
+	addon->template = template_read(addon, findings);
+}
+
+const struct listener_kind template_kind = {
+	.takes_time = false,
+	.open = open_template,
+	.can_rotate = template_can_rotate,
+	.ask = ask_template,
+};

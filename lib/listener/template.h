@@ -1,60 +1,66 @@
 /*
- * template.h - config vars from a template, without vendor code.
+ * template.h - the listener kind "template": config vars without vendor code.
  *
- * The home's template.json reads
+ * The home's template.json has the form
  *
  *     {"config":{"NAME":"…"}, "message":"…", "plan_message":"…",
  *      "log_drain_url":"…"}
  *
- * and its texts may hold ${id}, ${plan}, ${region}, ${name}, ${option.NAME}
- * (each empty where it is absent) and ${secret:NAME}: 24 random bytes as
- * base64url, made once for a resource and kept.  In log_drain_url, and in a
- * config var whose name ends in _URL, what is put in is percent-encoded.
+ * Its texts may refer to ${id}, ${plan}, ${region}, ${name} and ${option.NAME},
+ * each empty if absent, and to ${secret:NAME}: 24 random bytes as base64url,
+ * created once for a resource and stored.  In log_drain_url, and in a config
+ * var whose name ends in _URL, their values are percent-encoded.
+ *
+ * template_file.c reads the file and cuts each text into pieces; template.c
+ * puts them together.
  */
 #ifndef LIB_LISTENER_TEMPLATE_H
 #define LIB_LISTENER_TEMPLATE_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
+
 struct addon;
-struct arena;
 struct findings;
-struct json;
-struct template;
+
+enum template_piece_kind {
+	TEMPLATE_LITERAL,
+	TEMPLATE_ID,
+	TEMPLATE_PLAN,
+	TEMPLATE_REGION,
+	TEMPLATE_NAME,
+	TEMPLATE_OPTION,
+	TEMPLATE_SECRET
+};
+
+/* A part of a text: a literal, or a reference. */
+struct template_piece {
+	const struct template_piece *next;
+	enum template_piece_kind kind;
+	const char *text; /* the literal, or NAME of an option or a secret */
+};
+
+struct template_text {
+	const struct template_text *next;
+	const char *name; /* of the config var */
+	bool is_url;
+	const struct template_piece *pieces;
+};
+
+struct template
+{
+	const struct template_text *config; /* in the order of the file */
+	const struct template_text *message;
+	const struct template_text *plan_message;
+	const struct template_text *log_drain_url;
+};
 
 /*
- * Read and check the template of an add-on, whose config_vars it must keep to.
- * NULL, with errors in findings, when it cannot be used.  It lives as long as
- * the add-on.
+ * Read and check the template of an add-on.  It lives as long as the add-on.
+ * Return NULL, with errors in findings, if it cannot be used.
  */
-struct template *template_open(const struct addon *addon,
-			       struct findings *findings);
-
-/* Does config hold secrets that a rendering without those made before makes
- * anew? */
-bool template_has_secrets(const struct template *template);
-
-/* What is put into the texts.  NULL stands for nothing. */
-struct template_values {
-	const char *id; /* as we answer it */
-	const char *plan;
-	const char *region;
-	const char *name;
-	const struct json *options; /* an object of texts */
-	const struct json *secrets; /* an object of texts: those made before */
-};
-
-/* What came out.  A text that template.json lacks is NULL. */
-struct template_result {
-	const struct json *config;  /* an object of texts */
-	const struct json *secrets; /* those made before, and new ones */
-	const char *message;
-	const char *plan_message;
-	const char *log_drain_url;
-};
-
-struct template_result template_render(const struct template *template,
-				       struct arena *arena,
-				       const struct template_values *values);
+MUST_CHECK struct template *template_read(const struct addon *addon,
+					  struct findings *findings);
 
 #endif

@@ -1,28 +1,25 @@
 /*
  * template_file.c - reads and checks template.json.
  */
-#include "lib/addon/home_file.h"
 #include "lib/listener/template.h"
 
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/home_file.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
 #include "lib/listener/answer_rules.h"
-#include "lib/listener/template_parts.h"
 #include "lib/text/json.h"
 #include "lib/text/url.h"
-
-#define VALUE(name) offsetof(struct template_values, name)
 
 struct template_file {
 	struct home_file file;
 	const struct addon *addon;
 };
 
-static bool is_word(const char *text)
+static bool is_reference_name(const char *text)
 {
 	return *text
 		&& text[strspn(text,
@@ -32,49 +29,41 @@ static bool is_word(const char *text)
 		== '\0';
 }
 
-/* What stands between ${ and }.  False when it means nothing. */
+/* Read what stands between ${ and }.  Return false if it has no meaning. */
 static bool read_reference(struct template_piece *piece, const char *reference)
 {
 	static const struct {
-		const char *name;
-		size_t field;
-	} fields[] = {
-		{ "id", VALUE(id) },
-		{ "plan", VALUE(plan) },
-		{ "region", VALUE(region) },
-		{ "name", VALUE(name) },
-	};
-	static const struct {
-		const char *prefix;
+		const char *start;
 		enum template_piece_kind kind;
-	} families[] = { { "option.", TEMPLATE_OPTION },
-			 { "secret:", TEMPLATE_SECRET } };
+		bool has_name;
+	} references[] = {
+		{ "id", TEMPLATE_ID, false },
+		{ "plan", TEMPLATE_PLAN, false },
+		{ "region", TEMPLATE_REGION, false },
+		{ "name", TEMPLATE_NAME, false },
+		{ "option.", TEMPLATE_OPTION, true },
+		{ "secret:", TEMPLATE_SECRET, true },
+	};
 
-	for (size_t i = 0; i < COUNT(fields); i++) {
-		if (strcmp(reference, fields[i].name) != 0)
-			continue;
-		piece->kind = TEMPLATE_FIELD;
-		piece->field = fields[i].field;
-		return true;
-	}
-	for (size_t i = 0; i < COUNT(families); i++) {
-		size_t length = strlen(families[i].prefix);
+	for (size_t i = 0; i < COUNT(references); i++) {
+		size_t length = strlen(references[i].start);
 
-		if (strncmp(reference, families[i].prefix, length) != 0)
+		if (strncmp(reference, references[i].start, length) != 0)
 			continue;
-		piece->kind = families[i].kind;
+		piece->kind = references[i].kind;
 		piece->text = reference + length;
-		return is_word(piece->text);
+		return references[i].has_name ? is_reference_name(piece->text)
+					      : *piece->text == '\0';
 	}
 	return false;
 }
 
-/* Cut the first piece off *source. */
-static struct template_piece *read_piece(const struct template_file *r,
+/* Read the first piece of *source, and move *source behind it. */
+static struct template_piece *read_piece(const struct template_file *t,
 					 const char *field, const char **source)
 {
 	struct template_piece *piece =
-		arena_alloc(r->file.arena, sizeof *piece);
+		arena_alloc(t->file.arena, sizeof *piece);
 	const char *at = *source;
 	const char *next = strstr(at, "${");
 	const char *end;
@@ -83,20 +72,20 @@ static struct template_piece *read_piece(const struct template_file *r,
 	if (next != at) {
 		size_t length = next ? (size_t)(next - at) : strlen(at);
 
-		piece->text = arena_strndup(r->file.arena, at, length);
+		piece->text = arena_strndup(t->file.arena, at, length);
 		*source += length;
 		return piece;
 	}
 	end = strchr(at, '}');
 	if (!end) {
-		home_file_error(&r->file, field, "has a ${ without its }");
+		home_file_error(&t->file, field, "has a ${ without its }");
 		*source += strlen(at);
 		return piece;
 	}
 	at += strlen("${");
-	at = arena_strndup(r->file.arena, at, (size_t)(end - at));
+	at = arena_strndup(t->file.arena, at, (size_t)(end - at));
 	if (!read_reference(piece, at))
-		home_file_error(&r->file, field,
+		home_file_error(&t->file, field,
 				"has ${%s}, which means nothing: use ${id}, "
 				"${plan}, ${region}, ${name}, ${option.NAME} "
 				"or ${secret:NAME}",
@@ -106,21 +95,21 @@ static struct template_piece *read_piece(const struct template_file *r,
 }
 
 /* A text of the file; NULL when value is absent or no text. */
-static struct template_text *read_text(const struct template_file *r,
+static struct template_text *read_text(const struct template_file *t,
 				       const char *field,
 				       const struct json *value)
 {
 	const char *source = json_text(value);
-	struct template_text *text = arena_alloc(r->file.arena, sizeof *text);
+	struct template_text *text = arena_alloc(t->file.arena, sizeof *text);
 	const struct template_piece **end = &text->pieces;
 
 	if (!source) {
 		if (value)
-			home_file_error(&r->file, field, "must be a text");
+			home_file_error(&t->file, field, "must be a text");
 		return NULL;
 	}
 	while (*source) {
-		struct template_piece *piece = read_piece(r, field, &source);
+		struct template_piece *piece = read_piece(t, field, &source);
 
 		*end = piece;
 		end = &piece->next;
@@ -162,32 +151,32 @@ static bool is_url_name(const char *name)
 	return length > 4 && strcmp(name + length - 4, "_URL") == 0;
 }
 
-static struct template_text *read_config_var(const struct template_file *r,
+static struct template_text *read_config_var(const struct template_file *t,
 					     const struct json *member)
 {
 	const char *name = json_name(member);
-	const char *field = arena_printf(r->file.arena, "config.%s", name);
+	const char *field = arena_printf(t->file.arena, "config.%s", name);
 	const char *wrong =
-		answer_rules_config_name(r->addon, r->file.arena, name);
-	int errors = r->file.findings->errors;
-	struct template_text *text = read_text(r, field, member);
-	bool is_well = r->file.findings->errors == errors;
+		answer_rules_config_name(t->addon, t->file.arena, name);
+	int errors = t->file.findings->errors;
+	struct template_text *text = read_text(t, field, member);
+	bool is_well = t->file.findings->errors == errors;
 
 	if (wrong)
-		home_file_error(&r->file, field, "%s", wrong);
+		home_file_error(&t->file, field, "%s", wrong);
 	if (!text)
 		return NULL;
 	text->name = name;
 	text->is_url = is_url_name(name);
-	if (is_well && text->is_url && !begins_as_url(r->file.arena, text))
+	if (is_well && text->is_url && !begins_as_url(t->file.arena, text))
 		home_file_error(
-			&r->file, field,
+			&t->file, field,
 			"must begin as a URL does (scheme://), since its name "
 			"ends in _URL");
 	return text;
 }
 
-static const struct template_text *read_config(const struct template_file *r,
+static const struct template_text *read_config(const struct template_file *t,
 					       const struct json *config)
 {
 	const struct template_text *first = NULL;
@@ -195,12 +184,12 @@ static const struct template_text *read_config(const struct template_file *r,
 	const struct json *member;
 
 	if (config && !json_is_object(config)) {
-		home_file_error(&r->file, "config",
+		home_file_error(&t->file, "config",
 				"must be an object of texts");
 		return NULL;
 	}
 	for (member = json_first(config); member; member = json_next(member)) {
-		struct template_text *text = read_config_var(r, member);
+		struct template_text *text = read_config_var(t, member);
 
 		if (!text)
 			continue;
@@ -211,61 +200,61 @@ static const struct template_text *read_config(const struct template_file *r,
 }
 
 /* Messages are kept as they are, for people to see. */
-static const struct template_text *read_message(const struct template_file *r,
+static const struct template_text *read_message(const struct template_file *t,
 						const struct json *document,
 						const char *field)
 {
 	const struct template_text *text =
-		read_text(r, field, json_member(document, field));
+		read_text(t, field, json_member(document, field));
 
 	for (const struct template_piece *p = text ? text->pieces : NULL; p;
 	     p = p->next)
 		if (p->kind == TEMPLATE_SECRET)
 			home_file_error(
-				&r->file, field,
+				&t->file, field,
 				"must not hold a ${secret:NAME}: hand secrets "
 				"out in config");
 	return text;
 }
 
 /* Declared and never set is allowed, and probably forgotten. */
-static void warn_of_missing(const struct template_file *r,
+static void warn_of_missing(const struct template_file *t,
 			    const struct json *config)
 {
 	const struct json *name;
 
-	for (name = json_first(r->addon->config_vars); name;
+	for (name = json_first(t->addon->config_vars); name;
 	     name = json_next(name))
 		if (!json_member(config, json_text(name)))
-			home_file_warn(&r->file,
-				       arena_printf(r->file.arena, "config.%s",
+			home_file_warn(&t->file,
+				       arena_printf(t->file.arena, "config.%s",
 						    json_text(name)),
 				       "is missing, though the manifest "
 				       "declares it");
 }
 
 static const struct template_text *
-read_log_drain_url(const struct template_file *r, const struct json *value)
+read_log_drain_url(const struct template_file *t, const struct json *value)
 {
-	int errors = r->file.findings->errors;
-	struct template_text *text = read_text(r, "log_drain_url", value);
+	int errors = t->file.findings->errors;
+	struct template_text *text = read_text(t, "log_drain_url", value);
 	const char *fault;
 
-	if (!value && r->addon->drains_logs)
+	if (!value && t->addon->drains_logs)
 		home_file_error(
-			&r->file, "log_drain_url",
+			&t->file, "log_drain_url",
 			"is missing, though the manifest requires syslog_drain");
 	if (!text)
 		return NULL;
-	fault = answer_rules_log_drain_url(r->file.arena,
-					   write_sample(r->file.arena, text));
-	if (fault && r->file.findings->errors == errors)
-		home_file_error(&r->file, "log_drain_url", "%s", fault);
+	fault = answer_rules_log_drain_url(t->file.arena,
+					   write_sample(t->file.arena, text));
+	if (fault && t->file.findings->errors == errors)
+		home_file_error(&t->file, "log_drain_url", "%s", fault);
 	text->is_url = true;
 	return text;
 }
 
-struct template *template_open(const struct addon *addon,
+struct template *template_read(const struct addon *addon,
 			       struct findings *findings)
 {
 	static const char *const known[] = { "config", "message",

@@ -8,7 +8,6 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/store/job.h"
-#include "lib/store/resource_secrets.h"
 #include "lib/listener/listener.h"
 
 /* One who asks for a plan change. */
@@ -48,27 +47,18 @@ static enum outcome change_at_once(struct change *c,
 	const struct listener_call question = {
 		.addon = c->call->addon,
 		.resource = resource,
-		.action = HOOK_CHANGE_PLAN,
+		.action = LISTENER_CHANGE_PLAN,
 		.plan = c->plan,
 	};
 	const struct listener_answer answer =
 		listener_ask(provider->keys, arena, &question);
-	struct resource changed = *resource;
+	struct resource changed;
 
-	if (answer.verdict != HOOK_DONE)
+	if (answer.verdict != LISTENER_DONE)
 		return OUTCOME_UNAVAILABLE;
+	changed = listener_seal(provider->keys, arena, resource, &answer);
 	changed.plan = c->plan;
-	changed.config = resource_secrets_seal(provider->keys, arena,
-					       resource->id, &answer.kept);
-	changed.plan_message = answer.message;
-	changed.log_drain_url = resource_secrets_seal_text(
-		provider->keys, arena, resource->id, RESOURCE_SECRET_LOG_DRAIN,
-		answer.log_drain_url);
-	*c->answer = (struct dialect_response){
-		.config = answer.kept.config,
-		.message = answer.message,
-		.log_drain_url = answer.log_drain_url,
-	};
+	*c->answer = listener_response(&answer);
 	return resource_change_plan(provider->db, arena, &changed, &actor,
 				    &c->done);
 }

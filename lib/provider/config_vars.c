@@ -160,16 +160,16 @@ static enum outcome rotate_at_once(struct revising *r,
 	const struct listener_call question = {
 		.addon = r->call->addon,
 		.resource = resource,
-		.action = HOOK_ROTATE,
+		.action = LISTENER_ROTATE,
 		.plan = resource->plan,
 		.overlap = r->overlap,
 	};
 	const struct listener_answer answer =
 		listener_ask(r->provider->keys, r->call->arena, &question);
 
-	if (answer.verdict != HOOK_DONE)
+	if (answer.verdict != LISTENER_DONE)
 		return provider_fail(r->call, OUTCOME_UNAVAILABLE, answer.why);
-	return store(r, resource, &answer.kept, "config-rotated", NULL);
+	return store(r, resource, &answer.stored, "config-rotated", NULL);
 }
 
 static enum outcome rotate(struct revising *r, const struct resource *resource)

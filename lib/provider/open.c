@@ -11,27 +11,17 @@
 #include "lib/base/clock.h"
 #include "lib/settings/settings.h"
 #include "lib/db/db.h"
-#include "lib/listener/hook.h"
-#include "lib/listener/template.h"
+#include "lib/listener/listener.h"
 #include "lib/base/log.h"
 #include "lib/crypto/sealing.h"
 #include "lib/base/file_watch.h"
 
 enum { REMIND_EVERY = 60000 }; /* ms */
 
-void provider_open_listener(struct addon *addon, struct findings *findings)
-{
-	if (addon->listener == ADDON_TEMPLATE)
-		addon->template = template_open(addon, findings);
-	else
-		hook_check(addon, findings);
-}
-
 static void read_addons(struct provider *provider)
 {
-	provider->addons =
-		addons_open(provider->settings->addons, provider_open_listener,
-			    provider->addons);
+	provider->addons = addons_open(provider->settings->addons,
+				       listener_open, provider->addons);
 	findings_log(&provider->addons->findings);
 }
 

@@ -60,10 +60,6 @@ void provider_set_deadline(struct provider *provider, int64_t deadline);
 /* Milliseconds spent in database calls since provider_set_deadline(). */
 int64_t provider_database_ms(const struct provider *provider);
 
-/* Open the listener of an add-on that is valid so far; addons_open() takes
- * this. */
-void provider_open_listener(struct addon *addon, struct findings *findings);
-
 /* One call of a marketplace, or of an operator in its stead. */
 struct provider_call {
 	struct arena *arena;

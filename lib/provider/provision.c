@@ -55,24 +55,16 @@ static void render(struct provider *provider, struct provider_call *call,
 	const struct listener_call question = {
 		.addon = call->addon,
 		.resource = resource,
-		.action = HOOK_PROVISION,
+		.action = LISTENER_PROVISION,
 		.plan = resource->plan,
 	};
 	const struct listener_answer answer =
 		listener_ask(provider->keys, call->arena, &question);
 
-	resource->config = resource_secrets_seal(provider->keys, call->arena,
-						 resource->id, &answer.kept);
-	resource->message = answer.message;
-	resource->log_drain_url = resource_secrets_seal_text(
-		provider->keys, call->arena, resource->id,
-		RESOURCE_SECRET_LOG_DRAIN, answer.log_drain_url);
-	*told = (struct dialect_response){
-		.id = resource->provider_id,
-		.config = answer.kept.config,
-		.message = answer.message,
-		.log_drain_url = answer.log_drain_url,
-	};
+	*resource =
+		listener_seal(provider->keys, call->arena, resource, &answer);
+	*told = listener_response(&answer);
+	told->id = resource->provider_id;
 }
 
 /* The config is not known yet. */

@@ -154,7 +154,7 @@ static enum outcome ask_vendor(struct provider *provider,
 	const struct listener_call question = {
 		.addon = claim->addon,
 		.resource = resource,
-		.action = HOOK_SIGN_ON,
+		.action = LISTENER_SIGN_ON,
 		.plan = resource->plan,
 		.user = user_of(call, claim),
 		.key = call->request_id,
@@ -166,9 +166,9 @@ static enum outcome ask_vendor(struct provider *provider,
 		listener_ask(provider->keys, call->arena, &question);
 
 	*word = (struct vendor_word){ answer.redirect, answer.session };
-	if (answer.verdict == HOOK_DONE)
+	if (answer.verdict == LISTENER_DONE)
 		return OUTCOME_OK;
-	if (answer.verdict != HOOK_REFUSED)
+	if (answer.verdict != LISTENER_REFUSED)
 		return OUTCOME_UNAVAILABLE;
 	call->complaint = answer.message;
 	return OUTCOME_FORBIDDEN;

@@ -18,7 +18,6 @@
 #include "lib/jobs/marketplace_job.h"
 #include "lib/base/crash_point.h"
 #include "lib/jobs/internal.h"
-#include "lib/listener/hook.h"
 #include "lib/store/job.h"
 #include "lib/base/log.h"
 #include "lib/metrics/metrics.h"
@@ -27,7 +26,7 @@
 
 enum {
 	/* ms beside what the listener takes */
-	STORING = PROVIDER_WORK_GRACE - HOOK_GRACE,
+	STORING = PROVIDER_WORK_GRACE - LISTENER_GRACE,
 	HOME_AGAIN = 60000, /* ms until a home that is not there is looked for
 			       again */
 	CALL_AGAIN = 1000   /* ms until somebody else may have called */
@@ -113,7 +112,7 @@ static enum outcome work_on(struct provider *provider, struct arena *arena,
 		.actor = { .name = "provisor-jobs" },
 		.log_hosts = provider->settings->log_input_hosts,
 		.deadline = deadline,
-		.wait_until = deadline + HOOK_GRACE + STORING / 2,
+		.wait_until = deadline + LISTENER_GRACE + STORING / 2,
 	};
 	int64_t started = clock_now();
 	bool found;
@@ -141,7 +140,7 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 
 	*found = false;
 	uuid_random(claim.id);
-	db_set_deadline(provider->db, deadline + HOOK_GRACE + STORING);
+	db_set_deadline(provider->db, deadline + LISTENER_GRACE + STORING);
 	outcome = job_claim_next(provider->db, arena, &claim, &job, found);
 	if (outcome != OUTCOME_OK || !*found)
 		return outcome;

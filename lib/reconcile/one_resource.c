@@ -8,7 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/settings/settings.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/listener.h"
 #include "lib/platform/authorized.h"
 #include "lib/text/json.h"
 #include "lib/store/resource_reconcile.h"
@@ -127,7 +127,7 @@ struct provider_call reconcile_call(const struct reconcile_case *c)
 		.listen_until = clock_now() + limit,
 	};
 
-	call.deadline = call.listen_until + HOOK_GRACE + CALL_LIMIT;
+	call.deadline = call.listen_until + LISTENER_GRACE + CALL_LIMIT;
 	return call;
 }
 

@@ -43,13 +43,13 @@ static void assert_line(const char *text, const char *scheme)
 }
 
 static void assert_handed_on(const struct addon *addon,
-			     const struct hook_result *result)
+			     const struct listener_answer *result)
 {
 	const struct json *var;
 
-	if (result->config)
-		assert_texts(result->config);
-	for (var = json_first(result->config); var; var = json_next(var))
+	if (result->stored.config)
+		assert_texts(result->stored.config);
+	for (var = json_first(result->stored.config); var; var = json_next(var))
 		assert(addon_declares(addon, json_name(var)));
 	if (result->session)
 		assert_texts(result->session);
@@ -57,13 +57,13 @@ static void assert_handed_on(const struct addon *addon,
 	assert_line(result->redirect, "https://");
 	assert_line(result->log_drain_url, "");
 	assert(result->retry_after >= 0 && result->retry_after <= 3600);
-	assert(result->verdict != HOOK_REFUSED || result->message);
+	assert(result->verdict != LISTENER_REFUSED || result->message);
 }
 
-static void assert_failed(const struct hook_result *result)
+static void assert_failed(const struct listener_answer *result)
 {
 	assert(utf8_is_valid(result->why) && strlen(result->why) <= 1024);
-	assert(!result->config && !result->session && !result->message);
+	assert(!result->stored.config && !result->session && !result->message);
 	assert(!result->redirect && !result->log_drain_url);
 }
 
@@ -71,26 +71,28 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
 	static const int statuses[] = { 0, 65, 70, 75, 1 };
 	const struct addon addon = {
+		.home = "/addon",
 		.config_vars = parse(arena, "[\"DB_URL\",\"DB_TOKEN\"]"),
 		.drains_logs = length > 0 && text[0] & 1,
 	};
-	struct hook_result result;
+	struct listener_call call = { .addon = &addon };
+	struct listener_answer result;
 	int status;
 
 	if (length < 2)
 		return;
 	status = statuses[(unsigned char)text[1] % COUNT(statuses)];
-	result = hook_protocol_read(
-		arena, &addon,
-		(enum hook_action)((unsigned char)text[0] / 2 % HOOK_ACTIONS),
-		"/addon/hooks/x", status,
-		fuzz_bare(arena, text + 2, length - 2), length - 2);
+	call.action = (enum listener_action)((unsigned char)text[0] / 2
+					     % LISTENER_ACTIONS);
+	result = hook_protocol_read(arena, &call, "/addon/hooks/x", status,
+				    fuzz_bare(arena, text + 2, length - 2),
+				    length - 2);
 	if (result.why)
 		assert_failed(&result);
 	else
 		assert_handed_on(&addon, &result);
 	assert((result.why != NULL)
-	       == (result.verdict == HOOK_FAILED
-		   || result.verdict == HOOK_FAILED_FOR_GOOD));
-	assert(result.verdict != HOOK_DONE || status == 0);
+	       == (result.verdict == LISTENER_FAILED
+		   || result.verdict == LISTENER_FAILED_FOR_GOOD));
+	assert(result.verdict != LISTENER_DONE || status == 0);
 }

@@ -9,7 +9,7 @@
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
 #include "lib/text/json.h"
-#include "lib/listener/template.h"
+#include "lib/listener/listener.h"
 #include "lib/text/utf8.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
@@ -34,22 +34,21 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void assert_repeatable(const struct template *template,
-			      struct arena *arena,
-			      const struct template_values *values,
-			      const struct template_result *first)
+/* Asked again with the secrets it has made, it answers the same. */
+static void assert_repeatable(struct arena *arena,
+			      const struct listener_call *call,
+			      const struct listener_answer *first)
 {
-	struct template_values kept = *values;
-	struct template_result again;
+	struct listener_call repeated = *call;
+	struct listener_answer again;
 
-	kept.secrets = first->secrets;
-	again = template_render(template, arena, &kept);
-	assert(same(json_print(arena, first->config),
-		    json_print(arena, again.config)));
-	assert(same(json_print(arena, first->secrets),
-		    json_print(arena, again.secrets)));
+	repeated.stored = first->stored;
+	again = listener_ask_opened(arena, &repeated);
+	assert(same(json_print(arena, first->stored.config),
+		    json_print(arena, again.stored.config)));
+	assert(same(json_print(arena, first->stored.secrets),
+		    json_print(arena, again.stored.secrets)));
 	assert(same(first->message, again.message));
-	assert(same(first->plan_message, again.plan_message));
 	assert(same(first->log_drain_url, again.log_drain_url));
 }
 
@@ -68,58 +67,65 @@ static const char *structure_of(struct arena *arena, const struct json *config,
 	return structure;
 }
 
-static struct template_result render(const struct template *template,
-				     struct arena *arena, const char *name,
-				     const char *options)
+static struct listener_answer render(struct arena *arena,
+				     const struct addon *addon,
+				     enum listener_action action,
+				     const char *name, const char *options)
 {
-	const struct template_values values = {
-		.id = "01234567-89ab-cdef-0123-456789abcdef",
-		.plan = "basic",
+	const struct resource resource = {
+		.provider_id = "01234567-89ab-cdef-0123-456789abcdef",
 		.name = name,
-		.options = parse(arena, options),
-		.secrets = parse(arena, "{\"kept\":\"kept-secret\"}"),
+		.options = options,
 	};
-	struct template_result result =
-		template_render(template, arena, &values);
+	const struct listener_call call = {
+		.addon = addon,
+		.resource = &resource,
+		.action = action,
+		.plan = "basic",
+		.stored.secrets = parse(arena, "{\"kept\":\"kept-secret\"}"),
+	};
+	struct listener_answer answer = listener_ask_opened(arena, &call);
 
-	assert_repeatable(template, arena, &values, &result);
-	return result;
+	assert_repeatable(arena, &call, &answer);
+	return answer;
 }
 
 /* What a customer puts in stays within its place: texts of one length, all of
  * it to be encoded, make one structure whatever they are. */
-static void judge(const struct template *template, struct arena *arena,
-		  const struct addon *addon)
+static void judge(struct arena *arena, const struct addon *addon,
+		  enum listener_action action)
 {
-	struct template_result plain, hostile;
+	struct listener_answer plain, hostile;
 
-	plain = render(template, arena, "%%", "{\"a\":\"%\"}");
-	hostile = render(template, arena, "@/", "{\"a\":\"#\"}");
-	assert_config(addon, hostile.config);
-	assert(same(json_text(json_member(hostile.secrets, "kept")),
+	plain = render(arena, addon, action, "%%", "{\"a\":\"%\"}");
+	hostile = render(arena, addon, action, "@/", "{\"a\":\"#\"}");
+	assert_config(addon, hostile.stored.config);
+	assert(same(json_text(json_member(hostile.stored.secrets, "kept")),
 		    "kept-secret"));
 	assert(!hostile.log_drain_url
 	       || strncmp(hostile.log_drain_url, "https://", 8) == 0
 	       || strncmp(hostile.log_drain_url, "syslog://", 9) == 0);
-	assert(same(structure_of(arena, plain.config, "DB_URL"),
-		    structure_of(arena, hostile.config, "DB_URL")));
+	assert(same(structure_of(arena, plain.stored.config, "DB_URL"),
+		    structure_of(arena, hostile.stored.config, "DB_URL")));
 }
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
 	struct findings findings = { .arena = arena };
-	const struct addon addon = {
+	struct addon addon = {
 		.arena = arena,
+		.listener = ADDON_TEMPLATE,
 		.home = fuzz_folder(),
 		.config_vars = parse(arena, "[\"DB_URL\",\"DB_TOKEN\"]"),
 	};
-	const struct template *template;
 
 	fuzz_write(arena, "template.json", text, length);
-	template = template_open(&addon, &findings);
+	listener_open(&addon, &findings);
 	for (const struct finding *f = findings.first; f; f = f->next)
 		assert(utf8_is_valid(f->text));
-	assert((template != NULL) == (findings.errors == 0));
-	if (template)
-		judge(template, arena, &addon);
+	assert((addon.template != NULL) == (findings.errors == 0));
+	if (!addon.template)
+		return;
+	judge(arena, &addon, LISTENER_PROVISION);
+	judge(arena, &addon, LISTENER_CHANGE_PLAN);
 }

@@ -386,7 +386,7 @@ subtest 'what cannot be rotated is refused beforehand' => sub {
 	my $id = make($rigid->addon, with_grant());
 	my $old = $legacy->provision(uuid => uuid())->json->{id};
 
-	fails('without the hook', 1, qr{hooks/rotate: is missing: put there}, 'rotate', $id);
+	fails('without the hook', 1, qr{hooks/rotate: is missing: put a program there}, 'rotate', $id);
 	fails('without a secret', 1, qr{template.json: has no \$\{secret:.*nothing to rotate}, 'rotate', $old);
 	fails('for no time', 2, qr/--overlap must be a duration/, 'rotate', $id, '--overlap', '0s');
 	fails('for too long', 2, qr/--overlap must be .* at most 168h/, 'rotate', $id, '--overlap', '169h');

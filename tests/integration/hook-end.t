@@ -95,7 +95,7 @@ subtest 'the supervisor is killed' => sub {
 	isnt($supervisor, $caller->pid, 'there is one');
 	kill KILL => $supervisor;
 	is($caller->finish($patience) >> 8, 1, 'the caller notices');
-	like(text_of("$home/output"), qr/process that watched over it was killed/, 'says so');
+	like(text_of("$home/output"), qr/since its supervisor was killed/, 'says so');
 	is_deserted($home, 'and ends the hook and its children');
 };
 

@@ -17,12 +17,12 @@ use Provisor::Test;
 
 my @useless = (
 	# name                              what is wrong                                              how
-	[ 'a file that is no program',       qr{hooks/provision: is no program: begin it with a line}, sub { home_with('', files => { 'hooks/provision' => "echo {}\n" }) } ],
+	[ 'a file that is no program',       qr{hooks/provision: is not a program: begin it with a line}, sub { home_with('', files => { 'hooks/provision' => "echo {}\n" }) } ],
 	[ 'an interpreter nobody has',       qr{hooks/provision: its first line names /bin/nothing},   sub { home_with('', files => { 'hooks/provision' => "#! /bin/nothing -x\n" }) } ],
-	[ 'a hook that is not executable',   qr{hooks/provision: cannot be run: chmod \+x},            sub { mode(home_with(''), 0644, 'hooks/provision') } ],
-	[ 'another that is not executable',  qr{hooks/sign-on: cannot be run: chmod \+x},              sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision sign-on) }), 0644, 'hooks/sign-on') } ],
-	[ 'no provision',                    qr{hooks/provision: is missing: put it there},            sub { home_with('', files => { 'hooks/deprovision' => "#!/bin/sh\n" }) } ],
-	[ 'a hook that is a folder',         qr{hooks/provision: must be a file},                      sub { home_with('', files => { 'hooks/provision/x' => '' }) } ],
+	[ 'a hook that is not executable',   qr{hooks/provision: is not executable: chmod \+x},            sub { mode(home_with(''), 0644, 'hooks/provision') } ],
+	[ 'another that is not executable',  qr{hooks/sign-on: is not executable: chmod \+x},              sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision sign-on) }), 0644, 'hooks/sign-on') } ],
+	[ 'no provision',                    qr{hooks/provision: is missing: put a program there},            sub { home_with('', files => { 'hooks/deprovision' => "#!/bin/sh\n" }) } ],
+	[ 'a hook that is a folder',         qr{hooks/provision: must be an executable file},                      sub { home_with('', files => { 'hooks/provision/x' => '' }) } ],
 	[ 'hooks that are a file',           qr{hooks: must be a folder},                              sub { home_with('', files => { 'hooks' => '' }) } ],
 	[ 'a hook others can change',        qr{hooks/provision: others .*\(mode 0775\): chmod go-w},  sub { mode(home_with(''), 0775, 'hooks/provision') } ],
 	[ 'a neighbour others can change',   qr{hooks/library: others .*\(mode 0662\): chmod go-w},    sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision library) }), 0662, 'hooks/library') } ],
@@ -34,7 +34,7 @@ my @useless = (
 		symlink $host->home . '/provision', "$home/hooks/provision" or die "$!\n";
 		return $home;
 	} ],
-	[ 'a link to nowhere',               qr{hooks/provision: is a link to nowhere},                sub {
+	[ 'a link to nowhere',               qr{hooks/provision: is a link to a file that does not exist},                sub {
 		my $home = home_with('');
 		unlink "$home/hooks/provision";
 		symlink '/nowhere', "$home/hooks/provision" or die "$!\n";

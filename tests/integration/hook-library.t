@@ -157,10 +157,10 @@ for (@libraries) {
 my $struct = 'const struct provisor_listener provisor_listener =';
 my @unusable = (
 	# name                      source                                                                what is wrong
-	[ 'another version',         "$struct { .version = 99 };",                                         qr/is of version 99, and this provisor serves version 1: build it anew/ ],
+	[ 'another version',         "$struct { .version = 99 };",                                         qr/has version 99, and this provisor needs version 1: build it again/ ],
 	[ 'no provision',            "$struct { .version = 1 };",                                          qr/its provision is NULL/ ],
 	[ 'no symbol',               'int other;',                                                         qr/does not define provisor_listener/ ],
-	[ 'a function nobody has',   "extern provisor_function f; $struct { .version = 1, .provision = f };", qr/cannot be loaded \(.*undefined symbol: f\): build it anew/ ],
+	[ 'a function nobody has',   "extern provisor_function f; $struct { .version = 1, .provision = f };", qr/cannot be loaded \(.*undefined symbol: f\): build it again/ ],
 	[ 'a death while loading',   "__attribute__((constructor)) static void die(void) { abort(); } $struct { .version = 1 };", qr/ends the process that loads it/ ],
 	[ 'an exit while loading',   "__attribute__((constructor)) static void die(void) { exit(0); } $struct { .version = 1 };", qr/ends the process that loads it/ ],
 	[ 'no end of loading',       "__attribute__((constructor)) static void die(void) { for (;;) pause(); } $struct { .version = 1 };", qr/takes more than 2 s to load/ ],

@@ -31,15 +31,16 @@ static struct addon sample_addon(bool drains_logs)
 
 static void each_action_is_found_by_its_name(void)
 {
-	enum hook_action action;
+	enum listener_action action;
 
-	for (int i = 0; i < HOOK_ACTIONS; i++) {
-		assert_true(hook_action_named(
-			hook_action_name((enum hook_action)i), &action));
+	for (int i = 0; i < LISTENER_ACTIONS; i++) {
+		assert_true(listener_action_named(
+			listener_action_name((enum listener_action)i),
+			&action));
 		assert_int_equal(action, i);
 	}
-	assert_false(hook_action_named("change_plan", &action));
-	assert_false(hook_action_named("", &action));
+	assert_false(listener_action_named("change_plan", &action));
+	assert_false(listener_action_named("", &action));
 }
 
 /* ---- documents ---- */
@@ -47,24 +48,27 @@ static void each_action_is_found_by_its_name(void)
 static void a_document_has_all_that_is_known(void)
 {
 	const struct addon addon = sample_addon(false);
-	const struct hook_call call = {
-		.action = HOOK_CHANGE_PLAN,
-		.id = "theirs",
-		.uuid = "01234567-89ab-cdef-0123-456789abcdef",
-		.plan = "big",
-		.old_plan = "small",
+	const struct resource resource = {
+		.id = "01234567-89ab-cdef-0123-456789abcdef",
+		.provider_id = "theirs",
 		.region = "eu",
 		.name = "acme \"inc\"",
-		.options = parse("{\"size\":\"1 GB\"}"),
-		.owner = parse("{\"email\":\"a@example.com\"}"),
-		.config = parse("{\"DB_URL\":\"https://x\"}"),
-		.log_input_url = "https://log.example",
+		.options = "{\"size\":\"1 GB\"}",
+		.owner = "{\"email\":\"a@example.com\"}",
+	};
+	const struct listener_call call = {
+		.addon = &addon,
+		.resource = &resource,
+		.action = LISTENER_CHANGE_PLAN,
+		.plan = "big",
+		.old_plan = "small",
 		.key = "k",
 		.attempt = 3,
+		.stored = { .config = parse("{\"DB_URL\":\"https://x\"}") },
+		.log_input_url = "https://log.example",
 	};
 
-	assert_text(json_print(arena,
-			       hook_protocol_write(arena, &addon, &call, 17)),
+	assert_text(json_print(arena, hook_protocol_write(arena, &call, 17)),
 		    "{\"version\":1,\"action\":\"change-plan\",\"key\":\"k\","
 		    "\"attempt\":3,\"seconds\":17,\"resource\":{"
 		    "\"id\":\"theirs\","
@@ -81,57 +85,60 @@ static void a_document_has_all_that_is_known(void)
 static void what_is_absent_is_left_out_or_empty(void)
 {
 	const struct addon addon = sample_addon(false);
-	const struct hook_call call = {
-		.action = HOOK_SIGN_ON,
-		.id = "i",
+	const struct resource resource = { .provider_id = "i" };
+	const struct listener_call call = {
+		.addon = &addon,
+		.resource = &resource,
+		.action = LISTENER_SIGN_ON,
 		.user = parse("{\"email\":\"a@example.com\"}"),
 		.key = "k",
 		.attempt = 1,
 	};
 
-	assert_text(
-		json_print(arena, hook_protocol_write(arena, &addon, &call, 0)),
-		"{\"version\":1,\"action\":\"sign-on\",\"key\":\"k\","
-		"\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
-		"\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
-		"\"options\":{},\"owner\":{},\"config\":{}},"
-		"\"user\":{\"email\":\"a@example.com\"}}");
+	assert_text(json_print(arena, hook_protocol_write(arena, &call, 0)),
+		    "{\"version\":1,\"action\":\"sign-on\",\"key\":\"k\","
+		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
+		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		    "\"options\":{},\"owner\":{},\"config\":{}},"
+		    "\"user\":{\"email\":\"a@example.com\"}}");
 }
 
 static void only_a_rotation_has_an_overlap(void)
 {
 	const struct addon addon = sample_addon(false);
-	const struct hook_call call = {
-		.action = HOOK_ROTATE,
-		.id = "i",
+	const struct resource resource = { .provider_id = "i" };
+	const struct listener_call call = {
+		.addon = &addon,
+		.resource = &resource,
+		.action = LISTENER_ROTATE,
 		.overlap = 7200,
 		.key = "k",
 		.attempt = 1,
 	};
 
-	assert_text(
-		json_print(arena, hook_protocol_write(arena, &addon, &call, 0)),
-		"{\"version\":1,\"action\":\"rotate\",\"key\":\"k\","
-		"\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
-		"\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
-		"\"options\":{},\"owner\":{},\"config\":{}},"
-		"\"overlap\":7200}");
+	assert_text(json_print(arena, hook_protocol_write(arena, &call, 0)),
+		    "{\"version\":1,\"action\":\"rotate\",\"key\":\"k\","
+		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
+		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		    "\"options\":{},\"owner\":{},\"config\":{}},"
+		    "\"overlap\":7200}");
 }
 
 /* ---- verdicts ---- */
 
 #define FILE_NAME "/addon/hooks/x"
 
-static struct hook_result judge(enum hook_action action, bool drains_logs,
-				int status, const char *output)
+static struct listener_answer judge(enum listener_action action,
+				    bool drains_logs, int status,
+				    const char *output)
 {
 	struct addon addon = sample_addon(drains_logs);
-	struct hook_result result =
-		hook_protocol_read(arena, &addon, action, FILE_NAME, status,
-				   output, strlen(output));
+	const struct listener_call call = { .addon = &addon, .action = action };
+	struct listener_answer result = hook_protocol_read(
+		arena, &call, FILE_NAME, status, output, strlen(output));
 
-	if ((result.verdict == HOOK_FAILED
-	     || result.verdict == HOOK_FAILED_FOR_GOOD)
+	if ((result.verdict == LISTENER_FAILED
+	     || result.verdict == LISTENER_FAILED_FOR_GOOD)
 	    != (result.why != NULL))
 		fail_msg("verdict %d, and why is %s", (int)result.verdict,
 			 unit_text(result.why));
@@ -144,26 +151,26 @@ static struct status_row {
 	const char *name;
 	int status;
 	const char *output;
-	enum hook_verdict verdict;
+	enum listener_verdict verdict;
 } statuses[] = {
-	{ "0 is done", 0, "{}", HOOK_DONE },
-	{ "0 and nothing is done", 0, "", HOOK_DONE },
-	{ "65 is refused", 65, "", HOOK_REFUSED },
-	{ "65 and half an answer is a failure", 65, "{\"m", HOOK_FAILED },
-	{ "70 is a failure for good", 70, "", HOOK_FAILED_FOR_GOOD },
+	{ "0 is done", 0, "{}", LISTENER_DONE },
+	{ "0 and nothing is done", 0, "", LISTENER_DONE },
+	{ "65 is refused", 65, "", LISTENER_REFUSED },
+	{ "65 and half an answer is a failure", 65, "{\"m", LISTENER_FAILED },
+	{ "70 is a failure for good", 70, "", LISTENER_FAILED_FOR_GOOD },
 	{ "70 and half an answer is one too", 70, "{\"m",
-	  HOOK_FAILED_FOR_GOOD },
+	  LISTENER_FAILED_FOR_GOOD },
 	{ "75 and a moment is pending", 75, "{\"retry_after\":5}",
-	  HOOK_PENDING },
+	  LISTENER_PENDING },
 	{ "75 and no moment in particular is pending", 75,
-	  "{\"retry_after\":0}", HOOK_PENDING },
-	{ "75 without a moment is a failure", 75, "{}", HOOK_FAILED },
+	  "{\"retry_after\":0}", LISTENER_PENDING },
+	{ "75 without a moment is a failure", 75, "{}", LISTENER_FAILED },
 	{ "75 and null is a failure", 75, "{\"retry_after\":null}",
-	  HOOK_FAILED },
-	{ "1 is a failure", 1, "{}", HOOK_FAILED },
-	{ "127 is a failure", 127, "", HOOK_FAILED },
-	{ "255 is a failure", 255, "{}", HOOK_FAILED },
-	{ "-1 is a failure", -1, "{}", HOOK_FAILED },
+	  LISTENER_FAILED },
+	{ "1 is a failure", 1, "{}", LISTENER_FAILED },
+	{ "127 is a failure", 127, "", LISTENER_FAILED },
+	{ "255 is a failure", 255, "{}", LISTENER_FAILED },
+	{ "-1 is a failure", -1, "{}", LISTENER_FAILED },
 };
 
 static void status_has_verdict(void **state)
@@ -171,7 +178,8 @@ static void status_has_verdict(void **state)
 	const struct status_row *row = *state;
 
 	assert_int_equal(
-		judge(HOOK_PROVISION, false, row->status, row->output).verdict,
+		judge(LISTENER_PROVISION, false, row->status, row->output)
+			.verdict,
 		row->verdict);
 }
 
@@ -192,7 +200,7 @@ static struct answer_row {
 	const char *name;
 	const char *output;
 	const char *why; /* in it; NULL: the answer is good */
-	enum hook_action action;
+	enum listener_action action;
 	bool drains_logs;
 	int times; /* for the @ of output; 0: there is none */
 } answers[] = {
@@ -252,7 +260,7 @@ static struct answer_row {
 	  .drains_logs = true },
 	{ .name = "a change of plan needs none",
 	  .output = "{}",
-	  .action = HOOK_CHANGE_PLAN,
+	  .action = LISTENER_CHANGE_PLAN,
 	  .drains_logs = true },
 	{ .name = "a log drain must be a URL",
 	  .output = "{\"log_drain_url\":\"http://x\"}",
@@ -283,56 +291,56 @@ static struct answer_row {
 	  .why = "retry_after must be" },
 	{ .name = "a sign-on has a redirect and a session",
 	  .output = "{\"redirect\":\"https://x/\",\"session\":{\"a\":\"b\"}}",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect is https",
 	  .output = "{\"redirect\":\"http://x\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect has no blank",
 	  .output = "{\"redirect\":\"https://x y\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect has no line break",
 	  .output = "{\"redirect\":\"https://x\\r\\nSet-Cookie: a\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect may have a single quote",
 	  .output = "{\"redirect\":\"https://x/O'Neil\"}",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect may have brackets",
 	  .output = "{\"redirect\":\"https://[::1]:1/?a[]=b\"}",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect is ASCII",
 	  .output = "{\"redirect\":\"https://x/\xc3\xbc\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect has whole percent-encodings",
 	  .output = "{\"redirect\":\"https://x/%4\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect has a host",
 	  .output = "{\"redirect\":\"https:///x\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a port is no host",
 	  .output = "{\"redirect\":\"https://:443/x\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect names no user",
 	  .output = "{\"redirect\":\"https://jane:s3cret@x\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect may have an at sign after the host",
 	  .output = "{\"redirect\":\"https://x/@jane\"}",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a redirect of 2 KiB is good",
 	  .output = "{\"redirect\":\"https://@\"}",
-	  .action = HOOK_SIGN_ON,
+	  .action = LISTENER_SIGN_ON,
 	  .times = 2040 },
 	{ .name = "a longer one is not",
 	  .output = "{\"redirect\":\"https://@\"}",
 	  .why = "redirect must be a URL",
-	  .action = HOOK_SIGN_ON,
+	  .action = LISTENER_SIGN_ON,
 	  .times = 2041 },
 	{ .name = "a log drain may name a user",
 	  .output = "{\"log_drain_url\":\"https://u:p@x\"}",
@@ -344,48 +352,48 @@ static struct answer_row {
 	{ .name = "a session is of texts",
 	  .output = "{\"session\":{\"a\":1}}",
 	  .why = "session must be an object of texts",
-	  .action = HOOK_SIGN_ON },
+	  .action = LISTENER_SIGN_ON },
 	{ .name = "a session of 768 bytes is good",
 	  .output = "{\"session\":{\"a\":\"@\"}}",
-	  .action = HOOK_SIGN_ON,
+	  .action = LISTENER_SIGN_ON,
 	  .times = 760 },
 	{ .name = "a longer one is no session",
 	  .output = "{\"session\":{\"a\":\"@\"}}",
 	  .why = "session must be at most 768 bytes",
-	  .action = HOOK_SIGN_ON,
+	  .action = LISTENER_SIGN_ON,
 	  .times = 761 },
 	{ .name = "a rotation brings config vars",
 	  .output = "{\"config\":{\"DB_TOKEN\":\"new\"}}",
-	  .action = HOOK_ROTATE },
+	  .action = LISTENER_ROTATE },
 	{ .name = "those that are declared",
 	  .output = "{\"config\":{\"FOREIGN\":\"s3cret\"}}",
 	  .why = "config.FOREIGN is not in api.config_vars",
-	  .action = HOOK_ROTATE },
+	  .action = LISTENER_ROTATE },
 	{ .name = "and not none",
 	  .output = "{}",
 	  .why = "config is missing",
-	  .action = HOOK_ROTATE },
+	  .action = LISTENER_ROTATE },
 	{ .name = "what means nothing for an action is passed over",
 	  .output = "{\"config\":1,\"log_drain_url\":2}",
-	  .action = HOOK_DEPROVISION },
+	  .action = LISTENER_DEPROVISION },
 	{ .name = "also for a provision",
 	  .output = "{\"redirect\":1,\"session\":2}" },
 	{ .name = "but not what nobody knows",
 	  .output = "{\"confg\":{}}",
 	  .why = "confg is unknown",
-	  .action = HOOK_DEPROVISION },
+	  .action = LISTENER_DEPROVISION },
 	{ .name = "half an answer is none",
 	  .output = "{\"config\":{",
-	  .why = "is not proper JSON: line 1: " },
+	  .why = "is not valid JSON: line 1: " },
 	{ .name = "two answers are none",
 	  .output = "{}\n{}",
-	  .why = "is not proper JSON: line 2: " },
+	  .why = "is not valid JSON: line 2: " },
 	{ .name = "one member is not two",
 	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_URL\":\"b\"}}",
 	  .why = "two members of one name" },
 	{ .name = "an answer is UTF-8",
 	  .output = "{\"message\":\"\xff\"}",
-	  .why = "is not proper JSON" },
+	  .why = "is not valid JSON" },
 	{ .name = "an answer is an object",
 	  .output = "\"done\"",
 	  .why = "must be a JSON object" },
@@ -396,7 +404,7 @@ static void answer_is_judged(void **state)
 	const struct answer_row *row = *state;
 	const char *output = row->output;
 	const char *at = row->times > 0 ? strchr(output, '@') : NULL;
-	struct hook_result result;
+	struct listener_answer result;
 
 	if (at)
 		output = arena_printf(arena, "%.*s%s%s", (int)(at - output),
@@ -406,26 +414,27 @@ static void answer_is_judged(void **state)
 		assert_text(result.why, NULL);
 		return;
 	}
-	assert_int_equal(result.verdict, HOOK_FAILED);
+	assert_int_equal(result.verdict, LISTENER_FAILED);
 	assert_contains(result.why, row->why);
 	assert_lacks(result.why, "s3cret");
-	assert_null(result.config);
+	assert_null(result.stored.config);
 }
 
 /* ---- what is handed on ---- */
 
 static void all_of_an_answer_is_handed_on(void)
 {
-	struct hook_result result =
-		judge(HOOK_PROVISION, true, 0,
+	struct listener_answer result =
+		judge(LISTENER_PROVISION, true, 0,
 		      "{\"config\":{\"DB_URL\":\"u\"},\"message\":\"m\","
 		      "\"log_drain_url\":\"https://l\",\"retry_after\":7}");
 
-	assert_text(json_print(arena, result.config), "{\"DB_URL\":\"u\"}");
+	assert_text(json_print(arena, result.stored.config),
+		    "{\"DB_URL\":\"u\"}");
 	assert_text(result.message, "m");
 	assert_text(result.log_drain_url, "https://l");
 	assert_int_equal(result.retry_after, 7);
-	result = judge(HOOK_SIGN_ON, true, 0,
+	result = judge(LISTENER_SIGN_ON, true, 0,
 		       "{\"redirect\":\"https://r\",\"session\":{}}");
 	assert_text(result.redirect, "https://r");
 	assert_text(json_print(arena, result.session), "{}");
@@ -433,9 +442,9 @@ static void all_of_an_answer_is_handed_on(void)
 
 static void what_is_not_said_is_nothing(void)
 {
-	struct hook_result result = judge(HOOK_PROVISION, false, 0, "");
+	struct listener_answer result = judge(LISTENER_PROVISION, false, 0, "");
 
-	assert_null(result.config);
+	assert_null(result.stored.config);
 	assert_null(result.message);
 	assert_null(result.log_drain_url);
 	assert_null(result.redirect);
@@ -445,37 +454,39 @@ static void what_is_not_said_is_nothing(void)
 
 static void a_refusal_always_has_a_sentence(void)
 {
-	assert_text(judge(HOOK_PROVISION, false, 65, "{\"message\":\"No.\"}")
-			    .message,
-		    "No.");
 	assert_text(
-		judge(HOOK_PROVISION, false, 65, "{\"message\":\"\"}").message,
-		"The add-on cannot provide what was asked for.");
-	assert_text(judge(HOOK_CHANGE_PLAN, false, 65, "").message,
+		judge(LISTENER_PROVISION, false, 65, "{\"message\":\"No.\"}")
+			.message,
+		"No.");
+	assert_text(judge(LISTENER_PROVISION, false, 65, "{\"message\":\"\"}")
+			    .message,
+		    "The add-on cannot provide what was asked for.");
+	assert_text(judge(LISTENER_CHANGE_PLAN, false, 65, "").message,
 		    "The plan cannot be changed to the one asked for.");
-	assert_text(judge(HOOK_ROTATE, false, 65, "").message,
+	assert_text(judge(LISTENER_ROTATE, false, 65, "").message,
 		    "The credentials cannot be rotated.");
 }
 
 static void a_refusal_needs_no_log_drain(void)
 {
-	assert_int_equal(judge(HOOK_PROVISION, true, 65, "").verdict,
-			 HOOK_REFUSED);
+	assert_int_equal(judge(LISTENER_PROVISION, true, 65, "").verdict,
+			 LISTENER_REFUSED);
 	assert_int_equal(
-		judge(HOOK_PROVISION, true, 75, "{\"retry_after\":1}").verdict,
-		HOOK_PENDING);
+		judge(LISTENER_PROVISION, true, 75, "{\"retry_after\":1}")
+			.verdict,
+		LISTENER_PENDING);
 }
 
 static void a_reason_stays_a_short_line(void)
 {
 	const char *name = repeat("\xc3\xbc", 2000);
-	struct hook_result result =
-		judge(HOOK_PROVISION, false, 0,
+	struct listener_answer result =
+		judge(LISTENER_PROVISION, false, 0,
 		      arena_printf(arena, "{\"%s\":1}", name));
 
 	assert_int_equal(strlen(result.why), 1024);
 	assert_true(utf8_is_valid(result.why));
-	assert_text(hook_failure(arena, "f", "a\xff").why, "f: a?");
+	assert_text(hook_protocol_failure(arena, "f", "a\xff").why, "f: a?");
 }
 
 static struct unit_check checks[] = {
@@ -498,5 +509,5 @@ int main(void)
 	UNIT_ROWS(statuses, status_has_verdict);
 	UNIT_ROWS(answers, answer_is_judged);
 	UNIT_CHECKS(checks);
-	return unit_run("hook_words");
+	return unit_run("hook_protocol");
 }

@@ -2,6 +2,7 @@
 
 #include "lib/addon/addon.h"
 #include "lib/text/json.h"
+#include "lib/listener/listener.h"
 #include "lib/listener/template.h"
 
 static const struct json *parse(const char *text)
@@ -20,7 +21,7 @@ static struct template *open_for(struct addon *addon, const char *template)
 	files_write("home/template.json", template);
 	addon->arena = arena;
 	addon->home = files_path("home");
-	return template_open(addon, &findings);
+	return template_read(addon, &findings);
 }
 
 static struct addon two_vars(void)
@@ -30,10 +31,10 @@ static struct addon two_vars(void)
 	};
 }
 
-static const struct template *open_well(const char *template)
+static struct template *open_well(const char *template)
 {
 	struct addon addon = two_vars();
-	const struct template *opened = open_for(&addon, template);
+	struct template *opened = open_for(&addon, template);
 
 	if (!opened)
 		fail_msg("%s", unit_findings());
@@ -42,17 +43,38 @@ static const struct template *open_well(const char *template)
 
 /* ---- rendering ---- */
 
-static struct template_values values(void)
+static const struct resource sample = {
+	.provider_id = "01234567-89ab-cdef-0123-456789abcdef",
+	.region = "amazon-web-services::us-east-1",
+	.name = "acme inc/\xc3\xbc",
+	.options = "{\"size\":\"1 GB\",\"odd\":\"${plan}$\","
+		   "\"safe\":\"aZ09-._~\","
+		   "\"marks\":\"!*'();:@&=+$,/?%#[]\\\"\"}",
+};
+
+static struct listener_answer ask(struct template *template,
+				  const struct resource *resource,
+				  enum listener_action action, const char *plan,
+				  const struct json *secrets)
 {
-	return (struct template_values){
-		.id = "01234567-89ab-cdef-0123-456789abcdef",
-		.plan = "basic",
-		.region = "amazon-web-services::us-east-1",
-		.name = "acme inc/\xc3\xbc",
-		.options = parse("{\"size\":\"1 GB\",\"odd\":\"${plan}$\","
-				 "\"safe\":\"aZ09-._~\","
-				 "\"marks\":\"!*'();:@&=+$,/?%#[]\\\"\"}"),
+	const struct addon addon = {
+		.listener = ADDON_TEMPLATE,
+		.template = template,
 	};
+	const struct listener_call call = {
+		.addon = &addon,
+		.resource = resource,
+		.action = action,
+		.plan = plan,
+		.stored = { .secrets = secrets },
+	};
+
+	return listener_ask_opened(arena, &call);
+}
+
+static struct listener_answer provision(struct template *template)
+{
+	return ask(template, &sample, LISTENER_PROVISION, "basic", NULL);
 }
 
 static struct render_row {
@@ -94,71 +116,68 @@ static struct render_row {
 static void reference_is_rendered(void **state)
 {
 	const struct render_row *row = *state;
-	const struct template_values given = values();
 	bool has_blank = strchr(row->source, ' '); /* a log drain has none */
-	const struct template *template = open_well(arena_printf(
+	struct template *template = open_well(arena_printf(
 		arena,
 		"{\"config\":{\"TEXT\":\"%s\",\"DB_URL\":\"https://h/%s\"},"
 		"\"message\":\"%s\",\"plan_message\":\"%s\","
 		"\"log_drain_url\":\"https://h/%s\"}",
 		row->source, row->source, row->source, row->source,
 		has_blank ? "${plan}" : row->source));
-	struct template_result result =
-		template_render(template, arena, &given);
+	struct listener_answer answer = provision(template);
 	const char *url = arena_printf(arena, "https://h/%s", row->url);
 
-	assert_text(json_text(json_member(result.config, "TEXT")), row->text);
-	assert_text(json_text(json_member(result.config, "DB_URL")), url);
-	assert_int_equal(json_count(result.config), 2);
-	assert_text(result.message, row->text);
-	assert_text(result.plan_message, row->text);
-	assert_text(result.log_drain_url, has_blank ? "https://h/basic" : url);
+	assert_text(json_text(json_member(answer.stored.config, "TEXT")),
+		    row->text);
+	assert_text(json_text(json_member(answer.stored.config, "DB_URL")),
+		    url);
+	assert_int_equal(json_count(answer.stored.config), 2);
+	assert_text(answer.message, row->text);
+	assert_text(answer.log_drain_url, has_blank ? "https://h/basic" : url);
+	answer = ask(template, &sample, LISTENER_CHANGE_PLAN, "basic", NULL);
+	assert_text(answer.message, row->text);
 }
 
 static void what_is_absent_is_empty(void)
 {
-	const struct template_values none = { .id = NULL };
-	struct template_result result = template_render(
+	const struct resource none = { .provider_id = NULL };
+	struct listener_answer result = ask(
 		open_well("{\"config\":{\"TEXT\":"
 			  "\"[${id}${plan}${region}${name}${option.a}]\"}}"),
-		arena, &none);
+		&none, LISTENER_PROVISION, NULL, NULL);
 
-	assert_string_equal(json_print(arena, result.config),
+	assert_string_equal(json_print(arena, result.stored.config),
 			    "{\"TEXT\":\"[]\"}");
 }
 
 static void what_the_template_lacks_is_null(void)
 {
-	const struct template_values given = values();
-	struct template_result result =
-		template_render(open_well("{}"), arena, &given);
+	struct template *empty = open_well("{}");
+	struct listener_answer result = provision(empty);
 
-	assert_string_equal(json_print(arena, result.config), "{}");
+	assert_string_equal(json_print(arena, result.stored.config), "{}");
 	assert_null(result.message);
-	assert_null(result.plan_message);
+	assert_null(ask(empty, &sample, LISTENER_CHANGE_PLAN, "basic", NULL)
+			    .message);
 	assert_null(result.log_drain_url);
 }
 
 static void the_config_keeps_the_order_of_the_file(void)
 {
-	const struct template_values given = values();
-	struct template_result result = template_render(
-		open_well("{\"config\":{\"TEXT\":\"1\",\"DB_URL\":\"x://h\"}}"),
-		arena, &given);
+	struct listener_answer result = provision(open_well(
+		"{\"config\":{\"TEXT\":\"1\",\"DB_URL\":\"x://h\"}}"));
 
-	assert_string_equal(json_print(arena, result.config),
+	assert_string_equal(json_print(arena, result.stored.config),
 			    "{\"TEXT\":\"1\",\"DB_URL\":\"x://h\"}");
 }
 
 /* ---- secrets ---- */
 
-static struct template_result render_secrets(const char *template,
-					     const char *secrets)
+static struct listener_answer change_plan(const char *template,
+					  const char *secrets)
 {
-	struct template_values given = values();
-
-	given.secrets = secrets ? parse(secrets) : NULL;
-	return template_render(open_well(template), arena, &given);
+	return ask(open_well(template), &sample, LISTENER_CHANGE_PLAN, "basic",
+		   secrets ? parse(secrets) : NULL);
 }
 
 static const char *text_of(const struct json *object, const char *name)
@@ -168,9 +187,9 @@ static const char *text_of(const struct json *object, const char *name)
 
 static void a_secret_is_24_random_bytes(void)
 {
-	struct template_result result = render_secrets(
+	struct listener_answer result = change_plan(
 		"{\"config\":{\"TEXT\":\"${secret:password}\"}}", NULL);
-	const char *secret = text_of(result.config, "TEXT");
+	const char *secret = text_of(result.stored.config, "TEXT");
 
 	assert_int_equal(strlen(secret), 32);
 	assert_int_equal(strspn(secret,
@@ -178,22 +197,22 @@ static void a_secret_is_24_random_bytes(void)
 				"abcdefghijklmnopqrstuvwxyz"
 				"0123456789-_"),
 			 32);
-	assert_text(text_of(result.secrets, "password"), secret);
-	assert_int_equal(json_count(result.secrets), 1);
+	assert_text(text_of(result.stored.secrets, "password"), secret);
+	assert_int_equal(json_count(result.stored.secrets), 1);
 }
 
 static void a_secret_is_made_once(void)
 {
-	struct template_result result = render_secrets(
-		"{\"config\":{\"TEXT\":\"${secret:a}:${secret:a}\","
-		"\"DB_URL\":\"https://h/${secret:a}\"},"
-		"\"log_drain_url\":\"https://${secret:a}@h\"}",
-		NULL);
-	const char *secret = text_of(result.secrets, "a");
+	struct listener_answer result =
+		change_plan("{\"config\":{\"TEXT\":\"${secret:a}:${secret:a}\","
+			    "\"DB_URL\":\"https://h/${secret:a}\"},"
+			    "\"log_drain_url\":\"https://${secret:a}@h\"}",
+			    NULL);
+	const char *secret = text_of(result.stored.secrets, "a");
 
-	assert_text(text_of(result.config, "TEXT"),
+	assert_text(text_of(result.stored.config, "TEXT"),
 		    arena_printf(arena, "%s:%s", secret, secret));
-	assert_text(text_of(result.config, "DB_URL"),
+	assert_text(text_of(result.stored.config, "DB_URL"),
 		    arena_printf(arena, "https://h/%s", secret));
 	assert_text(result.log_drain_url,
 		    arena_printf(arena, "https://%s@h", secret));
@@ -201,92 +220,99 @@ static void a_secret_is_made_once(void)
 
 static void two_names_are_two_secrets(void)
 {
-	struct template_result result = render_secrets(
+	struct listener_answer result = change_plan(
 		"{\"config\":{\"TEXT\":\"${secret:a} ${secret:b}\"}}", NULL);
 
-	assert_int_equal(json_count(result.secrets), 2);
-	assert_string_not_equal(text_of(result.secrets, "a"),
-				text_of(result.secrets, "b"));
+	assert_int_equal(json_count(result.stored.secrets), 2);
+	assert_string_not_equal(text_of(result.stored.secrets, "a"),
+				text_of(result.stored.secrets, "b"));
+}
+
+static bool can_rotate(const char *template)
+{
+	const struct addon addon = {
+		.listener = ADDON_TEMPLATE,
+		.template = open_well(template),
+	};
+	const char *remedy;
+
+	return listener_can_rotate(&addon, arena, &remedy);
 }
 
 static void secrets_are_known_to_be_there(void)
 {
-	assert_true(template_has_secrets(
-		open_well("{\"config\":{\"TEXT\":\"${id}\","
-			  "\"DB_URL\":\"https://h/${secret:a}\"}}")));
-	assert_false(template_has_secrets(
-		open_well("{\"config\":{\"TEXT\":\"${option.secret}\"}}")));
-	assert_false(template_has_secrets(open_well("{\"config\":{}}")));
+	assert_true(can_rotate("{\"config\":{\"TEXT\":\"${id}\","
+			       "\"DB_URL\":\"https://h/${secret:a}\"}}"));
+	assert_false(
+		can_rotate("{\"config\":{\"TEXT\":\"${option.secret}\"}}"));
+	assert_false(can_rotate("{\"config\":{}}"));
 }
 
 static void two_resources_have_two_secrets(void)
 {
-	const struct template *template =
+	struct template *template =
 		open_well("{\"config\":{\"TEXT\":\"${secret:a}\"}}");
-	const struct template_values given = values();
-	struct template_result one = template_render(template, arena, &given);
-	struct template_result two = template_render(template, arena, &given);
+	struct listener_answer one = provision(template);
+	struct listener_answer two = provision(template);
 
-	assert_string_not_equal(text_of(one.config, "TEXT"),
-				text_of(two.config, "TEXT"));
+	assert_string_not_equal(text_of(one.stored.config, "TEXT"),
+				text_of(two.stored.config, "TEXT"));
 }
 
 static void a_plan_change_keeps_the_secrets(void)
 {
-	struct template_values given = values();
-	const struct template *template =
+	struct template *template =
 		open_well("{\"config\":{\"TEXT\":\"${plan} ${secret:a}\"}}");
-	struct template_result before =
-		template_render(template, arena, &given);
-	struct template_result after;
+	struct listener_answer before = provision(template);
+	struct listener_answer after;
 
-	given.plan = "premium";
-	given.secrets = before.secrets;
-	after = template_render(template, arena, &given);
-	assert_text(text_of(after.config, "TEXT"),
+	after = ask(template, &sample, LISTENER_CHANGE_PLAN, "premium",
+		    before.stored.secrets);
+	assert_text(text_of(after.stored.config, "TEXT"),
 		    arena_printf(arena, "premium %s",
-				 text_of(before.secrets, "a")));
-	assert_string_equal(json_print(arena, after.secrets),
-			    json_print(arena, before.secrets));
+				 text_of(before.stored.secrets, "a")));
+	assert_string_equal(json_print(arena, after.stored.secrets),
+			    json_print(arena, before.stored.secrets));
 }
 
 static void kept_secrets_are_encoded_in_urls(void)
 {
-	struct template_result result = render_secrets(
+	struct listener_answer result = change_plan(
 		"{\"config\":{\"DB_URL\":\"https://u:${secret:a}@h\"}}",
 		"{\"a\":\"p/w d\"}");
 
-	assert_text(text_of(result.config, "DB_URL"), "https://u:p%2Fw%20d@h");
-	assert_text(text_of(result.secrets, "a"), "p/w d");
+	assert_text(text_of(result.stored.config, "DB_URL"),
+		    "https://u:p%2Fw%20d@h");
+	assert_text(text_of(result.stored.secrets, "a"), "p/w d");
 }
 
 static void secrets_no_longer_used_are_kept(void)
 {
-	struct template_result result =
-		render_secrets("{\"config\":{\"TEXT\":\"${secret:new}\"}}",
-			       "{\"old\":\"kept\"}");
+	struct listener_answer result =
+		change_plan("{\"config\":{\"TEXT\":\"${secret:new}\"}}",
+			    "{\"old\":\"kept\"}");
 
-	assert_text(text_of(result.secrets, "old"), "kept");
-	assert_int_equal(json_count(result.secrets), 2);
+	assert_text(text_of(result.stored.secrets, "old"), "kept");
+	assert_int_equal(json_count(result.stored.secrets), 2);
 }
 
 static void the_secrets_made_before_stay_as_they_are(void)
 {
-	struct template_values given = values();
 	const struct json *before = parse("{\"old\":\"kept\"}");
+	struct listener_answer after =
+		ask(open_well("{\"config\":{\"TEXT\":\"${secret:new}\"}}"),
+		    &sample, LISTENER_CHANGE_PLAN, "basic", before);
 
-	given.secrets = before;
-	template_render(open_well("{\"config\":{\"TEXT\":\"${secret:new}\"}}"),
-			arena, &given);
+	assert_non_null(after.stored.config);
 	assert_string_equal(json_print(arena, before), "{\"old\":\"kept\"}");
 }
 
 static void no_secrets_are_an_empty_object(void)
 {
-	struct template_result result =
-		render_secrets("{\"message\":\"hello\"}", NULL);
+	struct listener_answer result =
+		change_plan("{\"message\":\"hello\"}", NULL);
 
-	assert_string_equal(json_print(arena, result.secrets), "{}");
+	assert_string_equal(json_print(arena, result.stored.secrets), "{}");
 }
 
 /* ---- what cannot be used ---- */
@@ -397,7 +423,7 @@ static void a_missing_file_is_an_error(void)
 
 	addon.arena = arena;
 	addon.home = files_path("nowhere");
-	assert_null(template_open(&addon, &findings));
+	assert_null(template_read(&addon, &findings));
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(), "nowhere/template.json");
 }
@@ -491,5 +517,5 @@ int main(void)
 	UNIT_ROWS(bads, template_is_bad);
 	UNIT_ROWS(drains, drain_is_as_expected);
 	UNIT_CHECKS(checks);
-	return unit_run("listener_template");
+	return unit_run("template");
 }

@@ -1,7 +1,8 @@
 #include "files.h"
 
 #include "lib/addon/addon.h"
-#include "lib/listener/hook.h"
+#include "lib/listener/code_owner.h"
+#include "lib/listener/listener.h"
 
 /* A home with hooks, as it should be. */
 static struct addon sound_home(void)
@@ -44,7 +45,7 @@ static void mode_is_as_expected(void **state)
 	const char *found;
 
 	assert_int_equal(chmod(path, row->mode), 0);
-	hook_check(&addon, &findings);
+	listener_open(&addon, &findings);
 	found = unit_findings();
 	if (!row->remedy) {
 		assert_string_equal(found, "");
@@ -75,13 +76,13 @@ static void what_is_run_belongs_to_root_or_the_pools(void)
 {
 	struct addon addon = sound_home();
 
-	hook_run_as(geteuid() == ROOT ? POOLS : geteuid());
-	hook_check(&addon, &findings);
+	code_owner_set(geteuid() == ROOT ? POOLS : geteuid());
+	listener_open(&addon, &findings);
 	if (geteuid() == ROOT) {
 		give(&addon, POOLS);
-		hook_check(&addon, &findings);
+		listener_open(&addon, &findings);
 	}
-	hook_run_as(geteuid());
+	code_owner_set(geteuid());
 	assert_string_equal(unit_findings(), "");
 }
 
@@ -91,9 +92,9 @@ static void what_is_run_belongs_to_nobody_else(void)
 	uid_t owner = geteuid() == ROOT ? STRANGER : geteuid();
 
 	give(&addon, owner);
-	hook_run_as(POOLS);
-	hook_check(&addon, &findings);
-	hook_run_as(geteuid());
+	code_owner_set(POOLS);
+	listener_open(&addon, &findings);
+	code_owner_set(geteuid());
 	assert_int_equal(findings.errors, 3);
 	assert_contains(unit_findings(),
 			arena_printf(arena,
@@ -127,7 +128,7 @@ static void a_link_may_stay_within_the_home(void)
 {
 	struct addon addon = linked_home("lib", 0755);
 
-	hook_check(&addon, &findings);
+	listener_open(&addon, &findings);
 	assert_string_equal(unit_findings(), "");
 }
 
@@ -135,7 +136,7 @@ static void a_folder_that_a_link_leads_to_counts(void)
 {
 	struct addon addon = linked_home("lib", 0770);
 
-	hook_check(&addon, &findings);
+	listener_open(&addon, &findings);
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(),
 			arena_printf(arena,
@@ -149,7 +150,7 @@ static void a_folder_beside_the_home_is_outside(void)
 {
 	struct addon addon = linked_home("../home-staging", 0770);
 
-	hook_check(&addon, &findings);
+	listener_open(&addon, &findings);
 	assert_contains(unit_findings(),
 			arena_printf(arena,
 				     "error: %s-staging: others than "
@@ -173,5 +174,5 @@ int main(void)
 {
 	UNIT_ROWS(modes, mode_is_as_expected);
 	UNIT_CHECKS(checks);
-	return unit_run("hook_check");
+	return unit_run("exec_check");
 }

@@ -1,0 +1,45 @@
+/*
+ * hook_run.h - runs a vendor's code for one call, in a supervised process.
+ *
+ * The process reads a JSON document from standard input, writes another to
+ * standard output and ends with an exit status (hook_protocol.h).  Its standard
+ * error is logged.  No code of the vendor runs within a process of the pools,
+ * and no secret is an argument.
+ */
+#ifndef LIB_LISTENER_HOOK_RUN_H
+#define LIB_LISTENER_HOOK_RUN_H
+
+#include "lib/listener/listener.h"
+#include "lib/process/supervise.h"
+
+struct hook {
+	const char *file; /* the file that operators know it by */
+	struct supervise_program program;
+
+	/* Return the answer of a process that has exited by itself. */
+	struct listener_answer (*read)(struct arena *arena,
+				       const struct listener_call *call,
+				       const char *file,
+				       const struct supervise_end *end);
+};
+
+/* Return what every program of an add-on has: its folder, environment and
+ * user.  The arguments, at most two, follow the path; NULL: none. */
+struct supervise_program hook_program(const struct addon *addon,
+				      struct arena *arena, const char *path,
+				      const char *name, const char *argument);
+
+/* Run the program within the times of call.  It returns at wait_until at the
+ * latest, and no process is left LISTENER_GRACE after that, even if this
+ * process dies. */
+MUST_CHECK struct listener_answer hook_run(struct arena *arena,
+					   const struct listener_call *call,
+					   const struct hook *hook);
+
+/* Run a program that is not a call until its deadline.  Log its standard error
+ * under the name of file. */
+struct supervise_end hook_run_program(struct arena *arena,
+				      struct supervise_program *program,
+				      const char *file, int64_t wait_until);
+
+#endif

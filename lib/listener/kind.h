@@ -1,0 +1,30 @@
+/*
+ * kind.h - what a kind of listener consists of.
+ *
+ *             file of the home   source
+ * template    template.json      template.c, template_file.c
+ * exec        hooks/ACTION       exec.c, exec_check.c
+ * library     listener.so        library.c, library_process.c
+ *
+ * The last two share hook_run.c, which runs a process, and hook_protocol.c,
+ * which writes its input and reads its output.
+ */
+#ifndef LIB_LISTENER_KIND_H
+#define LIB_LISTENER_KIND_H
+
+#include "lib/listener/listener.h"
+
+struct listener_kind {
+	bool takes_time; /* see listener_takes_time() */
+	void (*open)(struct addon *addon, struct findings *findings);
+	bool (*can_rotate)(const struct addon *addon, struct arena *arena,
+			   const char **remedy);
+	struct listener_answer (*ask)(struct arena *arena,
+				      const struct listener_call *call);
+};
+
+extern const struct listener_kind template_kind;
+extern const struct listener_kind exec_kind;
+extern const struct listener_kind library_kind;
+
+#endif
