@@ -5,18 +5,21 @@ use strict;
 use warnings;
 use File::Basename qw(dirname);
 
-# The indented blocks of a section, each with the line before it:
-# { says => '1. Build and install:', text => "make\nmake install\n" }.
+# The indented blocks of a section, each with the paragraph before it and that
+# paragraph's first sentence:
+# { says => '1. Build and install. Nothing is started.', name => 'Build and install',
+#   text => "make\nmake install\n" }.
 sub blocks {
 	my ($section) = @_;
 	my ($says, @blocks) = '';
 	for my $paragraph (split /\n{2,}/, _section($section)) {
 		if ($paragraph =~ /\A( {4}| {7})(?=\S)/) {
 			my $indent = $1;
-			push @blocks, { says => $says,
+			my ($name) = $says =~ /\A(?:\d+\. )?(.*?)(?:[.:] |[.:]?\z)/;
+			push @blocks, { says => $says, name => $name,
 				text => $paragraph =~ s/^$indent//mgr . "\n" };
 		}
-		($says) = $paragraph =~ /\s*(.*)\z/;
+		$says = join ' ', split ' ', $paragraph;
 	}
 	return @blocks;
 }

@@ -90,7 +90,7 @@ my ($units) = grep { $_->{says} =~ /With systemd:/ } @all;
 # ---- the script: one block after the other in one shell ----
 
 my @parts = ({ name => 'the host is as it was', text => host_as_it_was() },
-	map { { name => $_->{says}, text => $_->{text} } } @steps);
+	map { { name => $_->{name}, text => $_->{text} } } @steps);
 
 sub also {
 	my ($name, $text) = @_;
