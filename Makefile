@@ -20,7 +20,8 @@ version  := 0.1.0
 # Debian packages; README.md says what each is for.  make run and the targets that
 # test install those of theirs that are missing.
 build_packages := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
-		  libfcgi-dev libcjson-dev libcurl4-openssl-dev
+		  libfcgi-dev libcjson-dev libcurl4-openssl-dev \
+		  libsmartcols-dev
 run_packages   := $(build_packages) nginx spawn-fcgi multiwatch postgresql \
 		  openssl curl
 unit_packages  := $(build_packages) libcmocka-dev
@@ -29,7 +30,7 @@ test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
 		  chromium mandoc
 
-libraries := libpq libcrypto libcjson libcurl fcgi
+libraries := libpq libcrypto libcjson libcurl fcgi smartcols
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	     -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	     -Wformat=2 -Wundef -Wvla $(if $(filter 1,$(WERROR)),-Werror)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cgi/cli/cli.h"
-#include "cgi/cli/table.h"
+#include "cgi/cli/rows.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
@@ -33,39 +33,39 @@ static void split_home(struct arena *arena, const char *home,
 	*marketplace = strrchr(path, '/') + 1;
 }
 
-static void add_row(struct table *table, struct arena *arena,
-		    const struct addon *addon)
+static void add_addon(struct rows *rows, struct arena *arena,
+		      const struct addon *addon)
 {
 	const char *marketplace, *name;
 
 	split_home(arena, addon->home, &marketplace, &name);
-	table_add(table,
-		  (const char *const[]){
-			  marketplace,
-			  addon->id ? addon->id : name,
-			  addon->resources.count > 0
-				  ? url_path_text(arena, &addon->resources)
-				  : NULL,
-			  addon->dialect ? addon->dialect->version : NULL,
-			  listeners[addon->listener],
-			  addon->is_valid ? "valid" : "broken",
-		  });
+	rows_add_texts(rows,
+		       (const char *const[]){
+			       marketplace,
+			       addon->id ? addon->id : name,
+			       addon->resources.count > 0
+				       ? url_path_text(arena, &addon->resources)
+				       : NULL,
+			       addon->dialect ? addon->dialect->version : NULL,
+			       listeners[addon->listener],
+			       addon->is_valid ? "valid" : "broken",
+		       });
 }
 
 int cli_addons_list(const struct cli *cli)
 {
 	static const char *const columns[] = {
-		"MARKETPLACE", "ADDON", "PATH", "VERSION",
-		"LISTENER",    "STATE", NULL,
+		"marketplace", "addon", "path", "version",
+		"listener",    "state", NULL,
 	};
-	struct table *table = table_create(cli->arena, columns);
+	struct rows *rows = rows_begin(cli, columns);
 	struct addons *addons =
 		addons_open(cli->settings.addons, listener_open, NULL);
 	bool is_broken = addons->findings.errors > 0;
 
 	for (int i = 0; i < addons->count; i++)
-		add_row(table, addons->arena, addons->list[i]);
-	table_print(table, cli_has(cli, OPTION_JSON), cli->has_colours);
+		add_addon(rows, addons->arena, addons->list[i]);
+	rows_end(rows);
 	cli_print_findings(&addons->findings);
 	if (addons->count == 0 && !is_broken)
 		fprintf(stderr,

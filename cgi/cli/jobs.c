@@ -10,7 +10,6 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
 #include "cgi/cli/target.h"
-#include "cgi/cli/table.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/db/db.h"
@@ -113,14 +112,6 @@ static bool is_in(const struct cli *cli, const struct json *job,
 	return strcmp(member(cli, job, "state"), state) == 0;
 }
 
-static void print_one(const struct cli *cli, const struct json *job)
-{
-	if (cli_has(cli, OPTION_JSON))
-		puts(json_print(cli->arena, job));
-	else
-		table_print(rows_fields(cli, job), false, cli->has_colours);
-}
-
 static int with_job(const struct cli *cli,
 		    int (*act)(const struct cli *cli, struct db *db,
 			       const struct json *job))
@@ -136,7 +127,7 @@ static int with_job(const struct cli *cli,
 static int show(const struct cli *cli, struct db *db, const struct json *job)
 {
 	(void)db;
-	print_one(cli, job);
+	rows_print_fields(cli, job);
 	return CLI_OK;
 }
 
@@ -199,7 +190,7 @@ static int explain(const struct cli *cli, const struct json *job)
 {
 	const struct job_kind_info *kind = find_kind(member(cli, job, "kind"));
 
-	rows_print_one(cli, job, members);
+	rows_print_table(cli, &job, 1, members);
 	puts("would be cancelled: nobody does it any more.");
 	if (kind)
 		puts(kind->cancelled);

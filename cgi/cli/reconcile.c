@@ -7,36 +7,24 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
-#include "cgi/cli/table.h"
-#include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/platform/platform.h"
 #include "lib/provider/provider.h"
 #include "lib/reconcile/reconcile.h"
 
 static const char *const columns[] = {
-	"ID", "MARKETPLACE", "ADDON", "MATTER", "HERE", "THERE", "DONE", NULL,
+	"id", "marketplace", "addon", "matter", "here", "there", "done", NULL,
 };
 
-struct report {
-	struct arena *arena;
-	struct table *table;
-};
-
-static void add_row(void *listener, const struct reconcile_finding *finding)
+static void add_finding(void *listener, const struct reconcile_finding *finding)
 {
-	const struct report *report = listener;
 	const char *const texts[] = {
 		finding->id,    finding->marketplace,
 		finding->addon, reconcile_matter_name(finding->matter),
 		finding->here,  finding->there,
 		finding->done,
 	};
-	const char *kept[COUNT(texts)];
 
-	for (size_t i = 0; i < COUNT(texts); i++)
-		kept[i] = arena_strdup(report->arena, texts[i]);
-	table_add(report->table, kept);
+	rows_add_texts(listener, texts);
 }
 
 static void tell_counts(const struct reconcile *r)
@@ -57,21 +45,20 @@ static void tell_counts(const struct reconcile *r)
 
 static int compare(const struct cli *cli, struct provider *provider)
 {
-	struct report report = { cli->arena,
-				 table_create(cli->arena, columns) };
+	struct rows *rows = rows_begin(cli, columns);
 	struct reconcile r = {
 		.provider = provider,
 		.marketplace = cli_option(cli, OPTION_MARKETPLACE),
 		.addon = cli_option(cli, OPTION_ADDON),
 		.repairs = cli_has(cli, OPTION_REPAIR),
 		.most = (int)cli_number(cli, OPTION_MOST),
-		.tell = add_row,
-		.listener = &report,
+		.tell = add_finding,
+		.listener = rows,
 	};
 	enum outcome outcome = reconcile_run(&r);
 	bool is_good;
 
-	table_print(report.table, cli_has(cli, OPTION_JSON), cli->has_colours);
+	rows_end(rows);
 	tell_counts(&r);
 	is_good = r.differing == 0 && !r.blind;
 	reconcile_close(&r);

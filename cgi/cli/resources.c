@@ -3,13 +3,11 @@
  */
 #include "cgi/cli/resources.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
 #include "cgi/cli/rows.h"
-#include "cgi/cli/table.h"
 #include "cgi/cli/target.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/sealing.h"
@@ -31,7 +29,7 @@ static const char *const event_members[] = {
 
 void resources_print_one(const struct cli *cli, const struct json *resource)
 {
-	rows_print_one(cli, resource, resource_members);
+	rows_print_table(cli, &resource, 1, resource_members);
 }
 
 /* ---- options ---- */
@@ -143,30 +141,22 @@ static const struct json *mask_config(struct arena *arena,
 	return masked;
 }
 
-static void print_object(struct arena *arena, const struct json *resource,
-			 const struct json *config)
+/* In a table, each config var is a row of its own. */
+static void print_resource(const struct cli *cli, const struct json *resource,
+			   const struct json *config)
 {
-	struct json *object = json_object(arena);
+	struct json *shown = json_copy(cli->arena, resource);
+	const struct json *var;
 
-	for (const struct json *m = json_first(resource); m; m = json_next(m))
-		json_put(object, json_name(m), m);
-	json_put(object, "config", config);
-	puts(json_print(arena, object));
-}
-
-/* Each config var is a row of its own. */
-static void print_fields(const struct cli *cli, const struct json *resource,
-			 const struct json *config)
-{
-	struct table *table = rows_fields(cli, resource);
-
-	for (const struct json *m = json_first(config); m; m = json_next(m))
-		table_add(table,
-			  (const char *const[]){ arena_printf(cli->arena,
-							      "config %s",
-							      json_name(m)),
-						 rows_text(cli->arena, m) });
-	table_print(table, false, cli->has_colours);
+	if (cli_has(cli, OPTION_JSON))
+		json_put(shown, "config", config);
+	else
+		for (var = json_first(config); var; var = json_next(var))
+			json_put_text(shown,
+				      arena_printf(cli->arena, "config %s",
+						   json_name(var)),
+				      json_text(var) ? json_text(var) : "");
+	rows_print_fields(cli, shown);
 }
 
 static bool show_resource(const struct cli *cli, struct db *db, const char *id)
@@ -183,10 +173,7 @@ static bool show_resource(const struct cli *cli, struct db *db, const char *id)
 	is_open = open_config(cli, db, id, sealed, &config);
 	if (config && !cli_has(cli, OPTION_REVEAL))
 		config = mask_config(cli->arena, config);
-	if (cli_has(cli, OPTION_JSON))
-		print_object(cli->arena, resource, config);
-	else
-		print_fields(cli, resource, config);
+	print_resource(cli, resource, config);
 	return is_open;
 }
 

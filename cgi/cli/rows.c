@@ -6,14 +6,21 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/table.h"
 #include "lib/base/arena.h"
+#include "lib/db/json_rows.h"
 #include "lib/text/json.h"
 
-enum { MOST_MEMBERS = 15 };
+enum { MOST_COLUMNS = 15 };
+
+struct rows {
+	const struct cli *cli;
+	const char *const *columns;
+	struct table *table; /* NULL: JSON is printed */
+};
 
 int rows_fail(void)
 {
-	return cli_fail("the database did not answer as it should; the log "
-			"line above says why");
+	return cli_fail("the database failed; the log line above has the "
+			"reason");
 }
 
 const char *rows_text(struct arena *arena, const struct json *value)
@@ -23,8 +30,10 @@ const char *rows_text(struct arena *arena, const struct json *value)
 	return json_text(value) ? json_text(value) : json_print(arena, value);
 }
 
-/* "created_at" as a column's heading. */
-static const char *heading(struct arena *arena, const char *member)
+/* ---- tables ---- */
+
+/* "created_at" as "CREATED AT". */
+static const char *heading_of(struct arena *arena, const char *member)
 {
 	char *text = arena_strdup(arena, member);
 
@@ -37,56 +46,107 @@ static const char *heading(struct arena *arena, const char *member)
 	return text;
 }
 
-void rows_print_table(const struct cli *cli, const struct json_rows *found,
-		      const char *const members[])
+static struct table *begin_table(struct arena *arena,
+				 const char *const columns[])
 {
-	const char *cells[MOST_MEMBERS + 1] = { NULL };
-	struct table *table;
+	const char *headings[MOST_COLUMNS + 1] = { NULL };
 
-	for (int i = 0; members[i]; i++)
-		cells[i] = heading(cli->arena, members[i]);
-	table = table_create(cli->arena, cells);
-	for (int row = 0; row < found->count; row++) {
-		for (int i = 0; members[i]; i++)
-			cells[i] = rows_text(
-				cli->arena,
-				json_member(found->list[row], members[i]));
-		table_add(table, cells);
+	for (int i = 0; columns[i]; i++)
+		headings[i] = heading_of(arena, columns[i]);
+	return table_create(arena, headings);
+}
+
+static void add_to_table(const struct rows *rows, const struct json *object)
+{
+	const char *cells[MOST_COLUMNS];
+
+	for (int i = 0; rows->columns[i]; i++)
+		cells[i] = rows_text(rows->cli->arena,
+				     json_member(object, rows->columns[i]));
+	table_add(rows->table, cells);
+}
+
+void rows_print_table(const struct cli *cli, const struct json *const objects[],
+		      int count, const char *const columns[])
+{
+	const struct rows rows = {
+		.cli = cli,
+		.columns = columns,
+		.table = begin_table(cli->arena, columns),
+	};
+
+	for (int i = 0; i < count; i++)
+		add_to_table(&rows, objects[i]);
+	table_print(rows.table, cli->has_colours);
+}
+
+/* ---- tables or JSON ---- */
+
+struct rows *rows_begin(const struct cli *cli, const char *const columns[])
+{
+	struct rows *rows = arena_alloc(cli->arena, sizeof *rows);
+
+	rows->cli = cli;
+	rows->columns = columns;
+	if (!cli_has(cli, OPTION_JSON))
+		rows->table = begin_table(cli->arena, columns);
+	return rows;
+}
+
+void rows_add(struct rows *rows, const struct json *object)
+{
+	if (rows->table)
+		add_to_table(rows, object);
+	else
+		puts(json_print(rows->cli->arena, object));
+}
+
+void rows_add_texts(struct rows *rows, const char *const texts[])
+{
+	struct json *object = json_object(rows->cli->arena);
+
+	for (int i = 0; rows->columns[i]; i++) {
+		if (texts[i])
+			json_put_text(object, rows->columns[i], texts[i]);
+		else
+			json_put(object, rows->columns[i], NULL);
 	}
-	table_print(table, false, cli->has_colours);
+	rows_add(rows, object);
+}
+
+void rows_end(struct rows *rows)
+{
+	if (rows->table)
+		table_print(rows->table, rows->cli->has_colours);
 }
 
 void rows_print(const struct cli *cli, const struct json_rows *found,
-		const char *const members[])
+		const char *const columns[])
 {
-	if (!cli_has(cli, OPTION_JSON))
-		rows_print_table(cli, found, members);
-	else
-		for (int i = 0; i < found->count; i++)
-			puts(json_print(cli->arena, found->list[i]));
+	struct rows *rows = rows_begin(cli, columns);
+
+	for (int i = 0; i < found->count; i++)
+		rows_add(rows, found->list[i]);
+	rows_end(rows);
 	if (found->is_cut)
 		cli_fail("only the newest %d are shown; --limit N shows more",
 			 found->count);
 }
 
-void rows_print_one(const struct cli *cli, const struct json *row,
-		    const char *const members[])
+void rows_print_fields(const struct cli *cli, const struct json *object)
 {
-	rows_print_table(cli, &(struct json_rows){ .count = 1, .list = &row },
-			 members);
-}
+	static const char *const headings[] = { "FIELD", "VALUE", NULL };
+	struct table *table = table_create(cli->arena, headings);
 
-struct table *rows_fields(const struct cli *cli, const struct json *entry)
-{
-	static const char *const columns[] = { "FIELD", "VALUE", NULL };
-	struct table *table = table_create(cli->arena, columns);
-
-	for (const struct json *m = json_first(entry); m; m = json_next(m)) {
-		const char *text = rows_text(cli->arena, m);
-
-		if (text)
-			table_add(table,
-				  (const char *const[]){ json_name(m), text });
+	if (cli_has(cli, OPTION_JSON)) {
+		puts(json_print(cli->arena, object));
+		return;
 	}
-	return table;
+	for (const struct json *m = json_first(object); m; m = json_next(m))
+		if (!json_is_null(m))
+			table_add(table,
+				  (const char *const[]){
+					  json_name(m),
+					  rows_text(cli->arena, m) });
+	table_print(table, cli->has_colours);
 }

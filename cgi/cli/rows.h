@@ -1,38 +1,40 @@
 /*
- * rows.h - shows what was found in the database: tables for people, with
- * --json an object a line.
+ * rows.h - prints JSON objects, such as rows of the database: as a table, or
+ * with --json as one object per line.
+ *
+ * The columns of a table are members of the objects; JSON has all members.
  */
 #ifndef CGI_CLI_ROWS_H
 #define CGI_CLI_ROWS_H
 
-#include <stdbool.h>
-
-#include "lib/db/json_rows.h"
-
+struct arena;
 struct cli;
-struct table;
+struct json;
+struct json_rows;
+struct rows;
 
-/* Says that the database has failed; returns CLI_FAILED. */
+/* Print that the database failed.  Return CLI_FAILED. */
 int rows_fail(void);
 
-/* Print rows with these members as the columns of a table, or all members with
- * --json.  Then print a warning if there are more rows.  NULL ends members. */
+/* Begin, add to and end a list.  NULL ends columns.  texts has one for each
+ * column; NULL is an empty cell, or JSON's null. */
+struct rows *rows_begin(const struct cli *cli, const char *const columns[]);
+void rows_add(struct rows *rows, const struct json *object);
+void rows_add_texts(struct rows *rows, const char *const texts[]);
+void rows_end(struct rows *rows);
+
+/* Print what was read from the database, and a warning if there is more. */
 void rows_print(const struct cli *cli, const struct json_rows *found,
-		const char *const members[]);
+		const char *const columns[]);
 
-/* Print the table, for a command without --json. */
-void rows_print_table(const struct cli *cli, const struct json_rows *found,
-		      const char *const members[]);
+/* Print count objects as a table, whatever --json says. */
+void rows_print_table(const struct cli *cli, const struct json *const objects[],
+		      int count, const char *const columns[]);
 
-/* Print the table of one row. */
-void rows_print_one(const struct cli *cli, const struct json *row,
-		    const char *const members[]);
+/* Print one object: a line for each member that is not null, or JSON. */
+void rows_print_fields(const struct cli *cli, const struct json *object);
 
-/* A table with a line for each member of entry that is not null, to be added
- * to and printed. */
-struct table *rows_fields(const struct cli *cli, const struct json *entry);
-
-/* A value as it stands in a table.  NULL for JSON's null. */
+/* A value as text; NULL for NULL and for JSON's null. */
 const char *rows_text(struct arena *arena, const struct json *value);
 
 #endif

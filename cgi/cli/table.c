@@ -1,31 +1,46 @@
 #include "cgi/cli/table.h"
 
-#include <ctype.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <libsmartcols/libsmartcols.h>
+
 #include "lib/base/arena.h"
-#include "lib/text/json.h"
+#include "lib/base/base.h"
 #include "lib/text/utf8.h"
 
-enum { MOST_COLUMNS = 16 };
-
-struct row {
-	struct row *next;
-	const char *values[MOST_COLUMNS]; /* NULL: empty */
-	const char *cells[MOST_COLUMNS];  /* the same for a terminal */
+enum {
+	MOST_COLUMNS = 16,
+	SHORT = 36,     /* the width of a UUID: such a column is not wrapped */
+	LEAST_ROOM = 24 /* for a wrapped column */
 };
+
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
+static const char separator[] = "  ";
 
 struct table {
 	struct arena *arena;
+	struct libscols_table *scols;
 	int count;
-	const char *columns[MOST_COLUMNS];
-	int widths[MOST_COLUMNS];
-	struct row *first;
-	struct row **end;
+	int widths[MOST_COLUMNS]; /* of the widest cells, in characters */
 };
 
-static void widen(struct table *table, int column, const char *text)
+/* libsmartcols fails only if memory runs out. */
+static void must_succeed(int result)
+{
+	if (result != 0)
+		must(NULL);
+}
+
+static void release_scols(void *scols)
+{
+	scols_unref_table(scols);
+}
+
+static void widen_column(struct table *table, int column, const char *text)
 {
 	int width = utf8_count(text);
 
@@ -33,84 +48,97 @@ static void widen(struct table *table, int column, const char *text)
 		table->widths[column] = width;
 }
 
-struct table *table_create(struct arena *arena, const char *const columns[])
+struct table *table_create(struct arena *arena, const char *const headings[])
 {
 	struct table *table = arena_alloc(arena, sizeof *table);
 
 	table->arena = arena;
-	table->end = &table->first;
-	for (; columns[table->count]; table->count++) {
-		table->columns[table->count] = columns[table->count];
-		widen(table, table->count, columns[table->count]);
+	table->scols = must(scols_new_table());
+	arena_defer(arena, release_scols, table->scols);
+	must_succeed(scols_table_set_column_separator(table->scols, separator));
+	for (; headings[table->count]; table->count++) {
+		must(scols_table_new_column(table->scols,
+					    headings[table->count], 0, 0));
+		widen_column(table, table->count, headings[table->count]);
 	}
 	return table;
 }
 
-void table_add(struct table *table, const char *const values[])
+void table_add(struct table *table, const char *const texts[])
 {
-	struct row *row = arena_alloc(table->arena, sizeof *row);
+	struct libscols_line *line =
+		must(scols_table_new_line(table->scols, NULL));
 
 	for (int i = 0; i < table->count; i++) {
-		row->values[i] = values[i];
-		row->cells[i] = utf8_for_terminal(table->arena,
-						  values[i] ? values[i] : "");
-		widen(table, i, row->cells[i]);
+		const char *text = utf8_for_terminal(table->arena,
+						     texts[i] ? texts[i] : "");
+
+		must_succeed(scols_line_set_data(line, (size_t)i, text));
+		widen_column(table, i, text);
 	}
-	*table->end = row;
-	table->end = &row->next;
 }
 
-static void print_line(const struct table *table, const char *const cells[])
+static struct libscols_column *column_of(const struct table *table, int index)
 {
-	for (int i = 0; i < table->count; i++) {
-		int left = table->widths[i] - utf8_count(cells[i]);
+	return scols_table_get_column(table->scols, (size_t)index);
+}
 
-		fputs(cells[i], stdout);
-		if (i < table->count - 1)
-			printf("%*s", left + 2, "");
+/* Wrap wide columns if the terminal has room for them beside the others. */
+static void wrap_wide_columns(struct table *table)
+{
+	int room = (int)scols_table_get_termwidth(table->scols);
+
+	for (int i = 0; i < table->count; i++) {
+		if (i > 0)
+			room -= (int)strlen(separator);
+		room -= table->widths[i] > SHORT ? LEAST_ROOM
+						 : table->widths[i];
 	}
+	for (int i = 0; room >= 0 && i < table->count; i++)
+		if (table->widths[i] > SHORT)
+			must_succeed(scols_column_set_flags(column_of(table, i),
+							    SCOLS_FL_WRAP));
+}
+
+static void embolden_headings(struct table *table)
+{
+	must_succeed(scols_table_enable_colors(table->scols, true));
+	for (int i = 0; i < table->count; i++)
+		must_succeed(scols_cell_set_color(
+			scols_column_get_header(column_of(table, i)), BOLD));
+}
+
+/* libsmartcols prints nothing if there is no row. */
+static void print_headings(const struct table *table, bool has_colours)
+{
+	for (int i = 0; i < table->count; i++)
+		printf("%s%s%s%s", i > 0 ? separator : "",
+		       has_colours ? BOLD : "",
+		       scols_column_get_name(column_of(table, i)),
+		       has_colours ? PLAIN : "");
 	putchar('\n');
 }
 
-static const char *member_name(struct arena *arena, const char *column)
+/* libsmartcols knows the width of a character only in a UTF-8 locale. */
+static void print_rows(struct table *table)
 {
-	char *name = arena_strdup(arena, column);
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	locale_t previous = uselocale(utf8);
 
-	for (char *c = name; *c; c++) {
-		if (*c == ' ')
-			*c = '_';
-		else
-			*c = (char)tolower((unsigned char)*c);
-	}
-	return name;
+	must_succeed(scols_print_table(table->scols));
+	uselocale(previous);
+	if (utf8)
+		freelocale(utf8);
 }
 
-static void print_object(const struct table *table, const struct row *row)
+void table_print(struct table *table, bool has_colours)
 {
-	struct json *object = json_object(table->arena);
-
-	for (int i = 0; i < table->count; i++) {
-		const char *name = member_name(table->arena, table->columns[i]);
-
-		if (row->values[i])
-			json_put_text(object, name, row->values[i]);
-		else
-			json_put(object, name, NULL);
+	if (scols_table_get_nlines(table->scols) == 0) {
+		print_headings(table, has_colours);
+		return;
 	}
-	puts(json_print(table->arena, object));
-}
-
-void table_print(const struct table *table, bool is_json, bool has_colours)
-{
-	if (!is_json) {
-		fputs(has_colours ? "\033[1m" : "", stdout);
-		print_line(table, table->columns);
-		fputs(has_colours ? "\033[0m" : "", stdout);
-	}
-	for (const struct row *row = table->first; row; row = row->next) {
-		if (is_json)
-			print_object(table, row);
-		else
-			print_line(table, row->cells);
-	}
+	wrap_wide_columns(table);
+	if (has_colours)
+		embolden_headings(table);
+	print_rows(table);
 }

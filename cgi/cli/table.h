@@ -1,5 +1,8 @@
 /*
- * table.h - rows for people, or for programs.
+ * table.h - prints rows of text as a table.
+ *
+ * On a terminal, long texts are wrapped if the other columns leave enough room;
+ * elsewhere, each row is one line.  Only this module includes libsmartcols.
  */
 #ifndef CGI_CLI_TABLE_H
 #define CGI_CLI_TABLE_H
@@ -9,18 +12,14 @@
 struct arena;
 struct table;
 
-/* A table with these columns, up to NULL; they are the members of the JSON
- * form too, in small letters with _ for blanks. */
-struct table *table_create(struct arena *arena, const char *const columns[]);
+/* Create a table that lives in the arena.  NULL ends headings. */
+struct table *table_create(struct arena *arena, const char *const headings[]);
 
-/* Add a row with a text per column; NULL is empty, and null in JSON. */
-void table_add(struct table *table, const char *const values[]);
+/* Add a row with a text for each column; NULL is an empty cell.  Control
+ * characters are replaced, as utf8_for_terminal() does. */
+void table_add(struct table *table, const char *const texts[]);
 
-/*
- * Print it to standard output: columns as wide as need be under a heading, or
- * with is_json an object a line.  Without it, texts are as utf8_for_terminal()
- * has them.
- */
-void table_print(const struct table *table, bool is_json, bool has_colours);
+/* Print the table to standard output.  With colours, the headings are bold. */
+void table_print(struct table *table, bool has_colours);
 
 #endif

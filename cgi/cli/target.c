@@ -4,6 +4,7 @@
 #include "cgi/cli/rows.h"
 #include "lib/addon/addons.h"
 #include "lib/db/db.h"
+#include "lib/db/json_rows.h"
 #include "lib/store/resource_list.h"
 #include "lib/text/json.h"
 
@@ -36,7 +37,8 @@ const struct json *target_find(const struct cli *cli, struct db *db)
 			 "searches for part of an id or a name",
 			 query.id);
 	} else if (found.count > 1) {
-		rows_print_table(cli, &found, candidate_members);
+		rows_print_table(cli, found.list, found.count,
+				 candidate_members);
 		cli_fail("more than one resource has the id %s: use another id "
 			 "of the one that you mean, or add --marketplace or "
 			 "--addon",

@@ -5,7 +5,7 @@ use warnings;
 use Test::More;
 
 my $flags = '-std=c17 -I. -D_GNU_SOURCE -DPROVISOR_VERSION=\\"\\" '
-	. `pkg-config --cflags libpq libcrypto libcjson libcurl fcgi`;
+	. `pkg-config --cflags libpq libcrypto libcjson libcurl fcgi smartcols`;
 chomp $flags;
 my @sources = glob 'cgi/*.c cgi/*/*.c lib/*/*.c';
 my $output = `printf '%s\\n' @sources | xargs -P 2 -n 4 sh -c \\

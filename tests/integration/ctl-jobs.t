@@ -383,7 +383,7 @@ subtest 'without a database' => sub {
 		{ %{ $host->env }, PROVISOR_DATABASE => 'host=/nowhere' }, qw(jobs list));
 
 	is($ended, 1, 'it fails');
-	like($output, qr{/nowhere.*did not answer}s, 'and says why');
+	like($output, qr{/nowhere.*database failed}s, 'and says why');
 };
 
 is_unhurt($host);
