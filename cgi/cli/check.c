@@ -147,7 +147,7 @@ int cli_check(const struct cli *cli)
 	};
 
 	/* What would be logged is found here, and told as a finding. */
-	log_to("/dev/null");
+	(void)!log_to("/dev/null");
 	for (size_t i = 0; i < COUNT(parts); i++)
 		parts[i](&check);
 	sealing_keys_close(check.keys);

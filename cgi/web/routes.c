@@ -1,6 +1,5 @@
 #include "cgi/web/routes.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,30 +200,25 @@ static enum outcome serve_path(struct exchange *x)
 
 /* ---- the log ---- */
 
-static const char *format_number(struct exchange *x, int64_t value)
-{
-	return arena_printf(x->arena, "%" PRId64, value);
-}
-
 static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 {
 	const struct log_field fields[] = {
 		{ "method",
 		  x->method == HTTP_OTHER ? "other" : x->method_name },
 		{ "route", x->route ? x->route : "-" },
-		{ "status", format_number(x, x->status) },
+		{ "status", arena_printf(x->arena, "%d", x->status) },
 		{ "outcome", outcome_name(x->outcome) },
-		{ "ms", format_number(x, total) },
-		{ "db_ms",
-		  format_number(x, provider_database_ms(x->provider)) },
-		{ "listener_ms",
-		  listening > 0 ? format_number(x, listening) : NULL },
+		{ "duration_seconds", log_seconds(x->arena, total) },
+		{ "database_seconds",
+		  log_seconds(x->arena, provider_database_ms(x->provider)) },
+		{ "listener_seconds",
+		  listening > 0 ? log_seconds(x->arena, listening) : NULL },
 		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
 		{ "addon", x->addon ? x->addon->id : NULL },
 		{ "resource", x->resource_id },
 		{ "user", x->user },
 		{ "reason", x->reason },
-		{ "repeat", x->is_repeat ? "yes" : NULL },
+		{ "repeat", x->is_repeat ? "true" : NULL },
 		{ "secret", x->has_old_secret ? "old" : NULL },
 		{ NULL, NULL },
 	};

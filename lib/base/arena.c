@@ -7,7 +7,7 @@
 
 #include "lib/base/base.h"
 
-enum { BLOCK_SIZE = 16 * 1024 }; /* a common request fits into one */
+enum { BLOCK_SIZE = 16 * 1024 }; /* bytes; most requests fit into one */
 
 struct block {
 	struct block *next;
@@ -23,7 +23,7 @@ struct deferred {
 };
 
 struct arena {
-	struct block *blocks; /* the one in use comes first */
+	struct block *blocks; /* the current one comes first */
 	struct deferred *deferred;
 };
 
@@ -51,7 +51,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	struct block *block = arena->blocks;
 	void *memory;
 
-	if (size > PTRDIFF_MAX / 2) /* sums of it must not wrap round */
+	if (size > PTRDIFF_MAX / 2) /* the sums below must not overflow */
 		must(NULL);
 	if (block->size - block->used < rounded) {
 		size_t wanted = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
@@ -73,7 +73,7 @@ void arena_defer(struct arena *arena, void (*release)(void *), void *handle)
 	arena->deferred = deferred;
 }
 
-/* The deferred list lives in the blocks, so it goes first. */
+/* The list of releases is in the blocks: run it before they are freed. */
 static void release_deferred(struct arena *arena)
 {
 	while (arena->deferred) {
@@ -84,7 +84,7 @@ static void release_deferred(struct arena *arena)
 	}
 }
 
-static void wipe(struct block *block)
+static void wipe_block(struct block *block)
 {
 	explicit_bzero(block->bytes, block->used);
 	block->used = 0;
@@ -97,10 +97,10 @@ void arena_reset(struct arena *arena)
 		struct block *extra = arena->blocks;
 
 		arena->blocks = extra->next;
-		wipe(extra);
+		wipe_block(extra);
 		free(extra);
 	}
-	wipe(arena->blocks);
+	wipe_block(arena->blocks);
 }
 
 void arena_destroy(struct arena *arena)

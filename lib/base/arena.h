@@ -1,14 +1,14 @@
 /*
- * arena.h - memory that lives exactly as long as one request or one job.
+ * arena.h - memory that lives as long as one request or one job.
  *
- * Everything taken from an arena is given back by one arena_reset(), so an
- * early return never leaks.  What is not memory (a query result, a JSON
- * tree) joins the same lifetime through arena_defer().  What is given back is
- * wiped first, because any of it may have been a secret.
+ * arena_reset() releases everything that was allocated from an arena, so an
+ * early return never leaks.  Handles that are not memory (a query result, a
+ * JSON tree) get the same lifetime through arena_defer().  Memory is wiped
+ * before it is released, because it may contain secrets.
  *
- * Running out of memory ends the process: the size of a request is capped
- * before anything is allocated for it, and the process manager starts a
- * fresh worker.  Hence no caller checks for NULL.
+ * If memory runs out, the process ends: the size of a request is limited before
+ * anything is allocated for it, and the process manager starts a new worker.
+ * Therefore no function here returns NULL, except for a NULL argument.
  *
  * An arena belongs to one thread.
  */
@@ -18,21 +18,23 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 
-struct arena *arena_create(void);
-void arena_destroy(struct arena *arena); /* NULL does nothing */
+MUST_CHECK struct arena *arena_create(void);
+void arena_destroy(struct arena *arena); /* does nothing for NULL */
 
-/* Run the deferred releases, newest first; then wipe and reuse the memory. */
+/* Run the deferred releases, newest first.  Then wipe the memory for reuse. */
 void arena_reset(struct arena *arena);
 
-/* Zeroed and aligned for any type. */
+/* Return size zeroed bytes, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* A terminated copy of the first length bytes of text. */
+/* Return a terminated copy of the first length bytes of text. */
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 
-/* A copy of text; NULL for NULL. */
+/* Return a copy of text, or NULL for NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 
 char *arena_printf(struct arena *arena, const char *format, ...)

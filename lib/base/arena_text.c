@@ -1,5 +1,5 @@
 /*
- * arena_text.c - texts in an arena.
+ * arena_text.c - copies and formats texts in an arena.
  */
 #include "lib/base/arena.h"
 

@@ -1,5 +1,5 @@
 /*
- * base.h - what the C library leaves out.
+ * base.h - macros and functions that the C library lacks.
  */
 #ifndef LIB_BASE_BASE_H
 #define LIB_BASE_BASE_H
@@ -15,8 +15,8 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 /*
- * memory, if it is not NULL; else the process ends, for the reason arena.h
- * gives.  Not logged, since the log may itself be short of memory.
+ * Return memory if it is not NULL.  Otherwise end the process, as arena.h
+ * explains, and write to standard error: the log may need memory itself.
  */
 static inline void *must(void *memory)
 {

@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-static int64_t milliseconds(clockid_t clock)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
 
@@ -12,10 +12,10 @@ static int64_t milliseconds(clockid_t clock)
 
 int64_t clock_now(void)
 {
-	return milliseconds(CLOCK_MONOTONIC);
+	return read_clock(CLOCK_MONOTONIC);
 }
 
 int64_t clock_wall(void)
 {
-	return milliseconds(CLOCK_REALTIME);
+	return read_clock(CLOCK_REALTIME);
 }

@@ -1,15 +1,16 @@
 /*
- * clock.h - what time it is, in milliseconds.
+ * clock.h - the time, in milliseconds.
  */
 #ifndef LIB_BASE_CLOCK_H
 #define LIB_BASE_CLOCK_H
 
 #include <stdint.h>
 
-/* Since some start; never goes back.  Deadlines are moments of this clock. */
+/* Return the monotonic time: it begins anywhere and never goes back.  Every
+ * deadline is a time of this clock. */
 int64_t clock_now(void);
 
-/* Since 1970, as the system believes. */
+/* Return the system's time since 1970. */
 int64_t clock_wall(void);
 
 #endif

@@ -1,13 +1,14 @@
 /*
- * crash_point.h - the places at which a test has a process die.
+ * crash_point.h - the places at which a test can kill a process.
  *
- * Everywhere else, and in every program that is installed, they are nothing.
+ * Only tests compile them in.  In every other build they are empty.
  */
 #ifndef LIB_BASE_CRASH_POINT_H
 #define LIB_BASE_CRASH_POINT_H
 
 #ifdef PROVISOR_FAULTS
-/* Die here, or stop, if the test wants it: tests/crash/fault.c. */
+/* Kill or stop this process if the test asks for it: tests/crash/fault.c.  work
+ * names the function and place the line in it. */
 void crash_point(const char *work, const char *place);
 #else
 static inline void crash_point(const char *work, const char *place)

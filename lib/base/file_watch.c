@@ -4,15 +4,15 @@
 
 #include "lib/base/arena.h"
 
-struct file {
-	const struct file *next;
+struct watched_file {
+	const struct watched_file *next;
 	const char *path;
-	struct stat status; /* all zero: does not exist */
+	struct stat status; /* all zero: the file does not exist */
 };
 
 struct file_watch {
 	struct arena *arena;
-	const struct file *files;
+	const struct watched_file *files;
 };
 
 struct file_watch *file_watch_create(struct arena *arena)
@@ -23,7 +23,7 @@ struct file_watch *file_watch_create(struct arena *arena)
 	return watch;
 }
 
-static struct stat look_at(const char *path)
+static struct stat read_status(const char *path)
 {
 	struct stat status;
 
@@ -32,15 +32,15 @@ static struct stat look_at(const char *path)
 
 void file_watch_add(struct file_watch *watch, const char *path)
 {
-	struct file *file = arena_alloc(watch->arena, sizeof *file);
+	struct watched_file *file = arena_alloc(watch->arena, sizeof *file);
 
 	file->path = arena_strdup(watch->arena, path);
-	file->status = look_at(path);
+	file->status = read_status(path);
 	file->next = watch->files;
 	watch->files = file;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
+static bool is_same_status(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino
 		&& a->st_size == b->st_size && a->st_mode == b->st_mode
@@ -51,10 +51,10 @@ static bool is_same(const struct stat *a, const struct stat *b)
 
 bool file_watch_has_changed(const struct file_watch *watch)
 {
-	for (const struct file *f = watch->files; f; f = f->next) {
-		struct stat now = look_at(f->path);
+	for (const struct watched_file *f = watch->files; f; f = f->next) {
+		struct stat now = read_status(f->path);
 
-		if (!is_same(&f->status, &now))
+		if (!is_same_status(&f->status, &now))
 			return true;
 	}
 	return false;

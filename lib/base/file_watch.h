@@ -1,26 +1,27 @@
 /*
- * file_watch.h - have any of these files changed?
+ * file_watch.h - notices that one of several files has changed.
  *
- * A file is known by device, inode, size, owner, mode and modification time (to
- * the nanosecond), so it is noticed whether it was written over or replaced.
- * One that does not exist is watched for appearing.
+ * A file has changed if its device, inode, size, owner, mode or modification
+ * time (in nanoseconds) differs: it was written, replaced, created or removed.
  */
 #ifndef LIB_BASE_FILE_WATCH_H
 #define LIB_BASE_FILE_WATCH_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct file_watch;
 
-/* A watch of no files; it lives as long as the arena. */
-struct file_watch *file_watch_create(struct arena *arena);
+/* Return a watch without files that lives as long as the arena. */
+MUST_CHECK struct file_watch *file_watch_create(struct arena *arena);
 
-/* Watch path, which is copied, from its present state on.  To be called before
- * the file is read, or a change in between would be missed. */
+/* Watch path, which is copied and need not exist.  Call this before the file is
+ * read: a change between the two would be missed. */
 void file_watch_add(struct file_watch *watch, const char *path);
 
-/* Has any file changed since it was added? */
+/* Return true if a file has changed since it was added. */
 bool file_watch_has_changed(const struct file_watch *watch);
 
 #endif

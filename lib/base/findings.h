@@ -1,10 +1,9 @@
 /*
- * findings.h - what is wrong, or right, with something an operator looks after.
+ * findings.h - collects the results of checks for an operator.
  *
- * Readers of settings, keys and add-on homes do not log and do not exit: they
- * add findings, and their caller decides whether that is a log line, a table
- * on a terminal or a refusal to start.  Each finding is one sentence that reads
- * "PLACE: cause: remedy".
+ * The readers of settings, keys and homes do not log and do not exit.  They add
+ * findings, and the caller turns these into log lines, a table on a terminal or
+ * a refusal to start.  A finding is one sentence: "PLACE: CAUSE: REMEDY".
  */
 #ifndef LIB_BASE_FINDINGS_H
 #define LIB_BASE_FINDINGS_H
@@ -13,7 +12,7 @@ struct arena;
 
 enum finding_verdict {
 	FINDING_OK,
-	FINDING_WARNING, /* it works, but should be changed */
+	FINDING_WARNING, /* it works but should be changed */
 	FINDING_ERROR
 };
 
@@ -24,7 +23,7 @@ struct finding {
 };
 
 struct findings {
-	struct arena *arena; /* where the texts live */
+	struct arena *arena; /* owns the findings */
 	const struct finding *first;
 	struct finding *last;
 	int errors;
@@ -36,11 +35,11 @@ void finding_error(struct findings *findings, const char *format, ...)
 void finding_warning(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* For who asked: nothing is wrong there. */
+/* Record that a check has found no fault. */
 void finding_ok(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Write what is wrong to the log. */
+/* Log the errors and warnings. */
 void findings_log(const struct findings *findings);
 
 #endif

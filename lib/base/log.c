@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/arena.h"
+
 enum {
-	LONGEST_LINE = 4096, /* longer values are cut: one write stays whole */
-	ROOM_BEHIND = 512,   /* for what follows a value that was cut */
+	LONGEST_LINE = 4096,  /* bytes; longer values are cut */
+	ROOM_AFTER_CUT = 512, /* for the fields after a value that was cut */
 	LONGEST_MESSAGE = 2048
 };
 
-struct line {
+struct log_line {
 	char text[LONGEST_LINE];
 	size_t length;
 };
@@ -35,20 +38,20 @@ static struct {
 	const char *request_id;
 } target = { STDERR_FILENO, LOG_LEVEL_INFO, NULL };
 
-static void put(struct line *line, char byte)
+static void put_byte(struct log_line *line, char byte)
 {
-	/* One byte stays free for the newline. */
+	/* Reserve one byte for the newline. */
 	if (line->length < sizeof line->text - 1)
 		line->text[line->length++] = byte;
 }
 
-static void put_text(struct line *line, const char *text)
+static void put_text(struct log_line *line, const char *text)
 {
 	while (*text)
-		put(line, *text++);
+		put_byte(line, *text++);
 }
 
-static bool is_plain(const char *value)
+static bool is_plain_value(const char *value)
 {
 	return *value != '\0'
 		&& value[strspn(value,
@@ -58,52 +61,52 @@ static bool is_plain(const char *value)
 		== '\0';
 }
 
-/* ASCII's control characters, and those that UTF-8 writes as C2 80 to C2 9F. */
-static bool is_control(const unsigned char *at, const char *start)
+/* UTF-8 writes U+0080 to U+009F as C2 80 to C2 9F. */
+static bool is_control_byte(const unsigned char *at, const char *start)
 {
 	return *at < 0x20 || *at == 0x7f
 		|| ((const char *)at > start && at[-1] == 0xc2 && *at < 0xa0);
 }
 
-static void put_quoted(struct line *line, const char *value)
+static void put_quoted(struct log_line *line, const char *value)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *at = (const unsigned char *)value;
 
-	put(line, '"');
-	for (; *at && line->length < LONGEST_LINE - ROOM_BEHIND; at++) {
-		if (is_control(at, value)) {
+	put_byte(line, '"');
+	for (; *at && line->length < LONGEST_LINE - ROOM_AFTER_CUT; at++) {
+		if (is_control_byte(at, value)) {
 			put_text(line, "\\x");
-			put(line, digits[*at >> 4]);
-			put(line, digits[*at & 15]);
+			put_byte(line, digits[*at >> 4]);
+			put_byte(line, digits[*at & 15]);
 			continue;
 		}
 		if (*at == '"' || *at == '\\')
-			put(line, '\\');
-		put(line, (char)*at);
+			put_byte(line, '\\');
+		put_byte(line, (char)*at);
 	}
 	if (*at)
 		put_text(line, "...");
-	put(line, '"');
+	put_byte(line, '"');
 }
 
-static void put_field(struct line *line, const char *key, const char *value)
+static void put_log_field(struct log_line *line, const char *key,
+			  const char *value)
 {
 	if (!value)
 		return;
 	if (line->length > 0)
-		put(line, ' ');
+		put_byte(line, ' ');
 	put_text(line, key);
-	put(line, '=');
-	if (is_plain(value)) {
+	put_byte(line, '=');
+	if (is_plain_value(value)) {
 		put_text(line, value);
 		return;
 	}
 	put_quoted(line, value);
 }
 
-/* Syslog stamps its lines itself. */
-static void put_time(struct line *line)
+static void put_log_time(struct log_line *line)
 {
 	struct timespec now;
 	struct tm utc;
@@ -114,10 +117,10 @@ static void put_time(struct line *line)
 	strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(stamp, sizeof stamp, "%s.%03dZ", seconds,
 		 (int)(now.tv_nsec / 1000000 % 1000));
-	put_field(line, "time", stamp);
+	put_log_field(line, "time", stamp);
 }
 
-static void send(struct line *line, enum log_level level)
+static void send_line(struct log_line *line, enum log_level level)
 {
 	static const int priorities[] = {
 		[LOG_LEVEL_ERROR] = LOG_ERR,
@@ -134,53 +137,80 @@ static void send(struct line *line, enum log_level level)
 	}
 	line->text[line->length++] = '\n';
 	written = write(target.descriptor, line->text, line->length);
-	(void)written; /* there is nowhere left to complain */
+	(void)written; /* a failure cannot be logged */
 }
 
 void log_fields(enum log_level level, const struct log_field *fields)
 {
-	struct line line = { .length = 0 };
+	struct log_line line = { .length = 0 };
 	int saved = errno;
 
 	if (level > target.limit)
 		return;
-	if (target.descriptor >= 0)
-		put_time(&line);
-	put_field(&line, "level", level_names[level]);
-	put_field(&line, "request", target.request_id);
+	if (target.descriptor >= 0) /* syslog adds the time itself */
+		put_log_time(&line);
+	put_log_field(&line, "level", level_names[level]);
+	put_log_field(&line, "request_id", target.request_id);
 	for (; fields->key; fields++)
-		put_field(&line, fields->key, fields->value);
-	send(&line, level);
+		put_log_field(&line, fields->key, fields->value);
+	send_line(&line, level);
 	errno = saved;
 }
 
 __attribute__((format(printf, 2, 0))) static void
-tell(enum log_level level, const char *format, va_list arguments)
+log_sentence(enum log_level level, const char *format, va_list arguments)
 {
 	char message[LONGEST_MESSAGE];
 	int saved = errno;
 
 	vsnprintf(message, sizeof message, format, arguments);
 	log_fields(level,
-		   (const struct log_field[]){ { "message", message },
+		   (const struct log_field[]){ { "msg", message },
 					       { NULL, NULL } });
 	errno = saved;
 }
 
-#define DEFINE_TELLER(name, level)                                             \
-	void name(const char *format, ...)                                     \
-	{                                                                      \
-		va_list arguments;                                             \
-                                                                               \
-		va_start(arguments, format);                                   \
-		tell(level, format, arguments);                                \
-		va_end(arguments);                                             \
-	}
+void log_error(const char *format, ...)
+{
+	va_list arguments;
 
-DEFINE_TELLER(log_error, LOG_LEVEL_ERROR)
-DEFINE_TELLER(log_warning, LOG_LEVEL_WARNING)
-DEFINE_TELLER(log_info, LOG_LEVEL_INFO)
-DEFINE_TELLER(log_debug, LOG_LEVEL_DEBUG)
+	va_start(arguments, format);
+	log_sentence(LOG_LEVEL_ERROR, format, arguments);
+	va_end(arguments);
+}
+
+void log_warning(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_sentence(LOG_LEVEL_WARNING, format, arguments);
+	va_end(arguments);
+}
+
+void log_info(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_sentence(LOG_LEVEL_INFO, format, arguments);
+	va_end(arguments);
+}
+
+void log_debug(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_sentence(LOG_LEVEL_DEBUG, format, arguments);
+	va_end(arguments);
+}
+
+const char *log_seconds(struct arena *arena, int64_t milliseconds)
+{
+	return arena_printf(arena, "%" PRId64 ".%03d", milliseconds / 1000,
+			    (int)(milliseconds % 1000));
+}
 
 void log_request(const char *request_id)
 {
@@ -192,10 +222,10 @@ void log_limit(enum log_level level)
 	target.limit = level;
 }
 
-bool log_level_named(const char *word, enum log_level *level)
+bool log_level_named(const char *name, enum log_level *level)
 {
 	for (int i = 0; i < LEVELS; i++) {
-		if (strcmp(word, level_names[i]) != 0)
+		if (strcmp(name, level_names[i]) != 0)
 			continue;
 		*level = (enum log_level)i;
 		return true;
@@ -203,7 +233,7 @@ bool log_level_named(const char *word, enum log_level *level)
 	return false;
 }
 
-static bool open_file(const char *path)
+static bool open_log(const char *path)
 {
 	int descriptor =
 		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
@@ -225,5 +255,5 @@ bool log_to(const char *destination)
 		target.descriptor = -1;
 		return true;
 	}
-	return open_file(destination);
+	return open_log(destination);
 }

@@ -1,17 +1,23 @@
 /*
- * log.h - one line per thing worth telling an operator, as key=value pairs.
+ * log.h - writes log lines for operators, in logfmt (key=value).
  *
- * A line is one write, so the lines of a pool's processes never mix.  Values
- * that are not plain words are quoted and control bytes escaped: nobody
- * outside can forge a line.  Secrets do not come here; log the id they belong
- * to.
+ * A line begins with time, level and, during a request, request_id.  Durations
+ * are in seconds.  Each line is one write, so the lines of several processes
+ * never mix.  A value that is not a plain word is quoted and its control
+ * characters are escaped, so that no input can forge a line.  Callers log no
+ * secrets.
  *
- * What writes a line leaves errno as it was and has no way of failing.
+ * Logging keeps errno and cannot fail.
  */
 #ifndef LIB_BASE_LOG_H
 #define LIB_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/base.h"
+
+struct arena;
 
 enum log_level {
 	LOG_LEVEL_ERROR,
@@ -21,36 +27,38 @@ enum log_level {
 };
 
 /*
- * Choose where lines go: "stderr", "syslog", or the absolute path of a file,
- * which is appended to and created with mode 0640.  False, and standard error
- * stays in use, when the file cannot be opened; errno tells why.
- *
- * Before this is called lines go to standard error.
+ * Set the destination: "stderr" (the default), "syslog", or the absolute path
+ * of a file, which is created with mode 0640 and appended to.  Return false,
+ * with the reason in errno and the destination unchanged, if the file cannot be
+ * opened.
  */
-bool log_to(const char *destination);
+MUST_CHECK bool log_to(const char *destination);
 
-/* Lines above this level are dropped; the default is LOG_LEVEL_INFO. */
+/* Write no lines beyond this level.  Default: LOG_LEVEL_INFO. */
 void log_limit(enum log_level level);
 
-/* Name a level by its word; false when there is no such word. */
-bool log_level_named(const char *word, enum log_level *level);
+/* Find a level by its name, such as "info". */
+MUST_CHECK bool log_level_named(const char *name, enum log_level *level);
 
-/* What is being served, told on every line until it is changed; NULL: none.
- * Borrowed: it must live until then. */
+/* Set the request_id of all following lines; NULL: none.  It is borrowed until
+ * the next call. */
 void log_request(const char *request_id);
 
-/* A sentence for a person: message="...". */
+/* Write a line with a sentence: msg="...". */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Return a duration as log fields have it: "1.250". */
+const char *log_seconds(struct arena *arena, int64_t milliseconds);
 
 struct log_field {
 	const char *key;
 	const char *value; /* NULL: the field is left out */
 };
 
-/* A line of fields, up to one whose key is NULL. */
+/* Write a line of fields.  The last one has a NULL key. */
 void log_fields(enum log_level level, const struct log_field *fields);
 
 #endif

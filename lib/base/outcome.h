@@ -1,31 +1,31 @@
 /*
- * outcome.h - how an operation ended, in words the whole program shares.
+ * outcome.h - the results that functions of the whole program share.
  *
- * Below cgi/ nobody speaks HTTP.  A function that can end in more than one
- * way returns one of these; cgi/web/http.c holds the only table that turns an
- * outcome into a status code.
+ * No code in lib/ knows HTTP.  A function that can end in more than one way
+ * returns an outcome.  cgi/web/http.c has the only table that maps outcomes to
+ * status codes.  Counters store outcomes by number: add new ones at the end.
  */
 #ifndef LIB_BASE_OUTCOME_H
 #define LIB_BASE_OUTCOME_H
 
 enum outcome {
 	OUTCOME_OK,
-	OUTCOME_ACCEPTED,        /* recorded; a job will finish it */
-	OUTCOME_MALFORMED,       /* cannot be read at all */
-	OUTCOME_UNAUTHENTICATED, /* we do not know who is calling */
+	OUTCOME_ACCEPTED,        /* stored; a job will finish the work */
+	OUTCOME_MALFORMED,       /* the request cannot be parsed */
+	OUTCOME_UNAUTHENTICATED, /* the caller is unknown */
 	OUTCOME_NOT_FOUND,
 	OUTCOME_WRONG_METHOD, /* the path exists, the method does not */
-	OUTCOME_GONE,         /* existed, has been deprovisioned */
+	OUTCOME_GONE,         /* existed and has been deprovisioned */
 	OUTCOME_TOO_LARGE,
-	OUTCOME_INVALID,     /* well read, and refused for what it says */
-	OUTCOME_UNAVAILABLE, /* a dependency is away; again may work */
-	OUTCOME_BROKEN,      /* our fault; logged where it was noticed */
-	OUTCOME_HUNG_UP,     /* nobody waits for it any more; not begun */
-	OUTCOME_FORBIDDEN,   /* we do not let in who is calling */
+	OUTCOME_INVALID,     /* parsed, but it violates the contract */
+	OUTCOME_UNAVAILABLE, /* a dependency is down; a retry may succeed */
+	OUTCOME_BROKEN,      /* our fault; logged where it was detected */
+	OUTCOME_HUNG_UP,     /* the client has gone; no work was begun */
+	OUTCOME_FORBIDDEN,   /* the caller is known and not allowed */
 	OUTCOME_COUNT
 };
 
-/* A word for the log. */
+/* Return the name of an outcome for logs and metrics. */
 static inline const char *outcome_name(enum outcome outcome)
 {
 	static const char *const names[] = {

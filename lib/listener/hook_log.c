@@ -10,7 +10,7 @@ static void tell(const struct hook_log *lines, const char *text)
 {
 	log_fields(LOG_LEVEL_INFO,
 		   (const struct log_field[]){ { "hook", lines->file },
-					       { "message", text },
+					       { "msg", text },
 					       { NULL, NULL } });
 }
 

@@ -124,7 +124,7 @@ static void log_failure(const struct listener_call *call, const char *why)
 		   (const struct log_field[]){
 			   { "resource", call->resource->id },
 			   { "action", listener_action_name(call->action) },
-			   { "message", why },
+			   { "msg", why },
 			   { NULL, NULL } });
 }
 

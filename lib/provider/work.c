@@ -6,7 +6,6 @@
  */
 #include "lib/provider/internal.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 
 #include "lib/addon/addon.h"
@@ -42,10 +41,10 @@ static void tell_step(const struct job_run *f, enum outcome outcome,
 		{ "kind", job_kind_name(job->kind) },
 		{ "attempt", arena_printf(f->arena, "%d", job->attempt) },
 		{ "outcome", outcome_name(outcome) },
-		{ "ms", arena_printf(f->arena, "%" PRId64, ms) },
+		{ "duration_seconds", log_seconds(f->arena, ms) },
 		{ "addon", f->resource->addon },
 		{ "resource", job->resource },
-		{ "why", f->why },
+		{ "reason", f->why },
 		{ NULL, NULL },
 	};
 

@@ -41,7 +41,7 @@ sub seconds_after {
 	my ($place) = @_;
 	my $log = substr $host->log('nginx-access'), $place;
 
-	return sort { $a <=> $b } $log =~ /\bseconds=([\d.]+)/g;
+	return sort { $a <=> $b } $log =~ /\bduration_seconds=([\d.]+)/g;
 }
 
 sub overload {

@@ -98,7 +98,7 @@ SKIP: {
 	my $environment = { PROVISOR_METRICS => "$run/metrics" };
 	my ($output, $ended) = ctl($environment, 'hook', 'test', $home, 'provision');
 	is($ended, 0, 'root tests a hook');
-	like($output, qr/message=$user$/m, '... as the pools\' user');
+	like($output, qr/msg=$user$/m, '... as the pools\' user');
 	chown $user, -1, "$home/hooks/provision";
 	is((ctl($environment, 'hook', 'test', $home, 'provision'))[1], 0, '... whose hook it may be');
 
@@ -109,7 +109,7 @@ SKIP: {
 	chown $user, -1, $host->home;
 	($output, $ended) = ctl($host->env, 'hook', 'test', $home, 'provision');
 	is($ended, 0, 'where workers live');
-	like($output, qr/message=0$/m, '... it is as their user');
+	like($output, qr/msg=0$/m, '... it is as their user');
 	chown 0, -1, $host->home;
 	$host->stop_pool('api');
 }

@@ -119,7 +119,7 @@ C
 	is($ended, 0, 'it is done');
 	like($output, qr/^config +${prefix}_URL=.*^message +Well "made"\.$/ms, 'and its answer arrives');
 	is(text_of("$home/told"), "$id $id heroku big eu - -\na=b\nprovision:$id 1 1\n$home\n", 'it was told all');
-	like($errors, qr/message="noise in the.*message=noise/s, 'what it prints goes to the log');
+	like($errors, qr/msg="noise in the.*msg=noise/s, 'what it prints goes to the log');
 	is((test_hook($home, 'deprovision'))[2], 0, 'a deprovision that it lacks is done');
 	like((test_hook($home, 'change-plan'))[0], qr/refused.*cannot be changed/s, '... a change-plan refused');
 };

@@ -171,7 +171,7 @@ seq 1 5000 >&2
 echo {}
 SH
 	my ($output, $errors, $ended) = test_hook($home);
-	my @lines = $errors =~ /^.* level=info hook=\Q$home\E\/hooks\/provision message=(.*)$/mg;
+	my @lines = $errors =~ /^.* level=info hook=\Q$home\E\/hooks\/provision msg=(.*)$/mg;
 
 	is($ended, 0, 'is no matter how much');
 	is_deeply([ @lines[ 0, 99 ] ], [ 1, 100 ], 'is there, line by line');
@@ -184,7 +184,7 @@ printf 'a\033[31m\001\377b' >&2
 echo {}
 SH
 	(undef, $errors) = test_hook($home);
-	like($errors, qr/message=x{1024}\n.*message="a\\x1b\[31m\\x01\?b"\n/, 'is cut and made safe');
+	like($errors, qr/msg=x{1024}\n.*msg="a\\x1b\[31m\\x01\?b"\n/, 'is cut and made safe');
 };
 
 done_testing;

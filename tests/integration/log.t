@@ -111,7 +111,7 @@ subtest 'every request has its line' => sub {
 		my $pairs = line_of("line-$i");
 
 		is($pairs->{status}, $status, "$status: its status");
-		like($pairs->{ms}, qr/\A\d+(\.\d+)?\z/, '... how long it took');
+		like($pairs->{duration_seconds}, qr/\A\d+\.\d{3}\z/, '... how long it took');
 		is($pairs->{route}, $route, '... its route') if defined $route;
 		is($pairs->{addon}, $name, '... the add-on') if defined $name;
 		is($pairs->{resource}, $resource, '... the resource') if defined $resource;

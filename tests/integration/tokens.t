@@ -168,7 +168,7 @@ subtest 'a grant that expires unused' => sub {
 	like((jobs($id, '--all'))[0], qr/\Aexchange done the grant has expired before it was exchanged\z/, '... jobs');
 	like(check('grants'), qr/\Awarning +grants: 1 were missed/, '... check');
 	is(steps(exchange => 'invalid'), $missed + 1, '... the metrics');
-	like(log_of($id, 'exchange'), qr/outcome=invalid .*why="the grant has expired/, '... and the log');
+	like(log_of($id, 'exchange'), qr/outcome=invalid .*reason="the grant has expired/, '... and the log');
 
 	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeat brings another one');
 	at_rest($id);
@@ -184,7 +184,7 @@ subtest 'a refresh that rotates, and whose answer is lost' => sub {
 	is_put_off($id, qr/refresh/);
 	my ($refresh) = refreshes();
 	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: /, 'jobs tells why');
-	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: /, '... and the log');
+	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: /, '... and the log');
 
 	$heroku->behave('good');
 	at_rest($id);
@@ -219,7 +219,7 @@ subtest 'a refresh that was lost, and no other grant to be had' => sub {
 	like((jobs($id, '--gave-up'))[0], qr/\Apush-config gave-up refresh of a token: status 400, invalid_grant\z/,
 		'jobs tells why');
 	like(check('jobs'), qr/\Aerror +jobs: 1 gave up.*provisor jobs retry/, '... check, and what to do');
-	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: status 400/, '... and the log');
+	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: status 400/, '... and the log');
 
 	$heroku->behave('good');
 	told('jobs', 'retry', left($id)->{id});
@@ -235,7 +235,7 @@ subtest 'a 401 in mid-push, and no other token for now' => sub {
 	set_config($id, 'distrusted');
 	is_put_off($id, qr/refresh/);
 	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: status 503, unavailable\z/, 'jobs tells why');
-	like(log_of($id, 'push-config'), qr/outcome=unavailable .*why="refresh of a token: status 503/, '... and the log');
+	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: status 503/, '... and the log');
 	unlike(history($id), qr/config-pushed/, 'history does not tell what was not heard');
 
 	$heroku->behave('distrusts');

@@ -52,10 +52,10 @@ static void each_finding_is_a_line_of_its_level(void)
 	assert_true(log_to("stderr"));
 	text = files_read(log);
 	second = strchr(text, '\n') + 1;
-	assert_contains(text, "level=error message=\"keys: holds no key\"\n");
+	assert_contains(text, "level=error msg=\"keys: holds no key\"\n");
 	assert_contains(second,
 			"level=warning "
-			"message=\"password: is short, 100% %s\"\n");
+			"msg=\"password: is short, 100% %s\"\n");
 }
 
 static void a_long_path_does_not_cost_the_remedy(void)

@@ -84,7 +84,7 @@ static void the_default_is_info(void)
 	log_debug("unseen");
 	log_info("seen");
 	log = end_log(log);
-	assert_contains(log, "level=info message=seen\n");
+	assert_contains(log, "level=info msg=seen\n");
 	assert_lacks(log, "unseen");
 }
 
@@ -141,7 +141,7 @@ static void a_message_is_a_sentence(void)
 
 	log_warning("%d of %s", 3, "4 workers");
 	log = end_log(log);
-	assert_contains(log, "level=warning message=\"3 of 4 workers\"\n");
+	assert_contains(log, "level=warning msg=\"3 of 4 workers\"\n");
 }
 
 static void the_request_is_on_every_line_until_changed(void)
@@ -156,10 +156,10 @@ static void the_request_is_on_every_line_until_changed(void)
 	log_request(NULL);
 	log_info("d");
 	log = end_log(log);
-	assert_contains(log, "request=r1 message=a\n");
-	assert_contains(log, "request=r1 message=b\n");
-	assert_contains(log, "request=\"r 2\\x0a\" message=c\n");
-	assert_contains(log, "level=info message=d\n");
+	assert_contains(log, "request_id=r1 msg=a\n");
+	assert_contains(log, "request_id=r1 msg=b\n");
+	assert_contains(log, "request_id=\"r 2\\x0a\" msg=c\n");
+	assert_contains(log, "level=info msg=d\n");
 }
 
 static void a_line_begins_with_the_time(void)
@@ -173,7 +173,7 @@ static void a_line_begins_with_the_time(void)
 				&year, &month, &day, &hour, &minute, &second,
 				&rest, &length),
 			 7);
-	assert_string_equal(log + length, "level=info message=m\n");
+	assert_string_equal(log + length, "level=info msg=m\n");
 }
 
 /* What is written to standard error arrives write by write. */
@@ -215,7 +215,7 @@ static void hear_two_lines(int packets)
 	char text[8192];
 
 	next_packet(packets, text, sizeof text);
-	assert_contains(text, "level=info message=\"first of two\"\n");
+	assert_contains(text, "level=info msg=\"first of two\"\n");
 	next_packet(packets, text, sizeof text);
 	assert_contains(text, "level=error a=1 b=\"2 3\"\n");
 	assert_int_equal(next_packet(packets, text, sizeof text), 0);
@@ -252,7 +252,7 @@ static void hear_whole_lines(int packets)
 		assert_int_equal(strcspn(text, "\n"), length - 1);
 	}
 	next_packet(packets, text, sizeof text);
-	assert_contains(text, "message=short\n");
+	assert_contains(text, "msg=short\n");
 	assert_int_equal(next_packet(packets, text, sizeof text), 0);
 }
 
@@ -272,7 +272,7 @@ static void a_file_is_appended_to(void)
 	log_info("after");
 	log = end_log(path);
 	assert_int_equal(strncmp(log, "before\ntime=", 12), 0);
-	assert_contains(log, "message=after\n");
+	assert_contains(log, "msg=after\n");
 }
 
 static void a_new_file_is_not_for_everybody(void)
@@ -300,7 +300,7 @@ static void hear_still_here(int packets)
 	char text[1024];
 
 	next_packet(packets, text, sizeof text);
-	assert_contains(text, "message=\"still here\"\n");
+	assert_contains(text, "msg=\"still here\"\n");
 }
 
 static void a_file_that_cannot_be_opened_changes_nothing(void)

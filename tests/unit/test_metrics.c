@@ -281,7 +281,7 @@ static void the_slot_of_the_living_is_not(void)
 
 static const char *join(void)
 {
-	log_to(files_path("log"));
+	assert_true(log_to(files_path("log")));
 	metrics_join(path, METRICS_WORKER);
 	return files_read(files_path("log"));
 }

@@ -334,10 +334,10 @@ static void logging_starts_as_configured(void)
 
 	settings_start_log(&settings, &findings);
 	log_debug("seen");
-	log_to("stderr");
+	assert_true(log_to("stderr"));
 	log_limit(LOG_LEVEL_INFO);
 	assert_string_equal(unit_findings(), "");
-	assert_contains(files_read(path), "message=seen\n");
+	assert_contains(files_read(path), "msg=seen\n");
 }
 
 static void a_log_that_cannot_be_opened_is_found(void)
