@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The life of a resource as cloudControl's API has it: Heroku's first one, but
-# for the names, the statuses, and a key that comes again.
+# The life cycle of a resource in cloudControl's API.  It is version 1 of Heroku's
+# API except for the names, the statuses, and a key that may return.
 
 use strict;
 use warnings;
@@ -25,54 +25,54 @@ my $host = serving_host({}, sub {
 	$addon->write;
 });
 
-my %asked = (
+my %members = (
 	cloudcontrol_id => 'dep1a2b3c4d@cloudcontrolled.com',
 	callback_url => 'https://api.cloudcontrol.com/vendor/apps/'
 		. 'dep1a2b3c4d%40cloudcontrolled.com',
 	options => { flavour => 'sweet' },
 );
 
-subtest 'a resource lives once' => sub {
-	my $first = $addon->provision(%asked);
+subtest 'a resource has one life cycle' => sub {
+	my $first = $addon->provision(%members);
 	my $id = $first->json->{id};
 
-	is($first->status, 201, 'a create is answered as the platform does');
-	isnt($id, $asked{cloudcontrol_id}, 'the id is ours');
-	same_bytes($addon->provision(%asked), $first, 'a repeat');
-	refuses($addon->provision(%asked, plan => 'other'), 422,
-		'a repeat with another plan');
-	is($addon->change_plan($id, 'premium')->status, 200, 'a plan change');
-	is($addon->deprovision($id)->status, 204, 'a deprovision');
-	is($addon->deprovision($id)->status, 204, 'once more, as if nothing was');
-	refuses($addon->change_plan($id, 'basic'), 410, 'what is gone stays gone');
+	is($first->status, 201, 'a create gets the status of this platform');
+	isnt($id, $members{cloudcontrol_id}, 'the id is not the key of the create');
+	same_bytes($addon->provision(%members), $first, 'a repeat gets the same response');
+	refuses($addon->provision(%members, plan => 'other'), 422,
+		'a repeat with another plan is refused');
+	is($addon->change_plan($id, 'premium')->status, 200, 'a plan change succeeds');
+	is($addon->deprovision($id)->status, 204, 'a deprovision succeeds');
+	is($addon->deprovision($id)->status, 204, 'a repeated deprovision gets the same status');
+	refuses($addon->change_plan($id, 'basic'), 410, 'a plan change after it is refused');
 };
 
-subtest 'the same deployment may come again' => sub {
-	my $again = $addon->provision(%asked);
+subtest 'the key of a deprovisioned resource may return' => sub {
+	my $again = $addon->provision(%members);
 
-	is($again->status, 201, 'and gets a resource');
-	same_bytes($addon->provision(%asked), $again, 'of which a repeat is one');
-	is($addon->deprovision($again->json->{id})->status, 204, 'until it goes');
-	is(count_of($host, 'resources'), 2, 'a row each');
+	is($again->status, 201, 'a create with it makes a resource');
+	same_bytes($addon->provision(%members), $again, 'a repeat gets the same response');
+	is($addon->deprovision($again->json->{id})->status, 204, 'the resource is deprovisioned');
+	is(count_of($host, 'resources'), 2, 'each of the two resources has a row');
 };
 
-subtest 'what is refused' => sub {
+subtest 'a malformed or unknown key is refused' => sub {
 	my $before = fingerprint($host);
 
 	refuses($addon->provision(), 422, 'a create without its key',
 		qr/"cloudcontrol_id" is missing/);
 	refuses($addon->provision(cloudcontrol_id => 7), 422, 'a key that is a number');
 	refuses($addon->provision(cloudcontrol_id => 'x' x 256), 422, 'a key too long');
-	refuses($addon->deprovision('never-seen'), 404, 'an id that was never seen');
-	is(fingerprint($host), $before, 'and nothing is written');
+	refuses($addon->deprovision('never-seen'), 404, 'an unknown id is not found');
+	is(fingerprint($host), $before, 'nothing is written');
 };
 
-subtest 'both marketplaces are served by one pool' => sub {
+subtest 'one pool serves several marketplaces' => sub {
 	is($addon->request(method => 'POST', path => '/cloudcontrol/resources/',
 		body => '{"cloudcontrol_id":"dep2","plan":"basic"}')->status, 201,
-		'a slash behind the resources is allowed');
+		'a slash at the end of the path is allowed');
 	refuses($addon->request(method => 'POST', path => '/heroku/resources',
-		body => '{}'), 404, 'nobody else is mounted');
+		body => '{}'), 404, 'the path of a marketplace without add-ons is not found');
 };
 
 is_unhurt($host);

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The life of a resource as Heroku's API version 3 has it.
+# The life cycle of a resource in version 3 of Heroku's API.
 
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::AddOn 'json';
-use Provisor::Life;
+use Provisor::LifeCycle;
 use Provisor::Test;
 
 my ($addon, $twin, $drain);
@@ -34,12 +34,12 @@ sub resource {
 	return row($host, "resources WHERE marketplace_id = '$uuid' AND addon = '$name'");
 }
 
-subtest 'a resource lives once' => sub {
-	lives_once($host, $addon, 200, 200, 200, 200, 200, 422, 204, 410, 410);
+subtest 'a resource has one life cycle' => sub {
+	check_life_cycle($host, $addon, 200, 200, 200, 200, 200, 422, 204, 410, 410);
 };
 
-subtest 'what is answered depends on the state' => sub {
-	answers_by_state($host, $addon,
+subtest 'the status depends on the state of the resource' => sub {
+	check_statuses_by_state($host, $addon,
 		# state            POST  PUT  DELETE
 		[ 'never seen',      200, 404, 410 ],
 		[ 'provisioned',     200, 200, 204 ],
@@ -51,11 +51,11 @@ subtest 'what is answered depends on the state' => sub {
 	);
 };
 
-subtest 'a repeat is compared with what was first asked' => sub {
-	digests_what_was_asked($addon);
+subtest 'a repeated create is compared with the first' => sub {
+	check_repeats($addon);
 };
 
-subtest 'repeats write nothing' => sub {
+subtest 'a repeated request writes nothing' => sub {
 	my $id = uuid();
 
 	$addon->provision(uuid => $id);
@@ -63,7 +63,7 @@ subtest 'repeats write nothing' => sub {
 	$addon->provision(uuid => $id);
 	is(fingerprint($host), $before, 'a repeated create');
 	$addon->change_plan($id, 'basic');
-	is(fingerprint($host), $before, 'a change to the plan it has');
+	is(fingerprint($host), $before, 'a change to the plan that the resource has');
 
 	$addon->change_plan($id, 'premium');
 	$before = fingerprint($host);
@@ -80,47 +80,47 @@ subtest 'repeats write nothing' => sub {
 	is(fingerprint($host), $before, 'anything after a deprovision');
 };
 
-subtest 'a deprovision may come before its create' => sub {
+subtest 'a deprovision may arrive before its create' => sub {
 	my $id = uuid();
 
-	refuses($addon->deprovision($id), 410, 'it is gone');
-	is(resource($id)->{state}, 'deprovisioned', 'a tombstone remembers it');
+	refuses($addon->deprovision($id), 410, 'the resource is gone');
+	is(resource($id)->{state}, 'deprovisioned', 'the deprovision leaves a tombstone');
 	refuses($addon->provision(uuid => $id), 410, 'the late create is refused');
-	refuses($addon->deprovision($id), 410, 'a repeat is gone as well');
-	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 1, 'one row, no more');
+	refuses($addon->deprovision($id), 410, 'a repeated deprovision gets the same status');
+	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 1, 'the resource has one row');
 };
 
-subtest 'one uuid may exist at two add-ons' => sub {
+subtest 'two add-ons may have a resource with the same uuid' => sub {
 	my $id = uuid();
 	my $ours = $addon->provision(uuid => $id)->json;
 	my $second = $twin->provision(uuid => $id)->json;
 
 	is($ours->{id}, $id, "the first gets the marketplace's id");
 	like($second->{id}, qr/\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z/,
-		'the second gets another');
-	isnt($second->{id}, $id, '... of its own');
+		'the second gets a uuid');
+	isnt($second->{id}, $id, '... that differs from the first');
 	is($second->{config}{FAST_DB_STAGING_URL}, "https://$second->{id}.example/basic",
-		'its config knows it by that');
-	is_deeply($twin->provision(uuid => $id)->json, $second, 'its repeat gets the same');
-	is($twin->deprovision($id)->status, 204, 'the second goes');
-	is($addon->change_plan($id, 'premium')->status, 200, 'the first stays');
+		'its config contains its own id');
+	is_deeply($twin->provision(uuid => $id)->json, $second, 'a repeat returns the same resource');
+	is($twin->deprovision($id)->status, 204, 'the second is deprovisioned');
+	is($addon->change_plan($id, 'premium')->status, 200, '... and the first still exists');
 };
 
-subtest 'a resource is found by either id' => sub {
+subtest "a request may name a resource by the marketplace's id or by ours" => sub {
 	my $id = uuid();
 	my $imported = uuid();
 
 	$addon->provision(uuid => $id);
 	$host->psql("UPDATE resources SET provider_id = '$imported'
 		WHERE marketplace_id = '$id'");
-	is($addon->change_plan($id, 'premium')->status, 200, "the marketplace's");
-	is($addon->change_plan($imported, 'basic')->status, 200, 'ours');
-	is($addon->provision(uuid => $id)->json->{id}, $imported, 'ours is answered');
-	is($addon->deprovision($imported)->status, 204, 'either deprovisions');
-	is($addon->deprovision($id)->status, 410, '... for both');
+	is($addon->change_plan($id, 'premium')->status, 200, "a plan change by the marketplace's id");
+	is($addon->change_plan($imported, 'basic')->status, 200, 'a plan change by our id');
+	is($addon->provision(uuid => $id)->json->{id}, $imported, 'the response has our id');
+	is($addon->deprovision($imported)->status, 204, 'a deprovision by our id');
+	is($addon->deprovision($id)->status, 410, '... counts for both ids');
 };
 
-subtest "the marketplace's id wins over ours" => sub {
+subtest "the marketplace's id takes precedence over ours" => sub {
 	my ($one, $other) = (uuid(), uuid());
 
 	$addon->provision(uuid => $_) for $one, $other;
@@ -129,22 +129,22 @@ subtest "the marketplace's id wins over ours" => sub {
 	$host->psql("UPDATE resources SET provider_id = '$one'
 		WHERE marketplace_id = '$other'");
 	$addon->change_plan($one, 'premium');
-	is(resource($one)->{plan}, 'premium', 'the one is changed');
-	is(resource($other)->{plan}, 'basic', 'the other is not');
+	is(resource($one)->{plan}, 'premium', "the resource with this marketplace's id is changed");
+	is(resource($other)->{plan}, 'basic', 'the one that has it as our id is not');
 };
 
-subtest 'the case of a uuid means nothing' => sub {
+subtest 'a uuid is compared without regard to case' => sub {
 	my $id = uuid();
 	my $first = $addon->provision(uuid => uc $id);
 
-	is($first->json->{id}, $id, 'it is answered in lower case');
-	same_bytes($addon->provision(uuid => $id), $first, 'a repeat in lower case is one');
-	is($addon->change_plan(uc $id, 'premium')->status, 200, 'a path in upper case finds it');
-	is($addon->deprovision(uc $id)->status, 204, 'and deprovisions it');
-	is($addon->provision(uuid => $id)->status, 410, 'a tombstone has no case either');
+	is($first->json->{id}, $id, 'the response has it in lower case');
+	same_bytes($addon->provision(uuid => $id), $first, 'a create in lower case is a repeat');
+	is($addon->change_plan(uc $id, 'premium')->status, 200, 'a plan change finds the resource in upper case');
+	is($addon->deprovision(uc $id)->status, 204, 'so does a deprovision');
+	is($addon->provision(uuid => $id)->status, 410, 'a create finds the tombstone in lower case');
 };
 
-subtest 'what the marketplace tells is kept' => sub {
+subtest 'the members of a create are stored' => sub {
 	my $id = uuid();
 	my $log_input = 'https://token:t.lxq1@1.us.logplex.io/logs';
 	my $answer = $drain->provision(
@@ -155,10 +155,10 @@ subtest 'what the marketplace tells is kept' => sub {
 		callback_url => "https://api.heroku.com/addons/$id",
 		log_input_url => $log_input,
 		log_drain_token => 'd.0fb1',
-		no_one => { knows => [ 'this', undef, 1.5e3 ] },
+		unknown => { member => [ 'this', undef, 1.5e3 ] },
 	);
 	my $row = resource($id, $drain);
-	my %kept = (
+	my %stored = (
 		id => $id,
 		marketplace => 'heroku',
 		addon => 'drained',
@@ -178,17 +178,17 @@ subtest 'what the marketplace tells is kept' => sub {
 		id => $id,
 		config => $answer->config,
 		log_drain_url => "https://drain.example/$id",
-	}, 'the drain is answered, and no message where there is none');
-	is_deeply({ map { $_ => $row->{$_} } keys %kept }, \%kept, 'every column is right');
-	ok($row->{provisioned_at} && !$row->{deprovisioned_at}, 'it was provisioned');
+	}, 'the response has the drain, and no message if the template has none');
+	is_deeply({ map { $_ => $row->{$_} } keys %stored }, \%stored, 'every column has its value');
+	ok($row->{provisioned_at} && !$row->{deprovisioned_at}, 'the row has the time of the provision');
 
 	my $secret = $answer->config->{DRAINED_TOKEN};
 	my $all = join "\n", map { json($_) } map { rows($host, $_) }
 		qw(resources events jobs grants);
 
 	ok($row->{config} && $row->{log_input_url} && $row->{log_drain_url},
-		'secrets are kept');
-	ok(index($all, $_) < 0, 'and sealed')
+		'secrets are stored');
+	ok(index($all, $_) < 0, '... and sealed')
 		for $secret, 't.lxq1', 'drain.example';
 
 	$drain->deprovision($id);
@@ -197,7 +197,7 @@ subtest 'what the marketplace tells is kept' => sub {
 		qw(config callback_url log_input_url log_drain_url message
 			plan_message) ], [],
 		'a deprovision erases them');
-	ok($row->{deprovisioned_at}, 'and says when');
+	ok($row->{deprovisioned_at}, '... and stores its time');
 };
 
 sub grant {
@@ -206,15 +206,15 @@ sub grant {
 	return { code => $code, expires_at => $expires_at, type => 'authorization_code' };
 }
 
-sub kept_grant {
+sub stored_grant {
 	my ($uuid) = @_;
 
 	return row($host, "grants WHERE resource = '$uuid'");
 }
 
-subtest 'a grant comes with every form of date' => sub {
+subtest 'the expiry of a grant may have any format of date' => sub {
 	my @forms = (
-		# as sent                         as kept
+		# as sent                         as stored
 		[ '2031-03-03T18:01:31-0800',     '2031-03-04 02:01:31' ],
 		[ '2031-03-03T18:01:31-08:00',    '2031-03-04 02:01:31' ],
 		[ '2031-03-03T18:01:31+0530',     '2031-03-03 12:31:31' ],
@@ -225,48 +225,48 @@ subtest 'a grant comes with every form of date' => sub {
 	);
 
 	for my $form (@forms) {
-		my ($sent, $kept) = @$form;
+		my ($sent, $stored) = @$form;
 		my $id = uuid();
 		my $code = uuid();
 
 		$addon->provision(uuid => $id, oauth_grant => grant($code, $sent));
 		is($host->psql("SELECT date_trunc('second',
 			code_expires_at AT TIME ZONE 'UTC')
-			FROM grants WHERE resource = '$id'") =~ s/\s+\z//r, $kept, $sent);
-		ok(index(json(kept_grant($id)), $code) < 0, 'the code is sealed');
+			FROM grants WHERE resource = '$id'") =~ s/\s+\z//r, $stored, $sent);
+		ok(index(json(stored_grant($id)), $code) < 0, 'the code is sealed');
 	}
 };
 
-subtest 'a grant may be missing' => sub {
+subtest 'a create may have no grant' => sub {
 	my $id = uuid();
 
-	is($addon->provision(uuid => $id, oauth_grant => undef)->status, 200, 'null is none');
-	is(kept_grant($id)->{code}, undef, 'nothing is kept');
+	is($addon->provision(uuid => $id, oauth_grant => undef)->status, 200, 'null means no grant');
+	is(stored_grant($id)->{code}, undef, 'no code is stored');
 	$addon->provision(uuid => $id, oauth_grant => grant(uuid(), '2031-03-03T18:01:31Z'));
-	ok(kept_grant($id)->{code}, 'a repeat may bring one');
+	ok(stored_grant($id)->{code}, 'a repeat with a grant adds it');
 	$addon->deprovision($id);
-	is(kept_grant($id), undef, 'a deprovision leaves none');
+	is(stored_grant($id), undef, 'a deprovision deletes it');
 };
 
-subtest 'a repeat may bring a newer grant' => sub {
+subtest 'a repeat may replace the grant' => sub {
 	my ($id, $code) = (uuid(), uuid());
-	my $bring = sub {
+	my $code_after = sub {
 		my ($with, $minute) = @_;
 
 		$addon->provision(uuid => $id,
 			oauth_grant => grant($with, "2031-03-03T18:$minute:00Z"));
-		return kept_grant($id)->{code};
+		return stored_grant($id)->{code};
 	};
-	my $first = $bring->($code, '05');
+	my $first = $code_after->($code, '05');
 	my $before = fingerprint($host);
 
-	$bring->($code, '05');
-	is(fingerprint($host), $before, 'the same one writes nothing');
-	is($bring->(uuid(), '01'), $first, 'an older one is left');
-	isnt($bring->(uuid(), '07'), $first, 'a newer one is kept');
+	$code_after->($code, '05');
+	is(fingerprint($host), $before, 'the same grant writes nothing');
+	is($code_after->(uuid(), '01'), $first, 'an older grant does not replace it');
+	isnt($code_after->(uuid(), '07'), $first, 'a newer grant does');
 
 	$addon->deprovision($id);
-	is((kept_grant($id) // {})->{code}, undef, 'a deprovision erases it');
+	is((stored_grant($id) // {})->{code}, undef, 'a deprovision deletes it');
 };
 
 is_unhurt($host);

@@ -1,7 +1,7 @@
-package Provisor::Life;
+package Provisor::LifeCycle;
 
-# What the life of a resource must look like in every dialect; the statuses
-# are the dialect's own.
+# Tests of a resource's life cycle that hold in every dialect.  The caller gives the
+# statuses of its dialect.
 
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use Test::More;
 use Provisor::AddOn 'json';
 use Provisor::Test;
 
-our @EXPORT = qw(lives_once answers_by_state digests_what_was_asked);
+our @EXPORT = qw(check_life_cycle check_statuses_by_state check_repeats);
 
 sub _config {
 	my ($addon, $id, $plan, $token) = @_;
@@ -24,9 +24,9 @@ sub _config {
 	};
 }
 
-# The whole life, with what each step answers; a status alone stands for a
-# refusal.
-sub lives_once {
+# Provisions a resource, changes its plan and deprovisions it, each twice and late.
+# A step without an expected body is refused.
+sub check_life_cycle {
 	my ($host, $addon, @statuses) = @_;
 	my $id = uuid();
 	my $token = qr/\A[A-Za-z0-9_-]{32}\z/;
@@ -36,7 +36,7 @@ sub lives_once {
 
 	my $first = $basic->();
 	my $secret = $first->config->{ $addon->prefix . '_TOKEN' } // '';
-	my $made = {
+	my $created = {
 		id => $id,
 		config => _config($addon, $id, 'basic', $secret),
 		message => 'Made with plan basic.',
@@ -45,20 +45,20 @@ sub lives_once {
 		config => _config($addon, $id, 'premium', $secret),
 		message => 'Now on plan premium.',
 	};
-	my $current = { %$made, config => $changed->{config} };
+	my $current = { %$created, config => $changed->{config} };
 	my $other = sub { $addon->provision(uuid => $id, plan => 'other', region => 'eu') };
 	my $gone = $statuses[6] == 204 ? undef : {};
 	my @steps = (
-		# name                                     call      answer
-		[ 'a create is answered whole',            sub { $first }, $made ],
-		[ 'a repeat gets the same answer',         $basic,   $made ],
-		[ 'a plan change answers the whole config', $premium, $changed ],
-		[ 'so does its repeat',                    $premium, $changed ],
-		[ 'a late first create gets what is now',  $basic,   $current ],
-		[ 'a repeat with another plan is refused', $other ],
-		[ 'a deprovision is answered',             $delete,  $gone ],
-		[ 'so is its repeat',                      $delete,  $gone ],
-		[ 'a create comes too late',               $basic ],
+		# name                                         call      body
+		[ 'a create returns the resource',             sub { $first }, $created ],
+		[ 'a repeated create gets the same response',  $basic,   $created ],
+		[ 'a plan change returns the whole config',    $premium, $changed ],
+		[ 'a repeated plan change does too',           $premium, $changed ],
+		[ 'a repeat of the create returns the current config', $basic, $current ],
+		[ 'a repeat with another plan is refused',     $other ],
+		[ 'a deprovision succeeds',                    $delete,  $gone ],
+		[ 'a repeated deprovision',                    $delete,  $gone ],
+		[ 'a create after the deprovision is refused', $basic ],
 	);
 
 	like($secret, $token, 'a secret is 24 random bytes as base64url');
@@ -72,12 +72,13 @@ sub lives_once {
 		same_bytes($answer, $first, "$name: byte for byte") if $i == 1;
 	}
 	is(count_of($host, "events WHERE resource = '$id'"), 3,
-		'made, changed and removed: three events');
+		'create, plan change and deprovision leave three events');
 	return;
 }
 
-# What POST, PUT and DELETE answer in each state; '-' is not asked.
-sub answers_by_state {
+# Each line of the table: a state and the statuses of POST, PUT and DELETE in it; '-'
+# sends no request.
+sub check_statuses_by_state {
 	my ($host, $addon, @table) = @_;
 
 	for my $line (@table) {
@@ -98,7 +99,7 @@ sub answers_by_state {
 					WHERE marketplace_id = '$id'");
 			}
 			my $answer = $call{$method}->();
-			my $name = "$method, $state: $expected{$method}";
+			my $name = "$method of a resource in state '$state' gets $expected{$method}";
 
 			$expected{$method} < 400
 				? is($answer->status, $expected{$method}, $name)
@@ -108,34 +109,34 @@ sub answers_by_state {
 	return;
 }
 
-# A repeat is compared with what was first asked, and with nothing else.
-sub digests_what_was_asked {
+# A repeated create is compared with the first create and with nothing else.
+sub check_repeats {
 	my ($addon) = @_;
-	my %asked = (
+	my %first = (
 		region => 'eu',
 		options => { size => '10', foo => 'bar' },
 		name => 'acme-primary',
 	);
 	my @repeats = (
-		# name                                status  other members
-		[ 'another plan contradicts',           422, plan => 'premium' ],
-		[ 'another region contradicts',         422, region => 'us' ],
-		[ 'no region contradicts',              422, region => undef ],
-		[ 'another option value contradicts',   422, options => { size => '11', foo => 'bar' } ],
-		[ 'one option less contradicts',        422, options => { size => '10' } ],
-		[ 'no options contradict',              422, options => undef ],
-		[ 'another name does not',              200, name => 'acme-secondary' ],
-		[ 'a member that nobody knows does not', 200, colour => [ 'blue' ] ],
-		[ 'another callback URL does not',      200, callback_url => 'https://api.example/2' ],
+		# name                    status  other members
+		[ 'another plan',           422, plan => 'premium' ],
+		[ 'another region',         422, region => 'us' ],
+		[ 'no region',              422, region => undef ],
+		[ 'another option value',   422, options => { size => '11', foo => 'bar' } ],
+		[ 'one option less',        422, options => { size => '10' } ],
+		[ 'no options',             422, options => undef ],
+		[ 'another name',           200, name => 'acme-secondary' ],
+		[ 'an unknown member',      200, colour => [ 'blue' ] ],
+		[ 'another callback URL',   200, callback_url => 'https://api.example/2' ],
 	);
 
 	for my $repeat (@repeats) {
 		my ($name, $status, %other) = @$repeat;
 		my $id = uuid();
 
-		$addon->provision(uuid => $id, %asked);
-		is($addon->provision(uuid => $id, %asked, %other)->status, $status,
-			"in a repeat, $name");
+		$addon->provision(uuid => $id, %first);
+		is($addon->provision(uuid => $id, %first, %other)->status, $status,
+			"a repeat with $name gets $status");
 	}
 
 	my $id = uuid();
@@ -151,9 +152,9 @@ sub digests_what_was_asked {
 	my $first = $text->('{"a":"1","b":"2"}', '');
 
 	same_bytes($text->('{"b":"2","a":"1"}', ''), $first,
-		'the order of options means nothing');
+		'options are compared without regard to their order');
 	same_bytes($text->('{"a":"1","b":"2"}', ',"region":null'), $first,
-		'a null region is no region');
+		'a null region equals an absent one');
 	return;
 }
 
