@@ -1,7 +1,6 @@
 #!/usr/bin/perl
-# Each fault of the marketplace by itself, against hooks that take their time:
-# what is promised is kept, and who is billed for what exists is the same here,
-# there and at the vendor.
+# Each fault of the marketplace alone, with slow and failing hooks: promised creates
+# are completed, and marketplace, database and vendor agree on what exists.
 
 use strict;
 use warnings;
@@ -13,75 +12,76 @@ use Test::More;
 
 use Marketplace::Compare 'nothing';
 use Marketplace::Faults;
-use Provisor::Simulated;
+use Provisor::SimulatedHost;
 use Provisor::Test;
 
 use constant CUSTOMERS => 10;
 
-my $trial = Provisor::Simulated->new(
+my $simulation = Provisor::SimulatedHost->new(
 	limit => 3,
 	workers => { api => 8, web => 1, jobs => 6 },
-	hurries => 1,
+	retries_soon => 1,
 	env => { PROVISOR_REPEAT_HORIZON => '6s' },
 );
-my $host = $trial->host;
+my $host = $simulation->host;
 my ($seed) = (@ARGV, 1);
 
 $host->start;
 
-# Some customers, through what these arguments bring about.
+# Runs customers with these arguments of the simulator.
 sub simulate {
 	my ($meanwhile, @arguments) = @_;
 
-	return $trial->simulate($meanwhile, '--customers' => CUSTOMERS, '--pace' => '200ms',
+	return $simulation->simulate($meanwhile, '--customers' => CUSTOMERS, '--pace' => '200ms',
 		'--seed' => $seed, @arguments);
 }
 
-sub happened {
-	my ($told, $fault) = @_;
-	my @faults = grep { /\Afault: / } sort keys %{ $told->{number} };
+sub check_faults {
+	my ($books, $fault) = @_;
+	my @faults = grep { /\Afault: / } sort keys %{ $books->{number} };
 
-	cmp_ok(scalar(grep { /\b$fault\z/ } @faults), '>', 0, "$fault happened");
-	is(join(', ', grep { !/\b$fault\z/ } @faults), '', '... and nothing else');
+	cmp_ok(scalar(grep { /\b$fault\z/ } @faults), '>', 0, "the fault \"$fault\" happens");
+	is(join(', ', grep { !/\b$fault\z/ } @faults), '', '... and no other fault');
 	return;
 }
 
-sub is_well {
-	my ($told) = @_;
-	my $found = $trial->compared($told);
+sub check_books {
+	my ($books) = @_;
+	my $differences = $simulation->compare($books);
 
-	is($told->{status}, 0, 'the marketplace finds nothing wrong') or diag $trial->text;
-	is($told->{number}{customers}, CUSTOMERS, '... nor does a customer stay away');
-	is_deeply($told->{left}, [], 'nothing is left to do') or diag explain $told->{left};
-	is_deeply($found, nothing(), 'who is billed has it, here and at the vendor') or diag explain $found;
-	figure('%.1f s', $told->{run}[0]{seconds});
+	is($books->{status}, 0, 'the simulator finds no fault of ours') or diag $simulation->output;
+	is($books->{number}{customers}, CUSTOMERS, '... and serves every customer');
+	is_deeply($books->{left}, [], 'all jobs finish') or diag explain $books->{left};
+	is_deeply($differences, nothing(), 'marketplace, database and vendor agree on what exists')
+		or diag explain $differences;
+	figure('%.1f s', $books->{run}[0]{seconds});
 	return;
 }
 
-# First, as reconcile asks for all there is.
-subtest 'silence: creates whose answer nobody hears' => sub {
-	my ($said, $status);
-	my $told = simulate(sub {
+# The first test: reconcile compares all resources of the database.
+subtest 'silence: creates whose response the marketplace never gets' => sub {
+	my ($output, $status);
+	my $books = simulate(sub {
 		my ($is_done) = @_;
 
-		($said, $status) = ctl($host->env, qw(reconcile --repair)) if $is_done;
+		($output, $status) = ctl($host->env, qw(reconcile --repair)) if $is_done;
 	}, '--only' => 'silence', '--rate' => 0.5);
 
-	happened($told, 'silence');
-	is($status, 0, 'reconcile mends it') or diag $said;
-	like($said, qr/ 0 differ, \d+ mended, 0 unasked$/m, '... all of it') or diag $said;
-	is_well($told);
+	check_faults($books, 'silence');
+	is($status, 0, 'reconcile --repair succeeds') or diag $output;
+	like($output, qr/ 0 differ, \d+ mended, 0 unasked$/m, '... and repairs every difference') or diag $output;
+	check_books($books);
 };
 
 my @faults = (
-	# kind          rate   what it is
-	[ 'repeat',      0.5,   'requests that come twice' ],
-	[ 'lost',        0.5,   'answers that are lost, on either side' ],
+	# kind          rate   in words
+	[ 'repeat',      0.5,   'requests that are sent twice' ],
+	[ 'lost',        0.5,   'responses that are lost, in both directions' ],
 	[ 'overtake',    0.5,   'requests that overtake each other' ],
-	[ 'delay',       0.3,   'requests and answers that come too late' ],
-	[ 'error',       0.3,   'an API that answers 500, 502 and 503, several times in a row' ],
-	[ 'throttle',    0.3,   'an API that answers 429, several times in a row' ],
-	[ 'revoke',      0.5,   'access tokens that are void before their time' ],
+	[ 'delay',       0.3,   'requests and responses that arrive too late' ],
+	[ 'error',       0.3,   'an API that returns 500, 502 and 503, several times in a row' ],
+	[ 'throttle',    0.3,   'an API that returns 429, several times in a row' ],
+	[ 'revoke',      0.5,   'access tokens that are revoked before they expire' ],
 	[ 'skew',        0.5,   'clocks that are wrong' ],
 );
 
@@ -89,15 +89,15 @@ for (@faults) {
 	my ($fault, $rate, $words) = @$_;
 
 	subtest "$fault: $words" => sub {
-		my $told = simulate(sub { }, '--only' => $fault, '--rate' => $rate);
+		my $books = simulate(sub { }, '--only' => $fault, '--rate' => $rate);
 
-		happened($told, $fault);
-		is_well($told);
+		check_faults($books, $fault);
+		check_books($books);
 	};
 }
 
 is(join(' ', sort 'silence', map { $_->[0] } @faults), join(' ', Marketplace::Faults::kinds()),
-	'these are all faults there are');
+	'the file tests every kind of fault');
 is_unhurt($host);
-ok(!defined $host->casualty, 'all of it still runs') or diag $host->casualty;
+ok(!defined $host->casualty, 'every process of the host still runs') or diag $host->casualty;
 done_testing;

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
-# The same marketplace, against an add-on whose hooks take their time, fail and
-# are late: what is promised is completed, whoever is killed meanwhile; who is
-# billed for what exists is the same here, there and at the vendor; and no secret
-# is left lying about.
+# All faults of the marketplace, with slow and failing hooks, while processes are
+# killed: promised creates are completed; marketplace, database and vendor agree on
+# what exists; and no secret gets into a log, the database or a command line.
 
 use strict;
 use warnings;
@@ -15,29 +14,30 @@ use Time::HiRes 'time';
 
 use Marketplace::Compare 'nothing';
 use Provisor::Secrets;
-use Provisor::Simulated;
+use Provisor::SimulatedHost;
 use Provisor::Test;
 use Provisor::Files 'read_text';
 
 use constant KILL_EVERY => 0.4; # seconds
 
-# Each log is as talkative as somebody might have it.
-my $trial = Provisor::Simulated->new(
+# Every log is as verbose as an operator might set it.
+my $simulation = Provisor::SimulatedHost->new(
 	limit => 5,
-	# A seed is as long as its most unlucky customer.
-	hurries => scaled(0, 1),
+	# A run is as long as its slowest customer.
+	retries_soon => scaled(0, 1),
 	workers => { api => 8, web => 1, jobs => 3 },
 	env => { PROVISOR_REPEAT_HORIZON => '20s' },
 	postgres => { log_statement => 'all', log_error_verbosity => 'verbose',
 		log_parameter_max_length_on_error => -1 },
 	locations => "error_log log/nginx-info.log info;\n",
 );
-my $host = $trial->host;
-my $places = Provisor::Secrets->new($host);
+my $host = $simulation->host;
+my $search = Provisor::Secrets->new($host);
 
 $host->start;
 
-sub victims {
+# The processes that may be killed.
+sub pids {
 	return grep {
 		(readlink "/proc/$_/exe" // '') =~ m{/provisor(?:\.fcgi|-jobs)\z}
 			&& (readlink "/proc/$_/cwd" // '') eq $host->home
@@ -46,41 +46,42 @@ sub victims {
 
 my ($killed, $next_kill) = (0, 0);
 
-sub harm {
-	my @alive = time < $next_kill ? () : victims();
+# Kills one process now and then.
+sub kill_sometimes {
+	my @alive = time < $next_kill ? () : pids();
 
 	if (@alive) {
 		$killed += kill KILL => $alive[ rand @alive ];
 		$next_kill = time + KILL_EVERY;
 	}
-	$places->see_processes;
+	$search->see_processes;
 	return;
 }
 
-# What the marketplace and the hooks have given away, and whatever else nobody may
-# read.  A value and what it is.
+# Pairs of a secret and what it is: those that the marketplace and the hooks sent, the
+# sealing key, and passwords.
 sub secrets_of {
-	my ($told) = @_;
+	my ($books) = @_;
 	my ($key) = read_text($host->home . '/keys') =~ /:(.*)/;
 
-	return ($key => 'the key', (map { $_ => 'config value' } $trial->made),
-		(map { $_->{value} => $_->{what} } @{ $told->{secret} }),
+	return ($key => 'the key', (map { $_ => 'config value' } $simulation->config_values),
+		(map { $_->{value} => $_->{what} } @{ $books->{secret} }),
 		(map { $host->{database}->_password($_) => "password of $_" } qw(provisor_owner provisor_worker)));
 }
 
-# The search finds what is there, and there is something to search.
-sub is_searched {
-	my ($told) = @_;
-	my %found = map { $_ => 1 } split /, /, $places->found((map { $_->{uuid} => 'id' } @{ $told->{resource} }),
+# The search finds values that are no secrets in every place that it searches.
+sub check_search {
+	my ($books) = @_;
+	my %found = map { $_ => 1 } split /, /, $search->found((map { $_->{uuid} => 'id' } @{ $books->{resource} }),
 		map { $_ => 'word' } 'provisor-jobs', 'hooks/provision', 'level=debug', 'parameters: $1 = ',
 		'server: localhost');
 
 	is(join(', ', grep { !$found{$_} } 'id in dump', 'id in nginx-access.log', 'id in postgres.log',
 		'id in worker.log', 'word in command-lines', 'word in dump', 'word in nginx-info.log',
-		'word in postgres.log', 'word in worker.log'), '', 'what is no secret is found everywhere');
-	is(scalar(grep { !$places->has_seen($_) } qr{/provisor\.fcgi }, qr{/provisor-jobs }, qr{hooks/provision },
+		'word in postgres.log', 'word in worker.log'), '', 'the search finds values that are not secret in every place');
+	is(scalar(grep { !$search->has_seen($_) } qr{/provisor\.fcgi }, qr{/provisor-jobs }, qr{hooks/provision },
 		qr{hooks/deprovision }, qr{\Anginx: }, qr{\Apostgres: provisor_worker }, qr{multiwatch }), 0,
-		'... and every kind of process was seen');
+		'... and has seen the command line of every kind of process');
 	return;
 }
 
@@ -88,20 +89,21 @@ my $customers = scaled(100, 1_000);
 
 for my $seed (1 .. scaled(1, 10)) {
 	$killed = 0;
-	my $told = $trial->simulate(\&harm, '--customers' => $customers, '--seed' => $seed);
-	my $found = $trial->compared($told);
-	my %secrets = secrets_of($told);
+	my $books = $simulation->simulate(\&kill_sometimes, '--customers' => $customers, '--seed' => $seed);
+	my $differences = $simulation->compare($books);
+	my %secrets = secrets_of($books);
 
 	figure('seed %d: %d customers, %d kills, %.0f s, slowest create %.2f s', $seed, $customers,
-		$killed, $told->{run}[0]{seconds}, $told->{number}{'slowest answer: create, s'});
-	is($told->{status}, 0, 'the marketplace finds nothing wrong') or diag $trial->text;
-	is_deeply($told->{left}, [], 'nothing is left to do') or diag explain $told->{left};
-	is_deeply($found, nothing(), 'who is billed has it, here and at the vendor') or diag explain $found;
-	cmp_ok(scalar keys %secrets, '>', $customers, 'there are many secrets');
-	is($places->found(%secrets), '', '... of which none is in a log, the database or a command line');
-	is_searched($told);
+		$killed, $books->{run}[0]{seconds}, $books->{number}{'slowest answer: create, s'});
+	is($books->{status}, 0, 'the simulator finds no fault of ours') or diag $simulation->output;
+	is_deeply($books->{left}, [], 'all jobs finish') or diag explain $books->{left};
+	is_deeply($differences, nothing(), 'marketplace, database and vendor agree on what exists')
+		or diag explain $differences;
+	cmp_ok(scalar keys %secrets, '>', $customers, 'there are more secrets than customers');
+	is($search->found(%secrets), '', 'no secret is in a log, the database or a command line');
+	check_search($books);
 }
 
 is_unhurt($host);
-ok(!defined $host->casualty, 'all of it still runs') or diag $host->casualty;
+ok(!defined $host->casualty, 'every process of the host still runs') or diag $host->casualty;
 done_testing();

@@ -1,14 +1,14 @@
-package Provisor::Simulated;
+package Provisor::SimulatedHost;
 
-# A host with an add-on whose hooks take their time, fail and are late; and the
-# marketplace simulator against it, which it calls back.
+# A host with an add-on whose hooks are slow, fail and exceed their limits, and the
+# marketplace simulator, which calls the host and is called by it.
 #
-#	my $trial = Provisor::Simulated->new(limit => 5, workers => {}, env => {});
-#	my $told = $trial->simulate(sub { ... }, '--seed' => 1);
-#	is_deeply($trial->compared($told), nothing());
+#	my $simulation = Provisor::SimulatedHost->new(limit => 5, workers => {}, env => {});
+#	my $books = $simulation->simulate(sub { ... }, '--seed' => 1);
+#	is_deeply($simulation->compare($books), nothing());
 #
-# What it sells are folders in the home's things/.  Each config value that a hook
-# has made is a line of its secrets, told to the marketplace or not.
+# The hooks sell folders in things/ of the add-on's home.  They write each config
+# value that they return as a line to secrets there.
 
 use strict;
 use warnings;
@@ -24,19 +24,19 @@ BEGIN { $marketplace = abs_path(dirname(__FILE__) . '/../../marketplace') }
 use lib $marketplace;
 
 use Marketplace::Books;
-use Marketplace::Compare qw(compare rows_of things_of);
+use Marketplace::Compare qw(rows_of things_of);
 use Marketplace::Server;
 use Provisor::Test qw(count_of new_host rows scaled);
 use Provisor::Files qw(read_text write_text);
 
 use constant {
-	PAUSE => 0.05,   # seconds between two calls of what happens meanwhile
-	LOOKS => 6,      # pauses between two looks at what is left to do
-	PATIENCE => 120, # seconds until we give up, once the marketplace is done
+	PAUSE => 0.05,   # seconds between two calls of the test's function
+	LOOKS => 6,      # pauses between two counts of unfinished jobs
+	PATIENCE => 120, # seconds for unfinished jobs, once the marketplace has settled
 };
 
-# A thing is a folder; what it was made of never changes, whoever makes it again.
-# Whoever finds somebody at it makes a second one, and that is found out.
+# A repeated call makes the same folder with the same content.  Two calls for one
+# resource at the same time make a second folder, which compare() finds.
 my $hook = <<'PERL';
 #!/usr/bin/perl
 use strict;
@@ -85,11 +85,13 @@ rename "things/$id/config.json.new", "things/$id/config.json";
 answer(0, config => \%config);
 PERL
 
-# limit => seconds in which the marketplace wants its answer, hurries => 1: do not
-# wait long to call it again; all else is a host's.
+# Options, besides those of a host:
+#
+#	limit         the marketplace's time limit for responses, in seconds
+#	retries_soon  true: failed calls of the marketplace are retried at once
 sub new {
 	my ($class, %how) = @_;
-	my ($limit, $hurries) = delete @how{qw(limit hurries)};
+	my ($limit, $retries_soon) = delete @how{qw(limit retries_soon)};
 	my $port = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)->sockport;
 	my $host = new_host(%how, answer_limit => "${limit}s", env => {
 		PROVISOR_JOB_LIMIT => "${limit}s",
@@ -98,23 +100,23 @@ sub new {
 		PROVISOR_TOKEN_URL => "https://localhost:$port/oauth/token",
 		%{ $how{env} },
 	});
-	my $self = bless { host => $host, limit => $limit, port => $port, hurries => $hurries }, $class;
+	my $self = bless { host => $host, limit => $limit, port => $port, retries_soon => $retries_soon }, $class;
 
-	$self->_furnish($hook =~ s/\bLATE\b/$limit + 2/er);
+	$self->_write_homes($hook =~ s/\bLATE\b/$limit + 2/er);
 	return $self;
 }
 
-sub _furnish {
+sub _write_homes {
 	my ($self, $hook) = @_;
 	my ($host, $certificate) = ($self->{host}, $self->_file('heroku.pem'));
-	my $place = $host->url;
+	my $url = $host->url;
 
 	$host->{env}{PROVISOR_PLATFORM_CA} = $certificate;
 	Marketplace::Server::make_certificate($certificate, "$certificate.key");
 	write_text($self->_file('client-secret'), "client-secret-of-a-test\n");
 	$self->{addon} = Provisor::Test::addon($host, 'fast-db',
-		base_url => "$place/heroku/resources",
-		sso_url => "$place/sso/login",
+		base_url => "$url/heroku/resources",
+		sso_url => "$url/sso/login",
 		template => undef,
 		settings => { client_secret_file => $self->_file('client-secret') },
 		files => { map { ("hooks/$_" => $hook) } qw(provision change-plan deprovision) },
@@ -128,30 +130,30 @@ sub _file { return $_[0]{host}->home . "/$_[1]" }
 sub host { return $_[0]{host} }
 sub addon { return $_[0]{addon} }
 
-# Every config value that a hook has made.
-sub made { return split /\n/, read_text($_[0]{addon}->home . '/secrets') // '' }
+# Every config value that a hook has returned.
+sub config_values { return split /\n/, read_text($_[0]{addon}->home . '/secrets') // '' }
 
-# What the simulator has printed so far.
-sub text { return read_text($_[0]->_file('simulated')) // '' }
+# The simulator's output so far.
+sub output { return read_text($_[0]->_file('simulator-output')) // '' }
 
-# Lets it run to its end, and longer until nothing is left to do here either.
-# Meanwhile a function is called, many times a second; once with a true value, when
-# all is done and the marketplace still there.  Returns the books, and in them as
-# well {status}, how it ended, {number}, what => count, and {left}, what is left to
-# do nevertheless.
+# Runs the simulator until it has settled and all jobs have finished.  Meanwhile it
+# calls a function many times a second with a false argument, and once with a true
+# one when all is done and the simulator still runs.  Returns the simulator's books
+# with these members more: status (its exit status), number (what => count) and left
+# (the unfinished jobs).
 sub simulate {
 	my ($self, $meanwhile, @arguments) = @_;
-	my $books = $self->_file('books');
-	my ($look, $is_done, $give_up) = (0, 0);
+	my $path = $self->_file('books');
+	my ($looks, $is_done, $give_up) = (0, 0);
 	my $pid = fork // die "cannot fork: $!\n";
 
-	$self->_become_marketplace('--books' => $books, @arguments) if $pid == 0;
+	$self->_become_marketplace('--books' => $path, @arguments) if $pid == 0;
 	until (waitpid($pid, 1) == $pid) {
 		$meanwhile->(0);
-		if ($look++ % LOOKS == 0) {
-			my $left = $self->_work_left;
+		if ($looks++ % LOOKS == 0) {
+			my $left = $self->_count_jobs;
 
-			$give_up //= time + PATIENCE if $self->text =~ /^settled:/m;
+			$give_up //= time + PATIENCE if $self->output =~ /^settled:/m;
 			if ($give_up && ($left == 0 || time > $give_up)) {
 				$is_done++ ? kill TERM => $pid : $meanwhile->(1);
 			}
@@ -159,18 +161,18 @@ sub simulate {
 		sleep PAUSE;
 	}
 	my $status = $? >> 8;
-	my $told = Marketplace::Books->read($books);
+	my $books = Marketplace::Books->read($path);
 
-	$told->{status} = $status;
-	$told->{number} = { map { $_->{what} => $_->{number} } @{ $told->{count} } };
-	$told->{left} = [ rows($self->{host}, 'jobs WHERE finished_at IS NULL') ];
-	return $told;
+	$books->{status} = $status;
+	$books->{number} = { map { $_->{what} => $_->{number} } @{ $books->{count} } };
+	$books->{left} = [ rows($self->{host}, 'jobs WHERE finished_at IS NULL') ];
+	return $books;
 }
 
 sub _become_marketplace {
 	my ($self, @arguments) = @_;
 
-	open STDOUT, '>', $self->_file('simulated');
+	open STDOUT, '>', $self->_file('simulator-output');
 	open STDERR, '>&', \*STDOUT;
 	exec "$marketplace/simulate",
 		'--manifest' => $self->{addon}->home . '/addon-manifest.json',
@@ -180,28 +182,27 @@ sub _become_marketplace {
 		'--client-secret' => $self->_file('client-secret'), @arguments;
 }
 
-# How much there is.  Who hurries does not wait long between calls of the
-# marketplace that have failed.
-sub _work_left {
+# The number of unfinished jobs; with retries_soon those that wait are made due.
+sub _count_jobs {
 	my ($self) = @_;
 
 	$self->{host}->psql("UPDATE jobs SET run_at = now() WHERE finished_at IS NULL
 			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 d'
-			AND kind IN ('exchange', 'complete', 'withdraw', 'push-config')") if $self->{hurries};
+			AND kind IN ('exchange', 'complete', 'withdraw', 'push-config')") if $self->{retries_soon};
 	return count_of($self->{host}, 'jobs WHERE finished_at IS NULL');
 }
 
-# Who is billed for what exists, by books, table and things; of these books, as
-# earlier ones have left theirs.
-sub compared {
-	my ($self, $told) = @_;
-	my %ours = map { $_->{uuid} => 1 } @{ $told->{resource} };
+# The differences between the books, the table and the hooks' folders, as
+# Marketplace::Compare returns them.  Resources of earlier books do not count.
+sub compare {
+	my ($self, $books) = @_;
+	my %is_ours = map { $_->{uuid} => 1 } @{ $books->{resource} };
 
-	return compare(
-		books => $told,
-		rows => [ grep { $ours{ $_->{uuid} } }
+	return Marketplace::Compare::compare(
+		books => $books,
+		rows => [ grep { $is_ours{ $_->{uuid} } }
 			rows_of(sub { $self->{host}->psql($_[0]) }, $self->{addon}->name) ],
-		things => [ grep { $ours{ $_->{id} } } things_of($self->{addon}->home . '/things') ],
+		things => [ grep { $is_ours{ $_->{id} } } things_of($self->{addon}->home . '/things') ],
 	);
 }
 
