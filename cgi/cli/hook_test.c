@@ -80,7 +80,8 @@ static bool open_home(struct test *test, const char *word)
 
 /* Read the NAME=VALUE of a repeatable option as an object.  Return NULL after
  * printing which one is wrong. */
-static const struct json *read_pairs(const struct test *test, enum option_id id)
+static const struct json *read_pairs(const struct test *test, enum option_id id,
+				     const char *option)
 {
 	struct json *pairs = json_object(test->arena);
 	const char *pair;
@@ -92,8 +93,8 @@ static const struct json *read_pairs(const struct test *test, enum option_id id)
 					: "";
 
 		if (!*name || json_member(pairs, name)) {
-			cli_fail("\"%s\": write NAME=VALUE, and each NAME once",
-				 pair);
+			cli_fail("%s %s: write NAME=VALUE, and each NAME once",
+				 option, pair);
 			return NULL;
 		}
 		json_put_text(pairs, name, sign + 1);
@@ -127,9 +128,10 @@ static bool read_call(struct test *test)
 	else if (cli_option(cli, OPTION_ID)
 		 && !uuid_read(cli_option(cli, OPTION_ID), uuid))
 		cli_fail("--id %s: write a UUID", cli_option(cli, OPTION_ID));
-	else if ((options = read_pairs(test, OPTION_OPTION))) {
+	else if ((options = read_pairs(test, OPTION_OPTION, "--option"))) {
 		resource->options = json_print(test->arena, options);
-		call->stored.config = read_pairs(test, OPTION_CONFIG);
+		call->stored.config =
+			read_pairs(test, OPTION_CONFIG, "--config");
 	}
 	resource->id = resource->provider_id = uuid;
 	resource->region = cli_option(cli, OPTION_REGION);
@@ -221,51 +223,63 @@ static void tell_result(const struct test *test,
 		tell_text("left behind", "processes, which are being ended");
 }
 
-/* What would come of it, were it asked for by the marketplace. */
-static const char *consequence(const struct test *test,
-			       const struct listener_answer *answer)
-{
-	static const char *const done[LISTENER_ACTIONS] = {
-		[LISTENER_PROVISION] = "store the config vars and answer the "
-				       "marketplace with them",
-		[LISTENER_CHANGE_PLAN] = "store the new plan and answer the "
-					 "marketplace with all config vars",
-		[LISTENER_DEPROVISION] = "erase its config vars and keep a "
-					 "tombstone",
-		[LISTENER_SIGN_ON] = "let the customer in",
-		[LISTENER_ROTATE] = "store the config vars and tell the "
-				    "marketplace",
-	};
-	static const char *const refused[LISTENER_ACTIONS] = {
-		[LISTENER_PROVISION] = "answer 422 with the message, now and "
-				       "whenever it is asked again",
-		[LISTENER_CHANGE_PLAN] =
-			"answer 422 with the message, and leave "
-			"the plan as it is",
-		[LISTENER_DEPROVISION] =
-			"leave it to an operator: a deprovision "
-			"cannot be refused",
-		[LISTENER_SIGN_ON] = "show the message, and let nobody in",
-		[LISTENER_ROTATE] = "leave the config vars as they are",
-	};
+enum { VERDICTS = LISTENER_FAILED_FOR_GOOD + 1 };
 
-	switch (answer->verdict) {
-	case LISTENER_DONE:
-		return done[test->call.action];
-	case LISTENER_REFUSED:
-		return refused[test->call.action];
-	case LISTENER_PENDING:
-		return answer->retry_after > 0
-			? arena_printf(test->arena,
-				       "ask the same again in %d s",
-				       answer->retry_after)
-			: "ask the same again after a while";
-	case LISTENER_FAILED:
-		return "ask the same again, less and less often";
-	case LISTENER_FAILED_FOR_GOOD:
-		return "not ask again, and leave it to an operator";
-	}
-	return NULL;
+/* What provisor does after an answer to a call that is not a test. */
+static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
+	[LISTENER_PROVISION] = {
+		[LISTENER_DONE] = "store the config vars and answer the "
+				  "marketplace with them",
+		[LISTENER_REFUSED] = "answer 422 with the message, also to "
+				     "each repeated request",
+		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and call deprovision "
+					     "to clean up",
+	},
+	[LISTENER_CHANGE_PLAN] = {
+		[LISTENER_DONE] = "store the new plan and answer the "
+				  "marketplace with all config vars",
+		[LISTENER_REFUSED] = "answer 422 with the message, and leave "
+				     "the plan as it is",
+		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and leave the plan "
+					     "as it is",
+	},
+	[LISTENER_DEPROVISION] = {
+		[LISTENER_DONE] = "erase its config vars and keep a tombstone",
+		[LISTENER_REFUSED] = "leave it to an operator: a deprovision "
+				     "cannot be refused",
+		[LISTENER_FAILED_FOR_GOOD] = "leave it to an operator",
+	},
+	[LISTENER_SIGN_ON] = {
+		[LISTENER_DONE] = "let the customer in",
+		[LISTENER_REFUSED] = "answer 403 and a page with the message",
+		[LISTENER_PENDING] = "answer 503, and not repeat the call",
+		[LISTENER_FAILED] = "answer 503, and not repeat the call",
+		[LISTENER_FAILED_FOR_GOOD] = "answer 503, and not repeat the "
+					     "call",
+	},
+	[LISTENER_ROTATE] = {
+		[LISTENER_DONE] = "store the config vars and push them to the "
+				  "marketplace",
+		[LISTENER_REFUSED] = "leave the config vars as they are",
+		[LISTENER_FAILED_FOR_GOOD] = "leave the config vars as they "
+					     "are",
+	},
+};
+
+static const char *find_consequence(const struct test *test,
+				    const struct listener_answer *answer)
+{
+	const char *consequence =
+		consequences[test->call.action][answer->verdict];
+
+	if (consequence)
+		return consequence;
+	if (answer->verdict == LISTENER_FAILED)
+		return "repeat the call, at growing intervals";
+	if (answer->retry_after == 0)
+		return "repeat the call after a while";
+	return arena_printf(test->arena, "repeat the call in %d s",
+			    answer->retry_after);
 }
 
 static int ask(struct test *test)
@@ -291,7 +305,8 @@ static int ask(struct test *test)
 		       (int)(clock_now() - began));
 	tell_text("verdict", verdicts[answer.verdict]);
 	tell_result(test, &answer);
-	printf("%-12s provisor would %s\n", "so", consequence(test, &answer));
+	printf("%-12s provisor would %s\n", "so",
+	       find_consequence(test, &answer));
 	return answer.verdict == LISTENER_DONE ? CLI_OK : CLI_FAILED;
 }
 

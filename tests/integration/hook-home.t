@@ -72,7 +72,7 @@ subtest 'words that are none' => sub {
 	my @wrong = (
 		[ qr/"upgrade": write provision/, 'upgrade' ],
 		[ qr/--id 4711: write a UUID/, qw(provision --id 4711) ],
-		[ qr/--seconds 0: write a number/, qw(provision --seconds 0) ],
+		[ qr/option --seconds must be a number from 1 to/, qw(provision --seconds 0) ],
 		[ qr/--option a: write NAME=VALUE/, qw(provision --option a) ],
 		[ qr/--config a=2: .*each NAME once/, qw(provision --config a=1 --config a=2) ],
 	);

@@ -110,8 +110,8 @@ my @answers = (
 	[ 'a refusal',                             'echo {\"message\":\"No.\"}; exit 65',              'refused', qr/^message +No\..*422/ms ],
 	[ 'a refusal without words',               'exit 65',                                          'refused', qr/^message +The add-on cannot/m ],
 	[ 'a refusal in half an answer',           'printf %s {\"message\"; exit 65',                  'failed',  qr/is not valid JSON/ ],
-	[ 'not ready, and when to ask again',      'echo {\"retry_after\":30}; exit 75',               'pending', qr/again in 30 s/ ],
-	[ 'not ready, whenever we like',           'echo {\"retry_after\":0}; exit 75',                'pending', qr/again after a while/ ],
+	[ 'not ready, and when to ask again',      'echo {\"retry_after\":30}; exit 75',               'pending', qr/repeat the call in 30 s/ ],
+	[ 'not ready, whenever we like',           'echo {\"retry_after\":0}; exit 75',                'pending', qr/repeat the call after a while/ ],
 	[ 'not ready for a day',                   'echo {\"retry_after\":86400}; exit 75',            'failed',  qr/retry_after must be a number of seconds up to 3600/ ],
 	[ 'status 75 by itself',                   'exit 75',                                          'failed',  qr/without retry_after/ ],
 	[ 'a failure',                             'echo {}; exit 1',                                  'failed',  qr/ended with exit status 1: / ],
@@ -163,6 +163,30 @@ subtest 'a hook without a file' => sub {
 	my ($output, undef, $ended) = test_hook($home, 'change-plan');
 	is($ended, 1, 'change-plan is not');
 	like($output, qr/refused.*The plan of this add-on cannot be changed\./s, 'but refused');
+};
+
+subtest 'the consequence of an answer depends on the action' => sub {
+	my %statuses = (failed => 1, 'failed for good' => 70, pending => '75 {"retry_after":9}');
+
+	for my $row (
+		[ 'sign-on',     'failed',          'answer 503, and not repeat the call' ],
+		[ 'sign-on',     'failed for good', 'answer 503, and not repeat the call' ],
+		[ 'sign-on',     'pending',         'answer 503, and not repeat the call' ],
+		[ 'change-plan', 'pending',         'repeat the call in 9 s' ],
+		[ 'change-plan', 'failed',          'repeat the call, at growing intervals' ],
+		[ 'provision',   'failed for good', 'answer 422, and call deprovision to clean up' ],
+		[ 'change-plan', 'failed for good', 'answer 422, and leave the plan as it is' ],
+		[ 'deprovision', 'failed for good', 'leave it to an operator' ],
+		[ 'rotate',      'failed for good', 'leave the config vars as they are' ],
+	) {
+		my ($action, $verdict, $consequence) = @$row;
+		my ($status, $answer) = split ' ', $statuses{$verdict}, 2;
+		my $script = "#!/bin/sh\necho '" . ($answer // '{}') . "'; exit $status\n";
+		my $home = home_with('exit 1', files => { map { ("hooks/$_" => $script) } 'provision', $action });
+
+		like((test_hook($home, $action))[0], qr/^verdict +$verdict\n.*^so +provisor would \Q$consequence\E$/ms,
+			"$action $verdict");
+	}
 };
 
 subtest 'what it says to the log' => sub {
