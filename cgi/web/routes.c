@@ -152,7 +152,8 @@ static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 	x->route = arena_printf(x->arena, "%s%s",
 				url_path_text(x->arena, mount->resources),
 				mount->id ? "/:id" : "");
-	if (mount->id && sso_takes_get(x->provider->addons, mount->resources)) {
+	if (mount->id
+	    && sso_accepts_get(x->provider->addons, mount->resources)) {
 		x->allowed |= HTTP_GET;
 		if (x->method == HTTP_GET) {
 			x->operation = METRICS_SIGN_ON;
@@ -162,9 +163,9 @@ static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 	if (!route)
 		return OUTCOME_WRONG_METHOD;
 	x->operation = route->operation;
-	outcome = basic_auth_judge(x->provider->addons, mount->resources,
-				   x->authorization, x->arena, &x->addon,
-				   &x->has_old_secret);
+	outcome = basic_auth_verify(x->provider->addons, mount->resources,
+				    x->authorization, x->arena, &x->addon,
+				    &x->has_old_secret);
 	if (x->has_old_secret)
 		metrics_old_secret(x->addon->dialect->marketplace,
 				   x->addon->id);

@@ -63,7 +63,8 @@ static enum outcome admit_browser(struct exchange *x,
 				  const struct sso_claim *claim,
 				  const struct provider_welcome *to)
 {
-	http_add_header(x, session_cookie(x->arena, to->session, to->age));
+	http_add_header(x,
+			session_cookie_header(x->arena, to->session, to->age));
 	add_nav_data(x, claim->nav_data);
 	http_add_header(
 		x, arena_printf(x->arena, "Location: %s\r\n", to->location));
@@ -105,18 +106,18 @@ static enum outcome verify_form(struct exchange *x, const char *text,
 	struct form *form = arena_alloc(x->arena, sizeof *form);
 	const struct sso_request request = { form, path, id, clock_wall() };
 	struct sso_claim claim;
-	enum sso_verdict verdict;
+	enum sso_result result;
 
 	if (x->is_late)
 		return refuse_sign_on(x, "late", OUTCOME_UNAVAILABLE);
 	if (form_read(x->arena, text, length, form) != OUTCOME_OK)
 		return refuse_sign_on(x, "form", OUTCOME_FORBIDDEN);
-	verdict = sso_judge(x->provider->addons, &request, &claim);
-	if (verdict == SSO_UNDECIDED)
-		return refuse_sign_on(x, sso_verdict_name(verdict),
+	result = sso_verify(x->provider->addons, &request, &claim);
+	if (result == SSO_UNDECIDED)
+		return refuse_sign_on(x, sso_result_name(result),
 				      OUTCOME_UNAVAILABLE);
-	if (verdict != SSO_GOOD)
-		return refuse_sign_on(x, sso_verdict_name(verdict),
+	if (result != SSO_VALID)
+		return refuse_sign_on(x, sso_result_name(result),
 				      OUTCOME_FORBIDDEN);
 	return sign_on(x, &claim);
 }

@@ -9,23 +9,23 @@
 #include "lib/crypto/base64.h"
 #include "lib/crypto/digest.h"
 
-enum { LONGEST_HEADER = 1024 };
+enum { MAX_HEADER = 1024 }; /* bytes */
 
 struct credentials {
 	const char *user;
 	const char *password;
 };
 
-/* Read "Basic BASE64(user:password)"; the password may have colons. */
-static bool read_header(struct arena *arena, const char *header,
-			struct credentials *credentials)
+/* Read "Basic BASE64(user:password)".  The password may contain colons. */
+static bool read_credentials(struct arena *arena, const char *header,
+			     struct credentials *credentials)
 {
 	static const char scheme[] = "basic";
 	const unsigned char *bytes;
 	char *user, *colon;
 	size_t size;
 
-	if (!header || strlen(header) > LONGEST_HEADER
+	if (!header || strlen(header) > MAX_HEADER
 	    || strncasecmp(header, scheme, strlen(scheme)) != 0)
 		return false;
 	header += strlen(scheme);
@@ -44,7 +44,8 @@ static bool read_header(struct arena *arena, const char *header,
 	return true;
 }
 
-/* Which of them value is, or -1.  Compares with all, whichever is right. */
+/* Return the index of the secret that value equals, or -1.  Compare with all
+ * secrets, so that the time does not tell which it is. */
 static int find_secret(const struct addon_secrets *secrets, const char *value)
 {
 	int found = -1;
@@ -55,9 +56,9 @@ static int find_secret(const struct addon_secrets *secrets, const char *value)
 	return found;
 }
 
-static enum outcome judge(const struct addon *addon, bool is_right)
+static enum outcome outcome_for_addon(const struct addon *addon, bool is_right)
 {
-	/* Its password could not be read: anything may have been right. */
+	/* Its password is unreadable, so any password may be right. */
 	bool is_undecided = !addon->is_valid && !addon->has_password;
 
 	if (!is_right && !is_undecided)
@@ -65,10 +66,10 @@ static enum outcome judge(const struct addon *addon, bool is_right)
 	return addon->is_valid ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
 }
 
-enum outcome basic_auth_judge(const struct addons *addons,
-			      const struct url_path *path, const char *header,
-			      struct arena *arena, const struct addon **addon,
-			      bool *is_old)
+enum outcome basic_auth_verify(const struct addons *addons,
+			       const struct url_path *path, const char *header,
+			       struct arena *arena, const struct addon **addon,
+			       bool *is_old)
 {
 	enum outcome outcome = addons->unreadable > 0 ? OUTCOME_UNAVAILABLE
 						      : OUTCOME_UNAUTHENTICATED;
@@ -76,11 +77,11 @@ enum outcome basic_auth_judge(const struct addons *addons,
 
 	*addon = NULL;
 	*is_old = false;
-	if (!read_header(arena, header, &given))
+	if (!read_credentials(arena, header, &given))
 		return OUTCOME_UNAUTHENTICATED;
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *one = addons->list[i];
-		enum outcome verdict;
+		enum outcome one_outcome;
 		int secret;
 
 		if (!one->id || !url_path_equal(&one->resources, path))
@@ -88,13 +89,14 @@ enum outcome basic_auth_judge(const struct addons *addons,
 		secret = find_secret(&one->passwords, given.password);
 		if (!digest_equal(one->id, given.user))
 			continue;
-		verdict = judge(one, secret >= 0);
-		/* Of two homes with one id, that whose password is right. */
-		if (*addon && verdict == OUTCOME_UNAUTHENTICATED)
+		one_outcome = outcome_for_addon(one, secret >= 0);
+		/* Two homes may have one id: prefer the one whose password
+		 * fits. */
+		if (*addon && one_outcome == OUTCOME_UNAUTHENTICATED)
 			continue;
 		*addon = one;
 		*is_old = secret > 0;
-		outcome = verdict;
+		outcome = one_outcome;
 	}
 	return outcome;
 }

@@ -1,15 +1,17 @@
 /*
- * basic_auth.h - which add-on is calling, and is it really?
+ * basic_auth.h - authenticates calls of marketplaces.
  *
- * HTTP Basic (RFC 7617): the user name is the manifest's id, the password its
- * api.password.  Every add-on asked about is compared with, in constant time,
- * so that neither ids nor passwords can be found by their timing.
+ * They use HTTP Basic (RFC 7617): the user name is the manifest's id, the
+ * password its api.password.  The credentials are compared with those of all
+ * add-ons at the path, in constant time, so that the time reveals neither ids
+ * nor passwords.
  */
 #ifndef LIB_AUTH_BASIC_AUTH_H
 #define LIB_AUTH_BASIC_AUTH_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct addon;
@@ -18,19 +20,20 @@ struct arena;
 struct url_path;
 
 /*
- * Judge the Authorization header of a call to the resources at path.
+ * Verify the Authorization header (NULL: absent) of a call to the resources at
+ * path.
  *
- * OUTCOME_OK               *addon is who calls
- * OUTCOME_UNAUTHENTICATED  no header (NULL), not Basic, malformed, or wrong
- * OUTCOME_UNAVAILABLE      right, or perhaps right: the add-on's home is
- *                          broken; *addon is it, or NULL where a home cannot
- *                          even be read
+ * OUTCOME_OK               *addon is the caller
+ * OUTCOME_UNAUTHENTICATED  the header is absent, not Basic, malformed or wrong
+ * OUTCOME_UNAVAILABLE      the credentials are or may be right, but the home of
+ *                          the add-on is invalid; *addon is that add-on, or
+ * NULL if a home is unreadable
  *
- * *is_old: right, but with a password that is being rotated out.
+ * *is_old is true if the password is valid but being rotated out.
  */
-enum outcome basic_auth_judge(const struct addons *addons,
-			      const struct url_path *path, const char *header,
-			      struct arena *arena, const struct addon **addon,
-			      bool *is_old);
+MUST_CHECK enum outcome
+basic_auth_verify(const struct addons *addons, const struct url_path *path,
+		  const char *header, struct arena *arena,
+		  const struct addon **addon, bool *is_old);
 
 #endif

@@ -9,26 +9,27 @@
 #include "lib/crypto/sealing.h"
 #include "lib/text/number.h"
 
-/* The prefix lets nobody but this very host set it. */
+/* Browsers accept this prefix only from the host itself, over HTTPS. */
 #define COOKIE "__Host-provisor"
 
-enum { LONGEST_VALUE = 4000 }; /* browsers keep 4096 bytes, with the name */
+enum { MAX_VALUE = 4000 }; /* browsers store 4096 bytes, with the name */
 
-static const struct sealing_place place = {
+static const struct sealing_place cookie_place = {
 	SEALING_SESSION,
 	"browsers",
 	"any",
 	"cookie",
 };
 
-/* Moments are texts: JSON's numbers would round them. */
-static const char *moment(struct arena *arena, int64_t time)
+/* Times are texts, because JSON's numbers would round them. */
+static const char *format_time(struct arena *arena, int64_t time)
 {
 	return arena_printf(arena, "%" PRId64, time);
 }
 
-const char *session_write(const struct sealing_keys *keys, struct arena *arena,
-			  const struct session *session)
+const char *session_cookie_seal(const struct sealing_keys *keys,
+				struct arena *arena,
+				const struct session *session)
 {
 	struct json *object = json_object(arena);
 	const char *sealed;
@@ -41,26 +42,29 @@ const char *session_write(const struct sealing_keys *keys, struct arena *arena,
 	json_put_text(object, "app", session->app);
 	if (session->values)
 		json_put(object, "values", session->values);
-	json_put_text(object, "issued_at", moment(arena, session->issued_at));
-	json_put_text(object, "expires_at", moment(arena, session->expires_at));
-	sealed = sealing_seal(keys, arena, place, json_print(arena, object));
-	return strlen(sealed) <= LONGEST_VALUE ? sealed : NULL;
+	json_put_text(object, "issued_at",
+		      format_time(arena, session->issued_at));
+	json_put_text(object, "expires_at",
+		      format_time(arena, session->expires_at));
+	sealed = sealing_seal(keys, arena, cookie_place,
+			      json_print(arena, object));
+	return strlen(sealed) <= MAX_VALUE ? sealed : NULL;
 }
 
-static int64_t read_moment(const struct json *object, const char *name)
+static int64_t read_time(const struct json *object, const char *name)
 {
 	const char *text = json_text(json_member(object, name));
-	int64_t moment = 0;
+	int64_t time = 0;
 
-	(void)!number_read(text, 0, INT64_MAX, &moment);
-	return moment;
+	(void)!number_read(text, 0, INT64_MAX, &time);
+	return time;
 }
 
-/* What a release of ours has written. */
-static bool read_value(const struct sealing_keys *keys, struct arena *arena,
-		       const char *value, int64_t now, struct session *session)
+static bool open_cookie_value(const struct sealing_keys *keys,
+			      struct arena *arena, const char *value,
+			      int64_t now, struct session *session)
 {
-	const char *text = sealing_try_open(keys, arena, place, value);
+	const char *text = sealing_try_open(keys, arena, cookie_place, value);
 	const char *why;
 	const struct json *object =
 		text ? json_parse(arena, text, strlen(text), &why) : NULL;
@@ -73,16 +77,17 @@ static bool read_value(const struct sealing_keys *keys, struct arena *arena,
 		.email = json_text(json_member(object, "email")),
 		.app = json_text(json_member(object, "app")),
 		.values = json_member(object, "values"),
-		.issued_at = read_moment(object, "issued_at"),
-		.expires_at = read_moment(object, "expires_at"),
+		.issued_at = read_time(object, "issued_at"),
+		.expires_at = read_time(object, "expires_at"),
 	};
 	return session->marketplace && session->addon && session->resource
 		&& now < session->expires_at;
 }
 
-/* Of several with that name the first that is good counts. */
-bool session_read(const struct sealing_keys *keys, struct arena *arena,
-		  const char *header, int64_t now, struct session *session)
+/* If there are several cookies of this name, the first valid one counts. */
+bool session_cookie_open(const struct sealing_keys *keys, struct arena *arena,
+			 const char *header, int64_t now,
+			 struct session *session)
 {
 	const char *rest = header ? header : "";
 
@@ -91,12 +96,13 @@ bool session_read(const struct sealing_keys *keys, struct arena *arena,
 		const char *value = rest + strlen(COOKIE "=");
 
 		if (length > strlen(COOKIE "=")
-		    && length <= strlen(COOKIE "=") + LONGEST_VALUE
+		    && length <= strlen(COOKIE "=") + MAX_VALUE
 		    && strncmp(rest, COOKIE "=", strlen(COOKIE "=")) == 0
-		    && read_value(keys, arena,
-				  arena_strndup(arena, value,
-						length - strlen(COOKIE "=")),
-				  now, session))
+		    && open_cookie_value(
+			    keys, arena,
+			    arena_strndup(arena, value,
+					  length - strlen(COOKIE "=")),
+			    now, session))
 			return true;
 		rest += length;
 		rest += strspn(rest, "; ");
@@ -104,11 +110,12 @@ bool session_read(const struct sealing_keys *keys, struct arena *arena,
 	return false;
 }
 
-const char *session_cookie(struct arena *arena, const char *value, int64_t age)
+const char *session_cookie_header(struct arena *arena, const char *value,
+				  int64_t max_age)
 {
 	return arena_printf(arena,
 			    "Set-Cookie: " COOKIE
 			    "=%s; Path=/; Max-Age=%" PRId64
 			    "; Secure; HttpOnly; SameSite=Lax\r\n",
-			    value, age / 1000);
+			    value, max_age / 1000);
 }

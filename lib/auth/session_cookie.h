@@ -1,9 +1,8 @@
 /*
- * session_cookie.h - what a browser keeps to show that it was signed on.
+ * session_cookie.h - the cookie that keeps a browser signed in.
  *
- * It is a cookie that only this host's keys open.  Whether its resource lives
- * still, and whether its customer has ended all sessions since, is not known
- * here.
+ * Only this host's keys can make and open it.  This module does not check
+ * whether the resource still exists, or whether its sessions have been ended.
  */
 #ifndef LIB_AUTH_SESSION_COOKIE_H
 #define LIB_AUTH_SESSION_COOKIE_H
@@ -11,39 +10,45 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct json;
 struct sealing_keys;
 
+enum { SESSION_MAX_VALUES = 1024 }; /* bytes, as JSON */
+
 struct session {
 	const char *marketplace;
 	const char *addon;
-	const char *resource; /* its id is ours */
-	const char *user;     /* these three: NULL, where nobody said */
+	const char *resource; /* our id */
+	const char *user;     /* NULL: unknown; also the next two */
 	const char *email;
 	const char *app;
-	const struct json *values; /* what the vendor adds: an object of texts;
-				      NULL: nothing */
+	const struct json *values; /* from the vendor: an object of texts, or
+				      NULL */
 	int64_t issued_at;         /* us since 1970, by the database's clock */
 	int64_t expires_at;        /* ms since 1970, by ours */
 };
 
-/* The cookie's value.  NULL when that would be longer than browsers keep. */
-const char *session_write(const struct sealing_keys *keys, struct arena *arena,
-			  const struct session *session);
+/* Return the value of a cookie, or NULL if browsers would not store a value
+ * that long. */
+MUST_CHECK const char *session_cookie_seal(const struct sealing_keys *keys,
+					   struct arena *arena,
+					   const struct session *session);
 
 /*
- * The session that a Cookie header (NULL: none) has at this time, in ms since
- * 1970.  False when it has none: altered, sealed with a key that is gone, or
- * expired.
+ * Read the session in a Cookie header (NULL: absent) at time now, in ms since
+ * 1970.  Return false if the header has no session that is authentic, sealed
+ * with a key that we still have, and not expired.
  */
-bool session_read(const struct sealing_keys *keys, struct arena *arena,
-		  const char *header, int64_t now, struct session *session);
+MUST_CHECK bool session_cookie_open(const struct sealing_keys *keys,
+				    struct arena *arena, const char *header,
+				    int64_t now, struct session *session);
 
-/*
- * The line of an answer's head that has the browser keep value for so many
- * milliseconds; with "" and 0 it forgets.
- */
-const char *session_cookie(struct arena *arena, const char *value, int64_t age);
+/* Return the Set-Cookie header that makes a browser store value for max_age
+ * milliseconds.  "" and 0 make it delete the cookie. */
+const char *session_cookie_header(struct arena *arena, const char *value,
+				  int64_t max_age);
 
 #endif

@@ -9,9 +9,9 @@
 #include "lib/text/form.h"
 #include "lib/text/number.h"
 
-enum { LONGEST_NAV_DATA = 3072 };
+enum { MAX_NAV_DATA = 3072 }; /* bytes */
 
-const char *sso_verdict_name(enum sso_verdict verdict)
+const char *sso_result_name(enum sso_result result)
 {
 	static const char *const names[] = {
 		[SSO_NO_ADDON] = "no-addon",
@@ -19,22 +19,23 @@ const char *sso_verdict_name(enum sso_verdict verdict)
 		[SSO_REPEATED] = "field-repeated",
 		[SSO_MISSING] = "field-missing",
 		[SSO_MALFORMED] = "field-malformed",
-		[SSO_WRONG] = "wrong-token",
+		[SSO_FORGED] = "wrong-token",
 		[SSO_NO_TIME] = "no-time",
-		[SSO_TOO_OLD] = "too-old",
-		[SSO_TOO_EARLY] = "too-early",
+		[SSO_EXPIRED] = "too-old",
+		[SSO_PREMATURE] = "too-early",
 		[SSO_AMBIGUOUS] = "two-addons",
 		[SSO_UNDECIDED] = "undecided",
-		[SSO_GOOD] = "good",
+		[SSO_VALID] = "valid",
 	};
-	_Static_assert(COUNT(names) == SSO_VERDICTS, "a name for each");
+	_Static_assert(COUNT(names) == SSO_RESULT_COUNT,
+		       "every result needs a name");
 
-	return names[verdict];
+	return names[result];
 }
 
-/* ---- who could be meant ---- */
+/* ---- the add-ons that a request may be for ---- */
 
-static bool is_common(const struct url_path *path)
+static bool is_common_sso_path(const struct url_path *path)
 {
 	return path->count >= 1 && path->count <= 2
 		&& strcmp(path->segments[0], "sso") == 0
@@ -42,13 +43,15 @@ static bool is_common(const struct url_path *path)
 		    || strcmp(path->segments[1], "login") == 0);
 }
 
-static bool is_posted_to(const struct addon *addon, const struct url_path *path)
+static bool accepts_post_at(const struct addon *addon,
+			    const struct url_path *path)
 {
-	return is_common(path)
+	return is_common_sso_path(path)
 		|| (addon->sso.count > 0 && url_path_equal(&addon->sso, path));
 }
 
-static bool takes_get_at(const struct addon *addon, const struct url_path *path)
+static bool accepts_get_at(const struct addon *addon,
+			   const struct url_path *path)
 {
 	return addon->dialect && addon->dialect->sso->accepts_get
 		&& addon->resources.count > 0
@@ -58,43 +61,44 @@ static bool takes_get_at(const struct addon *addon, const struct url_path *path)
 bool sso_is_served(const struct addons *addons, const struct url_path *path)
 {
 	for (int i = 0; i < addons->count; i++)
-		if (is_posted_to(addons->list[i], path))
+		if (accepts_post_at(addons->list[i], path))
 			return true;
-	return is_common(path);
+	return is_common_sso_path(path);
 }
 
-bool sso_takes_get(const struct addons *addons, const struct url_path *path)
+bool sso_accepts_get(const struct addons *addons, const struct url_path *path)
 {
 	for (int i = 0; i < addons->count; i++)
-		if (takes_get_at(addons->list[i], path))
+		if (accepts_get_at(addons->list[i], path))
 			return true;
 	return false;
 }
 
-static bool could_mean(const struct sso_request *request,
+static bool may_be_for(const struct sso_request *request,
 		       const struct addon *addon)
 {
 	if (!addon->id || !addon->dialect || addon->salts.count == 0)
 		return false;
-	return request->id ? takes_get_at(addon, request->path)
-			   : is_posted_to(addon, request->path);
+	return request->id ? accepts_get_at(addon, request->path)
+			   : accepts_post_at(addon, request->path);
 }
 
 /* ---- the token of one add-on ---- */
 
-/* The value of a signed field; in a GET the path names the resource. */
-static const char *value_of(const struct sso_request *request,
-			    const struct dialect_token *token, const char *part)
+/* Return the value of a signed field.  The path of a GET has the resource. */
+static const char *signed_value(const struct sso_request *request,
+				const struct dialect_token *token,
+				const char *part)
 {
 	if (request->id && strcmp(part, token->id) == 0)
 		return request->id;
 	return form_value(request->form, part);
 }
 
-/* What a stronger or a weaker token signs counts as well: nobody sends a field
- * twice that any of them is over. */
-static bool repeats(const struct sso_request *request,
-		    const struct dialect_sso *sso)
+/* Return true if a field occurs twice that any token of the dialect signs; a
+ * marketplace never sends one twice. */
+static bool repeats_signed_field(const struct sso_request *request,
+				 const struct dialect_sso *sso)
 {
 	for (const struct dialect_token *t = sso->tokens; t->field; t++) {
 		if (form_count(request->form, t->field) > 1)
@@ -106,8 +110,9 @@ static bool repeats(const struct sso_request *request,
 	return false;
 }
 
-static const struct dialect_token *strongest(const struct sso_request *request,
-					     const struct dialect_sso *sso)
+static const struct dialect_token *
+find_strongest_token(const struct sso_request *request,
+		     const struct dialect_sso *sso)
 {
 	for (const struct dialect_token *t = sso->tokens; t->field; t++)
 		if (form_value(request->form, t->field))
@@ -115,68 +120,71 @@ static const struct dialect_token *strongest(const struct sso_request *request,
 	return NULL;
 }
 
-/* What the digest is over, but for the salt: a NULL has its place. */
-struct signing {
+/* The text that the digest is computed of. */
+struct signed_text {
 	const char *pieces[2 * DIALECT_MAX_TOKEN_PARTS];
 	size_t count;
-	size_t salt;
+	size_t salt; /* the place of the salt, which is to be set */
 };
 
 /*
- * A colon behind the salt could be moved from one field's end to the next one's
- * beginning, except in the last.  What is ahead of the salt cannot be moved by
- * who does not know that; nor can a digest be extended, since its padding has
- * zero bytes, which no form has.
+ * Collect the pieces.  After the salt, only the last field may contain a colon:
+ * otherwise an attacker could move the end of one field to the beginning of the
+ * next without changing the digest.  Fields before the salt are safe from that,
+ * and a digest cannot be extended, because its padding has zero bytes, which no
+ * form contains.
  */
-static enum sso_verdict collect(const struct sso_request *request,
-				const struct dialect_token *token,
-				struct signing *signing)
+static enum sso_result collect_signed_text(const struct sso_request *request,
+					   const struct dialect_token *token,
+					   struct signed_text *text)
 {
-	const char *before = NULL;
+	const char *previous = NULL;
 
-	*signing = (struct signing){ .salt = SIZE_MAX };
+	*text = (struct signed_text){ .salt = SIZE_MAX };
 	for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && token->parts[i]; i++) {
 		bool is_salt = strcmp(token->parts[i], DIALECT_SALT) == 0;
 		const char *value = is_salt
 			? NULL
-			: value_of(request, token, token->parts[i]);
+			: signed_value(request, token, token->parts[i]);
 
 		if (!is_salt && (!value || !*value))
 			return SSO_MISSING;
-		if (signing->salt != SIZE_MAX && before && strchr(before, ':'))
+		if (text->salt != SIZE_MAX && previous && strchr(previous, ':'))
 			return SSO_MALFORMED;
-		if (signing->count > 0)
-			signing->pieces[signing->count++] = ":";
+		if (text->count > 0)
+			text->pieces[text->count++] = ":";
 		if (is_salt)
-			signing->salt = signing->count;
-		signing->pieces[signing->count++] = value;
-		before = signing->salt == SIZE_MAX ? NULL : value;
+			text->salt = text->count;
+		text->pieces[text->count++] = value;
+		previous = text->salt == SIZE_MAX ? NULL : value;
 	}
-	return SSO_GOOD;
+	return SSO_VALID;
 }
 
-/* Which salt makes the token, or -1.  Tries all, whichever it is. */
-static int find_salt(const struct addon *addon, struct signing *signing,
+/* Return the index of the salt that the token was made with, or -1.  Try all
+ * salts, so that the time does not tell which it is. */
+static int find_salt(const struct addon *addon, struct signed_text *text,
 		     enum digest_kind kind, const char *token)
 {
 	char hex[DIGEST_SHA256_HEX + 1];
 	int found = -1;
 
 	for (int i = addon->salts.count - 1; i >= 0; i--) {
-		signing->pieces[signing->salt] = addon->salts.values[i];
-		if (digest_hex(kind, signing->pieces, signing->count, hex)
+		text->pieces[text->salt] = addon->salts.values[i];
+		if (digest_hex(kind, text->pieces, text->count, hex)
 		    && digest_equal(hex, token))
 			found = i;
 	}
 	return found;
 }
 
-/* ---- its time ---- */
+/* ---- the timestamp ---- */
 
-/* In the dialect's unit, so that a token of the edge's second is in time. */
-static enum sso_verdict judge_time(const struct sso_request *request,
-				   const struct dialect_sso *sso,
-				   struct sso_claim *claim)
+/* Compare in the dialect's unit, so that the last second of the window counts.
+ */
+static enum sso_result check_timestamp(const struct sso_request *request,
+				       const struct dialect_sso *sso,
+				       struct sso_claim *claim)
 {
 	const char *text = form_value(request->form, sso->timestamp);
 	int64_t now = request->now / sso->unit;
@@ -185,16 +193,16 @@ static enum sso_verdict judge_time(const struct sso_request *request,
 	if (!number_read(text, 0, INT64_MAX, &time))
 		return SSO_NO_TIME;
 	if (now - time > sso->max_age / sso->unit)
-		return SSO_TOO_OLD;
+		return SSO_EXPIRED;
 	if (time - now > sso->max_skew / sso->unit)
-		return SSO_TOO_EARLY;
-	claim->good_until = (time + 1) * sso->unit + sso->max_age;
-	return SSO_GOOD;
+		return SSO_PREMATURE;
+	claim->valid_until = (time + 1) * sso->unit + sso->max_age;
+	return SSO_VALID;
 }
 
-/* ---- what it says ---- */
+/* ---- the content ---- */
 
-static bool signs(const struct dialect_token *token, const char *field)
+static bool is_signed_by(const struct dialect_token *token, const char *field)
 {
 	for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && token->parts[i]; i++)
 		if (strcmp(token->parts[i], field) == 0)
@@ -202,12 +210,13 @@ static bool signs(const struct dialect_token *token, const char *field)
 	return false;
 }
 
-/* A field about the user.  Where the deciding token does not sign it though
- * another would have, who took that one away may have altered it. */
-static const char *user_field(const struct sso_request *request,
-			      const struct dialect_sso *sso,
-			      const struct dialect_token *token,
-			      const char *field)
+/* Return the value of a field about the user.  If the deciding token does not
+ * sign the field but another token of the dialect does, an attacker may have
+ * removed that token and altered the field: then return NULL. */
+static const char *read_user_field(const struct sso_request *request,
+				   const struct dialect_sso *sso,
+				   const struct dialect_token *token,
+				   const char *field)
 {
 	const char *value = field ? form_value(request->form, field) : NULL;
 	bool may_be_signed = false;
@@ -215,8 +224,8 @@ static const char *user_field(const struct sso_request *request,
 	if (!value || !*value)
 		return NULL;
 	for (const struct dialect_token *t = sso->tokens; t->field; t++)
-		may_be_signed |= signs(t, field);
-	return may_be_signed && !signs(token, field) ? NULL : value;
+		may_be_signed |= is_signed_by(t, field);
+	return may_be_signed && !is_signed_by(token, field) ? NULL : value;
 }
 
 static const char *read_nav_data(const struct sso_request *request,
@@ -231,7 +240,7 @@ static const char *read_nav_data(const struct sso_request *request,
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 			     : 0;
 
-	if (length == 0 || length > LONGEST_NAV_DATA || text[length] != '\0')
+	if (length == 0 || length > MAX_NAV_DATA || text[length] != '\0')
 		return NULL;
 	return text;
 }
@@ -243,10 +252,10 @@ static void read_claim(const struct sso_request *request,
 	const struct dialect_sso *sso = claim->addon->dialect->sso;
 	int count = 0;
 
-	claim->id = value_of(request, token, token->id);
+	claim->id = signed_value(request, token, token->id);
 	claim->id_is_key = token->id_is_key;
-	claim->user = user_field(request, sso, token, sso->user);
-	claim->email = user_field(request, sso, token, sso->email);
+	claim->user = read_user_field(request, sso, token, sso->user);
+	claim->email = read_user_field(request, sso, token, sso->email);
 	claim->app = form_value(request->form, sso->app);
 	claim->nav_data = read_nav_data(request, sso);
 	for (int i = 0; sso->tokens[i].field && count < DIALECT_MAX_TOKENS;
@@ -259,60 +268,60 @@ static void read_claim(const struct sso_request *request,
 	}
 }
 
-/* ---- all of it ---- */
+/* ---- verifying ---- */
 
-static enum sso_verdict judge_one(const struct sso_request *request,
-				  const struct addon *addon,
-				  struct sso_claim *claim)
+static enum sso_result verify_for_addon(const struct sso_request *request,
+					const struct addon *addon,
+					struct sso_claim *claim)
 {
 	const struct dialect_sso *sso = addon->dialect->sso;
-	const struct dialect_token *token = strongest(request, sso);
-	struct signing signing;
-	enum sso_verdict verdict;
+	const struct dialect_token *token = find_strongest_token(request, sso);
+	struct signed_text text;
+	enum sso_result result;
 	int salt;
 
 	if (!token)
 		return SSO_NO_TOKEN;
-	if (repeats(request, sso))
+	if (repeats_signed_field(request, sso))
 		return SSO_REPEATED;
-	verdict = collect(request, token, &signing);
-	if (verdict != SSO_GOOD)
-		return verdict;
-	salt = find_salt(addon, &signing, token->digest,
+	result = collect_signed_text(request, token, &text);
+	if (result != SSO_VALID)
+		return result;
+	salt = find_salt(addon, &text, token->digest,
 			 form_value(request->form, token->field));
 	if (salt < 0)
-		return SSO_WRONG;
+		return SSO_FORGED;
 	*claim = (struct sso_claim){ .addon = addon, .has_old_salt = salt > 0 };
 	read_claim(request, token, claim);
-	return judge_time(request, sso, claim);
+	return check_timestamp(request, sso, claim);
 }
 
-enum sso_verdict sso_judge(const struct addons *addons,
+enum sso_result sso_verify(const struct addons *addons,
 			   const struct sso_request *request,
 			   struct sso_claim *claim)
 {
-	enum sso_verdict verdict = SSO_NO_ADDON;
-	int right = 0;
+	enum sso_result result = SSO_NO_ADDON;
+	int fitting = 0;
 
 	*claim = (struct sso_claim){ 0 };
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *addon = addons->list[i];
 		struct sso_claim one = { 0 };
-		enum sso_verdict of_one;
+		enum sso_result one_result;
 
-		if (!could_mean(request, addon))
+		if (!may_be_for(request, addon))
 			continue;
-		of_one = judge_one(request, addon, &one);
-		if (of_one > SSO_WRONG) {
-			right++;
+		one_result = verify_for_addon(request, addon, &one);
+		if (one_result > SSO_FORGED) {
+			fitting++;
 			*claim = one;
 		}
-		if (of_one > verdict)
-			verdict = of_one;
+		if (one_result > result)
+			result = one_result;
 	}
-	if (right > 1)
+	if (fitting > 1)
 		return SSO_AMBIGUOUS;
-	if (right == 0 && addons->unreadable > 0)
+	if (fitting == 0 && addons->unreadable > 0)
 		return SSO_UNDECIDED;
-	return verdict;
+	return result;
 }

@@ -1,9 +1,11 @@
 /*
- * sso.h - whom a marketplace's dashboard sends, and is it really so?
+ * sso.h - verifies single sign-on requests.
  *
- * The form that a browser brings is judged against the salts of all add-ons
- * that could be meant, in constant time and before the database is asked.  How
- * tokens are made is the dialect's data.
+ * A marketplace vouches for a browser by signing form fields with a digest that
+ * includes the add-on's salt.  This module compares the token in constant time
+ * with the salts of all add-ons that the request may be for.  The dialect
+ * defines how tokens are formed.  This module reads no clock, no settings and
+ * no database, so its tests need none of them.
  */
 #ifndef LIB_AUTH_SSO_H
 #define LIB_AUTH_SSO_H
@@ -11,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/dialect/dialect.h"
 
 struct addon;
@@ -18,61 +21,62 @@ struct addons;
 struct form;
 struct url_path;
 
-/* What was wrong, ordered by how far the judging came. */
-enum sso_verdict {
-	SSO_NO_ADDON,  /* none with a salt is signed on to here */
-	SSO_NO_TOKEN,  /* in a field that its dialect knows */
+/* In the order of the checks. */
+enum sso_result {
+	SSO_NO_ADDON,  /* no add-on with a salt accepts sign-ons here */
+	SSO_NO_TOKEN,  /* no field has a token that its dialect knows */
 	SSO_REPEATED,  /* a signed field is there twice */
 	SSO_MISSING,   /* a signed field is absent or empty */
-	SSO_MALFORMED, /* a signed field has a colon that could end it */
-	SSO_WRONG,     /* the token is not that of these fields */
-	SSO_NO_TIME,   /* it is right, but its time is no number */
-	SSO_TOO_OLD,
-	SSO_TOO_EARLY,
-	SSO_AMBIGUOUS, /* it is that of two add-ons */
-	SSO_UNDECIDED, /* a home that cannot be read may know the salt */
-	SSO_GOOD,
-	SSO_VERDICTS
+	SSO_MALFORMED, /* a signed field has a colon, so its end is unclear */
+	SSO_FORGED,    /* the marketplace did not sign these fields */
+	SSO_NO_TIME,   /* it did, but the timestamp is not a number ... */
+	SSO_EXPIRED,   /* ... or too old ... */
+	SSO_PREMATURE, /* ... or too far in the future */
+	SSO_AMBIGUOUS, /* the salts of two add-ons fit */
+	SSO_UNDECIDED, /* no salt fits, but a home is unreadable */
+	SSO_VALID,
+	SSO_RESULT_COUNT
 };
 
-/* A word for the log. */
-const char *sso_verdict_name(enum sso_verdict verdict);
+/* The name of a result for the log, in static storage. */
+const char *sso_result_name(enum sso_result result);
 
 struct sso_request {
 	const struct form *form;
-	const struct url_path *path; /* that was called; for a GET of a resource
-				    the path of all resources, ... */
-	const char *id;              /* ... and that resource; NULL: a POST */
-	int64_t now;                 /* ms since 1970 */
+	const struct url_path *path; /* of a POST; for GET, of the resources */
+	const char *id; /* of a GET: the resource in its path; NULL: POST */
+	int64_t now;    /* ms since 1970 */
 };
 
-/* What a good token says.  Texts are those of the request; NULL: not said. */
+/* The content of a valid request.  Texts belong to the request; NULL: absent.
+ */
 struct sso_claim {
 	const struct addon *addon;
-	bool has_old_salt; /* one that is being rotated out */
+	bool has_old_salt; /* the salt is being rotated out */
 	const char *id;
-	bool id_is_key;       /* it is the marketplace's and not ours */
-	const char *user;     /* these two are signed, unless the dialect has no
-				 token that would ... */
-	const char *email;    /* ... sign them */
+	bool id_is_key; /* id is the marketplace's and not ours */
+	/* The deciding token signs these two, unless no token of the dialect
+	 * does. */
+	const char *user;
+	const char *email;
 	const char *app;      /* never signed */
-	const char *nav_data; /* fit to be a cookie */
-	/* All tokens that the form has, up to NULL, and until when they are
-	 * good, in ms since 1970. */
+	const char *nav_data; /* checked: fits into a cookie */
+	/* All tokens of the form; NULL ends them. */
 	const char *tokens[DIALECT_MAX_TOKENS + 1];
-	int64_t good_until;
+	int64_t valid_until; /* ms since 1970: when they have all expired */
 };
 
-/* Is this path one at which some add-on is signed on to by POST?  /sso and
- * /sso/login always are. */
+/* Return true if path accepts sign-ons by POST.  /sso and /sso/login always
+ * do, other paths if an add-on's sso_url has them. */
 bool sso_is_served(const struct addons *addons, const struct url_path *path);
 
-/* Does some add-on with its resources at path take a GET? */
-bool sso_takes_get(const struct addons *addons, const struct url_path *path);
+/* Return true if an add-on whose resources have this path accepts GET. */
+bool sso_accepts_get(const struct addons *addons, const struct url_path *path);
 
-/* Judge it.  The claim is of use only if that is SSO_GOOD. */
-enum sso_verdict sso_judge(const struct addons *addons,
-			   const struct sso_request *request,
-			   struct sso_claim *claim);
+/* Verify request.  *claim is valid only with SSO_VALID.  The signature is
+ * checked before the timestamp: SSO_EXPIRED implies a valid signature. */
+MUST_CHECK enum sso_result sso_verify(const struct addons *addons,
+				      const struct sso_request *request,
+				      struct sso_claim *claim);
 
 #endif

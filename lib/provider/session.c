@@ -32,8 +32,8 @@ enum outcome provider_find_session(struct provider *provider,
 	bool found = false;
 	enum outcome outcome;
 
-	if (!session_read(provider->keys, arena, cookies, clock_wall(),
-			  &session->cookie))
+	if (!session_cookie_open(provider->keys, arena, cookies, clock_wall(),
+				 &session->cookie))
 		return OUTCOME_UNAUTHENTICATED;
 	session->addon = find_session_addon(provider->addons, cookie);
 	if (!session->addon)

@@ -119,7 +119,7 @@ static enum outcome guard(struct provider *provider,
 		digests[i] = hex;
 	}
 	return sign_on_use_tokens(provider->db, call->arena, digests,
-				  call->request_id, claim->good_until,
+				  call->request_id, claim->valid_until,
 				  is_first);
 }
 
@@ -212,7 +212,8 @@ static enum outcome begin(struct provider *provider,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	welcome->age = claim->addon->session;
-	welcome->session = session_write(provider->keys, call->arena, &session);
+	welcome->session =
+		session_cookie_seal(provider->keys, call->arena, &session);
 	if (welcome->session)
 		return OUTCOME_OK;
 	return refuse(provider, call, claim, "session-too-large",

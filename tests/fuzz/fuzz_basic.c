@@ -51,8 +51,8 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	enum outcome expected = OUTCOME_UNAUTHENTICATED;
 	bool is_old, should_be_old = false;
 	const struct addon *addon;
-	enum outcome outcome = basic_auth_judge(&addons, &fast_db.resources,
-						text, arena, &addon, &is_old);
+	enum outcome outcome = basic_auth_verify(&addons, &fast_db.resources,
+						 text, arena, &addon, &is_old);
 
 	(void)length;
 	for (size_t i = 0; i < COUNT(right); i++) {

@@ -4,7 +4,7 @@
 #include "lib/addon/addons.h"
 #include "lib/auth/basic_auth.h"
 
-/* ---- who could be calling ---- */
+/* ---- add-ons ---- */
 
 static const char *fast_passwords[] = { "todays-password",
 					"yesterdays:pass:word" };
@@ -80,7 +80,8 @@ static enum outcome judge(const char *header, const char *path, int unreadable,
 		places[i] = &list[i];
 	assert_int_equal(url_path_read(arena, path, strlen(path), &called),
 			 OUTCOME_OK);
-	return basic_auth_judge(&addons, &called, header, arena, addon, is_old);
+	return basic_auth_verify(&addons, &called, header, arena, addon,
+				 is_old);
 }
 
 /* ---- credentials ---- */
@@ -100,11 +101,11 @@ static struct credentials_row {
 	{ "another add-on at the same path is right too",
 	  "fast-db-staging:staging-password", MOUNT, 0, "ok",
 	  "fast-db-staging" },
-	{ "a password also valid is right, with its colons",
+	{ "a second password is right, with its colons",
 	  "fast-db:yesterdays:pass:word", MOUNT, 0, "ok", "fast-db" },
 	{ "a password beyond ASCII is right", "umlaut-db:p\xc3\xa4ssword",
 	  MOUNT, 0, "ok", "umlaut-db" },
-	{ "what is right stays so while a home is unreadable",
+	{ "the right password stays right while a home is unreadable",
 	  "fast-db:todays-password", MOUNT, 1, "ok", "fast-db" },
 	{ "the path with a slash is the same", "fast-db:todays-password",
 	  MOUNT "/", 0, "ok", "fast-db" },
@@ -115,11 +116,11 @@ static struct credentials_row {
 	  "unauthenticated", NULL },
 	{ "an empty password is wrong", "fast-db:", MOUNT, 0, "unauthenticated",
 	  NULL },
-	{ "a password's beginning is wrong", "fast-db:todays-passwor", MOUNT, 0,
-	  "unauthenticated", NULL },
+	{ "the beginning of a password is wrong", "fast-db:todays-passwor",
+	  MOUNT, 0, "unauthenticated", NULL },
 	{ "a longer password is wrong", "fast-db:todays-password1", MOUNT, 0,
 	  "unauthenticated", NULL },
-	{ "a password in capitals is wrong", "fast-db:Todays-Password", MOUNT,
+	{ "a password in upper case is wrong", "fast-db:Todays-Password", MOUNT,
 	  0, "unauthenticated", NULL },
 	{ "a password up to its colon is wrong", "fast-db:yesterdays", MOUNT, 0,
 	  "unauthenticated", NULL },
@@ -133,11 +134,11 @@ static struct credentials_row {
 	{ "an add-on of here is wrong at another path",
 	  "fast-db:todays-password", "/other" MOUNT, 0, "unauthenticated",
 	  NULL },
-	{ "a path where nobody is mounted is wrong", "fast-db:todays-password",
+	{ "a path without add-ons is wrong", "fast-db:todays-password",
 	  "/heroku", 0, "unauthenticated", NULL },
 	{ "an unknown id is wrong", "slow-db:todays-password", MOUNT, 0,
 	  "unauthenticated", NULL },
-	{ "an id in capitals is wrong", "Fast-DB:todays-password", MOUNT, 0,
+	{ "an id in upper case is wrong", "Fast-DB:todays-password", MOUNT, 0,
 	  "unauthenticated", NULL },
 	{ "an empty id is wrong", ":todays-password", MOUNT, 0,
 	  "unauthenticated", NULL },
@@ -147,19 +148,19 @@ static struct credentials_row {
 	  "unauthenticated", NULL },
 	{ "a colon alone is wrong", ":", MOUNT, 0, "unauthenticated", NULL },
 
-	{ "an unknown id may be an unreadable home's",
+	{ "an unknown id may belong to an unreadable home",
 	  "slow-db:todays-password", MOUNT, 1, "unavailable", NULL },
-	{ "a wrong password of a known id is wrong whatever is unreadable",
+	{ "a wrong password of a known id is wrong although a home is unreadable",
 	  "fast-db:wrong", MOUNT, 1, "unauthenticated", NULL },
-	{ "a right password of a broken home has to wait",
+	{ "the right password of an invalid home has to wait",
 	  "broken-db:broken-password", MOUNT, 0, "unavailable", "broken-db" },
-	{ "a wrong password of a broken home is wrong", "broken-db:wrong",
+	{ "a wrong password of an invalid home is wrong", "broken-db:wrong",
 	  MOUNT, 0, "unauthenticated", NULL },
-	{ "any password of a home without one may be right", "mute-db:whatever",
+	{ "any password may be right if the home has none", "mute-db:whatever",
 	  MOUNT, 0, "unavailable", "mute-db" },
-	{ "a right password of the first of two twins has to wait",
+	{ "the password of the first of two twins has to wait",
 	  "twin-db:first-password", MOUNT, 0, "unavailable", "twin-db" },
-	{ "a right password of the second of two twins has to wait",
+	{ "the password of the second of two twins has to wait",
 	  "twin-db:second-password", MOUNT, 0, "unavailable", "twin-db" },
 	{ "a password of neither twin is wrong", "twin-db:wrong", MOUNT, 0,
 	  "unauthenticated", NULL },
@@ -190,7 +191,7 @@ static struct old_row {
 } olds[] = {
 	{ "today's password is not old", "fast-db:todays-password", MOUNT,
 	  false },
-	{ "a password also valid is old", "fast-db:yesterdays:pass:word", MOUNT,
+	{ "a second password is old", "fast-db:yesterdays:pass:word", MOUNT,
 	  true },
 	{ "a wrong password is not old", "fast-db:wrong", MOUNT, false },
 	{ "another add-on's old password is not old",
@@ -199,7 +200,7 @@ static struct old_row {
 	  "fast-db:yesterdays:pass:word", "/other", false },
 	{ "an old password of an add-on at another path is old there",
 	  "other-db:yesterdays:pass:word", "/other" MOUNT, true },
-	{ "an only password is not old", "fast-db-staging:staging-password",
+	{ "a single password is not old", "fast-db-staging:staging-password",
 	  MOUNT, false },
 };
 
@@ -226,21 +227,22 @@ static struct header_row {
 	bool is_right;
 } headers[] = {
 	{ "a header is read", "Basic " RIGHT, true },
-	{ "the scheme may be small", "basic " RIGHT, true },
-	{ "the scheme may be in capitals", "BASIC " RIGHT, true },
-	{ "blanks between may be several", "Basic   " RIGHT, true },
-	{ "a header must be there", NULL, false },
+	{ "the scheme may be in lower case", "basic " RIGHT, true },
+	{ "the scheme may be in upper case", "BASIC " RIGHT, true },
+	{ "there may be several blanks", "Basic   " RIGHT, true },
+	{ "a header must be present", NULL, false },
 	{ "a header must not be empty", "", false },
 	{ "a scheme alone is malformed", "Basic", false },
 	{ "a scheme with a blank is malformed", "Basic ", false },
 	{ "another scheme is not Basic", "Bearer " RIGHT, false },
 	{ "a longer scheme is not Basic", "Basics " RIGHT, false },
 	{ "credentials without a scheme are malformed", RIGHT, false },
-	{ "a blank must be between", "Basic" RIGHT, false },
-	{ "a tab is no blank", "Basic\t" RIGHT, false },
+	{ "a blank must follow the scheme", "Basic" RIGHT, false },
+	{ "a tab is not a blank", "Basic\t" RIGHT, false },
 	{ "a leading blank is malformed", " Basic " RIGHT, false },
 	{ "a trailing blank is malformed", "Basic " RIGHT " ", false },
-	{ "what follows is malformed", "Basic " RIGHT ", Basic " RIGHT, false },
+	{ "a second header value is malformed", "Basic " RIGHT ", Basic " RIGHT,
+	  false },
 	{ "padding must not be missing",
 	  "Basic ZmFzdC1kYjp0b2RheXMtcGFzc3dvcmQ", false },
 	{ "plain credentials are malformed", "Basic fast-db:todays-password",
@@ -275,7 +277,7 @@ static void header_is_judged(void **state)
 	assert_string_equal(outcome_name(outcome), "unauthenticated");
 }
 
-static void an_endless_header_does_no_harm(void)
+static void a_huge_header_is_refused(void)
 {
 	const struct addon *addon;
 	bool is_old;
@@ -288,7 +290,7 @@ static void an_endless_header_does_no_harm(void)
 	assert_string_equal(outcome_name(outcome), "unauthenticated");
 }
 
-static void without_addons_nobody_is_right(void)
+static void without_addons_no_credentials_are_right(void)
 {
 	const struct addons none = { .arena = arena };
 	struct url_path path;
@@ -297,14 +299,15 @@ static void without_addons_nobody_is_right(void)
 	enum outcome outcome;
 
 	url_path_read(arena, MOUNT, strlen(MOUNT), &path);
-	outcome = basic_auth_judge(&none, &path, "Basic " RIGHT, arena, &addon,
-				   &is_old);
+	outcome = basic_auth_verify(&none, &path, "Basic " RIGHT, arena, &addon,
+				    &is_old);
 	assert_string_equal(outcome_name(outcome), "unauthenticated");
 }
 
 static struct unit_check checks[] = {
-	{ "an endless header does no harm", an_endless_header_does_no_harm },
-	{ "without add-ons nobody is right", without_addons_nobody_is_right },
+	{ "a huge header is refused", a_huge_header_is_refused },
+	{ "without add-ons no credentials are right",
+	  without_addons_no_credentials_are_right },
 };
 
 int main(void)

@@ -7,17 +7,18 @@ static struct text_row {
 	const char *text;
 	const char *expected;
 } texts[] = {
-	{ "plain text stays", "my app", "my app" },
-	{ "nothing is nothing", "", "" },
-	{ "NULL is nothing", NULL, "" },
-	{ "a tag is text", "<script>alert(1)</script>",
+	{ "plain text is unchanged", "my app", "my app" },
+	{ "an empty text is empty", "", "" },
+	{ "NULL is empty", NULL, "" },
+	{ "a tag is escaped", "<script>alert(1)</script>",
 	  "&lt;script&gt;alert(1)&lt;/script&gt;" },
 	{ "a quote cannot end an attribute", "\" onload=\"x",
 	  "&quot; onload=&quot;x" },
-	{ "nor can a single one", "' onload='x", "&#39; onload=&#39;x" },
-	{ "what looks escaped is text", "&lt;", "&amp;lt;" },
-	{ "a comment is text", "<!-- -->", "&lt;!-- --&gt;" },
-	{ "bytes beyond ASCII stay", "\xc3\xbc", "\xc3\xbc" },
+	{ "a single quote cannot either", "' onload='x",
+	  "&#39; onload=&#39;x" },
+	{ "an escape is escaped again", "&lt;", "&amp;lt;" },
+	{ "a comment is escaped", "<!-- -->", "&lt;!-- --&gt;" },
+	{ "bytes beyond ASCII are unchanged", "\xc3\xbc", "\xc3\xbc" },
 };
 
 static void text_is_escaped(void **state)
@@ -38,15 +39,17 @@ static struct url_row {
 	const char *url;
 	const char *expected;
 } urls[] = {
-	{ "https is linked to", "https://a.example/?b=c&d=e",
+	{ "an https URL is linked", "https://a.example/?b=c&d=e",
 	  " href=\"https://a.example/?b=c&amp;d=e\"" },
-	{ "a path is linked to", "/dashboard", " href=\"/dashboard\"" },
-	{ "code is not", "javascript:alert(1)", "" },
-	{ "code in capitals is not", "JavaScript:alert(1)", "" },
-	{ "code behind a blank is not", " javascript:alert(1)", "" },
-	{ "data is not", "data:text/html,x", "" },
-	{ "another host by two slashes is not", "//a.example", "" },
-	{ "what would end the attribute is not", "https://a\"b", "" },
+	{ "a path is linked", "/dashboard", " href=\"/dashboard\"" },
+	{ "a javascript URL is not linked", "javascript:alert(1)", "" },
+	{ "a javascript URL in upper case is not linked", "JavaScript:alert(1)",
+	  "" },
+	{ "a javascript URL after a blank is not linked",
+	  " javascript:alert(1)", "" },
+	{ "a data URL is not linked", "data:text/html,x", "" },
+	{ "another host after two slashes is not linked", "//a.example", "" },
+	{ "a URL with a quote is not linked", "https://a\"b", "" },
 };
 
 static void url_is_judged(void **state)

@@ -9,7 +9,7 @@
 #define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
 #define NEW_KEY "k2:HxwdHhsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=\n"
 
-/* Keys of a file with these lines; they live as long as the test. */
+/* Open keys from a file with these lines; they live as long as the test. */
 static void close_keys(void *keys)
 {
 	sealing_keys_close(keys);
@@ -26,7 +26,7 @@ static struct sealing_keys *keys_of(const char *lines)
 	return keys;
 }
 
-static struct session good(void)
+static struct session valid_session(void)
 {
 	return (struct session){
 		.marketplace = "heroku",
@@ -42,24 +42,24 @@ static struct session good(void)
 
 static const char *write_one(const struct sealing_keys *keys)
 {
-	const struct session session = good();
+	const struct session session = valid_session();
 
-	return session_write(keys, arena, &session);
+	return session_cookie_seal(keys, arena, &session);
 }
 
-/* ---- a session comes back ---- */
+/* ---- sealing and opening ---- */
 
-static void what_was_written_is_read(void)
+static void a_sealed_session_opens(void)
 {
 	struct sealing_keys *keys = keys_of(KEY);
-	struct session session = good(), read;
+	struct session session = valid_session(), read;
 	struct json *values = json_object(arena);
 	const char *value;
 
 	json_put_text(values, "role", "owner");
 	session.values = values;
-	value = session_write(keys, arena, &session);
-	assert_true(session_read(
+	value = session_cookie_seal(keys, arena, &session);
+	assert_true(session_cookie_open(
 		keys, arena, arena_printf(arena, "__Host-provisor=%s", value),
 		NOW, &read));
 	assert_text(read.marketplace, session.marketplace);
@@ -73,24 +73,24 @@ static void what_was_written_is_read(void)
 	assert_int_equal(read.expires_at, session.expires_at);
 }
 
-static void what_nobody_said_is_not_there(void)
+static void an_absent_member_stays_absent(void)
 {
 	struct sealing_keys *keys = keys_of(KEY);
-	struct session session = good(), read;
+	struct session session = valid_session(), read;
 
 	session.user = session.email = session.app = NULL;
-	assert_true(
-		session_read(keys, arena,
-			     arena_printf(arena, "__Host-provisor=%s",
-					  session_write(keys, arena, &session)),
-			     NOW, &read));
+	assert_true(session_cookie_open(
+		keys, arena,
+		arena_printf(arena, "__Host-provisor=%s",
+			     session_cookie_seal(keys, arena, &session)),
+		NOW, &read));
 	assert_null(read.user);
 	assert_null(read.email);
 	assert_null(read.app);
 	assert_null(read.values);
 }
 
-static void nothing_can_be_read_in_it(void)
+static void a_cookie_shows_none_of_its_content(void)
 {
 	const char *value = write_one(keys_of(KEY));
 
@@ -103,7 +103,7 @@ static void nothing_can_be_read_in_it(void)
 			 '\0');
 }
 
-/* ---- headers; %s is a good value ---- */
+/* ---- headers; %s stands for a valid value ---- */
 
 static struct header_row {
 	const char *name;
@@ -111,21 +111,26 @@ static struct header_row {
 	bool expected;
 } headers[] = {
 	{ "a cookie alone is read", "__Host-provisor=%s", true },
-	{ "others may come first", "a=b; __Host-provisor=%s", true },
-	{ "others may come behind", "__Host-provisor=%s; a=b", true },
+	{ "other cookies may come first", "a=b; __Host-provisor=%s", true },
+	{ "other cookies may follow", "__Host-provisor=%s; a=b", true },
 	{ "a blank between may be missing", "a=b;__Host-provisor=%s", true },
-	{ "a bad one ahead takes nothing away",
+	{ "an invalid cookie before it does not matter",
 	  "__Host-provisor=1.k1.bad; __Host-provisor=%s", true },
-	{ "nothing is no session", "", false },
-	{ "no value is no session", "__Host-provisor=", false },
+	{ "an empty header has no session", "", false },
+	{ "an empty value is no session", "__Host-provisor=", false },
 	{ "a name alone is no session", "__Host-provisor", false },
-	{ "the name is with regard to case", "__host-provisor=%s", false },
-	{ "a longer name is another", "__Host-provisor2=%s", false },
-	{ "another cookie's value is none", "a=__Host-provisor=%s", false },
-	{ "a name behind another's is another", "x__Host-provisor=%s", false },
-	{ "quotes are no part of it", "__Host-provisor=\"%s\"", false },
-	{ "what is appended spoils it", "__Host-provisor=%sA", false },
-	{ "what is put ahead spoils it", "__Host-provisor=A%s", false },
+	{ "the case of the name matters", "__host-provisor=%s", false },
+	{ "a longer name that begins with it is another", "__Host-provisor2=%s",
+	  false },
+	{ "the value of another cookie is no session", "a=__Host-provisor=%s",
+	  false },
+	{ "a longer name that ends with it is another", "x__Host-provisor=%s",
+	  false },
+	{ "a quoted value is no session", "__Host-provisor=\"%s\"", false },
+	{ "an appended character invalidates it", "__Host-provisor=%sA",
+	  false },
+	{ "a prepended character invalidates it", "__Host-provisor=A%s",
+	  false },
 };
 
 static void header_is_as_expected(void **state)
@@ -140,18 +145,19 @@ static void header_is_as_expected(void **state)
 		header =
 			arena_printf(arena, "%.*s%s%s", (int)(at - row->header),
 				     row->header, write_one(keys), at + 2);
-	assert_bool(session_read(keys, arena, header, NOW, &session),
+	assert_bool(session_cookie_open(keys, arena, header, NOW, &session),
 		    row->expected);
 }
 
-static void no_header_is_no_session(void)
+static void an_absent_header_has_no_session(void)
 {
 	struct session session;
 
-	assert_false(session_read(keys_of(KEY), arena, NULL, NOW, &session));
+	assert_false(
+		session_cookie_open(keys_of(KEY), arena, NULL, NOW, &session));
 }
 
-static void any_altered_character_spoils_it(void)
+static void any_altered_character_invalidates_it(void)
 {
 	struct sealing_keys *keys = keys_of(KEY);
 	const char *value = write_one(keys);
@@ -163,18 +169,19 @@ static void any_altered_character_spoils_it(void)
 		char *at = altered + strlen("__Host-provisor=") + i;
 
 		*at = *at == 'A' ? 'B' : 'A';
-		assert_false(session_read(keys, arena, altered, NOW, &session));
+		assert_false(session_cookie_open(keys, arena, altered, NOW,
+						 &session));
 	}
 }
 
-static void any_shorter_text_is_none(void)
+static void any_shorter_text_is_invalid(void)
 {
 	struct sealing_keys *keys = keys_of(KEY);
 	const char *value = write_one(keys);
 	struct session session;
 
 	for (int i = 0; i < (int)strlen(value); i++)
-		assert_false(session_read(
+		assert_false(session_cookie_open(
 			keys, arena,
 			arena_printf(arena, "__Host-provisor=%.*s", i, value),
 			NOW, &session));
@@ -191,22 +198,22 @@ static void what_is_sealed_for_elsewhere_is_none(void)
 		"\"expires_at\":\"9999999999999\"}");
 	struct session session;
 
-	assert_false(session_read(
+	assert_false(session_cookie_open(
 		keys, arena, arena_printf(arena, "__Host-provisor=%s", sealed),
 		NOW, &session));
 }
 
-/* ---- how long ---- */
+/* ---- expiry ---- */
 
 static struct age_row {
 	const char *name;
 	int64_t now;
 	bool expected;
 } ages[] = {
-	{ "a session is good at once", NOW, true },
-	{ "a session is good to its last millisecond", NOW + HOUR - 1, true },
-	{ "a session ends", NOW + HOUR, false },
-	{ "a session stays ended", NOW + 1000 * HOUR, false },
+	{ "a session is valid at once", NOW, true },
+	{ "a session is valid to its last millisecond", NOW + HOUR - 1, true },
+	{ "a session expires", NOW + HOUR, false },
+	{ "a session stays expired", NOW + 1000 * HOUR, false },
 };
 
 static void age_is_judged(void **state)
@@ -215,11 +222,12 @@ static void age_is_judged(void **state)
 	struct sealing_keys *keys = keys_of(KEY);
 	struct session session;
 
-	assert_bool(session_read(keys, arena,
-				 arena_printf(arena, "__Host-provisor=%s",
-					      write_one(keys)),
-				 row->now, &session),
-		    row->expected);
+	assert_bool(
+		session_cookie_open(keys, arena,
+				    arena_printf(arena, "__Host-provisor=%s",
+						 write_one(keys)),
+				    row->now, &session),
+		row->expected);
 }
 
 /* ---- keys ---- */
@@ -229,70 +237,72 @@ static void an_older_key_still_opens(void)
 	const char *value = write_one(keys_of(KEY));
 	struct session session;
 
-	assert_true(
-		session_read(keys_of(NEW_KEY KEY), arena,
-			     arena_printf(arena, "__Host-provisor=%s", value),
-			     NOW, &session));
+	assert_true(session_cookie_open(
+		keys_of(NEW_KEY KEY), arena,
+		arena_printf(arena, "__Host-provisor=%s", value), NOW,
+		&session));
 }
 
-static void a_key_that_is_gone_does_not(void)
+static void a_removed_key_does_not_open(void)
 {
 	const char *value = write_one(keys_of(KEY));
 	struct session session;
 
-	assert_false(
-		session_read(keys_of(NEW_KEY), arena,
-			     arena_printf(arena, "__Host-provisor=%s", value),
-			     NOW, &session));
+	assert_false(session_cookie_open(
+		keys_of(NEW_KEY), arena,
+		arena_printf(arena, "__Host-provisor=%s", value), NOW,
+		&session));
 }
 
-/* ---- how large ---- */
+/* ---- size ---- */
 
 static void what_no_browser_keeps_is_not_written(void)
 {
-	struct session session = good();
+	struct session session = valid_session();
 	char *app = arena_alloc(arena, 4001);
 
 	memset(app, 'a', 4000);
 	session.app = app;
-	assert_null(session_write(keys_of(KEY), arena, &session));
+	assert_null(session_cookie_seal(keys_of(KEY), arena, &session));
 }
 
 enum { LARGEST_VALUES = 768 }; /* bytes of JSON: answer_rules.h */
 
 static void the_largest_values_fit(void)
 {
-	struct session session = good();
+	struct session session = valid_session();
 	struct json *values = json_object(arena);
 	char text[LARGEST_VALUES + 1] = "";
 
 	memset(text, 'v', LARGEST_VALUES - strlen("{\"v\":\"\"}"));
 	json_put_text(values, "v", text);
 	session.values = values;
-	assert_non_null(session_write(keys_of(KEY), arena, &session));
+	assert_non_null(session_cookie_seal(keys_of(KEY), arena, &session));
 }
 
-/* ---- cookies ---- */
+/* ---- attributes ---- */
 
 static void a_cookie_has_its_attributes(void)
 {
-	assert_text(session_cookie(arena, "abc", HOUR),
+	assert_text(session_cookie_header(arena, "abc", HOUR),
 		    "Set-Cookie: __Host-provisor=abc; Path=/; Max-Age=3600; "
 		    "Secure; HttpOnly; SameSite=Lax\r\n");
 }
 
 static struct unit_check checks[] = {
-	{ "what was written is read", what_was_written_is_read },
-	{ "what nobody said is not there", what_nobody_said_is_not_there },
-	{ "nothing can be read in it", nothing_can_be_read_in_it },
-	{ "no header is no session", no_header_is_no_session },
-	{ "any altered character spoils it", any_altered_character_spoils_it },
-	{ "any shorter text is none", any_shorter_text_is_none },
-	{ "what is sealed for elsewhere is none",
+	{ "a sealed session opens", a_sealed_session_opens },
+	{ "an absent member stays absent", an_absent_member_stays_absent },
+	{ "a cookie shows none of its content",
+	  a_cookie_shows_none_of_its_content },
+	{ "an absent header has no session", an_absent_header_has_no_session },
+	{ "any altered character invalidates it",
+	  any_altered_character_invalidates_it },
+	{ "any shorter text is invalid", any_shorter_text_is_invalid },
+	{ "a value sealed for another purpose is invalid",
 	  what_is_sealed_for_elsewhere_is_none },
 	{ "an older key still opens", an_older_key_still_opens },
-	{ "a key that is gone does not", a_key_that_is_gone_does_not },
-	{ "what no browser keeps is not written",
+	{ "a removed key does not open", a_removed_key_does_not_open },
+	{ "a value too long for browsers is refused",
 	  what_no_browser_keeps_is_not_written },
 	{ "the largest values fit", the_largest_values_fit },
 	{ "a cookie has its attributes", a_cookie_has_its_attributes },

@@ -18,7 +18,7 @@
 #define SHA256                                                                 \
 	"7b85d6459454788a466462248915865cd23d1cb4393d5758ff3f9cdcc688297e"
 
-/* The parts of a good form. */
+/* The parts of a valid form. */
 #define AT "&timestamp=1700000000"
 #define V1 "id=" ID "&token=" SHA1 AT
 #define V3 "resource_id=" ID AT
@@ -26,12 +26,12 @@
 #define WHO "&user_id=" USER "&email=jane.doe%2Bheroku%40example.com"
 #define STRONG V3 WHO "&user_scoped_resource_token=" SHA256
 
-/* ---- who could be meant ---- */
+/* ---- add-ons ---- */
 
 static const char *resources_segments[] = { "heroku", "resources" };
 static const char *login_segments[] = { "odd", "login" };
 
-/* An add-on of this dialect with up to two salts, in the manner "heroku/3". */
+/* An add-on with up to two salts; kind is its dialect, such as "heroku/3". */
 static struct addon addon_of(const char *kind, const char *salt,
 			     const char *old_salt)
 {
@@ -54,8 +54,8 @@ static struct addon addon_of(const char *kind, const char *salt,
 	return addon;
 }
 
-/* Judge a form that came to the path of POST ("/sso"), or to a resource. */
-static enum sso_verdict judge(struct addon *list[], int count, const char *text,
+/* Verify a form of a POST to path, or of a GET of the resource id. */
+static enum sso_result verify(struct addon *list[], int count, const char *text,
 			      const char *called, const char *id, int64_t now,
 			      int unreadable, struct sso_claim *claim)
 {
@@ -73,10 +73,10 @@ static enum sso_verdict judge(struct addon *list[], int count, const char *text,
 			 OUTCOME_OK);
 	assert_int_equal(form_read(arena, text, strlen(text), form),
 			 OUTCOME_OK);
-	return sso_judge(&addons, &request, claim);
+	return sso_verify(&addons, &request, claim);
 }
 
-/* ---- tokens as they were computed elsewhere ---- */
+/* ---- tokens that other programs have computed ---- */
 
 static struct vector_row {
 	const char *name;
@@ -120,70 +120,70 @@ static struct vector_row {
 	  1404000000, "dep-res-1" },
 };
 
-static void vector_is_good(void **state)
+static void vector_is_valid(void **state)
 {
 	const struct vector_row *row = *state;
 	struct addon addon = addon_of(row->kind, row->salt, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
-	assert_text(sso_verdict_name(judge(list, 1, row->form, "/sso", NULL,
+	assert_text(sso_result_name(verify(list, 1, row->form, "/sso", NULL,
 					   row->now * 1000, 0, &claim)),
-		    "good");
+		    "valid");
 	assert_text(claim.id, row->id);
 	assert_ptr_equal(claim.addon, &addon);
 }
 
-/* ---- what is refused, and why ---- */
+/* ---- refusals ---- */
 
-static struct verdict_row {
+static struct result_row {
 	const char *name;
 	const char *kind;
 	const char *form;
 	const char *expected;
-} verdicts[] = {
-	{ "a weak token alone is good", "heroku/3", WEAK, "good" },
-	{ "a strong token alone is good", "heroku/3", STRONG, "good" },
-	{ "all tokens together are good", "heroku/3",
-	  STRONG "&resource_token=" SHA1 "&id=" ID "&token=" SHA1, "good" },
-	{ "unknown fields are let be", "heroku/3", WEAK "&action=x&x=1&x=2",
-	  "good" },
-	{ "another salt's token is good while it is rotated", "heroku/3",
+} results[] = {
+	{ "a weak token alone is valid", "heroku/3", WEAK, "valid" },
+	{ "a strong token alone is valid", "heroku/3", STRONG, "valid" },
+	{ "all tokens together are valid", "heroku/3",
+	  STRONG "&resource_token=" SHA1 "&id=" ID "&token=" SHA1, "valid" },
+	{ "unknown fields are ignored", "heroku/3", WEAK "&action=x&x=1&x=2",
+	  "valid" },
+	{ "a token of a salt that is being rotated out is valid", "heroku/3",
 	  V3 "&resource_token=8f30426bb855135300e71b724db29bee0087a51e",
-	  "good" },
+	  "valid" },
 	{ "a colon in the last field is a character", "heroku/3",
 	  V3 "&user_id=" USER "&email=ja:ne%40example.com"
 	     "&user_scoped_resource_token=c3933495e517fb6df0f596ab0f58d27e"
 	     "95e4e186c89420af2a86a6f23983494b",
-	  "good" },
+	  "valid" },
 
-	{ "a form without a token has none", "heroku/3", V3, "no-token" },
-	{ "version 1's token is none of version 3's", "heroku/3", V1,
+	{ "a form without a token is refused", "heroku/3", V3, "no-token" },
+	{ "version 3 does not know version 1's token", "heroku/3", V1,
 	  "no-token" },
-	{ "version 1's token with version 3's id is none", "heroku/3",
-	  V3 "&token=" SHA1, "no-token" },
-	{ "version 3's token is none of version 1's", "heroku/1", WEAK,
+	{ "version 3 does not know version 1's token, whatever the id",
+	  "heroku/3", V3 "&token=" SHA1, "no-token" },
+	{ "version 1 does not know version 3's token", "heroku/1", WEAK,
 	  "no-token" },
-	{ "an empty form has none", "heroku/3", "", "no-token" },
+	{ "an empty form is refused", "heroku/3", "", "no-token" },
 
-	{ "a strong token that is wrong is not saved by a weak one", "heroku/3",
+	{ "a valid weak token does not excuse a wrong strong one", "heroku/3",
 	  WEAK WHO "&user_scoped_resource_token=" SHA256 "0", "wrong-token" },
-	{ "nor is an empty one", "heroku/3",
+	{ "... nor an empty strong one", "heroku/3",
 	  WEAK WHO "&user_scoped_resource_token=", "wrong-token" },
-	{ "nor is one whose fields are missing", "heroku/3",
+	{ "... nor a strong one whose fields are missing", "heroku/3",
 	  WEAK "&user_scoped_resource_token=" SHA256, "field-missing" },
 	{ "a weak token in the strong one's field is wrong", "heroku/3",
 	  V3 WHO "&user_scoped_resource_token=" SHA1, "wrong-token" },
 	{ "a strong token in the weak one's field is wrong", "heroku/3",
 	  V3 WHO "&resource_token=" SHA256, "wrong-token" },
-	{ "a token in capitals is wrong", "heroku/3",
+	{ "a token in upper case is wrong", "heroku/3",
 	  V3 "&resource_token=E43AC90A56E47D416241EDF011BB91D284222C58",
 	  "wrong-token" },
 	{ "a token with a blank is wrong", "heroku/3", WEAK "+",
 	  "wrong-token" },
-	{ "a token with a line's end is wrong", "heroku/3", WEAK "%0A",
+	{ "a token with a newline is wrong", "heroku/3", WEAK "%0A",
 	  "wrong-token" },
-	{ "a beginning of a token is wrong", "heroku/3",
+	{ "the beginning of a token is wrong", "heroku/3",
 	  V3 "&resource_token=e43ac90a", "wrong-token" },
 	{ "an empty token is wrong", "heroku/3",
 	  V3 "&resource_token=", "wrong-token" },
@@ -191,11 +191,11 @@ static struct verdict_row {
 	  "resource_id=01234567-89ab-cdef-0123-456789abcdef" AT
 	  "&resource_token=" SHA1,
 	  "wrong-token" },
-	{ "a resource in capitals is another text", "heroku/3",
+	{ "a resource in upper case is another text", "heroku/3",
 	  "resource_id=4B922D1D-F1D2-4FA9-9E6A-95F8F1AA58FB" AT
 	  "&resource_token=" SHA1,
 	  "wrong-token" },
-	{ "a time written otherwise is another text", "heroku/3",
+	{ "a time with a leading zero is another text", "heroku/3",
 	  "resource_id=" ID "&timestamp=01700000000&resource_token=" SHA1,
 	  "wrong-token" },
 	{ "a salt of another add-on is wrong", "heroku/3",
@@ -214,33 +214,34 @@ static struct verdict_row {
 	     "&user_scoped_resource_token=" SHA256,
 	  "wrong-token" },
 
-	{ "a resource must be named", "heroku/3",
+	{ "a resource must be present", "heroku/3",
 	  "timestamp=1700000000&resource_token=" SHA1, "field-missing" },
 	{ "a resource must not be empty", "heroku/3",
 	  "resource_id=" AT "&resource_token=" SHA1, "field-missing" },
-	{ "a time must be there", "heroku/3",
+	{ "a time must be present", "heroku/3",
 	  "resource_id=" ID "&resource_token=" SHA1, "field-missing" },
 	{ "a time must not be empty", "heroku/3",
 	  "resource_id=" ID "&timestamp=&resource_token=" SHA1,
 	  "field-missing" },
-	{ "a strong token's user must be there", "heroku/3",
+	{ "a strong token's user must be present", "heroku/3",
 	  V3 "&email=a&user_scoped_resource_token=" SHA256, "field-missing" },
-	{ "a strong token's e-mail must be there", "heroku/3",
+	{ "a strong token's e-mail must be present", "heroku/3",
 	  V3 "&user_id=a&user_scoped_resource_token=" SHA256, "field-missing" },
 
-	{ "a resource must not be there twice", "heroku/3", WEAK "&" V3,
+	{ "a resource must not occur twice", "heroku/3", WEAK "&" V3,
 	  "field-repeated" },
-	{ "a time must not be there twice", "heroku/3", WEAK AT,
+	{ "a time must not occur twice", "heroku/3", WEAK AT,
 	  "field-repeated" },
-	{ "a token must not be there twice", "heroku/3",
+	{ "a token must not occur twice", "heroku/3",
 	  WEAK "&resource_token=" SHA1, "field-repeated" },
-	{ "nor the token that does not decide", "heroku/3",
+	{ "a token that does not decide must not occur twice", "heroku/3",
 	  STRONG "&resource_token=a&resource_token=b", "field-repeated" },
-	{ "nor what only a stronger token signs", "heroku/3",
-	  WEAK "&email=a&email=b", "field-repeated" },
-	{ "what version 1 does not sign may be", "heroku/1",
-	  V1 "&email=a&email=b", "good" },
-	{ "version 1's id must not", "heroku/1", V1 "&id=1", "field-repeated" },
+	{ "a field that only a stronger token signs must not either",
+	  "heroku/3", WEAK "&email=a&email=b", "field-repeated" },
+	{ "a field that version 1 does not sign may occur twice", "heroku/1",
+	  V1 "&email=a&email=b", "valid" },
+	{ "version 1's id must not occur twice", "heroku/1", V1 "&id=1",
+	  "field-repeated" },
 
 	{ "a colon cannot move between two fields", "heroku/3",
 	  V3 "&user_id=" USER ":x&email=jane%40example.com"
@@ -260,7 +261,7 @@ static struct verdict_row {
 	  "resource_id=" ID "&timestamp=1700000000000000000"
 	  "&resource_token=311c6d288554f1817deee1f3114bc32d1ac7ab22",
 	  "no-time" },
-	{ "a time has nothing behind it", "heroku/3",
+	{ "a time has nothing after it", "heroku/3",
 	  "resource_id=" ID "&timestamp=1700000000x"
 	  "&resource_token=09415f26fcfdad39681a5a5eb0eac9014cbe4221",
 	  "no-time" },
@@ -268,48 +269,48 @@ static struct verdict_row {
 	  "resource_id=" ID "&timestamp=1700000000000"
 	  "&resource_token=a720dcdca852fd7da8f1637641385c58a60b5aff",
 	  "too-early" },
-	{ "a signed leading zero is one", "heroku/3",
+	{ "a signed leading zero is valid", "heroku/3",
 	  "resource_id=" ID "&timestamp=01700000000"
 	  "&resource_token=883439ef5b4a3d17be9351d29113322399a0c90c",
-	  "good" },
-	{ "a time is not looked at before the token", "heroku/3",
+	  "valid" },
+	{ "the token is checked before the time", "heroku/3",
 	  "resource_id=" ID "&timestamp=x&resource_token=" SHA1,
 	  "wrong-token" },
 };
 
-static void verdict_is_as_expected(void **state)
+static void result_is_as_expected(void **state)
 {
-	const struct verdict_row *row = *state;
+	const struct result_row *row = *state;
 	struct addon addon = addon_of(row->kind, SALT, OLD_SALT);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
-	assert_text(sso_verdict_name(judge(list, 1, row->form, "/sso", NULL,
+	assert_text(sso_result_name(verify(list, 1, row->form, "/sso", NULL,
 					   NOW * INT64_C(1000), 0, &claim)),
 		    row->expected);
 }
 
-/* ---- when ---- */
+/* ---- time ---- */
 
 static struct time_row {
 	const char *name;
-	int64_t later; /* ms that the request comes after the token */
+	int64_t later; /* ms from the token to the request */
 	const char *expected;
 } times[] = {
-	{ "a token of now is good", 0, "good" },
-	{ "a token of 299 s ago is good", 299000, "good" },
-	{ "a token of 300 s ago is good", 300000, "good" },
-	{ "a token of 300 s ago is good for that second", 300999, "good" },
-	{ "a token of 301 s ago is too old", 301000, "too-old" },
-	{ "a token of six minutes ago is too old", 360000, "too-old" },
-	{ "a token of last year is too old", INT64_C(31536000000), "too-old" },
-	{ "a token of 60 s ahead is good", -60000, "good" },
+	{ "a token of now is valid", 0, "valid" },
+	{ "a token of 299 s ago is valid", 299000, "valid" },
+	{ "a token of 300 s ago is valid", 300000, "valid" },
+	{ "a token of 300 s ago is valid for that second", 300999, "valid" },
+	{ "a token of 301 s ago has expired", 301000, "too-old" },
+	{ "a token of six minutes ago has expired", 360000, "too-old" },
+	{ "a token of last year has expired", INT64_C(31536000000), "too-old" },
+	{ "a token of 60 s ahead is valid", -60000, "valid" },
 	{ "a token of 61 s ahead is too early", -61000, "too-early" },
 	{ "a token of next year is too early", INT64_C(-31536000000),
 	  "too-early" },
 };
 
-static void time_is_judged(void **state)
+static void time_is_checked(void **state)
 {
 	const struct time_row *row = *state;
 	static const char *const forms[][2] = {
@@ -324,63 +325,63 @@ static void time_is_judged(void **state)
 		struct addon *list[] = { &addon };
 		struct sso_claim claim;
 
-		assert_text(sso_verdict_name(
-				    judge(list, 1, forms[i][1], "/sso", NULL,
-					  NOW * INT64_C(1000) + row->later, 0,
-					  &claim)),
+		assert_text(sso_result_name(
+				    verify(list, 1, forms[i][1], "/sso", NULL,
+					   NOW * INT64_C(1000) + row->later, 0,
+					   &claim)),
 			    row->expected);
 	}
 }
 
-/* ---- where ---- */
+/* ---- paths ---- */
 
-static struct place_row {
+static struct path_row {
 	const char *name;
 	const char *kind;
 	const char *path;
 	const char *id; /* of a GET */
 	const char *form;
 	const char *expected;
-} places[] = {
-	{ "/sso is for all", "heroku/3", "/sso", NULL, WEAK, "good" },
-	{ "/sso/login is for all", "heroku/3", "/sso/login", NULL, WEAK,
-	  "good" },
-	{ "a slash behind it is the same", "heroku/3", "/sso/login/", NULL,
-	  WEAK, "good" },
-	{ "the manifest's path is the add-on's", "heroku/3", "/odd/login", NULL,
-	  WEAK, "good" },
-	{ "another path is nobody's", "heroku/3", "/sso/logins", NULL, WEAK,
+} paths[] = {
+	{ "/sso is for all add-ons", "heroku/3", "/sso", NULL, WEAK, "valid" },
+	{ "/sso/login is for all add-ons", "heroku/3", "/sso/login", NULL, WEAK,
+	  "valid" },
+	{ "a trailing slash does not matter", "heroku/3", "/sso/login/", NULL,
+	  WEAK, "valid" },
+	{ "the path of sso_url is the add-on's", "heroku/3", "/odd/login", NULL,
+	  WEAK, "valid" },
+	{ "another path has no add-on", "heroku/3", "/sso/logins", NULL, WEAK,
 	  "no-addon" },
-	{ "the resources' path is nobody's", "heroku/1", "/heroku/resources",
-	  NULL, V1, "no-addon" },
-	{ "version 1 takes a GET", "heroku/1", "/heroku/resources", ID,
-	  "token=" SHA1 AT, "good" },
+	{ "the path of resources has no add-on", "heroku/1",
+	  "/heroku/resources", NULL, V1, "no-addon" },
+	{ "version 1 accepts a GET", "heroku/1", "/heroku/resources", ID,
+	  "token=" SHA1 AT, "valid" },
 	{ "... for the resource of its path only", "heroku/1",
 	  "/heroku/resources", "123", "token=" SHA1 AT, "wrong-token" },
-	{ "... whatever its query calls the resource", "heroku/1",
-	  "/heroku/resources", "123", V1, "wrong-token" },
+	{ "... whatever id its query has", "heroku/1", "/heroku/resources",
+	  "123", V1, "wrong-token" },
 	{ "... below its own path", "heroku/1", "/other/resources", ID,
 	  "token=" SHA1 AT, "no-addon" },
-	{ "version 3 takes none", "heroku/3", "/heroku/resources", ID,
+	{ "version 3 accepts no GET", "heroku/3", "/heroku/resources", ID,
 	  "resource_token=" SHA1 AT, "no-addon" },
-	{ "cloudControl takes none", "cloudcontrol/1", "/heroku/resources", ID,
-	  "token=" SHA1 AT, "no-addon" },
+	{ "cloudControl accepts no GET", "cloudcontrol/1", "/heroku/resources",
+	  ID, "token=" SHA1 AT, "no-addon" },
 };
 
-static void place_is_judged(void **state)
+static void path_is_checked(void **state)
 {
-	const struct place_row *row = *state;
+	const struct path_row *row = *state;
 	struct addon addon = addon_of(row->kind, SALT, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
 	assert_text(
-		sso_verdict_name(judge(list, 1, row->form, row->path, row->id,
+		sso_result_name(verify(list, 1, row->form, row->path, row->id,
 				       NOW * INT64_C(1000), 0, &claim)),
 		row->expected);
 }
 
-/* ---- what it says ---- */
+/* ---- claims ---- */
 
 static struct claim_row {
 	const char *name;
@@ -390,22 +391,22 @@ static struct claim_row {
 	int tokens;
 	bool is_key;
 } claims[] = {
-	{ "a strong token says who", "heroku/3", STRONG "&app=myapp", USER,
-	  "jane.doe+heroku@example.com", "myapp", NULL, 1, true },
-	{ "without it nobody knows who", "heroku/3", WEAK WHO, NULL, NULL, NULL,
-	  NULL, 1, true },
-	{ "version 1 signs nobody, and is believed", "heroku/1",
+	{ "a strong token identifies the user", "heroku/3", STRONG "&app=myapp",
+	  USER, "jane.doe+heroku@example.com", "myapp", NULL, 1, true },
+	{ "a weak token does not", "heroku/3", WEAK WHO, NULL, NULL, NULL, NULL,
+	  1, true },
+	{ "version 1 signs no user, and is believed", "heroku/1",
 	  V1 WHO "&app=my+app", NULL, "jane.doe+heroku@example.com", "my app",
 	  NULL, 1, false },
-	{ "an empty e-mail is none", "heroku/1", V1 "&email=", NULL, NULL, NULL,
-	  NULL, 1, false },
-	{ "all tokens are told", "heroku/3",
+	{ "an empty e-mail is absent", "heroku/1", V1 "&email=", NULL, NULL,
+	  NULL, NULL, 1, false },
+	{ "a claim has all tokens of the form", "heroku/3",
 	  STRONG "&resource_token=" SHA1 "&token=" SHA1, USER,
 	  "jane.doe+heroku@example.com", NULL, NULL, 2, true },
-	{ "nav-data is told", "heroku/1", V1 "&nav-data=eyJh_-9=", NULL, NULL,
-	  NULL, "eyJh_-9=", 1, false },
-	{ "version 3 has no use for nav-data", "heroku/3",
-	  WEAK "&nav-data=eyJh", NULL, NULL, NULL, NULL, 1, true },
+	{ "a claim has nav-data", "heroku/1", V1 "&nav-data=eyJh_-9=", NULL,
+	  NULL, NULL, "eyJh_-9=", 1, false },
+	{ "version 3 ignores nav-data", "heroku/3", WEAK "&nav-data=eyJh", NULL,
+	  NULL, NULL, NULL, 1, true },
 	{ "nav-data that could end a cookie is dropped", "heroku/1",
 	  V1 "&nav-data=a%3B+Domain=b", NULL, NULL, NULL, NULL, 1, false },
 	{ "nav-data that could end a header is dropped", "heroku/1",
@@ -423,7 +424,8 @@ static void claim_is_as_expected(void **state)
 	struct sso_claim claim;
 	int tokens = 0;
 
-	judge(list, 1, row->form, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
+	verify(list, 1, row->form, "/sso", NULL, NOW * INT64_C(1000), 0,
+	       &claim);
 	assert_text(claim.user, row->user);
 	assert_text(claim.email, row->email);
 	assert_text(claim.app, row->app);
@@ -432,7 +434,7 @@ static void claim_is_as_expected(void **state)
 		tokens++;
 	assert_int_equal(tokens, row->tokens);
 	assert_bool(claim.id_is_key, row->is_key);
-	assert_int_equal(claim.good_until, (NOW + 301) * INT64_C(1000));
+	assert_int_equal(claim.valid_until, (NOW + 301) * INT64_C(1000));
 }
 
 static const char *nav_data_of(size_t length)
@@ -443,8 +445,8 @@ static const char *nav_data_of(size_t length)
 	struct sso_claim claim;
 
 	memset(nav_data, 'a', length);
-	judge(list, 1, arena_printf(arena, V1 "&nav-data=%s", nav_data), "/sso",
-	      NULL, NOW * INT64_C(1000), 0, &claim);
+	verify(list, 1, arena_printf(arena, V1 "&nav-data=%s", nav_data),
+	       "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
 	return claim.nav_data;
 }
 
@@ -462,7 +464,7 @@ static void todays_salt_is_not_old(void)
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
-	judge(list, 1, WEAK, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
+	verify(list, 1, WEAK, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
 	assert_false(claim.has_old_salt);
 }
 
@@ -472,11 +474,11 @@ static void yesterdays_salt_is_old(void)
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
-	judge(list, 1, WEAK, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
+	verify(list, 1, WEAK, "/sso", NULL, NOW * INT64_C(1000), 0, &claim);
 	assert_true(claim.has_old_salt);
 }
 
-static void a_token_is_its_own_addons(void)
+static void a_token_belongs_to_one_addon(void)
 {
 	struct addon one = addon_of("heroku/3", OLD_SALT, NULL);
 	struct addon other = addon_of("heroku/3", SALT, NULL);
@@ -485,35 +487,35 @@ static void a_token_is_its_own_addons(void)
 
 	for (int i = 0; i < 2; i++) {
 		assert_text(
-			sso_verdict_name(judge(orders[i], 2, WEAK, "/sso", NULL,
+			sso_result_name(verify(orders[i], 2, WEAK, "/sso", NULL,
 					       NOW * INT64_C(1000), 0, &claim)),
-			"good");
+			"valid");
 		assert_ptr_equal(claim.addon, &other);
 	}
 }
 
-static void each_addon_judges_by_its_dialect(void)
+static void each_addon_verifies_by_its_dialect(void)
 {
 	struct addon one = addon_of("heroku/1", SALT, NULL);
 	struct addon other = addon_of("heroku/3", OLD_SALT, NULL);
 	struct addon *list[] = { &one, &other };
 	struct sso_claim claim;
 
-	assert_text(sso_verdict_name(judge(
+	assert_text(sso_result_name(verify(
 			    list, 2, STRONG "&id=" ID "&token=" SHA1, "/sso",
 			    NULL, NOW * INT64_C(1000), 0, &claim)),
-		    "good");
+		    "valid");
 	assert_ptr_equal(claim.addon, &one);
 }
 
-static void a_token_of_two_addons_is_of_none(void)
+static void a_token_that_fits_two_addons_is_refused(void)
 {
 	struct addon one = addon_of("heroku/3", SALT, NULL);
 	struct addon other = addon_of("heroku/3", OLD_SALT, SALT);
 	struct addon *list[] = { &one, &other };
 	struct sso_claim claim;
 
-	assert_text(sso_verdict_name(judge(list, 2, WEAK, "/sso", NULL,
+	assert_text(sso_result_name(verify(list, 2, WEAK, "/sso", NULL,
 					   NOW * INT64_C(1000), 0, &claim)),
 		    "two-addons");
 }
@@ -524,29 +526,29 @@ static void an_unreadable_home_may_know_the_salt(void)
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
-	assert_text(sso_verdict_name(judge(list, 1, WEAK, "/sso", NULL,
+	assert_text(sso_result_name(verify(list, 1, WEAK, "/sso", NULL,
 					   NOW * INT64_C(1000), 1, &claim)),
 		    "undecided");
 }
 
-static void what_is_good_stays_so_while_a_home_is_unreadable(void)
+static void a_valid_token_stays_valid_while_a_home_is_unreadable(void)
 {
 	struct addon addon = addon_of("heroku/3", SALT, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
-	assert_text(sso_verdict_name(judge(list, 1, WEAK, "/sso", NULL,
+	assert_text(sso_result_name(verify(list, 1, WEAK, "/sso", NULL,
 					   NOW * INT64_C(1000), 1, &claim)),
-		    "good");
+		    "valid");
 }
 
-static void an_addon_without_a_salt_lets_nobody_in(void)
+static void an_addon_without_a_salt_admits_no_browser(void)
 {
 	struct addon addon = addon_of("heroku/3", NULL, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
-	assert_text(sso_verdict_name(judge(list, 1, WEAK, "/sso", NULL,
+	assert_text(sso_result_name(verify(list, 1, WEAK, "/sso", NULL,
 					   NOW * INT64_C(1000), 0, &claim)),
 		    "no-addon");
 }
@@ -555,25 +557,25 @@ static struct unit_check checks[] = {
 	{ "nav-data has up to 3 KiB", nav_data_has_up_to_3_kibibytes },
 	{ "today's salt is not old", todays_salt_is_not_old },
 	{ "yesterday's salt is old", yesterdays_salt_is_old },
-	{ "a token is its own add-on's", a_token_is_its_own_addons },
-	{ "each add-on judges by its dialect",
-	  each_addon_judges_by_its_dialect },
-	{ "a token of two add-ons is of none",
-	  a_token_of_two_addons_is_of_none },
+	{ "a token belongs to one add-on", a_token_belongs_to_one_addon },
+	{ "each add-on verifies by its dialect",
+	  each_addon_verifies_by_its_dialect },
+	{ "a token that fits two add-ons is refused",
+	  a_token_that_fits_two_addons_is_refused },
 	{ "an unreadable home may know the salt",
 	  an_unreadable_home_may_know_the_salt },
-	{ "what is good stays so while a home is unreadable",
-	  what_is_good_stays_so_while_a_home_is_unreadable },
-	{ "an add-on without a salt lets nobody in",
-	  an_addon_without_a_salt_lets_nobody_in },
+	{ "a valid token stays valid while a home is unreadable",
+	  a_valid_token_stays_valid_while_a_home_is_unreadable },
+	{ "an add-on without a salt admits no browser",
+	  an_addon_without_a_salt_admits_no_browser },
 };
 
 int main(void)
 {
-	UNIT_ROWS(vectors, vector_is_good);
-	UNIT_ROWS(verdicts, verdict_is_as_expected);
-	UNIT_ROWS(times, time_is_judged);
-	UNIT_ROWS(places, place_is_judged);
+	UNIT_ROWS(vectors, vector_is_valid);
+	UNIT_ROWS(results, result_is_as_expected);
+	UNIT_ROWS(times, time_is_checked);
+	UNIT_ROWS(paths, path_is_checked);
 	UNIT_ROWS(claims, claim_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("sso");
