@@ -94,9 +94,9 @@ enum outcome job_run_give_up(struct job_run *f, const char *why)
 
 /* ---- settling ---- */
 
-struct job_result job_run_settlement(const struct job_run *f)
+struct claimed_job job_run_settlement(const struct job_run *f)
 {
-	return (struct job_result){
+	return (struct claimed_job){
 		.db = f->db,
 		.arena = f->arena,
 		.job = f->job,
@@ -104,7 +104,7 @@ struct job_result job_run_settlement(const struct job_run *f)
 	};
 }
 
-enum outcome job_run_end(struct job_run *f, const struct job_result *s,
+enum outcome job_run_end(struct job_run *f, const struct claimed_job *s,
 			 enum outcome stored, enum outcome outcome)
 {
 	if (stored != OUTCOME_OK)
@@ -116,7 +116,7 @@ enum outcome job_run_end(struct job_run *f, const struct job_result *s,
 	return OUTCOME_UNAVAILABLE;
 }
 
-enum outcome job_run_conclude(struct job_run *f, const struct job_result *s,
+enum outcome job_run_conclude(struct job_run *f, const struct claimed_job *s,
 			      enum outcome stored, enum resource_state expected,
 			      enum outcome outcome)
 {

@@ -26,7 +26,7 @@ enum outcome job_run_wait(struct job_run *f,
 enum outcome job_run_give_up(struct job_run *f, const char *why);
 
 /* What settle.h needs to know of it. */
-struct job_result job_run_settlement(const struct job_run *f);
+struct claimed_job job_run_settlement(const struct job_run *f);
 
 /* Can the marketplace be told of a config that it has not asked for? */
 bool job_run_may_tell(const struct job_run *f);
@@ -36,9 +36,9 @@ bool job_run_may_tell(const struct job_run *f);
  * stored.  Where a deprovision may have overtaken it, the resource is then not
  * in the expected state, and the outcome is OUTCOME_GONE.
  */
-enum outcome job_run_end(struct job_run *f, const struct job_result *s,
+enum outcome job_run_end(struct job_run *f, const struct claimed_job *s,
 			 enum outcome stored, enum outcome outcome);
-enum outcome job_run_conclude(struct job_run *f, const struct job_result *s,
+enum outcome job_run_conclude(struct job_run *f, const struct claimed_job *s,
 			      enum outcome stored, enum resource_state expected,
 			      enum outcome outcome);
 

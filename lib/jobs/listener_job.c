@@ -24,7 +24,7 @@ static enum outcome refuse(struct job_run *f,
 			   const struct listener_answer *answer)
 {
 	bool is_failure = answer->verdict == LISTENER_FAILED_FOR_GOOD;
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why;
@@ -41,7 +41,7 @@ static enum outcome refuse(struct job_run *f,
 static enum outcome promise(struct job_run *f,
 			    const struct listener_answer *answer)
 {
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why;
@@ -73,7 +73,7 @@ static enum outcome provision(struct job_run *f)
 {
 	const struct listener_answer answer =
 		job_run_ask(f, LISTENER_PROVISION, f->resource->plan, NULL);
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	struct resource made;
 	enum outcome stored;
 
@@ -97,7 +97,7 @@ static enum outcome provision(struct job_run *f)
 static enum outcome refuse_plan(struct job_run *f,
 				const struct listener_answer *answer)
 {
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	enum outcome stored = job_result_plan_refused(&s);
 
 	f->why = answer->why;
@@ -112,7 +112,7 @@ static enum outcome change_plan(struct job_run *f)
 {
 	const struct listener_answer answer = job_run_ask(
 		f, LISTENER_CHANGE_PLAN, f->job->plan, f->resource->plan);
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	struct resource changed;
 	enum outcome stored;
 
@@ -137,7 +137,7 @@ static enum outcome change_plan(struct job_run *f)
 static enum outcome refuse_rotation(struct job_run *f,
 				    const struct listener_answer *answer)
 {
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	enum outcome stored;
 
 	f->why = answer->why ? answer->why : answer->message;
@@ -150,7 +150,7 @@ static enum outcome rotate(struct job_run *f)
 {
 	const struct listener_answer answer =
 		job_run_ask(f, LISTENER_ROTATE, f->resource->plan, NULL);
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	struct resource rotated;
 	enum outcome stored;
 
@@ -172,7 +172,7 @@ static enum outcome remove_it(struct job_run *f)
 {
 	const struct listener_answer answer =
 		job_run_ask(f, LISTENER_DEPROVISION, f->resource->plan, NULL);
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	enum outcome stored;
 
 	switch (answer.verdict) {
@@ -198,7 +198,7 @@ static enum outcome restore_plan(struct job_run *f)
 {
 	const struct listener_answer answer = job_run_ask(
 		f, LISTENER_CHANGE_PLAN, f->resource->plan, f->job->plan);
-	struct job_result s = job_run_settlement(f);
+	struct claimed_job s = job_run_settlement(f);
 	struct resource restored;
 	enum outcome stored;
 

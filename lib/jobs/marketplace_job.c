@@ -97,7 +97,7 @@ static enum outcome finish(struct marketplace_job *e, const char *note)
 	return job_finish(f->db, f->arena, f->job, note);
 }
 
-static enum outcome stored_as(enum outcome stored, const struct job_result *s)
+static enum outcome stored_as(enum outcome stored, const struct claimed_job *s)
 {
 	if (stored != OUTCOME_OK)
 		return stored;
@@ -188,7 +188,7 @@ static bool has_state(const struct platform_answer *answer, const char *state)
 /* Too late: the marketplace is about to give up by itself. */
 static enum outcome refuse(struct marketplace_job *e)
 {
-	struct job_result s = job_run_settlement(e->f);
+	struct claimed_job s = job_run_settlement(e->f);
 
 	e->f->why = "the marketplace could not be told in time";
 	return stored_as(
@@ -201,7 +201,7 @@ static enum outcome refuse(struct marketplace_job *e)
 static enum outcome complete(struct marketplace_job *e)
 {
 	struct job_run *f = e->f;
-	struct job_result s = job_run_settlement(e->f);
+	struct claimed_job s = job_run_settlement(e->f);
 	struct platform_answer answer = { .verdict = PLATFORM_DONE };
 	struct resource_secrets kept;
 
@@ -235,7 +235,7 @@ static enum outcome complete(struct marketplace_job *e)
 static enum outcome withdraw(struct marketplace_job *e)
 {
 	struct platform_answer answer = ask(e, PLATFORM_DEPROVISIONED, NULL);
-	struct job_result s = job_run_settlement(e->f);
+	struct claimed_job s = job_run_settlement(e->f);
 
 	if (answer.verdict != PLATFORM_DONE && answer.verdict != PLATFORM_GONE
 	    && answer.verdict != PLATFORM_REFUSED)
@@ -284,7 +284,7 @@ static enum outcome push_config(struct marketplace_job *e)
 {
 	const struct json *config;
 	struct job_run *f = e->f;
-	struct job_result s = job_run_settlement(e->f);
+	struct claimed_job s = job_run_settlement(e->f);
 	struct platform_answer answer;
 	struct resource_secrets kept;
 
