@@ -11,7 +11,7 @@ use List::Util 'first';
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files 'read_text';
 use Provisor::Load qw(stranger_than slowest);
@@ -161,7 +161,7 @@ subtest 'a locked row holds up nobody else' => sub {
 	my $lock = "SELECT 1 FROM resources WHERE id = '$id' FOR UPDATE";
 
 	$client->provision(uuid => $id);
-	my $holder = Provisor::Child->start(sub {
+	my $holder = Provisor::ChildProcess->start(sub {
 		eval { $host->psql("BEGIN; $lock; SELECT pg_sleep(60)") };
 	});
 
@@ -174,7 +174,7 @@ subtest 'a locked row holds up nobody else' => sub {
 	my @waiting = map {
 		my $plan = "plan-$_";
 
-		Provisor::Child->start(sub {
+		Provisor::ChildProcess->start(sub {
 			my @faults = faults($client->change_plan($id, $plan), 503);
 
 			die "@faults\n" if @faults;

@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::HTTP;
 use Provisor::Test;
 
@@ -31,7 +31,7 @@ sub ago {
 # A row that nobody else may change, for so long.
 sub locked {
 	my ($id, $seconds) = @_;
-	my $child = Provisor::Child->start(sub {
+	my $child = Provisor::ChildProcess->start(sub {
 		$host->psql("BEGIN; SELECT 1 FROM resources WHERE id = '$id' FOR UPDATE;
 			SELECT pg_sleep($seconds)");
 	});

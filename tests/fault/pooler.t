@@ -16,7 +16,7 @@ use TAP::Parser;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Load qw(stranger_than slowest);
@@ -174,7 +174,7 @@ subtest 'both at once' => sub {
 	my %children = map {
 		my ($addon, $message) = @{ $release{$_} }{qw(addon message)};
 
-		$_ => Provisor::Child->start(sub {
+		$_ => Provisor::ChildProcess->start(sub {
 			for my $round (1 .. scaled(10, 100)) {
 				for my $id (@ids) {
 					my $said = $addon->provision(uuid => $id);

@@ -12,7 +12,7 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files 'read_text';
 use Provisor::Load qw(stranger_than slowest);
@@ -131,7 +131,7 @@ subtest 'provisor reload in a loop' => sub {
 
 subtest 'two reloads at once' => sub {
 	my $load = load();
-	my $other = Provisor::Child->start(sub {
+	my $other = Provisor::ChildProcess->start(sub {
 		(ctl($host->env, 'reload'))[1] == 0 or die "a reload has failed\n";
 	});
 	my ($said, $status) = ctl($host->env, 'reload');
@@ -173,14 +173,14 @@ subtest 'a long request in hand is finished first' => sub {
 	my $client = addon($host, 'fast-db', client => fastcgi($host));
 
 	$client->provision(uuid => $id);
-	my $lock = Provisor::Child->start(sub {
+	my $lock = Provisor::ChildProcess->start(sub {
 		$host->psql("BEGIN; SELECT 1 FROM resources WHERE id = '$id' FOR UPDATE;
 			SELECT pg_sleep(1.5)");
 	});
 
 	wait_for(5, sub { count_of($host, q(pg_stat_activity WHERE query LIKE '%pg_sleep(1.5)%'
 		AND query NOT LIKE '%pg_stat_activity%')) });
-	my $killer = Provisor::Child->start(sub { sleep 0.5; kill TERM => workers($host) });
+	my $killer = Provisor::ChildProcess->start(sub { sleep 0.5; kill TERM => workers($host) });
 
 	is($client->change_plan($id, 'premium')->status, 200, 'it is answered');
 	$_->finish for $lock, $killer;

@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
 use Test::More;
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Test;
 
 my $operator = 'operator:' . getpwuid $>;
@@ -305,7 +305,7 @@ subtest 'cancel: the resource is settled' => sub {
 sub meanwhile {
 	my ($table, $id, $change, @command) = @_;
 	my $row = "$table WHERE id = '$id'";
-	my $other = Provisor::Child->start(sub {
+	my $other = Provisor::ChildProcess->start(sub {
 		$host->psql("DO \$\$ BEGIN UPDATE $table SET $change WHERE id = '$id'; LOOP
 			PERFORM pg_stat_clear_snapshot();
 			EXIT WHEN EXISTS (SELECT FROM pg_stat_activity

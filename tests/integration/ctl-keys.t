@@ -12,7 +12,7 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Load qw(creates stranger_than);
 use Provisor::Test;
 use Provisor::Vendor;
@@ -120,7 +120,7 @@ subtest 'a key is added behind the others' => sub {
 
 	my @children = map {
 		my $id = "at-once-$_";
-		Provisor::Child->start(sub {
+		Provisor::ChildProcess->start(sub {
 			POSIX::_exit((ctl($host->env, 'keys', 'add', $id))[1]);
 		});
 	} 1 .. 5;
@@ -263,12 +263,12 @@ subtest 'it may be interrupted' => sub {
 	does([qw(use winter)], qr/seals/, 'another key');
 	age();
 	# It comes to this one last, and waits there.
-	my $locked = Provisor::Child->start(sub {
+	my $locked = Provisor::ChildProcess->start(sub {
 		$host->psql('SELECT 1 FROM resources ORDER BY id DESC LIMIT 1 FOR UPDATE;
 			SELECT pg_sleep(4)');
 	});
 	sleep 0.3;
-	my $reseal = Provisor::Child->start(sub {
+	my $reseal = Provisor::ChildProcess->start(sub {
 		%ENV = (%{ $host->env }, PATH => $ENV{PATH});
 		exec build() . '/provisor', qw(keys reseal) or POSIX::_exit(127);
 	});

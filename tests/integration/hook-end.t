@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use Fcntl 'F_SETFD';
 use Test::More;
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::HookTest;
 use Provisor::Test;
 
@@ -66,7 +66,7 @@ SH
 # that.  Returns the process of the test, and the hook's supervisor.
 sub begin {
 	my ($home) = @_;
-	my $caller = Provisor::Child->start(sub {
+	my $caller = Provisor::ChildProcess->start(sub {
 		open STDOUT, '>', "$home/output";
 		open STDERR, '>', "$home/errors";
 		exec $provisor, 'hook', 'test', $home, 'provision', '--seconds', 3600;

@@ -11,7 +11,7 @@ use File::Path 'make_path';
 use Test::More;
 
 use Provisor::CGI 'run';
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Test;
 
 my $examples = "$FindBin::Bin/../listeners";
@@ -122,7 +122,7 @@ for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
 		like($output, qr/refused.*There is no such plan\./s, 'there is no other');
 		like((ask($home, 'provision', uuid(), qw(--plan huge)))[0], qr/refused.*no such plan/s, 'for a new one neither');
 
-		my $busy = Provisor::Child->start(sub { as_customer($again, 'SELECT pg_sleep(100)') });
+		my $busy = Provisor::ChildProcess->start(sub { as_customer($again, 'SELECT pg_sleep(100)') });
 		wait_for(20, sub { $host->psql("SELECT count(*) FROM pg_stat_activity WHERE usename = '$id'") });
 		is((ask($home, 'deprovision', $id))[1], 0, 'it is removed while it is used');
 		is(left_of($id), 0, 'role and database');
@@ -137,7 +137,7 @@ for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
 	subtest "a database by $kind, wherever it is killed" => sub {
 		for my $delay (map { $_ * 0.03 } 1 .. scaled(6, 30)) {
 			my $id = uuid();
-			my $first = Provisor::Child->start(sub {
+			my $first = Provisor::ChildProcess->start(sub {
 				open STDOUT, '>', '/dev/null';
 				open STDERR, '>', '/dev/null';
 				exec build() . '/provisor', 'hook', 'test', $home, 'provision',

@@ -19,7 +19,7 @@ use Marketplace::LogInput;
 use Marketplace::Paging 'page_of';
 use Marketplace::Server;
 use Marketplace::Vendor;
-use Provisor::Child;
+use Provisor::ChildProcess;
 
 use constant {
 	LIMIT => 2,    # seconds for an answer
@@ -63,7 +63,7 @@ sub begin_trial {
 	return {
 		vendor => $vendor,
 		books => "$folder/books",
-		child => Provisor::Child->start(sub { $vendor->run }),
+		child => Provisor::ChildProcess->start(sub { $vendor->run }),
 		output => begin('--manifest' => $vendor->manifest,
 			'--ca' => $vendor->certificate, '--listen' => 0, '--certificate' => $certificate,
 			'--client-secret' => $vendor->secret, '--books' => "$folder/books",

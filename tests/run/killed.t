@@ -11,10 +11,10 @@ use Test::More;
 # A host, a child beside it, and something to say all the time.
 my $test = <<'EOT';
 	use Provisor::Test;
-	use Provisor::Child;
+	use Provisor::ChildProcess;
 	$| = 1;
 	my $host = new_host();
-	Provisor::Child->start(sub { chdir $host->home; sleep 1000 });
+	Provisor::ChildProcess->start(sub { chdir $host->home; sleep 1000 });
 	$host->start;
 	print "$host->{home} $host->{base}\n";
 	while (1) {

@@ -19,7 +19,7 @@ use MIME::Base64 'decode_base64';
 use POSIX ();
 use Time::HiRes 'time';
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Test 'wait_for';
 
 use constant PATIENCE => 60; # seconds
@@ -47,7 +47,7 @@ sub _start {
 
 	pipe my $orders, my $to or die "pipe: $!\n";
 	pipe my $from, my $answers or die "pipe: $!\n";
-	$self->{child} = Provisor::Child->start(sub {
+	$self->{child} = Provisor::ChildProcess->start(sub {
 		# Out of the way of the numbers that it expects.
 		my @ends = map { POSIX::dup2($_, 20 + $_) && 20 + $_ } fileno $orders, fileno $answers;
 		POSIX::dup2($ends[$_], 3 + $_) for 0 .. 1;

@@ -13,7 +13,7 @@ use File::Temp 'tempdir';
 use IO::Socket::INET;
 use POSIX ();
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Files qw(read_text write_text);
 
 sub new {
@@ -23,7 +23,7 @@ sub new {
 		or die "no port: $!\n";
 	my $self = bless { page => "$folder/page", port => $listener->sockport }, $class;
 
-	Provisor::Child->start(sub { $self->_serve($listener) });
+	Provisor::ChildProcess->start(sub { $self->_serve($listener) });
 	return $self;
 }
 
@@ -59,7 +59,7 @@ sub _serve {
 	my ($self, $listener) = @_;
 
 	$SIG{CHLD} = 'IGNORE';
-	until (Provisor::Child::is_orphan()) {
+	until (Provisor::ChildProcess::is_orphan()) {
 		my $bits = '';
 		vec($bits, fileno $listener, 1) = 1;
 		next unless select $bits, undef, undef, 1;

@@ -23,7 +23,7 @@ use JSON::PP ();
 use MIME::Base64 qw(decode_base64 encode_base64);
 use POSIX ();
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Files qw(read_text write_text);
 
 use constant LONGEST => 60; # seconds that a connection may last
@@ -39,7 +39,7 @@ sub new {
 		or die "cannot listen: $!\n";
 	$self->{port} = $self->{listener}->sockport;
 	$self->behave('good');
-	$self->{child} = Provisor::Child->start(sub { $self->_serve });
+	$self->{child} = Provisor::ChildProcess->start(sub { $self->_serve });
 	close $self->{listener};
 	return $self;
 }
@@ -84,7 +84,7 @@ sub _serve {
 	$self->{listener}->blocking(0);
 	my $waiting = IO::Select->new($self->{listener});
 
-	until (Provisor::Child::is_orphan()) {
+	until (Provisor::ChildProcess::is_orphan()) {
 		$waiting->can_read(1);
 		my $connection = $self->{listener}->accept or next;
 		my $pid = fork // die "cannot fork: $!\n";

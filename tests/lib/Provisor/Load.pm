@@ -34,7 +34,7 @@ use List::Util qw(max min);
 use Time::HiRes qw(sleep time);
 
 use Provisor::Answer;
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::HTTP;
 use Provisor::Test qw(uuid faults wait_for);
 
@@ -110,7 +110,7 @@ sub start {
 
 	($self->{told}, $self->{path}) = tempfile('provisor-load-XXXXXX',
 		TMPDIR => 1, UNLINK => 1);
-	$self->{child} = Provisor::Child->start(sub { $self->_run });
+	$self->{child} = Provisor::ChildProcess->start(sub { $self->_run });
 	return $self;
 }
 
@@ -211,7 +211,7 @@ sub _run {
 	while (1) {
 		my $now = time;
 
-		$is_over = 1 if $now > $limit || Provisor::Child::is_orphan();
+		$is_over = 1 if $now > $limit || Provisor::ChildProcess::is_orphan();
 		for my $client (grep { !$_->{job} || $_->{due} } @clients) {
 			next if $is_over || $client->{due} > $now;
 			$client->{due} = 0;

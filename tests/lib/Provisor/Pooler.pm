@@ -9,7 +9,7 @@ use warnings;
 use File::Temp 'tempdir';
 use IO::Socket::UNIX;
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Files qw(own_folder write_text);
 use Provisor::Process;
 
@@ -56,7 +56,7 @@ EOT
 		folder => $folder,
 		user => $user,
 	);
-	Provisor::Child::at_the_end(sub { $self->stop });
+	Provisor::ChildProcess::at_the_end(sub { $self->stop });
 	$self->start;
 	$host->{env}{PROVISOR_DATABASE} = $conninfo =~ s/host=\S+/host=$folder port=6432/r;
 	$host->{env}{PROVISOR_DATABASE_DIRECT} = $conninfo;

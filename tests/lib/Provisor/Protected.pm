@@ -17,7 +17,7 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use JSON::PP ();
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Files qw(read_text write_text);
 
 sub new {
@@ -32,8 +32,8 @@ sub new {
 	mkdir $_, 0755 for "$home/files", "$home/files/resources";
 	write_text("$home/files/resources/page.txt", "a file\n");
 	chmod 0644, "$home/files/resources/page.txt";
-	Provisor::Child->start(sub { $self->_serve($http, \&_http) });
-	Provisor::Child->start(sub { $self->_serve($fastcgi, \&_fastcgi) });
+	Provisor::ChildProcess->start(sub { $self->_serve($http, \&_http) });
+	Provisor::ChildProcess->start(sub { $self->_serve($fastcgi, \&_fastcgi) });
 	$self->_add_locations($host, $http->sockport, $host->socket('vendor'));
 	return $self;
 }
@@ -76,7 +76,7 @@ sub _serve {
 	my ($self, $listener, $answer) = @_;
 
 	$SIG{PIPE} = 'IGNORE';
-	until (Provisor::Child::is_orphan()) {
+	until (Provisor::ChildProcess::is_orphan()) {
 		my $bits = '';
 		vec($bits, fileno $listener, 1) = 1;
 		next unless select $bits, undef, undef, 1;

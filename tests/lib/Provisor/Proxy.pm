@@ -18,7 +18,7 @@ use warnings;
 use IO::Select;
 use IO::Socket::UNIX;
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test 'wait_for';
 
@@ -37,7 +37,7 @@ sub new {
 	mkdir $folder, 0700 or die "$folder: $!\n";
 	$self->{listener} = IO::Socket::UNIX->new(Local => $self->{socket}, Listen => 100)
 		or die "$self->{socket}: $!\n";
-	$self->{child} = Provisor::Child->start(sub { $self->_serve });
+	$self->{child} = Provisor::ChildProcess->start(sub { $self->_serve });
 	close $self->{listener};
 	$host->{env}{PROVISOR_DATABASE} = $conninfo =~ s{host=\S+}{host=$folder}r;
 	return $self;
@@ -63,7 +63,7 @@ sub _serve {
 	my ($self) = @_;
 	my $select = $self->{select} = IO::Select->new($self->{listener});
 
-	until (Provisor::Child::is_orphan()) {
+	until (Provisor::ChildProcess::is_orphan()) {
 		for my $socket ($select->can_read(1)) {
 			$socket == $self->{listener} ? $self->_accept
 				: $self->_forward($socket);

@@ -14,7 +14,7 @@ use warnings;
 
 use parent -norequire, 'Provisor::Postgres';
 
-use Provisor::Child;
+use Provisor::ChildProcess;
 use Provisor::Files qw(own_folder read_text write_env);
 use Provisor::Host;
 use Provisor::Test 'wait_for';
@@ -35,7 +35,7 @@ sub _new {
 	);
 
 	@$self{qw(host port)} = ($host, $port);
-	Provisor::Child::at_the_end(sub { $self->kill });
+	Provisor::ChildProcess::at_the_end(sub { $self->kill });
 	return $self;
 }
 

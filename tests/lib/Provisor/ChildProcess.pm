@@ -1,4 +1,4 @@
-package Provisor::Child;
+package Provisor::ChildProcess;
 
 # A part of the test that runs beside it, in a process of its own, and ends with
 # it however that ends.
