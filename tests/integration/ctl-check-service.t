@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Time::HiRes 'sleep';
 
-use Provisor::Checking;
+use Provisor::CheckCommand;
 use Provisor::Pooler;
 use Provisor::Test;
 

@@ -14,7 +14,7 @@ use MIME::Base64 'encode_base64';
 use Test::More;
 
 use Provisor::Authority;
-use Provisor::Checking;
+use Provisor::CheckCommand;
 use Provisor::Test;
 use Provisor::Files 'read_text';
 

@@ -1,4 +1,4 @@
-package Provisor::Checking;
+package Provisor::CheckCommand;
 
 # "provisor check" on a host that is well, and what it says of what befalls one.
 #
