@@ -11,7 +11,7 @@ use Fcntl 'F_SETFD';
 use Test::More;
 
 use Provisor::ChildProcess;
-use Provisor::HookTest;
+use Provisor::HookTestCommand;
 use Provisor::Test;
 
 # They all hold the pipes of the hook open, and the stubborn ones ignore SIGTERM.

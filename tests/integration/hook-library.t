@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use File::Path 'make_path';
 use Test::More;
 
-use Provisor::HookTest;
+use Provisor::HookTestCommand;
 use Provisor::Test;
 
 my $headers = $host->home . '/include';

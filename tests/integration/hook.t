@@ -13,7 +13,7 @@ use POSIX ();
 use Test::More;
 
 use Provisor::CGI 'run';
-use Provisor::HookTest;
+use Provisor::HookTestCommand;
 
 # ---- what it gets ----
 

@@ -1,4 +1,4 @@
-package Provisor::HookTest;
+package Provisor::HookTestCommand;
 
 # "provisor hook test": homes with a vendor's code, what the command says of it, and
 # what is left of it.
