@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::Chromium;
-use Provisor::Dashboard;
+use Provisor::MarketplaceDashboard;
 use Provisor::Test;
 use Provisor::Files 'write_text';
 use Provisor::HTTP;
@@ -30,7 +30,7 @@ $addon->provision(uuid => $id, name => 'postgresql-curved-12345', region => 'eu'
 $addon->change_plan($id, 'premium');
 $old->provision(uuid => $old_id, region => 'us');
 
-my $dashboard = Provisor::Dashboard->new;
+my $dashboard = Provisor::MarketplaceDashboard->new;
 my $browser = Provisor::Chromium->new;
 
 sub click {

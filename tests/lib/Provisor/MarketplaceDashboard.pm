@@ -1,9 +1,9 @@
-package Provisor::Dashboard;
+package Provisor::MarketplaceDashboard;
 
 # The marketplace's dashboard in a customer's browser: a page of another site
 # that submits a form to us by itself.
 #
-#	my $dashboard = Provisor::Dashboard->new;
+#	my $dashboard = Provisor::MarketplaceDashboard->new;
 #	$browser->open($dashboard->click($url, @fields));
 
 use strict;
