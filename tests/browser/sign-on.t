@@ -15,11 +15,11 @@ use Provisor::MarketplaceDashboard;
 use Provisor::Test;
 use Provisor::Files 'write_text';
 use Provisor::HTTP;
-use Provisor::Protected;
+use Provisor::ProtectedApplication;
 use Provisor::SignOn;
 
 my $host = new_host();
-my $application = Provisor::Protected->new($host);
+my $application = Provisor::ProtectedApplication->new($host);
 my $https = Provisor::HTTP->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);

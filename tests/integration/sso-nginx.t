@@ -12,7 +12,7 @@ use Test::More;
 use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
 use Provisor::HTTP;
-use Provisor::Protected;
+use Provisor::ProtectedApplication;
 use Provisor::SignOn;
 
 # PostgreSQL tells all it knows, so that it would tell a secret.
@@ -21,7 +21,7 @@ my $host = new_host(postgres => {
 	log_parameter_max_length => -1,
 	log_parameter_max_length_on_error => -1,
 });
-my $application = Provisor::Protected->new($host);
+my $application = Provisor::ProtectedApplication->new($host);
 my $https = Provisor::HTTP->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);

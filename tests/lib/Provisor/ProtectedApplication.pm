@@ -1,9 +1,9 @@
-package Provisor::Protected;
+package Provisor::ProtectedApplication;
 
 # A vendor's own application on a host, three times: behind proxy_pass, behind
 # fastcgi_pass, and as files.  All are protected by the snippet of nginx/.
 #
-#	my $application = Provisor::Protected->new($host);	# before nginx starts
+#	my $application = Provisor::ProtectedApplication->new($host);	# before nginx starts
 #	$host->start;
 #	# https://localhost:PORT/proxy/… answers with what it has seen, as JSON
 #	$application->count('proxy');				# how often
