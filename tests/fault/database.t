@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files 'read_text';
-use Provisor::Load qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(stranger_than slowest);
 
 my $host = new_host(workers => { api => 3, web => 1 }, answer_limit => '3s');
 my $addon = addon($host, 'fast-db');
@@ -27,7 +27,7 @@ sub nothing_is_lost {
 	my (@answered) = @_;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
-	my @replayed = Provisor::Load->once_more($host, $addon, keys %first);
+	my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 
 	is(stranger_than([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
 	cmp_ok(scalar keys %first, '>', 50, 'creates were answered');
@@ -68,7 +68,7 @@ sub postmaster {
 }
 
 subtest 'stopped under load' => sub {
-	my $load = Provisor::Load->under_way($host, $addon);
+	my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 	$host->stop_postgres;
 	my $gone = time;
@@ -92,7 +92,7 @@ subtest 'stopped under load' => sub {
 
 subtest 'the postmaster is killed under load' => sub {
 	for my $round (1 .. scaled(1, 5)) {
-		my $load = Provisor::Load->under_way($host, $addon);
+		my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 		kill KILL => postmaster();
 		sleep 1;
@@ -109,7 +109,7 @@ subtest 'the postmaster is killed under load' => sub {
 # Then PostgreSQL ends all others, recovers, and refuses to serve meanwhile.
 subtest 'a server process is killed under load' => sub {
 	for my $round (1 .. scaled(1, 5)) {
-		my $load = Provisor::Load->under_way($host, $addon);
+		my $load = Provisor::LoadGenerator->under_way($host, $addon);
 		my $victim = $host->psql(q(SELECT pid FROM pg_stat_activity
 			WHERE usename = 'provisor_worker' LIMIT 1));
 
@@ -126,7 +126,7 @@ subtest 'a server process is killed under load' => sub {
 };
 
 subtest 'connections are terminated under load' => sub {
-	my $load = Provisor::Load->under_way($host, $addon);
+	my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 	for (1 .. scaled(8, 100)) {
 		$host->psql(q(SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -14,7 +14,7 @@ use List::Util 'first';
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Load qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(stranger_than slowest);
 use Provisor::Server;
 use Provisor::Test;
 
@@ -38,7 +38,7 @@ sub nothing_is_lost {
 	my ($promoted, @answered) = @_;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
-	my @replayed = Provisor::Load->once_more($host, $addon, keys %first);
+	my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 	my $good = first { $_->{answer}->status == 200 && $_->{ended} > $promoted } @answered;
 
 	ok($good, 'the other one serves') or return;
@@ -92,7 +92,7 @@ subtest 'without its standby the primary keeps nobody waiting for too long' => s
 };
 
 subtest 'the primary is killed and the standby promoted' => sub {
-	my $load = Provisor::Load->under_way($host, $addon);
+	my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 	$one->kill;
 	sleep 1;
@@ -147,7 +147,7 @@ for my $what (sort keys %silent) {
 		my $client = $addon->through(fastcgi($host));
 
 		# Until both workers have found it.
-		my $load = Provisor::Load->under_way($host, $addon);
+		my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 		ok(wait_for(20, sub { count_of($host, q(pg_stat_activity
 			WHERE usename = 'provisor_worker')) >= 2 }), 'every worker finds it');
@@ -166,7 +166,7 @@ for my $what (sort keys %silent) {
 subtest 'the primary freezes and its standby is promoted' => sub {
 	$one->follow($two);
 	$two->waits_for_standby;
-	my $load = Provisor::Load->under_way($host, $addon);
+	my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 	$two->freeze;
 	sleep 0.5;

@@ -12,7 +12,7 @@ use List::Util 'uniq';
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::Load 'stranger_than';
+use Provisor::LoadGenerator 'stranger_than';
 use Provisor::Test;
 
 my $workers = 6;
@@ -25,7 +25,7 @@ $host->start;
 my $pool = $host->_pool('api')->{file};
 my $multiwatch = do { open my $file, '<', $pool or die "$pool: $!\n"; <$file> };
 
-my $load = Provisor::Load->under_way($host, $addon, clients => 12);
+my $load = Provisor::LoadGenerator->under_way($host, $addon, clients => 12);
 my %killed;
 my $began = time;
 
@@ -70,7 +70,7 @@ is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resou
 is(count_of($host, 'resources r WHERE NOT EXISTS (SELECT FROM events WHERE resource = r.id)'), 0,
 	'each has its event');
 
-my @replayed = Provisor::Load->once_more($host, $addon, keys %first);
+my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 
 is(scalar @replayed, scalar @good, 'each is asked for again');
 is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,

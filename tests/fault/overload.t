@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::HTTP;
-use Provisor::Load qw(creates stranger_than slowest median);
+use Provisor::LoadGenerator qw(creates stranger_than slowest median);
 use Provisor::Test;
 
 my $limit = 5;
@@ -47,7 +47,7 @@ sub seconds_after {
 sub overload {
 	my ($seconds) = @_;
 	my $place = length $host->log('nginx-access');
-	my $load = Provisor::Load->start(
+	my $load = Provisor::LoadGenerator->start(
 		port => $host->port,
 		clients => 512,
 		pause => 1,

@@ -19,7 +19,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
-use Provisor::Load qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(stranger_than slowest);
 use Provisor::Pooler;
 
 plan skip_all => 'pgbouncer is not installed' unless Provisor::Pooler::is_installed();
@@ -212,7 +212,7 @@ $host->start_nginx;
 
 sub survives {
 	my ($harm) = @_;
-	my $load = Provisor::Load->under_way($host, $addon);
+	my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 	$harm->();
 	my $back = time;
@@ -223,7 +223,7 @@ sub survives {
 	my @answered = $load->finish;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
-	my @replayed = Provisor::Load->once_more($host, $addon, keys %first);
+	my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 
 	figure('%d answered, %d told to come again, the slowest in %.2f s', scalar keys %first,
 		@answered - keys %first, slowest(@answered));

@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files 'read_text';
-use Provisor::Load qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(stranger_than slowest);
 
 my $workers = 4;
 my $host = new_host(workers => { api => $workers, web => 2 });
@@ -27,7 +27,7 @@ $host->start;
 sub load {
 	my (%how) = @_;
 
-	return Provisor::Load->under_way($host, $addon, clients => 8, think => 0.01, %how);
+	return Provisor::LoadGenerator->under_way($host, $addon, clients => 8, think => 0.01, %how);
 }
 
 # The workers of one pool.

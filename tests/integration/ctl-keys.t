@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::ChildProcess;
-use Provisor::Load qw(creates stranger_than);
+use Provisor::LoadGenerator qw(creates stranger_than);
 use Provisor::Test;
 use Provisor::Vendor;
 
@@ -250,7 +250,7 @@ my @made;
 
 subtest 'it may be interrupted' => sub {
 	my $count = scaled(600, 5000);
-	my $load = Provisor::Load->start(
+	my $load = Provisor::LoadGenerator->start(
 		port => $host->port,
 		clients => 8,
 		next => do { my ($next, $left) = (creates($addon), $count); sub { $left-- > 0 ? $next->() : () } },
@@ -282,7 +282,7 @@ subtest 'it may be interrupted' => sub {
 		or diag explain $halfway;
 	does(['reseal'], qr/^\Q$halfway->{spring}\E values sealed anew/m, 'it goes on from there');
 	is_deeply([ keys %{ sealed() } ], ['winter'], 'to the end');
-	my @again = Provisor::Load->once_more($host, $addon, @made[ 0 .. 199 ]);
+	my @again = Provisor::LoadGenerator->once_more($host, $addon, @made[ 0 .. 199 ]);
 
 	is((grep { $_->{answer}->text ne $first{ $_->{id} }->text } @again), 0,
 		'and repeats are answered as before');
@@ -291,7 +291,7 @@ subtest 'it may be interrupted' => sub {
 subtest 'a key changes while customers are served' => sub {
 	my ($create, @replayed) = (creates($addon), @made[ 0 .. 99 ]);
 	my $turn = 0;
-	my $load = Provisor::Load->start(
+	my $load = Provisor::LoadGenerator->start(
 		port => $host->port,
 		clients => 6,
 		think => 0.01,

@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Load qw(creates stranger_than);
+use Provisor::LoadGenerator qw(creates stranger_than);
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 3, web => 1 });
@@ -30,7 +30,7 @@ sub load {
 	my ($password) = @_;
 	my $next = creates($addon);
 
-	return Provisor::Load->under_way($host, $addon, clients => 4, next => sub {
+	return Provisor::LoadGenerator->under_way($host, $addon, clients => 4, next => sub {
 		my $job = $next->();
 
 		$job->{request}{as} = "fast-db:$password";

@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::HTTP;
-use Provisor::Load;
+use Provisor::LoadGenerator;
 use Provisor::SignOn;
 use Provisor::Test;
 
@@ -40,7 +40,7 @@ sub load {
 	my ($salt) = @_;
 
 	# nginx counts sign-ons of one address.
-	return Provisor::Load->start(port => $host->port, clients => 1, think => 0.12, repeats => 0,
+	return Provisor::LoadGenerator->start(port => $host->port, clients => 1, think => 0.12, repeats => 0,
 		next => sub { return { id => $id, request => { click($salt) } } });
 }
 

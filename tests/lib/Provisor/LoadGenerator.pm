@@ -1,9 +1,9 @@
-package Provisor::Load;
+package Provisor::LoadGenerator;
 
 # Clients of a marketplace that all ask at once, through nginx, from a process of
 # their own: a test can do harm meanwhile, and loses none of their answers.
 #
-#	my $load = Provisor::Load->start(
+#	my $load = Provisor::LoadGenerator->start(
 #		port    => nginx's port,
 #		clients => 8,
 #		pause   => 0.1,		# seconds before a refused one asks again
@@ -17,8 +17,8 @@ package Provisor::Load;
 #
 # Mostly one of these will do:
 #
-#	my $load = Provisor::Load->under_way($host, $addon, clients => 12);
-#	my @answered = Provisor::Load->once_more($host, $addon, @ids);
+#	my $load = Provisor::LoadGenerator->under_way($host, $addon, clients => 12);
+#	my @answered = Provisor::LoadGenerator->once_more($host, $addon, @ids);
 #
 # What is answered, in the order of the answers: { id, started, ended, answer }.
 # No answer at all has status 0.
