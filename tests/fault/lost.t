@@ -11,11 +11,11 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Time::HiRes 'time';
 
-use Provisor::Proxy;
+use Provisor::DatabaseProxy;
 use Provisor::Test;
 
 my $host = new_host(is_direct => 1, workers => { api => 2, web => 1 }, answer_limit => '4s');
-my $proxy = Provisor::Proxy->new($host);
+my $proxy = Provisor::DatabaseProxy->new($host);
 my $v3 = addon($host, 'fast-db');
 my $v1 = addon($host, 'old-db',
 	version => undef,

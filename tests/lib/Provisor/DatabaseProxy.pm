@@ -1,9 +1,9 @@
-package Provisor::Proxy;
+package Provisor::DatabaseProxy;
 
 # Stands between the workers and PostgreSQL, knows its protocol, and loses what a
 # test wants lost.
 #
-#	my $proxy = Provisor::Proxy->new($host);	# before the pool starts
+#	my $proxy = Provisor::DatabaseProxy->new($host);	# before the pool starts
 #	$proxy->lose(reply => 'resource_create');
 #
 # When a statement whose name begins so is run next:
