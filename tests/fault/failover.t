@@ -15,13 +15,13 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::LoadGenerator qw(stranger_than slowest);
-use Provisor::Server;
+use Provisor::PostgresServer;
 use Provisor::Test;
 
 my $limit = scaled(3, 5);
 my $host = new_host(is_direct => 1, workers => { api => 2, web => 1 }, answer_limit => "${limit}s");
 my $addon = addon($host, 'fast-db');
-my $one = Provisor::Server->new($host, 'one');
+my $one = Provisor::PostgresServer->new($host, 'one');
 
 $host->start_postgres;
 $host->migrate;

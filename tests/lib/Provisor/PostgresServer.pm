@@ -1,8 +1,8 @@
-package Provisor::Server;
+package Provisor::PostgresServer;
 
 # A PostgreSQL server on a loopback port, which can have a standby.
 #
-#	my $primary = Provisor::Server->new($host, 'one');	# it is $host's now
+#	my $primary = Provisor::PostgresServer->new($host, 'one');	# it is $host's now
 #	$host->start;
 #	my $standby = $primary->standby('two');
 #	$primary->waits_for_standby;
