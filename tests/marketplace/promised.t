@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes 'time';
 
 use Marketplace::Compare 'nothing';
-use Provisor::Secrets;
+use Provisor::SecretSearch;
 use Provisor::SimulatedHost;
 use Provisor::Test;
 use Provisor::Files 'read_text';
@@ -32,7 +32,7 @@ my $simulation = Provisor::SimulatedHost->new(
 	locations => "error_log log/nginx-info.log info;\n",
 );
 my $host = $simulation->host;
-my $search = Provisor::Secrets->new($host);
+my $search = Provisor::SecretSearch->new($host);
 
 $host->start;
 

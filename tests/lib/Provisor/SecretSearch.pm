@@ -1,9 +1,9 @@
-package Provisor::Secrets;
+package Provisor::SecretSearch;
 
 # Looks for secrets wherever a host could leave them: its logs, its database and
 # the command lines of its processes.
 #
-#	my $places = Provisor::Secrets->new($host);
+#	my $places = Provisor::SecretSearch->new($host);
 #	$places->see_processes;		# many times, while it runs
 #	is($places->found($value => $what, ...), '');
 
