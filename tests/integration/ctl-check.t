@@ -13,7 +13,7 @@ use JSON::PP ();
 use MIME::Base64 'encode_base64';
 use Test::More;
 
-use Provisor::Authority;
+use Provisor::CertificateAuthority;
 use Provisor::CheckCommand;
 use Provisor::Test;
 use Provisor::Files 'read_text';
@@ -42,7 +42,7 @@ sub unreadable_keys {
 sub authority {
 	my (@days) = @_;
 
-	return Provisor::Authority::certificate(days => \@days);
+	return Provisor::CertificateAuthority::certificate(days => \@days);
 }
 
 my @expired = (-9, -1);

@@ -19,7 +19,7 @@ use JSON::PP ();
 use Time::HiRes 'sleep';
 
 use Marketplace::Paging 'page_of';
-use Provisor::Authority;
+use Provisor::CertificateAuthority;
 use Provisor::HttpsServer;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test ();
@@ -233,7 +233,7 @@ sub new {
 	my $told = $host->home . '/heroku-tells';
 
 	mkdir $host->home . '/authority';
-	my $authority = Provisor::Authority->new($host->home . '/authority');
+	my $authority = Provisor::CertificateAuthority->new($host->home . '/authority');
 	my $self = bless {
 		authority => $authority,
 		server => Provisor::HttpsServer->new($host->home . '/heroku',

@@ -23,7 +23,7 @@ use JSON::PP ();
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 
-use Provisor::Authority;
+use Provisor::CertificateAuthority;
 use Provisor::HttpsServer;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test ();
@@ -42,7 +42,7 @@ our @EXPORT = qw(ID TOKEN CODE SECRET ENOUGH SHORT $folder $authority %stranger 
 	silent_listener https_server client_of call check_call check_verdict finish check_end);
 
 our $folder = tempdir('provisor-platform-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-our $authority = Provisor::Authority->new($folder);
+our $authority = Provisor::CertificateAuthority->new($folder);
 
 # --- responses --------------------------------------------------------------
 

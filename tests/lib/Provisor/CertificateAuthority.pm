@@ -1,8 +1,8 @@
-package Provisor::Authority;
+package Provisor::CertificateAuthority;
 
 # An authority, and the certificates that it issues to servers of a test.
 #
-#	my $authority = Provisor::Authority->new($folder);
+#	my $authority = Provisor::CertificateAuthority->new($folder);
 #	my %tls = $authority->issue('late', host => 'localhost', days => [-9, -1]);
 #	$authority->file;	# its own certificate, to be believed
 
