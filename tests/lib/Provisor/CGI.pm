@@ -9,7 +9,7 @@ use warnings;
 use Exporter 'import';
 use POSIX ();
 
-use Provisor::Answer;
+use Provisor::Response;
 use Provisor::Request 'variables';
 
 our @EXPORT_OK = qw(run);
@@ -75,7 +75,7 @@ sub request {
 		stdin => $request{body} // '',
 	);
 
-	return Provisor::Answer->parse($output, stderr => $stderr, ended => $ended);
+	return Provisor::Response->parse($output, stderr => $stderr, ended => $ended);
 }
 
 1;

@@ -10,7 +10,7 @@ use Exporter 'import';
 use IO::Socket::UNIX;
 use Socket qw(SOL_SOCKET SO_RCVTIMEO SO_SNDTIMEO);
 
-use Provisor::Answer;
+use Provisor::Response;
 use Provisor::Request 'variables';
 
 our @EXPORT_OK = qw(encode);
@@ -111,13 +111,13 @@ sub finish {
 		}
 		last if defined $output{ +FCGI_END };
 	}
-	return Provisor::Answer->parse($output{ +FCGI_STDOUT },
+	return Provisor::Response->parse($output{ +FCGI_STDOUT },
 		stderr => $output{ +FCGI_STDERR });
 }
 
 sub exchange {
 	my ($self, $bytes) = @_;
-	my $socket = $self->begin($bytes) or return Provisor::Answer->new;
+	my $socket = $self->begin($bytes) or return Provisor::Response->new;
 
 	return $self->finish($socket);
 }

@@ -12,7 +12,7 @@ use IO::Socket::SSL;
 use IO::Socket::UNIX;
 use Socket qw(SOL_SOCKET SO_RCVTIMEO);
 
-use Provisor::Answer;
+use Provisor::Response;
 use Provisor::Request 'authorization';
 
 use constant PATIENCE => 60; # seconds
@@ -97,10 +97,10 @@ sub finish {
 	my ($self, $socket) = @_;
 	my $text = '';
 
-	return Provisor::Answer->new unless $socket;
+	return Provisor::Response->new unless $socket;
 	1 while sysread $socket, $text, 65_536, length $text;
 	close $socket;
-	my $answer = Provisor::Answer->parse($text);
+	my $answer = Provisor::Response->parse($text);
 
 	$answer->{body} = _unchunk($answer->{body})
 		if ($answer->header('transfer-encoding') // '') eq 'chunked';

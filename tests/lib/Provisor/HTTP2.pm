@@ -5,7 +5,7 @@ package Provisor::HTTP2;
 use strict;
 use warnings;
 
-use Provisor::Answer;
+use Provisor::Response;
 use Provisor::CGI 'run';
 use Provisor::Request 'authorization';
 
@@ -34,7 +34,7 @@ sub request {
 		stdin => $request{body},
 	);
 
-	return Provisor::Answer->parse($output, stderr => $stderr);
+	return Provisor::Response->parse($output, stderr => $stderr);
 }
 
 1;

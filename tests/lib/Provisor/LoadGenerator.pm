@@ -33,7 +33,7 @@ use IO::Socket::SSL;
 use List::Util qw(max min);
 use Time::HiRes qw(sleep time);
 
-use Provisor::Answer;
+use Provisor::Response;
 use Provisor::ChildProcess;
 use Provisor::HTTP;
 use Provisor::Test qw(uuid faults wait_for);
@@ -180,7 +180,7 @@ sub answered {
 			id => $id,
 			started => $started,
 			ended => $ended,
-			answer => Provisor::Answer->new(
+			answer => Provisor::Response->new(
 				status => $status,
 				headers => [
 					[ 'content-type', $type ],
@@ -297,8 +297,8 @@ sub _is_whole {
 sub _conclude {
 	my ($self, $client) = @_;
 	my $is_whole = _is_whole($client->{text});
-	my $answer = $is_whole ? Provisor::Answer->parse($client->{text})
-		: Provisor::Answer->new;
+	my $answer = $is_whole ? Provisor::Response->parse($client->{text})
+		: Provisor::Response->new;
 	my $body = $answer->body;
 
 	$body = Provisor::HTTP::_unchunk($body)

@@ -1,4 +1,4 @@
-package Provisor::Answer;
+package Provisor::Response;
 
 # An answer, whichever way it came: status, headers, body, and what the program
 # wrote to standard error meanwhile.  Nothing at all is status 0.
