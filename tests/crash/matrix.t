@@ -17,7 +17,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::Test;
 use Provisor::Files 'read_text';
 use Provisor::HTTP;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $rounds = scaled(1, 6);
 my $host = new_host(
@@ -31,7 +31,7 @@ my $faults = $host->home . '/faults';
 mkdir $faults;
 $host->{env}{PROVISOR_FAULTS} = $faults;
 
-my $vendor = Provisor::Vendor->new($host, 'fast-db',
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db',
 	client => Provisor::HTTP->new(port => $host->port));
 my $addon = $vendor->addon;
 my $home = $addon->home;

@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $count = scaled(150, 1_000);
 my $vendor;
@@ -21,7 +21,7 @@ my $host = serving_host(
 		workers => { api => 1, web => 1, jobs => 2 },
 		env => { PROVISOR_JOB_LIMIT => '2s' },
 	},
-	sub { $vendor = Provisor::Vendor->new($_[0], 'fast-db') }
+	sub { $vendor = Provisor::ScriptedVendor->new($_[0], 'fast-db') }
 );
 
 # Resources that are gone, as far as the marketplace knows; their ids.

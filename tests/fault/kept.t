@@ -14,13 +14,13 @@ use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::DatabaseProxy;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(is_direct => 1, workers => { api => 2, web => 1, jobs => 1 });
 my $heroku = Provisor::Heroku->new($host);
 my $proxy = Provisor::DatabaseProxy->new($host);
 my $eventually = Provisor::Eventually->new($host);
-my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings);
 my $template = addon($host, 'plain', base_url => 'https://localhost/plain/heroku/resources',
 	$heroku->settings);
 my $addon = $vendor->addon;

@@ -14,7 +14,7 @@ use Provisor::CGI;
 use Provisor::Test;
 use Provisor::Files 'write_text';
 use Provisor::Heroku;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(
 	workers => { api => 2, web => 1, jobs => 2 },
@@ -27,9 +27,9 @@ my %settings = (settings => { client_secret_file => $secret });
 write_text($secret, "the-client-secret\n");
 chmod 0600, $secret;
 
-my $vendor = Provisor::Vendor->new($host, 'fast-db', %settings,
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', %settings,
 	hooks => [qw(provision change-plan deprovision rotate)]);
-my $rigid = Provisor::Vendor->new($host, 'rigid',
+my $rigid = Provisor::ScriptedVendor->new($host, 'rigid',
 	base_url => 'https://localhost/rigid/heroku/resources', %settings);
 my $template = addon($host, 'plain', base_url => 'https://localhost/plain/heroku/resources', %settings);
 my $mute = addon($host, 'mute', base_url => 'https://localhost/mute/heroku/resources');

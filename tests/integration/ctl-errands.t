@@ -13,12 +13,12 @@ use Test::More;
 use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
 my $heroku = Provisor::Heroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
-my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings(provision => 'async'));
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings(provision => 'async'));
 my $addon = $vendor->addon;
 
 $host->start_postgres;

@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::ChildProcess;
 use Provisor::LoadGenerator qw(creates stranger_than);
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $limit = 2; # seconds for an answer
 my $host = new_host(
@@ -328,7 +328,7 @@ subtest 'a key changes while customers are served' => sub {
 };
 
 subtest 'a job goes on with the keys that it began with' => sub {
-	my $vendor = Provisor::Vendor->new($host, 'slow-db', hooks => [qw(provision rotate)]);
+	my $vendor = Provisor::ScriptedVendor->new($host, 'slow-db', hooks => [qw(provision rotate)]);
 	my ($id, $old) = (uuid(), keys_of() =~ /^([\w-]+):/m);
 
 	$vendor->behave(rotate => "sleep $limit + 2;");

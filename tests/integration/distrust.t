@@ -13,12 +13,12 @@ use Test::More;
 use Provisor::Test;
 use Provisor::Files 'write_text';
 use Provisor::Heroku;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
 my $heroku = Provisor::Heroku->new($host);
 my $secret = $host->home . '/client-secret';
-my $addon = Provisor::Vendor->new($host, 'fast-db',
+my $addon = Provisor::ScriptedVendor->new($host, 'fast-db',
 	settings => { client_secret_file => $secret, provision => 'async' })->addon;
 
 write_text($secret, "the-client-secret\n");

@@ -12,7 +12,7 @@ use Test::More;
 use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(
 	workers => { api => 2, web => 1, jobs => 1 },
@@ -20,7 +20,7 @@ my $host = new_host(
 );
 my $heroku = Provisor::Heroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
-my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	$heroku->settings(provision => 'async'));
 my $logged = addon($host, 'logged', base_url => 'https://localhost/logged/heroku/resources',
 	api => { requires => ['log_input'] }, $heroku->settings);

@@ -12,7 +12,7 @@ use Test::More;
 use Provisor::Eventually;
 use Provisor::Heroku;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(
 	workers => { api => 2, web => 1, jobs => 1 },
@@ -20,8 +20,8 @@ my $host = new_host(
 );
 my $heroku = Provisor::Heroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
-my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
-my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings);
+my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	$heroku->settings(provision => 'async'));
 
 $host->start_postgres;

@@ -13,11 +13,11 @@ use Test::More;
 
 use Provisor::Eventually;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
 my $eventually = Provisor::Eventually->new($host);
-my $vendor = Provisor::Vendor->new($host, 'fast-db');
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db');
 my $addon = $vendor->addon;
 
 $host->start_postgres;

@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $vendor;
 my $host = serving_host(
@@ -22,7 +22,7 @@ my $host = serving_host(
 		answer_limit => '4s',
 		env => { PROVISOR_REPEAT_HORIZON => '3s', PROVISOR_JOB_LIMIT => '4s' },
 	},
-	sub { $vendor = Provisor::Vendor->new($_[0], 'fast-db') }
+	sub { $vendor = Provisor::ScriptedVendor->new($_[0], 'fast-db') }
 );
 my $addon = $vendor->addon;
 

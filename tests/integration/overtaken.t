@@ -15,7 +15,7 @@ use Provisor::FastCGI 'encode';
 use Provisor::Files 'write_text';
 use Provisor::Heroku;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(
 	workers => { api => 3, web => 1, jobs => 2 },
@@ -23,8 +23,8 @@ my $host = new_host(
 );
 my $heroku = Provisor::Heroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
-my $vendor = Provisor::Vendor->new($host, 'fast-db', $heroku->settings);
-my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings);
+my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	$heroku->settings(provision => 'async'));
 my $template = addon($host, 'plain', base_url => 'https://localhost/plain/heroku/resources',
 	$heroku->settings);

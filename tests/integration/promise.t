@@ -12,7 +12,7 @@ use Test::More;
 
 use Provisor::Heroku;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(
 	workers => { api => 3, web => 1, jobs => 2 },
@@ -29,8 +29,8 @@ my %settings = (settings => { client_secret_file => $host->home . '/client-secre
 	chmod 0600, $host->home . '/client-secret';
 }
 
-my $vendor = Provisor::Vendor->new($host, 'fast-db', %settings);
-my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', %settings);
+my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	settings => { %{ $settings{settings} }, provision => 'async' });
 my $logged = addon($host, 'logged', base_url => 'https://localhost/logged/heroku/resources',
 	api => { requires => ['log_input'] }, %settings);

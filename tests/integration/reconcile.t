@@ -13,7 +13,7 @@ use Test::More;
 use Provisor::Test;
 use Provisor::Files qw(write_text);
 use Provisor::Heroku;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $host = new_host(
 	workers => { api => 3, web => 1, jobs => 1 },
@@ -27,7 +27,7 @@ write_text($secret, "the-client-secret\n");
 chmod 0600, $secret;
 
 my %settings = (settings => { client_secret_file => $secret });
-my $vendor = Provisor::Vendor->new($host, 'fast-db', %settings);
+my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', %settings);
 my $plain = addon($host, 'plain', base_url => 'https://localhost/plain/heroku/resources', %settings);
 my $addon = $vendor->addon;
 

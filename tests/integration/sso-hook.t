@@ -13,11 +13,11 @@ use Time::HiRes 'time';
 
 use Provisor::SignOn;
 use Provisor::Test;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 my $vendor;
 my $host = serving_host({ workers => { api => 2, web => 1 } }, sub {
-	$vendor = Provisor::Vendor->new($_[0], 'fast-db', hooks => [qw(provision sign-on)]);
+	$vendor = Provisor::ScriptedVendor->new($_[0], 'fast-db', hooks => [qw(provision sign-on)]);
 });
 my $addon = $vendor->addon;
 my $id = uuid();

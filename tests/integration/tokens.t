@@ -14,7 +14,7 @@ use Test::More;
 use Provisor::Test;
 use Provisor::Files 'write_text';
 use Provisor::Heroku;
-use Provisor::Vendor;
+use Provisor::ScriptedVendor;
 
 use constant PATIENCE => 30; # seconds until we give up
 
@@ -30,7 +30,7 @@ write_text($secret, "the-client-secret\n");
 
 my %settings = (client_secret_file => $secret);
 my $plain = addon($host, 'plain', settings => \%settings);
-my $later = Provisor::Vendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
+my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	settings => { %settings, provision => 'async' })->addon;
 
 $host->start_postgres;

@@ -1,8 +1,8 @@
-package Provisor::Vendor;
+package Provisor::ScriptedVendor;
 
 # A vendor whose hooks do as the test says, and tell what they were asked.
 #
-#	my $vendor = Provisor::Vendor->new($host, 'fast-db');
+#	my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db');
 #	$vendor->behave(provision => 'exit 75');
 #	$vendor->calls('provision');
 #	$vendor->behave(provision => 'hold(); exit 70');	# until lets_go, from holds on
