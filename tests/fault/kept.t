@@ -11,13 +11,13 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::Eventually;
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::DatabaseProxy;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
 my $host = new_host(is_direct => 1, workers => { api => 2, web => 1, jobs => 1 });
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $proxy = Provisor::DatabaseProxy->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings);
@@ -73,7 +73,7 @@ subtest 'a token that was given for a code' => sub {
 
 	$heroku->behave('no-grants');
 	$proxy->lose(request => 'grant_take', 4);
-	is($template->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant())->status, 200,
+	is($template->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant())->status, 200,
 		'a resource is provisioned');
 	$eventually->has_no_jobs_left($id);
 	ok($proxy->has_lost, 'the database is away when the token comes');

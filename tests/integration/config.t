@@ -13,14 +13,14 @@ use Test::More;
 use Provisor::CGI;
 use Provisor::Test;
 use Provisor::Files 'write_text';
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::ScriptedVendor;
 
 my $host = new_host(
 	workers => { api => 2, web => 1, jobs => 2 },
 	env => { PROVISOR_JOB_LIMIT => '4s' },
 );
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $secret = $host->home . '/client-secret';
 my %settings = (settings => { client_secret_file => $secret });
 
@@ -106,7 +106,7 @@ sub make {
 	return $uuid;
 }
 
-sub with_grant { return (oauth_grant => Provisor::Heroku::grant()) }
+sub with_grant { return (oauth_grant => Provisor::FakeHeroku::grant()) }
 
 my $addon = $vendor->addon;
 

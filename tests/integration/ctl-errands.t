@@ -11,12 +11,12 @@ use JSON::PP ();
 use Test::More;
 
 use Provisor::Eventually;
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings(provision => 'async'));
 my $addon = $vendor->addon;
@@ -36,7 +36,7 @@ sub shown {
 sub promise {
 	my ($uuid) = @_;
 
-	return is($addon->provision(uuid => $uuid, oauth_grant => Provisor::Heroku::grant())->status, 202,
+	return is($addon->provision(uuid => $uuid, oauth_grant => Provisor::FakeHeroku::grant())->status, 202,
 		'it is promised');
 }
 

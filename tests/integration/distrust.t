@@ -12,11 +12,11 @@ use Test::More;
 
 use Provisor::Test;
 use Provisor::Files 'write_text';
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::ScriptedVendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $secret = $host->home . '/client-secret';
 my $addon = Provisor::ScriptedVendor->new($host, 'fast-db',
 	settings => { client_secret_file => $secret, provision => 'async' })->addon;
@@ -43,7 +43,7 @@ for (@faults) {
 
 		$heroku->behave('good');
 		$heroku->shows(%certificate);
-		is($addon->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant())->status, 202,
+		is($addon->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant())->status, 202,
 			'a create is promised');
 		ok(wait_for(20, sub { count_of($host, jobs($id) . ' AND last_error IS NOT NULL') }),
 			'the marketplace is called');

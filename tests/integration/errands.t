@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::Eventually;
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
@@ -18,7 +18,7 @@ my $host = new_host(
 	workers => { api => 2, web => 1, jobs => 1 },
 	env => { PROVISOR_JOB_LIMIT => '30s' },
 );
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
 	$heroku->settings(provision => 'async'));
@@ -31,7 +31,7 @@ $host->migrate;
 $host->start_pool('api');
 $host->start_jobs;
 
-sub grant { return (oauth_grant => Provisor::Heroku::grant()) }
+sub grant { return (oauth_grant => Provisor::FakeHeroku::grant()) }
 
 # Promised and made; its completion has failed so far.
 sub promise {

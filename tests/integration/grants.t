@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::Eventually;
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
@@ -18,7 +18,7 @@ my $host = new_host(
 	workers => { api => 2, web => 1, jobs => 1 },
 	env => { PROVISOR_JOB_LIMIT => '30s' },
 );
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings);
 my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
@@ -31,7 +31,7 @@ $host->start_jobs;
 
 # A grant as a create has it, and its code.
 sub grant {
-	my $grant = Provisor::Heroku::grant(@_);
+	my $grant = Provisor::FakeHeroku::grant(@_);
 
 	return ($grant->{code}, oauth_grant => $grant);
 }

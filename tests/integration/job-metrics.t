@@ -11,11 +11,11 @@ use List::Util 'uniq';
 use Test::More;
 
 use Provisor::Eventually;
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 1, web => 1, jobs => 1 });
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $addon = addon($host, 'fast-db', $heroku->settings);
 my @kinds = qw(provision change-plan deprovision rotate exchange complete withdraw push-config write-log);

@@ -13,7 +13,7 @@ use Test::More;
 use Provisor::Eventually;
 use Provisor::FastCGI 'encode';
 use Provisor::Files 'write_text';
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
@@ -21,7 +21,7 @@ my $host = new_host(
 	workers => { api => 3, web => 1, jobs => 2 },
 	env => { PROVISOR_JOB_LIMIT => '30s' },
 );
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings);
 my $later = Provisor::ScriptedVendor->new($host, 'later', base_url => 'https://localhost/later/heroku/resources',
@@ -36,7 +36,7 @@ $host->migrate;
 $host->start_pool('api');
 $host->start_jobs;
 
-sub grant { return (oauth_grant => Provisor::Heroku::grant(@_)) }
+sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
 
 # A request that is answered when the test asks for it.
 sub begin {

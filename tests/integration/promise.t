@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
@@ -19,7 +19,7 @@ my $host = new_host(
 	answer_limit => '4s',
 	env => { PROVISOR_REPEAT_HORIZON => '2s', PROVISOR_JOB_LIMIT => '4s' },
 );
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my %settings = (settings => { client_secret_file => $host->home . '/client-secret' });
 
 {
@@ -66,7 +66,7 @@ sub events {
 	return join ' ', map { $_->{what} } rows($host, "events WHERE resource = '$uuid' ORDER BY id");
 }
 
-sub grant { return (oauth_grant => Provisor::Heroku::grant(@_)) }
+sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
 
 # Half an hour before the marketplace gives up.
 sub has_deadline {

@@ -12,7 +12,7 @@ use Test::More;
 
 use Provisor::Test;
 use Provisor::Files qw(write_text);
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::ScriptedVendor;
 
 my $host = new_host(
@@ -20,7 +20,7 @@ my $host = new_host(
 	answer_limit => '4s',
 	env => { PROVISOR_JOB_LIMIT => '4s' },
 );
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $secret = $host->home . '/client-secret';
 
 write_text($secret, "the-client-secret\n");
@@ -50,7 +50,7 @@ sub at_rest {
 sub make {
 	my ($of, %members) = @_;
 	my $id = uuid();
-	my $answer = $of->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant(), %members);
+	my $answer = $of->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant(), %members);
 
 	is($answer->status, 200, 'there is a resource') && at_rest($id);
 	my $config = $answer->json->{config};

@@ -12,10 +12,10 @@ use Test::More;
 
 use Provisor::Test;
 use Provisor::Files 'write_text';
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 
 my $host = new_host(workers => { api => 1, web => 1, jobs => 1 });
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $secret = $host->home . '/client-secret';
 
 write_text($secret, "the-client-secret\n");
@@ -39,7 +39,7 @@ sub sent {
 }
 
 my $id = uuid();
-my %grant = %{ Provisor::Heroku::grant() };
+my %grant = %{ Provisor::FakeHeroku::grant() };
 
 subtest 'a code that has expired meanwhile' => sub {
 	is($addon->provision(uuid => $id, oauth_grant => \%grant)->status, 200, 'there is a resource');

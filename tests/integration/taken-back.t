@@ -10,12 +10,12 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::Eventually;
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings);
 my $addon = $vendor->addon;
@@ -31,7 +31,7 @@ subtest 'to other config vars than the marketplace has' => sub {
 	my $new = { %$old, FAST_DB_TOKEN => 'attempt 2' };
 
 	$heroku->behave('good');
-	my $made = $addon->provision(uuid => $id, oauth_grant => Provisor::Heroku::grant());
+	my $made = $addon->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant());
 	is_deeply($made->json->{config}, $old, 'it is provisioned');
 	$eventually->has_no_jobs_left($id);
 	$heroku->behave('good');

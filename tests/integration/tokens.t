@@ -13,7 +13,7 @@ use Test::More;
 
 use Provisor::Test;
 use Provisor::Files 'write_text';
-use Provisor::Heroku;
+use Provisor::FakeHeroku;
 use Provisor::ScriptedVendor;
 
 use constant PATIENCE => 30; # seconds until we give up
@@ -23,7 +23,7 @@ my $host = new_host(
 	answer_limit => '4s',
 	env => { PROVISOR_JOB_LIMIT => '4s' },
 );
-my $heroku = Provisor::Heroku->new($host);
+my $heroku = Provisor::FakeHeroku->new($host);
 my $secret = $host->home . '/client-secret';
 
 write_text($secret, "the-client-secret\n");
@@ -86,7 +86,7 @@ sub log_of {
 
 # --- what happens -----------------------------------------------------------
 
-sub grant { return (oauth_grant => Provisor::Heroku::grant(@_)) }
+sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
 
 sub resource { return row($host, "resources WHERE id = '$_[0]'") }
 sub grant_of { return row($host, "grants WHERE resource = '$_[0]'") }

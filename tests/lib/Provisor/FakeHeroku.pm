@@ -1,9 +1,9 @@
-package Provisor::Heroku;
+package Provisor::FakeHeroku;
 
 # The side of Heroku that provisor calls: tokens and the Platform API, as far as
 # one test after the other needs them.  marketplace/ has one that lives by itself.
 #
-#	my $heroku = Provisor::Heroku->new($host);	# before the host starts
+#	my $heroku = Provisor::FakeHeroku->new($host);	# before the host starts
 #	$heroku->behave('away');
 #	$heroku->tells($uuid => { state => 'deprovisioned' });
 #	$heroku->shows(days => [ -9, -1 ]);	# a certificate that has expired
