@@ -16,7 +16,7 @@ use Provisor::Test;
 use Provisor::Files 'write_text';
 use Provisor::HTTP;
 use Provisor::ProtectedApplication;
-use Provisor::SignOn;
+use Provisor::SignOnForm;
 
 my $host = new_host();
 my $application = Provisor::ProtectedApplication->new($host);

@@ -11,7 +11,7 @@ use Test::More;
 
 use Provisor::HTTP;
 use Provisor::LoadGenerator;
-use Provisor::SignOn;
+use Provisor::SignOnForm;
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 1, web => 3 });

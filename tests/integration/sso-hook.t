@@ -11,7 +11,7 @@ use MIME::Base64 'decode_base64url';
 use Test::More;
 use Time::HiRes 'time';
 
-use Provisor::SignOn;
+use Provisor::SignOnForm;
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
@@ -40,7 +40,7 @@ subtest 'it has nothing to add' => sub {
 	like($answer->header('location'), qr{/dashboard\z}, '... to our page');
 	my ($call) = $vendor->calls('sign-on', $id);
 	is_deeply($call->{user}, {
-		id => $Provisor::SignOn::user, email => $Provisor::SignOn::email, app => 'myapp',
+		id => $Provisor::SignOnForm::user, email => $Provisor::SignOnForm::email, app => 'myapp',
 	}, 'the hook is told who comes');
 	cmp_ok($call->{seconds}, '<=', 3, '... and that somebody waits');
 };

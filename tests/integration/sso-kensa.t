@@ -13,7 +13,7 @@ use Test::More;
 
 use Provisor::AddOn 'json';
 use Provisor::HTTP;
-use Provisor::SignOn 'encode_form';
+use Provisor::SignOnForm 'encode_form';
 use Provisor::Test;
 
 my $host = new_host();

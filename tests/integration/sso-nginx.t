@@ -13,7 +13,7 @@ use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
 use Provisor::HTTP;
 use Provisor::ProtectedApplication;
-use Provisor::SignOn;
+use Provisor::SignOnForm;
 
 # PostgreSQL tells all it knows, so that it would tell a secret.
 my $host = new_host(postgres => {
@@ -48,7 +48,7 @@ sub ask {
 }
 
 my %shown = (resource => $id, addon => 'fast-db', marketplace => 'heroku', plan => 'basic',
-	user => $Provisor::SignOn::user, email => 'jane.doe%2Bheroku%40example.com',
+	user => $Provisor::SignOnForm::user, email => 'jane.doe%2Bheroku%40example.com',
 	app => 'myapp', session => 'e30');
 
 for my $way (qw(proxy fastcgi)) {

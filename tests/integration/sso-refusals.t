@@ -13,7 +13,7 @@ use Test::More;
 
 use Provisor::Test;
 use Provisor::Files qw(random_bytes read_text write_text);
-use Provisor::SignOn;
+use Provisor::SignOnForm;
 
 my ($addon, $old, $other);
 my $host = serving_host({}, sub {

@@ -13,7 +13,7 @@ use POSIX ();
 use Test::More;
 use Time::HiRes 'time';
 
-use Provisor::SignOn;
+use Provisor::SignOnForm;
 use Provisor::Test;
 
 my ($addon, $old, $twin, $guarded, $outside, $cloud);
@@ -182,7 +182,7 @@ subtest 'GET /session says who it is' => sub {
 		addon => 'fast-db',
 		marketplace => 'heroku',
 		plan => 'basic',
-		user => $Provisor::SignOn::user,
+		user => $Provisor::SignOnForm::user,
 		email => 'jane.doe%2Bheroku%40example.com',
 		app => 'my%20app%0A%C3%BC',
 		session => 'e30',
@@ -388,7 +388,7 @@ subtest 'who signed on is an event' => sub {
 	my ($event) = (events_of($one))[-1];
 	is($event->{what}, 'signed-on', 'what');
 	is($event->{actor}, 'customer:jane.doe+heroku@example.com', 'who');
-	is_deeply($event->{after}, { user => $Provisor::SignOn::user,
+	is_deeply($event->{after}, { user => $Provisor::SignOnForm::user,
 		email => 'jane.doe+heroku@example.com', address => '127.0.0.1' }, 'and from where');
 };
 

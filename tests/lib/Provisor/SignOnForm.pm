@@ -1,4 +1,4 @@
-package Provisor::SignOn;
+package Provisor::SignOnForm;
 
 # A marketplace's dashboard, as far as it signs customers on: forms with tokens.
 #
