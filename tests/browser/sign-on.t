@@ -14,13 +14,13 @@ use Provisor::Chromium;
 use Provisor::MarketplaceDashboard;
 use Provisor::Test;
 use Provisor::Files 'write_text';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::ProtectedApplication;
 use Provisor::SignOnForm;
 
 my $host = new_host();
 my $application = Provisor::ProtectedApplication->new($host);
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);
 

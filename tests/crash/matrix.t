@@ -16,7 +16,7 @@ use Time::HiRes qw(sleep time);
 
 use Provisor::Test;
 use Provisor::Files 'read_text';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::ScriptedVendor;
 
 my $rounds = scaled(1, 6);
@@ -32,7 +32,7 @@ mkdir $faults;
 $host->{env}{PROVISOR_FAULTS} = $faults;
 
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db',
-	client => Provisor::HTTP->new(port => $host->port));
+	client => Provisor::HttpClient->new(port => $host->port));
 my $addon = $vendor->addon;
 my $home = $addon->home;
 

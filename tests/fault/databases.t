@@ -14,13 +14,13 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::CGI 'run';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 
 my $count = scaled(12, 50);
 my $host = new_host(workers => { api => 6, web => 1, jobs => 2 },
 	postgres => { max_connections => 200 });
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 
 $host->start_postgres;
 my ($socket) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;

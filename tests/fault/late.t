@@ -12,13 +12,13 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::ChildProcess;
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 
 my $limit = scaled(4, 8); # seconds
 my $host = new_host(workers => { api => 2, web => 1 }, answer_limit => "${limit}s");
 my $worker = addon($host, 'fast-db');
-my $marketplace = $worker->through(Provisor::HTTP->new(port => $host->port));
+my $marketplace = $worker->through(Provisor::HttpClient->new(port => $host->port));
 
 $host->start;
 
@@ -143,7 +143,7 @@ subtest 'what nobody waits for any more is not done' => sub {
 # The clock of a request starts when its headers are there.
 subtest 'a body that comes slowly borrows no time' => sub {
 	my $id = uuid();
-	my $request = Provisor::HTTP::encode($marketplace->provision_request(uuid => $id));
+	my $request = Provisor::HttpClient::encode($marketplace->provision_request(uuid => $id));
 	my ($head, $body) = $request =~ /\A(.*\r\n\r\n)(.*)\z/s;
 	my $socket = $marketplace->{client}->begin(raw => $head);
 

@@ -11,13 +11,13 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::LoadGenerator qw(creates stranger_than slowest median);
 use Provisor::Test;
 
 my $limit = 5;
 my $host = new_host(workers => { api => 4, web => 1 }, answer_limit => "${limit}s");
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 
 $host->start;

@@ -11,13 +11,13 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
 use Provisor::ScriptedVendor;
 
 my $host = new_host(workers => { api => 6, web => 1, jobs => 1 });
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', client => $https);
 my $addon = $vendor->addon;
 my $other = addon($host, 'other', client => $https);

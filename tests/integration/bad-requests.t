@@ -14,7 +14,7 @@ use MIME::Base64 'encode_base64';
 use Test::More;
 
 use Provisor::AddOn 'json';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::HTTP2;
 use Provisor::Test;
 
@@ -495,7 +495,7 @@ subtest 'good neighbours' => sub {
 $host->start_pool('web');
 $host->start_nginx;
 
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $http2 = Provisor::HTTP2->new(port => $host->port);
 my $login = 'Authorization: Basic ' . encode_base64($v3->login, '');
 my $body = json(\%members);
@@ -552,7 +552,7 @@ subtest 'nginx refuses in JSON' => sub {
 	nginx_refuses($https->request(raw => $_->[2]), $_->[1], $_->[0]) for @bytes;
 
 	nginx_refuses(
-		Provisor::HTTP->new(plain => $host->port)->request(create()),
+		Provisor::HttpClient->new(plain => $host->port)->request(create()),
 		400, 'HTTP on the port of HTTPS');
 	nginx_refuses($http2->request(padded($limit + 1)), 413, 'a body past 256 KiB, HTTP/2');
 	nginx_refuses($http2->request(at("$collection%00")), 400, '%00 in the path, HTTP/2');

@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use List::Util qw(shuffle uniq);
 use Test::More;
 
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 
 my $seed = $ENV{SEED} // time;
@@ -21,7 +21,7 @@ my $most = 240; # nginx takes 256 at a time
 note "SEED=$seed repeats this order";
 
 my $host = new_host(workers => { api => 6, web => 1 });
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $planned = addon($host, 'planned', client => $https, settings => {
 	plans => {

@@ -11,12 +11,12 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::FastCGI 'encode';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 use Provisor::Files 'read_text';
 
 my $host = new_host(workers => { api => 1, web => 1 });
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db');
 my $worker = fastcgi($host);
 

@@ -12,7 +12,7 @@ use MIME::Base64 'encode_base64';
 use Test::More;
 
 use Provisor::AddOn 'json';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 
 # PostgreSQL tells all it knows, so that it would tell a secret.
@@ -21,8 +21,8 @@ my $host = new_host(postgres => {
 	log_parameter_max_length => -1,
 	log_parameter_max_length_on_error => -1,
 });
-my $ops = Provisor::HTTP->new(socket => $host->ops_socket);
-my $https = Provisor::HTTP->new(port => $host->port);
+my $ops = Provisor::HttpClient->new(socket => $host->ops_socket);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db');
 my $worker = fastcgi($host);
 

@@ -10,12 +10,12 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Time::HiRes 'time';
 
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::HTTP2;
 use Provisor::Test;
 
 my $host = new_host(answer_limit => '20s');
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $http2 = Provisor::HTTP2->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 

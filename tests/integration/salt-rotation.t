@@ -9,13 +9,13 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::LoadGenerator;
 use Provisor::SignOnForm;
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 1, web => 3 });
-my $addon = addon($host, 'fast-db', client => Provisor::HTTP->new(port => $host->port));
+my $addon = addon($host, 'fast-db', client => Provisor::HttpClient->new(port => $host->port));
 my ($old, $new) = ($addon->{manifest}{api}{sso_salt}, 'the salt that takes its place');
 
 $host->start;

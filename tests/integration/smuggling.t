@@ -13,7 +13,7 @@ use Test::More;
 
 use Provisor::AddOn 'json';
 use Provisor::FastCGI 'encode';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 
 my $addon;
@@ -70,7 +70,7 @@ subtest 'records after the end of a body' => sub {
 subtest 'through nginx' => sub {
 	$host->start_pool('web');
 	$host->start_nginx;
-	my $https = Provisor::HTTP->new(port => $host->port);
+	my $https = Provisor::HttpClient->new(port => $host->port);
 
 	refuses($https->request(%post, as => 'fast-db:wrong', body => $body), 401,
 		'a stranger with 250 KiB of them');

@@ -12,7 +12,7 @@ use Digest::SHA 'sha1_hex';
 use Test::More;
 
 use Provisor::AddOn 'json';
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::SignOnForm 'encode_form';
 use Provisor::Test;
 
@@ -21,7 +21,7 @@ my $host = new_host();
 $host->write_demo_homes;
 $host->start;
 $host->wait_until_ready;
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $api = $host->manifest('demo-legacy')->{api};
 my $id = $https->request(method => 'POST', path => '/heroku/resources',
 	as => "demo-legacy:$api->{password}", body => json({ heroku_id => 'app1@kensa.heroku.com',

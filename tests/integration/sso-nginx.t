@@ -11,7 +11,7 @@ use Test::More;
 
 use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::ProtectedApplication;
 use Provisor::SignOnForm;
 
@@ -22,7 +22,7 @@ my $host = new_host(postgres => {
 	log_parameter_max_length_on_error => -1,
 });
 my $application = Provisor::ProtectedApplication->new($host);
-my $https = Provisor::HTTP->new(port => $host->port);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);
 

@@ -15,12 +15,12 @@ use MIME::Base64 'encode_base64';
 use Test::More;
 use Time::HiRes 'sleep';
 
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 2, web => 1 });
-my $ops = Provisor::HTTP->new(socket => $host->ops_socket);
-my $https = Provisor::HTTP->new(port => $host->port);
+my $ops = Provisor::HttpClient->new(socket => $host->ops_socket);
+my $https = Provisor::HttpClient->new(port => $host->port);
 my $client = fastcgi($host);
 my $other = addon($host, 'other');
 my $fast = addon($host, 'fast-db');

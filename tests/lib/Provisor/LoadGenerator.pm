@@ -35,7 +35,7 @@ use Time::HiRes qw(sleep time);
 
 use Provisor::Response;
 use Provisor::ChildProcess;
-use Provisor::HTTP;
+use Provisor::HttpClient;
 use Provisor::Test qw(uuid faults wait_for);
 
 our @EXPORT_OK = qw(creates stranger_than median slowest);
@@ -198,7 +198,7 @@ sub _run {
 	my ($self) = @_;
 	my $is_over = 0;
 
-	$self->{http} = Provisor::HTTP->new(port => $self->{port});
+	$self->{http} = Provisor::HttpClient->new(port => $self->{port});
 	$self->{told}->autoflush;
 	$self->{select} = IO::Select->new;
 	local $SIG{TERM} = sub { $is_over = 1 };
@@ -257,7 +257,7 @@ sub _ask {
 
 	$self->_connect($client) unless $client->{socket};
 	@$client{qw(text started)} = ('', time);
-	syswrite $client->{socket}, Provisor::HTTP::encode(
+	syswrite $client->{socket}, Provisor::HttpClient::encode(
 		%request, headers => { Connection => 'keep-alive' });
 	return;
 }
@@ -301,7 +301,7 @@ sub _conclude {
 		: Provisor::Response->new;
 	my $body = $answer->body;
 
-	$body = Provisor::HTTP::_unchunk($body)
+	$body = Provisor::HttpClient::_unchunk($body)
 		if ($answer->header('transfer-encoding') // '') eq 'chunked';
 	print { $self->{told} } join("\t",
 		$client->{job}{id}, sprintf('%.6f', $client->{started}),

@@ -1,4 +1,4 @@
-package Provisor::HTTP;
+package Provisor::HttpClient;
 
 # Speaks HTTP/1.1: over TLS to a port of this host, or plainly to a unix socket.
 # A request can be sent now and its answer read later, so that one process can
