@@ -15,7 +15,7 @@ use Test::More;
 
 use Provisor::AddOn 'json';
 use Provisor::HttpClient;
-use Provisor::HTTP2;
+use Provisor::Http2Client;
 use Provisor::Test;
 
 my ($v3, $v1, $colons);
@@ -496,7 +496,7 @@ $host->start_pool('web');
 $host->start_nginx;
 
 my $https = Provisor::HttpClient->new(port => $host->port);
-my $http2 = Provisor::HTTP2->new(port => $host->port);
+my $http2 = Provisor::Http2Client->new(port => $host->port);
 my $login = 'Authorization: Basic ' . encode_base64($v3->login, '');
 my $body = json(\%members);
 my $length = 'Content-Length: ' . length $body;

@@ -11,12 +11,12 @@ use Test::More;
 use Time::HiRes 'time';
 
 use Provisor::HttpClient;
-use Provisor::HTTP2;
+use Provisor::Http2Client;
 use Provisor::Test;
 
 my $host = new_host(answer_limit => '20s');
 my $https = Provisor::HttpClient->new(port => $host->port);
-my $http2 = Provisor::HTTP2->new(port => $host->port);
+my $http2 = Provisor::Http2Client->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 
 $host->start;

@@ -1,4 +1,4 @@
-package Provisor::HTTP2;
+package Provisor::Http2Client;
 
 # Speaks HTTP/2 to a TLS port of this host, with curl.
 
