@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::FastCGI 'encode';
+use Provisor::FastCgiClient 'encode';
 use Provisor::HttpClient;
 use Provisor::Test;
 use Provisor::Files 'read_text';

@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::Eventually;
-use Provisor::FastCGI 'encode';
+use Provisor::FastCgiClient 'encode';
 use Provisor::Files 'write_text';
 use Provisor::FakeHeroku;
 use Provisor::Test;

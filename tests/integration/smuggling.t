@@ -12,7 +12,7 @@ use MIME::Base64 'encode_base64';
 use Test::More;
 
 use Provisor::AddOn 'json';
-use Provisor::FastCGI 'encode';
+use Provisor::FastCgiClient 'encode';
 use Provisor::HttpClient;
 use Provisor::Test;
 

@@ -26,7 +26,7 @@ use lib "$top/nginx/local";
 
 use Provisor::AddOn;
 use Provisor::CGI;
-use Provisor::FastCGI;
+use Provisor::FastCgiClient;
 use Provisor::Host;
 
 our @EXPORT = qw(new_host serving_host addon fastcgi plain_cgi ctl uuid
@@ -103,7 +103,7 @@ sub addon {
 sub fastcgi {
 	my ($host, $pool) = @_;
 
-	return Provisor::FastCGI->new(socket => $host->socket($pool // 'api'));
+	return Provisor::FastCgiClient->new(socket => $host->socket($pool // 'api'));
 }
 
 sub plain_cgi {

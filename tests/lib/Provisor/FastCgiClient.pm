@@ -1,4 +1,4 @@
-package Provisor::FastCGI;
+package Provisor::FastCgiClient;
 
 # Speaks FastCGI to a worker's socket.  The records are made here, byte by
 # byte, so that a test can also forge and misframe them.
