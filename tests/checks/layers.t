@@ -6,7 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::More;
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::AddOn;
 use Provisor::ScratchCopy;
 

@@ -13,7 +13,7 @@ use List::Util 'uniq';
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::HttpClient;
 use Provisor::Test;
 

@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::CGI;
+use Provisor::CgiClient;
 use Provisor::Test;
 use Provisor::Files 'write_text';
 use Provisor::FakeHeroku;
@@ -44,7 +44,7 @@ $host->start_jobs;
 
 sub config {
 	my ($how, @arguments) = @_;
-	my ($output, $errors, $ended) = Provisor::CGI::run(
+	my ($output, $errors, $ended) = Provisor::CgiClient::run(
 		program => [ build() . '/provisor', 'config', @arguments ],
 		environment => $host->env,
 		stdin => $how->{stdin} // '',

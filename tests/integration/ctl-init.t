@@ -11,7 +11,7 @@ use File::Path 'remove_tree';
 use JSON::PP ();
 use Test::More;
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::Test;
 
 my $host = new_host();

@@ -177,7 +177,7 @@ subtest 'show --reveal: with values, and an event' => sub {
 		ctl({ %{ $host->env }, SUDO_USER => 'nobody' }, @show);
 		is(count_of($host, "events WHERE actor = 'operator:nobody'"), 1,
 			'through sudo it is who called it');
-		Provisor::CGI::run(
+		Provisor::CgiClient::run(
 			program => [ $^X, '-e', '$< = getpwnam "nobody"; exec @ARGV', build() . '/provisor', @show ],
 			environment => { %{ $host->env }, SUDO_USER => 'daemon' },
 		);

@@ -71,7 +71,7 @@ for (@commands) {
 
 # Output that is lost is a failure.
 for my $command ('help', 'completion bash') {
-	my (undef, $errors, $ended) = Provisor::CGI::run(
+	my (undef, $errors, $ended) = Provisor::CgiClient::run(
 		program => [ 'sh', '-c', "exec '" . build() . "/provisor' $command > /dev/full" ]);
 
 	is($ended >> 8, 1, "provisor $command > /dev/full: ends with 1");

@@ -13,7 +13,7 @@ use IO::Socket::UNIX;
 use Test::More;
 use Time::HiRes 'time';
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::Test;
 
 my $at = 'https://localhost';

@@ -12,7 +12,7 @@ use Fcntl 'F_SETFD';
 use POSIX ();
 use Test::More;
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::HookTestCommand;
 
 # ---- what it gets ----

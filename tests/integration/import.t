@@ -135,7 +135,7 @@ for my $format (qw(jsonl csv)) {
 }
 
 subtest 'an export that nobody can take' => sub {
-	my (undef, $errors, $ended) = Provisor::CGI::run(
+	my (undef, $errors, $ended) = Provisor::CgiClient::run(
 		program => [ 'sh', '-c', "exec '" . build() . "/provisor' resources export > /dev/full" ],
 		environment => $host->env,
 	);

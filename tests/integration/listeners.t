@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use File::Path 'make_path';
 use Test::More;
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::ChildProcess;
 use Provisor::Test;
 

@@ -12,7 +12,7 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::Test;
 
 my $host = new_host(

@@ -13,7 +13,7 @@ use warnings;
 use Exporter 'import';
 use Test::More;
 
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::Test;
 
 our @EXPORT = qw($host $homes $patience $provisor

@@ -6,7 +6,7 @@ use strict;
 use warnings;
 
 use Provisor::Response;
-use Provisor::CGI 'run';
+use Provisor::CgiClient 'run';
 use Provisor::Request 'authorization';
 
 sub new {

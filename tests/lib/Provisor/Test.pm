@@ -25,7 +25,7 @@ BEGIN {
 use lib "$top/nginx/local";
 
 use Provisor::AddOn;
-use Provisor::CGI;
+use Provisor::CgiClient;
 use Provisor::FastCgiClient;
 use Provisor::Host;
 
@@ -109,7 +109,7 @@ sub fastcgi {
 sub plain_cgi {
 	my ($host) = @_;
 
-	return Provisor::CGI->new(
+	return Provisor::CgiClient->new(
 		program => "$build/provisor.fcgi",
 		environment => $host->env,
 	);
@@ -118,7 +118,7 @@ sub plain_cgi {
 # What provisor's command line says, on either output, and its exit status.
 sub ctl {
 	my ($environment, @arguments) = @_;
-	my ($output, $errors, $ended) = Provisor::CGI::run(
+	my ($output, $errors, $ended) = Provisor::CgiClient::run(
 		program => [ "$build/provisor", @arguments ],
 		environment => $environment,
 	);

@@ -1,4 +1,4 @@
-package Provisor::CGI;
+package Provisor::CgiClient;
 
 # Runs a program as a plain CGI server does, or any other program with given
 # environment and standard input.
