@@ -1,4 +1,4 @@
-package Provisor::Waiter;
+package Provisor::ParentProcess;
 
 # The parent process that waits for this program, usually make.
 use strict;
