@@ -19,7 +19,7 @@ use Digest::SHA 'sha256_hex';
 use POSIX 'strftime';
 use Time::HiRes 'time';
 
-use Marketplace::Answers qw(json_answer refuse);
+use Marketplace::ApiResponses qw(json_answer refuse);
 use Marketplace::HTTP qw(basic form_of object_of unescape);
 use Marketplace::LogInput;
 use Marketplace::Paging 'page_of';

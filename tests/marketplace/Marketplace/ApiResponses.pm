@@ -1,4 +1,4 @@
-package Marketplace::Answers;
+package Marketplace::ApiResponses;
 
 # What the Platform API answers: JSON, and refusals as it words them.
 
