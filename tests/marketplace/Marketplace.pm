@@ -22,7 +22,7 @@ use Marketplace::Customer;
 use Marketplace::Delivery;
 use Marketplace::Faults;
 use Marketplace::HTTP qw(json);
-use Marketplace::Life;
+use Marketplace::Scenario;
 use Marketplace::Loop;
 use Marketplace::Manifest;
 use Marketplace::OAuth;
@@ -116,7 +116,7 @@ sub lives {
 	my ($options, $random, $regions) = @_;
 
 	return map {
-		Marketplace::Life::of($random->of('life', $_), $_,
+		Marketplace::Scenario::of($random->of('life', $_), $_,
 			plans => [ split /,/, $options->{plans} ], regions => $regions);
 	} 1 .. $options->{customers};
 }

@@ -1,4 +1,4 @@
-package Marketplace::Life;
+package Marketplace::Scenario;
 
 # What a customer is going to do, as drawn from the seed alone.
 
