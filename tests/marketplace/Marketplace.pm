@@ -23,7 +23,7 @@ use Marketplace::Delivery;
 use Marketplace::Faults;
 use Marketplace::HTTP qw(json);
 use Marketplace::Scenario;
-use Marketplace::Loop;
+use Marketplace::EventLoop;
 use Marketplace::Manifest;
 use Marketplace::OAuth;
 use Marketplace::Platform;
@@ -48,7 +48,7 @@ sub new {
 	my $self = bless {
 		options => $options,
 		limit => $options->{answer_limit},
-		loop => Marketplace::Loop->new,
+		loop => Marketplace::EventLoop->new,
 		books => Marketplace::Books->new,
 		random => Marketplace::Random->new($options->{seed}),
 		faults => Marketplace::Faults->new(rate => $options->{rate}, only => $options->{only},

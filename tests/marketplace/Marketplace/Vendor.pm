@@ -17,7 +17,7 @@ use Digest::SHA 'sha256_hex';
 
 use Marketplace::Client;
 use Marketplace::HTTP qw(basic form form_of json object_of);
-use Marketplace::Loop;
+use Marketplace::EventLoop;
 use Marketplace::Server;
 
 use constant { PAUSE => 0.1, LONG => 3, SALT => 'salt of a test', SECRET => 'the client secret of a test' };
@@ -25,7 +25,7 @@ use constant { PAUSE => 0.1, LONG => 3, SALT => 'salt of a test', SECRET => 'the
 # folder, limit => seconds, is_slow, bad, platform_ca
 sub new {
 	my ($class, %self) = @_;
-	my $self = bless { bad => '', resources => {}, loop => Marketplace::Loop->new, %self }, $class;
+	my $self = bless { bad => '', resources => {}, loop => Marketplace::EventLoop->new, %self }, $class;
 
 	mkdir "$self->{folder}/things";
 	$self->{certificate} = "$self->{folder}/vendor.pem";

@@ -1,4 +1,4 @@
-package Marketplace::Loop;
+package Marketplace::EventLoop;
 
 # One process that waits for many sockets and moments at once.
 #
