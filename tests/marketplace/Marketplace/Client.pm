@@ -23,7 +23,7 @@ use Socket qw(SOCK_STREAM);
 use Time::HiRes 'time';
 
 use Marketplace::HTTP qw(encode_request parse_answer);
-use Marketplace::Stream;
+use Marketplace::TlsStream;
 
 use constant CONNECT_SECONDS => 10;
 
@@ -65,7 +65,7 @@ sub send {
 	my $socket = IO::Socket::IP->new(@{ $self->{address} }, Blocking => 0)
 		or return $self->{loop}->after(0, sub { $self->_conclude($call, undef, 'no answer') });
 
-	$call->{stream} = Marketplace::Stream->new($self->{loop}, $socket,
+	$call->{stream} = Marketplace::TlsStream->new($self->{loop}, $socket,
 		tls => $self->{tls},
 		open => sub { $self->_give($call, $bytes) },
 		text_in => sub { $self->_take($call, 0) },

@@ -16,7 +16,7 @@ use IO::Socket::SSL;
 use IO::Socket::SSL::Utils qw(CERT_create PEM_cert2file PEM_key2file);
 
 use Marketplace::HTTP qw(encode_answer parse_request);
-use Marketplace::Stream;
+use Marketplace::TlsStream;
 
 sub new {
 	my ($class, %self) = @_;
@@ -75,7 +75,7 @@ sub _accept {
 	while (my $socket = $self->{socket}->accept) {
 		my $stream;
 
-		$stream = Marketplace::Stream->new($self->{loop}, $socket,
+		$stream = Marketplace::TlsStream->new($self->{loop}, $socket,
 			tls => $self->{tls},
 			text_in => sub { $self->_take($stream) },
 			ended => sub { undef $stream },

@@ -1,8 +1,8 @@
-package Marketplace::Stream;
+package Marketplace::TlsStream;
 
 # One TLS connection on the loop, of either side.
 #
-#	Marketplace::Stream->new($loop, $socket,
+#	Marketplace::TlsStream->new($loop, $socket,
 #		tls   => { ... },	# of IO::Socket::SSL; SSL_server => 1 accepts
 #		open  => sub { ... },	# the handshake is over
 #		sent  => sub { ... },	# all that was to be sent is
