@@ -18,7 +18,7 @@ use Marketplace::Faults;
 use Marketplace::LogInput;
 use Marketplace::Paging 'page_of';
 use Marketplace::Server;
-use Marketplace::Vendor;
+use Marketplace::TestAddOn;
 use Provisor::ChildProcess;
 
 use constant {
@@ -57,7 +57,7 @@ sub begin_trial {
 	my $certificate = "$folder/marketplace.pem";
 
 	Marketplace::Server::make_certificate($certificate, "$certificate.key");
-	my $vendor = Marketplace::Vendor->new(folder => $folder, limit => LIMIT,
+	my $vendor = Marketplace::TestAddOn->new(folder => $folder, limit => LIMIT,
 		platform_ca => $certificate, %$vendor_is);
 
 	return {

@@ -1,9 +1,9 @@
-package Marketplace::Vendor;
+package Marketplace::TestAddOn;
 
 # An add-on to test the marketplace with: a good one, or one that is bad in one
 # way.  It keeps what it sells as folders, and its table as a file of JSON lines.
 #
-#	my $vendor = Marketplace::Vendor->new(folder => ..., bad => 'doubled');
+#	my $vendor = Marketplace::TestAddOn->new(folder => ..., bad => 'doubled');
 #	fork ... $vendor->run;
 #
 # With is_slow it promises (202), exchanges the grant, tells the config with PATCH
