@@ -29,7 +29,7 @@ use Marketplace::OAuth;
 use Marketplace::Platform;
 use Marketplace::Random;
 use Marketplace::Resource;
-use Marketplace::Server;
+use Marketplace::HttpsServer;
 use Marketplace::SignOn;
 
 use constant {
@@ -74,11 +74,11 @@ sub _serve {
 	my $secret = defined $options->{client_secret} ? _first_line($options->{client_secret}) : undef;
 
 	$self->{books}->secret('client secret' => $secret);
-	Marketplace::Server::make_certificate($options->{certificate}, "$options->{certificate}.key");
+	Marketplace::HttpsServer::make_certificate($options->{certificate}, "$options->{certificate}.key");
 	$self->{oauth} = Marketplace::OAuth->new(books => $self->{books}, faults => $self->{faults},
 		uuid => sub { $self->uuid }, client_secret => $secret,
 		code_life => $options->{code_life}, token_life => $options->{token_life});
-	$self->{server} = Marketplace::Server->new(loop => $self->{loop}, port => $options->{listen},
+	$self->{server} = Marketplace::HttpsServer->new(loop => $self->{loop}, port => $options->{listen},
 		certificate => $options->{certificate}, key => "$options->{certificate}.key",
 		answer => sub { $platform->answer(@_) });
 	return;

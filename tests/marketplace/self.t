@@ -17,7 +17,7 @@ use Marketplace::Compare qw(compare nothing);
 use Marketplace::Faults;
 use Marketplace::LogInput;
 use Marketplace::Paging 'page_of';
-use Marketplace::Server;
+use Marketplace::HttpsServer;
 use Marketplace::TestAddOn;
 use Provisor::ChildProcess;
 
@@ -56,7 +56,7 @@ sub begin_trial {
 	my $folder = tempdir('provisor-vendor-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	my $certificate = "$folder/marketplace.pem";
 
-	Marketplace::Server::make_certificate($certificate, "$certificate.key");
+	Marketplace::HttpsServer::make_certificate($certificate, "$certificate.key");
 	my $vendor = Marketplace::TestAddOn->new(folder => $folder, limit => LIMIT,
 		platform_ca => $certificate, %$vendor_is);
 

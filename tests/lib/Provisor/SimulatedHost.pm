@@ -25,7 +25,7 @@ use lib $marketplace;
 
 use Marketplace::Books;
 use Marketplace::Compare qw(rows_of things_of);
-use Marketplace::Server;
+use Marketplace::HttpsServer;
 use Provisor::Test qw(count_of new_host rows scaled);
 use Provisor::Files qw(read_text write_text);
 
@@ -112,7 +112,7 @@ sub _write_homes {
 	my $url = $host->url;
 
 	$host->{env}{PROVISOR_PLATFORM_CA} = $certificate;
-	Marketplace::Server::make_certificate($certificate, "$certificate.key");
+	Marketplace::HttpsServer::make_certificate($certificate, "$certificate.key");
 	write_text($self->_file('client-secret'), "client-secret-of-a-test\n");
 	$self->{addon} = Provisor::Test::addon($host, 'fast-db',
 		base_url => "$url/heroku/resources",

@@ -18,7 +18,7 @@ use Digest::SHA 'sha256_hex';
 use Marketplace::Client;
 use Marketplace::HTTP qw(basic form form_of json object_of);
 use Marketplace::EventLoop;
-use Marketplace::Server;
+use Marketplace::HttpsServer;
 
 use constant { PAUSE => 0.1, LONG => 3, SALT => 'salt of a test', SECRET => 'the client secret of a test' };
 
@@ -29,8 +29,8 @@ sub new {
 
 	mkdir "$self->{folder}/things";
 	$self->{certificate} = "$self->{folder}/vendor.pem";
-	Marketplace::Server::make_certificate($self->{certificate}, "$self->{certificate}.key");
-	$self->{server} = Marketplace::Server->new(loop => $self->{loop}, port => 0,
+	Marketplace::HttpsServer::make_certificate($self->{certificate}, "$self->{certificate}.key");
+	$self->{server} = Marketplace::HttpsServer->new(loop => $self->{loop}, port => 0,
 		certificate => $self->{certificate}, key => "$self->{certificate}.key",
 		answer => sub { $self->_answer(@_) });
 	$self->_write("$self->{folder}/secret", SECRET . "\n");

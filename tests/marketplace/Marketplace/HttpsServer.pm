@@ -1,8 +1,8 @@
-package Marketplace::Server;
+package Marketplace::HttpsServer;
 
 # Answers HTTPS requests on a port of this host.
 #
-#	Marketplace::Server->new(loop => $loop, port => 0 or number,
+#	Marketplace::HttpsServer->new(loop => $loop, port => 0 or number,
 #		certificate => file, key => file,
 #		answer => sub { my ($request, $reply) = @_; ... $reply->($answer) });
 #
