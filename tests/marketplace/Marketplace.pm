@@ -17,7 +17,7 @@ use warnings;
 use List::Util 'min';
 
 use Marketplace::Books;
-use Marketplace::Client;
+use Marketplace::HttpsClient;
 use Marketplace::Customer;
 use Marketplace::Delivery;
 use Marketplace::Faults;
@@ -59,7 +59,7 @@ sub new {
 
 	open $self->{chance}, '<:raw', '/dev/urandom' or die "/dev/urandom: $!\n";
 	$self->{service} = $self->uuid;
-	$self->{client} = Marketplace::Client->new(loop => $self->{loop},
+	$self->{client} = Marketplace::HttpsClient->new(loop => $self->{loop},
 		origin => $self->{manifest}{origin}, ca => $options->{ca});
 	$self->{books}->secret(password => $self->{manifest}{password});
 	$self->{books}->secret(salt => $self->{manifest}{salt});

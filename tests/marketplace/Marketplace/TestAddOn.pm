@@ -15,7 +15,7 @@ use warnings;
 
 use Digest::SHA 'sha256_hex';
 
-use Marketplace::Client;
+use Marketplace::HttpsClient;
 use Marketplace::HTTP qw(basic form form_of json object_of);
 use Marketplace::EventLoop;
 use Marketplace::HttpsServer;
@@ -282,7 +282,7 @@ sub _send {
 	my ($self, $resource, $request, $done) = @_;
 	my ($origin) = $resource->{callback_url} =~ m{\A(https://[^/]+)};
 
-	$self->{client} //= Marketplace::Client->new(loop => $self->{loop}, origin => $origin,
+	$self->{client} //= Marketplace::HttpsClient->new(loop => $self->{loop}, origin => $origin,
 		ca => $self->{platform_ca});
 	$self->{client}->send($request, limit => 5 * $self->{limit}, done => $done);
 	return;

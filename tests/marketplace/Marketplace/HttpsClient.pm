@@ -1,9 +1,9 @@
-package Marketplace::Client;
+package Marketplace::HttpsClient;
 
 # Sends requests to one HTTPS origin, many at once, each on a connection of its
 # own; TLS sessions are resumed.
 #
-#	my $client = Marketplace::Client->new(loop => $loop, origin => 'https://host:port',
+#	my $client = Marketplace::HttpsClient->new(loop => $loop, origin => 'https://host:port',
 #		ca => file or undef);
 #	$client->send({ method, path, headers, body },
 #		limit => 25,		# seconds for the answer, from the last byte sent
