@@ -21,7 +21,7 @@ use Marketplace::HttpsClient;
 use Marketplace::Customer;
 use Marketplace::Delivery;
 use Marketplace::Faults;
-use Marketplace::HTTP qw(json);
+use Marketplace::HttpMessage qw(json);
 use Marketplace::Scenario;
 use Marketplace::EventLoop;
 use Marketplace::Manifest;

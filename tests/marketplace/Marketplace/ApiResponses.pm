@@ -7,7 +7,7 @@ use warnings;
 
 use Exporter 'import';
 
-use Marketplace::HTTP 'json';
+use Marketplace::HttpMessage 'json';
 
 our @EXPORT_OK = qw(json_answer refuse);
 

@@ -22,7 +22,7 @@ use warnings;
 use List::Util 'uniq';
 use Time::HiRes 'time';
 
-use Marketplace::HTTP 'json';
+use Marketplace::HttpMessage 'json';
 
 # What can be found wrong, in words.
 my %kinds = (
@@ -165,7 +165,7 @@ sub read {
 
 	open my $file, '<:raw', $path or die "$path: $!\n";
 	while (my $line = <$file>) {
-		my $object = Marketplace::HTTP::object_of($line) // die "$path: no JSON object\n";
+		my $object = Marketplace::HttpMessage::object_of($line) // die "$path: no JSON object\n";
 
 		push @{ $lines{ $object->{type} } }, $object;
 	}

@@ -24,7 +24,7 @@ use warnings;
 
 use Exporter 'import';
 
-use Marketplace::HTTP qw(json object_of);
+use Marketplace::HttpMessage qw(json object_of);
 
 our @EXPORT_OK = qw(compare nothing rows_of things_of);
 

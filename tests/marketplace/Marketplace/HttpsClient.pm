@@ -22,7 +22,7 @@ use IO::Socket::SSL;
 use Socket qw(SOCK_STREAM);
 use Time::HiRes 'time';
 
-use Marketplace::HTTP qw(encode_request parse_answer);
+use Marketplace::HttpMessage qw(encode_request parse_answer);
 use Marketplace::TlsStream;
 
 use constant CONNECT_SECONDS => 10;

@@ -15,7 +15,7 @@ use IO::Socket::IP;
 use IO::Socket::SSL;
 use IO::Socket::SSL::Utils qw(CERT_create PEM_cert2file PEM_key2file);
 
-use Marketplace::HTTP qw(encode_answer parse_request);
+use Marketplace::HttpMessage qw(encode_answer parse_request);
 use Marketplace::TlsStream;
 
 sub new {

@@ -5,7 +5,7 @@ package Marketplace::Manifest;
 use strict;
 use warnings;
 
-use Marketplace::HTTP qw(basic object_of);
+use Marketplace::HttpMessage qw(basic object_of);
 
 # Dies with the field and what is wrong there.
 sub new {

@@ -12,7 +12,7 @@ use warnings;
 use POSIX 'strftime';
 use Time::HiRes 'time';
 
-use Marketplace::HTTP qw(json);
+use Marketplace::HttpMessage qw(json);
 
 # The share of a code's life that its end may be told wrong by, and that a use
 # after it is forgiven by.

@@ -20,7 +20,7 @@ use POSIX 'strftime';
 use Time::HiRes 'time';
 
 use Marketplace::ApiResponses qw(json_answer refuse);
-use Marketplace::HTTP qw(basic form_of object_of unescape);
+use Marketplace::HttpMessage qw(basic form_of object_of unescape);
 use Marketplace::LogInput;
 use Marketplace::Paging 'page_of';
 use Marketplace::SignOn;

@@ -13,7 +13,7 @@ use warnings;
 use List::Util 'max';
 use Time::HiRes 'time';
 
-use Marketplace::HTTP qw(json object_of);
+use Marketplace::HttpMessage qw(json object_of);
 
 # What a status means as the answer to a call; all others are against the contract.
 my %meaning = (

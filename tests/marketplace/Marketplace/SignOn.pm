@@ -12,7 +12,7 @@ use Digest::SHA qw(sha1_hex sha256_hex);
 use MIME::Base64 'encode_base64url';
 use Time::HiRes 'time';
 
-use Marketplace::HTTP qw(form json);
+use Marketplace::HttpMessage qw(form json);
 
 use constant {
 	OLD => 360,            # seconds; 300 are allowed

@@ -16,7 +16,7 @@ use warnings;
 use Digest::SHA 'sha256_hex';
 
 use Marketplace::HttpsClient;
-use Marketplace::HTTP qw(basic form form_of json object_of);
+use Marketplace::HttpMessage qw(basic form form_of json object_of);
 use Marketplace::EventLoop;
 use Marketplace::HttpsServer;
 

@@ -1,4 +1,4 @@
-package Marketplace::HTTP;
+package Marketplace::HttpMessage;
 
 # HTTP/1.1 messages as bytes and as hashes; reads no socket.
 #
