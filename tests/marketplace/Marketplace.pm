@@ -27,7 +27,7 @@ use Marketplace::EventLoop;
 use Marketplace::Manifest;
 use Marketplace::OAuth;
 use Marketplace::Platform;
-use Marketplace::Random;
+use Marketplace::SeededRandom;
 use Marketplace::Resource;
 use Marketplace::HttpsServer;
 use Marketplace::SignOn;
@@ -50,7 +50,7 @@ sub new {
 		limit => $options->{answer_limit},
 		loop => Marketplace::EventLoop->new,
 		books => Marketplace::Books->new,
-		random => Marketplace::Random->new($options->{seed}),
+		random => Marketplace::SeededRandom->new($options->{seed}),
 		faults => Marketplace::Faults->new(rate => $options->{rate}, only => $options->{only},
 			each => $options->{fault}),
 		manifest => Marketplace::Manifest->new(@$options{qw(manifest base_url)}),

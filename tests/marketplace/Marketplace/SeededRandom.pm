@@ -1,9 +1,9 @@
-package Marketplace::Random;
+package Marketplace::SeededRandom;
 
 # Chance that does not depend on time: each decision is drawn by its name, so that
 # the same seed decides the same, whatever happens meanwhile and in which order.
 #
-#	my $random = Marketplace::Random->new($seed, 'customer 7');
+#	my $random = Marketplace::SeededRandom->new($seed, 'customer 7');
 #	$random->draw('step 2', 'pause')	# 0 <= number < 1
 #	my $other = $random->of('step 2');	# names begin with "step 2" from here on
 
