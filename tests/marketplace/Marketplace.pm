@@ -26,7 +26,7 @@ use Marketplace::Scenario;
 use Marketplace::EventLoop;
 use Marketplace::Manifest;
 use Marketplace::OAuth;
-use Marketplace::Platform;
+use Marketplace::PlatformApi;
 use Marketplace::SeededRandom;
 use Marketplace::Resource;
 use Marketplace::HttpsServer;
@@ -70,7 +70,7 @@ sub new {
 sub _serve {
 	my ($self) = @_;
 	my $options = $self->{options};
-	my $platform = Marketplace::Platform->new(market => $self);
+	my $platform = Marketplace::PlatformApi->new(market => $self);
 	my $secret = defined $options->{client_secret} ? _first_line($options->{client_secret}) : undef;
 
 	$self->{books}->secret('client secret' => $secret);

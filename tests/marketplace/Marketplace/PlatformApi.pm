@@ -1,4 +1,4 @@
-package Marketplace::Platform;
+package Marketplace::PlatformApi;
 
 # What the marketplace answers an add-on that calls: the token endpoint, the
 # Platform API, log input, and the pages that sign a browser on.
