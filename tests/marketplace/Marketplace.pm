@@ -30,7 +30,7 @@ use Marketplace::PlatformApi;
 use Marketplace::SeededRandom;
 use Marketplace::Resource;
 use Marketplace::HttpsServer;
-use Marketplace::SignOn;
+use Marketplace::SignOnForm;
 
 use constant {
 	LOOK => 0.2,      # seconds between two looks at what is not quiet yet
@@ -250,12 +250,12 @@ sub stray_create {
 
 sub sign_on {
 	my ($self, $resource, $how, $name, $then) = @_;
-	my %fields = Marketplace::SignOn::fields($self, $resource, $how, $name);
+	my %fields = Marketplace::SignOnForm::fields($self, $resource, $how, $name);
 
 	$self->{books}->count("sign-ons: $how");
-	$self->{client}->send(Marketplace::SignOn::request($self, %fields), limit => $self->{limit},
+	$self->{client}->send(Marketplace::SignOnForm::request($self, %fields), limit => $self->{limit},
 		done => sub {
-			my $fault = Marketplace::SignOn::fault_of($resource, $how, $_[0]);
+			my $fault = Marketplace::SignOnForm::fault_of($resource, $how, $_[0]);
 
 			$self->{books}->finding('sign-on', $resource, $fault) if $fault && $fault ne 'later';
 			$then->($fault);

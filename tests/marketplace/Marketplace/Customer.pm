@@ -7,7 +7,7 @@ use strict;
 use warnings;
 
 use Marketplace::Delivery;
-use Marketplace::SignOn;
+use Marketplace::SignOnForm;
 
 use constant {
 	TRIES => 5,          # of a create, before it is given up

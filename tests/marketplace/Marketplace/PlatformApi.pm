@@ -23,7 +23,7 @@ use Marketplace::ApiResponses qw(json_answer refuse);
 use Marketplace::HttpMessage qw(basic form_of object_of unescape);
 use Marketplace::LogInput;
 use Marketplace::Paging 'page_of';
-use Marketplace::SignOn;
+use Marketplace::SignOnForm;
 
 use constant { LONGEST_BURST => 3, REFILL => 75 / 60, MESSAGES => 20 };
 
@@ -363,8 +363,8 @@ sub _sign_on_page {
 	my $market = $self->{market};
 	my $resource = $market->{books}->resource($id) // return refuse(404);
 
-	return _html(Marketplace::SignOn::page($market,
-		Marketplace::SignOn::fields($market, $resource, 'good', 'page')));
+	return _html(Marketplace::SignOnForm::page($market,
+		Marketplace::SignOnForm::fields($market, $resource, 'good', 'page')));
 }
 
 1;

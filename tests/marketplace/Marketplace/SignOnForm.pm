@@ -1,4 +1,4 @@
-package Marketplace::SignOn;
+package Marketplace::SignOnForm;
 
 # Single sign-on as the marketplace does it: a form signed with the manifest's
 # salt, which a browser posts to the add-on.
