@@ -18,7 +18,7 @@ use IO::Socket::IP;
 use Time::HiRes qw(sleep time);
 
 use lib dirname(__FILE__) . '/../../nginx/local';
-use Clone::Make;
+use Clone::MakeProcess;
 use Provisor::Files qw(read_text);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
@@ -48,7 +48,7 @@ sub text_of {
 
 sub make {
 	my ($self, @what) = @_;
-	return Clone::Make->new($self->{folder}, $self->{user}, @what);
+	return Clone::MakeProcess->new($self->{folder}, $self->{user}, @what);
 }
 
 # What it printed and how it ended, once it has.

@@ -1,4 +1,4 @@
-package Clone::Make;
+package Clone::MakeProcess;
 
 # One make, running in a clone, and what it prints.
 use strict;
