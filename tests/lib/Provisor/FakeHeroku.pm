@@ -292,7 +292,7 @@ sub tells {
 	return $self->behave('tells');
 }
 
-# Whoever comes from now on is shown a certificate like this, as Authority.pm has it.
+# Whoever comes from now on is shown a certificate like this, as CertificateAuthority.pm has it.
 sub shows {
 	my ($self, %what) = @_;
 

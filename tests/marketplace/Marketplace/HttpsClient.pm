@@ -11,7 +11,7 @@ package Marketplace::HttpsClient;
 #		hold => 30,		# seconds for which the request is half sent
 #		done => sub { ($answer) ... });
 #
-# The answer is that of HTTP.pm and {sent}, {received}: moments.  None has status
+# The answer is that of HttpMessage.pm and {sent}, {received}: moments.  None has status
 # 0 and {why}: "late", "hung up" (we did) or "no answer" (they did).
 
 use strict;

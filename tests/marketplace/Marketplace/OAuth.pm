@@ -4,7 +4,7 @@ package Marketplace::OAuth;
 # while; a refresh token until the access token that came with its successor is
 # used.
 #
-# Every answer is one of HTTP.pm.
+# Every answer is one of HttpMessage.pm.
 
 use strict;
 use warnings;
