@@ -7,16 +7,16 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP qw(decode_json);
-use Readme;
+use ReadmeCommands;
 use Test::More;
-use Tree;
+use DebianSystem;
 
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 # ---- the host ----
 
-my $tree = eval { Tree->new };
-plan skip_all => "a private host is impossible: $@" =~ s/\n+/ /gr unless $tree;
+my $system = eval { DebianSystem->new };
+plan skip_all => "a private host is impossible: $@" =~ s/\n+/ /gr unless $system;
 
 # Packages must not start services yet, on the network of this host.
 sub host_packages {
@@ -81,8 +81,8 @@ my $manifest = <<'JSON';
 JSON
 
 my ($template) = map { $_->{text} } grep { $_->{text} =~ /\A\{/ }
-	Readme::blocks('Your add-on');
-my @all = Readme::blocks('Deploy');
+	ReadmeCommands::blocks('Your add-on');
+my @all = ReadmeCommands::blocks('Deploy');
 # The block with systemd is typed after the boot.
 my @steps = grep { $_->{says} !~ /With systemd:/ } @all;
 my ($units) = grep { $_->{says} =~ /With systemd:/ } @all;
@@ -120,7 +120,7 @@ tr '\0' '\n' </proc/$(cat /run/provisor/api.pid)/environ
 tr '\0' '\n' </proc/$(cat /run/provisor/jobs.pid)/environ
 curl -s --unix-socket /run/provisor/ops.sock http://localhost/metrics
 SH
-my ($upgrade) = map { $_->{text} } Readme::blocks('Upgrading');
+my ($upgrade) = map { $_->{text} } ReadmeCommands::blocks('Upgrading');
 my $release = also('Upgrading', <<"SH");
 find /etc /usr/local -newer /run/provisor/web.pid -type f >/srv/newer
 $upgrade
@@ -212,33 +212,33 @@ sub script {
 	} @numbers;
 }
 
-sub output { $tree->text_of("/srv/done.$_[0]") }
+sub output { $system->text_of("/srv/done.$_[0]") }
 
 # ---- the run ----
 
-$tree->copy("$FindBin::Bin/../..", '/srv/provisor');
-$tree->put('/srv/provisor/addon-manifest.json', $manifest);
-$tree->put('/srv/provisor/template.json', $template);
-$tree->put('/srv/host', host_packages());
-unless ($tree->run('online', '/srv/host')) {
-	my ($why) = $tree->text_of('/srv/output') =~ /(.*)\n*\z/;
+$system->copy("$FindBin::Bin/../..", '/srv/provisor');
+$system->put('/srv/provisor/addon-manifest.json', $manifest);
+$system->put('/srv/provisor/template.json', $template);
+$system->put('/srv/host', host_packages());
+unless ($system->run('online', '/srv/host')) {
+	my ($why) = $system->text_of('/srv/output') =~ /(.*)\n*\z/;
 	plan skip_all => "a private host is impossible: no packages: $why";
 }
 
 # The packages of the first step are downloaded now: later there is no network.
 my ($install) = $steps[0]{text} =~ /^(apt-get install (?:.*\\\n)*.*\n)/m;
-$tree->put('/srv/fetch', ($install // 'false ') =~ s/install/install --download-only/r);
-ok($tree->run('online', '/srv/fetch'), 'the packages in README.md are available')
-	or diag($tree->text_of('/srv/output'));
+$system->put('/srv/fetch', ($install // 'false ') =~ s/install/install --download-only/r);
+ok($system->run('online', '/srv/fetch'), 'the packages in README.md are available')
+	or diag($system->text_of('/srv/output'));
 
 # Runs parts as one script, and tests how far it came.
 sub run_parts {
 	my ($how, @numbers) = @_;
-	$tree->put('/srv/script', script(@numbers));
-	my $is_done = $tree->run($how, '/srv/script');
+	$system->put('/srv/script', script(@numbers));
+	my $is_done = $system->run($how, '/srv/script');
 	for my $i (@numbers) {
-		ok(-e $tree->root . "/srv/done.$i", $parts[$i]{name}) and next;
-		diag("$parts[$i]{text}\n", map { $tree->text_of("/srv/$_") }
+		ok(-e $system->root . "/srv/done.$i", $parts[$i]{name}) and next;
+		diag("$parts[$i]{text}\n", map { $system->text_of("/srv/$_") }
 			"part.$i", "errors.$i", 'output', 'syslog');
 		last;
 	}
@@ -271,13 +271,13 @@ TEXT
 	like(output($release), qr/\d+ workers replaced\n\d+ processes of provisor-jobs replaced/,
 		'the upgrade replaces all processes');
 	unlike(output($release), qr/\.new/, '... and keeps all files in /etc');
-	is($tree->text_of("/srv/errors.$verdict"), '', 'systemd reports no error');
+	is($system->text_of("/srv/errors.$verdict"), '', 'systemd reports no error');
 	is(output($manuals), '', 'the manual pages are well formed');
 }
 
 SKIP: {
 	last SKIP unless $is_done;
-	skip 'systemd cannot boot here', 1 unless $tree->can_boot;
+	skip 'systemd cannot boot here', 1 unless $system->can_boot;
 	run_parts('booted', $first[-1] + 1 .. $#parts) or last SKIP;
 	is(output($kept), output($answer), 'the resource survives the boot');
 	like(output($active), qr/\A(?:active\n){5}(?:enabled\n){5}.*multiwatch$/m,
@@ -292,5 +292,5 @@ SKIP: {
 	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 2, 'both units are restricted');
 }
 
-is(join("\n", $tree->left), '', 'nothing is left running or mounted');
+is(join("\n", $system->left), '', 'nothing is left running or mounted');
 done_testing;

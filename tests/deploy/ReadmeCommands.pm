@@ -1,4 +1,4 @@
-package Readme;
+package ReadmeCommands;
 
 # The commands in README.md.
 use strict;

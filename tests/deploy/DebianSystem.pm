@@ -1,13 +1,13 @@
-package Tree;
+package DebianSystem;
 
 # A private Debian host in a temporary folder, which is deleted with the object.
 #
-#	my $tree = Tree->new;		# dies with one line if that is impossible
-#	$tree->put('/srv/script', $text);
-#	$tree->run('online', '/srv/script');	# with the network of this host
-#	$tree->run('alone', '/srv/script');	# with a private loopback only
-#	$tree->run('booted', '/srv/script');	# the same, with systemd
-#	print $tree->text_of('/srv/output');
+#	my $system = DebianSystem->new;		# dies with one line if that is impossible
+#	$system->put('/srv/script', $text);
+#	$system->run('online', '/srv/script');	# with the network of this host
+#	$system->run('alone', '/srv/script');	# with a private loopback only
+#	$system->run('booted', '/srv/script');	# the same, with systemd
+#	print $system->text_of('/srv/output');
 #
 # A script runs as root in private namespaces: its processes and mounts disappear
 # when it exits, and its ports are private.  Packages come from the archives of this
@@ -28,33 +28,33 @@ my $patience = 300; # seconds, for one script
 # The first process of the namespace runs this.
 my $mount = <<'SH';
 tree=$1 script=$2
-mount --bind "$tree" "$tree" &&
-mount -t proc proc "$tree/proc" &&
-mount -t tmpfs -o mode=755 dev "$tree/dev" || exit 125
+mount --bind "$system" "$system" &&
+mount -t proc proc "$system/proc" &&
+mount -t tmpfs -o mode=755 dev "$system/dev" || exit 125
 for name in null zero full random urandom tty; do
-	: >"$tree/dev/$name"
-	mount --bind "/dev/$name" "$tree/dev/$name" || exit 125
+	: >"$system/dev/$name"
+	mount --bind "/dev/$name" "$system/dev/$name" || exit 125
 done
-ln -s /proc/self/fd "$tree/dev/fd"
-mkdir -m 1777 "$tree/dev/shm"
+ln -s /proc/self/fd "$system/dev/fd"
+mkdir -m 1777 "$system/dev/shm"
 SH
 
 # It waits for the script, and reaps orphans.
 my $enter = $mount . <<'SH';
-chroot "$tree" /usr/bin/env -i HOME=/srv TERM=dumb LC_ALL=C.UTF-8 \
+chroot "$system" /usr/bin/env -i HOME=/srv TERM=dumb LC_ALL=C.UTF-8 \
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	DEBIAN_FRONTEND=noninteractive /bin/sh "$script" </dev/null
 SH
 
 # Or it becomes systemd, in a private control group.
 my $boot = $mount . <<'SH';
-mkdir "$tree/dev/pts" && ln -s pts/ptmx "$tree/dev/ptmx" &&
-mount -t devpts -o newinstance,ptmxmode=0666 devpts "$tree/dev/pts" &&
-mount -t sysfs -o ro sysfs "$tree/sys" &&
-mount -t cgroup2 none "$tree/sys/fs/cgroup" &&
-mount -t tmpfs -o mode=755 run "$tree/run" &&
-mkdir "$tree/run/lock" || exit 125
-exec chroot "$tree" /usr/bin/env -i container=chroot \
+mkdir "$system/dev/pts" && ln -s pts/ptmx "$system/dev/ptmx" &&
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$system/dev/pts" &&
+mount -t sysfs -o ro sysfs "$system/sys" &&
+mount -t cgroup2 none "$system/sys/fs/cgroup" &&
+mount -t tmpfs -o mode=755 run "$system/run" &&
+mkdir "$system/run/lock" || exit 125
+exec chroot "$system" /usr/bin/env -i container=chroot \
 	PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --show-status=no
 SH
 
