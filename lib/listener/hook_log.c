@@ -18,7 +18,7 @@ static void end_line(struct hook_log *lines)
 {
 	lines->line[lines->length] = '\0';
 	if (*lines->line && lines->count++ < HOOK_MOST_LINES) {
-		utf8_mend(lines->line);
+		utf8_repair(lines->line);
 		tell(lines, lines->line);
 	}
 	lines->length = 0;

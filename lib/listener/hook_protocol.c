@@ -79,7 +79,7 @@ struct listener_answer hook_protocol_failure(struct arena *arena,
 	const char *all = arena_printf(arena, "%s: %s", file, why);
 	char *line = arena_strndup(arena, all, strnlen(all, LONGEST_WHY));
 
-	utf8_mend(line);
+	utf8_repair(line);
 	return (struct listener_answer){
 		.verdict = LISTENER_FAILED,
 		.why = line,

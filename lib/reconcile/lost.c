@@ -114,7 +114,7 @@ static struct import_row row_of(const struct json *addon, const char *uuid)
 	};
 
 	if (created)
-		iso8601_read(created, &row.created_at);
+		(void)!iso8601_read(created, &row.created_at);
 	return row;
 }
 

@@ -10,14 +10,14 @@ static bool ends_record(const char *c)
 	return *c == '\0' || *c == '\n' || (c[0] == '\r' && c[1] == '\n');
 }
 
-static const char *read_plain(struct csv *csv, const char **why)
+static const char *read_plain_field(struct csv *csv, const char **why)
 {
 	const char *start = csv->next;
 
 	while (*csv->next != ',' && !ends_record(csv->next)) {
 		if (*csv->next == '"') {
-			*why = "a quote stands in a field that does not "
-			       "begin with one";
+			*why = "a field contains a quote but does not begin "
+			       "with one";
 			return NULL;
 		}
 		csv->next++;
@@ -25,9 +25,9 @@ static const char *read_plain(struct csv *csv, const char **why)
 	return arena_strndup(csv->arena, start, (size_t)(csv->next - start));
 }
 
-/* Where a field that begins behind the first quote has its last one; NULL when
- * that is missing. */
-static const char *find_end(const char *start)
+/* Find the quote that ends the field whose text begins at start, or return
+ * NULL. */
+static const char *find_last_quote(const char *start)
 {
 	const char *quote = strchr(start, '"');
 
@@ -36,11 +36,11 @@ static const char *find_end(const char *start)
 	return quote;
 }
 
-/* From the first quote on. */
-static const char *read_quoted(struct csv *csv, const char **why)
+/* The reader is at the first quote. */
+static const char *read_quoted_field(struct csv *csv, const char **why)
 {
 	const char *from = csv->next + 1;
-	const char *end = find_end(from);
+	const char *end = find_last_quote(from);
 	char *text, *to;
 
 	if (!end) {
@@ -49,7 +49,7 @@ static const char *read_quoted(struct csv *csv, const char **why)
 	}
 	csv->next = end + 1;
 	if (*csv->next != ',' && !ends_record(csv->next)) {
-		*why = "something follows the quote that ends a field";
+		*why = "text follows the quote that ends a field";
 		return NULL;
 	}
 	to = text = arena_alloc(csv->arena, (size_t)(end - from) + 1);
@@ -63,7 +63,6 @@ static const char *read_quoted(struct csv *csv, const char **why)
 	return text;
 }
 
-/* Past the end of a line, if it is one. */
 static bool take_line_end(struct csv *csv)
 {
 	if (!ends_record(csv->next) || !*csv->next)
@@ -82,11 +81,12 @@ bool csv_read(struct csv *csv, struct csv_record *record, const char **why)
 	if (!*csv->next)
 		return false;
 	for (;; csv->next++) {
-		const char *field = *csv->next == '"' ? read_quoted(csv, why)
-						      : read_plain(csv, why);
+		const char *field = *csv->next == '"'
+			? read_quoted_field(csv, why)
+			: read_plain_field(csv, why);
 
 		if (field && record->count == CSV_MOST_FIELDS)
-			*why = "it has too many fields";
+			*why = "the record has too many fields";
 		if (*why)
 			return false;
 		record->fields[record->count++] = field;

@@ -1,16 +1,19 @@
 /*
- * csv.h - records of comma-separated values, as RFC 4180 has them.
+ * csv.h - reads and writes comma-separated values (RFC 4180).
  */
 #ifndef LIB_TEXT_CSV_H
 #define LIB_TEXT_CSV_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 
 enum { CSV_MOST_FIELDS = 32 };
 
-/* A text that is being read: begun with next at its start, and line 1. */
+/* The state of reading a text.  The caller sets next to its start and line to
+ * 1. */
 struct csv {
 	struct arena *arena;
 	const char *next;
@@ -18,19 +21,20 @@ struct csv {
 };
 
 struct csv_record {
-	int line; /* that it begins in */
+	int line; /* in which the record begins */
 	int count;
 	const char *fields[CSV_MOST_FIELDS];
 };
 
 /*
- * Read the next record; lines that are empty are passed over.  False at the
- * end, with *why NULL, and where the text is none of this, with *why a sentence
- * without its end about the line csv->line.
+ * Read the next record and skip empty lines.  Return false at the end, with a
+ * NULL *why, and at a fault, with the fault of line csv->line in *why: a clause
+ * such as "a quote is not closed".
  */
-bool csv_read(struct csv *csv, struct csv_record *record, const char **why);
+MUST_CHECK bool csv_read(struct csv *csv, struct csv_record *record,
+			 const char **why);
 
-/* text as a field of a record: in quotes where it needs them. */
+/* Return text as a field of a record, in quotes if it needs them. */
 const char *csv_field(struct arena *arena, const char *text);
 
 #endif

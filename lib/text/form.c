@@ -6,19 +6,20 @@
 #include "lib/text/percent.h"
 #include "lib/text/utf8.h"
 
-static bool is_raw(char byte)
+static bool is_form_byte(char byte)
 {
 	return (unsigned char)byte > ' ' && byte != 0x7f;
 }
 
-/* A decoded copy; NULL for what a browser would not send. */
-static const char *decode(struct arena *arena, const char *text, size_t length)
+/* Return NULL for a text that no browser would send. */
+static const char *decode_form_text(struct arena *arena, const char *text,
+				    size_t length)
 {
 	char *decoded = arena_alloc(arena, length + 1);
 	char *out = decoded;
 
 	for (size_t i = 0; i < length; i++, out++) {
-		if (!is_raw(text[i]))
+		if (!is_form_byte(text[i]))
 			return NULL;
 		*out = text[i];
 		if (text[i] == '+')
@@ -32,16 +33,17 @@ static const char *decode(struct arena *arena, const char *text, size_t length)
 	return utf8_is_valid(decoded) ? decoded : NULL;
 }
 
-/* Read "name=value", or a name alone. */
-static bool read_field(struct arena *arena, const char *text, size_t length,
-		       struct form_field *field)
+/* Read "name=value" or "name". */
+static bool read_form_field(struct arena *arena, const char *text,
+			    size_t length, struct form_field *field)
 {
 	const char *equals = memchr(text, '=', length);
 	size_t name = equals ? (size_t)(equals - text) : length;
 
-	field->name = decode(arena, text, name);
-	field->value =
-		equals ? decode(arena, equals + 1, length - name - 1) : "";
+	field->name = decode_form_text(arena, text, name);
+	field->value = equals
+		? decode_form_text(arena, equals + 1, length - name - 1)
+		: "";
 	return field->name && field->value;
 }
 
@@ -60,8 +62,8 @@ enum outcome form_read(struct arena *arena, const char *text, size_t length,
 		if (stop > text) {
 			if (form->count == FORM_MOST)
 				return OUTCOME_TOO_LARGE;
-			if (!read_field(arena, text, (size_t)(stop - text),
-					&form->fields[form->count++]))
+			if (!read_form_field(arena, text, (size_t)(stop - text),
+					     &form->fields[form->count++]))
 				return OUTCOME_MALFORMED;
 		}
 		text = stop + 1;

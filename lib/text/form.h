@@ -1,16 +1,16 @@
 /*
- * form.h - the fields of a form, as a browser sends them.
+ * form.h - reads forms (application/x-www-form-urlencoded) and queries.
  *
- * The form is application/x-www-form-urlencoded, of a body or of a query: "+"
- * is a blank, percent-encoding a byte, and text is UTF-8.  What a browser would
- * not send is refused rather than read somehow, since a token is over the bytes
- * that were decoded.
+ * "+" stands for a blank, a percent sign and two digits for a byte, and the
+ * result is UTF-8.  A form that no browser would send is refused: sign-on
+ * tokens are computed over the decoded bytes, so these must not be ambiguous.
  */
 #ifndef LIB_TEXT_FORM_H
 #define LIB_TEXT_FORM_H
 
 #include <stddef.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -21,29 +21,29 @@ enum { FORM_MOST = 64 }; /* fields */
 
 struct form_field {
 	const char *name;
-	const char *value; /* "" where the field has no "=" */
+	const char *value; /* "" if the field has no "=" */
 };
 
-/* In the order they were sent. */
+/* The fields, in the order of the form. */
 struct form {
 	int count;
 	struct form_field fields[FORM_MOST];
 };
 
 /*
- * Read the fields, which live in the arena.
+ * Read the fields into the arena.
  *
- * OUTCOME_TOO_LARGE  over FORM_LARGEST bytes, or over FORM_MOST fields
- * OUTCOME_MALFORMED  broken percent-encoding, an encoded zero, a raw blank or
- *                    control byte, or what is not UTF-8 once decoded
+ * OUTCOME_TOO_LARGE  more than FORM_LARGEST bytes or FORM_MOST fields
+ * OUTCOME_MALFORMED  broken percent-encoding, an encoded zero byte, a raw blank
+ *                    or control character, or decoded text that is not UTF-8
  */
-enum outcome form_read(struct arena *arena, const char *text, size_t length,
-		       struct form *form);
+MUST_CHECK enum outcome form_read(struct arena *arena, const char *text,
+				  size_t length, struct form *form);
 
-/* The first value of that name, or NULL. */
+/* Return the first value with this name, or NULL. */
 const char *form_value(const struct form *form, const char *name);
 
-/* How many fields have that name. */
+/* Return the number of fields with this name. */
 int form_count(const struct form *form, const char *name);
 
 #endif

@@ -6,11 +6,11 @@
 #include "lib/base/arena.h"
 #include "lib/text/url.h"
 
-enum { FIRST_ROOM = 4096 };
+enum { FIRST_ROOM = 4096 }; /* bytes */
 
 struct html {
 	struct arena *arena;
-	char *page; /* with a zero behind it */
+	char *page; /* terminated */
 	size_t length, room;
 };
 
@@ -24,7 +24,7 @@ struct html *html_create(struct arena *arena)
 	return html;
 }
 
-static void put(struct html *html, const char *bytes, size_t length)
+static void put_bytes(struct html *html, const char *bytes, size_t length)
 {
 	if (length >= html->room - html->length) {
 		char *larger;
@@ -41,16 +41,16 @@ static void put(struct html *html, const char *bytes, size_t length)
 
 void html_markup(struct html *html, const char *literal)
 {
-	put(html, literal, strlen(literal));
+	put_bytes(html, literal, strlen(literal));
 }
 
-/* The same five characters in text and in quoted attributes. */
+/* Text and quoted attributes need the same five escapes. */
 void html_text(struct html *html, const char *text)
 {
 	while (text && *text) {
 		size_t plain = strcspn(text, "&<>\"'");
 
-		put(html, text, plain);
+		put_bytes(html, text, plain);
 		text += plain;
 		switch (*text) {
 		case '&':

@@ -1,32 +1,34 @@
 /*
- * html.h - writing a page of HTML.
+ * html.h - writes a page of HTML.
  *
- * Each context of a page has its verb, which escapes what it is given.  Only
- * html_markup() does not: it takes literals of ours and nothing else.
+ * Each context of a page has its own function, which escapes its argument. Only
+ * html_markup() does not: it takes nothing but our own literals.
  */
 #ifndef LIB_TEXT_HTML_H
 #define LIB_TEXT_HTML_H
 
+#include "lib/base/base.h"
+
 struct arena;
 struct html;
 
-/* An empty page; it lives in the arena. */
-struct html *html_create(struct arena *arena);
+/* Return an empty page that belongs to the arena. */
+MUST_CHECK struct html *html_create(struct arena *arena);
 
-/* Tags, and text of ours. */
+/* Add tags and text of ours. */
 void html_markup(struct html *html, const char *literal);
 
-/* What stands between tags; NULL is nothing. */
+/* Add text between tags.  NULL adds nothing. */
 void html_text(struct html *html, const char *text);
 
-/* An attribute within a tag, with a blank ahead of it. */
+/* Add an attribute to a tag, with a blank before it. */
 void html_attribute(struct html *html, const char *name, const char *value);
 
-/* The same for an attribute that is a URL.  It is left out when it is neither
- * one of https nor a path of this host: others could be code. */
+/* Add an attribute whose value is a URL.  A value that is neither an https URL
+ * nor a path of this host is left out: it could be a script. */
 void html_url(struct html *html, const char *name, const char *url);
 
-/* All that was written; valid until more is. */
+/* Return the page; the text is valid until the next addition. */
 const char *html_page(const struct html *html);
 
 #endif

@@ -5,7 +5,7 @@
 #include <time.h>
 
 /* Read exactly count digits from *text and move past them. */
-static bool take_number(const char **text, int count, int *number)
+static bool take_time_field(const char **text, int count, int *number)
 {
 	int value = 0;
 
@@ -37,7 +37,7 @@ static bool take_fraction(const char **text)
 	return digits > 0;
 }
 
-/* The offset from UTC, in seconds. */
+/* Read the offset from UTC, in seconds. */
 static bool take_offset(const char **text, int *offset)
 {
 	bool is_west = **text == '-';
@@ -46,10 +46,10 @@ static bool take_offset(const char **text, int *offset)
 	*offset = 0;
 	if (take_one_of(text, "Zz"))
 		return true;
-	if (!take_one_of(text, "+-") || !take_number(text, 2, &hours))
+	if (!take_one_of(text, "+-") || !take_time_field(text, 2, &hours))
 		return false;
 	if (take_one_of(text, ":") || isdigit((unsigned char)**text))
-		if (!take_number(text, 2, &minutes))
+		if (!take_time_field(text, 2, &minutes))
 			return false;
 	if (hours > 23 || minutes > 59)
 		return false;
@@ -59,17 +59,21 @@ static bool take_offset(const char **text, int *offset)
 
 static bool take_date_and_time(const char **text, struct tm *tm)
 {
-	return take_number(text, 4, &tm->tm_year) && take_one_of(text, "-")
-		&& take_number(text, 2, &tm->tm_mon) && take_one_of(text, "-")
-		&& take_number(text, 2, &tm->tm_mday)
+	return take_time_field(text, 4, &tm->tm_year) && take_one_of(text, "-")
+		&& take_time_field(text, 2, &tm->tm_mon)
+		&& take_one_of(text, "-")
+		&& take_time_field(text, 2, &tm->tm_mday)
 		&& take_one_of(text, "Tt ")
-		&& take_number(text, 2, &tm->tm_hour) && take_one_of(text, ":")
-		&& take_number(text, 2, &tm->tm_min) && take_one_of(text, ":")
-		&& take_number(text, 2, &tm->tm_sec);
+		&& take_time_field(text, 2, &tm->tm_hour)
+		&& take_one_of(text, ":")
+		&& take_time_field(text, 2, &tm->tm_min)
+		&& take_one_of(text, ":")
+		&& take_time_field(text, 2, &tm->tm_sec);
 }
 
-/* timegm() makes the 31st of February a day in March: such days moved. */
-static bool to_seconds(const struct tm *written, int64_t *seconds)
+/* timegm() turns the 31st of February into a day in March, so the result is
+ * converted back and compared. */
+static bool convert_to_seconds(const struct tm *written, int64_t *seconds)
 {
 	struct tm tm = *written;
 	struct tm back;
@@ -79,7 +83,7 @@ static bool to_seconds(const struct tm *written, int64_t *seconds)
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
-	if (tm.tm_sec == 60) /* a leap second is its minute's last */
+	if (tm.tm_sec == 60) /* read a leap second as the one before it */
 		tm.tm_sec = 59;
 	moment = timegm(&tm);
 	if (!gmtime_r(&moment, &back) || back.tm_mday != written->tm_mday
@@ -98,7 +102,7 @@ bool iso8601_read(const char *text, int64_t *seconds)
 	if (!take_date_and_time(&text, &tm) || !take_fraction(&text)
 	    || !take_offset(&text, &offset) || *text != '\0')
 		return false;
-	if (!to_seconds(&tm, &local))
+	if (!convert_to_seconds(&tm, &local))
 		return false;
 	*seconds = local - offset;
 	return true;

@@ -1,5 +1,8 @@
 /*
- * iso8601.h - moments as marketplaces write them.
+ * iso8601.h - reads times in the form that marketplaces write.
+ *
+ * strptime() is not used: it accepts blanks before a field, signs, days that do
+ * not exist, and text after the time.
  */
 #ifndef LIB_TEXT_ISO8601_H
 #define LIB_TEXT_ISO8601_H
@@ -7,15 +10,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
+
 /*
- * Read "2016-03-03T18:01:31-0800": a date, T (or t, or a blank), a time to the
- * second with an optional fraction, which is dropped, and an offset that is Z,
- * +hh:mm, +hhmm or +hh.  *seconds is then since 1970.  False, and *seconds is
- * left alone, for every other form and for days and hours that do not exist.
+ * Read a time such as "2016-03-03T18:01:31-0800" as seconds since 1970: a date;
+ * T, t or a blank; a time with an optional fraction, which is dropped; and an
+ * offset of the form Z, +hh:mm, +hhmm or +hh.  Return false, and leave *seconds
+ * alone, for every other form and for days and hours that do not exist.
  *
  * Heroku writes the offset without a colon in oauth_grant.expires_at (Add-on
  * Partner API v3, provisioning request).
  */
-bool iso8601_read(const char *text, int64_t *seconds);
+MUST_CHECK bool iso8601_read(const char *text, int64_t *seconds);
 
 #endif

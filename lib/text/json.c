@@ -10,12 +10,12 @@
 #include "lib/base/base.h"
 #include "lib/text/json_syntax.h"
 
-static void *take_memory(size_t size)
+static void *allocate_or_abort(size_t size)
 {
 	return must(malloc(size));
 }
 
-/* What is read and written here is often secret. */
+/* JSON often contains secrets. */
 static void wipe_and_free(void *memory)
 {
 	if (memory)
@@ -23,22 +23,22 @@ static void wipe_and_free(void *memory)
 	free(memory);
 }
 
-static void use_own_memory(void)
+static void set_memory_hooks(void)
 {
-	cJSON_InitHooks(&(cJSON_Hooks){ take_memory, wipe_and_free });
+	cJSON_InitHooks(&(cJSON_Hooks){ allocate_or_abort, wipe_and_free });
 }
 
-static const cJSON *node(const struct json *value)
+static const cJSON *cjson_of(const struct json *value)
 {
 	return (const cJSON *)value;
 }
 
-static const struct json *value_of(const cJSON *node)
+static const struct json *json_of(const cJSON *tree)
 {
-	return (const struct json *)node;
+	return (const struct json *)tree;
 }
 
-static void release(void *tree)
+static void delete_tree(void *tree)
 {
 	cJSON_Delete(tree);
 }
@@ -60,7 +60,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp((*left)->string, (*right)->string);
 }
 
-/* The members of object, sorted; their number is json_count(). */
+/* Return the members of object, sorted by name. */
 static const cJSON **sort_members(struct arena *arena, const cJSON *object)
 {
 	size_t count = (size_t)cJSON_GetArraySize(object);
@@ -73,7 +73,7 @@ static const cJSON **sort_members(struct arena *arena, const cJSON *object)
 	return members;
 }
 
-static bool has_duplicate(struct arena *arena, const cJSON *tree)
+static bool has_duplicate_member(struct arena *arena, const cJSON *tree)
 {
 	const cJSON *child;
 
@@ -85,8 +85,8 @@ static bool has_duplicate(struct arena *arena, const cJSON *tree)
 			if (compare_names(&members[i - 1], &members[i]) == 0)
 				return true;
 	}
-	cJSON_ArrayForEach(child,
-			   tree) if (has_duplicate(arena, child)) return true;
+	cJSON_ArrayForEach(child, tree) if (has_duplicate_member(
+						    arena, child)) return true;
 	return false;
 }
 
@@ -102,68 +102,69 @@ const struct json *json_parse(struct arena *arena, const char *text,
 				    fault.what);
 		return NULL;
 	}
-	use_own_memory();
+	set_memory_hooks();
 	tree = cJSON_ParseWithLength(text, length);
 	if (!tree) {
 		*why = "a number has too many digits";
 		return NULL;
 	}
-	arena_defer(arena, release, tree);
-	if (has_duplicate(arena, tree)) {
-		*why = "an object has two members of one name";
+	arena_defer(arena, delete_tree, tree);
+	if (has_duplicate_member(arena, tree)) {
+		*why = "an object has two members with the same name";
 		return NULL;
 	}
-	return value_of(tree);
+	return json_of(tree);
 }
 
 const struct json *json_member(const struct json *object, const char *name)
 {
 	if (!json_is_object(object))
 		return NULL;
-	return value_of(cJSON_GetObjectItemCaseSensitive(node(object), name));
+	return json_of(
+		cJSON_GetObjectItemCaseSensitive(cjson_of(object), name));
 }
 
 bool json_is_object(const struct json *value)
 {
-	return cJSON_IsObject(node(value));
+	return cJSON_IsObject(cjson_of(value));
 }
 
 bool json_is_array(const struct json *value)
 {
-	return cJSON_IsArray(node(value));
+	return cJSON_IsArray(cjson_of(value));
 }
 
 bool json_is_null(const struct json *value)
 {
-	return cJSON_IsNull(node(value));
+	return cJSON_IsNull(cjson_of(value));
 }
 
 bool json_is_bool(const struct json *value)
 {
-	return cJSON_IsBool(node(value));
+	return cJSON_IsBool(cjson_of(value));
 }
 
 bool json_is_true(const struct json *value)
 {
-	return cJSON_IsTrue(node(value));
+	return cJSON_IsTrue(cjson_of(value));
 }
 
 const char *json_text(const struct json *value)
 {
-	return cJSON_GetStringValue(node(value));
+	return cJSON_GetStringValue(cjson_of(value));
 }
 
 bool json_is_number(const struct json *value, int number)
 {
-	return cJSON_IsNumber(node(value))
-		&& cJSON_GetNumberValue(node(value)) == number;
+	return cJSON_IsNumber(cjson_of(value))
+		&& cJSON_GetNumberValue(cjson_of(value)) == number;
 }
 
-/* Up to 2^53, beyond which a double skips whole numbers. */
+/* Beyond 2^53 a double cannot represent every whole number. */
 int64_t json_integer(const struct json *value, int64_t fallback)
 {
-	double number = cJSON_IsNumber(node(value))
-		? cJSON_GetNumberValue(node(value))
+	double number = cJSON_IsNumber(cjson_of(value))
+		? cJSON_GetNumberValue(cjson_of(value))
 		: 0.5;
 
 	if (!(number >= -0x1p53 && number <= 0x1p53)
@@ -174,31 +175,31 @@ int64_t json_integer(const struct json *value, int64_t fallback)
 
 const struct json *json_first(const struct json *list)
 {
-	return list ? value_of(node(list)->child) : NULL;
+	return list ? json_of(cjson_of(list)->child) : NULL;
 }
 
 const struct json *json_next(const struct json *entry)
 {
-	return value_of(node(entry)->next);
+	return json_of(cjson_of(entry)->next);
 }
 
 int json_count(const struct json *list)
 {
-	return cJSON_GetArraySize(node(list));
+	return cJSON_GetArraySize(cjson_of(list));
 }
 
 const char *json_name(const struct json *member)
 {
-	return node(member)->string;
+	return cjson_of(member)->string;
 }
 
 struct json *json_object(struct arena *arena)
 {
 	cJSON *object;
 
-	use_own_memory();
+	set_memory_hooks();
 	object = must(cJSON_CreateObject());
-	arena_defer(arena, release, object);
+	arena_defer(arena, delete_tree, object);
 	return (struct json *)object;
 }
 
@@ -215,7 +216,7 @@ void json_put_int(struct json *object, const char *name, int number)
 
 void json_put(struct json *object, const char *name, const struct json *value)
 {
-	cJSON *copy = must(value ? cJSON_Duplicate(node(value), true)
+	cJSON *copy = must(value ? cJSON_Duplicate(cjson_of(value), true)
 				 : cJSON_CreateNull());
 
 	cJSON_AddItemToObject((cJSON *)object, name, copy);
@@ -225,16 +226,16 @@ struct json *json_array(struct arena *arena)
 {
 	cJSON *array;
 
-	use_own_memory();
+	set_memory_hooks();
 	array = must(cJSON_CreateArray());
-	arena_defer(arena, release, array);
+	arena_defer(arena, delete_tree, array);
 	return (struct json *)array;
 }
 
 void json_append(struct json *array, const struct json *value)
 {
 	cJSON_AddItemToArray((cJSON *)array,
-			     must(cJSON_Duplicate(node(value), true)));
+			     must(cJSON_Duplicate(cjson_of(value), true)));
 }
 
 struct json *json_copy(struct arena *arena, const struct json *object)
@@ -249,18 +250,18 @@ struct json *json_copy(struct arena *arena, const struct json *object)
 
 const struct json *json_sorted(struct arena *arena, const struct json *object)
 {
-	const cJSON **members = sort_members(arena, node(object));
+	const cJSON **members = sort_members(arena, cjson_of(object));
 	struct json *sorted = json_object(arena);
 	int count = json_count(object);
 
 	for (int i = 0; i < count; i++)
-		json_put(sorted, members[i]->string, value_of(members[i]));
+		json_put(sorted, members[i]->string, json_of(members[i]));
 	return sorted;
 }
 
 const char *json_print(struct arena *arena, const struct json *value)
 {
-	char *printed = must(cJSON_PrintUnformatted(node(value)));
+	char *printed = must(cJSON_PrintUnformatted(cjson_of(value)));
 	char *text = arena_strdup(arena, printed);
 
 	cJSON_free(printed);

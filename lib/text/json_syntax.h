@@ -1,12 +1,12 @@
 /*
- * json_syntax.h - is this proper JSON?
+ * json_syntax.h - checks the syntax of JSON.
  *
- * The judge in front of cJSON, which by itself takes raw control bytes,
- * invalid UTF-8, numbers like 01, and cuts a string at \u0000.  Accepts what
- * RFC 8259 calls a JSON text and nothing else, with two limits of our own: no
- * \u0000 (neither C nor PostgreSQL can keep it) and no deeper nesting than
- * JSON_DEEPEST.  Duplicate members are json.c's affair, since names can be
- * spelled in several ways.
+ * This check comes before cJSON, which accepts raw control characters, invalid
+ * UTF-8 and numbers such as 01, and cuts strings at \u0000.  It accepts the
+ * JSON texts of RFC 8259 with two limits of our own: a text has no \u0000,
+ * which neither C nor PostgreSQL can store, and is nested at most JSON_DEEPEST
+ * levels deep.  json.c finds duplicate members, because a name can be spelled
+ * in several ways.
  */
 #ifndef LIB_TEXT_JSON_SYNTAX_H
 #define LIB_TEXT_JSON_SYNTAX_H
@@ -14,15 +14,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/base.h"
+
 #define JSON_DEEPEST 32 /* arrays and objects around a value */
 
 struct json_fault {
-	const char *what; /* static, ends a sentence: "a value is missing" */
-	size_t offset;    /* of the byte where it was noticed */
+	const char *what; /* a static clause: "a value is missing" */
+	size_t offset;    /* of the byte at which it was found */
 };
 
-/* False, and *fault is filled, for text that is not proper. */
-bool json_syntax_check(const char *text, size_t length,
-		       struct json_fault *fault);
+/* Return false, and set *fault, if text is not proper JSON. */
+MUST_CHECK bool json_syntax_check(const char *text, size_t length,
+				  struct json_fault *fault);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * percent.h - percent-encoding (RFC 3986) of a byte and of a text.
+ * percent.h - decodes a percent-encoded byte and encodes a text (RFC 3986).
  */
 #ifndef LIB_TEXT_PERCENT_H
 #define LIB_TEXT_PERCENT_H
@@ -7,14 +7,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 
-/* The byte that a text of length bytes, which begins with a percent sign,
- * stands for.  False: two hexadecimal digits are not there, or it is a zero
- * byte, which would end every text it got into. */
-bool percent_read(const char *text, size_t length, char *byte);
+/* Decode the byte at the start of a text of length bytes that begins with a
+ * percent sign.  Return false if two hexadecimal digits do not follow, or if it
+ * is a zero byte, which would end the decoded text. */
+MUST_CHECK bool percent_read(const char *text, size_t length, char *byte);
 
-/* text with all encoded but letters, digits and "-._~". */
+/* Encode all bytes of text except ASCII letters, digits and "-._~". */
 const char *percent_encode(struct arena *arena, const char *text);
 
 #endif

@@ -5,8 +5,9 @@
 #include "lib/base/arena.h"
 #include "lib/text/percent.h"
 
-/* A decoded copy; NULL for broken percent-encoding and for zero bytes. */
-static const char *decode(struct arena *arena, const char *text, size_t length)
+/* Return NULL for broken percent-encoding and for zero bytes. */
+static const char *decode_segment(struct arena *arena, const char *text,
+				  size_t length)
 {
 	char *decoded = arena_alloc(arena, length + 1);
 	char *out = decoded;
@@ -24,7 +25,7 @@ static const char *decode(struct arena *arena, const char *text, size_t length)
 	return decoded;
 }
 
-static bool is_dots(const char *segment)
+static bool is_dot_segment(const char *segment)
 {
 	return strcmp(segment, ".") == 0 || strcmp(segment, "..") == 0;
 }
@@ -43,7 +44,7 @@ enum outcome url_path_read(struct arena *arena, const char *text, size_t length,
 {
 	const char *end = text + length;
 	struct url_path read = { 0 };
-	bool is_ours = length > 0 && text[0] == '/';
+	bool is_valid = length > 0 && text[0] == '/';
 
 	read.segments = arena_alloc(arena,
 				    (count_slashes(text, length) + 1)
@@ -53,7 +54,7 @@ enum outcome url_path_read(struct arena *arena, const char *text, size_t length,
 		const char *slash = memchr(start, '/', (size_t)(end - start));
 		const char *stop = slash ? slash : end;
 		const char *segment =
-			decode(arena, start, (size_t)(stop - start));
+			decode_segment(arena, start, (size_t)(stop - start));
 
 		if (!segment)
 			return OUTCOME_MALFORMED;
@@ -62,10 +63,10 @@ enum outcome url_path_read(struct arena *arena, const char *text, size_t length,
 			read.segments[read.count++] = segment;
 		else if (stop == end)
 			read.ends_in_slash = true;
-		if (is_dots(segment) || (!*segment && stop < end))
-			is_ours = false;
+		if (is_dot_segment(segment) || (!*segment && stop < end))
+			is_valid = false;
 	}
-	if (!is_ours)
+	if (!is_valid)
 		return OUTCOME_NOT_FOUND;
 	*path = read;
 	return OUTCOME_OK;

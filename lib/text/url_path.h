@@ -1,8 +1,8 @@
 /*
- * url_path.h - the path of a URL as its decoded segments.
+ * url_path.h - splits the path of a URL into decoded segments.
  *
- * Split first and decoded then, so that an encoded slash stays part of its
- * segment; and decoded once, so that %2561 is "%61" and not "a".
+ * A path is split before it is decoded, so that an encoded slash stays part of
+ * its segment, and decoded once, so that %2561 becomes "%61" and not "a".
  */
 #ifndef LIB_TEXT_URL_PATH_H
 #define LIB_TEXT_URL_PATH_H
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -17,25 +18,25 @@ struct arena;
 struct url_path {
 	int count;
 	const char **segments;
-	bool ends_in_slash; /* which makes no segment of its own */
+	bool ends_in_slash; /* a slash at the end makes no empty segment */
 };
 
 /*
  * Split the first length bytes of text.
  *
  * OUTCOME_MALFORMED  broken percent-encoding, or %00
- * OUTCOME_NOT_FOUND  no path of ours: it does not begin with a slash, or has
- *                    an empty segment or one that is "." or ".."
+ * OUTCOME_NOT_FOUND  the path does not begin with a slash, or has an empty
+ *                    segment, "." or ".."
  */
-enum outcome url_path_read(struct arena *arena, const char *text, size_t length,
-			   struct url_path *path);
+MUST_CHECK enum outcome url_path_read(struct arena *arena, const char *text,
+				      size_t length, struct url_path *path);
 
-/* Does path begin with all segments of start? */
+/* Return true if path begins with all segments of start. */
 bool url_path_begins(const struct url_path *path, const struct url_path *start);
 
 bool url_path_equal(const struct url_path *a, const struct url_path *b);
 
-/* "/a/b" again, for people: what was encoded stays decoded. */
+/* Return the path as "/a/b", decoded, for people to read. */
 const char *url_path_text(struct arena *arena, const struct url_path *path);
 
 #endif

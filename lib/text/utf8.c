@@ -4,9 +4,9 @@
 
 #include "lib/base/arena.h"
 
-/* RFC 3629, section 4: the first byte tells how many follow, and what the
- * second may be; those after it are 80 to BF. */
-static const struct form {
+/* RFC 3629, section 4: the first byte determines the length and the range of
+ * the second byte.  All further bytes are 80 to BF. */
+static const struct utf8_form {
 	unsigned char first, last, low, high;
 	size_t length;
 } forms[] = {
@@ -17,7 +17,7 @@ static const struct form {
 	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 };
 
-static const struct form *find_form(unsigned char first)
+static const struct utf8_form *find_utf8_form(unsigned char first)
 {
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		if (first >= forms[i].first && first <= forms[i].last)
@@ -28,7 +28,8 @@ static const struct form *find_form(unsigned char first)
 size_t utf8_take(const char *text, size_t length)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
-	const struct form *form = length > 0 ? find_form(bytes[0]) : NULL;
+	const struct utf8_form *form =
+		length > 0 ? find_utf8_form(bytes[0]) : NULL;
 
 	if (!form || length < form->length)
 		return 0;
@@ -64,7 +65,7 @@ int utf8_count(const char *text)
 	return count;
 }
 
-static bool is_control(const unsigned char *character, size_t length)
+static bool is_control_character(const unsigned char *character, size_t length)
 {
 	return length == 1 ? character[0] < 0x20 || character[0] == 0x7f
 			   : character[0] == 0xc2 && character[1] < 0xa0;
@@ -73,14 +74,15 @@ static bool is_control(const unsigned char *character, size_t length)
 const char *utf8_for_terminal(struct arena *arena, const char *text)
 {
 	size_t left = strlen(text);
-	char *harmless = arena_alloc(arena, left + 1);
-	char *out = harmless;
+	char *safe = arena_alloc(arena, left + 1);
+	char *out = safe;
 
 	while (left > 0) {
 		size_t length = utf8_take(text, left);
 
 		if (length == 0
-		    || is_control((const unsigned char *)text, length)) {
+		    || is_control_character((const unsigned char *)text,
+					    length)) {
 			*out++ = '?';
 			length += length == 0;
 		} else {
@@ -89,10 +91,10 @@ const char *utf8_for_terminal(struct arena *arena, const char *text)
 		text += length;
 		left -= length;
 	}
-	return harmless;
+	return safe;
 }
 
-void utf8_mend(char *text)
+void utf8_repair(char *text)
 {
 	size_t left = strlen(text), taken;
 

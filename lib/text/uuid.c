@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-static bool is_dash_place(int i)
+static bool is_dash_position(int i)
 {
 	return i == 8 || i == 13 || i == 18 || i == 23;
 }
@@ -20,7 +20,7 @@ bool uuid_read(const char *text, char uuid[static UUID_LENGTH + 1])
 	for (int i = 0; i < UUID_LENGTH; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (is_dash_place(i) ? c != '-' : !isxdigit(c))
+		if (is_dash_position(i) ? c != '-' : !isxdigit(c))
 			return false;
 		read[i] = (char)tolower(c);
 	}

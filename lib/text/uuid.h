@@ -1,21 +1,25 @@
 /*
- * uuid.h - ids in the one form we write: 36 characters, lower case.
+ * uuid.h - reads and creates UUIDs.
+ *
+ * The canonical form has 36 characters in lower case.
  */
 #ifndef LIB_TEXT_UUID_H
 #define LIB_TEXT_UUID_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
+
 #define UUID_LENGTH 36
 
 /*
- * Write text's canonical form into uuid.  False, and uuid is left alone, for
- * anything but 32 hexadecimal digits of either case with dashes at their four
- * places: braces, blanks and the dashless form are no UUIDs here.
+ * Write the canonical form of text into uuid.  Return false, and leave uuid
+ * alone, unless text is 32 hexadecimal digits of either case with a dash at
+ * each of the four places: forms with braces or without dashes are refused.
  */
-bool uuid_read(const char *text, char uuid[static UUID_LENGTH + 1]);
+MUST_CHECK bool uuid_read(const char *text, char uuid[static UUID_LENGTH + 1]);
 
-/* A new random one (version 4).  Ends the process if the kernel gives no
+/* Create a random UUID (version 4).  End the process if the kernel provides no
  * random bytes. */
 void uuid_random(char uuid[static UUID_LENGTH + 1]);
 

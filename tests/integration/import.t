@@ -296,7 +296,7 @@ subtest 'a file with bad lines' => sub {
 		[ 'a column twice',    "plan,plan\n",                         qr/line 1: the header's "plan" is there twice/ ],
 		[ 'a field too many',  "provider_id,plan\n1,a,b\n",           qr/line 2: it has 3 fields, and the header 2/ ],
 		[ 'an open quote',     "provider_id,plan\n1,\"a\n",           qr/line 2: a quote is not closed/ ],
-		[ 'a stray quote',     "provider_id,plan\n1,a\"b\n",          qr/line 2: a quote stands in a field/ ],
+		[ 'a stray quote',     "provider_id,plan\n1,a\"b\n",          qr/line 2: a field contains a quote/ ],
 		[ 'config no JSON',    "provider_id,plan,config\n1,a,b\n",    qr/line 2: config: must be JSON/ ],
 		[ 'not UTF-8',         "provider_id,plan\n1,\xff\n",          qr/it is no text in UTF-8/ ],
 	);

@@ -298,7 +298,8 @@ static void without_addons_no_credentials_are_right(void)
 	bool is_old;
 	enum outcome outcome;
 
-	url_path_read(arena, MOUNT, strlen(MOUNT), &path);
+	assert_int_equal(url_path_read(arena, MOUNT, strlen(MOUNT), &path),
+			 OUTCOME_OK);
 	outcome = basic_auth_verify(&none, &path, "Basic " RIGHT, arena, &addon,
 				    &is_old);
 	assert_string_equal(outcome_name(outcome), "unauthenticated");

@@ -54,7 +54,7 @@ static struct refuse_row {
 } refusals[] = {
 	{ "a quote is to be closed", "a\n\"b", 2, "not closed" },
 	{ "a plain field has no quote", "a\"b\n", 1, "does not begin" },
-	{ "nothing follows a quote", "\"a\"b\n", 1, "something follows" },
+	{ "nothing follows a quote", "\"a\"b\n", 1, "text follows" },
 	{ "there is a limit to fields", ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n", 1,
 	  "too many" },
 };

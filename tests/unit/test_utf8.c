@@ -158,7 +158,7 @@ static void text_is_mended(void **state)
 	const struct mend_row *row = *state;
 	char *text = arena_strdup(arena, row->text);
 
-	utf8_mend(text);
+	utf8_repair(text);
 	assert_string_equal(text, row->mended);
 	assert_true(utf8_is_valid(text));
 }
