@@ -102,7 +102,7 @@ manuals    := $(patsubst nginx/host/%,$(build)/%,$(wildcard nginx/host/man/*.[1-
 .PHONY: packages unit-programs helper-programs fuzz-programs
 .DELETE_ON_ERROR:
 
-all: $(programs) ## build every program
+all: $(programs) $(build)/pool ## build every program
 
 debug: ## build every program for a debugger: -O0 -g3
 	@$(parallel) DEBUG=1 all
@@ -221,6 +221,11 @@ $(build)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC   $<)
 	$(quiet)$(compile) -c -o $@ $<
+
+# It starts the programs in its own folder.
+$(build)/pool: nginx/host/pool
+	@mkdir -p $(@D)
+	$(quiet)cp $< $@
 
 # The tables of the manual pages come from the program.
 $(build)/man/%: nginx/host/man/% nginx/host/fill-manual $(build)/provisor

@@ -154,23 +154,18 @@ sub migrate {
 		->run($self->_program('provisor'), 'migrate');
 }
 
-# -r 1000000 and no -s: see nginx/host/pool.
 sub start_pool {
 	my ($self, $pool) = @_;
 	my $socket = $self->socket($pool);
 	my $process = $self->_pool($pool);
 	$process->start('spawn-fcgi', '-n', '-s', $socket, '-M', '0660',
-		'-b', '1024', '--', '/usr/bin/multiwatch', '-r', '1000000',
-		'-f', $self->{workers}{$pool}, '--',
-		$self->_program('provisor.fcgi'));
+		'-b', '1024', '--', $self->_program('pool'), $pool);
 	$process->wait_until(sub { _is_listening($socket) });
 }
 
 sub start_jobs {
 	my ($self) = @_;
-	$self->_pool('jobs')->start('/usr/bin/multiwatch', '-r', '1000000',
-		'-f', $self->{workers}{jobs} // 1, '--',
-		$self->_program('provisor-jobs'));
+	$self->_pool('jobs')->start($self->_program('pool'), 'jobs');
 }
 
 sub stop_pool {
