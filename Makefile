@@ -28,7 +28,7 @@ unit_packages  := $(build_packages) libcmocka-dev
 quick_packages := $(unit_packages) postgresql clang-format
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
-		  chromium mandoc
+		  chromium mandoc shellcheck
 
 libraries := libpq libcrypto libcjson libcurl fcgi smartcols
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
@@ -82,7 +82,7 @@ parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 programs   := $(build)/provisor.fcgi $(build)/provisor-jobs $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
 statements := $(sort $(wildcard lib/*/*.sql))
-assets     := cgi/web/style.css
+assets     := cgi/web/style.css $(sort $(wildcard cgi/cli/skeleton/*))
 dialects   := $(sort $(basename $(notdir $(filter-out %/dialect.c,\
 	      $(wildcard lib/dialect/*.c)))))
 parts      := $(wildcard cgi/*/*.c lib/*/*.c)
@@ -180,7 +180,7 @@ compile_commands.json: ## write it, for clangd and other tools
 	@: $(file >$@,[$(compile_commands)])
 
 format: ## rewrite every source file to the house format
-	$(quiet)clang-format -i $(sources)
+	$(quiet)clang-format -i $(sources) $(filter %.c,$(assets))
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "%-22s %s\n", $$1, $$2 }' Makefile

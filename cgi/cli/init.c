@@ -1,24 +1,19 @@
 /*
- * init.c - provisor init: a new add-on's home, ready to be served.
+ * init.c - provisor init: creates the homes of a new add-on.
  *
- * The home is written in a folder that nobody reads, since its name begins
- * with a dot, and gets its place when it is complete.  What fails leaves
- * nothing behind.
+ * If a step fails, everything that was written is removed.
  */
 #include "cgi/cli/commands.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
-#include "cgi/cli/init_advice.h"
-#include "cgi/cli/init_files.h"
+#include "cgi/cli/init_home.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
@@ -26,16 +21,9 @@
 #include "lib/dialect/dialect.h"
 #include "lib/listener/code_owner.h"
 #include "lib/listener/listener.h"
-#include "lib/provider/provider.h"
 #include "lib/text/url.h"
 
-enum { LONGEST_SLUG = 64 };
-
-struct home {
-	const char *slug;
-	const char *place; /* where it belongs */
-	const char *now;   /* where it is; NULL: nowhere yet */
-};
+enum { LONGEST_SLUG = 64, MOST_HOMES = 2 };
 
 struct init {
 	const struct cli *cli;
@@ -44,25 +32,14 @@ struct init {
 	const char *url;
 	enum addon_listener listener;
 	const char *folder; /* of the marketplace */
-	bool made_folder;
-	uid_t user; /* who the files shall belong to */
-	gid_t group;
+	bool created_folder;
 	int count;
-	struct home homes[2];
+	struct init_home homes[MOST_HOMES];
 };
 
-static const struct {
-	const char *name;
-	enum addon_listener kind;
-} kinds[] = {
-	{ "template", ADDON_TEMPLATE },
-	{ "exec", ADDON_EXEC },
-	{ "so", ADDON_SO },
-};
+/* ---- arguments ---- */
 
-/* ---- reading the command line ---- */
-
-/* The marketplace's newest dialect, or NULL. */
+/* The newest dialect of a marketplace, or NULL. */
 static const struct dialect *newest_dialect(const char *marketplace)
 {
 	const struct dialect *newest = NULL;
@@ -73,6 +50,20 @@ static const struct dialect *newest_dialect(const char *marketplace)
 			|| strcmp(dialects[i]->version, newest->version) > 0))
 			newest = dialects[i];
 	return newest;
+}
+
+/* Dialects of the same marketplace follow each other. */
+static const char *list_marketplaces(struct arena *arena)
+{
+	const char *list = dialects[0]->marketplace;
+
+	for (int i = 1; dialects[i]; i++)
+		if (strcmp(dialects[i]->marketplace,
+			   dialects[i - 1]->marketplace)
+		    != 0)
+			list = arena_printf(arena, "%s or %s", list,
+					    dialects[i]->marketplace);
+	return list;
 }
 
 static bool is_slug(const char *text)
@@ -93,7 +84,7 @@ static bool is_base_url(struct arena *arena, const char *text)
 		&& !strchr(text, '%');
 }
 
-/* Without the slashes that would stand twice in what is appended. */
+/* Paths are appended to the URL, so it must not end in a slash. */
 static const char *trim_url(struct arena *arena, const char *url)
 {
 	size_t length = strlen(url);
@@ -103,53 +94,63 @@ static const char *trim_url(struct arena *arena, const char *url)
 	return arena_strndup(arena, url, length);
 }
 
-static void add_home(struct init *init, const char *slug)
+static bool find_listener(const char *name, enum addon_listener *listener)
 {
-	init->homes[init->count++] = (struct home){
-		.slug = slug,
-		.place = arena_printf(init->arena, "%s/%s", init->folder, slug),
+	static const struct {
+		const char *name;
+		enum addon_listener listener;
+	} listeners[] = {
+		{ "template", ADDON_TEMPLATE },
+		{ "exec", ADDON_EXEC },
+		{ "so", ADDON_SO },
 	};
-}
 
-static int refuse(const char *what, const char *form)
-{
-	cli_fail("\"%s\": write %s", what, form);
-	return CLI_USAGE;
-}
-
-static bool find_kind(const char *name, enum addon_listener *kind)
-{
-	for (size_t i = 0; i < COUNT(kinds); i++) {
-		if (strcmp(kinds[i].name, name) != 0)
+	for (size_t i = 0; i < COUNT(listeners); i++) {
+		if (strcmp(listeners[i].name, name) != 0)
 			continue;
-		*kind = kinds[i].kind;
+		*listener = listeners[i].listener;
 		return true;
 	}
 	return false;
 }
 
-static int read_arguments(struct init *init)
+static void add_home(struct init *init, const char *slug)
+{
+	init->homes[init->count++] = (struct init_home){
+		.arena = init->arena,
+		.folder = init->folder,
+		.path = arena_printf(init->arena, "%s/%s", init->folder, slug),
+		.names = { init->dialect, init->url, slug },
+		.listener = init->listener,
+	};
+}
+
+static int read_init(struct init *init)
 {
 	const struct cli *cli = init->cli;
 	const char *marketplace = cli->words[0], *slug = cli->words[1];
 	const char *url = cli_option(cli, OPTION_URL);
-	const char *kind = cli_option(cli, OPTION_LISTENER);
+	const char *listener = cli_option(cli, OPTION_LISTENER);
 	const char *staging = arena_printf(init->arena, "%s-staging", slug);
 	bool has_staging = cli_has(cli, OPTION_STAGING);
 
 	init->dialect = newest_dialect(marketplace);
 	if (!init->dialect)
-		return refuse(marketplace,
-			      "a marketplace that provisor knows, "
-			      "such as heroku");
+		return cli_refuse("\"%s\" is not a known marketplace: write %s",
+				  marketplace, list_marketplaces(cli->arena));
 	if (!is_slug(slug) || (has_staging && !is_slug(staging)))
-		return refuse(slug,
-			      "a slug of at most 64 lower-case letters, "
-			      "digits and dashes, a letter first");
+		return cli_refuse("\"%s\" is not a valid slug: write a letter "
+				  "and up to 63 letters, digits and dashes, "
+				  "all in lower case",
+				  has_staging ? staging : slug);
 	if (url && !is_base_url(init->arena, url))
-		return refuse(url, "a URL such as https://fast-db.example.com");
-	if (!find_kind(kind, &init->listener))
-		return refuse(kind, "template, exec or so");
+		return cli_refuse("option --url: \"%s\" is not valid: write a "
+				  "URL such as https://fast-db.example.com",
+				  url);
+	if (!find_listener(listener, &init->listener))
+		return cli_refuse("option --listener: \"%s\" is not valid: "
+				  "write template, exec or so",
+				  listener);
 	init->url = url
 		? trim_url(init->arena, url)
 		: arena_printf(init->arena, "https://%s.example.com", slug);
@@ -163,235 +164,136 @@ static int read_arguments(struct init *init)
 
 /* ---- writing ---- */
 
-static bool fail_at(const char *path)
+/* The homes get the owner of the folder of all homes, or, if that is root, of
+ * the keys file, which only its owner can read. */
+static bool find_owner(const struct cli *cli, struct init_owner *owner)
 {
-	cli_fail("%s: %s; nothing is left there", path, strerror(errno));
-	return false;
-}
-
-/* The pools' user owns the folder of all homes, or, where that is root's, the
- * keys file, which nobody else may read. */
-static bool find_owner(struct init *init)
-{
-	const struct settings *settings = &init->cli->settings;
+	const struct settings *settings = &cli->settings;
 	struct stat status;
 
 	if (stat(settings->addons, &status) != 0) {
-		cli_fail("%s: %s; PROVISOR_ADDONS names the folder of the "
-			 "homes",
+		cli_fail("%s: cannot be read (%s): create this folder, or "
+			 "correct PROVISOR_ADDONS",
 			 settings->addons, strerror(errno));
 		return false;
 	}
 	if (status.st_uid == 0)
-		stat(settings->keys, &status); /* which leaves it, on failure */
-	init->user = status.st_uid;
-	init->group = status.st_gid;
+		(void)!stat(settings->keys, &status); /* or it stays root */
+	*owner = (struct init_owner){ status.st_uid, status.st_gid };
 	return true;
 }
 
-/* Only root can give away. */
-static bool hand_over(const struct init *init, int file)
+static bool are_valid(const struct init *init, const struct addons *addons)
 {
-	return geteuid() != 0 || fchown(file, init->user, init->group) == 0;
+	int valid = 0;
+
+	for (int i = 0; i < init->count; i++)
+		for (int j = 0; j < addons->count; j++)
+			valid += addons->list[j]->is_valid
+				&& strcmp(addons->list[j]->home,
+					  init->homes[i].path)
+					== 0;
+	return valid == init->count;
 }
 
-static bool write_file(const struct init *init, int folder,
-		       const struct init_files_file *wanted, const char *text)
-{
-	int file = openat(folder, wanted->name,
-			  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			  wanted->mode);
-	bool done = file >= 0
-		&& write(file, text, strlen(text)) == (ssize_t)strlen(text)
-		&& hand_over(init, file) && fsync(file) == 0;
-
-	if (file >= 0 && close(file) != 0)
-		done = false;
-	return done;
-}
-
-static int open_folder(const char *path)
-{
-	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
-
-static bool is_wanted(const struct init *init,
-		      const struct init_files_file *file)
-{
-	return file->kind == ADDON_NO_LISTENER || file->kind == init->listener;
-}
-
-static bool make_hooks(const struct init *init, int folder)
-{
-	int hooks;
-	bool done;
-
-	if (init->listener != ADDON_EXEC)
-		return true;
-	if (mkdirat(folder, "hooks", S_IRWXU) != 0)
-		return false;
-	hooks = openat(folder, "hooks", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	done = hooks >= 0 && hand_over(init, hooks);
-	if (hooks >= 0)
-		close(hooks);
-	return done;
-}
-
-static bool write_draft(struct init *init, struct home *home)
-{
-	const struct init_files what = { init->dialect, init->url, home->slug };
-	const struct init_files_file *file;
-	char *draft = arena_printf(init->arena, "%s/.%s.XXXXXX", init->folder,
-				   home->slug);
-	bool done;
-	int folder;
-
-	home->now = mkdtemp(draft);
-	if (!home->now)
-		return fail_at(init->folder);
-	folder = open_folder(draft);
-	done = folder >= 0 && make_hooks(init, folder);
-	for (file = new_home_files; done && file->name; file++)
-		if (is_wanted(init, file))
-			done = write_file(init, folder, file,
-					  file->text(init->arena, &what));
-	done = done && hand_over(init, folder);
-	if (!done)
-		fail_at(home->place);
-	if (folder >= 0)
-		close(folder);
-	return done;
-}
-
-static bool refuse_existing(const struct home *home)
-{
-	cli_fail("%s is there already, and stays as it is: give another slug",
-		 home->place);
-	return false;
-}
-
-/* Not every file system can refuse to replace; those replace an empty folder
- * at most. */
-static bool place(struct home *home)
-{
-	bool done = renameat2(AT_FDCWD, home->now, AT_FDCWD, home->place,
-			      RENAME_NOREPLACE)
-		== 0;
-
-	if (!done && errno == EINVAL)
-		done = rename(home->now, home->place) == 0;
-	if (!done && (errno == EEXIST || errno == ENOTEMPTY))
-		return refuse_existing(home);
-	if (!done)
-		return fail_at(home->place);
-	home->now = home->place;
-	return true;
-}
-
-static bool make_folder(struct init *init)
-{
-	int folder;
-	bool done;
-
-	if (mkdir(init->folder, S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
-	    != 0)
-		return errno == EEXIST || fail_at(init->folder);
-	init->made_folder = true;
-	folder = open_folder(init->folder);
-	done = folder >= 0 && hand_over(init, folder);
-	if (!done)
-		fail_at(init->folder);
-	if (folder >= 0)
-		close(folder);
-	return done;
-}
-
-static void undo(struct init *init)
-{
-	const struct init_files_file *file;
-
-	for (int i = 0; i < init->count; i++) {
-		const char *home = init->homes[i].now;
-
-		if (!home)
-			continue;
-		for (file = new_home_files; file->name; file++)
-			unlink(arena_printf(init->arena, "%s/%s", home,
-					    file->name));
-		rmdir(arena_printf(init->arena, "%s/hooks", home));
-		rmdir(home);
-	}
-	if (init->made_folder)
-		rmdir(init->folder);
-}
-
-/* ---- judging what was written ---- */
-
-static bool is_valid(const struct addons *addons, const struct home *home)
-{
-	for (int i = 0; i < addons->count; i++)
-		if (strcmp(addons->list[i]->home, home->place) == 0)
-			return addons->list[i]->is_valid;
-	return false;
-}
-
-/* Are the homes valid beside those that were there?  One whose listener is yet
- * to be built cannot be. */
-static bool check(const struct init *init)
+/* Check the new homes together with those that existed before. */
+static bool check_homes_written(const struct init *init)
 {
 	struct addons *addons =
 		addons_open(init->cli->settings.addons, listener_open, NULL);
-	bool are_valid = true;
+	bool is_valid = are_valid(init, addons);
 
-	for (int i = 0; i < init->count; i++)
-		are_valid = are_valid && is_valid(addons, &init->homes[i]);
-	if (!are_valid)
+	if (!is_valid)
 		cli_print_findings(&addons->findings);
 	addons_close(addons);
-	return are_valid;
+	return is_valid;
 }
 
 static bool write_homes(struct init *init)
 {
+	struct init_owner owner;
 	struct stat status;
 
 	for (int i = 0; i < init->count; i++)
-		if (lstat(init->homes[i].place, &status) == 0)
-			return refuse_existing(&init->homes[i]);
-	if (!find_owner(init) || !make_folder(init))
+		if (lstat(init->homes[i].path, &status) == 0)
+			return init_home_refuse_existing(init->homes[i].path);
+	if (!find_owner(init->cli, &owner)
+	    || !init_home_create_folder(init->folder, &owner,
+					&init->created_folder))
 		return false;
-	code_owner_set(init->user);
-	for (int i = 0; i < init->count; i++)
-		if (!write_draft(init, &init->homes[i]))
+	code_owner_set(owner.user);
+	for (int i = 0; i < init->count; i++) {
+		init->homes[i].owner = owner;
+		if (!init_home_write(&init->homes[i]))
 			return false;
+	}
 	for (int i = 0; i < init->count; i++)
-		if (!place(&init->homes[i]))
+		if (!init_home_place(&init->homes[i]))
 			return false;
-	return init->listener == ADDON_SO || check(init);
+	/* A library has yet to be built, so its home cannot be valid. */
+	return init->listener == ADDON_SO || check_homes_written(init);
 }
 
-/* ---- all of it ---- */
+static void remove_homes(const struct init *init)
+{
+	for (int i = 0; i < init->count; i++)
+		init_home_remove(&init->homes[i]);
+	if (init->created_folder)
+		rmdir(init->folder);
+}
+
+/* ---- what to do next ---- */
+
+static void explain_listener(const struct init *init)
+{
+	const char *home = init->homes[0].path;
+
+	if (init->listener == ADDON_TEMPLATE) {
+		puts("- template.json: write the config vars of a resource, "
+		     "and declare them in\n  config_vars of the manifest");
+		return;
+	}
+	printf("- %s: write the code that creates, changes and removes a "
+	       "resource, and\n  declare its config vars in config_vars of the "
+	       "manifest\n",
+	       init->listener == ADDON_SO ? "listener.c" : "hooks/");
+	if (init->listener == ADDON_SO)
+		printf("- build the library; until then the home is not "
+		       "valid:\n  cd %s && cc -Wall -Wextra -O2 -shared -fPIC "
+		       "-o listener.so listener.c\n",
+		       home);
+	printf("- provisor hook test %s provision\n", home);
+}
+
+static void explain_next_steps(const struct init *init)
+{
+	for (int i = 0; i < init->count; i++)
+		puts(init->homes[i].path);
+	puts("\nNext steps:");
+	if (!cli_option(init->cli, OPTION_URL))
+		printf("- addon-manifest.json: replace %s with the name of your "
+		       "host\n",
+		       init->url + strlen("https://"));
+	explain_listener(init);
+	puts("- settings.json: add what you need, such as \"plans\"; "
+	     "provisor-addon(5)\n  describes its members");
+	if (strcmp(init->dialect->marketplace, "heroku") == 0)
+		puts("- heroku addons:admin:manifest:push, in each home");
+	puts("- provisor addons list: check that the home is still valid; the "
+	     "pools use it\n  without a restart");
+}
 
 int cli_init(const struct cli *cli)
 {
 	struct init init = { .cli = cli, .arena = cli->arena };
-	int status = read_arguments(&init);
+	int status = read_init(&init);
 
 	if (status != CLI_OK)
 		return status;
 	if (!write_homes(&init)) {
-		undo(&init);
+		remove_homes(&init);
 		return CLI_FAILED;
 	}
-	for (int i = 0; i < init.count; i++)
-		printf("%s\n", init.homes[i].place);
-	init_advise(&(struct init_advice){
-		.marketplace = init.dialect->marketplace,
-		.home = init.homes[0].place,
-		.host = cli_option(cli, OPTION_URL)
-			? NULL
-			: init.url + strlen("https://"),
-		.listener = init.listener,
-	});
+	explain_next_steps(&init);
 	return CLI_OK;
 }

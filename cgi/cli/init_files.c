@@ -3,14 +3,33 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "cgi/cli/init_listener.h"
 #include "lib/base/arena.h"
-#include "lib/dialect/dialect.h"
+#include "lib/base/base.h"
 #include "lib/crypto/random.h"
+#include "lib/dialect/dialect.h"
 
 enum { SECRET_LENGTH = 32 };
 
-/* fast-db as FAST_DB. */
+/* Embedded from skeleton/. */
+extern const char asset_addon_manifest_json[], asset_settings_json[],
+	asset_template_json[], asset_provision_sh[], asset_change_plan_sh[],
+	asset_deprovision_sh[], asset_sign_on_sh[], asset_listener_c[];
+
+/* clang-format off */
+const struct init_file init_files[] = {
+	{ "addon-manifest.json", ADDON_NO_LISTENER, 0600, asset_addon_manifest_json },
+	{ "settings.json",       ADDON_NO_LISTENER, 0600, asset_settings_json },
+	{ "template.json",       ADDON_TEMPLATE,    0600, asset_template_json },
+	{ "hooks/provision",     ADDON_EXEC,        0700, asset_provision_sh },
+	{ "hooks/change-plan",   ADDON_EXEC,        0700, asset_change_plan_sh },
+	{ "hooks/deprovision",   ADDON_EXEC,        0700, asset_deprovision_sh },
+	{ "hooks/sign-on",       ADDON_EXEC,        0700, asset_sign_on_sh },
+	{ "listener.c",          ADDON_SO,          0600, asset_listener_c },
+	{ NULL,                  ADDON_NO_LISTENER, 0,    NULL },
+};
+/* clang-format on */
+
+/* "fast-db" as "FAST_DB". */
 static const char *prefix_of(struct arena *arena, const char *slug)
 {
 	char *prefix = arena_strdup(arena, slug);
@@ -24,7 +43,7 @@ static const char *prefix_of(struct arena *arena, const char *slug)
 	return prefix;
 }
 
-/* fast-db as Fast Db. */
+/* "fast-db" as "Fast Db". */
 static const char *title_of(struct arena *arena, const char *slug)
 {
 	char *title = arena_strdup(arena, slug);
@@ -38,7 +57,7 @@ static const char *title_of(struct arena *arena, const char *slug)
 	return title;
 }
 
-/* Letters and digits are what is left of base64url without its two signs. */
+/* Base64url text without its two signs consists of letters and digits. */
 static const char *random_alphanumerics(struct arena *arena)
 {
 	char *text = arena_alloc(arena, SECRET_LENGTH + 1);
@@ -54,95 +73,38 @@ static const char *random_alphanumerics(struct arena *arena)
 	return text;
 }
 
-/*
- * As `heroku addons:admin:manifest:generate` (heroku-cli-addons-admin) writes
- * it: the order of members, JSON.stringify(…, null, 2), no newline at the end.
- * No value has a character that JSON would want escaped.
- */
-static const char *manifest(struct arena *arena, const struct init_files *home)
+static const char *replace_all(struct arena *arena, const char *text,
+			       const char *name, const char *value)
 {
-	const char *prefix = prefix_of(arena, home->slug);
+	const char *found = strstr(text, name);
 
+	if (!found)
+		return text;
 	return arena_printf(
-		arena,
-		"{\n"
-		"  \"id\": \"%s\",\n"
-		"  \"api\": {\n"
-		"    \"config_vars_prefix\": \"%s\",\n"
-		"    \"config_vars\": [\n"
-		"      \"%s_URL\"\n"
-		"    ],\n"
-		"    \"password\": \"%s\",\n"
-		"    \"sso_salt\": \"%s\",\n"
-		"    \"regions\": [\n"
-		"      \"us\",\n"
-		"      \"eu\"\n"
-		"    ],\n"
-		"    \"requires\": [],\n"
-		"    \"production\": {\n"
-		"      \"base_url\": \"%s%s\",\n"
-		"      \"sso_url\": \"%s/sso/login\"\n"
-		"    },\n"
-		"    \"version\": \"%s\"\n"
-		"  },\n"
-		"  \"name\": \"%s\"\n"
-		"}",
-		home->slug, prefix, prefix, random_alphanumerics(arena),
-		random_alphanumerics(arena), home->url,
-		home->dialect->resources_path, home->url,
-		home->dialect->version, title_of(arena, home->slug));
+		arena, "%.*s%s%s", (int)(found - text), text, value,
+		replace_all(arena, found + strlen(name), name, value));
 }
 
-static const char *template(struct arena *arena, const struct init_files *home)
+const char *init_files_text(struct arena *arena, const struct init_file *file,
+			    const struct init_names *names)
 {
-	return arena_printf(
-		arena,
-		"{\n"
-		"  \"config\": {\n"
-		"    \"%s_URL\": \"%s/${id}?token=${secret:token}\"\n"
-		"  },\n"
-		"  \"message\": \"Your %s is ready.\",\n"
-		"  \"plan_message\": \"Your %s is on the ${plan} plan now.\"\n"
-		"}\n",
-		prefix_of(arena, home->slug), home->url,
-		title_of(arena, home->slug), title_of(arena, home->slug));
+	const char *const placeholders[][2] = {
+		{ "@SLUG@", names->slug },
+		{ "@PREFIX@", prefix_of(arena, names->slug) },
+		{ "@TITLE@", title_of(arena, names->slug) },
+		{ "@URL@", names->url },
+		{ "@PATH@", names->dialect->resources_path },
+		{ "@VERSION@", names->dialect->version },
+		{ "@PASSWORD@", random_alphanumerics(arena) },
+		{ "@SALT@", random_alphanumerics(arena) },
+	};
+	const char *text = file->skeleton;
+
+	for (size_t i = 0; i < COUNT(placeholders); i++)
+		text = replace_all(arena, text, placeholders[i][0],
+				   placeholders[i][1]);
+	/* Heroku's command line writes no newline at the end of a manifest. */
+	if (file->skeleton == asset_addon_manifest_json)
+		text = arena_strndup(arena, text, strlen(text) - 1);
+	return text;
 }
-
-static const char *settings(struct arena *arena, const struct init_files *home)
-{
-	(void)arena;
-	(void)home;
-	return "{}\n";
-}
-
-#define DEFINE_HOOK(name, action)                                              \
-	static const char *name(struct arena *arena,                           \
-				const struct init_files *home)                 \
-	{                                                                      \
-		return init_listener_hook(arena, action,                       \
-					  prefix_of(arena, home->slug),        \
-					  title_of(arena, home->slug));        \
-	}
-
-DEFINE_HOOK(provision, LISTENER_PROVISION)
-DEFINE_HOOK(change_plan, LISTENER_CHANGE_PLAN)
-DEFINE_HOOK(deprovision, LISTENER_DEPROVISION)
-DEFINE_HOOK(sign_on, LISTENER_SIGN_ON)
-
-static const char *source(struct arena *arena, const struct init_files *home)
-{
-	return init_listener_source(arena, prefix_of(arena, home->slug),
-				    title_of(arena, home->slug));
-}
-
-const struct init_files_file new_home_files[] = {
-	{ "addon-manifest.json", ADDON_NO_LISTENER, 0600, manifest },
-	{ "settings.json", ADDON_NO_LISTENER, 0600, settings },
-	{ "template.json", ADDON_TEMPLATE, 0600, template },
-	{ "hooks/provision", ADDON_EXEC, 0700, provision },
-	{ "hooks/change-plan", ADDON_EXEC, 0700, change_plan },
-	{ "hooks/deprovision", ADDON_EXEC, 0700, deprovision },
-	{ "hooks/sign-on", ADDON_EXEC, 0700, sign_on },
-	{ "listener.c", ADDON_SO, 0600, source },
-	{ NULL, ADDON_NO_LISTENER, 0, NULL },
-};

@@ -1,5 +1,8 @@
 /*
- * init_files.h - what the files of a new add-on's home say.
+ * init_files.h - the files of a new add-on's home.
+ *
+ * Their texts are in skeleton/, which the build embeds.  The manifest is as the
+ * marketplace's own tool generates it, with new secrets.
  */
 #ifndef CGI_CLI_INIT_FILES_H
 #define CGI_CLI_INIT_FILES_H
@@ -11,22 +14,25 @@
 struct arena;
 struct dialect;
 
-struct init_files {
+struct init_file {
+	const char *name;             /* within the home */
+	enum addon_listener listener; /* of homes that have this file;
+					 ADDON_NO_LISTENER: of every home */
+	mode_t mode;
+	const char *skeleton;
+};
+
+struct init_names {
 	const struct dialect *dialect;
 	const char *url;  /* no slash at its end, nothing that JSON escapes */
-	const char *slug; /* of lower-case letters, digits and dashes */
+	const char *slug; /* lower-case letters, digits and dashes */
 };
 
-struct init_files_file {
-	const char *name;         /* within the home */
-	enum addon_listener kind; /* that has it; ADDON_NO_LISTENER: each */
-	mode_t mode;
-	const char *(*text)(struct arena *arena, const struct init_files *home);
-};
+/* A file whose name is NULL ends them. */
+extern const struct init_file init_files[];
 
-/* All a home may have, up to one whose name is NULL.  The manifest is as the
- * marketplace's own tool generates it, with new secrets; its one config var
- * gets a value from the template, the hooks or the library. */
-extern const struct init_files_file new_home_files[];
+/* The text of a file: its skeleton with all names filled in. */
+const char *init_files_text(struct arena *arena, const struct init_file *file,
+			    const struct init_names *names);
 
 #endif

@@ -102,7 +102,7 @@ JSON
 		for map { "$home/$_" } qw(addon-manifest.json template.json settings.json);
 	is(mode($home), '0700', 'so is the folder');
 	unlike($output, qr/[A-Za-z0-9]{32}/, 'no secret is printed');
-	like($output, qr/manifest:push.*"plans"/s, 'but what to do next is');
+	like($output, qr/"plans".*manifest:push/s, 'but what to do next is');
 
 	my ($list, $valid) = provisor(qw(addons list));
 	is($valid, 0, 'it is valid at once');
@@ -154,7 +154,7 @@ subtest 'a home that is there stays' => sub {
 	my ($output, $ended) = provisor(qw(init heroku fast-db));
 
 	is($ended, 1, 'it fails');
-	like($output, qr/there already/, 'and says why');
+	like($output, qr/exists already/, 'and says why');
 	is(text_of("$heroku/fast-db/addon-manifest.json"), $manifest, 'nothing changed');
 };
 
@@ -172,7 +172,7 @@ subtest 'two at once, or none' => sub {
 	my ($list, $valid) = provisor(qw(addons list));
 	is($valid, 0, 'valid side by side');
 	like($list, qr/ twice .* twice-staging /s, 'and served');
-	like($output, qr/host in place of twice\.example\.com/,
+	like($output, qr/replace twice\.example\.com with the name of your host/,
 		'without --url there is a host to be put in');
 };
 
@@ -182,7 +182,7 @@ subtest 'an id that another home has' => sub {
 	my ($output, $ended) = provisor(qw(init heroku fast-db));
 
 	is($ended, 1, 'it fails');
-	like($output, qr/both are "fast-db"/, 'and says why');
+	like($output, qr/both have the id "fast-db"/, 'and says why');
 	is(files(), $before, 'nothing is left');
 	rename "$heroku/elsewhere", "$heroku/fast-db";
 };
@@ -197,7 +197,7 @@ subtest 'a disk that takes no more' => sub {
 		environment => { %{ $host->env }, PATH => $ENV{PATH} },
 	);
 
-	like($output, qr/no-room: File too large; nothing is left.*ended 1/s, 'is told');
+	like($output, qr/no-room: cannot be created \(File too large\); nothing is left.*ended 1/s, 'is told');
 	is(files(), $before, 'and nothing is left, the folder neither');
 };
 
