@@ -12,6 +12,7 @@
 #include "cgi/cli/commands.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/text/json.h"
 #include "lib/base/log.h"
 #include "lib/metrics/metrics.h"

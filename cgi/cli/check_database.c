@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/crypto/sealing_keys.h"
 #include "lib/db/check.h"
 #include "lib/db/db.h"
 #include "lib/store/job_list.h"

@@ -15,6 +15,7 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/dialect/dialect.h"
 #include "lib/addon/permissions.h"
 #include "lib/listener/code_owner.h"

@@ -11,6 +11,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
 #include "lib/crypto/sealing.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/settings/environment_file.h"
 
 static void print_failure(const char *format, va_list arguments)

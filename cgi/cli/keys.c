@@ -17,6 +17,7 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/base/arena.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
 #include "lib/base/findings.h"
 #include "lib/crypto/keys_file.h"
@@ -114,7 +115,7 @@ static int add(const struct cli *cli, struct keys_file *file, const char *id)
 {
 	if (!id)
 		id = new_id(cli->arena, file);
-	if (!sealing_is_key_id(id))
+	if (!sealing_keys_is_id(id))
 		return cli_fail("\"%s\" cannot be a key's id: use 1 to 32 "
 				"letters, digits, - or _",
 				id);

@@ -11,6 +11,7 @@
 #include "cgi/cli/target.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/sealing.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
 #include "lib/provider/resource_page.h"
 #include "lib/store/resource.h"

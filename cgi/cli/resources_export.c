@@ -14,6 +14,7 @@
 #include "cgi/cli/rows.h"
 #include "cgi/cli/resources.h"
 #include "lib/base/arena.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
 #include "lib/store/resource_list.h"
 #include "lib/text/json.h"

@@ -1,13 +1,15 @@
 /*
  * base64.h - base64 and base64url (RFC 4648, sections 4 and 5).
  *
- * Decoding is strict: exactly one text stands for given bytes.  Results belong
- * to the arena.
+ * Decoding is strict: only one text represents given bytes.  Results belong to
+ * the arena.
  */
 #ifndef LIB_CRYPTO_BASE64_H
 #define LIB_CRYPTO_BASE64_H
 
 #include <stddef.h>
+
+#include "lib/base/base.h"
 
 struct arena;
 
@@ -22,9 +24,9 @@ const char *base64_url_encode(struct arena *arena, const void *bytes,
  * Decode text.  A zero byte that *size does not count follows the result.
  * Return NULL if text does not have exactly the form that the encoder writes.
  */
-const unsigned char *base64_decode(struct arena *arena, const char *text,
-				   size_t *size);
-const unsigned char *base64_url_decode(struct arena *arena, const char *text,
-				       size_t *size);
+MUST_CHECK const unsigned char *base64_decode(struct arena *arena,
+					      const char *text, size_t *size);
+MUST_CHECK const unsigned char *
+base64_url_decode(struct arena *arena, const char *text, size_t *size);
 
 #endif

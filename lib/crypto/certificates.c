@@ -6,7 +6,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-static void count(struct certificates *found, const X509 *certificate)
+static void count_certificate(struct certificates *found,
+			      const X509 *certificate)
 {
 	found->count++;
 	if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
@@ -17,7 +18,7 @@ static void count(struct certificates *found, const X509 *certificate)
 
 bool certificates_count(const char *path, struct certificates *found)
 {
-	char no_passphrase[] = ""; /* without one it would ask */
+	char no_passphrase[] = ""; /* OpenSSL would ask for one */
 	FILE *file = fopen(path, "re");
 	STACK_OF(X509_INFO) * infos;
 
@@ -27,7 +28,8 @@ bool certificates_count(const char *path, struct certificates *found)
 	infos = PEM_X509_INFO_read(file, NULL, NULL, no_passphrase);
 	for (int i = 0; i < sk_X509_INFO_num(infos); i++)
 		if (sk_X509_INFO_value(infos, i)->x509)
-			count(found, sk_X509_INFO_value(infos, i)->x509);
+			count_certificate(found,
+					  sk_X509_INFO_value(infos, i)->x509);
 	sk_X509_INFO_pop_free(infos, X509_INFO_free);
 	ERR_clear_error();
 	fclose(file);

@@ -12,62 +12,63 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/crypto/sealing.h"
+#include "lib/crypto/sealing_keys.h"
+#include "lib/crypto/sealing_keys.h"
 
-struct line {
-	struct line *next;
+struct key_line {
+	struct key_line *next;
 	const char *text; /* with its newline */
-	const char *id;   /* NULL: it is no key */
+	const char *id;   /* NULL: the line is not a key */
 };
 
 struct keys_file {
 	struct arena *arena;
-	const char *path; /* not that of a link to it */
-	int folder;       /* held locked */
+	const char *path; /* with links resolved */
+	int folder;       /* its descriptor, locked */
 	bool is_new;
 	struct stat status;
-	struct line *lines;
+	struct key_line *lines;
 };
 
 /* ---- opening ---- */
 
-/* What the line has before its colon, if that can be a key's id. */
-static const char *id_of(struct arena *arena, const char *text)
+/* Return the text before the colon if it is a valid id, or else NULL. */
+static const char *read_key_id(struct arena *arena, const char *text)
 {
 	size_t length = strcspn(text, ":");
 	const char *id = arena_strndup(arena, text, length);
 
-	return text[length] == ':' && sealing_is_key_id(id) ? id : NULL;
+	return text[length] == ':' && sealing_keys_is_id(id) ? id : NULL;
 }
 
-static struct line **end_of(struct keys_file *file)
+static struct key_line **find_lines_end(struct keys_file *file)
 {
-	struct line **end = &file->lines;
+	struct key_line **end = &file->lines;
 
 	while (*end)
 		end = &(*end)->next;
 	return end;
 }
 
-static void append(struct keys_file *file, const char *text)
+static void append_line(struct keys_file *file, const char *text)
 {
-	struct line *line = arena_alloc(file->arena, sizeof *line);
+	struct key_line *line = arena_alloc(file->arena, sizeof *line);
 
 	line->text = text;
-	line->id = id_of(file->arena, text);
-	*end_of(file) = line;
+	line->id = read_key_id(file->arena, text);
+	*find_lines_end(file) = line;
 }
 
-/* A last line without a newline is given one. */
-static bool read_lines(struct keys_file *file, FILE *stream)
+/* Add a newline to a last line that has none. */
+static bool read_file_lines(struct keys_file *file, FILE *stream)
 {
 	char *text = NULL;
 	size_t size = 0;
 
-	setvbuf(stream, NULL, _IONBF, 0); /* a buffer would not be wiped */
+	setvbuf(stream, NULL, _IONBF, 0); /* libc would not wipe a buffer */
 	while (getline(&text, &size, stream) >= 0) {
 		text[strcspn(text, "\n")] = '\0';
-		append(file, arena_printf(file->arena, "%s\n", text));
+		append_line(file, arena_printf(file->arena, "%s\n", text));
 	}
 	if (text)
 		explicit_bzero(text, size);
@@ -75,7 +76,7 @@ static bool read_lines(struct keys_file *file, FILE *stream)
 	return !ferror(stream);
 }
 
-static bool begin_new(struct keys_file *file, uid_t user)
+static bool begin_new_file(struct keys_file *file, uid_t user)
 {
 	if (errno != ENOENT || user == (uid_t)-1)
 		return false;
@@ -86,20 +87,20 @@ static bool begin_new(struct keys_file *file, uid_t user)
 	return true;
 }
 
-static bool read_all(struct keys_file *file, uid_t user)
+static bool read_keys_file(struct keys_file *file, uid_t user)
 {
 	FILE *stream = fopen(file->path, "re");
 	bool done;
 
 	if (!stream)
-		return begin_new(file, user);
+		return begin_new_file(file, user);
 	done = fstat(fileno(stream), &file->status) == 0
-		&& read_lines(file, stream);
+		&& read_file_lines(file, stream);
 	fclose(stream);
 	return done;
 }
 
-static const char *resolve(struct arena *arena, const char *path)
+static const char *resolve_links(struct arena *arena, const char *path)
 {
 	char *real = realpath(path, NULL);
 	const char *copy = arena_strdup(arena, real ? real : path);
@@ -108,7 +109,7 @@ static const char *resolve(struct arena *arena, const char *path)
 	return copy;
 }
 
-/* The file itself is replaced, so the lock is on the folder. */
+/* Lock the folder, because the file itself is replaced. */
 static int lock_folder(struct arena *arena, const char *path)
 {
 	int folder = open(dirname(arena_strdup(arena, path)),
@@ -125,9 +126,9 @@ struct keys_file *keys_file_open(const char *path, uid_t user)
 	struct keys_file *file = arena_alloc(arena, sizeof *file);
 
 	file->arena = arena;
-	file->path = resolve(arena, path);
+	file->path = resolve_links(arena, path);
 	file->folder = lock_folder(arena, file->path);
-	if (file->folder >= 0 && read_all(file, user))
+	if (file->folder >= 0 && read_keys_file(file, user))
 		return file;
 	keys_file_close(file);
 	return NULL;
@@ -145,13 +146,14 @@ void keys_file_close(struct keys_file *file)
 	errno = saved;
 }
 
-/* ---- looking ---- */
+/* ---- reading ---- */
 
 int keys_file_find(const struct keys_file *file, const char *id)
 {
 	int before = 0;
 
-	for (const struct line *line = file->lines; line; line = line->next) {
+	for (const struct key_line *line = file->lines; line;
+	     line = line->next) {
 		if (line->id && strcmp(line->id, id) == 0)
 			return before;
 		before += line->id != NULL;
@@ -163,7 +165,7 @@ int keys_file_count(const struct keys_file *file)
 {
 	int count = 0;
 
-	for (const struct line *line = file->lines; line; line = line->next)
+	for (const struct key_line *line = file->lines; line; line = line->next)
 		count += line->id != NULL;
 	return count;
 }
@@ -183,13 +185,13 @@ int64_t keys_file_age(const struct keys_file *file)
 
 void keys_file_add(struct keys_file *file, const char *id, const char *key)
 {
-	append(file, arena_printf(file->arena, "%s:%s\n", id, key));
+	append_line(file, arena_printf(file->arena, "%s:%s\n", id, key));
 }
 
-static struct line *take_out(struct keys_file *file, const char *id)
+static struct key_line *remove_line(struct keys_file *file, const char *id)
 {
-	struct line **place = &file->lines;
-	struct line *line;
+	struct key_line **place = &file->lines;
+	struct key_line *line;
 
 	while (!(*place)->id || strcmp((*place)->id, id) != 0)
 		place = &(*place)->next;
@@ -200,8 +202,8 @@ static struct line *take_out(struct keys_file *file, const char *id)
 
 void keys_file_use(struct keys_file *file, const char *id)
 {
-	struct line *line = take_out(file, id);
-	struct line **place = &file->lines;
+	struct key_line *line = remove_line(file, id);
+	struct key_line **place = &file->lines;
 
 	while (*place && !(*place)->id)
 		place = &(*place)->next;
@@ -211,14 +213,15 @@ void keys_file_use(struct keys_file *file, const char *id)
 
 void keys_file_drop(struct keys_file *file, const char *id)
 {
-	take_out(file, id);
+	remove_line(file, id);
 }
 
 /* ---- writing ---- */
 
-static bool write_lines(const struct keys_file *file, int descriptor)
+static bool write_file_lines(const struct keys_file *file, int descriptor)
 {
-	for (const struct line *line = file->lines; line; line = line->next) {
+	for (const struct key_line *line = file->lines; line;
+	     line = line->next) {
 		size_t length = strlen(line->text);
 
 		if (write(descriptor, line->text, length) != (ssize_t)length)
@@ -227,8 +230,8 @@ static bool write_lines(const struct keys_file *file, int descriptor)
 	return true;
 }
 
-/* mkstemp() made it ours, with mode 0600. */
-static bool give_owner_and_mode(const struct keys_file *file, int descriptor)
+/* mkostemp() has created the file as ours and with mode 0600. */
+static bool restore_owner_and_mode(const struct keys_file *file, int descriptor)
 {
 	struct stat now;
 
@@ -252,8 +255,8 @@ bool keys_file_write(struct keys_file *file)
 
 	if (descriptor < 0)
 		return false;
-	done = write_lines(file, descriptor)
-		&& give_owner_and_mode(file, descriptor)
+	done = write_file_lines(file, descriptor)
+		&& restore_owner_and_mode(file, descriptor)
 		&& fsync(descriptor) == 0 && rename(path, file->path) == 0;
 	saved = errno;
 	close(descriptor);

@@ -1,12 +1,10 @@
 /*
- * keys_file.h - changing the keys file, whole or not at all.
+ * keys_file.h - changes the keys file atomically.
  *
- * A change is written beside the file and takes its place, so that whoever
- * reads it sees the old one or the new one.  Owner, mode, comments and the
- * order of all other lines stay as they were.
- *
- * What the lines mean is secret.h's; a line whose id cannot be told is left
- * where it stands.
+ * A change is written to a new file that replaces the old one, so a reader sees
+ * all of it or nothing.  Owner, mode, comments and the order of the other lines
+ * do not change.  sealing_keys.h defines the lines; a line without a valid id
+ * stays where it is.
  */
 #ifndef LIB_CRYPTO_KEYS_FILE_H
 #define LIB_CRYPTO_KEYS_FILE_H
@@ -15,37 +13,41 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct keys_file;
 
 /*
- * Read the file.  While it is open, another keys_file_open() waits.  Where
- * there is no file and user is one (not -1), it begins empty, and is made with
- * mode 0600 for user.  NULL when it cannot be read; errno tells why.  The
- * caller ends it with keys_file_close().
+ * Read the file and lock it: another keys_file_open() waits until it is closed.
+ * If there is no file and user is not -1, begin with an empty one, which will
+ * get mode 0600 and the owner user.  Return NULL, with the reason in errno, if
+ * the file cannot be read.  The caller releases the result with
+ * keys_file_close().
  */
-struct keys_file *keys_file_open(const char *path, uid_t user);
-void keys_file_close(struct keys_file *file); /* NULL does nothing */
+MUST_CHECK struct keys_file *keys_file_open(const char *path, uid_t user);
+void keys_file_close(struct keys_file *file); /* does nothing for NULL */
 
-/* How many keys stand before that with this id; -1: there is none. */
+/* Return the number of keys before the one with this id, or -1 if there is
+ * none. */
 int keys_file_find(const struct keys_file *file, const char *id);
 
 int keys_file_count(const struct keys_file *file);
 
-/* Milliseconds since the file was changed last; 0 for a new one. */
+/* Return the milliseconds since the file was last changed; 0 for a new one. */
 int64_t keys_file_age(const struct keys_file *file);
 
-/* Add a key behind the last line. */
+/* Add a key after the last line. */
 void keys_file_add(struct keys_file *file, const char *id, const char *key);
 
-/* Move the key with this id, which must be there, before all others. */
+/* Move the key with this id, which must exist, before all others. */
 void keys_file_use(struct keys_file *file, const char *id);
 
-/* Take out the key with this id. */
+/* Remove the key with this id, which must exist. */
 void keys_file_drop(struct keys_file *file, const char *id);
 
-/* Let what has been changed take effect.  False: nothing has; errno tells
- * why. */
-bool keys_file_write(struct keys_file *file);
+/* Replace the file.  Return false, with the reason in errno, if it has not
+ * changed. */
+MUST_CHECK bool keys_file_write(struct keys_file *file);
 
 #endif

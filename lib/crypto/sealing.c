@@ -1,28 +1,23 @@
 #include "lib/crypto/sealing.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
 #include "lib/crypto/base64.h"
 #include "lib/crypto/random.h"
+#include "lib/crypto/sealing_keys.h"
 
 #define VERSION "1"
 
 enum { NONCE_SIZE = 12, TAG_SIZE = 16 };
 
-/* ---- keys ---- */
-
-/* These words are part of every sealed value: they may never change. */
-static const char *const purposes[SEALING_PURPOSES] = {
+/* These words are part of every sealed text: they must never change. */
+const char *const sealing_purpose_names[SEALING_PURPOSES] = {
 	[SEALING_CONFIG] = "provisor config",
 	[SEALING_LOG_INPUT] = "provisor log input",
 	[SEALING_LOG_DRAIN] = "provisor log drain",
@@ -30,48 +25,8 @@ static const char *const purposes[SEALING_PURPOSES] = {
 	[SEALING_SESSION] = "provisor session",
 };
 
-static bool derive(const unsigned char *key, const char *purpose,
-		   unsigned char derived[static SEALING_KEY_SIZE])
-{
-	char digest[] = "SHA256", hkdf[] = "HKDF";
-	unsigned char secret[SEALING_KEY_SIZE];
-	char info[32];
-	OSSL_PARAM parameters[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest,
-						 0),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, secret,
-						  sizeof secret),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info,
-						  strlen(purpose)),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_KDF *kind = EVP_KDF_fetch(NULL, hkdf, NULL);
-	EVP_KDF_CTX *context = kind ? EVP_KDF_CTX_new(kind) : NULL;
-	bool done;
-
-	memcpy(secret, key, sizeof secret);
-	snprintf(info, sizeof info, "%s", purpose);
-	done = context
-		&& EVP_KDF_derive(context, derived, SEALING_KEY_SIZE,
-				  parameters)
-			== 1;
-	OPENSSL_cleanse(secret, sizeof secret);
-	EVP_KDF_CTX_free(context);
-	EVP_KDF_free(kind);
-	return done;
-}
-
-bool sealing_derive(struct sealing_key *key,
-		    const unsigned char bytes[static SEALING_KEY_SIZE])
-{
-	for (int i = 0; i < SEALING_PURPOSES; i++)
-		if (!derive(bytes, purposes[i], key->derived[i]))
-			return false;
-	return true;
-}
-
-static const struct sealing_key *find_key(const struct sealing_keys *keys,
-					  const char *id, size_t length)
+static const struct sealing_key *
+find_sealing_key(const struct sealing_keys *keys, const char *id, size_t length)
 {
 	for (int i = 0; i < keys->count; i++)
 		if (strlen(keys->list[i].id) == length
@@ -80,17 +35,16 @@ static const struct sealing_key *find_key(const struct sealing_keys *keys,
 	return NULL;
 }
 
-/* ---- sealing ---- */
-
-/* No part has a newline in it, so no two places have one text. */
+/* No part contains a newline, so the data of two places always differ. */
 static const char *associated_data(struct arena *arena,
 				   struct sealing_place place)
 {
-	return arena_printf(arena, "%s\n%s\n%s\n%s", purposes[place.purpose],
-			    place.table, place.row, place.column);
+	return arena_printf(arena, "%s\n%s\n%s\n%s",
+			    sealing_purpose_names[place.purpose], place.table,
+			    place.row, place.column);
 }
 
-/* Encrypt size bytes of in to out, and write the tag behind them. */
+/* Encrypt size bytes from in to out and append the tag. */
 static bool encrypt(const unsigned char *key, const unsigned char *nonce,
 		    const char *associated, const unsigned char *in, int size,
 		    unsigned char *out)
@@ -158,9 +112,9 @@ const char *sealing_seal(const struct sealing_keys *keys, struct arena *arena,
 			    base64_url_encode(arena, bytes, size));
 }
 
-/* The key that sealed it, and the rest of the text. */
-static const struct sealing_key *take_key(const struct sealing_keys *keys,
-					  const char **sealed)
+/* Find the key that sealed the text, and move *sealed past its id. */
+static const struct sealing_key *take_key_id(const struct sealing_keys *keys,
+					     const char **sealed)
 {
 	const char *id = *sealed + strlen(VERSION ".");
 	size_t length;
@@ -171,11 +125,12 @@ static const struct sealing_key *take_key(const struct sealing_keys *keys,
 	if (id[length] != '.')
 		return NULL;
 	*sealed = id + length + 1;
-	return find_key(keys, id, length);
+	return find_sealing_key(keys, id, length);
 }
 
-static const char *open_with(const struct sealing_key *key, struct arena *arena,
-			     struct sealing_place place, const char *sealed)
+static const char *open_with_key(const struct sealing_key *key,
+				 struct arena *arena,
+				 struct sealing_place place, const char *sealed)
 {
 	size_t size, length;
 	unsigned char *text;
@@ -196,9 +151,9 @@ const char *sealing_try_open(const struct sealing_keys *keys,
 			     struct arena *arena, struct sealing_place place,
 			     const char *sealed)
 {
-	const struct sealing_key *key = take_key(keys, &sealed);
+	const struct sealing_key *key = take_key_id(keys, &sealed);
 
-	return key ? open_with(key, arena, place, sealed) : NULL;
+	return key ? open_with_key(key, arena, place, sealed) : NULL;
 }
 
 const char *sealing_open(const struct sealing_keys *keys, struct arena *arena,
@@ -207,10 +162,10 @@ const char *sealing_open(const struct sealing_keys *keys, struct arena *arena,
 	const char *text = sealing_try_open(keys, arena, place, sealed);
 
 	if (!text)
-		log_error("%s.%s of %s does not open: %s", place.table,
+		log_error("%s.%s of %s cannot be opened: %s", place.table,
 			  place.column, place.row,
-			  take_key(keys, &sealed)
-				  ? "it was altered or belongs elsewhere"
+			  take_key_id(keys, &sealed)
+				  ? "it was altered or moved"
 				  : "its key is not in the keys file");
 	return text;
 }

@@ -3,6 +3,7 @@
  *
  * What is broken when it is read again leaves in force what was before.
  */
+#include "lib/crypto/sealing_keys.h"
 #include "lib/provider/provider.h"
 
 #include "lib/addon/addon.h"

@@ -5,6 +5,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
 #include "lib/crypto/sealing.h"
 #include "lib/text/uuid.h"

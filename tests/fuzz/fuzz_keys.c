@@ -6,6 +6,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
 #include "lib/crypto/sealing.h"
+#include "lib/crypto/sealing_keys.h"
 
 enum { LONGEST_KEY_ID = 32 };
 

@@ -106,10 +106,10 @@ my @unlucky = (
 
 	# Keys
 	[ 'no keys file',                            qr{/nowhere: cannot be read .*: .*provisor keys add},       sub { { PROVISOR_KEYS => '/nowhere' } } ],
-	[ 'a keys file the pools cannot read',       qr{/file: (belongs to .*: chown|cannot be read .*: bring)}, \&unreadable_keys ],
-	[ 'a keys file that everybody can read',     qr{/file: others .*: chmod 600},                            sub { with_keys(keys_of_host(), 0604) } ],
-	[ 'a keys file that its group can read',     qr{/file: others .*: chmod 600},                            sub { with_keys(keys_of_host(), 0640) } ],
-	[ 'an empty keys file',                      qr{/file: holds no key: bring back},                        sub { with_keys('') } ],
+	[ 'a keys file the pools cannot read',       qr{/file: (belongs to .*: chown|cannot be read .*: restore)}, \&unreadable_keys ],
+	[ 'a keys file that everybody can read',     qr{/file: users other .*: chmod 600},                            sub { with_keys(keys_of_host(), 0604) } ],
+	[ 'a keys file that its group can read',     qr{/file: users other .*: chmod 600},                            sub { with_keys(keys_of_host(), 0640) } ],
+	[ 'an empty keys file',                      qr{/file: contains no key: restore},                        sub { with_keys('') } ],
 	[ 'a keys file with a line of prose',        qr{/file: line 2 is not ID:BASE64: correct},                sub { with_keys(keys_of_host() . "hush\n") } ],
 	[ 'a key cut short',                         qr{/file: line 2 .*32 bytes: correct},                      sub { with_keys(keys_of_host() . "2:AAAA\n") } ],
 	[ 'two keys of one id',                      qr{/file: line 2 repeats .*: correct},                      sub { with_keys(keys_of_host() . "1:$other_key\n") } ],

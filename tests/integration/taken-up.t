@@ -435,7 +435,7 @@ subtest 'a key that is added behind opens' => sub {
 my @bad_keys = (
 	[ 'a bad line', qr/keys: line 1 .*: correct the line/,
 		sub { put($keys, "4:short\n" . $_[0]) } ],
-	[ 'an empty file', qr/keys: holds no key/, sub { put($keys, '') } ],
+	[ 'an empty file', qr/keys: contains no key/, sub { put($keys, '') } ],
 	[ 'no file', qr/keys: cannot be read/, sub { unlink $keys } ],
 	[ 'a file for everybody', qr/keys: .*chmod 600/, sub { chmod 0644, $keys } ],
 	[ 'keys of one id', qr/keys: line 4 /, sub { put($keys, $_[0] . key(1)) } ],

@@ -1,6 +1,7 @@
 #include "files.h"
 
 #include "lib/base/log.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/store/reseal.h"
 #include "lib/crypto/sealing.h"
 
