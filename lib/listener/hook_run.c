@@ -119,7 +119,7 @@ struct supervise_end hook_run_program(struct arena *arena,
 	struct hook_log log = { .file = file };
 	struct supervise_end end;
 
-	program->complain = hook_log_take;
+	program->take_errors = hook_log_take;
 	program->context = &log;
 	end = supervise(program, arena, wait_until);
 	hook_log_end(&log);

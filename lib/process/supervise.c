@@ -16,22 +16,22 @@
 
 enum {
 	CHUNK = 4096,
-	FULL_PIPE = 17,       /* chunks, and one more */
+	FULL_PIPE = 17,       /* chunks in a full pipe, and one more */
 	KILL_PATIENCE = 1000, /* ms */
 	KILL_AGAIN = 5
 };
 
-/* The pipes, by what goes through them. */
+/* The pipes, named by what they carry. */
 enum { INPUT, OUTPUT, ERRORS, LIFELINE, REPORT, PIPES };
 
-struct run {
+struct supervised_run {
 	const struct supervise_program *program;
 	struct supervise_end end;
 	int ours[PIPES]; /* -1: closed */
 	int theirs[PIPES];
 	size_t written;
 	char *output;
-	bool has_news; /* how it ended, or that it could not be run */
+	bool is_decided; /* end.ending is final */
 	bool has_ended;
 };
 
@@ -44,8 +44,8 @@ static void close_end(int *end)
 
 /* ---- starting ---- */
 
-/* 0, 1 and 2 would be in the way of the program's own. */
-static bool is_high(int *end)
+/* Move a descriptor above 0, 1 and 2, which the program gets. */
+static bool move_high(int *end)
 {
 	int high;
 
@@ -57,19 +57,19 @@ static bool is_high(int *end)
 	return high >= 0;
 }
 
-static bool open_pipe(struct run *run, int which)
+static bool open_pipe(struct supervised_run *run, int which)
 {
 	bool we_write = which == INPUT || which == LIFELINE;
 	int ends[2] = { -1, -1 };
-	bool done = pipe2(ends, O_CLOEXEC) == 0 && is_high(&ends[0])
-		&& is_high(&ends[1]);
+	bool done = pipe2(ends, O_CLOEXEC) == 0 && move_high(&ends[0])
+		&& move_high(&ends[1]);
 
 	run->ours[which] = ends[we_write ? 1 : 0];
 	run->theirs[which] = ends[we_write ? 0 : 1];
 	return done && fcntl(run->ours[which], F_SETFL, O_NONBLOCK) == 0;
 }
 
-static bool open_pipes(struct run *run)
+static bool open_pipes(struct supervised_run *run)
 {
 	bool done = true;
 
@@ -80,7 +80,7 @@ static bool open_pipes(struct run *run)
 	return done;
 }
 
-/* Nobody waits for a supervisor: its report is all there is to know. */
+/* The kernel reaps supervisors: their reports have all results. */
 static void prepare_children(void)
 {
 	static const struct sigaction unwaited = {
@@ -92,7 +92,7 @@ static void prepare_children(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-static bool start(struct run *run)
+static bool start_supervisor(struct supervised_run *run)
 {
 	const struct supervise_program *program = run->program;
 	bool done = open_pipes(run);
@@ -125,15 +125,15 @@ static bool start(struct run *run)
 	return pid > 0;
 }
 
-/* ---- what goes in and comes out ---- */
+/* ---- input and output ---- */
 
-static bool would_wait(void)
+static bool would_block(void)
 {
 	return errno == EAGAIN || errno == EINTR;
 }
 
-/* A program need not read what it is given. */
-static void feed(struct run *run)
+/* A program may close its standard input early. */
+static void write_input(struct supervised_run *run)
 {
 	const struct supervise_program *program = run->program;
 	ssize_t took = 0;
@@ -146,20 +146,21 @@ static void feed(struct run *run)
 	if (took > 0)
 		run->written += (size_t)took;
 	if (run->written == program->input_length
-	    || (took < 0 && !would_wait()))
+	    || (took < 0 && !would_block()))
 		close_end(&run->ours[INPUT]);
 }
 
-/* The supervisor ends it as if we were dead. */
-static void give_up(struct run *run, enum supervise_ending ending)
+/* A closed lifeline makes the supervisor end the program. */
+static void abandon_run(struct supervised_run *run,
+			enum supervise_ending ending)
 {
 	run->end.ending = ending;
-	run->has_news = true;
+	run->is_decided = true;
 	close_end(&run->ours[LIFELINE]);
 }
 
-/* True, when there may be more at once. */
-static bool take_output(struct run *run)
+/* Return true if there may be more to read. */
+static bool read_output(struct supervised_run *run)
 {
 	size_t limit = run->program->output_limit;
 	size_t room = limit + 1 - run->end.output_length;
@@ -172,16 +173,16 @@ static bool take_output(struct run *run)
 	if (got > 0)
 		run->end.output_length += (size_t)got;
 	if (run->end.output_length > limit) {
-		give_up(run, SUPERVISE_TOO_MUCH);
+		abandon_run(run, SUPERVISE_TOO_MUCH);
 		run->end.output_length = 0;
 		close_end(&run->ours[OUTPUT]);
-	} else if (got == 0 || (got < 0 && !would_wait())) {
+	} else if (got == 0 || (got < 0 && !would_block())) {
 		close_end(&run->ours[OUTPUT]);
 	}
 	return got > 0;
 }
 
-static bool take_errors(struct run *run)
+static bool read_errors(struct supervised_run *run)
 {
 	char bytes[CHUNK];
 	ssize_t got;
@@ -190,18 +191,18 @@ static bool take_errors(struct run *run)
 		return false;
 	got = read(run->ours[ERRORS], bytes, sizeof bytes);
 	if (got > 0)
-		run->program->complain(run->program->context, bytes,
-				       (size_t)got);
-	else if (got == 0 || !would_wait())
+		run->program->take_errors(run->program->context, bytes,
+					  (size_t)got);
+	else if (got == 0 || !would_block())
 		close_end(&run->ours[ERRORS]);
 	explicit_bzero(bytes, sizeof bytes);
 	return got > 0;
 }
 
-/* ---- what the supervisor tells ---- */
+/* ---- reports of the supervisor ---- */
 
-/* It was killed.  What it watched over is ours now, and so is its duty. */
-static void take_over(struct run *run)
+/* The supervisor was killed: its children are ours now. */
+static void end_orphans(struct supervised_run *run)
 {
 	const struct timespec moment = { .tv_nsec = KILL_AGAIN * 1000000L };
 	int64_t limit = clock_now() + KILL_PATIENCE;
@@ -213,19 +214,20 @@ static void take_over(struct run *run)
 			nanosleep(&moment, NULL);
 	}
 	run->end.may_still_run = are_left;
-	if (!run->has_news)
+	if (!run->is_decided)
 		run->end.ending = SUPERVISE_LOST;
 }
 
-static void hear_of_end(struct run *run, const struct supervisor_report *report)
+static void take_end_report(struct supervised_run *run,
+			    const struct supervisor_report *report)
 {
 	struct supervise_end *end = &run->end;
 
 	run->has_ended = true;
 	end->may_still_run = report->has_leftovers;
-	if (run->has_news)
+	if (run->is_decided)
 		return;
-	run->has_news = true;
+	run->is_decided = true;
 	end->ending = report->news == SUPERVISOR_LATE ? SUPERVISE_LATE
 		: WIFEXITED(report->value)            ? SUPERVISE_EXITED
 						      : SUPERVISE_KILLED;
@@ -233,7 +235,7 @@ static void hear_of_end(struct run *run, const struct supervisor_report *report)
 					       : WTERMSIG(report->value);
 }
 
-static void hear(struct run *run)
+static void read_report(struct supervised_run *run)
 {
 	static const char *const steps[] = {
 		[SUPERVISOR_FORK] = "cannot be started",
@@ -244,26 +246,26 @@ static void hear(struct run *run)
 	struct supervisor_report report;
 	ssize_t got = read(run->ours[REPORT], &report, sizeof report);
 
-	if (got < 0 && would_wait())
+	if (got < 0 && would_block())
 		return;
 	if (got != (ssize_t)sizeof report) {
 		close_end(&run->ours[REPORT]);
 		run->has_ended = true;
 		if (run->end.ending != SUPERVISE_NOT_RUN)
-			take_over(run);
+			end_orphans(run);
 	} else if (report.news == SUPERVISOR_NOT_RUN) {
 		run->end.ending = SUPERVISE_NOT_RUN;
 		run->end.status = report.value;
 		run->end.step = steps[report.step];
-		run->has_news = true;
+		run->is_decided = true;
 	} else {
-		hear_of_end(run, &report);
+		take_end_report(run, &report);
 	}
 }
 
 /* ---- waiting ---- */
 
-static void wait_for_any(const struct run *run, int64_t until)
+static void wait_for_any(const struct supervised_run *run, int64_t until)
 {
 	struct pollfd waiting[] = {
 		{ .fd = run->ours[INPUT], .events = POLLOUT },
@@ -276,26 +278,26 @@ static void wait_for_any(const struct run *run, int64_t until)
 	poll(waiting, 4, left > INT32_MAX ? INT32_MAX : (int)left);
 }
 
-static void attend(struct run *run, int64_t wait_until)
+static void serve_run(struct supervised_run *run, int64_t wait_until)
 {
 	bool has_more = true;
 
 	while (!run->has_ended && clock_now() < wait_until) {
 		wait_for_any(run, wait_until);
-		feed(run);
-		take_output(run);
-		take_errors(run);
-		hear(run);
+		write_input(run);
+		read_output(run);
+		read_errors(run);
+		read_report(run);
 	}
 	if (!run->has_ended) {
-		give_up(run, SUPERVISE_LATE);
+		abandon_run(run, SUPERVISE_LATE);
 		run->end.may_still_run = true;
 	}
-	/* What it wrote before its end is there; who else has the pipes open
-	 * may write for ever. */
+	/* Read what the program wrote before its end, but not for ever:
+	 * processes that it left behind may still write. */
 	for (int i = 0; has_more && i < FULL_PIPE; i++) {
-		has_more = take_output(run);
-		has_more = take_errors(run) || has_more;
+		has_more = read_output(run);
+		has_more = read_errors(run) || has_more;
 	}
 }
 
@@ -303,14 +305,14 @@ struct supervise_end supervise(const struct supervise_program *program,
 			       struct arena *arena, int64_t wait_until)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
-	struct run run = {
+	struct supervised_run run = {
 		.program = program,
 		.output = arena_alloc(arena, program->output_limit + 2),
 	};
 
 	sigaction(SIGPIPE, &ignore, &before);
-	if (start(&run))
-		attend(&run, wait_until);
+	if (start_supervisor(&run))
+		serve_run(&run, wait_until);
 	for (int i = 0; i < PIPES; i++)
 		close_end(&run.ours[i]);
 	sigaction(SIGPIPE, &before, NULL);

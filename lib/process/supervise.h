@@ -1,18 +1,18 @@
 /*
- * supervise.h - runs a program and leaves nothing of it behind.
+ * supervise.h - runs a program and ends all processes that it leaves behind.
  *
- * Between the caller and the program stands a supervisor, a process of ours.
+ * A supervisor, a process of ours, stands between the caller and the program.
  * When the program ends, its deadline passes, or the caller gives up or dies,
- * the supervisor ends all processes that the program has started: SIGTERM, and
- * after a grace SIGKILL, to those that have made themselves daemons as well.
- * Where the supervisor is killed, the caller does that in its stead.
+ * the supervisor ends every process that the program has started, daemons
+ * included: it sends SIGTERM and, after a grace period, SIGKILL.  If the
+ * supervisor itself is killed, the caller ends these processes.
  *
- * The program has descriptors 0, 1 and 2 and no other, no handlers and no
+ * The program gets descriptors 0, 1 and 2 and no others, no signal handlers, no
  * blocked signals, no terminal, and umask 077.
  *
- * From its first call on, the caller's children are reaped by the kernel, and
- * processes that lose their parents below it become its own.  So a caller has
- * one thread, and no children by other means.
+ * After the first call the kernel reaps the caller's children, and orphans of
+ * these become its own.  A caller must therefore have one thread and create no
+ * other children.
  */
 #ifndef LIB_PROCESS_SUPERVISE_H
 #define LIB_PROCESS_SUPERVISE_H
@@ -22,31 +22,33 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 
 struct supervise_program {
 	const char *path;               /* absolute */
-	const char *const *arguments;   /* the first is its name; up to NULL */
-	const char *const *environment; /* all of it, up to NULL */
-	const char *folder;             /* to be in */
-	uid_t user;                     /* to be, where the caller is root */
-	const char *input;              /* on its standard input */
+	const char *const *arguments;   /* its name first, NULL at the end */
+	const char *const *environment; /* NULL at the end */
+	const char *folder;             /* its working directory */
+	uid_t user;        /* that it runs as if the caller is root */
+	const char *input; /* for its standard input */
 	size_t input_length;
-	size_t output_limit; /* more on its standard output is too much */
-	int64_t deadline;    /* of clock_now(): SIGTERM */
-	int grace;           /* ms until SIGKILL */
-	/* Called with what it writes to standard error, as it comes. */
-	void (*complain)(void *context, const char *bytes, size_t length);
+	size_t output_limit; /* bytes that standard output may have */
+	int64_t deadline;    /* of clock_now(), when it gets SIGTERM */
+	int grace;           /* ms until it gets SIGKILL */
+	/* Called with its standard error, as it arrives. */
+	void (*take_errors)(void *context, const char *bytes, size_t length);
 	void *context;
 };
 
 enum supervise_ending {
 	SUPERVISE_EXITED,   /* status is its exit status */
 	SUPERVISE_KILLED,   /* status is the signal */
-	SUPERVISE_LATE,     /* the deadline, or wait_until */
-	SUPERVISE_TOO_MUCH, /* it wrote more than output_limit */
-	SUPERVISE_NOT_RUN,  /* it could not be; status is errno, and step what
-			       had failed */
+	SUPERVISE_LATE,     /* the deadline or wait_until has passed */
+	SUPERVISE_TOO_MUCH, /* its output exceeds output_limit */
+	SUPERVISE_NOT_RUN,  /* it could not be started; status is errno, and
+			       step names what failed */
 	SUPERVISE_LOST      /* its supervisor was killed */
 };
 
@@ -54,19 +56,20 @@ struct supervise_end {
 	enum supervise_ending ending;
 	int status;
 	const char *step;
-	const char *output; /* terminated; belongs to the arena */
+	const char *output; /* terminated, in the arena */
 	size_t output_length;
-	/* It left processes behind when it ended, or was given up: its
-	 * supervisor has the grace, from now on, to end them. */
+	/* Processes of it may still run: the supervisor ends them within the
+	 * grace period. */
 	bool may_still_run;
 };
 
 /*
- * Run the program, and return when it has ended and what it has written is
- * read, at wait_until (of clock_now()) at the latest.  Processes it leaves
- * behind are ended and not waited for.
+ * Run the program.  Return when it has ended and its output has been read, and
+ * at wait_until (of clock_now()) at the latest.  The end of processes that the
+ * program leaves behind is not awaited.
  */
-struct supervise_end supervise(const struct supervise_program *program,
-			       struct arena *arena, int64_t wait_until);
+MUST_CHECK struct supervise_end
+supervise(const struct supervise_program *program, struct arena *arena,
+	  int64_t wait_until);
 
 #endif

@@ -15,25 +15,27 @@
 #include "lib/base/clock.h"
 #include "lib/process/user.h"
 
-enum { LOOK_AGAIN = 100, NOT_RUN_STATUS = 127 };
+enum {
+	LOOK_AGAIN = 100, /* ms */
+	NOT_RUN_STATUS = 127
+};
 
-/* The program is process and process group in one.  Until the group is killed
- * for the last time it is not reaped: so its id stays its own. */
-struct file_watch {
+/* The program leads its process group.  It is not reaped before the group has
+ * been killed for the last time, so no other process gets its id. */
+struct supervision {
 	const struct supervisor *supervisor;
 	pid_t program;
-	int signals; /* tells of SIGCHLD */
+	int signals; /* a signalfd for SIGCHLD */
 	bool has_reported;
 	bool is_late;
 };
 
 /* ---- children ---- */
 
-/* Call act for each child of a process, and tell how many times it was true. */
+/* Call act for each child of a process.  Return how often it returned true. */
 static int for_children(pid_t parent,
-			bool (*act)(const struct file_watch *watch,
-				    pid_t child),
-			const struct file_watch *watch)
+			bool (*act)(const struct supervision *w, pid_t child),
+			const struct supervision *w)
 {
 	char path[64];
 	FILE *list;
@@ -43,15 +45,15 @@ static int for_children(pid_t parent,
 		 (int)parent);
 	list = fopen(path, "re");
 	while (list && fscanf(list, "%d", &child) == 1)
-		count += act(watch, child);
+		count += act(w, child);
 	if (list)
 		fclose(list);
 	return count;
 }
 
-static bool kill_child(const struct file_watch *watch, pid_t child)
+static bool kill_child(const struct supervision *w, pid_t child)
 {
-	(void)watch;
+	(void)w;
 	return kill(child, SIGKILL) == 0;
 }
 
@@ -60,38 +62,39 @@ bool supervisor_kill_children(void)
 	return for_children(getpid(), kill_child, NULL) > 0;
 }
 
-/* Those in the group are told with it.  Children first: who is told may end. */
-static bool terminate_stray(const struct file_watch *watch, pid_t child)
+/* Terminate a process that has left the group.  Its children come first: once
+ * it has ended, they cannot be found below it. */
+static bool terminate_stray(const struct supervision *w, pid_t child)
 {
-	for_children(child, terminate_stray, watch);
-	return getpgid(child) != watch->program && kill(child, SIGTERM) == 0;
+	for_children(child, terminate_stray, w);
+	return getpgid(child) != w->program && kill(child, SIGTERM) == 0;
 }
 
-static bool is_left(const struct file_watch *watch, pid_t child)
+static bool is_leftover(const struct supervision *w, pid_t child)
 {
-	return child != watch->program && waitpid(child, NULL, WNOHANG) == 0;
+	return child != w->program && waitpid(child, NULL, WNOHANG) == 0;
 }
 
-static bool has_leftovers(const struct file_watch *watch)
+static bool has_leftovers(const struct supervision *w)
 {
-	return for_children(getpid(), is_left, watch) > 0;
+	return for_children(getpid(), is_leftover, w) > 0;
 }
 
-/* ---- what becomes the program ---- */
+/* ---- the process that becomes the program ---- */
 
-static void report(const struct supervisor *s, enum supervisor_news news,
-		   enum supervisor_step step, int value, bool leaves)
+static void send_report(const struct supervisor *s, enum supervisor_news news,
+			enum supervisor_step step, int value, bool leaves)
 {
 	const struct supervisor_report told = { news, step, value, leaves };
 	ssize_t written = write(s->report, &told, sizeof told);
 
-	(void)written; /* who is not there need not know */
+	(void)written; /* the caller may have gone */
 }
 
-_Noreturn static void refuse(const struct supervisor *s,
-			     enum supervisor_step step)
+_Noreturn static void fail_to_run(const struct supervisor *s,
+				  enum supervisor_step step)
 {
-	report(s, SUPERVISOR_NOT_RUN, step, errno, false);
+	send_report(s, SUPERVISOR_NOT_RUN, step, errno, false);
 	_exit(NOT_RUN_STATUS);
 }
 
@@ -106,16 +109,16 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* exec closes all others; until then a failure can be reported. */
-static void take_descriptors(const struct supervisor *s)
+/* The others stay open until exec, so that a failure can be reported. */
+static void set_descriptors(const struct supervisor *s)
 {
 	for (int i = 0; i < 3; i++)
 		dup2(s->standard[i], i);
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
-/* exec takes them as they are, and changes none. */
-static char *const *unchanged(const char *const *texts)
+/* execve() does not change its arguments, but its type says so. */
+static char *const *drop_const(const char *const *texts)
 {
 	union {
 		const char *const *in;
@@ -132,18 +135,18 @@ _Noreturn static void become_program(const struct supervisor *s, pid_t parent)
 		_exit(NOT_RUN_STATUS);
 	setpgid(0, 0);
 	reset_signals();
-	take_descriptors(s);
+	set_descriptors(s);
 	umask(S_IRWXG | S_IRWXO);
 	if (chdir(s->folder) != 0)
-		refuse(s, SUPERVISOR_FOLDER);
-	execve(s->path, unchanged(s->arguments), unchanged(s->environment));
-	refuse(s, SUPERVISOR_EXEC);
+		fail_to_run(s, SUPERVISOR_FOLDER);
+	execve(s->path, drop_const(s->arguments), drop_const(s->environment));
+	fail_to_run(s, SUPERVISOR_EXEC);
 }
 
-/* ---- preparing ---- */
+/* ---- preparation ---- */
 
-/* What the program must not be able to do, its supervisor need not.  The pipes
- * become the user's too, or it could not open /dev/stderr. */
+/* The supervisor needs no more rights than the program.  The pipes also change
+ * their owner, so that the program can open /dev/stderr. */
 static bool become_user(const struct supervisor *s)
 {
 	if (geteuid() != 0 || s->user == 0)
@@ -166,9 +169,9 @@ static void close_all_but(int one, int other)
 	close_range(high + 1, ~0U, 0);
 }
 
-/* What the caller has open is no longer its own alone while we have it: a
- * connection that it closes would stay open. */
-static void let_go(const struct supervisor *s)
+/* Close the caller's descriptors: a connection that it closes would otherwise
+ * stay open. */
+static void close_inherited(const struct supervisor *s)
 {
 	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -180,8 +183,8 @@ static void let_go(const struct supervisor *s)
 	close_all_but(s->lifeline, s->report);
 }
 
-/* Only SIGKILL ends a supervisor before its time. */
-static void stand_firm(void)
+/* Only SIGKILL can end a supervisor early. */
+static void ignore_signals(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT,  SIGHUP,  SIGQUIT,
 				       SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM };
@@ -204,26 +207,26 @@ static int open_signals(void)
 	return signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static pid_t start(const struct supervisor *s)
+static pid_t start_program(const struct supervisor *s)
 {
 	pid_t self = getpid();
 	pid_t program;
 
 	if (!become_user(s))
-		refuse(s, SUPERVISOR_USER);
+		fail_to_run(s, SUPERVISOR_USER);
 	program = fork();
 	if (program == 0)
 		become_program(s, self);
 	if (program < 0)
-		refuse(s, SUPERVISOR_FORK);
-	setpgid(program, program); /* whoever of us comes first */
+		fail_to_run(s, SUPERVISOR_FORK);
+	setpgid(program, program); /* the child does the same */
 	return program;
 }
 
-/* ---- watching ---- */
+/* ---- supervision ---- */
 
-/* True, when the program has ended; it stays as it is. */
-static bool has_ended(const struct file_watch *w, int *status)
+/* Return true if the program has ended.  It is not reaped. */
+static bool has_program_ended(const struct supervision *w, int *status)
 {
 	siginfo_t info = { .si_pid = 0 };
 
@@ -236,26 +239,30 @@ static bool has_ended(const struct file_watch *w, int *status)
 	return true;
 }
 
-/* Tell once how the program has ended: as soon as it has by itself; where we
- * end it, when nothing of it is left. */
-static bool look(struct file_watch *w)
+/* Report once how the program has ended: at once if it ended by itself, and
+ * when no process of it is left if we ended it.  Return true if it is reported.
+ */
+static bool report_end(struct supervision *w)
 {
 	bool is_alone;
 	int status;
 
-	if (w->has_reported || !has_ended(w, &status))
+	if (w->has_reported || !has_program_ended(w, &status))
 		return w->has_reported;
 	is_alone = !has_leftovers(w);
 	if (w->is_late && !is_alone)
 		return false;
 	w->has_reported = true;
-	report(w->supervisor, w->is_late ? SUPERVISOR_LATE : SUPERVISOR_ENDED,
-	       SUPERVISOR_EXEC, status, !is_alone);
+	send_report(w->supervisor,
+		    w->is_late ? SUPERVISOR_LATE : SUPERVISOR_ENDED,
+		    SUPERVISOR_EXEC, status, !is_alone);
 	return true;
 }
 
-/* Wait for a child's end or until then.  True: the caller is gone. */
-static bool nap(const struct file_watch *w, int64_t until, bool has_caller)
+/* Wait until a child ends, at most until the time until.  Return true if the
+ * caller has gone. */
+static bool wait_for_child(const struct supervision *w, int64_t until,
+			   bool has_caller)
 {
 	struct signalfd_siginfo news;
 	struct pollfd waiting[] = {
@@ -264,7 +271,7 @@ static bool nap(const struct file_watch *w, int64_t until, bool has_caller)
 		  .events = POLLIN },
 	};
 	int64_t left = until - clock_now();
-	/* A child that comes to us from another has no signal. */
+	/* There is no signal when an orphan becomes our child. */
 	int ms = left < 0 ? 0 : left > LOOK_AGAIN ? LOOK_AGAIN : (int)left;
 
 	poll(waiting, 2, ms);
@@ -273,21 +280,22 @@ static bool nap(const struct file_watch *w, int64_t until, bool has_caller)
 	return waiting[1].revents != 0;
 }
 
-static void await_end(struct file_watch *w)
+static void await_program_end(struct supervision *w)
 {
 	int64_t deadline = w->supervisor->deadline;
 
-	while (!look(w)) {
-		bool is_forsaken = nap(w, deadline, true);
+	while (!report_end(w)) {
+		bool is_abandoned = wait_for_child(w, deadline, true);
 
-		if ((is_forsaken || clock_now() >= deadline) && !look(w)) {
+		if ((is_abandoned || clock_now() >= deadline)
+		    && !report_end(w)) {
 			w->is_late = true;
 			return;
 		}
 	}
 }
 
-static void terminate(struct file_watch *w)
+static void terminate_all(struct supervision *w)
 {
 	int64_t limit = clock_now() + w->supervisor->grace;
 
@@ -295,40 +303,40 @@ static void terminate(struct file_watch *w)
 		return;
 	for_children(getpid(), terminate_stray, w);
 	kill(-w->program, SIGTERM);
-	while ((!look(w) || has_leftovers(w)) && clock_now() < limit)
-		nap(w, limit, false);
+	while ((!report_end(w) || has_leftovers(w)) && clock_now() < limit)
+		wait_for_child(w, limit, false);
 }
 
-static void kill_all(struct file_watch *w)
+static void kill_all(struct supervision *w)
 {
 	pid_t reaped;
 
 	kill(-w->program, SIGKILL);
-	while (!look(w) || has_leftovers(w)) {
+	while (!report_end(w) || has_leftovers(w)) {
 		supervisor_kill_children();
-		nap(w, INT64_MAX, false);
+		wait_for_child(w, INT64_MAX, false);
 	}
-	/* None is left to see; but is there one? */
+	/* /proc shows no child; let waitpid() confirm it. */
 	while ((reaped = waitpid(-1, NULL, WNOHANG)) >= 0) {
 		if (reaped > 0)
 			continue;
 		supervisor_kill_children();
-		nap(w, INT64_MAX, false);
+		wait_for_child(w, INT64_MAX, false);
 	}
 }
 
 _Noreturn void supervisor_run(const struct supervisor *supervisor)
 {
-	struct file_watch w = { .supervisor = supervisor };
+	struct supervision w = { .supervisor = supervisor };
 
 	setsid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	stand_firm();
-	w.program = start(supervisor);
-	let_go(supervisor);
+	ignore_signals();
+	w.program = start_program(supervisor);
+	close_inherited(supervisor);
 	w.signals = open_signals();
-	await_end(&w);
-	terminate(&w);
+	await_program_end(&w);
+	terminate_all(&w);
 	kill_all(&w);
 	_exit(EXIT_SUCCESS);
 }

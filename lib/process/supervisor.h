@@ -1,9 +1,7 @@
 /*
- * supervisor.h - the process that stands between a program and who runs it.
+ * supervisor.h - the process between a program and its caller.
  *
- * supervise.c forks, and the new process becomes a supervisor and never
- * returns.  The two are told apart by what they hold: the caller one end of the
- * lifeline, the supervisor the program.
+ * supervise.c forks; the new process becomes a supervisor and never returns.
  */
 #ifndef LIB_PROCESS_SUPERVISOR_H
 #define LIB_PROCESS_SUPERVISOR_H
@@ -13,7 +11,7 @@
 #include <sys/types.h>
 
 struct supervisor {
-	/* The program, as supervise.h has it. */
+	/* The program, as in supervise.h. */
 	const char *path;
 	const char *const *arguments;
 	const char *const *environment;
@@ -22,15 +20,15 @@ struct supervisor {
 	int64_t deadline;
 	int grace;
 
-	int standard[3]; /* to be the program's descriptors 0, 1 and 2 */
-	int lifeline;    /* end-of-file: the caller has given up, or is dead */
-	int report;      /* a struct supervisor_report each time */
+	int standard[3]; /* become the program's descriptors 0, 1 and 2 */
+	int lifeline;    /* end-of-file: the caller has given up or died */
+	int report;      /* takes one struct supervisor_report per write */
 };
 
 enum supervisor_news {
-	SUPERVISOR_NOT_RUN, /* value is errno, step tells what failed */
-	SUPERVISOR_ENDED,   /* value is as waitpid() tells */
-	SUPERVISOR_LATE     /* the same, and it had to be ended */
+	SUPERVISOR_NOT_RUN, /* value is errno, step what failed */
+	SUPERVISOR_ENDED,   /* value is the status of waitpid() */
+	SUPERVISOR_LATE     /* the same, and the supervisor ended it */
 };
 
 enum supervisor_step {
@@ -44,14 +42,14 @@ struct supervisor_report {
 	enum supervisor_news news;
 	enum supervisor_step step;
 	int value;
-	bool has_leftovers; /* processes that the program has left behind */
+	bool has_leftovers; /* the program has left processes behind */
 };
 
-/* Run the program, report, and end when nothing of it is left. */
+/* Run the program, report its end, and exit when no process of it is left. */
 _Noreturn void supervisor_run(const struct supervisor *supervisor);
 
-/* Kill the children of this process; those they leave become its children if
- * it is a subreaper.  False, when there was none. */
+/* Kill the children of this process.  If it is a subreaper, their orphans
+ * become its children.  Return false if it had none. */
 bool supervisor_kill_children(void);
 
 #endif

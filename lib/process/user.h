@@ -1,5 +1,5 @@
 /*
- * user.h - being another user of this host.
+ * user.h - acts as another user of this host.
  */
 #ifndef LIB_PROCESS_USER_H
 #define LIB_PROCESS_USER_H
@@ -7,15 +7,18 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/*
- * Become user for good, with all of its groups.  Only root can: nobody else is
- * changed, and true is told all the same.  False, and errno tells why: ESRCH
- * where there is no such user; the process may be half of it and has to end.
- */
-bool user_become(uid_t user);
+#include "lib/base/base.h"
 
-/* Can user read this file?  Tried out, by a child that becomes it.  False, and
- * errno tells why not. */
-bool user_can_read(uid_t user, const char *path);
+/*
+ * Become user permanently, with all of its groups.  Only root can do this: for
+ * other users the function does nothing and returns true.  Return false, with
+ * the reason in errno (ESRCH: there is no such user), if it fails: the process
+ * must then end, because it may have changed in part.
+ */
+MUST_CHECK bool user_become(uid_t user);
+
+/* Let a child process become user and read the file at path.  Return false,
+ * with the reason in errno, if it cannot. */
+MUST_CHECK bool user_can_read(uid_t user, const char *path);
 
 #endif

@@ -42,7 +42,7 @@ static struct supervise_program shell(const char *script)
 		.output_limit = LIMIT,
 		.deadline = clock_now() + PATIENCE,
 		.grace = 100,
-		.complain = complain,
+		.take_errors = complain,
 	};
 }
 
