@@ -1,263 +1,324 @@
 /*
- * listener_job.c - has a listener do what a job is about, or undo it.
+ * listener_job.c - jobs that call the add-on's listener.
  */
-#include "lib/jobs/listener_job.h"
+#include "lib/jobs/handlers.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/jobs/internal.h"
-#include "lib/store/job.h"
+#include "lib/base/crash_point.h"
+#include "lib/crypto/digest.h"
 #include "lib/listener/listener.h"
+#include "lib/store/job.h"
 
-enum { LEASE_RESERVE = 5000 }; /* ms to store the result in */
+/* ---- calling ---- */
 
-int64_t listener_job_lease(int64_t deadline)
+/* Return the key of a call.  One job may make several different calls, one
+ * after the other: a plan change may be changed to another plan, undone, and
+ * requested again. */
+static const char *write_call_key(const struct job_run *run,
+				  enum listener_action action, const char *plan)
 {
-	return deadline - clock_now() + LISTENER_GRACE + LEASE_RESERVE;
+	struct arena *arena = run->claim.arena;
+	char digest[DIGEST_SHA256_HEX + 1];
+	const char *const parts[] = {
+		listener_action_name(action),
+		"\n",
+		arena_printf(arena, "%d\n", run->claim.job->turn),
+		plan ? plan : "",
+	};
+
+	if (!digest_sha256_hex(parts, COUNT(parts), digest))
+		abort();
+	return arena_printf(arena, "%s-%s-%.16s", run->resource->id,
+			    run->claim.job->id, digest);
 }
 
-/* ---- what was asked for ---- */
+/* old_plan: the plan to leave, or NULL. */
+static struct listener_answer ask_listener(const struct job_run *run,
+					   enum listener_action action,
+					   const char *plan,
+					   const char *old_plan)
+{
+	const struct job *job = run->claim.job;
+	const struct listener_call call = {
+		.addon = run->addon,
+		.resource = run->resource,
+		.action = action,
+		.plan = plan,
+		.old_plan = old_plan,
+		.overlap = job->overlap,
+		.key = write_call_key(run, action, plan),
+		.attempt = job->attempt,
+		.deadline = run->deadline,
+		.wait_until = run->wait_until,
+	};
+	struct listener_answer answer;
 
-static enum outcome refuse(struct job_run *f,
-			   const struct listener_answer *answer)
+	crash_point(job_kind_name(job->kind), "asking");
+	answer = listener_ask(run->keys, run->claim.arena, &call);
+	crash_point(job_kind_name(job->kind), "asked");
+	return answer;
+}
+
+static bool is_refused(const struct listener_answer *answer)
+{
+	return answer->verdict == LISTENER_REFUSED
+		|| answer->verdict == LISTENER_FAILED_FOR_GOOD;
+}
+
+/* ---- storing ---- */
+
+static struct resource seal_answer(const struct job_run *run,
+				   const struct listener_answer *answer)
+{
+	return listener_seal(run->keys, run->claim.arena, run->resource,
+			     answer);
+}
+
+/* As job_run_conclude(), but OUTCOME_GONE if a deprovision came first: then the
+ * resource is not in the state that the result leads to. */
+static enum outcome conclude_in_state(struct job_run *run, enum outcome stored,
+				      enum resource_state state,
+				      enum outcome outcome)
+{
+	return job_run_conclude(run, stored,
+				run->claim.state == state ? outcome
+							  : OUTCOME_GONE);
+}
+
+/* Call the listener again later. */
+static enum outcome retry_listener(struct job_run *run,
+				   const struct listener_answer *answer)
+{
+	const struct job *job = run->claim.job;
+	const char *reason = answer->why;
+	int64_t delay = run->retry_delay;
+	enum outcome outcome;
+
+	if (delay == 0)
+		delay = (int64_t)answer->retry_after * 1000;
+	if (delay == 0)
+		delay = job_back_off(job->attempt);
+	if (answer->verdict == LISTENER_PENDING)
+		run->complaint = "The resource is being made ready. Please try "
+				 "again in a moment.";
+	if (!reason)
+		reason = "the listener is not ready yet";
+	outcome = job_run_put_off(run, delay, answer->may_still_run, reason);
+	crash_point(job_kind_name(job->kind), "put-off");
+	return outcome;
+}
+
+/* ---- provision ---- */
+
+static enum outcome refuse_provision(struct job_run *run,
+				     const struct listener_answer *answer)
 {
 	bool is_failure = answer->verdict == LISTENER_FAILED_FOR_GOOD;
-	struct claimed_job s = job_run_settlement(f);
 	enum outcome stored;
 
-	f->why = answer->why;
-	f->complaint = answer->message;
-	if (is_failure || !f->complaint)
-		f->complaint = "The resource could not be provisioned. The "
-			       "provider has been told.";
-	stored = job_result_refused(&s, f->complaint, is_failure);
-	return job_run_conclude(f, &s, stored, RESOURCE_REFUSED,
-				OUTCOME_INVALID);
+	run->reason = answer->why;
+	run->complaint = answer->message;
+	if (is_failure || !run->complaint)
+		run->complaint = "The resource could not be provisioned. The "
+				 "provider has been told.";
+	stored = job_result_refused(&run->claim, run->complaint, is_failure);
+	return conclude_in_state(run, stored, RESOURCE_REFUSED,
+				 OUTCOME_INVALID);
 }
 
-/* It takes longer than the marketplace waits for an answer. */
-static enum outcome promise(struct job_run *f,
-			    const struct listener_answer *answer)
+static enum outcome promise_provision(struct job_run *run,
+				      const struct listener_answer *answer)
 {
-	struct claimed_job s = job_run_settlement(f);
-	enum outcome stored;
+	int64_t delay = (int64_t)answer->retry_after * 1000;
+	enum outcome stored = job_result_promised(
+		&run->claim, delay, answer->may_still_run, answer->why);
 
-	f->why = answer->why;
-	stored = job_result_promised(&s, (int64_t)answer->retry_after * 1000,
-				     answer->may_still_run, answer->why);
-	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONING,
-				OUTCOME_ACCEPTED);
+	run->reason = answer->why;
+	return conclude_in_state(run, stored, RESOURCE_PROVISIONING,
+				 OUTCOME_ACCEPTED);
 }
 
-/* Neither there nor refused. */
-static enum outcome not_yet(struct job_run *f,
-			    const struct listener_answer *answer)
+enum outcome job_run_promise(struct job_run *run)
 {
+	const struct listener_answer pending = { .verdict = LISTENER_PENDING };
+
+	return promise_provision(run, &pending);
+}
+
+/* The listener has neither provisioned nor refused the resource. */
+static enum outcome continue_provision(struct job_run *run,
+				       const struct listener_answer *answer)
+{
+	static const struct listener_answer too_late = {
+		.verdict = LISTENER_FAILED_FOR_GOOD,
+		.why = "it was not ready in time",
+	};
 	bool takes_longer = answer->verdict == LISTENER_PENDING
-		|| clock_now() >= f->deadline;
+		|| clock_now() >= run->deadline;
 
-	if (f->may_promise && takes_longer)
-		return promise(f, answer);
-	if (!f->resource->is_overdue)
-		return job_run_wait(f, answer);
-	return refuse(f,
-		      &(struct listener_answer){
-			      .verdict = LISTENER_FAILED_FOR_GOOD,
-			      .why = "it was not ready in time",
-		      });
+	if (run->may_promise && takes_longer)
+		return promise_provision(run, answer);
+	if (run->resource->is_overdue)
+		return refuse_provision(run, &too_late);
+	return retry_listener(run, answer);
 }
 
-static enum outcome provision(struct job_run *f)
+static enum outcome store_provisioned(struct job_run *run,
+				      const struct listener_answer *answer)
 {
-	const struct listener_answer answer =
-		job_run_ask(f, LISTENER_PROVISION, f->resource->plan, NULL);
-	struct claimed_job s = job_run_settlement(f);
-	struct resource made;
-	enum outcome stored;
+	const struct resource provisioned = seal_answer(run, answer);
 
-	if (answer.verdict == LISTENER_REFUSED
-	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
-		return refuse(f, &answer);
-	if (answer.verdict != LISTENER_DONE)
-		return not_yet(f, &answer);
-	made = listener_seal(f->keys, f->arena, f->resource, &answer);
-	f->answer = listener_response(&answer);
-	if (f->resource->is_promised) {
-		stored = job_result_made(&s, &made);
-		return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONING,
-					OUTCOME_ACCEPTED);
-	}
-	stored = job_result_provisioned(&s, &made);
-	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
-				OUTCOME_OK);
+	run->response = listener_response(answer);
+	if (run->resource->is_promised)
+		return conclude_in_state(
+			run, job_result_made(&run->claim, &provisioned),
+			RESOURCE_PROVISIONING, OUTCOME_ACCEPTED);
+	return conclude_in_state(
+		run, job_result_provisioned(&run->claim, &provisioned),
+		RESOURCE_PROVISIONED, OUTCOME_OK);
 }
 
-static enum outcome refuse_plan(struct job_run *f,
+enum outcome listener_job_provision(struct job_run *run)
+{
+	const struct listener_answer answer = ask_listener(
+		run, LISTENER_PROVISION, run->resource->plan, NULL);
+
+	if (is_refused(&answer))
+		return refuse_provision(run, &answer);
+	if (answer.verdict != LISTENER_DONE)
+		return continue_provision(run, &answer);
+	return store_provisioned(run, &answer);
+}
+
+/* ---- change plan ---- */
+
+static enum outcome refuse_plan(struct job_run *run,
 				const struct listener_answer *answer)
 {
-	struct claimed_job s = job_run_settlement(f);
-	enum outcome stored = job_result_plan_refused(&s);
-
-	f->why = answer->why;
-	f->complaint = answer->verdict == LISTENER_REFUSED && answer->message
+	run->reason = answer->why;
+	run->complaint = answer->verdict == LISTENER_REFUSED && answer->message
 		? answer->message
 		: "The plan could not be changed. The provider has been told.";
-	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
-				OUTCOME_INVALID);
+	return conclude_in_state(run, job_result_plan_refused(&run->claim),
+				 RESOURCE_PROVISIONED, OUTCOME_INVALID);
 }
 
-static enum outcome change_plan(struct job_run *f)
+static enum outcome store_plan(struct job_run *run,
+			       const struct listener_answer *answer)
 {
-	const struct listener_answer answer = job_run_ask(
-		f, LISTENER_CHANGE_PLAN, f->job->plan, f->resource->plan);
-	struct claimed_job s = job_run_settlement(f);
-	struct resource changed;
-	enum outcome stored;
+	struct resource changed = seal_answer(run, answer);
+	bool is_same;
 
-	if (answer.verdict == LISTENER_REFUSED
-	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
-		return refuse_plan(f, &answer);
+	changed.plan = run->claim.job->plan;
+	is_same = strcmp(changed.plan, run->resource->plan) == 0;
+	run->response = listener_response(answer);
+	return conclude_in_state(
+		run,
+		job_result_plan(&run->claim, &changed,
+				is_same ? "plan-change-taken-back"
+					: "plan-changed",
+				false),
+		RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+enum outcome listener_job_change_plan(struct job_run *run)
+{
+	const struct listener_answer answer =
+		ask_listener(run, LISTENER_CHANGE_PLAN, run->claim.job->plan,
+			     run->resource->plan);
+
+	if (is_refused(&answer))
+		return refuse_plan(run, &answer);
 	if (answer.verdict != LISTENER_DONE)
-		return job_run_wait(f, &answer);
-	changed = listener_seal(f->keys, f->arena, f->resource, &answer);
-	changed.plan = f->job->plan;
-	f->answer = listener_response(&answer);
-	stored = job_result_plan(&s, &changed,
-				 strcmp(changed.plan, f->resource->plan) == 0
-					 ? "plan-change-taken-back"
-					 : "plan-changed",
-				 false);
-	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
+		return retry_listener(run, &answer);
+	return store_plan(run, &answer);
+}
+
+static enum outcome store_old_plan(struct job_run *run,
+				   const struct listener_answer *answer)
+{
+	struct resource restored = seal_answer(run, answer);
+
+	restored.plan_message = run->resource->plan_message;
+	return job_run_conclude(run,
+				job_result_plan(&run->claim, &restored,
+						"plan-change-taken-back",
+						job_run_may_call(run)),
 				OUTCOME_OK);
 }
 
-/* Nobody outside waits for it, so it is not left to block what comes behind. */
-static enum outcome refuse_rotation(struct job_run *f,
-				    const struct listener_answer *answer)
-{
-	struct claimed_job s = job_run_settlement(f);
-	enum outcome stored;
-
-	f->why = answer->why ? answer->why : answer->message;
-	stored = job_result_not_rotated(&s, f->why);
-	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
-				OUTCOME_INVALID);
-}
-
-static enum outcome rotate(struct job_run *f)
+/* The vendor's side may have the new plan already. */
+enum outcome listener_job_restore_plan(struct job_run *run)
 {
 	const struct listener_answer answer =
-		job_run_ask(f, LISTENER_ROTATE, f->resource->plan, NULL);
-	struct claimed_job s = job_run_settlement(f);
-	struct resource rotated;
-	enum outcome stored;
+		ask_listener(run, LISTENER_CHANGE_PLAN, run->resource->plan,
+			     run->claim.job->plan);
 
-	if (answer.verdict == LISTENER_REFUSED
-	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
-		return refuse_rotation(f, &answer);
+	if (is_refused(&answer))
+		return job_run_put_off(
+			run, JOB_NEVER, false,
+			answer.why ? answer.why
+				   : "the listener refuses to change back to "
+				     "the plan of the resource");
 	if (answer.verdict != LISTENER_DONE)
-		return job_run_wait(f, &answer);
-	rotated = listener_seal(f->keys, f->arena, f->resource, &answer);
-	stored = job_result_rotated(&s, &rotated, job_run_may_tell(f));
-	return job_run_conclude(f, &s, stored, RESOURCE_PROVISIONED,
-				OUTCOME_OK);
+		return retry_listener(run, &answer);
+	return store_old_plan(run, &answer);
 }
 
-/* ---- taking away ---- */
+/* ---- rotate ---- */
 
-/* Of what is gone, was refused, or was begun and never told of. */
-static enum outcome remove_it(struct job_run *f)
+static enum outcome store_credentials(struct job_run *run,
+				      const struct listener_answer *answer)
+{
+	const struct resource rotated = seal_answer(run, answer);
+
+	return conclude_in_state(run,
+				 job_result_rotated(&run->claim, &rotated,
+						    job_run_may_call(run)),
+				 RESOURCE_PROVISIONED, OUTCOME_OK);
+}
+
+/* A refusal finishes the job, so that it does not hold up later ones. */
+enum outcome listener_job_rotate(struct job_run *run)
 {
 	const struct listener_answer answer =
-		job_run_ask(f, LISTENER_DEPROVISION, f->resource->plan, NULL);
-	struct claimed_job s = job_run_settlement(f);
-	enum outcome stored;
+		ask_listener(run, LISTENER_ROTATE, run->resource->plan, NULL);
+
+	if (answer.verdict == LISTENER_DONE)
+		return store_credentials(run, &answer);
+	if (!is_refused(&answer))
+		return retry_listener(run, &answer);
+	run->reason = answer.why ? answer.why : answer.message;
+	return conclude_in_state(
+		run, job_result_not_rotated(&run->claim, run->reason),
+		RESOURCE_PROVISIONED, OUTCOME_INVALID);
+}
+
+/* ---- deprovision ---- */
+
+/* Of a resource that is deprovisioned, was refused, or is abandoned. */
+enum outcome listener_job_remove(struct job_run *run)
+{
+	const struct listener_answer answer = ask_listener(
+		run, LISTENER_DEPROVISION, run->resource->plan, NULL);
 
 	switch (answer.verdict) {
 	case LISTENER_FAILED_FOR_GOOD:
-		return job_run_give_up(f, answer.why);
+		return job_run_put_off(run, JOB_NEVER, false, answer.why);
 	case LISTENER_REFUSED:
-		return job_run_give_up(
-			f,
-			"the listener refuses, which a deprovision "
-			"cannot be");
+		return job_run_put_off(run, JOB_NEVER, false,
+				       "the listener refuses, which a "
+				       "deprovision cannot be");
 	case LISTENER_PENDING:
 	case LISTENER_FAILED:
-		return job_run_wait(f, &answer);
+		return retry_listener(run, &answer);
 	case LISTENER_DONE:
 		break;
 	}
-	stored = job_result_removed(&s);
-	return job_run_end(f, &s, stored, OUTCOME_OK);
-}
-
-/* The vendor's side may already be at the plan that nobody was told of. */
-static enum outcome restore_plan(struct job_run *f)
-{
-	const struct listener_answer answer = job_run_ask(
-		f, LISTENER_CHANGE_PLAN, f->resource->plan, f->job->plan);
-	struct claimed_job s = job_run_settlement(f);
-	struct resource restored;
-	enum outcome stored;
-
-	if (answer.verdict == LISTENER_REFUSED
-	    || answer.verdict == LISTENER_FAILED_FOR_GOOD)
-		return job_run_give_up(
-			f,
-			answer.why ? answer.why
-				   : "the listener refuses to go back "
-				     "to the plan the resource has");
-	if (answer.verdict != LISTENER_DONE)
-		return job_run_wait(f, &answer);
-	restored = listener_seal(f->keys, f->arena, f->resource, &answer);
-	restored.plan_message = f->resource->plan_message;
-	stored = job_result_plan(&s, &restored, "plan-change-taken-back",
-				 job_run_may_tell(f));
-	return job_run_end(f, &s, stored, OUTCOME_OK);
-}
-
-/* ---- either way ---- */
-
-typedef enum outcome step(struct job_run *f);
-
-static enum outcome take(struct job_run *f, step *const steps[])
-{
-	enum outcome outcome;
-
-	if (job_kind_wants(f->job->kind, f->resource->state))
-		return steps[f->job->kind](f);
-	outcome = job_finish(f->db, f->arena, f->job, "no longer wanted");
-	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
-}
-
-enum outcome listener_job_forward(struct job_run *f)
-{
-	static step *const steps[] = {
-		[JOB_PROVISION] = provision,
-		[JOB_CHANGE_PLAN] = change_plan,
-		[JOB_DEPROVISION] = remove_it,
-		[JOB_ROTATE] = rotate,
-	};
-
-	return take(f, steps);
-}
-
-enum outcome listener_job_promise(struct job_run *f)
-{
-	return promise(
-		f, &(struct listener_answer){ .verdict = LISTENER_PENDING });
-}
-
-enum outcome listener_job_back(struct job_run *f)
-{
-	static step *const steps[] = {
-		[JOB_PROVISION] = remove_it,
-		[JOB_CHANGE_PLAN] = restore_plan,
-		[JOB_DEPROVISION] = remove_it,
-		[JOB_ROTATE] = rotate,
-	};
-
-	return take(f, steps);
+	return job_run_conclude(run, job_result_removed(&run->claim),
+				OUTCOME_OK);
 }

@@ -1,250 +1,263 @@
-#include "lib/jobs/marketplace_job.h"
+/*
+ * marketplace_job.c - jobs that call the marketplace.
+ *
+ * They exchange grants, report what was promised as provisioned or refused,
+ * push config vars and write to the customer's log.  Every call can be
+ * repeated: the marketplace then answers that it knows.
+ */
+#include "lib/jobs/handlers.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/jobs/internal.h"
 #include "lib/platform/authorized.h"
-#include "lib/store/job.h"
-#include "lib/text/json.h"
-#include "lib/store/resource_secrets.h"
 #include "lib/platform/platform.h"
+#include "lib/store/job.h"
 #include "lib/store/resource_deprovision.h"
-#include "lib/store/job_result.h"
+#include "lib/store/resource_secrets.h"
+#include "lib/text/json.h"
 
 enum {
-	CODE_DELAY = 10000, /* ms at most: a code is good for minutes, */
-	CODE_TRIES = 30,    /* and so many of those are five */
-	MOST_DOUBLINGS = 8, /* of a delay, which then is two to four minutes,
-			       unless the marketplace wants more: a customer
-			       waits */
-	MOST_WRITES = 3,    /* attempts */
-	LONGEST_WAIT = 60   /* s that a log may have others of its resource
-			       wait for */
+	/* A code is valid for five minutes, so the first tries are closer. */
+	EXCHANGE_DELAY = 10000, /* ms, at most */
+	EXCHANGE_TRIES = 30,    /* with that delay */
+	/* Customers wait, so no delay is longer than two to four minutes,
+	 * unless the marketplace requires it. */
+	MOST_DOUBLINGS = 8,
+	MOST_LOG_TRIES = 3,
+	LONGEST_LOG_WAIT = 60 /* s for which a log holds up other jobs */
 };
 
-struct marketplace_job {
-	struct job_run *f;
-	struct authorized authorized;
-};
+/* ---- calling ---- */
 
-/* ---- what is common ---- */
-
-static struct marketplace_job begin(struct job_run *f,
-				    struct platform *platform)
+/* Prepare calls about the resource, once.  Nothing is sent yet. */
+static void prepare_calls(struct job_run *run)
 {
+	const struct job *job = run->claim.job;
 	const struct grant_keeper keeper = {
-		f->db,
-		f->keys,
-		f->arena,
-		f->resource->id,
-	};
-	struct marketplace_job e = {
-		.f = f,
-		.authorized = authorized_begin(platform, &keeper, f->addon,
-					       f->resource, f->deadline),
+		run->claim.db,
+		run->keys,
+		run->claim.arena,
+		run->resource->id,
 	};
 
-	e.authorized.need.was_tried =
-		f->job->kind != JOB_EXCHANGE || f->job->attempt > 1;
-	return e;
+	if (run->authorized.need.platform)
+		return;
+	run->authorized = authorized_begin(run->platform, &keeper, run->addon,
+					   run->resource, run->deadline);
+	run->authorized.need.was_tried =
+		job->kind != JOB_EXCHANGE || job->attempt > 1;
 }
 
-static enum outcome put_off(struct marketplace_job *e, int64_t delay,
-			    const char *why)
+static struct platform_answer call_marketplace(struct job_run *run,
+					       enum platform_call call,
+					       const struct json *config)
 {
-	return job_run_put_off(e->f, delay, false, why);
+	prepare_calls(run);
+	return authorized_ask(
+		&run->authorized,
+		(struct platform_question){ .call = call, .config = config });
 }
 
-static int64_t back_off(const struct marketplace_job *e)
+static bool has_marketplace_state(const struct platform_answer *answer,
+				  const char *state)
 {
-	int attempt = e->f->job->attempt;
+	const char *actual = json_text(json_member(answer->body, "state"));
+
+	return answer->verdict == PLATFORM_DONE && actual
+		&& strcmp(actual, state) == 0;
+}
+
+/* Return false if the config of the resource does not open. */
+static bool open_config_vars(const struct job_run *run,
+			     struct resource_secrets *secrets)
+{
+	return resource_secrets_open(run->keys, run->claim.arena,
+				     run->resource->id, run->resource->config,
+				     secrets);
+}
+
+/* ---- trying again ---- */
+
+static int64_t marketplace_back_off(const struct job_run *run)
+{
+	int attempt = run->claim.job->attempt;
 
 	return job_back_off(attempt < MOST_DOUBLINGS ? attempt
 						     : MOST_DOUBLINGS);
 }
 
-/* After delay ms, and not before the marketplace wants it. */
-static enum outcome again_in(struct marketplace_job *e, int64_t delay,
-			     int retry_after, const char *why)
+/* Try again after delay ms and retry_after, the seconds that the marketplace
+ * requires, if those are more. */
+static enum outcome retry_marketplace_in(struct job_run *run, int64_t delay,
+					 int retry_after, const char *reason)
 {
 	if ((int64_t)retry_after * 1000 > delay)
 		delay += (int64_t)retry_after * 1000;
-	return put_off(e, delay, why);
+	return job_run_put_off(run, delay, false, reason);
 }
 
-static enum outcome again(struct marketplace_job *e, int retry_after,
-			  const char *why)
+static enum outcome retry_marketplace(struct job_run *run, int retry_after,
+				      const char *reason)
 {
-	return again_in(e, back_off(e), retry_after, why);
+	return retry_marketplace_in(run, marketplace_back_off(run), retry_after,
+				    reason);
 }
 
-/* What was promised is never given up before its time is over. */
-static enum outcome give_up(struct marketplace_job *e, const char *why)
+/* Leave the job to an operator, unless a promise is still to be kept. */
+static enum outcome give_up_marketplace(struct job_run *run, const char *reason)
 {
-	bool is_promised = e->f->job->kind == JOB_COMPLETE
-		&& e->f->resource->state == RESOURCE_PROVISIONING;
-
-	return is_promised ? again(e, 0, why) : put_off(e, JOB_NEVER, why);
+	if (run->claim.job->kind == JOB_COMPLETE
+	    && run->resource->state == RESOURCE_PROVISIONING)
+		return retry_marketplace(run, 0, reason);
+	return job_run_put_off(run, JOB_NEVER, false, reason);
 }
 
-static enum outcome finish(struct marketplace_job *e, const char *note)
-{
-	struct job_run *f = e->f;
-
-	f->why = note;
-	return job_finish(f->db, f->arena, f->job, note);
-}
-
-static enum outcome stored_as(enum outcome stored, const struct claimed_job *s)
-{
-	if (stored != OUTCOME_OK)
-		return stored;
-	return s->is_held ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
-}
-
-static struct platform_answer ask(struct marketplace_job *e,
-				  enum platform_call call,
-				  const struct json *config)
-{
-	return authorized_ask(
-		&e->authorized,
-		(struct platform_question){ .call = call, .config = config });
-}
-
-/* Neither done nor answered for good: is it worth another try? */
-static enum outcome fail(struct marketplace_job *e,
-			 const struct platform_answer *answer)
+/* The call was neither carried out nor answered finally. */
+static enum outcome retry_or_give_up(struct job_run *run,
+				     const struct platform_answer *answer)
 {
 	if (answer->verdict == PLATFORM_LATER)
-		return again(e, answer->retry_after, answer->why);
+		return retry_marketplace(run, answer->retry_after, answer->why);
 	if (answer->verdict == PLATFORM_UNAUTHORIZED
-	    && e->authorized.token.verdict != TOKEN_NONE)
-		return again(e, 0, answer->why);
-	return give_up(e, answer->why);
+	    && run->authorized.token.verdict != TOKEN_NONE)
+		return retry_marketplace(run, 0, answer->why);
+	return give_up_marketplace(run, answer->why);
 }
 
-/* ---- the errands ---- */
+/* ---- exchange ---- */
 
-/* Done with, though not well. */
-static enum outcome miss(struct marketplace_job *e, const char *why)
+static enum outcome finish_exchanged(struct job_run *run)
 {
-	enum outcome outcome = finish(e, why);
+	enum outcome outcome = job_wake_marketplace_jobs(
+		run->claim.db, run->claim.arena, run->resource->id);
+
+	return outcome == OUTCOME_OK ? job_run_finish(run, NULL) : outcome;
+}
+
+static enum outcome finish_without_token(struct job_run *run,
+					 const char *reason)
+{
+	enum outcome outcome = job_run_finish(run, reason);
 
 	return outcome == OUTCOME_OK ? OUTCOME_INVALID : outcome;
 }
 
-/* There is a token: what has waited for it goes on behind this. */
-static enum outcome proceed(struct marketplace_job *e)
+enum outcome marketplace_job_exchange(struct job_run *run)
 {
-	const struct job_run *f = e->f;
-	enum outcome outcome =
-		job_wake_marketplace_jobs(f->db, f->arena, f->resource->id);
+	int64_t delay = marketplace_back_off(run);
+	struct token token;
 
-	return outcome == OUTCOME_OK ? finish(e, NULL) : outcome;
-}
-
-static enum outcome exchange(struct marketplace_job *e)
-{
-	const struct token token = authorized_token(&e->authorized);
-	int64_t delay = back_off(e);
-
+	prepare_calls(run);
+	token = authorized_token(&run->authorized);
 	if (token.verdict == TOKEN_READY)
-		return proceed(e);
+		return finish_exchanged(run);
 	if (token.verdict == TOKEN_NONE)
-		return miss(e, token.why);
-	if (delay > CODE_DELAY && e->f->job->attempt < CODE_TRIES)
-		delay = CODE_DELAY;
-	return again_in(e, delay, token.retry_after, token.why);
+		return finish_without_token(run, token.why);
+	if (delay > EXCHANGE_DELAY && run->claim.job->attempt < EXCHANGE_TRIES)
+		delay = EXCHANGE_DELAY;
+	return retry_marketplace_in(run, delay, token.retry_after, token.why);
 }
 
-/* The marketplace has removed what it waited for. */
-static enum outcome let_go(struct marketplace_job *e)
+/* ---- complete ---- */
+
+/* The marketplace has deprovisioned the resource. */
+static enum outcome deprovision_unknown(struct job_run *run)
 {
-	struct job_run *f = e->f;
 	const struct resource_removal removal = {
-		.id = f->resource->id,
-		.frees_key = f->addon->dialect->key_returns,
+		.id = run->resource->id,
+		.frees_key = run->addon->dialect->key_returns,
 		.cleans_up = true,
 	};
 	bool done;
-	enum outcome outcome = resource_deprovision(f->db, f->arena, &removal,
-						    &f->actor, &done);
+	enum outcome outcome =
+		resource_deprovision(run->claim.db, run->claim.arena, &removal,
+				     &run->claim.actor, &done);
 
 	if (outcome == OUTCOME_OK)
-		outcome = finish(e, "the marketplace no longer knows it");
+		outcome = job_run_finish(run,
+					 "the marketplace no longer knows it");
 	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
 }
 
-static bool has_state(const struct platform_answer *answer, const char *state)
+/* The marketplace is about to give up by itself. */
+static enum outcome refuse_overdue(struct job_run *run)
 {
-	const char *told = json_text(json_member(answer->body, "state"));
-
-	return answer->verdict == PLATFORM_DONE && told
-		&& strcmp(told, state) == 0;
-}
-
-/* Too late: the marketplace is about to give up by itself. */
-static enum outcome refuse(struct marketplace_job *e)
-{
-	struct claimed_job s = job_run_settlement(e->f);
-
-	e->f->why = "the marketplace could not be told in time";
-	return stored_as(
+	run->reason = "the marketplace could not be told in time";
+	return job_run_conclude(
+		run,
 		job_result_refused(
-			&s, "The resource could not be provisioned in time.",
-			true),
-		&s);
+			&run->claim,
+			"The resource could not be provisioned in time.", true),
+		OUTCOME_OK);
 }
 
-static enum outcome complete(struct marketplace_job *e)
+/* Return what a refusal means: the marketplace may know already, from an
+ * earlier attempt, or may have deprovisioned the resource. */
+static struct platform_answer explain_refusal(struct job_run *run,
+					      struct platform_answer refusal)
 {
-	struct job_run *f = e->f;
-	struct claimed_job s = job_run_settlement(e->f);
+	const struct platform_answer view =
+		call_marketplace(run, PLATFORM_READ, NULL);
+
+	if (view.verdict != PLATFORM_DONE
+	    || has_marketplace_state(&view, "provisioned"))
+		return view;
+	if (has_marketplace_state(&view, "deprovisioned"))
+		refusal.verdict = PLATFORM_GONE;
+	return refusal;
+}
+
+static struct platform_answer report_provisioned(struct job_run *run,
+						 const struct json *config)
+{
 	struct platform_answer answer = { .verdict = PLATFORM_DONE };
-	struct resource_secrets kept;
 
-	if (f->resource->is_overdue
-	    && f->resource->state == RESOURCE_PROVISIONING)
-		return refuse(e);
-	if (!resource_secrets_open(f->keys, f->arena, f->resource->id,
-				   f->resource->config, &kept))
-		return again(e, 0, "its config does not open");
-	if (json_count(kept.config) > 0)
-		answer = ask(e, PLATFORM_WRITE_CONFIG, kept.config);
+	if (json_count(config) > 0)
+		answer = call_marketplace(run, PLATFORM_WRITE_CONFIG, config);
 	if (answer.verdict == PLATFORM_DONE)
-		answer = ask(e, PLATFORM_PROVISIONED, NULL);
-	if (answer.verdict == PLATFORM_REFUSED) {
-		/* It may have heard us before. */
-		struct platform_answer view = ask(e, PLATFORM_READ, NULL);
-
-		if (has_state(&view, "provisioned")
-		    || view.verdict != PLATFORM_DONE)
-			answer = view;
-		else if (has_state(&view, "deprovisioned"))
-			answer.verdict = PLATFORM_GONE;
-	}
-	if (answer.verdict == PLATFORM_GONE)
-		return let_go(e);
-	if (answer.verdict != PLATFORM_DONE)
-		return fail(e, &answer);
-	return stored_as(job_result_completed(&s), &s);
+		answer = call_marketplace(run, PLATFORM_PROVISIONED, NULL);
+	return answer.verdict == PLATFORM_REFUSED ? explain_refusal(run, answer)
+						  : answer;
 }
 
-static enum outcome withdraw(struct marketplace_job *e)
+enum outcome marketplace_job_complete(struct job_run *run)
 {
-	struct platform_answer answer = ask(e, PLATFORM_DEPROVISIONED, NULL);
-	struct claimed_job s = job_run_settlement(e->f);
+	struct platform_answer answer;
+	struct resource_secrets secrets;
+
+	if (run->resource->is_overdue
+	    && run->resource->state == RESOURCE_PROVISIONING)
+		return refuse_overdue(run);
+	if (!open_config_vars(run, &secrets))
+		return retry_marketplace(run, 0, "its config does not open");
+	answer = report_provisioned(run, secrets.config);
+	if (answer.verdict == PLATFORM_GONE)
+		return deprovision_unknown(run);
+	if (answer.verdict != PLATFORM_DONE)
+		return retry_or_give_up(run, &answer);
+	return job_run_conclude(run, job_result_completed(&run->claim),
+				OUTCOME_OK);
+}
+
+/* ---- withdraw ---- */
+
+enum outcome marketplace_job_withdraw(struct job_run *run)
+{
+	const struct platform_answer answer =
+		call_marketplace(run, PLATFORM_DEPROVISIONED, NULL);
 
 	if (answer.verdict != PLATFORM_DONE && answer.verdict != PLATFORM_GONE
 	    && answer.verdict != PLATFORM_REFUSED)
-		return fail(e, &answer);
-	e->f->why = answer.why;
-	return stored_as(job_result_withdrawn(&s), &s);
+		return retry_or_give_up(run, &answer);
+	run->reason = answer.why;
+	return job_run_conclude(run, job_result_withdrawn(&run->claim),
+				OUTCOME_OK);
 }
 
-static bool is_listed(const struct json *list, const char *name)
+/* ---- push config ---- */
+
+static bool is_config_listed(const struct json *list, const char *name)
 {
 	for (list = json_first(list); list; list = json_next(list)) {
 		const char *listed = json_text(json_member(list, "name"));
@@ -256,104 +269,87 @@ static bool is_listed(const struct json *list, const char *name)
 }
 
 /*
- * config, and null for what is declared, not in it, and still there at the
- * marketplace: that was taken away since.  It is asked only where there may be
- * such, and is not told of others, since it might refuse them.
+ * Set *whole to config, with null for each declared name that is not in it but
+ * that the marketplace still has: it was unset since.  A marketplace may refuse
+ * null for a name that it does not have, so its list is read, but only if a
+ * declared name is not in config.
  */
-static struct platform_answer whole_config(struct marketplace_job *e,
-					   const struct json *config,
-					   const struct json **whole)
+static struct platform_answer add_unset_names(struct job_run *run,
+					      const struct json *config,
+					      const struct json **whole)
 {
-	const struct json *name = json_first(e->f->addon->config_vars);
-	struct json *all = json_copy(e->f->arena, config);
-	struct platform_answer there = { .verdict = PLATFORM_DONE };
+	const struct json *name = json_first(run->addon->config_vars);
+	struct json *all = json_copy(run->claim.arena, config);
+	struct platform_answer list = { .verdict = PLATFORM_DONE };
 
-	for (; name && there.verdict == PLATFORM_DONE; name = json_next(name)) {
+	for (; name && list.verdict == PLATFORM_DONE; name = json_next(name)) {
 		if (!json_text(name) || json_member(all, json_text(name)))
 			continue;
-		if (!there.body)
-			there = ask(e, PLATFORM_READ_CONFIG, NULL);
-		if (is_listed(there.body, json_text(name)))
+		if (!list.body)
+			list = call_marketplace(run, PLATFORM_READ_CONFIG,
+						NULL);
+		if (is_config_listed(list.body, json_text(name)))
 			json_put(all, json_text(name), NULL);
 	}
 	*whole = all;
-	return there;
+	return list;
 }
 
-static enum outcome push_config(struct marketplace_job *e)
+enum outcome marketplace_job_push_config(struct job_run *run)
 {
 	const struct json *config;
-	struct job_run *f = e->f;
-	struct claimed_job s = job_run_settlement(e->f);
 	struct platform_answer answer;
-	struct resource_secrets kept;
+	struct resource_secrets secrets;
 
-	if (!resource_secrets_open(f->keys, f->arena, f->resource->id,
-				   f->resource->config, &kept))
-		return again(e, 0, "its config does not open");
-	answer = whole_config(e, kept.config, &config);
+	if (!open_config_vars(run, &secrets))
+		return retry_marketplace(run, 0, "its config does not open");
+	answer = add_unset_names(run, secrets.config, &config);
 	if (answer.verdict == PLATFORM_DONE)
-		answer = ask(e, PLATFORM_WRITE_CONFIG, config);
+		answer = call_marketplace(run, PLATFORM_WRITE_CONFIG, config);
 	if (answer.verdict == PLATFORM_GONE)
-		return finish(e, answer.why);
+		return job_run_finish(run, answer.why);
 	if (answer.verdict != PLATFORM_DONE)
-		return fail(e, &answer);
-	return stored_as(job_result_pushed(&s, f->resource->version), &s);
+		return retry_or_give_up(run, &answer);
+	return job_run_conclude(
+		run, job_result_pushed(&run->claim, run->resource->version),
+		OUTCOME_OK);
 }
 
-/* As good as it gets: what cannot be written soon is worth nothing later. */
-static enum outcome write_log(struct marketplace_job *e)
+/* ---- write log ---- */
+
+/* A line that cannot be written soon is dropped. */
+enum outcome marketplace_job_write_log(struct job_run *run)
 {
-	struct job_run *f = e->f;
+	struct arena *arena = run->claim.arena;
+	const struct job *job = run->claim.job;
 	const char *url = resource_secrets_open_text(
-		f->keys, f->arena, f->resource->id, RESOURCE_SECRET_LOG_INPUT,
-		f->resource->log_input_url);
+		run->keys, arena, run->resource->id, RESOURCE_SECRET_LOG_INPUT,
+		run->resource->log_input_url);
 	struct platform_answer answer;
 
 	if (!url)
-		return finish(e, "there is no log to write to");
-	answer = platform_log(e->authorized.need.platform, f->arena, url,
-			      f->log_hosts, f->addon->id, &f->job->line, 1,
-			      f->deadline);
-	if (answer.verdict == PLATFORM_LATER && f->job->attempt < MOST_WRITES
-	    && answer.retry_after <= LONGEST_WAIT)
-		return again(e, answer.retry_after, answer.why);
-	return finish(e, answer.why);
+		return job_run_finish(run, "there is no log to write to");
+	answer = platform_log(run->platform, arena, url, run->log_hosts,
+			      run->addon->id, &job->line, 1, run->deadline);
+	if (answer.verdict == PLATFORM_LATER && job->attempt < MOST_LOG_TRIES
+	    && answer.retry_after <= LONGEST_LOG_WAIT)
+		return retry_marketplace(run, answer.retry_after, answer.why);
+	return job_run_finish(run, answer.why);
 }
 
-/* ---- all of them ---- */
+/* ---- a question ---- */
 
-typedef enum outcome step(struct marketplace_job *e);
-
-enum outcome marketplace_job_run(struct job_run *f, struct platform *platform)
+bool job_run_is_expected(struct job_run *run, bool *is_known)
 {
-	static step *const steps[] = {
-		[JOB_EXCHANGE] = exchange,   [JOB_COMPLETE] = complete,
-		[JOB_WITHDRAW] = withdraw,   [JOB_PUSH_CONFIG] = push_config,
-		[JOB_WRITE_LOG] = write_log,
-	};
-	struct marketplace_job e = begin(f, platform);
-	enum outcome outcome;
-
-	if (job_kind_wants(f->job->kind, f->resource->state))
-		return steps[f->job->kind](&e);
-	outcome = finish(&e, "no longer wanted");
-	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
-}
-
-bool marketplace_job_is_expected(struct job_run *f, struct platform *platform,
-				 bool *is_known)
-{
-	struct marketplace_job e = begin(f, platform);
 	struct platform_answer view;
 
 	*is_known = true;
-	if (!f->resource->has_live_grant || !f->addon->client_secret)
+	if (!run->resource->has_live_grant || !run->addon->client_secret)
 		return false;
-	view = ask(&e, PLATFORM_READ, NULL);
+	view = call_marketplace(run, PLATFORM_READ, NULL);
 	*is_known = view.verdict != PLATFORM_LATER
 		&& (view.verdict != PLATFORM_UNAUTHORIZED
-		    || e.authorized.token.verdict == TOKEN_NONE);
-	return has_state(&view, "provisioned")
-		|| has_state(&view, "provisioning");
+		    || run->authorized.token.verdict == TOKEN_NONE);
+	return has_marketplace_state(&view, "provisioned")
+		|| has_marketplace_state(&view, "provisioning");
 }

@@ -7,7 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/settings/settings.h"
-#include "lib/jobs/listener_job.h"
+#include "lib/jobs/job_run.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/text/uuid.h"
@@ -104,7 +104,7 @@ void provider_tell(struct provider *provider, struct arena *arena,
 struct job_claim provider_claim(const struct provider *provider,
 				struct provider_call *call)
 {
-	int64_t lease = listener_job_lease(call->listen_until);
+	int64_t lease = job_run_lease(call->listen_until);
 	struct job_claim claim = {
 		.lease = lease,
 		.run_in = lease + provider->settings->repeat_horizon,
@@ -122,23 +122,25 @@ enum outcome provider_fulfil(struct provider *provider,
 			     const struct job *job, bool may_promise,
 			     struct dialect_response *answer)
 {
-	struct job_run f = {
-		.db = provider->db,
+	struct job_run run = {
+		.claim = {
+			.db = provider->db,
+			.arena = call->arena,
+			.job = job,
+			.actor = provider_actor(call),
+		},
 		.keys = provider->keys,
-		.arena = call->arena,
 		.addon = call->addon,
 		.resource = resource,
-		.job = job,
-		.actor = provider_actor(call),
 		.deadline = call->listen_until,
 		.wait_until = call->deadline - ANSWERING,
-		.delay = provider->settings->repeat_horizon,
+		.retry_delay = provider->settings->repeat_horizon,
 		.may_promise = may_promise,
 	};
-	enum outcome outcome = listener_job_forward(&f);
+	enum outcome outcome = job_run_carry_out(&run);
 
-	call->complaint = f.complaint;
-	*answer = f.answer;
+	call->complaint = run.complaint;
+	*answer = run.response;
 	return outcome;
 }
 

@@ -1,117 +1,115 @@
 /*
- * work.c - does what is due, while nobody waits.
+ * work.c - carries out the jobs that are due.
  *
- * What a marketplace was never told of is taken back here rather than carried
- * forward: the customer's own repeat comes under another name.
+ * No request waits for them.  A provision or a plan change that the marketplace
+ * was not told of is undone: the customer who tries again sends another
+ * request.
  */
 #include "lib/provider/internal.h"
 
 #include <stddef.h>
 
-#include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/settings/settings.h"
-#include "lib/db/db.h"
-#include "lib/jobs/marketplace_job.h"
 #include "lib/base/crash_point.h"
-#include "lib/jobs/internal.h"
-#include "lib/store/job.h"
 #include "lib/base/log.h"
-#include "lib/metrics/metrics.h"
-#include "lib/store/resource.h"
+#include "lib/db/db.h"
+#include "lib/jobs/job_run.h"
 #include "lib/listener/listener.h"
+#include "lib/metrics/metrics.h"
+#include "lib/settings/settings.h"
+#include "lib/store/job.h"
+#include "lib/store/resource.h"
 
 enum {
-	/* ms beside what the listener takes */
-	STORING = PROVIDER_WORK_GRACE - LISTENER_GRACE,
-	HOME_AGAIN = 60000, /* ms until a home that is not there is looked for
-			       again */
-	CALL_AGAIN = 1000   /* ms until somebody else may have called */
+	STORING = PROVIDER_WORK_GRACE - LISTENER_GRACE, /* ms */
+	NO_HOME_DELAY = 60000, /* ms until a missing home is looked for again */
+	CALL_DELAY = 1000      /* ms for another call of the marketplace */
 };
 
-static void tell_step(const struct job_run *f, enum outcome outcome,
-		      int64_t started)
+static void log_job(const struct job_run *run, enum outcome outcome,
+		    int64_t started)
 {
-	const struct job *job = f->job;
+	const struct job *job = run->claim.job;
+	struct arena *arena = run->claim.arena;
 	int64_t ms = clock_now() - started;
 	const struct log_field fields[] = {
 		{ "job", job->id },
 		{ "kind", job_kind_name(job->kind) },
-		{ "attempt", arena_printf(f->arena, "%d", job->attempt) },
+		{ "attempt", arena_printf(arena, "%d", job->attempt) },
 		{ "outcome", outcome_name(outcome) },
-		{ "duration_seconds", log_seconds(f->arena, ms) },
-		{ "addon", f->resource->addon },
+		{ "duration_seconds", log_seconds(arena, ms) },
+		{ "addon", run->resource->addon },
 		{ "resource", job->resource },
-		{ "reason", f->why },
+		{ "reason", run->reason },
 		{ NULL, NULL },
 	};
 
 	log_fields(LOG_LEVEL_INFO, fields);
-	metrics_job(job_kind_name(job->kind), outcome, ms, db_spent(f->db),
-		    listener_spent());
+	metrics_job(job_kind_name(job->kind), outcome, ms,
+		    db_spent(run->claim.db), listener_spent());
 }
 
-static enum outcome take_back(struct job_run *f)
-{
-	enum outcome outcome = job_turn_back(f->db, f->arena, f->job);
-
-	return outcome == OUTCOME_OK ? listener_job_back(f) : outcome;
-}
-
-/* What was promised goes forward, and so does what the marketplace counts on
- * without a promise. */
-static enum outcome listen(struct provider *provider, struct job_run *f)
+/* A provision that was promised goes forward, and so does one that the
+ * marketplace counts on without a promise. */
+static enum outcome continue_provision(struct job_run *run)
 {
 	bool is_known;
 
-	if (f->job->kind == JOB_CHANGE_PLAN)
-		return take_back(f);
-	if (f->job->kind != JOB_PROVISION
-	    || f->resource->state != RESOURCE_PROVISIONING)
-		return listener_job_back(f);
-	if (f->resource->is_promised)
-		return listener_job_forward(f);
-	if (marketplace_job_is_expected(f, provider->platform, &is_known))
-		return listener_job_promise(f);
+	if (run->resource->is_promised
+	    || run->resource->state != RESOURCE_PROVISIONING)
+		return job_run_carry_out(run);
+	if (job_run_is_expected(run, &is_known))
+		return job_run_promise(run);
 	if (is_known)
-		return take_back(f);
-	return job_run_put_off(f, job_back_off(f->job->attempt), false,
+		return job_run_undo(run);
+	return job_run_put_off(run, job_back_off(run->claim.job->attempt),
+			       false,
 			       "the marketplace cannot be asked whether it "
-			       "counts on it");
+			       "counts on the resource");
 }
 
-static enum outcome carry_out(struct provider *provider, struct job_run *f)
+static enum outcome carry_out(struct provider *provider, struct job_run *run)
 {
-	f->addon = addons_find(provider->addons, f->resource->marketplace,
-			       f->resource->addon);
-	if (f->addon && job_kinds[f->job->kind].lane == JOB_LANE_MARKETPLACE)
-		return marketplace_job_run(f, provider->platform);
-	if (f->addon)
-		return listen(provider, f);
-	return job_run_put_off(
-		f, HOME_AGAIN, false,
-		arena_printf(f->arena,
-			     "%s at %s has no valid home on this host: "
-			     "provisor addons list says why",
-			     f->resource->addon, f->resource->marketplace));
+	const struct resource *resource = run->resource;
+
+	run->addon = addons_find(provider->addons, resource->marketplace,
+				 resource->addon);
+	if (!run->addon)
+		return job_run_put_off(
+			run, NO_HOME_DELAY, false,
+			arena_printf(run->claim.arena,
+				     "%s at %s has no valid home on this host: "
+				     "provisor addons list says why",
+				     resource->addon, resource->marketplace));
+	switch (run->claim.job->kind) {
+	case JOB_PROVISION:
+		return continue_provision(run);
+	case JOB_CHANGE_PLAN:
+		return job_run_undo(run);
+	default:
+		return job_run_carry_out(run);
+	}
 }
 
 static enum outcome work_on(struct provider *provider, struct arena *arena,
 			    const struct job *job, int64_t deadline)
 {
 	struct resource resource;
-	struct job_run f = {
-		.db = provider->db,
+	struct job_run run = {
+		.claim = {
+			.db = provider->db,
+			.arena = arena,
+			.job = job,
+			.actor = { .name = "provisor-jobs" },
+		},
 		.keys = provider->keys,
-		.arena = arena,
 		.resource = &resource,
-		.job = job,
-		.actor = { .name = "provisor-jobs" },
-		.log_hosts = provider->settings->log_input_hosts,
 		.deadline = deadline,
 		.wait_until = deadline + LISTENER_GRACE + STORING / 2,
+		.platform = provider->platform,
+		.log_hosts = provider->settings->log_input_hosts,
 	};
 	int64_t started = clock_now();
 	bool found;
@@ -120,11 +118,11 @@ static enum outcome work_on(struct provider *provider, struct arena *arena,
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = carry_out(provider, &f);
+	outcome = carry_out(provider, &run);
 	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
-		provider_tell(provider, arena, f.addon, &resource,
+		provider_tell(provider, arena, run.addon, &resource,
 			      "provisioned");
-	tell_step(&f, outcome, started);
+	log_job(&run, outcome, started);
 	return outcome;
 }
 
@@ -132,7 +130,7 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 			   int64_t limit, bool *found)
 {
 	int64_t deadline = clock_now() + limit;
-	struct job_claim claim = { .lease = listener_job_lease(deadline) };
+	struct job_claim claim = { .lease = job_run_lease(deadline) };
 	struct job job;
 	enum outcome outcome;
 	bool is_alone;
@@ -149,6 +147,6 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 		return outcome;
 	return is_alone
 		? work_on(provider, arena, &job, deadline)
-		: job_put_off(provider->db, arena, &job, CALL_AGAIN, false,
+		: job_put_off(provider->db, arena, &job, CALL_DELAY, false,
 			      "another job calls its marketplace");
 }

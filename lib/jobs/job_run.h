@@ -1,0 +1,83 @@
+/*
+ * job_run.h - carries out one claimed job.
+ *
+ * A worker does so while the marketplace waits for its response, and
+ * provisor-jobs otherwise.  No transaction is open and no row is locked during
+ * calls: the claim keeps other processes away until its lease ends.
+ *
+ * Functions that return enum outcome leave the job stored as that says:
+ *
+ * OUTCOME_OK           done
+ * OUTCOME_ACCEPTED     not done yet; the marketplace may be promised that it
+ *                      will be, and a job goes on
+ * OUTCOME_INVALID      refused by the listener, or a grant that cannot be
+ *                      exchanged any more
+ * OUTCOME_GONE         no longer wanted: a deprovision came first
+ * OUTCOME_UNAVAILABLE  the job is due again, waits for an operator, or its
+ *                      claim was lost
+ * OUTCOME_BROKEN       a fault of provisor
+ */
+#ifndef LIB_JOBS_JOB_RUN_H
+#define LIB_JOBS_JOB_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/base.h"
+#include "lib/base/outcome.h"
+#include "lib/dialect/dialect.h"
+#include "lib/platform/authorized.h"
+#include "lib/store/job_result.h"
+
+struct addon;
+struct platform;
+struct resource;
+struct sealing_keys;
+
+struct job_run {
+	struct claimed_job claim;
+	const struct sealing_keys *keys;
+	const struct addon *addon;
+	const struct resource *resource;
+	int64_t deadline;   /* of clock_now(): calls end */
+	int64_t wait_until; /* of clock_now(): a listener's end is awaited */
+
+	/* ms until a failed call of the listener is due again; 0: the longer
+	 * the more often it has failed. */
+	int64_t retry_delay;
+	bool may_promise; /* the response may be OUTCOME_ACCEPTED */
+
+	/* For jobs that call the marketplace; NULL in a worker. */
+	struct platform *platform;
+	const char *log_hosts; /* PROVISOR_LOG_INPUT_HOSTS */
+	struct authorized authorized;
+
+	/* Set, for the response to the marketplace and for the log. */
+	struct dialect_response response; /* of OUTCOME_OK, without an id */
+	const char *complaint;            /* a sentence for the customer */
+	const char *reason;               /* why it is not done */
+};
+
+/* Return the ms for which a claim must last if the calls end at deadline. */
+int64_t job_run_lease(int64_t deadline);
+
+/* Carry out the job. */
+MUST_CHECK enum outcome job_run_carry_out(struct job_run *run);
+
+/* Undo what a provision or a plan change has begun, if the marketplace was not
+ * told of it: a customer who tries again sends another request. */
+MUST_CHECK enum outcome job_run_undo(struct job_run *run);
+
+/* Record that the marketplace counts on a provision, and go on later. */
+MUST_CHECK enum outcome job_run_promise(struct job_run *run);
+
+/* Return whether the marketplace counts on a resource that it was not promised.
+ * *is_known is false if it cannot be asked now, and true otherwise. */
+MUST_CHECK bool job_run_is_expected(struct job_run *run, bool *is_known);
+
+/* Release the job until delay ms have passed; JOB_NEVER: until the listener or
+ * an operator wakes it.  The other arguments are those of job_put_off(). */
+MUST_CHECK enum outcome job_run_put_off(struct job_run *run, int64_t delay,
+					bool keeps_lease, const char *reason);
+
+#endif
