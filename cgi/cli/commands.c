@@ -38,7 +38,7 @@ static const struct option_spec
 	repair         = { .id = OPTION_REPAIR, .name = "repair", .meaning = "repair what can be repaired" },
 	resource       = { .id = OPTION_RESOURCE, .name = "resource", .value = "ID", .meaning = "only of the resources that have this id" },
 	reveal         = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "values of config vars too; recorded in the history" },
-	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit", .fallback = "18", NUMBER_FROM(1, 24 * 60 * 60) },
+	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit; default: 18; for sign-on 3, for deprovision and rotate 60", NUMBER_FROM(1, 24 * 60 * 60) },
 	since          = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those created within it, such as 48h", DURATION_UP_TO(INT64_MAX) },
 	staging        = { .id = OPTION_STAGING, .name = "staging", .meaning = "also create a second home, SLUG-staging" },
 	state          = { .id = OPTION_STATE, .name = "state", .value = "STATE", .meaning = "only in this state, such as provisioned" },

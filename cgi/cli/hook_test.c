@@ -1,6 +1,6 @@
 /*
- * hook_test.c - provisor hook test: asks an add-on's own code about a resource
- * that nobody has, and explains what it answers.
+ * hook_test.c - provisor hook test: calls an add-on's hook or library for a
+ * resource that no customer has, and explains the answer.
  */
 #include "cgi/cli/commands.h"
 
@@ -11,19 +11,37 @@
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/hook_consequence.h"
 #include "cgi/cli/pools.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/home.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/dialect/dialect.h"
+#include "lib/base/file_watch.h"
 #include "lib/base/findings.h"
 #include "lib/listener/code_owner.h"
 #include "lib/listener/hook_protocol.h"
 #include "lib/listener/listener.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
-#include "lib/base/file_watch.h"
+
+enum { LABEL_WIDTH = 12 };
+
+/* The time limits of the pools and of provisor-jobs with default settings, in
+ * seconds. */
+static const int default_seconds[LISTENER_ACTIONS] = {
+	[LISTENER_PROVISION] = 18,   [LISTENER_CHANGE_PLAN] = 18,
+	[LISTENER_DEPROVISION] = 60, [LISTENER_SIGN_ON] = 3,
+	[LISTENER_ROTATE] = 60,
+};
+
+static const char *const verdict_names[] = {
+	[LISTENER_DONE] = "done",
+	[LISTENER_REFUSED] = "refused",
+	[LISTENER_PENDING] = "pending",
+	[LISTENER_FAILED] = "failed",
+	[LISTENER_FAILED_FOR_GOOD] = "failed for good",
+};
 
 struct test {
 	const struct cli *cli;
@@ -37,20 +55,20 @@ struct test {
 
 /* ---- the home ---- */
 
-/* As root we would make files that the pools' user cannot touch, and run what
- * may be the pools' user's to change. */
+/* Root must not create files that the pools' user cannot change, nor run code
+ * that the pools' user can change. */
 static void run_as_pools(const struct cli *cli)
 {
-	struct findings unheard = { .arena = cli->arena };
-	struct settings config;
+	struct findings ignored = { .arena = cli->arena };
+	struct settings settings;
 
 	if (geteuid() != 0)
 		return;
-	cli_read_settings(cli, &config, &unheard);
-	code_owner_set(pools_user(&config));
+	cli_read_settings(cli, &settings, &ignored);
+	code_owner_set(pools_user(&settings));
 }
 
-/* A home is a folder …/MARKETPLACE/NAME. */
+/* The parent folder of a home has the name of the marketplace. */
 static bool open_home(struct test *test, const char *word)
 {
 	struct findings findings = { .arena = test->arena };
@@ -67,7 +85,7 @@ static bool open_home(struct test *test, const char *word)
 	free(home);
 	if (findings.errors == 0 && test->addon->listener == ADDON_TEMPLATE)
 		finding_error(&findings,
-			      "%s: has template.json, which runs no code: "
+			      "%s: has template.json, which runs no code, so "
 			      "there is nothing to test",
 			      test->addon->home);
 	else if (findings.errors == 0)
@@ -93,7 +111,8 @@ static const struct json *read_pairs(const struct test *test, enum option_id id,
 					: "";
 
 		if (!*name || json_member(pairs, name)) {
-			cli_fail("%s %s: write NAME=VALUE, and each NAME once",
+			cli_fail("option %s %s: write NAME=VALUE, and each "
+				 "NAME once",
 				 option, pair);
 			return NULL;
 		}
@@ -112,46 +131,75 @@ static const struct json *sample_user(struct arena *arena)
 	return user;
 }
 
-static bool read_call(struct test *test)
+/* Fill in what only some actions have. */
+static void add_to_call(struct test *test)
 {
-	const struct cli *cli = test->cli;
-	struct resource *resource = &test->resource;
 	struct listener_call *call = &test->call;
-	const struct json *options;
-	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
 
-	uuid_random(uuid);
-	if (!listener_action_named(cli->words[1], &call->action))
-		cli_fail("\"%s\": write provision, change-plan, deprovision, "
-			 "sign-on or rotate",
-			 cli->words[1]);
-	else if (cli_option(cli, OPTION_ID)
-		 && !uuid_read(cli_option(cli, OPTION_ID), uuid))
-		cli_fail("--id %s: write a UUID", cli_option(cli, OPTION_ID));
-	else if ((options = read_pairs(test, OPTION_OPTION, "--option"))) {
-		resource->options = json_print(test->arena, options);
-		call->stored.config =
-			read_pairs(test, OPTION_CONFIG, "--config");
-	}
-	resource->id = resource->provider_id = uuid;
-	resource->region = cli_option(cli, OPTION_REGION);
-	call->resource = resource;
-	call->key = arena_printf(test->arena, "%s:%s", cli->words[1], uuid);
-	call->attempt = 1;
-	call->plan = cli_option(cli, OPTION_PLAN);
 	if (call->action == LISTENER_CHANGE_PLAN)
-		call->old_plan = cli_option(cli, OPTION_FROM);
+		call->old_plan = cli_option(test->cli, OPTION_FROM);
 	if (call->action == LISTENER_ROTATE)
 		call->overlap = LISTENER_OVERLAP;
 	if (call->action == LISTENER_SIGN_ON)
 		call->user = sample_user(test->arena);
-	return call->stored.config;
+	test->seconds = (int)cli_number(test->cli, OPTION_SECONDS);
+	if (test->seconds == 0)
+		test->seconds = default_seconds[call->action];
 }
 
-/* ---- telling ---- */
+static bool read_resource(struct test *test)
+{
+	const char *id = cli_option(test->cli, OPTION_ID);
+	const struct json *options =
+		read_pairs(test, OPTION_OPTION, "--option");
+	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
 
-static const struct json *mask(const struct test *test,
-			       const struct json *texts)
+	if (!options)
+		return false;
+	uuid_random(uuid);
+	if (id && !uuid_read(id, uuid)) {
+		cli_fail("option --id %s: write a UUID", id);
+		return false;
+	}
+	test->resource.id = test->resource.provider_id = uuid;
+	test->resource.region = cli_option(test->cli, OPTION_REGION);
+	test->resource.options = json_print(test->arena, options);
+	return true;
+}
+
+static bool read_call(struct test *test)
+{
+	const char *action = test->cli->words[1];
+	struct listener_call *call = &test->call;
+
+	if (!listener_action_named(action, &call->action)) {
+		cli_fail("\"%s\": write provision, change-plan, deprovision, "
+			 "sign-on or rotate",
+			 action);
+		return false;
+	}
+	call->stored.config = read_pairs(test, OPTION_CONFIG, "--config");
+	if (!call->stored.config || !read_resource(test))
+		return false;
+	call->resource = &test->resource;
+	call->key =
+		arena_printf(test->arena, "%s:%s", action, test->resource.id);
+	call->attempt = 1;
+	call->plan = cli_option(test->cli, OPTION_PLAN);
+	add_to_call(test);
+	return true;
+}
+
+/* ---- printing ---- */
+
+static void print_text(const char *label, const char *text)
+{
+	if (text)
+		printf("%-*s %s\n", LABEL_WIDTH, label, text);
+}
+
+static const struct json *mask_texts(const struct test *test,
+				     const struct json *texts)
 {
 	struct json *masked = json_object(test->arena);
 
@@ -162,151 +210,92 @@ static const struct json *mask(const struct test *test,
 	return masked;
 }
 
-static void tell_question(const struct test *test)
+static void print_input(const struct test *test)
 {
 	struct listener_call call = test->call;
 
-	call.stored.config = mask(test, call.stored.config);
-	printf("%-12s %s\n", "asked",
-	       json_print(
-		       test->arena,
-		       hook_protocol_write(test->arena, &call, test->seconds)));
+	call.stored.config = mask_texts(test, call.stored.config);
+	print_text("input",
+		   json_print(test->arena,
+			      hook_protocol_write(test->arena, &call,
+						  test->seconds)));
+	fflush(stdout); /* before the lines of the log */
 }
 
-static void tell_texts(const struct test *test, const char *label,
-		       const struct json *texts)
+static void print_texts(const struct test *test, const char *label,
+			const struct json *texts)
 {
 	if (!texts)
 		return;
 	if (json_count(texts) == 0)
-		printf("%-12s none\n", label);
-	texts = mask(test, texts);
+		print_text(label, "none");
+	texts = mask_texts(test, texts);
 	for (texts = json_first(texts); texts; texts = json_next(texts))
-		printf("%-12s %s=%s\n", label, json_name(texts),
-		       json_text(texts));
+		print_text(label,
+			   arena_printf(test->arena, "%s=%s", json_name(texts),
+					json_text(texts)));
 }
 
-static void tell_text(const char *label, const char *text)
-{
-	if (text)
-		printf("%-12s %s\n", label, text);
-}
-
-/* Declared and never handed out is allowed, and probably forgotten. */
-static void tell_lacking(const struct test *test, const struct json *config)
+/* Such a config var is allowed, and probably forgotten. */
+static void print_missing(const struct test *test, const struct json *config)
 {
 	const struct json *name = json_first(test->addon->config_vars);
 
 	for (; name; name = json_next(name))
 		if (!json_member(config, json_text(name)))
-			printf("%-12s config %s, though the manifest declares "
-			       "it\n",
-			       "lacks", json_text(name));
+			print_text("missing",
+				   arena_printf(test->arena,
+						"config var %s, which the "
+						"manifest declares",
+						json_text(name)));
 }
 
-static void tell_result(const struct test *test,
-			const struct listener_answer *answer)
+static void print_answer(const struct test *test,
+			 const struct listener_answer *answer)
 {
-	tell_texts(test, "config", answer->stored.config);
+	print_text("verdict", verdict_names[answer->verdict]);
+	print_texts(test, "config", answer->stored.config);
 	if (test->call.action == LISTENER_PROVISION
 	    && answer->verdict == LISTENER_DONE)
-		tell_lacking(test, answer->stored.config);
-	tell_text("message", answer->message);
-	tell_text("log drain",
-		  answer->log_drain_url && !test->reveals
-			  ? "(hidden)"
-			  : answer->log_drain_url);
-	tell_text("redirect", answer->redirect);
-	tell_texts(test, "session", answer->session);
-	tell_text("why", answer->why);
+		print_missing(test, answer->stored.config);
+	print_text("message", answer->message);
+	print_text("log drain",
+		   answer->log_drain_url && !test->reveals
+			   ? "(hidden)"
+			   : answer->log_drain_url);
+	print_text("redirect", answer->redirect);
+	print_texts(test, "session", answer->session);
+	if (answer->retry_after > 0)
+		print_text(
+			"retry after",
+			arena_printf(test->arena, "%d s", answer->retry_after));
+	print_text("reason", answer->why);
 	if (answer->may_still_run)
-		tell_text("left behind", "processes, which are being ended");
+		print_text("left behind", "processes, which are being killed");
+	print_text("then",
+		   arena_printf(test->arena, "provisor would %s",
+				hook_consequence(test->arena, test->addon,
+						 test->call.action, answer)));
 }
 
-enum { VERDICTS = LISTENER_FAILED_FOR_GOOD + 1 };
+/* ---- the test ---- */
 
-/* What provisor does after an answer to a call that is not a test. */
-static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
-	[LISTENER_PROVISION] = {
-		[LISTENER_DONE] = "store the config vars and answer the "
-				  "marketplace with them",
-		[LISTENER_REFUSED] = "answer 422 with the message, also to "
-				     "each repeated request",
-		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and call deprovision "
-					     "to clean up",
-	},
-	[LISTENER_CHANGE_PLAN] = {
-		[LISTENER_DONE] = "store the new plan and answer the "
-				  "marketplace with all config vars",
-		[LISTENER_REFUSED] = "answer 422 with the message, and leave "
-				     "the plan as it is",
-		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and leave the plan "
-					     "as it is",
-	},
-	[LISTENER_DEPROVISION] = {
-		[LISTENER_DONE] = "erase its config vars and keep a tombstone",
-		[LISTENER_REFUSED] = "leave it to an operator: a deprovision "
-				     "cannot be refused",
-		[LISTENER_FAILED_FOR_GOOD] = "leave it to an operator",
-	},
-	[LISTENER_SIGN_ON] = {
-		[LISTENER_DONE] = "let the customer in",
-		[LISTENER_REFUSED] = "answer 403 and a page with the message",
-		[LISTENER_PENDING] = "answer 503, and not repeat the call",
-		[LISTENER_FAILED] = "answer 503, and not repeat the call",
-		[LISTENER_FAILED_FOR_GOOD] = "answer 503, and not repeat the "
-					     "call",
-	},
-	[LISTENER_ROTATE] = {
-		[LISTENER_DONE] = "store the config vars and push them to the "
-				  "marketplace",
-		[LISTENER_REFUSED] = "leave the config vars as they are",
-		[LISTENER_FAILED_FOR_GOOD] = "leave the config vars as they "
-					     "are",
-	},
-};
-
-static const char *find_consequence(const struct test *test,
-				    const struct listener_answer *answer)
+static int run_test(struct test *test)
 {
-	const char *consequence =
-		consequences[test->call.action][answer->verdict];
-
-	if (consequence)
-		return consequence;
-	if (answer->verdict == LISTENER_FAILED)
-		return "repeat the call, at growing intervals";
-	if (answer->retry_after == 0)
-		return "repeat the call after a while";
-	return arena_printf(test->arena, "repeat the call in %d s",
-			    answer->retry_after);
-}
-
-static int ask(struct test *test)
-{
-	static const char *const verdicts[] = {
-		[LISTENER_DONE] = "done",
-		[LISTENER_REFUSED] = "refused",
-		[LISTENER_PENDING] = "pending",
-		[LISTENER_FAILED] = "failed",
-		[LISTENER_FAILED_FOR_GOOD] = "failed for good",
-	};
 	int64_t began = clock_now();
 	struct listener_answer answer;
 
 	test->call.addon = test->addon;
 	test->call.deadline = began + test->seconds * 1000L;
 	test->call.wait_until = test->call.deadline + 2 * LISTENER_GRACE;
-	tell_question(test);
-	fflush(stdout);
+	print_input(test);
 	answer = listener_ask_opened(test->arena, &test->call);
 	if (answer.ended)
-		printf("%-12s %s, after %d ms\n", "ended", answer.ended,
-		       (int)(clock_now() - began));
-	tell_text("verdict", verdicts[answer.verdict]);
-	tell_result(test, &answer);
-	printf("%-12s provisor would %s\n", "so",
-	       find_consequence(test, &answer));
+		print_text("ended",
+			   arena_printf(test->arena, "%s, after %d ms",
+					answer.ended,
+					(int)(clock_now() - began)));
+	print_answer(test, &answer);
 	return answer.verdict == LISTENER_DONE ? CLI_OK : CLI_FAILED;
 }
 
@@ -315,7 +304,6 @@ int cli_hook_test(const struct cli *cli)
 	struct test test = {
 		.cli = cli,
 		.arena = cli->arena,
-		.seconds = (int)cli_number(cli, OPTION_SECONDS),
 		.reveals = cli_has(cli, OPTION_REVEAL),
 	};
 	int status = CLI_FAILED;
@@ -324,7 +312,7 @@ int cli_hook_test(const struct cli *cli)
 		return CLI_USAGE;
 	run_as_pools(cli);
 	if (open_home(&test, cli->words[0]))
-		status = ask(&test);
+		status = run_test(&test);
 	if (test.addon)
 		home_close(test.addon);
 	return status;

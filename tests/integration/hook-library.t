@@ -80,7 +80,7 @@ C
 	is($ended, 0, 'it is done') || diag $output . $errors;
 	like($output, qr/^config +$url=new$/m, 'with new credentials');
 	($output) = test_hook(provisioning('return PROVISOR_DONE;'), 'rotate');
-	like($output, qr/^verdict +refused\nmessage +The credentials of this add-on cannot be rotated\.\nso +provisor would leave the config vars as they are$/m,
+	like($output, qr/^verdict +refused\nmessage +The credentials of this add-on cannot be rotated\.\nthen +provisor would leave the config vars as they are$/m,
 		'where it cannot, it is refused');
 	($output) = test_hook(home_with('exit 1'), 'rotate');
 	like($output, qr/^verdict +refused\nmessage +The credentials/m, 'as without the hook');
@@ -127,8 +127,8 @@ C
 my @libraries = (
 	# name                         body                                                                 verdict    what is told
 	[ 'a refusal',                  'answer->message = "No."; return PROVISOR_REFUSED;',                  'refused', qr/No\./ ],
-	[ 'not ready',                  'answer->retry_after = 30; return PROVISOR_PENDING;',                 'pending', qr/in 30 s/ ],
-	[ 'not ready, whenever we like', 'return PROVISOR_PENDING;',                                          'pending', qr/a while/ ],
+	[ 'not ready',                  'answer->retry_after = 30; return PROVISOR_PENDING;',                 'pending', qr/^retry after +30 s\n/m ],
+	[ 'not ready, whenever we like', 'return PROVISOR_PENDING;',                                          'pending', qr/^verdict +pending\nthen /m ],
 	[ 'a failure',                  'answer->retry_after = 30; return PROVISOR_FAILED;',                  'failed',  qr/exit status 1/ ],
 	[ 'a failure for good',         'return PROVISOR_FAILED_FOR_GOOD;',                                   'failed for good', qr/70/ ],
 	[ 'no verdict',                 'return 17;',                                                         'failed',  qr/exit status 1/ ],

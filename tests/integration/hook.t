@@ -31,7 +31,7 @@ subtest 'a hook is told all there is to know, in one line' => sub {
 		. lc($id) . '","marketplace":"heroku","addon":"hook-1","plan":"big",'
 		. '"region":"eu","options":{"size":"1=2","empty":""},"owner":{},'
 		. '"config":{"OLD_URL":"https://secret"}}}' . "\n", 'the document');
-	like($output, qr/^asked .*"OLD_URL":"\(hidden\)"/m, 'config vars are hidden');
+	like($output, qr/^input .*"OLD_URL":"\(hidden\)"/m, 'config vars are hidden');
 	unlike($output . $errors, qr/secret/, 'all of them');
 	is((stat "$home/told")[2] & 0777, 0600, 'its files are its own');
 };
@@ -96,7 +96,7 @@ TEXT
 
 my @answers = (
 	# name                                     script                                              verdict    what is told
-	[ 'nothing is an answer',                  'exit 0',                                           'done',    qr/^ended +exit status 0.*^lacks +config PREFIX_URL, though/ms ],
+	[ 'nothing is an answer',                  'exit 0',                                           'done',    qr/^ended +exit status 0.*^missing +config var PREFIX_URL, which/ms ],
 	[ 'a config var that is declared',         'echo {\"config\":{\"PREFIX_URL\":\"https://x\"}}', 'done',    qr/^config +PREFIX_URL=\(hidden\)$/m ],
 	[ 'null is as good as absent',             'echo {\"message\":null,\"config\":null}',          'done',    qr/store/ ],
 	[ 'a config var that is not declared',     'echo {\"config\":{\"OTHER\":\"v4lue\"}}',          'failed',  qr{hooks/provision: .*config\.OTHER is not in api\.config_vars of .*addon-manifest\.json: add} ],
@@ -110,8 +110,8 @@ my @answers = (
 	[ 'a refusal',                             'echo {\"message\":\"No.\"}; exit 65',              'refused', qr/^message +No\..*422/ms ],
 	[ 'a refusal without words',               'exit 65',                                          'refused', qr/^message +The add-on cannot/m ],
 	[ 'a refusal in half an answer',           'printf %s {\"message\"; exit 65',                  'failed',  qr/is not valid JSON/ ],
-	[ 'not ready, and when to ask again',      'echo {\"retry_after\":30}; exit 75',               'pending', qr/repeat the call in 30 s/ ],
-	[ 'not ready, whenever we like',           'echo {\"retry_after\":0}; exit 75',                'pending', qr/repeat the call after a while/ ],
+	[ 'not ready, and when to ask again',      'echo {\"retry_after\":30}; exit 75',               'pending', qr/^retry after +30 s\n/m ],
+	[ 'not ready, whenever we like',           'echo {\"retry_after\":0}; exit 75',                'pending', qr/^verdict +pending\nthen /m ],
 	[ 'not ready for a day',                   'echo {\"retry_after\":86400}; exit 75',            'failed',  qr/retry_after must be a number of seconds up to 3600/ ],
 	[ 'status 75 by itself',                   'exit 75',                                          'failed',  qr/without retry_after/ ],
 	[ 'a failure',                             'echo {}; exit 1',                                  'failed',  qr/ended with exit status 1: / ],
@@ -172,8 +172,13 @@ subtest 'the consequence of an answer depends on the action' => sub {
 		[ 'sign-on',     'failed',          'answer 503, and not repeat the call' ],
 		[ 'sign-on',     'failed for good', 'answer 503, and not repeat the call' ],
 		[ 'sign-on',     'pending',         'answer 503, and not repeat the call' ],
-		[ 'change-plan', 'pending',         'repeat the call in 9 s' ],
-		[ 'change-plan', 'failed',          'repeat the call, at growing intervals' ],
+		[ 'provision',   'pending',         'answer 503, and repeat the call when the marketplace repeats its request' ],
+		[ 'provision',   'failed',          'answer 503, and repeat the call when the marketplace repeats its request' ],
+		[ 'change-plan', 'pending',         'answer 503, and repeat the call when the marketplace repeats its request' ],
+		[ 'change-plan', 'failed',          'answer 503, and repeat the call when the marketplace repeats its request' ],
+		[ 'deprovision', 'pending',         'repeat the call in 9 s' ],
+		[ 'deprovision', 'failed',          'repeat the call, at growing intervals' ],
+		[ 'rotate',      'pending',         'repeat the call in 9 s' ],
 		[ 'provision',   'failed for good', 'answer 422, and call deprovision to clean up' ],
 		[ 'change-plan', 'failed for good', 'answer 422, and leave the plan as it is' ],
 		[ 'deprovision', 'failed for good', 'leave it to an operator' ],
@@ -184,9 +189,21 @@ subtest 'the consequence of an answer depends on the action' => sub {
 		my $script = "#!/bin/sh\necho '" . ($answer // '{}') . "'; exit $status\n";
 		my $home = home_with('exit 1', files => { map { ("hooks/$_" => $script) } 'provision', $action });
 
-		like((test_hook($home, $action))[0], qr/^verdict +$verdict\n.*^so +provisor would \Q$consequence\E$/ms,
+		like((test_hook($home, $action))[0], qr/^verdict +$verdict\n.*^then +provisor would \Q$consequence\E$/ms,
 			"$action $verdict");
 	}
+};
+
+subtest 'the time limit is that of the action' => sub {
+	my $script = "#!/bin/sh\nexit 1\n";
+	my $home = home_with('exit 1', files => { map { ("hooks/$_" => $script) } qw(provision sign-on rotate) });
+
+	for ([ provision => 18 ], [ 'sign-on' => 3 ], [ rotate => 60 ]) {
+		my ($action, $seconds) = @$_;
+
+		like((test_hook($home, $action))[0], qr/^input .*"seconds":$seconds,/, "$action: $seconds s");
+	}
+	like((test_hook($home, qw(sign-on --seconds 5)))[0], qr/^input .*"seconds":5,/, 'unless it is given');
 };
 
 subtest 'what it says to the log' => sub {

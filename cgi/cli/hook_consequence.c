@@ -1,0 +1,89 @@
+#include "cgi/cli/hook_consequence.h"
+
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+
+enum { VERDICTS = LISTENER_FAILED_FOR_GOOD + 1 };
+
+#define AGAIN_WITH_REQUEST                                                     \
+	"answer 503, and repeat the call when the marketplace repeats its "    \
+	"request"
+
+/* What provisor does after an answer to a call that is not a test.  NULL: it
+ * repeats the call by itself. */
+static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
+	[LISTENER_PROVISION] = {
+		[LISTENER_DONE] = "store the config vars and answer the "
+				  "marketplace with them",
+		[LISTENER_REFUSED] = "answer 422 with the message, also to "
+				     "each repeated request",
+		[LISTENER_PENDING] = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED] = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and call deprovision "
+					     "to clean up",
+	},
+	[LISTENER_CHANGE_PLAN] = {
+		[LISTENER_DONE] = "store the new plan and answer the "
+				  "marketplace with all config vars",
+		[LISTENER_REFUSED] = "answer 422 with the message, and leave "
+				     "the plan as it is",
+		[LISTENER_PENDING] = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED] = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and leave the plan "
+					     "as it is",
+	},
+	[LISTENER_DEPROVISION] = {
+		[LISTENER_DONE] = "erase its config vars and keep a tombstone",
+		[LISTENER_REFUSED] = "leave it to an operator: a deprovision "
+				     "cannot be refused",
+		[LISTENER_FAILED_FOR_GOOD] = "leave it to an operator",
+	},
+	[LISTENER_SIGN_ON] = {
+		[LISTENER_DONE] = "sign the user in",
+		[LISTENER_REFUSED] = "answer 403 and a page with the message",
+		[LISTENER_PENDING] = "answer 503, and not repeat the call",
+		[LISTENER_FAILED] = "answer 503, and not repeat the call",
+		[LISTENER_FAILED_FOR_GOOD] = "answer 503, and not repeat the "
+					     "call",
+	},
+	[LISTENER_ROTATE] = {
+		[LISTENER_DONE] = "store the config vars and send them to the "
+				  "marketplace",
+		[LISTENER_REFUSED] = "leave the config vars as they are",
+		[LISTENER_FAILED_FOR_GOOD] = "leave the config vars as they "
+					     "are",
+	},
+};
+
+/* The same for a provision after the marketplace has got 202. */
+static const char *const promised_consequences[VERDICTS] = {
+	[LISTENER_DONE] = "store the config vars and send them to the "
+			  "marketplace",
+	[LISTENER_REFUSED] = "tell the marketplace that the resource will not "
+			     "come",
+	[LISTENER_FAILED_FOR_GOOD] = "tell the marketplace that the resource "
+				     "will not come, and call deprovision to "
+				     "clean up",
+};
+
+const char *hook_consequence(struct arena *arena, const struct addon *addon,
+			     enum listener_action action,
+			     const struct listener_answer *answer)
+{
+	bool may_promise =
+		action == LISTENER_PROVISION && addon_may_call(addon);
+	bool is_promised = may_promise && addon->provisions_later;
+	const char *consequence = is_promised
+		? promised_consequences[answer->verdict]
+		: consequences[action][answer->verdict];
+
+	if (may_promise && !is_promised && answer->verdict == LISTENER_PENDING)
+		return "answer 202 to a create with a grant, and repeat the "
+		       "call; to a create without one, answer 503";
+	if (consequence)
+		return consequence;
+	if (answer->retry_after == 0)
+		return "repeat the call, at growing intervals";
+	return arena_printf(arena, "repeat the call in %d s",
+			    answer->retry_after);
+}
