@@ -1,5 +1,5 @@
 /*
- * counters.c - opens the file, and counts in it.
+ * counters.c - opens the file and counts in it.
  */
 #include "lib/metrics/counters.h"
 
@@ -15,7 +15,7 @@
 
 #include "lib/base/log.h"
 
-/* Heroku wishes for an answer within 3 s and wants one within 25 s. */
+/* Heroku expects a response within 3 s and gives up after 25 s. */
 const int64_t metrics_edges[METRICS_EDGES] = { 1,    2,     5,    10,  25,
 					       50,   100,   250,  500, 1000,
 					       3000, 10000, 25000 };
@@ -31,7 +31,7 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 	[METRICS_EXCHANGE] = "exchange",
 };
 
-/* In the order in which they were added; the last stands for all others. */
+/* In the order in which they were added.  The last stands for all others. */
 const char *const metrics_kind_names[METRICS_KINDS] = {
 	"provision", "change-plan", "deprovision", "rotate",    "exchange",
 	"complete",  "withdraw",    "push-config", "write-log", "other",
@@ -40,15 +40,15 @@ const char *const metrics_kind_names[METRICS_KINDS] = {
 static const char signature[16] = "provisor counts";
 
 static struct metrics_slot own_slot;
-static struct metrics_file *shared; /* NULL: there is no file */
+static struct metrics_file *shared; /* the mapped file, or NULL */
 static int descriptor = -1;
 static struct metrics_slot *mine = &own_slot;
 
 /* ---- opening ---- */
 
-/* A process holds a lock on its slot's first byte for as long as it lives, so
- * a pid that was given again is not mistaken for it. */
-static struct flock lock_of(const struct metrics_slot *slot)
+/* A running process locks the first byte of its slot, so another process that
+ * gets its pid later is not mistaken for it. */
+static struct flock slot_lock(const struct metrics_slot *slot)
 {
 	return (struct flock){
 		.l_type = F_WRLCK,
@@ -62,7 +62,7 @@ static bool take_slot(enum metrics_role role)
 {
 	for (int i = 0; i < METRICS_SLOTS; i++) {
 		struct metrics_slot *slot = &shared->slots[i];
-		struct flock lock = lock_of(slot);
+		struct flock lock = slot_lock(slot);
 
 		if (fcntl(descriptor, F_SETLK, &lock) != 0)
 			continue;
@@ -75,9 +75,8 @@ static bool take_slot(enum metrics_role role)
 	return false;
 }
 
-/* Write what a new file begins with; whatever the umask, the whole pool may
- * use it. */
-static bool lay_out(void)
+/* The mode lets the whole pool use the file, whatever the umask. */
+static bool create_layout(void)
 {
 	return fchmod(descriptor, 0660) == 0
 		&& ftruncate(descriptor, sizeof *shared) == 0
@@ -85,26 +84,27 @@ static bool lay_out(void)
 		== (ssize_t)sizeof signature;
 }
 
-/* Is it laid out, or could that be done?  One process at a time looks. */
-static bool is_usable(bool may_lay_out)
+/* Check the layout of the file, and create it in an empty one.  A lock lets one
+ * process at a time do this. */
+static bool prepare_file(bool may_create)
 {
 	char found[sizeof signature];
 	struct stat status;
-	bool is_good = false;
+	bool is_usable = false;
 
 	if (flock(descriptor, LOCK_EX) != 0 || fstat(descriptor, &status) != 0)
 		return false;
-	if (status.st_size == 0 && may_lay_out)
-		is_good = lay_out();
+	if (status.st_size == 0 && may_create)
+		is_usable = create_layout();
 	else if (status.st_size == sizeof *shared
 		 && pread(descriptor, found, sizeof found, 0)
 			 == (ssize_t)sizeof found
 		 && memcmp(found, signature, sizeof found) == 0)
-		is_good = true;
+		is_usable = true;
 	else
-		errno = EINVAL; /* somebody else's: not to be written over */
+		errno = EINVAL; /* do not overwrite a foreign file */
 	flock(descriptor, LOCK_UN);
-	return is_good;
+	return is_usable;
 }
 
 bool metrics_open(const char *path, enum metrics_role role)
@@ -114,7 +114,7 @@ bool metrics_open(const char *path, enum metrics_role role)
 	void *mapped;
 
 	descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0660);
-	if (descriptor < 0 || !is_usable(counts))
+	if (descriptor < 0 || !prepare_file(counts))
 		return false;
 	mapped = mmap(NULL, sizeof *shared,
 		      counts ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
@@ -130,27 +130,28 @@ void metrics_join(const char *path, enum metrics_role role)
 	if (metrics_open(path, role))
 		return;
 	if (errno == EUSERS)
-		log_warning("%s: %d processes count there, which is as many as "
-			    "can: this one is not seen, nor replaced by "
-			    "provisor reload; let there be fewer on this host",
+		log_warning("%s: all %d slots are taken: provisor reload and "
+			    "metrics will miss this process; configure fewer "
+			    "workers on this host",
 			    path, METRICS_SLOTS);
 	else
-		log_warning("%s: cannot count there (%s): PROVISOR_METRICS "
-			    "must name a file that the pools can write",
+		log_warning("%s: cannot be used for metrics (%s): let "
+			    "PROVISOR_METRICS name a file that the pools can "
+			    "write",
 			    path, strerror(errno));
 }
 
-/* Who lives and has this slot; 0: nobody.  The kernel tells who holds a lock;
- * what stands in the slot, everybody may have written who can count there. */
-static pid_t owner_of(const struct metrics_slot *slot)
+/* Return the pid of the running process that has this slot, or 0.  The kernel
+ * knows who holds the lock; any process of the pool could write the slot. */
+static pid_t find_slot_owner(const struct metrics_slot *slot)
 {
-	struct flock lock = lock_of(slot);
+	struct flock lock = slot_lock(slot);
 
 	if (slot == mine)
 		return getpid();
 	if (fcntl(descriptor, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
 		return 0;
-	/* -1 where no process holds it, but whoever has a file open */
+	/* -1 for a lock that belongs to an open file and not to a process */
 	return lock.l_pid > 0 ? lock.l_pid : 0;
 }
 
@@ -160,7 +161,7 @@ int metrics_pids(enum metrics_role role, pid_t pids[], int most)
 
 	for (int i = 0; shared && i < METRICS_SLOTS && count < most; i++) {
 		pid_t pid = shared->slots[i].role == (int64_t)role
-			? owner_of(&shared->slots[i])
+			? find_slot_owner(&shared->slots[i])
 			: 0;
 
 		if (pid != 0)
@@ -171,7 +172,7 @@ int metrics_pids(enum metrics_role role, pid_t pids[], int most)
 
 /* ---- counting ---- */
 
-static size_t bucket_of(int64_t milliseconds)
+static size_t find_bucket(int64_t milliseconds)
 {
 	size_t i = 0;
 
@@ -186,13 +187,13 @@ void metrics_request(enum metrics_operation operation, enum outcome outcome,
 	struct metrics_counters *counters = &mine->counters;
 
 	counters->requests[operation][outcome]++;
-	counters->buckets[operation][bucket_of(total)]++;
+	counters->buckets[operation][find_bucket(total)]++;
 	counters->total[operation] += (uint64_t)total;
 	counters->in_database[operation] += (uint64_t)in_database;
 	counters->in_listener[operation] += (uint64_t)in_listener;
 }
 
-static int kind_named(const char *name)
+static int find_kind_number(const char *name)
 {
 	int kind = 0;
 
@@ -206,7 +207,7 @@ void metrics_job(const char *name, enum outcome outcome, int64_t total,
 		 int64_t in_database, int64_t in_listener)
 {
 	struct metrics_counters *counters = &mine->counters;
-	int kind = kind_named(name);
+	int kind = find_kind_number(name);
 
 	counters->jobs.steps[kind][outcome]++;
 	counters->jobs.total[kind] += (uint64_t)total;
@@ -214,15 +215,15 @@ void metrics_job(const char *name, enum outcome outcome, int64_t total,
 	counters->jobs.in_listener[kind] += (uint64_t)in_listener;
 }
 
-static void write_name(char name[static METRICS_LONGEST_NAME],
-		       const char *marketplace, const char *addon)
+static void write_use_name(char name[static METRICS_LONGEST_NAME],
+			   const char *marketplace, const char *addon)
 {
 	memset(name, 0, METRICS_LONGEST_NAME);
 	snprintf(name, METRICS_LONGEST_NAME, "%s/%s", marketplace, addon);
 }
 
-/* The entry of that name, else the first that is unused; NULL: all are taken by
- * others. */
+/* Return the entry with this name, or else the first unused one.  NULL: all
+ * entries have other names. */
 static struct metrics_use *
 find_use(const char name[static METRICS_LONGEST_NAME])
 {
@@ -235,7 +236,7 @@ find_use(const char name[static METRICS_LONGEST_NAME])
 	return NULL;
 }
 
-/* It is rare that one is added, so that may take a lock. */
+/* Adding an entry takes a lock; it happens rarely. */
 static struct metrics_use *
 find_or_add_use(const char name[static METRICS_LONGEST_NAME])
 {
@@ -256,7 +257,7 @@ void metrics_old_secret(const char *marketplace, const char *addon)
 	char name[METRICS_LONGEST_NAME];
 	struct metrics_use *use;
 
-	write_name(name, marketplace, addon);
+	write_use_name(name, marketplace, addon);
 	use = find_or_add_use(name);
 	if (!use)
 		return;
@@ -270,7 +271,7 @@ bool metrics_old_secret_used(const char *marketplace, const char *addon,
 	char name[METRICS_LONGEST_NAME];
 	struct metrics_use *use;
 
-	write_name(name, marketplace, addon);
+	write_use_name(name, marketplace, addon);
 	use = find_use(name);
 	if (!use || !*use->name)
 		return false;
@@ -279,14 +280,14 @@ bool metrics_old_secret_used(const char *marketplace, const char *addon,
 	return *count > 0;
 }
 
-/* ---- summing up ---- */
+/* ---- sums ---- */
 
 struct metrics_file *metrics_mapped(void)
 {
 	return shared;
 }
 
-static void add(uint64_t *sums, const uint64_t *more, size_t count)
+static void add_counts(uint64_t *sums, const uint64_t *more, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		sums[i] += more[i];
@@ -299,8 +300,8 @@ struct metrics_counters metrics_sum(void)
 	if (!shared)
 		return mine->counters;
 	for (int i = 0; i < METRICS_SLOTS; i++)
-		add((uint64_t *)&sum,
-		    (const uint64_t *)&shared->slots[i].counters,
-		    sizeof sum / sizeof(uint64_t));
+		add_counts((uint64_t *)&sum,
+			   (const uint64_t *)&shared->slots[i].counters,
+			   sizeof sum / sizeof(uint64_t));
 	return sum;
 }

@@ -1,9 +1,9 @@
 /*
- * counters.h - what stands in the file in which the processes count.
+ * counters.h - the layout of the file in which processes count.
  *
- * Workers of two releases count in one file while the pools are rolled, so its
- * layout never changes but by using what is reserved: operations, outcomes and
- * edges are added behind those there are.
+ * During an upgrade, workers of two releases count in one file.  Therefore the
+ * layout never changes: new operations, outcomes and edges are added at the end
+ * and use the reserved space.
  */
 #ifndef LIB_METRICS_COUNTERS_H
 #define LIB_METRICS_COUNTERS_H
@@ -15,7 +15,7 @@
 enum {
 	METRICS_EDGES = 13,
 	METRICS_ROOM = 16,
-	METRICS_KINDS = 10, /* of jobs, and "other" */
+	METRICS_KINDS = 10, /* kinds of jobs, and "other" */
 	METRICS_KINDS_ROOM = 12,
 	METRICS_RESERVED = 12,
 	METRICS_ADDONS = 256,
@@ -51,14 +51,13 @@ _Static_assert(sizeof(struct metrics_counters) == 800 * sizeof(uint64_t),
 	       "the layout stays");
 
 struct metrics_slot {
-	int64_t pid;  /* of the process that has it, or had it last; to look
-		       * at, and not to be relied on */
-	int64_t role; /* of that: an enum metrics_role */
+	int64_t pid;  /* of its last process; only for debugging */
+	int64_t role; /* of that process: an enum metrics_role */
 	struct metrics_counters counters;
 };
 
 struct metrics_use {
-	/* "MARKETPLACE/ADDON"; empty: unused */
+	/* "MARKETPLACE/ADDON"; empty: the entry is unused */
 	char name[METRICS_LONGEST_NAME];
 	_Atomic uint64_t count;
 	_Atomic int64_t last;
@@ -70,16 +69,16 @@ struct metrics_file {
 	struct metrics_use old_secrets[METRICS_ADDONS];
 };
 
-/* Upper edges of the histogram, in milliseconds. */
+/* The upper edges of the histogram, in milliseconds. */
 extern const int64_t metrics_edges[METRICS_EDGES];
 
 extern const char *const metrics_operation_names[METRICS_OPERATIONS];
 extern const char *const metrics_kind_names[METRICS_KINDS];
 
-/* The file as it is mapped; NULL: there is none. */
+/* Return the mapped file, or NULL if there is none. */
 struct metrics_file *metrics_mapped(void);
 
-/* What all slots hold together; without a file, what we have counted. */
+/* Return the sums over all slots, or our own counts if there is no file. */
 struct metrics_counters metrics_sum(void);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * metrics.h - what the processes of this host have counted, summed up.
+ * metrics.h - counts requests and jobs for all processes of this host.
  *
- * Each process counts in a slot of its own of a file that all of them map, so
- * counting takes no lock and any process can tell the sum.  A process that
- * takes over the slot of one that ended counts on, so sums only go up.  Where
- * there is no file a process counts for itself.
+ * All processes map one file, and each counts in its own slot of it, so
+ * counting takes no lock and every process can compute the sums.  A process
+ * that takes the slot of one that has ended continues its counts: sums never
+ * decrease. Without a file a process counts only for itself.
  *
- * The file also knows who they are.
+ * The slots also show which processes are running.
  */
 #ifndef LIB_METRICS_METRICS_H
 #define LIB_METRICS_METRICS_H
@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -25,58 +26,56 @@ enum metrics_operation {
 	METRICS_DEPROVISION,
 	METRICS_OTHER,
 	METRICS_SIGN_ON,
-	METRICS_SESSION, /* asked for by a web server */
+	METRICS_SESSION, /* a GET /session of a web server */
 	METRICS_PAGE,
-	METRICS_EXCHANGE, /* of a grant, by a job */
+	METRICS_EXCHANGE, /* of a grant, in a job */
 	METRICS_OPERATIONS
 };
 
-/* They stand in the file. */
+/* The file contains these numbers. */
 enum metrics_role {
-	METRICS_PROCESS = 0, /* counts, and is not to be looked for */
-	METRICS_WORKER = 1,  /* of the pools */
-	METRICS_JOBS = 2,    /* of provisor-jobs */
-	METRICS_READER = 3   /* only tells; makes no file and changes none */
+	METRICS_PROCESS = 0, /* counts, but metrics_pids() is not for it */
+	METRICS_WORKER = 1,  /* a worker of a pool */
+	METRICS_JOBS = 2,    /* a process of provisor-jobs */
+	METRICS_READER = 3   /* only reads; creates and changes no file */
 };
 
-/* So many processes can count in a file at a time. */
-enum { METRICS_SLOTS = 256 };
+enum { METRICS_SLOTS = 256 }; /* processes that can count in a file */
 
 /*
- * Map the file, which is made with mode 0660 where there is none.  False when
- * it cannot be used, or is not such a file; errno tells why: EUSERS, that as
- * many count there as can.
+ * Map the file; create it with mode 0660 if it does not exist.  Return false,
+ * with the reason in errno, if it cannot be used or is another kind of file.
+ * EUSERS: all slots are taken.
  */
-bool metrics_open(const char *path, enum metrics_role role);
+MUST_CHECK bool metrics_open(const char *path, enum metrics_role role);
 
-/* The same for a process that goes on without the file, too: why it does is
- * logged. */
+/* Do the same, but log a failure and count without the file. */
 void metrics_join(const char *path, enum metrics_role role);
 
-/* A request has been answered.  Times are in milliseconds; those in the
- * database and in listeners are parts of the total. */
+/* Count a request.  Times are in milliseconds; those spent waiting for the
+ * database and for listeners are parts of the total. */
 void metrics_request(enum metrics_operation operation, enum outcome outcome,
 		     int64_t total, int64_t in_database, int64_t in_listener);
 
-/* A job of this kind was attempted; one that is not known here is counted as
- * "other". */
+/* Count an attempt at a job.  An unknown kind counts as "other". */
 void metrics_job(const char *kind, enum outcome outcome, int64_t total,
 		 int64_t in_database, int64_t in_listener);
 
-/*
- * A caller still uses a password or salt of an add-on that is being rotated
- * out; or (for operators) how often and when last, in seconds since 1970.
- * False: never, as far as the file knows.
- */
+/* Count the use of an old password or salt of an add-on that is being
+ * rotated. */
 void metrics_old_secret(const char *marketplace, const char *addon);
-bool metrics_old_secret_used(const char *marketplace, const char *addon,
-			     uint64_t *count, int64_t *last);
 
-/* The pids of those in this role that live, up to most; their number.  They are
- * processes, whatever was written into the file: each is above 0. */
+/* Read how often this happened, and when last, in seconds since 1970.  Return
+ * false if the file has no such use. */
+MUST_CHECK bool metrics_old_secret_used(const char *marketplace,
+					const char *addon, uint64_t *count,
+					int64_t *last);
+
+/* List the pids of the running processes with this role, up to most.  Return
+ * their number.  Each pid is greater than 0, whatever the file contains. */
 int metrics_pids(enum metrics_role role, pid_t pids[], int most);
 
-/* All sums, in Prometheus' text format (version 0.0.4). */
+/* Return all sums in the text format of Prometheus (version 0.0.4). */
 const char *metrics_text(struct arena *arena);
 
 #endif

@@ -30,7 +30,7 @@ is($addon->provision(uuid => $_)->status, 200, 'it is provisioned') for values %
 sub kinds {
 	my $text = fastcgi($host)->request(method => 'GET', path => '/metrics')->body;
 
-	return sort(uniq($text =~ /^provisor_job_steps_total\{kind="([^"]+)"/mg));
+	return sort(uniq($text =~ /^provisor_job_attempts_total\{kind="([^"]+)"/mg));
 }
 
 # What comes of it does not matter: that it was attempted is counted.

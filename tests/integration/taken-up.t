@@ -470,7 +470,7 @@ for (@bad_keys) {
 
 # --- a rotation -------------------------------------------------------------
 
-my $uses = 'provisor_old_secret_uses_total{addon="heroku/fast-db"}';
+my $uses = 'provisor_old_secret_uses_total{marketplace="heroku",addon="fast-db"}';
 
 # The log line of a request that each worker answers.
 sub lines_of {
@@ -559,8 +559,8 @@ subtest 'what both pools answer is counted' => sub {
 		provisioned => 'provisor_requests_total{operation="provision",outcome="ok"}',
 		refused => 'provisor_requests_total{operation="provision",outcome="unauthenticated"}',
 		gone => 'provisor_requests_total{operation="deprovision",outcome="gone"}',
-		timed => 'provisor_request_seconds_count{operation="provision"}',
-		soon => 'provisor_request_seconds_bucket{operation="provision",le="25"}',
+		timed => 'provisor_request_duration_seconds_count{operation="provision"}',
+		soon => 'provisor_request_duration_seconds_bucket{operation="provision",le="25"}',
 		elsewhere => 'provisor_requests_total{operation="other",outcome="not-found"}',
 	);
 	my $id = uuid();

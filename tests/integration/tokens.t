@@ -73,7 +73,7 @@ sub check {
 sub steps {
 	my ($kind, $outcome) = @_;
 	my ($count) = fastcgi($host)->request(method => 'GET', path => '/metrics')->body
-		=~ /^provisor_job_steps_total\{kind="$kind",outcome="$outcome"\} (\d+)$/m;
+		=~ /^provisor_job_attempts_total\{kind="$kind",outcome="$outcome"\} (\d+)$/m;
 
 	return $count // 0;
 }

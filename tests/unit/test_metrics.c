@@ -174,11 +174,11 @@ static void assert_value(const char *text, const char *sample,
 	"provisor_requests_total{operation=\"" operation                       \
 	"\",outcome=\"" outcome "\"}"
 #define UNTIL(operation, edge)                                                 \
-	"provisor_request_seconds_bucket{operation=\"" operation               \
+	"provisor_request_duration_seconds_bucket{operation=\"" operation      \
 	"\",le=\"" edge "\"}"
 #define OF(name, operation) name "{operation=\"" operation "\"}"
 #define STEPS(kind, outcome)                                                   \
-	"provisor_job_steps_total{kind=\"" kind "\",outcome=\"" outcome "\"}"
+	"provisor_job_attempts_total{kind=\"" kind "\",outcome=\"" outcome "\"}"
 #define OF_KIND(name, kind) name "{kind=\"" kind "\"}"
 
 /* What count_some() did so many times. */
@@ -192,18 +192,26 @@ static void assert_some(const char *text, int times)
 	assert_value(text, REQUESTS("change-plan", "invalid"), once);
 	assert_value(text, REQUESTS("deprovision", "unavailable"), once);
 	assert_value(text, REQUESTS("other", "not-found"), once);
-	assert_value(text, OF("provisor_request_seconds_count", "provision"),
+	assert_value(text,
+		     OF("provisor_request_duration_seconds_count", "provision"),
 		     arena_printf(arena, "%d", 3 * times));
-	assert_value(text, OF("provisor_request_seconds_sum", "provision"),
+	assert_value(text,
+		     OF("provisor_request_duration_seconds_sum", "provision"),
 		     arena_printf(arena, "%.3f", times * 0.051));
-	assert_value(text, OF("provisor_database_seconds_total", "provision"),
+	assert_value(text,
+		     OF("provisor_request_database_seconds_total", "provision"),
 		     arena_printf(arena, "%.3f", times * 0.011));
-	assert_value(text, OF("provisor_database_seconds_total", "deprovision"),
-		     arena_printf(arena, "%.3f", times * 3.999));
-	assert_value(text, OF("provisor_listener_seconds_total", "provision"),
+	assert_value(
+		text,
+		OF("provisor_request_database_seconds_total", "deprovision"),
+		arena_printf(arena, "%.3f", times * 3.999));
+	assert_value(text,
+		     OF("provisor_request_listener_seconds_total", "provision"),
 		     arena_printf(arena, "%.3f", times * 0.009));
-	assert_value(text, OF("provisor_listener_seconds_total", "deprovision"),
-		     "0.000");
+	assert_value(
+		text,
+		OF("provisor_request_listener_seconds_total", "deprovision"),
+		"0.000");
 	assert_value(text, STEPS("deprovision", "ok"),
 		     arena_printf(arena, "%d", 2 * times));
 	assert_value(text, STEPS("deprovision", "unavailable"), once);
@@ -297,8 +305,7 @@ static void workers_beyond_the_slots_are_refused(void)
 	assert_text(more.told,
 		    arena_printf(arena, "cannot open: %s\n", strerror(EUSERS)));
 	end(&more);
-	assert_contains(told_by(join),
-			": 256 processes count there, which is as many as can");
+	assert_contains(told_by(join), ": all 256 slots are taken");
 	assert_value(told_by(look), "provisor_workers", "256");
 	end(&workers[100]);
 	more = start(work_and_count);
@@ -632,7 +639,8 @@ static void edge_is_as_expected(void **state)
 					  row->beyond),
 			     "0");
 	assert_value(text, UNTIL("provision", "+Inf"), "1");
-	assert_value(text, OF("provisor_request_seconds_sum", "provision"),
+	assert_value(text,
+		     OF("provisor_request_duration_seconds_sum", "provision"),
 		     arena_printf(arena, "%.3f", (double)row->taken / 1000));
 }
 
@@ -647,7 +655,7 @@ static const char *take_all_times(void)
 static void buckets_are_cumulative(void)
 {
 	static const char bucket[] =
-		"provisor_request_seconds_bucket{operation=\"provision\",le=\"";
+		"provisor_request_duration_seconds_bucket{operation=\"provision\",le=\"";
 	const char *text = told_by(take_all_times);
 	double edge_before = -1;
 	unsigned long before = 0;
@@ -673,7 +681,8 @@ static void buckets_are_cumulative(void)
 	assert_value(text, UNTIL("provision", "10"), "5");
 	assert_value(text, UNTIL("provision", "25"), "6");
 	assert_value(text, UNTIL("provision", "+Inf"), "8");
-	assert_value(text, OF("provisor_request_seconds_count", "provision"),
+	assert_value(text,
+		     OF("provisor_request_duration_seconds_count", "provision"),
 		     "8");
 }
 
@@ -723,20 +732,23 @@ static void old_secrets_are_counted_for_each_add_on(void)
 	end(&first);
 	end(&second);
 	text = told_by(look);
-	assert_value(text,
-		     "provisor_old_secret_uses_total{addon=\"heroku/fast-db\"}",
-		     "4");
-	assert_value(text,
-		     "provisor_old_secret_uses_total{addon=\"heroku/"
-		     "fast-db-staging\"}",
-		     "2");
-	assert_value(text,
-		     "provisor_old_secret_uses_total{addon=\"cloudcontrol/"
-		     "fast-db\"}",
-		     "2");
 	assert_value(
 		text,
-		"provisor_old_secret_uses_total{addon=\"cloudcontrol/" LONGEST
+		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"fast-db\"}",
+		"4");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\""
+		"fast-db-staging\"}",
+		"2");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{marketplace=\"cloudcontrol\",addon=\""
+		"fast-db\"}",
+		"2");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{marketplace=\"cloudcontrol\",addon=\"" LONGEST
 		"\"}",
 		"2");
 }
@@ -774,12 +786,14 @@ static void add_ons_beyond_the_room_are_passed_over(void)
 
 	begin();
 	text = told_by(use_very_many_old_secrets);
-	assert_value(text,
-		     "provisor_old_secret_uses_total{addon=\"heroku/db-0\"}",
-		     "1");
-	assert_value(text,
-		     "provisor_old_secret_uses_total{addon=\"heroku/db-255\"}",
-		     "1");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"db-0\"}",
+		"1");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"db-255\"}",
+		"1");
 	assert_lacks(text, "heroku/db-256");
 	assert_some(told_by(work_and_count), 1);
 }
@@ -859,7 +873,7 @@ static void nothing_counted_is_a_text_too(void)
 	assert_contains(text, "# TYPE provisor_requests_total counter\n");
 	assert_lacks(text, "provisor_requests_total{");
 	assert_value(text, UNTIL("provision", "3"), "0");
-	assert_value(text, OF("provisor_request_seconds_sum", "other"),
+	assert_value(text, OF("provisor_request_duration_seconds_sum", "other"),
 		     "0.000");
 	assert_value(text, "provisor_workers", "0");
 }
