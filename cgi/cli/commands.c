@@ -112,7 +112,7 @@ const struct command commands[] = {
 	  .meaning = "compare resources with the records of their marketplace",
 	  .details =
 		"Queries the marketplace with the token of each resource.  A resource that cannot be\n"
-		"queried is listed as unasked; one that a token can see and that is unknown here, as\n"
+		"queried is listed as unchecked; one that a token can see and that is unknown here, as\n"
 		"lost.  With --repair, resources that are gone at the marketplace are deprovisioned\n"
 		"here, at most N of them; plans are changed here to those of the marketplace; lost\n"
 		"resources are imported with the config vars that they have there; provisor-jobs sends\n"

@@ -1,5 +1,5 @@
 /*
- * reconcile.c - provisor reconcile: are we and the marketplace of one mind?
+ * reconcile.c - provisor reconcile: compare resources with the marketplace.
  */
 #include "cgi/cli/commands.h"
 
@@ -12,35 +12,34 @@
 #include "lib/reconcile/reconcile.h"
 
 static const char *const columns[] = {
-	"id", "marketplace", "addon", "matter", "here", "there", "done", NULL,
+	"id",   "marketplace", "addon",  "difference",
+	"here", "there",       "repair", NULL,
 };
 
-static void add_finding(void *listener, const struct reconcile_finding *finding)
+static void add_finding(void *rows, const struct reconcile_finding *finding)
 {
 	const char *const texts[] = {
-		finding->id,    finding->marketplace,
-		finding->addon, reconcile_matter_name(finding->matter),
-		finding->here,  finding->there,
-		finding->done,
+		finding->id,     finding->marketplace,
+		finding->addon,  reconcile_difference_name(finding->difference),
+		finding->here,   finding->there,
+		finding->repair,
 	};
 
-	rows_add_texts(listener, texts);
+	rows_add_texts(rows, texts);
 }
 
-static void tell_counts(const struct reconcile *r)
+static void print_counts(const struct reconcile *r)
 {
 	fprintf(stderr,
-		"provisor: %d agree, %d differ, %d mended, %d unasked\n",
-		r->agreeing, r->differing, r->mended, r->unasked);
-	if (r->blind)
-		cli_fail("what is there and not here could not be looked for: "
-			 "%s",
-			 r->blind);
+		"provisor: %d agree, %d differ, %d repaired, %d unchecked\n",
+		r->agreeing, r->differing, r->repaired, r->unchecked);
+	if (r->no_list)
+		cli_fail("cannot look for lost resources: %s", r->no_list);
 	if (r->is_stopped)
-		cli_fail("stopped before removing more than %d: make sure that "
-			 "they are gone at the marketplace, and give --most a "
-			 "larger number",
-			 r->most);
+		cli_fail("stopped before deprovisioning more than %d "
+			 "resources: make sure that the marketplace does not "
+			 "have them, then use a larger --most",
+			 r->max_removals);
 }
 
 static int compare(const struct cli *cli, struct provider *provider)
@@ -51,20 +50,20 @@ static int compare(const struct cli *cli, struct provider *provider)
 		.marketplace = cli_option(cli, OPTION_MARKETPLACE),
 		.addon = cli_option(cli, OPTION_ADDON),
 		.repairs = cli_has(cli, OPTION_REPAIR),
-		.most = (int)cli_number(cli, OPTION_MOST),
-		.tell = add_finding,
-		.listener = rows,
+		.max_removals = (int)cli_number(cli, OPTION_MOST),
+		.report = add_finding,
+		.context = rows,
 	};
 	enum outcome outcome = reconcile_run(&r);
-	bool is_good;
+	bool agrees;
 
 	rows_end(rows);
-	tell_counts(&r);
-	is_good = r.differing == 0 && !r.blind;
+	print_counts(&r);
+	agrees = r.differing == 0 && !r.no_list;
 	reconcile_close(&r);
 	if (outcome != OUTCOME_OK)
 		return rows_fail();
-	return is_good ? CLI_OK : CLI_FAILED;
+	return agrees ? CLI_OK : CLI_FAILED;
 }
 
 int cli_reconcile(const struct cli *cli)

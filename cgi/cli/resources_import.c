@@ -21,24 +21,26 @@ struct import {
 	const struct addon *addon;
 	const char *path;
 	struct arena *arena; /* of one row */
-	int counts[IMPORT_REFUSED + 1];
+	int counts[IMPORT_CONFLICTS + 1];
 };
 
 /* ---- telling ---- */
 
 /* What is new needs no line of its own. */
 static void tell_row(const struct import *i, const struct import_row *row,
-		     const struct import_judgement *judgement)
+		     const struct import_comparison *comparison)
 {
-	if (judgement->verdict == IMPORT_REFUSED)
+	if (comparison->result == IMPORT_CONFLICTS)
 		cli_fail("%s: line %d: %s: not as resource %s has it, which "
 			 "can never change: correct it, or remove the line",
-			 i->path, row->line, judgement->members, judgement->id);
-	else if (judgement->verdict == IMPORT_DIFFERS
+			 i->path, row->line, comparison->members,
+			 comparison->id);
+	else if (comparison->result == IMPORT_DIFFERS
 		 && !cli_has(i->cli, OPTION_UPDATE))
 		cli_fail("%s: line %d: %s: not as resource %s has it: with "
 			 "--update it is changed",
-			 i->path, row->line, judgement->members, judgement->id);
+			 i->path, row->line, comparison->members,
+			 comparison->id);
 }
 
 static void tell_all(const struct import *i)
@@ -50,37 +52,38 @@ static void tell_all(const struct import *i)
 
 	printf("%d %simported, %d %s, %d there already\n",
 	       i->counts[IMPORT_NEW], would, i->counts[IMPORT_DIFFERS], differ,
-	       i->counts[IMPORT_SAME]);
+	       i->counts[IMPORT_EQUAL]);
 }
 
 /* ---- all rows ---- */
 
 typedef enum outcome row_fn(struct import *i, struct provider_call *call,
 			    const struct import_row *row,
-			    struct import_judgement *judgement);
+			    struct import_comparison *comparison);
 
 static enum outcome check(struct import *i, struct provider_call *call,
 			  const struct import_row *row,
-			  struct import_judgement *judgement)
+			  struct import_comparison *comparison)
 {
-	enum outcome outcome = import_judge(i->provider, call, row, judgement);
+	enum outcome outcome =
+		import_compare(i->provider, call, row, comparison);
 
 	if (outcome == OUTCOME_OK)
-		tell_row(i, row, judgement);
+		tell_row(i, row, comparison);
 	return outcome;
 }
 
 static enum outcome take_in(struct import *i, struct provider_call *call,
 			    const struct import_row *row,
-			    struct import_judgement *judgement)
+			    struct import_comparison *comparison)
 {
 	enum outcome outcome =
-		import_resource(i->provider, call, row,
-				cli_has(i->cli, OPTION_UPDATE), judgement);
+		import_apply(i->provider, call, row,
+			     cli_has(i->cli, OPTION_UPDATE), comparison);
 
 	/* It was not so when it was checked. */
-	if (outcome == OUTCOME_OK && judgement->verdict == IMPORT_REFUSED)
-		tell_row(i, row, judgement);
+	if (outcome == OUTCOME_OK && comparison->result == IMPORT_CONFLICTS)
+		tell_row(i, row, comparison);
 	return outcome;
 }
 
@@ -96,9 +99,9 @@ static bool for_all(struct import *i, const struct import_rows *rows,
 			.actor = cli_operator(i->arena),
 			.deadline = clock_now() + i->cli->settings.answer_limit,
 		};
-		struct import_judgement judgement;
+		struct import_comparison comparison;
 		enum outcome outcome =
-			act(i, &call, &rows->list[row], &judgement);
+			act(i, &call, &rows->list[row], &comparison);
 
 		arena_reset(i->arena);
 		if (outcome != OUTCOME_OK) {
@@ -107,14 +110,14 @@ static bool for_all(struct import *i, const struct import_rows *rows,
 				 i->path, rows->list[row].line);
 			return false;
 		}
-		i->counts[judgement.verdict]++;
+		i->counts[comparison.result]++;
 	}
 	return true;
 }
 
 static bool has_refused(const struct import *i)
 {
-	if (i->counts[IMPORT_REFUSED] == 0)
+	if (i->counts[IMPORT_CONFLICTS] == 0)
 		return false;
 	cli_fail("%s: nothing was imported", i->path);
 	return true;
@@ -128,7 +131,7 @@ static int import(struct import *i, const struct import_rows *rows)
 		is_done = for_all(i, rows, take_in);
 	if (is_done)
 		tell_all(i);
-	return is_done && i->counts[IMPORT_REFUSED] == 0
+	return is_done && i->counts[IMPORT_CONFLICTS] == 0
 			&& (i->counts[IMPORT_DIFFERS] == 0
 			    || cli_has(i->cli, OPTION_UPDATE))
 		? CLI_OK

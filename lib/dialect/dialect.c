@@ -86,17 +86,13 @@ static bool read_uuid(struct member *member)
 
 static bool read_options(struct member *member)
 {
-	const struct json *option;
-
 	if (!json_is_object(member->value))
 		return refuse_member(member, "an object");
 	if (json_count(member->value) > DIALECT_MAX_OPTIONS)
 		return refuse_member(member, "an object of at most 64 options");
-	for (option = json_first(member->value); option;
-	     option = json_next(option))
-		if (!json_text(option))
-			return refuse_member(
-				member, "an object whose values are texts");
+	if (!json_is_text_object(member->value))
+		return refuse_member(member,
+				     "an object whose values are texts");
 	member->request->options = member->value;
 	return true;
 }

@@ -4,59 +4,107 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/dialect/dialect.h"
-#include "lib/text/json.h"
-#include "lib/store/resource_secrets.h"
+#include "lib/import/row.h"
 #include "lib/provider/internal.h"
 #include "lib/store/resource_import.h"
-#include "lib/import/row.h"
+#include "lib/store/resource_secrets.h"
+#include "lib/text/json.h"
 
-enum { TRIES = 3 }; /* whoever loses a race looks again */
+enum { TRIES = 3 }; /* after losing a race, look again */
 
-/* A row, and what there is of it. */
+/* A row and the resource that exists. */
 struct import {
 	struct provider *provider;
 	struct provider_call *call;
 	const struct import_row *row;
-	bool found;
-	struct resource now; /* if found, with log_drain_url and config ... */
-	const char *log_drain_url; /* ... opened */
-	struct resource_secrets kept;
+	bool exists;
+	struct resource existing;
+	const char *log_drain_url;       /* of existing, opened */
+	struct resource_secrets secrets; /* the same */
 };
 
-/* ---- what there is ---- */
+/* ---- the existing resource ---- */
 
-static enum outcome look(struct import *i)
+static enum outcome find_existing(struct import *import)
 {
-	const struct resource *told = &i->row->told;
+	const struct resource *new = &import->row->resource;
 	enum outcome outcome = OUTCOME_OK;
 
-	i->found = false;
-	if (told->marketplace_id)
-		outcome = provider_find(i->provider, i->call,
-					told->marketplace_id, true, &i->now,
-					&i->found);
-	if (outcome == OUTCOME_OK && !i->found && told->provider_id)
-		outcome = provider_find(i->provider, i->call, told->provider_id,
-					false, &i->now, &i->found);
+	import->exists = false;
+	if (new->marketplace_id)
+		outcome = provider_find(import->provider, import->call,
+					new->marketplace_id, true,
+					&import->existing, &import->exists);
+	if (outcome == OUTCOME_OK && !import->exists && new->provider_id)
+		outcome = provider_find(import->provider, import->call,
+					new->provider_id, false,
+					&import->existing, &import->exists);
 	return outcome;
 }
 
-static bool open_kept(struct import *i)
+static bool open_existing(struct import *import)
 {
-	struct arena *arena = i->call->arena;
+	const struct sealing_keys *keys = import->provider->keys;
+	const struct resource *existing = &import->existing;
+	struct arena *arena = import->call->arena;
 
-	i->log_drain_url = resource_secrets_open_text(
-		i->provider->keys, arena, i->now.id, RESOURCE_SECRET_LOG_DRAIN,
-		i->now.log_drain_url);
-	return resource_secrets_open(i->provider->keys, arena, i->now.id,
-				     i->now.config, &i->kept)
-		&& (i->log_drain_url || !i->now.log_drain_url);
+	import->log_drain_url = resource_secrets_open_text(
+		keys, arena, existing->id, RESOURCE_SECRET_LOG_DRAIN,
+		existing->log_drain_url);
+	return resource_secrets_open(keys, arena, existing->id,
+				     existing->config, &import->secrets)
+		&& (import->log_drain_url || !existing->log_drain_url);
 }
 
-/* As rows have it: what PostgreSQL gives back is in its own order. */
-static const char *sorted(struct arena *arena, const char *text)
+/* ---- comparing ---- */
+
+struct pair {
+	const char *name;
+	const char *new; /* NULL: equal to everything */
+	const char *existing;
+};
+
+/* Return the names of the pairs that differ, or NULL. */
+static const char *name_differing(struct arena *arena, const struct pair *pairs,
+				  size_t count)
+{
+	const char *names = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!pairs[i].new
+		    || (pairs[i].existing
+			&& strcmp(pairs[i].new, pairs[i].existing) == 0))
+			continue;
+		names = names
+			? arena_printf(arena, "%s, %s", names, pairs[i].name)
+			: pairs[i].name;
+	}
+	return names;
+}
+
+/* Compare members that never change, because the marketplace relies on them. */
+static const char *name_conflicts(const struct import *import)
+{
+	const struct resource *new = &import->row->resource;
+	const struct resource *existing = &import->existing;
+	bool is_gone = resource_is_gone(existing);
+	/* A deprovision may have removed the marketplace's id. */
+	bool has_no_key = is_gone && !existing->marketplace_id;
+	bool is_equal = resource_is_gone(new) == is_gone
+		&& (is_gone || existing->state == RESOURCE_PROVISIONED);
+	const struct pair pairs[] = {
+		{ "marketplace_id", has_no_key ? NULL : new->marketplace_id,
+		  existing->marketplace_id },
+		{ "provider_id", new->provider_id, existing->provider_id },
+		{ "state", is_equal ? NULL : "another", "state" },
+	};
+
+	return name_differing(import->call->arena, pairs, COUNT(pairs));
+}
+
+/* Sort JSON of the database, which PostgreSQL prints in an order of its own. */
+static const char *sort_json(struct arena *arena, const char *text)
 {
 	const struct json *object;
 	const char *why;
@@ -67,235 +115,205 @@ static const char *sorted(struct arena *arena, const char *text)
 	return object ? json_print(arena, json_sorted(arena, object)) : text;
 }
 
-static const char *printed(struct arena *arena, const struct json *object)
+static const char *print_sorted(struct arena *arena, const struct json *object)
 {
 	return object ? json_print(arena, json_sorted(arena, object)) : NULL;
 }
 
-/* ---- comparing ---- */
-
-struct pair {
-	const char *name;
-	const char *told; /* NULL: it does not tell */
-	const char *now;
-};
-
-static const char *name_differing(struct arena *arena, const struct pair *pairs,
-				  size_t count)
+static const char *name_differences(const struct import *import)
 {
-	const char *names = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!pairs[i].told
-		    || (pairs[i].now
-			&& strcmp(pairs[i].told, pairs[i].now) == 0))
-			continue;
-		names = names
-			? arena_printf(arena, "%s, %s", names, pairs[i].name)
-			: pairs[i].name;
-	}
-	return names;
-}
-
-/* What can never be changed: the marketplace and its customers hold to it. */
-static const char *fixed_differing(const struct import *i)
-{
-	const struct resource *told = &i->row->told;
-	/* One that is gone may have done so with its marketplace's id. */
-	bool gave_back = resource_is_gone(&i->now) && !i->now.marketplace_id;
-	bool is_one = resource_is_gone(told) == resource_is_gone(&i->now)
-		&& (i->now.state == RESOURCE_PROVISIONED
-		    || resource_is_gone(&i->now));
+	struct arena *arena = import->call->arena;
+	const struct resource *new = &import->row->resource;
+	const struct resource *existing = &import->existing;
 	const struct pair pairs[] = {
-		{ "marketplace_id", gave_back ? NULL : told->marketplace_id,
-		  i->now.marketplace_id },
-		{ "provider_id", told->provider_id, i->now.provider_id },
-		{ "state", is_one ? NULL : "another", "than this" },
-	};
-
-	return name_differing(i->call->arena, pairs, COUNT(pairs));
-}
-
-static const char *rest_differing(const struct import *i)
-{
-	struct arena *arena = i->call->arena;
-	const struct resource *told = &i->row->told, *now = &i->now;
-	const struct pair pairs[] = {
-		{ "plan", told->plan, now->plan },
-		{ "region", told->region, now->region },
-		{ "name", told->name, now->name },
-		{ "options", told->options, sorted(arena, now->options) },
-		{ "owner", told->owner, sorted(arena, now->owner) },
-		{ "asked", told->asked, now->asked },
-		{ "message", told->message, now->message },
-		{ "plan_message", told->plan_message, now->plan_message },
-		{ "callback_url", told->callback_url, now->callback_url },
-		{ "log_drain_token", told->log_drain_token,
-		  now->log_drain_token },
-		{ "log_drain_url", told->log_drain_url, i->log_drain_url },
-		{ "config", printed(arena, i->row->config),
-		  printed(arena, i->kept.config) },
-		{ "secrets", printed(arena, i->row->secrets),
-		  printed(arena, i->kept.secrets) },
+		{ "plan", new->plan, existing->plan },
+		{ "region", new->region, existing->region },
+		{ "name", new->name, existing->name },
+		{ "options", new->options,
+		  sort_json(arena, existing->options) },
+		{ "owner", new->owner, sort_json(arena, existing->owner) },
+		{ "asked", new->asked, existing->asked },
+		{ "message", new->message, existing->message },
+		{ "plan_message", new->plan_message, existing->plan_message },
+		{ "callback_url", new->callback_url, existing->callback_url },
+		{ "log_drain_token", new->log_drain_token,
+		  existing->log_drain_token },
+		{ "log_drain_url", new->log_drain_url, import->log_drain_url },
+		{ "config", print_sorted(arena, import->row->config),
+		  print_sorted(arena, import->secrets.config) },
+		{ "secrets", print_sorted(arena, import->row->secrets),
+		  print_sorted(arena, import->secrets.secrets) },
 	};
 
 	return name_differing(arena, pairs, COUNT(pairs));
 }
 
-static enum outcome judge(struct import *i, struct import_judgement *judgement)
+static enum outcome compare_row(struct import *import,
+				struct import_comparison *comparison)
 {
-	enum outcome outcome = look(i);
+	enum outcome outcome = find_existing(import);
 
-	*judgement = (struct import_judgement){ .verdict = IMPORT_NEW };
-	if (outcome != OUTCOME_OK || !i->found)
+	*comparison = (struct import_comparison){ .result = IMPORT_NEW };
+	if (outcome != OUTCOME_OK || !import->exists)
 		return outcome;
-	judgement->id = i->now.id;
-	judgement->verdict = IMPORT_REFUSED;
-	judgement->members = fixed_differing(i);
-	if (judgement->members)
+	comparison->id = import->existing.id;
+	comparison->result = IMPORT_CONFLICTS;
+	comparison->members = name_conflicts(import);
+	if (comparison->members)
 		return OUTCOME_OK;
-	judgement->verdict = IMPORT_SAME;
-	if (resource_is_gone(&i->now)) /* nothing more is kept of it */
-		return OUTCOME_OK;
-	if (!open_kept(i))
+	comparison->result = IMPORT_EQUAL;
+	if (resource_is_gone(&import->existing))
+		return OUTCOME_OK; /* the other members have been erased */
+	if (!open_existing(import))
 		return OUTCOME_UNAVAILABLE;
-	judgement->members = rest_differing(i);
-	if (judgement->members)
-		judgement->verdict = IMPORT_DIFFERS;
+	comparison->members = name_differences(import);
+	if (comparison->members)
+		comparison->result = IMPORT_DIFFERS;
 	return OUTCOME_OK;
 }
 
-enum outcome import_judge(struct provider *provider, struct provider_call *call,
-			  const struct import_row *row,
-			  struct import_judgement *judgement)
+enum outcome import_compare(struct provider *provider,
+			    struct provider_call *call,
+			    const struct import_row *row,
+			    struct import_comparison *comparison)
 {
-	struct import i = { .provider = provider, .call = call, .row = row };
+	struct import import = { .provider = provider,
+				 .call = call,
+				 .row = row };
 
-	return judge(&i, judgement);
+	return compare_row(&import, comparison);
 }
 
-/* ---- taking in ---- */
+/* ---- importing ---- */
 
-/* As if the marketplace had asked for what it has.  NULL: the cryptography has
- * failed. */
-static const char *asked_for(struct arena *arena, const struct resource *r)
+/* Return the digest of a request that would create resource as it is now, or
+ * NULL if OpenSSL fails. */
+static const char *digest_resource(struct arena *arena,
+				   const struct resource *resource)
 {
-	struct provision_request wanted = { .plan = r->plan,
-					    .region = r->region };
-	const char *options = r->options ? r->options : "{}";
+	struct provision_request request = { .plan = resource->plan,
+					     .region = resource->region };
+	const char *options = resource->options ? resource->options : "{}";
 	const char *why;
 
-	wanted.options = json_parse(arena, options, strlen(options), &why);
-	return dialect_digest_request(arena, &wanted)
-		? arena_strdup(arena, wanted.digest)
+	request.options = json_parse(arena, options, strlen(options), &why);
+	return dialect_digest_request(arena, &request)
+		? arena_strdup(arena, request.digest)
 		: NULL;
 }
 
-static void seal(const struct import *i, const struct resource_secrets *kept,
-		 struct resource *resource)
+static void seal_secrets(const struct import *import,
+			 const struct resource_secrets *secrets,
+			 struct resource *resource)
 {
-	const struct sealing_keys *keys = i->provider->keys;
-	struct arena *arena = i->call->arena;
+	const struct sealing_keys *keys = import->provider->keys;
+	struct arena *arena = import->call->arena;
 
-	if (i->row->config || i->row->secrets)
-		resource->config =
-			resource_secrets_seal(keys, arena, resource->id, kept);
+	if (import->row->config || import->row->secrets)
+		resource->config = resource_secrets_seal(keys, arena,
+							 resource->id, secrets);
 	resource->log_drain_url = resource_secrets_seal_text(
 		keys, arena, resource->id, RESOURCE_SECRET_LOG_DRAIN,
-		i->row->told.log_drain_url);
+		import->row->resource.log_drain_url);
 }
 
-/* Of what is gone nothing is kept but what an audit needs. */
-static void forget(struct resource *resource)
+/* Erase what a deprovision erases. */
+static void erase_members(struct resource *resource)
 {
 	resource->callback_url = resource->log_drain_token = NULL;
 	resource->log_drain_url = resource->config = NULL;
 	resource->message = resource->plan_message = NULL;
 }
 
-static enum outcome make(struct import *i, bool is_taken, bool *made)
+static enum outcome create_resource(const struct import *import,
+				    bool is_id_taken, bool *done)
 {
-	const struct resource *told = &i->row->told;
-	const struct resource_actor actor = provider_actor(i->call);
-	const struct resource_moments moments = { i->row->created_at,
-						  i->row->deprovisioned_at };
-	const struct resource_secrets kept = {
-		i->row->config ? i->row->config : json_object(i->call->arena),
-		i->row->secrets
+	const struct import_row *row = import->row;
+	struct arena *arena = import->call->arena;
+	const struct resource_actor actor = provider_actor(import->call);
+	const struct resource_moments moments = { row->created_at,
+						  row->deprovisioned_at };
+	const struct resource_secrets secrets = {
+		row->config ? row->config : json_object(arena),
+		row->secrets,
 	};
-	struct resource resource = *told;
+	struct resource resource = row->resource;
 
-	provider_choose_ids(i->call, &resource, told->marketplace_id, is_taken);
-	if (told->provider_id)
-		resource.provider_id = told->provider_id;
+	provider_choose_ids(import->call, &resource,
+			    row->resource.marketplace_id, is_id_taken);
+	if (row->resource.provider_id)
+		resource.provider_id = row->resource.provider_id;
 	if (!resource.options)
 		resource.options = "{}";
 	if (!resource.asked && resource.plan)
-		resource.asked = asked_for(i->call->arena, &resource);
-	seal(i, &kept, &resource);
+		resource.asked = digest_resource(arena, &resource);
+	seal_secrets(import, &secrets, &resource);
 	if (resource_is_gone(&resource))
-		forget(&resource);
-	return resource_import(i->provider->db, i->call->arena, &resource,
-			       &moments, &actor, made);
+		erase_members(&resource);
+	return resource_import(import->provider->db, arena, &resource, &moments,
+			       &actor, done);
 }
 
-/* What it has by then, where the row tells no other. */
-static struct resource merged(const struct import *i)
+/* Return the digest that the existing resource gets.  Its own digest stays if a
+ * plan change has made plan and digest differ: then the first request is
+ * unknown.  Return NULL if it stays. */
+static const char *update_digest(const struct import *import)
 {
-	struct resource all = i->row->told;
+	struct arena *arena = import->call->arena;
+	const struct resource *existing = &import->existing;
+	const char *digest = digest_resource(arena, existing);
+	struct resource merged = import->row->resource;
 
-	all.plan = all.plan ? all.plan : i->now.plan;
-	all.region = all.region ? all.region : i->now.region;
-	all.options = all.options ? all.options : i->now.options;
-	return all;
+	if (existing->asked
+	    && (!digest || strcmp(digest, existing->asked) != 0))
+		return NULL;
+	merged.plan = merged.plan ? merged.plan : existing->plan;
+	merged.region = merged.region ? merged.region : existing->region;
+	merged.options = merged.options ? merged.options : existing->options;
+	return digest_resource(arena, &merged);
 }
 
-static enum outcome update(struct import *i, bool *done)
+static enum outcome update_resource(const struct import *import, bool *done)
 {
-	struct arena *arena = i->call->arena;
-	const struct resource_actor actor = provider_actor(i->call);
-	const struct resource_secrets kept = {
-		i->row->config ? i->row->config : i->kept.config,
-		i->row->secrets ? i->row->secrets : i->kept.secrets,
+	const struct import_row *row = import->row;
+	const struct resource_actor actor = provider_actor(import->call);
+	const struct resource_secrets secrets = {
+		row->config ? row->config : import->secrets.config,
+		row->secrets ? row->secrets : import->secrets.secrets,
 	};
-	const struct resource all = merged(i);
-	const char *before = asked_for(arena, &i->now);
-	struct resource resource = i->row->told;
+	struct resource resource = row->resource;
 
-	resource.id = i->now.id;
-	resource.version = i->now.version;
-	/* What was ever asked for is known only where it was changed since. */
-	if (!resource.asked
-	    && (!i->now.asked || (before && !strcmp(before, i->now.asked))))
-		resource.asked = asked_for(arena, &all);
-	seal(i, &kept, &resource);
-	return resource_import_update(i->provider->db, arena, &resource, &actor,
-				      done);
+	resource.id = import->existing.id;
+	resource.version = import->existing.version;
+	if (!resource.asked)
+		resource.asked = update_digest(import);
+	seal_secrets(import, &secrets, &resource);
+	return resource_import_update(import->provider->db, import->call->arena,
+				      &resource, &actor, done);
 }
 
-enum outcome import_resource(struct provider *provider,
-			     struct provider_call *call,
-			     const struct import_row *row, bool updates,
-			     struct import_judgement *judgement)
+enum outcome import_apply(struct provider *provider, struct provider_call *call,
+			  const struct import_row *row, bool updates,
+			  struct import_comparison *comparison)
 {
-	struct import i = { .provider = provider, .call = call, .row = row };
-	bool is_taken = false;
+	struct import import = { .provider = provider,
+				 .call = call,
+				 .row = row };
 
 	for (int try = 0; try < TRIES; try++) {
-		enum outcome outcome = judge(&i, judgement);
+		enum outcome outcome = compare_row(&import, comparison);
 		bool done = false;
 
 		if (outcome != OUTCOME_OK)
 			return outcome;
-		if (judgement->verdict == IMPORT_NEW)
-			outcome = make(&i, is_taken, &done);
-		else if (judgement->verdict == IMPORT_DIFFERS && updates)
-			outcome = update(&i, &done);
+		if (comparison->result == IMPORT_NEW)
+			outcome = create_resource(&import, try > 0, &done);
+		else if (comparison->result == IMPORT_DIFFERS && updates)
+			outcome = update_resource(&import, &done);
 		else
 			return OUTCOME_OK;
 		if (outcome != OUTCOME_OK || done)
 			return outcome;
-		is_taken = true;
 	}
 	return OUTCOME_UNAVAILABLE;
 }

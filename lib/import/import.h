@@ -1,46 +1,48 @@
 /*
- * import.h - takes in resources that lived in another system.
+ * import.h - imports resources of another system.
  */
 #ifndef LIB_IMPORT_IMPORT_H
 #define LIB_IMPORT_IMPORT_H
 
+#include "lib/base/base.h"
 #include "lib/provider/provider.h"
 
 struct import_row;
 
-enum import_verdict {
-	IMPORT_NEW,
-	IMPORT_SAME,    /* it is there, and as the row tells */
-	IMPORT_DIFFERS, /* it is there, and can be made so */
-	IMPORT_REFUSED  /* it is there, and cannot be */
+enum import_result {
+	IMPORT_NEW,      /* there is no such resource */
+	IMPORT_EQUAL,    /* it exists and equals the row */
+	IMPORT_DIFFERS,  /* it exists and can be changed to equal the row */
+	IMPORT_CONFLICTS /* it exists and cannot be changed so */
 };
 
-struct import_judgement {
-	enum import_verdict verdict;
-	const char *members; /* those that differ: "plan, config" */
-	const char *id;      /* ours, of the one that is there */
+struct import_comparison {
+	enum import_result result;
+	const char *members; /* those that differ, such as "plan, config" */
+	const char *id;      /* ours, of the existing resource */
 };
 
 /*
- * Compare a row with what there is.  A member that the row does not tell does
- * not differ.
+ * Compare a row with the resource that exists.  A member that the row lacks
+ * does not differ.
  *
- * OUTCOME_UNAVAILABLE  the database is away, or what is there does not open
+ * OUTCOME_UNAVAILABLE  the database does not respond, or a sealed value does
+ *                      not open
  */
-enum outcome import_judge(struct provider *provider, struct provider_call *call,
-			  const struct import_row *row,
-			  struct import_judgement *judgement);
+MUST_CHECK enum outcome import_compare(struct provider *provider,
+				       struct provider_call *call,
+				       const struct import_row *row,
+				       struct import_comparison *comparison);
 
 /*
- * Take a row in: make what is new, and let what differs be as it tells.
- * *judgement is what was found at that moment: where it is IMPORT_SAME or
- * IMPORT_REFUSED nothing is done.
+ * Import a row: create the resource if it is new or, with updates, change it if
+ * it differs.  *comparison is the state before that.
  *
- * OUTCOME_UNAVAILABLE  as above
+ * OUTCOME_UNAVAILABLE  as above, or other processes keep changing the resource
  */
-enum outcome import_resource(struct provider *provider,
-			     struct provider_call *call,
-			     const struct import_row *row, bool updates,
-			     struct import_judgement *judgement);
+MUST_CHECK enum outcome import_apply(struct provider *provider,
+				     struct provider_call *call,
+				     const struct import_row *row, bool updates,
+				     struct import_comparison *comparison);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * row.h - what a line of a file of resources may say, and how.
+ * row.h - reads and checks one line of a file of resources.
  */
 #ifndef LIB_IMPORT_ROW_H
 #define LIB_IMPORT_ROW_H
@@ -13,47 +13,45 @@ struct addon;
 struct arena;
 struct findings;
 struct json;
-struct import_member;
 
-/* What a line says.  What it does not is NULL, or 0. */
+/* The content of a line.  An absent member is NULL, or 0. */
 struct import_row {
 	int line;
-	/* Its texts, with log_drain_url open, options and owner as sorted JSON,
-	 * and its state, which is provisioned or deprovisioned. */
-	struct resource told;
-	const struct json *config;  /* an object of texts */
-	const struct json *secrets; /* the same: those a template made */
+	/* Only its texts and its state are set.  The state is provisioned or
+	 * deprovisioned, options and owner are sorted JSON, and log_drain_url
+	 * is not sealed. */
+	struct resource resource;
+	const struct json *config;  /* an object of texts, sorted */
+	const struct json *secrets; /* the same; those of a template */
 	int64_t created_at;         /* s since 1970 */
 	int64_t deprovisioned_at;
 };
 
 /* A file that is being read. */
-struct import_reading {
+struct import_reader {
 	struct arena *arena;
 	const char *path;
 	const struct addon *addon;
 	struct findings *findings;
 	int line;
-	/* For import_member_read_all() alone. */
-	const struct import_member *member;
-	const struct json *value;
-	struct import_row *row;
 };
 
-/* Read and check the object of a line into *row. */
-void import_member_read_all(struct import_reading *reading,
-			    const struct json *object, struct import_row *row);
+/* Read and check the object of a line.  Errors go to the findings. */
+void import_row_read(struct import_reader *reader, const struct json *object,
+		     struct import_row *row);
 
-/* An error in findings, about the member of that name in this line. */
-void import_member_complain(struct import_reading *reading, const char *name,
-			    const char *remedy);
+/* Add an error about a member of the current line to the findings.  remedy says
+ * what is wrong and how to correct it. */
+void import_row_error(struct import_reader *reader, const char *member,
+		      const char *remedy);
 
-/* Their names in the order of CSV, from 0; NULL behind the last. */
-const char *import_member_name(int number);
+/* Return the name of a member, from 0 in the order of CSV columns, or NULL if
+ * there are no more. */
+const char *import_row_member(int number);
 
-bool import_member_is_known(const char *name);
+bool import_row_has_member(const char *name);
 
-/* Does it stand as JSON in CSV? */
-bool import_member_is_object(const char *name);
+/* Return true if a CSV field of this member is JSON. */
+bool import_row_member_is_json(const char *name);
 
 #endif

@@ -73,11 +73,7 @@ const char *answer_rules_redirect(struct arena *arena, const char *text)
 const char *answer_rules_session(struct arena *arena,
 				 const struct json *session)
 {
-	const struct json *entry = json_first(session);
-
-	while (entry && json_text(entry))
-		entry = json_next(entry);
-	if (!json_is_object(session) || entry)
+	if (!json_is_text_object(session))
 		return "must be an object of texts";
 	if (strlen(json_print(arena, session)) > LARGEST_SESSION)
 		return "must be at most 768 bytes of JSON";

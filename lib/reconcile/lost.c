@@ -8,26 +8,27 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/text/iso8601.h"
-#include "lib/store/job.h"
-#include "lib/text/json.h"
-#include "lib/provider/internal.h"
 #include "lib/import/import.h"
 #include "lib/import/row.h"
+#include "lib/provider/internal.h"
+#include "lib/store/job.h"
+#include "lib/text/iso8601.h"
+#include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
-enum { LONGEST_RANGE = 255, MOST_PAGES = 10000, MOST_FAILURES = 3 };
+enum { MAX_RANGE = 255, MAX_PAGES = 10000, MAX_FAILURES = 3 };
 
-/* Seen as if it were an id. */
+/* Marks an add-on whose lists cannot be read, in place of an id. */
 #define NO_LIST "no list"
 
-/* ---- what was seen ---- */
+/* ---- resources that were seen ---- */
 
 struct reconcile_seen {
 	struct arena *arena; /* of the names */
-	void *root;          /* of a tree of them */
-	/* The add-on whose lists failed last, so often in a row, and why. */
-	const struct addon *doubtful;
+	void *names;         /* a tree of texts */
+	/* The add-on whose list has failed last, how many times in a row, and
+	 * why. */
+	const struct addon *failing;
 	int failures;
 	const char *why;
 };
@@ -40,75 +41,78 @@ struct reconcile_seen *reconcile_seen_create(void)
 	return seen;
 }
 
-const char *reconcile_seen_doubt(const struct reconcile_seen *seen)
+const char *reconcile_seen_failure(const struct reconcile_seen *seen)
 {
-	return seen->doubtful ? seen->why : NULL;
+	return seen->failing ? seen->why : NULL;
 }
 
-static void let_be(void *name)
+static void keep_name(void *name)
 {
-	(void)name;
+	(void)name; /* the arena owns it */
 }
 
 void reconcile_seen_destroy(struct reconcile_seen *seen)
 {
-	tdestroy(seen->root, let_be);
+	tdestroy(seen->names, keep_name);
 	arena_destroy(seen->arena);
 	free(seen);
 }
 
-static int by_name(const void *one, const void *other)
+static int compare_names(const void *one, const void *other)
 {
 	return strcmp(one, other);
 }
 
-static const char *name_of(struct arena *arena, const struct reconcile_case *c,
-			   const char *uuid)
+static const char *full_name(struct arena *arena,
+			     const struct reconcile_item *item,
+			     const char *uuid)
 {
-	return arena_printf(arena, "%s %s %s", c->resource.marketplace,
-			    c->resource.addon, uuid);
+	return arena_printf(arena, "%s %s %s", item->resource.marketplace,
+			    item->resource.addon, uuid);
 }
 
-static bool is_seen(const struct reconcile_case *c, struct arena *arena,
+static bool is_seen(const struct reconcile_item *item, struct arena *arena,
 		    const char *uuid)
 {
-	return tfind(name_of(arena, c, uuid), &c->r->seen->root, by_name);
+	return tfind(full_name(arena, item, uuid), &item->run->seen->names,
+		     compare_names);
 }
 
-static void see(const struct reconcile_case *c, const char *uuid)
+static void mark_seen(const struct reconcile_item *item, const char *uuid)
 {
-	struct reconcile_seen *seen = c->r->seen;
+	struct reconcile_seen *seen = item->run->seen;
 
-	must(tsearch(name_of(seen->arena, c, uuid), &seen->root, by_name));
+	must(tsearch(full_name(seen->arena, item, uuid), &seen->names,
+		     compare_names));
 }
 
-/* ---- taking in ---- */
+/* ---- importing ---- */
 
-static const struct json *read_config(const struct reconcile_case *c,
+static const struct json *read_config(const struct reconcile_item *item,
 				      const struct json *list)
 {
-	struct json *config = json_object(c->arena);
+	struct json *config = json_object(item->arena);
 
 	for (list = json_first(list); list; list = json_next(list)) {
 		const char *name = json_text(json_member(list, "name"));
 		const char *value = json_text(json_member(list, "value"));
 
-		if (name && value && addon_declares(c->addon, name))
+		if (name && value && addon_declares(item->addon, name))
 			json_put_text(config, name, value);
 	}
 	return config;
 }
 
-static struct import_row row_of(const struct json *addon, const char *uuid)
+static struct import_row read_addon(const struct json *addon, const char *uuid)
 {
 	const char *id = json_text(json_member(addon, "provider_id"));
 	const char *created = json_text(json_member(addon, "created_at"));
 	struct import_row row = {
-		.told = {
+		.resource = {
 			.marketplace_id = uuid,
 			.provider_id = id && *id ? id : NULL,
 			.name = json_text(json_member(addon, "name")),
-			.plan = reconcile_plan_there(addon),
+			.plan = reconcile_plan_of(addon),
 			.state = RESOURCE_PROVISIONED,
 		},
 	};
@@ -118,168 +122,183 @@ static struct import_row row_of(const struct json *addon, const char *uuid)
 	return row;
 }
 
-/* Customers keep the config they have, which only the marketplace knows. */
-static const char *take_in(struct reconcile_case *c, const struct json *addon,
-			   const char *uuid)
+/* Import a resource with the config that its customer has, which only the
+ * marketplace knows.  Return what to report as the repair, or NULL. */
+static const char *import_lost(struct reconcile_item *item,
+			       const struct json *addon, const char *uuid)
 {
-	const struct platform_answer config = reconcile_ask(
-		c, c->arena,
+	const struct platform_answer config = reconcile_query(
+		item, item->arena,
 		(struct platform_question){ .call = PLATFORM_READ_CONFIG,
 					    .uuid = uuid });
-	struct provider_call call = reconcile_call(c);
-	struct import_row row = row_of(addon, uuid);
-	struct import_judgement judgement;
-	struct resource taken;
+	struct provider_call call = reconcile_begin_call(item);
+	struct import_row row = read_addon(addon, uuid);
+	struct import_comparison comparison;
+	struct resource imported;
 	bool found;
 
-	if (config.verdict != PLATFORM_DONE || !row.told.plan)
+	if (config.verdict != PLATFORM_DONE || !row.resource.plan)
 		return NULL;
-	row.config = read_config(c, config.body);
-	if (import_resource(c->r->provider, &call, &row, false, &judgement)
+	row.config = read_config(item, config.body);
+	if (import_apply(item->run->provider, &call, &row, false, &comparison)
 		    != OUTCOME_OK
-	    || judgement.verdict != IMPORT_NEW)
+	    || comparison.result != IMPORT_NEW)
 		return NULL;
-	if (provider_find(c->r->provider, &call, uuid, true, &taken, &found)
+	if (provider_find(item->run->provider, &call, uuid, true, &imported,
+			  &found)
 		    == OUTCOME_OK
 	    && found)
-		reconcile_queue(c, taken.id, JOB_EXCHANGE);
+		reconcile_queue_job(item, imported.id, JOB_EXCHANGE);
 	return "imported";
 }
 
-/* ---- looking ---- */
+/* ---- comparing ---- */
 
-static bool is_ours(const struct reconcile_case *c, const struct json *addon)
+static bool is_of_addon(const struct reconcile_item *item,
+			const struct json *addon)
 {
 	const char *service = json_text(
 		json_member(json_member(addon, "addon_service"), "name"));
 
-	return service && strcmp(service, c->addon->id) == 0;
+	return service && strcmp(service, item->addon->id) == 0;
 }
 
-static void report(struct reconcile_case *c, enum reconcile_matter matter,
-		   const char *uuid, const char *here, const char *done)
+static void count_and_report(struct reconcile_item *item,
+			     enum reconcile_difference difference,
+			     const char *id, const char *here,
+			     const char *repair)
 {
-	if (done)
-		c->r->mended++;
+	if (repair)
+		item->run->repaired++;
 	else
-		c->r->differing++;
-	reconcile_tell(c, matter, uuid, here, "provisioned", done);
+		item->run->differing++;
+	reconcile_report(item, difference, id, here, "provisioned", repair);
 }
 
-/* By either of its ids: what was imported may lack the marketplace's. */
-static enum outcome find(struct reconcile_case *c, struct arena *arena,
-			 const struct json *addon, const char *uuid,
-			 struct resource *here, bool *found)
+/* An imported resource may lack the marketplace's id, so use either. */
+static enum outcome find_here(struct reconcile_item *item, struct arena *arena,
+			      const struct json *addon, const char *uuid,
+			      struct resource *here, bool *found)
 {
 	const char *id = json_text(json_member(addon, "provider_id"));
-	struct provider_call call = reconcile_call(c);
+	struct provider_call call = reconcile_begin_call(item);
 	enum outcome outcome;
 
 	call.arena = arena;
-	outcome = provider_find(c->r->provider, &call, uuid, true, here, found);
+	outcome = provider_find(item->run->provider, &call, uuid, true, here,
+				found);
 	if (outcome == OUTCOME_OK && !*found && id && *id)
-		outcome = provider_find(c->r->provider, &call, id, false, here,
-					found);
+		outcome = provider_find(item->run->provider, &call, id, false,
+					here, found);
 	return outcome;
 }
 
-static void judge(struct reconcile_case *c, struct arena *arena,
-		  const struct json *addon)
+static void compare_listed(struct reconcile_item *item, struct arena *arena,
+			   const struct json *addon)
 {
 	const char *text = json_text(json_member(addon, "id"));
-	const char *state = reconcile_state_there(addon);
+	const char *state = reconcile_state_of(addon);
 	struct resource here;
 	char uuid[UUID_LENGTH + 1];
 	enum outcome outcome;
 	bool found;
 
-	if (!text || !uuid_read(text, uuid) || !is_ours(c, addon)
-	    || is_seen(c, arena, uuid))
+	if (!text || !uuid_read(text, uuid) || !is_of_addon(item, addon)
+	    || is_seen(item, arena, uuid))
 		return;
-	see(c, uuid);
-	/* What is being provisioned has yet to come. */
+	mark_seen(item, uuid);
+	/* The request for one that is being provisioned may still arrive. */
 	if (!state || strcmp(state, "provisioned") != 0)
 		return;
-	outcome = find(c, arena, addon, uuid, &here, &found);
+	outcome = find_here(item, arena, addon, uuid, &here, &found);
 	if (outcome != OUTCOME_OK)
-		c->outcome = outcome;
+		item->outcome = outcome;
 	else if (!found)
-		report(c, RECONCILE_LOST, uuid, NULL,
-		       c->r->repairs ? take_in(c, addon, uuid) : NULL);
+		count_and_report(item, RECONCILE_LOST, uuid, NULL,
+				 item->run->repairs
+					 ? import_lost(item, addon, uuid)
+					 : NULL);
 	else if (here.state != RESOURCE_PROVISIONING
 		 && here.state != RESOURCE_PROVISIONED)
-		report(c, RECONCILE_STATE, here.id,
-		       resource_state_name(here.state), NULL);
+		count_and_report(item, RECONCILE_STATE, here.id,
+				 resource_state_name(here.state), NULL);
 }
 
-/* No other list of this add-on is asked for: it would be no better. */
-static void stop_listing(struct reconcile_case *c, const char *why)
+/* ---- listing ---- */
+
+/* Read no more lists of this add-on; its other tokens would fail too. */
+static void stop_listing(struct reconcile_item *item, const char *why)
 {
-	see(c, NO_LIST);
-	if (!c->r->blind)
-		c->r->blind = arena_strdup(c->r->seen->arena, why);
+	mark_seen(item, NO_LIST);
+	if (!item->run->no_list)
+		item->run->no_list = arena_strdup(item->run->seen->arena, why);
 }
 
-/* What is away, or calls for this resource now, may not do so for the next. */
-static void fail(struct reconcile_case *c, const struct platform_answer *answer)
+/* A temporary failure may concern this resource alone.  Try the next one, up to
+ * a limit. */
+static void handle_failure(struct reconcile_item *item,
+			   const struct platform_answer *answer)
 {
-	struct reconcile_seen *seen = c->r->seen;
+	struct reconcile_seen *seen = item->run->seen;
 
-	seen->failures = seen->doubtful == c->addon ? seen->failures + 1 : 1;
-	seen->doubtful = c->addon;
+	seen->failures = seen->failing == item->addon ? seen->failures + 1 : 1;
+	seen->failing = item->addon;
 	seen->why = arena_strdup(seen->arena, answer->why);
 	if (answer->verdict == PLATFORM_FORBIDDEN
 	    || answer->verdict == PLATFORM_REFUSED
-	    || seen->failures == MOST_FAILURES)
-		stop_listing(c, answer->why);
+	    || seen->failures == MAX_FAILURES)
+		stop_listing(item, answer->why);
 }
 
-/* Where the list goes on is written to range; false: nowhere. */
-static bool read_page(struct reconcile_case *c, struct arena *arena,
-		      char range[LONGEST_RANGE + 1])
+/* Read the page at range.  Write the range of the next page to it, or return
+ * false if there is none. */
+static bool read_page(struct reconcile_item *item, struct arena *arena,
+		      char range[MAX_RANGE + 1])
 {
-	const struct platform_answer answer = reconcile_ask(
-		c, arena,
+	const struct platform_answer answer = reconcile_query(
+		item, arena,
 		(struct platform_question){ .call = PLATFORM_LIST,
 					    .range = *range ? range : NULL });
 	const char *next = answer.next_range;
 
 	if (answer.verdict != PLATFORM_DONE) {
-		fail(c, &answer);
+		handle_failure(item, &answer);
 		return false;
 	}
 	for (const struct json *addon = json_first(answer.body);
-	     addon && c->outcome == OUTCOME_OK; addon = json_next(addon))
-		judge(c, arena, addon);
+	     addon && item->outcome == OUTCOME_OK; addon = json_next(addon))
+		compare_listed(item, arena, addon);
 	if (!next) {
-		c->r->seen->doubtful = NULL;
+		item->run->seen->failing = NULL;
 		return false;
 	}
-	if (strlen(next) > LONGEST_RANGE) {
-		stop_listing(c, "GET /addons: its list cannot be gone on with");
+	if (strlen(next) > MAX_RANGE) {
+		stop_listing(item, "GET /addons: its Next-Range is too long");
 		return false;
 	}
-	snprintf(range, LONGEST_RANGE + 1, "%s", next);
+	snprintf(range, MAX_RANGE + 1, "%s", next);
 	return true;
 }
 
-bool reconcile_look_for_lost(struct reconcile_case *c)
+bool reconcile_find_lost(struct reconcile_item *item)
 {
-	const char *uuid = c->resource.marketplace_id;
-	char range[LONGEST_RANGE + 1] = "";
+	const char *uuid = item->resource.marketplace_id;
+	char range[MAX_RANGE + 1] = "";
 	struct arena *arena = arena_create();
-	bool asks = !is_seen(c, arena, uuid) && !is_seen(c, arena, NO_LIST);
-	bool has_more = asks;
+	bool lists =
+		!is_seen(item, arena, uuid) && !is_seen(item, arena, NO_LIST);
+	bool has_more = lists;
 
-	for (int page = 0; has_more && c->outcome == OUTCOME_OK; page++) {
-		has_more = read_page(c, arena, range);
+	for (int page = 0; has_more && item->outcome == OUTCOME_OK; page++) {
+		has_more = read_page(item, arena, range);
 		arena_reset(arena);
-		if (has_more && page == MOST_PAGES) {
-			stop_listing(c, "GET /addons: its list does not end");
+		if (has_more && page == MAX_PAGES) {
+			stop_listing(item,
+				     "GET /addons: it has too many pages");
 			has_more = false;
 		}
 	}
 	arena_destroy(arena);
-	see(c, uuid);
-	return asks;
+	mark_seen(item, uuid);
+	return lists;
 }

@@ -1,31 +1,32 @@
 /*
- * lost.h - finds what the marketplace has and is not kept.
+ * lost.h - finds resources that a marketplace has and we do not.
  *
- * A marketplace lists what a resource's token can see, which may be that
- * resource alone, all of an app, or all that the vendor has sold.
+ * A marketplace lists all resources that a token can see.  These may be only
+ * the token's own resource, all of an app, or all that the vendor has sold.
  */
 #ifndef LIB_RECONCILE_LOST_H
 #define LIB_RECONCILE_LOST_H
 
 #include "lib/reconcile/one_resource.h"
 
-/* What was seen so far; the caller ends it. */
-struct reconcile_seen *reconcile_seen_create(void);
+/* The resources that were seen in lists.  The caller owns it. */
+MUST_CHECK struct reconcile_seen *reconcile_seen_create(void);
 void reconcile_seen_destroy(struct reconcile_seen *seen);
 
-/* Why the last list could not be read; NULL: it could.  It lives as long as
- * seen. */
-const char *reconcile_seen_doubt(const struct reconcile_seen *seen);
+/* Return why the last list could not be read, valid as long as seen, or NULL if
+ * it could. */
+const char *reconcile_seen_failure(const struct reconcile_seen *seen);
 
 /*
- * Look for what is lost with the token of c's resource, unless another token
- * has seen that resource, and so what there is beside it.  What is found is
- * told, counted, and with repairs taken in: with the plan and the config it
- * has there, and a job that tries to get a token for it.
+ * List what the token of the item's resource can see, and report and count lost
+ * resources.  Nothing is listed if the list of another token has the item's
+ * resource, because both see the same.  With repairs, import a lost resource
+ * with the plan and config of the marketplace, and queue a job that gets a
+ * token for it.
  *
- * Where the marketplace does not list all, c->r->blind tells why.  False when
- * it was not asked.
+ * If the marketplace does not list everything, set run->no_list.  Return false
+ * if it was not queried.
  */
-bool reconcile_look_for_lost(struct reconcile_case *c);
+bool reconcile_find_lost(struct reconcile_item *item);
 
 #endif

@@ -10,77 +10,79 @@
 #include "lib/settings/settings.h"
 #include "lib/listener/listener.h"
 #include "lib/platform/authorized.h"
-#include "lib/text/json.h"
 #include "lib/store/resource_reconcile.h"
+#include "lib/text/json.h"
 
 enum {
 	CALL_LIMIT = 30 * 1000, /* ms for one call */
-	LONGEST_WAIT = 60,      /* s that a marketplace may have us wait */
+	MAX_WAIT = 60,          /* s that we wait if a marketplace asks us to */
 	TRIES = 3,
-	LEASE = 4 * 60 * 1000, /* ms: more than all of that together */
-	FEW_LEFT = 100 /* calls, below which we take a second for each */
+	LEASE = 4 * 60 * 1000, /* ms; longer than all of these together */
+	FEW_CALLS = 100 /* left of the rate limit: then pause before each */
 };
 
-const struct resource_actor reconcile_actor = { .name = "reconcile" };
+static const struct resource_actor reconcile_actor = { .name = "reconcile" };
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
-static void rest(int seconds)
+static void sleep_seconds(int seconds)
 {
-	const struct timespec moment = { .tv_sec = seconds };
+	const struct timespec duration = { .tv_sec = seconds };
 
-	nanosleep(&moment, NULL);
+	nanosleep(&duration, NULL);
 }
 
-static struct platform_answer ask(const struct reconcile_case *c,
-				  struct arena *arena,
-				  struct platform_question question)
+static struct platform_answer query_patiently(const struct reconcile_item *item,
+					      struct arena *arena,
+					      struct platform_question question)
 {
-	const struct provider *provider = c->r->provider;
+	const struct provider *provider = item->run->provider;
 	const struct grant_keeper keeper = {
 		provider->db,
 		provider->keys,
 		arena,
-		c->resource.id,
+		item->resource.id,
 	};
 	struct platform_answer answer;
 
 	for (int try = 1;; try++) {
 		struct authorized authorized = authorized_begin(
-			provider->platform, &keeper, c->addon, &c->resource,
-			clock_now() + CALL_LIMIT);
+			provider->platform, &keeper, item->addon,
+			&item->resource, clock_now() + CALL_LIMIT);
 
 		authorized.need.was_tried = true;
 		answer = authorized_ask(&authorized, question);
 		if (answer.verdict != PLATFORM_LATER || try == TRIES
-		    || answer.retry_after > LONGEST_WAIT)
+		    || answer.retry_after > MAX_WAIT)
 			break;
-		rest(answer.retry_after > 0 ? answer.retry_after : try);
+		sleep_seconds(answer.retry_after > 0 ? answer.retry_after
+						     : try);
 	}
-	if (0 <= answer.remaining && answer.remaining < FEW_LEFT)
-		rest(1);
+	if (0 <= answer.remaining && answer.remaining < FEW_CALLS)
+		sleep_seconds(1);
 	return answer;
 }
 
-static struct platform_answer no_answer(struct reconcile_case *c,
+static struct platform_answer no_answer(struct reconcile_item *item,
 					enum outcome outcome)
 {
-	if (c->outcome == OUTCOME_OK)
-		c->outcome = outcome;
+	if (item->outcome == OUTCOME_OK)
+		item->outcome = outcome;
 	return (struct platform_answer){
 		.verdict = PLATFORM_LATER,
 		.remaining = -1,
 		.why = outcome == OUTCOME_OK
-			? "a job calls its marketplace, or is to: provisor jobs list"
-			: "the database is away",
+			? "a job for its marketplace is unfinished: see "
+			  "provisor jobs list"
+			: "the database does not respond",
 	};
 }
 
-struct platform_answer reconcile_ask(struct reconcile_case *c,
-				     struct arena *arena,
-				     struct platform_question question)
+struct platform_answer reconcile_query(struct reconcile_item *item,
+				       struct arena *arena,
+				       struct platform_question question)
 {
-	struct db *db = c->r->provider->db;
+	struct db *db = item->run->provider->db;
 	struct job_claim claim = { .lease = LEASE };
 	struct platform_answer answer;
 	struct job job;
@@ -88,25 +90,22 @@ struct platform_answer reconcile_ask(struct reconcile_case *c,
 	enum outcome outcome;
 
 	uuid_random(claim.id);
-	outcome = resource_reconcile_begin(db, c->arena, c->resource.id,
-					   &c->resource.version, &claim, &job,
-					   &found);
+	outcome = resource_reconcile_begin(db, item->arena, item->resource.id,
+					   &item->resource.version, &claim,
+					   &job, &found);
 	if (outcome != OUTCOME_OK || !found)
-		return no_answer(c, outcome);
-	answer = ask(c, arena, question);
-	outcome = job_finish(db, c->arena, &job, NULL);
-	return outcome == OUTCOME_OK ? answer : no_answer(c, outcome);
+		return no_answer(item, outcome);
+	answer = query_patiently(item, arena, question);
+	outcome = job_finish(db, item->arena, &job, NULL);
+	return outcome == OUTCOME_OK ? answer : no_answer(item, outcome);
 }
 
-/* ---- what is told ---- */
-
-const char *reconcile_state_there(const struct json *addon)
+const char *reconcile_state_of(const struct json *addon)
 {
 	return json_text(json_member(addon, "state"));
 }
 
-/* Its name is "service:plan". */
-const char *reconcile_plan_there(const struct json *addon)
+const char *reconcile_plan_of(const struct json *addon)
 {
 	const char *name =
 		json_text(json_member(json_member(addon, "plan"), "name"));
@@ -115,14 +114,14 @@ const char *reconcile_plan_there(const struct json *addon)
 	return colon && colon[1] ? colon + 1 : NULL;
 }
 
-/* ---- doing ---- */
+/* ---- repairs ---- */
 
-struct provider_call reconcile_call(const struct reconcile_case *c)
+struct provider_call reconcile_begin_call(const struct reconcile_item *item)
 {
-	int64_t limit = c->r->provider->settings->job_limit;
+	int64_t limit = item->run->provider->settings->job_limit;
 	struct provider_call call = {
-		.arena = c->arena,
-		.addon = c->addon,
+		.arena = item->arena,
+		.addon = item->addon,
 		.actor = reconcile_actor.name,
 		.listen_until = clock_now() + limit,
 	};
@@ -131,32 +130,32 @@ struct provider_call reconcile_call(const struct reconcile_case *c)
 	return call;
 }
 
-const char *reconcile_queue(const struct reconcile_case *c, const char *id,
-			    enum job_kind kind)
+const char *reconcile_queue_job(const struct reconcile_item *item,
+				const char *id, enum job_kind kind)
 {
 	bool done;
 
-	if (resource_reconcile_queue(c->r->provider->db, c->arena, id, kind,
-				     &reconcile_actor, &done)
+	if (resource_reconcile_queue(item->run->provider->db, item->arena, id,
+				     kind, &reconcile_actor, &done)
 		    != OUTCOME_OK
 	    || !done)
 		return NULL;
-	return arena_printf(c->arena, "job %s", job_kind_name(kind));
+	return arena_printf(item->arena, "job %s", job_kind_name(kind));
 }
 
-void reconcile_tell(const struct reconcile_case *c,
-		    enum reconcile_matter matter, const char *id,
-		    const char *here, const char *there, const char *done)
+void reconcile_report(const struct reconcile_item *item,
+		      enum reconcile_difference difference, const char *id,
+		      const char *here, const char *there, const char *repair)
 {
 	const struct reconcile_finding finding = {
-		.matter = matter,
+		.difference = difference,
 		.id = id,
-		.marketplace = c->resource.marketplace,
-		.addon = c->resource.addon,
+		.marketplace = item->resource.marketplace,
+		.addon = item->resource.addon,
 		.here = here,
 		.there = there,
-		.done = done,
+		.repair = repair,
 	};
 
-	c->r->tell(c->r->listener, &finding);
+	item->run->report(item->run->context, &finding);
 }

@@ -1,52 +1,52 @@
 /*
- * one_resource.h - what the parts of reconcile.h share about one resource.
+ * one_resource.h - what the files of this directory share about a resource that
+ * is being compared.
  */
 #ifndef LIB_RECONCILE_ONE_RESOURCE_H
 #define LIB_RECONCILE_ONE_RESOURCE_H
 
 #include "lib/platform/platform.h"
-#include "lib/store/job.h"
 #include "lib/provider/provider.h"
 #include "lib/reconcile/reconcile.h"
+#include "lib/store/job.h"
 #include "lib/store/resource.h"
 
-struct reconcile_case {
-	struct reconcile *r;
+struct reconcile_item {
+	struct reconcile *run;
 	struct arena *arena;
 	struct resource resource;
 	const struct addon *addon;
 	bool differs;
-	bool is_mended;
-	/* Of the database, from the first time that it is not OUTCOME_OK. */
-	enum outcome outcome;
+	bool is_repaired;
+	enum outcome outcome; /* the first failure of the database, if any */
 };
 
-extern const struct resource_actor reconcile_actor;
-
 /*
- * Ask as authorized_ask() does, at the pace the marketplace wants, while nobody
- * else calls it for this resource; its version then is another.  Where that
- * cannot be had the verdict is PLATFORM_LATER.
+ * Query the marketplace with the token of the item's resource, after waiting as
+ * long as it asks for.  A job that no other process runs meanwhile keeps others
+ * from querying for the resource, whose version changes.  If there already is
+ * such a job, the verdict is PLATFORM_LATER.
  */
-struct platform_answer reconcile_ask(struct reconcile_case *c,
-				     struct arena *arena,
-				     struct platform_question question);
+struct platform_answer reconcile_query(struct reconcile_item *item,
+				       struct arena *arena,
+				       struct platform_question question);
 
-/* What the marketplace tells of one; NULL where it does not tell, and of the
- * plan where it is another service's. */
-const char *reconcile_state_there(const struct json *addon);
-const char *reconcile_plan_there(const struct json *addon);
+/* Return the state, or the plan, of an add-on in an answer.  Return NULL if it
+ * has none; also if the plan does not have the form "SERVICE:PLAN". */
+const char *reconcile_state_of(const struct json *addon);
+const char *reconcile_plan_of(const struct json *addon);
 
-/* In the marketplace's stead. */
-struct provider_call reconcile_call(const struct reconcile_case *c);
+/* Begin a call to the provider, as if the marketplace had sent a request. */
+struct provider_call reconcile_begin_call(const struct reconcile_item *item);
 
-/* Have a job done.  What was done then, in words; NULL: nothing was. */
-const char *reconcile_queue(const struct reconcile_case *c, const char *id,
-			    enum job_kind kind);
+/* Queue a job for the resource whose id is ours.  Return what to report as the
+ * repair, or NULL on failure. */
+const char *reconcile_queue_job(const struct reconcile_item *item,
+				const char *id, enum job_kind kind);
 
-/* Tell, of the resource with this id. */
-void reconcile_tell(const struct reconcile_case *c,
-		    enum reconcile_matter matter, const char *id,
-		    const char *here, const char *there, const char *done);
+/* Report a finding about the resource with this id. */
+void reconcile_report(const struct reconcile_item *item,
+		      enum reconcile_difference difference, const char *id,
+		      const char *here, const char *there, const char *repair);
 
 #endif

@@ -1,6 +1,3 @@
-/*
- * reconcile.c - compares each resource with what its marketplace tells.
- */
 #include "lib/reconcile/reconcile.h"
 
 #include <stddef.h>
@@ -10,45 +7,42 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
-#include "lib/store/job.h"
-#include "lib/text/json.h"
-#include "lib/store/resource_secrets.h"
-#include "lib/reconcile/one_resource.h"
 #include "lib/reconcile/lost.h"
+#include "lib/reconcile/one_resource.h"
+#include "lib/store/job.h"
 #include "lib/store/resource_reconcile.h"
+#include "lib/store/resource_secrets.h"
+#include "lib/text/json.h"
 
-const char *reconcile_matter_name(enum reconcile_matter matter)
+const char *reconcile_difference_name(enum reconcile_difference difference)
 {
 	static const char *const names[] = {
-		[RECONCILE_GONE] = "gone",   [RECONCILE_PLAN] = "plan",
-		[RECONCILE_STATE] = "state", [RECONCILE_CONFIG] = "config",
-		[RECONCILE_LOST] = "lost",   [RECONCILE_UNASKED] = "unasked",
+		[RECONCILE_GONE] = "gone",
+		[RECONCILE_PLAN] = "plan",
+		[RECONCILE_STATE] = "state",
+		[RECONCILE_CONFIG] = "config",
+		[RECONCILE_LOST] = "lost",
+		[RECONCILE_UNCHECKED] = "unchecked",
 	};
 
-	return names[matter];
+	return names[difference];
 }
 
-static void leave_unasked(struct reconcile_case *c, const char *why)
-{
-	reconcile_tell(c, RECONCILE_UNASKED, c->resource.id, NULL, why, NULL);
-	c->r->unasked++;
-}
+/* ---- the marketplace's resource ---- */
 
-/* ---- asking ---- */
-
-/* What the marketplace tells; config's verdict is PLATFORM_DONE where that was
- * asked for and is there. */
+/* The answers of the marketplace.  config is not PLATFORM_DONE unless the
+ * resource is provisioned there. */
 struct view {
 	struct platform_answer resource;
 	struct platform_answer config;
 };
 
-static bool has_state(const struct view *view, const char *state)
+static bool has_state(const struct view *view, const char *expected)
 {
-	const char *told = reconcile_state_there(view->resource.body);
+	const char *state = reconcile_state_of(view->resource.body);
 
-	return view->resource.verdict == PLATFORM_DONE && told
-		&& strcmp(told, state) == 0;
+	return view->resource.verdict == PLATFORM_DONE && state
+		&& strcmp(state, expected) == 0;
 }
 
 static bool is_gone_there(const struct view *view)
@@ -57,80 +51,98 @@ static bool is_gone_there(const struct view *view)
 		|| has_state(view, "deprovisioned");
 }
 
-static struct platform_answer ask(struct reconcile_case *c,
-				  enum platform_call call)
-{
-	return reconcile_ask(c, c->arena,
-			     (struct platform_question){ .call = call });
-}
-
-static struct view look(struct reconcile_case *c)
+static struct view read_view(struct reconcile_item *item)
 {
 	struct view view = {
-		.resource = ask(c, PLATFORM_READ),
+		.resource = reconcile_query(
+			item, item->arena,
+			(struct platform_question){ .call = PLATFORM_READ }),
 		.config = { .verdict = PLATFORM_REFUSED },
 	};
 
 	if (has_state(&view, "provisioned"))
-		view.config = ask(c, PLATFORM_READ_CONFIG);
+		view.config =
+			reconcile_query(item, item->arena,
+					(struct platform_question){
+						.call = PLATFORM_READ_CONFIG });
 	return view;
 }
 
-/* ---- mending ---- */
+/* ---- repairs; each returns what to report, or NULL on failure ---- */
 
-static const char *remove_here(struct reconcile_case *c)
+static const char *deprovision_here(struct reconcile_item *item)
 {
-	struct provider_call call = reconcile_call(c);
+	struct reconcile *run = item->run;
+	struct provider_call call = reconcile_begin_call(item);
 	enum outcome outcome;
 
-	if (c->r->removed == c->r->most) {
-		c->r->is_stopped = true;
+	if (run->removed == run->max_removals) {
+		run->is_stopped = true;
 		return NULL;
 	}
-	outcome = provider_remove(c->r->provider, &call, c->resource.id);
+	outcome = provider_remove(run->provider, &call, item->resource.id);
 	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE)
 		return NULL;
-	c->r->removed++;
+	run->removed++;
 	return "deprovisioned";
 }
 
-/* The marketplace has not asked, and so has no answer with the new config. */
-static const char *change_here(struct reconcile_case *c, const char *plan)
+/* The marketplace gets the new config by a job, because it has sent no request
+ * whose response could contain it. */
+static const char *change_plan_here(struct reconcile_item *item,
+				    const char *plan)
 {
-	struct provider_call call = reconcile_call(c);
-	struct dialect_response answer;
-	enum outcome outcome =
-		provider_change_plan(c->r->provider, &call,
-				     c->resource.marketplace_id, plan, &answer);
+	struct provider_call call = reconcile_begin_call(item);
+	struct dialect_response response;
+	enum outcome outcome = provider_change_plan(
+		item->run->provider, &call, item->resource.marketplace_id, plan,
+		&response);
 
 	return outcome == OUTCOME_OK
-			&& reconcile_queue(c, c->resource.id, JOB_PUSH_CONFIG)
+			&& reconcile_queue_job(item, item->resource.id,
+					       JOB_PUSH_CONFIG)
 		? "changed"
 		: NULL;
 }
 
-/* Tell what differs, and what came of mending it. */
-static void report(struct reconcile_case *c, enum reconcile_matter matter,
-		   const char *here, const char *there)
+static const char *repair_difference(struct reconcile_item *item,
+				     enum reconcile_difference difference,
+				     const char *there)
 {
-	const char *done = NULL;
+	switch (difference) {
+	case RECONCILE_GONE:
+		return deprovision_here(item);
+	case RECONCILE_PLAN:
+		return change_plan_here(item, there);
+	case RECONCILE_STATE:
+		return reconcile_queue_job(item, item->resource.id,
+					   JOB_COMPLETE);
+	case RECONCILE_CONFIG:
+		return reconcile_queue_job(item, item->resource.id,
+					   JOB_PUSH_CONFIG);
+	default:
+		return NULL;
+	}
+}
 
-	if (c->r->repairs && matter == RECONCILE_GONE)
-		done = remove_here(c);
-	else if (c->r->repairs && matter == RECONCILE_PLAN)
-		done = change_here(c, there);
-	else if (c->r->repairs && matter == RECONCILE_STATE)
-		done = reconcile_queue(c, c->resource.id, JOB_COMPLETE);
-	else if (c->r->repairs && matter == RECONCILE_CONFIG)
-		done = reconcile_queue(c, c->resource.id, JOB_PUSH_CONFIG);
-	c->is_mended = done && (c->is_mended || !c->differs);
-	c->differs = true;
-	reconcile_tell(c, matter, c->resource.id, here, there, done);
+/* An item counts as repaired if all of its differences are. */
+static void handle_difference(struct reconcile_item *item,
+			      enum reconcile_difference difference,
+			      const char *here, const char *there)
+{
+	const char *repair = item->run->repairs
+		? repair_difference(item, difference, there)
+		: NULL;
+
+	item->is_repaired = repair && (item->is_repaired || !item->differs);
+	item->differs = true;
+	reconcile_report(item, difference, item->resource.id, here, there,
+			 repair);
 }
 
 /* ---- comparing ---- */
 
-static bool has_there(const struct json *list, const struct json *var)
+static bool has_var_there(const struct json *list, const struct json *var)
 {
 	for (const struct json *v = json_first(list); v; v = json_next(v)) {
 		const char *name = json_text(json_member(v, "name"));
@@ -142,142 +154,156 @@ static bool has_there(const struct json *list, const struct json *var)
 	return false;
 }
 
-/* The names of those that are not there as they are here; NULL: none. */
-static const char *differing_vars(struct reconcile_case *c,
-				  const struct view *view)
+/* Return the names of config vars that the marketplace lacks or has with
+ * another value, or NULL. */
+static const char *name_differing_vars(struct reconcile_item *item,
+				       const struct view *view)
 {
 	const char *names = NULL;
-	struct resource_secrets kept;
+	struct resource_secrets secrets;
 
 	if (view->config.verdict != PLATFORM_DONE
-	    || !resource_secrets_open(c->r->provider->keys, c->arena,
-				      c->resource.id, c->resource.config,
-				      &kept))
+	    || !resource_secrets_open(item->run->provider->keys, item->arena,
+				      item->resource.id, item->resource.config,
+				      &secrets))
 		return NULL;
-	for (const struct json *v = json_first(kept.config); v;
+	for (const struct json *v = json_first(secrets.config); v;
 	     v = json_next(v)) {
-		if (has_there(view->config.body, v))
+		if (has_var_there(view->config.body, v))
 			continue;
-		names = names
-			? arena_printf(c->arena, "%s, %s", names, json_name(v))
-			: json_name(v);
+		names = names ? arena_printf(item->arena, "%s, %s", names,
+					     json_name(v))
+			      : json_name(v);
 	}
 	return names;
 }
 
-static void compare(struct reconcile_case *c, const struct view *view)
+static void compare_views(struct reconcile_item *item, const struct view *view)
 {
-	const char *plan = reconcile_plan_there(view->resource.body);
-	const char *vars = differing_vars(c, view);
+	const char *plan = reconcile_plan_of(view->resource.body);
+	const char *vars = name_differing_vars(item, view);
 
 	if (is_gone_there(view)) {
-		report(c, RECONCILE_GONE, "provisioned", "gone");
+		handle_difference(item, RECONCILE_GONE, "provisioned", "gone");
 		return;
 	}
 	if (has_state(view, "provisioning"))
-		report(c, RECONCILE_STATE, "provisioned", "provisioning");
-	if (plan && strcmp(plan, c->resource.plan) != 0)
-		report(c, RECONCILE_PLAN, c->resource.plan, plan);
+		handle_difference(item, RECONCILE_STATE, "provisioned",
+				  "provisioning");
+	if (plan && strcmp(plan, item->resource.plan) != 0)
+		handle_difference(item, RECONCILE_PLAN, item->resource.plan,
+				  plan);
 	if (vars)
-		report(c, RECONCILE_CONFIG, vars, "other values, or none");
+		handle_difference(item, RECONCILE_CONFIG, vars,
+				  "other values, or none");
 }
 
-static void count(struct reconcile_case *c)
+static void count_item(const struct reconcile_item *item)
 {
-	if (!c->differs)
-		c->r->agreeing++;
-	else if (c->is_mended)
-		c->r->mended++;
+	if (!item->differs)
+		item->run->agreeing++;
+	else if (item->is_repaired)
+		item->run->repaired++;
 	else
-		c->r->differing++;
+		item->run->differing++;
 }
 
-/* ---- all of them ---- */
-
-/* Why it need not even be tried to ask; NULL: it is tried. */
-static const char *obstacle(const struct reconcile_case *c)
+static void leave_unchecked(struct reconcile_item *item, const char *reason)
 {
-	if (!c->addon)
+	reconcile_report(item, RECONCILE_UNCHECKED, item->resource.id, NULL,
+			 reason, NULL);
+	item->run->unchecked++;
+}
+
+/* ---- all resources ---- */
+
+/* Return why the marketplace cannot be queried, or NULL. */
+static const char *find_obstacle(const struct reconcile_item *item)
+{
+	if (!item->addon)
 		return "its add-on has no valid home on this host";
-	if (!c->addon->dialect->may_promise || !c->resource.marketplace_id)
-		return "its marketplace tells nothing";
-	if (!c->addon->client_secret)
+	if (!item->addon->dialect->may_promise
+	    || !item->resource.marketplace_id)
+		return "its marketplace has no API for this";
+	if (!item->addon->client_secret)
 		return "its add-on's settings.json names no client_secret_file";
-	return c->resource.has_job ? "its listener is at work" : NULL;
+	return item->resource.has_job ? "its listener has an unfinished job"
+				      : NULL;
 }
 
-static void examine(struct reconcile_case *c)
+static void check_item(struct reconcile_item *item)
 {
-	struct view view = look(c);
+	struct view view = read_view(item);
 
-	/* Which takes its time. */
+	/* Listing takes time, so read again after it. */
 	if (view.resource.verdict == PLATFORM_DONE && !is_gone_there(&view)
-	    && reconcile_look_for_lost(c))
-		view = look(c);
-	if (c->outcome != OUTCOME_OK)
+	    && reconcile_find_lost(item))
+		view = read_view(item);
+	if (item->outcome != OUTCOME_OK)
 		return;
 	if (view.resource.verdict != PLATFORM_DONE && !is_gone_there(&view)) {
-		leave_unasked(c, view.resource.why);
+		leave_unchecked(item, view.resource.why);
 		return;
 	}
-	compare(c, &view);
-	count(c);
+	compare_views(item, &view);
+	count_item(item);
 }
 
-static enum outcome take(struct reconcile *r, struct arena *arena,
-			 const char *id)
+static enum outcome check_resource(struct reconcile *run, struct arena *arena,
+				   const char *id)
 {
-	struct reconcile_case c = { .r = r, .arena = arena };
-	const char *why;
+	struct reconcile_item item = { .run = run, .arena = arena };
+	const char *obstacle;
 	bool found;
-	enum outcome outcome =
-		resource_get(r->provider->db, arena, id, &c.resource, &found);
+	enum outcome outcome = resource_get(run->provider->db, arena, id,
+					    &item.resource, &found);
 
 	if (outcome != OUTCOME_OK || !found
-	    || c.resource.state != RESOURCE_PROVISIONED)
+	    || item.resource.state != RESOURCE_PROVISIONED)
 		return outcome;
-	c.addon = addons_find(r->provider->addons, c.resource.marketplace,
-			      c.resource.addon);
-	why = obstacle(&c);
-	if (why)
-		leave_unasked(&c, why);
+	item.addon =
+		addons_find(run->provider->addons, item.resource.marketplace,
+			    item.resource.addon);
+	obstacle = find_obstacle(&item);
+	if (obstacle)
+		leave_unchecked(&item, obstacle);
 	else
-		examine(&c);
-	return c.outcome;
+		check_item(&item);
+	return item.outcome;
 }
 
-enum outcome reconcile_run(struct reconcile *r)
+enum outcome reconcile_run(struct reconcile *run)
 {
 	struct arena *pages = arena_create(), *arena = arena_create();
 	struct resource_reconcile_page page;
 	char last[UUID_LENGTH + 1] = "";
 	enum outcome outcome;
 
-	r->seen = reconcile_seen_create();
+	run->seen = reconcile_seen_create();
 	do {
 		arena_reset(pages);
-		outcome = resource_reconcile_next(r->provider->db, pages,
-						  r->marketplace, r->addon,
+		outcome = resource_reconcile_next(run->provider->db, pages,
+						  run->marketplace, run->addon,
 						  *last ? last : NULL, &page);
-		for (int i = 0;
-		     outcome == OUTCOME_OK && i < page.count && !r->is_stopped;
+		for (int i = 0; outcome == OUTCOME_OK && i < page.count
+		     && !run->is_stopped;
 		     i++) {
-			outcome = take(r, arena, page.ids[i]);
+			outcome = check_resource(run, arena, page.ids[i]);
 			snprintf(last, sizeof last, "%s", page.ids[i]);
 			arena_reset(arena);
 		}
-	} while (outcome == OUTCOME_OK && !r->is_stopped
+	} while (outcome == OUTCOME_OK && !run->is_stopped
 		 && page.count == RECONCILING_PAGE);
-	if (!r->blind)
-		r->blind = reconcile_seen_doubt(r->seen);
+	if (!run->no_list)
+		run->no_list = reconcile_seen_failure(run->seen);
 	arena_destroy(arena);
 	arena_destroy(pages);
 	return outcome;
 }
 
-void reconcile_close(struct reconcile *r)
+void reconcile_close(struct reconcile *run)
 {
-	reconcile_seen_destroy(r->seen);
-	r->seen = NULL;
-	r->blind = NULL;
+	reconcile_seen_destroy(run->seen);
+	run->seen = NULL;
+	run->no_list = NULL;
 }

@@ -1,74 +1,82 @@
 /*
- * reconcile.h - compares what is kept with what the marketplace tells.
+ * reconcile.h - compares our resources with the marketplace's.
  *
- * Each resource that is provisioned here is asked for with its own token, at
- * the pace the marketplace wants; and what its token can see beside it is
- * looked for here (reconcile_lost.h).
+ * Each provisioned resource is read from its marketplace with its own token, at
+ * the pace that the marketplace allows.  Other resources that the token can see
+ * are looked for here (lost.h).
  */
 #ifndef LIB_RECONCILE_RECONCILE_H
 #define LIB_RECONCILE_RECONCILE_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
 struct provider;
 struct reconcile_seen;
 
-enum reconcile_matter {
-	RECONCILE_GONE,   /* there, and alive here */
-	RECONCILE_PLAN,   /* it has another there */
-	RECONCILE_STATE,  /* the marketplace still waits for it */
-	RECONCILE_CONFIG, /* vars that lack there, or have another value */
-	RECONCILE_LOST,   /* there, and not known here */
-	RECONCILE_UNASKED /* the marketplace cannot be asked, or not now */
+enum reconcile_difference {
+	RECONCILE_GONE,     /* the marketplace does not have it any more */
+	RECONCILE_PLAN,     /* the marketplace has another plan */
+	RECONCILE_STATE,    /* the marketplace waits for it, or we removed it */
+	RECONCILE_CONFIG,   /* the marketplace lacks these vars or values */
+	RECONCILE_LOST,     /* we do not have it */
+	RECONCILE_UNCHECKED /* the marketplace cannot be queried, or not now */
 };
 
-const char *reconcile_matter_name(enum reconcile_matter matter);
+const char *reconcile_difference_name(enum reconcile_difference difference);
 
 struct reconcile_finding {
-	enum reconcile_matter matter;
-	const char *id; /* ours; of what is lost, the marketplace's */
+	enum reconcile_difference difference;
+	const char *id; /* ours; of a lost resource, the marketplace's */
 	const char *marketplace;
 	const char *addon;
-	const char *here;  /* of config: the names; never a value */
-	const char *there; /* of what was not asked: why */
-	const char *done;  /* NULL: nothing */
+	const char *here;   /* of config, the names of the vars, no value */
+	const char *there;  /* of an unchecked resource, the reason */
+	const char *repair; /* what was done; NULL: nothing */
 };
 
+/* The caller sets the first members and zeroes the results. */
 struct reconcile {
 	struct provider *provider; /* with a platform */
-	const char *marketplace;   /* NULL does not restrict */
-	const char *addon;
+	const char *marketplace;   /* NULL: all */
+	const char *addon;         /* NULL: all */
 	bool repairs;
-	int most; /* that may be removed */
-	/* Told of each finding; what it points at lasts no longer. */
-	void (*tell)(void *listener, const struct reconcile_finding *finding);
-	void *listener;
+	int max_removals;
+	/* Called for each finding, which is valid only during the call. */
+	void (*report)(void *context, const struct reconcile_finding *finding);
+	void *context;
 
-	/* Set. */
+	/* Results: numbers of resources. */
 	int agreeing;
-	int differing; /* that were not mended */
-	int mended;
-	int unasked;
+	int differing; /* not repaired */
+	int repaired;
+	int unchecked;
 	int removed;
-	bool is_stopped; /* one more was to be removed than may be */
-	const char
-		*blind; /* why a marketplace could not be asked for all that
-			   it has; NULL: each could.  Until reconcile_close() */
-	struct reconcile_seen *seen; /* of its own */
+	bool is_stopped; /* another removal would have exceeded max_removals */
+	/* Why lost resources cannot be found; NULL: they can.  Valid until
+	 * reconcile_close(). */
+	const char *no_list;
+	struct reconcile_seen *seen; /* private */
 };
 
 /*
- * Compare, and with repairs mend: what is gone there is deprovisioned as the
- * marketplace would, a plan is changed here to the one there, and jobs complete
- * what is waited for and pass config on, and what is lost is taken in.  Each is
- * an event by "reconcile".  The caller ends it with reconcile_close().
+ * Compare resources, and repair differences if run->repairs is true:
  *
- * OUTCOME_UNAVAILABLE  the database is away; what was done stays done
+ * gone       deprovision the resource, as a request of the marketplace would
+ * plan       change the plan to the marketplace's, and send the config
+ * state      if the marketplace waits, tell it that the resource is ready
+ * config     send the config
+ * lost       import the resource
+ *
+ * Each repair is an event of the actor "reconcile".  The caller ends the run
+ * with reconcile_close().
+ *
+ * OUTCOME_UNAVAILABLE  the database does not respond; earlier repairs stay
  */
-enum outcome reconcile_run(struct reconcile *r);
-void reconcile_close(struct reconcile *r);
+MUST_CHECK enum outcome reconcile_run(struct reconcile *run);
+void reconcile_close(struct reconcile *run);
 
 #endif

@@ -134,6 +134,15 @@ bool json_is_array(const struct json *value)
 	return cJSON_IsArray(cjson_of(value));
 }
 
+bool json_is_text_object(const struct json *value)
+{
+	const struct json *member = json_first(value);
+
+	while (member && json_text(member))
+		member = json_next(member);
+	return json_is_object(value) && !member;
+}
+
 bool json_is_null(const struct json *value)
 {
 	return cJSON_IsNull(cjson_of(value));

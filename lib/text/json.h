@@ -31,6 +31,7 @@ const struct json *json_member(const struct json *object, const char *name);
 
 bool json_is_object(const struct json *value);
 bool json_is_array(const struct json *value);
+bool json_is_text_object(const struct json *value); /* values: all texts */
 bool json_is_null(const struct json *value);
 bool json_is_bool(const struct json *value);
 bool json_is_true(const struct json *value);

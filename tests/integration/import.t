@@ -266,19 +266,19 @@ subtest 'a file with bad lines' => sub {
 	my $good = $json->encode({ marketplace_id => uuid(), plan => 'basic' });
 	my @cases = (
 		# what                      line                                          what is said
-		[ 'no JSON',                'plan=basic',                                 qr/line 2: .*correct it/ ],
-		[ 'no object',              '[1]',                                        qr/line 2: it is no object: correct it/ ],
+		[ 'not JSON',               'plan=basic',                                 qr/line 2: .*correct it/ ],
+		[ 'not an object',             '[1]',                                        qr/line 2: it is not an object: correct it/ ],
 		[ 'an unknown member',      '{"marketplace_id":"ID","plan":"a","plam":1}', qr/line 2: plam: is unknown: correct/ ],
 		[ 'no id',                  '{"plan":"a"}',                               qr/line 2: marketplace_id: is missing/ ],
-		[ 'an id that is none',     '{"marketplace_id":"17","plan":"a"}',         qr/line 2: marketplace_id: must be a UUID/ ],
+		[ 'an invalid id',         '{"marketplace_id":"17","plan":"a"}',         qr/line 2: marketplace_id: must be the marketplace's UUID/ ],
 		[ 'no plan',                '{"marketplace_id":"ID"}',                    qr/line 2: plan: is missing/ ],
 		[ 'a plan too long',        qq({"marketplace_id":"ID","plan":"@{['a' x 65]}"}), qr/line 2: plan: must be a text of 1 to 64/ ],
 		[ 'a state in between',     '{"marketplace_id":"ID","plan":"a","state":"provisioning"}', qr/line 2: state: must be/ ],
 		[ 'another add-on',         '{"marketplace_id":"ID","plan":"a","addon":"slow-db"}', qr/line 2: addon: must be "fast-db"/ ],
 		[ 'options of numbers',     '{"marketplace_id":"ID","plan":"a","options":{"a":1}}', qr/line 2: options: must be an object/ ],
 		[ 'config undeclared',      '{"marketplace_id":"ID","plan":"a","config":{"OTHER":"x"}}', qr/line 2: config: OTHER is not declared: add/ ],
-		[ 'a time that is none',    '{"marketplace_id":"ID","plan":"a","created_at":"May"}', qr/line 2: created_at: must be a time/ ],
-		[ 'a resource twice',       $good,                                        qr/line 2: marketplace_id: is that of line 1 too/ ],
+		[ 'an invalid time',        '{"marketplace_id":"ID","plan":"a","created_at":"May"}', qr/line 2: created_at: must be a time/ ],
+		[ 'a resource twice',       $good,                                        qr/line 2: marketplace_id: is on line 1 too/ ],
 	);
 	my $before = fingerprint($host);
 
@@ -289,28 +289,28 @@ subtest 'a file with bad lines' => sub {
 		my ($output, $ended) = import_into('fast-db', $path);
 
 		is($ended, 1, "$name: fails");
-		like($output, qr/^provisor: \Q$path\E: $words/m, "$name: is told");
+		like($output, qr/^provisor: \Q$path\E: $words/m, "$name: is reported");
 	}
 	my @csv = (
 		[ 'an unknown column', "marketplace_id,plam\n",               qr/line 1: the header's "plam" is unknown/ ],
 		[ 'a column twice',    "plan,plan\n",                         qr/line 1: the header's "plan" is there twice/ ],
-		[ 'a field too many',  "provider_id,plan\n1,a,b\n",           qr/line 2: it has 3 fields, and the header 2/ ],
+		[ 'too many fields',  "provider_id,plan\n1,a,b\n",           qr/line 2: it has 3 fields, but the header has 2/ ],
 		[ 'an open quote',     "provider_id,plan\n1,\"a\n",           qr/line 2: a quote is not closed/ ],
 		[ 'a stray quote',     "provider_id,plan\n1,a\"b\n",          qr/line 2: a field contains a quote/ ],
-		[ 'config no JSON',    "provider_id,plan,config\n1,a,b\n",    qr/line 2: config: must be JSON/ ],
-		[ 'not UTF-8',         "provider_id,plan\n1,\xff\n",          qr/it is no text in UTF-8/ ],
+		[ 'config not JSON',   "provider_id,plan,config\n1,a,b\n",    qr/line 2: config: must be a JSON object/ ],
+		[ 'not UTF-8',         "provider_id,plan\n1,\xff\n",          qr/it is not UTF-8 text/ ],
 	);
 	for (@csv) {
 		my ($name, $text, $words) = @$_;
 		my ($output, $ended) = import_into('slow-db', written($text, 'csv'));
 
 		is($ended, 1, "$name: fails");
-		like($output, $words, "$name: is told");
+		like($output, $words, "$name: is reported");
 	}
-	is(fingerprint($host), $before, 'and nothing was written');
+	is(fingerprint($host), $before, 'nothing is written');
 };
 
-subtest 'what is not said right' => sub {
+subtest 'wrong options' => sub {
 	for ([ [qw(import /nowhere)], 2, qr/needs --marketplace NAME/ ],
 		[ [qw(import /nowhere --marketplace heroku --addon fast-db --format xml)], 2, qr/--format/ ],
 		[ [qw(import /nowhere --marketplace heroku --addon fast-db)], 1, qr{/nowhere: cannot be read} ],

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What we keep is compared with what the marketplace tells, and mended.
+# provisor reconcile finds differences between us and the marketplace, and repairs them.
 
 use strict;
 use warnings;
@@ -71,7 +71,7 @@ sub reconcile {
 sub found_is {
 	my ($found, $id, $expected, $name) = @_;
 
-	return is_deeply([ map { [ @$_{qw(matter here there done)} ] } @{ $found->{$id} // [] } ], $expected, $name);
+	return is_deeply([ map { [ @$_{qw(difference here there repair)} ] } @{ $found->{$id} // [] } ], $expected, $name);
 }
 
 sub events_by {
@@ -94,10 +94,10 @@ for ([ \$same, $plain ], [ \$gone, $addon ], [ \$removed, $plain ], [ \$plan, $a
 	$views{$$name} = { %$view, plan => { %{ $view->{plan} } },
 		config => [ map { { %$_ } } @{ $view->{config} } ] };
 }
-my $unasked = uuid();
-is($plain->provision(uuid => $unasked)->status, 200, 'there is one without a grant');
+my $unreadable = uuid();
+is($plain->provision(uuid => $unreadable)->status, 200, 'there is one without a grant');
 
-$views{$unasked} = $agreeing{$unasked} = { no_grant => 1 };
+$views{$unreadable} = $agreeing{$unreadable} = { no_grant => 1 };
 $views{$gone}{status} = 404;
 $views{$removed}{state} = 'deprovisioned';
 $views{$plan}{plan}{name} = 'it:premium';
@@ -106,7 +106,7 @@ $views{$config}{config}[0]{value} = 'something else';
 splice @{ $views{$config}{config} }, 1;
 $views{$same}{plan}{name} = 'premium'; # of which service?
 
-subtest 'told, and nothing else' => sub {
+subtest 'without --repair nothing changes' => sub {
 	my $events = count_of($host, 'events');
 
 	$heroku->tells(%views);
@@ -118,15 +118,15 @@ subtest 'told, and nothing else' => sub {
 	found_is($found, $plan, [ [ 'plan', 'basic', 'premium', undef ] ], 'another plan');
 	found_is($found, $waiting, [ [ 'state', 'provisioned', 'provisioning', undef ] ], 'what it waits for');
 	found_is($found, $config, [ [ 'config', 'PLAIN_TOKEN, PLAIN_URL', 'other values, or none', undef ] ], 'config vars by name');
-	found_is($found, $unasked, [ [ 'unasked', undef, 'the marketplace has given no grant that could be exchanged', undef ] ], 'what cannot be asked');
-	like($output, qr/^provisor: 1 agree, 5 differ, 0 mended, 1 unasked$/m, 'and all of it in numbers');
+	found_is($found, $unreadable, [ [ 'unchecked', undef, 'the marketplace has given no grant that could be exchanged', undef ] ], 'what cannot be asked');
+	like($output, qr/^provisor: 1 agree, 5 differ, 0 repaired, 1 unchecked$/m, 'and all of it in numbers');
 	unlike($output, qr/something else|attempt 1|https:/, 'no value is told');
 	is(count_of($host, 'events'), $events, 'nothing has happened');
 	is(count_of($host, 'jobs WHERE finished_at IS NULL'), 0, 'nor is to happen');
 	is(join(' ', grep { !m{\AGET /} } $heroku->calls), '', 'there neither');
 
 	($output, $ended) = provisor(qw(reconcile --addon fast-db));
-	like($output, qr/\AID +MARKETPLACE +ADDON +MATTER +HERE +THERE +DONE\n/, 'people get a table');
+	like($output, qr/\AID +MARKETPLACE +ADDON +DIFFERENCE +HERE +THERE +REPAIR\n/, 'people get a table');
 	like($output, qr/^$plan +heroku +fast-db +plan +basic +premium/m, 'with a line for each');
 	unlike($output, qr/$config/, 'of one add-on, if wanted');
 };
@@ -135,7 +135,7 @@ subtest 'while somebody else calls the marketplace' => sub {
 	$host->psql("INSERT INTO jobs (kind, resource, run_at) VALUES ('push-config', '$same', 'infinity')");
 	my @before = $heroku->calls($same);
 	my ($found) = reconcile();
-	found_is($found, $same, [ [ 'unasked', undef, 'a job calls its marketplace, or is to: provisor jobs list', undef ] ], 'it is left');
+	found_is($found, $same, [ [ 'unchecked', undef, 'a job for its marketplace is unfinished: see provisor jobs list', undef ] ], 'it is left');
 	is_deeply([ $heroku->calls($same) ], \@before, 'and not asked for again');
 	$host->psql("UPDATE jobs SET finished_at = now() WHERE finished_at IS NULL");
 };
@@ -145,14 +145,14 @@ subtest 'no more is removed than may be' => sub {
 	my ($found, $ended, $output) = reconcile(qw(--repair --most 1));
 
 	is($ended, 1, 'it is a failure');
-	like($output, qr/^provisor: stopped before removing more than 1: .*--most/m, 'and said');
+	like($output, qr/^provisor: stopped before deprovisioning more than 1 resources: .*--most/m, 'and said');
 	is(join(' ', sort map { state_of($_) =~ s/ing\z/ed/r } $gone, $removed), 'deprovisioned provisioned',
 		'one is gone, and one is not');
 	($found, $ended, $output) = reconcile(qw(--repair --most 0));
-	like($output, qr/removing more than 0/, 'not even one, if so wanted');
+	like($output, qr/deprovisioning more than 0/, 'not even one, if so wanted');
 };
 
-subtest 'mended' => sub {
+subtest 'with --repair' => sub {
 	$heroku->tells(%views);
 	my ($found, $ended, $output) = reconcile('--repair');
 
@@ -200,7 +200,7 @@ subtest 'what the marketplace has and we lost' => sub {
 		$there => listed('fast-db', config => []),
 		$removed => listed('plain'),
 		$kept => listed('plain', plan => { name => 'plain:basic' }, no_grant => 1),
-		$unasked => { no_grant => 1 },
+		$unreadable => { no_grant => 1 },
 		map { $_ => { addon_service => { name => 'plain' }, %{ $agreeing{$_} } } } $same, $waiting, $config,
 	);
 
@@ -211,7 +211,7 @@ subtest 'what the marketplace has and we lost' => sub {
 	found_is($found, $removed, [ [ 'state', 'deprovisioned', 'provisioned', undef ] ], 'as is what is gone here');
 	found_is($found, $_, [], 'what is on its way, and what is not ours, is not')
 		for $coming, $foreign, $there;
-	is(count_of($host, "resources WHERE marketplace_id = '$lost'"), 0, 'nothing is taken in unasked');
+	is(count_of($host, "resources WHERE marketplace_id = '$lost'"), 0, 'nothing is imported without --repair');
 	is(scalar(grep { $_ eq 'GET /addons' } $heroku->calls), 5, 'one token that sees all is asked for all pages');
 
 	($found, $ended, $output) = reconcile(qw(--repair --addon plain));
@@ -237,29 +237,29 @@ subtest 'what the marketplace has and we lost' => sub {
 subtest 'a marketplace that is not well' => sub {
 	$heroku->behave('away');
 	my ($found, $ended, $output) = reconcile(qw(--repair --addon plain));
-	is($found->{$same}[0]{matter}, 'unasked', 'while it is away, nothing is known');
+	is($found->{$same}[0]{difference}, 'unchecked', 'while it is away, nothing is known');
 	is(state_of($same), 'provisioned', 'and nothing removed');
 	for my $way (qw(forbids refuses trusts-none)) {
 		$heroku->behave($way);
 		($found) = reconcile(qw(--repair --addon plain));
-		is($found->{$same}[0]{matter}, 'unasked', "nor is it while it $way");
+		is($found->{$same}[0]{difference}, 'unchecked', "nor is it while it $way");
 		is(state_of($same), 'provisioned', '... and nothing removed');
 	}
 
 	$heroku->behave('lists-nothing');
 	($found, $ended, $output) = reconcile(qw(--addon plain));
-	isnt($found->{$same}[0]{matter}, 'unasked', 'what it does not list is asked for all the same');
-	like($output, qr{^provisor: what is there and not here could not be looked for: GET /addons: status 403}m, '... and said');
+	isnt($found->{$same}[0]{difference}, 'unchecked', 'what it does not list is asked for all the same');
+	like($output, qr{^provisor: cannot look for lost resources: GET /addons: status 403}m, '... and said');
 	is(scalar(grep { $_ eq 'GET /addons' } $heroku->calls), 1, '... once');
 
 	$heroku->behave('distrusts');
 	($found, $ended) = reconcile(qw(--addon plain));
-	isnt($found->{$same}[0]{matter}, 'unasked', 'a token that it no longer trusts is renewed');
+	isnt($found->{$same}[0]{difference}, 'unchecked', 'a token that it no longer trusts is renewed');
 	is(count_of($host, "grants WHERE resource = '$same' AND previous_refresh IS NOT NULL"), 0, 'and confirmed');
 
 	$heroku->behave('hurried');
 	($found, $ended, $output) = reconcile(qw(--addon plain));
-	is(join(' ', grep { $_ ne $unasked && $found->{$_}[0]{matter} eq 'unasked' } sort keys %$found), '',
+	is(join(' ', grep { $_ ne $unreadable && $found->{$_}[0]{difference} eq 'unchecked' } sort keys %$found), '',
 		'one that wants us to wait is waited for') or diag $output;
 };
 
@@ -269,7 +269,7 @@ subtest 'however many there are' => sub {
 		FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 250)) many");
 	$heroku->behave('good');
 	my ($found) = reconcile(qw(--addon plain));
-	my @silent = grep { $_->{there} =~ /tells nothing/ } map { @$_ } values %$found;
+	my @silent = grep { $_->{there} =~ /has no API/ } map { @$_ } values %$found;
 
 	is(scalar @silent, 250, 'each is looked at, once');
 };
