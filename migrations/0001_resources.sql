@@ -1,17 +1,18 @@
--- What provisor keeps.  Sealed columns hold text that only the keys file
--- opens; it names the version and the key it was sealed with.
+-- Resources and their history.  Sealed columns hold text that only the keys file
+-- opens; it names the version of its form and the key that sealed it.
 
 CREATE TABLE resources (
 	id                uuid PRIMARY KEY,
 	marketplace       text NOT NULL,
 	addon             text NOT NULL,
-	-- The marketplace's own id.  Unique, so that a create happens once; NULL
-	-- where a dialect has none, or may use it again after a deprovision.
+	-- The marketplace's own id.  Unique, so that a repeated request creates one
+	-- resource.  NULL if the marketplace has none, or may use it again after a
+	-- deprovision.
 	marketplace_id    text,
-	-- What we answer as "id".
+	-- The "id" of our responses.
 	provider_id       text NOT NULL,
-	-- SHA-256 of plan, region and options as first asked; NULL in a tombstone
-	-- of a resource that never was.
+	-- SHA-256 of plan, region and options as first requested.  NULL if the
+	-- resource was never requested: a tombstone or an import.
 	asked             bytea,
 	name              text,
 	plan              text,
@@ -29,7 +30,8 @@ CREATE TABLE resources (
 	config            text, -- sealed
 	message           text,
 	plan_message      text,
-	-- Goes up with every change, so that a writer notices that it lost a race.
+	-- Goes up with every change, so that of two concurrent writers one finds the
+	-- resource changed.
 	version           integer NOT NULL DEFAULT 1,
 	promised_at       timestamptz,
 	sessions_since    timestamptz,
@@ -57,33 +59,6 @@ CREATE TABLE events (
 );
 CREATE INDEX ON events (resource, id);
 
-CREATE TABLE jobs (
-	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	kind         text NOT NULL,
-	resource     uuid NOT NULL REFERENCES resources,
-	payload      jsonb,
-	run_at       timestamptz NOT NULL DEFAULT now(),
-	attempts     integer NOT NULL DEFAULT 0,
-	claim        uuid,
-	lease_until  timestamptz,
-	last_error   text,
-	finished_at  timestamptz
-);
-CREATE INDEX ON jobs (run_at) WHERE finished_at IS NULL;
-CREATE INDEX ON jobs (resource, id) WHERE finished_at IS NULL;
-
--- A row from the create to the deprovision, empty where there is no grant.
-CREATE TABLE grants (
-	resource          uuid PRIMARY KEY REFERENCES resources,
-	code              text, -- sealed
-	code_expires_at   timestamptz,
-	access            text, -- sealed
-	refresh           text, -- sealed
-	previous_refresh  text, -- sealed
-	expires_at        timestamptz
-);
-
 GRANT SELECT ON migrations TO provisor_worker;
-GRANT SELECT, INSERT, UPDATE ON resources, jobs TO provisor_worker;
+GRANT SELECT, INSERT, UPDATE ON resources TO provisor_worker;
 GRANT SELECT, INSERT ON events TO provisor_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON grants TO provisor_worker;

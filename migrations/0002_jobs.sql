@@ -1,2 +1,24 @@
--- When a job came to be, for whoever looks at what is left to do.
-ALTER TABLE jobs ADD COLUMN created_at timestamptz NOT NULL DEFAULT now();
+-- Work that is left to do for resources.
+
+CREATE TABLE jobs (
+	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind         text NOT NULL,
+	resource     uuid NOT NULL REFERENCES resources,
+	payload      jsonb,
+	-- When the job is due.  Infinity: it has given up, and waits for an operator.
+	run_at       timestamptz NOT NULL DEFAULT now(),
+	attempts     integer NOT NULL DEFAULT 0,
+	-- A process that carries out the job has claimed it under a random id, until
+	-- the lease is over.
+	claim        uuid,
+	lease_until  timestamptz,
+	last_error   text,
+	created_at   timestamptz NOT NULL DEFAULT now(),
+	finished_at  timestamptz
+);
+CREATE INDEX ON jobs (run_at) WHERE finished_at IS NULL;
+CREATE INDEX ON jobs (resource, id) WHERE finished_at IS NULL;
+-- The exchange of a grant comes first.
+CREATE INDEX ON jobs (run_at) WHERE finished_at IS NULL AND kind = 'exchange';
+
+GRANT SELECT, INSERT, UPDATE ON jobs TO provisor_worker;

@@ -1,15 +1,16 @@
--- Tokens of single sign-on that were used, for add-ons that let each be used
--- once.  A row is of use until its token has expired.
+-- Single sign-on.
 
+-- Tokens that were used, for add-ons that accept each token once.  A row is
+-- deleted after its token has expired.
 CREATE TABLE used_tokens (
 	digest      text PRIMARY KEY, -- SHA-256 of marketplace, add-on and token
-	request_id  text NOT NULL,    -- who used it: a repeated statement is no replay
+	request_id  text NOT NULL,    -- a statement that is run again is no replay
 	good_until  timestamptz NOT NULL
 );
 CREATE INDEX ON used_tokens (good_until);
 
--- Customers come often: whether a request has told its event already is looked up
--- without reading all that ever happened to the resource.
+-- Customers sign on often: whether a request has written its event already is
+-- looked up without reading the whole history of the resource.
 CREATE INDEX ON events (resource, request_id)
 	WHERE what IN ('signed-on', 'sign-on-refused', 'sessions-ended');
 

@@ -1,0 +1,18 @@
+-- A marketplace's permission to act for a resource: first a code, then tokens.
+
+-- A row from the create to the deprovision, empty if there is no grant: so a
+-- renewal is an update, and a resource that is gone cannot get a grant again.
+CREATE TABLE grants (
+	resource          uuid PRIMARY KEY REFERENCES resources,
+	code              text, -- sealed
+	code_expires_at   timestamptz,
+	access            text, -- sealed
+	refresh           text, -- sealed
+	previous_refresh  text, -- sealed
+	expires_at        timestamptz
+);
+
+-- provisor check counts the grants that were missed lately.
+CREATE INDEX ON events (at) WHERE what = 'grant-missed';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON grants TO provisor_worker;

@@ -1,2 +1,0 @@
--- provisor check counts the grants that were missed lately.
-CREATE INDEX ON events (at) WHERE what = 'grant-missed';
