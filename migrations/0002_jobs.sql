@@ -3,6 +3,8 @@
 CREATE TABLE jobs (
 	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind         text NOT NULL,
+	-- Of a resource's jobs in one lane only one runs at a time.
+	lane         text NOT NULL CHECK (lane IN ('listener', 'marketplace')),
 	resource     uuid NOT NULL REFERENCES resources,
 	payload      jsonb,
 	-- When the job is due.  Infinity: it has given up, and waits for an operator.

@@ -10,8 +10,8 @@ WITH renewed AS (
 		AND (code IS NULL OR code_expires_at < new.at)
 	RETURNING resource
 )
-INSERT INTO jobs (kind, resource)
-SELECT 'exchange', resource
+INSERT INTO jobs (kind, lane, resource)
+SELECT 'exchange', 'marketplace', resource
 FROM renewed
 WHERE $4::boolean AND NOT EXISTS (SELECT FROM jobs
 	WHERE resource = $1 AND kind = 'exchange' AND finished_at IS NULL)

@@ -7,13 +7,13 @@ WITH resource AS (
 	SET version = version + 1
 	WHERE id = $1 AND version = $2 AND state = 'provisioned'
 		AND NOT EXISTS (SELECT FROM jobs
-			WHERE resource = $1 AND finished_at IS NULL AND kind NOT IN
-			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
 	RETURNING id
 )
-INSERT INTO jobs AS j (kind, resource, payload, attempts, claim, lease_until,
-	run_at)
-SELECT 'change-plan', id, jsonb_build_object('plan', $3::text), 1, $4,
+INSERT INTO jobs AS j (kind, lane, resource, payload, attempts, claim,
+	lease_until, run_at)
+SELECT 'change-plan', 'listener', id, jsonb_build_object('plan', $3::text),
+	1, $4,
 	now() + $5::float8 * interval '1 ms',
 	now() + $6::float8 * interval '1 ms'
 FROM resource

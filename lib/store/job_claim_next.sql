@@ -12,8 +12,7 @@ WITH exchange AS (
 		AND NOT EXISTS (SELECT FROM jobs other
 			WHERE other.resource = jobs.resource AND other.id <> jobs.id
 				AND other.finished_at IS NULL
-				AND other.lease_until >= now() AND other.kind IN
-				('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+				AND other.lease_until >= now() AND other.lane = 'marketplace')
 	ORDER BY run_at
 	LIMIT 1
 	FOR UPDATE SKIP LOCKED
@@ -25,16 +24,12 @@ WITH exchange AS (
 		AND CASE kind WHEN 'exchange' THEN NOT EXISTS (SELECT FROM jobs other
 			WHERE other.resource = jobs.resource AND other.id <> jobs.id
 				AND other.finished_at IS NULL
-				AND other.lease_until >= now() AND other.kind IN
-				('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+				AND other.lease_until >= now() AND other.lane = 'marketplace')
 		ELSE NOT EXISTS (SELECT FROM jobs other
 			WHERE other.resource = jobs.resource
 				AND other.finished_at IS NULL
 				AND (other.id < jobs.id OR other.kind = 'exchange')
-				AND (other.kind IN
-				('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
-				= (jobs.kind IN
-				('exchange', 'complete', 'withdraw', 'push-config', 'write-log')))
+				AND other.lane = jobs.lane)
 		END
 	ORDER BY run_at
 	LIMIT 1

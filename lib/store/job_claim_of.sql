@@ -6,8 +6,7 @@
 WITH first AS (
 	SELECT id
 	FROM jobs
-	WHERE resource = $1 AND finished_at IS NULL AND kind NOT IN
-		('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
+	WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener'
 	ORDER BY id
 	LIMIT 1
 )

@@ -3,5 +3,4 @@
 SELECT
 FROM jobs
 WHERE resource = $1 AND id <> $2
-	AND finished_at IS NULL AND lease_until >= now() AND kind IN
-	('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
+	AND finished_at IS NULL AND lease_until >= now() AND lane = 'marketplace'

@@ -38,13 +38,8 @@ LEFT JOIN LATERAL (
 	WHERE other.resource = j.resource AND other.finished_at IS NULL
 		AND other.id <> j.id AND j.finished_at IS NULL
 		AND CASE j.kind WHEN 'exchange'
-			THEN other.kind IN
-			('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
-				AND other.lease_until >= now()
-			ELSE (other.kind IN
-			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
-				= (j.kind IN
-			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+			THEN other.lane = 'marketplace' AND other.lease_until >= now()
+			ELSE other.lane = j.lane
 				AND (other.id < j.id OR other.kind = 'exchange')
 		END
 	ORDER BY other.kind <> 'exchange', other.id

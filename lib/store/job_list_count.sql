@@ -9,23 +9,19 @@ SELECT count(*),
 	to_char(min(due_at) FILTER (WHERE is_overdue) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
 	(SELECT count(*) FROM events
 		WHERE what = 'grant-missed' AND at > now() - interval '7 days'),
-	count(*) FILTER (WHERE attempts >= 10 AND run_at <> 'infinity' AND kind IN
-		('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+	count(*) FILTER (WHERE attempts >= 10 AND run_at <> 'infinity'
+		AND lane = 'marketplace')
 FROM (
-	SELECT run_at, due_at, attempts, kind,
+	SELECT run_at, due_at, attempts, lane,
 		due_at < now() - interval '1 minute' AND NOT EXISTS (
 			SELECT
 			FROM jobs other
 			WHERE other.resource = j.resource
 				AND other.finished_at IS NULL AND other.id <> j.id
 				AND CASE j.kind WHEN 'exchange'
-					THEN other.kind IN
-					('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
+					THEN other.lane = 'marketplace'
 						AND other.lease_until >= now()
-					ELSE (other.kind IN
-					('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
-						= (j.kind IN
-					('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+					ELSE other.lane = j.lane
 						AND (other.id < j.id OR other.kind = 'exchange')
 				END
 		) AS is_overdue

@@ -45,11 +45,12 @@ WITH locked AS (
 	WHERE r.id = new.resource AND new.state IS NOT NULL
 	RETURNING r.id, r.state, new.kind
 ), queued AS (
-	INSERT INTO jobs (kind, resource)
-	SELECT 'withdraw', id FROM updated
+	INSERT INTO jobs (kind, lane, resource)
+	SELECT 'withdraw', 'marketplace', id FROM updated
 		WHERE state = 'refused' AND kind <> 'deprovision'
 	UNION ALL
-	SELECT 'deprovision', id FROM updated WHERE kind = 'complete'
+	SELECT 'deprovision', 'listener', id FROM updated
+		WHERE kind = 'complete'
 ), erased AS (
 	DELETE FROM grants
 	USING updated

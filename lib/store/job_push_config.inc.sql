@@ -10,8 +10,8 @@ pending AS (
 		AND j.finished_at IS NULL
 	RETURNING j.id
 ), queued AS (
-	INSERT INTO jobs (kind, resource)
-	SELECT 'push-config', id
+	INSERT INTO jobs (kind, lane, resource)
+	SELECT 'push-config', 'marketplace', id
 	FROM to_push
 	WHERE NOT EXISTS (SELECT FROM pending)
 ),

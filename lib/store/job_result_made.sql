@@ -9,8 +9,8 @@ updated AS (
 	FROM finished
 	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
 ), queued AS (
-	INSERT INTO jobs (kind, resource)
-	SELECT 'complete', id
+	INSERT INTO jobs (kind, lane, resource)
+	SELECT 'complete', 'marketplace', id
 	FROM finished
 	WHERE state = 'provisioning'
 ), event AS (

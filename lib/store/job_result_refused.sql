@@ -10,10 +10,12 @@ updated AS (
 	WHERE r.id = finished.id AND r.state = 'provisioning'
 	RETURNING r.id, r.state, r.promised_at
 ), queued AS (
-	INSERT INTO jobs (kind, resource)
-	SELECT 'deprovision', id FROM updated WHERE $6::boolean
+	INSERT INTO jobs (kind, lane, resource)
+	SELECT 'deprovision', 'listener', id FROM updated
+		WHERE $6::boolean
 	UNION ALL
-	SELECT 'withdraw', id FROM updated WHERE promised_at IS NOT NULL
+	SELECT 'withdraw', 'marketplace', id FROM updated
+		WHERE promised_at IS NOT NULL
 ), event AS (
 	INSERT INTO events (resource, what, actor, request_id, before, after)
 	SELECT id, state, $3, $4, NULL, jsonb_build_object('message', $5::text)

@@ -2,6 +2,5 @@
 -- been for want of a token; and its completion, for which customers wait.
 UPDATE jobs
 SET run_at = now()
-WHERE resource = $1 AND finished_at IS NULL AND kind IN
-	('exchange', 'complete', 'withdraw', 'push-config', 'write-log')
+WHERE resource = $1 AND finished_at IS NULL AND lane = 'marketplace'
 	AND (run_at = 'infinity' OR kind = 'complete')

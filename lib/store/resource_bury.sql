@@ -12,8 +12,8 @@ WITH created AS (
 	SELECT id, 'buried', $6, $7
 	FROM created
 ), queued AS (
-	INSERT INTO jobs (kind, resource)
-	SELECT 'deprovision', id
+	INSERT INTO jobs (kind, lane, resource)
+	SELECT 'deprovision', 'listener', id
 	FROM created
 	WHERE $8::boolean
 )

@@ -7,8 +7,7 @@ SELECT r.id, r.marketplace, r.addon, r.marketplace_id, r.provider_id,
 	g.access IS NOT NULL,
 	g.access IS NOT NULL OR g.code IS NOT NULL AND g.code_expires_at > now(),
 	EXISTS (SELECT FROM jobs
-		WHERE resource = r.id AND finished_at IS NULL AND kind NOT IN
-		('exchange', 'complete', 'withdraw', 'push-config', 'write-log')),
+		WHERE resource = r.id AND finished_at IS NULL AND lane = 'listener'),
 	r.promised_at IS NOT NULL,
 	coalesce(r.deadline < now(), false)
 FROM resources r LEFT JOIN grants g ON g.resource = r.id

@@ -8,8 +8,7 @@ WITH resource AS (
 	SET version = version + 1
 	WHERE id = $1 AND version = $2 AND state = 'provisioned'
 		AND NOT EXISTS (SELECT FROM jobs
-			WHERE resource = $1 AND finished_at IS NULL AND kind NOT IN
-			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
 	RETURNING id
 ), event AS (
 	INSERT INTO events (resource, what, actor, request_id, after)
@@ -17,7 +16,7 @@ WITH resource AS (
 		jsonb_build_object('overlap', $3::integer)
 	FROM resource
 )
-INSERT INTO jobs (kind, resource, payload)
-SELECT 'rotate', id, jsonb_build_object('overlap', $3::integer)
+INSERT INTO jobs (kind, lane, resource, payload)
+SELECT 'rotate', 'listener', id, jsonb_build_object('overlap', $3::integer)
 FROM resource
 RETURNING id

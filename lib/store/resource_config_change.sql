@@ -6,8 +6,7 @@ WITH updated AS (
 	SET config = $3, version = version + 1, updated_at = now()
 	WHERE id = $1 AND version = $2 AND state = 'provisioned'
 		AND NOT EXISTS (SELECT FROM jobs
-			WHERE resource = $1 AND finished_at IS NULL AND kind NOT IN
-			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
 	RETURNING id
 ), to_push AS (
 	SELECT id FROM updated WHERE $4::boolean

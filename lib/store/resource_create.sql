@@ -25,13 +25,13 @@ WITH created AS (
 			now() + interval '5 minutes') END
 	FROM created
 ), exchange AS (
-	INSERT INTO jobs (kind, resource)
-	SELECT 'exchange', id
+	INSERT INTO jobs (kind, lane, resource)
+	SELECT 'exchange', 'marketplace', id
 	FROM created
 	WHERE $27::boolean AND $20::text IS NOT NULL
 ), provision AS (
-	INSERT INTO jobs (kind, resource, attempts, claim, lease_until, run_at)
-	SELECT 'provision', id,
+	INSERT INTO jobs (kind, lane, resource, attempts, claim, lease_until, run_at)
+	SELECT 'provision', 'listener', id,
 		CASE WHEN $23::uuid IS NULL THEN 0 ELSE 1 END, $23::uuid,
 		now() + $24::float8 * interval '1 ms',
 		now() + coalesce($25::float8, 0) * interval '1 ms'

@@ -31,8 +31,8 @@ WITH old AS (
 	FROM old
 	WHERE resource = old.id AND finished_at IS NULL
 ), queued AS (
-	INSERT INTO jobs (kind, resource)
-	SELECT 'deprovision', id
+	INSERT INTO jobs (kind, lane, resource)
+	SELECT 'deprovision', 'listener', id
 	FROM old
 	WHERE $5::boolean
 ), erased AS (

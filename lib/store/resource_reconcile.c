@@ -73,6 +73,7 @@ enum outcome resource_reconcile_queue(struct db *db, struct arena *arena,
 	const char *const values[] = {
 		resource,
 		job_kind_name(kind),
+		job_kind_lane(kind),
 		actor->name,
 	};
 

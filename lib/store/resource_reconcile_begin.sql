@@ -9,12 +9,12 @@ WITH locked AS (
 	SET version = version + 1
 	WHERE id = $1 AND version = $2 AND state = 'provisioned'
 		AND NOT EXISTS (SELECT FROM jobs
-			WHERE resource = $1 AND finished_at IS NULL AND kind IN
-			('exchange', 'complete', 'withdraw', 'push-config', 'write-log'))
+			WHERE resource = $1 AND finished_at IS NULL AND lane = 'marketplace')
 	RETURNING id, version
 ), job AS (
-	INSERT INTO jobs (kind, resource, attempts, claim, lease_until)
-	SELECT 'exchange', id, 1, $3, now() + $4::float8 * interval '1 ms'
+	INSERT INTO jobs (kind, lane, resource, attempts, claim, lease_until)
+	SELECT 'exchange', 'marketplace', id, 1, $3,
+		now() + $4::float8 * interval '1 ms'
 	FROM locked
 	RETURNING id
 )

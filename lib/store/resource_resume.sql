@@ -11,8 +11,8 @@ WITH resumed AS (
 	SELECT id, 'provisioning', $2, $3
 	FROM resumed
 )
-INSERT INTO jobs (kind, resource, attempts, claim, lease_until, run_at)
-SELECT 'provision', id, 1, $4,
+INSERT INTO jobs (kind, lane, resource, attempts, claim, lease_until, run_at)
+SELECT 'provision', 'listener', id, 1, $4,
 	now() + $5::float8 * interval '1 ms',
 	now() + $6::float8 * interval '1 ms'
 FROM resumed

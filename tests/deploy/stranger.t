@@ -184,8 +184,8 @@ wait
 sort -u /srv/calls
 SH
 my $left = also('a job is done', <<'SH');
-runuser -u postgres -- psql -qX -d provisor -c "INSERT INTO jobs (kind, resource)
-	SELECT 'deprovision', id FROM resources LIMIT 1"
+runuser -u postgres -- psql -qX -d provisor -c "INSERT INTO jobs (kind, lane, resource)
+	SELECT 'deprovision', 'listener', id FROM resources LIMIT 1"
 for i in $(seq 100); do
 	provisor jobs list --all --json | grep -q done && break
 	sleep 0.1

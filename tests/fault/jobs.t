@@ -32,7 +32,7 @@ sub bury {
 	$host->psql("WITH made AS (INSERT INTO resources (id, marketplace, addon, marketplace_id,
 		provider_id, state) SELECT id, 'heroku', 'fast-db', id, id, 'deprovisioning'
 		FROM (VALUES $list) AS given (id) RETURNING id)
-		INSERT INTO jobs (kind, resource) SELECT 'deprovision', id FROM made");
+		INSERT INTO jobs (kind, lane, resource) SELECT 'deprovision', 'listener', id FROM made");
 	return @ids;
 }
 

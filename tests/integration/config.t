@@ -234,8 +234,8 @@ subtest 'what changes in the middle of a push is pushed after it' => sub {
 subtest 'a push that gave up is due again with the next change' => sub {
 	my $id = make($addon, with_grant());
 
-	$host->psql("INSERT INTO jobs (kind, resource, run_at, attempts)
-		VALUES ('push-config', '$id', 'infinity', 3)");
+	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, attempts)
+		VALUES ('push-config', 'marketplace', '$id', 'infinity', 3)");
 	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=other');
 	ok(at_rest($id), 'it ends');
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['other'], 'well');
@@ -293,8 +293,8 @@ subtest 'where the marketplace cannot be called it learns later' => sub {
 subtest 'a change that a listener is at comes first' => sub {
 	my $id = make($addon, with_grant());
 
-	$host->psql("INSERT INTO jobs (kind, resource, run_at, payload)
-		VALUES ('change-plan', '$id', now() + interval '1 h', '{\"plan\": \"premium\"}')");
+	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, payload)
+		VALUES ('change-plan', 'listener', '$id', now() + interval '1 h', '{\"plan\": \"premium\"}')");
 	fails('to set', 1, qr/listener has something to do.*jobs list/, 'set', $id, 'FAST_DB_TOKEN=x');
 	fails('to rotate', 1, qr/listener has something to do/, 'rotate', $id);
 	is(told($id, 'config|rotation'), '', 'nothing has changed');

@@ -76,8 +76,8 @@ sub promote {
 sub with_job {
 	my ($run_at) = @_;
 
-	return with_sql("INSERT INTO jobs (kind, resource, run_at)
-		SELECT 'deprovision', id, $run_at FROM resources
+	return with_sql("INSERT INTO jobs (kind, lane, resource, run_at)
+		SELECT 'deprovision', 'listener', id, $run_at FROM resources
 		WHERE id NOT IN (SELECT resource FROM jobs) LIMIT 1");
 }
 
@@ -187,12 +187,12 @@ my @risky = (
 subtest 'jobs in hand, behind others or not yet overdue are no trouble' => sub {
 	$host->stop_pool('jobs');
 	with_job("now() + interval '1 h'");
-	$host->psql("INSERT INTO jobs (kind, resource, run_at, lease_until)
-		SELECT 'deprovision', id, now() - interval '2 min', now() + interval '1 min'
+	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, lease_until)
+		SELECT 'deprovision', 'listener', id, now() - interval '2 min', now() + interval '1 min'
 		FROM resources WHERE id NOT IN (SELECT resource FROM jobs) LIMIT 1");
 	with_job("now() - interval '30 s'");
-	$host->psql("INSERT INTO jobs (kind, resource, run_at)
-		SELECT 'deprovision', resource, now() - interval '1 h' FROM jobs");
+	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at)
+		SELECT 'deprovision', 'listener', resource, now() - interval '1 h' FROM jobs");
 	my ($status, $lines) = check({});
 
 	is($status, 0, 'check ends with 0');

@@ -42,8 +42,10 @@ sub promise {
 
 sub make_job {
 	my ($uuid, $kind) = @_;
+	my $lane = $kind eq 'deprovision' ? 'listener' : 'marketplace';
 
-	return $host->psql("INSERT INTO jobs (kind, resource) VALUES ('$kind', '$uuid') RETURNING id");
+	return $host->psql("INSERT INTO jobs (kind, lane, resource)
+		VALUES ('$kind', '$lane', '$uuid') RETURNING id");
 }
 
 subtest 'two lanes' => sub {

@@ -74,8 +74,8 @@ sub make_job {
 	my @columns = sort keys %columns;
 
 	local $" = ', ';
-	($job{$name}) = $host->psql("INSERT INTO jobs (kind, resource, @columns)
-		VALUES ('$kind', '$resource{$resource}', @columns{@columns}) RETURNING id")
+	($job{$name}) = $host->psql("INSERT INTO jobs (kind, lane, resource, @columns)
+		VALUES ('$kind', 'listener', '$resource{$resource}', @columns{@columns}) RETURNING id")
 		=~ /(\d+)/;
 	return;
 }

@@ -18,7 +18,11 @@ my $host = new_host(workers => { api => 1, web => 1, jobs => 1 });
 my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $addon = addon($host, 'fast-db', $heroku->settings);
-my @kinds = qw(provision change-plan deprovision rotate exchange complete withdraw push-config write-log);
+my %lane = (
+	(map { $_ => 'listener' } qw(provision change-plan deprovision rotate)),
+	map { $_ => 'marketplace' } qw(exchange complete withdraw push-config write-log),
+);
+my @kinds = keys %lane;
 my %resource = map { $_ => uuid() } @kinds;
 
 $host->start_postgres;
@@ -34,7 +38,7 @@ sub kinds {
 }
 
 # What comes of it does not matter: that it was attempted is counted.
-$host->psql("INSERT INTO jobs (kind, resource, payload) VALUES ('$_', '$resource{$_}', '{\"plan\": \"basic\"}')")
+$host->psql("INSERT INTO jobs (kind, lane, resource, payload) VALUES ('$_', '$lane{$_}', '$resource{$_}', '{\"plan\": \"basic\"}')")
 	for @kinds;
 $host->start_jobs;
 $eventually->is_true(sub { (my @found = kinds()) >= @kinds });

@@ -273,8 +273,8 @@ subtest 'a deprovision waits for nothing that waits' => sub {
 	my $id = uuid();
 
 	is($addon->provision(uuid => $id)->status, 200, 'it is there');
-	$host->psql("INSERT INTO jobs (kind, resource, run_at, payload)
-		VALUES ('change-plan', '$id', 'infinity', '{\"plan\": \"premium\"}')");
+	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, payload)
+		VALUES ('change-plan', 'listener', '$id', 'infinity', '{\"plan\": \"premium\"}')");
 	answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
 	becomes($id, 'deprovisioned', 'and cleaned up');
 };

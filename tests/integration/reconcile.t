@@ -132,7 +132,7 @@ subtest 'without --repair nothing changes' => sub {
 };
 
 subtest 'while somebody else calls the marketplace' => sub {
-	$host->psql("INSERT INTO jobs (kind, resource, run_at) VALUES ('push-config', '$same', 'infinity')");
+	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at) VALUES ('push-config', 'marketplace', '$same', 'infinity')");
 	my @before = $heroku->calls($same);
 	my ($found) = reconcile();
 	found_is($found, $same, [ [ 'unchecked', undef, 'a job for its marketplace is unfinished: see provisor jobs list', undef ] ], 'it is left');

@@ -15,11 +15,13 @@ use Provisor::Test;
 my $host = new_host();
 my @files = grep { !/\.inc\.sql\z/ } glob "$FindBin::Bin/../../lib/*/*.sql";
 
-sub statements {
+# The kinds of jobs with their lanes, and the statements.
+sub embedded {
 	open my $output, '-|', Provisor::Test::build() . '/tests/integration/statements'
 		or die "statements: $!\n";
 	local $/ = '';
-	return map { chomp; [ /\A(\w+)\t(\d+)\n(.*)\z/s ] } <$output>;
+	my %lane = map { split /\t/ } split /\n/, <$output>;
+	return \%lane, map { chomp; [ /\A(\w+)\t(\d+)\n(.*)\z/s ] } <$output>;
 }
 
 # The number of parameters that PostgreSQL finds in a statement that the worker may
@@ -40,7 +42,7 @@ sub prepare {
 $host->start_postgres;
 $host->migrate;
 
-my @statements = statements();
+my ($lane, @statements) = embedded();
 
 is_deeply([ map { $_->[0] } @statements ], [ map { m{([^/]+)\.sql\z} } @files ],
 	'each .sql file is a statement');
@@ -49,5 +51,18 @@ for (@statements) {
 
 	is(prepare($sql, $params), $params, "the worker can run $name");
 	unlike($sql, qr/^\s|--|\\ir/m, '... which has no comment, indentation or unread file');
+}
+
+# The column lane is written by hand beside each kind.
+for (@statements) {
+	my ($name, undef, $sql) = @$_;
+	my @queued = $sql =~ /(?:SELECT|VALUES \()\s*'([a-z-]+)', '(listener|marketplace)'/g;
+	my $inserts = () = $sql =~ /INSERT INTO jobs/g or next;
+
+	next if $name eq 'resource_reconcile_queue'; # takes both as parameters
+	cmp_ok(@queued / 2, '>=', $inserts, "$name queues jobs of a kind and lane");
+	while (my ($kind, $queued) = splice @queued, 0, 2) {
+		is($queued, $lane->{$kind}, "... $kind in its own lane");
+	}
 }
 done_testing;
