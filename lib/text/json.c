@@ -110,7 +110,7 @@ const struct json *json_parse(struct arena *arena, const char *text,
 	}
 	arena_defer(arena, delete_tree, tree);
 	if (has_duplicate_member(arena, tree)) {
-		*why = "an object has two members with the same name";
+		*why = "an object has two members of one name";
 		return NULL;
 	}
 	return json_of(tree);

@@ -390,7 +390,7 @@ static struct answer_row {
 	  .why = "is not valid JSON: line 2: " },
 	{ .name = "one member is not two",
 	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_URL\":\"b\"}}",
-	  .why = "two members with the same name" },
+	  .why = "two members of one name" },
 	{ .name = "an answer is UTF-8",
 	  .output = "{\"message\":\"\xff\"}",
 	  .why = "is not valid JSON" },

@@ -407,7 +407,7 @@ static struct file_row {
 	  "not proper JSON: line 3" },
 	{ "a duplicate member is a fault",
 	  "{\"id\":\"fast-db\",\"api\":{},\"id\":\"fast-db\"}",
-	  "two members with the same name" },
+	  "two members of one name" },
 	{ "an array is none", "[]", "JSON object" },
 	{ "a text is none", "\"fast-db\"", "JSON object" },
 };
