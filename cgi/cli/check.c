@@ -1,5 +1,5 @@
 /*
- * check.c - provisor check: what is wrong with this host, and what helps.
+ * check.c - provisor check: looks for problems on this host, with remedies.
  */
 #include "cgi/cli/check.h"
 
@@ -9,19 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/crypto/sealing_keys.h"
-#include "lib/text/json.h"
 #include "lib/base/log.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/metrics/metrics.h"
-#include "lib/crypto/sealing.h"
+#include "lib/text/json.h"
 #include "lib/text/utf8.h"
 
 /* ---- settings ---- */
 
-/* A connection string may hold a password. */
+/* A connection string can contain a password. */
 static void check_env_file(struct check *check)
 {
 	const char *path = check->cli->env_file;
@@ -32,14 +32,15 @@ static void check_env_file(struct check *check)
 	if (status.st_mode & S_IWOTH)
 		finding_error(&check->findings,
 			      "%s: every user of this host can change it (mode "
-			      "%04o): chmod o= it",
-			      path, (unsigned int)status.st_mode & 07777);
+			      "%04o): chmod o= %s",
+			      path, (unsigned int)status.st_mode & 07777, path);
 	else if (status.st_mode & S_IROTH)
 		finding_warning(&check->findings,
 				"%s: every user of this host can read the "
 				"database's password in it (mode %04o): chmod "
-				"o= it",
-				path, (unsigned int)status.st_mode & 07777);
+				"o= %s",
+				path, (unsigned int)status.st_mode & 07777,
+				path);
 }
 
 static void check_log(struct check *check)
@@ -50,31 +51,32 @@ static void check_log(struct check *check)
 	if (*path == '/'
 	    && stat(dirname(arena_strdup(check->arena, path)), &status) != 0)
 		finding_error(&check->findings,
-			      "PROVISOR_LOG: there is no folder for %s: make "
-			      "it, for the pools' user to write in",
+			      "PROVISOR_LOG: the folder of %s does not exist: "
+			      "create it so that the pools' user can write in "
+			      "it",
 			      path);
 }
 
-static int or_else(int count, long fallback)
+static int count_or_default(int count, long fallback)
 {
 	return count > 0 ? count : (int)fallback;
 }
 
-/* As many as the pools of nginx/host/pool have. */
+/* The defaults are those of nginx/host/pool. */
 static void check_workers(struct check *check)
 {
 	const struct settings *settings = &check->settings;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int count = or_else(settings->api_workers, 3 * cores)
-		+ or_else(settings->web_workers, cores)
-		+ or_else(settings->job_workers, cores);
+	int count = count_or_default(settings->api_workers, 3 * cores)
+		+ count_or_default(settings->web_workers, cores)
+		+ count_or_default(settings->job_workers, cores);
 
 	if (count > METRICS_SLOTS)
 		finding_error(&check->findings,
 			      "PROVISOR_API_WORKERS, PROVISOR_WEB_WORKERS and "
-			      "PROVISOR_JOB_WORKERS: are %d processes "
-			      "together: let there be at most %d on a host, "
-			      "or provisor reload does not see them all",
+			      "PROVISOR_JOB_WORKERS: together they start %d "
+			      "processes: lower them to at most %d per host, "
+			      "because provisor reload sees no more",
 			      count, METRICS_SLOTS);
 }
 
@@ -87,10 +89,10 @@ static void check_settings(struct check *check)
 	check_log(check);
 	check_workers(check);
 	if (check->findings.errors == errors)
-		finding_ok(&check->findings, "settings: all can be read");
+		finding_ok(&check->findings, "settings: all are valid");
 }
 
-/* ---- telling ---- */
+/* ---- printing ---- */
 
 static const struct {
 	const char *name;
@@ -101,7 +103,8 @@ static const struct {
 	[FINDING_ERROR] = { "error", "\033[31m" },
 };
 
-static void print_object(struct arena *arena, const struct finding *finding)
+static void print_finding_object(struct arena *arena,
+				 const struct finding *finding)
 {
 	struct json *object = json_object(arena);
 	const char *colon = strstr(finding->text, ": ");
@@ -114,8 +117,8 @@ static void print_object(struct arena *arena, const struct finding *finding)
 	puts(json_print(arena, object));
 }
 
-static void print_line(struct arena *arena, const struct finding *finding,
-		       bool has_colours)
+static void print_finding_line(struct arena *arena,
+			       const struct finding *finding, bool has_colours)
 {
 	printf("%s%-8s%s %s\n",
 	       has_colours ? verdicts[finding->verdict].colour : "",
@@ -123,15 +126,16 @@ static void print_line(struct arena *arena, const struct finding *finding,
 	       utf8_for_terminal(arena, finding->text));
 }
 
-static void print(const struct check *check)
+static void print_check(const struct check *check)
 {
 	bool is_json = cli_has(check->cli, OPTION_JSON);
 
 	for (const struct finding *f = check->findings.first; f; f = f->next) {
 		if (is_json)
-			print_object(check->arena, f);
+			print_finding_object(check->arena, f);
 		else
-			print_line(check->arena, f, check->cli->has_colours);
+			print_finding_line(check->arena, f,
+					   check->cli->has_colours);
 	}
 }
 
@@ -147,11 +151,11 @@ int cli_check(const struct cli *cli)
 		.findings = { .arena = cli->arena },
 	};
 
-	/* What would be logged is found here, and told as a finding. */
+	/* The findings have what would be logged. */
 	(void)!log_to("/dev/null");
 	for (size_t i = 0; i < COUNT(parts); i++)
 		parts[i](&check);
 	sealing_keys_close(check.keys);
-	print(&check);
+	print_check(&check);
 	return check.findings.errors > 0 ? CLI_FAILED : CLI_OK;
 }

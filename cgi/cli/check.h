@@ -1,17 +1,19 @@
 /*
  * check.h - what the parts of provisor check share.
  *
- * Each looks at one side of the host and adds its findings; what is missing of
- * check is what an earlier part could not open.
+ * Each part examines one subject and adds findings: "PLACE: cause: remedy", or
+ * what is in order.  A part leaves out what an earlier one could not open.
  */
 #ifndef CGI_CLI_CHECK_H
 #define CGI_CLI_CHECK_H
 
 #include <sys/types.h>
 
-#include "cgi/cli/cli.h"
 #include "lib/base/findings.h"
+#include "lib/settings/settings.h"
 
+struct arena;
+struct cli;
 struct sealing_keys;
 
 struct check {
@@ -19,8 +21,8 @@ struct check {
 	struct arena *arena;
 	struct settings settings;
 	struct findings findings;
-	struct sealing_keys *keys; /* NULL: there are none to be used */
-	uid_t pool_user;
+	struct sealing_keys *keys; /* NULL: none can be used */
+	uid_t pool_user;           /* that the pools run as */
 };
 
 void check_pools(struct check *check); /* sets pool_user */

@@ -1,5 +1,5 @@
 /*
- * check_database.c - what provisor check finds of the database.
+ * check_database.c - checks the database, its sealed values and its jobs.
  */
 #include "cgi/cli/check.h"
 
@@ -11,9 +11,8 @@
 #include "lib/db/db.h"
 #include "lib/store/job_list.h"
 #include "lib/store/reseal.h"
-#include "lib/crypto/sealing.h"
 
-/* ---- keys that rows need ---- */
+/* ---- sealed values ---- */
 
 static bool has_key(const struct sealing_keys *keys, const char *id)
 {
@@ -25,21 +24,22 @@ static bool has_key(const struct sealing_keys *keys, const char *id)
 	return false;
 }
 
-static void judge_use(struct check *check, const struct reseal_use *use)
+static void check_key_use(struct check *check, const struct reseal_use *use)
 {
 	const char *file = check->settings.keys;
 
 	if (!has_key(check->keys, use->key))
 		finding_error(&check->findings,
-			      "%s: lacks the key \"%s\", which %" PRId64
-			      " values in the database are sealed with: bring "
-			      "its line back, or they are lost",
+			      "%s: lacks the key \"%s\", which sealed %" PRId64
+			      " values in the database: restore its line, or "
+			      "these values are lost",
 			      file, use->key, use->count);
 	else if (!reseal_opens(use, check->keys))
 		finding_error(&check->findings,
-			      "%s: its key \"%s\" does not open what is sealed "
-			      "with that (%" PRId64 " values): bring back the "
-			      "line there was, or they are lost",
+			      "%s: the key \"%s\" is not the one that sealed "
+			      "%" PRId64
+			      " values in the database: restore the original "
+			      "line, or these values are lost",
 			      file, use->key, use->count);
 	else
 		finding_ok(&check->findings,
@@ -56,55 +56,59 @@ static void check_sealed(struct check *check, struct db *db)
 	if (reseal_count(db, check->arena, &uses) != OUTCOME_OK) {
 		finding_error(&check->findings,
 			      "PROVISOR_DATABASE: cannot be searched for "
-			      "sealed values (%s): try again when there is "
-			      "less to do",
+			      "sealed values (%s): try again when the load is "
+			      "lower",
 			      db_failure(db));
 		return;
 	}
 	for (; uses; uses = uses->next)
-		judge_use(check, uses);
+		check_key_use(check, uses);
 }
 
-/* ---- what is left to do ---- */
+/* ---- jobs ---- */
 
-static void judge_jobs(struct findings *findings,
-		       const struct job_counts *counts)
+static void check_marketplace_jobs(struct findings *findings,
+				   const struct job_counts *counts)
 {
-	if (counts->given_up > 0)
-		finding_error(
-			findings,
-			"jobs: %d gave up, and what they are for is left "
-			"as it is: provisor jobs list --gave-up says why; "
-			"mend that, and provisor jobs retry ID",
-			counts->given_up);
-	if (counts->overdue > 0)
-		finding_error(findings,
-			      "jobs: %d are overdue, the first since %s, so "
-			      "provisor-jobs runs nowhere or cannot keep up: "
-			      "start it (systemctl enable --now "
-			      "provisor-jobs); if it runs, its log says what "
-			      "takes long, and PROVISOR_JOB_WORKERS makes it "
-			      "more",
-			      counts->overdue, counts->since);
 	if (counts->missed > 0)
 		finding_warning(findings,
-				"grants: %d were missed in the last 7 days, so "
-				"the marketplace cannot be told of changes to "
-				"their resources: provisor-jobs must run, and "
-				"client_secret_file hold the secret of today; "
-				"the log says why",
+				"grants: %d were not exchanged in the last 7 "
+				"days, so the marketplace cannot be called "
+				"about their resources: keep provisor-jobs "
+				"running and the secret in client_secret_file "
+				"current; the log has the reasons",
 				counts->missed);
 	if (counts->refused > 0)
 		finding_warning(findings,
 				"jobs: %d that call a marketplace have failed "
-				"ten times or more, and are tried on: provisor "
-				"jobs list says why; a wrong client secret or "
-				"PROVISOR_PLATFORM_URL is for you to mend",
+				"ten times or more and are retried: provisor "
+				"jobs list shows why; correct a wrong client "
+				"secret or PROVISOR_PLATFORM_URL",
 				counts->refused);
+}
+
+static void check_job_counts(struct findings *findings,
+			     const struct job_counts *counts)
+{
+	if (counts->given_up > 0)
+		finding_error(findings,
+			      "jobs: %d gave up, and their resources stay as "
+			      "they are: provisor jobs list --gave-up shows "
+			      "why; correct the cause, then run provisor jobs "
+			      "retry ID",
+			      counts->given_up);
+	if (counts->overdue > 0)
+		finding_error(findings,
+			      "jobs: %d are overdue, the first since %s, so "
+			      "provisor-jobs does not run or is too slow: "
+			      "start it (systemctl enable --now "
+			      "provisor-jobs), or find the slow jobs in its "
+			      "log and raise PROVISOR_JOB_WORKERS",
+			      counts->overdue, counts->since);
+	check_marketplace_jobs(findings, counts);
 	if (counts->given_up == 0 && counts->overdue == 0)
 		finding_ok(findings,
-			   "jobs: left to do: %d; none gave up, and none is "
-			   "overdue",
+			   "jobs: unfinished: %d; none gave up or is overdue",
 			   counts->unfinished);
 }
 
@@ -114,22 +118,19 @@ static void check_jobs(struct check *check, struct db *db)
 
 	if (job_list_count(db, check->arena, &counts) != OUTCOME_OK)
 		finding_error(&check->findings,
-			      "PROVISOR_DATABASE: cannot be asked what is left "
-			      "to do (%s): try again when there is less to do",
+			      "PROVISOR_DATABASE: its jobs cannot be counted "
+			      "(%s): try again when the load is lower",
 			      db_failure(db));
 	else
-		judge_jobs(&check->findings, &counts);
+		check_job_counts(&check->findings, &counts);
 }
 
-/* ---- both ways to it ---- */
+/* ---- both connections ---- */
 
-static bool check_for_pools(struct check *check, bool is_for_all)
+static bool check_pool_database(struct check *check, enum db_check_use use)
 {
 	struct db *db = db_open(check->settings.database);
-	bool is_usable =
-		db_check(db, check->arena,
-			 is_for_all ? DATABASE_FOR_ALL : DATABASE_FOR_POOLS,
-			 &check->findings);
+	bool is_usable = db_check(db, check->arena, use, &check->findings);
 
 	if (is_usable) {
 		check_sealed(check, db);
@@ -139,11 +140,11 @@ static bool check_for_pools(struct check *check, bool is_for_all)
 	return is_usable;
 }
 
-static void check_direct(struct check *check)
+static void check_direct_database(struct check *check)
 {
 	struct db *db = db_open(check->settings.database_direct);
 
-	db_check(db, check->arena, DATABASE_DIRECT, &check->findings);
+	(void)!db_check(db, check->arena, DATABASE_DIRECT, &check->findings);
 	db_close(db);
 }
 
@@ -153,6 +154,8 @@ void check_database(struct check *check)
 				 check->settings.database_direct)
 		== 0;
 
-	if (check_for_pools(check, is_for_all) && !is_for_all)
-		check_direct(check);
+	if (check_pool_database(
+		    check, is_for_all ? DATABASE_FOR_ALL : DATABASE_FOR_POOLS)
+	    && !is_for_all)
+		check_direct_database(check);
 }

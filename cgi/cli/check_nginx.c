@@ -1,41 +1,49 @@
 /*
- * check_nginx.c - does provisor check get through nginx to a pool?
+ * check_nginx.c - checks that nginx reaches a pool that is ready.
+ *
+ * It requests /ready from nginx's socket for operators.
  */
 #include "cgi/cli/check.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
-enum { PATIENCE = 10, LONGEST_ANSWER = 8192 };
+enum { TIMEOUT = 10 /* s */, LONGEST_RESPONSE = 8192 /* bytes */ };
 
-struct answer {
-	int status; /* 0: none came */
+struct ready_response {
+	int status; /* 0: there was no response */
 	const struct json *body;
 };
 
-/* ---- HTTP, as little of it as does ---- */
+/* ---- HTTP ---- */
 
+/* Return a connected socket, or -1 with the reason in errno. */
 static int connect_to(const char *path)
 {
-	static const struct timeval patience = { .tv_sec = PATIENCE };
+	static const struct timeval timeout = { .tv_sec = TIMEOUT };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int client;
 
+	if (strlen(path) >= sizeof address.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (client < 0)
 		return -1;
-	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+	setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 	if (connect(client, (const struct sockaddr *)&address, sizeof address)
 	    == 0)
 		return client;
@@ -43,53 +51,53 @@ static int connect_to(const char *path)
 	return -1;
 }
 
-static const char *ask(struct arena *arena, int client)
+/* Return the response as text; empty if there is none. */
+static const char *request_ready(struct arena *arena, int client)
 {
 	static const char request[] = "GET /ready HTTP/1.0\r\n"
 				      "Host: localhost\r\n\r\n";
-	char *text = arena_alloc(arena, LONGEST_ANSWER + 1);
+	char *text = arena_alloc(arena, LONGEST_RESPONSE + 1);
 	size_t length = 0;
 	ssize_t got = send(client, request, strlen(request), MSG_NOSIGNAL);
 
-	while (got > 0 && length < LONGEST_ANSWER) {
-		got = recv(client, text + length, LONGEST_ANSWER - length, 0);
+	while (got > 0 && length < LONGEST_RESPONSE) {
+		got = recv(client, text + length, LONGEST_RESPONSE - length, 0);
 		if (got > 0)
 			length += (size_t)got;
 	}
 	return text;
 }
 
-static struct answer read_answer(struct arena *arena, const char *text)
+static struct ready_response read_response(struct arena *arena,
+					   const char *text)
 {
+	struct ready_response response = { 0 };
 	const char *status = strchr(text, ' ');
-	int number = 0;
 	const char *body = strstr(text, "\r\n\r\n");
 	const char *why;
 
-	if (strncmp(text, "HTTP/", strlen("HTTP/")) != 0 || !status || !body)
-		return (struct answer){ 0 };
+	if (strncmp(text, "HTTP/", strlen("HTTP/")) != 0 || !status || !body
+	    || !number_read_int(arena_strndup(arena, status + 1,
+					      strcspn(status + 1, " \r")),
+				100, 599, &response.status))
+		return (struct ready_response){ 0 };
 	body += strlen("\r\n\r\n");
-	if (!number_read_int(arena_strndup(arena, status + 1,
-					   strcspn(status + 1, " \r")),
-			     100, 599, &number))
-		return (struct answer){ 0 };
-	return (struct answer){
-		.status = number,
-		.body = json_parse(arena, body, strlen(body), &why),
-	};
+	response.body = json_parse(arena, body, strlen(body), &why);
+	return response;
 }
 
-/* ---- what the answer means ---- */
+/* ---- the finding ---- */
 
-/* What the pools say is not ok, as "keys: …"; NULL: nothing, or it is nginx
- * that answers, whose error page has none of these members. */
-static const char *trouble_in(struct arena *arena, const struct answer *answer)
+/* Return what is not ok for the pools, as "keys: ...", or NULL.  An error page
+ * of nginx has none of these members. */
+static const char *find_trouble(struct arena *arena,
+				const struct ready_response *response)
 {
 	static const char *const members[] = { "database", "addons", "keys" };
 
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const char *text =
-			json_text(json_member(answer->body, members[i]));
+			json_text(json_member(response->body, members[i]));
 
 		if (text && strcmp(text, "ok") != 0)
 			return arena_printf(arena, "%s: %s", members[i], text);
@@ -97,54 +105,54 @@ static const char *trouble_in(struct arena *arena, const struct answer *answer)
 	return NULL;
 }
 
-static void judge(struct check *check, const char *path,
-		  const struct answer *answer)
+static void judge_response(struct check *check, const char *path,
+			   const struct ready_response *response)
 {
 	struct findings *findings = &check->findings;
-	const char *trouble = trouble_in(check->arena, answer);
+	const char *trouble = find_trouble(check->arena, response);
 
 	if (trouble && findings->errors > 0)
 		finding_ok(findings,
-			   "%s: nginx answers, and the pools behind it see "
-			   "trouble too (%s)",
+			   "%s: nginx reaches the pools, which report an "
+			   "error, too (%s)",
 			   path, trouble);
 	else if (trouble)
 		finding_error(findings,
-			      "%s: the pools see trouble that is not seen from "
-			      "here (%s): let them have these settings, and "
-			      "read these files",
+			      "%s: the pools report an error that this command "
+			      "does not find (%s): start them with these "
+			      "settings, and let their user read these files",
 			      path, trouble);
-	else if (answer->status == 200)
+	else if (response->status == 200)
 		finding_ok(findings,
-			   "%s: nginx answers, and the pools behind it are "
-			   "ready",
+			   "%s: nginx reaches the pools, and they are ready",
 			   path);
-	else if (answer->status > 0 && pools_workers() == 0)
-		finding_ok(findings, "%s: nginx answers, but no pool", path);
+	else if (response->status > 0 && pools_workers() == 0)
+		finding_ok(findings, "%s: nginx responds, but no pool runs",
+			   path);
 	else
 		finding_error(findings,
 			      "%s: nginx does not reach the pools (status %d): "
-			      "its provisor_api and provisor_web must be their "
-			      "sockets, and its user may write to those",
-			      path, answer->status);
+			      "set provisor_api and provisor_web to their "
+			      "sockets, and let nginx's user write to these",
+			      path, response->status);
 }
 
 void check_nginx(struct check *check)
 {
 	const char *path = cli_option(check->cli, OPTION_OPS);
-	struct answer answer;
-	int client;
+	struct ready_response response;
+	int client = connect_to(path);
 
-	client = connect_to(path);
 	if (client < 0) {
 		finding_error(&check->findings,
-			      "%s: nginx cannot be asked there (%s): start it "
+			      "%s: cannot connect to nginx (%s): start it "
 			      "with provisor's site, or name its socket with "
 			      "--ops",
 			      path, strerror(errno));
 		return;
 	}
-	answer = read_answer(check->arena, ask(check->arena, client));
+	response = read_response(check->arena,
+				 request_ready(check->arena, client));
 	close(client);
-	judge(check, path, &answer);
+	judge_response(check, path, &response);
 }

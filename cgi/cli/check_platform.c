@@ -1,6 +1,5 @@
 /*
- * check_platform.c - what provisor check finds of whom it is to believe in
- * place of the marketplace.
+ * check_platform.c - checks the file of authorities for calls of a marketplace.
  */
 #include "cgi/cli/check.h"
 
@@ -10,29 +9,29 @@
 #include "lib/crypto/certificates.h"
 #include "lib/process/user.h"
 
-static void judge(struct findings *findings, const char *path,
-		  const struct certificates *found)
+static void judge_certificates(struct findings *findings, const char *path,
+			       const struct certificates *found)
 {
-	int good = found->count - found->expired - found->not_yet;
+	int valid = found->count - found->expired - found->not_yet;
 
 	if (found->count == 0)
 		finding_error(findings,
-			      "PROVISOR_PLATFORM_CA: %s holds no certificate, "
-			      "or a broken one: put those of the authorities "
-			      "there, in PEM",
+			      "PROVISOR_PLATFORM_CA: %s has no certificate, or "
+			      "one that is broken: write the certificates of "
+			      "the authorities into it, in PEM format",
 			      path);
-	else if (good == 0)
+	else if (valid == 0)
 		finding_error(findings,
-			      "PROVISOR_PLATFORM_CA: %s holds no certificate "
+			      "PROVISOR_PLATFORM_CA: %s has no certificate "
 			      "that is valid now (%d have expired, %d are not "
-			      "valid yet): put those of today there, if this "
-			      "host's clock is right",
+			      "valid yet): write current certificates into it, "
+			      "or correct this host's clock",
 			      path, found->expired, found->not_yet);
 	else
 		finding_ok(findings,
-			   "PROVISOR_PLATFORM_CA: %s: certificates of "
-			   "authorities that are valid: %d of %d",
-			   path, good, found->count);
+			   "PROVISOR_PLATFORM_CA: %s: valid certificates: %d "
+			   "of %d",
+			   path, valid, found->count);
 }
 
 void check_platform(struct check *check)
@@ -46,10 +45,10 @@ void check_platform(struct check *check)
 	    || !certificates_count(path, &found))
 		finding_error(&check->findings,
 			      "PROVISOR_PLATFORM_CA: %s cannot be read by "
-			      "the pools' user (%s): put it where they can, or "
-			      "leave the setting empty to believe the "
-			      "system's authorities",
+			      "the pools' user (%s): let this user read it, or "
+			      "leave the setting empty to use the system's "
+			      "authorities",
 			      path, strerror(errno));
 	else
-		judge(&check->findings, path, &found);
+		judge_certificates(&check->findings, path, &found);
 }

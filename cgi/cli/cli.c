@@ -113,17 +113,22 @@ void cli_read_settings(const struct cli *cli, struct settings *settings,
 	settings_load(settings, findings);
 }
 
+const char *cli_user_name(struct arena *arena, uid_t user)
+{
+	const struct passwd *entry = getpwuid(user);
+
+	return entry ? arena_strdup(arena, entry->pw_name)
+		     : arena_printf(arena, "%u", (unsigned int)user);
+}
+
 const char *cli_operator(struct arena *arena)
 {
 	/* Any other user could name anybody in SUDO_USER. */
 	const char *invoker = getuid() == 0 ? getenv("SUDO_USER") : NULL;
-	const struct passwd *user = invoker ? getpwnam(invoker) : NULL;
+	bool is_user = invoker && getpwnam(invoker);
 
-	if (!user)
-		user = getpwuid(getuid());
-	return user
-		? arena_printf(arena, "operator:%s", user->pw_name)
-		: arena_printf(arena, "operator:%u", (unsigned int)getuid());
+	return arena_printf(arena, "operator:%s",
+			    is_user ? invoker : cli_user_name(arena, getuid()));
 }
 
 struct sealing_keys *cli_open_keys(const struct cli *cli)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "cgi/cli/command.h"
 #include "lib/base/base.h"
@@ -65,6 +66,9 @@ int64_t cli_number(const struct cli *cli, enum option_id id);
 /* Read the settings.  main() does so for a command that needs them. */
 void cli_read_settings(const struct cli *cli, struct settings *settings,
 		       struct findings *findings);
+
+/* The name of a user of this host, or its number if it has no name. */
+const char *cli_user_name(struct arena *arena, uid_t user);
 
 /* The actor of events that this process writes: "operator:USER".  Root acts for
  * the user who called it through sudo. */

@@ -151,14 +151,14 @@ my @unlucky = (
 		sub { without_jobs(); $host->start_jobs } ],
 
 	# Pools and nginx
-	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* is missing: systemd-tmpfiles},   sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
-	[ 'no metrics file',                         qr{/metrics: is missing.*: start the pools},                sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
+	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* does not exist: run systemd-tmpfiles},   sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
+	[ 'no metrics file',                         qr{/metrics: does not exist.*: start the pools},                sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
 	[ 'a metrics file that is a folder',         qr{unlucky-\d+: cannot be used \(.*: .*PROVISOR_METRICS},   sub { { PROVISOR_METRICS => folder() } } ],
-	[ 'pools that do not run',                   qr{/metrics: no worker .*: start them},                     \&without_pools, \&start_pools ],
+	[ 'pools that do not run',                   qr{/metrics: has no worker.*: start them},                     \&without_pools, \&start_pools ],
 	[ 'a pool that nginx does not reach',        qr{ops\.sock: nginx does not reach .*: .*sockets},
 		sub { $host->stop_pool('web'); {} }, sub { $host->start_pool('web') } ],
-	[ 'pools that have other add-ons',           qr{ops\.sock: the pools see trouble .*addons: .*: let},        \&with_broken_home_in_pools, \&unbreak ],
-	[ 'no nginx',                                qr{ops\.sock: nginx cannot be asked .*: start it},
+	[ 'pools that have other add-ons',           qr{ops\.sock: the pools report an error .*addons: .*: start},        \&with_broken_home_in_pools, \&unbreak ],
+	[ 'no nginx',                                qr{ops\.sock: cannot connect to nginx .*: start it},
 		sub { $host->stop_nginx; {} }, sub { $host->start_nginx } ],
 );
 
@@ -196,7 +196,7 @@ subtest 'jobs in hand, behind others or not yet overdue are no trouble' => sub {
 	my ($status, $lines) = check({});
 
 	is($status, 0, 'check ends with 0');
-	ok((grep { /jobs: left to do: 6; none/ } @{ $lines->{ok} }), 'and tells how many')
+	ok((grep { /jobs: unfinished: 6; none/ } @{ $lines->{ok} }), 'and tells how many')
 		or diag explain $lines;
 	without_jobs();
 	$host->start_jobs;

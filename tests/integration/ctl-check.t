@@ -96,8 +96,8 @@ my @unlucky = (
 	[ 'a log level that is none',                qr/PROVISOR_LOG_LEVEL: "loud".*: write error, warning/,     sub { { PROVISOR_LOG_LEVEL => 'loud' } } ],
 	[ 'a marketplace without TLS',               qr/PROVISOR_PLATFORM_URL: ".*: write https:/,               sub { { PROVISOR_PLATFORM_URL => 'http://api.example' } } ],
 	[ 'a marketplace with a password',           qr/PROVISOR_TOKEN_URL: its value cannot.*: write https:/,   sub { { PROVISOR_TOKEN_URL => 'https://me:hush:hush@id.example/token' } } ],
-	[ 'a log without a folder',                  qr{PROVISOR_LOG: .*/nowhere/log: make it},                  sub { { PROVISOR_LOG => '/nowhere/log' } } ],
-	[ 'more workers than can be counted',        qr/PROVISOR_API_WORKERS, .*: are 257 processes .*: let there/,
+	[ 'a log without a folder',                  qr{PROVISOR_LOG: .*/nowhere/log does not exist: create it},                  sub { { PROVISOR_LOG => '/nowhere/log' } } ],
+	[ 'more workers than can be counted',        qr/PROVISOR_API_WORKERS, .* 257 processes: lower them/,
 		sub { { PROVISOR_API_WORKERS => 200, PROVISOR_WEB_WORKERS => 50, PROVISOR_JOB_WORKERS => 7 } } ],
 	[ 'settings that are not there',             qr{/nowhere: cannot be read .*: .*--env},                   sub { {}, '--env', '/nowhere' } ],
 	[ 'settings with a line of prose',           qr{/file: line 2 .*: correct it},                           sub { {}, '--env', written("# mine\nuse the force\n") } ],
@@ -113,21 +113,21 @@ my @unlucky = (
 	[ 'a keys file with a line of prose',        qr{/file: line 2 is not ID:BASE64: correct},                sub { with_keys(keys_of_host() . "hush\n") } ],
 	[ 'a key cut short',                         qr{/file: line 2 .*32 bytes: correct},                      sub { with_keys(keys_of_host() . "2:AAAA\n") } ],
 	[ 'two keys of one id',                      qr{/file: line 2 repeats .*: correct},                      sub { with_keys(keys_of_host() . "1:$other_key\n") } ],
-	[ 'keys that are not those of the rows',     qr{/file: lacks the key "1", .*\b3\b.*: bring its line back}, sub { with_keys("2:$other_key\n") } ],
-	[ 'a key that was made anew under its id',   qr{/file: its key "1" does not open.*: bring back},         sub { with_keys("1:$other_key\n") } ],
+	[ 'keys that are not those of the rows',     qr{/file: lacks the key "1", .*\b3\b.*: restore its line}, sub { with_keys("2:$other_key\n") } ],
+	[ 'a key that was made anew under its id',   qr{/file: the key "1" is not the one .*: restore the original},         sub { with_keys("1:$other_key\n") } ],
 
 	# Authorities
-	[ 'no file of authorities',                  qr{PROVISOR_PLATFORM_CA: /nowhere cannot be read .*\(No such.*: put it}, sub { { PROVISOR_PLATFORM_CA => '/nowhere' } } ],
-	[ 'a folder of authorities',                 qr{PROVISOR_PLATFORM_CA: \S+ cannot be read .*\(Is a dir.*: put it}, sub { { PROVISOR_PLATFORM_CA => folder() } } ],
-	[ 'an empty file of authorities',            qr{PROVISOR_PLATFORM_CA: \S+/file holds no cert.*: put those}, sub { with_authorities('') } ],
-	[ 'authorities in prose',                    qr{PROVISOR_PLATFORM_CA: \S+/file holds no cert.*: put those}, sub { with_authorities("believe me\n") } ],
-	[ 'a broken one among authorities',          qr{PROVISOR_PLATFORM_CA: \S+/file holds .* broken one: put those}, sub { with_authorities(authority(@good), authority(@good) =~ s/\n.{9}/\n/r) } ],
-	[ 'authorities that have expired',           qr{PROVISOR_PLATFORM_CA: \S+/file .*\(2 have expired, 0 .*: put those}, sub { with_authorities(map { authority(@expired) } 1, 2) } ],
+	[ 'no file of authorities',                  qr{PROVISOR_PLATFORM_CA: /nowhere cannot be read .*\(No such.*: let this user}, sub { { PROVISOR_PLATFORM_CA => '/nowhere' } } ],
+	[ 'a folder of authorities',                 qr{PROVISOR_PLATFORM_CA: \S+ cannot be read .*\(Is a dir.*: let this user}, sub { { PROVISOR_PLATFORM_CA => folder() } } ],
+	[ 'an empty file of authorities',            qr{PROVISOR_PLATFORM_CA: \S+/file has no cert.*: write the cert}, sub { with_authorities('') } ],
+	[ 'authorities in prose',                    qr{PROVISOR_PLATFORM_CA: \S+/file has no cert.*: write the cert}, sub { with_authorities("believe me\n") } ],
+	[ 'a broken one among authorities',          qr{PROVISOR_PLATFORM_CA: \S+/file has .* broken: write the cert}, sub { with_authorities(authority(@good), authority(@good) =~ s/\n.{9}/\n/r) } ],
+	[ 'authorities that have expired',           qr{PROVISOR_PLATFORM_CA: \S+/file .*\(2 have expired, 0 .*: write current}, sub { with_authorities(map { authority(@expired) } 1, 2) } ],
 	[ 'an authority that is not valid yet',      qr{PROVISOR_PLATFORM_CA: \S+/file .*\(0 have expired, 1 .*clock}, sub { with_authorities(authority(@not_yet)) } ],
 
 	# Add-ons
 	[ 'no folder of add-ons',                    qr{/nowhere: cannot be read .*: make it},                   sub { { PROVISOR_ADDONS => '/nowhere' } } ],
-	[ 'no add-on',                               qr{/unlucky-\d+: holds no add-on: .*provisor init},         sub { { PROVISOR_ADDONS => folder() } } ],
+	[ 'no add-on',                               qr{/unlucky-\d+: has no add-on: .*provisor init},         sub { { PROVISOR_ADDONS => folder() } } ],
 	[ 'a marketplace that nobody knows',         qr{/nobody: .*: rename or remove},                          \&foreign_marketplace ],
 	[ 'no manifest',                             qr{addon-manifest\.json: cannot be read .*: put it there},  sub { with_addon(undef, manifest => undef) } ],
 	[ 'a manifest with broken JSON at line 3',   qr{addon-manifest\.json: is not proper JSON: line 3: .*: correct}, sub { with_addon(undef, manifest => "{\n\"id\":\n!}") } ],
@@ -171,7 +171,7 @@ subtest 'a healthy host has nothing to tell but that' => sub {
 		ok((grep { /\Q$place\E: / } @{ $lines->{ok} }), "it has looked at $place");
 	}
 	like("@{ $lines->{ok} }", qr/values sealed with "1": 3\b/, '... and at the rows');
-	like("@{ $lines->{ok} }", qr/workers that live: 3, as \S+; processes of provisor-jobs: 1\b/,
+	like("@{ $lines->{ok} }", qr/running workers: 3, as \S+; processes of provisor-jobs: 1\b/,
 		'... and at who counts');
 };
 
@@ -181,7 +181,7 @@ subtest 'authorities that are believed are counted' => sub {
 
 	is($status, 0, 'check ends with 0');
 	is_deeply($lines->{warning}, [], 'one that is not valid does no harm beside others');
-	ok((grep { m{PROVISOR_PLATFORM_CA: \S+/file: .*valid: 2 of 4\z} } @{ $lines->{ok} }), 'how many')
+	ok((grep { m{PROVISOR_PLATFORM_CA: \S+/file: valid certificates: 2 of 4\z} } @{ $lines->{ok} }), 'how many')
 		or diag explain $lines;
 };
 
@@ -193,7 +193,7 @@ subtest 'authorities that only others than the pools can read' => sub {
 	$> == 0 ? chown 65_534, 65_534, $pools : chmod 0, $environment->{PROVISOR_PLATFORM_CA};
 	my (undef, $lines) = check($environment);
 
-	ok((grep { m{PROVISOR_PLATFORM_CA: \S+/file cannot be read by the pools' user \(Perm.*: put it} }
+	ok((grep { m{PROVISOR_PLATFORM_CA: \S+/file cannot be read by the pools' user \(Perm.*: let this user} }
 		@{ $lines->{error} }), 'are an error') or diag explain $lines;
 };
 
@@ -206,7 +206,7 @@ subtest 'who still uses an old password is told' => sub {
 	my $home = addon($host, 'fast-db', settings => { also_valid => { passwords => [$old] } });
 	my $says = sub { join "\n", grep { /also_valid/ } map { @$_ } values %{ (check({}))[1] } };
 
-	like($says->(), qr/nobody has used what is also_valid/, 'nobody');
+	like($says->(), qr/no secret in also_valid has been used/, 'nobody');
 	for (1, 2) {
 		$home->request(method => 'POST', path => $home->path, as => "fast-db:$old",
 			body => Provisor::AddOn::json({ uuid => uuid(), plan => 'basic' }));

@@ -1,0 +1,62 @@
+/*
+ * check_pools.c - checks that the pools run on this host.
+ */
+#include "cgi/cli/check.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cgi/cli/cli.h"
+#include "cgi/cli/pools.h"
+#include "lib/base/arena.h"
+
+static void refuse_metrics(struct check *check, int error)
+{
+	const char *path = check->settings.metrics;
+	const char *folder = dirname(arena_strdup(check->arena, path));
+	struct stat status;
+
+	if (error != ENOENT)
+		finding_error(&check->findings,
+			      "%s: cannot be used (%s): run this as root or "
+			      "as the pools' user, and set PROVISOR_METRICS to "
+			      "the file that the pools use",
+			      path, strerror(error));
+	else if (stat(folder, &status) != 0)
+		finding_error(&check->findings,
+			      "%s: the folder of the pools' sockets and "
+			      "metrics does not exist: run systemd-tmpfiles "
+			      "--create, or create it for the pools' user; "
+			      "then start the pools",
+			      folder);
+	else
+		finding_error(&check->findings,
+			      "%s: does not exist, so no pool runs: start the "
+			      "pools with the same PROVISOR_METRICS",
+			      path);
+}
+
+void check_pools(struct check *check)
+{
+	bool is_open = pools_open(&check->settings);
+	int error = errno, workers = pools_workers();
+
+	check->pool_user = pools_user(&check->settings);
+	if (!is_open)
+		refuse_metrics(check, error);
+	else if (workers == 0)
+		finding_error(&check->findings,
+			      "%s: has no worker, so the pools do not run: "
+			      "start them; if they exit at once, their log has "
+			      "the reason",
+			      check->settings.metrics);
+	else
+		finding_ok(&check->findings,
+			   "%s: running workers: %d, as %s; processes of "
+			   "provisor-jobs: %d",
+			   check->settings.metrics, workers,
+			   cli_user_name(check->arena, check->pool_user),
+			   pools_job_workers());
+}
