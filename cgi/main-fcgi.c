@@ -14,24 +14,10 @@
 #include "cgi/web/routes.h"
 #include "lib/base/arena.h"
 #include "lib/settings/settings.h"
-#include "lib/base/findings.h"
 #include "lib/listener/library_process.h"
 #include "lib/base/log.h"
 #include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
-
-static bool open_all(struct provider *provider, struct settings *settings)
-{
-	struct findings findings = { .arena = arena_create() };
-	int errors;
-
-	settings_load(settings, &findings);
-	settings_start_log(settings, &findings);
-	findings_log(&findings);
-	errors = findings.errors;
-	arena_destroy(findings.arena);
-	return errors == 0 && provider_open(provider, settings);
-}
 
 static void serve_requests(struct gateway *gateway, struct provider *provider,
 			   int64_t answer_limit)
@@ -82,7 +68,8 @@ int main(int argc, char *argv[])
 
 	library_process_serve(argc, argv);
 	gateway = gateway_open();
-	if (!gateway || !open_all(&provider, &settings))
+	if (!gateway || !settings_open(&settings)
+	    || !provider_open(&provider, &settings))
 		return refuse_to_start(gateway);
 	metrics_join(settings.metrics,
 		     gateway_is_cgi(gateway) ? METRICS_PROCESS

@@ -13,11 +13,9 @@
 
 #include "lib/base/arena.h"
 #include "lib/settings/settings.h"
-#include "lib/base/findings.h"
 #include "lib/listener/library_process.h"
 #include "lib/base/log.h"
 #include "lib/metrics/metrics.h"
-#include "lib/platform/platform.h"
 #include "lib/provider/provider.h"
 
 enum { POLL_EVERY = 500 }; /* ms */
@@ -44,24 +42,14 @@ static bool wait_for_end(const sigset_t *set, int64_t milliseconds)
 	return sigtimedwait(set, NULL, &limit) > 0;
 }
 
-static bool open_all(struct provider *provider, struct settings *settings)
+static bool open_provider(struct provider *provider, struct settings *settings)
 {
-	struct findings findings = { .arena = arena_create() };
-	int errors;
-
-	settings_load(settings, &findings);
-	settings_start_log(settings, &findings);
-	findings_log(&findings);
-	errors = findings.errors;
-	arena_destroy(findings.arena);
-	settings->database = settings->database_direct;
-	if (errors > 0 || !provider_open(provider, settings))
+	if (!settings_open(settings))
 		return false;
-	provider->platform = platform_open(&(struct platform_config){
-		.api_url = settings->platform_url,
-		.token_url = settings->token_url,
-		.ca_file = settings->platform_ca,
-	});
+	settings->database = settings->database_direct;
+	if (!provider_open(provider, settings))
+		return false;
+	provider_open_platform(provider);
 	return true;
 }
 
@@ -98,11 +86,10 @@ int main(int argc, char *argv[])
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
-	if (!open_all(&provider, &settings))
+	if (!open_provider(&provider, &settings))
 		return refuse_to_start();
 	metrics_join(settings.metrics, METRICS_JOBS);
 	carry_out_jobs(&provider, &settings, &set);
-	platform_close(provider.platform);
 	provider_close(&provider);
 	return EXIT_SUCCESS;
 }

@@ -7,7 +7,6 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
-#include "lib/platform/platform.h"
 #include "lib/provider/provider.h"
 #include "lib/reconcile/reconcile.h"
 
@@ -73,13 +72,8 @@ int cli_reconcile(const struct cli *cli)
 
 	if (!provider_open(&provider, &cli->settings))
 		return CLI_FAILED;
-	provider.platform = platform_open(&(struct platform_config){
-		.api_url = cli->settings.platform_url,
-		.token_url = cli->settings.token_url,
-		.ca_file = cli->settings.platform_ca,
-	});
+	provider_open_platform(&provider);
 	status = compare(cli, &provider);
-	platform_close(provider.platform);
 	provider_close(&provider);
 	return status;
 }

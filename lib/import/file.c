@@ -14,10 +14,7 @@
 #include "lib/import/row.h"
 #include "lib/text/utf8.h"
 
-enum {
-	MAX_FILE = 256 * 1024 * 1024, /* bytes */
-	FIRST_ROWS = 64
-};
+enum { MAX_FILE = 256 * 1024 * 1024 }; /* bytes */
 
 bool import_format_named(const char *name, enum import_format *format)
 {
@@ -27,25 +24,17 @@ bool import_format_named(const char *name, enum import_format *format)
 	return is_csv || strcmp(name, "jsonl") == 0;
 }
 
-static struct import_row *add_row(struct import_reader *reader,
-				  struct import_rows *rows)
+/* Make room for a row in each line that is not empty. */
+static void allocate_rows(struct arena *arena, const char *text, size_t length,
+			  struct import_rows *rows)
 {
-	bool is_full = rows->count == 0
-		|| (rows->count >= FIRST_ROWS
-		    && (rows->count & (rows->count - 1)) == 0);
+	size_t lines = 1;
 
-	if (is_full) {
-		size_t room = rows->count ? 2 * (size_t)rows->count
-					  : (size_t)FIRST_ROWS;
-		struct import_row *more =
-			arena_alloc(reader->arena, room * sizeof *more);
-
-		if (rows->count > 0)
-			memcpy(more, rows->list,
-			       (size_t)rows->count * sizeof *more);
-		rows->list = more;
-	}
-	return &rows->list[rows->count++];
+	for (size_t i = 0; i < length; i++)
+		lines += text[i] == '\n' && text[i + 1] != '\n';
+	*rows = (struct import_rows){
+		.list = arena_alloc(arena, lines * sizeof *rows->list),
+	};
 }
 
 static void refuse_line(struct import_reader *reader, const char *why)
@@ -73,7 +62,8 @@ static void read_jsonl(struct import_reader *reader, const char *text,
 		object = json_parse(reader->arena, text, (size_t)(stop - text),
 				    &why);
 		if (json_is_object(object))
-			import_row_read(reader, object, add_row(reader, rows));
+			import_row_read(reader, object,
+					&rows->list[rows->count++]);
 		else
 			refuse_line(reader, why);
 	}
@@ -124,7 +114,7 @@ static void read_csv_record(struct import_reader *reader,
 				      record->fields[i]))
 			is_read = false;
 	if (is_read)
-		import_row_read(reader, object, add_row(reader, rows));
+		import_row_read(reader, object, &rows->list[rows->count++]);
 }
 
 /* Each name must be known and occur once. */
@@ -307,6 +297,7 @@ void import_file_read(struct arena *arena, const char *path,
 	*rows = (struct import_rows){ 0 };
 	if (!text)
 		return;
+	allocate_rows(arena, text, length, rows);
 	if (format == IMPORT_CSV)
 		read_csv(&reader, text, length, rows);
 	else

@@ -15,6 +15,7 @@
 #include "lib/listener/listener.h"
 #include "lib/base/log.h"
 #include "lib/crypto/sealing.h"
+#include "lib/platform/platform.h"
 #include "lib/base/file_watch.h"
 
 enum { REMIND_EVERY = 60000 }; /* ms */
@@ -72,6 +73,18 @@ void provider_close(struct provider *provider)
 	sealing_keys_close(provider->keys);
 	arena_destroy(provider->keys_findings.arena);
 	db_close(provider->db);
+	platform_close(provider->platform);
+}
+
+void provider_open_platform(struct provider *provider)
+{
+	const struct settings *settings = provider->settings;
+
+	provider->platform = platform_open(&(struct platform_config){
+		.api_url = settings->platform_url,
+		.token_url = settings->token_url,
+		.ca_file = settings->platform_ca,
+	});
 }
 
 void provider_refresh(struct provider *provider)

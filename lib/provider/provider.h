@@ -30,7 +30,7 @@ struct provider {
 	const struct settings *settings;
 	struct db *db;
 	struct sealing_keys *keys;
-	struct platform *platform; /* NULL but in provisor-jobs */
+	struct platform *platform; /* NULL before provider_open_platform() */
 	struct addons *addons;
 	struct findings keys_findings; /* when they were last read */
 	struct file_watch *keys_watch;
@@ -45,6 +45,9 @@ struct provider {
  */
 bool provider_open(struct provider *provider, const struct settings *settings);
 void provider_close(struct provider *provider);
+
+/* Prepare for calls of marketplaces; nothing is sent yet. */
+void provider_open_platform(struct provider *provider);
 
 /* Take up homes and keys that have changed; to be called before each request.
  * What is broken now stays as it was. */

@@ -160,3 +160,16 @@ void settings_start_log(const struct settings *settings,
 			      destination, strerror(errno));
 	log_limit(settings->log_level);
 }
+
+bool settings_open(struct settings *settings)
+{
+	struct findings findings = { .arena = arena_create() };
+	int errors;
+
+	settings_load(settings, &findings);
+	settings_start_log(settings, &findings);
+	findings_log(&findings);
+	errors = findings.errors;
+	arena_destroy(findings.arena);
+	return errors == 0;
+}

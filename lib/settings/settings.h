@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "lib/base/base.h"
 #include "lib/base/log.h"
 
 struct findings;
@@ -49,6 +50,10 @@ bool settings_exist(const char *name);
  * findings. */
 void settings_start_log(const struct settings *settings,
 			struct findings *findings);
+
+/* Load the settings and start to log, for a process of a pool.  Return false
+ * after logging the errors. */
+MUST_CHECK bool settings_open(struct settings *settings);
 
 /* Write the name, default and meaning of every setting, a line each. */
 void settings_explain(FILE *out);
