@@ -46,6 +46,48 @@ CREATE TABLE resources (
 	UNIQUE (marketplace, addon, provider_id)
 );
 
+-- How a resource may change its state.  A deprovision is never undone: a request
+-- that was overtaken must not bring a resource back.
+CREATE TABLE state_transitions (
+	from_state  text,
+	to_state    text,
+	PRIMARY KEY (from_state, to_state)
+);
+INSERT INTO state_transitions VALUES
+	('provisioning', 'provisioned'),
+	('provisioning', 'refused'),
+	('provisioning', 'abandoned'),
+	('provisioning', 'deprovisioning'),
+	('provisioning', 'deprovisioned'),
+	('provisioned', 'deprovisioning'),
+	('provisioned', 'deprovisioned'),
+	('refused', 'deprovisioning'),
+	('refused', 'deprovisioned'),
+	('abandoned', 'provisioning'),
+	('abandoned', 'deprovisioning'),
+	('abandoned', 'deprovisioned'),
+	('deprovisioning', 'deprovisioned');
+
+CREATE FUNCTION check_state_transition() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM state_transitions
+		WHERE from_state = OLD.state AND to_state = NEW.state)
+	THEN
+		RAISE check_violation USING
+			MESSAGE = format('resource %s cannot change from %s to %s',
+				OLD.id, OLD.state, NEW.state),
+			HINT = 'state_transitions has the allowed changes',
+			TABLE = TG_TABLE_NAME;
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+-- After the update: a trigger before it would lock each row a second time.
+CREATE TRIGGER check_state_transition AFTER UPDATE OF state ON resources
+	FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+	EXECUTE FUNCTION check_state_transition();
+
 -- Append-only: the worker's role may not change or delete a row.
 CREATE TABLE events (
 	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -59,6 +101,6 @@ CREATE TABLE events (
 );
 CREATE INDEX ON events (resource, id);
 
-GRANT SELECT ON migrations TO provisor_worker;
+GRANT SELECT ON migrations, state_transitions TO provisor_worker;
 GRANT SELECT, INSERT, UPDATE ON resources TO provisor_worker;
 GRANT SELECT, INSERT ON events TO provisor_worker;

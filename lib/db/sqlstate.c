@@ -25,6 +25,7 @@ const struct sqlstate *sqlstate_find(const char *code)
 		{ "42501", OUTCOME_UNAVAILABLE, false, false, role },
 		/* values */
 		{ "22",    OUTCOME_INVALID,     false, true,  NULL },
+		{ "23514", OUTCOME_BROKEN,      false, false, NULL },
 		{ "23",    OUTCOME_BROKEN,      false, true,  NULL },
 		{ "",      OUTCOME_BROKEN,      false, false, NULL },
 	};

@@ -61,7 +61,7 @@ sub make_resource {
 	$addon{ $addon // 'fast-db' }->provision(uuid => $resource{$name}, name => $name,
 		oauth_grant => { code => 'a code', type => 'authorization_code' },
 		log_input_url => 'https://token@1.eu.logplex.io/logs');
-	$host->psql("UPDATE resources SET state = '$state' WHERE id = '$resource{$name}'");
+	force_state($host, $state, "id = '$resource{$name}'");
 	return;
 }
 

@@ -265,7 +265,7 @@ subtest 'only what lives is signed on to' => sub {
 	for my $state (sort keys %expected) {
 		my $one = provisioned($addon);
 
-		$host->psql("UPDATE resources SET state = '$state' WHERE id = '$one'");
+		force_state($host, $state, "id = '$one'");
 		is(post_form($worker, '/sso', sign_on_fields($addon, $one))->status,
 			$expected{$state}, $state);
 	}

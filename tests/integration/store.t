@@ -42,7 +42,7 @@ subtest 'migrate does each migration once' => sub {
 		$pid;
 	} 1 .. 5;
 	is_deeply([ map { waitpid $_, 0; $? } @children ], [ (0) x 5 ], 'five at once succeed');
-	is($host->psql($tables), 'events grants jobs migrations resources used_tokens', 'the tables are there');
+	is($host->psql($tables), 'events grants jobs migrations resources state_transitions used_tokens', 'the tables are there');
 	is(count_of($host, 'migrations'), scalar @migrations, 'each is noted once');
 
 	my @noted = rows($host, 'migrations');
@@ -62,6 +62,7 @@ subtest 'the worker may not rewrite history' => sub {
 		'DELETE FROM jobs',
 		'TRUNCATE resources',
 		'DELETE FROM migrations',
+		"INSERT INTO state_transitions VALUES ('deprovisioned', 'provisioned')",
 		'CREATE TABLE mine ()',
 	);
 
@@ -70,6 +71,44 @@ subtest 'the worker may not rewrite history' => sub {
 
 		ok(!$allowed && $@ =~ /permission denied/, $sql) or diag $@;
 	}
+};
+
+# What PostgreSQL says when a resource goes from one state to another.
+sub transition {
+	my ($role, $from, $to) = @_;
+	my $id = uuid();
+
+	return eval { $host->psql(<<~SQL) } // $@;
+		SET ROLE $role;
+		INSERT INTO resources (id, marketplace, addon, provider_id, plan, state)
+			VALUES ('$id', 'heroku', 'states', '$id', 'basic', '$from');
+		UPDATE resources SET state = '$to' WHERE id = '$id';
+		SQL
+}
+
+subtest 'a resource changes its state only as allowed' => sub {
+	my %allowed = (
+		provisioning   => [qw(provisioned refused abandoned deprovisioning deprovisioned)],
+		provisioned    => [qw(deprovisioning deprovisioned)],
+		refused        => [qw(deprovisioning deprovisioned)],
+		abandoned      => [qw(provisioning deprovisioning deprovisioned)],
+		deprovisioning => [qw(deprovisioned)],
+		deprovisioned  => [],
+	);
+
+	for my $from (sort keys %allowed) {
+		my %reachable = map { $_ => 1 } $from, @{ $allowed{$from} };
+
+		for my $to (sort keys %allowed) {
+			my $refusal = $reachable{$to} ? qr/\A\z/
+				: qr/ERROR:  resource \S+ cannot change from $from to $to$/m;
+
+			like(transition('provisor_worker', $from, $to), $refusal, "$from to $to");
+		}
+	}
+	like(transition('provisor_owner', 'deprovisioned', 'provisioned'), qr/cannot change/,
+		'whatever role writes');
+	$host->psql("DELETE FROM resources WHERE addon = 'states'");
 };
 
 $host->start_pool('api');

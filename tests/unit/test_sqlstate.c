@@ -46,6 +46,8 @@ static struct code_row {
 	  "invalid", false, true, NULL },
 	{ "a broken constraint is our fault and may be quoted", "23505",
 	  "broken", false, true, NULL },
+	{ "a broken check is our fault and names no value", "23514", "broken",
+	  false, false, NULL },
 	{ "a syntax error is our fault", "42601", "broken", false, false,
 	  NULL },
 	{ "an aborted transaction is our fault", "25P02", "broken", false,

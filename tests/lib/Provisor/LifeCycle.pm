@@ -95,8 +95,7 @@ sub check_statuses_by_state {
 
 			if ($state ne 'never seen') {
 				$addon->provision(uuid => $id);
-				$host->psql("UPDATE resources SET state = '$state'
-					WHERE marketplace_id = '$id'");
+				force_state($host, $state, "marketplace_id = '$id'");
 			}
 			my $answer = $call{$method}->();
 			my $name = "$method of a resource in state '$state' gets $expected{$method}";

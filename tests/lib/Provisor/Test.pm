@@ -30,7 +30,7 @@ use Provisor::FastCgiClient;
 use Provisor::Host;
 
 our @EXPORT = qw(new_host serving_host addon fastcgi plain_cgi ctl uuid
-	answers refuses faults same_bytes fingerprint rows row count_of workers
+	answers refuses faults same_bytes fingerprint rows row count_of force_state workers
 	is_unhurt wait_for build scaled within figure);
 
 # --- how much, how fast -----------------------------------------------------
@@ -190,6 +190,15 @@ sub count_of {
 	my ($host, $from) = @_;
 
 	return 0 + $host->psql("SELECT count(*) FROM $from");
+}
+
+# Put resources into a state that they cannot reach from the one they are in.
+sub force_state {
+	my ($host, $state, $condition) = @_;
+
+	$host->psql("SET session_replication_role = replica;
+		UPDATE resources SET state = '$state' WHERE $condition");
+	return;
 }
 
 # Any write to any row changes it.
