@@ -56,8 +56,8 @@ static void log_other_version(const struct exchange *x)
 	length = strcspn(version, "; ,");
 	if (length != strlen(dialect->version)
 	    || strncmp(version, dialect->version, length) != 0)
-		log_info("%s is served as %s, as its manifest says, though the "
-			 "request asks for another version",
+		log_info("%s is served as %s, the version of its manifest; "
+			 "the Accept header has another version",
 			 x->addon->id, dialect->name);
 }
 

@@ -1,13 +1,15 @@
 #!/usr/bin/perl
-# What tests/layers refuses, and that a new dialect is a new file and no more.
+# tests/layers finds violations that are planted in a copy of the checkout, and a
+# new dialect needs only a new file.
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../../nginx/local";
 use Test::More;
 
 use Provisor::CgiClient 'run';
 use Provisor::AddOn;
+use Provisor::Files 'read_text';
 use Provisor::ScratchCopy;
 
 my $copy = Provisor::ScratchCopy->new;
@@ -17,7 +19,7 @@ is($copy->run('tests/layers'), '', 'its layers are in order');
 
 subtest 'an #include in the wrong direction' => sub {
 	my @planted = (
-		# file, what it includes, and why not
+		# file, header, reason
 		[ 'lib/text/utf8.c', '"lib/addon/addon.h"', qr/lib\/addon comes after lib\/text/ ],
 		[ 'lib/db/wait.c', '"lib/store/job.h"', qr/lib\/store comes after lib\/db/ ],
 		[ 'lib/reconcile/lost.c', '"cgi/cli/cli.h"', qr/cgi\/cli comes after lib\/reconcile/ ],
@@ -35,7 +37,7 @@ subtest 'an #include in the wrong direction' => sub {
 			qr/\A\Q$path\E must not include \Q$header\E: $reason.*\n\z/, "$path: $header");
 		$copy->restore($path);
 	}
-	is($copy->run('tests/layers'), '', 'without them all is in order');
+	is($copy->run('tests/layers'), '', 'without them the layers are in order');
 };
 
 subtest 'a symbol without an #include' => sub {
@@ -43,7 +45,7 @@ subtest 'a symbol without an #include' => sub {
 	my $use = "int planted(void);\nint use_planted(void);\n"
 		. "int use_planted(void)\n{\n\treturn planted();\n}\n";
 	my @planted = (
-		# who defines it, and who must not use it
+		# the definer, and a file that must not use it
 		[ 'cgi/main-ctl.c', 'lib/base/clock.c' ],
 		[ 'lib/provider/open.c', 'lib/db/wait.c' ],
 	);
@@ -56,14 +58,14 @@ subtest 'a symbol without an #include' => sub {
 		$copy->append($user, $use);
 		is($copy->make(@objects), '', "$definer and $user compile");
 		like($copy->run('tests/layers'),
-			qr/\A\Q$user\E must not use planted\(\) of \Q$definer\E: .+\n\z/, '... and are refused');
+			qr/\A\Q$user\E must not use planted\(\) of \Q$definer\E: .+\n\z/, '... and tests/layers refuses them');
 		$copy->restore($_) for $definer, $user;
-		is($copy->make(@objects), '', 'as they were, they compile');
+		is($copy->make(@objects), '', 'without the change they compile');
 	}
-	is($copy->run('tests/layers'), '', 'and all is in order');
+	is($copy->run('tests/layers'), '', 'and the layers are in order');
 };
 
-subtest 'a folder that has no place' => sub {
+subtest 'a folder outside the order' => sub {
 	mkdir $copy->folder . '/lib/odds';
 	$copy->write('lib/odds/end.c', "extern int end;\n");
 	like($copy->run('tests/layers'), qr{\Alib/odds/end\.c is in a folder that tests/layers does not know\n\z},
@@ -74,47 +76,10 @@ subtest 'a folder that has no place' => sub {
 
 # ---- a new dialect -----------------------------------------------------------
 
-my $dialect = <<'C';
-/*
- * neighbour.c - the API of a marketplace that does not exist.
- */
-#include "lib/dialect/dialect.h"
+# The dialect of a marketplace that does not exist.
+my $dialect = read_text($copy->folder . '/lib/dialect/cloudcontrol.c') =~ s/cloudcontrol/neighbour/gr;
 
-static const struct dialect_field fields[] = {
-	{ "app", DIALECT_TEXT, offsetof(struct provision, key), 255, true },
-	{ "plan", DIALECT_TEXT, offsetof(struct provision, plan), 64, true },
-	{ .name = NULL },
-};
-
-static const struct dialect_token tokens[] = {
-	{ "token", DIGEST_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
-	{ .field = NULL },
-};
-
-static const struct dialect_sso sso = {
-	.tokens = tokens,
-	.time = "timestamp",
-	.unit = 1000,
-	.oldest = 300000,
-	.newest = 60000,
-};
-
-const struct dialect dialect_neighbour = {
-	.name = "neighbour",
-	.marketplace = "neighbour",
-	.version = "1",
-	.is_default = true,
-	.resources_path = "/neighbour/resources",
-	.fields = fields,
-	.provisioned = 201,
-	.plan_changed = 200,
-	.deprovisioned = 204,
-	.deprovisioned_again = 204,
-	.sso = &sso,
-};
-C
-
-# What the copy's programs say of an add-on of this marketplace.
+# The add-ons of the copy's host, and what is wrong with them.
 sub addons_list {
 	my ($output, $errors) = run(
 		program => [ $copy->folder . '/build/release/provisor', 'addons', 'list' ],
@@ -125,7 +90,7 @@ sub addons_list {
 }
 
 subtest 'a new dialect is a new file' => sub {
-	my $unknown = qr{addons/neighbour: provisor knows no marketplace of this name};
+	my $unknown = qr{addons/neighbour: is not the name of a marketplace};
 
 	mkdir $copy->folder . '/addons', 0700;
 	Provisor::AddOn->new(
@@ -138,13 +103,13 @@ subtest 'a new dialect is a new file' => sub {
 	like(addons_list(), $unknown, 'its marketplace is unknown at first');
 
 	$copy->write('lib/dialect/neighbour.c', $dialect);
-	is($copy->make('all'), '', 'with it, all is built');
+	is($copy->make('all'), '', 'with the file, the copy builds');
 	is($copy->run('tests/layers'), '', '... its layers are in order');
 	like(addons_list(), qr{^neighbour +fast-db +/neighbour/resources +\S+ +template\.json +valid\n}m,
-		'... and the add-on is sold');
+		'... and the add-on is valid');
 
 	$copy->remove('lib/dialect/neighbour.c');
-	is($copy->make('all'), '', 'without it, all is built');
+	is($copy->make('all'), '', 'without the file, the copy builds');
 	is($copy->run('tests/layers'), '', '... its layers are in order');
 	like(addons_list(), $unknown, '... and the marketplace is unknown again');
 };
