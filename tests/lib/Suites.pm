@@ -32,7 +32,7 @@ my %sanitizers = (
 #
 # Two entries of one name run one after the other.
 our @all = (
-	{ name => 'checks', make => ['all', 'unit-programs'], files => 'tests/checks/*.t' },
+	{ name => 'checks', make => ['all', 'unit-programs', 'helper-programs'], files => 'tests/checks/*.t', lanes => 2 },
 	{ name => 'analyze', files => 'tests/checks/analyze.t', on_request => 1 },
 	{ name => 'quick', make => ['all', 'unit-programs', 'helper-programs'], build => 'build/release',
 		files => 'tests/checks/house.t tests/integration/{life-v3,sso,hook,ctl-jobs}.t',
