@@ -250,12 +250,12 @@ endef
 # The text in a file as lines of a C string.
 quoted = sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'
 
-# What the build collects is written anew each time, and takes its place only
-# where it differs: that way a file that was removed is noticed too.
-settle = @cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+# Generated sources are written at every run, so that a removed file is noticed, and
+# replaced only if they differ, so that nothing is compiled again.  Two runs of make
+# at the same time do not disturb each other.
+replace = > $@.$$$$ && { cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 
-# The SQL files travel inside the programs: no path to get wrong, and a program
-# always agrees with its migrations.
+# The migrations are embedded: a program always agrees with its SQL files.
 build/migrations.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '#include "lib/db/migrate.h"'; \
@@ -265,16 +265,14 @@ build/migrations.c: FORCE
 			$(quoted) $$f; \
 			echo '},'; \
 		done; \
-		echo '{ 0, 0 } };'; } > $@.new
-	$(settle)
+		echo '{ 0, 0 } };'; } $(replace)
 
 # Each lib/store/NAME.sql and lib/db/NAME.sql becomes the statement NAME_sql.
 build/statements.c: FORCE
 	@mkdir -p $(@D)
-	@awk -f lib/db/statements.awk $(statements) > $@.new
-	$(settle)
+	@awk -f lib/db/statements.awk $(statements) $(replace)
 
-# Every lib/dialect/NAME.c, so that a new marketplace is one new file.
+# The list of all lib/dialect/NAME.c: a new marketplace is one new file.
 build/dialects.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '#include "lib/dialect/dialect.h"'; \
@@ -282,8 +280,7 @@ build/dialects.c: FORCE
 			echo "extern const struct dialect dialect_$$d;"; done; \
 		echo 'const struct dialect *const dialects[] = {'; \
 		for d in $(dialects); do echo "&dialect_$$d,"; done; \
-		echo '0 };'; } > $@.new
-	$(settle)
+		echo '0 };'; } $(replace)
 
 # Each asset NAME.EXT becomes the text asset_NAME_EXT.
 build/assets.c: FORCE
@@ -292,8 +289,7 @@ build/assets.c: FORCE
 		name=asset_$$(basename $$f | tr -c 'a-z0-9\n' _); \
 		echo "extern const char $$name[];"; \
 		echo "const char $$name[] ="; $(quoted) $$f; echo ';'; \
-	done > $@.new
-	$(settle)
+	done $(replace)
 
 FORCE:
 
