@@ -49,17 +49,17 @@ static void prepare_calls(struct job_run *run)
 		job->kind != JOB_EXCHANGE || job->attempt > 1;
 }
 
-static struct platform_answer call_marketplace(struct job_run *run,
-					       enum platform_call call,
-					       const struct json *config)
+static struct platform_response call_marketplace(struct job_run *run,
+						 enum platform_call call,
+						 const struct json *config)
 {
 	prepare_calls(run);
 	return authorized_ask(
 		&run->authorized,
-		(struct platform_question){ .call = call, .config = config });
+		(struct platform_request){ .call = call, .config = config });
 }
 
-static bool has_marketplace_state(const struct platform_answer *answer,
+static bool has_marketplace_state(const struct platform_response *answer,
 				  const char *state)
 {
 	const char *actual = json_text(json_member(answer->body, "state"));
@@ -115,7 +115,7 @@ static enum outcome give_up_marketplace(struct job_run *run, const char *reason)
 
 /* The call was neither carried out nor answered finally. */
 static enum outcome retry_or_give_up(struct job_run *run,
-				     const struct platform_answer *answer)
+				     const struct platform_response *answer)
 {
 	if (answer->verdict == PLATFORM_LATER)
 		return retry_marketplace(run, answer->retry_after, answer->why);
@@ -194,10 +194,10 @@ static enum outcome refuse_overdue(struct job_run *run)
 
 /* Return what a refusal means: the marketplace may know already, from an
  * earlier attempt, or may have deprovisioned the resource. */
-static struct platform_answer explain_refusal(struct job_run *run,
-					      struct platform_answer refusal)
+static struct platform_response
+explain_refusal(struct job_run *run, struct platform_response refusal)
 {
-	const struct platform_answer view =
+	const struct platform_response view =
 		call_marketplace(run, PLATFORM_READ, NULL);
 
 	if (view.verdict != PLATFORM_DONE
@@ -208,10 +208,10 @@ static struct platform_answer explain_refusal(struct job_run *run,
 	return refusal;
 }
 
-static struct platform_answer report_provisioned(struct job_run *run,
-						 const struct json *config)
+static struct platform_response report_provisioned(struct job_run *run,
+						   const struct json *config)
 {
-	struct platform_answer answer = { .verdict = PLATFORM_DONE };
+	struct platform_response answer = { .verdict = PLATFORM_DONE };
 
 	if (json_count(config) > 0)
 		answer = call_marketplace(run, PLATFORM_WRITE_CONFIG, config);
@@ -223,7 +223,7 @@ static struct platform_answer report_provisioned(struct job_run *run,
 
 enum outcome marketplace_job_complete(struct job_run *run)
 {
-	struct platform_answer answer;
+	struct platform_response answer;
 	struct resource_secrets secrets;
 
 	if (run->resource->is_overdue
@@ -244,7 +244,7 @@ enum outcome marketplace_job_complete(struct job_run *run)
 
 enum outcome marketplace_job_withdraw(struct job_run *run)
 {
-	const struct platform_answer answer =
+	const struct platform_response answer =
 		call_marketplace(run, PLATFORM_DEPROVISIONED, NULL);
 
 	if (answer.verdict != PLATFORM_DONE && answer.verdict != PLATFORM_GONE
@@ -274,13 +274,13 @@ static bool is_config_listed(const struct json *list, const char *name)
  * null for a name that it does not have, so its list is read, but only if a
  * declared name is not in config.
  */
-static struct platform_answer add_unset_names(struct job_run *run,
-					      const struct json *config,
-					      const struct json **whole)
+static struct platform_response add_unset_names(struct job_run *run,
+						const struct json *config,
+						const struct json **whole)
 {
 	const struct json *name = json_first(run->addon->config_vars);
 	struct json *all = json_copy(run->claim.arena, config);
-	struct platform_answer list = { .verdict = PLATFORM_DONE };
+	struct platform_response list = { .verdict = PLATFORM_DONE };
 
 	for (; name && list.verdict == PLATFORM_DONE; name = json_next(name)) {
 		if (!json_text(name) || json_member(all, json_text(name)))
@@ -298,7 +298,7 @@ static struct platform_answer add_unset_names(struct job_run *run,
 enum outcome marketplace_job_push_config(struct job_run *run)
 {
 	const struct json *config;
-	struct platform_answer answer;
+	struct platform_response answer;
 	struct resource_secrets secrets;
 
 	if (!open_config_vars(run, &secrets))
@@ -325,7 +325,7 @@ enum outcome marketplace_job_write_log(struct job_run *run)
 	const char *url = resource_secrets_open_text(
 		run->keys, arena, run->resource->id, RESOURCE_SECRET_LOG_INPUT,
 		run->resource->log_input_url);
-	struct platform_answer answer;
+	struct platform_response answer;
 
 	if (!url)
 		return job_run_finish(run, "there is no log to write to");
@@ -341,7 +341,7 @@ enum outcome marketplace_job_write_log(struct job_run *run)
 
 bool job_run_is_expected(struct job_run *run, bool *is_known)
 {
-	struct platform_answer view;
+	struct platform_response view;
 
 	*is_known = true;
 	if (!run->resource->has_live_grant || !run->addon->client_secret)

@@ -30,21 +30,21 @@ struct token authorized_token(struct authorized *authorized)
 	return authorized->token;
 }
 
-static void renew(struct authorized *authorized)
+static void renew_token(struct authorized *authorized)
 {
 	authorized->token = token_renew(&authorized->need);
 }
 
-/* It has worked: the one before it is not needed any more. */
-static void confirm(struct authorized *authorized)
+/* The new token has worked, so the one before is no longer needed. */
+static void confirm_token(struct authorized *authorized)
 {
 	grant_confirm(&authorized->need.keeper);
 	authorized->token.is_new = false;
 }
 
-static struct platform_answer no_token(const struct token *token)
+static struct platform_response respond_without_token(const struct token *token)
 {
-	return (struct platform_answer){
+	return (struct platform_response){
 		.verdict = token->verdict == TOKEN_LATER
 			? PLATFORM_LATER
 			: PLATFORM_UNAUTHORIZED,
@@ -54,34 +54,35 @@ static struct platform_answer no_token(const struct token *token)
 	};
 }
 
-static struct platform_answer call(const struct authorized *authorized,
-				   struct platform_question *question)
+static struct platform_response
+call_with_token(const struct authorized *authorized,
+		struct platform_request *request)
 {
-	question->token = authorized->token.access;
+	request->token = authorized->token.access;
 	return platform_ask(authorized->need.platform,
-			    authorized->need.keeper.arena, question);
+			    authorized->need.keeper.arena, request);
 }
 
-struct platform_answer authorized_ask(struct authorized *authorized,
-				      struct platform_question question)
+struct platform_response authorized_ask(struct authorized *authorized,
+					struct platform_request request)
 {
 	const struct token *token = &authorized->token;
-	struct platform_answer answer;
+	struct platform_response response;
 
-	if (!question.uuid)
-		question.uuid = authorized->need.uuid;
-	question.deadline = authorized->need.deadline;
+	if (!request.uuid)
+		request.uuid = authorized->need.uuid;
+	request.deadline = authorized->need.deadline;
 	if (authorized_token(authorized).verdict != TOKEN_READY)
-		return no_token(token);
-	answer = call(authorized, &question);
-	if (answer.verdict == PLATFORM_UNAUTHORIZED) {
-		renew(authorized);
+		return respond_without_token(token);
+	response = call_with_token(authorized, &request);
+	if (response.verdict == PLATFORM_UNAUTHORIZED) {
+		renew_token(authorized);
 		if (token->verdict != TOKEN_READY)
-			return no_token(token);
-		answer = call(authorized, &question);
+			return respond_without_token(token);
+		response = call_with_token(authorized, &request);
 	}
-	if (token->is_new && answer.verdict != PLATFORM_UNAUTHORIZED
-	    && answer.verdict != PLATFORM_LATER)
-		confirm(authorized);
-	return answer;
+	if (token->is_new && response.verdict != PLATFORM_UNAUTHORIZED
+	    && response.verdict != PLATFORM_LATER)
+		confirm_token(authorized);
+	return response;
 }

@@ -1,11 +1,12 @@
 /*
- * authorized.h - asks a marketplace about a resource, with a token that works.
+ * authorized.h - calls the API of a marketplace with a valid token.
  *
- * Of one resource no two ask at once, as token.h has it.
+ * token.h says why only one process at a time may do this for a resource.
  */
 #ifndef LIB_PLATFORM_AUTHORIZED_H
 #define LIB_PLATFORM_AUTHORIZED_H
 
+#include "lib/base/base.h"
 #include "lib/platform/platform.h"
 #include "lib/platform/token.h"
 
@@ -14,7 +15,7 @@ struct resource;
 
 struct authorized {
 	struct token_need need;
-	struct token token; /* zeroed: none was needed yet */
+	struct token token; /* zeroed until one is needed */
 };
 
 /*
@@ -22,25 +23,25 @@ struct authorized {
  * sent yet.  The caller sets need.was_tried if an earlier attempt may have
  * exchanged the code.
  */
-struct authorized authorized_begin(struct platform *platform,
-				   const struct grant_keeper *keeper,
-				   const struct addon *addon,
-				   const struct resource *resource,
-				   int64_t deadline);
+MUST_CHECK struct authorized authorized_begin(struct platform *platform,
+					      const struct grant_keeper *keeper,
+					      const struct addon *addon,
+					      const struct resource *resource,
+					      int64_t deadline);
 
-/* The token there is, or a new one. */
-struct token authorized_token(struct authorized *authorized);
+/* Return the stored token, or a new one. */
+MUST_CHECK struct token authorized_token(struct authorized *authorized);
 
 /*
- * Ask with a token that works, if there can be one; it is renewed once where
- * the marketplace does not take it.  uuid may be NULL: that of the resource.
+ * Make one call.  If the marketplace refuses the token, renew it and repeat the
+ * call once.  A NULL uuid stands for that of the resource.
  *
- * Without a token there is nobody asked.  The verdict is PLATFORM_LATER where
- * what is needed for one is away; PLATFORM_UNAUTHORIZED where there is none,
- * and authorized->token.verdict is TOKEN_NONE, or where it refuses the new one
- * too, which is worth another try.
+ * Without a token nothing is sent: the verdict is PLATFORM_LATER if a
+ * dependency is unavailable, and PLATFORM_UNAUTHORIZED if there is no token
+ * (authorized->token.verdict is TOKEN_NONE).  It is also PLATFORM_UNAUTHORIZED
+ * if the marketplace refuses the renewed token; then a retry may help.
  */
-struct platform_answer authorized_ask(struct authorized *authorized,
-				      struct platform_question question);
+MUST_CHECK struct platform_response
+authorized_ask(struct authorized *authorized, struct platform_request request);
 
 #endif

@@ -16,22 +16,22 @@
 #include "lib/platform/outbound_host.h"
 
 enum {
-	PATIENCE = 3000 /* ms for a connection: name, TCP and TLS */
+	CONNECT_LIMIT = 3000 /* ms for name resolution, TCP and TLS */
 };
 
 struct https {
-	CURL *curl; /* clean between two requests, but for a connection */
+	CURL *curl; /* keeps only a connection between requests */
 	const char *ca_file;
-	/* of the request under way */
+	/* of the current request */
 	bool is_guarded;
-	bool was_kept_away;
+	bool was_barred;
 	bool is_too_long;
 	char fault[CURL_ERROR_SIZE];
 	size_t length;
 	char body[HTTPS_LARGEST];
 };
 
-/* ---- what libcurl calls ---- */
+/* ---- callbacks of libcurl ---- */
 
 static size_t take_body(char *bytes, size_t one, size_t count, void *data)
 {
@@ -54,7 +54,7 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
 
 	(void)purpose;
 	if (https->is_guarded && !outbound_host_is_public(&address->addr)) {
-		https->was_kept_away = true;
+		https->was_barred = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC,
@@ -63,8 +63,8 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
 
 /* ---- a request ---- */
 
-/* A libcurl without one of our rules must not be used. */
-static void must_take(CURLcode code)
+/* Do not use a libcurl that lacks one of our rules. */
+static void must_accept(CURLcode code)
 {
 	if (code == CURLE_OK)
 		return;
@@ -73,9 +73,9 @@ static void must_take(CURLcode code)
 }
 
 #define SET(https, option, value)                                              \
-	must_take(curl_easy_setopt((https)->curl, (option), (value)))
+	must_accept(curl_easy_setopt((https)->curl, (option), (value)))
 
-static void set_rules(struct https *https)
+static void set_https_rules(struct https *https)
 {
 	static const struct {
 		CURLoption option;
@@ -89,7 +89,7 @@ static void set_rules(struct https *https)
 		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 		{ CURLOPT_HTTPAUTH, CURLAUTH_BASIC },
 		{ CURLOPT_NOSIGNAL, 1 },
-		/* A silent resolver is left behind at the deadline. */
+		/* Do not wait for a slow resolver after the deadline. */
 		{ CURLOPT_QUICK_EXIT, 1 },
 	};
 	static const struct {
@@ -116,10 +116,11 @@ static void set_rules(struct https *https)
 	SET(https, CURLOPT_OPENSOCKETDATA, https);
 }
 
-/* In the arena, so that a token is wiped with it. */
-static struct curl_slist *add_header(struct arena *arena,
-				     struct curl_slist *next, const char *name,
-				     const char *value)
+/* The arena wipes a token in a header. */
+static struct curl_slist *add_request_header(struct arena *arena,
+					     struct curl_slist *next,
+					     const char *name,
+					     const char *value)
 {
 	struct curl_slist *header = arena_alloc(arena, sizeof *header);
 
@@ -128,27 +129,30 @@ static struct curl_slist *add_header(struct arena *arena,
 	return header;
 }
 
-static struct curl_slist *write_headers(struct arena *arena,
-					const struct https_request *request)
+static struct curl_slist *
+write_request_headers(struct arena *arena, const struct https_request *request)
 {
 	struct curl_slist *headers = NULL;
 
 	if (request->accept)
-		headers = add_header(arena, headers, "Accept", request->accept);
+		headers = add_request_header(arena, headers, "Accept",
+					     request->accept);
 	if (request->type)
-		headers = add_header(arena, headers, "Content-Type",
-				     request->type);
+		headers = add_request_header(arena, headers, "Content-Type",
+					     request->type);
 	if (request->range)
-		headers = add_header(arena, headers, "Range", request->range);
+		headers = add_request_header(arena, headers, "Range",
+					     request->range);
 	if (request->token)
-		headers = add_header(
+		headers = add_request_header(
 			arena, headers, "Authorization",
 			arena_printf(arena, "Bearer %s", request->token));
 	return headers;
 }
 
-static void set_request(struct https *https, struct arena *arena,
-			const struct https_request *request, int64_t patience)
+static void set_https_request(struct https *https, struct arena *arena,
+			      const struct https_request *request,
+			      int64_t limit)
 {
 	SET(https, CURLOPT_URL, request->url);
 	if (request->body) {
@@ -157,29 +161,29 @@ static void set_request(struct https *https, struct arena *arena,
 		    (curl_off_t)request->length);
 	}
 	SET(https, CURLOPT_CUSTOMREQUEST, request->method);
-	SET(https, CURLOPT_HTTPHEADER, write_headers(arena, request));
+	SET(https, CURLOPT_HTTPHEADER, write_request_headers(arena, request));
 	SET(https, CURLOPT_USERNAME, request->user);
 	SET(https, CURLOPT_PASSWORD, request->password);
 	SET(https, CURLOPT_FRESH_CONNECT, (long)request->is_alone);
 	SET(https, CURLOPT_FORBID_REUSE, (long)request->is_alone);
-	SET(https, CURLOPT_TIMEOUT_MS, (long)patience);
+	SET(https, CURLOPT_TIMEOUT_MS, (long)limit);
 	SET(https, CURLOPT_CONNECTTIMEOUT_MS,
-	    (long)(patience < PATIENCE ? patience : PATIENCE));
+	    (long)(limit < CONNECT_LIMIT ? limit : CONNECT_LIMIT));
 	https->is_guarded = request->is_guarded;
 }
 
-/* Nothing of a call stays behind, its texts least of all. */
+/* Wipe everything of the request, its secrets above all. */
 static void forget_request(struct https *https)
 {
 	curl_easy_reset(https->curl);
 	explicit_bzero(https->body, https->length);
 	https->length = 0;
 	https->fault[0] = '\0';
-	https->is_too_long = https->was_kept_away = false;
+	https->is_too_long = https->was_barred = false;
 }
 
-static const char *read_header(struct https *https, struct arena *arena,
-			       const char *name)
+static const char *read_response_header(struct https *https,
+					struct arena *arena, const char *name)
 {
 	struct curl_header *header;
 	CURLHcode code = curl_easy_header(https->curl, name, 0, CURLH_HEADER,
@@ -188,66 +192,68 @@ static const char *read_header(struct https *https, struct arena *arena,
 	return code == CURLHE_OK ? arena_strdup(arena, header->value) : NULL;
 }
 
-static struct https_reply read_reply(struct https *https, struct arena *arena)
+static struct https_response read_response(struct https *https,
+					   struct arena *arena)
 {
-	struct https_reply reply = {
+	struct https_response response = {
 		.body = arena_strndup(arena, https->body, https->length),
 		.length = https->length,
-		.request_id = read_header(https, arena, "Request-Id"),
-		.remaining = read_header(https, arena, "RateLimit-Remaining"),
-		.next_range = read_header(https, arena, "Next-Range"),
+		.request_id = read_response_header(https, arena, "Request-Id"),
+		.remaining = read_response_header(https, arena,
+						  "RateLimit-Remaining"),
+		.next_range = read_response_header(https, arena, "Next-Range"),
 	};
 	long status = 0;
 	curl_off_t retry_after = 0;
 
 	curl_easy_getinfo(https->curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(https->curl, CURLINFO_RETRY_AFTER, &retry_after);
-	reply.status = (int)status;
-	reply.retry_after = retry_after;
-	return reply;
+	response.status = (int)status;
+	response.retry_after = retry_after;
+	return response;
 }
 
-static struct https_reply explain(const struct https *https,
-				  struct arena *arena, CURLcode code)
+static struct https_response explain_fault(const struct https *https,
+					   struct arena *arena, CURLcode code)
 {
-	bool is_barred = https->was_kept_away && code == CURLE_COULDNT_CONNECT;
+	bool is_barred = https->was_barred && code == CURLE_COULDNT_CONNECT;
 	const char *fault = is_barred ? "its host has no public address"
-		: https->is_too_long  ? "the answer is too long"
+		: https->is_too_long  ? "the response is too long"
 		: *https->fault       ? https->fault
 				      : curl_easy_strerror(code);
 
-	return (struct https_reply){ .fault = arena_strdup(arena, fault),
-				     .is_barred = is_barred };
+	return (struct https_response){ .fault = arena_strdup(arena, fault),
+					.is_barred = is_barred };
 }
 
-struct https_reply https_perform(struct https *https, struct arena *arena,
-				 const struct https_request *request)
+struct https_response https_perform(struct https *https, struct arena *arena,
+				    const struct https_request *request)
 {
-	int64_t patience = request->deadline - clock_now();
-	struct https_reply reply = { .fault = "there is no time left" };
+	int64_t limit = request->deadline - clock_now();
+	struct https_response response = { .fault = "no time is left" };
 	CURLcode code;
 
-	if (patience <= 0)
-		return reply;
-	set_rules(https);
-	set_request(https, arena, request, patience);
+	if (limit <= 0)
+		return response;
+	set_https_rules(https);
+	set_https_request(https, arena, request, limit);
 	code = curl_easy_perform(https->curl);
-	/* It has opened more than our sockets, and told nobody. */
+	/* libcurl opens descriptors besides our sockets. */
 	close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-	reply = code == CURLE_OK ? read_reply(https, arena)
-				 : explain(https, arena, code);
+	response = code == CURLE_OK ? read_response(https, arena)
+				    : explain_fault(https, arena, code);
 	forget_request(https);
-	return reply;
+	return response;
 }
 
 struct https *https_open(const char *ca_file)
 {
 	struct https *https = must(calloc(1, sizeof *https));
 
-	must_take(curl_global_init(CURL_GLOBAL_DEFAULT));
+	must_accept(curl_global_init(CURL_GLOBAL_DEFAULT));
 	https->curl = must(curl_easy_init());
 	https->ca_file = ca_file;
-	set_rules(https);
+	set_https_rules(https);
 	return https;
 }
 

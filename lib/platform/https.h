@@ -1,14 +1,14 @@
 /*
- * https.h - one request over HTTPS, and its answer.
+ * https.h - sends one request over HTTPS and receives the response.
  *
- * https.c alone opens connections with libcurl.  Certificates are verified,
- * TLS is 1.2 or better, no redirect is followed, nothing of the environment (a
- * proxy, netrc) is obeyed, and an answer has HTTPS_LARGEST bytes at most.  The
- * handle keeps a connection alive between requests, and nothing else of them.
+ * Certificates are verified, TLS has version 1.2 or later, redirects are not
+ * followed, proxies and netrc of the environment are ignored, and a response
+ * has at most HTTPS_LARGEST bytes.  The handle keeps a connection alive between
+ * requests, and nothing else of them.
  *
- * A deadline is a moment of clock_now(), and holds whatever the other side
- * does.  After a fork only the parent may go on with a handle; its descriptors
- * are close-on-exec.
+ * A deadline is a time of clock_now(); it ends a request whatever the server
+ * does.  After a fork only the parent may use a handle; its descriptors are
+ * close-on-exec.
  */
 #ifndef LIB_PLATFORM_HTTPS_H
 #define LIB_PLATFORM_HTTPS_H
@@ -17,16 +17,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct https;
 
-#define HTTPS_LARGEST (256 * 1024)
+enum { HTTPS_LARGEST = 256 * 1024 }; /* bytes of a body */
 
-/* ca_file names the authorities to believe, in place of the system's; NULL or
- * "": these.  Borrowed.  Never NULL; ends the process where libcurl lacks what
- * the rules need. */
-struct https *https_open(const char *ca_file);
-void https_close(struct https *https); /* NULL does nothing */
+/* Return a handle, never NULL.  ca_file, which is borrowed, has the
+ * certificates of the trusted authorities; NULL or "": the system's.  The
+ * process ends if libcurl lacks an option that the rules above need. */
+MUST_CHECK struct https *https_open(const char *ca_file);
+void https_close(struct https *https); /* does nothing for NULL */
 
 struct https_request {
 	const char *method;
@@ -35,33 +37,35 @@ struct https_request {
 	const char *type;   /* of the body; NULL: no Content-Type */
 	const char *body;   /* NULL: none */
 	size_t length;
-	const char *range; /* of a list; NULL: from its start on */
-	const char *token; /* a bearer's; NULL: none */
-	const char *user;  /* with password for Basic; NULL: none */
+	const char *range; /* of a list; NULL: from its start */
+	const char *token; /* a bearer token; NULL: none */
+	const char *user;  /* with password: Basic auth; NULL: none */
 	const char *password;
-	bool is_alone;   /* on a connection of its own: where a kept one has
-			    died, libcurl would send the request again, and
-			    where it lives, nobody judges its address */
-	bool is_guarded; /* only to public addresses (reach.h) */
+	bool is_alone;   /* use a new connection and close it: libcurl repeats
+			    a request if a kept connection has died, and does
+			    not check the address of one that lives */
+	bool is_guarded; /* connect only to public addresses
+			    (outbound_host.h) */
 	int64_t deadline;
 };
 
-/* What came back.  It lives in the arena. */
-struct https_reply {
-	const char *fault; /* why there is no whole answer, in libcurl's words,
-			      which may quote foreign bytes; else NULL, and
-			      only then the rest counts */
-	bool is_barred;    /* the fault: there is no public address */
+/* It belongs to the arena. */
+struct https_response {
+	const char *fault; /* why there is no complete response, in libcurl's
+			      words, which may quote foreign bytes; NULL: the
+			      rest is valid */
+	bool is_barred;    /* the fault is that no address is public */
 	int status;
 	const char *body;
 	size_t length;
-	const char *request_id; /* of Request-Id; NULL: not told */
-	const char *remaining;  /* of RateLimit-Remaining; the same */
-	const char *next_range; /* of Next-Range; the same */
+	const char *request_id; /* header Request-Id, or NULL */
+	const char *remaining;  /* header RateLimit-Remaining, or NULL */
+	const char *next_range; /* header Next-Range, or NULL */
 	int64_t retry_after;    /* seconds from now */
 };
 
-struct https_reply https_perform(struct https *https, struct arena *arena,
-				 const struct https_request *request);
+MUST_CHECK struct https_response
+https_perform(struct https *https, struct arena *arena,
+	      const struct https_request *request);
 
 #endif

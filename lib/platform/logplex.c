@@ -6,8 +6,8 @@
 
 #include "lib/base/arena.h"
 
-/* RFC 3339, as Heroku's examples write it. */
-static const char *write_time(struct arena *arena, int64_t moment)
+/* Write a time as in Heroku's examples (RFC 3339). */
+static const char *write_frame_time(struct arena *arena, int64_t moment)
 {
 	char text[] = "2013-03-27T20:02:24+00:00 and a longer year";
 	time_t seconds = (time_t)moment;
@@ -18,8 +18,8 @@ static const char *write_time(struct arena *arena, int64_t moment)
 	return arena_strdup(arena, text);
 }
 
-/* A word of a message's head, which blanks end. */
-static const char *write_word(struct arena *arena, const char *text)
+/* Write a field of the header, which a blank would end. */
+static const char *write_header_field(struct arena *arena, const char *text)
 {
 	char *word = arena_strdup(arena, *text ? text : "-");
 
@@ -29,7 +29,7 @@ static const char *write_word(struct arena *arena, const char *text)
 	return word;
 }
 
-static const char *write_line(struct arena *arena, const char *text)
+static const char *write_message(struct arena *arena, const char *text)
 {
 	char *line = arena_strdup(arena, text);
 
@@ -43,14 +43,16 @@ const char *logplex_frames(struct arena *arena,
 			   const struct logplex_source *source, int64_t moment,
 			   const char *const lines[], int count, size_t *size)
 {
-	const char *head = arena_printf(
-		arena, "<190>1 %s %s %s %s - - ", write_time(arena, moment),
-		write_word(arena, source->host), write_word(arena, source->app),
-		write_word(arena, source->process));
+	const char *head =
+		arena_printf(arena, "<190>1 %s %s %s %s - - ",
+			     write_frame_time(arena, moment),
+			     write_header_field(arena, source->host),
+			     write_header_field(arena, source->app),
+			     write_header_field(arena, source->process));
 	const char *frames = "";
 
 	for (int i = 0; i < count; i++) {
-		const char *line = write_line(arena, lines[i]);
+		const char *line = write_message(arena, lines[i]);
 
 		frames = arena_printf(arena, "%s%zu %s%s", frames,
 				      strlen(head) + strlen(line), head, line);

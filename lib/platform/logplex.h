@@ -1,10 +1,9 @@
 /*
- * logplex.h - lines for a customer's log, in the frames of
- * application/logplex-1.
+ * logplex.h - writes lines for a customer's log (application/logplex-1).
  *
- * A frame is a count of bytes, a blank, and a message of RFC 5424
- * ("<190>1 TIME HOST APP PROCESS - - LINE"), with nothing between two of them
- * (RFC 6587, section 3.4.1).  Heroku's printed examples count wrong.
+ * A frame is a number of bytes, a blank, and a message of RFC 5424:
+ * "<190>1 TIME HOST APP PROCESS - - LINE".  Nothing separates two frames
+ * (RFC 6587, section 3.4.1).  The numbers in Heroku's examples are wrong.
  */
 #ifndef LIB_PLATFORM_LOGPLEX_H
 #define LIB_PLATFORM_LOGPLEX_H
@@ -14,8 +13,8 @@
 
 struct arena;
 
-/* Who says it.  Whatever is no visible ASCII character becomes "-", as does an
- * empty text. */
+/* The source of the lines.  A character that is not printable ASCII, and an
+ * empty text, becomes "-". */
 struct logplex_source {
 	const char *host;
 	const char *app;
@@ -23,9 +22,9 @@ struct logplex_source {
 };
 
 /*
- * The frames of count lines, said at a moment in seconds since 1970; *size is
- * their length in bytes.  Control bytes of a line become blanks, so that a
- * line stays one.
+ * Return the frames of count lines and their size in bytes.  moment is the time
+ * of the lines in seconds since 1970.  A control character becomes a blank, so
+ * that a line stays one line.
  */
 const char *logplex_frames(struct arena *arena,
 			   const struct logplex_source *source, int64_t moment,

@@ -9,12 +9,12 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 
-struct block {
+struct address_block {
 	unsigned char start[16];
 	int bits;
 };
 
-static const struct block special_v4[] = {
+static const struct address_block special_v4[] = {
 	{ { 0 }, 8 },
 	{ { 10 }, 8 },
 	{ { 100, 64 }, 10 },
@@ -32,24 +32,26 @@ static const struct block special_v4[] = {
 	{ { 240 }, 4 },
 };
 
-/* All that is given out as global unicast (RFC 4291, section 2.4). */
-static const struct block global_v6 = { { 0x20 }, 3 };
+/* Global unicast addresses (RFC 4291, section 2.4). */
+static const struct address_block global_v6 = { { 0x20 }, 3 };
 
-/* Within it; 2002::/16 (6to4) and 2001::/32 (Teredo) carry IPv4 addresses. */
-static const struct block special_v6[] = {
+/* Exceptions in that block.  2002::/16 (6to4) and 2001::/32 (Teredo) contain
+ * IPv4 addresses. */
+static const struct address_block special_v6[] = {
 	{ { 0x20, 0x01, 0x00 }, 23 },
 	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 },
 	{ { 0x20, 0x02 }, 16 },
 	{ { 0x3f, 0xff }, 20 },
 };
 
-/* Their last four bytes are an IPv4 address. */
-static const struct block v4_in_v6[] = {
+/* The last four bytes of these are an IPv4 address. */
+static const struct address_block v4_in_v6[] = {
 	{ { [10] = 0xff, [11] = 0xff }, 96 },
 	{ { 0x00, 0x64, 0xff, 0x9b }, 96 },
 };
 
-static bool is_in(const unsigned char *address, const struct block *block)
+static bool is_in_block(const unsigned char *address,
+			const struct address_block *block)
 {
 	size_t whole = (size_t)block->bits / 8;
 	int rest = block->bits % 8;
@@ -60,26 +62,26 @@ static bool is_in(const unsigned char *address, const struct block *block)
 			    == 0);
 }
 
-static bool is_in_any(const unsigned char *address, const struct block *blocks,
-		      size_t count)
+static bool is_in_any_block(const unsigned char *address,
+			    const struct address_block *blocks, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (is_in(address, &blocks[i]))
+		if (is_in_block(address, &blocks[i]))
 			return true;
 	return false;
 }
 
 static bool is_public_v4(const unsigned char *address)
 {
-	return !is_in_any(address, special_v4, COUNT(special_v4));
+	return !is_in_any_block(address, special_v4, COUNT(special_v4));
 }
 
 static bool is_public_v6(const unsigned char *address)
 {
-	if (is_in_any(address, v4_in_v6, COUNT(v4_in_v6)))
+	if (is_in_any_block(address, v4_in_v6, COUNT(v4_in_v6)))
 		return is_public_v4(address + 12);
-	return is_in(address, &global_v6)
-		&& !is_in_any(address, special_v6, COUNT(special_v6));
+	return is_in_block(address, &global_v6)
+		&& !is_in_any_block(address, special_v6, COUNT(special_v6));
 }
 
 bool outbound_host_is_public(const struct sockaddr *address)
@@ -98,8 +100,8 @@ bool outbound_host_is_public(const struct sockaddr *address)
 	}
 }
 
-/* Is host the entry, or a subdomain of it? */
-static bool is_below(const char *host, const char *entry, size_t length)
+/* Return true if host is the entry or a subdomain of it. */
+static bool is_in_domain(const char *host, const char *entry, size_t length)
 {
 	size_t all = strlen(host);
 
@@ -109,7 +111,7 @@ static bool is_below(const char *host, const char *entry, size_t length)
 	return all == length || host[all - length - 1] == '.';
 }
 
-static bool is_exactly(const char *text, const char *entry, size_t length)
+static bool is_same_host(const char *text, const char *entry, size_t length)
 {
 	return strlen(text) == length && strncasecmp(text, entry, length) == 0;
 }
@@ -126,9 +128,9 @@ enum outbound_host outbound_host_judge(struct arena *arena, const char *allowed,
 		length = strcspn(allowed, ", \t");
 		if (length == 0)
 			return reach;
-		if (is_exactly(place, allowed, length))
+		if (is_same_host(place, allowed, length))
 			return OUTBOUND_HOST_ANYWHERE;
-		if (is_below(host, allowed, length))
+		if (is_in_domain(host, allowed, length))
 			reach = OUTBOUND_HOST_PUBLIC;
 	}
 }

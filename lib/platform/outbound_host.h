@@ -1,40 +1,45 @@
 /*
- * outbound_host.h - may we go where somebody else's URL leads?
+ * outbound_host.h - decides whether provisor may connect to a host.
  *
- * A marketplace tells us addresses to write to.  Whoever could forge one would
- * have us speak to the host's own network, so its host must be in a list of
- * ours, and the address that the host's name resolves to must be a public one.
+ * A marketplace sends URLs to which we write.  A forged one could make us
+ * connect to our own network.  Therefore its host must be in a list of ours,
+ * and the address of the host must be public.
  */
 #ifndef LIB_PLATFORM_OUTBOUND_HOST_H
 #define LIB_PLATFORM_OUTBOUND_HOST_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct sockaddr;
 
 enum outbound_host {
 	OUTBOUND_HOST_NOWHERE,
-	OUTBOUND_HOST_PUBLIC, /* where its address is a public one */
+	OUTBOUND_HOST_PUBLIC, /* at public addresses */
 	OUTBOUND_HOST_ANYWHERE
 };
 
 /*
- * allowed is a list apart by commas, with blanks around its entries.  A host
- * name there lets itself and its subdomains be reached at public addresses, on
- * any port; an exact "host:port" ("[::1]:443" with IPv6) is reached anywhere.
+ * Return where the host may be reached.  allowed is a list of entries that are
+ * separated by commas and blanks.  An entry that is a host name allows the host
+ * and its subdomains at public addresses and any port.  An entry "host:port"
+ * ("[::1]:443" for IPv6) allows exactly that host and port, at any address.
  * Case does not matter.
  */
-enum outbound_host outbound_host_judge(struct arena *arena, const char *allowed,
-				       const char *host, const char *port);
+MUST_CHECK enum outbound_host outbound_host_judge(struct arena *arena,
+						  const char *allowed,
+						  const char *host,
+						  const char *port);
 
 /*
- * Is this an address of the public internet?  Not private, shared, loopback,
- * link-local, multicast or reserved ones (RFC 6890, and the registries of
- * special-purpose addresses it began), and none of a family but IPv4 and IPv6.
- * An IPv4 address is judged alike in its IPv6 forms (::ffff:0:0/96, and
- * 64:ff9b::/96 of NAT64).
+ * Return true for an address of the public internet.  Private, shared,
+ * loopback, link-local, multicast and reserved addresses (RFC 6890 and IANA's
+ * registries of special-purpose addresses) are not public, nor is any family
+ * except IPv4 and IPv6.  IPv4 addresses in IPv6 (::ffff:0:0/96, and
+ * 64:ff9b::/96 of NAT64) are judged as IPv4 addresses.
  */
-bool outbound_host_is_public(const struct sockaddr *address);
+MUST_CHECK bool outbound_host_is_public(const struct sockaddr *address);
 
 #endif

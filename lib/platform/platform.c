@@ -38,34 +38,35 @@ void platform_close(struct platform *platform)
 	free(platform);
 }
 
-static struct platform_answer perform(struct platform *platform,
-				      struct arena *arena, const char *what,
-				      const struct https_request *request)
+static struct platform_response
+perform_request(struct platform *platform, struct arena *arena,
+		const char *what, const struct https_request *request)
 {
-	struct https_reply reply =
+	struct https_response received =
 		https_perform(platform->https, arena, request);
 
-	return platform_judge(arena, what, &reply);
+	return platform_response_read(arena, what, &received);
 }
 
-/* A success without what was asked for is none. */
-static void take_back(struct platform_answer *answer, struct arena *arena,
-		      const char *what, const char *missing)
+/* Turn a success without the expected body into a failure. */
+static void reject_response(struct platform_response *response,
+			    struct arena *arena, const char *what,
+			    const char *missing)
 {
-	answer->verdict = PLATFORM_LATER;
-	answer->why = arena_printf(arena, "%s: status %d without %s", what,
-				   answer->status, missing);
+	response->verdict = PLATFORM_LATER;
+	response->why = arena_printf(arena, "%s: status %d without %s", what,
+				     response->status, missing);
 }
 
 /* ---- tokens ---- */
 
-struct field {
+struct form_pair {
 	const char *name;
 	const char *value;
 };
 
-static const char *write_form(struct arena *arena, const struct field *fields,
-			      size_t count)
+static const char *write_form_body(struct arena *arena,
+				   const struct form_pair *fields, size_t count)
 {
 	const char *form = "";
 
@@ -76,38 +77,39 @@ static const char *write_form(struct arena *arena, const struct field *fields,
 	return form;
 }
 
-static struct platform_answer
-ask_for_tokens(struct platform *platform, struct arena *arena, const char *what,
-	       const struct field fields[3], int64_t deadline,
+static struct platform_response
+request_tokens(struct platform *platform, struct arena *arena, const char *what,
+	       const struct form_pair fields[3], int64_t deadline,
 	       struct platform_tokens *tokens)
 {
-	const char *form = write_form(arena, fields, 3);
-	struct platform_answer answer =
-		perform(platform, arena, what,
-			&(struct https_request){
-				.method = "POST",
-				.url = platform->config.token_url,
-				.accept = version_3,
-				.type = "application/x-www-form-urlencoded",
-				.body = form,
-				.length = strlen(form),
-				.is_alone = true,
-				.deadline = deadline,
-			});
+	const char *form = write_form_body(arena, fields, 3);
+	struct platform_response response = perform_request(
+		platform, arena, what,
+		&(struct https_request){
+			.method = "POST",
+			.url = platform->config.token_url,
+			.accept = version_3,
+			.type = "application/x-www-form-urlencoded",
+			.body = form,
+			.length = strlen(form),
+			.is_alone = true,
+			.deadline = deadline,
+		});
 
-	if (answer.verdict == PLATFORM_DONE
-	    && !platform_read_tokens(answer.body, tokens))
-		take_back(&answer, arena, what, "an access token");
-	return answer;
+	if (response.verdict == PLATFORM_DONE
+	    && !platform_read_tokens(response.body, tokens))
+		reject_response(&response, arena, what, "an access token");
+	return response;
 }
 
-struct platform_answer platform_exchange(struct platform *platform,
-					 struct arena *arena, const char *code,
-					 const char *secret, int64_t deadline,
-					 struct platform_tokens *tokens)
+struct platform_response platform_exchange(struct platform *platform,
+					   struct arena *arena,
+					   const char *code, const char *secret,
+					   int64_t deadline,
+					   struct platform_tokens *tokens)
 {
-	return ask_for_tokens(platform, arena, "exchange of a grant",
-			      (const struct field[]){
+	return request_tokens(platform, arena, "exchange of a grant",
+			      (const struct form_pair[]){
 				      { "grant_type", "authorization_code" },
 				      { "code", code },
 				      { "client_secret", secret },
@@ -115,14 +117,14 @@ struct platform_answer platform_exchange(struct platform *platform,
 			      deadline, tokens);
 }
 
-struct platform_answer platform_refresh(struct platform *platform,
-					struct arena *arena,
-					const char *refresh, const char *secret,
-					int64_t deadline,
-					struct platform_tokens *tokens)
+struct platform_response platform_refresh(struct platform *platform,
+					  struct arena *arena,
+					  const char *refresh,
+					  const char *secret, int64_t deadline,
+					  struct platform_tokens *tokens)
 {
-	return ask_for_tokens(platform, arena, "refresh of a token",
-			      (const struct field[]){
+	return request_tokens(platform, arena, "refresh of a token",
+			      (const struct form_pair[]){
 				      { "grant_type", "refresh_token" },
 				      { "refresh_token", refresh },
 				      { "client_secret", secret },
@@ -132,16 +134,15 @@ struct platform_answer platform_refresh(struct platform *platform,
 
 /* ---- the Platform API ---- */
 
-typedef bool shape_fn(const struct json *value);
-
-/* A page of a list fits into HTTPS_LARGEST, where the 200 objects that Heroku
- * gives unasked might not. */
+/* 100 objects fit into HTTPS_LARGEST.  By default Heroku sends 200, which might
+ * not. */
 #define FIRST_PAGE "id ..; max=100"
 
 static const struct {
 	const char *method;
-	const char *path; /* behind /addons/ID; NULL: /addons alone */
-	shape_fn *shape;  /* of a body without which the call was in vain */
+	const char *path; /* after /addons/ID; NULL: only /addons */
+	/* Checks the body; NULL: the body does not matter. */
+	bool (*is_expected)(const struct json *body);
 } calls[] = {
 	[PLATFORM_READ] = { "GET", "", json_is_object },
 	[PLATFORM_READ_CONFIG] = { "GET", "/config", json_is_array },
@@ -152,7 +153,8 @@ static const struct {
 };
 
 /* {"config":[{"name":NAME,"value":VALUE},...]} */
-static const char *write_config(struct arena *arena, const struct json *config)
+static const char *write_config_body(struct arena *arena,
+				     const struct json *config)
 {
 	struct json *body = json_object(arena);
 	struct json *list = json_array(arena);
@@ -169,37 +171,37 @@ static const char *write_config(struct arena *arena, const struct json *config)
 	return json_print(arena, body);
 }
 
-static const char *write_body(struct arena *arena,
-			      const struct platform_question *question)
+static const char *write_call_body(struct arena *arena,
+				   const struct platform_request *request)
 {
-	if (question->call == PLATFORM_WRITE_CONFIG)
-		return write_config(arena, question->config);
-	return strcmp(calls[question->call].method, "POST") == 0 ? "" : NULL;
+	if (request->call == PLATFORM_WRITE_CONFIG)
+		return write_config_body(arena, request->config);
+	return strcmp(calls[request->call].method, "POST") == 0 ? "" : NULL;
 }
 
-/* NULL: the id is no UUID. */
-static const char *write_path(struct arena *arena,
-			      const struct platform_question *question)
+/* Return NULL if the id is not a UUID. */
+static const char *write_call_path(struct arena *arena,
+				   const struct platform_request *request)
 {
-	const char *path = calls[question->call].path;
+	const char *path = calls[request->call].path;
 	char id[UUID_LENGTH + 1];
 
 	if (!path)
 		return "/addons";
-	return uuid_read(question->uuid, id)
+	return uuid_read(request->uuid, id)
 		? arena_printf(arena, "/addons/%s%s", id, path)
 		: NULL;
 }
 
-static const char *write_range(const struct platform_question *question)
+static const char *write_call_range(const struct platform_request *request)
 {
-	if (question->call != PLATFORM_LIST)
+	if (request->call != PLATFORM_LIST)
 		return NULL;
-	return question->range ? question->range : FIRST_PAGE;
+	return request->range ? request->range : FIRST_PAGE;
 }
 
-static const char *write_url(struct arena *arena, const char *base,
-			     const char *path)
+static const char *join_url(struct arena *arena, const char *base,
+			    const char *path)
 {
 	size_t length = strlen(base);
 
@@ -208,97 +210,103 @@ static const char *write_url(struct arena *arena, const char *base,
 	return arena_printf(arena, "%.*s%s", (int)length, base, path);
 }
 
-static struct platform_answer ask(struct platform *platform,
-				  struct arena *arena, const char *path,
-				  const struct platform_question *question)
+static struct platform_response
+make_call(struct platform *platform, struct arena *arena, const char *path,
+	  const struct platform_request *request)
 {
-	const char *method = calls[question->call].method;
-	const char *body = write_body(arena, question);
+	const char *method = calls[request->call].method;
+	const char *body = write_call_body(arena, request);
 	const char *what = arena_printf(arena, "%s %s", method, path);
-	shape_fn *shape = calls[question->call].shape;
-	struct platform_answer answer = perform(
+	struct platform_response response = perform_request(
 		platform, arena, what,
 		&(struct https_request){
 			.method = method,
-			.url = write_url(arena, platform->config.api_url, path),
+			.url = join_url(arena, platform->config.api_url, path),
 			.accept = version_3,
-			.range = write_range(question),
+			.range = write_call_range(request),
 			.type = body ? "application/json" : NULL,
 			.body = body,
 			.length = body ? strlen(body) : 0,
-			.token = question->token,
-			.deadline = question->deadline,
+			.token = request->token,
+			.deadline = request->deadline,
 		});
 
-	if (answer.verdict == PLATFORM_DONE && shape && !shape(answer.body))
-		take_back(&answer, arena, what, "what was asked for");
-	return answer;
+	if (response.verdict == PLATFORM_DONE
+	    && calls[request->call].is_expected
+	    && !calls[request->call].is_expected(response.body))
+		reject_response(&response, arena, what, "the expected body");
+	return response;
 }
 
-struct platform_answer platform_ask(struct platform *platform,
-				    struct arena *arena,
-				    const struct platform_question *question)
+struct platform_response platform_ask(struct platform *platform,
+				      struct arena *arena,
+				      const struct platform_request *request)
 {
-	const char *path = write_path(arena, question);
-	const char *method = calls[question->call].method;
+	const char *path = write_call_path(arena, request);
+	const char *method = calls[request->call].method;
 
 	if (!path)
-		return platform_no_answer(arena, PLATFORM_REFUSED, method,
-					  "the resource's id is no UUID");
-	if (!platform_is_token(question->token))
-		return platform_no_answer(arena, PLATFORM_UNAUTHORIZED, method,
-					  "what is stored is no token");
-	return ask(platform, arena, path, question);
+		return platform_response_none(
+			arena, PLATFORM_REFUSED, method,
+			"the id of the resource is not a UUID");
+	if (!platform_is_token(request->token))
+		return platform_response_none(arena, PLATFORM_UNAUTHORIZED,
+					      method,
+					      "the stored token is not valid");
+	return make_call(platform, arena, path, request);
 }
 
-struct platform_answer platform_new_grant(struct platform *platform,
-					  struct arena *arena, const char *uuid,
-					  const char *user,
-					  const char *password,
-					  int64_t deadline, const char **code)
+struct platform_response platform_new_grant(struct platform *platform,
+					    struct arena *arena,
+					    const char *uuid, const char *user,
+					    const char *password,
+					    int64_t deadline, const char **code)
 {
-	static const char what[] = "GET of another grant";
+	static const char what[] = "request for another grant";
 	char id[UUID_LENGTH + 1];
-	struct platform_answer answer;
+	struct platform_response response;
 	const char *path;
 
 	if (!uuid_read(uuid, id))
-		return platform_no_answer(arena, PLATFORM_REFUSED, what,
-					  "the resource's id is no UUID");
+		return platform_response_none(
+			arena, PLATFORM_REFUSED, what,
+			"the id of the resource is not a UUID");
 	path = arena_printf(arena, "/vendor/resources/%s/oauth-grant", id);
-	answer = perform(
+	response = perform_request(
 		platform, arena, what,
 		&(struct https_request){
 			.method = "GET",
-			.url = write_url(arena, platform->config.api_url, path),
+			.url = join_url(arena, platform->config.api_url, path),
 			.accept = version_3,
 			.user = user,
 			.password = password,
 			.deadline = deadline,
 		});
 	*code = json_text(
-		json_member(json_member(answer.body, "oauth_grant"), "code"));
-	if (answer.verdict == PLATFORM_DONE && !*code)
-		take_back(&answer, arena, what, "a grant");
-	return answer;
+		json_member(json_member(response.body, "oauth_grant"), "code"));
+	if (response.verdict == PLATFORM_DONE && !*code)
+		reject_response(&response, arena, what, "a grant");
+	return response;
 }
 
 /* ---- a customer's log ---- */
 
-/* Heroku's credentials for a log are token:t.UUID, and in its examples that
- * UUID is the host that speaks. */
-static const char *source_host(const struct url *url)
+/* Heroku's credentials for a log are token:t.UUID, and its examples use the
+ * UUID as the host of the line. */
+static const char *find_source_host(const struct url *url)
 {
 	return url->password && strncmp(url->password, "t.", 2) == 0
 		? url->password + 2
 		: "";
 }
 
-static struct platform_answer
-write_log(struct platform *platform, struct arena *arena, const struct url *url,
-	  bool is_guarded, const char *frames, size_t size, int64_t deadline)
+static struct platform_response send_frames(struct platform *platform,
+					    struct arena *arena,
+					    const struct url *url,
+					    bool is_guarded, const char *frames,
+					    size_t size, int64_t deadline)
 {
-	struct https_reply reply =
+	struct https_response received =
 		https_perform(platform->https, arena,
 			      &(struct https_request){
 				      .method = "POST",
@@ -313,21 +321,21 @@ write_log(struct platform *platform, struct arena *arena, const struct url *url,
 				      .deadline = deadline,
 			      });
 
-	struct platform_answer answer;
+	struct platform_response response;
 
-	reply.length = 0; /* its status says all */
-	answer = platform_judge(
-		arena, arena_printf(arena, "log at %s", url->host), &reply);
-	if (answer.status == 404)
-		answer.verdict = PLATFORM_GONE;
-	return answer;
+	received.length = 0; /* only the status counts */
+	response = platform_response_read(
+		arena, arena_printf(arena, "log at %s", url->host), &received);
+	if (response.status == 404)
+		response.verdict = PLATFORM_GONE;
+	return response;
 }
 
-struct platform_answer platform_log(struct platform *platform,
-				    struct arena *arena, const char *url,
-				    const char *allowed, const char *app,
-				    const char *const lines[], int count,
-				    int64_t deadline)
+struct platform_response platform_log(struct platform *platform,
+				      struct arena *arena, const char *url,
+				      const char *allowed, const char *app,
+				      const char *const lines[], int count,
+				      int64_t deadline)
 {
 	const struct url parts = url_read(arena, url, URL_HTTPS);
 	const char *frames;
@@ -335,18 +343,20 @@ struct platform_answer platform_log(struct platform *platform,
 	size_t size;
 
 	if (parts.fault)
-		return platform_no_answer(
+		return platform_response_none(
 			arena, PLATFORM_REFUSED, "log of an app",
 			arena_printf(arena, "its address %s", parts.fault));
 	reach = outbound_host_judge(arena, allowed, parts.host, parts.port);
 	if (reach == OUTBOUND_HOST_NOWHERE)
-		return platform_no_answer(
+		return platform_response_none(
 			arena, PLATFORM_REFUSED, "log of an app",
-			"PROVISOR_LOG_INPUT_HOSTS lacks its host");
-	frames = logplex_frames(arena,
-				&(struct logplex_source){ source_host(&parts),
-							  app, "provisor" },
-				clock_wall() / 1000, lines, count, &size);
-	return write_log(platform, arena, &parts, reach == OUTBOUND_HOST_PUBLIC,
-			 frames, size, deadline);
+			"its host is not in PROVISOR_LOG_INPUT_HOSTS");
+	frames = logplex_frames(
+		arena,
+		&(struct logplex_source){ find_source_host(&parts), app,
+					  "provisor" },
+		clock_wall() / 1000, lines, count, &size);
+	return send_frames(platform, arena, &parts,
+			   reach == OUTBOUND_HOST_PUBLIC, frames, size,
+			   deadline);
 }

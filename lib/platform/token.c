@@ -8,15 +8,15 @@
 
 enum {
 	EXPIRES_SOON = 90, /* seconds */
-	KEEP_AGAIN = 200   /* ms */
+	STORE_AGAIN = 200  /* ms */
 };
 
-static struct token none(const char *why)
+static struct token no_token(const char *why)
 {
 	return (struct token){ .verdict = TOKEN_NONE, .why = why };
 }
 
-static struct token later(const char *why, int retry_after)
+static struct token later_token(const char *why, int retry_after)
 {
 	return (struct token){
 		.verdict = TOKEN_LATER,
@@ -25,37 +25,38 @@ static struct token later(const char *why, int retry_after)
 	};
 }
 
-/* It was given for what is used up by now, so it is not let go of while there
- * is time. */
-static bool keep(const struct token_need *need, const struct grant *grant,
-		 const struct platform_tokens *tokens)
+/* The code is used up, so the tokens must not be lost: retry until the
+ * deadline. */
+static bool store_tokens(const struct token_need *need,
+			 const struct grant *grant,
+			 const struct platform_tokens *tokens)
 {
-	const struct timespec moment = { .tv_nsec = KEEP_AGAIN * 1000000L };
+	const struct timespec moment = { .tv_nsec = STORE_AGAIN * 1000000L };
 
 	while (grant_take(&need->keeper, grant, tokens->access, tokens->refresh,
 			  tokens->expires_in)
 	       != OUTCOME_OK) {
-		if (clock_now() + KEEP_AGAIN >= need->deadline)
+		if (clock_now() + STORE_AGAIN >= need->deadline)
 			return false;
 		nanosleep(&moment, NULL);
 	}
 	return true;
 }
 
-/* Keep what the marketplace has given for a code or a refresh token. */
-static struct token take(const struct token_need *need,
-			 const struct grant *grant,
-			 const struct platform_answer *answer,
-			 const struct platform_tokens *tokens)
+/* Store the tokens that the marketplace has sent. */
+static struct token take_tokens(const struct token_need *need,
+				const struct grant *grant,
+				const struct platform_response *response,
+				const struct platform_tokens *tokens)
 {
-	if (answer->verdict == PLATFORM_REFUSED
-	    || answer->verdict == PLATFORM_GONE)
-		return none(answer->why);
-	/* With another client secret it may work. */
-	if (answer->verdict != PLATFORM_DONE)
-		return later(answer->why, answer->retry_after);
-	if (!keep(need, grant, tokens))
-		return later("the new token could not be kept", 0);
+	if (response->verdict == PLATFORM_REFUSED
+	    || response->verdict == PLATFORM_GONE)
+		return no_token(response->why);
+	/* It may work with another client secret. */
+	if (response->verdict != PLATFORM_DONE)
+		return later_token(response->why, response->retry_after);
+	if (!store_tokens(need, grant, tokens))
+		return later_token("the new token could not be stored", 0);
 	return (struct token){
 		.verdict = TOKEN_READY,
 		.access = tokens->access,
@@ -67,41 +68,41 @@ static struct token exchange_code(const struct token_need *need,
 				  const struct grant *grant, const char *code)
 {
 	struct platform_tokens tokens;
-	struct platform_answer answer =
+	struct platform_response response =
 		platform_exchange(need->platform, need->keeper.arena, code,
 				  need->secret, need->deadline, &tokens);
 
-	return take(need, grant, &answer, &tokens);
+	return take_tokens(need, grant, &response, &tokens);
 }
 
-/* A code that was exchanged by somebody who then died is used up; where the
- * marketplace gives another, that is the way to a token. */
-static struct token start_anew(const struct token_need *need,
-			       const struct grant *grant)
+/* A process that died may have used the code.  Request another grant. */
+static struct token request_new_grant(const struct token_need *need,
+				      const struct grant *grant)
 {
 	const char *code;
-	struct platform_answer answer = platform_new_grant(
+	struct platform_response response = platform_new_grant(
 		need->platform, need->keeper.arena, need->uuid, need->user,
 		need->password, need->deadline, &code);
 
-	/* Where it gives none, the address may not even be known. */
-	if (answer.verdict == PLATFORM_LATER && answer.status != 404
+	/* A 404 means that the marketplace gives this add-on no grants. */
+	if (response.verdict == PLATFORM_LATER && response.status != 404
 	    && !grant->code_is_live)
-		return later(answer.why, answer.retry_after);
-	if (answer.verdict != PLATFORM_DONE)
-		return none(grant->code ? "the grant has expired before it was "
+		return later_token(response.why, response.retry_after);
+	if (response.verdict != PLATFORM_DONE)
+		return no_token(grant->code
+					? "the grant has expired before it was "
 					  "exchanged"
-					: "the marketplace has given no grant "
-					  "that could be exchanged");
+					: "the marketplace has sent no grant "
+					  "that can be exchanged");
 	return exchange_code(need, grant, code);
 }
 
-static struct token exchange(const struct token_need *need,
-			     const struct grant *grant)
+static struct token exchange_grant(const struct token_need *need,
+				   const struct grant *grant)
 {
 	bool is_fresh = grant->code_is_live && !need->was_tried;
 	struct token token = is_fresh ? exchange_code(need, grant, grant->code)
-				      : start_anew(need, grant);
+				      : request_new_grant(need, grant);
 
 	if (token.verdict == TOKEN_NONE && !is_fresh && grant->code_is_live)
 		token = exchange_code(need, grant, grant->code);
@@ -110,53 +111,53 @@ static struct token exchange(const struct token_need *need,
 	return token;
 }
 
-/* The marketplace may know the one before alone: it has never seen what it gave
- * for it used. */
-static struct token refresh(const struct token_need *need,
-			    const struct grant *grant)
+/* Try the current refresh token, then the previous one: the marketplace may
+ * know only that, if it has never seen the current one used. */
+static struct token refresh_token(const struct token_need *need,
+				  const struct grant *grant)
 {
 	const char *const known[] = { grant->refresh, grant->previous_refresh };
-	struct platform_answer answer = { .verdict = PLATFORM_REFUSED };
-	struct token token = none("there is no refresh token");
+	struct platform_response response = { .verdict = PLATFORM_REFUSED };
+	struct token token = no_token("there is no refresh token");
 
 	for (int i = 0; i < 2 && known[i] && token.verdict != TOKEN_READY
-	     && answer.verdict != PLATFORM_LATER;
+	     && response.verdict != PLATFORM_LATER;
 	     i++) {
 		struct platform_tokens tokens;
 		struct grant before = *grant;
 
 		before.refresh = known[i];
-		answer = platform_refresh(need->platform, need->keeper.arena,
-					  known[i], need->secret,
-					  need->deadline, &tokens);
-		token = take(need, &before, &answer, &tokens);
+		response = platform_refresh(need->platform, need->keeper.arena,
+					    known[i], need->secret,
+					    need->deadline, &tokens);
+		token = take_tokens(need, &before, &response, &tokens);
 	}
 	return token;
 }
 
-/* That there is no other grant either is not why. */
-static struct token refresh_or_start_anew(const struct token_need *need,
-					  const struct grant *grant)
+/* If there is no other grant either, report why the refresh has failed. */
+static struct token refresh_or_request_grant(const struct token_need *need,
+					     const struct grant *grant)
 {
-	struct token refreshed = refresh(need, grant), anew;
+	struct token refreshed = refresh_token(need, grant), renewed;
 
 	if (refreshed.verdict != TOKEN_NONE)
 		return refreshed;
-	anew = start_anew(need, grant);
-	return anew.verdict == TOKEN_NONE ? refreshed : anew;
+	renewed = request_new_grant(need, grant);
+	return renewed.verdict == TOKEN_NONE ? refreshed : renewed;
 }
 
-static struct token get(const struct token_need *need, bool renews)
+static struct token find_token(const struct token_need *need, bool renews)
 {
 	struct grant grant;
 	bool found;
 
 	if (!need->secret)
-		return none("settings.json names no client_secret_file");
+		return no_token("settings.json names no client_secret_file");
 	if (grant_read(&need->keeper, &grant, &found) != OUTCOME_OK)
-		return later("the grant could not be read", 0);
+		return later_token("the grant could not be read", 0);
 	if (!found)
-		return none("the resource is gone");
+		return no_token("the resource is gone");
 	if (grant.access && !renews && grant.access_left > EXPIRES_SOON)
 		return (struct token){
 			.verdict = TOKEN_READY,
@@ -164,16 +165,17 @@ static struct token get(const struct token_need *need, bool renews)
 			.is_new = grant.previous_refresh != NULL,
 		};
 	if (grant.access)
-		return refresh_or_start_anew(need, &grant);
-	return grant.code ? exchange(need, &grant) : start_anew(need, &grant);
+		return refresh_or_request_grant(need, &grant);
+	return grant.code ? exchange_grant(need, &grant)
+			  : request_new_grant(need, &grant);
 }
 
 struct token token_get(const struct token_need *need)
 {
-	return get(need, false);
+	return find_token(need, false);
 }
 
 struct token token_renew(const struct token_need *need)
 {
-	return get(need, true);
+	return find_token(need, true);
 }

@@ -1,10 +1,10 @@
 /*
- * token.h - an access token for a resource that works, whatever it takes.
+ * token.h - gets a valid access token for a resource.
  *
- * A code is exchanged, a token that is about to expire is refreshed.  Those who
- * have claimed a job that calls the marketplace come here one at a time for a
- * resource, so no two refresh at once.  (Who asks about one that was never
- * promised may come beside an exchange; it then asks for a grant of its own.)
+ * The code of a grant is exchanged; a token that expires soon is refreshed.
+ * Jobs that call the marketplace for a resource run one at a time, so no two
+ * refresh its token at once.  (The check of a create that was never promised
+ * may run beside an exchange; it then requests its own grant.)
  */
 #ifndef LIB_PLATFORM_TOKEN_H
 #define LIB_PLATFORM_TOKEN_H
@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/store/grant.h"
 
 struct platform;
@@ -19,33 +20,32 @@ struct platform;
 struct token_need {
 	struct grant_keeper keeper;
 	struct platform *platform;
-	const char *secret; /* the add-on's client secret; NULL: it has none */
-	/* With which the marketplace logs in, and its id of the resource. */
-	const char *user;
-	const char *password;
-	const char *uuid;
-	bool was_tried; /* the code may have been exchanged, and nobody knows */
-	int64_t deadline; /* of clock_now() */
+	const char *secret;   /* the add-on's client secret; NULL: none */
+	const char *user;     /* with which the marketplace calls us */
+	const char *password; /* the same */
+	const char *uuid;     /* the marketplace's id of the resource */
+	bool was_tried;       /* an attempt may have exchanged the code */
+	int64_t deadline;     /* of clock_now() */
 };
 
 enum token_verdict {
 	TOKEN_READY,
-	TOKEN_NONE, /* and there will be none, unless a new grant comes */
-	TOKEN_LATER /* what is needed for it is away */
+	TOKEN_NONE, /* there will be no token without a new grant */
+	TOKEN_LATER /* a dependency is unavailable */
 };
 
 struct token {
 	enum token_verdict verdict;
 	const char *access;
 	bool is_new;     /* it has not been used yet */
-	int retry_after; /* seconds; 0: not said */
-	const char *why; /* there is none: a line without secrets */
+	int retry_after; /* seconds; 0: not given */
+	const char *why; /* there is no token: a line without secrets */
 };
 
-/* The token there is, or a new one. */
-struct token token_get(const struct token_need *need);
+/* Return the stored token, or a new one. */
+MUST_CHECK struct token token_get(const struct token_need *need);
 
-/* Another one: the marketplace has refused the one there is. */
-struct token token_renew(const struct token_need *need);
+/* Replace the stored token, which the marketplace has refused. */
+MUST_CHECK struct token token_renew(const struct token_need *need);
 
 #endif

@@ -127,10 +127,10 @@ static struct import_row read_addon(const struct json *addon, const char *uuid)
 static const char *import_lost(struct reconcile_item *item,
 			       const struct json *addon, const char *uuid)
 {
-	const struct platform_answer config = reconcile_query(
+	const struct platform_response config = reconcile_query(
 		item, item->arena,
-		(struct platform_question){ .call = PLATFORM_READ_CONFIG,
-					    .uuid = uuid });
+		(struct platform_request){ .call = PLATFORM_READ_CONFIG,
+					   .uuid = uuid });
 	struct provider_call call = reconcile_begin_call(item);
 	struct import_row row = read_addon(addon, uuid);
 	struct import_comparison comparison;
@@ -237,7 +237,7 @@ static void stop_listing(struct reconcile_item *item, const char *why)
 /* A temporary failure may concern this resource alone.  Try the next one, up to
  * a limit. */
 static void handle_failure(struct reconcile_item *item,
-			   const struct platform_answer *answer)
+			   const struct platform_response *answer)
 {
 	struct reconcile_seen *seen = item->run->seen;
 
@@ -255,10 +255,10 @@ static void handle_failure(struct reconcile_item *item,
 static bool read_page(struct reconcile_item *item, struct arena *arena,
 		      char range[MAX_RANGE + 1])
 {
-	const struct platform_answer answer = reconcile_query(
+	const struct platform_response answer = reconcile_query(
 		item, arena,
-		(struct platform_question){ .call = PLATFORM_LIST,
-					    .range = *range ? range : NULL });
+		(struct platform_request){ .call = PLATFORM_LIST,
+					   .range = *range ? range : NULL });
 	const char *next = answer.next_range;
 
 	if (answer.verdict != PLATFORM_DONE) {

@@ -32,9 +32,9 @@ static void sleep_seconds(int seconds)
 	nanosleep(&duration, NULL);
 }
 
-static struct platform_answer query_patiently(const struct reconcile_item *item,
-					      struct arena *arena,
-					      struct platform_question question)
+static struct platform_response
+query_patiently(const struct reconcile_item *item, struct arena *arena,
+		struct platform_request question)
 {
 	const struct provider *provider = item->run->provider;
 	const struct grant_keeper keeper = {
@@ -43,7 +43,7 @@ static struct platform_answer query_patiently(const struct reconcile_item *item,
 		arena,
 		item->resource.id,
 	};
-	struct platform_answer answer;
+	struct platform_response answer;
 
 	for (int try = 1;; try++) {
 		struct authorized authorized = authorized_begin(
@@ -63,12 +63,12 @@ static struct platform_answer query_patiently(const struct reconcile_item *item,
 	return answer;
 }
 
-static struct platform_answer no_answer(struct reconcile_item *item,
-					enum outcome outcome)
+static struct platform_response no_answer(struct reconcile_item *item,
+					  enum outcome outcome)
 {
 	if (item->outcome == OUTCOME_OK)
 		item->outcome = outcome;
-	return (struct platform_answer){
+	return (struct platform_response){
 		.verdict = PLATFORM_LATER,
 		.remaining = -1,
 		.why = outcome == OUTCOME_OK
@@ -78,13 +78,13 @@ static struct platform_answer no_answer(struct reconcile_item *item,
 	};
 }
 
-struct platform_answer reconcile_query(struct reconcile_item *item,
-				       struct arena *arena,
-				       struct platform_question question)
+struct platform_response reconcile_query(struct reconcile_item *item,
+					 struct arena *arena,
+					 struct platform_request question)
 {
 	struct db *db = item->run->provider->db;
 	struct job_claim claim = { .lease = LEASE };
-	struct platform_answer answer;
+	struct platform_response answer;
 	struct job job;
 	bool found;
 	enum outcome outcome;

@@ -27,9 +27,9 @@ struct reconcile_item {
  * from querying for the resource, whose version changes.  If there already is
  * such a job, the verdict is PLATFORM_LATER.
  */
-struct platform_answer reconcile_query(struct reconcile_item *item,
-				       struct arena *arena,
-				       struct platform_question question);
+struct platform_response reconcile_query(struct reconcile_item *item,
+					 struct arena *arena,
+					 struct platform_request question);
 
 /* Return the state, or the plan, of an add-on in an answer.  Return NULL if it
  * has none; also if the plan does not have the form "SERVICE:PLAN". */

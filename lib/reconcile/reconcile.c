@@ -33,8 +33,8 @@ const char *reconcile_difference_name(enum reconcile_difference difference)
 /* The answers of the marketplace.  config is not PLATFORM_DONE unless the
  * resource is provisioned there. */
 struct view {
-	struct platform_answer resource;
-	struct platform_answer config;
+	struct platform_response resource;
+	struct platform_response config;
 };
 
 static bool has_state(const struct view *view, const char *expected)
@@ -56,14 +56,14 @@ static struct view read_view(struct reconcile_item *item)
 	struct view view = {
 		.resource = reconcile_query(
 			item, item->arena,
-			(struct platform_question){ .call = PLATFORM_READ }),
+			(struct platform_request){ .call = PLATFORM_READ }),
 		.config = { .verdict = PLATFORM_REFUSED },
 	};
 
 	if (has_state(&view, "provisioned"))
 		view.config =
 			reconcile_query(item, item->arena,
-					(struct platform_question){
+					(struct platform_request){
 						.call = PLATFORM_READ_CONFIG });
 	return view;
 }

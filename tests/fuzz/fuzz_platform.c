@@ -7,7 +7,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/platform/https.h"
-#include "lib/platform/answer.h"
+#include "lib/platform/response.h"
 
 static void assert_printable(const char *text)
 {
@@ -21,7 +21,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	size_t first = strcspn(text, "\n");
 	size_t rest = first < length ? first + 1 : length;
 	const char *line = arena_strndup(arena, text, first);
-	const struct https_reply reply = {
+	const struct https_response reply = {
 		.status = atoi(line),
 		.body = fuzz_bare(arena, text + rest, length - rest),
 		.length = length - rest,
@@ -29,8 +29,9 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 		.remaining = line,
 		.retry_after = atoll(line),
 	};
-	const struct https_reply none = { .fault = line };
-	struct platform_answer answer = platform_judge(arena, "call", &reply);
+	const struct https_response none = { .fault = line };
+	struct platform_response answer =
+		platform_response_read(arena, "call", &reply);
 	struct platform_tokens tokens;
 
 	assert(answer.remaining >= -1);
@@ -38,7 +39,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	assert(!answer.why == (answer.verdict == PLATFORM_DONE));
 	if (answer.why)
 		assert_printable(answer.why);
-	assert_printable(platform_judge(arena, "call", &none).why);
+	assert_printable(platform_response_read(arena, "call", &none).why);
 	if (!platform_read_tokens(answer.body, &tokens))
 		return;
 	assert(platform_is_token(tokens.access) && tokens.expires_in > 0);

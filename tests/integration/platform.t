@@ -72,11 +72,11 @@ subtest 'each call sends its request to the Platform API' => sub {
 };
 
 subtest 'a call with unusable arguments sends nothing' => sub {
-	check_call($client, 'good', 'refused', qr/no UUID/, "the id '$_' is refused", ENOUGH, 'read', $_, TOKEN)
+	check_call($client, 'good', 'refused', qr/is not a UUID/, "the id '$_' is refused", ENOUGH, 'read', $_, TOKEN)
 		for '../apps', 'my-addon', '', ID . '/config';
-	check_call($client, 'good', 'unauthorized', qr/no token/, 'a malformed token is refused', ENOUGH, 'read', ID, $_)
+	check_call($client, 'good', 'unauthorized', qr/token is not valid/, 'a malformed token is refused', ENOUGH, 'read', ID, $_)
 		for '', 'a b', "a\rHost: b", "\xc3\xa4";
-	check_call($client, 'good', 'later', qr/no time left/, 'a call without time left fails', 0, 'read', ID, TOKEN);
+	check_call($client, 'good', 'later', qr/no time is left/, 'a call without time left fails', 0, 'read', ID, TOKEN);
 	is(scalar $server->requests, 0, 'no request is sent');
 };
 
@@ -106,8 +106,8 @@ subtest 'each response has its verdict' => sub {
 	is($page->{remaining}, -1, '... and no remaining requests left from it');
 	check_call($client, 'good-page', 'later', qr/status 200 without JSON\z/, 'an HTML page is a temporary failure');
 	check_call($client, 'good-page', 'later', qr/without JSON\z/, 'an HTML page as the response to POST is too', ENOUGH, 'provisioned', ID, TOKEN);
-	check_call($client, 'list', 'later', qr/without what was asked for\z/, 'so is a list instead of an add-on');
-	check_call($client, 'empty', 'later', qr/without what was asked for\z/, 'so is an empty body instead of an add-on');
+	check_call($client, 'list', 'later', qr/without the expected body\z/, 'so is a list instead of an add-on');
+	check_call($client, 'empty', 'later', qr/without the expected body\z/, 'so is an empty body instead of an add-on');
 	check_call($client, 'empty', 'done', qr/\A\z/, 'an empty body is a valid response to POST', ENOUGH, 'provisioned', ID, TOKEN);
 	check_call($client, 'full-size', 'done', qr/\A\z/, 'a body of 256 KiB is accepted');
 	check_call($client, 'over-size', 'later', qr/too long\z/, 'a body one byte longer is not');

@@ -37,7 +37,7 @@ static void put_number(struct line *line, const char *name, int64_t number)
 		      arena_printf(line->arena, "%lld", (long long)number));
 }
 
-static void put_answer(struct line *line, struct platform_answer answer)
+static void put_answer(struct line *line, struct platform_response answer)
 {
 	static const char *const verdicts[] = {
 		[PLATFORM_DONE] = "done",
@@ -57,7 +57,7 @@ static void put_answer(struct line *line, struct platform_answer answer)
 		json_put(line->report, "body", answer.body);
 }
 
-static void put_tokens(struct line *line, struct platform_answer answer,
+static void put_tokens(struct line *line, struct platform_response answer,
 		       const struct platform_tokens *tokens)
 {
 	put_answer(line, answer);
@@ -95,7 +95,7 @@ static void call_api(struct line *line, enum platform_call call)
 	put_answer(
 		line,
 		platform_ask(line->platform, line->arena,
-			     &(struct platform_question){
+			     &(struct platform_request){
 				     .call = call,
 				     .uuid = line->words[0],
 				     .token = line->words[1],

@@ -118,7 +118,7 @@ subtest 'without --repair nothing changes' => sub {
 	found_is($found, $plan, [ [ 'plan', 'basic', 'premium', undef ] ], 'another plan');
 	found_is($found, $waiting, [ [ 'state', 'provisioned', 'provisioning', undef ] ], 'what it waits for');
 	found_is($found, $config, [ [ 'config', 'PLAIN_TOKEN, PLAIN_URL', 'other values, or none', undef ] ], 'config vars by name');
-	found_is($found, $unreadable, [ [ 'unchecked', undef, 'the marketplace has given no grant that could be exchanged', undef ] ], 'what cannot be asked');
+	found_is($found, $unreadable, [ [ 'unchecked', undef, 'the marketplace has sent no grant that can be exchanged', undef ] ], 'what cannot be asked');
 	like($output, qr/^provisor: 1 agree, 5 differ, 0 repaired, 1 unchecked$/m, 'and all of it in numbers');
 	unlike($output, qr/something else|attempt 1|https:/, 'no value is told');
 	is(count_of($host, 'events'), $events, 'nothing has happened');

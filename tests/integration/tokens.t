@@ -306,8 +306,8 @@ subtest 'away for longer than the code is good, and no other grant to be had' =>
 	ok(wait_for(PATIENCE, sub { history($id) =~ /made/ }), 'it is made');
 	passes('1 hour');
 	$heroku->behave('no-grants');
-	is_put_off($id, qr/the marketplace has given no grant that could be exchanged\z/);
-	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace has given no grant/,
+	is_put_off($id, qr/the marketplace has sent no grant that can be exchanged\z/);
+	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace has sent no grant/,
 		'the completion is tried until its time is over; jobs tells why');
 	like(check('grants'), qr/\Awarning +grants: \d+ were missed/, 'check tells that the grant was missed');
 	$host->psql("UPDATE jobs SET attempts = 10 WHERE resource = '$id' AND finished_at IS NULL");

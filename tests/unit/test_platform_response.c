@@ -2,7 +2,7 @@
 
 #include "lib/platform/https.h"
 #include "lib/text/json.h"
-#include "lib/platform/answer.h"
+#include "lib/platform/response.h"
 
 /* ---- verdicts ---- */
 
@@ -81,19 +81,19 @@ static struct reply_row {
 	{ "an error may be a list", 422, "[1]", "refused", "call: status 422" },
 };
 
-static struct platform_answer judge(int status, const char *body)
+static struct platform_response judge(int status, const char *body)
 {
-	const struct https_reply reply = { .status = status,
-					   .body = body,
-					   .length = strlen(body) };
+	const struct https_response reply = { .status = status,
+					      .body = body,
+					      .length = strlen(body) };
 
-	return platform_judge(arena, "call", &reply);
+	return platform_response_read(arena, "call", &reply);
 }
 
 static void reply_is_as_expected(void **state)
 {
 	const struct reply_row *row = *state;
-	struct platform_answer answer = judge(row->status, row->body);
+	struct platform_response answer = judge(row->status, row->body);
 
 	assert_string_equal(verdicts[answer.verdict], row->verdict);
 	assert_int_equal(answer.status, row->status);
@@ -113,8 +113,9 @@ static void a_body_that_is_json_is_given(void)
 
 static void a_fault_is_no_answer(void)
 {
-	const struct https_reply reply = { .fault = "Connection timed out" };
-	struct platform_answer answer = platform_judge(arena, "call", &reply);
+	const struct https_response reply = { .fault = "Connection timed out" };
+	struct platform_response answer =
+		platform_response_read(arena, "call", &reply);
 
 	assert_string_equal(verdicts[answer.verdict], "later");
 	assert_int_equal(answer.status, 0);
@@ -125,18 +126,18 @@ static void a_fault_is_no_answer(void)
 
 static void a_barred_address_is_refused(void)
 {
-	const struct https_reply reply = { .fault = "x", .is_barred = true };
+	const struct https_response reply = { .fault = "x", .is_barred = true };
 
 	assert_string_equal(
-		verdicts[platform_judge(arena, "call", &reply).verdict],
+		verdicts[platform_response_read(arena, "call", &reply).verdict],
 		"refused");
 }
 
 static void foreign_bytes_are_made_visible(void)
 {
-	const struct https_reply reply = { .fault = "a\r\nb\xff\x7f" };
+	const struct https_response reply = { .fault = "a\r\nb\xff\x7f" };
 
-	assert_string_equal(platform_judge(arena, "call", &reply).why,
+	assert_string_equal(platform_response_read(arena, "call", &reply).why,
 			    "call: a??b??");
 }
 
@@ -173,12 +174,13 @@ static struct header_row {
 static void headers_are_as_expected(void **state)
 {
 	const struct header_row *row = *state;
-	const struct https_reply reply = { .status = 429,
-					   .body = "",
-					   .remaining = row->remaining,
-					   .retry_after = row->retry_after,
-					   .request_id = row->request_id };
-	struct platform_answer answer = platform_judge(arena, "call", &reply);
+	const struct https_response reply = { .status = 429,
+					      .body = "",
+					      .remaining = row->remaining,
+					      .retry_after = row->retry_after,
+					      .request_id = row->request_id };
+	struct platform_response answer =
+		platform_response_read(arena, "call", &reply);
 
 	assert_int_equal(answer.remaining, row->expected_remaining);
 	assert_int_equal(answer.retry_after, row->expected_retry_after);
