@@ -19,7 +19,7 @@ enum { MOST_WORKERS = 999 };
 
 /* Each reads a value into its member of struct settings. */
 
-static bool read_text(struct arena *arena, const char *text, void *member)
+static bool read_any_text(struct arena *arena, const char *text, void *member)
 {
 	(void)arena;
 	*(const char **)member = text;
@@ -49,7 +49,7 @@ static bool read_log_level(struct arena *arena, const char *text, void *member)
 static bool read_base_url(struct arena *arena, const char *text, void *member)
 {
 	return !url_read(arena, text, URL_BARE).fault
-		&& read_text(arena, text, member);
+		&& read_any_text(arena, text, member);
 }
 
 static bool read_log_target(struct arena *arena, const char *text, void *member)
@@ -57,35 +57,56 @@ static bool read_log_target(struct arena *arena, const char *text, void *member)
 	if (text[0] != '/' && strcmp(text, "stderr") != 0
 	    && strcmp(text, "syslog") != 0 && strcmp(text, "") != 0)
 		return false;
-	return read_text(arena, text, member);
+	return read_any_text(arena, text, member);
 }
+
+#define PLAIN_URL                                                              \
+	"https:// and a host, perhaps a port and a path, but no user, "        \
+	"password, query or fragment"
 
 /* clang-format off */
 static const struct setting {
 	const char *name;
-	size_t member;
+	size_t member; /* offset in struct settings */
 	bool (*read)(struct arena *arena, const char *text, void *member);
 	const char *fallback;
-	const char *form; /* said when it cannot be read */
-	const char *meaning;
+	const char *form;    /* of a valid value, for the remedy */
+	const char *meaning; /* sentences for help and manual */
 } settings_table[] = {
-	{ "PROVISOR_DATABASE",        MEMBER(database),        read_text,     "",                       "", "libpq connection string or URI; empty: PGHOST and its kin, or a service file" },
-	{ "PROVISOR_DATABASE_DIRECT", MEMBER(database_direct), read_text,     "",                       "", "the same past a pooler, for migrate and jobs; empty: PROVISOR_DATABASE" },
-	{ "PROVISOR_ADDONS",          MEMBER(addons),          read_text,     "/etc/provisor/addons",   "", "folder of the add-ons' homes, MARKETPLACE/ADDON below it" },
-	{ "PROVISOR_KEYS",            MEMBER(keys),            read_text,     "/etc/provisor/keys",     "", "file of the keys that seal secrets in the database" },
-	{ "PROVISOR_ANSWER_LIMIT",    MEMBER(answer_limit),    read_duration, "25s",                    "a duration such as 25s, 2min or 1h", "how long the marketplace waits for an answer" },
-	{ "PROVISOR_REPEAT_HORIZON",  MEMBER(repeat_horizon),  read_duration, "1h",                     "a duration such as 25s, 2min or 1h", "how long a marketplace may take to repeat what it got no answer to; then it is taken back" },
-	{ "PROVISOR_JOB_LIMIT",       MEMBER(job_limit),       read_duration, "1min",                   "a duration such as 25s, 2min or 1h", "how long hooks and libraries may take in provisor-jobs" },
-	{ "PROVISOR_API_WORKERS",     MEMBER(api_workers),     read_worker_count,    "",                       "a number from 1 to 999", "workers of the pool that marketplaces call; empty: 3 a core" },
-	{ "PROVISOR_WEB_WORKERS",     MEMBER(web_workers),     read_worker_count,    "",                       "a number from 1 to 999", "workers of the pool that people look at; empty: 1 a core" },
-	{ "PROVISOR_JOB_WORKERS",     MEMBER(job_workers),     read_worker_count,    "",                       "a number from 1 to 999", "processes of provisor-jobs; empty: 1 a core" },
-	{ "PROVISOR_METRICS",         MEMBER(metrics),         read_text,     "/run/provisor/metrics",  "", "file in which the processes of this host count" },
-	{ "PROVISOR_PLATFORM_URL",    MEMBER(platform_url),    read_base_url,    "https://api.heroku.com", "https:// and a host, perhaps a port and a path, but no user, password, query or fragment", "base address of the marketplace's Platform API" },
-	{ "PROVISOR_TOKEN_URL",       MEMBER(token_url),       read_base_url,    "https://id.heroku.com/oauth/token", "https:// and a host, perhaps a port and a path, but no user, password, query or fragment", "where grants are exchanged for tokens" },
-	{ "PROVISOR_PLATFORM_CA",     MEMBER(platform_ca),     read_text,     "",                       "", "file of the authorities that vouch for these two; empty: the system's" },
-	{ "PROVISOR_LOG_INPUT_HOSTS", MEMBER(log_input_hosts), read_text,     "logplex.io",             "", "hosts that customers' logs are written to, with their subdomains, at public addresses; host:port: at any" },
-	{ "PROVISOR_LOG",             MEMBER(log),             read_log_target,      "",                       "stderr, syslog or an absolute path", "where log lines go; empty: stderr, or syslog where that is /dev/null" },
-	{ "PROVISOR_LOG_LEVEL",       MEMBER(log_level),       read_log_level,    "info",                   "error, warning, info or debug", "the least weighty lines that are written" },
+	{ "PROVISOR_DATABASE", MEMBER(database), read_any_text, "", "",
+	  "The database, as a libpq connection string or URI. If empty, PGHOST and similar variables or a service file apply." },
+	{ "PROVISOR_DATABASE_DIRECT", MEMBER(database_direct), read_any_text, "", "",
+	  "The same database without a connection pooler, for provisor-jobs and provisor migrate. If empty, PROVISOR_DATABASE applies." },
+	{ "PROVISOR_ADDONS", MEMBER(addons), read_any_text, "/etc/provisor/addons", "",
+	  "The directory of the add-ons' homes. Each home is a subdirectory MARKETPLACE/ADDON." },
+	{ "PROVISOR_KEYS", MEMBER(keys), read_any_text, "/etc/provisor/keys", "",
+	  "The file with the keys that seal secrets in the database." },
+	{ "PROVISOR_ANSWER_LIMIT", MEMBER(answer_limit), read_duration, "25s", "a duration such as 25s, 2min or 1h",
+	  "How long the marketplace waits for a response." },
+	{ "PROVISOR_REPEAT_HORIZON", MEMBER(repeat_horizon), read_duration, "1h", "a duration such as 25s, 2min or 1h",
+	  "How long a marketplace may take to repeat a request that got no response. After that, the work is undone." },
+	{ "PROVISOR_JOB_LIMIT", MEMBER(job_limit), read_duration, "1min", "a duration such as 25s, 2min or 1h",
+	  "How long hooks and libraries may run in provisor-jobs." },
+	{ "PROVISOR_API_WORKERS", MEMBER(api_workers), read_worker_count, "", "a number from 1 to 999",
+	  "The number of workers in the pool for marketplaces. If empty, 3 per core." },
+	{ "PROVISOR_WEB_WORKERS", MEMBER(web_workers), read_worker_count, "", "a number from 1 to 999",
+	  "The number of workers in the pool for browsers. If empty, 1 per core." },
+	{ "PROVISOR_JOB_WORKERS", MEMBER(job_workers), read_worker_count, "", "a number from 1 to 999",
+	  "The number of processes of provisor-jobs. If empty, 1 per core." },
+	{ "PROVISOR_METRICS", MEMBER(metrics), read_any_text, "/run/provisor/metrics", "",
+	  "The file in which all processes of this host count requests and jobs." },
+	{ "PROVISOR_PLATFORM_URL", MEMBER(platform_url), read_base_url, "https://api.heroku.com", PLAIN_URL,
+	  "The base URL of the marketplace's Platform API." },
+	{ "PROVISOR_TOKEN_URL", MEMBER(token_url), read_base_url, "https://id.heroku.com/oauth/token", PLAIN_URL,
+	  "The URL at which grants are exchanged for tokens." },
+	{ "PROVISOR_PLATFORM_CA", MEMBER(platform_ca), read_any_text, "", "",
+	  "The file with the certificate authorities that are trusted for these two URLs. If empty, those of the system are trusted." },
+	{ "PROVISOR_LOG_INPUT_HOSTS", MEMBER(log_input_hosts), read_any_text, "logplex.io", "",
+	  "The hosts to which lines of customers' logs may be sent." },
+	{ "PROVISOR_LOG", MEMBER(log), read_log_target, "", "stderr, syslog or an absolute path",
+	  "The destination of log lines: stderr, syslog, or the absolute path of a file. If empty, stderr, or syslog if stderr is /dev/null." },
+	{ "PROVISOR_LOG_LEVEL", MEMBER(log_level), read_log_level, "info", "error, warning, info or debug",
+	  "The lowest level of log lines that are written." },
 };
 /* clang-format on */
 

@@ -17,23 +17,22 @@
 struct findings;
 
 struct settings {
-	const char *database;        /* libpq conninfo; may be empty */
-	const char *database_direct; /* past any pooler; never empty if
-					database is not */
-	const char *addons;          /* folder of the add-ons' homes */
-	const char *keys;            /* file of the sealing keys */
-	int64_t answer_limit;        /* ms; an answer later is no answer */
-	int64_t repeat_horizon;      /* ms */
-	int64_t job_limit;           /* ms a listener may take in a job */
-	int api_workers;             /* 0: three a core */
-	int web_workers;             /* 0: one a core */
-	int job_workers;             /* 0: one a core */
-	const char *metrics;         /* file that all processes count in */
-	const char *platform_url;    /* these three as platform_config */
+	const char *database;        /* may be empty */
+	const char *database_direct; /* empty only if database is */
+	const char *addons;
+	const char *keys;
+	int64_t answer_limit;   /* ms */
+	int64_t repeat_horizon; /* ms */
+	int64_t job_limit;      /* ms */
+	int api_workers;        /* 0: 3 per core */
+	int web_workers;        /* 0: 1 per core */
+	int job_workers;        /* 0: 1 per core */
+	const char *metrics;
+	const char *platform_url; /* this and the next two: platform.h */
 	const char *token_url;
 	const char *platform_ca;
-	const char *log_input_hosts; /* as outbound_host_judge() takes it */
-	const char *log;             /* as log_to() takes it */
+	const char *log_input_hosts; /* outbound_host.h */
+	const char *log;             /* log.h; empty: see the table */
 	enum log_level log_level;
 };
 

@@ -29,6 +29,21 @@ is(join(' ', grep { !$rooms{$_} } glob '*'), '',
 my $readme = text_of('README.md');
 cmp_ok(scalar split(/\n/, $readme), '<=', 250, 'README.md is short');
 
+# NAME and default of each line of a settings file, commented out or not.
+sub defaults_in {
+	my ($text) = @_;
+	return map { /^#?(PROVISOR_\w+)=(.*)/ ? [$1, $2] : () } split /\n/, $text;
+}
+
+my @settings = map { /^(PROVISOR_\w+) +(\S+)/ ? [$1, $2 eq '-' ? '' : $2] : () }
+	split /\n/, output_of('build/release/provisor settings');
+my @samples = defaults_in(text_of('nginx/host/provisor.env') =~ s/\@SYSCONFDIR\@/\/etc/gr);
+is(join(' ', map { $_->[0] } @samples), join(' ', map { $_->[0] } @settings),
+	'provisor.env has every setting');
+shift @$_ for \@samples, \@settings; # PROVISOR_DATABASE shows an example
+is(join(' ', map { $_->[1] } @samples), join(' ', map { $_->[1] } @settings),
+	'provisor.env shows the defaults');
+
 my ($lists) = text_of('Makefile') =~ /^(run_packages.*?)\n\n/ms;
 $lists =~ s/\\\n/ /g;
 my @packages = map { split ' ' } $lists =~ /:=\s*(.*)/g;
