@@ -1,5 +1,5 @@
 /*
- * addons.c - provisor addons list: which add-ons this host sells.
+ * addons.c - provisor addons list.
  */
 #include "cgi/cli/commands.h"
 
@@ -21,7 +21,7 @@ static const char *const listeners[] = {
 	[ADDON_SO] = "listener.so",
 };
 
-/* MARKETPLACE and NAME of a home, which is a folder …/MARKETPLACE/NAME. */
+/* Split the path of a home, which ends in MARKETPLACE/NAME. */
 static void split_home(struct arena *arena, const char *home,
 		       const char **marketplace, const char **name)
 {
@@ -48,7 +48,7 @@ static void add_addon(struct rows *rows, struct arena *arena,
 				       : NULL,
 			       addon->dialect ? addon->dialect->version : NULL,
 			       listeners[addon->listener],
-			       addon->is_valid ? "valid" : "broken",
+			       addon->is_valid ? "valid" : "invalid",
 		       });
 }
 
@@ -61,17 +61,17 @@ int cli_addons_list(const struct cli *cli)
 	struct rows *rows = rows_begin(cli, columns);
 	struct addons *addons =
 		addons_open(cli->settings.addons, listener_open, NULL);
-	bool is_broken = addons->findings.errors > 0;
+	bool is_invalid = addons->findings.errors > 0;
 
 	for (int i = 0; i < addons->count; i++)
 		add_addon(rows, addons->arena, addons->list[i]);
 	rows_end(rows);
 	cli_print_findings(&addons->findings);
-	if (addons->count == 0 && !is_broken)
+	if (addons->count == 0 && !is_invalid)
 		fprintf(stderr,
-			"%s holds no add-on yet; provisor init makes "
+			"provisor: %s has no add-on yet; provisor init creates "
 			"one\n",
 			cli->settings.addons);
 	addons_close(addons);
-	return is_broken ? CLI_FAILED : CLI_OK;
+	return is_invalid ? CLI_FAILED : CLI_OK;
 }

@@ -1,5 +1,5 @@
 /*
- * config.c - provisor config: other config vars for a resource.
+ * config.c - provisor config set and rotate.
  */
 #include "cgi/cli/commands.h"
 
@@ -12,35 +12,31 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/target.h"
 #include "lib/base/arena.h"
-#include "lib/base/clock.h"
 #include "lib/db/db.h"
-#include "lib/listener/listener.h"
-#include "lib/text/json.h"
 #include "lib/provider/provider.h"
+#include "lib/text/json.h"
 
-struct work {
+struct config_change {
 	const struct cli *cli;
-	struct provider provider;
-	struct provider_call call;
-	const char *id;
-	const struct json *changes;
-	int overlap;
-	enum provider_news news;
+	const char *name;           /* of the command */
+	const struct json *changes; /* NULL: rotate */
+	int overlap;                /* of rotate, in seconds */
 };
 
 /* ---- the changes ---- */
 
-static bool refuse(const char *name, const char *remedy)
+static bool refuse_change(const char *name, const char *remedy)
 {
 	cli_fail("%s: %s", name, remedy);
 	return false;
 }
 
-static bool put(struct json *changes, const char *name, const char *value)
+static bool put_change(struct json *changes, const char *name,
+		       const char *value)
 {
 	if (!*name || json_member(changes, name))
-		return refuse(*name ? name : "=",
-			      "write NAME=VALUE, and each NAME once");
+		return refuse_change(*name ? name : "=",
+				     "write NAME=VALUE, and each NAME once");
 	if (value)
 		json_put_text(changes, name, value);
 	else
@@ -48,10 +44,10 @@ static bool put(struct json *changes, const char *name, const char *value)
 	return true;
 }
 
-/* What stands in file up to delimiter, or to its end.  Arguments can hold no
- * NUL; files can. */
-static bool put_read(const struct cli *cli, struct json *changes,
-		     const char *name, FILE *file, int delimiter)
+/* Read the value up to delimiter, or to the end of the file.  Unlike an
+ * argument, a file can contain a NUL byte. */
+static bool put_from_stream(const struct cli *cli, struct json *changes,
+			    const char *name, FILE *file, int delimiter)
 {
 	char *value = NULL;
 	size_t room = 0;
@@ -61,38 +57,44 @@ static bool put_read(const struct cli *cli, struct json *changes,
 	if (length > 0 && value[length - 1] == '\n')
 		value[--length] = '\0';
 	if (length < 0 && delimiter == '\n')
-		is_put = refuse(name, "standard input has no line for it");
+		is_put = refuse_change(name,
+				       "standard input has no line for it: "
+				       "write one line for each NAME");
 	else if (length > 0 && strlen(value) != (size_t)length)
-		is_put = refuse(name, "its value must not hold a NUL byte");
+		is_put = refuse_change(name,
+				       "its value contains a NUL byte: "
+				       "remove it");
 	else
-		is_put = put(changes, name,
-			     arena_strdup(cli->arena, length > 0 ? value : ""));
+		is_put = put_change(
+			changes, name,
+			arena_strdup(cli->arena, length > 0 ? value : ""));
 	free(value);
 	return is_put;
 }
 
-static bool put_file(const struct cli *cli, struct json *changes,
-		     const char *name, const char *path)
+static bool put_from_file(const struct cli *cli, struct json *changes,
+			  const char *name, const char *path)
 {
 	FILE *file = fopen(path, "re");
 	bool is_put;
 
 	if (!file) {
-		cli_fail("%s: %s: cannot be read (%s)", name, path,
-			 strerror(errno));
+		cli_fail("%s: %s cannot be read (%s): write NAME=@FILE with a "
+			 "file that you can read",
+			 name, path, strerror(errno));
 		return false;
 	}
-	is_put = put_read(cli, changes, name, file, '\0');
+	is_put = put_from_stream(cli, changes, name, file, '\0');
 	fclose(file);
 	return is_put;
 }
 
-static bool put_line(const struct cli *cli, struct json *changes,
-		     const char *name)
+static bool put_from_input(const struct cli *cli, struct json *changes,
+			   const char *name)
 {
 	if (isatty(STDIN_FILENO))
 		fprintf(stderr, "%s: ", name);
-	return put_read(cli, changes, name, stdin, '\n');
+	return put_from_stream(cli, changes, name, stdin, '\n');
 }
 
 static bool put_word(const struct cli *cli, struct json *changes,
@@ -102,13 +104,13 @@ static bool put_word(const struct cli *cli, struct json *changes,
 	const char *name;
 
 	if (!sign)
-		return put_line(cli, changes, word);
+		return put_from_input(cli, changes, word);
 	name = arena_strndup(cli->arena, word, (size_t)(sign - word));
-	return sign[1] == '@' ? put_file(cli, changes, name, sign + 2)
-			      : put(changes, name, sign + 1);
+	return sign[1] == '@' ? put_from_file(cli, changes, name, sign + 2)
+			      : put_change(changes, name, sign + 1);
 }
 
-/* NULL, and said, when they cannot be read. */
+/* Return NULL after printing why the changes cannot be read. */
 static const struct json *read_changes(const struct cli *cli)
 {
 	struct json *changes = json_object(cli->arena);
@@ -118,110 +120,97 @@ static const struct json *read_changes(const struct cli *cli)
 		if (!put_word(cli, changes, cli->words[i]))
 			return NULL;
 	for (int i = 0; (name = cli_option_at(cli, OPTION_UNSET, i)); i++)
-		if (!put(changes, name, NULL))
+		if (!put_change(changes, name, NULL))
 			return NULL;
 	if (json_count(changes) > 0)
 		return changes;
-	cli_fail("nothing is to be changed: write NAME=VALUE, NAME=@FILE, NAME "
-		 "or --unset NAME");
+	cli_fail("config set: no change is given: write NAME=VALUE, "
+		 "NAME=@FILE, NAME or --unset NAME");
 	return NULL;
 }
 
-/* ---- doing ---- */
+/* ---- applying them ---- */
 
-static int tell(const struct work *work, const char *done)
+static const char *const news_texts[] = {
+	[PROVIDER_UNCHANGED] = "The resource has these values already.",
+	[PROVIDER_TELLS] = "provisor-jobs sends them to the marketplace.",
+	[PROVIDER_ANSWERS] =
+		"The marketplace gets them in the response to its next "
+		"request, such as a plan change.\nIt cannot be called about "
+		"this resource: the client secret or the grant is missing, or "
+		"it\nhas no API for this.",
+	[PROVIDER_ROTATES] =
+		"provisor-jobs calls the listener and sends the new "
+		"credentials to the marketplace.  When\nthis is done, provisor "
+		"resources history shows the event config-rotated.",
+};
+
+static int fail_unchanged(const struct config_change *change, const char *id,
+			  const struct provider_call *call,
+			  enum outcome outcome)
 {
-	static const char *const news[] = {
-		[PROVIDER_UNCHANGED] = "It had them already.",
-		[PROVIDER_TELLS] = "provisor-jobs tells the marketplace.",
-		[PROVIDER_ANSWERS] =
-			"The marketplace learns it with its next request, "
-			"such as a plan change: it cannot be\ncalled about "
-			"this resource, for want of a client secret, a grant "
-			"or an API of its own.",
-		[PROVIDER_ROTATES] =
-			"provisor-jobs has the listener make them, and tells "
-			"the marketplace; provisor resources\nhistory has "
-			"config-rotated when it is done.",
-	};
+	cli_fail("%s: nothing is changed: %s", id,
+		 call->complaint ? call->complaint
+				 : "the log line above has the reason");
+	return outcome == OUTCOME_INVALID && change->changes ? CLI_USAGE
+							     : CLI_FAILED;
+}
 
-	printf("%s: %s\n%s\n", done, work->id, news[work->news]);
+static int apply_change(const struct config_change *change,
+			struct provider *provider, const struct json *resource)
+{
+	struct provider_call call;
+	const char *id = target_text(resource, "id");
+	enum provider_news news;
+	enum outcome outcome;
+
+	if (!target_call(change->cli, provider, resource, &call))
+		return CLI_FAILED;
+	outcome = change->changes
+		? provider_set_config(provider, &call, id, change->changes,
+				      &news)
+		: provider_rotate(provider, &call, id, change->overlap, &news);
+	if (outcome != OUTCOME_OK)
+		return fail_unchanged(change, id, &call, outcome);
+	printf("%s: %s\n%s\n", change->name, id, news_texts[news]);
 	return CLI_OK;
 }
 
-static int fail(const struct work *work, enum outcome outcome)
+static int change_config(const struct config_change *change)
 {
-	const char *complaint = work->call.complaint;
-
-	cli_fail("%s: nothing is changed: %s", work->id,
-		 complaint ? complaint : "the log line above says why");
-	return outcome == OUTCOME_INVALID && work->changes ? CLI_USAGE
-							   : CLI_FAILED;
-}
-
-typedef enum outcome change(struct work *work);
-
-static enum outcome set(struct work *work)
-{
-	return provider_set_config(&work->provider, &work->call, work->id,
-				   work->changes, &work->news);
-}
-
-static enum outcome rotate(struct work *work)
-{
-	return provider_rotate(&work->provider, &work->call, work->id,
-			       work->overlap, &work->news);
-}
-
-static int with_provider(struct work *work, const struct json *found,
-			 change *apply, const char *done)
-{
-	enum outcome outcome;
-
-	work->id = target_text(found, "id");
-	work->call = (struct provider_call){
-		.arena = work->cli->arena,
-		.addon = target_addon(work->provider.addons,
-				      target_text(found, "marketplace"),
-				      target_text(found, "addon")),
-		.actor = cli_operator(work->cli->arena),
-		.deadline = clock_now() + work->cli->settings.answer_limit,
-	};
-	if (!work->call.addon)
-		return CLI_FAILED;
-	outcome = apply(work);
-	return outcome == OUTCOME_OK ? tell(work, done) : fail(work, outcome);
-}
-
-static int run(struct work *work, change *apply, const char *done)
-{
-	const struct cli *cli = work->cli;
+	const struct cli *cli = change->cli;
 	struct db *db = db_open(cli->settings.database);
 	const struct json *found = target_find(cli, db);
+	struct provider provider;
 	int status;
 
 	db_close(db);
-	if (!found || !provider_open(&work->provider, &cli->settings))
+	if (!found || !provider_open(&provider, &cli->settings))
 		return CLI_FAILED;
-	status = with_provider(work, found, apply, done);
-	provider_close(&work->provider);
+	status = apply_change(change, &provider, found);
+	provider_close(&provider);
 	return status;
 }
 
 int cli_config_set(const struct cli *cli)
 {
-	struct work work = { .cli = cli, .changes = read_changes(cli) };
+	const struct config_change change = {
+		.cli = cli,
+		.name = "config set",
+		.changes = read_changes(cli),
+	};
 
-	return work.changes ? run(&work, set, "config set") : CLI_USAGE;
+	return change.changes ? change_config(&change) : CLI_USAGE;
 }
 
 int cli_config_rotate(const struct cli *cli)
 {
 	int64_t overlap = cli_number(cli, OPTION_OVERLAP); /* ms */
-	struct work work = {
+	const struct config_change change = {
 		.cli = cli,
+		.name = "config rotate",
 		.overlap = (int)((overlap + 999) / 1000),
 	};
 
-	return run(&work, rotate, "config rotate");
+	return change_config(&change);
 }

@@ -1,6 +1,5 @@
 /*
- * jobs.c - provisor jobs: what is left to do for resources, and what keeps
- * it.
+ * jobs.c - provisor jobs list, show, retry and cancel.
  */
 #include "cgi/cli/commands.h"
 
@@ -9,7 +8,6 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
-#include "cgi/cli/target.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/db/db.h"
@@ -18,13 +16,13 @@
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
-/* Members shown in the columns of a table; --json has them all. */
-static const char *const members[] = {
+/* The columns of tables; --json prints all members. */
+static const char *const job_columns[] = {
 	"id",    "kind",     "state",      "at", "attempts",
 	"addon", "resource", "last_error", NULL,
 };
 
-/* NULL: a kind that this release does not know. */
+/* Return NULL for a kind that this release does not know. */
 static const struct job_kind_info *find_kind(const char *name)
 {
 	enum job_kind kind;
@@ -46,43 +44,36 @@ static const char *list_kinds(struct arena *arena)
 
 /* ---- list ---- */
 
-static bool read_query(const struct cli *cli, struct job_query *query)
+int cli_jobs_list(const struct cli *cli)
 {
-	*query = (struct job_query){
+	const struct job_query query = {
 		.kind = cli_option(cli, OPTION_KIND),
 		.resource = cli_option(cli, OPTION_RESOURCE),
 		.has_given_up = cli_has(cli, OPTION_GAVE_UP),
 		.with_done = cli_has(cli, OPTION_ALL),
 		.limit = (int)cli_number(cli, OPTION_LIMIT),
 	};
-	if (!query->kind || find_kind(query->kind))
-		return true;
-	cli_fail("option --kind must be %s", list_kinds(cli->arena));
-	return false;
-}
-
-int cli_jobs_list(const struct cli *cli)
-{
-	struct job_query query;
 	struct json_rows found;
 	struct db *db;
 	enum outcome outcome;
 
-	if (!read_query(cli, &query))
-		return CLI_USAGE;
+	if (query.kind && !find_kind(query.kind))
+		return cli_refuse("option --kind must be %s",
+				  list_kinds(cli->arena));
 	db = db_open(cli->settings.database);
 	outcome = job_list(db, cli->arena, &query, &found);
 	db_close(db);
 	if (outcome != OUTCOME_OK)
 		return rows_fail();
-	rows_print(cli, &found, members);
+	rows_print(cli, &found, job_columns);
 	return CLI_OK;
 }
 
-/* ---- one of them ---- */
+/* ---- one job ---- */
 
-/* The job that the first word means.  NULL, and said, when there is none. */
-static const struct json *find(const struct cli *cli, struct db *db)
+/* The job whose id is the first word.  Return NULL after printing that no job
+ * has it, or that the database failed. */
+static const struct json *find_job(const struct cli *cli, struct db *db)
 {
 	const char *id = cli->words[0];
 	const struct json *job = NULL;
@@ -94,22 +85,22 @@ static const struct json *find(const struct cli *cli, struct db *db)
 	if (outcome != OUTCOME_OK)
 		rows_fail();
 	else if (!job)
-		cli_fail("no job has the id %s; provisor jobs list has those "
-			 "of a resource with --resource",
+		cli_fail("no job has the id %s; provisor jobs list --resource "
+			 "ID lists the jobs of a resource",
 			 id);
 	return job;
 }
 
-static const char *member(const struct cli *cli, const struct json *job,
-			  const char *name)
+static const char *job_text(const struct cli *cli, const struct json *job,
+			    const char *member)
 {
-	return rows_text(cli->arena, json_member(job, name));
+	return rows_text(cli->arena, json_member(job, member));
 }
 
-static bool is_in(const struct cli *cli, const struct json *job,
-		  const char *state)
+static bool is_in_state(const struct cli *cli, const struct json *job,
+			const char *state)
 {
-	return strcmp(member(cli, job, "state"), state) == 0;
+	return strcmp(job_text(cli, job, "state"), state) == 0;
 }
 
 static int with_job(const struct cli *cli,
@@ -117,14 +108,31 @@ static int with_job(const struct cli *cli,
 			       const struct json *job))
 {
 	struct db *db = db_open(cli->settings.database);
-	const struct json *job = find(cli, db);
+	const struct json *job = find_job(cli, db);
 	int status = job ? act(cli, db, job) : CLI_FAILED;
 
 	db_close(db);
 	return status;
 }
 
-static int show(const struct cli *cli, struct db *db, const struct json *job)
+static int refuse_running(const struct cli *cli, const struct json *job)
+{
+	return cli_fail("job %s is running: its lease ends at %s; if its "
+			"process was killed, it is due again then",
+			job_text(cli, job, "id"), job_text(cli, job, "at"));
+}
+
+static int refuse_changed(const char *id)
+{
+	return cli_fail("job %s was claimed or finished meanwhile; provisor "
+			"jobs show %s shows its state",
+			id, id);
+}
+
+/* ---- show ---- */
+
+static int show_job(const struct cli *cli, struct db *db,
+		    const struct json *job)
 {
 	(void)db;
 	rows_print_fields(cli, job);
@@ -133,46 +141,33 @@ static int show(const struct cli *cli, struct db *db, const struct json *job)
 
 int cli_jobs_show(const struct cli *cli)
 {
-	return with_job(cli, show);
-}
-
-static int refuse_running(const struct cli *cli, const struct json *job)
-{
-	return cli_fail("job %s: somebody is at it, until %s at the latest; "
-			"where that was killed, it is due again by itself "
-			"then",
-			member(cli, job, "id"), member(cli, job, "at"));
-}
-
-static int refuse_changed(const struct cli *cli, const struct json *job)
-{
-	return cli_fail("job %s: somebody has taken or finished it meanwhile: "
-			"provisor jobs show %s tells",
-			member(cli, job, "id"), member(cli, job, "id"));
+	return with_job(cli, show_job);
 }
 
 /* ---- retry ---- */
 
-static int retry(const struct cli *cli, struct db *db, const struct json *job)
+static int retry_job(const struct cli *cli, struct db *db,
+		     const struct json *job)
 {
-	const char *id = member(cli, job, "id");
-	const struct job_kind_info *kind = find_kind(member(cli, job, "kind"));
+	const char *id = job_text(cli, job, "id");
+	const struct job_kind_info *kind =
+		find_kind(job_text(cli, job, "kind"));
 	bool done;
 
-	if (is_in(cli, job, "done"))
-		return cli_fail("job %s: it is done", id);
-	if (is_in(cli, job, "running"))
+	if (is_in_state(cli, job, "done"))
+		return cli_fail("job %s is already done", id);
+	if (is_in_state(cli, job, "running"))
 		return refuse_running(cli, job);
-	if (is_in(cli, job, "behind"))
-		return cli_fail("job %s: job %s of its resource comes first: "
-				"retry that",
-				id, member(cli, job, "behind"));
+	if (is_in_state(cli, job, "behind"))
+		return cli_fail("job %s: job %s of the same resource comes "
+				"first: retry that one",
+				id, job_text(cli, job, "behind"));
 	if (job_operator_retry(db, cli->arena, id, cli_operator(cli->arena),
 			       &done)
 	    != OUTCOME_OK)
 		return rows_fail();
 	if (!done)
-		return refuse_changed(cli, job);
+		return refuse_changed(id);
 	printf("due now: job %s\n", id);
 	if (kind)
 		puts(kind->does);
@@ -181,49 +176,51 @@ static int retry(const struct cli *cli, struct db *db, const struct json *job)
 
 int cli_jobs_retry(const struct cli *cli)
 {
-	return with_job(cli, retry);
+	return with_job(cli, retry_job);
 }
 
 /* ---- cancel ---- */
 
-static int explain(const struct cli *cli, const struct json *job)
+static int explain_cancel(const struct cli *cli, const struct json *job)
 {
-	const struct job_kind_info *kind = find_kind(member(cli, job, "kind"));
+	const struct job_kind_info *kind =
+		find_kind(job_text(cli, job, "kind"));
 
-	rows_print_table(cli, &job, 1, members);
-	puts("would be cancelled: nobody does it any more.");
+	rows_print_table(cli, &job, 1, job_columns);
+	puts("\nThis job would be cancelled.");
 	if (kind)
 		puts(kind->cancelled);
-	puts("With --yes it is done.");
+	puts("To cancel it, add --yes.");
 	return CLI_USAGE;
 }
 
-static int cancel(const struct cli *cli, struct db *db, const struct json *job)
+static int cancel_job(const struct cli *cli, struct db *db,
+		      const struct json *job)
 {
-	const char *id = member(cli, job, "id");
+	const char *id = job_text(cli, job, "id");
 	const char *state;
 	bool done;
 
-	if (is_in(cli, job, "done")) {
+	if (is_in_state(cli, job, "done")) {
 		printf("already done: job %s\n", id);
 		return CLI_OK;
 	}
-	if (is_in(cli, job, "running"))
+	if (is_in_state(cli, job, "running"))
 		return refuse_running(cli, job);
 	if (!cli_has(cli, OPTION_YES))
-		return explain(cli, job);
+		return explain_cancel(cli, job);
 	if (job_operator_cancel(db, cli->arena, id, cli_operator(cli->arena),
 				&done, &state)
 	    != OUTCOME_OK)
 		return rows_fail();
 	if (!done)
-		return refuse_changed(cli, job);
+		return refuse_changed(id);
 	printf("cancelled: job %s; its resource %s is %s\n", id,
-	       member(cli, job, "resource"), state);
+	       job_text(cli, job, "resource"), state);
 	return CLI_OK;
 }
 
 int cli_jobs_cancel(const struct cli *cli)
 {
-	return with_job(cli, cancel);
+	return with_job(cli, cancel_job);
 }

@@ -1,9 +1,9 @@
 /*
- * keys.c - provisor keys: the keys that seal what is secret.
+ * keys.c - provisor keys add, use, reseal and drop.
  *
- * A new one comes in four steps, while the pools go on: add, use, reseal, drop
- * the old one.  A request or job holds on to the keys it began with, so a step
- * that counts on the one before waits until those have ended.
+ * These four commands, in this order, replace the key that seals while the
+ * pools run.  A request or job uses the keys that it began with, so a step that
+ * relies on the step before waits until such work has ended.
  */
 #include "cgi/cli/commands.h"
 
@@ -17,18 +17,17 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/base/arena.h"
-#include "lib/crypto/sealing_keys.h"
-#include "lib/db/db.h"
-#include "lib/base/findings.h"
 #include "lib/crypto/keys_file.h"
-#include "lib/provider/provider.h"
-#include "lib/store/reseal.h"
 #include "lib/crypto/random.h"
 #include "lib/crypto/sealing.h"
+#include "lib/crypto/sealing_keys.h"
+#include "lib/db/db.h"
+#include "lib/provider/provider.h"
+#include "lib/store/reseal.h"
 
-/* ---- what the commands share ---- */
+/* ---- the keys file ---- */
 
-static bool is_sound(const struct cli *cli)
+static bool is_keys_file_valid(const struct cli *cli)
 {
 	struct sealing_keys *keys = cli_open_keys(cli);
 
@@ -38,11 +37,12 @@ static bool is_sound(const struct cli *cli)
 
 static int fail_with_file(const struct cli *cli, const char *what)
 {
-	return cli_fail("%s: cannot be %s: %s", cli->settings.keys, what,
-			strerror(errno));
+	return cli_fail("%s: cannot be %s (%s): run this as root or as the "
+			"file's owner",
+			cli->settings.keys, what, strerror(errno));
 }
 
-static struct keys_file *open_file(const struct cli *cli, uid_t user)
+static struct keys_file *open_keys_file(const struct cli *cli, uid_t user)
 {
 	struct keys_file *file = keys_file_open(cli->settings.keys, user);
 
@@ -51,33 +51,37 @@ static struct keys_file *open_file(const struct cli *cli, uid_t user)
 	return file;
 }
 
-static int refuse_unknown(const struct cli *cli, const char *id)
+static int refuse_unknown_key(const struct cli *cli, const char *id)
 {
-	return cli_fail("%s: there is no key \"%s\"", cli->settings.keys, id);
+	return cli_fail("%s: has no key \"%s\": write the id of a key in it",
+			cli->settings.keys, id);
 }
 
-/* What may be under way on this host, and how many milliseconds for; NULL:
- * nothing.  Where the pools cannot be seen, all may be. */
-static const char *under_way(const struct cli *cli, int64_t *longest)
+/* ---- waiting ---- */
+
+/* Return the work that may be in progress on this host, and how many
+ * milliseconds it can take; NULL if there is none.  If the metrics file cannot
+ * be read, everything may be. */
+static const char *find_work(const struct cli *cli, int64_t *limit)
 {
 	const struct settings *settings = &cli->settings;
-	bool is_dark = !pools_open(settings) && errno != ENOENT;
-	int64_t job = settings->job_limit + PROVIDER_WORK_GRACE;
+	bool is_unknown = !pools_open(settings) && errno != ENOENT;
+	int64_t job_limit = settings->job_limit + PROVIDER_WORK_GRACE;
 
-	*longest = settings->answer_limit;
-	if (is_dark || pools_job_workers() > 0) {
-		*longest = job > *longest ? job : *longest;
+	*limit = settings->answer_limit;
+	if (is_unknown || pools_job_workers() > 0) {
+		*limit = job_limit > *limit ? job_limit : *limit;
 		return "requests and jobs";
 	}
 	return pools_workers() > 0 ? "requests" : NULL;
 }
 
-/* Wait until nothing is left that began before the file was changed last. */
-static void let_work_end(const struct cli *cli, const struct keys_file *file)
+/* Wait until the work that began before the file's last change has ended. */
+static void wait_for_work(const struct cli *cli, const struct keys_file *file)
 {
-	int64_t longest;
-	const char *work = under_way(cli, &longest);
-	int64_t left = longest - keys_file_age(file);
+	int64_t limit;
+	const char *work = find_work(cli, &limit);
+	int64_t left = limit - keys_file_age(file);
 	struct timespec pause = {
 		.tv_sec = (time_t)(left / 1000),
 		.tv_nsec = (long)(left % 1000) * 1000000,
@@ -87,8 +91,8 @@ static void let_work_end(const struct cli *cli, const struct keys_file *file)
 		return;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr,
-			"waiting %d s for %s that began before the keys were "
-			"changed last\n",
+			"waiting %d s for %s that began before the last change "
+			"of the keys file\n",
 			(int)(left / 1000) + 1, work);
 	while (nanosleep(&pause, &pause) != 0 && errno == EINTR)
 		;
@@ -96,8 +100,8 @@ static void let_work_end(const struct cli *cli, const struct keys_file *file)
 
 /* ---- add ---- */
 
-/* The date, and where that has been used, -2, -3, … behind it. */
-static const char *new_id(struct arena *arena, const struct keys_file *file)
+/* The date, followed by -2, -3, ... if the file has that id already. */
+static const char *new_key_id(struct arena *arena, const struct keys_file *file)
 {
 	time_t now = time(NULL);
 	char date[sizeof "k20260101"];
@@ -111,35 +115,39 @@ static const char *new_id(struct arena *arena, const struct keys_file *file)
 	return id;
 }
 
-static int add(const struct cli *cli, struct keys_file *file, const char *id)
+static int add_key(const struct cli *cli, struct keys_file *file,
+		   const char *id)
 {
+	const char *path = cli->settings.keys;
+
 	if (!id)
-		id = new_id(cli->arena, file);
+		id = new_key_id(cli->arena, file);
 	if (!sealing_keys_is_id(id))
-		return cli_fail("\"%s\" cannot be a key's id: use 1 to 32 "
-				"letters, digits, - or _",
+		return cli_fail("\"%s\" is not a valid id of a key: write 1 to "
+				"32 letters, digits, - or _",
 				id);
 	if (keys_file_find(file, id) >= 0)
-		return cli_fail("%s: there is a key \"%s\" already",
-				cli->settings.keys, id);
+		return cli_fail("%s: has a key \"%s\" already: write another "
+				"id",
+				path, id);
 	if (keys_file_count(file) == SEALING_MOST_KEYS)
-		return cli_fail("%s: holds %d keys, which is as many as there "
-				"may be: drop one",
-				cli->settings.keys, SEALING_MOST_KEYS);
+		return cli_fail("%s: has %d keys, which is the maximum: drop "
+				"one",
+				path, SEALING_MOST_KEYS);
 	keys_file_add(file, id, random_key(cli->arena, SEALING_KEY_SIZE));
 	if (!keys_file_write(file))
 		return fail_with_file(cli, "written");
 	if (keys_file_count(file) == 1)
-		printf("%s added, and seals.  Keep a copy of %s: without it "
-		       "what is sealed is lost.\n",
-		       id, cli->settings.keys);
+		printf("%s added; it seals.  Keep a copy of %s: without it, "
+		       "sealed values are lost.\n",
+		       id, path);
 	else
-		printf("%s added; it seals after: provisor keys use %s\n", id,
+		printf("%s added.  To seal with it: provisor keys use %s\n", id,
 		       id);
 	return CLI_OK;
 }
 
-static bool is_missing(const struct cli *cli)
+static bool is_keys_file_missing(const struct cli *cli)
 {
 	return access(cli->settings.keys, F_OK) != 0 && errno == ENOENT;
 }
@@ -150,49 +158,98 @@ int cli_keys_add(const struct cli *cli)
 	uid_t user = geteuid();
 	int status;
 
-	if (!is_missing(cli) && !is_sound(cli))
+	if (!is_keys_file_missing(cli) && !is_keys_file_valid(cli))
 		return CLI_FAILED;
 	if (user == 0)
 		user = pools_user(&cli->settings);
-	file = open_file(cli, user);
+	file = open_keys_file(cli, user);
 	if (!file)
 		return CLI_FAILED;
-	status = add(cli, file, cli->count > 0 ? cli->words[0] : NULL);
+	status = add_key(cli, file, cli->count > 0 ? cli->words[0] : NULL);
 	keys_file_close(file);
 	return status;
 }
 
-/* ---- use ---- */
+/* ---- use and drop ---- */
 
-static int use(const struct cli *cli, struct keys_file *file, const char *id)
+static int use_key(const struct cli *cli, struct keys_file *file,
+		   const char *id)
 {
 	int before = keys_file_find(file, id);
 
 	if (before < 0)
-		return refuse_unknown(cli, id);
+		return refuse_unknown_key(cli, id);
 	if (before > 0) {
-		let_work_end(cli, file);
+		wait_for_work(cli, file);
 		keys_file_use(file, id);
 		if (!keys_file_write(file))
 			return fail_with_file(cli, "written");
 	}
-	printf("%s seals from now on; what other keys have sealed is sealed "
-	       "anew by: provisor keys reseal\n",
+	printf("%s seals from now on.  To seal older values with it, too: "
+	       "provisor keys reseal\n",
 	       id);
 	return CLI_OK;
 }
 
-typedef int change_fn(const struct cli *cli, struct keys_file *file,
-		      const char *id);
+/* Return true if no value in the database needs the key.  Otherwise return
+ * false after printing why the key stays. */
+static bool is_unneeded(const struct cli *cli, const char *id)
+{
+	struct db *db = db_open(cli->settings.database);
+	struct reseal_use *uses;
+	int64_t count = 0;
+	bool is_known = reseal_count(db, cli->arena, &uses) == OUTCOME_OK;
 
-static int change_file(const struct cli *cli, change_fn *change)
+	if (!is_known)
+		cli_fail(
+			"the key \"%s\" stays: the database cannot be searched "
+			"for values that need it (%s): try again later",
+			id, db_failure(db));
+	else
+		count = reseal_uses_of(uses, id);
+	if (count > 0)
+		cli_fail("the key \"%s\" stays: %" PRId64
+			 " values are sealed with it: run provisor keys reseal",
+			 id, count);
+	db_close(db);
+	return is_known && count == 0;
+}
+
+static int drop_key(const struct cli *cli, struct keys_file *file,
+		    const char *id)
+{
+	int before = keys_file_find(file, id);
+
+	if (before < 0)
+		return refuse_unknown_key(cli, id);
+	if (keys_file_count(file) == 1)
+		return cli_fail("the key \"%s\" stays: it is the only one", id);
+	if (before == 0)
+		return cli_fail("the key \"%s\" stays: it is the one that "
+				"seals: run provisor keys use with another "
+				"one first",
+				id);
+	wait_for_work(cli, file);
+	if (!is_unneeded(cli, id))
+		return CLI_FAILED;
+	keys_file_drop(file, id);
+	if (!keys_file_write(file))
+		return fail_with_file(cli, "written");
+	printf("%s dropped\n", id);
+	return CLI_OK;
+}
+
+static int change_keys_file(const struct cli *cli,
+			    int (*change)(const struct cli *cli,
+					  struct keys_file *file,
+					  const char *id))
 {
 	struct keys_file *file;
 	int status;
 
-	if (!is_sound(cli))
+	if (!is_keys_file_valid(cli))
 		return CLI_FAILED;
-	file = open_file(cli, (uid_t)-1);
+	file = open_keys_file(cli, (uid_t)-1);
 	if (!file)
 		return CLI_FAILED;
 	status = change(cli, file, cli->words[0]);
@@ -202,91 +259,47 @@ static int change_file(const struct cli *cli, change_fn *change)
 
 int cli_keys_use(const struct cli *cli)
 {
-	return change_file(cli, use);
-}
-
-/* ---- drop ---- */
-
-/* False: they do, or it could not be told. */
-static bool no_row_needs(const struct cli *cli, const char *id)
-{
-	struct db *db = db_open(cli->settings.database);
-	struct reseal_use *uses;
-	int64_t count = 0;
-	bool is_known = reseal_count(db, cli->arena, &uses) == OUTCOME_OK;
-
-	if (!is_known)
-		cli_fail("%s stays: whether the database needs it could not be "
-			 "told: %s",
-			 id, db_failure(db));
-	else
-		count = reseal_uses_of(uses, id);
-	if (count > 0)
-		cli_fail("%s stays: %" PRId64 " values are sealed with it; run "
-			 "provisor keys reseal",
-			 id, count);
-	db_close(db);
-	return is_known && count == 0;
-}
-
-static int drop(const struct cli *cli, struct keys_file *file, const char *id)
-{
-	int before = keys_file_find(file, id);
-
-	if (before < 0)
-		return refuse_unknown(cli, id);
-	if (keys_file_count(file) == 1)
-		return cli_fail("%s stays: it is the only key", id);
-	if (before == 0)
-		return cli_fail("%s stays: it is the one that seals; run "
-				"provisor keys use with another",
-				id);
-	let_work_end(cli, file);
-	if (!no_row_needs(cli, id))
-		return CLI_FAILED;
-	keys_file_drop(file, id);
-	if (!keys_file_write(file))
-		return fail_with_file(cli, "written");
-	printf("%s dropped\n", id);
-	return CLI_OK;
+	return change_keys_file(cli, use_key);
 }
 
 int cli_keys_drop(const struct cli *cli)
 {
-	return change_file(cli, drop);
+	return change_keys_file(cli, drop_key);
 }
 
 /* ---- reseal ---- */
 
-static void show_progress(const struct reseal_progress *progress)
+static void print_progress(const struct reseal_progress *progress)
 {
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%" PRId64 " values sealed anew",
+		fprintf(stderr, "\r%" PRId64 " values resealed",
 			progress->resealed);
 }
 
-static int tell(const struct reseal_progress *progress, enum outcome outcome,
-		const char *failure)
+static int print_resealed(const struct reseal_progress *progress,
+			  enum outcome outcome, const char *failure)
 {
 	if (isatty(STDERR_FILENO))
 		fputc('\n', stderr);
-	printf("%" PRId64 " values sealed anew\n", progress->resealed);
+	printf("%" PRId64 " values resealed\n", progress->resealed);
 	if (outcome != OUTCOME_OK)
-		return cli_fail("there may be more: %s; run it again", failure);
+		return cli_fail("some values may be left (%s): run provisor "
+				"keys reseal again",
+				failure);
 	if (progress->unopened > 0)
-		return cli_fail("%" PRId64 " values do not open, as the lines "
-				"above say: bring back the keys they were "
-				"sealed with",
+		return cli_fail("%" PRId64 " values do not open; the log lines "
+				"above name them: restore the keys that sealed "
+				"them",
 				progress->unopened);
 	return CLI_OK;
 }
 
-static bool wait_for_work(const struct cli *cli)
+static bool wait_to_reseal(const struct cli *cli)
 {
-	struct keys_file *file = open_file(cli, (uid_t)-1);
+	struct keys_file *file = open_keys_file(cli, (uid_t)-1);
 
 	if (file)
-		let_work_end(cli, file);
+		wait_for_work(cli, file);
 	keys_file_close(file);
 	return file;
 }
@@ -299,11 +312,11 @@ int cli_keys_reseal(const struct cli *cli)
 	enum outcome outcome;
 	int status;
 
-	if (!wait_for_work(cli) || !(keys = cli_open_keys(cli)))
+	if (!wait_to_reseal(cli) || !(keys = cli_open_keys(cli)))
 		return CLI_FAILED;
 	db = db_open(cli->settings.database);
-	outcome = reseal_renew(db, keys, show_progress, &progress);
-	status = tell(&progress, outcome, db_failure(db));
+	outcome = reseal_renew(db, keys, print_progress, &progress);
+	status = print_resealed(&progress, outcome, db_failure(db));
 	db_close(db);
 	sealing_keys_close(keys);
 	return status;

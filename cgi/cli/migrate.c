@@ -1,5 +1,5 @@
 /*
- * migrate.c - provisor migrate: bring the database up to date.
+ * migrate.c - provisor migrate: applies pending migrations to the database.
  */
 #include "cgi/cli/commands.h"
 
@@ -9,9 +9,12 @@
 #include "lib/db/db.h"
 #include "lib/db/migrate.h"
 
-static void report(const char *name)
+static int reported;
+
+static void report_migration(const char *name)
 {
-	printf("%s\n", name);
+	puts(name);
+	reported++;
 }
 
 int cli_migrate(const struct cli *cli)
@@ -19,10 +22,13 @@ int cli_migrate(const struct cli *cli)
 	struct db *db = db_open(cli->settings.database_direct);
 	const char *complaint;
 	enum outcome outcome =
-		migrate(db, cli->arena, cli_has(cli, OPTION_DRY_RUN), report,
-			&complaint);
+		migrate(db, cli->arena, cli_has(cli, OPTION_DRY_RUN),
+			report_migration, &complaint);
 
 	db_close(db);
-	return outcome == OUTCOME_OK ? CLI_OK
-				     : cli_fail("migrate: %s", complaint);
+	if (outcome != OUTCOME_OK)
+		return cli_fail("migrate: %s", complaint);
+	if (reported == 0)
+		puts("no migration is pending");
+	return CLI_OK;
 }

@@ -32,7 +32,7 @@ int pools_job_workers(void)
 	return metrics_pids(METRICS_JOBS, pids, METRICS_SLOTS);
 }
 
-static bool find_owner(const char *path, uid_t *owner)
+static bool find_file_owner(const char *path, uid_t *owner)
 {
 	struct stat status;
 
@@ -49,11 +49,12 @@ uid_t pools_user(const struct settings *settings)
 	uid_t user = geteuid();
 	pid_t pid;
 
-	pools_open(settings);
+	(void)!pools_open(settings);
 	if ((metrics_pids(METRICS_WORKER, &pid, 1) == 0
-	     || !find_owner(arena_printf(arena, "/proc/%d", (int)pid), &user))
-	    && !find_owner(folder, &user))
-		find_owner(settings->keys, &user);
+	     || !find_file_owner(arena_printf(arena, "/proc/%d", (int)pid),
+				 &user))
+	    && !find_file_owner(folder, &user))
+		find_file_owner(settings->keys, &user);
 	arena_destroy(arena);
 	return user;
 }

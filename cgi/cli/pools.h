@@ -1,5 +1,5 @@
 /*
- * pools.h - the pools of this host, as their metrics file tells of them.
+ * pools.h - the processes that run on this host, from their metrics file.
  */
 #ifndef CGI_CLI_POOLS_H
 #define CGI_CLI_POOLS_H
@@ -7,20 +7,24 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "lib/base/base.h"
+
 struct settings;
 
-/* Map the metrics file, which is left to the pools to make, unless it is
- * mapped.  False when it cannot be used; errno tells why. */
-bool pools_open(const struct settings *settings);
+/* Map the metrics file, unless it is mapped already.  Return false, with the
+ * reason in errno, if it does not exist or cannot be used. */
+MUST_CHECK bool pools_open(const struct settings *settings);
 
-/* How many workers live, and how many processes of provisor-jobs; 0 where the
- * file is not mapped. */
+/* The numbers of running workers and processes of provisor-jobs; 0 if the file
+ * is not mapped. */
 int pools_workers(void);
 int pools_job_workers(void);
 
-/* Whom the pools run as, as the metrics file tells, which is mapped for that:
- * whom a worker runs as; where none lives, whose the folder of the file is;
- * where there is none, whose the keys are; where there are none, ourselves. */
+/*
+ * The user that the pools run as.  Maps the metrics file.  If no worker runs,
+ * it is the owner of the file's folder; if that does not exist, the owner of
+ * the keys file; if that does not exist either, the user of this process.
+ */
 uid_t pools_user(const struct settings *settings);
 
 #endif

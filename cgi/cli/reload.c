@@ -1,9 +1,10 @@
 /*
- * reload.c - provisor reload: replace the workers of this host, and its
- * processes of provisor-jobs, one by one.
+ * reload.c - provisor reload: replaces the workers and the processes of
+ * provisor-jobs on this host, one by one.
  *
- * Each is asked to end after what it has in hand, and the next only when there
- * are as many as before: another is started for each that ends.
+ * Each process is told to end after its current work.  The next one follows
+ * when as many run as before, because the pools start another process for each
+ * that ends.
  */
 #include "cgi/cli/commands.h"
 
@@ -18,13 +19,12 @@
 #include "lib/base/clock.h"
 #include "lib/metrics/metrics.h"
 
-enum { PATIENCE = 10000 }; /* ms beyond what one may have in hand */
+enum { START_LIMIT = 10000 }; /* ms for a new process to start */
 
-/* Those that are replaced alike. */
-struct kin {
+struct process_kind {
 	enum metrics_role role;
 	const char *one, *many;
-	int64_t in_hand; /* ms that what one does may take */
+	int64_t work_limit; /* ms that its current work can take */
 };
 
 static bool is_among(pid_t pid, const pid_t pids[], int count)
@@ -35,80 +35,84 @@ static bool is_among(pid_t pid, const pid_t pids[], int count)
 	return false;
 }
 
-/* Has another taken the place of pid, of as many as there were? */
-static bool is_replaced(const struct kin *kin, pid_t pid, int before)
+/* Has pid ended, and do as many processes run as before? */
+static bool is_replaced(const struct process_kind *kind, pid_t pid, int before)
 {
 	pid_t pids[METRICS_SLOTS];
-	int count = metrics_pids(kin->role, pids, METRICS_SLOTS);
+	int count = metrics_pids(kind->role, pids, METRICS_SLOTS);
 
 	return count >= before && !is_among(pid, pids, count);
 }
 
-static bool replace(const struct kin *kin, pid_t pid, int count)
+static bool replace_process(const struct process_kind *kind, pid_t pid,
+			    int count)
 {
-	static const struct timespec breath = { .tv_nsec = 10000000 };
-	int64_t limit = clock_now() + kin->in_hand + PATIENCE;
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+	int64_t limit = clock_now() + kind->work_limit + START_LIMIT;
 
 	if (kill(pid, SIGTERM) != 0 && errno != ESRCH) {
-		cli_fail("reload: cannot signal %s %d: %s", kin->one, (int)pid,
-			 strerror(errno));
+		cli_fail("reload: cannot signal %s %d (%s): run this as root "
+			 "or as the pools' user",
+			 kind->one, (int)pid, strerror(errno));
 		return false;
 	}
-	while (!is_replaced(kin, pid, count)) {
+	while (!is_replaced(kind, pid, count)) {
 		if (clock_now() > limit) {
-			cli_fail("reload: no %s has taken the place of %d; "
-				 "the log says why it cannot start",
-				 kin->one, (int)pid);
+			cli_fail("reload: %s %d has not been replaced; the log "
+				 "has the reason why no other one starts",
+				 kind->one, (int)pid);
 			return false;
 		}
-		nanosleep(&breath, NULL);
+		nanosleep(&pause, NULL);
 	}
 	return true;
 }
 
-/* How many there were; -1, and said, when one could not be replaced. */
-static int replace_all(const struct kin *kin)
+/* Return how many processes were replaced, or -1 after printing which one was
+ * not. */
+static int replace_processes(const struct process_kind *kind)
 {
 	pid_t pids[METRICS_SLOTS];
-	int count = metrics_pids(kin->role, pids, METRICS_SLOTS);
+	int count = metrics_pids(kind->role, pids, METRICS_SLOTS);
 
 	for (int i = 0; i < count; i++)
-		if (!replace(kin, pids[i], count))
+		if (!replace_process(kind, pids[i], count))
 			return -1;
 	if (count > 0)
-		printf("%d %s replaced\n", count, kin->many);
+		printf("%d %s replaced\n", count, kind->many);
 	return count;
 }
 
 int cli_reload(const struct cli *cli)
 {
-	const struct kin workers = {
+	const struct process_kind workers = {
 		.role = METRICS_WORKER,
 		.one = "worker",
 		.many = "workers",
-		.in_hand = cli->settings.answer_limit,
+		.work_limit = cli->settings.answer_limit,
 	};
-	const struct kin jobs = {
+	const struct process_kind jobs = {
 		.role = METRICS_JOBS,
 		.one = "provisor-jobs",
 		.many = "processes of provisor-jobs",
-		.in_hand = cli->settings.job_limit,
+		.work_limit = cli->settings.job_limit,
 	};
 	int count, job_count;
 
 	if (!pools_open(&cli->settings))
-		return cli_fail("%s: cannot be used: %s; PROVISOR_METRICS must "
-				"be what the pools have",
+		return cli_fail("%s: cannot be used (%s): set PROVISOR_METRICS "
+				"to the file that the pools use",
 				cli->settings.metrics, strerror(errno));
-	count = replace_all(&workers);
+	count = replace_processes(&workers);
 	if (count < 0)
 		return CLI_FAILED;
-	job_count = replace_all(&jobs);
+	job_count = replace_processes(&jobs);
 	if (job_count < 0)
 		return CLI_FAILED;
 	if (count + job_count == 0)
-		return cli_fail("reload: no worker runs on this host with the "
-				"metrics file %s",
+		return cli_fail("reload: no worker on this host uses the "
+				"metrics file %s: start the pools, or correct "
+				"PROVISOR_METRICS",
 				cli->settings.metrics);
 	return CLI_OK;
 }

@@ -1,6 +1,5 @@
 /*
- * resources_deprovision.c - provisor resources deprovision: end one, as its
- * marketplace would.
+ * resources_deprovision.c - provisor resources deprovision.
  */
 #include "cgi/cli/commands.h"
 
@@ -10,12 +9,10 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/resources.h"
 #include "cgi/cli/target.h"
-#include "lib/base/clock.h"
 #include "lib/db/db.h"
-#include "lib/text/json.h"
 #include "lib/provider/provider.h"
 
-static bool is_gone(const struct json *resource)
+static bool is_deprovisioned(const struct json *resource)
 {
 	const char *state = target_text(resource, "state");
 
@@ -23,42 +20,45 @@ static bool is_gone(const struct json *resource)
 		|| strcmp(state, "deprovisioned") == 0;
 }
 
-static bool remove_one(const struct cli *cli, struct provider *provider,
-		       const struct json *resource)
+static int deprovision_with(const struct cli *cli, struct provider *provider,
+			    const struct json *resource)
 {
-	struct provider_call call = {
-		.arena = cli->arena,
-		.addon = target_addon(provider->addons,
-				      target_text(resource, "marketplace"),
-				      target_text(resource, "addon")),
-		.actor = cli_operator(cli->arena),
-		.deadline = clock_now() + cli->settings.answer_limit,
-	};
+	const char *id = target_text(resource, "id");
+	struct provider_call call;
 	enum outcome outcome;
 
-	if (!call.addon)
-		return false;
-	outcome = provider_remove(provider, &call, target_text(resource, "id"));
-	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE) {
-		cli_fail("%s is not deprovisioned; the log line above says "
-			 "why",
-			 target_text(resource, "id"));
-		return false;
-	}
-	printf("deprovisioned: %s\n", target_text(resource, "id"));
-	return true;
+	if (!target_call(cli, provider, resource, &call))
+		return CLI_FAILED;
+	outcome = provider_remove(provider, &call, id);
+	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE)
+		return cli_fail("%s is not deprovisioned; the log line above "
+				"has the reason",
+				id);
+	printf("deprovisioned: %s\n", id);
+	return CLI_OK;
 }
 
 static int deprovision(const struct cli *cli, const struct json *resource)
 {
 	struct provider provider;
-	bool is_done;
+	int status;
 
 	if (!provider_open(&provider, &cli->settings))
 		return CLI_FAILED;
-	is_done = remove_one(cli, &provider, resource);
+	status = deprovision_with(cli, &provider, resource);
 	provider_close(&provider);
-	return is_done ? CLI_OK : CLI_FAILED;
+	return status;
+}
+
+static int explain_deprovision(const struct cli *cli,
+			       const struct json *resource)
+{
+	resources_print_one(cli, resource);
+	puts("\nThis resource would be deprovisioned for good: its config "
+	     "vars, grant, URLs and tokens\nare erased.  The marketplace is "
+	     "not notified, and bills the resource until it deprovisions\nit "
+	     "too.  To deprovision it, add --yes.");
+	return CLI_USAGE;
 }
 
 int cli_resources_deprovision(const struct cli *cli)
@@ -69,15 +69,10 @@ int cli_resources_deprovision(const struct cli *cli)
 	db_close(db);
 	if (!found)
 		return CLI_FAILED;
-	if (is_gone(found)) {
+	if (is_deprovisioned(found)) {
 		printf("already deprovisioned: %s\n", target_text(found, "id"));
 		return CLI_OK;
 	}
-	if (cli_has(cli, OPTION_YES))
-		return deprovision(cli, found);
-	resources_print_one(cli, found);
-	puts("would be deprovisioned for good: its config, grant, URLs and "
-	     "tokens are erased.\nThe marketplace is not told, and bills it "
-	     "until it deprovisions it too.\nWith --yes it is done.");
-	return CLI_USAGE;
+	return cli_has(cli, OPTION_YES) ? deprovision(cli, found)
+					: explain_deprovision(cli, found);
 }

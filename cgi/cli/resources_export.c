@@ -1,6 +1,5 @@
 /*
- * resources_export.c - provisor resources export: what customers have, as a
- * file.
+ * resources_export.c - provisor resources export.
  */
 #include "cgi/cli/commands.h"
 
@@ -12,6 +11,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
+#include "cgi/cli/target.h"
 #include "cgi/cli/resources.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/sealing_keys.h"
@@ -23,14 +23,14 @@
 #include "lib/crypto/sealing.h"
 #include "lib/text/uuid.h"
 
-enum { PAGE = 500 };
+enum { PAGE = 500 }; /* resources per statement */
 
 struct export
 {
 	const struct cli *cli;
 	struct arena *arena; /* of one page */
 	struct db *db;
-	struct sealing_keys *keys; /* NULL: nothing is to be revealed */
+	struct sealing_keys *keys; /* NULL: reveal nothing */
 	enum import_format format;
 	FILE *out;
 };
@@ -41,24 +41,20 @@ static bool is_sealed(const char *name)
 		|| strcmp(name, "log_drain_url") == 0;
 }
 
-static const char *text_of(const struct json *resource, const char *name)
+/* Add what is sealed to a line.  Return false after logging the reason. */
+static bool reveal_secrets(const struct export *e, const struct json *resource,
+			   struct json *line)
 {
-	return json_text(json_member(resource, name));
-}
-
-static bool reveal(const struct export *e, const struct json *resource,
-		   struct json *line)
-{
-	const char *id = text_of(resource, "id");
-	const char *config = text_of(resource, "config");
-	const char *sealed = text_of(resource, "log_drain_url");
+	const char *id = target_text(resource, "id");
+	const char *config = target_text(resource, "config");
+	const char *sealed = target_text(resource, "log_drain_url");
 	const char *drain;
-	struct resource_secrets kept;
+	struct resource_secrets secrets;
 
 	if (!config && !sealed)
 		return true;
 	if (provider_reveal(e->db, e->keys, e->arena, id,
-			    cli_operator(e->arena), config, &kept)
+			    cli_operator(e->arena), config, &secrets)
 	    != OUTCOME_OK) {
 		rows_fail();
 		return false;
@@ -69,27 +65,27 @@ static bool reveal(const struct export *e, const struct json *resource,
 		return false;
 	json_put_text(line, "log_drain_url", drain);
 	if (config)
-		json_put(line, "config", kept.config);
-	if (config && json_is_object(kept.secrets))
-		json_put(line, "secrets", kept.secrets);
+		json_put(line, "config", secrets.config);
+	if (config && json_is_object(secrets.secrets))
+		json_put(line, "secrets", secrets.secrets);
 	return true;
 }
 
-static bool write_one(const struct export *e, const struct json *resource)
+static bool write_resource(const struct export *e, const struct json *resource)
 {
 	struct json *line = json_object(e->arena);
 
 	for (const struct json *m = json_first(resource); m; m = json_next(m))
 		if (!is_sealed(json_name(m)) && strcmp(json_name(m), "id") != 0)
 			json_put(line, json_name(m), m);
-	if (e->keys && !reveal(e, resource, line))
+	if (e->keys && !reveal_secrets(e, resource, line))
 		return false;
 	fputs(import_file_line(e->arena, e->format, line), e->out);
 	return true;
 }
 
-/* A page after the other; each takes no longer however many there are. */
-static bool write_all(struct export *e, struct resource_list_query *query)
+/* Pages keep each statement short, however many resources there are. */
+static bool write_resources(struct export *e, struct resource_list_query *query)
 {
 	const char *header = import_file_header(e->arena, e->format);
 	char last[UUID_LENGTH + 1] = "";
@@ -105,18 +101,19 @@ static bool write_all(struct export *e, struct resource_list_query *query)
 			return false;
 		}
 		for (int i = 0; i < found.count; i++)
-			if (!write_one(e, found.list[i]))
+			if (!write_resource(e, found.list[i]))
 				return false;
 		if (found.count > 0)
-			snprintf(last, sizeof last, "%s",
-				 text_of(found.list[found.count - 1], "id"));
+			snprintf(
+				last, sizeof last, "%s",
+				target_text(found.list[found.count - 1], "id"));
 	}
 	return true;
 }
 
 /* ---- the file ---- */
 
-static bool open_file(struct export *e, const char *path)
+static bool open_output(struct export *e, const char *path)
 {
 	int file;
 
@@ -126,22 +123,22 @@ static bool open_file(struct export *e, const char *path)
 	file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	e->out = file < 0 ? NULL : fdopen(file, "w");
 	if (!e->out)
-		cli_fail("%s: cannot be made (%s): name a file that is not "
-			 "there yet",
+		cli_fail("%s: cannot be created (%s): write the name of a new "
+			 "file",
 			 path, strerror(errno));
 	return e->out;
 }
 
-/* A file that is not whole is worse than none. */
-static bool close_file(struct export *e, const char *path, bool is_written)
+/* Remove a file that is incomplete. */
+static bool close_output(struct export *e, const char *path, bool is_written)
 {
-	bool is_out;
+	bool is_flushed;
 
 	if (!path)
-		return is_written; /* standard output is main()'s to end */
-	is_out = fflush(e->out) == 0 && !ferror(e->out);
-	if (fclose(e->out) != 0 || !is_out) {
-		cli_fail("%s: cannot be written (%s): make room", path,
+		return is_written; /* main() checks standard output */
+	is_flushed = fflush(e->out) == 0 && !ferror(e->out);
+	if (fclose(e->out) != 0 || !is_flushed) {
+		cli_fail("%s: cannot be written (%s): free some space", path,
 			 strerror(errno));
 		is_written = false;
 	}
@@ -150,7 +147,7 @@ static bool close_file(struct export *e, const char *path, bool is_written)
 	return is_written;
 }
 
-static bool open_keys(struct export *e)
+static bool open_export_keys(struct export *e)
 {
 	if (!cli_has(e->cli, OPTION_REVEAL))
 		return true;
@@ -174,15 +171,15 @@ int cli_resources_export(const struct cli *cli)
 	if (!resources_read_format(cli, path, &e.format)
 	    || !resources_read_query(cli, &query))
 		return CLI_USAGE;
-	if (!is_exportable(query.state)) {
-		cli_fail("--state must be provisioned or deprovisioned: no "
-			 "other can be taken in elsewhere");
-		return CLI_USAGE;
-	}
-	if (open_keys(&e) && open_file(&e, path)) {
+	if (!is_exportable(query.state))
+		return cli_refuse("option --state must be provisioned or "
+				  "deprovisioned: other states cannot be "
+				  "exported");
+	if (open_export_keys(&e) && open_output(&e, path)) {
 		e.arena = arena_create();
 		e.db = db_open(cli->settings.database);
-		is_written = close_file(&e, path, write_all(&e, &query));
+		is_written =
+			close_output(&e, path, write_resources(&e, &query));
 		db_close(e.db);
 		arena_destroy(e.arena);
 	}

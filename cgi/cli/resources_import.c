@@ -1,6 +1,7 @@
 /*
- * resources_import.c - provisor resources import: takes in what lived
- * elsewhere.
+ * resources_import.c - provisor resources import.
+ *
+ * The whole file is checked before the first resource is imported.
  */
 #include "cgi/cli/commands.h"
 
@@ -24,72 +25,69 @@ struct import {
 	int counts[IMPORT_CONFLICTS + 1];
 };
 
-/* ---- telling ---- */
+/* ---- results ---- */
 
-/* What is new needs no line of its own. */
-static void tell_row(const struct import *i, const struct import_row *row,
-		     const struct import_comparison *comparison)
+static void print_difference(const struct import *i,
+			     const struct import_row *row,
+			     const struct import_comparison *comparison)
 {
-	if (comparison->result == IMPORT_CONFLICTS)
-		cli_fail("%s: line %d: %s: not as resource %s has it, which "
-			 "can never change: correct it, or remove the line",
-			 i->path, row->line, comparison->members,
-			 comparison->id);
-	else if (comparison->result == IMPORT_DIFFERS
-		 && !cli_has(i->cli, OPTION_UPDATE))
-		cli_fail("%s: line %d: %s: not as resource %s has it: with "
-			 "--update it is changed",
-			 i->path, row->line, comparison->members,
-			 comparison->id);
+	const char *remedy = comparison->result == IMPORT_CONFLICTS
+		? "this can never change: correct or remove the line"
+		: "add --update to change the resource";
+
+	cli_fail("%s: line %d: %s: resource %s differs: %s", i->path, row->line,
+		 comparison->members, comparison->id, remedy);
 }
 
-static void tell_all(const struct import *i)
+static void print_counts(const struct import *i)
 {
 	const char *would = cli_has(i->cli, OPTION_DRY_RUN) ? "would be " : "";
-	const char *differ = cli_has(i->cli, OPTION_UPDATE)
+	const char *differing = cli_has(i->cli, OPTION_UPDATE)
 		? arena_printf(i->cli->arena, "%supdated", would)
-		: "differ, and are left";
+		: "differ and stay unchanged";
 
-	printf("%d %simported, %d %s, %d there already\n",
-	       i->counts[IMPORT_NEW], would, i->counts[IMPORT_DIFFERS], differ,
-	       i->counts[IMPORT_EQUAL]);
+	printf("%d %simported, %d %s, %d exist already\n",
+	       i->counts[IMPORT_NEW], would, i->counts[IMPORT_DIFFERS],
+	       differing, i->counts[IMPORT_EQUAL]);
 }
 
 /* ---- all rows ---- */
 
-typedef enum outcome row_fn(struct import *i, struct provider_call *call,
-			    const struct import_row *row,
-			    struct import_comparison *comparison);
-
-static enum outcome check(struct import *i, struct provider_call *call,
-			  const struct import_row *row,
-			  struct import_comparison *comparison)
+static enum outcome check_row(struct import *i, struct provider_call *call,
+			      const struct import_row *row,
+			      struct import_comparison *comparison)
 {
 	enum outcome outcome =
 		import_compare(i->provider, call, row, comparison);
 
-	if (outcome == OUTCOME_OK)
-		tell_row(i, row, comparison);
+	if (outcome == OUTCOME_OK
+	    && (comparison->result == IMPORT_CONFLICTS
+		|| (comparison->result == IMPORT_DIFFERS
+		    && !cli_has(i->cli, OPTION_UPDATE))))
+		print_difference(i, row, comparison);
 	return outcome;
 }
 
-static enum outcome take_in(struct import *i, struct provider_call *call,
-			    const struct import_row *row,
-			    struct import_comparison *comparison)
+static enum outcome import_row(struct import *i, struct provider_call *call,
+			       const struct import_row *row,
+			       struct import_comparison *comparison)
 {
 	enum outcome outcome =
 		import_apply(i->provider, call, row,
 			     cli_has(i->cli, OPTION_UPDATE), comparison);
 
-	/* It was not so when it was checked. */
+	/* The resource may have changed since it was checked. */
 	if (outcome == OUTCOME_OK && comparison->result == IMPORT_CONFLICTS)
-		tell_row(i, row, comparison);
+		print_difference(i, row, comparison);
 	return outcome;
 }
 
-/* False, and said, when it came to a stop. */
-static bool for_all(struct import *i, const struct import_rows *rows,
-		    row_fn *act)
+/* Return false after printing at which line it stopped. */
+static bool for_all_rows(struct import *i, const struct import_rows *rows,
+			 enum outcome (*act)(struct import *i,
+					     struct provider_call *call,
+					     const struct import_row *row,
+					     struct import_comparison *result))
 {
 	memset(i->counts, 0, sizeof i->counts);
 	for (int row = 0; row < rows->count; row++) {
@@ -105,8 +103,9 @@ static bool for_all(struct import *i, const struct import_rows *rows,
 
 		arena_reset(i->arena);
 		if (outcome != OUTCOME_OK) {
-			cli_fail("%s: line %d: stopped there; the log line "
-				 "above says why, and again goes on from there",
+			cli_fail("%s: line %d: stopped here; the log line "
+				 "above has the reason; run it again to "
+				 "continue",
 				 i->path, rows->list[row].line);
 			return false;
 		}
@@ -115,32 +114,26 @@ static bool for_all(struct import *i, const struct import_rows *rows,
 	return true;
 }
 
-static bool has_refused(const struct import *i)
+static int import_rows(struct import *i, const struct import_rows *rows)
 {
-	if (i->counts[IMPORT_CONFLICTS] == 0)
-		return false;
-	cli_fail("%s: nothing was imported", i->path);
-	return true;
-}
-
-static int import(struct import *i, const struct import_rows *rows)
-{
-	bool is_done = for_all(i, rows, check) && !has_refused(i);
-
-	if (is_done && !cli_has(i->cli, OPTION_DRY_RUN))
-		is_done = for_all(i, rows, take_in);
-	if (is_done)
-		tell_all(i);
-	return is_done && i->counts[IMPORT_CONFLICTS] == 0
-			&& (i->counts[IMPORT_DIFFERS] == 0
-			    || cli_has(i->cli, OPTION_UPDATE))
-		? CLI_OK
-		: CLI_FAILED;
+	if (!for_all_rows(i, rows, check_row))
+		return CLI_FAILED;
+	if (i->counts[IMPORT_CONFLICTS] > 0)
+		return cli_fail("%s: nothing is imported", i->path);
+	if (!cli_has(i->cli, OPTION_DRY_RUN)
+	    && !for_all_rows(i, rows, import_row))
+		return CLI_FAILED;
+	print_counts(i);
+	return i->counts[IMPORT_CONFLICTS] > 0
+			|| (i->counts[IMPORT_DIFFERS] > 0
+			    && !cli_has(i->cli, OPTION_UPDATE))
+		? CLI_FAILED
+		: CLI_OK;
 }
 
 /* ---- the file ---- */
 
-static int with_file(struct import *i, enum import_format format)
+static int import_file(struct import *i, enum import_format format)
 {
 	const struct cli *cli = i->cli;
 	struct findings findings = { .arena = cli->arena };
@@ -155,8 +148,8 @@ static int with_file(struct import *i, enum import_format format)
 			 &findings);
 	cli_print_findings(&findings);
 	if (findings.errors > 0)
-		return cli_fail("%s: nothing was imported", i->path);
-	return import(i, &rows);
+		return cli_fail("%s: nothing is imported", i->path);
+	return import_rows(i, &rows);
 }
 
 int cli_resources_import(const struct cli *cli)
@@ -175,7 +168,7 @@ int cli_resources_import(const struct cli *cli)
 	if (!provider_open(&provider, &cli->settings))
 		return CLI_FAILED;
 	i.arena = arena_create();
-	status = with_file(&i, format);
+	status = import_file(&i, format);
 	arena_destroy(i.arena);
 	provider_close(&provider);
 	return status;

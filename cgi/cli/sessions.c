@@ -1,5 +1,5 @@
 /*
- * sessions.c - provisor sessions end: sign all browsers of a resource out.
+ * sessions.c - provisor sessions end: signs out every browser of a resource.
  */
 #include "cgi/cli/commands.h"
 
@@ -11,7 +11,7 @@
 #include "lib/provider/session.h"
 #include "lib/text/json.h"
 
-static int end_all(const struct cli *cli, struct db *db, const char *id)
+static int end_sessions(const struct cli *cli, struct db *db, const char *id)
 {
 	const struct sign_on_event event = {
 		.resource = id,
@@ -19,8 +19,8 @@ static int end_all(const struct cli *cli, struct db *db, const char *id)
 	};
 
 	if (provider_end_sessions(db, cli->arena, &event) != OUTCOME_OK)
-		return cli_fail("the sessions of %s could not be ended; the "
-				"log line above says why",
+		return cli_fail("the sessions of %s were not ended; the log "
+				"line above has the reason",
 				id);
 	printf("sessions ended: %s\n", id);
 	return CLI_OK;
@@ -30,8 +30,8 @@ int cli_sessions_end(const struct cli *cli)
 {
 	struct db *db = db_open(cli->settings.database);
 	const struct json *found = target_find(cli, db);
-	int status =
-		found ? end_all(cli, db, target_text(found, "id")) : CLI_FAILED;
+	int status = found ? end_sessions(cli, db, target_text(found, "id"))
+			   : CLI_FAILED;
 
 	db_close(db);
 	return status;

@@ -3,8 +3,10 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
 #include "lib/addon/addons.h"
+#include "lib/base/clock.h"
 #include "lib/db/db.h"
 #include "lib/db/json_rows.h"
+#include "lib/provider/provider.h"
 #include "lib/store/resource_list.h"
 #include "lib/text/json.h"
 
@@ -59,4 +61,18 @@ const struct addon *target_addon(const struct addons *addons,
 			 "shows the reason",
 			 id, marketplace);
 	return addon;
+}
+
+bool target_call(const struct cli *cli, const struct provider *provider,
+		 const struct json *resource, struct provider_call *call)
+{
+	*call = (struct provider_call){
+		.arena = cli->arena,
+		.addon = target_addon(provider->addons,
+				      target_text(resource, "marketplace"),
+				      target_text(resource, "addon")),
+		.actor = cli_operator(cli->arena),
+		.deadline = clock_now() + cli->settings.answer_limit,
+	};
+	return call->addon;
 }

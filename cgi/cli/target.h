@@ -4,25 +4,39 @@
 #ifndef CGI_CLI_TARGET_H
 #define CGI_CLI_TARGET_H
 
+#include <stdbool.h>
+
+#include "lib/base/base.h"
+
 struct addon;
 struct addons;
 struct cli;
 struct db;
 struct json;
+struct provider;
+struct provider_call;
 
 /*
  * The resource whose id is the first word, chosen with --marketplace and
  * --addon if several have it.  Return NULL after printing that none or several
  * have it, or that the database failed.
  */
-const struct json *target_find(const struct cli *cli, struct db *db);
+MUST_CHECK const struct json *target_find(const struct cli *cli, struct db *db);
 
 /* A member of a resource, such as "id"; NULL if it is null. */
 const char *target_text(const struct json *resource, const char *member);
 
 /* The add-on of a marketplace.  Return NULL after printing that it has no valid
  * home. */
-const struct addon *target_addon(const struct addons *addons,
-				 const char *marketplace, const char *id);
+MUST_CHECK const struct addon *target_addon(const struct addons *addons,
+					    const char *marketplace,
+					    const char *id);
+
+/* Fill in the call of the provider about a resource, by the operator.  Return
+ * false after printing that its add-on has no valid home. */
+MUST_CHECK bool target_call(const struct cli *cli,
+			    const struct provider *provider,
+			    const struct json *resource,
+			    struct provider_call *call);
 
 #endif

@@ -113,7 +113,7 @@ my $addon = $vendor->addon;
 subtest 'a config var is set, told, and answered from now on' => sub {
 	my $id = make($addon, with_grant());
 
-	sets('a value', qr/\Aconfig set: $id\nprovisor-jobs tells/, 'set', $id, 'FAST_DB_TOKEN=a=b');
+	sets('a value', qr/\Aconfig set: $id\nprovisor-jobs sends/, 'set', $id, 'FAST_DB_TOKEN=a=b');
 	ok(at_rest($id), 'nothing is left to do');
 	is_deeply([ $heroku->calls($id) ], ["PATCH /addons/$id/config"], 'the marketplace was told');
 	my $whole = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'a=b' };
@@ -123,9 +123,9 @@ subtest 'a config var is set, told, and answered from now on' => sub {
 	my ($event) = events($id, 'config-set');
 	is_deeply($event->{after}, { FAST_DB_TOKEN => 'set' }, 'by name');
 	is($event->{actor}, 'operator:' . getpwuid $>, 'with who did it');
-	sets('the same value', qr/had them already/, 'set', $id, 'FAST_DB_TOKEN=a=b');
+	sets('the same value', qr/has these values already/, 'set', $id, 'FAST_DB_TOKEN=a=b');
 	is(told($id, 'config'), 'config-set config-pushed', 'which is no change');
-	sets('an empty value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=');
+	sets('an empty value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=');
 	ok(at_rest($id), 'nothing is left to do');
 	is(($heroku->pushes($id))[1]{FAST_DB_TOKEN}, '', 'is a value');
 };
@@ -135,11 +135,11 @@ subtest 'values come from files and from standard input' => sub {
 	my $file = $host->home . '/value';
 
 	write_text($file, "from a\nfile\n");
-	sets('one of each', qr/tells/, { stdin => "\@from input\nnot read\n" },
+	sets('one of each', qr/sends/, { stdin => "\@from input\nnot read\n" },
 		'set', $id, 'FAST_DB_URL', "FAST_DB_TOKEN=\@$file");
 	is_deeply(answered($addon, $id),
 		{ FAST_DB_URL => '@from input', FAST_DB_TOKEN => "from a\nfile" }, 'they are stored');
-	sets('lines in the order of names', qr/tells/, { stdin => "first\nsecond" },
+	sets('lines in the order of names', qr/sends/, { stdin => "first\nsecond" },
 		'set', $id, 'FAST_DB_TOKEN', 'FAST_DB_URL');
 	is_deeply(answered($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
 		'they are stored');
@@ -147,7 +147,7 @@ subtest 'values come from files and from standard input' => sub {
 	fails('a NUL byte', 2, qr/FAST_DB_URL: .*NUL/, { stdin => "a\0b\n" }, 'set', $id, 'FAST_DB_URL');
 	write_text($file, "a\0b");
 	fails('one in a file', 2, qr/FAST_DB_URL: .*NUL/, 'set', $id, "FAST_DB_URL=\@$file");
-	fails('no file', 2, qr/FAST_DB_URL: .*none: cannot be read/, 'set', $id, "FAST_DB_URL=\@$file-none");
+	fails('no file', 2, qr/FAST_DB_URL: .*none cannot be read/, 'set', $id, "FAST_DB_URL=\@$file-none");
 	write_text($file, 'x' x (32 * 1024 + 1));
 	fails('a long one', 2, qr/FAST_DB_URL: .*32 KiB/, 'set', $id, "FAST_DB_URL=\@$file");
 	is_deeply(answered($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
@@ -159,7 +159,7 @@ subtest 'what is unset is taken away at the marketplace' => sub {
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('has-config');
-	sets('unset', qr/tells/, 'set', $id, '--unset', 'FAST_DB_TOKEN');
+	sets('unset', qr/sends/, 'set', $id, '--unset', 'FAST_DB_TOKEN');
 	ok(at_rest($id), 'nothing is left to do');
 	is_deeply([ $heroku->pushes($id) ],
 		[ { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => undef } ],
@@ -167,7 +167,7 @@ subtest 'what is unset is taken away at the marketplace' => sub {
 	is_deeply(answered($addon, $id), { FAST_DB_URL => $addon->url($id, 'basic') }, 'and no longer answered');
 	is_deeply((events($id, 'config-set'))[0]{after}, { FAST_DB_TOKEN => 'unset' }, 'it is told');
 	$heroku->behave('good');
-	sets('another', qr/tells/, 'set', $id, 'FAST_DB_URL=x');
+	sets('another', qr/sends/, 'set', $id, 'FAST_DB_URL=x');
 	ok(at_rest($id), 'nothing is left to do');
 	is_deeply([ $heroku->pushes($id) ], [ { FAST_DB_URL => 'x' } ], 'null is not said twice');
 };
@@ -180,7 +180,7 @@ subtest 'what cannot be set is refused' => sub {
 		[ 'one to unset',          2, qr/FOREIGN: .*config_vars/,              $id, '--unset', 'FOREIGN' ],
 		[ 'no name',               2, qr/NAME=VALUE/,                          $id, '=secret-x' ],
 		[ 'a name twice',          2, qr/each NAME once/,                      $id, 'FAST_DB_URL=secret-x', '--unset', 'FAST_DB_URL' ],
-		[ 'nothing',               2, qr/nothing is to be changed/,            $id ],
+		[ 'nothing',               2, qr/no change is given/,            $id ],
 		[ 'what is not UTF-8',     2, qr/FAST_DB_URL: must be UTF-8/,          $id, "FAST_DB_URL=secret-x\xff" ],
 		[ 'an unknown resource',   1, qr/no resource has the id/,              uuid(), 'FAST_DB_URL=secret-x' ],
 	);
@@ -201,13 +201,13 @@ subtest 'several while the marketplace is away are one call, with the last value
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('away');
-	sets('the first', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=first');
+	sets('the first', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=first');
 	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is tried');
 	$host->psql("UPDATE jobs SET attempts = 10, run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND attempts > 10
 		AND run_at BETWEEN now() + interval '1 min' AND now() + interval '5 min'") }),
 		'ever less often, but for minutes at most');
-	sets("set $_", qr/tells/, 'set', $id, "FAST_DB_TOKEN=$_") for qw(second third last);
+	sets("set $_", qr/sends/, 'set', $id, "FAST_DB_TOKEN=$_") for qw(second third last);
 	is(scalar(pushing($id)), 1, 'there is one job');
 	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
@@ -222,9 +222,9 @@ subtest 'what changes in the middle of a push is pushed after it' => sub {
 
 	write_text($held, '');
 	$heroku->behave('holds');
-	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=first');
+	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=first');
 	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is on its way');
-	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=second');
+	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=second');
 	is(scalar(pushing($id)), 1, 'whoever is at it will look again');
 	unlink $held;
 	ok(at_rest($id), 'it ends');
@@ -236,7 +236,7 @@ subtest 'a push that gave up is due again with the next change' => sub {
 
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, attempts)
 		VALUES ('push-config', 'marketplace', '$id', 'infinity', 3)");
-	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=other');
+	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=other');
 	ok(at_rest($id), 'it ends');
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['other'], 'well');
 };
@@ -245,7 +245,7 @@ subtest 'a token that is no longer trusted in the middle of a push' => sub {
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('distrusts');
-	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=trusted');
+	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=trusted');
 	ok(at_rest($id), 'it ends');
 	is_deeply([ $heroku->calls ],
 		[ "PATCH /addons/$id/config", 'POST /oauth/token', "PATCH /addons/$id/config" ],
@@ -257,11 +257,11 @@ subtest 'a marketplace that wants us to slow down' => sub {
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('busy');
-	sets('a value', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=slow');
+	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=slow');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND last_error ~ '429'
 		AND run_at > now() + interval '50 min'") }), 'it is put off for as long as that');
 	my $before = join ' ', map { $_->{run_at} } pushing($id);
-	sets('another', qr/tells/, 'set', $id, 'FAST_DB_TOKEN=slower');
+	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=slower');
 	is(join(' ', map { $_->{run_at} } pushing($id)), $before, 'which the next one does not hasten');
 	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
@@ -281,7 +281,7 @@ subtest 'where the marketplace cannot be called it learns later' => sub {
 		my $answer = $where->provision(uuid => uuid(), @members);
 		my $id = $answer->json->{id};
 
-		sets($name, qr/learns it with its next request/, 'set', $id, "$var=value");
+		sets($name, qr/response to its next request/, 'set', $id, "$var=value");
 		is(scalar(pushing($id)), 0, "$name: there is no job");
 		my $uuid = $host->psql("SELECT id FROM resources WHERE provider_id = '$id'") =~ s/\s//gr;
 		is(told($uuid, 'config'), 'config-set', "$name: it is stored");
@@ -304,7 +304,7 @@ subtest 'a change that a listener is at comes first' => sub {
 subtest 'a hook makes new credentials, and is told how long the old ones stay' => sub {
 	my $id = make($addon, with_grant());
 
-	sets('an hour', qr/\Aconfig rotate: $id\nprovisor-jobs has the listener/, 'rotate', $id,
+	sets('an hour', qr/\Aconfig rotate: $id\nprovisor-jobs calls the listener/, 'rotate', $id,
 		'--overlap', '1h');
 	ok(wait_for(25, sub { told($id, 'config') =~ /config-rotated/ }), 'they are made');
 	ok(at_rest($id), 'nothing is left to do');
@@ -370,7 +370,7 @@ subtest 'a template makes new secrets at once' => sub {
 	my $id = make($template, with_grant());
 	my $before = answered($template, $id);
 
-	sets('rotate', qr/\Aconfig rotate: $id\nprovisor-jobs tells/, 'rotate', $id);
+	sets('rotate', qr/\Aconfig rotate: $id\nprovisor-jobs sends/, 'rotate', $id);
 	my $after = answered($template, $id);
 	isnt($after->{PLAIN_TOKEN}, $before->{PLAIN_TOKEN}, 'another secret');
 	like($after->{PLAIN_TOKEN}, qr/\A[A-Za-z0-9_-]{32}\z/, 'of the same kind');

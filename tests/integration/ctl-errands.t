@@ -75,7 +75,7 @@ subtest 'two lanes' => sub {
 	like($output, qr/^due now: job $job{exchange}$/m, '... and is due');
 	($output, $ended) = provisor('retry', $job{withdraw});
 	is($ended, 1, 'one behind another cannot');
-	like($output, qr/job $job{exchange} of its resource comes first/, '... and which that is');
+	like($output, qr/job $job{exchange} of the same resource comes first/, '... and which that is');
 	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id'");
 };
 

@@ -208,11 +208,11 @@ subtest 'nobody touches what is done, in hand, or not first' => sub {
 	my $before = fingerprint($host);
 	my @cases = (
 		# command            job         ends with  what it says
-		[ 'retry',             'done',     1, qr/it is done/ ],
-		[ 'retry',             'running',  1, qr/somebody is at it, until 20.*due again by itself/ ],
-		[ 'retry',             'behind',   1, qr/job $job{running} of its resource comes first: retry that/ ],
+		[ 'retry',             'done',     1, qr/is already done/ ],
+		[ 'retry',             'running',  1, qr/is running: its lease ends at 20.*due again/ ],
+		[ 'retry',             'behind',   1, qr/job $job{running} of the same resource comes first: retry that/ ],
 		[ 'cancel',            'done',     0, qr/^already done: job $job{done}$/m ],
-		[ 'cancel',            'running',  1, qr/somebody is at it/ ],
+		[ 'cancel',            'running',  1, qr/is running/ ],
 	);
 
 	for (@cases) {
@@ -329,7 +329,7 @@ subtest 'whoever comes first wins' => sub {
 		my ($output, $ended) = meanwhile('jobs', $job{raced}, $lease, @$command);
 
 		is($ended, 1, "$command->[0]: fails where it was claimed");
-		like($output, qr/somebody has taken or finished it meanwhile/, '... and says so');
+		like($output, qr/was claimed or finished meanwhile/, '... and says so');
 		is(of('raced')->{claim}, $claim, '... for whom it stays');
 		is(state_of('raced'), 'provisioning', '... with its resource');
 		$host->psql("UPDATE jobs SET lease_until = NULL WHERE id = $job{raced}");
@@ -375,7 +375,7 @@ subtest 'reload: the processes that do jobs, too' => sub {
 	is((join ' ', $reload->()), "2 processes of provisor-jobs replaced\n 0",
 		'a host may have no pools');
 	$host->stop_pool('jobs');
-	like((join ' ', $reload->()), qr/no worker runs on this host.* 1\z/s, 'but something');
+	like((join ' ', $reload->()), qr/no worker on this host.* 1\z/s, 'but something');
 };
 
 subtest 'without a database' => sub {

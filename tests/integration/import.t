@@ -71,12 +71,12 @@ subtest 'a resource that lived elsewhere' => sub {
 	my ($output, $ended) = import_into('fast-db', $path, '--dry-run');
 
 	is($ended, 0, 'it can be tried');
-	like($output, qr/^1 would be imported, 0 differ, and are left, 0 there already$/m, 'which says what would be done');
+	like($output, qr/^1 would be imported, 0 differ and stay unchanged, 0 exist already$/m, 'which says what would be done');
 	is(fingerprint($host), $before, 'and does nothing');
 
 	($output, $ended) = import_into('fast-db', $path);
 	is($ended, 0, 'it is imported');
-	like($output, qr/^1 imported, 0 differ, and are left, 0 there already$/m, 'and said');
+	like($output, qr/^1 imported, 0 differ and stay unchanged, 0 exist already$/m, 'and said');
 	is(imported(), 1, 'with one event');
 	my $row = of_resource($whole{marketplace_id});
 	is($row->{id}, $whole{marketplace_id}, 'its id is the marketplace\'s');
@@ -88,7 +88,7 @@ subtest 'a resource that lived elsewhere' => sub {
 	$before = fingerprint($host);
 	($output, $ended) = import_into('fast-db', $path);
 	is($ended, 0, 'a second time');
-	like($output, qr/^0 imported, 0 differ, and are left, 1 there already$/m, 'it is there');
+	like($output, qr/^0 imported, 0 differ and stay unchanged, 1 exist already$/m, 'it is there');
 	is(fingerprint($host), $before, 'and left alone');
 };
 
@@ -113,7 +113,7 @@ for my $format (qw(jsonl csv)) {
 		is((stat $path)[2] & 0777, 0600, 'nobody else reads it');
 		($output, $ended) = provisor(qw(resources export), $path);
 		is($ended, 1, 'a file that is there');
-		like($output, qr/\Q$path\E: cannot be made/, 'is not overwritten');
+		like($output, qr/\Q$path\E: cannot be created/, 'is not overwritten');
 
 		my $revealed = count_of($host, "events WHERE what = 'revealed'");
 		$path = path($format);
@@ -122,7 +122,7 @@ for my $format (qw(jsonl csv)) {
 		like(read_text($path), qr/very-old-token/, 'they are there');
 		is(count_of($host, "events WHERE what = 'revealed'"), $revealed + 1, 'which is an event');
 		($output, $ended) = import_into('fast-db', $path);
-		like($output, qr/^0 imported, .* 1 there already$/m, 'what comes back is what is there');
+		like($output, qr/^0 imported, .* 1 exist already$/m, 'what comes back is what is there');
 
 		my $gone = $host->psql("BEGIN; DELETE FROM jobs; DELETE FROM grants; DELETE FROM events;
 			DELETE FROM resources; COMMIT");
@@ -173,7 +173,7 @@ subtest 'what can never change' => sub {
 
 	is($ended, 1, 'another id');
 	like($output, qr/line 2: provider_id: .*never change/, 'is refused');
-	like($output, qr/nothing was imported/, 'with all the file');
+	like($output, qr/nothing is imported/, 'with all the file');
 	is(count_of($host, 'resources'), 1, 'nothing was');
 	$addon{'fast-db'}->deprovision($whole{marketplace_id});
 	($output, $ended) = import_into('fast-db', lines(\%whole), '--update');
@@ -259,7 +259,7 @@ subtest 'more than one statement reads' => sub {
 	my %seen = map { $_ => 1 } split /\n/, read_text($path);
 	is(scalar keys %seen, 600, 'is exported, each once');
 	my ($output, $ended) = import_into('slow-db', $path);
-	like($output, qr/^0 imported, .* 600 there already$/m, 'and read back');
+	like($output, qr/^0 imported, .* 600 exist already$/m, 'and read back');
 };
 
 subtest 'a file with bad lines' => sub {
