@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# FastCGI records forged inside a request's body are body, whatever happens to
-# the request that they come with.
+# FastCGI records inside the body of a request stay part of the body, whatever the
+# response to that request.
 
 use strict;
 use warnings;
@@ -29,16 +29,16 @@ my $body = substr $forgery x 1000, 0, 250 * 1024;
 my %post = (method => 'POST', path => '/heroku/resources', as => $addon->login);
 my @carriers = (
 	# name                        status  request
-	[ 'a stranger',                 401, %post, as => 'fast-db:wrong' ],
+	[ 'wrong credentials',          401, %post, as => 'fast-db:wrong' ],
 	[ 'no credentials',             401, %post, as => undef ],
 	[ 'an unknown path',            404, %post, path => '/nowhere' ],
-	[ 'a broken path',              400, %post, path => '/%zz' ],
+	[ 'a malformed path',           400, %post, path => '/%zz' ],
 	[ 'another method',             405, %post, method => 'GET' ],
-	[ 'no JSON',                    400, %post ],
+	[ 'invalid JSON',               400, %post ],
 	[ 'a body that is too large',   413, %post, body => $body x 2 ],
 	[ 'a length that is too short', 400, %post, variables => { CONTENT_LENGTH => 10 } ],
-	[ 'a length of nothing',        400, %post, variables => { CONTENT_LENGTH => 0 } ],
-	[ 'a length that is none',      400, %post, variables => { CONTENT_LENGTH => 'x' } ],
+	[ 'a length of 0',              400, %post, variables => { CONTENT_LENGTH => 0 } ],
+	[ 'a malformed length',         400, %post, variables => { CONTENT_LENGTH => 'x' } ],
 	[ 'a length that is too long',  400, %post, variables => { CONTENT_LENGTH => 256_010 } ],
 	[ 'a deprovision',              410, %post, method => 'DELETE', path => '/heroku/resources/' . uuid() ],
 );
@@ -46,14 +46,14 @@ my @carriers = (
 my @before = workers($host);
 
 for my $keep (0, 1) {
-	my $kept = $keep ? ', the connection to be kept' : '';
+	my $kept = $keep ? ', on a connection to keep' : '';
 
 	for (@carriers) {
 		my ($name, $status, %request) = @$_;
 
 		refuses($worker->request(body => $body, keep => $keep, %request), $status,
 			"$name with forged records$kept: $status");
-		is($addon->provision(uuid => uuid())->status, 200, '... and the next is served');
+		is($addon->provision(uuid => uuid())->status, 200, '... and the next request is served');
 	}
 }
 
@@ -62,9 +62,9 @@ subtest 'records after the end of a body' => sub {
 		my %request = (%post, as => 'fast-db:wrong', body => '{}', keep => $keep);
 
 		refuses($worker->exchange(encode(%request) . "\0" x 7 . $forgery), 401,
-			'misframed ones are not looked at');
+			'records without framing are ignored');
 	}
-	is($addon->provision(uuid => uuid())->status, 200, 'the next is served');
+	is($addon->provision(uuid => uuid())->status, 200, 'the next request is served');
 };
 
 subtest 'through nginx' => sub {
@@ -73,16 +73,16 @@ subtest 'through nginx' => sub {
 	my $https = Provisor::HttpClient->new(port => $host->port);
 
 	refuses($https->request(%post, as => 'fast-db:wrong', body => $body), 401,
-		'a stranger with 250 KiB of them');
+		'wrong credentials with 250 KiB of records');
 	is($addon->through($https)->provision(uuid => uuid())->status, 200,
-		'the next is served');
+		'the next request is served');
 };
 
 is(count_of($host, "resources WHERE marketplace_id = '$forged'"), 0,
-	'nothing forged was ever a request');
-unlike($host->log('worker'), qr/forgery/, 'nor was one logged');
+	'no forged record has become a request');
+unlike($host->log('worker'), qr/forgery/, '... or a log line');
 is_deeply([ grep { my $pid = $_; grep { $_ == $pid } @before } workers($host) ], \@before,
-	'the worker lives');
+	'no worker has died');
 
 is_unhurt($host);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What a vendor's sign-on hook says of a customer who comes.
+# A vendor's sign-on hook, and how its result changes a sign-on.
 
 use strict;
 use warnings;
@@ -33,33 +33,33 @@ sub session {
 		headers => { Cookie => session_of($answer) });
 }
 
-subtest 'it has nothing to add' => sub {
+subtest 'without a result' => sub {
 	my $answer = come();
 
-	is($answer->status, 303, 'the customer is let in');
-	like($answer->header('location'), qr{/dashboard\z}, '... to our page');
+	is($answer->status, 303, 'the customer is signed in');
+	like($answer->header('location'), qr{/dashboard\z}, '... and sent to our page');
 	my ($call) = $vendor->calls('sign-on', $id);
 	is_deeply($call->{user}, {
 		id => $Provisor::SignOnForm::user, email => $Provisor::SignOnForm::email, app => 'myapp',
-	}, 'the hook is told who comes');
-	cmp_ok($call->{seconds}, '<=', 3, '... and that somebody waits');
+	}, 'the hook gets the user');
+	cmp_ok($call->{seconds}, '<=', 3, '... and a short time limit');
 };
 
-subtest 'it knows where to go, and what the application wants to know' => sub {
+subtest 'with a redirect and session values' => sub {
 	$vendor->behave('sign-on' =>
 		'done(redirect => "https://app.example.com/enter?code=1", session => { tenant => "t 1" })');
 	my $answer = come();
 
-	is($answer->status, 303, 'the customer is let in');
-	is($answer->header('location'), 'https://app.example.com/enter?code=1', '... where it says');
+	is($answer->status, 303, 'the customer is signed in');
+	is($answer->header('location'), 'https://app.example.com/enter?code=1', '... and sent to the redirect');
 	my $who = session($answer);
-	is($who->status, 204, 'and signed in');
+	is($who->status, 204, 'the session is valid');
 	is_deeply(JSON::PP::decode_json(decode_base64url($who->header('x-provisor-session') // 'e30')),
-		{ tenant => 't 1' }, '... with what the application is to know');
+		{ tenant => 't 1' }, '... and has the values');
 };
 
-# provisor hook test says of a redirect what the worker does with it.
-subtest 'one judge decides about a redirect' => sub {
+# provisor hook test and the worker agree on a redirect.
+subtest 'valid and invalid redirects' => sub {
 	for my $row (
 		[ 'https://app.example.com/enter?name=O\'Neil', 1, 'a single quote' ],
 		[ 'https://[2001:db8::1]:8443/a;b?c[]=d#e!$&()*+,=@', 1, 'every reserved character' ],
@@ -79,29 +79,29 @@ subtest 'one judge decides about a redirect' => sub {
 		is($ended == 0, $is_valid == 1, "$what: hook test");
 		is($answer->status, $is_valid ? 303 : 503, '... and the worker');
 		if ($is_valid) {
-			is($answer->header('location'), $redirect, '... goes there');
+			is($answer->header('location'), $redirect, '... redirects there');
 		} else {
-			like($output, qr/redirect must be/, '... with what to correct');
+			like($output, qr/redirect must be/, '... names the error');
 		}
 	}
 };
 
-subtest 'it refuses' => sub {
+subtest 'refused' => sub {
 	$vendor->behave('sign-on' => 'print encode_json({ message => "Your trial is over." }); exit 65');
 	my $answer = come();
 
-	is($answer->status, 403, 'the customer is not let in');
-	like($answer->body, qr/Your trial is over\./, '... and reads why');
+	is($answer->status, 403, 'the customer is not signed in');
+	like($answer->body, qr/Your trial is over\./, '... and sees the message');
 	is(session_of($answer), undef, '... without a cookie');
 };
 
-subtest 'it fails, or takes too long' => sub {
+subtest 'failed, or too slow' => sub {
 	$vendor->behave('sign-on' => 'exit 1');
-	is(come()->status, 503, 'a failure is told to come again');
+	is(come()->status, 503, 'after a failure, the customer can retry');
 	$vendor->behave('sign-on' => 'sleep 60');
 	my $began = time;
-	is(come()->status, 503, 'so is one without an end');
-	cmp_ok(time - $began, '<', 15, '... long before that');
+	is(come()->status, 503, '... and after a hook that does not end');
+	cmp_ok(time - $began, '<', 15, '... which is killed in time');
 };
 
 is_unhurt($host);

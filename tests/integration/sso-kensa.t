@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What kensa, Heroku's old tester, asks of sign-on, of the add-on that make run
-# brings for version 1: in its order, with its fields.
+# The sign-on checks of kensa, Heroku's former test program, on the version 1 add-on
+# of make run: in kensa's order, with its fields.
 
 use strict;
 use warnings;
@@ -28,7 +28,7 @@ my $id = $https->request(method => 'POST', path => '/heroku/resources',
 		plan => 'test', region => 'us', uuid => uuid() }))->json->{id};
 my $nav_data = 'eyJhZGRvbiI6IllvdXIgQWRkb24iLCJhcHBuYW1lIjoibXlhcHAifQ';
 
-# Its fields; GET has the id in the path.
+# kensa's fields; for GET the id is in the path.
 sub fields {
 	my ($at, $token) = @_;
 
@@ -41,8 +41,8 @@ sub fields {
 	);
 }
 
-# With redirects followed, and the cookies met on the way.
-sub visit {
+# Follow redirects; return the last response and all cookies.
+sub follow {
 	my (%request) = @_;
 	my $answer = $https->request(%request);
 	my %jar;
@@ -72,9 +72,9 @@ my %ways = (
 for my $way (sort keys %ways) {
 	subtest $way => sub {
 		my $now = time;
-		my ($bad) = visit($ways{$way}->(fields($now, 'invalid')));
-		my ($late) = visit($ways{$way}->(fields($now - 6 * 60)));
-		my ($good, $jar) = visit($ways{$way}->(fields($now)));
+		my ($bad) = follow($ways{$way}->(fields($now, 'invalid')));
+		my ($late) = follow($ways{$way}->(fields($now - 6 * 60)));
+		my ($good, $jar) = follow($ways{$way}->(fields($now)));
 
 		is($bad->status, 403, 'validates token');
 		is($late->status, 403, 'validates timestamp');

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Signing on through nginx: what its snippet protects, and what no log tells.
+# Sign-on through nginx: applications that its snippet protects, and logs without
+# secrets.
 
 use strict;
 use warnings;
@@ -15,7 +16,7 @@ use Provisor::HttpClient;
 use Provisor::ProtectedApplication;
 use Provisor::SignOnForm;
 
-# PostgreSQL tells all it knows, so that it would tell a secret.
+# PostgreSQL logs everything, so a secret in a parameter would show.
 my $host = new_host(postgres => {
 	log_statement => 'all',
 	log_parameter_max_length => -1,
@@ -35,7 +36,7 @@ my @fields = sign_on_fields($addon, $id);
 my $cookie = session_of(post_form($https, '/sso/login', @fields));
 my @names = qw(Resource Addon Marketplace Plan User Email App Session);
 
-# All eight, and some that look like them.
+# Forged headers: all eight, and some with similar names.
 sub forged {
 	return map { ($_ => 'forged') } (map { "X-Provisor-$_" } @names),
 		qw(X_Provisor_Resource X-Provisor_Email x-provisor-plan);
@@ -55,7 +56,7 @@ for my $way (qw(proxy fastcgi)) {
 	subtest "an application behind $way\_pass" => sub {
 		my $path = "/$way/page?a=b";
 
-		for my $case ([ 'nobody' ], [ 'a bad cookie', Cookie => '__Host-provisor=1.1.x' ],
+		for my $case ([ 'no cookie' ], [ 'a bad cookie', Cookie => '__Host-provisor=1.1.x' ],
 			[ 'forged headers', forged() ]) {
 			my ($name, %headers) = @$case;
 
@@ -64,13 +65,13 @@ for my $way (qw(proxy fastcgi)) {
 					$method eq 'POST' ? (body => 'x' x 100_000) : ());
 
 				is($answer->status, 401, "$name, $method");
-				is($answer->header('www-authenticate'), undef, '... is asked for no password');
-				like($answer->header('strict-transport-security'), qr/max-age/, '... stays encrypted');
-				like($answer->body, qr/<h1>You are not signed in/, '... is told where to')
+				is($answer->header('www-authenticate'), undef, '... without a password prompt');
+				like($answer->header('strict-transport-security'), qr/max-age/, '... with HSTS');
+				like($answer->body, qr/<h1>You are not signed in/, '... with a sign-in page')
 					if $method ne 'HEAD';
 			}
 		}
-		is($application->count($way), 0, 'the application has seen none of them');
+		is($application->count($way), 0, 'the application has received none of them');
 
 		for my $method (qw(GET POST)) {
 			my $body = $method eq 'POST' ? 'posted ' x 20_000 : undef;
@@ -79,8 +80,8 @@ for my $way (qw(proxy fastcgi)) {
 			my $seen = $answer->json;
 
 			is($answer->status, 200, "signed in, $method");
-			is_deeply($seen->{provisor}, \%shown, '... the eight that are true');
-			is($seen->{method}, $method, '... by its method');
+			is_deeply($seen->{provisor}, \%shown, '... the eight headers are the real ones');
+			is($seen->{method}, $method, '... with its method');
 			is($seen->{path}, $path, '... at its path');
 			is($seen->{length}, length($body // ''), '... with its whole body');
 		}
@@ -89,28 +90,28 @@ for my $way (qw(proxy fastcgi)) {
 }
 
 subtest 'files' => sub {
-	is(ask('GET', '/files/resources/page.txt')->status, 401, 'nobody');
+	is(ask('GET', '/files/resources/page.txt')->status, 401, 'no cookie');
 	is(ask('GET', '/files/resources/page.txt', headers => { Cookie => $cookie })->body, "a file\n",
 		'signed in');
 };
 
-subtest 'nobody asks what nginx asks' => sub {
+subtest 'internal locations are not public' => sub {
 	for my $path (qw(/.provisor-session /.provisor-signed-out /.provisor-away)) {
 		refuses(ask('GET', $path, headers => { Cookie => $cookie }), 404, $path);
 	}
 };
 
-subtest 'a session ends for the application, too' => sub {
+subtest 'the session of a deprovisioned resource' => sub {
 	my $one = uuid();
 
 	$addon->provision(uuid => $one);
 	my $short = session_of(post_form($https, '/sso', sign_on_fields($addon, $one)));
-	is(ask('GET', '/proxy/', headers => { Cookie => $short })->status, 200, 'it is there');
+	is(ask('GET', '/proxy/', headers => { Cookie => $short })->status, 200, 'is valid before');
 	$addon->deprovision($one);
-	is(ask('GET', '/proxy/', headers => { Cookie => $short })->status, 401, 'it is gone');
+	is(ask('GET', '/proxy/', headers => { Cookie => $short })->status, 401, 'ends with it');
 };
 
-subtest 'without a database nobody is let in, and nobody is told wrong' => sub {
+subtest 'while the database is down, no request reaches the application' => sub {
 	my $before = $application->count('proxy');
 
 	$host->stop_postgres;
@@ -118,32 +119,32 @@ subtest 'without a database nobody is let in, and nobody is told wrong' => sub {
 		my $away = ask($method, '/proxy/', headers => { Cookie => $cookie },
 			$method eq 'POST' ? (body => 'x' x 100_000) : ());
 
-		is($away->status, 503, "a good cookie, $method");
-		like($away->body, qr/<h1>Not available right now/, '... is told that it cannot be told');
-		is($away->header('retry-after'), 2, '... and when to ask again');
+		is($away->status, 503, "a valid cookie, $method");
+		like($away->body, qr/<h1>Not available right now/, '... gets a page that says so');
+		is($away->header('retry-after'), 2, '... and a time to retry');
 	}
 	my $nobody = ask('GET', '/proxy/');
 	is($nobody->status, 401, 'no cookie');
-	like($nobody->body, qr/<h1>You are not signed in/, '... is told where to');
-	is($application->count('proxy'), $before, 'the application has seen none of them');
+	like($nobody->body, qr/<h1>You are not signed in/, '... with a sign-in page');
+	is($application->count('proxy'), $before, 'the application has received none of them');
 	$host->start_postgres;
 	ok(wait_for(5, sub { ask('GET', '/proxy/', headers => { Cookie => $cookie })->status == 200 }),
-		'the session goes on');
+		'the session is valid again');
 };
 
-subtest 'our own page, by its origin' => sub {
+subtest 'the origin of our own page' => sub {
 	my $own = 'https://localhost:' . $host->port;
 	my %form = (type => 'application/x-www-form-urlencoded',
 		body => encode_form(resource => $id));
 
 	is(ask('POST', '/dashboard', %form,
 		headers => { Host => 'localhost:' . $host->port, Origin => $own, Cookie => $cookie })->status,
-		200, 'it is ours');
+		200, 'with the port');
 	is(ask('POST', '/dashboard', %form, headers => { Host => 'localhost:' . $host->port,
-		Origin => 'https://localhost', Cookie => $cookie })->status, 403, 'it is not');
+		Origin => 'https://localhost', Cookie => $cookie })->status, 403, 'without the port');
 };
 
-# Whatever is secret, in any of its spellings.
+# All secrets, in every form.
 sub secrets {
 	my %sent = (@fields, sign_on_fields($old, $old_id, at => 1_700_000_000));
 
@@ -155,7 +156,7 @@ sub secrets {
 	);
 }
 
-# The statuses of so many requests from one address.
+# The statuses of count requests at once from one address.
 sub at_once {
 	my ($count, $method, $path) = @_;
 	my @sockets = map { $https->begin(method => $method, path => $path) } 1 .. $count;
@@ -165,7 +166,7 @@ sub at_once {
 	return join ' ', sort keys %statuses;
 }
 
-subtest 'no log tells a secret' => sub {
+subtest 'no log contains a secret' => sub {
 	my $query = encode_form(sign_on_fields($old, $old_id, at => 1_700_000_000));
 	my @requests = (
 		sub { post_form($https, '/sso/login', @fields) },
@@ -181,9 +182,9 @@ subtest 'no log tells a secret' => sub {
 	$_->() for @requests;
 	$host->stop_pool('web');
 	my $away = ask('GET', '/proxy/', headers => { Cookie => $cookie });
-	is($away->status, 503, 'who cannot be judged is not let in');
-	like($away->body, qr/try again/, '... and is told');
-	is($away->header('retry-after'), 2, '... when');
+	is($away->status, 503, 'without a pool, the application is closed');
+	like($away->body, qr/try again/, '... with a page that says so');
+	is($away->header('retry-after'), 2, '... and a time to retry');
 	for my $request (@requests) {
 		like($request->()->status, qr/\A(503|405|404)\z/, 'without a pool');
 	}
@@ -194,9 +195,9 @@ subtest 'no log tells a secret' => sub {
 		my ($method, $path, $status) = @$case;
 
 		is(at_once(300, $method, "$path?$query"), "$status 503",
-			"of very many at once some are turned away: $method $path");
+			"of many requests at once, some are refused: $method $path");
 	}
-	is(at_once(200, @$_), 401, "a marketplace's calls are all heard: @$_")
+	is(at_once(200, @$_), 401, "all calls of a marketplace are served: @$_")
 		for [ POST => '/heroku/resources' ], [ PUT => "/heroku/resources/$old_id" ],
 		[ DELETE => "/heroku/resources/$old_id" ], [ DELETE => '/heroku/resources/a%2Fb' ];
 
@@ -204,7 +205,7 @@ subtest 'no log tells a secret' => sub {
 		my $text = $host->log($log);
 
 		cmp_ok(length $text, '>', 0, "$log has lines") if $log ne 'nginx-error';
-		is(scalar(grep { index($text, $_) >= 0 } secrets()), 0, "... and no secret");
+		is(scalar(grep { index($text, $_) >= 0 } secrets()), 0, "... without a secret");
 	}
 };
 

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# Signing on: every way in, every way of being turned away, and what is left of
-# either.
+# Sign-on: every way to sign in, every refusal, and the events of both.
 
 use strict;
 use warnings;
@@ -43,16 +42,16 @@ sub provisioned {
 	return $id;
 }
 
-sub page_says {
+sub is_page {
 	my ($answer, $status, $words, $name) = @_;
 
 	is($answer->status, $status, $name);
 	like($answer->header('content-type') // '', qr{\Atext/html}, '... as a page');
-	like($answer->body, $words, '... in words');
+	like($answer->body, $words, '... with a sentence');
 	return;
 }
 
-# A browser with this cookie.
+# A request of a browser with this cookie.
 sub browse {
 	my ($method, $path, $cookie, %more) = @_;
 
@@ -82,17 +81,17 @@ sub events_of {
 
 my $id = provisioned($addon, name => 'my-db', region => 'eu');
 
-subtest 'a good form leads to the dashboard' => sub {
+subtest 'a valid form leads to the dashboard' => sub {
 	for my $path ('/sso', '/sso/login', '/sso/login/') {
 		my $answer = post_form($worker, $path, sign_on_fields($addon, $id));
 
 		is($answer->status, 303, $path);
-		is($answer->header('location'), '/dashboard', '... leads on');
+		is($answer->header('location'), '/dashboard', '... redirects to it');
 		like(cookie_header($answer, '__Host-provisor'),
 			qr/\A__Host-provisor=1\.1\.[\w-]+; Path=\/; Max-Age=28800; Secure; HttpOnly; SameSite=Lax\z/,
 			'... with a session');
-		is(cookie_header($answer, 'heroku-nav-data'), undef, '... and no more');
-		is($answer->header('cache-control'), 'no-store', '... that nobody keeps');
+		is(cookie_header($answer, 'heroku-nav-data'), undef, '... and no other cookie');
+		is($answer->header('cache-control'), 'no-store', '... that no cache stores');
 	}
 };
 
@@ -100,33 +99,33 @@ subtest 'the page shows the resource' => sub {
 	my $cookie = session_of(post_form($worker, '/sso/login', sign_on_fields($addon, $id)));
 	my $page = browse('GET', '/dashboard', $cookie);
 
-	page_says($page, 200, qr{<h1>my-db</h1>}, 'the page');
+	is_page($page, 200, qr{<h1>my-db</h1>}, 'the page');
 	like($page->body, qr/<dd>basic</, 'the plan');
 	like($page->body, qr/<dd>eu</, 'the region');
 	like($page->body, qr/<dd>provisioned</, 'the state');
 	like($page->body, qr/FAST_DB_TOKEN/, 'the names of its config');
-	unlike($page->body, qr/\Q$id\E\.example/, 'and no value');
-	like($page->body, qr/Signed in as jane/, 'who is signed in');
+	unlike($page->body, qr/\Q$id\E\.example/, 'but no value');
+	like($page->body, qr/Signed in as jane/, 'the signed-in user');
 	unlike($page->body, qr/<script|javascript:| on\w+=/i, 'no script');
-	unlike($page->body, qr/heroku-header/, 'no place for a header of old');
-	like($page->header('content-security-policy'), qr/default-src 'none'/, 'strict rules');
+	unlike($page->body, qr/heroku-header/, 'no place for the header of version 1');
+	like($page->header('content-security-policy'), qr/default-src 'none'/, 'a strict policy');
 	like($page->header('content-security-policy'), qr/frame-ancestors 'none'/, 'no frames');
-	is($page->header('referrer-policy'), 'same-origin', 'referrers stay here');
-	is($page->header('x-content-type-options'), 'nosniff', 'types are what they are');
+	is($page->header('referrer-policy'), 'same-origin', 'referrers stay on this host');
+	is($page->header('x-content-type-options'), 'nosniff', 'no type sniffing');
 	is(browse('HEAD', '/dashboard', $cookie)->body, '', 'HEAD has no body');
-	is(browse('GET', '/dashboard.css')->type, 'text/css', 'the style sheet is there');
+	is(browse('GET', '/dashboard.css')->type, 'text/css', 'the style sheet is served');
 };
 
-subtest 'values are shown to who asks, and that is written down' => sub {
+subtest 'showing values is recorded' => sub {
 	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id)));
 	my @asks = ('/dashboard', $cookie, 'https://localhost', resource => $id);
 	my $before = events_of($id);
 	my $page = submit(@asks);
 
-	page_says($page, 200, qr{https://\Q$id\E\.example/basic}, 'the values');
+	is_page($page, 200, qr{https://\Q$id\E\.example/basic}, 'the values');
 	my ($event) = (events_of($id))[-1];
-	is($event->{what}, 'revealed', 'the event');
-	is($event->{actor}, 'customer:jane.doe+heroku@example.com', '... says who');
+	is($event->{what}, 'revealed', 'an event records it');
+	is($event->{actor}, 'customer:jane.doe+heroku@example.com', '... with the customer');
 
 	my $after = events_of($id);
 	my @refused = (
@@ -144,37 +143,37 @@ subtest 'values are shown to who asks, and that is written down' => sub {
 		my $answer = submit('/dashboard', @rest);
 
 		is($answer->status, 403, $name);
-		unlike($answer->body, qr/\.example\/basic/, '... shows nothing');
+		unlike($answer->body, qr/\.example\/basic/, '... shows no value');
 	}
 	is(submit('/dashboard', undef, 'https://localhost', resource => $id)->status, 401,
-		'nobody');
-	is(scalar(events_of($id)), $after, 'nothing is written down');
+		'no cookie');
+	is(scalar(events_of($id)), $after, 'no event is recorded');
 };
 
-subtest 'the form of another site is told for what it is' => sub {
+subtest 'a form of another site is refused' => sub {
 	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id)));
 
 	for my $path ('/dashboard', '/session/end') {
 		my $answer = submit($path, $cookie, 'https://evil.example', resource => $id);
 
-		page_says($answer, 403, qr/did not come from a page of ours/, $path);
-		like($answer->body, qr/<h1>Nothing was changed/, '... by its title, too');
+		is_page($answer, 403, qr/did not come from a page of ours/, $path);
+		like($answer->body, qr/<h1>Nothing was changed/, '... with its own title');
 	}
-	is(browse('GET', '/session', $cookie)->status, 204, 'the session goes on');
+	is(browse('GET', '/session', $cookie)->status, 204, 'the session stays valid');
 };
 
-subtest 'another tab is told' => sub {
+subtest 'a form of another resource is refused' => sub {
 	my $other = provisioned($addon);
 	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $other)));
 
 	for my $path ('/dashboard', '/session/end') {
-		page_says(submit($path, $cookie, 'https://localhost', resource => $id), 403,
+		is_page(submit($path, $cookie, 'https://localhost', resource => $id), 403,
 			qr/signed in to another/, $path);
 	}
-	is(browse('GET', '/session', $cookie)->status, 204, 'the session goes on');
+	is(browse('GET', '/session', $cookie)->status, 204, 'the session stays valid');
 };
 
-subtest 'GET /session says who it is' => sub {
+subtest 'GET /session describes the session' => sub {
 	my $answer = post_form($worker, '/sso', sign_on_fields($addon, $id, app => "my app\n\x{c3}\x{bc}"));
 	my $session = browse('GET', '/session', session_of($answer));
 	my %expected = (
@@ -192,54 +191,54 @@ subtest 'GET /session says who it is' => sub {
 	is($session->body, '', '... without a body');
 	is_deeply({ map { /\Ax-provisor-(.*)/ ? ($1 => $session->header($_)) : () }
 			map { $_->[0] } @{ $session->{headers} } },
-		\%expected, '... eight headers, and no other');
+		\%expected, '... with exactly eight headers');
 
 	for my $nobody (browse('GET', '/session'), browse('GET', '/session', 'a=b'),
 		browse('GET', '/session', '__Host-provisor=1.1.AAAA')) {
-		is($nobody->status, 401, 'nobody');
-		is($nobody->header('www-authenticate'), undef, '... is asked for no password');
+		is($nobody->status, 401, 'no session');
+		is($nobody->header('www-authenticate'), undef, '... without a password prompt');
 		is(scalar(grep { $_->[0] =~ /x-provisor/ } @{ $nobody->{headers} }), 0,
-			'... and is told nothing');
+			'... and no header');
 	}
 };
 
-subtest 'what a weaker token does not sign is not believed' => sub {
+subtest 'fields that a weaker token does not sign are ignored' => sub {
 	my @fields = sign_on_fields($addon, $id);
 	my $answer = post_form($worker, '/sso',
 		changed([ without(\@fields, 'user_scoped_resource_token') ],
 			email => 'boss@example.com', user_id => uuid()));
 	my $session = browse('GET', '/session', session_of($answer));
 
-	is($answer->status, 303, 'it is good');
-	is($session->header('x-provisor-email'), '', '... for nobody in particular');
-	is($session->header('x-provisor-user'), '', '... at all');
+	is($answer->status, 303, 'the token is valid');
+	is($session->header('x-provisor-email'), '', '... without an e-mail');
+	is($session->header('x-provisor-user'), '', '... or a user');
 };
 
-subtest 'signing off' => sub {
+subtest 'signing out' => sub {
 	my @fields = sign_on_fields($addon, $id);
 	my ($here, $there) = map { session_of(post_form($worker, '/sso', @fields)) } 1 .. 2;
 	my $bye = submit('/session/end', $here, 'https://localhost', resource => $id);
 
-	page_says($bye, 200, qr/signed out/, 'here');
+	is_page($bye, 200, qr/signed out/, 'in this browser');
 	like(cookie_header($bye, '__Host-provisor'), qr/\A__Host-provisor=; Path=\/; Max-Age=0; Secure/,
-		'... the browser forgets');
-	is(browse('GET', '/session', $there)->status, 204, 'elsewhere it goes on');
+		'... deletes the cookie');
+	is(browse('GET', '/session', $there)->status, 204, 'the other browser stays signed in');
 	is(submit('/session/end', $here, 'https://evil.example', resource => $id, everywhere => 1)
-			->status, 403, 'another site ends nothing');
-	is(browse('GET', '/session', $there)->status, 204, '... indeed');
-	page_says(submit('/session/end', $here, 'https://localhost', resource => $id, everywhere => 1),
-		200, qr/All browsers/, 'everywhere');
-	is(browse('GET', '/session', $_)->status, 401, '... it has ended') for $here, $there;
+			->status, 403, 'another site cannot sign out');
+	is(browse('GET', '/session', $there)->status, 204, '... the session is valid');
+	is_page(submit('/session/end', $here, 'https://localhost', resource => $id, everywhere => 1),
+		200, qr/All browsers/, 'in all browsers');
+	is(browse('GET', '/session', $_)->status, 401, '... ends each session') for $here, $there;
 	is((events_of($id))[-1]{what}, 'sessions-ended', '... as an event');
-	page_says(submit('/session/end', $here, 'https://localhost', resource => $id), 200,
-		qr/signed out/, 'again');
+	is_page(submit('/session/end', $here, 'https://localhost', resource => $id), 200,
+		qr/signed out/, 'without a session');
 	my $new = session_of(post_form($worker, '/sso', @fields));
-	is(browse('GET', '/session', $new)->status, 204, 'a later sign-on is a session again');
+	is(browse('GET', '/session', $new)->status, 204, 'a later sign-on is valid');
 
 	my ($said, $ended) = ctl($host->env, qw(sessions end), $id);
 	is($ended, 0, 'provisor sessions end') or diag $said;
-	is(browse('GET', '/session', $new)->status, 401, '... has ended it');
-	like((events_of($id))[-1]{actor}, qr/\Aoperator:/, '... and says who did');
+	is(browse('GET', '/session', $new)->status, 401, '... ends it');
+	like((events_of($id))[-1]{actor}, qr/\Aoperator:/, '... and records the operator');
 	is((ctl($host->env, qw(sessions end), uuid()))[1], 1, 'an unknown resource is an error');
 };
 
@@ -247,18 +246,18 @@ subtest 'a session ends with its resource' => sub {
 	my $gone = provisioned($addon);
 	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $gone)));
 
-	is(browse('GET', '/session', $cookie)->status, 204, 'it is there');
-	is($addon->deprovision($gone)->status, 204, 'it goes');
-	is(browse('GET', '/session', $cookie)->status, 401, 'so does the session');
-	page_says(browse('GET', '/dashboard', $cookie), 401, qr/not signed in/, 'the page');
-	page_says(post_form($worker, '/sso', sign_on_fields($addon, $gone)), 404,
-		qr/not there/, 'the next click');
+	is(browse('GET', '/session', $cookie)->status, 204, 'the session is valid');
+	is($addon->deprovision($gone)->status, 204, 'the resource is deprovisioned');
+	is(browse('GET', '/session', $cookie)->status, 401, 'the session has ended');
+	is_page(browse('GET', '/dashboard', $cookie), 401, qr/not signed in/, '... for the page');
+	is_page(post_form($worker, '/sso', sign_on_fields($addon, $gone)), 404,
+		qr/not there/, 'the next sign-on');
 	is((events_of($gone))[-1]{after}{reason}, 'resource-gone', '... is an event');
-	page_says(post_form($worker, '/sso', sign_on_fields($addon, uuid())), 404,
-		qr/not there/, 'what was never there');
+	is_page(post_form($worker, '/sso', sign_on_fields($addon, uuid())), 404,
+		qr/not there/, 'an unknown resource');
 };
 
-subtest 'only what lives is signed on to' => sub {
+subtest 'the states that accept a sign-on' => sub {
 	my %expected = (provisioning => 303, provisioned => 303, deprovisioning => 404,
 		refused => 404, abandoned => 404);
 
@@ -288,33 +287,33 @@ subtest 'version 1, by POST and by GET' => sub {
 		is($answer->status, 303, $way);
 		is(cookie_header($answer, 'heroku-nav-data'),
 			'heroku-nav-data=eyJhZGRvbiI6IllvdXIgQWRkb24ifQ; Path=/; Secure; SameSite=Lax',
-			'... brings its cookie');
+			'... sets its cookie');
 		like(browse('GET', '/dashboard', session_of($answer))->body,
-			qr{<div id="heroku-header">}, '... and there is a place for its header');
+			qr{<div id="heroku-header">}, '... and leaves a place for its header');
 		is($ways{$way}->(changed(\@fields, token => 'bad'))->status, 403, '... a bad token');
 		is($ways{$way}->(sign_on_fields($old, $one, at => int(time) - 360))->status, 403,
 			'... six minutes ago');
 		for my $bad ('a;Domain=evil', "a\r\nX: y", 'a b', '', 'x' x 3073) {
 			my $odd = $ways{$way}->(changed(\@fields, 'nav-data' => $bad));
 
-			is($odd->status, 303, '... odd nav-data');
-			is(cookie_header($odd, 'heroku-nav-data'), undef, '... makes no cookie');
+			is($odd->status, 303, '... with odd nav-data');
+			is(cookie_header($odd, 'heroku-nav-data'), undef, '... sets no cookie');
 		}
 	}
-	is(browse('GET', "/heroku/resources/$one")->status, 403, 'nothing else is answered there');
-	is(browse('GET', "/heroku/resources/$id?$query")->status, 403, 'nor for another resource');
-	is(browse('HEAD', "/heroku/resources/$one?$query")->status, 405, 'nor to HEAD');
+	is(browse('GET', "/heroku/resources/$one")->status, 403, 'a GET without a token is refused');
+	is(browse('GET', "/heroku/resources/$id?$query")->status, 403, 'a GET for another resource is refused');
+	is(browse('HEAD', "/heroku/resources/$one?$query")->status, 405, 'HEAD is refused');
 	my $session = browse('GET', '/session', session_of($ways{'a form'}->(@fields)));
 	is($session->header('x-provisor-email'), 'jane.doe%2Bheroku%40example.com',
-		'its e-mail is what there is');
+		'the unsigned e-mail is used');
 };
 
 subtest 'cloudControl' => sub {
 	my $made = $cloud->provision(cloudcontrol_id => 'dep1')->json->{id};
 	my @fields = sign_on_fields($cloud, $made);
 
-	is(post_form($worker, '/cloudcontrol/resources/sso', @fields)->status, 303, 'its own path');
-	is(post_form($worker, '/vendor/enter', @fields)->status, 403, "not another's");
+	is(post_form($worker, '/cloudcontrol/resources/sso', @fields)->status, 303, 'at its own path');
+	is(post_form($worker, '/vendor/enter', @fields)->status, 403, "not at another path");
 	is(browse('GET', "/cloudcontrol/resources/$made?" . encode_form(@fields))->status, 405, 'no GET');
 };
 
@@ -326,44 +325,44 @@ subtest "a vendor's own dashboard" => sub {
 		is(post_form($worker, $path, @fields)->header('location'),
 			"https://vendor.example/$one?from=heroku", $path);
 	}
-	refuses($worker->request(method => 'GET', path => '/vendor/enter'), 405, 'only by POST');
+	refuses($worker->request(method => 'GET', path => '/vendor/enter'), 405, 'GET is refused');
 	$host->psql("UPDATE resources SET provider_id = 'a/b\"c' WHERE id = '$one'");
 	is(post_form($worker, '/sso', @fields)->header('location'),
-		'https://vendor.example/a%2Fb%22c?from=heroku', 'its id is encoded');
+		'https://vendor.example/a%2Fb%22c?from=heroku', 'the id is encoded');
 };
 
-subtest 'a salt that is rotated out still counts' => sub {
+subtest 'a salt that is being rotated out' => sub {
 	my @fields = sign_on_fields($addon, $id, salt => 'the salt of yesterday');
 
-	is(post_form($worker, '/sso', @fields)->status, 303, 'it is good');
+	is(post_form($worker, '/sso', @fields)->status, 303, 'the token is valid');
 	like($worker->request(method => 'GET', path => '/metrics')->body,
 		qr/^provisor_old_secret\w*\{[^}]*fast-db[^}]*\} [1-9]/m, '... and counted');
 };
 
-subtest 'a token is used once, where that is wanted' => sub {
+subtest 'with replay_guard, a token is used once' => sub {
 	my $one = provisioned($guarded);
 	my $now = int time;
 	my @fields = sign_on_fields($guarded, $one, at => $now);
 
-	is(post_form($worker, '/sso', @fields)->status, 303, 'the first time');
-	page_says(post_form($worker, '/sso', @fields), 403, qr/not valid/, 'the second time');
+	is(post_form($worker, '/sso', @fields)->status, 303, 'it is accepted once');
+	is_page(post_form($worker, '/sso', @fields), 403, qr/not valid/, 'it is refused then');
 	is(post_form($worker, '/sso', without(\@fields, 'user_scoped_resource_token'))->status, 403,
-		'its weaker token is used up with it');
+		'... and so is its weaker token');
 	is((events_of($one))[-1]{after}{reason}, 'token-used-before', '... as an event');
 	is(post_form($worker, '/sso', sign_on_fields($guarded, $one, at => $now - 1))->status,
-		303, 'another token');
+		303, 'another token is accepted');
 	like($host->psql('SELECT digest FROM used_tokens LIMIT 1'), qr/\A[0-9a-f]{64}\s*\z/,
-		'digests are kept');
+		'the database has digests');
 	$host->psql("UPDATE used_tokens SET good_until = now() - interval '1 hour'");
 	is(post_form($worker, '/sso', sign_on_fields($guarded, $one, at => $now - 2))->status,
-		303, 'and another');
-	is(count_of($host, 'used_tokens'), 2, 'what has expired is thrown away');
+		303, 'and a third');
+	is(count_of($host, 'used_tokens'), 2, 'expired digests are deleted');
 	is(post_form($worker, '/sso', sign_on_fields($addon, $id, at => 5 + int time))->status, 303,
-		'elsewhere')
+		'without it, a token is accepted again')
 		for 1 .. 2;
 };
 
-subtest 'of many at once one is the first' => sub {
+subtest 'one of many simultaneous sign-ons uses the token' => sub {
 	my $one = provisioned($guarded);
 	my @fields = sign_on_fields($guarded, $one);
 	my @pipes;
@@ -378,44 +377,44 @@ subtest 'of many at once one is the first' => sub {
 		push @pipes, $pipe;
 	}
 	is(join(' ', sort map { local $/; scalar <$_> } @pipes), '303 403 403 403 403 403',
-		'one is let in');
+		'one is accepted');
 };
 
-subtest 'who signed on is an event' => sub {
+subtest 'a sign-on is an event' => sub {
 	my $one = provisioned($addon);
 
 	post_form($worker, '/sso', sign_on_fields($addon, $one));
 	my ($event) = (events_of($one))[-1];
-	is($event->{what}, 'signed-on', 'what');
-	is($event->{actor}, 'customer:jane.doe+heroku@example.com', 'who');
+	is($event->{what}, 'signed-on', 'its kind');
+	is($event->{actor}, 'customer:jane.doe+heroku@example.com', '... with the customer');
 	is_deeply($event->{after}, { user => $Provisor::SignOnForm::user,
-		email => 'jane.doe+heroku@example.com', address => '127.0.0.1' }, 'and from where');
+		email => 'jane.doe+heroku@example.com', address => '127.0.0.1' }, '... and the address');
 };
 
-subtest 'without a database nobody is let in, and nobody is told wrong' => sub {
+subtest 'while the database is down' => sub {
 	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id)));
 
 	$host->stop_postgres;
-	page_says(post_form($worker, '/sso', sign_on_fields($addon, $id)), 503, qr/try again/, 'a good token');
-	page_says(post_form($worker, '/sso', changed([ sign_on_fields($addon, $id) ],
-		user_scoped_resource_token => 'x')), 403, qr/not valid/, 'a bad one');
-	page_says(browse('GET', '/dashboard', $cookie), 503, qr/try again/, 'the page');
-	is(browse('GET', '/session', $cookie)->status, 503, 'whether a session is there');
-	is(browse('GET', '/session')->status, 401, 'none is needed to tell that there is no cookie');
+	is_page(post_form($worker, '/sso', sign_on_fields($addon, $id)), 503, qr/try again/, 'a valid token');
+	is_page(post_form($worker, '/sso', changed([ sign_on_fields($addon, $id) ],
+		user_scoped_resource_token => 'x')), 403, qr/not valid/, 'a wrong token');
+	is_page(browse('GET', '/dashboard', $cookie), 503, qr/try again/, 'the page');
+	is(browse('GET', '/session', $cookie)->status, 503, 'a session');
+	is(browse('GET', '/session')->status, 401, 'no cookie');
 	$host->start_postgres;
-	ok(wait_for(5, sub { browse('GET', '/session', $cookie)->status == 204 }), 'it is back');
+	ok(wait_for(5, sub { browse('GET', '/session', $cookie)->status == 204 }), 'the session is valid again');
 };
 
-subtest 'the log knows why, and no secret' => sub {
+subtest 'the log has the reason, and no secret' => sub {
 	my @fields = sign_on_fields($addon, $id, at => int(time) - 400);
 	my %sent = @fields;
 
 	post_form($worker, '/sso', @fields);
 	my $log = $host->log('worker');
-	like($log, qr/reason=too-old/, 'why');
-	like($log, qr/route=\/sso /, 'where');
-	like($log, qr/user=\S*j\*\*\*\@example\.com/, 'who, but for a name');
-	unlike($log, qr/jane\.doe/, '... no address');
+	like($log, qr/reason=too-old/, 'the reason');
+	like($log, qr/route=\/sso /, 'the route');
+	like($log, qr/user=\S*j\*\*\*\@example\.com/, 'the masked user');
+	unlike($log, qr/jane\.doe/, '... not the address');
 	unlike($log, qr/$sent{token}|$sent{user_scoped_resource_token}/, 'no token');
 	unlike($log, qr/salt of/, 'no salt');
 	unlike($log, qr/__Host-provisor|\b1\.1\.[\w-]{40}/, 'no cookie');
