@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Bad requests, each with what it is answered: over the worker's socket and as
-# plain CGI; and what nginx refuses by itself, through nginx.
+# Bad requests and the response to each: over the worker's socket, as plain CGI, and
+# through nginx, which refuses some by itself.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# An import fails when what it has checked is contradictory by the time it is written.
+# An import fails if a resource changes between the check of the file and the import.
 
 use strict;
 use warnings;
@@ -23,8 +23,7 @@ write_text($path, join '', map { JSON::PP::encode_json($_) . "\n" }
 	{ marketplace_id => $new, plan => 'basic', config => { FAST_DB_URL => 'https://old.example' } },
 	{ marketplace_id => $there, plan => 'basic' });
 
-# With the first row that is written, the second is no longer what it was when all
-# were checked.
+# The import of the first row changes the resource of the second row.
 $host->psql("CREATE FUNCTION end_the_other() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS \$\$ BEGIN
 		UPDATE resources SET state = 'deprovisioned' WHERE marketplace_id = '$there';
 		RETURN NULL;
@@ -35,7 +34,7 @@ my ($output, $ended) = ctl($host->env,
 
 is(count_of($host, "resources WHERE marketplace_id = '$new'"), 1, 'the first row is imported');
 is($ended, 1, 'the import fails');
-like($output, qr/line 2: state: not as resource $there has it/, 'and says why');
+like($output, qr/line 2: state: not as resource $there has it/, '... with the reason');
 
 is_unhurt($host);
 done_testing();

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Resources go to a file, and come from one: whole, once, or not at all.
+# resources export and resources import: complete, once, or not at all.
 
 use strict;
 use warnings;
@@ -28,7 +28,7 @@ my $json = JSON::PP->new->utf8->canonical;
 
 sub provisor { return ctl($host->env, @_) }
 
-# The end of a path that is free.
+# A new path.
 sub path { return $host->home . '/file-' . ++$files . '.' . ($_[0] // 'jsonl') }
 
 sub written {
@@ -65,76 +65,76 @@ my %whole = (
 	created_at => '2019-05-04T03:02:01Z',
 );
 
-subtest 'a resource that lived elsewhere' => sub {
+subtest 'a resource of another system' => sub {
 	my $path = lines(\%whole);
 	my $before = fingerprint($host);
 	my ($output, $ended) = import_into('fast-db', $path, '--dry-run');
 
-	is($ended, 0, 'it can be tried');
-	like($output, qr/^1 would be imported, 0 differ and stay unchanged, 0 exist already$/m, 'which says what would be done');
-	is(fingerprint($host), $before, 'and does nothing');
+	is($ended, 0, '--dry-run succeeds');
+	like($output, qr/^1 would be imported, 0 differ and stay unchanged, 0 exist already$/m, '... and prints what would be done');
+	is(fingerprint($host), $before, '... but does nothing');
 
 	($output, $ended) = import_into('fast-db', $path);
-	is($ended, 0, 'it is imported');
-	like($output, qr/^1 imported, 0 differ and stay unchanged, 0 exist already$/m, 'and said');
-	is(imported(), 1, 'with one event');
+	is($ended, 0, 'the import succeeds');
+	like($output, qr/^1 imported, 0 differ and stay unchanged, 0 exist already$/m, '... and prints what it did');
+	is(imported(), 1, '... with one event');
 	my $row = of_resource($whole{marketplace_id});
-	is($row->{id}, $whole{marketplace_id}, 'its id is the marketplace\'s');
-	is($row->{provider_id}, 'their-4711', 'and the one we answer its own');
-	like($row->{created_at}, qr/\A2019-05-04T03:02:01/, 'it is as old as it is');
-	unlike($json->encode($row), qr/very-old-token|secret-drain/, 'its secrets are sealed');
-	is(count_of($host, "grants WHERE resource = '$row->{id}'"), 1, 'a grant can come');
+	is($row->{id}, $whole{marketplace_id}, 'our id is the marketplace\'s');
+	is($row->{provider_id}, 'their-4711', 'the id of responses is the vendor\'s');
+	like($row->{created_at}, qr/\A2019-05-04T03:02:01/, 'created_at is that of the file');
+	unlike($json->encode($row), qr/very-old-token|secret-drain/, 'secrets are sealed');
+	is(count_of($host, "grants WHERE resource = '$row->{id}'"), 1, 'a later grant can be stored');
 
 	$before = fingerprint($host);
 	($output, $ended) = import_into('fast-db', $path);
-	is($ended, 0, 'a second time');
-	like($output, qr/^0 imported, 0 differ and stay unchanged, 1 exist already$/m, 'it is there');
-	is(fingerprint($host), $before, 'and left alone');
+	is($ended, 0, 'a second import succeeds');
+	like($output, qr/^0 imported, 0 differ and stay unchanged, 1 exist already$/m, '... and finds the resource');
+	is(fingerprint($host), $before, '... and writes nothing');
 };
 
-subtest 'the marketplace finds it as if it had made it here' => sub {
+subtest 'requests of the marketplace for an imported resource' => sub {
 	my %request = map { $_ => $whole{$_} } qw(plan region name options);
 
 	answers($addon{'fast-db'}->provision(uuid => $whole{marketplace_id}, %request), 200, {
 		id => 'their-4711',
 		map { $_ => $whole{$_} } qw(config message log_drain_url),
-	}, 'a repeat of its create');
+	}, 'the repeat of its create gets a response');
 	refuses($addon{'fast-db'}->provision(uuid => $whole{marketplace_id}, %request, plan => 'basic'), 422,
-		'but of no other', qr/another plan/);
+		'another create is refused', qr/another plan/);
 };
 
 for my $format (qw(jsonl csv)) {
-	subtest "to a file and back: $format" => sub {
+	subtest "export and import: $format" => sub {
 		my $path = path($format);
 		my ($output, $ended) = provisor(qw(resources export), $path, qw(--addon fast-db));
 
-		is($ended, 0, 'without secrets');
-		unlike(read_text($path), qr/very-old-token|secret-drain/, 'there is none');
-		is((stat $path)[2] & 0777, 0600, 'nobody else reads it');
+		is($ended, 0, 'an export without secrets succeeds');
+		unlike(read_text($path), qr/very-old-token|secret-drain/, 'the file has no secret');
+		is((stat $path)[2] & 0777, 0600, 'only its owner can read it');
 		($output, $ended) = provisor(qw(resources export), $path);
-		is($ended, 1, 'a file that is there');
-		like($output, qr/\Q$path\E: cannot be created/, 'is not overwritten');
+		is($ended, 1, 'an existing file is an error');
+		like($output, qr/\Q$path\E: cannot be created/, '... and is not overwritten');
 
 		my $revealed = count_of($host, "events WHERE what = 'revealed'");
 		$path = path($format);
 		($output, $ended) = provisor(qw(resources export), $path, qw(--addon fast-db --reveal));
-		is($ended, 0, 'with secrets');
-		like(read_text($path), qr/very-old-token/, 'they are there');
-		is(count_of($host, "events WHERE what = 'revealed'"), $revealed + 1, 'which is an event');
+		is($ended, 0, 'an export with secrets succeeds');
+		like(read_text($path), qr/very-old-token/, 'the file has them');
+		is(count_of($host, "events WHERE what = 'revealed'"), $revealed + 1, '... and an event records it');
 		($output, $ended) = import_into('fast-db', $path);
-		like($output, qr/^0 imported, .* 1 exist already$/m, 'what comes back is what is there');
+		like($output, qr/^0 imported, .* 1 exist already$/m, 'an import finds the resource unchanged');
 
 		my $gone = $host->psql("BEGIN; DELETE FROM jobs; DELETE FROM grants; DELETE FROM events;
 			DELETE FROM resources; COMMIT");
 		($output, $ended) = import_into('fast-db', $path);
-		like($output, qr/^1 imported,/m, 'and where it is lost, it is imported');
+		like($output, qr/^1 imported,/m, 'after a loss it is imported');
 		my ($again) = path($format);
 		provisor(qw(resources export), $again, qw(--addon fast-db --reveal));
-		is(read_text($again), read_text($path), 'to the last byte');
+		is(read_text($again), read_text($path), 'a second export has the same bytes');
 	};
 }
 
-subtest 'an export that nobody can take' => sub {
+subtest 'an export to a full device' => sub {
 	my (undef, $errors, $ended) = Provisor::CgiClient::run(
 		program => [ 'sh', '-c', "exec '" . build() . "/provisor' resources export > /dev/full" ],
 		environment => $host->env,
@@ -142,99 +142,99 @@ subtest 'an export that nobody can take' => sub {
 
 	is($ended >> 8, 1, 'fails');
 	is($errors, "provisor: cannot write to standard output: No space left on device\n",
-		'and says why, once');
+		'... with one message');
 };
 
-subtest 'one that differs' => sub {
+subtest 'a resource that differs' => sub {
 	my $path = lines({ %whole, plan => 'basic', config => { FAST_DB_TOKEN => 'newer' } });
 	my $before = fingerprint($host);
 	my ($output, $ended) = import_into('fast-db', $path);
 
-	is($ended, 1, 'it is a failure');
-	like($output, qr/\Q$path\E: line 1: plan, config: .*--update/, 'told with file, line, members and remedy');
-	is(fingerprint($host), $before, 'and not touched');
+	is($ended, 1, 'the import fails');
+	like($output, qr/\Q$path\E: line 1: plan, config: .*--update/, '... with file, line, members and remedy');
+	is(fingerprint($host), $before, '... and writes nothing');
 
 	($output, $ended) = import_into('fast-db', $path, '--update');
-	is($ended, 0, 'with --update');
-	like($output, qr/^0 imported, 1 updated,/m, 'it is changed');
-	is(of_resource($whole{marketplace_id})->{plan}, 'basic', 'to what the file tells');
+	is($ended, 0, 'with --update it succeeds');
+	like($output, qr/^0 imported, 1 updated,/m, '... and prints the update');
+	is(of_resource($whole{marketplace_id})->{plan}, 'basic', 'the plan is that of the file');
 	my $event = row($host, "events WHERE what = 'imported' ORDER BY id DESC LIMIT 1");
-	is_deeply([ $event->{before}{plan}, $event->{after}{plan} ], [qw(premium basic)], 'with an event');
+	is_deeply([ $event->{before}{plan}, $event->{after}{plan} ], [qw(premium basic)], 'an event records it');
 	my $answer = $addon{'fast-db'}->provision(uuid => $whole{marketplace_id}, plan => 'basic',
 		map { $_ => $whole{$_} } qw(region options));
-	is($answer->status, 200, 'its create is repeated so');
-	is_deeply($answer->json->{config}, { FAST_DB_TOKEN => 'newer' }, 'with the config it has now');
+	is($answer->status, 200, 'a repeated create is accepted');
+	is_deeply($answer->json->{config}, { FAST_DB_TOKEN => 'newer' }, '... and gets the new config');
 };
 
-subtest 'what can never change' => sub {
+subtest 'members that never change' => sub {
 	my ($output, $ended) = import_into('fast-db', lines(
 		{ marketplace_id => uuid(), plan => 'basic' },
 		{ %whole, provider_id => 'another' }), '--update');
 
-	is($ended, 1, 'another id');
-	like($output, qr/line 2: provider_id: .*never change/, 'is refused');
-	like($output, qr/nothing is imported/, 'with all the file');
-	is(count_of($host, 'resources'), 1, 'nothing was');
+	is($ended, 1, 'a file with another id fails');
+	like($output, qr/line 2: provider_id: .*never change/, '... with the member');
+	like($output, qr/nothing is imported/, '... and nothing is imported');
+	is(count_of($host, 'resources'), 1, 'no other row either');
 	$addon{'fast-db'}->deprovision($whole{marketplace_id});
 	($output, $ended) = import_into('fast-db', lines(\%whole), '--update');
-	is($ended, 1, 'and what is gone');
-	like($output, qr/line 1: state: /, 'does not come back');
+	is($ended, 1, 'a file with a deprovisioned resource fails');
+	like($output, qr/line 1: state: /, '... with the member');
 };
 
-subtest 'what is empty' => sub {
+subtest 'empty members' => sub {
 	my ($output, $ended) = import_into('fast-db', lines({ marketplace_id => uuid(), plan => 'basic', name => '', region => undef }));
 
-	is($ended, 0, 'counts as absent');
+	is($ended, 0, 'count as absent');
 	($output, $ended) = import_into('fast-db', lines({ marketplace_id => uuid(), plan => '' }));
-	like($output, qr/line 1: plan: is missing/, 'where it must not be as well');
+	like($output, qr/line 1: plan: is missing/, '... also if they are required');
 };
 
-subtest 'a resource that is gone' => sub {
+subtest 'a deprovisioned resource' => sub {
 	my $id = uuid();
 	my $path = lines({ marketplace_id => $id, state => 'deprovisioned', plan => 'basic',
 		config => { FAST_DB_TOKEN => 'forgotten' } });
 	my ($output, $ended) = import_into('fast-db', $path);
 
-	is($ended, 0, 'is taken in too');
+	is($ended, 0, 'is imported');
 	is(of_resource($id)->{config}, undef, 'without its config');
-	refuses($addon{'fast-db'}->provision(uuid => $id), 410, 'so that it never comes back', qr/./);
+	refuses($addon{'fast-db'}->provision(uuid => $id), 410, '... and cannot be created again', qr/./);
 };
 
-subtest 'of an add-on without the marketplace\'s ids' => sub {
+subtest 'an add-on without ids of the marketplace' => sub {
 	my ($output, $ended) = import_into('slow-db', written(
 		"\xef\xbb\xbfprovider_id,plan,config\r\n17,basic,\"{\"\"SLOW_DB_URL\"\":\"\"https://17.example\"\"}\"\r\n", 'csv'));
 
-	is($ended, 0, 'its own are enough');
+	is($ended, 0, 'the vendor\'s ids are enough');
 	my $row = row($host, "resources WHERE provider_id = '17'");
-	is($row->{marketplace_id}, undef, 'none is made up');
-	is($addon{'slow-db'}->change_plan('17', 'premium')->status, 200, 'the marketplace finds it');
+	is($row->{marketplace_id}, undef, 'marketplace_id stays empty');
+	is($addon{'slow-db'}->change_plan('17', 'premium')->status, 200, 'requests find the resource');
 	($output, $ended) = import_into('slow-db', lines({ provider_id => '17', marketplace_id => uuid(), plan => 'premium' }));
-	like($output, qr/line 1: marketplace_id: .*never change/, 'nor taken on later');
+	like($output, qr/line 1: marketplace_id: .*never change/, 'marketplace_id cannot be added later');
 };
 
 subtest 'an id that another add-on has' => sub {
 	my ($output, $ended) = import_into('slow-db', lines({ marketplace_id => $whole{marketplace_id}, plan => 'basic' }));
 
-	is($ended, 0, 'is no hindrance');
+	is($ended, 0, 'does not prevent the import');
 	my $row = row($host, "resources WHERE addon = 'slow-db' AND marketplace_id = '$whole{marketplace_id}'");
-	isnt($row->{id}, $whole{marketplace_id}, 'it gets another of ours');
+	isnt($row->{id}, $whole{marketplace_id}, 'the resource gets another id of ours');
 };
 
-subtest 'one that was made here, and has another plan since' => sub {
+subtest 'a resource whose plan has changed here' => sub {
 	my $id = uuid();
 	my $fast = $addon{'fast-db'};
 
-	is($fast->provision(uuid => $id)->status, 200, 'it is made');
+	is($fast->provision(uuid => $id)->status, 200, 'it is provisioned');
 	my $config = $fast->change_plan($id, 'premium')->json->{config};
 	my ($output, $ended) = import_into('fast-db',
 		lines({ marketplace_id => $id, plan => 'premium', name => 'renamed', secrets => { other => 'x' } }), '--update');
-	is($ended, 0, 'it is changed');
+	is($ended, 0, 'the update succeeds');
 	my $answer = $fast->provision(uuid => $id);
-	is($answer->status, 200, 'its create is repeated as it was asked for');
-	is_deeply($answer->json->{config}, $config, 'with the config that the file does not tell');
+	is($answer->status, 200, 'a repeat of its create is accepted');
+	is_deeply($answer->json->{config}, $config, '... with the config, which the file lacks');
 };
 
-subtest 'a secret that a template made' => sub {
+subtest 'secrets of a template' => sub {
 	my $id = uuid();
 	my $fast = $addon{'fast-db'};
 	my $path = path();
@@ -244,12 +244,12 @@ subtest 'a secret that a template made' => sub {
 	$host->psql("DELETE FROM grants WHERE resource = '$id'; DELETE FROM events WHERE resource = '$id';
 		DELETE FROM resources WHERE id = '$id'");
 	my ($output, $ended) = import_into('fast-db', $path);
-	like($output, qr/^1 imported,/m, 'comes back with its resource');
+	like($output, qr/^1 imported,/m, 'are imported with the resource');
 	is($fast->change_plan($id, 'premium')->json->{config}{FAST_DB_TOKEN}, $before->{FAST_DB_TOKEN},
-		'and outlives a change of plan');
+		'... and survive a plan change');
 };
 
-subtest 'more than one statement reads' => sub {
+subtest 'more resources than a statement reads' => sub {
 	my $path = path();
 
 	$host->psql("INSERT INTO resources (id, marketplace, addon, provider_id, plan, state)
@@ -257,15 +257,15 @@ subtest 'more than one statement reads' => sub {
 		FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 600)) many");
 	provisor(qw(resources export), $path, qw(--plan many));
 	my %seen = map { $_ => 1 } split /\n/, read_text($path);
-	is(scalar keys %seen, 600, 'is exported, each once');
+	is(scalar keys %seen, 600, 'all are exported once');
 	my ($output, $ended) = import_into('slow-db', $path);
-	like($output, qr/^0 imported, .* 600 exist already$/m, 'and read back');
+	like($output, qr/^0 imported, .* 600 exist already$/m, '... and imported');
 };
 
 subtest 'a file with bad lines' => sub {
 	my $good = $json->encode({ marketplace_id => uuid(), plan => 'basic' });
 	my @cases = (
-		# what                      line                                          what is said
+		# name                      line                                          message
 		[ 'not JSON',               'plan=basic',                                 qr/line 2: .*correct it/ ],
 		[ 'not an object',             '[1]',                                        qr/line 2: it is not an object: correct it/ ],
 		[ 'an unknown member',      '{"marketplace_id":"ID","plan":"a","plam":1}', qr/line 2: plam: is unknown: correct/ ],

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What nginx adds: TLS, HTTP/2, JSON on its own errors, and silence about queries.
+# What nginx adds: TLS, HTTP/2, JSON for its own errors, and logs without queries.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ my $addon = addon($host, 'fast-db', client => $https);
 
 $host->start;
 
-subtest 'TLS is 1.2 or better' => sub {
+subtest 'TLS versions' => sub {
 	my %handshakes = (TLSv1 => 0, TLSv1_1 => 0, TLSv1_2 => 1, TLSv1_3 => 1);
 
 	for my $version (sort keys %handshakes) {
@@ -34,29 +34,29 @@ subtest 'TLS is 1.2 or better' => sub {
 	}
 };
 
-subtest 'every answer keeps browsers on HTTPS' => sub {
+subtest 'every response keeps browsers on HTTPS' => sub {
 	my %paths = ('/health' => 200, '/nowhere' => 404, '/%zz' => 400);
 
 	for my $path (sort keys %paths) {
 		my $answer = $https->request(method => 'GET', path => $path);
 
 		is($answer->status, $paths{$path}, $path);
-		like($answer->header('strict-transport-security'), qr/\Amax-age=\d{7,}/, '... says so');
-		unlike($answer->header('server') // '', qr/\d/, '... and no version');
+		like($answer->header('strict-transport-security'), qr/\Amax-age=\d{7,}/, '... with HSTS');
+		unlike($answer->header('server') // '', qr/\d/, '... without a version of nginx');
 	}
 };
 
-subtest 'HTTP/2 is spoken' => sub {
+subtest 'HTTP/2' => sub {
 	my $id = uuid();
 	my $answer = $addon->through($http2)->provision(uuid => $id);
 
 	is($answer->status, 200, 'a create');
-	same_bytes($addon->provision(uuid => $id), $answer, 'the same as over HTTP/1.1');
+	same_bytes($addon->provision(uuid => $id), $answer, 'the response equals that of HTTP/1.1');
 	is($addon->through($http2)->deprovision($id)->status, 204, 'a deprovision');
-	like($host->log('nginx-access'), qr{HTTP/2}, 'the log knows it');
+	like($host->log('nginx-access'), qr{HTTP/2}, 'the log has the protocol');
 };
 
-subtest 'the page of errors is nobody\'s' => sub {
+subtest 'the error page is internal' => sub {
 	for my $path ('/.error.json', '/%2eerror.json', '/x/../.error.json') {
 		for my $method (qw(GET POST)) {
 			refuses($https->request(method => $method, path => $path), 404,
@@ -65,13 +65,13 @@ subtest 'the page of errors is nobody\'s' => sub {
 	}
 };
 
-subtest 'what is for the operator is not for the public' => sub {
+subtest 'paths of the operator are not public' => sub {
 	for my $path (qw(/ready /metrics)) {
 		refuses($https->request(method => 'GET', path => $path), 404, $path);
 	}
 };
 
-subtest 'a pool that is away is answered for' => sub {
+subtest 'while the api pool is down' => sub {
 	my $id = uuid();
 
 	$addon->provision(uuid => $id);
@@ -80,12 +80,12 @@ subtest 'a pool that is away is answered for' => sub {
 	refuses($addon->deprovision($id), 503, 'deprovision');
 	refuses($addon->through($http2)->provision(uuid => $id), 503, 'HTTP/2');
 	is($https->request(method => 'GET', path => '/health')->status, 200,
-		'the other pool serves on');
+		'the web pool still serves');
 	$host->start_pool('api');
-	ok(wait_for(5, sub { $addon->provision(uuid => $id)->status == 200 }), 'it comes back');
+	ok(wait_for(5, sub { $addon->provision(uuid => $id)->status == 200 }), 'the pool serves again');
 };
 
-subtest 'no log has anything of a query' => sub {
+subtest 'no log contains a query' => sub {
 	my @requests = (
 		[ GET => '/heroku/resources/' . uuid() ],
 		[ GET => '/sso/login' ],
@@ -104,14 +104,14 @@ subtest 'no log has anything of a query' => sub {
 
 	$ask->();
 	$host->stop_pool($_) for qw(api web);
-	pop @requests; # nginx names a request that it cannot pass on
+	pop @requests; # nginx logs a request that it cannot pass on
 	$ask->();
 	$host->start_pool($_) for qw(api web);
 	ok(index($host->log($_), 'xyzzy') < 0, $_) for qw(nginx-access nginx-error worker);
-	like($host->log('nginx-access'), qr{/nowhere}, 'but the path is there');
+	like($host->log('nginx-access'), qr{/nowhere}, 'the access log has the path');
 };
 
-subtest 'a request that waited too long is left untouched' => sub {
+subtest 'a request that has waited too long is not executed' => sub {
 	my $worker = fastcgi($host);
 	my @waits = (
 		# seconds ago, of 20   status
@@ -130,22 +130,22 @@ subtest 'a request that waited too long is left untouched' => sub {
 			received => sprintf('%.3f', time - $ago),
 		);
 
-		$status == 200 ? is($answer->status, 200, "$ago s ago: in time")
+		$status == 200 ? is($answer->status, 200, "$ago s ago: served")
 			: refuses($answer, 503, "$ago s ago: too late");
 		is(count_of($host, "resources WHERE marketplace_id = '$id'"), $status == 200 ? 1 : 0,
-			'... and so are the tables');
+			'... and the resource is there, or not');
 	}
 };
 
-subtest 'a marketplace cannot forge what nginx tells the worker' => sub {
+subtest 'a client cannot forge the parameters of nginx' => sub {
 	my $id = uuid();
 
 	is($https->request($addon->provision_request(uuid => $id), headers => {
 		'Provisor-Received' => '1.000',
 		'Provisor-Request-Id' => 'forged-by-a-header',
 		Proxy => 'http://localhost:1',
-	})->status, 200, 'it is served');
-	unlike($host->log('worker'), qr/forged-by-a-header/, 'under a name of nginx');
+	})->status, 200, 'the request is served');
+	unlike($host->log('worker'), qr/forged-by-a-header/, '... under the request id of nginx');
 };
 
 is_unhurt($host);
