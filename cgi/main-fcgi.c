@@ -33,7 +33,7 @@ static void serve_requests(struct gateway *gateway, struct provider *provider,
 		routes_serve(&x);
 		http_send(gateway, &x);
 		log_request(NULL);
-		provider_remind(provider);
+		provider_log_findings(provider);
 		arena_reset(arena);
 	}
 	arena_destroy(arena);

@@ -61,8 +61,9 @@ static void carry_out_jobs(struct provider *provider,
 
 	do {
 		provider_refresh(provider);
-		provider_work(provider, arena, settings->job_limit, &found);
-		provider_remind(provider);
+		(void)!provider_run_due_job(provider, arena,
+					    settings->job_limit, &found);
+		provider_log_findings(provider);
 		arena_reset(arena);
 	} while (!wait_for_end(set, found ? 0 : POLL_EVERY));
 	arena_destroy(arena);

@@ -132,14 +132,15 @@ static const struct json *read_changes(const struct cli *cli)
 /* ---- applying them ---- */
 
 static const char *const news_texts[] = {
-	[PROVIDER_UNCHANGED] = "The resource has these values already.",
-	[PROVIDER_TELLS] = "provisor-jobs sends them to the marketplace.",
-	[PROVIDER_ANSWERS] =
+	[PROVIDER_CONFIG_UNCHANGED] = "The resource has these values already.",
+	[PROVIDER_CONFIG_PUSHED] =
+		"provisor-jobs sends them to the marketplace.",
+	[PROVIDER_CONFIG_NOT_PUSHED] =
 		"The marketplace gets them in the response to its next "
 		"request, such as a plan change.\nIt cannot be called about "
 		"this resource: the client secret or the grant is missing, or "
 		"it\nhas no API for this.",
-	[PROVIDER_ROTATES] =
+	[PROVIDER_CONFIG_ROTATING] =
 		"provisor-jobs calls the listener and sends the new "
 		"credentials to the marketplace.  When\nthis is done, provisor "
 		"resources history shows the event config-rotated.",
@@ -161,7 +162,7 @@ static int apply_change(const struct config_change *change,
 {
 	struct provider_call call;
 	const char *id = target_text(resource, "id");
-	enum provider_news news;
+	enum provider_config_effect news;
 	enum outcome outcome;
 
 	if (!target_call(change->cli, provider, resource, &call))

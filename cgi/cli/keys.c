@@ -66,7 +66,7 @@ static const char *find_work(const struct cli *cli, int64_t *limit)
 {
 	const struct settings *settings = &cli->settings;
 	bool is_unknown = !pools_open(settings) && errno != ENOENT;
-	int64_t job_limit = settings->job_limit + PROVIDER_WORK_GRACE;
+	int64_t job_limit = settings->job_limit + PROVIDER_JOB_GRACE;
 
 	*limit = settings->answer_limit;
 	if (is_unknown || pools_job_workers() > 0) {

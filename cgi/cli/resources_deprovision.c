@@ -29,7 +29,7 @@ static int deprovision_with(const struct cli *cli, struct provider *provider,
 
 	if (!target_call(cli, provider, resource, &call))
 		return CLI_FAILED;
-	outcome = provider_remove(provider, &call, id);
+	outcome = provider_deprovision_id(provider, &call, id);
 	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE)
 		return cli_fail("%s is not deprovisioned; the log line above "
 				"has the reason",

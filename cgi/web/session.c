@@ -83,8 +83,8 @@ static enum outcome end_all_sessions(struct exchange *x,
 	const struct session *cookie = &session->cookie;
 	const struct sign_on_event event = {
 		.resource = session->resource.id,
-		.actor = provider_customer(x->arena, cookie->user,
-					   cookie->email),
+		.actor = provider_customer_actor(x->arena, cookie->user,
+						 cookie->email),
 		.request_id = x->request_id,
 		.user = cookie->user,
 		.email = cookie->email,

@@ -61,10 +61,11 @@ static void add_nav_data(struct exchange *x, const char *nav_data)
  * This prevents session fixation. */
 static enum outcome admit_browser(struct exchange *x,
 				  const struct sso_claim *claim,
-				  const struct provider_welcome *to)
+				  const struct provider_sign_on_response *to)
 {
 	http_add_header(x,
-			session_cookie_header(x->arena, to->session, to->age));
+			session_cookie_header(x->arena, to->session,
+					      to->session_max_age));
 	add_nav_data(x, claim->nav_data);
 	http_add_header(
 		x, arena_printf(x->arena, "Location: %s\r\n", to->location));
@@ -82,7 +83,7 @@ static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
 		.now = clock_wall(),
 		.deadline = x->deadline,
 	};
-	struct provider_welcome to;
+	struct provider_sign_on_response to;
 	enum outcome outcome;
 
 	x->addon = claim->addon;

@@ -16,8 +16,6 @@ struct arena;
 struct json;
 struct sealing_keys;
 
-enum { SESSION_MAX_VALUES = 1024 }; /* bytes, as JSON */
-
 struct session {
 	const char *marketplace;
 	const char *addon;

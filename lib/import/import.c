@@ -6,7 +6,7 @@
 #include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
 #include "lib/import/row.h"
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 #include "lib/store/resource_import.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/text/json.h"

@@ -1,25 +1,22 @@
 /*
- * change_plan.c - gives a resource another plan.
+ * change_plan.c - changes the plan of a resource.
  */
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 
 #include <string.h>
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/store/job.h"
-#include "lib/listener/listener.h"
 
-/* One who asks for a plan change. */
-struct change {
+struct plan_change {
 	struct provider *provider;
 	struct provider_call *call;
+	const char *id; /* the marketplace's */
 	const char *plan;
-	struct dialect_response *answer;
-	bool done; /* else it is to be looked at again */
+	struct dialect_response *response;
 };
 
-/* May the plan be changed in the state the resource is in? */
 static enum outcome require_changeable(struct provider_call *call,
 				       const struct resource *resource)
 {
@@ -36,124 +33,128 @@ static enum outcome require_changeable(struct provider_call *call,
 			  "cannot be changed.");
 }
 
-/* With a listener that takes no time: rendered, and stored if nobody was
- * faster. */
-static enum outcome change_at_once(struct change *c,
-				   const struct resource *resource)
-{
-	struct provider *provider = c->provider;
-	struct arena *arena = c->call->arena;
-	const struct resource_actor actor = provider_actor(c->call);
-	const struct listener_call question = {
-		.addon = c->call->addon,
-		.resource = resource,
-		.action = LISTENER_CHANGE_PLAN,
-		.plan = c->plan,
-	};
-	const struct listener_answer answer =
-		listener_ask(provider->keys, arena, &question);
-	struct resource changed;
-
-	if (answer.verdict != LISTENER_DONE)
-		return OUTCOME_UNAVAILABLE;
-	changed = listener_seal(provider->keys, arena, resource, &answer);
-	changed.plan = c->plan;
-	*c->answer = listener_response(&answer);
-	return resource_change_plan(provider->db, arena, &changed, &actor,
-				    &c->done);
-}
-
-/* Begin it, or go on with one that nobody is at any more. */
-static enum outcome change_with_job(struct change *c,
-				    const struct resource *resource)
-{
-	struct provider *provider = c->provider;
-	struct arena *arena = c->call->arena;
-	const struct job_claim claim = provider_claim(provider, c->call);
-	struct resource now;
-	struct job job;
-	enum outcome outcome;
-
-	if (resource->has_job)
-		outcome = job_claim_of(provider->db, arena, resource->id,
-				       JOB_CHANGE_PLAN, c->plan, &claim, &job,
-				       &c->done);
-	else
-		outcome = job_begin_change(provider->db, arena, resource->id,
-					   resource->version, c->plan, &claim,
-					   &job, &c->done);
-	if (outcome == OUTCOME_OK && c->done)
-		outcome = resource_get(provider->db, arena, resource->id, &now,
-				       &c->done);
-	if (outcome != OUTCOME_OK || !c->done)
-		return outcome;
-	return provider_fulfil(provider, c->call, &now, &job, false, c->answer);
-}
-
-/* The plan it has already is no change; but one that was begun and never ended
- * may have left the vendor's side at another. */
-static bool is_unchanged(const struct change *c,
-			 const struct resource *resource)
+/* A plan change that was begun and not finished may have changed the vendor's
+ * side. */
+static bool has_wanted_plan(const struct plan_change *c,
+			    const struct resource *resource)
 {
 	return strcmp(resource->plan, c->plan) == 0
 		&& (!resource->has_job || !listener_takes_time(c->call->addon));
 }
 
-static enum outcome change(struct change *c, const struct resource *resource)
+static enum outcome respond_unchanged(struct plan_change *c,
+				      const struct resource *resource)
 {
-	struct provider_call *call = c->call;
-	enum outcome outcome = require_changeable(call, resource);
+	c->call->is_repeat = true;
+	return provider_stored_response(c->provider, c->call, resource,
+					resource->plan_message, c->response);
+}
 
+static enum outcome change_at_once(struct plan_change *c,
+				   const struct resource *resource, bool *done)
+{
+	struct provider *provider = c->provider;
+	const struct resource_actor actor = provider_actor(c->call);
+	const struct listener_answer answer = provider_ask_at_once(
+		provider, c->call, LISTENER_CHANGE_PLAN, resource, c->plan);
+	struct resource changed;
+
+	if (answer.verdict != LISTENER_DONE)
+		return OUTCOME_UNAVAILABLE;
+	changed = listener_seal(provider->keys, c->call->arena, resource,
+				&answer);
+	changed.plan = c->plan;
+	*c->response = listener_response(&answer);
+	return resource_change_plan(provider->db, c->call->arena, &changed,
+				    &actor, done);
+}
+
+/* Claim the unfinished job of the resource, or create one. */
+static enum outcome claim_change(struct plan_change *c,
+				 const struct resource *resource,
+				 struct job *job, bool *claimed)
+{
+	struct db *db = c->provider->db;
+	struct arena *arena = c->call->arena;
+	const struct job_claim claim = provider_claim(c->provider, c->call);
+
+	if (resource->has_job)
+		return job_claim_of(db, arena, resource->id, JOB_CHANGE_PLAN,
+				    c->plan, &claim, job, claimed);
+	return job_begin_change(db, arena, resource->id, resource->version,
+				c->plan, &claim, job, claimed);
+}
+
+static enum outcome change_with_job(struct plan_change *c,
+				    const struct resource *resource, bool *done)
+{
+	struct resource now;
+	struct job job;
+	enum outcome outcome = claim_change(c, resource, &job, done);
+
+	if (outcome == OUTCOME_OK && *done)
+		outcome = resource_get(c->provider->db, c->call->arena,
+				       resource->id, &now, done);
+	if (outcome != OUTCOME_OK || !*done)
+		return outcome;
+	return provider_carry_out(c->provider, c->call, &now, &job,
+				  c->response);
+}
+
+static enum outcome change_resource_plan(struct plan_change *c,
+					 const struct resource *resource,
+					 bool *done)
+{
+	struct arena *arena = c->call->arena;
+	enum outcome outcome = listener_takes_time(c->call->addon)
+		? change_with_job(c, resource, done)
+		: change_at_once(c, resource, done);
+
+	if (outcome == OUTCOME_OK && *done)
+		provider_write_log(
+			c->provider, arena, c->call->addon, resource,
+			arena_printf(arena, "plan changed to %s", c->plan));
+	return outcome;
+}
+
+static enum outcome attempt_change(void *use_case,
+				   enum provider_progress *progress)
+{
+	struct plan_change *c = use_case;
+	struct provider_call *call = c->call;
+	struct resource resource;
+	bool found, done = false;
+	enum outcome outcome = provider_find(c->provider, call, c->id,
+					     call->addon->dialect->path_has_key,
+					     &resource, &found);
+
+	*progress = PROVIDER_DONE;
+	if (outcome == OUTCOME_OK && !found)
+		return OUTCOME_NOT_FOUND;
+	if (outcome == OUTCOME_OK)
+		outcome = require_changeable(call, &resource);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (is_unchanged(c, resource)) {
-		call->is_repeat = c->done = true;
-		outcome =
-			provider_answer_kept(c->provider, call, resource,
-					     resource->plan_message, c->answer);
-		c->answer->id = NULL;
-		return outcome;
-	}
-	if (!addon_allows_plan(call->addon, resource->plan, c->plan,
+	if (has_wanted_plan(c, &resource))
+		return respond_unchanged(c, &resource);
+	if (!addon_allows_plan(call->addon, resource.plan, c->plan,
 			       &call->complaint))
 		return OUTCOME_INVALID;
-	outcome = listener_takes_time(call->addon)
-		? change_with_job(c, resource)
-		: change_at_once(c, resource);
-	if (outcome == OUTCOME_OK && c->done)
-		provider_tell(c->provider, call->arena, call->addon, resource,
-			      arena_printf(call->arena, "plan changed to %s",
-					   c->plan));
+	outcome = change_resource_plan(c, &resource, &done);
+	if (!done)
+		*progress = listener_takes_time(call->addon) ? PROVIDER_BUSY
+							     : PROVIDER_RACED;
 	return outcome;
 }
 
 enum outcome provider_change_plan(struct provider *provider,
 				  struct provider_call *call, const char *id,
 				  const char *plan,
-				  struct dialect_response *answer)
+				  struct dialect_response *response)
 {
-	struct change c = { provider, call, plan, answer, false };
-	bool takes_time = listener_takes_time(call->addon);
-	int64_t waited = 0;
+	struct plan_change c = { provider, call, id, plan, response };
 
-	while (call->addon->is_valid && provider_has_time(call)) {
-		struct resource resource;
-		bool found;
-		enum outcome outcome = provider_find(
-			provider, call, id, call->addon->dialect->path_has_key,
-			&resource, &found);
-
-		if (outcome == OUTCOME_OK && !found)
-			return OUTCOME_NOT_FOUND;
-		if (outcome == OUTCOME_OK)
-			outcome = change(&c, &resource);
-		if (outcome != OUTCOME_OK || c.done)
-			return outcome;
-		if (takes_time && !provider_wait(call, &waited))
-			break;
-	}
-	if (waited > 0)
-		call->complaint = "Another change of this resource is under "
-				  "way. Please try again in a moment.";
-	return OUTCOME_UNAVAILABLE;
+	return provider_try(call, attempt_change, &c,
+			    "Another change of this resource is under way. "
+			    "Please try again in a moment.");
 }

@@ -1,31 +1,30 @@
 /*
- * config_vars.c - gives a resource other config vars, as its operator says.
+ * config_vars.c - changes config vars of a resource on behalf of an operator.
  */
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 
 #include <string.h>
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
-#include "lib/text/json.h"
-#include "lib/store/resource_secrets.h"
-#include "lib/store/resource_config.h"
 #include "lib/listener/answer_rules.h"
-#include "lib/listener/listener.h"
+#include "lib/store/resource_config.h"
+#include "lib/store/resource_secrets.h"
+#include "lib/text/json.h"
 
-struct revising {
+struct config_change {
 	struct provider *provider;
 	struct provider_call *call;
-	const struct json *changes; /* NULL: rotate */
+	const char *id;             /* ours */
+	const struct json *changes; /* NULL: a rotation */
 	int overlap;
-	enum provider_news news;
-	bool done; /* else it is to be looked at again */
+	enum provider_config_effect *effect;
 };
 
-/* ---- may it be? ---- */
+/* ---- what is allowed ---- */
 
-static enum outcome require_proper(struct provider_call *call,
-				   const struct json *change)
+static enum outcome require_valid_var(struct provider_call *call,
+				      const struct json *change)
 {
 	const char *name = json_name(change);
 	const char *wrong =
@@ -39,10 +38,10 @@ static enum outcome require_proper(struct provider_call *call,
 			     arena_printf(call->arena, "%s: %s", name, wrong));
 }
 
-static enum outcome require_sense(const struct revising *r)
+static enum outcome require_valid_change(const struct config_change *c)
 {
-	struct provider_call *call = r->call;
-	const struct json *change = json_first(r->changes);
+	struct provider_call *call = c->call;
+	const struct json *change = json_first(c->changes);
 	enum outcome outcome = OUTCOME_OK;
 	const char *remedy;
 
@@ -50,16 +49,16 @@ static enum outcome require_sense(const struct revising *r)
 		return provider_fail(call, OUTCOME_UNAVAILABLE,
 				     "its add-on has no valid home: provisor "
 				     "addons list says why");
-	if (!r->changes
+	if (!c->changes
 	    && !listener_can_rotate(call->addon, call->arena, &remedy))
 		return provider_fail(call, OUTCOME_INVALID, remedy);
 	for (; change && outcome == OUTCOME_OK; change = json_next(change))
-		outcome = require_proper(call, change);
+		outcome = require_valid_var(call, change);
 	return outcome;
 }
 
-static enum outcome require_ready(struct provider_call *call,
-				  const struct resource *resource)
+static enum outcome require_provisioned(struct provider_call *call,
+					const struct resource *resource)
 {
 	if (resource_is_gone(resource))
 		return provider_fail(call, OUTCOME_GONE, "it is deprovisioned");
@@ -74,176 +73,191 @@ static enum outcome require_ready(struct provider_call *call,
 
 /* ---- storing ---- */
 
-static enum outcome store(struct revising *r, const struct resource *resource,
-			  const struct resource_secrets *kept, const char *what,
-			  const char *after)
+/* event names the change, and after says what it is: JSON without values. */
+static enum outcome store_config(struct config_change *c,
+				 const struct resource *resource,
+				 const struct resource_secrets *secrets,
+				 const char *event, const char *after,
+				 bool *done)
 {
-	struct provider *provider = r->provider;
-	struct arena *arena = r->call->arena;
-	const struct resource_actor actor = provider_actor(r->call);
+	struct provider *provider = c->provider;
+	struct arena *arena = c->call->arena;
+	const struct resource_actor actor = provider_actor(c->call);
+	bool is_pushed =
+		resource->has_live_grant && addon_may_call(c->call->addon);
 	struct resource changed = *resource;
-	const struct resource_config_change revision = {
+	const struct resource_config_change change = {
 		.resource = &changed,
-		.what = what,
+		.what = event,
 		.after = after,
-		.is_told = resource->has_live_grant
-			&& addon_may_call(r->call->addon),
+		.is_told = is_pushed,
 	};
 
 	changed.config = resource_secrets_seal(provider->keys, arena,
-					       resource->id, kept);
-	r->news = revision.is_told ? PROVIDER_TELLS : PROVIDER_ANSWERS;
-	return resource_config_change(provider->db, arena, &revision, &actor,
-				      &r->done);
+					       resource->id, secrets);
+	*c->effect =
+		is_pushed ? PROVIDER_CONFIG_PUSHED : PROVIDER_CONFIG_NOT_PUSHED;
+	return resource_config_change(provider->db, arena, &change, &actor,
+				      done);
 }
 
 /* ---- setting ---- */
 
-static bool is_as(const struct json *there, const struct json *change)
+/* A change is a text, or null for a name to unset. */
+static bool is_unchanged(const struct json *var, const struct json *change)
 {
-	if (!there || !json_text(change))
-		return !there && !json_text(change);
-	return strcmp(json_text(there), json_text(change)) == 0;
+	if (!var || !json_text(change))
+		return !var && !json_text(change);
+	return strcmp(json_text(var), json_text(change)) == 0;
 }
 
-/* config with the changes; *names is what the event tells of them.  NULL: there
- * is none. */
-static const struct json *merge(const struct revising *r,
-				const struct json *config, const char **names)
+/* Return config with the changes, and set *names to what the event says of
+ * them.  Return NULL if nothing changes. */
+static const struct json *merge_changes(const struct config_change *c,
+					const struct json *config,
+					const char **names)
 {
-	struct arena *arena = r->call->arena;
+	struct arena *arena = c->call->arena;
 	struct json *merged = json_object(arena);
-	struct json *told = json_object(arena);
-	const struct json *var, *change;
+	struct json *changed = json_object(arena);
+	const struct json *var = json_first(config);
+	const struct json *change = json_first(c->changes);
 
-	for (var = json_first(config); var; var = json_next(var))
-		if (!json_member(r->changes, json_name(var)))
+	for (; var; var = json_next(var))
+		if (!json_member(c->changes, json_name(var)))
 			json_put(merged, json_name(var), var);
-	for (change = json_first(r->changes); change;
-	     change = json_next(change)) {
+	for (; change; change = json_next(change)) {
 		const char *name = json_name(change);
+		const char *value = json_text(change);
 
-		json_put_text(merged, name, json_text(change));
-		if (!is_as(json_member(config, name), change))
-			json_put_text(told, name,
-				      json_text(change) ? "set" : "unset");
+		json_put_text(merged, name, value);
+		if (!is_unchanged(json_member(config, name), change))
+			json_put_text(changed, name, value ? "set" : "unset");
 	}
-	*names = json_print(arena, told);
-	return json_count(told) > 0 ? merged : NULL;
+	*names = json_print(arena, changed);
+	return json_count(changed) > 0 ? merged : NULL;
 }
 
-static enum outcome set(struct revising *r, const struct resource *resource)
+static enum outcome set_config(struct config_change *c,
+			       const struct resource *resource, bool *done)
 {
 	const char *names;
-	struct resource_secrets kept;
+	struct resource_secrets secrets;
 
-	if (!resource_secrets_open(r->provider->keys, r->call->arena,
-				   resource->id, resource->config, &kept))
-		return provider_fail(r->call, OUTCOME_UNAVAILABLE,
+	if (!resource_secrets_open(c->provider->keys, c->call->arena,
+				   resource->id, resource->config, &secrets))
+		return provider_fail(c->call, OUTCOME_UNAVAILABLE,
 				     "its config does not open: is a key "
 				     "missing in the keys file?");
-	kept.config = merge(r, kept.config, &names);
-	if (kept.config)
-		return store(r, resource, &kept, "config-set", names);
-	r->news = PROVIDER_UNCHANGED;
-	r->done = true;
+	secrets.config = merge_changes(c, secrets.config, &names);
+	if (secrets.config)
+		return store_config(c, resource, &secrets, "config-set", names,
+				    done);
+	*c->effect = PROVIDER_CONFIG_UNCHANGED;
+	*done = true;
 	return OUTCOME_OK;
 }
 
 /* ---- rotating ---- */
 
-/* The address that logs drain to stays: a marketplace learns another only with
- * a plan change. */
-static enum outcome rotate_at_once(struct revising *r,
-				   const struct resource *resource)
+/* The log drain stays: a marketplace reads it only from the response to a plan
+ * change. */
+static enum outcome rotate_at_once(struct config_change *c,
+				   const struct resource *resource, bool *done)
 {
-	const struct listener_call question = {
-		.addon = r->call->addon,
-		.resource = resource,
-		.action = LISTENER_ROTATE,
-		.plan = resource->plan,
-		.overlap = r->overlap,
-	};
 	const struct listener_answer answer =
-		listener_ask(r->provider->keys, r->call->arena, &question);
+		provider_ask_at_once(c->provider, c->call, LISTENER_ROTATE,
+				     resource, resource->plan);
 
 	if (answer.verdict != LISTENER_DONE)
-		return provider_fail(r->call, OUTCOME_UNAVAILABLE, answer.why);
-	return store(r, resource, &answer.stored, "config-rotated", NULL);
+		return provider_fail(c->call, OUTCOME_UNAVAILABLE, answer.why);
+	return store_config(c, resource, &answer.stored, "config-rotated", NULL,
+			    done);
 }
 
-static enum outcome rotate(struct revising *r, const struct resource *resource)
+static enum outcome rotate_with_job(struct config_change *c,
+				    const struct resource *resource, bool *done)
 {
-	const struct resource_actor actor = provider_actor(r->call);
+	const struct resource_actor actor = provider_actor(c->call);
 
-	if (!listener_takes_time(r->call->addon))
-		return rotate_at_once(r, resource);
-	r->news = PROVIDER_ROTATES;
-	return resource_config_begin_rotation(r->provider->db, r->call->arena,
-					      resource, r->overlap, &actor,
-					      &r->done);
+	*c->effect = PROVIDER_CONFIG_ROTATING;
+	return resource_config_begin_rotation(c->provider->db, c->call->arena,
+					      resource, c->overlap, &actor,
+					      done);
 }
 
 /* ---- either ---- */
 
-static enum outcome revise(struct revising *r, const char *id)
+static enum outcome change_config(struct config_change *c,
+				  const struct resource *resource, bool *done)
 {
-	struct provider_call *call = r->call;
-	int64_t waited = 0;
-	enum outcome outcome = require_sense(r);
+	if (c->changes)
+		return set_config(c, resource, done);
+	return listener_takes_time(c->call->addon)
+		? rotate_with_job(c, resource, done)
+		: rotate_at_once(c, resource, done);
+}
 
-	while (outcome == OUTCOME_OK && provider_has_time(call)) {
-		struct resource resource;
-		bool found;
+static enum outcome attempt_config_change(void *use_case,
+					  enum provider_progress *progress)
+{
+	struct config_change *c = use_case;
+	struct resource resource = { 0 };
+	bool found, done = false;
+	enum outcome outcome = resource_get(c->provider->db, c->call->arena,
+					    c->id, &resource, &found);
 
-		outcome = resource_get(r->provider->db, call->arena, id,
-				       &resource, &found);
-		if (outcome == OUTCOME_OK && !found)
-			return OUTCOME_NOT_FOUND;
-		if (outcome == OUTCOME_OK)
-			outcome = require_ready(call, &resource);
-		if (outcome == OUTCOME_OK)
-			outcome = r->changes ? set(r, &resource)
-					     : rotate(r, &resource);
-		if (outcome != OUTCOME_OK || r->done)
-			return outcome;
-		if (resource.has_job && !provider_wait(call, &waited))
-			break;
-	}
+	if (outcome == OUTCOME_OK && !found)
+		return OUTCOME_NOT_FOUND;
+	if (outcome == OUTCOME_OK)
+		outcome = require_provisioned(c->call, &resource);
+	if (outcome == OUTCOME_OK)
+		outcome = change_config(c, &resource, &done);
+	if (done)
+		*progress = PROVIDER_DONE;
+	else
+		*progress = resource.has_job ? PROVIDER_BUSY : PROVIDER_RACED;
+	return outcome;
+}
+
+static enum outcome change_config_vars(struct config_change *c)
+{
+	enum outcome outcome = require_valid_change(c);
+
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return provider_fail(call, OUTCOME_UNAVAILABLE,
-			     "its listener has something to do for it: "
-			     "provisor jobs list --resource tells what");
+	return provider_try(c->call, attempt_config_change, c,
+			    "its listener has something to do for it: provisor "
+			    "jobs list --resource shows what");
 }
 
 enum outcome provider_set_config(struct provider *provider,
 				 struct provider_call *call, const char *id,
 				 const struct json *changes,
-				 enum provider_news *news)
+				 enum provider_config_effect *effect)
 {
-	struct revising r = {
+	struct config_change c = {
 		.provider = provider,
 		.call = call,
+		.id = id,
 		.changes = changes,
+		.effect = effect,
 	};
-	enum outcome outcome = revise(&r, id);
 
-	*news = r.news;
-	return outcome;
+	return change_config_vars(&c);
 }
 
 enum outcome provider_rotate(struct provider *provider,
 			     struct provider_call *call, const char *id,
-			     int overlap, enum provider_news *news)
+			     int overlap, enum provider_config_effect *effect)
 {
-	struct revising r = {
+	struct config_change c = {
 		.provider = provider,
 		.call = call,
+		.id = id,
 		.overlap = overlap,
+		.effect = effect,
 	};
-	enum outcome outcome = revise(&r, id);
 
-	*news = r.news;
-	return outcome;
+	return change_config_vars(&c);
 }

@@ -1,27 +1,33 @@
 /*
- * deprovision.c - lets a resource go, whatever else is under way.
+ * deprovision.c - deprovisions a resource, whatever else is under way.
  */
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 
 #include "lib/addon/addon.h"
 #include "lib/base/crash_point.h"
 #include "lib/store/resource_deprovision.h"
-#include "lib/listener/listener.h"
 
-/* Keep a provision that is still under way from making it after all. */
-static enum outcome bury(struct provider *provider, struct provider_call *call,
-			 const char *key, bool is_taken, bool *made)
+struct deprovisioning {
+	struct provider *provider;
+	struct provider_call *call;
+	const char *id;    /* the marketplace's */
+	bool has_taken_id; /* a resource of another add-on has it */
+};
+
+/* Store a tombstone, so that a late provision does not create the resource. */
+static enum outcome store_tombstone(const struct deprovisioning *d, bool *done)
 {
-	const struct resource_actor actor = provider_actor(call);
+	const struct resource_actor actor = provider_actor(d->call);
 	struct resource resource = { 0 };
 
-	provider_choose_ids(call, &resource, key, is_taken);
-	return resource_bury(provider->db, call->arena, &resource,
-			     listener_takes_time(call->addon), &actor, made);
+	provider_choose_ids(d->call, &resource, d->id, d->has_taken_id);
+	return resource_bury(d->provider->db, d->call->arena, &resource,
+			     listener_takes_time(d->call->addon), &actor, done);
 }
 
-static enum outcome let_go(struct provider *provider,
-			   struct provider_call *call, const char *id)
+static enum outcome deprovision_resource(struct provider *provider,
+					 struct provider_call *call,
+					 const char *id)
 {
 	const struct resource_actor actor = provider_actor(call);
 	const struct resource_removal removal = {
@@ -37,42 +43,44 @@ static enum outcome let_go(struct provider *provider,
 	return outcome == OUTCOME_OK && !done ? OUTCOME_GONE : outcome;
 }
 
-enum outcome provider_remove(struct provider *provider,
-			     struct provider_call *call, const char *id)
+enum outcome provider_deprovision_id(struct provider *provider,
+				     struct provider_call *call, const char *id)
 {
-	return call->addon->is_valid ? let_go(provider, call, id)
+	return call->addon->is_valid ? deprovision_resource(provider, call, id)
 				     : OUTCOME_UNAVAILABLE;
+}
+
+static enum outcome attempt_deprovision(void *use_case,
+					enum provider_progress *progress)
+{
+	struct deprovisioning *d = use_case;
+	const struct dialect *dialect = d->call->addon->dialect;
+	struct resource resource;
+	bool found, done = false;
+	enum outcome outcome =
+		provider_find(d->provider, d->call, d->id,
+			      dialect->path_has_key, &resource, &found);
+
+	*progress = PROVIDER_DONE;
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	d->call->is_repeat = found && resource_is_gone(&resource);
+	if (d->call->is_repeat)
+		return OUTCOME_GONE;
+	if (found)
+		return deprovision_resource(d->provider, d->call, resource.id);
+	if (!dialect->buries_unseen)
+		return OUTCOME_NOT_FOUND;
+	outcome = store_tombstone(d, &done);
+	d->has_taken_id = true;
+	*progress = PROVIDER_RACED;
+	return outcome == OUTCOME_OK && done ? OUTCOME_GONE : outcome;
 }
 
 enum outcome provider_deprovision(struct provider *provider,
 				  struct provider_call *call, const char *id)
 {
-	const struct dialect *dialect = call->addon->dialect;
-	enum outcome outcome = OUTCOME_OK;
-	bool is_taken = false;
+	struct deprovisioning d = { provider, call, id, false };
 
-	while (outcome == OUTCOME_OK && call->addon->is_valid
-	       && provider_has_time(call)) {
-		struct resource resource;
-		bool found, done = false;
-
-		outcome =
-			provider_find(provider, call, id, dialect->path_has_key,
-				      &resource, &found);
-		if (outcome != OUTCOME_OK)
-			return outcome;
-		if (found) {
-			call->is_repeat = resource_is_gone(&resource);
-			return call->is_repeat
-				? OUTCOME_GONE
-				: let_go(provider, call, resource.id);
-		}
-		if (!dialect->buries_unseen)
-			return OUTCOME_NOT_FOUND;
-		outcome = bury(provider, call, id, is_taken, &done);
-		if (outcome == OUTCOME_OK && done)
-			return OUTCOME_GONE;
-		is_taken = true;
-	}
-	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
+	return provider_try(call, attempt_deprovision, &d, NULL);
 }

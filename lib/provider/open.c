@@ -1,24 +1,21 @@
 /*
- * open.c - takes up what operators have written: homes, keys.
- *
- * What is broken when it is read again leaves in force what was before.
+ * open.c - opens and refreshes what operators write: keys and homes.
  */
-#include "lib/crypto/sealing_keys.h"
 #include "lib/provider/provider.h"
 
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/settings/settings.h"
+#include "lib/base/file_watch.h"
+#include "lib/base/log.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
 #include "lib/listener/listener.h"
-#include "lib/base/log.h"
-#include "lib/crypto/sealing.h"
 #include "lib/platform/platform.h"
-#include "lib/base/file_watch.h"
+#include "lib/settings/settings.h"
 
-enum { REMIND_EVERY = 60000 }; /* ms */
+enum { LOG_PAUSE = 60000 }; /* ms between logs of the same findings */
 
 static void read_addons(struct provider *provider)
 {
@@ -53,13 +50,13 @@ bool provider_open(struct provider *provider, const struct settings *settings)
 	*provider = (struct provider){
 		.settings = settings,
 		.db = db_open(settings->database),
-		.reminded_at = clock_now(),
+		.findings_logged_at = clock_now(),
 	};
 	read_keys(provider);
 	read_addons(provider);
 	if (addons_count_valid(provider->addons) == 0)
-		log_error("%s: holds no valid add-on: at least one home, such "
-			  "as heroku/NAME, must be",
+		log_error("%s: has no valid add-on: add a home such as "
+			  "heroku/NAME, or correct one",
 			  settings->addons);
 	else if (provider->keys)
 		return true;
@@ -99,13 +96,13 @@ void provider_refresh(struct provider *provider)
 	}
 }
 
-void provider_remind(struct provider *provider)
+void provider_log_findings(struct provider *provider)
 {
 	int64_t now = clock_now();
 
-	if (now - provider->reminded_at < REMIND_EVERY)
+	if (now - provider->findings_logged_at < LOG_PAUSE)
 		return;
-	provider->reminded_at = now;
+	provider->findings_logged_at = now;
 	if (provider->keys_findings.errors > 0)
 		findings_log(&provider->keys_findings);
 	if (provider->addons->findings.errors > 0)

@@ -1,9 +1,9 @@
 /*
- * provider.h - what the vendor does when a marketplace asks for it.
+ * provider.h - the use cases: what marketplaces and operators ask for.
  *
- * The use cases: provision, change plan, deprovision.  They are given requests
- * that were read and authenticated, and make every answer repeatable: the same
- * request again, late, lost or overtaken, has the same effect as once.
+ * Requests have been read and authenticated before they come here.  Every
+ * response can be repeated: a request that comes twice, late, or after its
+ * response was lost has the same effect as one.
  */
 #ifndef LIB_PROVIDER_PROVIDER_H
 #define LIB_PROVIDER_PROVIDER_H
@@ -11,20 +11,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/dialect/dialect.h"
+#include "lib/base/base.h"
 #include "lib/base/findings.h"
 #include "lib/base/outcome.h"
+#include "lib/dialect/dialect.h"
 #include "lib/text/uuid.h"
 
 struct addon;
 struct addons;
 struct arena;
-struct settings;
 struct db;
+struct file_watch;
 struct json;
 struct platform;
 struct sealing_keys;
-struct file_watch;
+struct settings;
 
 struct provider {
 	const struct settings *settings;
@@ -32,145 +33,152 @@ struct provider {
 	struct sealing_keys *keys;
 	struct platform *platform; /* NULL before provider_open_platform() */
 	struct addons *addons;
-	struct findings keys_findings; /* when they were last read */
+	struct findings keys_findings; /* of the last reading of the keys */
 	struct file_watch *keys_watch;
-	int64_t reminded_at;
+	int64_t findings_logged_at; /* of clock_now() */
 };
 
 /*
- * Open all that settings names, which is borrowed until provider_close().  The
- * database is not asked for yet.  What is wrong goes to the log.  False, when
- * there are no usable keys or there is no valid add-on; then nothing is to be
- * closed.  An add-on that is not valid is answered 503.
+ * Open what settings names; settings is borrowed until provider_close().  The
+ * first statement connects to the database.  Problems are logged.  An add-on
+ * whose home is not valid is open too, and its use cases return
+ * OUTCOME_UNAVAILABLE.
+ *
+ * Return false, with nothing to close, if the keys cannot be used or no add-on
+ * is valid.
  */
-bool provider_open(struct provider *provider, const struct settings *settings);
+MUST_CHECK bool provider_open(struct provider *provider,
+			      const struct settings *settings);
 void provider_close(struct provider *provider);
 
 /* Prepare for calls of marketplaces; nothing is sent yet. */
 void provider_open_platform(struct provider *provider);
 
-/* Take up homes and keys that have changed; to be called before each request.
- * What is broken now stays as it was. */
+/* Read homes and keys again that have changed.  If the new version is not
+ * valid, the old one stays in force.  To be called before each request. */
 void provider_refresh(struct provider *provider);
 
-/* Log once a minute what is wrong with keys and homes; to be called after each
- * request. */
-void provider_remind(struct provider *provider);
+/* Log the problems of homes and keys again, at most once a minute.  To be
+ * called after each request. */
+void provider_log_findings(struct provider *provider);
 
-/* From now on no database call outlasts this moment of clock_now(). */
+/* From now on no database call lasts beyond deadline, of clock_now(). */
 void provider_set_deadline(struct provider *provider, int64_t deadline);
 
-/* Milliseconds spent in database calls since provider_set_deadline(). */
+/* Return the ms spent in database calls since provider_set_deadline(). */
 int64_t provider_database_ms(const struct provider *provider);
 
-/* One call of a marketplace, or of an operator in its stead. */
+/* One request of a marketplace or of an operator. */
 struct provider_call {
 	struct arena *arena;
-	const struct addon *addon; /* who calls */
+	const struct addon *addon;
 	const char *request_id;
-	const char *actor;    /* for the event; NULL: addon's marketplace */
-	int64_t deadline;     /* clock_now() when the answer must be there */
-	int64_t listen_until; /* clock_now() when a listener must end */
-	char claim[UUID_LENGTH + 1]; /* set when a job is claimed: its id */
-	const char *complaint; /* set on failure: a sentence for the customer */
-	const char *resource_id; /* set when known: ours, for the log */
-	bool is_repeat;          /* set when nothing was left to do */
+	const char *actor;    /* for the event; NULL: the marketplace */
+	int64_t deadline;     /* of clock_now(): the response must be ready */
+	int64_t listen_until; /* of clock_now(): a listener must end */
+
+	/* Set by the use case. */
+	char claim[UUID_LENGTH + 1]; /* the id of its claims; "": none yet */
+	const char *complaint;       /* a sentence about a failure, or NULL */
+	const char *resource_id;     /* our id, for the log, or NULL */
+	bool is_repeat;              /* the request had been carried out */
 };
 
 /*
- * Provision what is wanted, or answer as before if it was.
+ * Provision a resource.  A repeated request gets the first response again, with
+ * the present config.
  *
- * OUTCOME_ACCEPTED     it will be there: a job goes on, and tells the
- *                      marketplace when it is
- * OUTCOME_GONE         it was deprovisioned, and stays so
- * OUTCOME_INVALID      no such plan, it contradicts the first request, or the
- *                      listener has refused it
- * OUTCOME_UNAVAILABLE  the database or the add-on's listener is away, or the
+ * OUTCOME_ACCEPTED     a job provisions it and notifies the marketplace
+ * OUTCOME_GONE         it was deprovisioned, for good
+ * OUTCOME_INVALID      the plan does not exist, the request contradicts the
+ *                      first one, or the listener has refused it
+ * OUTCOME_UNAVAILABLE  the database or the listener does not respond, or the
  *                      resource is not ready yet
  */
-enum outcome provider_provision(struct provider *provider,
-				struct provider_call *call,
-				const struct provision_request *wanted,
-				struct dialect_response *answer);
+MUST_CHECK enum outcome
+provider_provision(struct provider *provider, struct provider_call *call,
+		   const struct provision_request *request,
+		   struct dialect_response *response);
 
 /*
- * Change the plan of the resource that the marketplace calls id; the plan it
- * has already is no change.  The answer holds its whole current config.
+ * Change the plan of a resource, whose id is the marketplace's.  A change to
+ * the present plan changes nothing.  The response has all config vars.
  *
- * OUTCOME_NOT_FOUND    never seen
- * OUTCOME_GONE         deprovisioned
- * OUTCOME_INVALID      no such plan, not allowed from the present one, refused
- *                      by the listener, or the resource is not ready for it
+ * OUTCOME_NOT_FOUND    the id is unknown
+ * OUTCOME_GONE         it was deprovisioned
+ * OUTCOME_INVALID      the plan does not exist, the change is not allowed, the
+ *                      listener refuses it, or the resource is not provisioned
  * OUTCOME_UNAVAILABLE  as above
  */
-enum outcome provider_change_plan(struct provider *provider,
-				  struct provider_call *call, const char *id,
-				  const char *plan,
-				  struct dialect_response *answer);
+MUST_CHECK enum outcome provider_change_plan(struct provider *provider,
+					     struct provider_call *call,
+					     const char *id, const char *plan,
+					     struct dialect_response *response);
 
 /*
- * Deprovision the resource that the marketplace calls id.  It wins over
- * whatever else is under way; what the listener has to clean up is a job.
+ * Deprovision a resource, whose id is the marketplace's, whatever else is under
+ * way.  A job cleans up what the listener has created.
  *
- * OUTCOME_GONE         it already was; or, where the dialect says so, it was
- *                      never seen, and a tombstone now keeps it from coming
- * OUTCOME_NOT_FOUND    never seen
+ * OUTCOME_GONE         it was deprovisioned before; or its id is unknown, and
+ *                      the dialect requires a tombstone, which is now there
+ * OUTCOME_NOT_FOUND    the id is unknown
  * OUTCOME_UNAVAILABLE  as above
  */
-enum outcome provider_deprovision(struct provider *provider,
-				  struct provider_call *call, const char *id);
+MUST_CHECK enum outcome provider_deprovision(struct provider *provider,
+					     struct provider_call *call,
+					     const char *id);
 
-/*
- * Deprovision the resource whose id is ours, on behalf of call->actor.
- * OUTCOME_GONE and OUTCOME_UNAVAILABLE as above.
- */
-enum outcome provider_remove(struct provider *provider,
-			     struct provider_call *call, const char *id);
+/* The same for our id.  OUTCOME_GONE also if the id is unknown. */
+MUST_CHECK enum outcome provider_deprovision_id(struct provider *provider,
+						struct provider_call *call,
+						const char *id);
 
-/* What is to become of a change of config vars. */
-enum provider_news {
-	PROVIDER_UNCHANGED, /* they were so already */
-	PROVIDER_TELLS,     /* a job tells the marketplace */
-	PROVIDER_ANSWERS,   /* it learns with its next request: it cannot be
-			       called about this resource */
-	PROVIDER_ROTATES    /* a job has the listener make them, and tells */
+/* How the marketplace gets changed config vars. */
+enum provider_config_effect {
+	PROVIDER_CONFIG_UNCHANGED,  /* it has them */
+	PROVIDER_CONFIG_PUSHED,     /* a job pushes them */
+	PROVIDER_CONFIG_NOT_PUSHED, /* its next request returns them: it cannot
+				       be called about this resource */
+	PROVIDER_CONFIG_ROTATING    /* a job calls the listener and pushes them
+				     */
 };
 
 /*
- * Give the resource whose id is ours other config vars, on behalf of
- * call->actor: changes is an object of texts, and of null for what is to be
- * taken away.  What a listener answers later takes their place.
+ * Set config vars of a resource, whose id is ours.  changes is an object of
+ * texts; null unsets a name.  Config vars that a listener returns later replace
+ * them.
  *
- * OUTCOME_NOT_FOUND    there is no such resource
- * OUTCOME_GONE         deprovisioned
- * OUTCOME_INVALID      a name is not declared, or the resource is not ready
+ * OUTCOME_NOT_FOUND    the id is unknown
+ * OUTCOME_GONE         it was deprovisioned
+ * OUTCOME_INVALID      answer_rules.h refuses a config var, or the resource is
+ *                      not provisioned
  * OUTCOME_UNAVAILABLE  as above, or another change is under way
  */
-enum outcome provider_set_config(struct provider *provider,
-				 struct provider_call *call, const char *id,
-				 const struct json *changes,
-				 enum provider_news *news);
+MUST_CHECK enum outcome
+provider_set_config(struct provider *provider, struct provider_call *call,
+		    const char *id, const struct json *changes,
+		    enum provider_config_effect *effect);
+
+/* Replace the credentials of a resource, whose id is ours.  The old ones stay
+ * valid for overlap seconds.  The outcomes are those above; OUTCOME_INVALID
+ * also if the listener cannot do it. */
+MUST_CHECK enum outcome provider_rotate(struct provider *provider,
+					struct provider_call *call,
+					const char *id, int overlap,
+					enum provider_config_effect *effect);
+
+/* ms after the limit of a job, for a late hook to end and for storing the
+ * result. */
+enum { PROVIDER_JOB_GRACE = 7000 };
 
 /*
- * Have new credentials made for it, the old ones staying good for overlap
- * seconds.  As above; OUTCOME_INVALID also where the add-on cannot do that.
- */
-enum outcome provider_rotate(struct provider *provider,
-			     struct provider_call *call, const char *id,
-			     int overlap, enum provider_news *news);
-
-/* Milliseconds for a hook to end that is late, and for its result to be stored.
- */
-enum { PROVIDER_WORK_GRACE = 7000 };
-
-/*
- * Carry out the job that is due the longest, if one is; a listener may take
- * limit milliseconds, and all of it PROVIDER_WORK_GRACE more.  *found tells
- * whether there was one.
+ * Carry out one job that is due.  A listener may take limit ms, and all of it
+ * PROVIDER_JOB_GRACE ms more.  *found is false if no job is due.
  *
- * OUTCOME_UNAVAILABLE  the database is away
+ * OUTCOME_UNAVAILABLE  the database does not respond, or the job is due again
  */
-enum outcome provider_work(struct provider *provider, struct arena *arena,
-			   int64_t limit, bool *found);
+MUST_CHECK enum outcome provider_run_due_job(struct provider *provider,
+					     struct arena *arena, int64_t limit,
+					     bool *found);
 
 #endif

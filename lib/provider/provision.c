@@ -1,303 +1,343 @@
 /*
- * provision.c - makes a resource once, however often it is asked for.
+ * provision.c - creates a resource once, however often it is requested.
  */
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/crypto/digest.h"
 #include "lib/store/grant.h"
 #include "lib/store/job.h"
-#include "lib/text/json.h"
 #include "lib/store/resource_secrets.h"
-#include "lib/crypto/digest.h"
-#include "lib/listener/listener.h"
+#include "lib/text/json.h"
 
-/* ---- the first time ---- */
+struct provisioning {
+	struct provider *provider;
+	struct provider_call *call;
+	const struct provision_request *request;
+	struct dialect_response *response;
+	bool is_sold;       /* a new resource can have the plan */
+	const char *unsold; /* why not: a sentence for the customer */
+	bool has_taken_id;  /* a resource of another add-on has its id */
+	bool is_created;    /* an earlier attempt or request has created it */
+};
 
-static struct resource resource_of(const struct provider_call *call,
-				   const struct provision_request *wanted)
-{
-	return (struct resource){
-		.asked = wanted->digest,
-		.name = wanted->name,
-		.plan = wanted->plan,
-		.region = wanted->region,
-		.options = json_print(call->arena, wanted->options),
-		.owner = wanted->owner ? json_print(call->arena, wanted->owner)
-				       : NULL,
-		.callback_url = wanted->callback_url,
-		.log_drain_token = wanted->log_drain_token,
-		.grant_expires_at = wanted->grant_expires_at,
-		.exchanges_grant = call->addon->client_secret != NULL,
-	};
-}
-
-/* What of the request is secret. */
-static void seal_wanted(const struct sealing_keys *keys, struct arena *arena,
-			const struct provision_request *wanted,
-			struct resource *resource)
-{
-	resource->log_input_url = resource_secrets_seal_text(
-		keys, arena, resource->id, RESOURCE_SECRET_LOG_INPUT,
-		wanted->log_input_url);
-	resource->grant_code = resource_secrets_seal_text(
-		keys, arena, resource->id, RESOURCE_SECRET_GRANT_CODE,
-		wanted->grant_code);
-}
-
-/* What a listener that takes no time makes of it, under the ids it has. */
-static void render(struct provider *provider, struct provider_call *call,
-		   struct resource *resource, struct dialect_response *told)
-{
-	const struct listener_call question = {
-		.addon = call->addon,
-		.resource = resource,
-		.action = LISTENER_PROVISION,
-		.plan = resource->plan,
-	};
-	const struct listener_answer answer =
-		listener_ask(provider->keys, call->arena, &question);
-
-	*resource =
-		listener_seal(provider->keys, call->arena, resource, &answer);
-	*told = listener_response(&answer);
-	told->id = resource->provider_id;
-}
+/* ---- responses ---- */
 
 /* The config is not known yet. */
-static enum outcome tell_promise(const struct resource *resource,
-				 struct dialect_response *answer)
+static enum outcome respond_promised(struct provisioning *p,
+				     const struct resource *resource)
 {
-	*answer = (struct dialect_response){
+	*p->response = (struct dialect_response){
 		.id = resource->provider_id,
 		.message = "It is being made ready.",
 	};
 	return OUTCOME_ACCEPTED;
 }
 
-/* May the marketplace be told to wait?  Only who can tell it the end. */
-static bool may_promise(const struct provider_call *call, bool has_live_grant)
+static void respond_provisioned(struct provisioning *p,
+				const struct resource *resource)
 {
-	return has_live_grant && addon_may_call(call->addon);
+	p->response->id = resource->provider_id;
+	provider_write_log(p->provider, p->call->arena, p->call->addon,
+			   resource, "provisioned");
 }
 
-static bool has_live_code(const struct provision_request *wanted)
+/* Carry out the claimed job of a resource. */
+static enum outcome run_provision(struct provisioning *p,
+				  const struct resource *resource,
+				  const struct job *job)
 {
-	return wanted->grant_code
-		&& (wanted->grant_expires_at == 0
-		    || wanted->grant_expires_at * 1000 > clock_wall());
-}
-
-static enum outcome carry_out(struct provider *provider,
-			      struct provider_call *call,
-			      const struct resource *resource,
-			      const struct job *job, bool has_live_grant,
-			      struct dialect_response *answer)
-{
-	enum outcome outcome =
-		provider_fulfil(provider, call, resource, job,
-				may_promise(call, has_live_grant), answer);
+	enum outcome outcome = provider_carry_out(p->provider, p->call,
+						  resource, job, p->response);
 
 	if (outcome == OUTCOME_ACCEPTED)
-		return tell_promise(resource, answer);
+		return respond_promised(p, resource);
 	if (outcome == OUTCOME_OK)
-		provider_tell(provider, call->arena, call->addon, resource,
-			      "provisioned");
-	answer->id = resource->provider_id;
+		respond_provisioned(p, resource);
 	return outcome;
 }
 
-static enum outcome create(struct provider *provider,
-			   struct provider_call *call,
-			   const struct provision_request *wanted,
-			   bool is_taken, struct dialect_response *answer,
-			   bool *made)
+/* ---- the first request ---- */
+
+static bool has_live_code(const struct provision_request *request)
 {
-	const struct resource_actor actor = provider_actor(call);
-	bool takes_time = listener_takes_time(call->addon);
-	struct resource resource = resource_of(call, wanted);
-	struct job_claim claim;
-	bool is_promised = takes_time && call->addon->provisions_later
-		&& may_promise(call, has_live_code(wanted));
+	return request->grant_code
+		&& (request->grant_expires_at == 0
+		    || request->grant_expires_at * 1000 > clock_wall());
+}
+
+static const char *seal_text(const struct provisioning *p, const char *id,
+			     enum resource_secret which, const char *text)
+{
+	return resource_secrets_seal_text(p->provider->keys, p->call->arena, id,
+					  which, text);
+}
+
+/* Return the resource that the request describes, with its ids. */
+static struct resource describe_resource(const struct provisioning *p)
+{
+	const struct provision_request *request = p->request;
+	struct arena *arena = p->call->arena;
+	struct resource resource = {
+		.asked = request->digest,
+		.name = request->name,
+		.plan = request->plan,
+		.region = request->region,
+		.options = json_print(arena, request->options),
+		.owner = request->owner ? json_print(arena, request->owner)
+					: NULL,
+		.callback_url = request->callback_url,
+		.log_drain_token = request->log_drain_token,
+		.grant_expires_at = request->grant_expires_at,
+		.has_live_grant = has_live_code(request),
+		.exchanges_grant = p->call->addon->client_secret != NULL,
+	};
+
+	provider_choose_ids(p->call, &resource, request->key, p->has_taken_id);
+	resource.log_input_url =
+		seal_text(p, resource.id, RESOURCE_SECRET_LOG_INPUT,
+			  request->log_input_url);
+	resource.grant_code =
+		seal_text(p, resource.id, RESOURCE_SECRET_GRANT_CODE,
+			  request->grant_code);
+	return resource;
+}
+
+static enum outcome store_resource(struct provisioning *p,
+				   const struct resource *resource,
+				   const struct job_claim *claim,
+				   struct job *job, bool *created)
+{
+	const struct resource_actor actor = provider_actor(p->call);
+
+	return resource_create(p->provider->db, p->call->arena, resource, claim,
+			       &actor, job, created);
+}
+
+static enum outcome create_at_once(struct provisioning *p,
+				   struct resource resource, bool *created)
+{
+	const struct listener_answer answer =
+		provider_ask_at_once(p->provider, p->call, LISTENER_PROVISION,
+				     &resource, resource.plan);
+	enum outcome outcome;
+
+	resource = listener_seal(p->provider->keys, p->call->arena, &resource,
+				 &answer);
+	resource.state = RESOURCE_PROVISIONED;
+	outcome = store_resource(p, &resource, NULL, NULL, created);
+	if (outcome != OUTCOME_OK || !*created)
+		return outcome;
+	*p->response = listener_response(&answer);
+	respond_provisioned(p, &resource);
+	return OUTCOME_OK;
+}
+
+/* provisor-jobs calls the listener. */
+static enum outcome create_promised(struct provisioning *p,
+				    struct resource resource, bool *created)
+{
+	enum outcome outcome;
+
+	resource.state = RESOURCE_PROVISIONING;
+	resource.is_promised = true;
+	outcome = store_resource(p, &resource, NULL, NULL, created);
+	return outcome == OUTCOME_OK && *created
+		? respond_promised(p, &resource)
+		: outcome;
+}
+
+static enum outcome create_with_job(struct provisioning *p,
+				    struct resource resource, bool *created)
+{
+	const struct job_claim claim = provider_claim(p->provider, p->call);
 	struct job job;
 	enum outcome outcome;
 
-	provider_choose_ids(call, &resource, wanted->key, is_taken);
-	seal_wanted(provider->keys, call->arena, wanted, &resource);
-	resource.is_promised = is_promised;
-	resource.state =
-		takes_time ? RESOURCE_PROVISIONING : RESOURCE_PROVISIONED;
-	if (takes_time)
-		claim = provider_claim(provider, call);
-	else
-		render(provider, call, &resource, answer);
-	outcome = resource_create(provider->db, call->arena, &resource,
-				  takes_time && !is_promised ? &claim : NULL,
-				  &actor, &job, made);
-	if (outcome == OUTCOME_OK && *made && is_promised)
-		return tell_promise(&resource, answer);
-	if (outcome == OUTCOME_OK && *made && !takes_time)
-		provider_tell(provider, call->arena, call->addon, &resource,
-			      "provisioned");
-	if (outcome != OUTCOME_OK || !*made || !takes_time)
-		return outcome;
-	return carry_out(provider, call, &resource, &job, has_live_code(wanted),
-			 answer);
+	resource.state = RESOURCE_PROVISIONING;
+	outcome = store_resource(p, &resource, &claim, &job, created);
+	return outcome == OUTCOME_OK && *created
+		? run_provision(p, &resource, &job)
+		: outcome;
 }
 
-/* ---- again ---- */
+static enum outcome create_resource(struct provisioning *p, bool *created)
+{
+	const struct addon *addon = p->call->addon;
+	const struct resource resource = describe_resource(p);
 
-/* A repeat may bring a newer grant.  Another code is worth a statement; which
- * of the two is newer, that decides. */
-static enum outcome renew_grant(struct provider *provider,
-				struct provider_call *call,
-				const struct provision_request *wanted,
+	if (!listener_takes_time(addon))
+		return create_at_once(p, resource, created);
+	if (addon->provisions_later && addon_may_call(addon)
+	    && resource.has_live_grant)
+		return create_promised(p, resource, created);
+	return create_with_job(p, resource, created);
+}
+
+/* ---- a repeated request ---- */
+
+/* A repeated request may bring a newer grant.  grant_renew() decides which of
+ * the two is newer; a code that is stored already needs no statement. */
+static enum outcome renew_grant(const struct provisioning *p,
 				const struct resource *resource)
 {
-	const struct grant_keeper keeper = { provider->db, provider->keys,
-					     call->arena, resource->id };
-	const char *kept;
+	const struct provision_request *request = p->request;
+	const struct grant_keeper keeper = { p->provider->db, p->provider->keys,
+					     p->call->arena, resource->id };
+	const char *stored;
 
-	if (!wanted->grant_code || resource->has_used_grant)
+	if (!request->grant_code || resource->has_used_grant)
 		return OUTCOME_OK;
-	kept = resource_secrets_open_text(
-		provider->keys, call->arena, resource->id,
+	stored = resource_secrets_open_text(
+		p->provider->keys, p->call->arena, resource->id,
 		RESOURCE_SECRET_GRANT_CODE, resource->grant_code);
-	if (digest_equal(kept, wanted->grant_code))
+	if (digest_equal(stored, request->grant_code))
 		return OUTCOME_OK;
-	return grant_renew(&keeper, wanted->grant_code,
-			   wanted->grant_expires_at,
-			   call->addon->client_secret != NULL);
+	return grant_renew(&keeper, request->grant_code,
+			   request->grant_expires_at,
+			   p->call->addon->client_secret != NULL);
 }
 
-/* Nobody is at it any more: go on with what is there.  *found is false while
- * somebody is. */
-static enum outcome take_up(struct provider *provider,
-			    struct provider_call *call,
-			    const struct resource *resource,
-			    struct dialect_response *answer, bool *found)
+/* Claim the provision job if no other process has it.  An abandoned resource
+ * gets a new one. */
+static enum outcome claim_provision(const struct provisioning *p,
+				    const struct resource *resource,
+				    struct job *job, bool *claimed)
 {
-	const struct resource_actor actor = provider_actor(call);
-	const struct job_claim claim = provider_claim(provider, call);
-	struct resource now;
-	struct job job;
-	enum outcome outcome;
+	struct db *db = p->provider->db;
+	struct arena *arena = p->call->arena;
+	const struct resource_actor actor = provider_actor(p->call);
+	const struct job_claim claim = provider_claim(p->provider, p->call);
 
 	if (resource->state == RESOURCE_ABANDONED)
-		outcome =
-			resource_resume(provider->db, call->arena, resource->id,
-					&claim, &actor, &job, found);
-	else
-		outcome =
-			job_claim_of(provider->db, call->arena, resource->id,
-				     JOB_PROVISION, NULL, &claim, &job, found);
-	if (outcome == OUTCOME_OK && *found)
-		outcome = resource_get(provider->db, call->arena, resource->id,
-				       &now, found);
-	if (outcome != OUTCOME_OK || !*found)
-		return outcome;
-	return carry_out(provider, call, &now, &job, now.has_live_grant,
-			 answer);
+		return resource_resume(db, arena, resource->id, &claim, &actor,
+				       job, claimed);
+	return job_claim_of(db, arena, resource->id, JOB_PROVISION, NULL,
+			    &claim, job, claimed);
 }
 
-/* It was asked for before, and is there or will be: answer as then, with what
- * holds now.  *done is false when it is to be looked at again. */
-static enum outcome go_on(struct provider *provider, struct provider_call *call,
-			  const struct resource *resource,
-			  struct dialect_response *answer, bool *done)
+static enum outcome continue_provision(struct provisioning *p,
+				       const struct resource *resource,
+				       enum provider_progress *progress)
 {
-	if (resource->state == RESOURCE_PROVISIONED)
-		return provider_answer_kept(provider, call, resource,
-					    resource->message, answer);
-	if (resource->state == RESOURCE_PROVISIONING && resource->is_promised)
-		return tell_promise(resource, answer);
-	call->is_repeat = false;
-	return take_up(provider, call, resource, answer, done);
+	struct resource now;
+	struct job job;
+	bool claimed;
+	enum outcome outcome;
+
+	p->call->is_repeat = false;
+	outcome = claim_provision(p, resource, &job, &claimed);
+	if (outcome == OUTCOME_OK && claimed)
+		outcome = resource_get(p->provider->db, p->call->arena,
+				       resource->id, &now, &claimed);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	*progress = claimed ? PROVIDER_DONE : PROVIDER_BUSY;
+	return claimed ? run_provision(p, &now, &job) : OUTCOME_OK;
 }
 
-static enum outcome repeat(struct provider *provider,
-			   struct provider_call *call,
-			   const struct provision_request *wanted,
-			   const struct resource *resource,
-			   struct dialect_response *answer, bool *done)
+/* The resource is provisioned, or will be.  A repeated response has the values
+ * of today. */
+static enum outcome respond_again(struct provisioning *p,
+				  const struct resource *resource,
+				  enum provider_progress *progress)
 {
 	enum outcome outcome;
 
-	call->is_repeat = *done = true;
+	if (resource->state == RESOURCE_PROVISIONING && resource->is_promised)
+		return respond_promised(p, resource);
+	if (resource->state != RESOURCE_PROVISIONED)
+		return continue_provision(p, resource, progress);
+	outcome = provider_stored_response(p->provider, p->call, resource,
+					   resource->message, p->response);
+	p->response->id = resource->provider_id;
+	return outcome;
+}
+
+static enum outcome repeat_provision(struct provisioning *p,
+				     const struct resource *resource,
+				     enum provider_progress *progress)
+{
+	struct provider_call *call = p->call;
+	enum outcome outcome;
+
+	call->is_repeat = true;
+	*progress = PROVIDER_DONE;
 	if (resource_is_gone(resource))
 		return OUTCOME_GONE;
-	if (!resource->asked || strcmp(resource->asked, wanted->digest) != 0)
+	if (!resource->asked
+	    || strcmp(resource->asked, p->request->digest) != 0)
 		return provider_fail(
 			call, OUTCOME_INVALID,
 			"This resource was first asked for with another plan, "
 			"region or options.");
 	if (resource->state == RESOURCE_REFUSED)
 		return provider_fail(call, OUTCOME_INVALID, resource->message);
-	outcome = renew_grant(provider, call, wanted, resource);
-	return outcome == OUTCOME_OK
-		? go_on(provider, call, resource, answer, done)
-		: outcome;
+	outcome = renew_grant(p, resource);
+	return outcome == OUTCOME_OK ? respond_again(p, resource, progress)
+				     : outcome;
 }
 
-/*
- * The id under which an earlier try may have made it: the marketplace's, or
- * where that has none, the one this very request chose before its connection
- * broke.
- */
-static enum outcome find_made(struct provider *provider,
-			      struct provider_call *call,
-			      const struct provision_request *wanted,
-			      struct resource *resource, bool *found)
+/* ---- either ---- */
+
+/* Find the resource by the marketplace's id or, if the dialect has none, by the
+ * id that an earlier attempt of this call chose before its connection broke. */
+static enum outcome find_created(struct provisioning *p,
+				 struct resource *resource, bool *found)
 {
-	const char *id = wanted->key ? wanted->key : call->resource_id;
+	const char *key = p->request->key;
+	const char *id = key ? key : p->call->resource_id;
 
 	*found = false;
 	if (!id)
 		return OUTCOME_OK;
-	return provider_find(provider, call, id, wanted->key != NULL, resource,
+	return provider_find(p->provider, p->call, id, key != NULL, resource,
 			     found);
+}
+
+static enum outcome attempt_provision(void *use_case,
+				      enum provider_progress *progress)
+{
+	struct provisioning *p = use_case;
+	struct resource resource;
+	bool created = false;
+	enum outcome outcome = OUTCOME_OK;
+
+	if (p->is_sold && !p->is_created)
+		outcome = create_resource(p, &created);
+	*progress = created ? PROVIDER_DONE : PROVIDER_RACED;
+	if (outcome != OUTCOME_OK || created)
+		return outcome;
+	outcome = find_created(p, &resource, &p->is_created);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (p->is_created)
+		return repeat_provision(p, &resource, progress);
+	if (!p->is_sold)
+		return provider_fail(p->call, OUTCOME_INVALID, p->unsold);
+	p->has_taken_id = true;
+	return OUTCOME_OK;
 }
 
 enum outcome provider_provision(struct provider *provider,
 				struct provider_call *call,
-				const struct provision_request *wanted,
-				struct dialect_response *answer)
+				const struct provision_request *request,
+				struct dialect_response *response)
 {
-	const char *complaint = NULL;
-	/* A plan that is no longer sold is still a good repeat. */
-	bool is_sold =
-		addon_allows_plan(call->addon, NULL, wanted->plan, &complaint);
-	bool is_taken = false, is_known = false;
-	int64_t waited = 0;
+	struct provisioning p = {
+		.provider = provider,
+		.call = call,
+		.request = request,
+		.response = response,
+	};
 
-	while (call->addon->is_valid && provider_has_time(call)) {
-		enum outcome outcome = OUTCOME_OK;
-		struct resource resource;
-		bool done = false, found;
-
-		if (is_sold && !is_known)
-			outcome = create(provider, call, wanted, is_taken,
-					 answer, &done);
-		if (outcome != OUTCOME_OK || done)
-			return outcome;
-		outcome = find_made(provider, call, wanted, &resource, &found);
-		if (outcome == OUTCOME_OK && found)
-			outcome = repeat(provider, call, wanted, &resource,
-					 answer, &done);
-		if (outcome != OUTCOME_OK || done)
-			return outcome;
-		if (!found && !is_sold)
-			return provider_fail(call, OUTCOME_INVALID, complaint);
-		if (found && !provider_wait(call, &waited))
-			break;
-		is_known = found;
-		is_taken = !found;
-	}
-	if (is_known)
-		call->complaint = "The resource is being made ready. Please "
-				  "try again in a moment.";
-	return OUTCOME_UNAVAILABLE;
+	/* A repeated request may be for a plan that is no longer sold. */
+	p.is_sold =
+		addon_allows_plan(call->addon, NULL, request->plan, &p.unsold);
+	return provider_try(call, attempt_provision, &p,
+			    "The resource is being made ready. Please try "
+			    "again in a moment.");
 }

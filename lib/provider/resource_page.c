@@ -34,8 +34,8 @@ enum outcome provider_read_page(struct provider *provider, struct arena *arena,
 				bool reveals, struct provider_page *page)
 {
 	const struct sign_on_resource *resource = &session->resource;
-	const char *actor = provider_customer(arena, session->cookie.user,
-					      session->cookie.email);
+	const char *actor = provider_customer_actor(arena, session->cookie.user,
+						    session->cookie.email);
 	struct resource_secrets secrets;
 	enum outcome outcome = reveals
 		? provider_reveal(provider->db, provider->keys, arena,

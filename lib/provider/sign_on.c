@@ -3,51 +3,55 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/base/arena.h"
-#include "lib/base/clock.h"
-#include "lib/dialect/dialect.h"
-#include "lib/text/json.h"
-#include "lib/provider/provider.h"
-#include "lib/store/resource.h"
-#include "lib/crypto/digest.h"
 #include "lib/auth/session_cookie.h"
 #include "lib/auth/sso.h"
-#include "lib/text/uuid.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/crypto/digest.h"
+#include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
+#include "lib/provider/provider.h"
+#include "lib/store/resource.h"
 #include "lib/store/sign_on.h"
+#include "lib/text/json.h"
+#include "lib/text/uuid.h"
 
 #define OWN_DASHBOARD "/dashboard"
 
-/* Longer ones are nobody's name, and would leave no room in a cookie. */
-enum { LONGEST_NAME = 255 }; /* bytes */
+enum {
+	LONGEST_NAME = 255,   /* bytes; a longer one would fill the cookie */
+	LISTENER_LIMIT = 3000 /* ms: a browser waits */
+};
 
-enum { LONGEST_WORD = 3000 }; /* ms */
-
-static const char *sensible(const char *text)
+/* Return a name that can be stored, or NULL. */
+static const char *limit_name(const char *name)
 {
-	return text && *text && strlen(text) <= LONGEST_NAME ? text : NULL;
+	return name && *name && strlen(name) <= LONGEST_NAME ? name : NULL;
 }
 
-const char *provider_customer(struct arena *arena, const char *user,
-			      const char *email)
+const char *provider_customer_actor(struct arena *arena, const char *user,
+				    const char *email)
 {
-	const char *who = sensible(email) ? sensible(email) : sensible(user);
+	const char *name = limit_name(email);
 
-	return who ? arena_printf(arena, "customer:%s", who) : "customer";
+	if (!name)
+		name = limit_name(user);
+	return name ? arena_printf(arena, "customer:%s", name) : "customer";
 }
 
 /* ---- the resource ---- */
 
-static bool is_signed_on_to(const struct resource *resource)
+static bool accepts_sign_on(const struct resource *resource)
 {
 	return resource->state == RESOURCE_PROVISIONING
 		|| resource->state == RESOURCE_PROVISIONED;
 }
 
-static enum outcome find(struct provider *provider,
-			 struct provider_sign_on_request *call,
-			 const struct sso_claim *claim,
-			 struct resource *resource, bool *found)
+static enum outcome find_claimed_resource(struct provider *provider,
+					  struct arena *arena,
+					  const struct sso_claim *claim,
+					  struct resource *resource,
+					  bool *found)
 {
 	const struct dialect *dialect = claim->addon->dialect;
 	char uuid[UUID_LENGTH + 1];
@@ -56,48 +60,61 @@ static enum outcome find(struct provider *provider,
 	*found = false;
 	if (dialect->path_has_key && !is_uuid)
 		return OUTCOME_OK;
-	return resource_find(provider->db, call->arena, dialect->marketplace,
+	return resource_find(provider->db, arena, dialect->marketplace,
 			     claim->addon->id, is_uuid ? uuid : claim->id,
 			     claim->id_is_key, resource, found);
 }
 
-/* ---- turning away ---- */
+/* ---- refusals ---- */
 
 static struct sign_on_event
-event_of(const struct provider_sign_on_request *call,
-	 const struct sso_claim *claim)
+describe_sign_on(const struct provider_sign_on_request *request,
+		 const struct sso_claim *claim)
 {
 	return (struct sign_on_event){
-		.resource = call->resource_id,
-		.actor = provider_customer(call->arena, claim->user,
-					   claim->email),
-		.request_id = call->request_id,
-		.user = sensible(claim->user),
-		.email = sensible(claim->email),
-		.address = call->address,
-		.reason = call->reason,
+		.resource = request->resource_id,
+		.actor = provider_customer_actor(request->arena, claim->user,
+						 claim->email),
+		.request_id = request->request_id,
+		.user = limit_name(claim->user),
+		.email = limit_name(claim->email),
+		.address = request->address,
+		.reason = request->reason,
 	};
 }
 
-/* It is refused whether or not that could be written down. */
-static enum outcome refuse(struct provider *provider,
-			   struct provider_sign_on_request *call,
-			   const struct sso_claim *claim, const char *reason,
-			   enum outcome outcome)
+/* The sign-on is refused even if its event cannot be stored. */
+static enum outcome refuse_sign_on(struct provider *provider,
+				   struct provider_sign_on_request *request,
+				   const struct sso_claim *claim,
+				   const char *reason, enum outcome outcome)
 {
 	struct sign_on_event event;
 
-	call->reason = reason;
-	event = event_of(call, claim);
-	sign_on_refuse(provider->db, call->arena, &event);
+	request->reason = reason;
+	event = describe_sign_on(request, claim);
+	(void)!sign_on_refuse(provider->db, request->arena, &event);
 	return outcome;
 }
 
-/* ---- a token is used once ---- */
+/* ---- tokens ---- */
 
-static enum outcome guard(struct provider *provider,
-			  struct provider_sign_on_request *call,
-			  const struct sso_claim *claim, bool *is_first)
+/* Return NULL if OpenSSL fails. */
+static const char *digest_token(struct arena *arena, const struct addon *addon,
+				const char *token)
+{
+	char *hex = arena_alloc(arena, DIGEST_SHA256_HEX + 1);
+	const char *const parts[] = {
+		addon->dialect->marketplace, " ", addon->id, " ", token,
+	};
+
+	return digest_sha256_hex(parts, COUNT(parts), hex) ? hex : NULL;
+}
+
+/* Mark the tokens as used.  *is_first is false if one of them was. */
+static enum outcome use_tokens(struct provider *provider,
+			       const struct provider_sign_on_request *request,
+			       const struct sso_claim *claim, bool *is_first)
 {
 	const char *digests[DIALECT_MAX_TOKENS + 1] = { NULL };
 
@@ -105,37 +122,22 @@ static enum outcome guard(struct provider *provider,
 	if (!claim->addon->guards_replay)
 		return OUTCOME_OK;
 	for (int i = 0; claim->tokens[i]; i++) {
-		char *hex = arena_alloc(call->arena, DIGEST_SHA256_HEX + 1);
-		const char *const parts[] = {
-			claim->addon->dialect->marketplace,
-			" ",
-			claim->addon->id,
-			" ",
-			claim->tokens[i],
-		};
-
-		if (!digest_sha256_hex(parts, 5, hex))
+		digests[i] = digest_token(request->arena, claim->addon,
+					  claim->tokens[i]);
+		if (!digests[i])
 			return OUTCOME_BROKEN;
-		digests[i] = hex;
 	}
-	return sign_on_use_tokens(provider->db, call->arena, digests,
-				  call->request_id, claim->valid_until,
+	return sign_on_use_tokens(provider->db, request->arena, digests,
+				  request->request_id, claim->valid_until,
 				  is_first);
 }
 
-/* ---- where to ---- */
+/* ---- the listener ---- */
 
-/* What the vendor's code says of a sign-on. */
-struct vendor_word {
-	const char *redirect;      /* NULL: as settings.json says */
-	const struct json *values; /* for the session; NULL: none */
-};
-
-/* Who comes, as the vendor's code is told. */
-static const struct json *user_of(const struct provider_sign_on_request *call,
-				  const struct sso_claim *claim)
+static const struct json *describe_user(struct arena *arena,
+					const struct sso_claim *claim)
 {
-	struct json *user = json_object(call->arena);
+	struct json *user = json_object(arena);
 
 	json_put_text(user, "id", claim->user);
 	json_put_text(user, "email", claim->email);
@@ -143,114 +145,126 @@ static const struct json *user_of(const struct provider_sign_on_request *call,
 	return user;
 }
 
-/* A browser waits: 3 s are what the vendor's code has. */
-static enum outcome ask_vendor(struct provider *provider,
-			       struct provider_sign_on_request *call,
-			       const struct sso_claim *claim,
-			       const struct resource *resource,
-			       struct vendor_word *word)
+static enum outcome ask_listener(struct provider *provider,
+				 struct provider_sign_on_request *request,
+				 const struct sso_claim *claim,
+				 const struct resource *resource,
+				 struct listener_answer *answer)
 {
-	int64_t limit = clock_now() + LONGEST_WORD;
-	const struct listener_call question = {
+	int64_t limit = clock_now() + LISTENER_LIMIT;
+	int64_t deadline =
+		limit < request->deadline ? limit : request->deadline;
+	const struct listener_call call = {
 		.addon = claim->addon,
 		.resource = resource,
 		.action = LISTENER_SIGN_ON,
 		.plan = resource->plan,
-		.user = user_of(call, claim),
-		.key = call->request_id,
+		.user = describe_user(request->arena, claim),
+		.key = request->request_id,
 		.attempt = 1,
-		.deadline = limit < call->deadline ? limit : call->deadline,
-		.wait_until = limit < call->deadline ? limit : call->deadline,
+		.deadline = deadline,
+		.wait_until = deadline,
 	};
-	const struct listener_answer answer =
-		listener_ask(provider->keys, call->arena, &question);
 
-	*word = (struct vendor_word){ answer.redirect, answer.session };
-	if (answer.verdict == LISTENER_DONE)
+	*answer = listener_ask(provider->keys, request->arena, &call);
+	if (answer->verdict == LISTENER_DONE)
 		return OUTCOME_OK;
-	if (answer.verdict != LISTENER_REFUSED)
+	if (answer->verdict != LISTENER_REFUSED)
 		return OUTCOME_UNAVAILABLE;
-	call->complaint = answer.message;
-	return OUTCOME_FORBIDDEN;
+	request->complaint = answer->message;
+	return refuse_sign_on(provider, request, claim, "listener",
+			      OUTCOME_FORBIDDEN);
 }
 
-static const char *location_of(const struct provider_sign_on_request *call,
-			       const struct sso_claim *claim,
-			       const struct resource *resource,
-			       const struct vendor_word *word)
+static const char *choose_location(struct arena *arena,
+				   const struct addon *addon,
+				   const struct resource *resource,
+				   const char *redirect)
 {
-	const char *dashboard = addon_dashboard(claim->addon, call->arena,
-						resource->provider_id);
+	const char *dashboard =
+		addon_dashboard(addon, arena, resource->provider_id);
 
-	if (word->redirect)
-		return word->redirect;
+	if (redirect)
+		return redirect;
 	return dashboard ? dashboard : OWN_DASHBOARD;
 }
 
-/* ---- letting in ---- */
+/* ---- the session ---- */
 
-static enum outcome begin(struct provider *provider,
-			  struct provider_sign_on_request *call,
-			  const struct sso_claim *claim,
-			  const struct vendor_word *word,
-			  struct provider_welcome *welcome)
+static enum outcome begin_session(struct provider *provider,
+				  struct provider_sign_on_request *request,
+				  const struct sso_claim *claim,
+				  const struct json *values,
+				  struct provider_sign_on_response *response)
 {
-	const struct sign_on_event event = event_of(call, claim);
+	const struct sign_on_event event = describe_sign_on(request, claim);
 	struct session session = {
 		.marketplace = claim->addon->dialect->marketplace,
 		.addon = claim->addon->id,
-		.resource = call->resource_id,
-		.user = sensible(claim->user),
-		.email = sensible(claim->email),
-		.app = sensible(claim->app),
-		.values = word->values,
-		.expires_at = call->now + claim->addon->session,
+		.resource = request->resource_id,
+		.user = limit_name(claim->user),
+		.email = limit_name(claim->email),
+		.app = limit_name(claim->app),
+		.values = values,
+		.expires_at = request->now + claim->addon->session,
 	};
-	enum outcome outcome = sign_on_begin(provider->db, call->arena, &event,
-					     &session.issued_at);
+	enum outcome outcome = sign_on_begin(provider->db, request->arena,
+					     &event, &session.issued_at);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	welcome->age = claim->addon->session;
-	welcome->session =
-		session_cookie_seal(provider->keys, call->arena, &session);
-	if (welcome->session)
+	response->session_max_age = claim->addon->session;
+	response->session =
+		session_cookie_seal(provider->keys, request->arena, &session);
+	if (response->session)
 		return OUTCOME_OK;
-	return refuse(provider, call, claim, "session-too-large",
-		      OUTCOME_FORBIDDEN);
+	return refuse_sign_on(provider, request, claim, "session-too-large",
+			      OUTCOME_FORBIDDEN);
 }
 
-enum outcome provider_sign_on(struct provider *provider,
-			      struct provider_sign_on_request *call,
-			      const struct sso_claim *claim,
-			      struct provider_welcome *welcome)
+/* Find the resource, and refuse a token that was used before. */
+static enum outcome admit(struct provider *provider,
+			  struct provider_sign_on_request *request,
+			  const struct sso_claim *claim,
+			  struct resource *resource)
 {
-	struct resource resource;
-	struct vendor_word word;
 	bool found, is_first;
-	enum outcome outcome = find(provider, call, claim, &resource, &found);
+	enum outcome outcome = find_claimed_resource(provider, request->arena,
+						     claim, resource, &found);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (!found) {
-		call->reason = "no-resource";
+		request->reason = "no-resource";
 		return OUTCOME_NOT_FOUND;
 	}
-	call->resource_id = resource.id;
-	if (!is_signed_on_to(&resource))
-		return refuse(provider, call, claim, "resource-gone",
-			      OUTCOME_NOT_FOUND);
-	outcome = guard(provider, call, claim, &is_first);
+	request->resource_id = resource->id;
+	if (!accepts_sign_on(resource))
+		return refuse_sign_on(provider, request, claim, "resource-gone",
+				      OUTCOME_NOT_FOUND);
+	outcome = use_tokens(provider, request, claim, &is_first);
+	if (outcome == OUTCOME_OK && !is_first)
+		return refuse_sign_on(provider, request, claim,
+				      "token-used-before", OUTCOME_FORBIDDEN);
+	return outcome;
+}
+
+enum outcome provider_sign_on(struct provider *provider,
+			      struct provider_sign_on_request *request,
+			      const struct sso_claim *claim,
+			      struct provider_sign_on_response *response)
+{
+	struct resource resource;
+	struct listener_answer answer;
+	enum outcome outcome = admit(provider, request, claim, &resource);
+
+	if (outcome == OUTCOME_OK)
+		outcome = ask_listener(provider, request, claim, &resource,
+				       &answer);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (!is_first)
-		return refuse(provider, call, claim, "token-used-before",
-			      OUTCOME_FORBIDDEN);
-	outcome = ask_vendor(provider, call, claim, &resource, &word);
-	if (outcome == OUTCOME_FORBIDDEN)
-		return refuse(provider, call, claim, "vendor", outcome);
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	welcome->location = location_of(call, claim, &resource, &word);
-	return begin(provider, call, claim, &word, welcome);
+	response->location = choose_location(request->arena, claim->addon,
+					     &resource, answer.redirect);
+	return begin_session(provider, request, claim, answer.session,
+			     response);
 }

@@ -1,14 +1,15 @@
 /*
- * sign_on.h - a customer's browser comes with a good token: let it in.
+ * sign_on.h - the use case after sso.h has verified a sign-on.
  *
- * The use case behind sso.h: find the resource, see that the token was not used
- * before, ask the vendor where to, and give the browser a session.
+ * It finds the resource, makes sure that a token is used only once if the
+ * add-on wants that, calls the listener, and begins a session.
  */
 #ifndef LIB_PROVIDER_SIGN_ON_H
 #define LIB_PROVIDER_SIGN_ON_H
 
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -18,36 +19,39 @@ struct sso_claim;
 struct provider_sign_on_request {
 	struct arena *arena;
 	const char *request_id;
-	const char *address;     /* of the browser; NULL: not known */
-	int64_t now;             /* ms since 1970 */
-	int64_t deadline;        /* of clock_now() */
-	const char *resource_id; /* set when known: ours, for the log */
-	const char *reason;      /* set when refused: a word for the log */
-	const char *complaint; /* set when refused: for the customer, or NULL */
+	const char *address; /* of the browser, or NULL */
+	int64_t now;         /* ms since 1970 */
+	int64_t deadline;    /* of clock_now() */
+
+	/* Set by the use case. */
+	const char *resource_id; /* our id, for the log, or NULL */
+	const char *reason;      /* of a refusal: a word for the log, or NULL */
+	const char *complaint;   /* of a refusal: for the customer, or NULL */
 };
 
-/* How the browser goes on. */
-struct provider_welcome {
-	const char *session; /* the cookie's value ... */
-	int64_t age;         /* ... and for how many ms it is good */
-	const char *location;
+struct provider_sign_on_response {
+	const char *session;     /* the value of the session cookie */
+	int64_t session_max_age; /* ms */
+	const char *location;    /* where the browser goes */
 };
 
 /*
- * OUTCOME_NOT_FOUND    there is no such resource, or it is gone
- * OUTCOME_FORBIDDEN    the token was used before, the vendor refuses, or the
+ * OUTCOME_NOT_FOUND    the resource does not exist or is deprovisioned
+ * OUTCOME_FORBIDDEN    the token was used before, the listener refuses, or the
  *                      session is too large for a cookie
- * OUTCOME_UNAVAILABLE  the database is away, or the vendor's code has failed or
- *                      answered what is no sign-on
- * OUTCOME_BROKEN       the cryptography has failed, or a statement
+ * OUTCOME_UNAVAILABLE  the database does not respond, or the listener has
+ *                      failed
+ * OUTCOME_BROKEN       OpenSSL or a statement has failed
  */
-enum outcome provider_sign_on(struct provider *provider,
-			      struct provider_sign_on_request *call,
-			      const struct sso_claim *claim,
-			      struct provider_welcome *welcome);
+MUST_CHECK enum outcome
+provider_sign_on(struct provider *provider,
+		 struct provider_sign_on_request *request,
+		 const struct sso_claim *claim,
+		 struct provider_sign_on_response *response);
 
-/* Who a customer is, as events tell it: "customer:jane@example.com". */
-const char *provider_customer(struct arena *arena, const char *user,
-			      const char *email);
+/* Return the actor of the events that a customer causes, such as
+ * "customer:jane@example.com". */
+const char *provider_customer_actor(struct arena *arena, const char *user,
+				    const char *email);
 
 #endif

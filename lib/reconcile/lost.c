@@ -10,7 +10,7 @@
 #include "lib/base/base.h"
 #include "lib/import/import.h"
 #include "lib/import/row.h"
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 #include "lib/store/job.h"
 #include "lib/text/iso8601.h"
 #include "lib/text/json.h"

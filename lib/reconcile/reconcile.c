@@ -80,7 +80,8 @@ static const char *deprovision_here(struct reconcile_item *item)
 		run->is_stopped = true;
 		return NULL;
 	}
-	outcome = provider_remove(run->provider, &call, item->resource.id);
+	outcome = provider_deprovision_id(run->provider, &call,
+					  item->resource.id);
 	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE)
 		return NULL;
 	run->removed++;

@@ -1,11 +1,11 @@
 /*
- * work.c - carries out the jobs that are due.
+ * due_job.c - carries out the jobs that are due.
  *
  * No request waits for them.  A provision or a plan change that the marketplace
  * was not told of is undone: the customer who tries again sends another
  * request.
  */
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 
 #include <stddef.h>
 
@@ -23,7 +23,7 @@
 #include "lib/store/resource.h"
 
 enum {
-	STORING = PROVIDER_WORK_GRACE - LISTENER_GRACE, /* ms */
+	STORING = PROVIDER_JOB_GRACE - LISTENER_GRACE, /* ms */
 	NO_HOME_DELAY = 60000, /* ms until a missing home is looked for again */
 	CALL_DELAY = 1000      /* ms for another call of the marketplace */
 };
@@ -70,7 +70,8 @@ static enum outcome continue_provision(struct job_run *run)
 			       "counts on the resource");
 }
 
-static enum outcome carry_out(struct provider *provider, struct job_run *run)
+static enum outcome carry_out_job(struct provider *provider,
+				  struct job_run *run)
 {
 	const struct resource *resource = run->resource;
 
@@ -93,7 +94,7 @@ static enum outcome carry_out(struct provider *provider, struct job_run *run)
 	}
 }
 
-static enum outcome work_on(struct provider *provider, struct arena *arena,
+static enum outcome run_job(struct provider *provider, struct arena *arena,
 			    const struct job *job, int64_t deadline)
 {
 	struct resource resource;
@@ -118,16 +119,17 @@ static enum outcome work_on(struct provider *provider, struct arena *arena,
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = carry_out(provider, &run);
+	outcome = carry_out_job(provider, &run);
 	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
-		provider_tell(provider, arena, run.addon, &resource,
-			      "provisioned");
+		provider_write_log(provider, arena, run.addon, &resource,
+				   "provisioned");
 	log_job(&run, outcome, started);
 	return outcome;
 }
 
-enum outcome provider_work(struct provider *provider, struct arena *arena,
-			   int64_t limit, bool *found)
+enum outcome provider_run_due_job(struct provider *provider,
+				  struct arena *arena, int64_t limit,
+				  bool *found)
 {
 	int64_t deadline = clock_now() + limit;
 	struct job_claim claim = { .lease = job_run_lease(deadline) };
@@ -146,7 +148,7 @@ enum outcome provider_work(struct provider *provider, struct arena *arena,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	return is_alone
-		? work_on(provider, arena, &job, deadline)
+		? run_job(provider, arena, &job, deadline)
 		: job_put_off(provider->db, arena, &job, CALL_DELAY, false,
 			      "another job calls its marketplace");
 }

@@ -1,4 +1,4 @@
-#include "lib/provider/internal.h"
+#include "lib/provider/call.h"
 
 #include <string.h>
 #include <time.h>
@@ -6,16 +6,16 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/settings/settings.h"
 #include "lib/jobs/job_run.h"
+#include "lib/settings/settings.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/text/uuid.h"
 
 enum {
-	LOOK_EVERY = 200, /* ms */
-	LOOK_FOR = 3000,  /* ms */
-	ANSWERING = 100   /* ms of the deadline, to store what came of it */
+	BUSY_PAUSE = 200,  /* ms between attempts */
+	BUSY_LIMIT = 3000, /* ms of pauses */
+	STORING = 100      /* ms before the deadline, to store a result */
 };
 
 enum outcome provider_fail(struct provider_call *call, enum outcome outcome,
@@ -23,11 +23,6 @@ enum outcome provider_fail(struct provider_call *call, enum outcome outcome,
 {
 	call->complaint = complaint;
 	return outcome;
-}
-
-bool provider_has_time(const struct provider_call *call)
-{
-	return clock_now() < call->deadline;
 }
 
 struct resource_actor provider_actor(const struct provider_call *call)
@@ -38,6 +33,44 @@ struct resource_actor provider_actor(const struct provider_call *call)
 		.request_id = call->request_id,
 	};
 }
+
+/* ---- attempts ---- */
+
+/* Return false if there is no time to wait. */
+static bool wait_while_busy(const struct provider_call *call, int64_t *waited)
+{
+	const struct timespec pause = { .tv_nsec = BUSY_PAUSE * 1000000L };
+
+	if (*waited >= BUSY_LIMIT || clock_now() + BUSY_PAUSE >= call->deadline)
+		return false;
+	nanosleep(&pause, NULL);
+	*waited += BUSY_PAUSE;
+	return true;
+}
+
+enum outcome provider_try(struct provider_call *call,
+			  enum outcome (*attempt)(void *use_case,
+						  enum provider_progress *),
+			  void *use_case, const char *complaint)
+{
+	enum provider_progress progress = PROVIDER_RACED;
+	int64_t waited = 0;
+
+	while (call->addon->is_valid && clock_now() < call->deadline) {
+		enum outcome outcome = attempt(use_case, &progress);
+
+		if (outcome != OUTCOME_OK || progress == PROVIDER_DONE)
+			return outcome;
+		if (progress == PROVIDER_BUSY
+		    && !wait_while_busy(call, &waited))
+			break;
+	}
+	if (progress == PROVIDER_BUSY)
+		call->complaint = complaint;
+	return OUTCOME_UNAVAILABLE;
+}
+
+/* ---- resources ---- */
 
 enum outcome provider_find(struct provider *provider,
 			   struct provider_call *call, const char *id,
@@ -66,40 +99,55 @@ void provider_choose_ids(struct provider_call *call, struct resource *resource,
 	call->resource_id = id;
 }
 
-enum outcome provider_answer_kept(struct provider *provider,
-				  struct provider_call *call,
-				  const struct resource *resource,
-				  const char *message,
-				  struct dialect_response *answer)
+enum outcome provider_stored_response(struct provider *provider,
+				      struct provider_call *call,
+				      const struct resource *resource,
+				      const char *message,
+				      struct dialect_response *response)
 {
 	const char *drain = resource_secrets_open_text(
 		provider->keys, call->arena, resource->id,
 		RESOURCE_SECRET_LOG_DRAIN, resource->log_drain_url);
-	struct resource_secrets kept;
+	struct resource_secrets secrets;
 
 	if (!resource_secrets_open(provider->keys, call->arena, resource->id,
-				   resource->config, &kept)
+				   resource->config, &secrets)
 	    || (resource->log_drain_url && !drain))
 		return OUTCOME_UNAVAILABLE;
-	*answer = (struct dialect_response){
-		.id = resource->provider_id,
-		.config = kept.config,
+	*response = (struct dialect_response){
+		.config = secrets.config,
 		.message = message,
 		.log_drain_url = drain,
 	};
 	return OUTCOME_OK;
 }
 
-void provider_tell(struct provider *provider, struct arena *arena,
-		   const struct addon *addon, const struct resource *resource,
-		   const char *line)
+void provider_write_log(struct provider *provider, struct arena *arena,
+			const struct addon *addon,
+			const struct resource *resource, const char *line)
 {
 	if (addon->writes_logs && addon->dialect->may_promise
 	    && resource->log_input_url)
-		job_write_log(provider->db, arena, resource->id, line);
+		(void)!job_write_log(provider->db, arena, resource->id, line);
 }
 
-/* ---- work in hand ---- */
+/* ---- listeners ---- */
+
+struct listener_answer provider_ask_at_once(struct provider *provider,
+					    struct provider_call *call,
+					    enum listener_action action,
+					    const struct resource *resource,
+					    const char *plan)
+{
+	const struct listener_call question = {
+		.addon = call->addon,
+		.resource = resource,
+		.action = action,
+		.plan = plan,
+	};
+
+	return listener_ask(provider->keys, call->arena, &question);
+}
 
 struct job_claim provider_claim(const struct provider *provider,
 				struct provider_call *call)
@@ -116,11 +164,11 @@ struct job_claim provider_claim(const struct provider *provider,
 	return claim;
 }
 
-enum outcome provider_fulfil(struct provider *provider,
-			     struct provider_call *call,
-			     const struct resource *resource,
-			     const struct job *job, bool may_promise,
-			     struct dialect_response *answer)
+enum outcome provider_carry_out(struct provider *provider,
+				struct provider_call *call,
+				const struct resource *resource,
+				const struct job *job,
+				struct dialect_response *response)
 {
 	struct job_run run = {
 		.claim = {
@@ -133,24 +181,14 @@ enum outcome provider_fulfil(struct provider *provider,
 		.addon = call->addon,
 		.resource = resource,
 		.deadline = call->listen_until,
-		.wait_until = call->deadline - ANSWERING,
+		.wait_until = call->deadline - STORING,
 		.retry_delay = provider->settings->repeat_horizon,
-		.may_promise = may_promise,
+		.may_promise = addon_may_call(call->addon)
+			&& resource->has_live_grant,
 	};
 	enum outcome outcome = job_run_carry_out(&run);
 
 	call->complaint = run.complaint;
-	*answer = run.response;
+	*response = run.response;
 	return outcome;
-}
-
-bool provider_wait(const struct provider_call *call, int64_t *waited)
-{
-	const struct timespec moment = { .tv_nsec = LOOK_EVERY * 1000000L };
-
-	if (*waited >= LOOK_FOR || clock_now() + LOOK_EVERY >= call->deadline)
-		return false;
-	nanosleep(&moment, NULL);
-	*waited += LOOK_EVERY;
-	return true;
 }

@@ -1,0 +1,95 @@
+/*
+ * call.h - what the use cases of provider.h share.
+ */
+#ifndef LIB_PROVIDER_CALL_H
+#define LIB_PROVIDER_CALL_H
+
+#include "lib/listener/listener.h"
+#include "lib/provider/provider.h"
+#include "lib/store/resource.h"
+
+struct job;
+struct job_claim;
+
+/* Set call->complaint, and return outcome. */
+enum outcome provider_fail(struct provider_call *call, enum outcome outcome,
+			   const char *complaint);
+
+/* Return the actor of the events that call causes. */
+struct resource_actor provider_actor(const struct provider_call *call);
+
+/* ---- attempts ---- */
+
+enum provider_progress {
+	PROVIDER_DONE,
+	PROVIDER_RACED, /* another process was faster: try again */
+	PROVIDER_BUSY   /* another process works on the resource: wait first */
+};
+
+/*
+ * Call attempt(use_case) until it is done or fails, or time runs out.  An
+ * attempt reads what there is, and changes it only if it is still as it was
+ * read; it sets *progress if it returns OUTCOME_OK.
+ *
+ * OUTCOME_UNAVAILABLE  also if the add-on's home is not valid, if time has run
+ *                      out, or if the resource was busy for too long; then
+ *                      complaint becomes call->complaint
+ */
+MUST_CHECK enum outcome
+provider_try(struct provider_call *call,
+	     enum outcome (*attempt)(void *use_case,
+				     enum provider_progress *progress),
+	     void *use_case, const char *complaint);
+
+/* ---- resources ---- */
+
+/* Find a resource of the call's add-on as resource_find() does. */
+MUST_CHECK enum outcome provider_find(struct provider *provider,
+				      struct provider_call *call,
+				      const char *id, bool is_key,
+				      struct resource *resource, bool *found);
+
+/* Set the ids of a new resource.  Ours is the marketplace's uuid, key, unless
+ * is_taken: a resource of another add-on has it. */
+void provider_choose_ids(struct provider_call *call, struct resource *resource,
+			 const char *key, bool is_taken);
+
+/* Write the response that the database has, without an id.  Return
+ * OUTCOME_UNAVAILABLE if its secrets do not open. */
+MUST_CHECK enum outcome
+provider_stored_response(struct provider *provider, struct provider_call *call,
+			 const struct resource *resource, const char *message,
+			 struct dialect_response *response);
+
+/* Queue a line for the log of the customer's app, if the add-on and the
+ * resource have one.  Nothing waits for it, and a failure is ignored. */
+void provider_write_log(struct provider *provider, struct arena *arena,
+			const struct addon *addon,
+			const struct resource *resource, const char *line);
+
+/* ---- listeners ---- */
+
+/* Call a listener that takes no time. */
+MUST_CHECK struct listener_answer
+provider_ask_at_once(struct provider *provider, struct provider_call *call,
+		     enum listener_action action,
+		     const struct resource *resource, const char *plan);
+
+/*
+ * Return a claim that lasts as long as a listener may take within this call.
+ * If the job is not finished then, it is due once the marketplace has had time
+ * to repeat its request.  All claims of a call have the same id, so that it
+ * finds a job which it claimed before its connection broke.
+ */
+struct job_claim provider_claim(const struct provider *provider,
+				struct provider_call *call);
+
+/* Carry out a claimed job while the marketplace waits.  The response has no
+ * id. */
+MUST_CHECK enum outcome provider_carry_out(struct provider *provider,
+					   struct provider_call *call,
+					   const struct resource *resource,
+					   const struct job *job,
+					   struct dialect_response *response);
+
+#endif
