@@ -78,7 +78,7 @@ static const struct setting {
 	{ "PROVISOR_DATABASE_DIRECT", MEMBER(database_direct), read_any_text, "", "",
 	  "The same database without a connection pooler, for provisor-jobs and provisor migrate. If empty, PROVISOR_DATABASE applies." },
 	{ "PROVISOR_ADDONS", MEMBER(addons), read_any_text, "/etc/provisor/addons", "",
-	  "The directory of the add-ons' homes. Each home is a subdirectory MARKETPLACE/ADDON." },
+	  "The folder of the add-ons' homes. Each home is a subfolder MARKETPLACE/ADDON." },
 	{ "PROVISOR_KEYS", MEMBER(keys), read_any_text, "/etc/provisor/keys", "",
 	  "The file with the keys that seal secrets in the database." },
 	{ "PROVISOR_ANSWER_LIMIT", MEMBER(answer_limit), read_duration, "25s", "a duration such as 25s, 2min or 1h",
