@@ -21,11 +21,11 @@ static const struct option_spec
 	env = { .id = OPTION_ENV,
 		.name = "env",
 		.value = "FILE",
-		.meaning = "read settings that the environment lacks from FILE",
+		.meaning = "settings file",
 		.fallback = CLI_ENV_FILE },
 	help = { .id = OPTION_HELP,
 		 .name = "help",
-		 .meaning = "print this list, or the help of the command" },
+		 .meaning = "print this list, or explain the command" },
 	version = { .id = OPTION_VERSION,
 		    .name = "version",
 		    .meaning = "print the version of provisor" };

@@ -3,13 +3,20 @@
  */
 #include "cgi/cli/help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "cgi/cli/arguments.h"
 #include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
 
-enum { SCREEN = 80, NAME_WIDTH = 22, PART_SIZE = 64 };
+enum {
+	SCREEN = 80,
+	NAME_WIDTH = 22,
+	MEANING_COLUMN = 25,
+	PART_SIZE = 64,
+	TEXT_SIZE = 256
+};
 
 int cli_version(const struct cli *cli)
 {
@@ -25,49 +32,77 @@ int cli_settings(const struct cli *cli)
 	return CLI_OK;
 }
 
-/* ---- one command ---- */
+/* ---- wrapping ---- */
 
-/* Print part after a blank, or on a new line if this one has no room. */
-static void print_usage_part(FILE *out, int *column, const char *part)
+/* Print a word of this length after so many blanks, or on a new line with the
+ * indent if this line has no room. */
+static void print_word(FILE *out, int *column, int indent, int blanks,
+		       const char *word, int length)
 {
-	if (*column + 1 + (int)strlen(part) >= SCREEN) {
+	if (*column + blanks + length >= SCREEN) {
 		fputc('\n', out);
-		*column =
-			fprintf(out, "%*s", (int)strlen("usage: provisor"), "");
+		*column = 0;
+		blanks = indent;
 	}
-	*column += fprintf(out, " %s", part);
+	*column += fprintf(out, "%*s%.*s", blanks, "", length, word);
 }
+
+/* Print text from a column on, with the same indent on further lines.  Line
+ * breaks in the text stay. */
+static void print_wrapped(int column, const char *text)
+{
+	int indent = column;
+
+	while (*text) {
+		int blanks = (int)strspn(text, " ");
+		int length = (int)strcspn(text + blanks, " \n");
+
+		print_word(stdout, &column, indent, blanks, text + blanks,
+			   length);
+		text += blanks + length;
+		if (*text == '\n') {
+			column = printf("\n%*s", indent, "") - 1;
+			text++;
+		}
+	}
+	putchar('\n');
+}
+
+/* ---- one command ---- */
 
 void help_print_usage(FILE *out, const struct command *command)
 {
+	int indent = (int)strlen("usage: provisor ");
 	int column = fprintf(out, "usage: provisor %s", command->name);
 
 	for (int i = 0; command->options[i]; i++) {
 		const struct option_spec *o = command->options[i];
 		char part[PART_SIZE];
+		int length = snprintf(
+			part, sizeof part, "%s--%s%s%s%s%s",
+			o->is_required ? "" : "[", o->name, o->value ? " " : "",
+			o->value ? o->value : "", o->is_required ? "" : "]",
+			o->is_repeatable ? "..." : "");
 
-		snprintf(part, sizeof part, "%s--%s%s%s%s%s",
-			 o->is_required ? "" : "[", o->name,
-			 o->value ? " " : "", o->value ? o->value : "",
-			 o->is_required ? "" : "]",
-			 o->is_repeatable ? "..." : "");
-		print_usage_part(out, &column, part);
+		print_word(out, &column, indent, 1, part, length);
 	}
 	if (command->words)
-		print_usage_part(out, &column, command->words);
+		print_word(out, &column, indent, 1, command->words,
+			   (int)strlen(command->words));
 	fputc('\n', out);
 }
 
 static void explain_option(const struct option_spec *option)
 {
-	char name[PART_SIZE];
+	char name[PART_SIZE], meaning[TEXT_SIZE];
 
 	snprintf(name, sizeof name, "--%s%s%s", option->name,
 		 option->value ? " " : "", option->value ? option->value : "");
-	printf("  %-*s %s", NAME_WIDTH, name, option->meaning);
-	if (option->fallback)
-		printf("; default: %s", option->fallback);
-	putchar('\n');
+	snprintf(meaning, sizeof meaning, "%s%s%s", option->meaning,
+		 option->fallback ? "; default: " : "",
+		 option->fallback ? option->fallback : "");
+	printf("  %-*s ", NAME_WIDTH, name);
+	print_wrapped(MEANING_COLUMN, meaning);
 }
 
 static void explain_options(const struct option_spec *const options[])
@@ -80,9 +115,12 @@ static void explain_options(const struct option_spec *const options[])
 static void explain_command(const struct command *command)
 {
 	help_print_usage(stdout, command);
-	printf("\n%s\n", command->meaning);
-	if (command->details)
-		printf("\n%s\n", command->details);
+	printf("\n%c%s.\n", toupper((unsigned char)command->meaning[0]),
+	       command->meaning + 1);
+	if (command->details) {
+		putchar('\n');
+		print_wrapped(0, command->details);
+	}
 	if (command->options[0])
 		explain_options(command->options);
 }
@@ -109,8 +147,8 @@ static void explain_all(const struct command *table)
 	for (const struct command *c = table; c->name; c++)
 		print_command(stdout, c);
 	explain_options(arguments_global);
-	puts("\nOptions can be abbreviated.  \"provisor help COMMAND\" explains "
-	     "a command.");
+	puts("\nSettings in the environment override those in FILE.  Options can "
+	     "be\nabbreviated.  \"provisor help COMMAND\" explains a command.");
 }
 
 int help_refuse_unknown(const struct command *table, const char *word)
