@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A customer's click, in a real browser: from the marketplace's dashboard to the
-# vendor's, and out again.
+# Sign-on, pages and sign-out in a real browser, from a click on the marketplace's
+# dashboard.
 
 use strict;
 use warnings;
@@ -39,14 +39,14 @@ sub click {
 	return $browser->open($dashboard->click($host->url . '/sso/login', @fields));
 }
 
-subtest 'nobody is signed in' => sub {
-	is($browser->open($host->url . '/dashboard'), 401, 'the page');
-	like($browser->text, qr/You are not signed in/, '... says so');
-	is($browser->open($host->url . '/proxy/'), 401, 'an application');
-	like($browser->text, qr/You are not signed in/, '... says so');
+subtest 'without a session' => sub {
+	is($browser->open($host->url . '/dashboard'), 401, 'the page is refused');
+	like($browser->text, qr/You are not signed in/, '... with a sign-in page');
+	is($browser->open($host->url . '/proxy/'), 401, 'an application is refused');
+	like($browser->text, qr/You are not signed in/, '... with a sign-in page');
 };
 
-subtest 'a click leads in' => sub {
+subtest 'a click signs in' => sub {
 	is(click(sign_on_fields($addon, $id)), 200, 'the page');
 	is($browser->value('location.href'), $host->url . '/dashboard', '... at its address');
 	like($browser->text, qr/postgresql-curved-12345/, '... with the name');
@@ -58,13 +58,13 @@ subtest 'a click leads in' => sub {
 	ok($cookie->{secure} && $cookie->{httpOnly}, '... Secure and HttpOnly');
 	is($cookie->{sameSite}, 'Lax', '... Lax');
 	is($cookie->{path}, '/', '... for all paths');
-	is($cookie->{domain}, 'localhost', '... of this very host');
-	is($browser->value('document.cookie'), '', '... that no script sees');
-	is($browser->reload, 200, 'once more');
-	like($browser->text, qr/postgresql-curved-12345/, '... it is still there');
+	is($cookie->{domain}, 'localhost', '... of this host');
+	is($browser->value('document.cookie'), '', '... hidden from scripts');
+	is($browser->reload, 200, 'a reload');
+	like($browser->text, qr/postgresql-curved-12345/, '... shows the page again');
 };
 
-# A person looks at them with PICTURES=FOLDER.
+# PICTURES=FOLDER keeps the pictures, for a person.
 sub picture_of {
 	my ($name, %how) = @_;
 
@@ -75,7 +75,7 @@ sub picture_of {
 	return;
 }
 
-# The contrast of what is written, as WCAG 2.1 counts it, at its worst.
+# The lowest contrast of any text, as WCAG 2.1 defines it.
 my $contrast = <<'JS';
 (() => {
 	const shine = colour => {
@@ -99,36 +99,36 @@ my $contrast = <<'JS';
 })()
 JS
 
-subtest 'it can be read' => sub {
+subtest 'the page is readable' => sub {
 	for my $scheme (qw(light dark)) {
 		for my $width (1280, 360) {
 			picture_of("$scheme-$width", scheme => $scheme, width => $width);
 			cmp_ok($browser->value('document.documentElement.scrollWidth'), '<=', $width,
-				"$scheme, $width: nothing sticks out");
-			cmp_ok($browser->value($contrast), '>=', 4.5, '... all has contrast');
+				"$scheme, $width: nothing is wider than the window");
+			cmp_ok($browser->value($contrast), '>=', 4.5, '... every text has contrast');
 		}
 	}
 	cmp_ok($browser->value('Math.min(...[...document.querySelectorAll("button")]
 		.map(b => b.getBoundingClientRect().height))'), '>=', 44, 'buttons are large enough');
 	is($browser->value('[...document.querySelectorAll("input:not([type=hidden])")]
 		.filter(i => !i.labels.length).length'), 0, 'all inputs have labels');
-	is($browser->value('document.documentElement.lang'), 'en', 'the language is told');
+	is($browser->value('document.documentElement.lang'), 'en', 'the page has its language');
 	$browser->looks(scheme => 'light', width => 1280);
 };
 
-subtest 'values are shown when asked for' => sub {
+subtest 'showing values' => sub {
 	unlike($browser->text, qr{https://\Q$id\E}, 'at first they are hidden');
 	is($browser->go('document.querySelector("form[action=\'/dashboard\'] button").click()'), 200,
 		'a button');
 	like($browser->text, qr{https://\Q$id\E\.example/premium}, '... shows them');
-	like($browser->text, qr/Config values shown: jane/, '... and says that it did');
+	like($browser->text, qr/Config values shown: jane/, '... and the history records it');
 };
 
-subtest 'an application sees who it is' => sub {
+subtest 'an application gets the session' => sub {
 	is($browser->open($host->url . '/proxy/page'), 200, 'signed in');
-	like($browser->text, qr/"resource":"\Q$id\E"/, '... it is told the resource');
+	like($browser->text, qr/"resource":"\Q$id\E"/, '... with the resource');
 	like($browser->text, qr/"email":"jane\.doe%2Bheroku%40example\.com"/, '... and the e-mail');
-	is($browser->go(<<'JS'), 200, 'a form of its own');
+	is($browser->go(<<'JS'), 200, 'a form of the application');
 (() => {
 	document.body.innerHTML = '<form method="post" action="/fastcgi/x"><input name="a" value="b"></form>';
 	document.forms[0].submit();
@@ -145,35 +145,35 @@ JS
 	unlike($browser->value('document.title'), qr/forged"/, '... all of them');
 };
 
-subtest 'no other site can use the session' => sub {
+subtest 'another site cannot use the session' => sub {
 	my $before = count_of($host, "events WHERE what = 'revealed'");
 
 	is($browser->open($dashboard->click($host->url . '/dashboard', resource => $id)), 403,
 		'a form of another site');
 	is(count_of($host, "events WHERE what = 'revealed'"), $before, '... shows nothing');
 	is($browser->open($dashboard->click($host->url . '/session/end', resource => $id,
-		everywhere => 1)), 403, '... nor ends anything');
-	is($browser->open($host->url . '/dashboard'), 200, '... all is as it was');
+		everywhere => 1)), 403, '... and ends no session');
+	is($browser->open($host->url . '/dashboard'), 200, '... the session is valid');
 };
 
 subtest 'another resource in another tab' => sub {
-	is($browser->open($host->url . '/dashboard'), 200, 'a page of the first');
+	is($browser->open($host->url . '/dashboard'), 200, 'a page of the first resource');
 	my $page = $browser->value('document.documentElement.outerHTML');
-	is(click(sign_on_fields($old, $old_id)), 200, 'a click for the second');
-	like($browser->text, qr/old-db/, '... leads to it');
+	is(click(sign_on_fields($old, $old_id)), 200, 'a click for the second resource');
+	like($browser->text, qr/old-db/, '... leads to its page');
 	ok($browser->value('!!document.getElementById("heroku-header")'), 'it has its header');
 	like($browser->value('document.cookie'), qr/\bheroku-nav-data=eyJ[\w-]+/,
-		'... and a script could read what for');
-	is($browser->go(<<"JS"), 403, 'the page of the first');
+		'... and a script can read its cookie');
+	is($browser->go(<<"JS"), 403, 'a form of the first page');
 (() => {
 	document.querySelector("input[name=resource]").value = "$id";
 	document.querySelector("form[action='/dashboard'] button").click();
 })()
 JS
-	like($browser->text, qr/signed in to another add-on/, '... is told');
+	like($browser->text, qr/signed in to another add-on/, '... is refused');
 };
 
-subtest 'what others wrote is text' => sub {
+subtest 'input is shown as text' => sub {
 	my $evil = q{<img src=x onerror="document.title='evil'"><script>document.title='evil'</script>"'};
 	my $victim = uuid();
 
@@ -183,32 +183,32 @@ subtest 'what others wrote is text' => sub {
 		'the page');
 	is($browser->go('document.querySelector("form[action=\'/dashboard\'] button").click()'), 200,
 		'... and its values');
-	is($browser->value('document.querySelectorAll("img, script").length'), 0, 'no tag of theirs');
-	is($browser->value('document.title'), $evil, 'the title is theirs, as text');
-	like($browser->text, qr/\Q$evil\E.*\Q$evil\E/s, 'all can be read');
+	is($browser->value('document.querySelectorAll("img, script").length'), 0, 'no element comes from input');
+	is($browser->value('document.title'), $evil, 'the title is text');
+	like($browser->text, qr/\Q$evil\E.*\Q$evil\E/s, 'the page has the whole input');
 };
 
 subtest 'signing out' => sub {
 	click(sign_on_fields($addon, $id));
 	is($browser->go('document.querySelector("form[action=\'/session/end\'] button").click()'), 200,
 		'a button');
-	like($browser->text, qr/You are signed out/, '... says so');
+	like($browser->text, qr/You are signed out/, '... signs out');
 	my %cookies = $browser->cookies;
-	is($cookies{'__Host-provisor'}, undef, '... and the cookie is gone');
-	is($browser->open($host->url . '/dashboard'), 401, '... so is the page');
+	is($cookies{'__Host-provisor'}, undef, '... and deletes the cookie');
+	is($browser->open($host->url . '/dashboard'), 401, '... and the page is refused');
 };
 
 subtest 'after a deprovision' => sub {
 	click(sign_on_fields($addon, $id));
-	is($addon->deprovision($id)->status, 204, 'the marketplace removes it');
+	is($addon->deprovision($id)->status, 204, 'the marketplace deprovisions the resource');
 	is($browser->reload, 401, 'the session has ended');
 	is(click(sign_on_fields($addon, $id)), 404, 'the next click is refused');
-	like($browser->text, qr/not there/, '... in words');
+	like($browser->text, qr/not there/, '... with a sentence');
 };
 
-subtest 'a bad token' => sub {
+subtest 'a wrong token' => sub {
 	is(click(sign_on_fields($addon, uuid(), salt => 'guessed')), 403, 'is refused');
-	like($browser->text, qr/You could not be signed in/, '... in words');
+	like($browser->text, qr/You could not be signed in/, '... with a sentence');
 };
 
 is_unhurt($host);

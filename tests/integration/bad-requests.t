@@ -35,7 +35,7 @@ my $unseen = uuid();     # never provisioned
 my $member = "$collection/$live";
 my $old_member = "/old$collection/$live";
 
-# What no answer may say again.
+# No response may contain this part of the input.
 my $marker = 'xyzzy';
 
 # --- requests ---------------------------------------------------------------
@@ -67,7 +67,7 @@ sub login { return (create(), as => encode('UTF-8', $_[0])) }
 sub to    { return (create(), method => $_[0], path => $_[1], as => $_[2] // $v3->login) }
 sub at    { return (create(), path => $_[0]) }
 
-# A create whose body has these bytes as one more member's value.
+# A create with one more member, whose value has these bytes.
 sub value { return post(qq({"uuid":"$unseen","plan":"basic","more":$_[0]})) }
 sub text  { return value(qq("$marker$_[0]")) }
 
@@ -79,7 +79,7 @@ sub nested {
 
 sub padded { return (post(json(\%members) . ' ' x ($_[0] - length json(\%members)))) }
 
-# A body and what Content-Length says of it.
+# A body and another Content-Length.
 sub declared {
 	my ($length, $body) = @_;
 
@@ -103,27 +103,27 @@ my @not_json = (400, qr/JSON/);
 
 # --- the tables: name, status, message, request -----------------------------
 #
-# Without a message it is what that status always says; of 405 it is Allow.
+# Without a message, the usual one of the status is expected.  For 405 it is Allow.
 
 my @credentials = map { [ $_->[0], 401, undef, @$_[ 1 .. $#$_ ] ] } (
 	[ 'no credentials',                    authorized(undef) ],
 	[ 'no credentials to change a plan',   change(), as => undef ],
 	[ 'no credentials to deprovision',     to('DELETE', $member, ''), as => undef ],
 	[ 'an empty header',                   authorized('') ],
-	[ 'nothing but a blank',               authorized(' ') ],
+	[ 'a blank',                           authorized(' ') ],
 	[ 'a scheme alone',                    authorized('Basic') ],
 	[ 'a scheme and a blank',              authorized('Basic ') ],
-	[ 'another scheme, Bearer',            authorized("Bearer $password") ],
-	[ 'another scheme, Digest',            authorized("Digest username=\"$marker\"") ],
-	[ 'a scheme that only begins so',      authorized('Basics ' . encode_base64($v3->login, '')) ],
+	[ 'the scheme Bearer',                 authorized("Bearer $password") ],
+	[ 'the scheme Digest',                 authorized("Digest username=\"$marker\"") ],
+	[ 'the scheme Basics',                 authorized('Basics ' . encode_base64($v3->login, '')) ],
 	[ 'no blank after the scheme',         authorized('Basic' . encode_base64($v3->login, '')) ],
 	[ 'credentials without a scheme',      authorized(encode_base64($v3->login, '')) ],
-	[ 'credentials that are no base64',    authorized('Basic !!!!') ],
+	[ 'credentials that are not base64',   authorized('Basic !!!!') ],
 	[ 'base64 of an impossible length',    authorized('Basic YWRkb') ],
 	[ 'base64 with a byte in the middle',  authorized('Basic ' . encode_base64($v3->login, '') =~ s/(....)/$1*/r) ],
-	[ 'something after the base64',        authorized('Basic ' . encode_base64($v3->login, '') . ' x') ],
+	[ 'text after the base64',             authorized('Basic ' . encode_base64($v3->login, '') . ' x') ],
 	[ 'two credentials in one header',     authorized(join ', ', ('Basic ' . encode_base64($v3->login, '')) x 2) ],
-	[ 'plain credentials',                 authorized('Basic ' . $v3->login) ],
+	[ 'credentials without base64',        authorized('Basic ' . $v3->login) ],
 	[ 'no colon',                          login("fast-db$password") ],
 	[ 'a colon only',                      login(':') ],
 	[ 'no user name',                      login(":$password") ],
@@ -132,7 +132,7 @@ my @credentials = map { [ $_->[0], 401, undef, @$_[ 1 .. $#$_ ] ] } (
 	[ 'a password cut short',              login('fast-db:' . substr $password, 0, -1) ],
 	[ 'the first letter of a password',    login('fast-db:' . substr $password, 0, 1) ],
 	[ 'a password and more',               login("fast-db:${password}x") ],
-	[ 'a password in capitals',            login('fast-db:' . uc $password) ],
+	[ 'a password in upper case',          login('fast-db:' . uc $password) ],
 	[ 'a password and a newline',          login("fast-db:$password\n") ],
 	[ 'a password and a blank',            login("fast-db:$password ") ],
 	[ 'a password after a blank',          login("fast-db: $password") ],
@@ -144,29 +144,29 @@ my @credentials = map { [ $_->[0], 401, undef, @$_[ 1 .. $#$_ ] ] } (
 	[ 'an over-long header',               authorized('Basic ' . 'QUFB' x 20_000) ],
 	[ 'a user name and a NUL',             login("fast-db\0:$password") ],
 	[ 'an unknown user',                   login("$marker:$password") ],
-	[ 'a user name in capitals',           login("FAST-DB:$password") ],
+	[ 'a user name in upper case',         login("FAST-DB:$password") ],
 	[ 'a user name and a blank',           login("fast-db :$password") ],
 	[ "another add-on's password",         login('fast-db:' . $colons->password) ],
 	[ 'an add-on of another path',         login($v1->login) ],
 	[ 'the salt as the password',          login('fast-db:salt of fast-db, long enough') ],
 	[ 'a password cut at a colon',         login('colons:a') ],
-	[ 'a wrong password, and no JSON',     login("fast-db:$marker"), body => '{' ],
+	[ 'a wrong password, and invalid JSON', login("fast-db:$marker"), body => '{' ],
 	[ 'a wrong password, and no body',     login("fast-db:$marker"), body => '' ],
 	[ 'a wrong password, and a huge body', login("fast-db:$marker"), body => ' ' x 300_000 ],
 	[ 'a wrong password, and a short body', login("fast-db:$marker"), variables => { CONTENT_LENGTH => 500 } ],
 	[ 'a wrong password, to change',       change(), as => "fast-db:$marker" ],
 	[ 'a wrong password, to deprovision',  to('DELETE', $member, "fast-db:$marker") ],
 	[ 'a wrong password, and an unseen id', to('DELETE', "$collection/$unseen", "fast-db:$marker") ],
-	[ 'a wrong password, and an id that is none', to('DELETE', "$collection/1", "fast-db:$marker") ],
+	[ 'a wrong password, and an invalid id',      to('DELETE', "$collection/1", "fast-db:$marker") ],
 	[ 'a wrong password in a query',       at("$collection?password=$password"), as => undef ],
 );
 
-my @odd_methods = (qw(GET OPTIONS PATCH TRACE CONNECT BREW post Put), 'POST ', 'M' x 2000);
+my @other_methods = (qw(GET OPTIONS PATCH TRACE CONNECT BREW post Put), 'POST ', 'M' x 2000);
 my @methods = (
 	(map { [ substr("$_ on the collection", 0, 60), 405, 'POST', to($_, $collection) ] }
-		@odd_methods, qw(PUT DELETE)),
+		@other_methods, qw(PUT DELETE)),
 	(map { [ substr("$_ on a resource", 0, 60), 405, 'DELETE, PUT', to($_, $member) ] }
-		@odd_methods, qw(POST)),
+		@other_methods, qw(POST)),
 	[ 'PUT on the collection with a slash', 405, 'POST', to('PUT', "$collection/") ],
 	[ 'GET on an unseen resource', 405, 'DELETE, PUT', to('GET', "$collection/$unseen") ],
 	[ 'GET without credentials', 405, 'DELETE, PUT', to('GET', $member), as => undef ],
@@ -189,7 +189,7 @@ my @paths = (
 	)),
 	[ 'a path of 8 KiB', 404, undef, at('/' . 'x' x 8192) ],
 	[ 'a path of 4000 segments', 404, undef, at('/x' x 4000) ],
-	[ 'no path at all', 404, undef, at('') ],
+	[ 'an empty path', 404, undef, at('') ],
 	(map { [ "the path $_", 400, undef, at($_) ] } (
 		'/heroku/resources%00', '/heroku/res%00urces', '/nowhere%00', '/%',
 		'/heroku/resources%', '/heroku/resources%4', '/heroku/resources%zz',
@@ -208,7 +208,7 @@ my @paths = (
 		"$collection/" . '%EF%BC%90' x 12, "$collection/'%3B--",
 		"$collection/$unseen",
 	)),
-	[ 'DELETE of an id that is no UUID', 404, undef, to('DELETE', "$collection/1") ],
+	[ 'DELETE of an id that is not a UUID', 404, undef, to('DELETE', "$collection/1") ],
 	(map { [ "DELETE of $_ in version 1", 404, undef, to('DELETE', "/old$collection/$_", $v1->login) ] } (
 		$unseen, '1', "{$live}", '%FF', '%C0%AF', '%ED%A0%80', '%01', '%0A', "'%3B--", '%22', '%5C',
 		"%25s%25n", '%F0%9F%92%A9',
@@ -226,30 +226,30 @@ my @sizes = (
 	[ 'a huge body for another method',   405, 'POST', to('PUT', $collection), body => ' ' x 300_000 ],
 	[ 'a body shorter than declared',     400, undef, declared(200) ],
 	[ 'no body where one is declared',    400, undef, declared(20, '') ],
-	[ 'a length past every number',       413, undef, declared('9' x 30) ],
-	[ 'a length past 64 bits, by one',    413, undef, declared('18446744073709551617') ],
+	[ 'a length of 30 digits',            413, undef, declared('9' x 30) ],
+	[ 'a length of 2^64 + 1',             413, undef, declared('18446744073709551617') ],
 	(map { [ "a length of '$_'", 400, undef, declared($_) ] }
 		'x', '-1', '+5', '1e2', '0x10', '5,5', '5 5', ' 5', '5 ', '5x', '.', encode('UTF-8', '٣')),
 );
 
 my @encodings = (
 	[ 'a byte order mark',              @not_json, post("\xef\xbb\xbf" . json(\%members)) ],
-	[ 'a byte order mark only',         @not_json, post("\xef\xbb\xbf") ],
+	[ 'only a byte order mark',         @not_json, post("\xef\xbb\xbf") ],
 	(map { [ "$_ instead of UTF-8",     @not_json, post(encode($_, json(\%members))) ] }
 		qw(UTF-16LE UTF-16BE UTF-16 UTF-32LE UTF-32BE)),
 	[ 'Latin-1',                        @not_json, text("\xe9") ],
 	[ 'a lone continuation byte',       @not_json, text("\x80") ],
-	[ 'a sequence cut by the quote',    @not_json, text("\xe2\x82") ],
-	[ 'a sequence cut by a letter',     @not_json, text("\xf0\x9f\x92x") ],
+	[ 'a sequence cut short by the quote', @not_json, text("\xe2\x82") ],
+	[ 'a sequence cut short by a letter', @not_json, text("\xf0\x9f\x92x") ],
 	[ 'a slash in two bytes',           @not_json, text("\xc0\xaf") ],
 	[ 'a NUL in two bytes',             @not_json, text("\xc0\x80") ],
 	[ 'a slash in three bytes',         @not_json, text("\xe0\x80\xaf") ],
 	[ 'a slash in four bytes',          @not_json, text("\xf0\x80\x80\xaf") ],
 	[ 'half of a surrogate pair',       @not_json, text("\xed\xa0\x80") ],
 	[ 'a surrogate pair in UTF-8',      @not_json, text("\xed\xa0\xbd\xed\xb2\xa9") ],
-	[ 'past the last code point',       @not_json, text("\xf4\x90\x80\x80") ],
+	[ 'a code point past the last',     @not_json, text("\xf4\x90\x80\x80") ],
 	[ 'a sequence of five bytes',       @not_json, text("\xf8\x88\x80\x80\x80") ],
-	[ 'a byte that no UTF-8 has',       @not_json, text("\xff") ],
+	[ 'a byte that UTF-8 never has',    @not_json, text("\xff") ],
 	[ 'bad UTF-8 in a name',            @not_json, post("{\"uuid\":\"$unseen\",\"plan\":\"basic\",\"\xff\":1}") ],
 	[ 'bad UTF-8 between members',      @not_json, post("{\"uuid\":\"$unseen\",\xa0\"plan\":\"basic\"}") ],
 	[ 'a no-break space between members', @not_json, post("{\"uuid\":\"$unseen\",\xc2\xa0\"plan\":\"basic\"}") ],
@@ -262,7 +262,7 @@ my @encodings = (
 	[ 'an escaped NUL in a name',       @not_json, post("{\"uuid\":\"$unseen\",\"plan\":\"basic\",\"a\\u0000\":1}") ],
 	[ 'a high surrogate alone',         @not_json, text('\ud83d') ],
 	[ 'a low surrogate alone',          @not_json, text('\udca9') ],
-	[ 'a pair the wrong way round',     @not_json, text('\udca9\ud83d') ],
+	[ 'a pair in the wrong order',      @not_json, text('\udca9\ud83d') ],
 	[ 'a high surrogate and a letter',  @not_json, text('\ud83d\u0041') ],
 	[ 'two high surrogates',            @not_json, text('\ud83d\ud83d') ],
 	(map { [ "the escape $_",           @not_json, text($_) ] }
@@ -275,7 +275,7 @@ my $twice = qq("uuid":"$unseen","plan":"basic");
 my @json = (
 	[ 'no body',                        @not_json, post('') ],
 	[ 'no body, to change a plan',      @not_json, put('') ],
-	[ 'blanks only',                    @not_json, post(" \n\t\r") ],
+	[ 'only blanks',                    @not_json, post(" \n\t\r") ],
 	(map { [ "the body $_",             @not_json, post($_) ] }
 		'[]', '[{}]', 'null', 'true', 'false', '42', '""', qq("$marker"), '{', '}', '[', '{]', '{"a"', '{"a":',
 		'{"a":}', '{"a":1', '{"a":1,', '{,}', '{"a":1,}', '{,"a":1}', '{"a" 1}', '{"a"::1}', '{"a":1;"b":2}',
@@ -286,7 +286,7 @@ my @json = (
 		'NaN', 'nan', 'Infinity', '-Infinity', 'inf', 'undefined', 'None', 'True', 'TRUE', 'nul', 'nulll', 'tru', 'yes',
 		'[1,]', '[,1]', '[1 2]', '[1', '[1}', '{"a":[}]', '"', '"\\"', "'x'", '`x`', '"a" "b"', '/* */1', '1//',
 		'1/2', '$x', '@', '"\\'),
-	[ 'a trailing comma and no more',   @not_json, post('{' . $twice . ',}') ],
+	[ 'a trailing comma',               @not_json, post('{' . $twice . ',}') ],
 	[ 'a comment between members',      @not_json, post("{$twice/* $marker */}") ],
 	[ 'a second body',                  @not_json, post("{$twice}{$twice}") ],
 	[ 'a plan twice',                   @not_json, post("{$twice,\"plan\":\"basic\"}") ],
@@ -301,13 +301,13 @@ my @json = (
 	[ 'arrays 100,000 deep',            @not_json, nested('[', ']', 100_000) ],
 	[ 'arrays 200,000 deep, left open', @not_json, value('[' x 200_000) ],
 	[ 'objects 20,000 deep, left open', @not_json, value('{"a":' x 20_000) ],
-	[ 'no JSON, to change a plan',      @not_json, put('{"plan":"premium"') ],
+	[ 'invalid JSON, to change a plan', @not_json, put('{"plan":"premium"') ],
 	[ 'an array, to change a plan',     @not_json, put('["premium"]') ],
 	[ 'a plan twice, to change it',     @not_json, put('{"plan":"basic","plan":"premium"}') ],
-	[ 'no JSON, to change a resource unseen', @not_json, put('{'), path => "$collection/$unseen" ],
+	[ 'invalid JSON, to change an unknown resource', @not_json, put('{'), path => "$collection/$unseen" ],
 );
 
-# Values that are not of a type, as JSON would have them.
+# Values of wrong types.
 my %wrong = (
 	text => [ [ 'a number', 42 ], [ 'true', \1 ], [ 'an array', ['basic'] ], [ 'an object', {} ] ],
 	object => [ [ 'a text', 'x' ], [ 'a number', 42 ], [ 'false', \0 ], [ 'an array', [] ] ],
@@ -340,7 +340,7 @@ my @members = (
 	[ 'no plan',                422, qr/\bplan\b/, without('plan') ],
 	[ 'a null plan',            422, qr/\bplan\b/, create(plan => undef) ],
 	[ 'an empty plan',          422, qr/\bplan\b/, create(plan => '') ],
-	[ 'a plan in capitals',     422, qr/\bplan\b/, post("{\"uuid\":\"$unseen\",\"Plan\":\"basic\"}") ],
+	[ 'a plan in upper case',   422, qr/\bplan\b/, post("{\"uuid\":\"$unseen\",\"Plan\":\"basic\"}") ],
 	[ 'a plan of 65 letters',   422, qr/\bplan\b/, create(plan => 'x' x 65) ],
 	[ 'a plan of 65 umlauts',   422, qr/\bplan\b/, create(plan => 'ü' x 65) ],
 	[ 'a plan of 65 symbols past 16 bits', 422, qr/\bplan\b/, create(plan => "\x{1f4a9}" x 65) ],
@@ -386,23 +386,23 @@ my @members = (
 
 my @bad = (@credentials, @methods, @paths, @sizes, @encodings, @json, @members);
 
-# A plain CGI program reads no more than CONTENT_LENGTH, so it cannot see these.
+# Only FastCGI: a plain CGI program reads no more than CONTENT_LENGTH.
 my @bad_over_fastcgi = (
 	[ 'a body longer than declared',         400, undef, declared(5) ],
 	[ 'a body where none is declared',       400, undef, declared(0) ],
 	[ 'a body past 256 KiB, declared short', 413, undef, padded(2 * $limit), variables => { CONTENT_LENGTH => 5 } ],
 );
 
-# The good neighbours of the bad.  Each is a create, or a change of what is live.
+# Valid requests that resemble the bad ones: creates, and changes of the live resource.
 my @good = (
 	[ 'the scheme in lower case',       authorized('basic ' . encode_base64($v3->login, '')) ],
-	[ 'the scheme in capitals',         authorized('BASIC ' . encode_base64($v3->login, '')) ],
+	[ 'the scheme in upper case',       authorized('BASIC ' . encode_base64($v3->login, '')) ],
 	[ 'a password with colons',         login($colons->login) ],
 	[ 'the collection with a slash',    at("$collection/") ],
 	[ 'a letter percent-encoded',       at('/%68eroku/resources') ],
 	[ 'a query',                        at("$collection?x=%00%&y") ],
 	[ 'an id percent-encoded',          put('{"plan":"basic"}'), path => "$collection/%" . unpack('H2', $live) . substr $live, 1 ],
-	[ 'an id in capitals',              put('{"plan":"basic"}'), path => "$collection/\U$live" ],
+	[ 'an id in upper case',            put('{"plan":"basic"}'), path => "$collection/\U$live" ],
 	[ '256 KiB',                        padded($limit) ],
 	[ 'blanks around everything',       post(" \r\n\t{ \"uuid\" : \"$unseen\" , \"plan\" : \"basic\" } \n") ],
 	[ 'escapes in a name and a value',  post("{\"uuid\":\"$unseen\",\"pl\\u0061n\":\"b\\u0061sic\"}") ],
@@ -413,9 +413,9 @@ my @good = (
 	[ 'objects 32 deep',                nested('{"a":', '}', 31) ],
 	[ 'one name in two objects',        value('[{"a":1},{"a":1}]') ],
 	[ 'names that differ in case',      post("{$twice,\"Plan\":\"x\",\"PLAN\":1}") ],
-	[ 'everything null that may be',    create(map { $_ => undef } qw(name region options callback_url log_input_url log_drain_token oauth_grant)) ],
-	[ 'a grant with nothing in it',     create(oauth_grant => {}) ],
-	[ 'a grant with everything null',   create(oauth_grant(map { $_ => undef } qw(code expires_at type))) ],
+	[ 'null for every optional member', create(map { $_ => undef } qw(name region options callback_url log_input_url log_drain_token oauth_grant)) ],
+	[ 'an empty grant',                 create(oauth_grant => {}) ],
+	[ 'a grant with null members',      create(oauth_grant(map { $_ => undef } qw(code expires_at type))) ],
 	[ 'a plan of 64 umlauts',           create(plan => 'ü' x 64) ],
 	[ 'a plan of 64 symbols past 16 bits', create(plan => "\x{1f4a9}" x 64) ],
 	[ 'a region of 255 umlauts',        create(region => 'ü' x 255) ],
@@ -424,8 +424,8 @@ my @good = (
 	[ 'an option without a value',      create(options => { size => '' }) ],
 	[ 'another content type',           create(), type => 'text/plain' ],
 	[ 'no content type',                create(), variables => { CONTENT_TYPE => undef } ],
-	[ 'another API version accepted',   create(), headers => { Accept => 'application/vnd.heroku-addons+json; version=1' } ],
-	[ 'no path but that of CGI',        create(), variables => { REQUEST_URI => undef, SCRIPT_NAME => '/heroku', PATH_INFO => '/resources' } ],
+	[ 'an Accept header with another version', create(), headers => { Accept => 'application/vnd.heroku-addons+json; version=1' } ],
+	[ 'the path in CGI variables',      create(), variables => { REQUEST_URI => undef, SCRIPT_NAME => '/heroku', PATH_INFO => '/resources' } ],
 );
 
 # --- running them -----------------------------------------------------------
@@ -437,7 +437,7 @@ sub wrongs {
 	my $allowed = join ', ', sort split /, /, $answer->header('allow') // '';
 
 	push @faults, "Allow: $allowed" if $status == 405 && $allowed ne $expected;
-	push @faults, 'the input is told again' if $answer->body =~ /$marker/;
+	push @faults, 'the response contains the input' if $answer->body =~ /$marker/;
 	push @faults, "ended with $answer->{ended}" if $answer->{ended};
 	return join '; ', @faults;
 }
@@ -457,7 +457,7 @@ sub refuses_all {
 my $fastcgi = fastcgi($host);
 my $plain = plain_cgi($host);
 
-is($_->provision(uuid => $live, region => 'eu')->status, 200, 'something is there')
+is($_->provision(uuid => $live, region => 'eu')->status, 200, 'a resource is provisioned')
 	for $v3, $v1;
 my $before = fingerprint($host);
 my @workers = workers($host);
@@ -476,9 +476,9 @@ subtest 'HEAD is refused without a body' => sub {
 	}
 };
 
-is(fingerprint($host), $before, 'no bad request leaves a trace in any table');
+is(fingerprint($host), $before, 'no bad request changes a table');
 
-subtest 'good neighbours' => sub {
+subtest 'valid requests' => sub {
 	for my $client ($fastcgi, $plain) {
 		for my $row (@good) {
 			my ($name, %request) = @$row;
@@ -501,7 +501,7 @@ my $login = 'Authorization: Basic ' . encode_base64($v3->login, '');
 my $body = json(\%members);
 my $length = 'Content-Length: ' . length $body;
 
-# The bytes of a request: its first line, its headers, its body.
+# A request as bytes.
 sub bytes {
 	my ($first, $headers, $content) = @_;
 
@@ -512,20 +512,20 @@ sub created { return bytes("POST $collection HTTP/1.1", [ 'Host: localhost', @_ 
 
 my @bytes = (
 	[ 'a body past 256 KiB',            413, created($login, 'Content-Length: 262145') ],
-	[ 'a path past every buffer',       414, bytes('GET /' . 'x' x 40_000 . ' HTTP/1.1', ['Host: localhost']) ],
-	[ 'a header past every buffer',     431, created($login, 'X-Long: ' . 'x' x 40_000) ],
+	[ 'a path longer than all buffers', 414, bytes('GET /' . 'x' x 40_000 . ' HTTP/1.1', ['Host: localhost']) ],
+	[ 'a header longer than all buffers', 431, created($login, 'X-Long: ' . 'x' x 40_000) ],
 	[ 'more headers than buffers',      431, created($login, $length, map { "X-$_: " . 'x' x 7000 } 1 .. 12) ],
 	[ 'two Authorization headers',      400, created($login, $login, $length) ],
 	[ 'two lengths',                    400, created($login, $length, $length) ],
-	[ 'a length that is no number',     400, created($login, 'Content-Length: x') ],
+	[ 'a length that is not a number',  400, created($login, 'Content-Length: x') ],
 	[ 'a negative length',              400, created($login, 'Content-Length: -1') ],
-	[ 'a length past 64 bits',          400, created($login, 'Content-Length: ' . '9' x 30) ],
+	[ 'a length over 64 bits',          400, created($login, 'Content-Length: ' . '9' x 30) ],
 	[ 'a length and chunks',            400, created($login, $length, 'Transfer-Encoding: chunked') ],
-	[ 'an encoding nobody knows',       501, created($login, 'Transfer-Encoding: gzip') ],
-	[ 'chunks that are none',           400, created($login, 'Transfer-Encoding: chunked') ],
+	[ 'an unknown encoding',            501, created($login, 'Transfer-Encoding: gzip') ],
+	[ 'malformed chunks',               400, created($login, 'Transfer-Encoding: chunked') ],
 	[ 'no host',                        400, bytes("POST $collection HTTP/1.1", [ $login, $length ], $body) ],
 	[ 'two hosts',                      400, created('Host: localhost', $login, $length) ],
-	[ 'a host that is none',            400, bytes("POST $collection HTTP/1.1", [ 'Host: a/b', $login, $length ], $body) ],
+	[ 'a malformed host',               400, bytes("POST $collection HTTP/1.1", [ 'Host: a/b', $login, $length ], $body) ],
 	[ 'a NUL in a header',              400, created($login, $length, "X-Nul: a\0b") ],
 	[ 'a NUL in the path',              400, bytes("POST $collection\0 HTTP/1.1", [ 'Host: localhost', $login, $length ], $body) ],
 	[ '%00 in the path',                400, bytes("POST $collection%00 HTTP/1.1", [ 'Host: localhost', $login, $length ], $body) ],
@@ -534,16 +534,16 @@ my @bytes = (
 	[ 'a method in lower case',         400, bytes("post $collection HTTP/1.1", [ 'Host: localhost', $login, $length ], $body) ],
 	[ 'the method TRACE',               405, bytes("TRACE $collection HTTP/1.1", ['Host: localhost']) ],
 	[ 'the method CONNECT',             405, bytes("CONNECT $collection HTTP/1.1", ['Host: localhost']) ],
-	[ 'a version from the future',      505, bytes("POST $collection HTTP/3.0", [ 'Host: localhost', $login, $length ], $body) ],
-	[ 'a version that is none',         400, bytes("POST $collection HTTP/x", [ 'Host: localhost', $login, $length ], $body) ],
-	[ 'no request at all',              400, "\x16\x03\x01\x02\x00\r\n\r\n" ],
+	[ 'an unsupported version',         505, bytes("POST $collection HTTP/3.0", [ 'Host: localhost', $login, $length ], $body) ],
+	[ 'a malformed version',            400, bytes("POST $collection HTTP/x", [ 'Host: localhost', $login, $length ], $body) ],
+	[ 'bytes that are not a request',   400, "\x16\x03\x01\x02\x00\r\n\r\n" ],
 );
 
 sub nginx_refuses {
 	my ($answer, $status, $name) = @_;
 	my @faults = grep { !/allow/ } faults($answer, $status);
 
-	push @faults, 'the input is told again' if $answer->body =~ /$marker/;
+	push @faults, 'the response contains the input' if $answer->body =~ /$marker/;
 	return is(join('; ', @faults), '', "nginx: $status for $name");
 }
 
@@ -558,7 +558,7 @@ subtest 'nginx refuses in JSON' => sub {
 	nginx_refuses($http2->request(at("$collection%00")), 400, '%00 in the path, HTTP/2');
 };
 
-# What nginx lets pass is answered as by the worker itself.
+# Requests that nginx passes to the worker.
 my @passed = (
 	[ 'an unknown method',         405, 'POST', to('BREW', $collection) ],
 	[ 'a path with empty segments', 404, undef, at('//heroku/resources') ],
@@ -566,7 +566,7 @@ my @passed = (
 	[ 'an encoded slash',          404, undef, at('/heroku%2Fresources') ],
 	[ 'a trailing slash',          404, undef, to('PUT', "$member/") ],
 	[ 'no credentials',            401, undef, authorized(undef) ],
-	[ 'no JSON',                   @not_json, post('{') ],
+	[ 'not JSON',                  @not_json, post('{') ],
 	[ 'no body',                   @not_json, post('') ],
 	[ 'a wrong type',              422, qr/\bplan\b/, create(plan => 42) ],
 	[ 'an unknown path',           404, undef, at('/nowhere') ],
@@ -578,9 +578,9 @@ subtest 'through nginx' => sub {
 		refuses_all($client, @passed);
 	}
 };
-is(fingerprint($host), $before, 'nothing that nginx saw leaves a trace');
+is(fingerprint($host), $before, 'no request through nginx changes a table');
 
-subtest 'good neighbours through nginx' => sub {
+subtest 'valid requests through nginx' => sub {
 	my $absolute = uuid();
 	my $chunked = uuid();
 	my $chunk = json({ uuid => $chunked, plan => 'basic' });
@@ -596,7 +596,7 @@ subtest 'good neighbours through nginx' => sub {
 };
 
 is_deeply([ grep { my $pid = $_; grep { $_ == $pid } workers($host) } @workers ], \@workers,
-	'no worker died');
+	'no worker has died');
 is_unhurt($host);
 
 done_testing;
