@@ -150,7 +150,7 @@ analyze: ## clang-tidy over every source
 coverage: packages ## share of lines that tests run, by folder: four minutes
 	@exec tests/coverage
 
-fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json path" or all
+fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json url" or all
 	@$(parallel) SANITIZE=fuzz CC=clang fuzz-programs
 	@FUZZ_SECONDS=$(SECONDS) tests/fuzz/fuzz.t $(TARGETS)
 

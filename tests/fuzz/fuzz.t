@@ -1,13 +1,13 @@
 #!/usr/bin/perl
-# What each target in fuzz_NAME.c asserts holds for all that libFuzzer thinks of
-# in FUZZ_SECONDS (5).
+# Runs each target fuzz_NAME.c under libFuzzer for FUZZ_SECONDS (default: 5).  A
+# target asserts what is true for every input.
 #
-#	make fuzz SECONDS=60 TARGETS="json path"
+#	make fuzz SECONDS=60 TARGETS="json url"
 #
-# It begins with seeds/NAME/ and with what earlier runs found worth keeping, in
-# build/fuzz/corpus/.  An input that breaks a target is left in
-# build/fuzz/found/; as an argument of build/fuzz/tests/fuzz/fuzz_NAME it is
-# tried alone, and once mended it becomes a seed.
+# A run begins with the inputs in seeds/NAME/ and with those that earlier runs
+# have added to build/fuzz/corpus/.  An input that breaks a target is stored in
+# build/fuzz/found/.  To try it alone, pass it to
+# build/fuzz/tests/fuzz/fuzz_NAME.  After the fix, make it a seed.
 use strict;
 use warnings;
 use File::Path 'make_path';
@@ -50,7 +50,7 @@ sub judge {
 	my ($edges) = $said =~ /.* cov: (\d+)/s;
 	close $target->{output};
 	return note("$runs runs, $edges edges")
-		if ok($? == 0 && $runs, "$name holds for whatever is put in");
+		if ok($? == 0 && $runs, "$name holds for every input");
 	diag(join "\n", $said =~ /^(.*(?:rror:|ERROR|Assertion|SUMMARY).*)/mg,
 		$said =~ /Test unit written to (\S+)/);
 }

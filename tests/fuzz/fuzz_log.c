@@ -51,7 +51,7 @@ static const char *skip_field(const char *at, const char *name)
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
-	static const char *const names[] = { "time", "level", "request",
+	static const char *const names[] = { "time", "level", "request_id",
 					     "value", "outcome" };
 	const char *at = log_value(arena, text);
 

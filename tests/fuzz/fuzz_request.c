@@ -124,7 +124,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	x.provider = provider;
 	http_receive(&gateway, 25000, &x);
 	assert(gateway.body_length == 0 || gateway_is_cgi(&gateway));
-	assert(x.body_length <= HTTP_LARGEST_BODY
+	assert(x.body_length <= HTTP_MAX_BODY
 	       || x.body_outcome == OUTCOME_TOO_LARGE);
 	routes_serve(&x);
 	http_send(&gateway, &x);

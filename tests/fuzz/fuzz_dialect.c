@@ -30,7 +30,7 @@ static void assert_field(const struct dialect_field *field,
 	if (field->kind == DIALECT_UUID)
 		assert(uuid_read(text, uuid) && strcmp(uuid, text) == 0);
 	else
-		assert(utf8_is_valid(text) && utf8_count(text) <= field->longest
+		assert(utf8_is_valid(text) && utf8_count(text) <= field->max_length
 		       && (*text || !field->required));
 }
 
