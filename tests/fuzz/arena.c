@@ -1,6 +1,6 @@
 /*
- * arena.c - lib/base/arena.h with memory of its own for each allocation, so
- * that the address sanitizer sees every byte that is touched beyond one.
+ * arena.c - implements lib/base/arena.h with separate memory for each
+ * allocation, so that the address sanitizer detects every access beyond it.
  */
 #include "lib/base/arena.h"
 
@@ -16,7 +16,7 @@ struct deferred {
 
 struct arena {
 	struct deferred *handles;
-	struct deferred *memory; /* goes last: handles may live in it */
+	struct deferred *memory; /* freed last: it may contain handles */
 };
 
 static void add(struct deferred **list, void (*release)(void *), void *handle)

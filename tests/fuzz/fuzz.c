@@ -10,7 +10,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
 
-/* libFuzzer's names; it has no header for them. */
+/* libFuzzer calls these and has no header for them. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

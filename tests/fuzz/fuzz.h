@@ -1,9 +1,9 @@
 /*
- * fuzz.h - what libFuzzer's targets share.
+ * fuzz.h - functions that the fuzz targets share.
  *
- * A target is a file fuzz_NAME.c that defines fuzz_input(), with inputs worth
- * beginning with in seeds/NAME/ and, where words help, a NAME.dict.  It asserts
- * what holds for every input; that nothing crashes is the least of it.
+ * A target for the module NAME is the file fuzz_NAME.c, which defines
+ * fuzz_input().  Its first inputs are in seeds/NAME/, and words for libFuzzer
+ * in NAME.dict.  It asserts what is true for every input.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -13,17 +13,18 @@
 
 struct arena;
 
-/* Judge one input of length bytes, with a zero behind them.  The arena goes
- * with it. */
+/* Check one input of length bytes, which is terminated.  The arena is destroyed
+ * afterwards. */
 void fuzz_input(struct arena *arena, const char *text, size_t length);
 
-/* A copy with nothing behind it: who reads further is caught. */
+/* Return a copy that is not terminated, so that reading beyond it is detected.
+ */
 const char *fuzz_bare(struct arena *arena, const char *text, size_t length);
 
-/* The folder for the files of this process: TMPDIR, or /tmp. */
+/* Return the folder for the files of this process: TMPDIR, or /tmp. */
 const char *fuzz_folder(void);
 
-/* Write a file of that folder, with mode 0600, and tell its path. */
+/* Write a file in that folder, with mode 0600, and return its path. */
 const char *fuzz_write(struct arena *arena, const char *name, const char *text,
 		       size_t length);
 

@@ -1,4 +1,5 @@
-/* Who is let in has sent exactly the id and a password of an add-on. */
+/* A caller that is authenticated has sent the id and a password of an add-on.
+ */
 #include "fuzz.h"
 
 #include <string.h>

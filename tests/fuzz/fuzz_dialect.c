@@ -1,5 +1,5 @@
-/* What a marketplace asks for is within its limits, the same however it is
- * spelled, and comes back whole in an answer. */
+/* An accepted request is within its limits, has the same digest in every
+ * spelling, and can be written into a response. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -30,7 +30,8 @@ static void assert_field(const struct dialect_field *field,
 	if (field->kind == DIALECT_UUID)
 		assert(uuid_read(text, uuid) && strcmp(uuid, text) == 0);
 	else
-		assert(utf8_is_valid(text) && utf8_count(text) <= field->max_length
+		assert(utf8_is_valid(text)
+		       && utf8_count(text) <= field->max_length
 		       && (*text || !field->required));
 }
 
@@ -47,8 +48,8 @@ static void assert_limits(const struct dialect *dialect,
 	assert(strlen(wanted->digest) == DIGEST_SHA256_HEX);
 }
 
-/* Its members, and those of its options, in another order, without blanks and
- * with other escapes. */
+/* Write the request with its members and options in another order, without
+ * blanks and with other escapes. */
 static const char *respell(struct arena *arena, const struct json *body)
 {
 	const struct json *sorted = json_sorted(arena, body), *member;

@@ -1,5 +1,5 @@
-/* What a form says, encoded again, says the same; no value is longer than what
- * it was read from, and all is UTF-8. */
+/* Fields that are encoded and read again are the same.  No value is longer than
+ * the form, and all are UTF-8. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 /*
- * Whatever bytes one client of the FastCGI socket sends, the next is served.
+ * Whatever one client of the FastCGI socket sends, the next client is served.
  *
- * The input is those bytes, percent-encoded where it is more readable; line
- * ends are left out.  gateway.c and libfcgi are the real ones.
+ * The input is the bytes of the first client.  Some are percent-encoded to make
+ * the seeds readable, and line ends are ignored.  gateway.c and libfcgi are the
+ * real ones.
  */
 #include "fuzz.h"
 
@@ -19,7 +20,7 @@
 #include "lib/base/arena.h"
 #include "lib/text/uuid.h"
 
-/* libfcgi forgets a few bytes for each management record; nginx sends none. */
+/* libfcgi leaks a few bytes per management record; nginx sends none. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -43,7 +44,7 @@ static struct gateway *open_gateway(struct arena *arena)
 	return gateway_open();
 }
 
-/* A client that has sent these bytes and no more. */
+/* Connect a client that sends these bytes and no more. */
 static int connect_client(const char *bytes, size_t length)
 {
 	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -55,8 +56,8 @@ static int connect_client(const char *bytes, size_t length)
 	return client;
 }
 
-/* libfcgi aborts when it is told of parameters of 2 GiB, and only our nginx can
- * tell it any; without bytes above 80 none are that long. */
+/* libfcgi aborts if a record announces parameters of 2 GiB.  Only our own nginx
+ * can send records; without bytes above 80 hexadecimal none is that long. */
 static char to_byte(const char *text, bool is_code)
 {
 	char digits[] = { text[is_code], text[2 * is_code], 0 };
@@ -85,7 +86,7 @@ static char *decode(struct arena *arena, const char *text, size_t *length)
 	return bytes;
 }
 
-/* A GET with nothing but an id. */
+/* Send a GET that has only an id. */
 static int connect_next(struct arena *arena, const char *id)
 {
 	static const char begin[] = "\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0"
@@ -101,7 +102,7 @@ static int connect_next(struct arena *arena, const char *id)
 	return connect_client(bytes, size);
 }
 
-/* Serve one request, of whose body nothing may be left for the next; its id. */
+/* Serve one request, read its whole body, and return its id. */
 static const char *serve(struct gateway *gateway, struct arena *arena)
 {
 	struct exchange x = { .arena = arena };

@@ -1,7 +1,7 @@
-/* What a hook prints and how it ends has one verdict; what is handed on is
- * declared, printable and of the right kind, and what fails hands on nothing
- * and says why without telling a value.  The first byte is the action, the
- * second the exit status. */
+/* Each output and exit status of a hook has one verdict.  Values that are
+ * passed on are declared, printable and of the right type.  A failure passes
+ * nothing on and its reason quotes no value.  The first byte of the input is
+ * the action, the second the exit status. */
 #include "fuzz.h"
 
 #include <string.h>

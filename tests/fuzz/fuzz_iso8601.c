@@ -1,5 +1,5 @@
-/* A moment that can be read is one of the calendar, and reads the same when it
- * is written in another way. */
+/* A time that is accepted exists in the calendar, and other spellings of it
+ * give the same result. */
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 		assert(seconds == -1);
 		return;
 	}
-	/* The years 0 to 9999, and a day of offset around them. */
+	/* The years 0 to 9999, and a day more for offsets. */
 	assert(seconds >= INT64_C(-62167219200) - DAY);
 	assert(seconds <= INT64_C(253402300799) + DAY);
 	moment = seconds;

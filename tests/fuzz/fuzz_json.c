@@ -1,4 +1,5 @@
-/* Only proper JSON is read, and what was read can be written and read again. */
+/* Only proper JSON is accepted, and a value that is written can be read again.
+ */
 #include "fuzz.h"
 
 #include <string.h>
@@ -30,8 +31,8 @@ static bool is_number(const struct json *value)
 		&& !json_text(value);
 }
 
-/* A number beyond every double is proper JSON, and is written as null: nobody
- * here writes a number that was read. */
+/* A number that exceeds a double is proper JSON and is written as null.
+ * provisor never writes a number that it has read. */
 static bool same_kind(const struct json *a, const struct json *b)
 {
 	if (is_number(a) && json_is_null(b))
@@ -55,7 +56,7 @@ static bool same(const struct json *a, const struct json *b)
 	return !a && !b;
 }
 
-/* Is there a \u0000 whose backslash is not itself escaped? */
+/* Return true if text has a \u0000 whose backslash is not escaped. */
 static bool has_zero(const char *text)
 {
 	const char *at = text;
@@ -72,7 +73,7 @@ static bool has_zero(const char *text)
 	return false;
 }
 
-/* Of what is proper, nothing near it is: no byte more, no bracket less. */
+/* Proper JSON with one byte more, or one bracket less, is not proper. */
 static void assert_strict(struct arena *arena, const char *text, size_t length)
 {
 	size_t end = length;

@@ -1,4 +1,5 @@
-/* Whatever a value holds, a line has the fields it was given and no more. */
+/* Whatever a value contains, a line has exactly the fields that it was given.
+ */
 #include "fuzz.h"
 
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 
 enum { LONGEST_LINE = 4096 };
 
-/* Log the value, and read the line. */
+/* Log the value and return the line. */
 static const char *log_value(struct arena *arena, const char *value)
 {
 	const struct log_field fields[] = {
@@ -33,7 +34,7 @@ static const char *log_value(struct arena *arena, const char *value)
 	return line;
 }
 
-/* Past a field of this name; its value is a word, or quoted. */
+/* Move past a field with this name.  Its value is a word or quoted. */
 static const char *skip_field(const char *at, const char *name)
 {
 	assert(strncmp(at, name, strlen(name)) == 0);

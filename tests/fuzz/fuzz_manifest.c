@@ -1,4 +1,5 @@
-/* A manifest without an error says all that is needed to serve its add-on. */
+/* A manifest without an error has everything that is needed to serve the
+ * add-on. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -11,7 +12,8 @@
 #include "lib/text/utf8.h"
 #include "lib/base/file_watch.h"
 
-/* The path of its resources ends as the marketplace's calls do. */
+/* Return true if the path of the resources ends like those of the marketplace.
+ */
 static void assert_mounted(struct arena *arena, const struct addon *addon)
 {
 	const char *end = addon->dialect->resources_path;

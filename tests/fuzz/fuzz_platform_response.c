@@ -1,5 +1,5 @@
-/* Whatever a marketplace answers, a line for the log can be printed, and a
- * token that was read can stand in a header. */
+/* Whatever a marketplace sends, the reason is printable, and a token that is
+ * accepted can stand in a header. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static void assert_printable(const char *text)
 		assert(*text >= ' ' && *text <= '~');
 }
 
-/* The first line tells the status, and stands for a header too. */
+/* The first line has the status and also serves as the value of headers. */
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
 	size_t first = strcspn(text, "\n");

@@ -1,5 +1,5 @@
-/* Every request gets one whole answer from the table of statuses, with the
- * database away; and the body is read to its end. */
+/* Every request gets one complete response with a status of the table while the
+ * database is unavailable, and its body is read to the end. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -82,7 +82,7 @@ static bool is_status(int status)
 	return false;
 }
 
-/* Nothing of a request ends a line. */
+/* Assert that no part of the request ends a line. */
 static void assert_head(const char *head, const char *end)
 {
 	while (head < end) {

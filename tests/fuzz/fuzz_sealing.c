@@ -1,4 +1,4 @@
-/* Nothing opens but what was sealed, and that only where it belongs. */
+/* Only a sealed text can be opened, and only in its place. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ static struct sealing_keys *open_keys(struct arena *arena)
 		&findings);
 }
 
-/* text sealed, and then with one of its bytes altered. */
+/* Seal text, and then change one byte of the result. */
 static void assert_opens_unaltered(const struct sealing_keys *keys,
 				   struct arena *arena, const char *text,
 				   size_t length)

@@ -1,4 +1,4 @@
-/* A keys file that can be read seals, and says what was wrong with it. */
+/* A keys file either gives keys that seal or has an error. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* A settings file never takes a setting out of its range, and reading it twice
- * is reading it once. */
+/* Whatever an environment file contains, all settings stay within their ranges,
+ * and a second reading changes nothing. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 
 enum { MOST_VARIABLES = 5000 };
 
-static struct arena *memory; /* of the environment */
+static struct arena *memory; /* owns the environment */
 
-/* The C library's keeps every text it was ever given. */
+/* The C library's setenv() never frees a text. */
 int setenv(const char *name, const char *value, int overwrite)
 {
 	int count = 0;

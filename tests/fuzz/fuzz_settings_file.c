@@ -1,4 +1,4 @@
-/* settings.json only ever adds to what the manifest says. */
+/* settings.json never changes a value of the manifest. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@
 
 static const char *manifest_password = "the-manifests-password";
 
-/* It can be had, kept, and changed to what stands in its "to". */
+/* Assert that a resource can get and keep the plan, and change to each of its
+ * "to". */
 static void assert_plan(const struct addon *addon, const struct json *plan)
 {
 	const char *name = json_name(plan), *complaint;

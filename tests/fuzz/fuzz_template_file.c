@@ -1,5 +1,5 @@
-/* A template without an error gives texts, the same ones each time, and hands
- * nothing that was put in over to the structure of a URL. */
+/* A template without an error always renders the same texts, and no value
+ * changes the structure of a URL. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Asked again with the secrets it has made, it answers the same. */
+/* Assert that rendering with the created secrets gives the same texts. */
 static void assert_repeatable(struct arena *arena,
 			      const struct listener_call *call,
 			      const struct listener_answer *first)
@@ -52,7 +52,7 @@ static void assert_repeatable(struct arena *arena,
 	assert(same(first->log_drain_url, again.log_drain_url));
 }
 
-/* A config var's bytes that can have a meaning in a URL. */
+/* Return the bytes of a config var that have a meaning in a URL. */
 static const char *structure_of(struct arena *arena, const struct json *config,
 				const char *name)
 {
@@ -90,8 +90,8 @@ static struct listener_answer render(struct arena *arena,
 	return answer;
 }
 
-/* What a customer puts in stays within its place: texts of one length, all of
- * it to be encoded, make one structure whatever they are. */
+/* Values of a customer do not leave their place: values of one length that need
+ * encoding all give the same structure. */
 static void judge(struct arena *arena, const struct addon *addon,
 		  enum listener_action action)
 {

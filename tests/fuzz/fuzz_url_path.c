@@ -1,4 +1,4 @@
-/* The segments of a path are ours to serve, and tell all there was to tell. */
+/* A path that is accepted has valid segments, which represent it completely. */
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/text/url_path.h"
 
-/* The path with every byte of its segments encoded. */
+/* Write the path with every byte of its segments encoded. */
 static const char *encode(struct arena *arena, const struct url_path *path,
 			  size_t longest)
 {

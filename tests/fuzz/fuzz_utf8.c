@@ -1,4 +1,5 @@
-/* A character is what the bits say and RFC 3629 does not rule out. */
+/* A character is accepted if its bits are valid and RFC 3629 does not exclude
+ * it. */
 #include "fuzz.h"
 
 #include <stdbool.h>

@@ -35,7 +35,7 @@ const char *gateway_parameter(struct gateway *gateway, const char *name)
 		: NULL;
 }
 
-/* Never more than a few bytes at a time, as a slow client sends them. */
+/* Return only a few bytes at a time, like a slow client. */
 size_t gateway_read(struct gateway *gateway, char *bytes, size_t size)
 {
 	size_t count = gateway->body_length < 7 ? gateway->body_length : 7;

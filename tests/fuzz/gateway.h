@@ -1,9 +1,9 @@
 /*
- * gateway.h - cgi/web/gateway.h with a text in place of the web server.
+ * gateway.h - implements cgi/web/gateway.h with a text instead of a web server.
  *
- * It reads as parameters, NAME=VALUE a line, then an empty line, then the body.
- * CONTENT_LENGTH is told as it is, unless the text says another; CGI=1 makes it
- * plain CGI, HUNG_UP=1 an answer for nobody.
+ * The text has a parameter NAME=VALUE per line, an empty line, and the body.
+ * CONTENT_LENGTH is computed unless the text has one.  CGI=1 makes the request
+ * one of plain CGI, and HUNG_UP=1 simulates a client that has gone.
  */
 #ifndef FUZZ_GATEWAY_H
 #define FUZZ_GATEWAY_H
@@ -16,7 +16,7 @@ struct arena;
 struct gateway {
 	struct arena *arena;
 	const char *parameters;
-	const char *body; /* what of it is unread */
+	const char *body; /* the unread part */
 	size_t body_length;
 	const char *answer;
 	bool is_finished;
