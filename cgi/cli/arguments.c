@@ -201,8 +201,8 @@ static void keep_option(struct parser *parser, const struct option_spec *spec)
 }
 
 /* Read what follows arguments[0].  Return false after printing an error. */
-static bool parse(struct parser *parser, const char *mode, int count,
-		  char **arguments)
+static bool parse_arguments(struct parser *parser, const char *mode, int count,
+			    char **arguments)
 {
 	struct cli *cli = parser->cli;
 	int code;
@@ -259,7 +259,7 @@ static int read_command(struct parser *parser, char **words)
 
 	parser->command = cli->command;
 	add_options(parser, cli->command->options);
-	if (!parse(parser, WORDS_IN_PLACE, count, words + name - 1))
+	if (!parse_arguments(parser, WORDS_IN_PLACE, count, words + name - 1))
 		return CLI_USAGE;
 	if (parser->instead) {
 		memcpy(cli->words, words, (size_t)name * sizeof *words);
@@ -280,7 +280,7 @@ int arguments_read(struct cli *cli, int count, char **arguments)
 	cli->given = arena_alloc(cli->arena, most * sizeof *cli->given);
 	cli->env_file = env.fallback;
 	add_options(&parser, arguments_global);
-	if (!parse(&parser, STOP_AT_WORD, count, arguments))
+	if (!parse_arguments(&parser, STOP_AT_WORD, count, arguments))
 		return CLI_USAGE;
 	if (parser.instead || cli->count == 0)
 		return run_instead(cli,

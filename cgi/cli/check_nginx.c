@@ -28,7 +28,7 @@ struct ready_response {
 /* ---- HTTP ---- */
 
 /* Return a connected socket, or -1 with the reason in errno. */
-static int connect_to(const char *path)
+static int connect_to_nginx(const char *path)
 {
 	static const struct timeval timeout = { .tv_sec = TIMEOUT };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -68,8 +68,8 @@ static const char *request_ready(struct arena *arena, int client)
 	return text;
 }
 
-static struct ready_response read_response(struct arena *arena,
-					   const char *text)
+static struct ready_response read_ready_response(struct arena *arena,
+						 const char *text)
 {
 	struct ready_response response = { 0 };
 	const char *status = strchr(text, ' ');
@@ -141,7 +141,7 @@ void check_nginx(struct check *check)
 {
 	const char *path = cli_option(check->cli, OPTION_OPS);
 	struct ready_response response;
-	int client = connect_to(path);
+	int client = connect_to_nginx(path);
 
 	if (client < 0) {
 		finding_error(&check->findings,
@@ -151,8 +151,8 @@ void check_nginx(struct check *check)
 			      path, strerror(errno));
 		return;
 	}
-	response = read_response(check->arena,
-				 request_ready(check->arena, client));
+	response = read_ready_response(check->arena,
+				       request_ready(check->arena, client));
 	close(client);
 	judge_response(check, path, &response);
 }

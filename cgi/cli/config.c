@@ -177,7 +177,7 @@ static int apply_change(const struct config_change *change,
 	return CLI_OK;
 }
 
-static int change_config(const struct config_change *change)
+static int run_config_change(const struct config_change *change)
 {
 	const struct cli *cli = change->cli;
 	struct db *db = db_open(cli->settings.database);
@@ -201,7 +201,7 @@ int cli_config_set(const struct cli *cli)
 		.changes = read_changes(cli),
 	};
 
-	return change.changes ? change_config(&change) : CLI_USAGE;
+	return change.changes ? run_config_change(&change) : CLI_USAGE;
 }
 
 int cli_config_rotate(const struct cli *cli)
@@ -213,5 +213,5 @@ int cli_config_rotate(const struct cli *cli)
 		.overlap = (int)((overlap + 999) / 1000),
 	};
 
-	return change_config(&change);
+	return run_config_change(&change);
 }

@@ -147,7 +147,7 @@ static void add_to_call(struct test *test)
 		test->seconds = default_seconds[call->action];
 }
 
-static bool read_resource(struct test *test)
+static bool read_test_resource(struct test *test)
 {
 	const char *id = cli_option(test->cli, OPTION_ID);
 	const struct json *options =
@@ -179,7 +179,7 @@ static bool read_call(struct test *test)
 		return false;
 	}
 	call->stored.config = read_pairs(test, OPTION_CONFIG, "--config");
-	if (!call->stored.config || !read_resource(test))
+	if (!call->stored.config || !read_test_resource(test))
 		return false;
 	call->resource = &test->resource;
 	call->key =

@@ -94,7 +94,7 @@ static const char *trim_url(struct arena *arena, const char *url)
 	return arena_strndup(arena, url, length);
 }
 
-static bool find_listener(const char *name, enum addon_listener *listener)
+static bool find_listener_kind(const char *name, enum addon_listener *listener)
 {
 	static const struct {
 		const char *name;
@@ -147,7 +147,7 @@ static int read_init(struct init *init)
 		return cli_refuse("option --url: \"%s\" is not valid: write a "
 				  "URL such as https://fast-db.example.com",
 				  url);
-	if (!find_listener(listener, &init->listener))
+	if (!find_listener_kind(listener, &init->listener))
 		return cli_refuse("option --listener: \"%s\" is not valid: "
 				  "write template, exec or so",
 				  listener);

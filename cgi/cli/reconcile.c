@@ -27,7 +27,7 @@ static void add_finding(void *rows, const struct reconcile_finding *finding)
 	rows_add_texts(rows, texts);
 }
 
-static void print_counts(const struct reconcile *r)
+static void print_reconcile_counts(const struct reconcile *r)
 {
 	fprintf(stderr,
 		"provisor: %d agree, %d differ, %d repaired, %d unchecked\n",
@@ -57,7 +57,7 @@ static int compare(const struct cli *cli, struct provider *provider)
 	bool agrees;
 
 	rows_end(rows);
-	print_counts(&r);
+	print_reconcile_counts(&r);
 	agrees = r.differing == 0 && !r.no_list;
 	reconcile_close(&r);
 	if (outcome != OUTCOME_OK)

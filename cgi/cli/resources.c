@@ -105,8 +105,9 @@ int cli_resources_find(const struct cli *cli)
 /* Open *config, which stays NULL for a resource that has none; with --reveal,
  * first record that the operator sees it.  Return false after printing or
  * logging the reason. */
-static bool open_config(const struct cli *cli, struct db *db, const char *id,
-			const char *sealed, const struct json **config)
+static bool open_shown_config(const struct cli *cli, struct db *db,
+			      const char *id, const char *sealed,
+			      const struct json **config)
 {
 	struct sealing_keys *keys;
 	struct resource_secrets secrets = { 0 };
@@ -171,7 +172,7 @@ static bool show_resource(const struct cli *cli, struct db *db, const char *id)
 		rows_fail();
 		return false;
 	}
-	is_open = open_config(cli, db, id, sealed, &config);
+	is_open = open_shown_config(cli, db, id, sealed, &config);
 	if (config && !cli_has(cli, OPTION_REVEAL))
 		config = mask_config(cli->arena, config);
 	print_resource(cli, resource, config);

@@ -71,7 +71,7 @@ static bool reveal_secrets(const struct export *e, const struct json *resource,
 	return true;
 }
 
-static bool write_resource(const struct export *e, const struct json *resource)
+static bool export_resource(const struct export *e, const struct json *resource)
 {
 	struct json *line = json_object(e->arena);
 
@@ -85,7 +85,8 @@ static bool write_resource(const struct export *e, const struct json *resource)
 }
 
 /* Pages keep each statement short, however many resources there are. */
-static bool write_resources(struct export *e, struct resource_list_query *query)
+static bool export_resources(struct export *e,
+			     struct resource_list_query *query)
 {
 	const char *header = import_file_header(e->arena, e->format);
 	char last[UUID_LENGTH + 1] = "";
@@ -101,7 +102,7 @@ static bool write_resources(struct export *e, struct resource_list_query *query)
 			return false;
 		}
 		for (int i = 0; i < found.count; i++)
-			if (!write_resource(e, found.list[i]))
+			if (!export_resource(e, found.list[i]))
 				return false;
 		if (found.count > 0)
 			snprintf(
@@ -179,7 +180,7 @@ int cli_resources_export(const struct cli *cli)
 		e.arena = arena_create();
 		e.db = db_open(cli->settings.database);
 		is_written =
-			close_output(&e, path, write_resources(&e, &query));
+			close_output(&e, path, export_resources(&e, &query));
 		db_close(e.db);
 		arena_destroy(e.arena);
 	}

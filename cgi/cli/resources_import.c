@@ -39,7 +39,7 @@ static void print_difference(const struct import *i,
 		 comparison->members, comparison->id, remedy);
 }
 
-static void print_counts(const struct import *i)
+static void print_import_counts(const struct import *i)
 {
 	const char *would = cli_has(i->cli, OPTION_DRY_RUN) ? "would be " : "";
 	const char *differing = cli_has(i->cli, OPTION_UPDATE)
@@ -53,9 +53,10 @@ static void print_counts(const struct import *i)
 
 /* ---- all rows ---- */
 
-static enum outcome check_row(struct import *i, struct provider_call *call,
-			      const struct import_row *row,
-			      struct import_comparison *comparison)
+static enum outcome check_import_row(struct import *i,
+				     struct provider_call *call,
+				     const struct import_row *row,
+				     struct import_comparison *comparison)
 {
 	enum outcome outcome =
 		import_compare(i->provider, call, row, comparison);
@@ -68,9 +69,9 @@ static enum outcome check_row(struct import *i, struct provider_call *call,
 	return outcome;
 }
 
-static enum outcome import_row(struct import *i, struct provider_call *call,
-			       const struct import_row *row,
-			       struct import_comparison *comparison)
+static enum outcome import_one_row(struct import *i, struct provider_call *call,
+				   const struct import_row *row,
+				   struct import_comparison *comparison)
 {
 	enum outcome outcome =
 		import_apply(i->provider, call, row,
@@ -116,14 +117,14 @@ static bool for_all_rows(struct import *i, const struct import_rows *rows,
 
 static int import_rows(struct import *i, const struct import_rows *rows)
 {
-	if (!for_all_rows(i, rows, check_row))
+	if (!for_all_rows(i, rows, check_import_row))
 		return CLI_FAILED;
 	if (i->counts[IMPORT_CONFLICTS] > 0)
 		return cli_fail("%s: nothing is imported", i->path);
 	if (!cli_has(i->cli, OPTION_DRY_RUN)
-	    && !for_all_rows(i, rows, import_row))
+	    && !for_all_rows(i, rows, import_one_row))
 		return CLI_FAILED;
-	print_counts(i);
+	print_import_counts(i);
 	return i->counts[IMPORT_CONFLICTS] > 0
 			|| (i->counts[IMPORT_DIFFERS] > 0
 			    && !cli_has(i->cli, OPTION_UPDATE))
