@@ -50,7 +50,7 @@ static void respond_unavailable(struct gateway *gateway)
 }
 
 /* The process manager starts another worker at once; do not burn a core. */
-static int refuse_to_start(struct gateway *gateway)
+static int refuse_to_start_worker(struct gateway *gateway)
 {
 	log_error("this worker cannot start; the lines above say why");
 	if (gateway && gateway_is_cgi(gateway))
@@ -70,7 +70,7 @@ int main(int argc, char *argv[])
 	gateway = gateway_open();
 	if (!gateway || !settings_open(&settings)
 	    || !provider_open(&provider, &settings))
-		return refuse_to_start(gateway);
+		return refuse_to_start_worker(gateway);
 	metrics_join(settings.metrics,
 		     gateway_is_cgi(gateway) ? METRICS_PROCESS
 					     : METRICS_WORKER);

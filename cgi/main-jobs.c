@@ -70,7 +70,7 @@ static void carry_out_jobs(struct provider *provider,
 }
 
 /* The process manager starts another process at once; do not burn a core. */
-static int refuse_to_start(void)
+static int refuse_to_start_jobs(void)
 {
 	log_error("provisor-jobs cannot start; the lines above say why");
 	sleep(1);
@@ -88,7 +88,7 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
 	if (!open_provider(&provider, &settings))
-		return refuse_to_start();
+		return refuse_to_start_jobs();
 	metrics_join(settings.metrics, METRICS_JOBS);
 	carry_out_jobs(&provider, &settings, &set);
 	provider_close(&provider);

@@ -232,7 +232,7 @@ static const char *name_methods(struct arena *arena, unsigned int set)
 	return names;
 }
 
-static const char *write_message(struct arena *arena, const char *message)
+static const char *write_json_message(struct arena *arena, const char *message)
 {
 	struct json *object = json_object(arena);
 
@@ -240,7 +240,7 @@ static const char *write_message(struct arena *arena, const char *message)
 	return json_print(arena, object);
 }
 
-static const char *write_head(struct exchange *x)
+static const char *write_response_head(struct exchange *x)
 {
 	struct arena *arena = x->arena;
 	const char *more = "";
@@ -263,11 +263,11 @@ static const char *write_head(struct exchange *x)
 
 void http_send(struct gateway *gateway, struct exchange *x)
 {
-	gateway_write(gateway, write_head(x));
+	gateway_write(gateway, write_response_head(x));
 	if (x->status != 204 && x->method != HTTP_HEAD)
-		gateway_write(gateway,
-			      x->response
-				      ? x->response
-				      : write_message(x->arena, x->message));
+		gateway_write(
+			gateway,
+			x->response ? x->response
+				    : write_json_message(x->arena, x->message));
 	gateway_finish(gateway);
 }

@@ -30,8 +30,8 @@ static const char *mask_email(struct arena *arena, const char *email)
 			    (int)utf8_take(email, strlen(email)), email, at);
 }
 
-static enum outcome refuse_sign_on(struct exchange *x, const char *reason,
-				   enum outcome outcome)
+static enum outcome respond_refused(struct exchange *x, const char *reason,
+				    enum outcome outcome)
 {
 	x->reason = reason;
 	return page_refuse(x, outcome);
@@ -95,7 +95,7 @@ static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
 	x->resource_id = call.resource_id;
 	x->message = call.complaint;
 	if (outcome != OUTCOME_OK)
-		return refuse_sign_on(x, call.reason, outcome);
+		return respond_refused(x, call.reason, outcome);
 	return admit_browser(x, claim, &to);
 }
 
@@ -110,16 +110,16 @@ static enum outcome verify_form(struct exchange *x, const char *text,
 	enum sso_result result;
 
 	if (x->is_late)
-		return refuse_sign_on(x, "late", OUTCOME_UNAVAILABLE);
+		return respond_refused(x, "late", OUTCOME_UNAVAILABLE);
 	if (form_read(x->arena, text, length, form) != OUTCOME_OK)
-		return refuse_sign_on(x, "form", OUTCOME_FORBIDDEN);
+		return respond_refused(x, "form", OUTCOME_FORBIDDEN);
 	result = sso_verify(x->provider->addons, &request, &claim);
 	if (result == SSO_UNDECIDED)
-		return refuse_sign_on(x, sso_result_name(result),
-				      OUTCOME_UNAVAILABLE);
+		return respond_refused(x, sso_result_name(result),
+				       OUTCOME_UNAVAILABLE);
 	if (result != SSO_VALID)
-		return refuse_sign_on(x, sso_result_name(result),
-				      OUTCOME_FORBIDDEN);
+		return respond_refused(x, sso_result_name(result),
+				       OUTCOME_FORBIDDEN);
 	return sign_on(x, &claim);
 }
 
@@ -128,7 +128,7 @@ enum outcome sign_on_post(struct exchange *x)
 	if (x->body_outcome == OUTCOME_TOO_LARGE)
 		return page_refuse(x, x->body_outcome);
 	if (x->body_outcome != OUTCOME_OK)
-		return refuse_sign_on(x, "form", OUTCOME_FORBIDDEN);
+		return respond_refused(x, "form", OUTCOME_FORBIDDEN);
 	return verify_form(x, x->body, x->body_length, &x->path, NULL);
 }
 
@@ -138,6 +138,6 @@ enum outcome sign_on_get(struct exchange *x, const struct url_path *resources,
 	const char *query = x->query ? x->query : "";
 
 	if (!utf8_is_valid(id))
-		return refuse_sign_on(x, "form", OUTCOME_FORBIDDEN);
+		return respond_refused(x, "form", OUTCOME_FORBIDDEN);
 	return verify_form(x, query, strlen(query), resources, id);
 }

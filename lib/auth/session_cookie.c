@@ -22,7 +22,7 @@ static const struct sealing_place cookie_place = {
 };
 
 /* Times are texts, because JSON's numbers would round them. */
-static const char *format_time(struct arena *arena, int64_t time)
+static const char *format_cookie_time(struct arena *arena, int64_t time)
 {
 	return arena_printf(arena, "%" PRId64, time);
 }
@@ -43,15 +43,15 @@ const char *session_cookie_seal(const struct sealing_keys *keys,
 	if (session->values)
 		json_put(object, "values", session->values);
 	json_put_text(object, "issued_at",
-		      format_time(arena, session->issued_at));
+		      format_cookie_time(arena, session->issued_at));
 	json_put_text(object, "expires_at",
-		      format_time(arena, session->expires_at));
+		      format_cookie_time(arena, session->expires_at));
 	sealed = sealing_seal(keys, arena, cookie_place,
 			      json_print(arena, object));
 	return strlen(sealed) <= MAX_VALUE ? sealed : NULL;
 }
 
-static int64_t read_time(const struct json *object, const char *name)
+static int64_t read_cookie_time(const struct json *object, const char *name)
 {
 	const char *text = json_text(json_member(object, name));
 	int64_t time = 0;
@@ -77,8 +77,8 @@ static bool open_cookie_value(const struct sealing_keys *keys,
 		.email = json_text(json_member(object, "email")),
 		.app = json_text(json_member(object, "app")),
 		.values = json_member(object, "values"),
-		.issued_at = read_time(object, "issued_at"),
-		.expires_at = read_time(object, "expires_at"),
+		.issued_at = read_cookie_time(object, "issued_at"),
+		.expires_at = read_cookie_time(object, "expires_at"),
 	};
 	return session->marketplace && session->addon && session->resource
 		&& now < session->expires_at;

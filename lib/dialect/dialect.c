@@ -35,7 +35,7 @@ struct member {
 	const char *message; /* set on failure */
 };
 
-static bool refuse_member(struct member *member, const char *must)
+static bool refuse_field(struct member *member, const char *must)
 {
 	member->message = arena_printf(member->arena, "\"%s\" must be %s.",
 				       member->field->name, must);
@@ -48,7 +48,7 @@ static const char **text_place(const struct member *member)
 }
 
 /* Return the value, or NULL after setting the message. */
-static const char *check_text(struct member *member)
+static const char *check_text_field(struct member *member)
 {
 	const char *text = json_text(member->value);
 	int min_length = member->field->required ? 1 : 0;
@@ -56,50 +56,49 @@ static const char *check_text(struct member *member)
 	if (text && utf8_count(text) <= member->field->max_length
 	    && utf8_count(text) >= min_length)
 		return text;
-	(void)!refuse_member(member,
-			     arena_printf(member->arena,
-					  "a text of %s%d characters",
-					  min_length ? "1 to " : "at most ",
-					  member->field->max_length));
+	(void)!refuse_field(member,
+			    arena_printf(member->arena,
+					 "a text of %s%d characters",
+					 min_length ? "1 to " : "at most ",
+					 member->field->max_length));
 	return NULL;
 }
 
-static bool read_text(struct member *member)
+static bool read_text_field(struct member *member)
 {
-	const char *text = check_text(member);
+	const char *text = check_text_field(member);
 
 	if (text)
 		*text_place(member) = text;
 	return text != NULL;
 }
 
-static bool read_uuid(struct member *member)
+static bool read_uuid_field(struct member *member)
 {
 	char *uuid = arena_alloc(member->arena, UUID_LENGTH + 1);
 	const char *text = json_text(member->value);
 
 	if (!text || !uuid_read(text, uuid))
-		return refuse_member(member, "a UUID of 36 characters");
+		return refuse_field(member, "a UUID of 36 characters");
 	*text_place(member) = uuid;
 	return true;
 }
 
-static bool read_options(struct member *member)
+static bool read_options_field(struct member *member)
 {
 	if (!json_is_object(member->value))
-		return refuse_member(member, "an object");
+		return refuse_field(member, "an object");
 	if (json_count(member->value) > DIALECT_MAX_OPTIONS)
-		return refuse_member(member, "an object of at most 64 options");
+		return refuse_field(member, "an object of at most 64 options");
 	if (!json_is_text_object(member->value))
-		return refuse_member(member,
-				     "an object whose values are texts");
+		return refuse_field(member, "an object whose values are texts");
 	member->request->options = member->value;
 	return true;
 }
 
-static bool read_owner(struct member *member)
+static bool read_owner_field(struct member *member)
 {
-	const char *text = check_text(member);
+	const char *text = check_text_field(member);
 
 	if (!text)
 		return false;
@@ -109,12 +108,12 @@ static bool read_owner(struct member *member)
 	return true;
 }
 
-static bool is_absent_member(const struct json *value)
+static bool is_absent_field(const struct json *value)
 {
 	return !value || json_is_null(value);
 }
 
-static bool read_grant(struct member *member)
+static bool read_grant_field(struct member *member)
 {
 	struct provision_request *request = member->request;
 	const struct json *code = json_member(member->value, "code");
@@ -124,44 +123,44 @@ static bool read_grant(struct member *member)
 	const char *text = json_text(code);
 
 	if (!json_is_object(member->value))
-		return refuse_member(member, "an object");
-	if (!is_absent_member(code)
+		return refuse_field(member, "an object");
+	if (!is_absent_field(code)
 	    && (!text || !*text || utf8_count(text) > MAX_GRANT_CODE))
-		return refuse_member(member,
-				     "an object with a code of 1 to 255 "
-				     "characters");
-	if (!is_absent_member(expires_at)
+		return refuse_field(member,
+				    "an object with a code of 1 to 255 "
+				    "characters");
+	if (!is_absent_field(expires_at)
 	    && (!json_text(expires_at)
 		|| !iso8601_read(json_text(expires_at),
 				 &request->grant_expires_at)))
-		return refuse_member(member,
-				     "an object whose expires_at is a time "
-				     "such as 2016-03-03T18:01:31Z");
-	if (!is_absent_member(type) && !json_text(type))
-		return refuse_member(member, "an object whose type is a text");
+		return refuse_field(member,
+				    "an object whose expires_at is a time "
+				    "such as 2016-03-03T18:01:31Z");
+	if (!is_absent_field(type) && !json_text(type))
+		return refuse_field(member, "an object whose type is a text");
 	request->grant_code = text;
 	return true;
 }
 
-static bool read_ignored(struct member *member)
+static bool read_ignored_field(struct member *member)
 {
-	return check_text(member) != NULL;
+	return check_text_field(member) != NULL;
 }
 
-static bool read_member(struct member *member, const struct json *body)
+static bool read_field(struct member *member, const struct json *body)
 {
 	static bool (*const readers[])(struct member *) = {
-		[DIALECT_TEXT] = read_text,
-		[DIALECT_UUID] = read_uuid,
-		[DIALECT_OPTIONS] = read_options,
-		[DIALECT_OWNER] = read_owner,
-		[DIALECT_GRANT] = read_grant,
-		[DIALECT_IGNORED] = read_ignored,
+		[DIALECT_TEXT] = read_text_field,
+		[DIALECT_UUID] = read_uuid_field,
+		[DIALECT_OPTIONS] = read_options_field,
+		[DIALECT_OWNER] = read_owner_field,
+		[DIALECT_GRANT] = read_grant_field,
+		[DIALECT_IGNORED] = read_ignored_field,
 	};
 	const struct dialect_field *field = member->field;
 
 	member->value = json_member(body, field->name);
-	if (!is_absent_member(member->value))
+	if (!is_absent_field(member->value))
 		return readers[field->kind](member);
 	if (!field->required)
 		return true;
@@ -199,7 +198,7 @@ enum outcome dialect_read_provision(const struct dialect *dialect,
 	*request = (struct provision_request){ .options = json_object(arena) };
 	for (member.field = dialect->fields; member.field->name;
 	     member.field++) {
-		if (read_member(&member, body))
+		if (read_field(&member, body))
 			continue;
 		*message = member.message;
 		return OUTCOME_INVALID;
@@ -223,7 +222,7 @@ enum outcome dialect_read_plan(const struct dialect *dialect,
 	       || member.field->member
 		       != offsetof(struct provision_request, plan))
 		member.field++;
-	if (!read_member(&member, body)) {
+	if (!read_field(&member, body)) {
 		*message = member.message;
 		return OUTCOME_INVALID;
 	}

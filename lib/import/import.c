@@ -225,8 +225,8 @@ static void erase_members(struct resource *resource)
 	resource->message = resource->plan_message = NULL;
 }
 
-static enum outcome create_resource(const struct import *import,
-				    bool is_id_taken, bool *done)
+static enum outcome create_new(const struct import *import, bool is_id_taken,
+			       bool *done)
 {
 	const struct import_row *row = import->row;
 	struct arena *arena = import->call->arena;
@@ -273,7 +273,7 @@ static const char *update_digest(const struct import *import)
 	return digest_resource(arena, &merged);
 }
 
-static enum outcome update_resource(const struct import *import, bool *done)
+static enum outcome update_existing(const struct import *import, bool *done)
 {
 	const struct import_row *row = import->row;
 	const struct resource_actor actor = provider_actor(import->call);
@@ -307,9 +307,9 @@ enum outcome import_apply(struct provider *provider, struct provider_call *call,
 		if (outcome != OUTCOME_OK)
 			return outcome;
 		if (comparison->result == IMPORT_NEW)
-			outcome = create_resource(&import, try > 0, &done);
+			outcome = create_new(&import, try > 0, &done);
 		else if (comparison->result == IMPORT_DIFFERS && updates)
-			outcome = update_resource(&import, &done);
+			outcome = update_existing(&import, &done);
 		else
 			return OUTCOME_OK;
 		if (outcome != OUTCOME_OK || done)

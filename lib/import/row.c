@@ -50,18 +50,18 @@ static void require_equal(const struct row_value *value, const char *expected)
 					  expected));
 }
 
-static void check_marketplace(const struct row_value *value)
+static void check_row_marketplace(const struct row_value *value)
 {
 	require_equal(value, value->reader->addon->dialect->marketplace);
 }
 
-static void check_addon(const struct row_value *value)
+static void check_row_addon(const struct row_value *value)
 {
 	require_equal(value, value->reader->addon->id);
 }
 
 /* Return NULL after adding an error. */
-static const char *check_text(const struct row_value *value)
+static const char *check_row_text(const struct row_value *value)
 {
 	const char *text = json_text(value->json);
 
@@ -75,15 +75,15 @@ static const char *check_text(const struct row_value *value)
 	return NULL;
 }
 
-static void read_text(const struct row_value *value)
+static void read_row_text(const struct row_value *value)
 {
-	*(const char **)value->place = check_text(value);
+	*(const char **)value->place = check_row_text(value);
 }
 
 /* Store a UUID in lower case, as requests do. */
-static void read_key(const struct row_value *value)
+static void read_row_key(const struct row_value *value)
 {
-	const char *text = check_text(value);
+	const char *text = check_row_text(value);
 	char *uuid = arena_alloc(value->reader->arena, UUID_LENGTH + 1);
 	bool is_uuid = text && uuid_read(text, uuid);
 
@@ -94,7 +94,7 @@ static void read_key(const struct row_value *value)
 	*(const char **)value->place = is_uuid ? uuid : text;
 }
 
-static void read_state(const struct row_value *value)
+static void read_row_state(const struct row_value *value)
 {
 	const char *text = json_text(value->json);
 	enum resource_state *state = value->place;
@@ -107,7 +107,7 @@ static void read_state(const struct row_value *value)
 			     "resource when it is in one of these states");
 }
 
-static void read_digest(const struct row_value *value)
+static void read_row_digest(const struct row_value *value)
 {
 	const char *text = json_text(value->json);
 
@@ -119,7 +119,7 @@ static void read_digest(const struct row_value *value)
 	*(const char **)value->place = text;
 }
 
-static bool check_object(const struct row_value *value)
+static bool check_row_object(const struct row_value *value)
 {
 	if (json_is_text_object(value->json))
 		return true;
@@ -129,31 +129,31 @@ static bool check_object(const struct row_value *value)
 	return false;
 }
 
-static void read_object(const struct row_value *value)
+static void read_row_object(const struct row_value *value)
 {
-	if (check_object(value))
+	if (check_row_object(value))
 		*(const struct json **)value->place =
 			json_sorted(value->reader->arena, value->json);
 }
 
-static void read_printed_object(const struct row_value *value)
+static void read_row_json(const struct row_value *value)
 {
 	struct arena *arena = value->reader->arena;
 
-	if (check_object(value))
+	if (check_row_object(value))
 		*(const char **)value->place =
 			json_print(arena, json_sorted(arena, value->json));
 }
 
-static void read_options(const struct row_value *value)
+static void read_row_options(const struct row_value *value)
 {
 	if (json_count(value->json) > DIALECT_MAX_OPTIONS)
 		refuse_value(value, "must have at most 64 members: correct it");
 	else
-		read_printed_object(value);
+		read_row_json(value);
 }
 
-static void read_time(const struct row_value *value)
+static void read_row_time(const struct row_value *value)
 {
 	const char *text = json_text(value->json);
 
@@ -177,26 +177,26 @@ static const struct row_member {
 	int max_length; /* of a text, in characters */
 	bool is_json;   /* in CSV */
 } members[] = {
-	{ "marketplace",      check_marketplace,   0,                            0, false },
-	{ "addon",            check_addon,         0,                            0, false },
-	{ "marketplace_id",   read_key,            RESOURCE(marketplace_id),   255, false },
-	{ "provider_id",      read_text,           RESOURCE(provider_id),      255, false },
-	{ "state",            read_state,          RESOURCE(state),              0, false },
-	{ "plan",             read_text,           RESOURCE(plan),              64, false },
-	{ "region",           read_text,           RESOURCE(region),           255, false },
-	{ "name",             read_text,           RESOURCE(name),             255, false },
-	{ "options",          read_options,        RESOURCE(options),            0, true },
-	{ "owner",            read_printed_object, RESOURCE(owner),              0, true },
-	{ "asked",            read_digest,         RESOURCE(asked),              0, false },
-	{ "message",          read_text,           RESOURCE(message),         4096, false },
-	{ "plan_message",     read_text,           RESOURCE(plan_message),    4096, false },
-	{ "callback_url",     read_text,           RESOURCE(callback_url),    2048, false },
-	{ "log_drain_token",  read_text,           RESOURCE(log_drain_token),  255, false },
-	{ "log_drain_url",    read_text,           RESOURCE(log_drain_url),   2048, false },
-	{ "config",           read_object,         ROW(config),                  0, true },
-	{ "secrets",          read_object,         ROW(secrets),                 0, true },
-	{ "created_at",       read_time,           ROW(created_at),              0, false },
-	{ "deprovisioned_at", read_time,           ROW(deprovisioned_at),        0, false },
+	{ "marketplace",      check_row_marketplace, 0,                            0, false },
+	{ "addon",            check_row_addon,       0,                            0, false },
+	{ "marketplace_id",   read_row_key,          RESOURCE(marketplace_id),   255, false },
+	{ "provider_id",      read_row_text,         RESOURCE(provider_id),      255, false },
+	{ "state",            read_row_state,        RESOURCE(state),              0, false },
+	{ "plan",             read_row_text,         RESOURCE(plan),              64, false },
+	{ "region",           read_row_text,         RESOURCE(region),           255, false },
+	{ "name",             read_row_text,         RESOURCE(name),             255, false },
+	{ "options",          read_row_options,      RESOURCE(options),            0, true },
+	{ "owner",            read_row_json,         RESOURCE(owner),              0, true },
+	{ "asked",            read_row_digest,       RESOURCE(asked),              0, false },
+	{ "message",          read_row_text,         RESOURCE(message),         4096, false },
+	{ "plan_message",     read_row_text,         RESOURCE(plan_message),    4096, false },
+	{ "callback_url",     read_row_text,         RESOURCE(callback_url),    2048, false },
+	{ "log_drain_token",  read_row_text,         RESOURCE(log_drain_token),  255, false },
+	{ "log_drain_url",    read_row_text,         RESOURCE(log_drain_url),   2048, false },
+	{ "config",           read_row_object,       ROW(config),                  0, true },
+	{ "secrets",          read_row_object,       ROW(secrets),                 0, true },
+	{ "created_at",       read_row_time,         ROW(created_at),              0, false },
+	{ "deprovisioned_at", read_row_time,         ROW(deprovisioned_at),        0, false },
 };
 /* clang-format on */
 
@@ -227,8 +227,8 @@ bool import_row_member_is_json(const char *name)
 
 /* ---- a line ---- */
 
-static void read_member(struct import_reader *reader, const struct json *json,
-			struct import_row *row)
+static void read_row_member(struct import_reader *reader,
+			    const struct json *json, struct import_row *row)
 {
 	const struct row_member *member = find_member(json_name(json));
 	const char *text = json_text(json);
@@ -249,8 +249,8 @@ static void read_member(struct import_reader *reader, const struct json *json,
 }
 
 /* Check what depends on more than one member. */
-static void check_row(struct import_reader *reader,
-		      const struct import_row *row)
+static void check_whole_row(struct import_reader *reader,
+			    const struct import_row *row)
 {
 	const struct resource *resource = &row->resource;
 
@@ -281,6 +281,6 @@ void import_row_read(struct import_reader *reader, const struct json *object,
 		.resource.state = RESOURCE_PROVISIONED,
 	};
 	for (const struct json *m = json_first(object); m; m = json_next(m))
-		read_member(reader, m, row);
-	check_row(reader, row);
+		read_row_member(reader, m, row);
+	check_whole_row(reader, row);
 }

@@ -58,7 +58,7 @@ void reconcile_seen_destroy(struct reconcile_seen *seen)
 	free(seen);
 }
 
-static int compare_names(const void *one, const void *other)
+static int compare_seen_names(const void *one, const void *other)
 {
 	return strcmp(one, other);
 }
@@ -75,7 +75,7 @@ static bool is_seen(const struct reconcile_item *item, struct arena *arena,
 		    const char *uuid)
 {
 	return tfind(full_name(arena, item, uuid), &item->run->seen->names,
-		     compare_names);
+		     compare_seen_names);
 }
 
 static void mark_seen(const struct reconcile_item *item, const char *uuid)
@@ -83,13 +83,13 @@ static void mark_seen(const struct reconcile_item *item, const char *uuid)
 	struct reconcile_seen *seen = item->run->seen;
 
 	must(tsearch(full_name(seen->arena, item, uuid), &seen->names,
-		     compare_names));
+		     compare_seen_names));
 }
 
 /* ---- importing ---- */
 
-static const struct json *read_config(const struct reconcile_item *item,
-				      const struct json *list)
+static const struct json *read_listed_config(const struct reconcile_item *item,
+					     const struct json *list)
 {
 	struct json *config = json_object(item->arena);
 
@@ -103,7 +103,8 @@ static const struct json *read_config(const struct reconcile_item *item,
 	return config;
 }
 
-static struct import_row read_addon(const struct json *addon, const char *uuid)
+static struct import_row read_listed_addon(const struct json *addon,
+					   const char *uuid)
 {
 	const char *id = json_text(json_member(addon, "provider_id"));
 	const char *created = json_text(json_member(addon, "created_at"));
@@ -132,14 +133,14 @@ static const char *import_lost(struct reconcile_item *item,
 		(struct platform_request){ .call = PLATFORM_READ_CONFIG,
 					   .uuid = uuid });
 	struct provider_call call = reconcile_begin_call(item);
-	struct import_row row = read_addon(addon, uuid);
+	struct import_row row = read_listed_addon(addon, uuid);
 	struct import_comparison comparison;
 	struct resource imported;
 	bool found;
 
 	if (config.verdict != PLATFORM_DONE || !row.resource.plan)
 		return NULL;
-	row.config = read_config(item, config.body);
+	row.config = read_listed_config(item, config.body);
 	if (import_apply(item->run->provider, &call, &row, false, &comparison)
 		    != OUTCOME_OK
 	    || comparison.result != IMPORT_NEW)
