@@ -6,50 +6,45 @@
 #include "lib/base/log.h"
 #include "lib/text/utf8.h"
 
-static void tell(const struct hook_log *lines, const char *text)
+static void log_hook_line(const struct hook_log *log, const char *text)
 {
 	log_fields(LOG_LEVEL_INFO,
-		   (const struct log_field[]){ { "hook", lines->file },
+		   (const struct log_field[]){ { "hook", log->file },
 					       { "msg", text },
 					       { NULL, NULL } });
 }
 
-static void end_line(struct hook_log *lines)
+static void end_hook_line(struct hook_log *log)
 {
-	lines->line[lines->length] = '\0';
-	if (*lines->line && lines->count++ < HOOK_MOST_LINES) {
-		utf8_repair(lines->line);
-		tell(lines, lines->line);
+	log->line[log->length] = '\0';
+	if (*log->line && log->count++ < HOOK_LOG_MOST_LINES) {
+		utf8_repair(log->line);
+		log_hook_line(log, log->line);
 	}
-	lines->length = 0;
+	log->length = 0;
 }
 
 void hook_log_take(void *context, const char *bytes, size_t length)
 {
-	struct hook_log *lines = context;
+	struct hook_log *log = context;
 
-	for (size_t i = 0; i < length; i++) {
-		char byte = bytes[i];
-
-		if (byte == '\0')
-			byte = '?';
-		if (byte == '\n')
-			end_line(lines);
-		else if (lines->length < HOOK_LONGEST_LINE)
-			lines->line[lines->length++] = byte;
-	}
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] == '\n')
+			end_hook_line(log);
+		else if (log->length < HOOK_LOG_LONGEST_LINE)
+			log->line[log->length++] = bytes[i] ? bytes[i] : '?';
 }
 
-void hook_log_end(struct hook_log *lines)
+void hook_log_end(struct hook_log *log)
 {
 	char text[64];
 
-	if (lines->length > 0)
-		end_line(lines);
-	if (lines->count > HOOK_MOST_LINES) {
+	if (log->length > 0)
+		end_hook_line(log);
+	if (log->count > HOOK_LOG_MOST_LINES) {
 		snprintf(text, sizeof text, "%ld more lines were dropped",
-			 lines->count - HOOK_MOST_LINES);
-		tell(lines, text);
+			 log->count - HOOK_LOG_MOST_LINES);
+		log_hook_line(log, text);
 	}
-	explicit_bzero(lines->line, sizeof lines->line);
+	explicit_bzero(log->line, sizeof log->line);
 }

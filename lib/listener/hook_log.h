@@ -1,28 +1,30 @@
 /*
- * hook_log.h - what a hook writes to standard error, as lines of the log.
+ * hook_log.h - logs the standard error of a vendor's code.
  *
- * A line has at most 1 KiB, a run at most 100 lines; what is more is dropped
- * and counted, so that a hook that goes round in a circle does not fill a disk.
+ * Each line becomes a line of the log.  A line is cut after 1 KiB, and lines
+ * after the hundredth are only counted, so that a program in an endless loop
+ * does not fill the disk.
  */
 #ifndef LIB_LISTENER_HOOK_LOG_H
 #define LIB_LISTENER_HOOK_LOG_H
 
 #include <stddef.h>
 
-enum { HOOK_LONGEST_LINE = 1024, HOOK_MOST_LINES = 100 };
+enum { HOOK_LOG_LONGEST_LINE = 1024, HOOK_LOG_MOST_LINES = 100 };
 
-/* Of one run: all zero but for its file. */
+/* The log of one process.  Initialize it with the file alone. */
 struct hook_log {
-	const char *file; /* that people know it by */
-	char line[HOOK_LONGEST_LINE + 1];
-	size_t length; /* so far; what is beyond the room is dropped */
-	long count;
+	const char *file;                     /* names the code in the log */
+	char line[HOOK_LOG_LONGEST_LINE + 1]; /* the present line so far */
+	size_t length;
+	long count; /* of lines */
 };
 
-/* Take bytes as they come; lines is a struct hook_log. */
-void hook_log_take(void *lines, const char *bytes, size_t length);
+/* Log bytes as they arrive; log is a struct hook_log.  This is the take_errors
+ * function of supervise(). */
+void hook_log_take(void *log, const char *bytes, size_t length);
 
-/* There is no more. */
-void hook_log_end(struct hook_log *lines);
+/* Log the last line, and how many lines were dropped. */
+void hook_log_end(struct hook_log *log);
 
 #endif

@@ -104,51 +104,54 @@ struct listener_answer hook_protocol_no_code(enum listener_action action)
 
 /* ---- the answer ---- */
 
-struct reading {
+struct answer_reading {
 	struct arena *arena;
 	const struct listener_call *call;
 	const char *file;
 	struct listener_answer answer;
 };
 
-static bool fail(struct reading *r, const char *why)
+static bool fail_answer(struct answer_reading *r, const char *why)
 {
 	r->answer = hook_protocol_failure(r->arena, r->file, why);
 	return false;
 }
 
-static bool fail_member(struct reading *r, const char *member,
-			const char *remedy)
+static bool fail_answer_member(struct answer_reading *r, const char *member,
+			       const char *wrong)
 {
-	return fail(
+	return fail_answer(
 		r,
-		arena_printf(r->arena, "in its answer, %s %s", member, remedy));
+		arena_printf(r->arena, "in its answer, %s %s", member, wrong));
 }
 
-/* Fail if a rule says what is wrong with a member. */
-static bool keep_rule(struct reading *r, const char *member, const char *wrong)
+/* Fail if wrong is not NULL: the text of a rule that a member breaks. */
+static bool keep_answer_rule(struct answer_reading *r, const char *member,
+			     const char *wrong)
 {
-	return !wrong || fail_member(r, member, wrong);
+	return !wrong || fail_answer_member(r, member, wrong);
 }
 
-static bool read_config_var(struct reading *r, const struct json *var)
+static bool read_config_var(struct answer_reading *r, const struct json *var)
 {
 	const char *member =
 		arena_printf(r->arena, "config.%s", json_name(var));
 
-	return keep_rule(r, member,
-			 answer_rules_config_name(r->call->addon, r->arena,
-						  json_name(var)))
-		&& keep_rule(r, member,
-			     answer_rules_config_value(json_text(var)));
+	return keep_answer_rule(r, member,
+				answer_rules_config_name(r->call->addon,
+							 r->arena,
+							 json_name(var)))
+		&& keep_answer_rule(r, member,
+				    answer_rules_config_value(json_text(var)));
 }
 
-static bool read_config(struct reading *r, const struct json *value)
+static bool read_config(struct answer_reading *r, const struct json *value)
 {
 	const struct json *var;
 
 	if (!json_is_object(value))
-		return fail_member(r, "config", "must be an object of texts");
+		return fail_answer_member(r, "config",
+					  "must be an object of texts");
 	for (var = json_first(value); var; var = json_next(var))
 		if (!read_config_var(r, var))
 			return false;
@@ -156,56 +159,60 @@ static bool read_config(struct reading *r, const struct json *value)
 	return true;
 }
 
-static bool read_message(struct reading *r, const struct json *value)
+static bool read_message(struct answer_reading *r, const struct json *value)
 {
 	const char *message = json_text(value);
 
 	r->answer.message = message && *message ? message : NULL;
-	return keep_rule(r, "message", answer_rules_message(message));
+	return keep_answer_rule(r, "message", answer_rules_message(message));
 }
 
-static bool read_log_drain_url(struct reading *r, const struct json *value)
+static bool read_log_drain_url(struct answer_reading *r,
+			       const struct json *value)
 {
 	if (!r->call->addon->drains_logs)
-		return fail_member(r, "log_drain_url",
-				   "is for add-ons that drain logs: add "
-				   "syslog_drain to the manifest's "
-				   "api.requires, or leave it out");
+		return fail_answer_member(r, "log_drain_url",
+					  "is for add-ons that drain logs: add "
+					  "syslog_drain to the manifest's "
+					  "api.requires, or leave it out");
 	r->answer.log_drain_url = json_text(value);
-	return keep_rule(
+	return keep_answer_rule(
 		r, "log_drain_url",
 		answer_rules_log_drain_url(r->arena, json_text(value)));
 }
 
-static bool read_retry_after(struct reading *r, const struct json *value)
+static bool read_retry_after(struct answer_reading *r, const struct json *value)
 {
 	int64_t seconds = json_integer(value, -1);
 
 	if (seconds < 0 || seconds > LONGEST_RETRY)
-		return fail_member(r, "retry_after",
-				   "must be a number of seconds up to 3600");
+		return fail_answer_member(
+			r, "retry_after",
+			"must be a number of seconds up to 3600");
 	r->answer.retry_after = (int)seconds;
 	return true;
 }
 
-static bool read_redirect(struct reading *r, const struct json *value)
+static bool read_redirect(struct answer_reading *r, const struct json *value)
 {
 	r->answer.redirect = json_text(value);
-	return keep_rule(r, "redirect",
-			 answer_rules_redirect(r->arena, json_text(value)));
+	return keep_answer_rule(
+		r, "redirect",
+		answer_rules_redirect(r->arena, json_text(value)));
 }
 
-static bool read_session(struct reading *r, const struct json *value)
+static bool read_session(struct answer_reading *r, const struct json *value)
 {
 	r->answer.session = value;
-	return keep_rule(r, "session", answer_rules_session(r->arena, value));
+	return keep_answer_rule(r, "session",
+				answer_rules_session(r->arena, value));
 }
 
-static const struct member {
+static const struct answer_member {
 	const char *name;
-	unsigned int actions; /* for which it means something */
-	bool (*read)(struct reading *r, const struct json *value);
-} members[] = {
+	unsigned int actions; /* for which it has a meaning */
+	bool (*read)(struct answer_reading *r, const struct json *value);
+} answer_members[] = {
 #define FOR(action) (1U << (action))
 	{ "config",
 	  FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN)
@@ -219,24 +226,27 @@ static const struct member {
 	{ "session", FOR(LISTENER_SIGN_ON), read_session },
 };
 
-static bool read_member(struct reading *r, const struct json *value)
+static bool read_answer_member(struct answer_reading *r,
+			       const struct json *value)
 {
-	for (size_t i = 0; i < COUNT(members); i++) {
-		if (strcmp(members[i].name, json_name(value)) != 0)
+	for (size_t i = 0; i < COUNT(answer_members); i++) {
+		if (strcmp(answer_members[i].name, json_name(value)) != 0)
 			continue;
 		return json_is_null(value)
-			|| !(members[i].actions & FOR(r->call->action))
-			|| members[i].read(r, value);
+			|| !(answer_members[i].actions & FOR(r->call->action))
+			|| answer_members[i].read(r, value);
 	}
-	return fail_member(r, json_name(value),
-			   "is unknown: correct its spelling, or leave it out");
+	return fail_answer_member(
+		r, json_name(value),
+		"is unknown: correct its spelling, or leave it out");
 }
 
-static bool read_members(struct reading *r, const struct json *document)
+static bool read_answer_members(struct answer_reading *r,
+				const struct json *document)
 {
 	const struct json *member = json_first(document);
 
-	while (member && read_member(r, member))
+	while (member && read_answer_member(r, member))
 		member = json_next(member);
 	return !member;
 }
@@ -253,7 +263,7 @@ static const char *default_refusal(enum listener_action action)
 	}
 }
 
-static bool has_member(const struct json *document, const char *name)
+static bool has_answer_member(const struct json *document, const char *name)
 {
 	const struct json *member = json_member(document, name);
 
@@ -261,34 +271,40 @@ static bool has_member(const struct json *document, const char *name)
 }
 
 /* Check that the members which the verdict requires are there. */
-static bool require_members(struct reading *r, const struct json *document)
+static bool require_answer_members(struct answer_reading *r,
+				   const struct json *document)
 {
 	enum listener_action action = r->call->action;
 	struct listener_answer *answer = &r->answer;
 
 	if (answer->verdict == LISTENER_PENDING
-	    && !has_member(document, "retry_after"))
-		return fail(r,
-			    "ended with exit status 75 and without "
-			    "retry_after, so it has failed this time: the log "
-			    "has what it wrote");
+	    && !has_answer_member(document, "retry_after"))
+		return fail_answer(
+			r,
+			"ended with exit status 75 and without "
+			"retry_after, so it has failed this time: the log "
+			"has what it wrote");
 	if (answer->verdict == LISTENER_REFUSED && !answer->message)
 		answer->message = default_refusal(action);
 	if (answer->verdict != LISTENER_DONE)
 		return true;
 	if (action == LISTENER_PROVISION && r->call->addon->drains_logs
 	    && !answer->log_drain_url)
-		return fail_member(r, "log_drain_url",
-				   "is missing, though the manifest requires "
-				   "syslog_drain");
+		return fail_answer_member(
+			r, "log_drain_url",
+			"is missing, though the manifest requires "
+			"syslog_drain: return it, or remove that "
+			"there");
 	if (action == LISTENER_ROTATE && !answer->stored.config)
-		return fail_member(r, "config",
-				   "is missing: rotate answers all config "
-				   "vars, with the new credentials");
+		return fail_answer_member(
+			r, "config",
+			"is missing: rotate must return all config "
+			"vars, with the new credentials");
 	return true;
 }
 
-static bool read_output(struct reading *r, const char *output, size_t length)
+static bool read_answer_output(struct answer_reading *r, const char *output,
+			       size_t length)
 {
 	const char *why;
 	const struct json *document = length > 0
@@ -296,15 +312,17 @@ static bool read_output(struct reading *r, const char *output, size_t length)
 		: json_object(r->arena);
 
 	if (!document)
-		return fail(r,
-			    arena_printf(r->arena,
-					 "its answer is not valid JSON: %s: "
-					 "write one object to standard output, "
-					 "and all else to standard error",
-					 why));
+		return fail_answer(
+			r,
+			arena_printf(r->arena,
+				     "its answer is not valid JSON: %s: "
+				     "write one object to standard output, "
+				     "and all else to standard error",
+				     why));
 	if (!json_is_object(document))
-		return fail(r, "its answer must be a JSON object");
-	return read_members(r, document) && require_members(r, document);
+		return fail_answer(r, "its answer must be a JSON object");
+	return read_answer_members(r, document)
+		&& require_answer_members(r, document);
 }
 
 static struct listener_answer failed_with_status(struct arena *arena,
@@ -329,7 +347,7 @@ struct listener_answer hook_protocol_read(struct arena *arena,
 					  const char *file, int status,
 					  const char *output, size_t length)
 {
-	struct reading r = { arena, call, file, { 0 } };
+	struct answer_reading r = { arena, call, file, { 0 } };
 
 	switch (status) {
 	case EX_OK:
@@ -344,6 +362,6 @@ struct listener_answer hook_protocol_read(struct arena *arena,
 	default:
 		return failed_with_status(arena, file, status);
 	}
-	(void)!read_output(&r, output, length);
+	(void)!read_answer_output(&r, output, length);
 	return r.answer;
 }

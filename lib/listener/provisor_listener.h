@@ -1,29 +1,38 @@
 /*
- * provisor/listener.h - what a vendor's own code is asked to do, in C.
+ * provisor/listener.h - the interface of a listener in C.
  *
- * A listener makes, changes and removes the vendor's side of resources: a
- * database, a mailbox, an account.  Build it as a shared object that defines
- * provisor_listener, and put it into the add-on's home as listener.so:
+ * A listener creates, changes and removes the vendor's side of a resource: a
+ * database, a mailbox, an account.  Write it as a shared object that defines
+ * provisor_listener, and install it as listener.so in the add-on's home:
  *
- *     cc -shared -fPIC -o listener.so mine.c
+ *     cc -shared -fPIC -o listener.so.new mine.c && mv listener.so.new
+ * listener.so
  *
- * Each call runs in a process of its own, as the pools' user, with the home as
- * its working directory, umask 077, and an environment that holds PATH, HOME
- * (the home) and LANG alone.  Nothing stays from one call to the next but what
- * the listener keeps outside; nothing needs to be freed.  What it writes to
- * standard error or output goes to provisor's log line by line.  A call that
- * outlasts its deadline gets SIGTERM, and SIGKILL 2 s later, with all processes
- * it has started; so does what a call leaves behind.  A crash, or an exit, is a
- * failure of this call alone.
+ * provisor-listener(3) describes the environment of a call and the limits of
+ * answers.
  *
- * provisor-listener(3) has the limits of what is answered.
+ * Calls
+ *     Each call runs in a new process as the pools' user.  Its working
+ *     directory is the home, its umask is 077, and its environment consists of
+ *     PATH, HOME (the home) and LANG.  No state survives a call except what the
+ *     listener stores elsewhere, and no memory needs to be freed.  Standard
+ *     output and standard error go to provisor's log, line by line.
  *
- * Same id, same resource.  Whatever is killed or lost, the same call comes
- * again: with the same key, under the same id, attempt counting up.  A listener
- * must then finish what the attempt before began, or find it finished, rather
- * than make a second one.  Calls for one resource never overlap.
+ *     At its deadline a call and all processes that it has started get SIGTERM,
+ *     and SIGKILL 2 seconds later.  Processes that are left when a call returns
+ *     are ended in the same way.  A crash or an exit counts as a failure of
+ *     this one call.
  *
- * Everything a call passes is borrowed, UTF-8, and never changes.
+ * Repeated calls
+ *     A call can be repeated at any time, for example because a process was
+ *     killed or a response was lost.  It then has the same key and the same
+ *     resource, and a higher attempt.  The listener must complete what an
+ *     earlier attempt began, or find it complete, and never create a second
+ *     object for the same resource.  Calls for one resource never overlap.
+ *
+ * Data
+ *     Everything that provisor passes is UTF-8, stays valid until the process
+ *     ends, and must not be changed or freed.
  */
 #ifndef PROVISOR_LISTENER_H
 #define PROVISOR_LISTENER_H
@@ -36,30 +45,33 @@ extern "C" {
 
 #define PROVISOR_LISTENER_VERSION 1
 
-/* Lists of these end with one whose name is NULL. */
+/* A name and its value.  A pair whose name is NULL ends a list of pairs. */
 struct provisor_pair {
 	const char *name;
 	const char *value;
 };
 
 struct provisor_resource {
-	const char *id;          /* as the marketplace was told; unique within
-				    an add-on of a marketplace */
-	const char *uuid;        /* unique everywhere: 36 characters, lower
-				    case.  Most often the same as id */
-	const char *marketplace; /* "heroku" */
+	const char *id;          /* the id that the marketplace has; unique
+				    among the resources of an add-on */
+	const char *uuid;        /* a unique id: 36 characters in lower case.
+				    Usually it equals id */
+	const char *marketplace; /* such as "heroku" */
 	const char *addon;       /* the manifest's id */
-	const char *plan;        /* to have: the one to change to */
-	const char *old_plan;    /* to change_plan: the one it has; or NULL */
-	const char *region;      /* or NULL */
-	const char *name;        /* or NULL */
-	const struct provisor_pair *options; /* as the customer gave them */
-	const struct provisor_pair *owner;   /* who asked, as it was named */
-	const struct provisor_pair *config;  /* config vars so far */
-	const char *log_input_url;           /* or NULL */
+	const char *plan;        /* the plan to have; in change_plan, the new
+				    plan */
+	const char *old_plan;    /* in change_plan, the present plan; else NULL
+				  */
+	const char *region;      /* the region to provision it in, or NULL */
+	const char *name;        /* the marketplace's name for it, or NULL */
+	const struct provisor_pair *options; /* chosen by the customer */
+	const struct provisor_pair *owner;   /* the customer, as far as the
+						marketplace has named them */
+	const struct provisor_pair *config;  /* its present config vars */
+	const char *log_input_url; /* where it can write logs, or NULL */
 };
 
-/* Of sign_on alone: who comes.  Each may be NULL. */
+/* In sign_on: the customer who signs on.  Each member may be NULL. */
 struct provisor_user {
 	const char *id;
 	const char *email;
@@ -68,61 +80,92 @@ struct provisor_user {
 
 struct provisor_call {
 	const struct provisor_resource *resource;
-	const struct provisor_user *user;
-	const char *key; /* the same for each attempt at the same thing */
-	int attempt;     /* from 1 */
-	int seconds;     /* left when the call began, rounded down */
-	int overlap;     /* to rotate: seconds for which the old credentials
-			    must stay good; else 0 */
+	const struct provisor_user *user; /* in sign_on; else NULL */
+	const char *key; /* identifies the call: equal in all its attempts */
+	int attempt;     /* counts from 1 */
+	int seconds; /* until the deadline, at the start of the call, rounded
+			down */
+	int overlap; /* in rotate: for how many seconds the old credentials
+			must stay valid; else 0 */
 };
 
-/* What came of it, beside the verdict.  All members are zero at first; texts
- * must stay valid until the process ends. */
+/*
+ * What a function returns in addition to its verdict.  All members are zero
+ * when it is called.  Texts must stay valid until the process ends.
+ */
 struct provisor_answer {
-	/* DONE: all config vars the resource has from now on, each declared in
-	 * the manifest's config_vars; NULL: as they were. */
+	/* PROVISOR_DONE in provision, change_plan and rotate: all config vars
+	 * of the resource.  Their names must be in the manifest's config_vars.
+	 * NULL leaves the config vars unchanged; in rotate it is an error. */
 	const struct provisor_pair *config;
-	/* DONE, REFUSED: a sentence for the customer, or NULL. */
+
+	/* PROVISOR_DONE and PROVISOR_REFUSED: a sentence for the customer, or
+	 * NULL. */
 	const char *message;
-	/* DONE of provision and change_plan, where the manifest requires
-	 * syslog_drain; NULL: as it was. */
+
+	/* PROVISOR_DONE in provision and change_plan, if the manifest requires
+	 * syslog_drain: the https:// or syslog:// URL that receives the
+	 * customer's logs.  NULL leaves it unchanged; in provision it is an
+	 * error. */
 	const char *log_drain_url;
-	/* PENDING: seconds until the next attempt, at most 3600; 0: as provisor
-	 * likes. */
+
+	/* PROVISOR_PENDING: the seconds until the next attempt, at most 3600.
+	 * 0 leaves the choice to provisor. */
 	int retry_after;
-	/* DONE of sign_on: where the browser goes; NULL: to the dashboard.
-	 * session is told to the vendor's application with every request. */
+
+	/* PROVISOR_DONE in sign_on: the https:// URL that the browser is sent
+	 * to.  NULL sends it to the dashboard. */
 	const char *redirect;
+
+	/* PROVISOR_DONE in sign_on: values that the vendor's application gets
+	 * with each request of this session, or NULL. */
 	const struct provisor_pair *session;
 };
 
 enum provisor_verdict {
+	/* The call is complete. */
 	PROVISOR_DONE = 0,
-	/* What the customer asked for cannot be had.  The marketplace is told
-	 * so, with message, now and whenever it asks again. */
+
+	/* The listener declines.  The message becomes the response to a
+	 * provision or a plan change, also when the marketplace repeats its
+	 * request; after a sign-on the customer sees it on a page.  A
+	 * deprovision cannot be declined: it waits for an operator. */
 	PROVISOR_REFUSED = 1,
-	/* Begun, and not ready yet: the same call comes again. */
+
+	/* The work has begun and is not complete.  The call is repeated, except
+	 * sign_on. */
 	PROVISOR_PENDING = 2,
-	/* It went wrong, and may go well the next time. */
+
+	/* The call has failed.  It is repeated at growing intervals, except
+	 * sign_on. */
 	PROVISOR_FAILED = 3,
-	/* It went wrong, and no repetition will help: an operator must. */
+
+	/* The call has failed, and a repeated call would fail too.  A provision
+	 * is refused, and deprovision is called to clean up.  A plan change and
+	 * a rotation are refused.  A deprovision waits for an operator. */
 	PROVISOR_FAILED_FOR_GOOD = 4
 };
 
+/* Handle one call.  *answer is zeroed; fill in what the verdict allows. */
 typedef enum provisor_verdict
 provisor_function(const struct provisor_call *call,
 		  struct provisor_answer *answer);
 
-/* Symbol provisor_listener of listener.so. */
+/*
+ * The type of the symbol provisor_listener, which listener.so must define.
+ *
+ * A function that is NULL is not called: its calls get the result in the
+ * comment.
+ */
 struct provisor_listener {
 	unsigned int version;           /* PROVISOR_LISTENER_VERSION */
-	provisor_function *provision;   /* never NULL */
-	provisor_function *change_plan; /* NULL: plans cannot be changed */
-	provisor_function *deprovision; /* NULL: there is nothing to remove */
-	provisor_function *sign_on;     /* NULL: nothing to add to a sign-on */
-	/* Make new credentials, and have the old ones go after overlap seconds:
-	 * applications have them until then.  DONE needs config.  NULL: they
-	 * cannot be rotated. */
+	provisor_function *provision;   /* create a resource; never NULL */
+	provisor_function *change_plan; /* change its plan; NULL: refused */
+	provisor_function *deprovision; /* remove it; NULL: done */
+	provisor_function *sign_on;     /* a customer signs on; NULL: done */
+	/* Create new credentials.  The old ones must stay valid for overlap
+	 * seconds, until the customer's applications have restarted with the
+	 * new ones, and be revoked after that.  NULL: refused. */
 	provisor_function *rotate;
 };
 

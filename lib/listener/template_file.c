@@ -68,7 +68,7 @@ static struct template_piece *read_piece(const struct template_file *t,
 	const char *next = strstr(at, "${");
 	const char *end;
 
-	piece->text = ""; /* of one that is wrong */
+	piece->text = ""; /* unless it is valid */
 	if (next != at) {
 		size_t length = next ? (size_t)(next - at) : strlen(at);
 
@@ -78,7 +78,8 @@ static struct template_piece *read_piece(const struct template_file *t,
 	}
 	end = strchr(at, '}');
 	if (!end) {
-		home_file_error(&t->file, field, "has a ${ without its }");
+		home_file_error(&t->file, field,
+				"has a ${ without a }: add it");
 		*source += strlen(at);
 		return piece;
 	}
@@ -86,7 +87,7 @@ static struct template_piece *read_piece(const struct template_file *t,
 	at = arena_strndup(t->file.arena, at, (size_t)(end - at));
 	if (!read_reference(piece, at))
 		home_file_error(&t->file, field,
-				"has ${%s}, which means nothing: use ${id}, "
+				"has ${%s}, which is unknown: use ${id}, "
 				"${plan}, ${region}, ${name}, ${option.NAME} "
 				"or ${secret:NAME}",
 				at);
@@ -94,7 +95,7 @@ static struct template_piece *read_piece(const struct template_file *t,
 	return piece;
 }
 
-/* A text of the file; NULL when value is absent or no text. */
+/* Read a text of the file.  Return NULL if value is absent or not a text. */
 static struct template_text *read_text(const struct template_file *t,
 				       const char *field,
 				       const struct json *value)
@@ -171,8 +172,8 @@ static struct template_text *read_config_var(const struct template_file *t,
 	if (is_well && text->is_url && !begins_as_url(t->file.arena, text))
 		home_file_error(
 			&t->file, field,
-			"must begin as a URL does (scheme://), since its name "
-			"ends in _URL");
+			"must begin with a scheme such as https:// and a host, "
+			"since its name ends in _URL");
 	return text;
 }
 
@@ -199,7 +200,7 @@ static const struct template_text *read_config(const struct template_file *t,
 	return first;
 }
 
-/* Messages are kept as they are, for people to see. */
+/* Messages are stored unsealed, so they must not contain secrets. */
 static const struct template_text *read_message(const struct template_file *t,
 						const struct json *document,
 						const char *field)
@@ -212,12 +213,13 @@ static const struct template_text *read_message(const struct template_file *t,
 		if (p->kind == TEMPLATE_SECRET)
 			home_file_error(
 				&t->file, field,
-				"must not hold a ${secret:NAME}: hand secrets "
-				"out in config");
+				"must not contain ${secret:NAME}: put secrets "
+				"into config");
 	return text;
 }
 
-/* Declared and never set is allowed, and probably forgotten. */
+/* Warn of config vars that are declared and never set: probably an oversight.
+ */
 static void warn_of_missing(const struct template_file *t,
 			    const struct json *config)
 {
@@ -230,7 +232,8 @@ static void warn_of_missing(const struct template_file *t,
 				       arena_printf(t->file.arena, "config.%s",
 						    json_text(name)),
 				       "is missing, though the manifest "
-				       "declares it");
+				       "declares it: add it, or remove it "
+				       "there");
 }
 
 static const struct template_text *
@@ -241,9 +244,9 @@ read_log_drain_url(const struct template_file *t, const struct json *value)
 	const char *fault;
 
 	if (!value && t->addon->drains_logs)
-		home_file_error(
-			&t->file, "log_drain_url",
-			"is missing, though the manifest requires syslog_drain");
+		home_file_error(&t->file, "log_drain_url",
+				"is missing, though the manifest requires "
+				"syslog_drain: add it, or remove that there");
 	if (!text)
 		return NULL;
 	fault = answer_rules_log_drain_url(t->file.arena,
@@ -259,24 +262,24 @@ struct template *template_read(const struct addon *addon,
 {
 	static const char *const known[] = { "config", "message",
 					     "plan_message", "log_drain_url" };
-	const struct template_file r = {
+	const struct template_file t = {
 		.file = home_file_read(addon->arena, addon->home,
 				       "template.json", findings),
 		.addon = addon,
 	};
-	const struct json *document = r.file.document;
+	const struct json *document = t.file.document;
 	struct template *template;
 	int errors = findings->errors;
 
 	if (!document)
 		return NULL;
 	template = arena_alloc(addon->arena, sizeof *template);
-	template->config = read_config(&r, json_member(document, "config"));
-	template->message = read_message(&r, document, "message");
-	template->plan_message = read_message(&r, document, "plan_message");
+	template->config = read_config(&t, json_member(document, "config"));
+	template->message = read_message(&t, document, "message");
+	template->plan_message = read_message(&t, document, "plan_message");
 	template->log_drain_url =
-		read_log_drain_url(&r, json_member(document, "log_drain_url"));
-	home_file_refuse_unknown(&r.file, "", document, known, COUNT(known));
-	warn_of_missing(&r, json_member(document, "config"));
+		read_log_drain_url(&t, json_member(document, "log_drain_url"));
+	home_file_refuse_unknown(&t.file, "", document, known, COUNT(known));
+	warn_of_missing(&t, json_member(document, "config"));
 	return findings->errors == errors ? template : NULL;
 }
