@@ -78,6 +78,9 @@ is(missing_items('provisor-addon.5',
 is(missing_items('provisor-jobs.8',
 		names_in('lib/store/job_kind.c', '^\t\t"([a-z-]+)", JOB_LANE')),
 	'', 'provisor-jobs(8) has each kind of job');
+is(missing_items('provisor.fcgi.8',
+		names_in('cgi/web/routes.c', '^\t\t\{ "([a-z_]+)",')),
+	'', 'provisor.fcgi(8) has each key of the log');
 my $http = text_of("$folder/provisor-http.7");
 is(join(' ', grep { $http !~ /[ ,]$_\b/ }
 		names_in('lib/base/outcome.h', '\[OUTCOME_\w+\] = "([\w-]+)"')),
