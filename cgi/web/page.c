@@ -8,9 +8,8 @@
 
 /* ---- the frame ---- */
 
-/* Forbid scripts, resources of other sites and frames.  Without a referrer
- * policy that keeps it here, browsers would send our forms with a null Origin.
- */
+/* Forbid scripts, frames and resources of other sites.  With the policy
+ * no-referrer, browsers would send our forms with a null Origin. */
 static void add_page_headers(struct exchange *x)
 {
 	http_add_header(x,

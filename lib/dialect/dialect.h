@@ -57,9 +57,8 @@ enum dialect_kind {
 struct dialect_field {
 	const char *name;
 	enum dialect_kind kind;
-	size_t member;  /* offset in struct provision_request, of TEXT and UUID
-			 */
-	int max_length; /* in characters, of TEXT, OWNER and IGNORED */
+	size_t member;  /* of TEXT and UUID: offset in the request */
+	int max_length; /* of TEXT, OWNER and IGNORED: in characters */
 	bool required;  /* a required TEXT must not be empty either */
 };
 
@@ -87,10 +86,9 @@ struct dialect_sso {
 	/* Strongest first; one whose field is NULL ends them.  The first that a
 	 * form contains decides. */
 	const struct dialect_token *tokens;
-	const char
-		*timestamp; /* the signed field with the time of signing ... */
-	int64_t unit;       /* ... in this unit */
-	int64_t max_age;    /* how long a token is valid */
+	const char *timestamp; /* the signed field with its time ... */
+	int64_t unit;          /* ... in this unit */
+	int64_t max_age;       /* how long a token is valid */
 	int64_t max_skew; /* how far its timestamp may be ahead of our clock */
 	const char *user; /* the field with the user's id */
 	const char *email;

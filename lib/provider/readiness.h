@@ -9,7 +9,7 @@
 struct arena;
 struct provider;
 
-/* A word or a sentence for each; "ok" begins those that do not prevent it. */
+/* Each text is "ok", perhaps with a warning after it, or says what is wrong. */
 struct provider_readiness {
 	bool is_ready;
 	const char *database;

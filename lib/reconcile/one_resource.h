@@ -1,6 +1,6 @@
 /*
- * one_resource.h - what the files of this directory share about a resource that
- * is being compared.
+ * one_resource.h - one resource that is being compared, for the files of this
+ * directory.
  */
 #ifndef LIB_RECONCILE_ONE_RESOURCE_H
 #define LIB_RECONCILE_ONE_RESOURCE_H
@@ -22,10 +22,10 @@ struct reconcile_item {
 };
 
 /*
- * Query the marketplace with the token of the item's resource, after waiting as
- * long as it asks for.  A job that no other process runs meanwhile keeps others
- * from querying for the resource, whose version changes.  If there already is
- * such a job, the verdict is PLATFORM_LATER.
+ * Query the marketplace with the token of the item's resource, at the pace that
+ * the marketplace allows.  A claimed job of the resource keeps other processes
+ * from calling the marketplace for it meanwhile, and the resource gets a new
+ * version.  If it already has such a job, the verdict is PLATFORM_LATER.
  */
 struct platform_response reconcile_query(struct reconcile_item *item,
 					 struct arena *arena,
