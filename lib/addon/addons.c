@@ -232,7 +232,7 @@ static bool refuse_twins(const struct reading *r, const bool *owns, int i,
 }
 
 /* Judge all add-ons together once.  Return true if this has changed one. */
-static bool judge_addons(const struct reading *r, bool *owns)
+static bool judge_homes(const struct reading *r, bool *owns)
 {
 	struct addons *addons = r->addons;
 	bool has_changed = false;
@@ -249,14 +249,14 @@ static bool judge_addons(const struct reading *r, bool *owns)
 
 /* An add-on that is restored may be the twin of a new one, and a new one that
  * is refused may be restored: repeat until nothing changes. */
-static void settle_addons(const struct reading *r)
+static void settle_homes(const struct reading *r)
 {
 	struct addons *addons = r->addons;
 	bool *owns = arena_alloc(addons->arena, (size_t)addons->count + 1);
 
 	for (int i = 0; i < addons->count; i++)
 		owns[i] = owns_its_id(r, addons->list[i]);
-	while (judge_addons(r, owns))
+	while (judge_homes(r, owns))
 		;
 	for (int i = 0; i < addons->count; i++)
 		if (!addons->list[i]->id
@@ -277,7 +277,7 @@ struct addons *addons_open(const char *folder,
 		read_marketplace(&r, folders[i], names[i]);
 	if (count < 0)
 		keep_addons_in(&r, folder);
-	settle_addons(&r);
+	settle_homes(&r);
 	if (before)
 		addons_close(before);
 	return r.addons;

@@ -37,7 +37,7 @@ static void refuse_missing_listener(const struct addon *addon,
 			      addon->home);
 }
 
-static void find_listener(struct addon *addon, struct findings *findings)
+static void find_home_listener(struct addon *addon, struct findings *findings)
 {
 	static const struct {
 		enum addon_listener kind;
@@ -93,7 +93,7 @@ struct addon *home_open(const char *home, const char *marketplace,
 	watch_home(addon, watch);
 	manifest_read(addon, marketplace, findings);
 	settings_file_read(addon, watch, findings);
-	find_listener(addon, findings);
+	find_home_listener(addon, findings);
 	return addon;
 }
 

@@ -135,7 +135,8 @@ static void read_provision(struct settings_file *s, const struct json *value)
 				"must be \"async\" or missing");
 }
 
-static void read_session(struct settings_file *s, const struct json *value)
+static void read_session_length(struct settings_file *s,
+				const struct json *value)
 {
 	if (!number_read_duration(json_text(value), &s->addon->session))
 		home_file_error(&s->file, "session",
@@ -161,7 +162,7 @@ static void read_settings(struct settings_file *s)
 		{ "dashboard", read_dashboard },
 		{ "client_secret_file", read_client_secret },
 		{ "provision", read_provision },
-		{ "session", read_session },
+		{ "session", read_session_length },
 		{ "replay_guard", read_replay_guard },
 	};
 	const char *names[COUNT(members)];

@@ -6,8 +6,8 @@
 #include "lib/base/log.h"
 
 __attribute__((format(printf, 3, 0))) static void
-add_finding(struct findings *findings, enum finding_verdict verdict,
-	    const char *format, va_list arguments)
+append_finding(struct findings *findings, enum finding_verdict verdict,
+	       const char *format, va_list arguments)
 {
 	struct finding *finding = arena_alloc(findings->arena, sizeof *finding);
 
@@ -25,7 +25,7 @@ void finding_error(struct findings *findings, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	add_finding(findings, FINDING_ERROR, format, arguments);
+	append_finding(findings, FINDING_ERROR, format, arguments);
 	va_end(arguments);
 	findings->errors++;
 }
@@ -35,7 +35,7 @@ void finding_warning(struct findings *findings, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	add_finding(findings, FINDING_WARNING, format, arguments);
+	append_finding(findings, FINDING_WARNING, format, arguments);
 	va_end(arguments);
 	findings->warnings++;
 }
@@ -45,7 +45,7 @@ void finding_ok(struct findings *findings, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	add_finding(findings, FINDING_OK, format, arguments);
+	append_finding(findings, FINDING_OK, format, arguments);
 	va_end(arguments);
 }
 

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -89,7 +88,7 @@ static bool ask(struct look *look)
 	look->has_tables = is_true(rows, 4);
 	look->is_standby = is_true(rows, 5);
 	look->has_standby = is_true(rows, 6);
-	look->is_pooled = atoi(db_text(rows, 0, 7)) != db_backend(look->db);
+	look->is_pooled = db_number(rows, 0, 7) != db_backend(look->db);
 	return true;
 }
 

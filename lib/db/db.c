@@ -13,6 +13,7 @@
 #include "lib/db/wait.h"
 #include "lib/base/log.h"
 #include "lib/db/sqlstate.h"
+#include "lib/text/number.h"
 
 enum {
 	CONNECT_LIMIT = 3000,   /* ms, over all hosts */
@@ -340,4 +341,13 @@ const char *db_text(const struct db_rows *rows, int row, int column)
 	if (PQgetisnull(result_of(rows), row, column))
 		return NULL;
 	return PQgetvalue(result_of(rows), row, column);
+}
+
+int64_t db_number(const struct db_rows *rows, int row, int column)
+{
+	int64_t number = 0;
+
+	(void)!number_read(db_text(rows, row, column), INT64_MIN, INT64_MAX,
+			   &number);
+	return number;
 }

@@ -104,4 +104,7 @@ int db_count(const struct db_rows *rows);
 /* NULL for SQL NULL.  Lives as long as rows. */
 const char *db_text(const struct db_rows *rows, int row, int column);
 
+/* Return the whole number in a column; 0 for SQL NULL. */
+int64_t db_number(const struct db_rows *rows, int row, int column);
+
 #endif

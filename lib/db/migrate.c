@@ -1,7 +1,5 @@
 #include "lib/db/migrate.h"
 
-#include <stdlib.h>
-
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 
@@ -29,7 +27,7 @@ static enum outcome read_last(struct db *db, struct arena *arena, int *last)
 		return outcome;
 	outcome = db_run(db, arena, &migrate_find_last_sql, NULL, &rows);
 	if (outcome == OUTCOME_OK)
-		*last = atoi(db_text(rows, 0, 0));
+		*last = (int)db_number(rows, 0, 0);
 	return outcome;
 }
 

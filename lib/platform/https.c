@@ -192,8 +192,8 @@ static const char *read_response_header(struct https *https,
 	return code == CURLHE_OK ? arena_strdup(arena, header->value) : NULL;
 }
 
-static struct https_response read_response(struct https *https,
-					   struct arena *arena)
+static struct https_response read_https_response(struct https *https,
+						 struct arena *arena)
 {
 	struct https_response response = {
 		.body = arena_strndup(arena, https->body, https->length),
@@ -240,7 +240,7 @@ struct https_response https_perform(struct https *https, struct arena *arena,
 	code = curl_easy_perform(https->curl);
 	/* libcurl opens descriptors besides our sockets. */
 	close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-	response = code == CURLE_OK ? read_response(https, arena)
+	response = code == CURLE_OK ? read_https_response(https, arena)
 				    : explain_fault(https, arena, code);
 	forget_request(https);
 	return response;

@@ -29,7 +29,7 @@ static const char *write_header_field(struct arena *arena, const char *text)
 	return word;
 }
 
-static const char *write_message(struct arena *arena, const char *text)
+static const char *write_log_message(struct arena *arena, const char *text)
 {
 	char *line = arena_strdup(arena, text);
 
@@ -52,7 +52,7 @@ const char *logplex_frames(struct arena *arena,
 	const char *frames = "";
 
 	for (int i = 0; i < count; i++) {
-		const char *line = write_message(arena, lines[i]);
+		const char *line = write_log_message(arena, lines[i]);
 
 		frames = arena_printf(arena, "%s%zu %s%s", frames,
 				      strlen(head) + strlen(line), head, line);

@@ -133,7 +133,7 @@ static bool would_block(void)
 }
 
 /* A program may close its standard input early. */
-static void write_input(struct supervised_run *run)
+static void write_program_input(struct supervised_run *run)
 {
 	const struct supervise_program *program = run->program;
 	ssize_t took = 0;
@@ -160,7 +160,7 @@ static void abandon_run(struct supervised_run *run,
 }
 
 /* Return true if there may be more to read. */
-static bool read_output(struct supervised_run *run)
+static bool read_program_output(struct supervised_run *run)
 {
 	size_t limit = run->program->output_limit;
 	size_t room = limit + 1 - run->end.output_length;
@@ -182,7 +182,7 @@ static bool read_output(struct supervised_run *run)
 	return got > 0;
 }
 
-static bool read_errors(struct supervised_run *run)
+static bool read_program_errors(struct supervised_run *run)
 {
 	char bytes[CHUNK];
 	ssize_t got;
@@ -284,9 +284,9 @@ static void serve_run(struct supervised_run *run, int64_t wait_until)
 
 	while (!run->has_ended && clock_now() < wait_until) {
 		wait_for_any(run, wait_until);
-		write_input(run);
-		read_output(run);
-		read_errors(run);
+		write_program_input(run);
+		read_program_output(run);
+		read_program_errors(run);
 		read_report(run);
 	}
 	if (!run->has_ended) {
@@ -296,8 +296,8 @@ static void serve_run(struct supervised_run *run, int64_t wait_until)
 	/* Read what the program wrote before its end, but not for ever:
 	 * processes that it left behind may still write. */
 	for (int i = 0; has_more && i < FULL_PIPE; i++) {
-		has_more = read_output(run);
-		has_more = read_errors(run) || has_more;
+		has_more = read_program_output(run);
+		has_more = read_program_errors(run) || has_more;
 	}
 }
 

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -54,7 +53,7 @@ enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 	enum outcome outcome =
 		db_run(keeper->db, keeper->arena, &grant_read_sql,
 		       &keeper->resource, &rows);
-	const char *is_live, *left;
+	const char *is_live;
 
 	*grant = (struct grant){ 0 };
 	if (outcome != OUTCOME_OK)
@@ -67,9 +66,8 @@ enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 			keeper->keys, keeper->arena, keeper->resource, kinds[i],
 			db_text(rows, 0, i));
 	is_live = db_text(rows, 0, COUNT(kinds));
-	left = db_text(rows, 0, COUNT(kinds) + 1);
 	grant->code_is_live = grant->code && is_live && *is_live == 't';
-	grant->access_left = left ? strtoll(left, NULL, 10) : 0;
+	grant->access_left = db_number(rows, 0, COUNT(kinds) + 1);
 	return OUTCOME_OK;
 }
 

@@ -1,7 +1,6 @@
 #include "lib/store/job.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
@@ -62,9 +61,9 @@ static bool read_job(struct arena *arena, const struct db_rows *rows,
 		.plan = db_text(rows, 0, COLUMN_PLAN),
 		.line = db_text(rows, 0, COLUMN_LINE),
 		.claim = arena_strdup(arena, claim->id),
-		.attempt = atoi(db_text(rows, 0, COLUMN_ATTEMPTS)),
-		.overlap = atoi(db_text(rows, 0, COLUMN_OVERLAP)),
-		.turn = atoi(db_text(rows, 0, COLUMN_TURN)),
+		.attempt = (int)db_number(rows, 0, COLUMN_ATTEMPTS),
+		.overlap = (int)db_number(rows, 0, COLUMN_OVERLAP),
+		.turn = (int)db_number(rows, 0, COLUMN_TURN),
 	};
 	if (job_kind_named(kind, &job->kind))
 		return true;

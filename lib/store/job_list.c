@@ -1,7 +1,5 @@
 #include "lib/store/job_list.h"
 
-#include <stdlib.h>
-
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 #include "lib/text/uuid.h"
@@ -61,12 +59,12 @@ enum outcome job_list_count(struct db *db, struct arena *arena,
 
 	if (outcome == OUTCOME_OK)
 		*counts = (struct job_counts){
-			.unfinished = atoi(db_text(rows, 0, COUNT_UNFINISHED)),
-			.given_up = atoi(db_text(rows, 0, COUNT_GIVEN_UP)),
-			.overdue = atoi(db_text(rows, 0, COUNT_OVERDUE)),
+			.unfinished = (int)db_number(rows, 0, COUNT_UNFINISHED),
+			.given_up = (int)db_number(rows, 0, COUNT_GIVEN_UP),
+			.overdue = (int)db_number(rows, 0, COUNT_OVERDUE),
 			.since = db_text(rows, 0, COUNT_SINCE),
-			.missed = atoi(db_text(rows, 0, COUNT_MISSED)),
-			.refused = atoi(db_text(rows, 0, COUNT_REFUSED)),
+			.missed = (int)db_number(rows, 0, COUNT_MISSED),
+			.refused = (int)db_number(rows, 0, COUNT_REFUSED),
 		};
 	return outcome;
 }

@@ -1,6 +1,5 @@
 #include "lib/store/reseal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
@@ -113,8 +112,7 @@ static void add_page(struct reseal_use **uses, struct arena *arena,
 	for (int i = 0; i < db_count(rows); i++)
 		if (db_text(rows, i, 1))
 			add_use(uses, arena, db_text(rows, i, 1),
-				strtoll(db_text(rows, i, 2), NULL, 10),
-				db_text(rows, i, 3));
+				db_number(rows, i, 2), db_text(rows, i, 3));
 }
 
 enum outcome reseal_count(struct db *db, struct arena *arena,
@@ -208,7 +206,7 @@ static struct batch read_batch(struct walk *walk,
 		struct sealing_place place = place_of(&columns[number], id);
 		const char *text;
 
-		if (!id || atoi(db_text(rows, i, 2)) != number)
+		if (!id || db_number(rows, i, 2) != number)
 			continue;
 		text = sealing_open(keys, walk->arena, place,
 				    db_text(rows, i, 3));
@@ -239,7 +237,7 @@ static enum outcome write_batch(struct walk *walk, const struct batch *batch,
 		db_run(walk->db, walk->arena, column->replace, values, &rows);
 
 	if (outcome == OUTCOME_OK)
-		progress->resealed += strtoll(db_text(rows, 0, 0), NULL, 10);
+		progress->resealed += db_number(rows, 0, 0);
 	return outcome;
 }
 

@@ -1,7 +1,6 @@
 #include "lib/store/sign_on.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
@@ -70,7 +69,7 @@ enum outcome sign_on_begin(struct db *db, struct arena *arena,
 		return outcome;
 	if (db_count(rows) == 0)
 		return OUTCOME_NOT_FOUND;
-	*issued_at = strtoll(db_text(rows, 0, 0), NULL, 10);
+	*issued_at = db_number(rows, 0, 0);
 	return OUTCOME_OK;
 }
 

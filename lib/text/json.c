@@ -52,7 +52,7 @@ static int count_lines(const char *text, size_t length)
 	return lines;
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_member_names(const void *a, const void *b)
 {
 	const cJSON *const *left = a;
 	const cJSON *const *right = b;
@@ -69,7 +69,7 @@ static const cJSON **sort_members(struct arena *arena, const cJSON *object)
 	size_t i = 0;
 
 	cJSON_ArrayForEach(member, object) members[i++] = member;
-	qsort(members, count, sizeof *members, compare_names);
+	qsort(members, count, sizeof *members, compare_member_names);
 	return members;
 }
 
@@ -82,7 +82,8 @@ static bool has_duplicate_member(struct arena *arena, const cJSON *tree)
 		int count = cJSON_GetArraySize(tree);
 
 		for (int i = 1; i < count; i++)
-			if (compare_names(&members[i - 1], &members[i]) == 0)
+			if (compare_member_names(&members[i - 1], &members[i])
+			    == 0)
 				return true;
 	}
 	cJSON_ArrayForEach(child, tree) if (has_duplicate_member(
