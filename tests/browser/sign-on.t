@@ -36,7 +36,7 @@ my $browser = Provisor::Chromium->new;
 sub click {
 	my (@fields) = @_;
 
-	return $browser->open($dashboard->click($host->url . '/sso/login', @fields));
+	return $browser->open($dashboard->page_for($host->url . '/sso/login', @fields));
 }
 
 subtest 'without a session' => sub {
@@ -68,8 +68,8 @@ subtest 'a click signs in' => sub {
 sub picture_of {
 	my ($name, %how) = @_;
 
-	$browser->looks(%how);
-	my $picture = $browser->picture;
+	$browser->set_appearance(%how);
+	my $picture = $browser->screenshot;
 	like($picture, qr/\A\x89PNG/, "a picture: $name");
 	write_text("$ENV{PICTURES}/$name.png", $picture) if $ENV{PICTURES};
 	return;
@@ -113,7 +113,7 @@ subtest 'the page is readable' => sub {
 	is($browser->value('[...document.querySelectorAll("input:not([type=hidden])")]
 		.filter(i => !i.labels.length).length'), 0, 'all inputs have labels');
 	is($browser->value('document.documentElement.lang'), 'en', 'the page has its language');
-	$browser->looks(scheme => 'light', width => 1280);
+	$browser->set_appearance(scheme => 'light', width => 1280);
 };
 
 subtest 'showing values' => sub {
@@ -148,10 +148,10 @@ JS
 subtest 'another site cannot use the session' => sub {
 	my $before = count_of($host, "events WHERE what = 'revealed'");
 
-	is($browser->open($dashboard->click($host->url . '/dashboard', resource => $id)), 403,
+	is($browser->open($dashboard->page_for($host->url . '/dashboard', resource => $id)), 403,
 		'a form of another site');
 	is(count_of($host, "events WHERE what = 'revealed'"), $before, '... shows nothing');
-	is($browser->open($dashboard->click($host->url . '/session/end', resource => $id,
+	is($browser->open($dashboard->page_for($host->url . '/session/end', resource => $id,
 		everywhere => 1)), 403, '... and ends no session');
 	is($browser->open($host->url . '/dashboard'), 200, '... the session is valid');
 };

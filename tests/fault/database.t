@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files 'read_text';
-use Provisor::LoadGenerator qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(unexpected slowest);
 
 my $host = new_host(workers => { api => 3, web => 1 }, answer_limit => '3s');
 my $addon = addon($host, 'fast-db');
@@ -29,7 +29,7 @@ sub nothing_is_lost {
 		grep { $_->{answer}->status == 200 } @answered;
 	my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 
-	is(stranger_than([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
+	is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
 	cmp_ok(scalar keys %first, '>', 50, 'creates were answered');
 	is(scalar @replayed, scalar keys %first, 'each is asked for again');
 	is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
@@ -135,7 +135,7 @@ subtest 'connections are terminated under load' => sub {
 	}
 	my @answered = $load->finish;
 
-	is(stranger_than([200], @answered), '', 'no client notices');
+	is(unexpected([200], @answered), '', 'no client notices');
 	nothing_is_lost(@answered);
 };
 

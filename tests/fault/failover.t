@@ -14,7 +14,7 @@ use List::Util 'first';
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::LoadGenerator qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(unexpected slowest);
 use Provisor::PostgresServer;
 use Provisor::Test;
 
@@ -45,7 +45,7 @@ sub nothing_is_lost {
 	figure('served %.2f s after the promotion; %d told to come again, the slowest in %.2f s',
 		$good->{ended} - $promoted, @answered - keys %first,
 		slowest(grep { $_->{answer}->status == 503 } @answered));
-	is(stranger_than([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
+	is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
 	cmp_ok(slowest(@answered), '<', $limit + scaled(4, 1), '... in time');
 	is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
 		'whatever was answered is answered again with the same bytes');
@@ -70,7 +70,7 @@ sub served_within {
 	});
 
 	ok($good, $name);
-	is(stranger_than([ 200, 503 ], @answered), '', '... until then told to come again');
+	is(unexpected([ 200, 503 ], @answered), '', '... until then told to come again');
 	within(time - $began, $promised, '... soon');
 	return;
 }
@@ -151,7 +151,7 @@ for my $what (sort keys %silent) {
 
 		ok(wait_for(20, sub { count_of($host, q(pg_stat_activity
 			WHERE usename = 'provisor_worker')) >= 2 }), 'every worker finds it');
-		is(stranger_than([ 200, 503 ], $load->finish), '',
+		is(unexpected([ 200, 503 ], $load->finish), '',
 			'... and asks to come again till then');
 		$host->psql(q(SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
 			WHERE usename = 'provisor_worker'));

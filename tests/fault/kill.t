@@ -12,7 +12,7 @@ use List::Util 'uniq';
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Provisor::LoadGenerator 'stranger_than';
+use Provisor::LoadGenerator 'unexpected';
 use Provisor::Test;
 
 my $workers = 6;
@@ -46,7 +46,7 @@ figure('%d kills, %d provisions answered, %d answers of 503, in %.1f s', scalar 
 	scalar @good, @answered - @good, time - $began);
 cmp_ok(scalar keys %killed, '>=', $kills, 'workers were killed');
 cmp_ok(scalar @good, '>=', $provisions, 'provisions were answered');
-is(stranger_than([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
+is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
 ok(wait_for(10, sub { (() = workers($host)) == $workers + 1 }), 'all workers are back');
 is(do { open my $file, '<', $pool; <$file> }, $multiwatch, 'multiwatch is the same');
 ok(!defined $host->casualty, '... and alive') or diag $host->casualty;

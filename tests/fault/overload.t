@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::HttpClient;
-use Provisor::LoadGenerator qw(creates stranger_than slowest median);
+use Provisor::LoadGenerator qw(creates unexpected slowest median);
 use Provisor::Test;
 
 my $limit = 5;
@@ -73,13 +73,13 @@ sub overload {
 		scalar @good, @answered - @good, median(@answered), slowest(@good));
 	figure('health: %d times, the slowest %.2f s', scalar @health, slowest(@health));
 	cmp_ok(scalar @answered, '>=', 512, 'all are answered');
-	is(stranger_than([ 200, 503 ], @answered), '', '... by a 200 or the JSON of a 503');
+	is(unexpected([ 200, 503 ], @answered), '', '... by a 200 or the JSON of a 503');
 	figure('none is slower than %s s: %.2f s by nginx, %.2f s by the clients', $limit,
 		$slowest, slowest(@answered));
 	cmp_ok($slowest, '<=', $limit + scaled(4, 0), '... none later than the limit');
 	# The clients are one busy process.
 	cmp_ok(slowest(@answered), '<', $limit + scaled(4, 1), '... nor for the clients');
-	is(stranger_than([200], @health), '', 'health is answered meanwhile');
+	is(unexpected([200], @health), '', 'health is answered meanwhile');
 	within(slowest(@health), 1, '... at once, the slowest');
 	return @answered;
 }
@@ -155,7 +155,7 @@ subtest 'clients that hang up' => sub {
 	});
 
 	ok($is_served, 'the next one is served');
-	is(stranger_than([ 200, 503 ], @answered), '', '... or told to come again');
+	is(unexpected([ 200, 503 ], @answered), '', '... or told to come again');
 	within(slowest(@answered), $limit, '... in time');
 	within(time - $began, 1, 'served at once');
 	is_healthy();

@@ -19,7 +19,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
-use Provisor::LoadGenerator qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(unexpected slowest);
 use Provisor::Pooler;
 
 plan skip_all => 'pgbouncer is not installed' unless Provisor::Pooler::is_installed();
@@ -227,7 +227,7 @@ sub survives {
 
 	figure('%d answered, %d told to come again, the slowest in %.2f s', scalar keys %first,
 		@answered - keys %first, slowest(@answered));
-	is(stranger_than([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
+	is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
 	is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
 		'whatever was answered is answered again with the same bytes');
 	is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resource

@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::ChildProcess;
 use Provisor::Test;
 use Provisor::Files 'read_text';
-use Provisor::LoadGenerator qw(stranger_than slowest);
+use Provisor::LoadGenerator qw(unexpected slowest);
 
 my $workers = 4;
 my $host = new_host(workers => { api => $workers, web => 2 });
@@ -63,7 +63,7 @@ sub nobody_noticed {
 
 	figure('%d answered, the slowest in %.2f s', scalar @answered, slowest(@answered));
 	cmp_ok(scalar @answered, '>', 100, 'clients were served');
-	is(stranger_than([200], @answered), '', '... every one of them');
+	is(unexpected([200], @answered), '', '... every one of them');
 	return;
 }
 

@@ -153,7 +153,7 @@ my @unlucky = (
 	# Pools and nginx
 	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* does not exist: run systemd-tmpfiles},   sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
 	[ 'no metrics file',                         qr{/metrics: does not exist.*: start the pools},                sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
-	[ 'a metrics file that is a folder',         qr{unlucky-\d+: cannot be used \(.*: .*PROVISOR_METRICS},   sub { { PROVISOR_METRICS => folder() } } ],
+	[ 'a metrics file that is a folder',         qr{folder-\d+: cannot be used \(.*: .*PROVISOR_METRICS},   sub { { PROVISOR_METRICS => folder() } } ],
 	[ 'pools that do not run',                   qr{/metrics: has no worker.*: start them},                     \&without_pools, \&start_pools ],
 	[ 'a pool that nginx does not reach',        qr{ops\.sock: nginx does not reach .*: .*sockets},
 		sub { $host->stop_pool('web'); {} }, sub { $host->start_pool('web') } ],
@@ -224,8 +224,8 @@ subtest 'a database that a newer release has migrated is told of' => sub {
 };
 
 cmp_ok(scalar @unlucky, '>=', 25, 'an operator can be unlucky in ' . @unlucky . ' ways');
-befalls(@$_) for @unlucky;
-warns(@$_) for @risky;
+check_error(@$_) for @unlucky;
+check_warning(@$_) for @risky;
 
 SKIP: {
 	skip 'pgbouncer is not installed', 1 unless Provisor::Pooler::is_installed();
@@ -244,7 +244,7 @@ SKIP: {
 	};
 }
 
-no_secret_is_told(
+check_secrets(
 	'the end of a password with an @' => 'word/1',
 	'a password without its end' => 'no end',
 );

@@ -127,7 +127,7 @@ my @unlucky = (
 
 	# Add-ons
 	[ 'no folder of add-ons',                    qr{/nowhere: cannot be read .*: make it},                   sub { { PROVISOR_ADDONS => '/nowhere' } } ],
-	[ 'no add-on',                               qr{/unlucky-\d+: has no add-on: .*provisor init},         sub { { PROVISOR_ADDONS => folder() } } ],
+	[ 'no add-on',                               qr{/folder-\d+: has no add-on: .*provisor init},         sub { { PROVISOR_ADDONS => folder() } } ],
 	[ 'a marketplace that nobody knows',         qr{/nobody: .*: rename or remove},                          \&foreign_marketplace ],
 	[ 'no manifest',                             qr{addon-manifest\.json: cannot be read .*: put it there},  sub { with_addon(undef, manifest => undef) } ],
 	[ 'a manifest with broken JSON at line 3',   qr{addon-manifest\.json: is not proper JSON: line 3: .*: correct}, sub { with_addon(undef, manifest => "{\n\"id\":\n!}") } ],
@@ -198,8 +198,8 @@ subtest 'authorities that only others than the pools can read' => sub {
 };
 
 cmp_ok(scalar @unlucky, '>=', 30, 'an operator can be unlucky in ' . @unlucky . ' ways');
-befalls(@$_) for @unlucky;
-warns(@$_) for @risky;
+check_error(@$_) for @unlucky;
+check_warning(@$_) for @risky;
 
 subtest 'who still uses an old password is told' => sub {
 	my $old = 'a password that was good';
@@ -228,7 +228,7 @@ subtest 'for programs it is an object a line' => sub {
 	like($error->{text}, qr/\A"loud".*: write/, '... from cause and remedy');
 };
 
-no_secret_is_told(
+check_secrets(
 	'another key' => $other_key,
 	'an old password' => 'a password that was good',
 	'a password in an address' => 'hush:hush',

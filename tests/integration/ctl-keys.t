@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Provisor::ChildProcess;
-use Provisor::LoadGenerator qw(creates stranger_than);
+use Provisor::LoadGenerator qw(creates unexpected);
 use Provisor::Test;
 use Provisor::ScriptedVendor;
 
@@ -320,7 +320,7 @@ subtest 'a key changes while customers are served' => sub {
 
 	figure('%d requests while a key changed', scalar @answered);
 	cmp_ok(scalar @answered, '>', 200, 'there was a load');
-	is(stranger_than([200], @answered), '', 'no request failed');
+	is(unexpected([200], @answered), '', 'no request failed');
 	my %texts;
 
 	$texts{ $_->{id} }{ $_->{answer}->text }++ for @answered;

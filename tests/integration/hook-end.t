@@ -29,7 +29,7 @@ subtest 'children that go on when the hook has ended' => sub {
 
 	is($ended, 0, 'do not keep the answer');
 	like($output, qr/^left behind /m, 'are told');
-	is_deserted($home, 'and ended');
+	has_no_processes($home, 'and ended');
 };
 
 subtest 'children of a hook that is late' => sub {
@@ -37,7 +37,7 @@ subtest 'children of a hook that is late' => sub {
 	my ($output, undef, $ended) = test_hook($home, qw(provision --seconds 1));
 
 	like($output, qr/took too long/, 'it is told');
-	is_deserted($home, 'all are ended');
+	has_no_processes($home, 'all are ended');
 };
 
 subtest 'before they are killed they are told' => sub {
@@ -47,7 +47,7 @@ trap 'echo > hook; exit' TERM
 while :; do sleep 0.1; done
 SH
 	test_hook($home, qw(provision --seconds 1));
-	is_deserted($home, 'and end');
+	has_no_processes($home, 'and end');
 	ok(-e "$home/$_", "the $_ has heard it") for qw(ready hook stray);
 };
 
@@ -59,7 +59,7 @@ trap '' TERM
 while :; do sleep 1; done
 SH
 	like((test_hook($home, qw(provision --seconds 1)))[0], qr/took too long/, 'is late');
-	is_deserted($home, 'and gone with all its 259 kind');
+	has_no_processes($home, 'and gone with all its 259 kind');
 };
 
 # Starts a test of a hook that writes its parent into "started", and waits for
@@ -85,7 +85,7 @@ subtest 'the caller is killed' => sub {
 	my ($caller) = begin($home);
 
 	$caller->stop('KILL');
-	is_deserted($home, 'the hook and its children are ended');
+	has_no_processes($home, 'the hook and its children are ended');
 };
 
 subtest 'the supervisor is killed' => sub {
@@ -96,7 +96,7 @@ subtest 'the supervisor is killed' => sub {
 	kill KILL => $supervisor;
 	is($caller->finish($patience) >> 8, 1, 'the caller notices');
 	like(text_of("$home/output"), qr/since its supervisor was killed/, 'says so');
-	is_deserted($home, 'and ends the hook and its children');
+	has_no_processes($home, 'and ends the hook and its children');
 };
 
 subtest 'both are killed' => sub {
@@ -106,7 +106,7 @@ subtest 'both are killed' => sub {
 	kill STOP => $caller->pid;
 	kill KILL => $supervisor;
 	$caller->stop('KILL');
-	is_deserted($home, 'the hook itself is ended even so');
+	has_no_processes($home, 'the hook itself is ended even so');
 };
 
 subtest 'the supervisor holds nothing of its caller' => sub {

@@ -150,7 +150,7 @@ for (@libraries) {
 		like($output, qr/^verdict +\Q$verdict\E$/m, $verdict);
 		like($output, $told, 'and so it is told');
 		is($ended, 1, 'by the exit status, too');
-		is_deserted($home, 'nothing of it is left');
+		has_no_processes($home, 'nothing of it is left');
 	};
 }
 
@@ -173,7 +173,7 @@ for (@unusable) {
 
 	like($errors, qr{^provisor: \Q$home\E/listener\.so: .*$words}m, "a library: $name is told");
 	is($output, '', '... and not asked');
-	is_deserted($home, '... and gone');
+	has_no_processes($home, '... and gone');
 }
 
 subtest 'a library that is none, or that others can change' => sub {

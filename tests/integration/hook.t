@@ -139,7 +139,7 @@ for (@answers) {
 		unlike($output . $errors, qr/v4lue/, 'without any value');
 		like($errors, qr/level=error.*\Q$home\E.*hooks\/provision/, 'the log has it')
 			if $verdict =~ /failed/;
-		is_deserted($home, 'nothing of it is left');
+		has_no_processes($home, 'nothing of it is left');
 	};
 }
 

@@ -69,18 +69,18 @@ for my $status (65, 70) {
 		is($addon->provision(uuid => $id)->status, 200, 'it is provisioned');
 		$vendor->behave('change-plan' => 'exit 75');
 		is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
-		$vendor->behave('change-plan' => "hold(); exit $status");
-		$vendor->holds;
+		$vendor->behave('change-plan' => "wait_while_held(); exit $status");
+		$vendor->hold;
 		$eventually->make_due($id, 'change-plan');
 		is_held($vendor, 'change-plan', $id, 2);
 		answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
-		$vendor->lets_go;
+		$vendor->release;
 		cleans_up($vendor, $id);
 		$vendor->behave('change-plan' => undef);
 	};
 }
 
-my $not_ready = 'write_to($thing, "half"); hold(); print qq({"retry_after":3600}); exit 75';
+my $not_ready = 'write_to($thing, "half"); wait_while_held(); print qq({"retry_after":3600}); exit 75';
 
 my @creates = (
 	# name                               how it was asked for
@@ -96,11 +96,11 @@ for (@creates) {
 
 		$heroku->behave('good');
 		$vendor->behave(provision => $not_ready);
-		$vendor->holds;
+		$vendor->hold;
 		my $create = begin($addon->provision_request(uuid => $id, $more->()));
 		is_held($vendor, 'provision', $id);
 		answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
-		$vendor->lets_go;
+		$vendor->release;
 		$worker->finish($create);
 		cleans_up($vendor, $id);
 		$vendor->behave(provision => undef);
@@ -112,11 +112,11 @@ subtest 'a create that was promised and is not ready for an hour' => sub {
 
 	$heroku->behave('good');
 	$later->behave(provision => $not_ready);
-	$later->holds;
+	$later->hold;
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	is_held($later, 'provision', $id);
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
-	$later->lets_go;
+	$later->release;
 	cleans_up($later, $id);
 	$later->behave(provision => undef);
 };

@@ -10,7 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
-use Provisor::LoadGenerator qw(creates stranger_than);
+use Provisor::LoadGenerator qw(creates unexpected);
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 3, web => 1 });
@@ -97,8 +97,8 @@ unlink $addon->home . '/settings.json';
 ok(goes_on($load_new), 'then it can go');
 my @answered_new = $load_new->finish;
 
-is(stranger_than([200], @answered_old), '', 'no request with the old one has failed');
-is(stranger_than([200], @answered_new), '', '... nor any with the new one');
+is(unexpected([200], @answered_old), '', 'no request with the old one has failed');
+is(unexpected([200], @answered_new), '', '... nor any with the new one');
 figure('%d requests with the old one, %d with the new one', scalar @answered_old,
 	scalar @answered_new);
 is(status_as($old), 401, 'now the old one is wrong');

@@ -1,7 +1,7 @@
 package Provisor::AddOn;
 
-# An add-on as its vendor has it: a home with a manifest and a listener.  And as
-# a marketplace has it: something to provision, to change and to deprovision.
+# An add-on: its home, with a manifest and a listener, and the marketplace's requests
+# to it.
 
 use strict;
 use warnings;
@@ -20,19 +20,19 @@ sub json {
 	return $json->encode($value);
 }
 
-# Writes the home.  A text stands for a file's content as it is, undef for no
-# such file; of "manifest" only what differs from the defaults is given.
+# Writes the home.  A file is given as a text, as a value that becomes JSON, or as
+# undef if there is none.
 #
-#	name     => 'fast-db'      also the user name, unless the manifest says else
-#	version  => '3', or '1', or undef for a manifest without one
+#	name     => 'fast-db'      also the user name, unless the manifest has another id
+#	version  => '3', '1', or undef for a manifest without one
 #	base_url, sso_url          of production
-#	api      => {}             more members of the manifest's "api"
-#	manifest => {} or text     more members of the manifest, or all of it
+#	api      => {}             members added to the manifest's "api"
+#	manifest => {} or text     members added to the manifest, or its text
 #	settings, template => {} or text
 #	files    => { 'hooks/provision' => text }, executable
-#	client   =>                what speaks to the program
+#	client   =>                sends requests, such as a FastCgiClient
 sub new {
-	my ($class, %self) = @_; # folder => where the homes are, and the above
+	my ($class, %self) = @_; # folder => the folder of all homes, and the above
 	my $self = bless {
 		version => '3',
 		marketplace => 'heroku',
@@ -135,21 +135,21 @@ sub password {
 	return $self->{manifest}{api}{password};
 }
 
-# What Basic authentication sends.
+# User and password for Basic authentication.
 sub login {
 	my ($self) = @_;
 
 	return "$self->{manifest}{id}:" . $self->password;
 }
 
-# Where the add-on is mounted.
+# The path at which the add-on is mounted.
 sub path {
 	my ($self) = @_;
 
 	return $self->{path} // $self->{base_url} =~ s{\Ahttps?://[^/]+}{}r;
 }
 
-# The same add-on, called by another way.
+# The same add-on, called by another client.
 sub through {
 	my ($self, $client) = @_;
 
@@ -212,7 +212,7 @@ sub deprovision {
 	return $self->{client}->request($self->deprovision_request($id));
 }
 
-# The whole config of a resource, but for its secrets.
+# The value of the config var ..._URL of a resource.
 sub url {
 	my ($self, $id, $plan) = @_;
 

@@ -1,10 +1,10 @@
 package Provisor::CertificateAuthority;
 
-# An authority, and the certificates that it issues to servers of a test.
+# A certificate authority of a test, and the certificates that it issues.
 #
 #	my $authority = Provisor::CertificateAuthority->new($folder);
 #	my %tls = $authority->issue('late', host => 'localhost', days => [-9, -1]);
-#	$authority->file;	# its own certificate, to be believed
+#	$authority->file;	# its own certificate
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use Provisor::Files 'write_text';
 
 use constant DAY => 86_400;
 
-# A certificate and its key, good from and to these days from now.
+# A certificate and its key.  Days are the start and end of its validity, from now.
 sub _make {
 	my ($days, %what) = @_;
 	my ($from, $to) = @{ $days // [ -1, 2 ] };
@@ -36,8 +36,8 @@ sub new {
 
 sub file { return "$_[0]{folder}/authority.pem" }
 
-# A server's certificate and key are written into the folder, as a handshake wants
-# them named.  One that is_own nobody has vouched for.
+# Writes a certificate and key into the folder and returns them as options of
+# IO::Socket::SSL.  With is_own it is signed by itself.
 sub issue {
 	my ($self, $name, %what) = @_;
 	my $host = $what{host} // 'localhost';
@@ -52,7 +52,7 @@ sub issue {
 	return (SSL_cert_file => $certificate_file, SSL_key_file => $key_file);
 }
 
-# The text of an authority's certificate.
+# The text of another authority's certificate.
 sub certificate {
 	my (%what) = @_;
 

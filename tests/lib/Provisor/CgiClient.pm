@@ -1,6 +1,6 @@
 package Provisor::CgiClient;
 
-# Runs a program as a plain CGI server does, or any other program with given
+# Runs provisor.fcgi as a plain CGI server does, or any program with a given
 # environment and standard input.
 
 use strict;
@@ -16,7 +16,7 @@ our @EXPORT_OK = qw(run);
 
 use constant PATIENCE => 30; # seconds
 
-# An open file of this content, at its beginning, that has no name.
+# A temporary file with this content, open at its beginning.
 sub _file {
 	my ($content) = @_;
 
@@ -37,8 +37,8 @@ sub _become {
 	exec { $program->[0] } @$program or POSIX::_exit(127);
 }
 
-# Returns what it wrote to standard output, to standard error, and how it ended.
-# stdin is text, or an open handle.
+# Returns standard output, standard error and wait status.  stdin is a text or an open
+# handle.
 sub run {
 	my (%how) = @_; # program => [], environment => {}, stdin => ''
 	my $stdin = ref $how{stdin} ? $how{stdin} : _file($how{stdin} // '');

@@ -1,9 +1,10 @@
 package Provisor::CheckCommand;
 
-# "provisor check" on a host that is well, and what it says of what befalls one.
+# Runs "provisor check" on a host without problems, and tests what it prints after a
+# problem has been caused.
 #
-#	my ($status, $lines) = check({ PROVISOR_KEYS => '/nowhere' });
-#	befalls($name, qr/line/, $befall, $undo) for ...;
+#	my ($status, $lines) = check({ PROVISOR_KEYS => '/missing' });
+#	check_error($name, qr/line/, sub { ...; return { PROVISOR_... => ... } }, $undo);
 
 use strict;
 use warnings;
@@ -16,9 +17,9 @@ use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
 
 our @EXPORT = qw($host $addon $database $owner %healthy check folder written
-	befalls warns no_secret_is_told);
+	check_error check_warning check_secrets);
 
-# Without the pooler that other tests may be run with.
+# Never through a pooler (PROVISOR_POOLER).
 our $host = Provisor::Host->new(build => build(), answer_limit => '2s',
 	workers => { api => 2, web => 1, jobs => 1 });
 our $addon = addon($host, 'fast-db');
@@ -29,28 +30,28 @@ $addon->provision(uuid => uuid()) for 1 .. 3;
 our %healthy = %{ $host->env };
 our $database = $healthy{PROVISOR_DATABASE};
 our $owner = $host->owner_env->{PROVISOR_DATABASE_DIRECT};
-my $told = '';
+my $printed = '';
 my $folders = 0;
 
-# How check ends, and its lines by verdict.
+# Returns the exit status of check and its lines by verdict.
 sub check {
 	my ($environment, @before) = @_; # --env FILE
 	my ($output, $status) = ctl({ %healthy, %$environment }, @before, 'check',
 		'--ops', $host->ops_socket);
 	my %lines = (ok => [], warning => [], error => []);
 
-	$told .= $output;
+	$printed .= $output;
 	for (split /\n/, $output) {
 		my ($verdict, $line) = /\A(ok|warning|error) +(.+)\z/;
 
-		defined $verdict ? push @{ $lines{$verdict} }, $line : fail("check says: $_");
+		defined $verdict ? push @{ $lines{$verdict} }, $line : fail("check prints only verdicts: $_");
 	}
 	return ($status, \%lines);
 }
 
-# A folder that nobody has used yet.
+# A new folder.
 sub folder {
-	my $path = $host->home . '/unlucky-' . ++$folders;
+	my $path = $host->home . '/folder-' . ++$folders;
 
 	make_path($path);
 	return $path;
@@ -65,37 +66,39 @@ sub written {
 	return $path;
 }
 
-# One error tells of what befell, and its cause and remedy are like this.
-sub befalls {
-	my ($name, $line, $befall, $undo) = @_;
-	my ($environment, @before) = $befall->();
+# The function causes a problem and returns settings (and options) for check.  check
+# prints one error, with cause and remedy like this.
+sub check_error {
+	my ($name, $line, $cause, $undo) = @_;
+	my ($environment, @before) = $cause->();
 	my ($status, $lines) = check($environment, @before);
 
 	subtest $name => sub {
-		is($status, 1, 'check ends with 1');
-		is(scalar @{ $lines->{error} }, 1, 'one error') or diag explain $lines->{error};
-		like($lines->{error}[0] // '', $line, 'its cause and remedy');
+		is($status, 1, 'check exits with 1');
+		is(scalar @{ $lines->{error} }, 1, 'it prints one error') or diag explain $lines->{error};
+		like($lines->{error}[0] // '', $line, '... with cause and remedy');
 	};
 	$undo->() if $undo;
 	return;
 }
 
-# The same of what works, and might not for ever.
-sub warns {
-	my ($name, $line, $befall, $undo) = @_;
-	my ($status, $lines) = check($befall->());
+# The same for a warning.
+sub check_warning {
+	my ($name, $line, $cause, $undo) = @_;
+	my ($status, $lines) = check($cause->());
 
 	subtest "$name: a warning" => sub {
-		is($status, 0, 'check ends with 0');
-		is(scalar @{ $lines->{warning} }, 1, 'one warning') or diag explain $lines->{warning};
-		like($lines->{warning}[0] // '', $line, 'its cause and remedy');
+		is($status, 0, 'check exits with 0');
+		is(scalar @{ $lines->{warning} }, 1, 'it prints one warning') or diag explain $lines->{warning};
+		like($lines->{warning}[0] // '', $line, '... with cause and remedy');
 	};
 	$undo->() if $undo;
 	return;
 }
 
-# In all that check has said, nor these.
-sub no_secret_is_told {
+# Nothing that check has printed so far contains a secret; the arguments are more
+# secrets, name => value.
+sub check_secrets {
 	my %secrets = (
 		'the worker\'s password' => ($database =~ /password=(\S+)/)[0],
 		'the owner\'s password' => ($owner =~ /password=(\S+)/)[0],
@@ -104,8 +107,8 @@ sub no_secret_is_told {
 		@_,
 	);
 
-	subtest 'no secret is told' => sub {
-		ok(index($told, $secrets{$_}) < 0, $_) for sort keys %secrets;
+	subtest 'check prints no secret' => sub {
+		ok(index($printed, $secrets{$_}) < 0, $_) for sort keys %secrets;
 	};
 	return;
 }

@@ -1,7 +1,10 @@
 package Provisor::ChildProcess;
 
-# A part of the test that runs beside it, in a process of its own, and ends with
-# it however that ends.
+# A process that runs a function of the test and ends with the test, however the test
+# ends.
+#
+#	my $child = Provisor::ChildProcess->start(sub { ... });
+#	my $status = $child->finish;	# or stop('TERM')
 
 use strict;
 use warnings;
@@ -9,14 +12,15 @@ use warnings;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-# Its end comes after ours: pid files are in its folders.
+# Loaded first, so that its END block runs after ours: it removes folders with our pid
+# files.
 use Provisor::Test ();
 
 use constant PATIENCE => 10; # seconds
 
 my ($creator, @ends) = ($$);
 
-# What else is to be done before the test ends.
+# Calls a function when the test ends, the last one first.
 sub at_the_end {
 	my ($end) = @_;
 
@@ -31,13 +35,14 @@ END {
 	}
 }
 
-# Runs the function; what that dies of is said on standard error.
+# Runs the function in a child.  Its exit status is 0 if the function returns, 1 if it
+# dies.
 sub start {
 	my ($class, $function) = @_;
 	my $pid = fork // die "cannot fork: $!\n";
 
 	if ($pid == 0) {
-		# A copy of the test must not end it.
+		# The child must not end what the test has started.
 		@ends = ();
 		$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
 		srand($$ ^ time);
@@ -51,7 +56,7 @@ sub start {
 	return $self;
 }
 
-# For a child to ask from time to time: a test that was killed leaves it alone.
+# Has the test ended?  A killed test cannot end its children, so they check.
 sub is_orphan {
 	return getppid != $creator;
 }
@@ -68,7 +73,7 @@ sub is_alive {
 	return 0;
 }
 
-# Wait for its end; one that takes too long is killed.  Returns how it ended.
+# Waits for its end and kills it after patience seconds.  Returns its wait status.
 sub finish {
 	my ($self, $patience) = @_;
 	my $limit = time + ($patience // PATIENCE);

@@ -1,13 +1,13 @@
 package Provisor::Chromium;
 
-# A real browser without a window, driven through its debugging pipe: JSON
-# messages with a zero behind each, on its descriptors 3 and 4.
+# Chromium without a window.  It is controlled through its debugging pipe: JSON
+# messages, each followed by a zero byte, on its descriptors 3 and 4.
 #
 #	my $browser = Provisor::Chromium->new;
 #	$browser->open('https://localhost:8443/');
 #	is($browser->value('document.title'), 'My page');
 #
-# It takes any certificate, and everything of it goes when the test ends.
+# It accepts any certificate.  Its processes and files go when the test ends.
 
 use strict;
 use warnings;
@@ -41,15 +41,15 @@ sub new {
 	return $self;
 }
 
-# Its own children end when the pipe does.
+# Chromium's children end when the pipe is closed.
 sub _start {
 	my ($self) = @_;
 
-	pipe my $orders, my $to or die "pipe: $!\n";
+	pipe my $requests, my $to or die "pipe: $!\n";
 	pipe my $from, my $answers or die "pipe: $!\n";
 	$self->{child} = Provisor::ChildProcess->start(sub {
-		# Out of the way of the numbers that it expects.
-		my @ends = map { POSIX::dup2($_, 20 + $_) && 20 + $_ } fileno $orders, fileno $answers;
+		# First to numbers above those that it expects.
+		my @ends = map { POSIX::dup2($_, 20 + $_) && 20 + $_ } fileno $requests, fileno $answers;
 		POSIX::dup2($ends[$_], 3 + $_) for 0 .. 1;
 		open STDOUT, '>', "$self->{folder}/log";
 		open STDERR, '>&', \*STDOUT;
@@ -61,7 +61,7 @@ sub _start {
 			"--user-data-dir=$self->{folder}/profile", 'about:blank'
 			or die "chromium: $!\n";
 	});
-	close $orders;
+	close $requests;
 	close $answers;
 	$to->autoflush;
 	@$self{qw(to from)} = ($to, $from);
@@ -70,14 +70,14 @@ sub _start {
 
 # --- the protocol -----------------------------------------------------------
 
-# The next message; dies when there is none for a long time.
+# The next message; dies if none comes within PATIENCE.
 sub _message {
 	my ($self) = @_;
 	my $select = IO::Select->new($self->{from});
 	my $end = time + PATIENCE;
 
 	until ($self->{input} =~ /\0/) {
-		die "chromium says nothing\n" if time > $end || !$select->can_read(PATIENCE);
+		die "chromium does not respond\n" if time > $end || !$select->can_read(PATIENCE);
 		sysread $self->{from}, $self->{input}, 65_536, length $self->{input}
 			or die "chromium has ended\n";
 	}
@@ -106,9 +106,9 @@ sub _ask {
 	}
 }
 
-# --- what a person does -----------------------------------------------------
+# --- actions ----------------------------------------------------------------
 
-# Returns the status of the page.
+# Each of these returns the HTTP status of the page.
 sub open {
 	my ($self, $url) = @_;
 
@@ -121,14 +121,15 @@ sub reload {
 	return $self->_leave(sub { $self->_ask('Page.reload') });
 }
 
-# Do something, in the page's own language, that leads to another page.
+# Runs JavaScript that leads to another page.
 sub go {
 	my ($self, $script) = @_;
 
 	return $self->_leave(sub { $self->value($script) });
 }
 
-# The page that is left is marked; a page that submits itself marks itself.
+# Marks the current page and waits for one without the mark.  A page that submits
+# itself sets the mark too.
 sub _leave {
 	my ($self, $go) = @_;
 
@@ -136,11 +137,11 @@ sub _leave {
 	$go->();
 	wait_for(PATIENCE, sub { eval { $self->value(
 		'typeof leaves === "undefined" && document.readyState === "complete"') } })
-		or die "chromium does not arrive\n";
+		or die "chromium does not load the page\n";
 	return $self->value('performance.getEntriesByType("navigation")[0].responseStatus');
 }
 
-# What an expression is in the page.
+# The value of a JavaScript expression in the page.
 sub value {
 	my ($self, $expression) = @_;
 	my $answer = $self->_ask('Runtime.evaluate', expression => $expression,
@@ -158,9 +159,9 @@ sub cookies {
 	return map { ($_->{name} => $_) } @{ $self->_ask('Network.getCookies')->{cookies} };
 }
 
-# --- how it looks -----------------------------------------------------------
+# --- appearance -------------------------------------------------------------
 
-sub looks {
+sub set_appearance {
 	my ($self, %how) = @_; # scheme => light or dark, width => pixels
 
 	$self->_ask('Emulation.setEmulatedMedia', features =>
@@ -170,8 +171,8 @@ sub looks {
 	return;
 }
 
-# The whole page, as the bytes of a PNG.
-sub picture {
+# A PNG of the whole page.
+sub screenshot {
 	my ($self) = @_;
 
 	return decode_base64($self->_ask('Page.captureScreenshot',

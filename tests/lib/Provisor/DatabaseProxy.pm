@@ -1,16 +1,16 @@
 package Provisor::DatabaseProxy;
 
-# Stands between the workers and PostgreSQL, knows its protocol, and loses what a
-# test wants lost.
+# Forwards messages between workers and PostgreSQL and loses those that a test
+# chooses.
 #
 #	my $proxy = Provisor::DatabaseProxy->new($host);	# before the pool starts
 #	$proxy->lose(reply => 'resource_create');
 #
-# When a statement whose name begins so is run next:
+# lose() applies to the next statement whose name begins like this:
 #
-#	request   the connection is cut before the server hears of it
-#	reply     the connection is cut when the server has done and committed it
-#	answer    the same, but nobody is told: the reply never comes
+#	request   the connection is cut before the statement reaches the server
+#	reply     the connection is cut after the server has committed it
+#	answer    the reply never arrives, and the connection stays open
 
 use strict;
 use warnings;
@@ -50,7 +50,7 @@ sub lose {
 	return;
 }
 
-# Has it lost all that it was to lose?
+# Does it lose as much as it was told to, within five seconds?
 sub has_lost {
 	my ($self) = @_;
 
@@ -72,7 +72,7 @@ sub _serve {
 	return;
 }
 
-# Each end knows the other, and what it has sent that is not yet whole.
+# Each end has its peer and the part of a message that it has sent so far.
 sub _accept {
 	my ($self) = @_;
 	my $worker = $self->{listener}->accept or return;
@@ -99,7 +99,7 @@ sub _cut {
 
 sub _forward {
 	my ($self, $socket) = @_;
-	my $end = $self->{ends}{ fileno($socket) // '' } or return; # cut a moment ago
+	my $end = $self->{ends}{ fileno($socket) // '' } or return; # it was cut just now
 
 	sysread $socket, $end->{pending}, 65_536, length $end->{pending}
 		or return $self->_cut($end);
@@ -113,7 +113,7 @@ sub _forward {
 	return;
 }
 
-# The first message of a worker has no type.
+# A message has a type, except the first one of a worker.
 sub _next_message {
 	my ($end) = @_;
 	my $head = $end->{is_started} ? 1 : 0;
@@ -126,7 +126,7 @@ sub _next_message {
 	return substr $end->{pending}, 0, $length, '';
 }
 
-# Bind is the message that names the statement.
+# A Bind message has the name of the statement.
 sub _judge {
 	my ($self, $end, $message) = @_;
 	my ($statement) = $message =~ /\AB.{4}[^\0]*\0([^\0]*)\0/s or return 'pass';
@@ -137,7 +137,7 @@ sub _judge {
 	return 'pass';
 }
 
-# With ReadyForQuery the server says that it has committed.
+# The server sends ReadyForQuery after the commit.
 sub _judge_reply {
 	my ($self, $end, $message) = @_;
 

@@ -1,7 +1,7 @@
 package Provisor::FastCgiClient;
 
-# Speaks FastCGI to a worker's socket.  The records are made here, byte by
-# byte, so that a test can also forge and misframe them.
+# A FastCGI client for a worker's socket.  It makes the records itself, so that a test
+# can also send malformed and forged ones.
 
 use strict;
 use warnings;
@@ -35,7 +35,7 @@ sub record {
 		. $content . "\0" x $padding;
 }
 
-# Any length of content, and the empty record that ends a stream.
+# Records for content of any length, and the empty record that ends a stream.
 sub stream {
 	my ($type, $content) = @_;
 	my @pieces = unpack '(a' . LONGEST_CONTENT . ')*', $content;
@@ -58,7 +58,7 @@ sub pairs {
 	} sort keys %variables;
 }
 
-# A whole request; keep => 1 asks for the connection to be kept.
+# The bytes of a request; keep => 1 asks the worker to keep the connection.
 sub encode {
 	my (%request) = @_;
 
@@ -84,7 +84,7 @@ sub _connect {
 	return $socket;
 }
 
-# A connection on which these bytes are on their way.
+# Connects and sends these bytes.  Returns what finish() takes.
 sub begin {
 	my ($self, $bytes) = @_;
 	my $socket = $self->_connect or return;
@@ -97,7 +97,7 @@ sub begin {
 	return $socket;
 }
 
-# Read records until the connection or the request ends.
+# Reads records until the connection or the request ends.
 sub finish {
 	my ($self, $socket) = @_;
 	my ($input, %output) = ('', FCGI_STDOUT, '', FCGI_STDERR, '');

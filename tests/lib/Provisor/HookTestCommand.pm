@@ -1,11 +1,11 @@
 package Provisor::HookTestCommand;
 
-# "provisor hook test": homes with a vendor's code, what the command says of it, and
-# what is left of it.
+# Runs "provisor hook test" on homes with a vendor's code, and finds processes that it
+# leaves.
 #
 #	my $home = home_with('echo {}');
 #	my ($output, $errors, $ended) = test_hook($home, 'provision', '--plan', 'big');
-#	is_deserted($home, 'nothing is left');
+#	has_no_processes($home, 'the hook leaves no process');
 
 use strict;
 use warnings;
@@ -17,14 +17,14 @@ use Provisor::CgiClient 'run';
 use Provisor::Test;
 
 our @EXPORT = qw($host $homes $patience $provisor
-	home_with mode test_hook text_of living is_deserted);
+	home_with mode test_hook text_of processes_of has_no_processes);
 
 our $host = new_host();
-our $homes = 0; # so many; the last is hook-N
+our $homes = 0; # their number; the last one is hook-N
 our $provisor = build() . '/provisor';
-our $patience = 20; # seconds, for what takes the grace of two
+our $patience = 20; # seconds for a hook to end, of which its grace takes two
 
-# Whatever we were started with.
+# The process that started the test may ignore it.
 $SIG{PIPE} = 'DEFAULT';
 
 # A home with this shell script as its hooks/provision.
@@ -35,8 +35,7 @@ sub home_with {
 		files => { 'hooks/provision' => "#!/bin/sh\n$script\n" }, %what)->home;
 }
 
-# What the test of a hook prints, what it logs, and its exit status; -1, if it
-# has none.
+# Returns standard output, standard error and exit status; -1 for a signal.
 sub test_hook {
 	my ($home, @arguments) = @_;
 	my ($output, $errors, $ended) = run(
@@ -56,8 +55,8 @@ sub text_of {
 	return scalar <$file> // '';
 }
 
-# The processes that a home's code has started, or that run it.
-sub living {
+# The command lines of the processes that run a home's code or were started by it.
+sub processes_of {
 	my ($home) = @_;
 	my @found;
 
@@ -74,11 +73,12 @@ sub living {
 	return @found;
 }
 
-sub is_deserted {
+# A test: all of them end within $patience.
+sub has_no_processes {
 	my ($home, $name) = @_;
 
-	return ok(wait_for($patience, sub { !living($home) }), $name)
-		|| diag(join "\n", living($home));
+	return ok(wait_for($patience, sub { !processes_of($home) }), $name)
+		|| diag(join "\n", processes_of($home));
 }
 
 sub mode {

@@ -1,6 +1,6 @@
 package Provisor::Http2Client;
 
-# Speaks HTTP/2 to a TLS port of this host, with curl.
+# An HTTP/2 client for a TLS port on this machine.  It runs curl.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 package Provisor::HttpClient;
 
-# Speaks HTTP/1.1: over TLS to a port of this host, or plainly to a unix socket.
-# A request can be sent now and its answer read later, so that one process can
-# have hundreds under way.
+# An HTTP/1.1 client: over TLS to a port of this machine, or without TLS to a port or a
+# Unix socket.  A response can be read later than its request is sent, so one process
+# can have hundreds of requests under way.
 
 use strict;
 use warnings;
@@ -40,7 +40,7 @@ sub connect {
 	return $socket unless $self->{port};
 	my @unverified = (SSL_verify_mode => SSL_VERIFY_NONE);
 
-	# Making one takes longer than a handshake.
+	# Creating a context takes longer than a handshake.
 	$self->{context} //= IO::Socket::SSL::SSL_Context->new(@unverified);
 	return IO::Socket::SSL->start_SSL(
 		$socket,
@@ -79,7 +79,7 @@ sub _unchunk {
 	return $body;
 }
 
-# Returns what finish() takes.
+# Sends the request and returns what finish() takes.
 sub begin {
 	my ($self, %request) = @_;
 	my $bytes = $request{raw} // encode(%request);

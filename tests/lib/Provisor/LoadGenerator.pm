@@ -1,27 +1,29 @@
 package Provisor::LoadGenerator;
 
-# Clients of a marketplace that all ask at once, through nginx, from a process of
-# their own: a test can do harm meanwhile, and loses none of their answers.
+# Many clients that send requests through nginx at the same time.  They run in a
+# process of their own and record all responses, so a test can kill and break things
+# meanwhile.
 #
 #	my $load = Provisor::LoadGenerator->start(
 #		port    => nginx's port,
 #		clients => 8,
-#		pause   => 0.1,		# seconds before a refused one asks again
-#		repeats => 1,		# is a refused request sent again? or is
-#					# the client given another one
-#		think   => 0,		# seconds before one asks for another thing
-#		next    => sub { ... },	# { id => uuid, request => {} }, or nothing
+#		pause   => 0.1,		# seconds after a 503 or no response
+#		repeats => 1,		# after that, the same request again? or the
+#					# next one
+#		think   => 0,		# seconds after any other response
+#		next    => sub { ... },	# returns { id => uuid, request => {} }, or
+#					# nothing at the end
 #	);
 #	...
 #	my @answered = $load->finish;
 #
-# Mostly one of these will do:
+# Shorter, for most tests:
 #
 #	my $load = Provisor::LoadGenerator->under_way($host, $addon, clients => 12);
 #	my @answered = Provisor::LoadGenerator->once_more($host, $addon, @ids);
 #
-# What is answered, in the order of the answers: { id, started, ended, answer }.
-# No answer at all has status 0.
+# Both return a list of { id, started, ended, answer } in the order of the responses;
+# answer is a Provisor::Response.  Without a response its status is 0.
 
 use strict;
 use warnings;
@@ -38,16 +40,16 @@ use Provisor::ChildProcess;
 use Provisor::HttpClient;
 use Provisor::Test qw(uuid faults wait_for);
 
-our @EXPORT_OK = qw(creates stranger_than median slowest);
+our @EXPORT_OK = qw(creates unexpected median slowest);
 
 use constant {
-	PATIENCE => 40,   # seconds for an answer
-	LONGEST => 300,   # seconds that a load goes on when nobody stops it
+	PATIENCE => 40,   # seconds to wait for a response
+	LONGEST => 300,   # seconds after which a load ends by itself
 };
 
-# --- what clients ask for ---------------------------------------------------
+# --- requests ---------------------------------------------------------------
 
-# A new resource each time.
+# Each request creates a new resource.
 sub creates {
 	my ($addon, %members) = @_;
 
@@ -59,7 +61,7 @@ sub creates {
 	};
 }
 
-# Each of these once more.
+# Each request repeats the create of one of these.
 sub _replays {
 	my ($addon, @ids) = @_;
 
@@ -70,24 +72,24 @@ sub _replays {
 	};
 }
 
-# --- what they were told ----------------------------------------------------
+# --- responses --------------------------------------------------------------
 
-# What is wrong with answers that may only be a good one or the JSON of a 503, in
-# words and counted: nothing, if all is well.
-sub stranger_than {
+# Describes and counts the responses whose status is none of these, and those with 503
+# and no proper JSON.  Returns '' if there are none.
+sub unexpected {
 	my ($statuses, @answered) = @_;
-	my (%fine, %strange) = (map { $_ => 1 } @$statuses);
+	my (%is_expected, %unexpected) = (map { $_ => 1 } @$statuses);
 
 	for my $answer (map { $_->{answer} } @answered) {
 		my $status = $answer->status;
 
-		if (!$fine{$status}) {
-			$strange{"status $status: " . substr $answer->body, 0, 80}++;
+		if (!$is_expected{$status}) {
+			$unexpected{"status $status: " . substr $answer->body, 0, 80}++;
 		} elsif ($status == 503) {
-			$strange{$_}++ for faults($answer, 503);
+			$unexpected{$_}++ for faults($answer, 503);
 		}
 	}
-	return join '; ', map { "$strange{$_} times $_" } sort keys %strange;
+	return join '; ', map { "$unexpected{$_} times $_" } sort keys %unexpected;
 }
 
 sub _seconds {
@@ -108,14 +110,13 @@ sub start {
 	my ($class, %how) = @_;
 	my $self = bless { clients => 8, pause => 0.1, think => 0, repeats => 1, %how }, $class;
 
-	($self->{told}, $self->{path}) = tempfile('provisor-load-XXXXXX',
+	($self->{answers}, $self->{path}) = tempfile('provisor-load-XXXXXX',
 		TMPDIR => 1, UNLINK => 1);
 	$self->{child} = Provisor::ChildProcess->start(sub { $self->_run });
 	return $self;
 }
 
-# Clients that create resources, and have been answered already: what happens next
-# happens to them.
+# Starts clients that create resources, and returns once they get responses.
 sub under_way {
 	my ($class, $host, $addon, %how) = @_;
 	my $load = $class->start(
@@ -127,18 +128,18 @@ sub under_way {
 		%how,
 	);
 
-	wait_for(30, sub { $load->count > 50 }) or die "the clients are not answered\n";
+	wait_for(30, sub { $load->count > 50 }) or die "the clients get no responses\n";
 	return $load;
 }
 
-# What is answered when each of these is asked for again.
+# Repeats the creates of these resources and returns the responses.
 sub once_more {
 	my ($class, $host, $addon, @ids) = @_;
 
 	return $class->start(port => $host->port, next => _replays($addon, @ids))->wait;
 }
 
-# How many answers there are so far.
+# The number of responses so far.
 sub count {
 	my ($self) = @_;
 
@@ -153,7 +154,7 @@ sub _lines {
 	return @lines;
 }
 
-# Each client waits for its answer first, and asks no more.
+# Lets each client wait for its current response and returns all of them.
 sub finish {
 	my ($self) = @_;
 	my $ended = $self->{child}->stop(TERM => PATIENCE + 5);
@@ -162,7 +163,7 @@ sub finish {
 	return $self->answered;
 }
 
-# The load ends by itself when there is nothing next.
+# Waits until there is no next request and returns all responses.
 sub wait {
 	my ($self) = @_;
 	my $ended = $self->{child}->finish(LONGEST + PATIENCE);
@@ -199,14 +200,14 @@ sub _run {
 	my $is_over = 0;
 
 	$self->{http} = Provisor::HttpClient->new(port => $self->{port});
-	$self->{told}->autoflush;
+	$self->{answers}->autoflush;
 	$self->{select} = IO::Select->new;
 	local $SIG{TERM} = sub { $is_over = 1 };
 	local $SIG{PIPE} = 'IGNORE';
 	my @clients = map { { due => 0 } } 1 .. $self->{clients};
 	my $limit = time + LONGEST;
 
-	# All are there before the first one asks.
+	# All are connected before the first one sends a request.
 	$self->_connect($_) for @clients;
 	while (1) {
 		my $now = time;
@@ -216,7 +217,7 @@ sub _run {
 			next if $is_over || $client->{due} > $now;
 			$client->{due} = 0;
 			$client->{job} //= $self->{next}->();
-			$self->_ask($client) if $client->{job};
+			$self->_send($client) if $client->{job};
 		}
 		my @waiting = grep { $_->{job} && !$_->{due} } @clients;
 		my @pausing = grep { $_->{due} } @clients;
@@ -233,7 +234,7 @@ sub _run {
 sub _connect {
 	my ($self, $client) = @_;
 
-	$client->{socket} = $self->{http}->connect or die "nginx is away: $!\n";
+	$client->{socket} = $self->{http}->connect or die "cannot connect to nginx: $!\n";
 	$client->{socket}->blocking(0);
 	$self->{select}->add($client->{socket});
 	$self->{by_socket}{ fileno $client->{socket} } = $client;
@@ -250,8 +251,8 @@ sub _hang_up {
 	return;
 }
 
-# A request is short enough to be sent at once.
-sub _ask {
+# A request fits into the buffer of its socket.
+sub _send {
 	my ($self, $client) = @_;
 	my %request = %{ $client->{job}{request} };
 
@@ -293,7 +294,7 @@ sub _is_whole {
 	return $head =~ /^Content-Length: (\d+)/mi && length $body >= $1;
 }
 
-# What was received, be it whole or not, is the answer.
+# Records the response; an incomplete one counts as none.
 sub _conclude {
 	my ($self, $client) = @_;
 	my $is_whole = _is_whole($client->{text});
@@ -303,7 +304,7 @@ sub _conclude {
 
 	$body = Provisor::HttpClient::_unchunk($body)
 		if ($answer->header('transfer-encoding') // '') eq 'chunked';
-	print { $self->{told} } join("\t",
+	print { $self->{answers} } join("\t",
 		$client->{job}{id}, sprintf('%.6f', $client->{started}),
 		sprintf('%.6f', time), $answer->status, $answer->type,
 		$answer->header('retry-after') // '', $body =~ s/[\t\n]/ /gr), "\n";

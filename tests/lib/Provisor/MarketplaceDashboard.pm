@@ -1,10 +1,10 @@
 package Provisor::MarketplaceDashboard;
 
-# The marketplace's dashboard in a customer's browser: a page of another site
-# that submits a form to us by itself.
+# The marketplace's dashboard: a page of another site that submits a sign-on form
+# without a click.
 #
 #	my $dashboard = Provisor::MarketplaceDashboard->new;
-#	$browser->open($dashboard->click($url, @fields));
+#	$browser->open($dashboard->page_for($url, @fields));
 
 use strict;
 use warnings;
@@ -33,8 +33,8 @@ sub _escape {
 	return $text =~ s/([&<>"])/sprintf '&#%d;', ord $1/ger;
 }
 
-# The address of a page that leads to url with these fields.
-sub click {
+# The URL of a page that posts these fields to $url.
+sub page_for {
 	my ($self, $url, @fields) = @_;
 	my $inputs = '';
 
@@ -53,8 +53,7 @@ END
 	return "http://127.0.0.1:$self->{port}/";
 }
 
-# A browser connects before it knows what to ask: no connection waits for
-# another.
+# A browser opens connections before it needs them, so each has its own process.
 sub _serve {
 	my ($self, $listener) = @_;
 

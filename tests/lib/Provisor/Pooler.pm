@@ -1,7 +1,7 @@
 package Provisor::Pooler;
 
-# PgBouncer in transaction mode between a host's workers and its database, with
-# so few connections that each statement may run on another one than the last.
+# PgBouncer in transaction mode between a host's workers and its database.  It has so
+# few connections that two statements of a worker may run on different ones.
 
 use strict;
 use warnings;
@@ -20,7 +20,8 @@ use constant {
 
 sub is_installed { return -x PROGRAM }
 
-# From now on the host's workers go through it; it needs no database to start.
+# Changes the host's settings so that its workers use the pooler.  The database need
+# not run yet.
 sub new {
 	my ($class, $host) = @_;
 	my $conninfo = $host->env->{PROVISOR_DATABASE};
@@ -43,13 +44,13 @@ max_client_conn = 200
 server_login_retry = 0.2
 ignore_startup_parameters = extra_float_digits
 EOT
-	# It refuses to run as root.
+	# PgBouncer refuses to run as root.
 	my $user = $> == 0 ? 'postgres' : undef;
 
 	if (defined $user) {
 		chown +(getpwnam $user)[ 2, 3 ], $folder, glob "$folder/*";
 	}
-	# A host may go before the test ends, and its folders with it.
+	# The host's folders may be removed before the test ends.
 	$self->{process} = Provisor::Process->new(
 		file => tempdir(CLEANUP => 1) . '/pid',
 		log => $host->log_path('pooler'),
@@ -74,7 +75,7 @@ sub start {
 	return;
 }
 
-# At once; clients are not waited for.
+# Does not wait for clients.
 sub stop {
 	my ($self) = @_;
 

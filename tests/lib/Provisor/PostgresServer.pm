@@ -1,13 +1,13 @@
 package Provisor::PostgresServer;
 
-# A PostgreSQL server on a loopback port, which can have a standby.
+# A PostgreSQL server on a loopback port.  It can have a standby.
 #
-#	my $primary = Provisor::PostgresServer->new($host, 'one');	# it is $host's now
+#	my $primary = Provisor::PostgresServer->new($host, 'one');	# used by $host
 #	$host->start;
 #	my $standby = $primary->standby('two');
 #	$primary->waits_for_standby;
 #	$primary->kill;
-#	$standby->promote;					# it is $host's now
+#	$standby->promote;					# now used by $host
 
 use strict;
 use warnings;
@@ -30,7 +30,7 @@ sub _new {
 		home => $home,
 		folder => "$host->{base}/$name",
 		log => $host->log_path($name),
-		# Here processes are lost and machines are not.
+		# Tests kill processes, not machines.
 		settings => { listen_addresses => '127.0.0.1', port => $port, fsync => 'off' },
 	);
 
@@ -45,7 +45,7 @@ sub new {
 	return $host->{database} = $class->_new($host, $name);
 }
 
-# Of this host with others, for the workers.
+# The connection string of a worker for several servers.
 sub together {
 	my (@servers) = @_;
 	my $ports = join ',', map { $_->{port} } @servers;
@@ -78,7 +78,7 @@ sub _let_in {
 	return;
 }
 
-# A running copy that follows.
+# Starts a copy that follows this server.
 sub standby {
 	my ($self, $name) = @_;
 	my $standby = (ref $self)->_new($self->{host}, $name);
@@ -88,7 +88,7 @@ sub standby {
 	return $standby;
 }
 
-# Forget what there is here, and follow that server.
+# Deletes the data and follows that server.
 sub follow {
 	my ($self, $primary) = @_;
 
@@ -103,7 +103,7 @@ sub follow {
 	return;
 }
 
-# From now on a commit waits for the standby.
+# Makes each commit wait for the standby.
 sub waits_for_standby {
 	my ($self) = @_;
 
@@ -136,7 +136,7 @@ sub pids {
 	} map { m{/proc/(\d+)} } glob '/proc/[0-9]*';
 }
 
-# Whoever speaks to it hears nothing more.
+# Stops its processes: connections stay open and get no replies.
 sub freeze {
 	my ($self) = @_;
 
@@ -149,7 +149,7 @@ sub kill {
 	my @pids = $self->process->is_alive ? $self->pids : ();
 
 	kill KILL => $_ for @pids;
-	# A postmaster that nobody has waited for would still own its lock files.
+	# Until it is waited for, a postmaster owns its lock files.
 	waitpid $pids[0], 0 if @pids;
 	wait_for(10, sub { !grep { -e "/proc/$_/exe" } @pids });
 	return;

@@ -1,14 +1,14 @@
 package Provisor::ProtectedApplication;
 
-# A vendor's own application on a host, three times: behind proxy_pass, behind
-# fastcgi_pass, and as files.  All are protected by the snippet of nginx/.
+# A vendor's application that nginx protects with auth_request, in three forms: an
+# HTTP server, a FastCGI server, and files.
 #
 #	my $application = Provisor::ProtectedApplication->new($host);	# before nginx starts
 #	$host->start;
-#	# https://localhost:PORT/proxy/… answers with what it has seen, as JSON
-#	$application->count('proxy');				# how often
+#	# https://localhost:PORT/proxy/… returns the request that it got, as JSON
+#	$application->count('proxy');				# of requests
 #
-# It is nobody's server but the tests': one request at a time.
+# It serves one request at a time.
 
 use strict;
 use warnings;
@@ -38,7 +38,7 @@ sub new {
 	return $self;
 }
 
-# nginx's pieces are written when it starts: ours join the site then.
+# nginx reads its site when it starts, and includes these locations.
 sub _add_locations {
 	my ($self, $host, $port, $socket) = @_;
 	my $locations = <<"END";
@@ -63,7 +63,7 @@ END
 	return;
 }
 
-# How often the application was asked this way.
+# The number of requests to "proxy" or "fastcgi".
 sub count {
 	my ($self, $way) = @_;
 
@@ -96,7 +96,7 @@ sub _note {
 	return;
 }
 
-# What was seen, by the names that CGI has for headers.
+# The request as JSON; its headers have their names in CGI.
 sub _page {
 	my ($method, $uri, $length, %variables) = @_;
 	my %provisor = map { /\AHTTP_X_PROVISOR_(.*)/ ? (lc $1 => $variables{$_}) : () }

@@ -1,14 +1,14 @@
 package Provisor::Request;
 
-# A request in words, and what a web server tells a CGI program about it.
+# A request as a hash, and the CGI variables that a web server makes of it.
 #
 #	method => 'POST', path => '/heroku/resources?query',
-#	as => 'user:password', or authorization => the whole header,
+#	as => 'user:password', or authorization => the header,
 #	type => content type, headers => { Name => value }, body => bytes,
 #	id => nginx's request id, received => seconds since 1970,
 #	variables => { NAME => value, or undef for none }
 #
-# The last three are for the clients that speak to the program itself.
+# The last three apply to FastCgiClient and CgiClient only.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 package Provisor::Response;
 
-# An answer, whichever way it came: status, headers, body, and what the program
-# wrote to standard error meanwhile.  Nothing at all is status 0.
+# A response of any client: status, headers, body, and the program's standard error.
+# Without a response the status is 0.
 
 use strict;
 use warnings;
@@ -51,7 +51,7 @@ sub type {
 	return (split /;/, $self->header('content-type') // '')[0] // '';
 }
 
-# The object that the body is, or undef.
+# The body as a JSON object, or undef.
 sub json {
 	my ($self) = @_;
 	my $value = eval { JSON::PP->new->utf8->decode($self->{body}) };
@@ -71,7 +71,7 @@ sub config {
 	return ($self->json // {})->{config} // {};
 }
 
-# Equal texts are byte-identical answers.
+# Equal for responses with the same status, type and bytes.
 sub text {
 	my ($self) = @_;
 

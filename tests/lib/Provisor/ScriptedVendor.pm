@@ -1,14 +1,16 @@
 package Provisor::ScriptedVendor;
 
-# A vendor whose hooks do as the test says, and tell what they were asked.
+# An add-on whose hooks run Perl code of the test and record their calls.
 #
 #	my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db');
 #	$vendor->behave(provision => 'exit 75');
 #	$vendor->calls('provision');
-#	$vendor->behave(provision => 'hold(); exit 70');	# until lets_go, from holds on
+#	$vendor->hold;
+#	$vendor->behave(provision => 'wait_while_held(); exit 70');
+#	$vendor->release;
 #
-# What it sells is a file per resource, below the home in things/: made by
-# provision, written anew by change-plan, removed by deprovision; rotate leaves it alone.
+# It sells files in things/ of the home: provision and change-plan write the plan to
+# the file of the resource, deprovision removes it, rotate leaves it.
 
 use strict;
 use warnings;
@@ -45,7 +47,7 @@ sub config {
 	};
 }
 
-sub hold { sleep 0.05 while -e 'held' }
+sub wait_while_held { sleep 0.05 while -e 'held' }
 
 sub done {
 	write_to($thing, $call->{resource}{plan})
@@ -85,8 +87,8 @@ sub new {
 
 sub addon { return $_[0]{addon} }
 
-# From now on an action begins with this Perl; it may end in done(), or fall
-# through to it.  $call is what the hook was told.
+# From now on an action begins with this Perl code, in which $call is the input of the
+# hook; after it, or with done(), the hook succeeds.  undef removes the code.
 sub behave {
 	my ($self, $action, $code) = @_;
 	my $path = $self->{addon}->home . "/behaviour.$action";
@@ -96,20 +98,20 @@ sub behave {
 	return rename "$path.new", $path;
 }
 
-# From now on hooks that hold() wait until it lets them go.
-sub holds {
+# From now on hooks that wait_while_held() wait until release().
+sub hold {
 	my ($self) = @_;
 
 	return $self->{addon}->write_file('held', '');
 }
 
-sub lets_go {
+sub release {
 	my ($self) = @_;
 
 	return unlink $self->{addon}->home . '/held';
 }
 
-# What the hook of an action was told so far, in order.
+# The inputs of the calls of an action so far, in order; optionally of one resource.
 sub calls {
 	my ($self, $action, $uuid) = @_;
 
@@ -118,7 +120,7 @@ sub calls {
 		map { JSON::PP::decode_json($_) } <$file>;
 }
 
-# The plan of what exists for a resource; undef when there is nothing.
+# The plan in the file of a resource; undef if there is no file.
 sub thing {
 	my ($self, $uuid) = @_;
 
@@ -126,7 +128,7 @@ sub thing {
 	return scalar <$file>;
 }
 
-# The ids of all there is.
+# The ids of all resources that have a file.
 sub things {
 	my ($self) = @_;
 

@@ -1,11 +1,10 @@
 package Provisor::SecretSearch;
 
-# Looks for secrets wherever a host could leave them: its logs, its database and
-# the command lines of its processes.
+# Searches a host's logs, database and command lines for secrets.
 #
-#	my $places = Provisor::SecretSearch->new($host);
-#	$places->see_processes;		# many times, while it runs
-#	is($places->found($value => $what, ...), '');
+#	my $search = Provisor::SecretSearch->new($host);
+#	$search->see_processes;		# many times, while the host runs
+#	is($search->found($value => $description, ...), '');
 
 use strict;
 use warnings;
@@ -15,7 +14,7 @@ use MIME::Base64 'encode_base64';
 use Provisor::Test ();
 use Provisor::Files qw(own_folder read_text write_text);
 
-use constant SHORTEST => 8; # bytes of what cannot stand anywhere by chance
+use constant SHORTEST => 8; # bytes; a shorter value may occur by chance
 
 sub new {
 	my ($class, $host) = @_;
@@ -25,7 +24,7 @@ sub new {
 	return $self;
 }
 
-# Remembers the command lines of all that runs in the host's folders.
+# Remembers the command lines of all processes in the host's folders.
 sub see_processes {
 	my ($self) = @_;
 	my @folders = @{ $self->{host} }{qw(home base)};
@@ -47,7 +46,7 @@ sub has_seen {
 	return scalar grep { $_ =~ $pattern } keys %{ $self->{seen} };
 }
 
-# Every text of the database, as a superuser reads it.
+# Writes all rows of the database to a file and returns its path.
 sub dump {
 	my ($self) = @_;
 	my $database = $self->{host}{database};
@@ -59,7 +58,7 @@ sub dump {
 	return $path;
 }
 
-# As it is, in hex, and in base64 wherever in a text it begins.
+# A value as it is, in hexadecimal, and in base64 at each offset in a text.
 sub forms {
 	my ($value) = @_;
 	my $length = length $value;
@@ -71,7 +70,7 @@ sub forms {
 	} 0 .. 2);
 }
 
-# What of value => what is somewhere, in words: never the value.
+# The descriptions of the values that were found, with the places; never a value.
 sub found {
 	my ($self, %what) = @_;
 	my %forms = map { my $value = $_; map { $_ => $what{$value} } forms($value) }

@@ -1,12 +1,12 @@
 package Provisor::SignOnForm;
 
-# A marketplace's dashboard, as far as it signs customers on: forms with tokens.
+# The forms with which a marketplace's dashboard signs customers on.
 #
 #	my @fields = sign_on_fields($addon, $id, at => time - 60);
 #	my $answer = post_form($client, '/sso/login', @fields);
 #	my $cookie = session_of($answer);
 #
-# Fields are a list of names and values, in their order, as in the form.
+# Fields are a list of names and values in the order of the form.
 
 use strict;
 use warnings;
@@ -38,7 +38,8 @@ sub strong_token {
 	return sha256_hex("$id:$salt:$at:$who:$address");
 }
 
-# What Heroku sends: version 3 all the tokens there are, version 1 its own.
+# The fields that Heroku sends: every token for version 3, only the old one for
+# version 1.
 sub sign_on_fields {
 	my ($addon, $id, %given) = @_;
 	my %is = (at => time, salt => salt_of($addon), user => $user,
@@ -64,7 +65,7 @@ sub sign_on_fields {
 	);
 }
 
-# The fields with the values of some replaced, or added at the end.
+# The fields with new values; new names are added at the end.
 sub changed {
 	my ($fields, %new) = @_;
 	my @result;
@@ -120,7 +121,7 @@ sub _cookies {
 	return map { $_->[1] } grep { $_->[0] eq 'set-cookie' } @{ $answer->{headers} };
 }
 
-# The line that sets a cookie of this name, or undef.
+# The Set-Cookie header of a cookie, or undef.
 sub cookie_header {
 	my ($answer, $name) = @_;
 	my ($line) = grep { index($_, "$name=") == 0 } _cookies($answer);
@@ -128,7 +129,7 @@ sub cookie_header {
 	return $line;
 }
 
-# What a browser would send from now on.
+# The Cookie header that a browser sends after this response.
 sub session_of {
 	my ($answer) = @_;
 	my $line = cookie_header($answer, '__Host-provisor') // return;

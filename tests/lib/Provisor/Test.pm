@@ -1,7 +1,7 @@
 package Provisor::Test;
 
-# What the integration tests share: a private host that goes when the test goes,
-# and comparisons of whole answers.
+# Shared by integration and fault tests: a private host that goes when the test ends,
+# its rows, and comparisons of whole responses.
 
 use strict;
 use warnings;
@@ -33,16 +33,16 @@ our @EXPORT = qw(new_host serving_host addon fastcgi plain_cgi ctl uuid
 	answers refuses faults same_bytes fingerprint rows row count_of force_state workers
 	is_unhurt wait_for build scaled within figure);
 
-# --- how much, how fast -----------------------------------------------------
+# --- scale and figures ------------------------------------------------------
 
-# What make test has time for, or all of it in make soak.
+# The first value in make test, the second in make soak.
 sub scaled {
 	my ($short, $full) = @_;
 
 	return $is_soak ? $full : $short;
 }
 
-# A number that somebody may want to read.
+# A measured value, printed by make soak.
 sub figure {
 	my ($format, @values) = @_;
 
@@ -50,8 +50,8 @@ sub figure {
 	return;
 }
 
-# Was it as fast as promised?  make soak has the machine to itself and takes the
-# promise at its word; elsewhere other work may slow us down.
+# A test: it took less than the promised seconds.  In make soak nothing else uses the
+# machine; otherwise four times as long is allowed.
 sub within {
 	my ($seconds, $promised, $name) = @_;
 
@@ -64,8 +64,8 @@ sub build { return $build }
 
 # --- hosts ------------------------------------------------------------------
 
-# It stops, and its folder goes, when the test ends.  With PROVISOR_POOLER=1 its
-# workers reach the database through a pooler, unless it is_direct.
+# Options are those of Provisor::Host.  It stops, and its folder goes, when the test
+# ends.  With PROVISOR_POOLER=1 its workers use a pooler, except with is_direct.
 sub new_host {
 	my (%options) = @_;
 	my $host = Provisor::Host->new(build => $build, %options);
@@ -77,12 +77,13 @@ sub new_host {
 	return $host;
 }
 
-# A host with database and api pool; the second argument writes its homes.
+# A host with a database and an api pool.  The function gets the host before it starts,
+# to write homes.
 sub serving_host {
-	my ($options, $furnish) = @_;
+	my ($options, $write_homes) = @_;
 	my $host = new_host(%$options);
 
-	$furnish->($host);
+	$write_homes->($host);
 	$host->start_postgres;
 	$host->migrate;
 	$host->start_pool('api');
@@ -115,7 +116,8 @@ sub plain_cgi {
 	);
 }
 
-# What provisor's command line says, on either output, and its exit status.
+# Runs the command line of provisor.  Returns its output with its errors, and its exit
+# status.
 sub ctl {
 	my ($environment, @arguments) = @_;
 	my ($output, $errors, $ended) = Provisor::CgiClient::run(
@@ -131,7 +133,7 @@ sub uuid {
 		4, 2, 2, 2, 6;
 }
 
-# Is it so within some seconds?
+# Does the condition become true within some seconds?
 sub wait_for {
 	my ($seconds, $condition) = @_;
 	my $end = time + $seconds;
@@ -143,8 +145,7 @@ sub wait_for {
 	return 1;
 }
 
-# The process ids of a host's workers, or of those that run another program, in
-# order.
+# The sorted process ids of a host's workers, or of its processes of another program.
 sub workers {
 	my ($host, $program) = (@_, 'provisor.fcgi');
 	my $home = $host->addons_dir;
@@ -161,12 +162,12 @@ sub workers {
 	return sort { $a <=> $b } @found;
 }
 
-# Nothing that a sanitizer would stop for has happened.
+# A test: the workers' log has no report of a sanitizer.
 sub is_unhurt {
 	my ($host) = @_;
 	my @reports = grep { /Sanitizer|runtime error:/ } split /\n/, $host->log('worker');
 
-	return is("@reports", '', 'no sanitizer has spoken');
+	return is("@reports", '', 'no sanitizer reports an error');
 }
 
 # --- the database -----------------------------------------------------------
@@ -201,7 +202,7 @@ sub force_state {
 	return;
 }
 
-# Any write to any row changes it.
+# A text that every write to any row changes.
 sub fingerprint {
 	my ($host) = @_;
 
@@ -211,9 +212,9 @@ sub fingerprint {
 	} qw(resources events jobs grants);
 }
 
-# --- answers ----------------------------------------------------------------
+# --- responses --------------------------------------------------------------
 
-# Is it this status with this whole body?
+# A test: the response has this status and exactly this body.
 sub answers {
 	my ($answer, $status, $body, $name) = @_;
 
@@ -237,7 +238,7 @@ my %required_header = (
 	405 => [ 'allow', qr/\A[A-Z]+(, [A-Z]+)*\z/ ],
 	503 => [ 'retry-after', qr/\A[1-9]\d*\z/ ],
 );
-# What a message speaks of at least.
+# What the message for a status contains.
 my %words = (
 	401 => qr/password/,
 	404 => qr/nothing|not|no such/i,
@@ -249,8 +250,8 @@ my %words = (
 my $internals = qr/sql|postgres|libpq|cjson|fcgi|errno|null pointer|\bnil\b
 	|PROVISOR_|\.[ch]\b|\w_\w+\(|0x[0-9a-f]{4}|<html/xi;
 
-# What is wrong with a refusal, in words: it must be this status, one JSON object
-# with a sentence like this, and the headers that go with the status.
+# The faults of a refusal, in words.  It must have this status, a JSON object with a
+# sentence like this as its only member, and the headers of the status.
 sub faults {
 	my ($answer, $status, $pattern) = @_;
 	my $message = $answer->message;
@@ -266,21 +267,23 @@ sub faults {
 		&& !ref $message && $message =~ /\A["[:upper:]][^\n]*\.\z/;
 	push @faults, "message '$message' is not like $pattern"
 		if $message !~ $pattern;
-	push @faults, "message '$message' speaks of our insides"
+	push @faults, "message '$message' mentions an implementation detail"
 		if $message =~ $internals;
 	if (my $required = $required_header{$status}) {
 		my ($name, $value) = @$required;
-		push @faults, "no good $name" if ($answer->header($name) // '') !~ $value;
+		push @faults, "header $name is missing or malformed" if ($answer->header($name) // '') !~ $value;
 	}
 	return @faults;
 }
 
+# A test: the response is a refusal without faults.
 sub refuses {
 	my ($answer, $status, $name, $pattern) = @_;
 
 	return is(join('; ', faults($answer, $status, $pattern)), '', $name);
 }
 
+# A test: both responses have the same status, type and body.
 sub same_bytes {
 	my ($answer, $other, $name) = @_;
 
