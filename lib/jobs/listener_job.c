@@ -37,10 +37,10 @@ static const char *write_call_key(const struct job_run *run,
 }
 
 /* old_plan: the plan to leave, or NULL. */
-static struct listener_answer ask_listener(const struct job_run *run,
-					   enum listener_action action,
-					   const char *plan,
-					   const char *old_plan)
+static struct listener_answer ask_job_listener(const struct job_run *run,
+					       enum listener_action action,
+					       const char *plan,
+					       const char *old_plan)
 {
 	const struct job *job = run->claim.job;
 	const struct listener_call call = {
@@ -150,8 +150,8 @@ enum outcome job_run_promise(struct job_run *run)
 }
 
 /* The listener has neither provisioned nor refused the resource. */
-static enum outcome continue_provision(struct job_run *run,
-				       const struct listener_answer *answer)
+static enum outcome handle_unready(struct job_run *run,
+				   const struct listener_answer *answer)
 {
 	static const struct listener_answer too_late = {
 		.verdict = LISTENER_FAILED_FOR_GOOD,
@@ -184,13 +184,13 @@ static enum outcome store_provisioned(struct job_run *run,
 
 enum outcome listener_job_provision(struct job_run *run)
 {
-	const struct listener_answer answer = ask_listener(
+	const struct listener_answer answer = ask_job_listener(
 		run, LISTENER_PROVISION, run->resource->plan, NULL);
 
 	if (is_refused(&answer))
 		return refuse_provision(run, &answer);
 	if (answer.verdict != LISTENER_DONE)
-		return continue_provision(run, &answer);
+		return handle_unready(run, &answer);
 	return store_provisioned(run, &answer);
 }
 
@@ -228,8 +228,8 @@ static enum outcome store_plan(struct job_run *run,
 enum outcome listener_job_change_plan(struct job_run *run)
 {
 	const struct listener_answer answer =
-		ask_listener(run, LISTENER_CHANGE_PLAN, run->claim.job->plan,
-			     run->resource->plan);
+		ask_job_listener(run, LISTENER_CHANGE_PLAN,
+				 run->claim.job->plan, run->resource->plan);
 
 	if (is_refused(&answer))
 		return refuse_plan(run, &answer);
@@ -255,8 +255,8 @@ static enum outcome store_old_plan(struct job_run *run,
 enum outcome listener_job_restore_plan(struct job_run *run)
 {
 	const struct listener_answer answer =
-		ask_listener(run, LISTENER_CHANGE_PLAN, run->resource->plan,
-			     run->claim.job->plan);
+		ask_job_listener(run, LISTENER_CHANGE_PLAN, run->resource->plan,
+				 run->claim.job->plan);
 
 	if (is_refused(&answer))
 		return job_run_put_off(
@@ -285,8 +285,8 @@ static enum outcome store_credentials(struct job_run *run,
 /* A refusal finishes the job, so that it does not hold up later ones. */
 enum outcome listener_job_rotate(struct job_run *run)
 {
-	const struct listener_answer answer =
-		ask_listener(run, LISTENER_ROTATE, run->resource->plan, NULL);
+	const struct listener_answer answer = ask_job_listener(
+		run, LISTENER_ROTATE, run->resource->plan, NULL);
 
 	if (answer.verdict == LISTENER_DONE)
 		return store_credentials(run, &answer);
@@ -303,7 +303,7 @@ enum outcome listener_job_rotate(struct job_run *run)
 /* Of a resource that is deprovisioned, was refused, or is abandoned. */
 enum outcome listener_job_remove(struct job_run *run)
 {
-	const struct listener_answer answer = ask_listener(
+	const struct listener_answer answer = ask_job_listener(
 		run, LISTENER_DEPROVISION, run->resource->plan, NULL);
 
 	switch (answer.verdict) {

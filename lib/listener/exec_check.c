@@ -19,18 +19,14 @@ enum { LONGEST_FIRST_LINE = 256 }; /* bytes that the kernel reads of a script */
  * has no such line.  Return "" for a binary or a file that cannot be read. */
 static const char *read_interpreter(struct arena *arena, const char *path)
 {
+	static const char elf[] = { 0x7f, 'E', 'L', 'F' };
 	char *line = arena_alloc(arena, LONGEST_FIRST_LINE + 1);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = file < 0 ? -1 : read(file, line, LONGEST_FIRST_LINE);
 
 	if (file >= 0)
 		close(file);
-	if (length < 0
-	    || strncmp(line,
-		       "\x7f"
-		       "ELF",
-		       4)
-		    == 0)
+	if (length < 0 || memcmp(line, elf, sizeof elf) == 0)
 		return "";
 	if (strncmp(line, "#!", 2) != 0)
 		return NULL;

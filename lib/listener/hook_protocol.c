@@ -132,7 +132,8 @@ static bool keep_answer_rule(struct answer_reading *r, const char *member,
 	return !wrong || fail_answer_member(r, member, wrong);
 }
 
-static bool read_config_var(struct answer_reading *r, const struct json *var)
+static bool read_answer_config_var(struct answer_reading *r,
+				   const struct json *var)
 {
 	const char *member =
 		arena_printf(r->arena, "config.%s", json_name(var));
@@ -145,7 +146,8 @@ static bool read_config_var(struct answer_reading *r, const struct json *var)
 				    answer_rules_config_value(json_text(var)));
 }
 
-static bool read_config(struct answer_reading *r, const struct json *value)
+static bool read_answer_config(struct answer_reading *r,
+			       const struct json *value)
 {
 	const struct json *var;
 
@@ -153,13 +155,14 @@ static bool read_config(struct answer_reading *r, const struct json *value)
 		return fail_answer_member(r, "config",
 					  "must be an object of texts");
 	for (var = json_first(value); var; var = json_next(var))
-		if (!read_config_var(r, var))
+		if (!read_answer_config_var(r, var))
 			return false;
 	r->answer.stored.config = value;
 	return true;
 }
 
-static bool read_message(struct answer_reading *r, const struct json *value)
+static bool read_answer_message(struct answer_reading *r,
+				const struct json *value)
 {
 	const char *message = json_text(value);
 
@@ -167,8 +170,8 @@ static bool read_message(struct answer_reading *r, const struct json *value)
 	return keep_answer_rule(r, "message", answer_rules_message(message));
 }
 
-static bool read_log_drain_url(struct answer_reading *r,
-			       const struct json *value)
+static bool read_answer_log_drain_url(struct answer_reading *r,
+				      const struct json *value)
 {
 	if (!r->call->addon->drains_logs)
 		return fail_answer_member(r, "log_drain_url",
@@ -181,7 +184,8 @@ static bool read_log_drain_url(struct answer_reading *r,
 		answer_rules_log_drain_url(r->arena, json_text(value)));
 }
 
-static bool read_retry_after(struct answer_reading *r, const struct json *value)
+static bool read_answer_retry_after(struct answer_reading *r,
+				    const struct json *value)
 {
 	int64_t seconds = json_integer(value, -1);
 
@@ -193,7 +197,8 @@ static bool read_retry_after(struct answer_reading *r, const struct json *value)
 	return true;
 }
 
-static bool read_redirect(struct answer_reading *r, const struct json *value)
+static bool read_answer_redirect(struct answer_reading *r,
+				 const struct json *value)
 {
 	r->answer.redirect = json_text(value);
 	return keep_answer_rule(
@@ -201,7 +206,8 @@ static bool read_redirect(struct answer_reading *r, const struct json *value)
 		answer_rules_redirect(r->arena, json_text(value)));
 }
 
-static bool read_session(struct answer_reading *r, const struct json *value)
+static bool read_answer_session(struct answer_reading *r,
+				const struct json *value)
 {
 	r->answer.session = value;
 	return keep_answer_rule(r, "session",
@@ -217,13 +223,13 @@ static const struct answer_member {
 	{ "config",
 	  FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN)
 		  | FOR(LISTENER_ROTATE),
-	  read_config },
-	{ "message", ~0U, read_message },
+	  read_answer_config },
+	{ "message", ~0U, read_answer_message },
 	{ "log_drain_url", FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN),
-	  read_log_drain_url },
-	{ "retry_after", ~0U, read_retry_after },
-	{ "redirect", FOR(LISTENER_SIGN_ON), read_redirect },
-	{ "session", FOR(LISTENER_SIGN_ON), read_session },
+	  read_answer_log_drain_url },
+	{ "retry_after", ~0U, read_answer_retry_after },
+	{ "redirect", FOR(LISTENER_SIGN_ON), read_answer_redirect },
+	{ "session", FOR(LISTENER_SIGN_ON), read_answer_session },
 };
 
 static bool read_answer_member(struct answer_reading *r,

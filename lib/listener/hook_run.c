@@ -127,8 +127,8 @@ struct supervise_end hook_run_program(struct arena *arena,
 }
 
 /* End the document with a newline, for programs that read a line. */
-static const char *write_input(struct arena *arena,
-			       const struct listener_call *call)
+static const char *write_document(struct arena *arena,
+				  const struct listener_call *call)
 {
 	int seconds = (int)((call->deadline - clock_now()) / 1000);
 
@@ -149,7 +149,7 @@ struct listener_answer hook_run(struct arena *arena,
 	if (now >= call->deadline || now >= call->wait_until)
 		return hook_protocol_failure(arena, hook->file,
 					     "was not run: no time was left");
-	program.input = write_input(arena, call);
+	program.input = write_document(arena, call);
 	program.input_length = strlen(program.input);
 	program.output_limit = HOOK_PROTOCOL_LONGEST_OUTPUT;
 	program.deadline = call->deadline;

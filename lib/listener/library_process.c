@@ -99,7 +99,7 @@ static void load_library(struct library_process *process)
 
 /* ---- the call ---- */
 
-static const char *read_input(struct arena *arena, size_t *length)
+static const char *read_call_input(struct arena *arena, size_t *length)
 {
 	size_t room = CHUNK;
 	char *text = arena_alloc(arena, room);
@@ -119,7 +119,7 @@ static const char *read_input(struct arena *arena, size_t *length)
 static const struct json *read_document(const struct library_process *process)
 {
 	size_t length;
-	const char *text = read_input(process->arena, &length);
+	const char *text = read_call_input(process->arena, &length);
 	const char *why;
 	const struct json *document =
 		json_parse(process->arena, text, length, &why);
@@ -129,18 +129,20 @@ static const struct json *read_document(const struct library_process *process)
 	return document;
 }
 
-static const char *read_text(const struct json *object, const char *name)
+static const char *read_document_text(const struct json *object,
+				      const char *name)
 {
 	return json_text(json_member(object, name));
 }
 
-static int read_number(const struct json *object, const char *name)
+static int read_document_number(const struct json *object, const char *name)
 {
 	return (int)json_integer(json_member(object, name), 0);
 }
 
 static const struct provisor_pair *
-read_pairs(struct arena *arena, const struct json *object, const char *name)
+read_document_pairs(struct arena *arena, const struct json *object,
+		    const char *name)
 {
 	const struct json *list = json_member(object, name);
 	struct provisor_pair *pairs = arena_alloc(
@@ -154,33 +156,33 @@ read_pairs(struct arena *arena, const struct json *object, const char *name)
 	return pairs;
 }
 
-static struct provisor_resource read_resource(struct arena *arena,
-					      const struct json *resource)
+static struct provisor_resource
+read_document_resource(struct arena *arena, const struct json *resource)
 {
 	return (struct provisor_resource){
-		.id = read_text(resource, "id"),
-		.uuid = read_text(resource, "uuid"),
-		.marketplace = read_text(resource, "marketplace"),
-		.addon = read_text(resource, "addon"),
-		.plan = read_text(resource, "plan"),
-		.old_plan = read_text(resource, "old_plan"),
-		.region = read_text(resource, "region"),
-		.name = read_text(resource, "name"),
-		.options = read_pairs(arena, resource, "options"),
-		.owner = read_pairs(arena, resource, "owner"),
-		.config = read_pairs(arena, resource, "config"),
-		.log_input_url = read_text(resource, "log_input_url"),
+		.id = read_document_text(resource, "id"),
+		.uuid = read_document_text(resource, "uuid"),
+		.marketplace = read_document_text(resource, "marketplace"),
+		.addon = read_document_text(resource, "addon"),
+		.plan = read_document_text(resource, "plan"),
+		.old_plan = read_document_text(resource, "old_plan"),
+		.region = read_document_text(resource, "region"),
+		.name = read_document_text(resource, "name"),
+		.options = read_document_pairs(arena, resource, "options"),
+		.owner = read_document_pairs(arena, resource, "owner"),
+		.config = read_document_pairs(arena, resource, "config"),
+		.log_input_url = read_document_text(resource, "log_input_url"),
 	};
 }
 
-static const struct provisor_user *read_user(struct arena *arena,
-					     const struct json *object)
+static const struct provisor_user *read_document_user(struct arena *arena,
+						      const struct json *object)
 {
 	struct provisor_user *user = arena_alloc(arena, sizeof *user);
 
-	user->id = read_text(object, "id");
-	user->email = read_text(object, "email");
-	user->app = read_text(object, "app");
+	user->id = read_document_text(object, "id");
+	user->email = read_document_text(object, "email");
+	user->app = read_document_text(object, "app");
 	return object ? user : NULL;
 }
 
@@ -286,16 +288,16 @@ static int call_library(const struct library_process *process,
 			enum listener_action action)
 {
 	const struct json *document = read_document(process);
-	const struct provisor_resource resource = read_resource(
+	const struct provisor_resource resource = read_document_resource(
 		process->arena, json_member(document, "resource"));
 	const struct provisor_call call = {
 		.resource = &resource,
-		.user = read_user(process->arena,
-				  json_member(document, "user")),
-		.key = read_text(document, "key"),
-		.attempt = read_number(document, "attempt"),
-		.seconds = read_number(document, "seconds"),
-		.overlap = read_number(document, "overlap"),
+		.user = read_document_user(process->arena,
+					   json_member(document, "user")),
+		.key = read_document_text(document, "key"),
+		.attempt = read_document_number(document, "attempt"),
+		.seconds = read_document_number(document, "seconds"),
+		.overlap = read_document_number(document, "overlap"),
 	};
 	provisor_function *function = find_function(process->listener, action);
 	struct provisor_answer answer = { 0 };

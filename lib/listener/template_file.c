@@ -59,8 +59,9 @@ static bool read_reference(struct template_piece *piece, const char *reference)
 }
 
 /* Read the first piece of *source, and move *source behind it. */
-static struct template_piece *read_piece(const struct template_file *t,
-					 const char *field, const char **source)
+static struct template_piece *read_template_piece(const struct template_file *t,
+						  const char *field,
+						  const char **source)
 {
 	struct template_piece *piece =
 		arena_alloc(t->file.arena, sizeof *piece);
@@ -96,9 +97,9 @@ static struct template_piece *read_piece(const struct template_file *t,
 }
 
 /* Read a text of the file.  Return NULL if value is absent or not a text. */
-static struct template_text *read_text(const struct template_file *t,
-				       const char *field,
-				       const struct json *value)
+static struct template_text *read_template_text(const struct template_file *t,
+						const char *field,
+						const struct json *value)
 {
 	const char *source = json_text(value);
 	struct template_text *text = arena_alloc(t->file.arena, sizeof *text);
@@ -110,7 +111,8 @@ static struct template_text *read_text(const struct template_file *t,
 		return NULL;
 	}
 	while (*source) {
-		struct template_piece *piece = read_piece(t, field, &source);
+		struct template_piece *piece =
+			read_template_piece(t, field, &source);
 
 		*end = piece;
 		end = &piece->next;
@@ -152,15 +154,15 @@ static bool is_url_name(const char *name)
 	return length > 4 && strcmp(name + length - 4, "_URL") == 0;
 }
 
-static struct template_text *read_config_var(const struct template_file *t,
-					     const struct json *member)
+static struct template_text *read_template_var(const struct template_file *t,
+					       const struct json *member)
 {
 	const char *name = json_name(member);
 	const char *field = arena_printf(t->file.arena, "config.%s", name);
 	const char *wrong =
 		answer_rules_config_name(t->addon, t->file.arena, name);
 	int errors = t->file.findings->errors;
-	struct template_text *text = read_text(t, field, member);
+	struct template_text *text = read_template_text(t, field, member);
 	bool is_well = t->file.findings->errors == errors;
 
 	if (wrong)
@@ -177,8 +179,8 @@ static struct template_text *read_config_var(const struct template_file *t,
 	return text;
 }
 
-static const struct template_text *read_config(const struct template_file *t,
-					       const struct json *config)
+static const struct template_text *
+read_template_config(const struct template_file *t, const struct json *config)
 {
 	const struct template_text *first = NULL;
 	const struct template_text **end = &first;
@@ -190,7 +192,7 @@ static const struct template_text *read_config(const struct template_file *t,
 		return NULL;
 	}
 	for (member = json_first(config); member; member = json_next(member)) {
-		struct template_text *text = read_config_var(t, member);
+		struct template_text *text = read_template_var(t, member);
 
 		if (!text)
 			continue;
@@ -201,12 +203,12 @@ static const struct template_text *read_config(const struct template_file *t,
 }
 
 /* Messages are stored unsealed, so they must not contain secrets. */
-static const struct template_text *read_message(const struct template_file *t,
-						const struct json *document,
-						const char *field)
+static const struct template_text *
+read_template_message(const struct template_file *t,
+		      const struct json *document, const char *field)
 {
 	const struct template_text *text =
-		read_text(t, field, json_member(document, field));
+		read_template_text(t, field, json_member(document, field));
 
 	for (const struct template_piece *p = text ? text->pieces : NULL; p;
 	     p = p->next)
@@ -220,8 +222,8 @@ static const struct template_text *read_message(const struct template_file *t,
 
 /* Warn of config vars that are declared and never set: probably an oversight.
  */
-static void warn_of_missing(const struct template_file *t,
-			    const struct json *config)
+static void warn_of_missing_vars(const struct template_file *t,
+				 const struct json *config)
 {
 	const struct json *name;
 
@@ -237,10 +239,11 @@ static void warn_of_missing(const struct template_file *t,
 }
 
 static const struct template_text *
-read_log_drain_url(const struct template_file *t, const struct json *value)
+read_template_log_drain(const struct template_file *t, const struct json *value)
 {
 	int errors = t->file.findings->errors;
-	struct template_text *text = read_text(t, "log_drain_url", value);
+	struct template_text *text =
+		read_template_text(t, "log_drain_url", value);
 	const char *fault;
 
 	if (!value && t->addon->drains_logs)
@@ -274,12 +277,14 @@ struct template *template_read(const struct addon *addon,
 	if (!document)
 		return NULL;
 	template = arena_alloc(addon->arena, sizeof *template);
-	template->config = read_config(&t, json_member(document, "config"));
-	template->message = read_message(&t, document, "message");
-	template->plan_message = read_message(&t, document, "plan_message");
-	template->log_drain_url =
-		read_log_drain_url(&t, json_member(document, "log_drain_url"));
+	template->config =
+		read_template_config(&t, json_member(document, "config"));
+	template->message = read_template_message(&t, document, "message");
+	template->plan_message =
+		read_template_message(&t, document, "plan_message");
+	template->log_drain_url = read_template_log_drain(
+		&t, json_member(document, "log_drain_url"));
 	home_file_refuse_unknown(&t.file, "", document, known, COUNT(known));
-	warn_of_missing(&t, json_member(document, "config"));
+	warn_of_missing_vars(&t, json_member(document, "config"));
 	return findings->errors == errors ? template : NULL;
 }

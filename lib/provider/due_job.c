@@ -53,7 +53,7 @@ static void log_job(const struct job_run *run, enum outcome outcome,
 
 /* A provision that was promised goes forward, and so does one that the
  * marketplace counts on without a promise. */
-static enum outcome continue_provision(struct job_run *run)
+static enum outcome decide_provision(struct job_run *run)
 {
 	bool is_known;
 
@@ -86,7 +86,7 @@ static enum outcome carry_out_job(struct provider *provider,
 				     resource->addon, resource->marketplace));
 	switch (run->claim.job->kind) {
 	case JOB_PROVISION:
-		return continue_provision(run);
+		return decide_provision(run);
 	case JOB_CHANGE_PLAN:
 		return job_run_undo(run);
 	default:

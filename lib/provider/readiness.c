@@ -5,8 +5,8 @@
 #include "lib/db/migrate.h"
 #include "lib/provider/provider.h"
 
-static const char *judge_database(struct provider *provider,
-				  struct arena *arena, bool *is_ready)
+static const char *judge_database_readiness(struct provider *provider,
+					    struct arena *arena, bool *is_ready)
 {
 	int missing = 0;
 	enum outcome outcome =
@@ -18,8 +18,8 @@ static const char *judge_database(struct provider *provider,
 	return missing <= 0 ? "ok" : "not migrated: run provisor migrate";
 }
 
-static const char *judge_addons(const struct addons *addons,
-				struct arena *arena, bool *is_ready)
+static const char *judge_addons_readiness(const struct addons *addons,
+					  struct arena *arena, bool *is_ready)
 {
 	int invalid = addons->count - addons_count_valid(addons);
 
@@ -37,7 +37,7 @@ static const char *judge_addons(const struct addons *addons,
 		  "which and why";
 }
 
-static const char *judge_keys(const struct provider *provider)
+static const char *judge_keys_readiness(const struct provider *provider)
 {
 	return provider->keys_findings.errors == 0
 		? "ok"
@@ -51,9 +51,9 @@ struct provider_readiness provider_judge_readiness(struct provider *provider,
 	struct provider_readiness readiness = { .is_ready = true };
 
 	readiness.database =
-		judge_database(provider, arena, &readiness.is_ready);
-	readiness.addons =
-		judge_addons(provider->addons, arena, &readiness.is_ready);
-	readiness.keys = judge_keys(provider);
+		judge_database_readiness(provider, arena, &readiness.is_ready);
+	readiness.addons = judge_addons_readiness(provider->addons, arena,
+						  &readiness.is_ready);
+	readiness.keys = judge_keys_readiness(provider);
 	return readiness;
 }

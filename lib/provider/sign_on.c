@@ -145,11 +145,10 @@ static const struct json *describe_user(struct arena *arena,
 	return user;
 }
 
-static enum outcome ask_listener(struct provider *provider,
-				 struct provider_sign_on_request *request,
-				 const struct sso_claim *claim,
-				 const struct resource *resource,
-				 struct listener_answer *answer)
+static enum outcome ask_sign_on_listener(
+	struct provider *provider, struct provider_sign_on_request *request,
+	const struct sso_claim *claim, const struct resource *resource,
+	struct listener_answer *answer)
 {
 	int64_t limit = clock_now() + LISTENER_LIMIT;
 	int64_t deadline =
@@ -259,8 +258,8 @@ enum outcome provider_sign_on(struct provider *provider,
 	enum outcome outcome = admit(provider, request, claim, &resource);
 
 	if (outcome == OUTCOME_OK)
-		outcome = ask_listener(provider, request, claim, &resource,
-				       &answer);
+		outcome = ask_sign_on_listener(provider, request, claim,
+					       &resource, &answer);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	response->location = choose_location(request->arena, claim->addon,
