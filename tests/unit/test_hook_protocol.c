@@ -27,22 +27,6 @@ static struct addon sample_addon(bool drains_logs)
 	};
 }
 
-/* ---- actions ---- */
-
-static void each_action_is_found_by_its_name(void)
-{
-	enum listener_action action;
-
-	for (int i = 0; i < LISTENER_ACTIONS; i++) {
-		assert_true(listener_action_named(
-			listener_action_name((enum listener_action)i),
-			&action));
-		assert_int_equal(action, i);
-	}
-	assert_false(listener_action_named("change_plan", &action));
-	assert_false(listener_action_named("", &action));
-}
-
 /* ---- documents ---- */
 
 static void a_document_has_all_that_is_known(void)
@@ -491,8 +475,6 @@ static void a_reason_stays_a_short_line(void)
 
 static struct unit_check checks[] = {
 	{ "a reason stays a short line", a_reason_stays_a_short_line },
-	{ "each action is found by its name",
-	  each_action_is_found_by_its_name },
 	{ "a document has all that is known",
 	  a_document_has_all_that_is_known },
 	{ "what is absent is left out, or empty",
