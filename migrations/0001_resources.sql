@@ -93,7 +93,7 @@ CREATE TABLE events (
 	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	at          timestamptz NOT NULL DEFAULT now(),
 	resource    uuid NOT NULL REFERENCES resources,
-	what        text NOT NULL,
+	event       text NOT NULL,
 	actor       text NOT NULL,
 	request_id  text,
 	before      jsonb,

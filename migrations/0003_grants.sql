@@ -13,6 +13,6 @@ CREATE TABLE grants (
 );
 
 -- provisor check counts the grants that were missed lately.
-CREATE INDEX ON events (at) WHERE what = 'grant-missed';
+CREATE INDEX ON events (at) WHERE event = 'grant-missed';
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON grants TO provisor_worker;

@@ -12,6 +12,6 @@ CREATE INDEX ON used_tokens (good_until);
 -- Customers sign on often: whether a request has written its event already is
 -- looked up without reading the whole history of the resource.
 CREATE INDEX ON events (resource, request_id)
-	WHERE what IN ('signed-on', 'sign-on-refused', 'sessions-ended');
+	WHERE event IN ('signed-on', 'sign-on-refused', 'sessions-ended');
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON used_tokens TO provisor_worker;

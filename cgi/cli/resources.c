@@ -25,7 +25,7 @@ static const char *const resource_members[] = {
 	"plan", "state",       "created_at", NULL,
 };
 static const char *const event_members[] = {
-	"at", "what", "actor", "request_id", "before", "after", NULL,
+	"at", "event", "actor", "request_id", "before", "after", NULL,
 };
 
 void resources_print_one(const struct cli *cli, const struct json *resource)

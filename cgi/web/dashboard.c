@@ -135,18 +135,18 @@ static const char *event_title(const char *what)
 	} known[] = {
 		{ "provisioning", "Asked for" },
 		{ "promised", "Being made ready" },
-		{ "made", "Made ready" },
+		{ "created", "Made ready" },
 		{ "provisioned", "Provisioned" },
 		{ "imported", "Taken over" },
 		{ "plan-changed", "Plan changed" },
 		{ "plan-change-refused", "Plan change refused" },
-		{ "plan-change-taken-back", "Plan change taken back" },
+		{ "plan-change-reverted", "Plan change taken back" },
 		{ "config-set", "Config values changed" },
 		{ "config-rotated", "New credentials" },
 		{ "config-pushed", "Config values passed on" },
 		{ "signed-on", "Signed in" },
 		{ "sign-on-refused", "Sign-in refused" },
-		{ "revealed", "Config values shown" },
+		{ "config-revealed", "Config values shown" },
 		{ "sessions-ended", "All sessions ended" },
 	};
 
@@ -196,7 +196,7 @@ static void put_event(struct exchange *x, struct html *page,
 	const struct json *after = json_member(event, "after");
 
 	html_markup(page, "<li>");
-	html_text(page, event_title(json_text(json_member(event, "what"))));
+	html_text(page, event_title(json_text(json_member(event, "event"))));
 	put_detail(page, ", from ", json_text(json_member(before, "plan")));
 	put_detail(page, json_is_object(before) ? " to " : ", plan ",
 		   json_text(json_member(after, "plan")));

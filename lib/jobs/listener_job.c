@@ -219,7 +219,7 @@ static enum outcome store_plan(struct job_run *run,
 	return conclude_in_state(
 		run,
 		job_result_plan(&run->claim, &changed,
-				is_same ? "plan-change-taken-back"
+				is_same ? "plan-change-reverted"
 					: "plan-changed",
 				false),
 		RESOURCE_PROVISIONED, OUTCOME_OK);
@@ -246,7 +246,7 @@ static enum outcome store_old_plan(struct job_run *run,
 	restored.plan_message = run->resource->plan_message;
 	return job_run_conclude(run,
 				job_result_plan(&run->claim, &restored,
-						"plan-change-taken-back",
+						"plan-change-reverted",
 						job_run_may_call(run)),
 				OUTCOME_OK);
 }

@@ -5,6 +5,6 @@ WITH missed AS (
 	WHERE resource = $1 AND code IS NOT NULL
 	RETURNING resource
 )
-INSERT INTO events (resource, what, actor)
+INSERT INTO events (resource, event, actor)
 SELECT resource, 'grant-missed', 'provisor-jobs'
 FROM missed

@@ -8,7 +8,7 @@ SELECT count(*),
 	count(*) FILTER (WHERE is_overdue),
 	to_char(min(due_at) FILTER (WHERE is_overdue) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
 	(SELECT count(*) FROM events
-		WHERE what = 'grant-missed' AND at > now() - interval '7 days'),
+		WHERE event = 'grant-missed' AND at > now() - interval '7 days'),
 	count(*) FILTER (WHERE attempts >= 10 AND run_at <> 'infinity'
 		AND lane = 'marketplace')
 FROM (

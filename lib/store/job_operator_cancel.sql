@@ -56,7 +56,7 @@ WITH locked AS (
 	USING updated
 	WHERE grants.resource = updated.id AND updated.state = 'deprovisioned'
 )
-INSERT INTO events (resource, what, actor, before, after)
+INSERT INTO events (resource, event, actor, before, after)
 SELECT cancelled.resource, 'job-cancelled', $2,
 	jsonb_build_object('job', cancelled.id, 'kind', cancelled.kind,
 		'state', cancelled.state),

@@ -7,7 +7,7 @@ WITH retried AS (
 		AND (lease_until IS NULL OR lease_until < now())
 	RETURNING id, kind, resource, attempts
 )
-INSERT INTO events (resource, what, actor, after)
+INSERT INTO events (resource, event, actor, after)
 SELECT resource, 'job-retried', $2,
 	jsonb_build_object('job', id, 'kind', kind, 'attempts', attempts)
 FROM retried

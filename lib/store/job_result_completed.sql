@@ -9,7 +9,7 @@ updated AS (
 	WHERE r.id = finished.id AND r.state = 'provisioning'
 	RETURNING r.id, r.state
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, state, $3, $4, NULL, NULL
 	FROM updated
 )

@@ -14,8 +14,8 @@ updated AS (
 	FROM finished
 	WHERE state = 'provisioning'
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
-	SELECT id, 'made', $3, $4, NULL, NULL
+	INSERT INTO events (resource, event, actor, request_id, before, after)
+	SELECT id, 'created', $3, $4, NULL, NULL
 	FROM finished
 	WHERE state = 'provisioning'
 )

@@ -2,7 +2,7 @@
 -- reason $5.  Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'rotation-refused', $3, $4, NULL,
 		jsonb_build_object('why', $5::text)
 	FROM finished

@@ -17,7 +17,7 @@ updated AS (
 ),
 \ir job_push_config.inc.sql
 event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, $9, $3, $4, jsonb_build_object('plan', plan),
 		jsonb_build_object('plan', $5::text)
 	FROM finished

@@ -2,7 +2,7 @@
 -- the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'plan-change-refused', $3, $4,
 		jsonb_build_object('plan', plan),
 		jsonb_build_object('plan', $5::text)

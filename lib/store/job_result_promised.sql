@@ -20,7 +20,7 @@ released AS (
 	FROM released
 	WHERE r.id = released.id AND r.state = 'provisioning'
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'promised', $3, $4, NULL, NULL
 	FROM released
 	WHERE state = 'provisioning'

@@ -13,7 +13,7 @@ updated AS (
 	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
 	RETURNING r.state
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'provisioned', $3, $4, NULL, jsonb_build_object('plan', plan)
 	FROM finished
 	WHERE state = 'provisioning'

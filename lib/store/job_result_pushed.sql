@@ -10,7 +10,7 @@ ended AS (
 	WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL
 	RETURNING locked.id, locked.state
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'config-pushed', $3, $4, NULL, NULL
 	FROM ended
 )

@@ -17,7 +17,7 @@ updated AS (
 	SELECT 'withdraw', 'marketplace', id FROM updated
 		WHERE promised_at IS NOT NULL
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, state, $3, $4, NULL, jsonb_build_object('message', $5::text)
 	FROM updated
 )

@@ -20,7 +20,7 @@ updated AS (
 	WHERE grants.resource = updated.id
 		AND updated.old_state = 'deprovisioning'
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, state, $3, $4, NULL, NULL
 	FROM updated
 	WHERE state <> old_state

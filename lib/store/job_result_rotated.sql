@@ -13,7 +13,7 @@ updated AS (
 ),
 \ir job_push_config.inc.sql
 event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'config-rotated', $3, $4, NULL, NULL
 	FROM updated
 	WHERE state = 'provisioned'

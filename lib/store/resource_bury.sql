@@ -8,8 +8,8 @@ WITH created AS (
 	ON CONFLICT DO NOTHING
 	RETURNING id
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id)
-	SELECT id, 'buried', $6, $7
+	INSERT INTO events (resource, event, actor, request_id)
+	SELECT id, 'tombstone-created', $6, $7
 	FROM created
 ), queued AS (
 	INSERT INTO jobs (kind, lane, resource)

@@ -13,7 +13,7 @@ WITH old AS (
 	WHERE r.id = old.id
 	RETURNING r.id
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before, after)
+	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'plan-changed', $7, $8, jsonb_build_object('plan', plan),
 		jsonb_build_object('plan', $3::text)
 	FROM old

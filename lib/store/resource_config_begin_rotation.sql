@@ -11,8 +11,8 @@ WITH resource AS (
 			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
 	RETURNING id
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, after)
-	SELECT id, 'rotation-asked-for', $4, $5,
+	INSERT INTO events (resource, event, actor, request_id, after)
+	SELECT id, 'rotation-requested', $4, $5,
 		jsonb_build_object('overlap', $3::integer)
 	FROM resource
 )

@@ -13,7 +13,7 @@ WITH updated AS (
 ),
 \ir job_push_config.inc.sql
 event AS (
-	INSERT INTO events (resource, what, actor, request_id, after)
+	INSERT INTO events (resource, event, actor, request_id, after)
 	SELECT id, $5, $6, $7, $8::jsonb
 	FROM updated
 )

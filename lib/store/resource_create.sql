@@ -14,7 +14,7 @@ WITH created AS (
 	ON CONFLICT DO NOTHING
 	RETURNING id, state
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, after)
+	INSERT INTO events (resource, event, actor, request_id, after)
 	SELECT id, state, $18, $19, jsonb_build_object('plan', $8::text,
 		'region', $9::text, 'name', $7::text)
 	FROM created

@@ -40,7 +40,7 @@ WITH old AS (
 	USING old
 	WHERE grants.resource = old.id AND NOT $5::boolean
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id, before)
+	INSERT INTO events (resource, event, actor, request_id, before)
 	SELECT old.id, updated.state, $2, $3,
 		jsonb_build_object('plan', old.plan, 'state', old.state)
 	FROM old JOIN updated USING (id)
@@ -50,5 +50,5 @@ FROM updated
 UNION ALL
 SELECT resource
 FROM events
-WHERE resource = $1 AND what IN ('deprovisioning', 'deprovisioned')
+WHERE resource = $1 AND event IN ('deprovisioning', 'deprovisioned')
 	AND request_id = $3

@@ -15,7 +15,7 @@ WITH created AS (
 	ON CONFLICT DO NOTHING
 	RETURNING id, state
 ), event AS (
-	INSERT INTO events (resource, what, actor, after)
+	INSERT INTO events (resource, event, actor, after)
 	SELECT id, 'imported', $21, jsonb_build_object('state', state,
 		'plan', $8::text, 'region', $9::text, 'name', $7::text)
 	FROM created

@@ -25,7 +25,7 @@ WITH old AS (
 	WHERE r.id = old.id
 	RETURNING r.id, r.plan, r.region, r.name
 ), event AS (
-	INSERT INTO events (resource, what, actor, before, after)
+	INSERT INTO events (resource, event, actor, before, after)
 	SELECT old.id, 'imported', $15,
 		jsonb_build_object('plan', old.plan, 'region', old.region,
 			'name', old.name),

@@ -2,7 +2,7 @@
 -- each of up to $2 events.
 SELECT json_build_object(
 	'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-	'what', what, 'actor', actor, 'request_id', request_id,
+	'event', event, 'actor', actor, 'request_id', request_id,
 	'before', before, 'after', after)
 FROM events
 WHERE resource = $1

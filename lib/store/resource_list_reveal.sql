@@ -1,3 +1,3 @@
 -- Write the event that $2 is shown the config vars of resource $1.
-INSERT INTO events (resource, what, actor)
-VALUES ($1, 'revealed', $2)
+INSERT INTO events (resource, event, actor)
+VALUES ($1, 'config-revealed', $2)

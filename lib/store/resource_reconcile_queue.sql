@@ -8,7 +8,7 @@ WITH queued AS (
 		WHERE resource = $1 AND kind = $2 AND finished_at IS NULL)
 	RETURNING resource
 )
-INSERT INTO events (resource, what, actor, after)
+INSERT INTO events (resource, event, actor, after)
 SELECT resource, 'reconciled', $4, jsonb_build_object('job', $2::text)
 FROM queued
 RETURNING id

@@ -7,7 +7,7 @@ WITH resumed AS (
 	WHERE id = $1 AND state = 'abandoned'
 	RETURNING id
 ), event AS (
-	INSERT INTO events (resource, what, actor, request_id)
+	INSERT INTO events (resource, event, actor, request_id)
 	SELECT id, 'provisioning', $2, $3
 	FROM resumed
 )

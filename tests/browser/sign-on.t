@@ -146,11 +146,11 @@ JS
 };
 
 subtest 'another site cannot use the session' => sub {
-	my $before = count_of($host, "events WHERE what = 'revealed'");
+	my $before = count_of($host, "events WHERE event = 'config-revealed'");
 
 	is($browser->open($dashboard->page_for($host->url . '/dashboard', resource => $id)), 403,
 		'a form of another site');
-	is(count_of($host, "events WHERE what = 'revealed'"), $before, '... shows nothing');
+	is(count_of($host, "events WHERE event = 'config-revealed'"), $before, '... shows nothing');
 	is($browser->open($dashboard->page_for($host->url . '/session/end', resource => $id,
 		everywhere => 1)), 403, '... and ends no session');
 	is($browser->open($host->url . '/dashboard'), 200, '... the session is valid');

@@ -290,7 +290,7 @@ my @provisioned = split /\n/, $host->psql(q(SELECT id FROM resources
 	WHERE state = 'provisioned' ORDER BY id));
 
 is_deeply([ sort $vendor->things ], [ sort @provisioned ], 'the vendor has what is provisioned');
-is($host->psql(q(SELECT count(*) FROM (SELECT resource FROM events WHERE what = 'provisioned'
+is($host->psql(q(SELECT count(*) FROM (SELECT resource FROM events WHERE event = 'provisioned'
 	GROUP BY resource HAVING count(*) > 1) twice)), 0, 'none was made twice');
 is($host->psql(q(SELECT count(*) FROM pg_stat_activity WHERE usename = 'provisor_worker'
 	AND state LIKE 'idle in transaction%')), 0, 'no transaction is left open');

@@ -74,7 +74,7 @@ subtest 'one is killed every second' => sub {
 	$calls{ $_->{resource}{uuid} }++ for $vendor->calls('deprovision');
 	is(scalar(grep { !$calls{$_} } @ids), 0, 'the vendor was told of each');
 	is(count_of($host, "resources WHERE state <> 'deprovisioned'"), 0, 'all are gone');
-	is($host->psql("SELECT count(*) FROM (SELECT resource FROM events WHERE what = 'deprovisioned'
+	is($host->psql("SELECT count(*) FROM (SELECT resource FROM events WHERE event = 'deprovisioned'
 		GROUP BY resource HAVING count(*) > 1) twice"), 0, 'none was settled twice');
 	cmp_ok(count_of($host, 'jobs WHERE attempts > 1'), '<=', $kills,
 		'only what was killed was begun again');

@@ -30,7 +30,7 @@ $host->start_pool('api');
 sub events {
 	my ($id) = @_;
 
-	return $host->psql("SELECT string_agg(what, ' ' ORDER BY id) FROM events
+	return $host->psql("SELECT string_agg(event, ' ' ORDER BY id) FROM events
 		WHERE resource = '$id'");
 }
 
@@ -118,7 +118,7 @@ for my $lost (qw(request reply)) {
 		$proxy->lose($lost => 'resource_bury');
 		refuses($v3->deprovision($id = uuid()), 410, 'what was never seen is gone');
 		ok($proxy->has_lost, '... and buried');
-		is(events($id), 'buried', '... once');
+		is(events($id), 'tombstone-created', '... once');
 	};
 
 	subtest "the $lost is lost twice" => sub {

@@ -83,10 +83,10 @@ sub pushing { return rows($host, "jobs WHERE resource = '$_[0]' AND kind = 'push
 sub events {
 	my ($uuid, $what) = @_;
 
-	return rows($host, "events WHERE resource = '$uuid' AND what ~ '$what' ORDER BY id");
+	return rows($host, "events WHERE resource = '$uuid' AND event ~ '$what' ORDER BY id");
 }
 
-sub told { return join ' ', map { $_->{what} } events(@_) }
+sub told { return join ' ', map { $_->{event} } events(@_) }
 
 # What a repeat of its provision is answered.
 sub answered {
@@ -314,7 +314,7 @@ subtest 'a hook makes new credentials, and is told how long the old ones stay' =
 	my $whole = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'rotated attempt 1' };
 	is_deeply([ $heroku->pushes($id) ], [$whole], 'the marketplace was told');
 	is_deeply(answered($addon, $id), $whole, 'and is answered so');
-	is(told($id, 'config|rotation'), 'rotation-asked-for config-rotated config-pushed', 'all is told');
+	is(told($id, 'config|rotation'), 'rotation-requested config-rotated config-pushed', 'all is told');
 	sets('as usual', qr/config rotate/, 'rotate', $id);
 	ok(wait_for(25, sub { scalar $vendor->calls('rotate', $id) > 1 }), 'again');
 	is(($vendor->calls('rotate', $id))[1]{overlap}, 7200, 'two hours');
@@ -340,7 +340,7 @@ subtest 'a hook that refuses, or brings nothing' => sub {
 	$vendor->behave(rotate => 'print qq({"message":"Not today."}); exit 65');
 	sets('rotate', qr/config rotate/, 'rotate', $id);
 	ok(at_rest($id), 'it ends');
-	is(told($id, 'config|rotation'), 'rotation-asked-for rotation-refused', 'it is told');
+	is(told($id, 'config|rotation'), 'rotation-requested rotation-refused', 'it is told');
 	is_deeply((events($id, 'rotation-refused'))[0]{after}, { why => 'Not today.' }, 'and why');
 	is(answered($addon, $id)->{FAST_DB_TOKEN}, 'attempt 1', 'nothing has changed');
 	is($addon->change_plan($id, 'premium')->status, 200, 'and a plan can be changed');

@@ -50,7 +50,7 @@ sub state_of {
 sub event_of {
 	my ($name, $what) = @_;
 
-	return row($host, "events WHERE resource = '$resource{$name}' AND what = '$what'");
+	return row($host, "events WHERE resource = '$resource{$name}' AND event = '$what'");
 }
 
 # A resource in a state, as the listeners' use cases leave it.
@@ -334,7 +334,7 @@ subtest 'whoever comes first wins' => sub {
 		is(state_of('raced'), 'provisioning', '... with its resource');
 		$host->psql("UPDATE jobs SET lease_until = NULL WHERE id = $job{raced}");
 	}
-	is(count_of($host, "events WHERE resource = '$resource{raced}' AND what LIKE 'job-%'"), 0,
+	is(count_of($host, "events WHERE resource = '$resource{raced}' AND event LIKE 'job-%'"), 0,
 		'that is no event');
 	my ($output, $ended) = meanwhile('resources', $resource{raced}, "state = 'deprovisioning'",
 		'cancel', $job{raced}, '--yes');

@@ -155,7 +155,7 @@ subtest 'show: by any id, without a value' => sub {
 	like($output, qr/^plan +premium$/m, 'people get a line for each');
 	like($output, qr/^config FAST_DB_URL +$/m, 'config vars too');
 	unlike($output, qr/https:/, 'but no value');
-	is(count_of($host, "events WHERE what = 'revealed'"), 0,
+	is(count_of($host, "events WHERE event = 'config-revealed'"), 0,
 		'and that is no event');
 };
 
@@ -167,7 +167,7 @@ subtest 'show --reveal: with values, and an event' => sub {
 		'the value is there');
 	my ($shown) = objects(qw(resources show theirs-1 --reveal));
 	like($shown->{config}{FAST_DB_TOKEN}, qr/\A[\w-]{32}\z/, 'to programs too');
-	is_deeply([ map { $_->{actor} } rows($host, "events WHERE what = 'revealed'") ],
+	is_deeply([ map { $_->{actor} } rows($host, "events WHERE event = 'config-revealed'") ],
 		[ ("operator:$user") x 2 ], 'each time is an event, and names who');
 
 	SKIP: {
@@ -197,7 +197,7 @@ subtest 'show without the keys: the rest is told' => sub {
 	is($ended, 1, 'it fails');
 	like($output, qr{/nowhere}, 'says why');
 	like($output, qr/^plan +premium$/m, 'and what it knows');
-	is(count_of($host, "events WHERE what = 'revealed'"), $> == 0 ? 5 : 3,
+	is(count_of($host, "events WHERE event = 'config-revealed'"), $> == 0 ? 5 : 3,
 		'nothing was revealed');
 };
 
@@ -225,8 +225,8 @@ subtest 'history: all that happened, in order' => sub {
 	my $name = 'gone';
 	my @events = objects(qw(resources history), $id{$name});
 
-	is(join(' ', map { $_->{what} } @events), 'provisioned deprovisioned',
-		'what');
+	is(join(' ', map { $_->{event} } @events), 'provisioned deprovisioned',
+		'the events');
 	is_deeply([ map { $_->{before} } @events ],
 		[ undef, { plan => 'basic', state => 'provisioned' } ], 'from what');
 	is($events[0]{actor}, 'heroku', 'by whom');
@@ -257,7 +257,7 @@ subtest 'deprovision: told first, and then done as a marketplace does it' => sub
 	is(count_of($host, "grants WHERE resource = '$id{'plan-b'}'"), 0,
 		'and its grant');
 	my $event = row($host, "events WHERE resource = '$id{'plan-b'}'
-		AND what = 'deprovisioned'");
+		AND event = 'deprovisioned'");
 	is($event->{actor}, "operator:$user", 'the event tells who');
 	is_deeply($event->{before}, { plan => 'premium', state => 'provisioned' },
 		'and what it was');

@@ -47,7 +47,7 @@ sub import_into {
 	return provisor(qw(resources import --marketplace heroku --addon), $addon, $path, @more);
 }
 
-sub imported { return count_of($host, "events WHERE what = 'imported' AND actor = 'operator:$user'") }
+sub imported { return count_of($host, "events WHERE event = 'imported' AND actor = 'operator:$user'") }
 
 sub of_resource { return row($host, "resources WHERE marketplace_id = '$_[0]'") // {} }
 
@@ -115,12 +115,12 @@ for my $format (qw(jsonl csv)) {
 		is($ended, 1, 'an existing file is an error');
 		like($output, qr/\Q$path\E: cannot be created/, '... and is not overwritten');
 
-		my $revealed = count_of($host, "events WHERE what = 'revealed'");
+		my $revealed = count_of($host, "events WHERE event = 'config-revealed'");
 		$path = path($format);
 		($output, $ended) = provisor(qw(resources export), $path, qw(--addon fast-db --reveal));
 		is($ended, 0, 'an export with secrets succeeds');
 		like(read_text($path), qr/very-old-token/, 'the file has them');
-		is(count_of($host, "events WHERE what = 'revealed'"), $revealed + 1, '... and an event records it');
+		is(count_of($host, "events WHERE event = 'config-revealed'"), $revealed + 1, '... and an event records it');
 		($output, $ended) = import_into('fast-db', $path);
 		like($output, qr/^0 imported, .* 1 exist already$/m, 'an import finds the resource unchanged');
 
@@ -158,7 +158,7 @@ subtest 'a resource that differs' => sub {
 	is($ended, 0, 'with --update it succeeds');
 	like($output, qr/^0 imported, 1 updated,/m, '... and prints the update');
 	is(of_resource($whole{marketplace_id})->{plan}, 'basic', 'the plan is that of the file');
-	my $event = row($host, "events WHERE what = 'imported' ORDER BY id DESC LIMIT 1");
+	my $event = row($host, "events WHERE event = 'imported' ORDER BY id DESC LIMIT 1");
 	is_deeply([ $event->{before}{plan}, $event->{after}{plan} ], [qw(premium basic)], 'an event records it');
 	my $answer = $addon{'fast-db'}->provision(uuid => $whole{marketplace_id}, plan => 'basic',
 		map { $_ => $whole{$_} } qw(region options));

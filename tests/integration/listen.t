@@ -50,7 +50,7 @@ sub unfinished {
 sub events {
 	my ($uuid) = @_;
 
-	return join ' ', map { $_->{what} } rows($host, "events WHERE resource = '$uuid' ORDER BY id");
+	return join ' ', map { $_->{event} } rows($host, "events WHERE resource = '$uuid' ORDER BY id");
 }
 
 sub config_of {
@@ -302,7 +302,7 @@ subtest 'a plan change that fails' => sub {
 	is(resource($id)->{plan}, 'basic', 'it has the plan it had');
 	ok(wait_for(20, sub { unfinished($id) == 0 }), 'no repeat comes');
 	is($vendor->thing($id), 'basic', 'the vendor is back at that plan');
-	is(events($id), 'provisioning provisioned plan-change-taken-back', 'it is told');
+	is(events($id), 'provisioning provisioned plan-change-reverted', 'it is told');
 
 	refuses($addon->change_plan($id, 'premium'), 503, 'another one begins');
 	answers($addon->change_plan($id, 'basic'), 200,

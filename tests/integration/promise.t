@@ -63,7 +63,7 @@ sub at_rest {
 sub events {
 	my ($uuid) = @_;
 
-	return join ' ', map { $_->{what} } rows($host, "events WHERE resource = '$uuid' ORDER BY id");
+	return join ' ', map { $_->{event} } rows($host, "events WHERE resource = '$uuid' ORDER BY id");
 }
 
 sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
@@ -106,7 +106,7 @@ subtest 'a hook that is not ready yet' => sub {
 		id => $id, message => 'It is provision.',
 		config => { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'attempt 3' },
 	}, 'from now on it is replayed');
-	is(events($id), 'provisioning promised made provisioned', 'all of it is told');
+	is(events($id), 'provisioning promised created provisioned', 'all of it is told');
 	ok(at_rest($id), 'nothing is left to do');
 	$vendor->behave(provision => undef);
 };
@@ -138,7 +138,7 @@ subtest 'an add-on that always takes its time' => sub {
 	has_deadline($id);
 	becomes($id, 'provisioned', 'and made by provisor-jobs');
 	is(scalar $later->calls('provision', $id), 1, 'the hook ran once');
-	is(events($id), 'provisioning made provisioned', 'all of it is told');
+	is(events($id), 'provisioning created provisioned', 'all of it is told');
 };
 
 subtest 'a hook that refuses at once' => sub {

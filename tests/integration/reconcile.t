@@ -77,7 +77,7 @@ sub found_is {
 sub events_by {
 	my ($uuid) = @_;
 
-	return join ' ', map { $_->{what} }
+	return join ' ', map { $_->{event} }
 		rows($host, "events WHERE resource = '$uuid' AND actor = 'reconcile' ORDER BY id");
 }
 

@@ -124,7 +124,7 @@ subtest 'showing values is recorded' => sub {
 
 	is_page($page, 200, qr{https://\Q$id\E\.example/basic}, 'the values');
 	my ($event) = (events_of($id))[-1];
-	is($event->{what}, 'revealed', 'an event records it');
+	is($event->{event}, 'config-revealed', 'an event records it');
 	is($event->{actor}, 'customer:jane.doe+heroku@example.com', '... with the customer');
 
 	my $after = events_of($id);
@@ -229,7 +229,7 @@ subtest 'signing out' => sub {
 	is_page(submit('/session/end', $here, 'https://localhost', resource => $id, everywhere => 1),
 		200, qr/All browsers/, 'in all browsers');
 	is(browse('GET', '/session', $_)->status, 401, '... ends each session') for $here, $there;
-	is((events_of($id))[-1]{what}, 'sessions-ended', '... as an event');
+	is((events_of($id))[-1]{event}, 'sessions-ended', '... as an event');
 	is_page(submit('/session/end', $here, 'https://localhost', resource => $id), 200,
 		qr/signed out/, 'without a session');
 	my $new = session_of(post_form($worker, '/sso', @fields));
@@ -385,7 +385,7 @@ subtest 'a sign-on is an event' => sub {
 
 	post_form($worker, '/sso', sign_on_fields($addon, $one));
 	my ($event) = (events_of($one))[-1];
-	is($event->{what}, 'signed-on', 'its kind');
+	is($event->{event}, 'signed-on', 'its kind');
 	is($event->{actor}, 'customer:jane.doe+heroku@example.com', '... with the customer');
 	is_deeply($event->{after}, { user => $Provisor::SignOnForm::user,
 		email => 'jane.doe+heroku@example.com', address => '127.0.0.1' }, '... and the address');

@@ -57,7 +57,7 @@ subtest 'migrate does each migration once' => sub {
 subtest 'the worker may not rewrite history' => sub {
 	my @denied = (
 		'DELETE FROM resources',
-		'UPDATE events SET what = NULL',
+		'UPDATE events SET event = NULL',
 		'DELETE FROM events',
 		'DELETE FROM jobs',
 		'TRUNCATE resources',

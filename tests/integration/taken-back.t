@@ -39,7 +39,7 @@ subtest 'to other config vars than the marketplace has' => sub {
 	is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
 	$vendor->behave('change-plan' => undef);
 	$eventually->make_due($id, 'change-plan');
-	ok($eventually->is_true(sub { $eventually->events($id) =~ /plan-change-taken-back/ }), 'it is taken back');
+	ok($eventually->is_true(sub { $eventually->events($id) =~ /plan-change-reverted/ }), 'it is taken back');
 	is($vendor->thing($id), 'basic', '... at the vendor, too');
 	is_deeply($addon->provision(uuid => $id)->json->{config}, $new, 'it has other config vars now');
 	$eventually->has_no_jobs_left($id);

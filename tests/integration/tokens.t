@@ -59,7 +59,7 @@ sub jobs {
 sub history {
 	my ($id) = @_;
 
-	return join ' ', map { JSON::PP::decode_json($_)->{what} }
+	return join ' ', map { JSON::PP::decode_json($_)->{event} }
 		grep { /\A\{/ } split /\n/, told(qw(resources history --json), $id);
 }
 

@@ -82,7 +82,7 @@ subtest 'all faults' => sub {
 	is(scalar(grep { $_->{config}{FAST_DB_URL} ne $addon->url($_->{uuid}, $_->{plan}) } @billed), 0,
 		'... and a config of their plan');
 	is($host->psql('SELECT count(*) FROM (SELECT resource FROM events
-		WHERE what = \'provisioned\' GROUP BY resource HAVING count(*) > 1) twice'), 0,
+		WHERE event = \'provisioned\' GROUP BY resource HAVING count(*) > 1) twice'), 0,
 		'none was made twice');
 
 	# The comparison can tell.

@@ -86,7 +86,7 @@ sub make_due {
 sub events {
 	my ($self, $uuid) = @_;
 
-	return join ' ', map { $_->{what} }
+	return join ' ', map { $_->{event} }
 		Provisor::Test::rows($self->{host}, "events WHERE resource = '$uuid' ORDER BY id");
 }
 
