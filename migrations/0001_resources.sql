@@ -2,44 +2,45 @@
 -- opens; it names the version of its form and the key that sealed it.
 
 CREATE TABLE resources (
-	id                uuid PRIMARY KEY,
-	marketplace       text NOT NULL,
-	addon             text NOT NULL,
+	id                  uuid PRIMARY KEY,
+	marketplace         text NOT NULL,
+	addon               text NOT NULL,
 	-- The marketplace's own id.  Unique, so that a repeated request creates one
 	-- resource.  NULL if the marketplace has none, or may use it again after a
 	-- deprovision.
-	marketplace_id    text,
+	marketplace_id      text,
 	-- The "id" of our responses.
-	provider_id       text NOT NULL,
-	-- SHA-256 of plan, region and options as first requested.  NULL if the
-	-- resource was never requested: a tombstone or an import.
-	asked             bytea,
-	name              text,
-	plan              text,
-	region            text,
-	options           jsonb,
-	owner             jsonb,
-	callback_url      text,
-	log_input_url     text, -- sealed
-	log_drain_token   text,
-	log_drain_url     text, -- sealed
-	state             text NOT NULL CHECK (state IN (
+	provider_id         text NOT NULL,
+	-- SHA-256 of plan, region and options as first requested.  NULL in a
+	-- tombstone of a resource that was never provisioned.
+	request_digest      bytea,
+	name                text,
+	plan                text,
+	region              text,
+	options             jsonb,
+	owner               jsonb,
+	callback_url        text,
+	log_input_url       text, -- sealed
+	log_drain_token     text,
+	log_drain_url       text, -- sealed
+	state               text NOT NULL CHECK (state IN (
 		'provisioning', 'provisioned',
 		'deprovisioning', 'deprovisioned',
 		'refused', 'abandoned')),
-	config            text, -- sealed
-	message           text,
-	plan_message      text,
+	config              text, -- sealed
+	message             text,
+	plan_message        text,
 	-- Goes up with every change, so that of two concurrent writers one finds the
 	-- resource changed.
-	version           integer NOT NULL DEFAULT 1,
-	promised_at       timestamptz,
-	sessions_since    timestamptz,
-	created_at        timestamptz NOT NULL DEFAULT now(),
-	provisioned_at    timestamptz,
-	updated_at        timestamptz NOT NULL DEFAULT now(),
-	deprovisioned_at  timestamptz,
-	deadline          timestamptz,
+	version             integer NOT NULL DEFAULT 1,
+	promised_at         timestamptz,
+	promise_expires_at  timestamptz,
+	-- Sessions that began earlier have ended.
+	sessions_ended_at   timestamptz,
+	created_at          timestamptz NOT NULL DEFAULT now(),
+	provisioned_at      timestamptz,
+	updated_at          timestamptz NOT NULL DEFAULT now(),
+	deprovisioned_at    timestamptz,
 	CHECK (plan IS NOT NULL
 		OR state IN ('deprovisioning', 'deprovisioned')),
 	UNIQUE (marketplace, addon, marketplace_id),

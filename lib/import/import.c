@@ -132,7 +132,8 @@ static const char *name_differences(const struct import *import)
 		{ "options", new->options,
 		  sort_json(arena, existing->options) },
 		{ "owner", new->owner, sort_json(arena, existing->owner) },
-		{ "asked", new->asked, existing->asked },
+		{ "request_digest", new->request_digest,
+		  existing->request_digest },
 		{ "message", new->message, existing->message },
 		{ "plan_message", new->plan_message, existing->plan_message },
 		{ "callback_url", new->callback_url, existing->callback_url },
@@ -245,8 +246,8 @@ static enum outcome create_new(const struct import *import, bool is_id_taken,
 		resource.provider_id = row->resource.provider_id;
 	if (!resource.options)
 		resource.options = "{}";
-	if (!resource.asked && resource.plan)
-		resource.asked = digest_resource(arena, &resource);
+	if (!resource.request_digest && resource.plan)
+		resource.request_digest = digest_resource(arena, &resource);
 	seal_secrets(import, &secrets, &resource);
 	if (resource_is_gone(&resource))
 		erase_members(&resource);
@@ -264,8 +265,8 @@ static const char *update_digest(const struct import *import)
 	const char *digest = digest_resource(arena, existing);
 	struct resource merged = import->row->resource;
 
-	if (existing->asked
-	    && (!digest || strcmp(digest, existing->asked) != 0))
+	if (existing->request_digest
+	    && (!digest || strcmp(digest, existing->request_digest) != 0))
 		return NULL;
 	merged.plan = merged.plan ? merged.plan : existing->plan;
 	merged.region = merged.region ? merged.region : existing->region;
@@ -285,8 +286,8 @@ static enum outcome update_existing(const struct import *import, bool *done)
 
 	resource.id = import->existing.id;
 	resource.version = import->existing.version;
-	if (!resource.asked)
-		resource.asked = update_digest(import);
+	if (!resource.request_digest)
+		resource.request_digest = update_digest(import);
 	seal_secrets(import, &secrets, &resource);
 	return resource_import_update(import->provider->db, import->call->arena,
 				      &resource, &actor, done);

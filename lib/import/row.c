@@ -187,7 +187,7 @@ static const struct row_member {
 	{ "name",             read_row_text,         RESOURCE(name),             255, false },
 	{ "options",          read_row_options,      RESOURCE(options),            0, true },
 	{ "owner",            read_row_json,         RESOURCE(owner),              0, true },
-	{ "asked",            read_row_digest,       RESOURCE(asked),              0, false },
+	{ "request_digest",   read_row_digest,       RESOURCE(request_digest),     0, false },
 	{ "message",          read_row_text,         RESOURCE(message),         4096, false },
 	{ "plan_message",     read_row_text,         RESOURCE(plan_message),    4096, false },
 	{ "callback_url",     read_row_text,         RESOURCE(callback_url),    2048, false },

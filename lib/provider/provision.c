@@ -82,7 +82,7 @@ static struct resource describe_resource(const struct provisioning *p)
 	const struct provision_request *request = p->request;
 	struct arena *arena = p->call->arena;
 	struct resource resource = {
-		.asked = request->digest,
+		.request_digest = request->digest,
 		.name = request->name,
 		.plan = request->plan,
 		.region = request->region,
@@ -268,8 +268,8 @@ static enum outcome repeat_provision(struct provisioning *p,
 	*progress = PROVIDER_DONE;
 	if (resource_is_gone(resource))
 		return OUTCOME_GONE;
-	if (!resource->asked
-	    || strcmp(resource->asked, p->request->digest) != 0)
+	if (!resource->request_digest
+	    || strcmp(resource->request_digest, p->request->digest) != 0)
 		return provider_fail(
 			call, OUTCOME_INVALID,
 			"This resource was first asked for with another plan, "

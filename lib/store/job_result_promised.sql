@@ -15,7 +15,8 @@ released AS (
 ), updated AS (
 	UPDATE resources r
 	SET promised_at = now(),
-		deadline = released.created_at + interval '11 hours 30 minutes',
+		promise_expires_at = released.created_at
+			+ interval '11 hours 30 minutes',
 		version = version + 1, updated_at = now()
 	FROM released
 	WHERE r.id = released.id AND r.state = 'provisioning'

@@ -35,7 +35,7 @@ struct resource {
 	const char *addon;
 	const char *marketplace_id; /* NULL: it has none */
 	const char *provider_id;    /* what we answer as "id" */
-	const char *asked;          /* hexadecimal; NULL: never asked for */
+	const char *request_digest; /* hexadecimal; NULL: never requested */
 	const char *name;
 	const char *plan;
 	const char *region;

@@ -3,9 +3,9 @@
 -- its ids exists.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,
-		asked, name, plan, region, options, owner, callback_url,
+		request_digest, name, plan, region, options, owner, callback_url,
 		log_input_url, log_drain_token, log_drain_url, config, message, state,
-		provisioned_at, promised_at, deadline)
+		provisioned_at, promised_at, promise_expires_at)
 	VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9, $10, $11, $12,
 		$13, $14, $15, $16, $17, $22,
 		CASE WHEN $22 = 'provisioned' THEN now() END,

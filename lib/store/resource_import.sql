@@ -2,7 +2,7 @@
 -- Returns a row; none if one of its ids exists.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,
-		asked, name, plan, region, options, owner, callback_url,
+		request_digest, name, plan, region, options, owner, callback_url,
 		log_drain_token, log_drain_url, config, message, plan_message, state,
 		created_at, provisioned_at, deprovisioned_at)
 	VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9, $10, $11, $12,

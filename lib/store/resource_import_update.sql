@@ -8,7 +8,7 @@ WITH old AS (
 	FOR NO KEY UPDATE
 ), updated AS (
 	UPDATE resources r
-	SET asked = coalesce(decode($3, 'hex'), r.asked),
+	SET request_digest = coalesce(decode($3, 'hex'), r.request_digest),
 		name = coalesce($4, r.name),
 		plan = coalesce($5, r.plan),
 		region = coalesce($6, r.region),

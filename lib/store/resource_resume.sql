@@ -2,7 +2,7 @@
 -- event.  Returns the job's id; no row if the resource is not abandoned.
 WITH resumed AS (
 	UPDATE resources
-	SET state = 'provisioning', promised_at = NULL, deadline = NULL,
+	SET state = 'provisioning', promised_at = NULL, promise_expires_at = NULL,
 		version = version + 1, updated_at = now()
 	WHERE id = $1 AND state = 'abandoned'
 	RETURNING id

@@ -10,5 +10,5 @@ WITH event AS (
 			AND e.request_id = $3)
 )
 UPDATE resources
-SET sessions_since = greatest(sessions_since, now())
+SET sessions_ended_at = greatest(sessions_ended_at, now())
 WHERE id = $1

@@ -8,5 +8,5 @@ SELECT id, provider_id, name, plan, region, state,
 FROM resources
 WHERE id = $1 AND marketplace = $2 AND addon = $3
 	AND state IN ('provisioning', 'provisioned')
-	AND (sessions_since IS NULL OR sessions_since
-		< 'epoch'::timestamptz + $4::bigint * interval '1us')
+	AND (sessions_ended_at IS NULL
+		OR sessions_ended_at < 'epoch'::timestamptz + $4::bigint * interval '1us')

@@ -233,7 +233,7 @@ subtest 'history: all that happened, in order' => sub {
 	like($events[0]{at}, qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\z/, 'when');
 
 	my ($output) = provisor(qw(resources history), $id{$name});
-	like($output, qr/\AAT +WHAT +ACTOR +REQUEST ID +BEFORE +AFTER\n/,
+	like($output, qr/\AAT +EVENT +ACTOR +REQUEST ID +BEFORE +AFTER\n/,
 		'people get a table');
 	($output) = provisor(qw(resources history), $id{$name}, qw(--limit 1));
 	like($output, qr/ deprovisioned .*only the newest 1/s, 'of the newest, if cut');

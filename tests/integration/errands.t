@@ -47,17 +47,17 @@ sub later_that_day {
 
 	$host->psql("UPDATE jobs SET run_at = run_at - interval '12 hours'
 			WHERE resource = '$uuid' AND finished_at IS NULL;
-		UPDATE resources SET deadline = deadline - interval '12 hours' WHERE id = '$uuid'");
+		UPDATE resources SET promise_expires_at = promise_expires_at - interval '12 hours' WHERE id = '$uuid'");
 	return;
 }
 
 sub is_due_in_time {
 	my ($uuid, $name) = @_;
 	my $due = "jobs j JOIN resources r ON r.id = j.resource WHERE r.id = '$uuid'
-		AND j.kind = 'complete' AND j.run_at > now() AND j.run_at <= r.deadline";
+		AND j.kind = 'complete' AND j.run_at > now() AND j.run_at <= r.promise_expires_at";
 
 	return is(count_of($host, $due), 1, $name) || diag $host->psql(
-		"SELECT run_at, deadline FROM jobs JOIN resources r ON r.id = resource WHERE r.id = '$uuid'");
+		"SELECT run_at, promise_expires_at FROM jobs JOIN resources r ON r.id = resource WHERE r.id = '$uuid'");
 }
 
 subtest 'a marketplace that forbids its completion' => sub {
@@ -66,7 +66,7 @@ subtest 'a marketplace that forbids its completion' => sub {
 	$heroku->behave('forbids');
 	promise($id);
 	is_due_in_time($id, 'it is tried again');
-	$host->psql("UPDATE resources SET deadline = now() + interval '10 minutes' WHERE id = '$id';
+	$host->psql("UPDATE resources SET promise_expires_at = now() + interval '10 minutes' WHERE id = '$id';
 		UPDATE jobs SET attempts = 30, run_at = now() WHERE resource = '$id' AND kind = 'complete'");
 	ok($eventually->waits_for_retry($id, 'complete', 31), 'after many times');
 	is_due_in_time($id, '... once more before it is given up');

@@ -72,7 +72,7 @@ sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
 sub has_deadline {
 	my ($uuid) = @_;
 
-	return is(count_of($host, "resources WHERE id = '$uuid' AND promised_at + interval '11h 30min' - deadline
+	return is(count_of($host, "resources WHERE id = '$uuid' AND promised_at + interval '11h 30min' - promise_expires_at
 		BETWEEN interval '0' AND interval '1 min'"), 1,
 		'for as long as the marketplace waits, and a little less');
 }
@@ -173,7 +173,7 @@ subtest 'what is not ready in time' => sub {
 	$later->behave(provision => 'write_to($thing, "half"); print qq({"retry_after":1}); exit 75');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	wait_for(10, sub { $later->calls('provision', $id) });
-	$host->psql("UPDATE resources SET deadline = now() - interval '1 s' WHERE id = '$id'");
+	$host->psql("UPDATE resources SET promise_expires_at = now() - interval '1 s' WHERE id = '$id'");
 	becomes($id, 'refused', 'it is given up');
 	ok(at_rest($id), 'nothing is left to do');
 	is($later->thing($id), undef, 'nor at the vendor');
@@ -191,8 +191,8 @@ subtest 'what is ready, and cannot be told in time' => sub {
 	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access} }), 'there is a token');
 	$heroku->behave('away');
 	$later->addon->write_file('ready', '');
-	ok(wait_for(20, sub { events($id) =~ /made/ }), 'it is made');
-	$host->psql("UPDATE resources SET deadline = now() - interval '1 s' WHERE id = '$id'");
+	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is made');
+	$host->psql("UPDATE resources SET promise_expires_at = now() - interval '1 s' WHERE id = '$id'");
 	becomes($id, 'refused', 'it is given up');
 	$heroku->behave('good');
 	ok(at_rest($id), 'nothing is left to do');
@@ -207,7 +207,7 @@ subtest 'a deprovision in the middle' => sub {
 
 	$heroku->behave('away');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	ok(wait_for(20, sub { events($id) =~ /made/ }), 'it is made');
+	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is made');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
 	$heroku->behave('good');
 	becomes($id, 'deprovisioned', 'and gone');

@@ -120,7 +120,7 @@ sub passes {
 			WHERE finished_at IS NULL;
 		UPDATE grants SET code_expires_at = code_expires_at - interval '$time',
 			expires_at = expires_at - interval '$time';
-		UPDATE resources SET deadline = deadline - interval '$time',
+		UPDATE resources SET promise_expires_at = promise_expires_at - interval '$time',
 			promised_at = promised_at - interval '$time'");
 	return;
 }
