@@ -28,7 +28,7 @@ unit_packages  := $(build_packages) libcmocka-dev
 quick_packages := $(unit_packages) postgresql clang-format
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
-		  chromium mandoc shellcheck
+		  chromium mandoc shellcheck universal-ctags
 
 libraries := libpq libcrypto libcjson libcurl fcgi smartcols
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \

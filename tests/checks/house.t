@@ -44,6 +44,40 @@ shift @$_ for \@samples, \@settings; # PROVISOR_DATABASE shows an example
 is(join(' ', map { $_->[1] } @samples), join(' ', map { $_->[1] } @settings),
 	'provisor.env shows the defaults');
 
+# The functions that ctags finds, each with the files that define it.
+sub tagged_functions {
+	my %files;
+	for (split /\n/, output_of('ctags -R --languages=C --langmap=C:.c.h --kinds-C=f -f - cgi lib')) {
+		my ($name, $file) = split /\t/;
+		$files{$name}{$file} = 1;
+	}
+	return \%files;
+}
+
+# [FILE, FUNCTION] for each function that the compiled objects contain.  The
+# compiler names parts and copies of a function NAME.SUFFIX, and names that begin
+# with _ come from the headers of a library.
+sub compiled_functions {
+	my %found;
+	for (split /\n/, output_of('nm -A build/release/cgi/*.o build/release/cgi/*/*.o build/release/lib/*/*.o')) {
+		my ($object, $name) = m{^build/release/(.*)\.o:\S* [Tt] ([a-z]\w*)} or next;
+		$found{"$object.c $name"} = 1 if -e "$object.c";
+	}
+	return map { [split / /] } sort keys %found;
+}
+
+# True if ctags leads from the function to its file, or to a header.
+sub is_tagged {
+	my ($tagged, $file, $name) = @_;
+	return grep { $_ eq $file || /\.h$/ } keys %{ $tagged->{$name} };
+}
+
+my $tagged = tagged_functions();
+my @compiled = compiled_functions();
+cmp_ok(scalar @compiled, '>', 500, 'nm lists the functions');
+is(join("\n", map { "$_->[1] of $_->[0]" } grep { !is_tagged($tagged, @$_) } @compiled), '',
+	'ctags finds every function');
+
 my ($lists) = text_of('Makefile') =~ /^(run_packages.*?)\n\n/ms;
 $lists =~ s/\\\n/ /g;
 my @packages = map { split ' ' } $lists =~ /:=\s*(.*)/g;
