@@ -109,7 +109,7 @@ sub makes_no_more_than {
 	return;
 }
 
-# 50 ms: 256 are let in and wait for 3 s; 256 are told by nginx.
+# 50 ms: 512 wait for 6 s, longer than the limit; those at the end of the queue get 503.
 subtest '512 clients, and 50 ms a statement' => sub {
 	my $before = count_of($host, 'resources');
 

@@ -16,7 +16,7 @@ use Provisor::Test;
 my $seed = $ENV{SEED} // time;
 
 srand $seed;
-my $most = 240; # nginx takes 256 at a time
+my $most = 240; # nginx accepts 512 of a client at a time
 
 note "SEED=$seed repeats this order";
 
@@ -134,9 +134,9 @@ subtest 'concurrent plan changes all end as they say' => sub {
 
 subtest 'more calls than nginx takes at a time are told to come again' => sub {
 	my %create = $addon->provision_request(uuid => uuid());
-	my @answers = all_at_once((\%create) x 260);
+	my @answers = all_at_once((\%create) x 516);
 
-	is(scalar(grep { $_->status == 200 } @answers), 256, '256 are served');
+	is(scalar(grep { $_->status == 200 } @answers), 512, '512 are served');
 	refuses($_, 503, 'one is not') for grep { $_->status != 200 } @answers;
 };
 

@@ -45,6 +45,7 @@ our @all = (
 	{ name => 'deploy', make => ['all'], files => 'tests/deploy/*.t' },
 	{ name => 'marketplace', make => ['all'], build => 'build/release', files => 'tests/marketplace/*.t' },
 	{ name => 'faults', make => ['all'], build => 'build/release', files => 'tests/fault/*.t' },
+	{ name => 'attack', make => ['all'], build => 'build/release', files => 'tests/attack/*.t' },
 	{ name => 'crash', make => ['FAULTS=1', 'all'], build => 'build/faults', files => 'tests/crash/*.t' },
 	{ name => 'fuzz', make => ['SANITIZE=fuzz', 'CC=clang', 'fuzz-programs'],
 		files => 'tests/fuzz/fuzz.t' },

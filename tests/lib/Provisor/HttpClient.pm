@@ -18,7 +18,9 @@ use Provisor::Request 'authorization';
 use constant PATIENCE => 60; # seconds
 
 sub new {
-	my ($class, %self) = @_; # port => TLS port, or socket => path, or plain => port
+	# port => TLS port, or socket => path, or plain => port;
+	# from => our address, if not 127.0.0.1
+	my ($class, %self) = @_;
 
 	return bless \%self, $class;
 }
@@ -33,6 +35,7 @@ sub connect {
 		: IO::Socket::INET->new(
 			PeerAddr => '127.0.0.1',
 			PeerPort => $self->{port} // $self->{plain},
+			LocalAddr => $self->{from},
 		);
 
 	return unless $socket;
