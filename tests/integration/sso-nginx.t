@@ -95,6 +95,14 @@ subtest 'files' => sub {
 		'signed in');
 };
 
+subtest 'an upload is as large as its location allows' => sub {
+	my @statuses = map { ask('POST', '/proxy/upload', headers => { Cookie => $cookie },
+		body => 'x' x $_)->status } 1_000, 2_000_000, 5_000_001;
+
+	is("@statuses", '200 200 413', '1 KB, 2 MB, and more than 5 MB');
+	is(ask('POST', '/proxy/upload', body => 'x' x 2_000_000)->status, 401, 'only signed in');
+};
+
 subtest 'internal locations are not public' => sub {
 	for my $path (qw(/.provisor-session /.provisor-signed-out /.provisor-away)) {
 		refuses(ask('GET', $path, headers => { Cookie => $cookie }), 404, $path);

@@ -44,6 +44,7 @@ sub _add_locations {
 	my $locations = <<"END";
 	location /proxy/ {
 		include provisor-protect.conf;
+		client_max_body_size 5000000;
 		proxy_pass http://127.0.0.1:$port;
 	}
 	location /fastcgi/ {
