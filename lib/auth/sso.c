@@ -180,8 +180,7 @@ static int find_salt(const struct addon *addon, struct signed_text *text,
 
 /* ---- the timestamp ---- */
 
-/* Compare in the dialect's unit, so that the last second of the window counts.
- */
+/* Compare in the dialect's unit, so that the whole last second counts. */
 static enum sso_result check_timestamp(const struct sso_request *request,
 				       const struct dialect_sso *sso,
 				       struct sso_claim *claim)

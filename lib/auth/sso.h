@@ -48,8 +48,7 @@ struct sso_request {
 	int64_t now;    /* ms since 1970 */
 };
 
-/* The content of a valid request.  Texts belong to the request; NULL: absent.
- */
+/* The content of a valid request, whose texts it borrows.  NULL: absent. */
 struct sso_claim {
 	const struct addon *addon;
 	bool has_old_salt; /* the salt is being rotated out */

@@ -255,9 +255,9 @@ static enum outcome create_new(const struct import *import, bool is_id_taken,
 			       &actor, done);
 }
 
-/* Return the digest that the existing resource gets.  Its own digest stays if a
- * plan change has made plan and digest differ: then the first request is
- * unknown.  Return NULL if it stays. */
+/* Return the digest of the updated resource, or NULL to keep the stored one,
+ * which is that of the first request.  If the resource has changed since that
+ * request, the request's values are unknown, so its digest must stay. */
 static const char *update_digest(const struct import *import)
 {
 	struct arena *arena = import->call->arena;
