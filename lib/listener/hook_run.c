@@ -21,9 +21,11 @@ static const char *exec_remedy(int error)
 		const char *remedy;
 	} remedies[] = {
 		{ ENOEXEC, "begin it with a line such as #!/bin/sh" },
-		{ ENOENT, "does its #! line name a program that is there?" },
-		{ EACCES, "may the pools' user execute it: chmod a+x it?" },
-		{ ETXTBSY, "replace it by renaming, rather than write to it" },
+		{ ENOENT, "correct the program that its #! line names" },
+		{ EACCES, "let the pools' user execute it: chmod a+x it" },
+		{ ETXTBSY,
+		  "replace it by renaming another file to it, rather "
+		  "than write to it" },
 	};
 
 	for (size_t i = 0; i < COUNT(remedies); i++)
@@ -63,11 +65,13 @@ static const char *explain_failure(struct arena *arena,
 		return arena_printf(arena, "was ended by signal %d (%s)",
 				    end->status, strsignal(end->status));
 	case SUPERVISE_LATE:
-		return "took too long and was ended: have it answer pending "
-		       "(exit status 75 and retry_after) and go on later";
+		return "took too long and was ended: let it return pending "
+		       "(exit status 75 and retry_after), and continue when it "
+		       "is called again";
 	case SUPERVISE_TOO_MUCH:
 		return "wrote more than 64 KiB to standard output and was "
-		       "ended: write all but the answer to standard error";
+		       "ended: write everything but the answer to standard "
+		       "error";
 	case SUPERVISE_NOT_RUN:
 		return arena_printf(arena, "%s (%s): %s", end->step,
 				    strerror(end->status),

@@ -3,7 +3,7 @@
  *
  *             file of the home   source
  * template    template.json      template.c, template_file.c
- * exec        hooks/ACTION       exec.c, exec_check.c
+ * exec        hooks/ACTION       exec.c
  * library     listener.so        library.c, library_process.c
  *
  * The last two share hook_run.c, which runs a process, and hook_protocol.c,

@@ -136,20 +136,14 @@ static enum outcome create_at_once(struct provisioning *p,
 	return OUTCOME_OK;
 }
 
-/* provisor-jobs calls the listener. */
-static enum outcome create_promised(struct provisioning *p,
-				    struct resource resource, bool *created)
+static bool is_promised_at_once(const struct addon *addon,
+				const struct resource *resource)
 {
-	enum outcome outcome;
-
-	resource.state = RESOURCE_PROVISIONING;
-	resource.is_promised = true;
-	outcome = store_resource(p, &resource, NULL, NULL, created);
-	return outcome == OUTCOME_OK && *created
-		? respond_promised(p, &resource)
-		: outcome;
+	return addon->provisions_later && addon_may_call(addon)
+		&& resource->has_live_grant;
 }
 
+/* Call the listener, or leave that to provisor-jobs. */
 static enum outcome create_with_job(struct provisioning *p,
 				    struct resource resource, bool *created)
 {
@@ -158,23 +152,23 @@ static enum outcome create_with_job(struct provisioning *p,
 	enum outcome outcome;
 
 	resource.state = RESOURCE_PROVISIONING;
-	outcome = store_resource(p, &resource, &claim, &job, created);
-	return outcome == OUTCOME_OK && *created
-		? run_provision(p, &resource, &job)
-		: outcome;
+	resource.is_promised = is_promised_at_once(p->call->addon, &resource);
+	outcome = store_resource(p, &resource,
+				 resource.is_promised ? NULL : &claim, &job,
+				 created);
+	if (outcome != OUTCOME_OK || !*created)
+		return outcome;
+	return resource.is_promised ? respond_promised(p, &resource)
+				    : run_provision(p, &resource, &job);
 }
 
 static enum outcome create_resource(struct provisioning *p, bool *created)
 {
-	const struct addon *addon = p->call->addon;
 	const struct resource resource = describe_resource(p);
 
-	if (!listener_takes_time(addon))
-		return create_at_once(p, resource, created);
-	if (addon->provisions_later && addon_may_call(addon)
-	    && resource.has_live_grant)
-		return create_promised(p, resource, created);
-	return create_with_job(p, resource, created);
+	return listener_takes_time(p->call->addon)
+		? create_with_job(p, resource, created)
+		: create_at_once(p, resource, created);
 }
 
 /* ---- a repeated request ---- */

@@ -174,5 +174,5 @@ int main(void)
 {
 	UNIT_ROWS(modes, mode_is_as_expected);
 	UNIT_CHECKS(checks);
-	return unit_run("exec_check");
+	return unit_run("exec");
 }
