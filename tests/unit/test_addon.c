@@ -16,7 +16,7 @@ static struct listener_row {
 	  NULL },
 	{ "hooks are a listener", { "hooks/provision" }, ADDON_EXEC, NULL },
 	{ "a shared object is a listener", { "listener.so" }, ADDON_SO, NULL },
-	{ "other files are no listeners",
+	{ "other files are not listeners",
 	  { "template.json", "README.md", "template.json.orig" },
 	  ADDON_TEMPLATE,
 	  NULL },
@@ -78,8 +78,8 @@ static void three_listeners_are_all_named(void)
 
 static struct plan_row {
 	const char *name;
-	const char *plans; /* NULL: none are listed */
-	const char *from;  /* NULL: it is new */
+	const char *plans; /* NULL: settings.json lists none */
+	const char *from;  /* NULL: a new resource */
 	const char *plan;
 	bool expected;
 } plans[] = {
@@ -97,9 +97,10 @@ static struct plan_row {
 	  "premium", true },
 	{ "a change to an unlisted plan is refused", PLANS, "free", "gold",
 	  false },
-	{ "the plan it has is no change", PLANS, "premium", "premium", true },
-	{ "the plan it has is no change, listed or not", PLANS, "gold", "gold",
+	{ "the current plan is not a change", PLANS, "premium", "premium",
 	  true },
+	{ "the current plan is not a change, listed or not", PLANS, "gold",
+	  "gold", true },
 	{ "a plan no longer listed may be left", PLANS, "gold", "basic", true },
 };
 
@@ -125,7 +126,7 @@ static void plan_is_as_expected(void **state)
 
 static struct declare_row {
 	const char *name;
-	const char *config_vars; /* NULL: there are none */
+	const char *config_vars; /* NULL: the manifest has none */
 	bool expected;
 } declares[] = {
 	{ "the first name is declared", "[\"A_URL\",\"A_KEY\"]", true },

@@ -177,7 +177,7 @@ static const char *with_password(const char *password)
 	return homes_replace(homes_v3, HOMES_PASSWORD, password);
 }
 
-/* The add-on of a home, or NULL. */
+/* Return the add-on of a home, or NULL. */
 static const struct addon *at_home(const char *home)
 {
 	for (int i = 0; i < homes_addons->count; i++)
@@ -188,7 +188,7 @@ static const struct addon *at_home(const char *home)
 	return NULL;
 }
 
-/* Is this the password of the add-on in force at a home? */
+/* Return true if this is the password of the add-on in force at a home. */
 static void assert_in_force(const char *home, const char *password)
 {
 	const struct addon *addon = at_home(home);
@@ -202,7 +202,7 @@ static void assert_in_force(const char *home, const char *password)
 }
 
 #define OLD "the old password, of 32 letters."
-/* Of another length, since both may be written within one tick. */
+/* The contents differ in length: both may be written within one tick. */
 #define NEW "the new password, which is longer"
 
 static void write_weak_password(void)
@@ -247,19 +247,20 @@ static struct broken_row {
 	void (*break_it)(void);
 	const char *file, *remedy;
 } broken[] = {
-	{ "what was in force survives a weak password", write_weak_password,
-	  "addon-manifest.json: api.password", "random string" },
-	{ "what was in force survives half a manifest", write_half_a_manifest,
-	  "addon-manifest.json", "not proper JSON" },
-	{ "what was in force survives an empty manifest", empty_the_manifest,
-	  "addon-manifest.json", "not proper JSON" },
-	{ "what was in force survives without a manifest", remove_the_manifest,
+	{ "an add-on stays in force despite a weak password",
+	  write_weak_password, "addon-manifest.json: api.password",
+	  "random string" },
+	{ "an add-on stays in force despite half a manifest",
+	  write_half_a_manifest, "addon-manifest.json", "not proper JSON" },
+	{ "an add-on stays in force despite an empty manifest",
+	  empty_the_manifest, "addon-manifest.json", "not proper JSON" },
+	{ "an add-on stays in force without a manifest", remove_the_manifest,
 	  "addon-manifest.json", "cannot be read" },
-	{ "what was in force survives an unknown setting",
+	{ "an add-on stays in force despite an unknown setting",
 	  write_unknown_setting, "settings.json: sesion", "spelling" },
-	{ "what was in force survives a second listener", add_a_second_listener,
-	  "heroku/fast-db", "remove the others" },
-	{ "what was in force survives without a listener", remove_the_listener,
+	{ "an add-on stays in force despite a second listener",
+	  add_a_second_listener, "heroku/fast-db", "remove the others" },
+	{ "an add-on stays in force without a listener", remove_the_listener,
 	  "heroku/fast-db", "add template.json" },
 };
 
@@ -281,7 +282,7 @@ static void broken_home_stays_in_force(void **state)
 	assert_in_force("heroku/fast-db", OLD);
 	assert_in_force("heroku/other", HOMES_PASSWORD);
 
-	/* And once more, whatever else changes meanwhile. */
+	/* It stays in force while other homes change. */
 	assert_false(addons_have_changed(homes_addons));
 	homes_add("heroku/third", named("third", "/heroku/resources"));
 	homes_reopen();
@@ -289,7 +290,7 @@ static void broken_home_stays_in_force(void **state)
 	assert_int_equal(addons_count_valid(homes_addons), 3);
 	assert_in_force("heroku/fast-db", OLD);
 
-	/* Repaired it is taken up. */
+	/* After its repair it is in force. */
 	files_remove(files_path("addons/heroku/fast-db"));
 	homes_add("heroku/fast-db", with_password(NEW));
 	assert_true(addons_have_changed(homes_addons));
@@ -344,7 +345,7 @@ static void any_file_of_a_home_is_watched(void)
 	}
 }
 
-/* What makes a hook fit to be run, or unfit, is no change of its folder. */
+/* A change of a hook's mode does not change its folder. */
 static void the_mode_of_a_hook_is_watched(void)
 {
 	homes_clear();
@@ -494,11 +495,11 @@ static void without_the_folder_all_stay_in_force(void)
 	assert_int_equal(homes_addons->unreadable, 1);
 	assert_false(addons_have_changed(homes_addons));
 
-	/* And again. */
+	/* It also stays at the next reading. */
 	homes_reopen();
 	assert_int_equal(addons_count_valid(homes_addons), 2);
 
-	/* Until it comes back. */
+	/* It is read again when it comes back. */
 	assert_int_equal(rename(files_path("hidden"), files_path("addons")), 0);
 	homes_write("heroku/a", "addon-manifest.json",
 		    homes_replace(named("a", "/heroku/resources"),
@@ -548,12 +549,12 @@ static void newcomer_is_refused(void **state)
 	assert_in_force("heroku/m", OLD);
 	assert_false(at_home(row->home)->is_valid);
 
-	/* However often they are read. */
+	/* This does not depend on the number of readings. */
 	homes_reopen();
 	assert_in_force("heroku/m", OLD);
 	assert_false(at_home(row->home)->is_valid);
 
-	/* Alone it is taken up. */
+	/* Once it is the only one, it is in force. */
 	files_remove(files_path("addons/heroku/m"));
 	homes_reopen();
 	assert_string_equal(unit_findings(), "");
@@ -604,7 +605,7 @@ static void two_may_swap_their_ids(void)
 	assert_text(at_home("heroku/b")->id, "a");
 }
 
-/* At most one valid add-on has this id. */
+/* Assert that at most one valid add-on has this id. */
 static void assert_once(const char *id)
 {
 	int valid = 0;
@@ -644,7 +645,8 @@ static void a_broken_one_keeps_its_id_from_another(void)
 	assert_contains(unit_findings(), "remove one");
 }
 
-/* Each wants the id of the next, and the last is broken: all fall back. */
+/* Each takes the id of the next one, and the last one is invalid: all are
+ * restored. */
 static struct chain_row {
 	const char *name;
 	const char *homes[3];
@@ -729,10 +731,10 @@ static struct unit_check checks[] = {
 	{ "an invalid home does not take the others down",
 	  an_invalid_home_does_not_take_the_others_down },
 	{ "unreadable homes are counted", unreadable_homes_are_counted },
-	{ "what is hidden or no folder is no home",
+	{ "a hidden folder or a file is not a home",
 	  what_is_hidden_or_no_folder_is_no_home },
 	{ "a home may be a link", a_home_may_be_a_link },
-	{ "no homes are no error", no_homes_are_no_error },
+	{ "a folder without homes is not an error", no_homes_are_no_error },
 	{ "an unknown marketplace is an error",
 	  an_unknown_marketplace_is_an_error },
 	{ "a missing folder is an error", a_missing_folder_is_an_error },
@@ -752,9 +754,9 @@ static struct unit_check checks[] = {
 	{ "what never was valid stays broken",
 	  what_never_was_valid_stays_broken },
 	{ "another id at another path is taken up", another_id_is_taken_up },
-	{ "a home of another name is another",
+	{ "a home with another name is another add-on",
 	  a_home_of_another_name_is_another },
-	{ "without the folder all stay in force",
+	{ "all add-ons stay in force if the folder is missing",
 	  without_the_folder_all_stay_in_force },
 	{ "an unknown marketplace takes none down",
 	  an_unknown_marketplace_takes_none_down },
@@ -765,10 +767,10 @@ static struct unit_check checks[] = {
 	{ "two may swap their ids", two_may_swap_their_ids },
 	{ "a broken one keeps its id from a newcomer",
 	  a_broken_one_keeps_its_id_from_a_newcomer },
-	{ "a broken one keeps its id from another in force",
+	{ "an invalid home keeps its id in force",
 	  a_broken_one_keeps_its_id_from_another },
 	{ "who completes an add-on may refuse it", who_completes_may_refuse },
-	{ "what is refused by who completes it stays in force",
+	{ "an add-on whose completion fails stays in force",
 	  what_is_refused_last_stays_in_force },
 };
 

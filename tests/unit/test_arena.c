@@ -23,7 +23,7 @@ static void assert_zeroed(const unsigned char *memory, size_t size)
 			fail_msg("byte %zu of %zu is not zero", i, size);
 }
 
-/* Taken twice, before and after a reset, with what was there overwritten. */
+/* Allocate before and after a reset, and overwrite the memory in between. */
 static void memory_is_fit_for_any_type(void **state)
 {
 	const struct size_row *row = *state;
@@ -122,7 +122,7 @@ static void destroying_releases_too(void)
 	assert_string_equal(released, "a");
 }
 
-/* Some releases look at other memory of the arena. */
+/* Some releases read other memory of the arena. */
 static void note_and_spoil(void *handle)
 {
 	note(handle);
@@ -144,7 +144,7 @@ static void destroying_nothing_does_nothing(void)
 	arena_destroy(NULL);
 }
 
-/* Does a process that takes this much end? */
+/* Return true if a process that allocates this much ends. */
 static bool is_deadly(size_t size)
 {
 	pid_t child = fork();
@@ -177,7 +177,7 @@ static void a_size_that_wraps_round_ends_the_process(void)
 static struct unit_check checks[] = {
 	{ "pieces do not overlap", pieces_do_not_overlap },
 	{ "copies are texts of their own", copies_are_texts },
-	{ "a copy of nothing is nothing", nothing_copied_is_nothing },
+	{ "a copy of NULL is NULL", nothing_copied_is_nothing },
 	{ "printing takes any length", printing_takes_any_length },
 	{ "deferred releases run newest first", releases_run_newest_first },
 	{ "a deferred release runs once", releases_run_once },

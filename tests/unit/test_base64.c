@@ -7,11 +7,11 @@
 static struct base64_row {
 	const char *name;
 	const char *text;
-	const char *expected; /* NULL: it is none */
+	const char *expected; /* NULL: refused */
 	size_t size;
 } base64s[] = {
 	/* RFC 4648, section 10 */
-	{ "no characters are no bytes", "", "", 0 },
+	{ "no characters give no bytes", "", "", 0 },
 	{ "two characters and padding are a byte", "Zg==", "f", 1 },
 	{ "three characters and padding are two bytes", "Zm8=", "fo", 2 },
 	{ "four characters are three bytes", "Zm9v", "foo", 3 },
@@ -22,7 +22,7 @@ static struct base64_row {
 	{ "half of the padding must not be missing", "Zg=", NULL, 0 },
 	{ "padding must not be too long", "Zg===", NULL, 0 },
 	{ "padding must not be alone", "====", NULL, 0 },
-	{ "one character is nothing", "Z===", NULL, 0 },
+	{ "one character is refused", "Z===", NULL, 0 },
 	{ "five characters are too many", "Zm9vY", NULL, 0 },
 	{ "padding must not stand within", "Zg==Zg==", NULL, 0 },
 	{ "padding must not be followed", "Zg=v", NULL, 0 },
@@ -33,9 +33,9 @@ static struct base64_row {
 	{ "a trailing newline is refused", "Zm9v\n", NULL, 0 },
 	{ "a newline within is refused", "Zm9v\nYmE=", NULL, 0 },
 	{ "blanks for characters are refused", "Z  =", NULL, 0 },
-	{ "the alphabet for URLs is another", "-_-_", NULL, 0 },
-	{ "a dot is no character", "Zm9.", NULL, 0 },
-	{ "bytes beyond ASCII are no characters", "Zm\xc3\xbc", NULL, 0 },
+	{ "the alphabet for URLs is refused", "-_-_", NULL, 0 },
+	{ "a dot is refused", "Zm9.", NULL, 0 },
+	{ "bytes beyond ASCII are refused", "Zm\xc3\xbc", NULL, 0 },
 };
 
 static void base64_is_as_expected(void **state)

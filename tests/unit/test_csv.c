@@ -2,7 +2,7 @@
 
 #include "lib/text/csv.h"
 
-/* All records of text: fields apart by |, each record behind its line. */
+/* Write all records of text as "LINE:FIELD|FIELD;". */
 static const char *read_all(struct csv *csv, const char **why)
 {
 	struct csv_record record;
@@ -28,7 +28,7 @@ static struct read_row {
 	{ "a newline alone ends it too", "a,b\nc,d\n", "1:a|b;2:c|d;" },
 	{ "the last one need not end", "a\nb", "1:a;2:b;" },
 	{ "a field may be empty", "a,,\n", "1:a||;" },
-	{ "empty lines are passed over", "\n\r\na\n\nb\n", "3:a;5:b;" },
+	{ "empty lines are skipped", "\n\r\na\n\nb\n", "3:a;5:b;" },
 	{ "quotes hold a comma", "\"a,b\",c\n", "1:a,b|c;" },
 	{ "two quotes are one", "\"a\"\"b\"\n", "1:a\"b;" },
 	{ "quotes may hold nothing", "\"\",a\n", "1:|a;" },

@@ -19,7 +19,7 @@ static struct equal_row {
 	{ "NULL equals nothing", NULL, "secret", false },
 	{ "nothing equals NULL", "secret", NULL, false },
 	{ "NULL does not equal the empty text", NULL, "", false },
-	{ "NULL does not even equal NULL", NULL, NULL, false },
+	{ "NULL does not equal NULL", NULL, NULL, false },
 };
 
 static void equality_is_as_expected(void **state)
@@ -38,7 +38,7 @@ static struct digest_row {
 	size_t count;
 	const char *expected;
 } digests[] = {
-	{ "nothing has its digest",
+	{ "no parts have a digest",
 	  { NULL },
 	  0,
 	  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
@@ -78,15 +78,15 @@ static struct old_digest_row {
 	size_t count;
 	const char *expected;
 } old_digests[] = {
-	{ "nothing has its digest of old",
+	{ "no parts have a SHA-1 digest",
 	  { NULL },
 	  0,
 	  "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
-	{ "a short text has its digest of old",
+	{ "a short text has a SHA-1 digest",
 	  { "abc" },
 	  1,
 	  "a9993e364706816aba3e25717850c26c9cd0d89d" },
-	{ "parts are one text of old",
+	{ "SHA-1 concatenates the parts",
 	  { "a", "", "bc" },
 	  3,
 	  "a9993e364706816aba3e25717850c26c9cd0d89d" },

@@ -5,7 +5,7 @@
 
 #include "lib/base/file_watch.h"
 
-/* Modification times are as coarse as the system's tick. */
+/* Modification times have the resolution of the system's tick. */
 static void let_time_pass(void)
 {
 	static const struct timespec ticks = { .tv_nsec = 20000000 };
@@ -13,7 +13,7 @@ static void let_time_pass(void)
 	nanosleep(&ticks, NULL);
 }
 
-/* Give path the modification time that it had once. */
+/* Restore an earlier modification time of path. */
 static void set_time(const char *path, const struct stat *once)
 {
 	const struct timespec times[] = { once->st_atim, once->st_mtim };
@@ -21,7 +21,7 @@ static void set_time(const char *path, const struct stat *once)
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
-/* Write content into a file as it stands, without replacing it. */
+/* Overwrite a file without replacing it. */
 static void overwrite(const char *path, const char *content)
 {
 	int file = open(path, O_WRONLY | O_CLOEXEC);
@@ -64,7 +64,7 @@ static void write_the_same(const char *path)
 	overwrite(path, "before");
 }
 
-/* Only the size tells. */
+/* Only the size differs. */
 static void append_at_the_same_time(const char *path)
 {
 	struct stat once;
@@ -74,7 +74,7 @@ static void append_at_the_same_time(const char *path)
 	set_time(path, &once);
 }
 
-/* Only the inode tells. */
+/* Only the inode differs. */
 static void replace_by_its_like(const char *path)
 {
 	const char *new = files_write("watched.new", "after!");
@@ -85,7 +85,7 @@ static void replace_by_its_like(const char *path)
 	assert_int_equal(rename(new, path), 0);
 }
 
-/* Only the time tells: it goes back by a whole second. */
+/* Only the time differs: it goes back by a whole second. */
 static void restore_an_old_one(const char *path)
 {
 	struct stat once;
@@ -152,7 +152,7 @@ static void change_is_as_expected(void **state)
 	assert_false(file_watch_has_changed(watch));
 	row->change(path);
 	assert_bool(file_watch_has_changed(watch), row->expected);
-	/* Looking is not taking up. */
+	/* The check does not update the watch. */
 	assert_bool(file_watch_has_changed(watch), row->expected);
 }
 

@@ -14,7 +14,7 @@ static struct text_row {
 	  "&lt;script&gt;alert(1)&lt;/script&gt;" },
 	{ "a quote cannot end an attribute", "\" onload=\"x",
 	  "&quot; onload=&quot;x" },
-	{ "a single quote cannot either", "' onload='x",
+	{ "a single quote cannot end an attribute", "' onload='x",
 	  "&#39; onload=&#39;x" },
 	{ "an escape is escaped again", "&lt;", "&amp;lt;" },
 	{ "a comment is escaped", "<!-- -->", "&lt;!-- --&gt;" },

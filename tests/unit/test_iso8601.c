@@ -4,11 +4,11 @@
 
 enum { LEFT_ALONE = -77 };
 
-/* date -d TEXT +%s gives the seconds. */
+/* The seconds are those of date -d TEXT +%s. */
 static struct moment_row {
 	const char *name;
 	const char *text;
-	int64_t expected; /* LEFT_ALONE: it is none */
+	int64_t expected; /* LEFT_ALONE: the text is refused */
 } rows[] = {
 	{ "an offset without a colon is read, as Heroku writes it",
 	  "2016-03-03T18:01:31-0800", 1457056891 },
@@ -20,8 +20,9 @@ static struct moment_row {
 	  1457008291 },
 	{ "an offset has minutes to the west too", "2016-03-03T18:01:31-03:30",
 	  1457040691 },
-	{ "Z is no offset", "2016-03-03T18:01:31Z", 1457028091 },
-	{ "a zero offset is none", "2016-03-03T18:01:31+00:00", 1457028091 },
+	{ "Z means no offset", "2016-03-03T18:01:31Z", 1457028091 },
+	{ "a zero offset means no offset", "2016-03-03T18:01:31+00:00",
+	  1457028091 },
 	{ "a small t is a T", "2016-03-03t18:01:31Z", 1457028091 },
 	{ "a blank is a T", "2016-03-03 18:01:31Z", 1457028091 },
 	{ "a fraction is dropped", "2016-03-03T18:01:31.999Z", 1457028091 },
@@ -29,7 +30,8 @@ static struct moment_row {
 	  "2016-03-03T18:01:31.123456789012345678901234567890Z", 1457028091 },
 	{ "the epoch is zero", "1970-01-01T00:00:00Z", 0 },
 	{ "before the epoch is negative", "1969-12-31T23:59:59Z", -1 },
-	{ "2038 is no end", "2038-01-19T03:14:08Z", INT64_C(2147483648) },
+	{ "times after 2038 are accepted", "2038-01-19T03:14:08Z",
+	  INT64_C(2147483648) },
 	{ "a leap day is a day", "2024-02-29T00:00:00Z", 1709164800 },
 	{ "2000 was a leap year", "2000-02-29T00:00:00Z", 951782400 },
 	{ "the last second of a year is one", "2023-12-31T23:59:59Z",
@@ -39,25 +41,25 @@ static struct moment_row {
 	{ "1900 was none", "1900-02-29T00:00:00Z", LEFT_ALONE },
 	{ "April has 30 days", "2023-04-31T00:00:00Z", LEFT_ALONE },
 	{ "no month has 32 days", "2023-01-32T00:00:00Z", LEFT_ALONE },
-	{ "there is no day 0", "2023-01-00T00:00:00Z", LEFT_ALONE },
-	{ "there is no month 0", "2023-00-10T00:00:00Z", LEFT_ALONE },
-	{ "there is no month 13", "2023-13-10T00:00:00Z", LEFT_ALONE },
-	{ "there is no hour 24", "2023-01-01T24:00:00Z", LEFT_ALONE },
-	{ "there is no minute 60", "2023-01-01T00:60:00Z", LEFT_ALONE },
-	{ "there is no second 61", "2023-01-01T00:00:61Z", LEFT_ALONE },
-	{ "there is no offset of 24 hours", "2023-01-01T00:00:00+24:00",
+	{ "day 0 does not exist", "2023-01-00T00:00:00Z", LEFT_ALONE },
+	{ "month 0 does not exist", "2023-00-10T00:00:00Z", LEFT_ALONE },
+	{ "month 13 does not exist", "2023-13-10T00:00:00Z", LEFT_ALONE },
+	{ "hour 24 does not exist", "2023-01-01T24:00:00Z", LEFT_ALONE },
+	{ "minute 60 does not exist", "2023-01-01T00:60:00Z", LEFT_ALONE },
+	{ "second 61 does not exist", "2023-01-01T00:00:61Z", LEFT_ALONE },
+	{ "an offset of 24 hours is refused", "2023-01-01T00:00:00+24:00",
 	  LEFT_ALONE },
-	{ "there is no offset of 60 minutes", "2023-01-01T00:00:00+00:60",
+	{ "an offset of 60 minutes is refused", "2023-01-01T00:00:00+00:60",
 	  LEFT_ALONE },
-	{ "an empty text is none", "", LEFT_ALONE },
-	{ "a date alone is none", "2016-03-03", LEFT_ALONE },
+	{ "an empty text is refused", "", LEFT_ALONE },
+	{ "a date alone is refused", "2016-03-03", LEFT_ALONE },
 	{ "a time needs seconds", "2016-03-03T18:01Z", LEFT_ALONE },
 	{ "a time needs an offset", "2016-03-03T18:01:31", LEFT_ALONE },
 	{ "a fraction needs digits", "2016-03-03T18:01:31.Z", LEFT_ALONE },
 	{ "a sign needs an offset", "2016-03-03T18:01:31+", LEFT_ALONE },
-	{ "an offset of one digit is none", "2016-03-03T18:01:31+8",
+	{ "an offset of one digit is refused", "2016-03-03T18:01:31+8",
 	  LEFT_ALONE },
-	{ "an offset of three digits is none", "2016-03-03T18:01:31+080",
+	{ "an offset of three digits is refused", "2016-03-03T18:01:31+080",
 	  LEFT_ALONE },
 	{ "a colon needs minutes", "2016-03-03T18:01:31+08:", LEFT_ALONE },
 	{ "a zone has no name", "2016-03-03T18:01:31 UTC", LEFT_ALONE },

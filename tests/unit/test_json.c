@@ -19,7 +19,7 @@ static const struct json *parse(const char *text)
 static struct parse_row {
 	const char *name;
 	const char *text;
-	const char *why; /* in it; NULL: it parses */
+	const char *why; /* a part of the reason; NULL: text is valid */
 } parses[] = {
 	{ "an object parses", "{\"a\":1}", NULL },
 	{ "a text parses", "\"a\"", NULL },
@@ -73,13 +73,13 @@ static struct parse_row {
 	{ "names that differ in case are two", "{\"a\":1,\"A\":2}", NULL },
 	{ "names of which one begins the other are two", "{\"a\":1,\"ab\":2}",
 	  NULL },
-	{ "the same name at two levels is no duplicate",
+	{ "the same name at two levels is not a duplicate",
 	  "{\"a\":{\"a\":{\"a\":1}}}", NULL },
-	{ "the same name in two objects is no duplicate",
+	{ "the same name in two objects is not a duplicate",
 	  "[{\"a\":1},{\"a\":2}]", NULL },
-	{ "equal entries of an array are no duplicates", "[\"a\",\"a\"]",
+	{ "equal entries of an array are not duplicates", "[\"a\",\"a\"]",
 	  NULL },
-	{ "a name that equals a text is no duplicate",
+	{ "a name that equals a string is not a duplicate",
 	  "{\"a\":\"b\",\"b\":\"a\"}", NULL },
 };
 
@@ -107,7 +107,7 @@ static void only_the_length_counts(void)
 
 static struct kind_row {
 	const char *name;
-	const char *text; /* NULL: no value */
+	const char *text; /* NULL: a NULL value */
 	const char *kinds;
 } kinds[] = {
 	{ "an object is an object", "{}", "object" },
@@ -119,8 +119,8 @@ static struct kind_row {
 	{ "an empty text is a text", "\"\"", "text" },
 	{ "one is a number", "1", "one" },
 	{ "one is a number however it is written", "1.0", "one" },
-	{ "two is another number", "2", "" },
-	{ "a little more than one is another number", "1.5", "" },
+	{ "two is a different number", "2", "" },
+	{ "a little more than one is a different number", "1.5", "" },
 	{ "no value is of no kind", NULL, "" },
 };
 
@@ -327,7 +327,7 @@ static void object_is_sorted(void **state)
 static struct integer_row {
 	const char *name;
 	const char *text;
-	int64_t expected; /* -7: it is none */
+	int64_t expected; /* -7: the fallback */
 } integers[] = {
 	{ "a whole number has a value", "28799", 28799 },
 	{ "a negative one has", "-28799", -28799 },

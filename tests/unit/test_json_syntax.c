@@ -2,7 +2,7 @@
 
 #include "lib/text/json_syntax.h"
 
-/* A text that may hold zero bytes, and its length. */
+/* A text, which may contain zero bytes, and its length. */
 #define TEXT(literal) literal, sizeof(literal) - 1
 
 /* ---- what is JSON ---- */
@@ -27,8 +27,7 @@ static struct text_row {
 	{ "an entry of every kind is proper",
 	  TEXT("[1,\"\",[],{},true,false,null]") },
 	{ "an empty name is proper", TEXT("{\"\":1}") },
-	{ "a duplicate name is somebody else's affair",
-	  TEXT("{\"a\":1,\"a\":2}") },
+	{ "duplicate names are left to json.c", TEXT("{\"a\":1,\"a\":2}") },
 
 	/* blanks */
 	{ "blanks around a value are proper", TEXT(" \t\r\n1 \t\r\n") },
@@ -68,7 +67,7 @@ static struct text_row {
 	{ "the first surrogate pair is proper", TEXT("\"\\ud800\\udc00\"") },
 	{ "the last surrogate pair is proper", TEXT("\"\\uDBFF\\uDFFF\"") },
 	{ "what lies before the surrogates is proper", TEXT("\"\\ud7ff\"") },
-	{ "what lies behind the surrogates is proper", TEXT("\"\\ue000\"") },
+	{ "characters after the surrogates are proper", TEXT("\"\\ue000\"") },
 	{ "an escaped backslash before u0000 is proper",
 	  TEXT("\"\\\\u0000\"") },
 
@@ -108,41 +107,41 @@ static struct fault_row {
 	const char *name;
 	const char *text;
 	size_t length;
-	int offset; /* of the fault, where that is beyond dispute */
+	int offset; /* of the fault, or ANYWHERE */
 } faulty[] = {
 	/* no value */
-	{ "nothing is no JSON", TEXT(""), 0 },
-	{ "blanks alone are no JSON", TEXT(" \n"), 2 },
-	{ "a byte order mark is no JSON", TEXT("\xef\xbb\xbf{}"), 0 },
-	{ "a word is no JSON", TEXT("hello"), 0 },
-	{ "a capital True is no JSON", TEXT("True"), 0 },
-	{ "half of true is no JSON", TEXT("tru"), ANYWHERE },
-	{ "half of null is no JSON", TEXT("[nul]"), ANYWHERE },
-	{ "a word that goes on is no JSON", TEXT("nulls"), 4 },
-	{ "undefined is no JSON", TEXT("undefined"), 0 },
-	{ "single quotes are no JSON", TEXT("'a'"), 0 },
-	{ "a form is no JSON", TEXT("uuid=1&plan=basic"), 0 },
-	{ "a comment is no JSON", TEXT("{} // end"), 3 },
-	{ "an inner comment is no JSON", TEXT("[/* */]"), 1 },
-	{ "a zero byte is no JSON", TEXT("\0"), 0 },
-	{ "a raw byte beyond ASCII is no JSON", TEXT("\xc3\xbc"), 0 },
+	{ "an empty text is not JSON", TEXT(""), 0 },
+	{ "blanks alone are not JSON", TEXT(" \n"), 2 },
+	{ "a byte order mark is not JSON", TEXT("\xef\xbb\xbf{}"), 0 },
+	{ "a word is not JSON", TEXT("hello"), 0 },
+	{ "True is not JSON", TEXT("True"), 0 },
+	{ "half of true is not JSON", TEXT("tru"), ANYWHERE },
+	{ "half of null is not JSON", TEXT("[nul]"), ANYWHERE },
+	{ "a longer word is not JSON", TEXT("nulls"), 4 },
+	{ "undefined is not JSON", TEXT("undefined"), 0 },
+	{ "single quotes are not JSON", TEXT("'a'"), 0 },
+	{ "a form is not JSON", TEXT("uuid=1&plan=basic"), 0 },
+	{ "a comment is not JSON", TEXT("{} // end"), 3 },
+	{ "an inner comment is not JSON", TEXT("[/* */]"), 1 },
+	{ "a zero byte is not JSON", TEXT("\0"), 0 },
+	{ "a raw byte beyond ASCII is not JSON", TEXT("\xc3\xbc"), 0 },
 
-	/* blanks that are none */
-	{ "a form feed is no blank", TEXT("\f1"), 0 },
-	{ "a vertical tab is no blank", TEXT("1\v"), 1 },
-	{ "a no-break space is no blank", TEXT("1\xc2\xa0"), 1 },
+	/* characters that are not blanks */
+	{ "a form feed is not a blank", TEXT("\f1"), 0 },
+	{ "a vertical tab is not a blank", TEXT("1\v"), 1 },
+	{ "a no-break space is not a blank", TEXT("1\xc2\xa0"), 1 },
 
 	/* what follows */
 	{ "a second value is too many", TEXT("{}{}"), 2 },
-	{ "a second value behind blanks is too many", TEXT("1 2"), 2 },
+	{ "a second value after blanks is too many", TEXT("1 2"), 2 },
 	{ "a trailing zero byte is too many", TEXT("{}\0"), 2 },
 	{ "a trailing comma is too many", TEXT("1,"), 1 },
 	{ "a closing bracket more is too many", TEXT("[]]"), 2 },
 
 	/* arrays */
 	{ "an array must end", TEXT("["), 1 },
-	{ "an array must end behind an entry", TEXT("[1"), 2 },
-	{ "an array must end behind a comma", TEXT("[1,"), 3 },
+	{ "an array must end after an entry", TEXT("[1"), 2 },
+	{ "an array must end after a comma", TEXT("[1,"), 3 },
 	{ "an array ends without a comma", TEXT("[1,]"), 3 },
 	{ "an array begins without a comma", TEXT("[,1]"), 1 },
 	{ "an entry is not left out", TEXT("[1,,2]"), 3 },
@@ -152,29 +151,29 @@ static struct fault_row {
 
 	/* objects */
 	{ "an object must end", TEXT("{"), 1 },
-	{ "an object must end behind a name", TEXT("{\"a\""), 4 },
-	{ "an object must end behind a colon", TEXT("{\"a\":"), 5 },
-	{ "an object must end behind a member", TEXT("{\"a\":1"), 6 },
+	{ "an object must end after a name", TEXT("{\"a\""), 4 },
+	{ "an object must end after a colon", TEXT("{\"a\":"), 5 },
+	{ "an object must end after a member", TEXT("{\"a\":1"), 6 },
 	{ "an object ends without a comma", TEXT("{\"a\":1,}"), 7 },
 	{ "an object begins without a comma", TEXT("{,\"a\":1}"), 1 },
 	{ "members need a comma", TEXT("{\"a\":1 \"b\":2}"), 7 },
 	{ "a name needs a colon", TEXT("{\"a\" 1}"), 5 },
 	{ "a name needs a value", TEXT("{\"a\":}"), 5 },
 	{ "a name needs quotes", TEXT("{a:1}"), 1 },
-	{ "a name is no number", TEXT("{1:2}"), 1 },
+	{ "a name is not a number", TEXT("{1:2}"), 1 },
 	{ "a name is not null", TEXT("{null:2}"), 1 },
-	{ "an equals sign is no colon", TEXT("{\"a\"=1}"), 4 },
+	{ "an equals sign is not a colon", TEXT("{\"a\"=1}"), 4 },
 	{ "an object does not end as an array", TEXT("{\"a\":1]"), 6 },
 
 	/* numbers */
 	{ "a leading zero is refused", TEXT("01"), 1 },
-	{ "a leading zero behind a sign is refused", TEXT("-01"), 2 },
+	{ "a leading zero after a sign is refused", TEXT("-01"), 2 },
 	{ "two zeros are refused", TEXT("00"), 1 },
 	{ "a plus is refused", TEXT("+1"), 0 },
 	{ "a lone minus is refused", TEXT("-"), 1 },
 	{ "two minuses are refused", TEXT("--1"), 1 },
-	{ "a blank behind the sign is refused", TEXT("- 1"), 1 },
-	{ "a point needs digits behind it", TEXT("1."), 2 },
+	{ "a blank after the sign is refused", TEXT("- 1"), 1 },
+	{ "a point needs digits after it", TEXT("1."), 2 },
 	{ "a point needs digits before it", TEXT(".5"), 0 },
 	{ "a point before an exponent needs digits", TEXT("1.e5"), 2 },
 	{ "a second point is refused", TEXT("1.2.3"), 3 },
@@ -182,7 +181,7 @@ static struct fault_row {
 	{ "a signed exponent needs digits", TEXT("1e+"), 3 },
 	{ "an exponent has one sign", TEXT("1e+-5"), 3 },
 	{ "an exponent has no fraction", TEXT("1e5.5"), 3 },
-	{ "a comma is no point", TEXT("1,5"), 1 },
+	{ "a comma is not a point", TEXT("1,5"), 1 },
 	{ "hexadecimal digits are refused", TEXT("0x10"), 1 },
 	{ "an underscore is refused", TEXT("1_000"), 1 },
 	{ "infinity is refused", TEXT("Infinity"), 0 },
@@ -191,8 +190,8 @@ static struct fault_row {
 
 	/* strings */
 	{ "a string must end", TEXT("\"a"), 2 },
-	{ "a string must end behind its quote", TEXT("\""), 1 },
-	{ "a string must end behind a backslash", TEXT("\"\\"), 2 },
+	{ "a string must end after its quote", TEXT("\""), 1 },
+	{ "a string must end after a backslash", TEXT("\"\\"), 2 },
 	{ "an escaped quote does not end a string", TEXT("\"\\\""), 3 },
 	{ "a name must end", TEXT("{\"a:1}"), 6 },
 	{ "an escape of x is unknown", TEXT("\"\\x41\""), 2 },
@@ -204,9 +203,9 @@ static struct fault_row {
 	{ "an escaped zero byte is unknown", TEXT("\"\\\0\""), 2 },
 	{ "three digits are too few", TEXT("\"\\u00e\""), 6 },
 	{ "no digits are too few", TEXT("\"\\u\""), 3 },
-	{ "a g is no digit", TEXT("\"\\u00g0\""), 5 },
-	{ "a sign is no digit", TEXT("\"\\u+0e9\""), 3 },
-	{ "an end is no digit", TEXT("\"\\u00"), 5 },
+	{ "a g is not a digit", TEXT("\"\\u00g0\""), 5 },
+	{ "a sign is not a digit", TEXT("\"\\u+0e9\""), 3 },
+	{ "an end is not a digit", TEXT("\"\\u00"), 5 },
 	{ "u0000 is refused", TEXT("\"\\u0000\""), ANYWHERE },
 	{ "u0000 is refused within a text", TEXT("\"a\\u0000b\""), ANYWHERE },
 	{ "u0000 is refused in a name", TEXT("{\"a\\u0000\":1}"), ANYWHERE },
@@ -223,7 +222,7 @@ static struct fault_row {
 	  TEXT("\"\\ud83d\\ude0\""), ANYWHERE },
 	{ "a high surrogate at the end is refused", TEXT("\"\\ud83d"),
 	  ANYWHERE },
-	{ "a high surrogate before what lies behind is refused",
+	{ "a high surrogate before another character is refused",
 	  TEXT("\"\\ud83d\\ue000\""), ANYWHERE },
 	{ "a low surrogate alone is refused", TEXT("\"\\ude00\""), ANYWHERE },
 	{ "the last low surrogate alone is refused", TEXT("\"\\udfff\""),
@@ -232,31 +231,31 @@ static struct fault_row {
 	  TEXT("\"\\ude00\\ud83d\""), ANYWHERE },
 
 	/* UTF-8 */
-	{ "a following byte alone is no UTF-8", TEXT("\"a\x80\""), 2 },
-	{ "the last following byte alone is no UTF-8", TEXT("\"\xbf\""), 1 },
-	{ "Latin-1 is no UTF-8",
+	{ "a following byte alone is not UTF-8", TEXT("\"a\x80\""), 2 },
+	{ "the last following byte alone is not UTF-8", TEXT("\"\xbf\""), 1 },
+	{ "Latin-1 is not UTF-8",
 	  TEXT("\"\xfc"
 	       "ber\""),
 	  1 },
 	{ "C0 begins nothing", TEXT("\"\xc0\x80\""), 1 },
 	{ "C1 begins nothing", TEXT("\"\xc1\xbf\""), 1 },
-	{ "a quote overlong in two bytes is no UTF-8", TEXT("\"\xc0\xa2\""),
+	{ "a quote overlong in two bytes is not UTF-8", TEXT("\"\xc0\xa2\""),
 	  1 },
-	{ "overlong in three bytes is no UTF-8", TEXT("\"\xe0\x9f\xbf\""), 1 },
-	{ "overlong in four bytes is no UTF-8", TEXT("\"\xf0\x8f\xbf\xbf\""),
+	{ "overlong in three bytes is not UTF-8", TEXT("\"\xe0\x9f\xbf\""), 1 },
+	{ "overlong in four bytes is not UTF-8", TEXT("\"\xf0\x8f\xbf\xbf\""),
 	  1 },
-	{ "zero overlong in three bytes is no UTF-8", TEXT("\"\xe0\x80\x80\""),
+	{ "zero overlong in three bytes is not UTF-8", TEXT("\"\xe0\x80\x80\""),
 	  1 },
-	{ "a raw first surrogate is no UTF-8", TEXT("\"\xed\xa0\x80\""), 1 },
-	{ "a raw last surrogate is no UTF-8", TEXT("\"\xed\xbf\xbf\""), 1 },
-	{ "a raw surrogate pair is no UTF-8",
+	{ "a raw first surrogate is not UTF-8", TEXT("\"\xed\xa0\x80\""), 1 },
+	{ "a raw last surrogate is not UTF-8", TEXT("\"\xed\xbf\xbf\""), 1 },
+	{ "a raw surrogate pair is not UTF-8",
 	  TEXT("\"\xed\xa0\xbd\xed\xb8\x80\""), 1 },
-	{ "what lies beyond U+10FFFF is no UTF-8", TEXT("\"\xf4\x90\x80\x80\""),
-	  1 },
+	{ "a character beyond U+10FFFF is not UTF-8",
+	  TEXT("\"\xf4\x90\x80\x80\""), 1 },
 	{ "F5 begins nothing", TEXT("\"\xf5\x80\x80\x80\""), 1 },
 	{ "F8 begins nothing", TEXT("\"\xf8\x88\x80\x80\x80\""), 1 },
-	{ "FE is no UTF-8", TEXT("\"\xfe\""), 1 },
-	{ "FF is no UTF-8", TEXT("\"\xff\""), 1 },
+	{ "FE is not UTF-8", TEXT("\"\xfe\""), 1 },
+	{ "FF is not UTF-8", TEXT("\"\xff\""), 1 },
 	{ "one of two bytes is too few", TEXT("\"\xc3\""), 1 },
 	{ "one of two bytes before a letter is too few",
 	  TEXT("\"\xc3"
@@ -272,11 +271,11 @@ static struct fault_row {
 	  TEXT("\"\xf0\x9f\x98"
 	       "a\""),
 	  1 },
-	{ "a wrong third of four bytes is no UTF-8",
+	{ "a wrong third of four bytes is not UTF-8",
 	  TEXT("\"\xf0\x9f"
 	       "a\x80\""),
 	  1 },
-	{ "a following byte that begins anew is no UTF-8",
+	{ "a first byte in place of a following byte is not UTF-8",
 	  TEXT("\"\xe2\xc3\xbc\""), 1 },
 	{ "text may not end within a character", TEXT("\"\xf0\x9f\x98"), 1 },
 	{ "a name must be UTF-8", TEXT("{\"\xff\":1}"), 2 },
@@ -286,7 +285,7 @@ static void text_is_faulty(void **state)
 {
 	const struct fault_row *row = *state;
 	struct json_fault fault = { NULL, SIZE_MAX };
-	/* On the heap and not terminated: a sanitizer sees one byte too far. */
+	/* A sanitizer detects reading beyond memory that is not terminated. */
 	char *text = malloc(row->length + 1);
 	bool is_proper;
 
@@ -392,7 +391,7 @@ static void endless_nesting_does_no_harm(void)
 }
 
 static struct unit_check checks[] = {
-	{ "what people write by hand is told in words",
+	{ "common mistakes have a clear message",
 	  what_people_write_by_hand_is_told_in_words },
 	{ "raw control bytes are refused, each of them",
 	  raw_control_bytes_are_refused },

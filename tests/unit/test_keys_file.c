@@ -15,7 +15,7 @@ static void close_file(void *file)
 	keys_file_close(file);
 }
 
-/* The file, open until the test ends. */
+/* Open the file until the end of the test. */
 static struct keys_file *open_path(const char *path, uid_t user)
 {
 	struct keys_file *file = keys_file_open(path, user);
@@ -44,7 +44,7 @@ static struct change_row {
 	const char *id;
 	const char *after;
 } changes[] = {
-	{ "a key is added behind the last line", "a:1\n# end\n", add, "b",
+	{ "a key is added after the last line", "a:1\n# end\n", add, "b",
 	  "a:1\n# end\nb:new\n" },
 	{ "a last line without its newline is given one", "a:1", add, "b",
 	  "a:1\nb:new\n" },
@@ -58,10 +58,10 @@ static struct change_row {
 	  keys_file_drop, "a", "# keys\n\nb:2\n" },
 	{ "of ids that begin alike the right one is dropped",
 	  "ab:1\na:2\nabc:3\n", keys_file_drop, "a", "ab:1\nabc:3\n" },
-	{ "a line that is no key stays where it is",
+	{ "a line that is not a key keeps its place",
 	  "what\n:1\na b:1\na:1\nb:2\n", keys_file_use, "b",
 	  "what\n:1\na b:1\nb:2\na:1\n" },
-	{ "a comment with a colon is no key", "#a:1\nb:2\na:3\n",
+	{ "a comment with a colon is not a key", "#a:1\nb:2\na:3\n",
 	  keys_file_drop, "a", "#a:1\nb:2\n" },
 };
 
@@ -257,7 +257,7 @@ static struct unit_check checks[] = {
 	{ "the age is that of the last change",
 	  the_age_is_that_of_the_last_change },
 	{ "the mode stays as it was", the_mode_stays_as_it_was },
-	{ "whoever reads meanwhile has the old file",
+	{ "a reader sees the old file until the change is complete",
 	  whoever_reads_meanwhile_has_the_old_file },
 	{ "nothing is left beside the file", nothing_is_left_beside_the_file },
 	{ "a link to the file stays one", a_link_to_the_file_stays_one },
@@ -266,7 +266,7 @@ static struct unit_check checks[] = {
 	{ "a missing file is an error without a user",
 	  a_missing_file_is_an_error_without_a_user },
 	{ "a missing folder is an error", a_missing_folder_is_an_error },
-	{ "a change that cannot be written is told",
+	{ "a change that cannot be written is an error",
 	  a_change_that_cannot_be_written_is_told },
 	{ "while it is open others wait", while_it_is_open_others_wait },
 	{ "closing nothing does nothing", closing_nothing_does_nothing },

@@ -54,7 +54,7 @@ static const char *end_log(const char *path)
 	return files_read(path);
 }
 
-/* Between two fields, so that what is left out shows. */
+/* The value is between two fields, so that an omission is visible. */
 static void value_is_as_expected(void **state)
 {
 	const struct value_row *row = *state;
@@ -76,7 +76,7 @@ static void value_is_as_expected(void **state)
 
 /* ---- levels ---- */
 
-/* The first test: nobody has set a limit yet. */
+/* This test runs first, before a limit is set. */
 static void the_default_is_info(void)
 {
 	const char *log = start_log();
@@ -92,7 +92,7 @@ static struct level_row {
 	const char *name;
 	const char *word; /* its name; NULL: no level has it */
 	enum log_level level;
-	const char *seen; /* initials of the levels written at this limit */
+	const char *seen; /* initials of the levels that are written */
 } levels[] = {
 	{ "error lets errors through alone", "error", LOG_LEVEL_ERROR, "e" },
 	{ "warning lets warnings through too", "warning", LOG_LEVEL_WARNING,
@@ -176,7 +176,7 @@ static void a_line_begins_with_the_time(void)
 	assert_string_equal(log + length, "level=info msg=m\n");
 }
 
-/* What is written to standard error arrives write by write. */
+/* Read the writes to standard error one by one. */
 static void with_packets(void (*speak)(void), void (*hear)(int))
 {
 	int ends[2];
@@ -226,7 +226,7 @@ static void a_line_is_one_write(void)
 	with_packets(speak_twice, hear_two_lines);
 }
 
-/* Longer than any line, and four times as long when it is escaped. */
+/* The value is longer than a line, and four times as long when escaped. */
 static void speak_at_length(void)
 {
 	char *value = arena_alloc(arena, 100001);
@@ -345,7 +345,7 @@ static struct unit_check first[] = {
 };
 
 static struct unit_check checks[] = {
-	{ "other words are no levels", other_words_are_no_levels },
+	{ "other words are not levels", other_words_are_no_levels },
 	{ "a message is a sentence", a_message_is_a_sentence },
 	{ "the request is on every line until it is changed",
 	  the_request_is_on_every_line_until_changed },

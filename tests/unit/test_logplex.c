@@ -50,7 +50,10 @@ static struct frames_row {
 	  { "a b", "\xc3\xa4", "\n" },
 	  { "x" },
 	  "47 <190>1 2013-03-27T20:02:24+00:00 a-b -- - - - x" },
-	{ "no lines are no frames", { "h", "a", "p" }, { NULL }, "" },
+	{ "without lines there are no frames",
+	  { "h", "a", "p" },
+	  { NULL },
+	  "" },
 };
 
 static void frames_are_as_expected(void **state)
@@ -67,7 +70,7 @@ static void frames_are_as_expected(void **state)
 	assert_int_equal(size, strlen(row->expected));
 }
 
-/* As a reader of octet counts would. */
+/* Split the frames by their octet counts. */
 static void counts_lead_from_frame_to_frame(void)
 {
 	static const char *const lines[] = { "one", "", "12 three\n4 <190>",

@@ -79,7 +79,7 @@ static struct good_row {
 	  "\"version\": 1", "heroku-v1 /heroku/resources 1 keeps" },
 	{ "no version is version 1", homes_v3, "\"version\": \"3\"",
 	  "\"$base\": 7", "heroku-v1 /heroku/resources 1 keeps" },
-	{ "unknown members are let be", homes_v3, "\"name\": \"Fast DB\"",
+	{ "unknown members are ignored", homes_v3, "\"name\": \"Fast DB\"",
 	  "\"cli_plugin_name\": \"x\", \"new\": [{}], \"name\": 7",
 	  "heroku-v3 /heroku/resources 1 keeps" },
 	{ "without sign-on there need be no sso_url", homes_v3,
@@ -88,7 +88,7 @@ static struct good_row {
 	{ "requiring syslog_drain is noted", homes_v3, "\"requires\": []",
 	  "\"requires\": [\"many_per_app\", \"syslog_drain\"]",
 	  "heroku-v3 /heroku/resources 1 drains" },
-	{ "requiring something else is let be", homes_v3, "\"requires\": []",
+	{ "requiring something else is ignored", homes_v3, "\"requires\": []",
 	  "\"requires\": [\"log_input\", \"brand_new\"]",
 	  "heroku-v3 /heroku/resources 1 keeps" },
 	{ "requires may be missing", homes_v3, "\"requires\": [],", "",
@@ -110,7 +110,7 @@ static struct good_row {
 	  "0123456789abcdef0123456789abcdef\"",
 	  "heroku-v3 /heroku/resources 1 keeps" },
 
-	/* where it is mounted */
+	/* mount */
 	{ "a trailing slash is cut", homes_v3, "/heroku/resources\"",
 	  "/heroku/resources/\"", "heroku-v3 /heroku/resources 1 keeps" },
 	{ "a missing path is appended", homes_v3, "/heroku/resources\"", "\"",
@@ -150,7 +150,7 @@ static struct good_row {
 	  "    },",
 	  "\"production\": \"https://fast-db.example/\",",
 	  "heroku-v1 /heroku/resources 1 keeps" },
-	{ "where there is no production, test counts", homes_v1,
+	{ "without production the URLs of test count", homes_v1,
 	  "\"production\": {\n"
 	  "      \"base_url\": \"https://fast-db.example/heroku/resources\",\n"
 	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
@@ -196,7 +196,7 @@ static struct bad_row {
 	const char *name;
 	const char *found, *put; /* in homes_v3 */
 	const char *field, *remedy;
-	bool is_unreadable; /* neither whose nor where is known */
+	bool is_unreadable; /* id or path is unknown */
 } bads[] = {
 	/* id */
 	{ "an id must not be missing", "\"id\": \"fast-db\",", "", ": id ",
@@ -229,11 +229,11 @@ static struct bad_row {
 	  "api.version", "write \"3\"", true },
 	{ "version 3.1 is not spoken", "\"version\": \"3\"", "\"version\": 3.1",
 	  "api.version", "write \"3\"", true },
-	{ "an empty version is none", "\"version\": \"3\"", "\"version\": \"\"",
-	  "api.version", "write \"3\"", true },
-	{ "a null version is none", "\"version\": \"3\"", "\"version\": null",
-	  "api.version", "write \"3\"", true },
-	{ "a version of another kind is none", "\"version\": \"3\"",
+	{ "an empty version is refused", "\"version\": \"3\"",
+	  "\"version\": \"\"", "api.version", "write \"3\"", true },
+	{ "a null version is refused", "\"version\": \"3\"",
+	  "\"version\": null", "api.version", "write \"3\"", true },
+	{ "a version of another kind is refused", "\"version\": \"3\"",
 	  "\"version\": [3]", "api.version", "write \"3\"", true },
 
 	/* secrets */
@@ -247,9 +247,9 @@ static struct bad_row {
 	  "random string", false },
 	{ "a password has 8 characters", HOMES_PASSWORD, "1234567",
 	  "api.password", "random string", false },
-	{ "CHANGEME is no password", HOMES_PASSWORD, "CHANGEME", "api.password",
-	  "random string", false },
-	{ "super-secret is no password", HOMES_PASSWORD, "super-secret",
+	{ "CHANGEME is not a password", HOMES_PASSWORD, "CHANGEME",
+	  "api.password", "random string", false },
+	{ "super-secret is not a password", HOMES_PASSWORD, "super-secret",
 	  "api.password", "random string", false },
 	{ "a salt must be a text", "\"sso_salt\": \"" HOMES_SALT "\"",
 	  "\"sso_salt\": 7", "api.sso_salt", "string", false },
@@ -257,16 +257,16 @@ static struct bad_row {
 	  "random string", false },
 	{ "a salt has 8 characters", HOMES_SALT, "1234567", "api.sso_salt",
 	  "random string", false },
-	{ "CHANGEME is no salt", HOMES_SALT, "CHANGEME", "api.sso_salt",
+	{ "CHANGEME is not a salt", HOMES_SALT, "CHANGEME", "api.sso_salt",
 	  "random string", false },
-	{ "super-secret is no salt", HOMES_SALT, "super-secret", "api.sso_salt",
-	  "random string", false },
-	{ "a published salt is none", HOMES_SALT,
+	{ "super-secret is not a salt", HOMES_SALT, "super-secret",
+	  "api.sso_salt", "random string", false },
+	{ "a published salt is refused", HOMES_SALT,
 	  "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4", "api.sso_salt",
 	  "random string", false },
-	{ "another published salt is none", HOMES_SALT, "zPzckKkGf3XiJaD0",
+	{ "another published salt is refused", HOMES_SALT, "zPzckKkGf3XiJaD0",
 	  "api.sso_salt", "random string", false },
-	{ "a published salt is no password", HOMES_PASSWORD,
+	{ "a published salt is not a password", HOMES_PASSWORD,
 	  "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4", "api.password",
 	  "random string", false },
 	{ "a user name is an error", "\"requires\": []",
@@ -402,14 +402,14 @@ static struct file_row {
 	const char *content;
 	const char *remedy;
 } files[] = {
-	{ "an empty file is none", "", "not proper JSON: line 1" },
+	{ "an empty file is not a manifest", "", "not proper JSON: line 1" },
 	{ "a faulty file names the line", "{\n  \"id\": \"fast-db\",\n}",
 	  "not proper JSON: line 3" },
 	{ "a duplicate member is a fault",
 	  "{\"id\":\"fast-db\",\"api\":{},\"id\":\"fast-db\"}",
 	  "two members of one name" },
-	{ "an array is none", "[]", "JSON object" },
-	{ "a text is none", "\"fast-db\"", "JSON object" },
+	{ "an array is not a manifest", "[]", "JSON object" },
+	{ "a string is not a manifest", "\"fast-db\"", "JSON object" },
 };
 
 static void file_is_bad(void **state)
@@ -468,13 +468,13 @@ static struct weak_row {
 	  "api.password" },
 	{ "a password of 15 characters is weak", HOMES_PASSWORD,
 	  "123456789012345", "api.password" },
-	{ "a password of 16 characters will do", HOMES_PASSWORD,
+	{ "a password of 16 characters is enough", HOMES_PASSWORD,
 	  "1234567890123456", NULL },
 	{ "a salt of 8 characters is weak", HOMES_SALT, "12345678",
 	  "api.sso_salt" },
 	{ "a salt of 15 characters is weak", HOMES_SALT, "123456789012345",
 	  "api.sso_salt" },
-	{ "a salt of 16 characters will do", HOMES_SALT, "1234567890123456",
+	{ "a salt of 16 characters is enough", HOMES_SALT, "1234567890123456",
 	  NULL },
 };
 
@@ -507,14 +507,14 @@ static struct doubtful_row {
 	int salts;
 	const char *warning; /* NULL: none */
 } doubtfuls[] = {
-	{ "a misspelled version is version 1, and told", "\"version\": \"3\"",
-	  "\"versoin\": \"3\"", "heroku-v1", 1, "api.versoin is unknown" },
-	{ "a member that is new to us is told", "\"requires\": []",
-	  "\"new\": [{}]", "heroku-v3", 1, "api.new is unknown" },
-	{ "without a salt nobody can sign on",
-	  "\"sso_salt\": \"" HOMES_SALT "\",", "", "heroku-v3", 0,
-	  "api.sso_salt is missing" },
-	{ "without a salt and an sso_url nobody is to",
+	{ "a misspelled version means version 1, with a warning",
+	  "\"version\": \"3\"", "\"versoin\": \"3\"", "heroku-v1", 1,
+	  "api.versoin is unknown" },
+	{ "an unknown member is a warning", "\"requires\": []", "\"new\": [{}]",
+	  "heroku-v3", 1, "api.new is unknown" },
+	{ "a missing salt is a warning", "\"sso_salt\": \"" HOMES_SALT "\",",
+	  "", "heroku-v3", 0, "api.sso_salt is missing" },
+	{ "without an sso_url a missing salt is not a warning",
 	  "\"sso_salt\": \"" HOMES_SALT "\",\n"
 	  "    \"regions\": [\n"
 	  "      \"us\",\n"
@@ -567,10 +567,10 @@ static struct unit_check checks[] = {
 	{ "an sso_url that is not there has no path",
 	  an_sso_url_that_is_not_there_has_no_path },
 	{ "a missing manifest is an error", a_missing_manifest_is_an_error },
-	{ "a folder is no manifest", a_folder_is_no_manifest },
+	{ "a folder is not a manifest", a_folder_is_no_manifest },
 	{ "a manifest has a mebibyte at most",
 	  a_manifest_has_a_mebibyte_at_most },
-	{ "all errors are told at once", all_errors_are_told_at_once },
+	{ "all errors are reported at once", all_errors_are_told_at_once },
 };
 
 int main(void)

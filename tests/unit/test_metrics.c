@@ -14,15 +14,15 @@
 /* ---- processes ---- */
 
 /*
- * What is mapped is a process' for good, so every part is played by a process
- * of its own: it does something, tells a text, and lives on until it is killed.
+ * A process never unmaps the file, so each part of a test runs in a separate
+ * process: it does something, reports a text, and lives until it is killed.
  */
 struct process {
 	pid_t pid;
 	const char *told;
 };
 
-static const char *path; /* of the file that they share */
+static const char *path; /* of the shared file */
 
 static void play(int out, const char *(*part)(void))
 {
@@ -71,7 +71,7 @@ static void end(const struct process *process)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-/* What a process told that has ended now. */
+/* Run a process to its end and return its report. */
 static const char *told_by(const char *(*part)(void))
 {
 	struct process process = start(part);
@@ -80,7 +80,7 @@ static const char *told_by(const char *(*part)(void))
 	return process.told;
 }
 
-/* Without a file from an earlier test. */
+/* Remove the file of an earlier test. */
 static void begin(void)
 {
 	path = files_path("metrics");
@@ -147,7 +147,7 @@ static const char *tell_workers(void)
 
 /* ---- what they tell ---- */
 
-/* The value of a sample, as it stands in text; NULL: it is not there. */
+/* Return the value of a sample in text, or NULL. */
 static const char *value_of(const char *text, const char *sample)
 {
 	const char *line = arena_printf(arena, "\n%s ", sample);
@@ -181,7 +181,7 @@ static void assert_value(const char *text, const char *sample,
 	"provisor_job_attempts_total{kind=\"" kind "\",outcome=\"" outcome "\"}"
 #define OF_KIND(name, kind) name "{kind=\"" kind "\"}"
 
-/* What count_some() did so many times. */
+/* Check the counts after so many calls of count_some(). */
 static void assert_some(const char *text, int times)
 {
 	const char *once = arena_printf(arena, "%d", times);
@@ -264,7 +264,7 @@ static void several_workers_are_summed_up(void)
 	assert_some(told_by(look), COUNT(workers));
 }
 
-/* There are 256 slots. */
+/* The file has 256 slots. */
 static void the_slot_of_the_dead_is_taken_over(void)
 {
 	begin();
@@ -397,7 +397,7 @@ static void a_pid_that_was_written_is_not_believed(void)
 	end(&worker);
 }
 
-/* A lock that belongs to an open file and no process; the kernel tells -1. */
+/* Take a lock that belongs to an open file: its pid is -1. */
 static const char *lock_for_no_process(void)
 {
 	struct flock lock = {
@@ -536,13 +536,13 @@ static void a_process_that_is_no_worker_counts_too(void)
 static struct layout_row {
 	const char *name;
 	const char *content;
-	off_t size; /* with zeros behind */
+	off_t size; /* filled with zeros */
 } layouts[] = {
 	{ "a short file is not written over", "prov", 4 },
 	{ "a file of zeros is not written over", "", 4096 },
 	{ "another layout is not written over", "provisor 0", 1 << 20 },
-	{ "what is no layout is not written over",
-	  "counters of somebody else\n", 26 },
+	{ "a foreign file is not overwritten", "counters of somebody else\n",
+	  26 },
 };
 
 static void file_is_left_alone(void **state)
@@ -588,7 +588,7 @@ static void where_the_file_cannot_be_each_counts_for_itself(void)
 	assert_counts_for_itself(EISDIR);
 }
 
-/* Somebody else's file could be meant. */
+/* The path could name a foreign file. */
 static void a_link_is_not_followed(void)
 {
 	begin();
@@ -611,7 +611,7 @@ static const char *take_so_long(void)
 static struct edge_row {
 	const char *name;
 	int64_t taken;
-	const char *within, *beyond; /* neighbouring edges */
+	const char *within, *beyond; /* adjacent edges */
 } edges[] = {
 	{ "no time is within the first edge", 0, "0.001", NULL },
 	{ "a millisecond is within the first edge", 1, "0.001", NULL },
@@ -800,7 +800,7 @@ static void add_ons_beyond_the_room_are_passed_over(void)
 
 /* ---- the text ---- */
 
-/* Is line a sample of the family that was declared last? */
+/* Return true if line is a sample of the last declared family. */
 static void assert_sample(const char *line, const char *family)
 {
 	size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyz_");
@@ -847,7 +847,7 @@ static void the_text_is_as_prometheus_reads_it(void)
 	assert_int_equal(families, 11);
 }
 
-/* Of Prometheus, where that is installed. */
+/* promtool is part of Prometheus and may be missing. */
 static void promtool_has_no_objection(void)
 {
 	const char *command =
@@ -889,24 +889,25 @@ static struct unit_check checks[] = {
 	  the_slot_of_the_living_is_not },
 	{ "workers beyond the slots are refused",
 	  workers_beyond_the_slots_are_refused },
-	{ "workers are told until they end", workers_are_told_until_they_end },
+	{ "workers are listed until they end",
+	  workers_are_told_until_they_end },
 	{ "a worker tells itself too", a_worker_tells_itself_too },
-	{ "no more workers are told than asked for",
+	{ "at most the requested number of workers is listed",
 	  no_more_workers_are_told_than_asked_for },
 	{ "a pid that was written into the file is not believed",
 	  a_pid_that_was_written_is_not_believed },
-	{ "a lock of no process is no worker",
+	{ "a lock that no process holds is not a worker",
 	  a_lock_of_no_process_is_no_worker },
-	{ "processes of provisor-jobs are told apart from workers",
+	{ "processes of provisor-jobs are not workers",
 	  processes_of_jobs_are_told_apart_from_workers },
 	{ "a slot changes its role with its process",
 	  a_slot_changes_its_role_with_its_process },
-	{ "a job of no known kind is another",
+	{ "a job of an unknown kind counts as other",
 	  a_job_of_no_known_kind_is_another },
 	{ "the file is made for its group", the_file_is_made_for_its_group },
 	{ "a reader makes no file", a_reader_makes_no_file },
 	{ "an empty file is laid out", an_empty_file_is_laid_out },
-	{ "a process that is no worker counts too",
+	{ "a process that is not a worker counts, too",
 	  a_process_that_is_no_worker_counts_too },
 	{ "where the file cannot be each counts for itself",
 	  where_the_file_cannot_be_each_counts_for_itself },
@@ -916,7 +917,7 @@ static struct unit_check checks[] = {
 	  old_secrets_are_counted_for_each_add_on },
 	{ "without a file no old secret is known",
 	  without_a_file_no_old_secret_is_known },
-	{ "add-ons beyond the room are passed over",
+	{ "add-ons beyond the limit are ignored",
 	  add_ons_beyond_the_room_are_passed_over },
 	{ "the text is as Prometheus reads it",
 	  the_text_is_as_prometheus_reads_it },

@@ -6,20 +6,20 @@ static struct read_row {
 	const char *name;
 	const char *text;
 	size_t length;
-	int expected; /* -1: none */
+	int expected; /* -1: refused */
 } reads[] = {
 	{ "two digits are a byte", "%41", 3, 'A' },
 	{ "digits may be small", "%c3", 3, 0xc3 },
 	{ "digits may be large", "%C3", 3, 0xc3 },
-	{ "what follows is let be", "%412", 4, 'A' },
+	{ "following text is ignored", "%412", 4, 'A' },
 	{ "the last byte has two digits", "%ff", 3, 0xff },
-	{ "zero is no byte", "%00", 3, -1 },
+	{ "a zero byte is refused", "%00", 3, -1 },
 	{ "one digit is too few", "%4", 2, -1 },
 	{ "no digit is too few", "%", 1, -1 },
 	{ "the second digit is not read past the end", "%41", 2, -1 },
-	{ "g is no digit", "%4g", 3, -1 },
-	{ "a sign is no digit", "%-1", 3, -1 },
-	{ "a blank is no digit", "% 1", 3, -1 },
+	{ "g is not a digit", "%4g", 3, -1 },
+	{ "a sign is not a digit", "%-1", 3, -1 },
+	{ "a blank is not a digit", "% 1", 3, -1 },
 };
 
 static void byte_is_as_expected(void **state)

@@ -3,7 +3,7 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/permissions.h"
 
-/* A home as it should be. */
+/* Create a home with the right modes. */
 static struct addon sound_home(void)
 {
 	files_remove(files_path("home"));
@@ -20,13 +20,12 @@ static struct addon sound_home(void)
 
 static struct mode_row {
 	const char *name;
-	const char *file; /* of the home; "" is the home itself */
+	const char *file; /* in the home; "": the home itself */
 	mode_t mode;
-	const char *finding; /* how it begins; NULL: there is none */
+	const char *finding; /* its start; NULL: no finding */
 	const char *remedy;
 } modes[] = {
-	{ "a home that is as it should be is none to talk of", "", 0700, NULL,
-	  NULL },
+	{ "a home with the right modes has no finding", "", 0700, NULL, NULL },
 	{ "the group may read the manifest", "/addon-manifest.json", 0640, NULL,
 	  NULL },
 	{ "the group may write the manifest", "/addon-manifest.json", 0660,
@@ -83,7 +82,7 @@ static void a_file_that_is_missing_is_passed_over(void)
 }
 
 static struct unit_check checks[] = {
-	{ "a file that is missing is passed over",
+	{ "a file that is missing is skipped",
 	  a_file_that_is_missing_is_passed_over },
 };
 

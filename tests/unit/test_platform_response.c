@@ -37,7 +37,7 @@ static struct reply_row {
 	{ "401 says that a token is of no use", 401,
 	  "{\"id\":\"unauthorized\",\"message\":\"There were no\"}",
 	  "unauthorized", "call: status 401, unauthorized" },
-	{ "OAuth's word for an error is told", 401,
+	{ "OAuth's word for an error is quoted", 401,
 	  "{\"error\":\"invalid_grant\"}", "unauthorized",
 	  "call: status 401, invalid_grant" },
 	{ "402 is refused", 402, "{\"id\":\"delinquent\"}", "refused",
@@ -74,10 +74,10 @@ static struct reply_row {
 	{ "a long word may be one", 422,
 	  "{\"id\":\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\"}",
 	  "refused", "call: status 422" },
-	{ "a word that is a number is none", 422, "{\"id\":5}", "refused",
-	  "call: status 422" },
-	{ "a message is never told", 422, "{\"message\":\"token\"}", "refused",
-	  "call: status 422" },
+	{ "an error word with digits is not quoted", 422, "{\"id\":5}",
+	  "refused", "call: status 422" },
+	{ "a message is never quoted", 422, "{\"message\":\"token\"}",
+	  "refused", "call: status 422" },
 	{ "an error may be a list", 422, "[1]", "refused", "call: status 422" },
 };
 
@@ -152,15 +152,16 @@ static struct header_row {
 	int expected_retry_after;
 	const char *why;
 } headers[] = {
-	{ "nothing is told", NULL, 0, NULL, -1, 0, "call: status 429" },
-	{ "all is told", "4499", 30, "0a-1b", 4499, 30,
+	{ "all headers may be missing", NULL, 0, NULL, -1, 0,
+	  "call: status 429" },
+	{ "all headers are read", "4499", 30, "0a-1b", 4499, 30,
 	  "call: status 429, request 0a-1b" },
 	{ "nothing remains", "0", 1, "", 0, 1, "call: status 429" },
 	{ "words do not remain", "many", 0, NULL, -1, 0, "call: status 429" },
 	{ "less than nothing does not remain", "-5", 0, NULL, -1, 0,
 	  "call: status 429" },
-	{ "what is no int does not remain", "99999999999", 0, NULL, -1, 0,
-	  "call: status 429" },
+	{ "a remaining count that is not a number is ignored", "99999999999", 0,
+	  NULL, -1, 0, "call: status 429" },
 	{ "an empty text does not remain", "", 0, NULL, -1, 0,
 	  "call: status 429" },
 	{ "a moment that has passed is now", NULL, -5, NULL, -1, 0,
@@ -192,7 +193,7 @@ static void headers_are_as_expected(void **state)
 static struct token_row {
 	const char *name;
 	const char *body;
-	const char *access; /* NULL: there are none */
+	const char *access; /* NULL: refused */
 	const char *refresh;
 	int expires_in;
 } tokens[] = {
@@ -201,28 +202,28 @@ static struct token_row {
 	  "\"expires_in\":28799,\"token_type\":\"Bearer\",\"user_id\":\"u\","
 	  "\"session_nonce\":null}",
 	  "HRKU-1", "r", 28799 },
-	{ "an access token alone will do", "{\"access_token\":\"a\"}", "a",
-	  NULL, 28800 },
+	{ "an access token is enough", "{\"access_token\":\"a\"}", "a", NULL,
+	  28800 },
 	{ "null is as absent",
 	  "{\"access_token\":\"a\",\"refresh_token\":null,\"expires_in\":null}",
 	  "a", NULL, 28800 },
-	{ "an empty refresh token is none",
+	{ "an empty refresh token is ignored",
 	  "{\"access_token\":\"a\",\"refresh_token\":\"\"}", "a", NULL, 28800 },
-	{ "a life in words is not told",
+	{ "a lifetime in words is ignored",
 	  "{\"access_token\":\"a\",\"expires_in\":\"60\"}", "a", NULL, 28800 },
-	{ "no life at all is not told",
+	{ "a lifetime of zero is ignored",
 	  "{\"access_token\":\"a\",\"expires_in\":0}", "a", NULL, 28800 },
-	{ "an endless life is not told",
+	{ "an endless lifetime is ignored",
 	  "{\"access_token\":\"a\",\"expires_in\":1e300}", "a", NULL, 28800 },
-	{ "half a second is not told",
+	{ "a lifetime of half a second is ignored",
 	  "{\"access_token\":\"a\",\"expires_in\":0.5}", "a", NULL, 28800 },
 	{ "one second is a life", "{\"access_token\":\"a\",\"expires_in\":1}",
 	  "a", NULL, 1 },
-	{ "without an access token there are none", "{\"refresh_token\":\"r\"}",
-	  NULL, NULL, 0 },
-	{ "a null access token is none", "{\"access_token\":null}", NULL, NULL,
-	  0 },
-	{ "an empty access token is none", "{\"access_token\":\"\"}", NULL,
+	{ "a response without an access token is refused",
+	  "{\"refresh_token\":\"r\"}", NULL, NULL, 0 },
+	{ "a null access token is refused", "{\"access_token\":null}", NULL,
+	  NULL, 0 },
+	{ "an empty access token is refused", "{\"access_token\":\"\"}", NULL,
 	  NULL, 0 },
 	{ "an access token cannot end a header",
 	  "{\"access_token\":\"a\\r\\nHost: b\"}", NULL, NULL, 0 },
@@ -248,7 +249,7 @@ static void tokens_are_as_expected(void **state)
 
 static struct unit_check checks[] = {
 	{ "a body that is JSON is given", a_body_that_is_json_is_given },
-	{ "a fault is no answer", a_fault_is_no_answer },
+	{ "a fault is not a response", a_fault_is_no_answer },
 	{ "a barred address is refused", a_barred_address_is_refused },
 	{ "foreign bytes are made visible", foreign_bytes_are_made_visible },
 };

@@ -15,7 +15,7 @@ static void close_keys(void *keys)
 	sealing_keys_close(keys);
 }
 
-/* Keys that live as long as the test. */
+/* Open keys until the end of the test. */
 static const struct sealing_keys *keys_of(const char *content)
 {
 	struct sealing_keys *keys =
@@ -84,7 +84,7 @@ static void two_seals_of_one_text_differ(void)
 	const char *second = sealing_seal(keys, arena, home, "text");
 
 	assert_string_not_equal(first, second);
-	/* In the nonce as in what follows it. */
+	/* Both the nonce and the rest differ. */
 	assert_int_not_equal(strncmp(first + 4, second + 4, 16), 0);
 	assert_string_not_equal(first + 4 + 16, second + 4 + 16);
 }
@@ -121,7 +121,7 @@ static void what_is_moved_does_not_open(void **state)
 	assert_text(sealing_open(keys, arena, row->place, sealed), "text");
 }
 
-/* Every other character of the alphabet at every place. */
+/* Replace each character with every other one. */
 static void assert_no_flip_opens(const struct sealing_keys *keys,
 				 const char *text)
 {
@@ -146,7 +146,7 @@ static void assert_no_flip_opens(const struct sealing_keys *keys,
 	assert_text(sealing_open(keys, arena, home, sealed), text);
 }
 
-/* Three lengths, since base64 has three kinds of ends. */
+/* base64 ends in three ways, depending on the length. */
 static void no_altered_text_opens(void)
 {
 	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
@@ -205,9 +205,9 @@ static void what_is_forged_does_not_open(void **state)
 }
 
 /*
- * What is in a database must open for ever.  Made with Python's cryptography:
- * HKDF of KEY_A with SHA-256, no salt and the purpose as info; nonce 100 to
- * 111; "PURPOSE\nTABLE\nROW\nCOLUMN" as associated data.
+ * Values in a database must remain readable.  These were created with Python's
+ * cryptography: HKDF of KEY_A with SHA-256, no salt and the purpose as info;
+ * nonce 100 to 111; "PURPOSE\nTABLE\nROW\nCOLUMN" as associated data.
  */
 static struct kept_row {
 	const char *name;
@@ -313,7 +313,7 @@ static struct unit_check checks[] = {
 
 int main(void)
 {
-	(void)!log_to("/dev/null"); /* what does not open is logged */
+	(void)!log_to("/dev/null"); /* failures are logged */
 	UNIT_ROWS(seals, what_is_sealed_opens);
 	UNIT_ROWS(places, what_is_moved_does_not_open);
 	UNIT_ROWS(kepts, what_was_sealed_long_ago_opens);

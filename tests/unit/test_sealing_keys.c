@@ -12,17 +12,18 @@ static struct keys_row {
 	const char *content;
 	bool is_usable;
 	int errors;
-	const char *finding; /* in it */
+	const char *finding; /* a part of the findings */
 } key_files[] = {
 	{ "one key is enough", "a:" KEY_A "\n", true, 0, "" },
 	{ "the last line needs no newline", "a:" KEY_A, true, 0, "" },
 	{ "two keys are two", "a:" KEY_A "\nb:" KEY_B "\n", true, 0, "" },
-	{ "blank lines and comments are passed over",
+	{ "blank lines and comments are skipped",
 	  "\n# a:" KEY_B "\n\na:" KEY_A "\n\n", true, 0, "" },
 	{ "an id has letters, digits, dashes and underscores",
 	  "2024-05_Az:" KEY_A "\n", true, 0, "" },
 	{ "an empty file has no key", "", false, 1, "no key" },
-	{ "comments alone are no key", "# nothing\n", false, 1, "no key" },
+	{ "a file with only comments has no key", "# nothing\n", false, 1,
+	  "no key" },
 	{ "a line needs a colon", KEY_A "\n", false, 2, "line 1" },
 	{ "a line needs an id", ":" KEY_A "\n", false, 2, "line 1" },
 	{ "an id has no blank", "a b:" KEY_A "\n", false, 2, "line 1" },
@@ -76,7 +77,7 @@ static struct mode_row {
 	{ "its group may not read", 0640, false },
 	{ "its group may not write", 0620, false },
 	{ "others may not read", 0604, false },
-	{ "nobody but its owner may read", 0644, false },
+	{ "group and others may not read", 0644, false },
 };
 
 static void mode_is_as_expected(void **state)

@@ -127,7 +127,7 @@ static struct setting_row {
 	const char *name;
 	const char *setting;
 	const char *value;
-	const char *remedy; /* NULL: the value is good */
+	const char *remedy; /* NULL: the value is valid */
 } rows[] = {
 	{ "a limit without a unit is refused", "PROVISOR_ANSWER_LIMIT", "25",
 	  "25s" },
@@ -150,11 +150,11 @@ static struct setting_row {
 	  "https:///v3", "https://" },
 	{ "a platform with no more than a port is refused",
 	  "PROVISOR_PLATFORM_URL", "https://:443/v3", "a host" },
-	{ "nothing behind the scheme is refused", "PROVISOR_PLATFORM_URL",
+	{ "nothing after the scheme is refused", "PROVISOR_PLATFORM_URL",
 	  "https://", "a host" },
 	{ "a platform's address has no user", "PROVISOR_PLATFORM_URL",
 	  "https://me@api.example.com", "no user, password" },
-	{ "a platform's address has no password, which is not told",
+	{ "a URL with a password is refused and not quoted",
 	  "PROVISOR_PLATFORM_URL", "https://u:hush@api.example.com",
 	  "its value cannot be read: write https://" },
 	{ "a platform's address has no query", "PROVISOR_PLATFORM_URL",
@@ -209,7 +209,7 @@ static void every_wrong_setting_is_named(void)
 static struct file_row {
 	const char *name;
 	const char *content;
-	const char *expected; /* of PROVISOR_KEYS afterwards */
+	const char *expected; /* value of PROVISOR_KEYS afterwards */
 	const char *finding;  /* NULL: none */
 } files[] = {
 	{ "a line is a setting", "PROVISOR_KEYS=/srv/keys\n", "/srv/keys",
@@ -217,8 +217,7 @@ static struct file_row {
 	{ "the last line needs no newline", "PROVISOR_KEYS=/srv/keys",
 	  "/srv/keys", NULL },
 	{ "an empty file sets nothing", "", NULL, NULL },
-	{ "blank lines are passed over", "\n  \n\t\nPROVISOR_KEYS=k\n", "k",
-	  NULL },
+	{ "blank lines are skipped", "\n  \n\t\nPROVISOR_KEYS=k\n", "k", NULL },
 	{ "a comment begins with a hash", "# PROVISOR_KEYS=no\n", NULL, NULL },
 	{ "a comment begins with a semicolon", "; PROVISOR_KEYS=no\n", NULL,
 	  NULL },
@@ -238,16 +237,18 @@ static struct file_row {
 	  NULL },
 	{ "of two lines the last counts", "PROVISOR_KEYS=a\nPROVISOR_KEYS=b\n",
 	  "b", NULL },
-	{ "a word is no setting", "PROVISOR_KEYS=a\n\nwhat\n", "a", "line 3" },
+	{ "a word is not a setting", "PROVISOR_KEYS=a\n\nwhat\n", "a",
+	  "line 3" },
 	{ "a setting needs a name", "=a\n", NULL, "line 1" },
 	{ "a name has no blank in it", "export PROVISOR_KEYS=a\n", NULL,
 	  "line 1 is not NAME=VALUE" },
 	{ "a name does not begin with a digit", "1KEY=a\n", NULL,
 	  "line 1 is not NAME=VALUE" },
-	{ "a misspelled setting is told", "PROVISOR_KEYS=a\nPROVISOR_KEY=b\n",
-	  "a", "line 2: there is no setting PROVISOR_KEY:" },
-	{ "what belongs to others is let be", "PGHOST=a\nPROVISORKEYS=b\n",
-	  NULL, NULL },
+	{ "a misspelled setting is reported",
+	  "PROVISOR_KEYS=a\nPROVISOR_KEY=b\n", "a",
+	  "line 2: there is no setting PROVISOR_KEY:" },
+	{ "other variables are allowed", "PGHOST=a\nPROVISORKEYS=b\n", NULL,
+	  NULL },
 };
 
 static void file_is_read_as_expected(void **state)
@@ -361,7 +362,7 @@ static struct unit_check checks[] = {
 	{ "every wrong setting is named", every_wrong_setting_is_named },
 	{ "what stands in the environment stays",
 	  what_stands_in_the_environment_stays },
-	{ "a missing file is told by errno",
+	{ "errno says that a file is missing",
 	  what_cannot_be_read_is_told_by_errno },
 	{ "a long value is never half of it",
 	  a_long_value_is_never_half_of_it },

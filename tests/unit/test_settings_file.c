@@ -17,8 +17,8 @@ static struct good_row {
 	const char *name;
 	const char *settings; /* NULL: no file */
 } goods[] = {
-	{ "without settings.json there is nothing to do", NULL },
-	{ "an empty object is no setting", "{}" },
+	{ "settings.json is optional", NULL },
+	{ "an empty object changes nothing", "{}" },
 	{ "plans may be listed",
 	  "{\"plans\":{\"basic\":{\"to\":[\"premium\"]},"
 	  "\"premium\":{\"to\":[]},\"free\":{}}}" },
@@ -84,10 +84,10 @@ static struct bad_row {
 	const char *settings;
 	const char *field, *remedy;
 } bads[] = {
-	{ "an empty file is no JSON", "", "not proper JSON", "line 1" },
+	{ "an empty file is not JSON", "", "not proper JSON", "line 1" },
 	{ "a faulty file names the line", "{\n\"plans\" {}}", "not proper JSON",
 	  "line 2" },
-	{ "an array is no settings", "[]", "JSON object", "" },
+	{ "an array is not an object of settings", "[]", "JSON object", "" },
 	{ "a duplicate setting is a fault",
 	  "{\"session\":\"8h\",\"session\":\"9h\"}", "two members", "" },
 	{ "a dashboard fills in the id alone",
@@ -140,15 +140,15 @@ static struct bad_row {
 	  "also_valid.salts", "array" },
 	{ "salts must be texts", "{\"also_valid\":{\"salts\":[{}]}}",
 	  "also_valid.salts", "strings" },
-	{ "a sample is no password either",
+	{ "a published sample is not a password",
 	  "{\"also_valid\":{\"passwords\":[\"super-secret\"]}}",
 	  "also_valid.passwords", "random string" },
-	{ "a short password is none either",
+	{ "a short password is refused",
 	  "{\"also_valid\":{\"passwords\":[\"1234567\"]}}",
 	  "also_valid.passwords", "random string" },
-	{ "an empty salt is none either", "{\"also_valid\":{\"salts\":[\"\"]}}",
+	{ "an empty salt is refused", "{\"also_valid\":{\"salts\":[\"\"]}}",
 	  "also_valid.salts", "random string" },
-	{ "a sample is no salt either",
+	{ "a published sample is not a salt",
 	  "{\"also_valid\":{\"salts\":[\"zPzckKkGf3XiJaD0\"]}}",
 	  "also_valid.salts", "random string" },
 
@@ -185,7 +185,7 @@ static void settings_are_bad(void **state)
 	addons = homes_open();
 	homes_assert_error(FILE_NAME, row->field, row->remedy);
 	assert_false(addons->list[0]->is_valid);
-	/* Whose and where is known from the manifest. */
+	/* The manifest has the id and the paths. */
 	assert_int_equal(addons->unreadable, 0);
 	assert_text(addons->list[0]->id, "fast-db");
 }
@@ -242,13 +242,13 @@ static struct client_secret_row {
 	const char *name;
 	const char *content; /* NULL: no file */
 	const char *expected;
-	const char *remedy; /* where nothing is expected */
+	const char *remedy; /* if expected is NULL */
 } client_secrets[] = {
 	{ "a client secret is what its file holds", "0123456789abcdef",
 	  "0123456789abcdef", NULL },
-	{ "a client secret may have a newline behind it", "0123456789abcdef\n",
+	{ "a client secret may have a newline after it", "0123456789abcdef\n",
 	  "0123456789abcdef", NULL },
-	{ "a client secret may have blanks behind it",
+	{ "a client secret may have blanks after it",
 	  "0123456789abcdef \t\r\n\n", "0123456789abcdef", NULL },
 	{ "a client secret's file must be there", NULL, NULL,
 	  "cannot be read" },
@@ -316,13 +316,13 @@ static struct unit_check checks[] = {
 	  also_valid_secrets_are_added },
 	{ "a weak secret also valid is a warning",
 	  a_weak_also_valid_secret_is_a_warning },
-	{ "a client secret's file is no folder",
+	{ "a client secret's file is not a folder",
 	  a_client_secrets_file_is_no_folder },
 	{ "a changed client secret is noticed",
 	  a_changed_client_secret_is_noticed },
 	{ "a client secret that comes is noticed",
 	  a_client_secret_that_comes_is_noticed },
-	{ "all errors are told at once", all_errors_are_told_at_once },
+	{ "all errors are reported at once", all_errors_are_told_at_once },
 };
 
 int main(void)

@@ -9,8 +9,8 @@
 #include "lib/base/clock.h"
 #include "lib/process/supervise.h"
 
-/* Far more than any of these may take: what should end and does not is ended by
- * an alarm. */
+/* The patience exceeds what any test needs.  An alarm ends a test that hangs.
+ */
 enum { PATIENCE = 3600000 /* ms */, ALARM = 60 /* s */, LIMIT = 1000 };
 
 static const char *complaints;
@@ -22,7 +22,7 @@ static void complain(void *context, const char *bytes, size_t length)
 		arena_printf(arena, "%s%.*s", complaints, (int)length, bytes);
 }
 
-/* /bin/sh with this script, and all the time it wants. */
+/* Run a script with /bin/sh and without a time limit. */
 static struct supervise_program shell(const char *script)
 {
 	static const char *arguments[] = { "sh", "-c", NULL, NULL };
@@ -62,14 +62,16 @@ static struct ending_row {
 	int status;
 	const char *output;
 } endings[] = {
-	{ "an exit status is told", "exit 7", SUPERVISE_EXITED, 7, "" },
-	{ "a signal is told", "kill -USR1 $$", SUPERVISE_KILLED, SIGUSR1, "" },
+	{ "an exit status is reported", "exit 7", SUPERVISE_EXITED, 7, "" },
+	{ "a signal is reported", "kill -USR1 $$", SUPERVISE_KILLED, SIGUSR1,
+	  "" },
 	{ "what was written is there", "echo a; echo b", SUPERVISE_EXITED, 0,
 	  "a\nb\n" },
 	{ "also of who fails", "echo a; exit 1", SUPERVISE_EXITED, 1, "a\n" },
 	{ "more than may be is not", "printf %1001s x", SUPERVISE_TOO_MUCH, 0,
 	  "" },
-	{ "much more neither", "exec yes", SUPERVISE_TOO_MUCH, 0, "" },
+	{ "much longer output is refused", "exec yes", SUPERVISE_TOO_MUCH, 0,
+	  "" },
 };
 
 static void ending_is_told(void **state)
@@ -145,7 +147,7 @@ static void a_deadline_ends_it(void)
 	assert_false(end.may_still_run);
 }
 
-/* Its pipes are open for as long as the script lives. */
+/* The script keeps its pipes open. */
 static void who_gives_up_has_it_ended(void)
 {
 	int pipe_of[2];
@@ -210,7 +212,7 @@ static void the_caller_stays_as_it_was(void)
 	assert_true(now.sa_handler == SIG_DFL);
 }
 
-/* It waits until all have ended, and finds none that is to be reaped. */
+/* Wait until all children have ended; none is left to be reaped. */
 static void no_child_is_left_to_reap(void)
 {
 	run("sleep 1000 & exit 0");
@@ -219,13 +221,14 @@ static void no_child_is_left_to_reap(void)
 }
 
 static struct unit_check checks[] = {
-	{ "what cannot be run is told, and why", what_cannot_be_run_is_told },
+	{ "the reason is reported if a program cannot run",
+	  what_cannot_be_run_is_told },
 	{ "as much as may be is there", as_much_as_may_be_is_there },
 	{ "standard error is handed on", standard_error_is_handed_on },
 	{ "a large input is read, or not", a_large_input_is_read_or_not },
 	{ "a deadline ends it", a_deadline_ends_it },
 	{ "who gives up has it ended", who_gives_up_has_it_ended },
-	{ "what is left behind is told and ended",
+	{ "processes left behind are reported and ended",
 	  what_is_left_behind_is_told_and_ended },
 	{ "the caller stays as it was", the_caller_stays_as_it_was },
 	{ "no child is left to reap", no_child_is_left_to_reap },
@@ -233,7 +236,7 @@ static struct unit_check checks[] = {
 
 int main(void)
 {
-	/* Whatever we were started with. */
+	/* The disposition may be inherited. */
 	signal(SIGPIPE, SIG_DFL);
 	alarm(ALARM);
 	UNIT_ROWS(endings, ending_is_told);

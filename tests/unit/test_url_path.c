@@ -31,14 +31,14 @@ static struct path_row {
 	{ "three dots are a name", "/...", OUTCOME_OK, "...", false },
 	{ "a hidden file's name is a name", "/.well-known", OUTCOME_OK,
 	  ".well-known", false },
-	{ "nothing is no path", "", OUTCOME_NOT_FOUND, NULL, false },
+	{ "an empty text is not a path", "", OUTCOME_NOT_FOUND, NULL, false },
 	{ "a path begins with a slash", "health", OUTCOME_NOT_FOUND, NULL,
 	  false },
-	{ "the server-wide star is no path", "*", OUTCOME_NOT_FOUND, NULL,
+	{ "the server-wide star is not a path", "*", OUTCOME_NOT_FOUND, NULL,
 	  false },
-	{ "a whole URL is no path", "http://localhost/health",
-	  OUTCOME_NOT_FOUND, NULL, false },
-	{ "two slashes are no path", "//", OUTCOME_NOT_FOUND, NULL, false },
+	{ "a URL is not a path", "http://localhost/health", OUTCOME_NOT_FOUND,
+	  NULL, false },
+	{ "two slashes are not a path", "//", OUTCOME_NOT_FOUND, NULL, false },
 	{ "an empty segment at the start is refused", "//health",
 	  OUTCOME_NOT_FOUND, NULL, false },
 	{ "an empty segment in the middle is refused", "/a//b",
@@ -60,9 +60,10 @@ static struct path_row {
 	{ "one digit is not enough", "/a%4", OUTCOME_MALFORMED, NULL, false },
 	{ "a digit of the next segment does not count", "/a%4/1",
 	  OUTCOME_MALFORMED, NULL, false },
-	{ "a g is no digit", "/a%g0", OUTCOME_MALFORMED, NULL, false },
-	{ "a second g is no digit", "/a%0g", OUTCOME_MALFORMED, NULL, false },
-	{ "a sign is no digit", "/a%+1", OUTCOME_MALFORMED, NULL, false },
+	{ "a g is not a digit", "/a%g0", OUTCOME_MALFORMED, NULL, false },
+	{ "a second g is not a digit", "/a%0g", OUTCOME_MALFORMED, NULL,
+	  false },
+	{ "a sign is not a digit", "/a%+1", OUTCOME_MALFORMED, NULL, false },
 	{ "an encoded zero byte is malformed", "/a%00b", OUTCOME_MALFORMED,
 	  NULL, false },
 	{ "a broken last segment is malformed too", "/a/b/%zz",
@@ -79,7 +80,7 @@ static const char *join(const struct url_path *path)
 	return text;
 }
 
-/* Only length bytes belong to the path: what follows would change it. */
+/* The text after the first length bytes would change the path. */
 static void path_is_as_expected(void **state)
 {
 	const struct path_row *row = *state;
@@ -107,14 +108,15 @@ static struct pair_row {
 	  false, false },
 	{ "every path begins with the root", "/a", "/", true, false },
 	{ "the root is the root", "/", "/", true, true },
-	{ "half a segment is no beginning", "/resources2", "/resources", false,
-	  false },
-	{ "another first segment is no beginning", "/x/b", "/a/b", false,
-	  false },
-	{ "another last segment is no beginning", "/a/x", "/a/b", false,
-	  false },
+	{ "a path does not begin with half a segment", "/resources2",
+	  "/resources", false, false },
+	{ "a path does not begin with a different first segment", "/x/b",
+	  "/a/b", false, false },
+	{ "a path does not begin with a different last segment", "/a/x", "/a/b",
+	  false, false },
 	{ "case matters", "/A", "/a", false, false },
-	{ "an encoded slash is no split", "/a%2Fb", "/a/b", false, false },
+	{ "an encoded slash does not split a segment", "/a%2Fb", "/a/b", false,
+	  false },
 	{ "encoding does not matter otherwise", "/%61/b", "/a/%62", true,
 	  true },
 };

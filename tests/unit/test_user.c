@@ -9,13 +9,13 @@ enum { NOBODY = 65534, WITHOUT_A_NAME = 54321 };
 
 static struct reading_row {
 	const char *name;
-	const char *file; /* of the folder; "" is the folder itself */
+	const char *file; /* in the folder; "": the folder itself */
 	mode_t mode;
 	uid_t user;
-	int error; /* 0: it can be read */
+	int error; /* 0: the file can be read */
 } readings[] = {
 	{ "a user can read what all can", "file", 0644, NOBODY, 0 },
-	{ "a user cannot read what is another's", "file", 0600, NOBODY,
+	{ "a user cannot read another user's file", "file", 0600, NOBODY,
 	  EACCES },
 	{ "a group of another's is not the user's", "file", 0640, NOBODY,
 	  EACCES },
@@ -32,7 +32,7 @@ static void reading_is_as_expected(void **state)
 	const char *path;
 
 	if (geteuid() != 0)
-		skip(); /* only root can be another */
+		skip(); /* only root can become another user */
 	files_write("file", "text");
 	assert_int_equal(chmod(files_path(""), 0755), 0);
 	path = files_path(row->file);

@@ -5,7 +5,7 @@
 static struct take_row {
 	const char *name;
 	const char *text;
-	size_t expected; /* bytes; 0: it is no character */
+	size_t expected; /* bytes; 0: not a character */
 } takes[] = {
 	{ "a letter has one byte", "a", 1 },
 	{ "U+0001 has one byte", "\x01", 1 },
@@ -22,7 +22,7 @@ static struct take_row {
 	{ "U+40000 has four bytes", "\xf1\x80\x80\x80", 4 },
 	{ "U+FFFFF has four bytes", "\xf3\xbf\xbf\xbf", 4 },
 	{ "U+10FFFF has four bytes", "\xf4\x8f\xbf\xbf", 4 },
-	{ "nothing is no character", "", 0 },
+	{ "an empty text has no character", "", 0 },
 	{ "a following byte begins none", "\x80", 0 },
 	{ "the last following byte begins none", "\xbf", 0 },
 	{ "C0 begins none", "\xc0\x80", 0 },
@@ -30,11 +30,11 @@ static struct take_row {
 	{ "F5 begins none", "\xf5\x80\x80\x80", 0 },
 	{ "FE begins none", "\xfe", 0 },
 	{ "FF begins none", "\xff", 0 },
-	{ "overlong in three bytes is none", "\xe0\x9f\xbf", 0 },
-	{ "overlong in four bytes is none", "\xf0\x8f\xbf\xbf", 0 },
-	{ "the first surrogate is none", "\xed\xa0\x80", 0 },
-	{ "the last surrogate is none", "\xed\xbf\xbf", 0 },
-	{ "what lies beyond U+10FFFF is none", "\xf4\x90\x80\x80", 0 },
+	{ "overlong in three bytes is refused", "\xe0\x9f\xbf", 0 },
+	{ "overlong in four bytes is refused", "\xf0\x8f\xbf\xbf", 0 },
+	{ "the first surrogate is refused", "\xed\xa0\x80", 0 },
+	{ "the last surrogate is refused", "\xed\xbf\xbf", 0 },
+	{ "what lies beyond U+10FFFF is refused", "\xf4\x90\x80\x80", 0 },
 	{ "a wrong second byte makes none",
 	  "\xc3"
 	  "a",
@@ -55,7 +55,7 @@ static struct take_row {
 	  0 },
 };
 
-/* With what follows, without it, and with a byte too few. */
+/* Read the text with following bytes, without them, and with a byte less. */
 static void character_is_as_expected(void **state)
 {
 	const struct take_row *row = *state;
@@ -72,7 +72,7 @@ static void character_is_as_expected(void **state)
 static struct text_row {
 	const char *name;
 	const char *text;
-	int expected; /* characters; -1: it is not valid */
+	int expected; /* characters; -1: the text is not valid */
 } texts[] = {
 	{ "an empty text is valid and has no characters", "", 0 },
 	{ "ASCII has as many characters as bytes", "fast-db", 7 },
@@ -122,8 +122,9 @@ static struct terminal_row {
 	  "?2J" },
 	{ "the last of C1 is one character", "\xc2\x9f", "?" },
 	{ "what follows C1 stays", "\xc2\xa0", "\xc2\xa0" },
-	{ "C1 in a longer character is none", "\xe2\x82\x9b", "\xe2\x82\x9b" },
-	{ "a byte of C1 by itself is shown",
+	{ "a C1 byte in a longer character is kept", "\xe2\x82\x9b",
+	  "\xe2\x82\x9b" },
+	{ "a C1 byte alone becomes a question mark",
 	  "\x9b"
 	  "2J",
 	  "?2J" },

@@ -7,7 +7,7 @@
 static struct uuid_row {
 	const char *name;
 	const char *text;
-	const char *expected; /* NULL: it is none */
+	const char *expected; /* NULL: refused */
 } rows[] = {
 	{ "the canonical form stays as it is", PROPER, PROPER },
 	{ "capitals become small", "01234567-89AB-CDEF-0123-456789ABCDEF",
@@ -18,18 +18,18 @@ static struct uuid_row {
 	  "00000000-0000-0000-0000-000000000000" },
 	{ "no version is preferred", "ffffffff-ffff-ffff-ffff-ffffffffffff",
 	  "ffffffff-ffff-ffff-ffff-ffffffffffff" },
-	{ "an empty text is none", "", NULL },
+	{ "an empty text is refused", "", NULL },
 	{ "braces make it none", "{" PROPER "}", NULL },
 	{ "a leading blank makes it none", " " PROPER, NULL },
 	{ "a trailing blank makes it none", PROPER " ", NULL },
 	{ "a trailing newline makes it none", PROPER "\n", NULL },
-	{ "the dashless form is none", "0123456789abcdef0123456789abcdef",
+	{ "the dashless form is refused", "0123456789abcdef0123456789abcdef",
 	  NULL },
-	{ "the URN form is none", "urn:uuid:" PROPER, NULL },
+	{ "the URN form is refused", "urn:uuid:" PROPER, NULL },
 	{ "one digit less makes it none", "01234567-89ab-cdef-0123-456789abcde",
 	  NULL },
 	{ "one digit more makes it none", PROPER "0", NULL },
-	{ "a g is no digit", "g1234567-89ab-cdef-0123-456789abcdef", NULL },
+	{ "a g is not a digit", "g1234567-89ab-cdef-0123-456789abcdef", NULL },
 	{ "a misplaced first dash makes it none",
 	  "0123456-789ab-cdef-0123-456789abcdef", NULL },
 	{ "a misplaced last dash makes it none",
@@ -38,9 +38,9 @@ static struct uuid_row {
 	  "01234567-89ab0cdef-0123-456789abcdef", NULL },
 	{ "a digit for the third dash makes it none",
 	  "01234567-89ab-cdef00123-456789abcdef", NULL },
-	{ "underscores are no dashes", "01234567_89ab_cdef_0123_456789abcdef",
+	{ "underscores are not dashes", "01234567_89ab_cdef_0123_456789abcdef",
 	  NULL },
-	{ "letters beyond ASCII are no digits",
+	{ "letters beyond ASCII are not digits",
 	  "\xc3\xa9"
 	  "234567-89ab-cdef-0123-456789abcdef",
 	  NULL },
