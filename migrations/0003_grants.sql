@@ -3,13 +3,13 @@
 -- A row from the create to the deprovision, empty if there is no grant: so a
 -- renewal is an update, and a resource that is gone cannot get a grant again.
 CREATE TABLE grants (
-	resource          uuid PRIMARY KEY REFERENCES resources,
-	code              text, -- sealed
-	code_expires_at   timestamptz,
-	access            text, -- sealed
-	refresh           text, -- sealed
-	previous_refresh  text, -- sealed
-	expires_at        timestamptz
+	resource                 uuid PRIMARY KEY REFERENCES resources,
+	code                     text, -- sealed
+	code_expires_at          timestamptz,
+	access_token             text, -- sealed
+	refresh_token            text, -- sealed
+	previous_refresh_token   text, -- sealed
+	access_token_expires_at  timestamptz
 );
 
 -- provisor check counts the grants that were missed lately.

@@ -2,16 +2,16 @@
 
 -- Tokens that were used, for add-ons that accept each token once.  A row is
 -- deleted after its token has expired.
-CREATE TABLE used_tokens (
+CREATE TABLE used_sign_on_tokens (
 	digest      text PRIMARY KEY, -- SHA-256 of marketplace, add-on and token
 	request_id  text NOT NULL,    -- a statement that is run again is no replay
-	good_until  timestamptz NOT NULL
+	expires_at  timestamptz NOT NULL
 );
-CREATE INDEX ON used_tokens (good_until);
+CREATE INDEX ON used_sign_on_tokens (expires_at);
 
 -- Customers sign on often: whether a request has written its event already is
 -- looked up without reading the whole history of the resource.
 CREATE INDEX ON events (resource, request_id)
 	WHERE event IN ('signed-on', 'sign-on-refused', 'sessions-ended');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON used_tokens TO provisor_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON used_sign_on_tokens TO provisor_worker;

@@ -116,7 +116,8 @@ static struct token exchange_grant(const struct token_need *need,
 static struct token refresh_token(const struct token_need *need,
 				  const struct grant *grant)
 {
-	const char *const known[] = { grant->refresh, grant->previous_refresh };
+	const char *const known[] = { grant->refresh_token,
+				      grant->previous_refresh_token };
 	struct platform_response response = { .verdict = PLATFORM_REFUSED };
 	struct token token = no_token("there is no refresh token");
 
@@ -126,7 +127,7 @@ static struct token refresh_token(const struct token_need *need,
 		struct platform_tokens tokens;
 		struct grant before = *grant;
 
-		before.refresh = known[i];
+		before.refresh_token = known[i];
 		response = platform_refresh(need->platform, need->keeper.arena,
 					    known[i], need->secret,
 					    need->deadline, &tokens);
@@ -158,13 +159,14 @@ static struct token find_token(const struct token_need *need, bool renews)
 		return later_token("the grant could not be read", 0);
 	if (!found)
 		return no_token("the resource is gone");
-	if (grant.access && !renews && grant.access_left > EXPIRES_SOON)
+	if (grant.access_token && !renews
+	    && grant.access_token_left > EXPIRES_SOON)
 		return (struct token){
 			.verdict = TOKEN_READY,
-			.access = grant.access,
-			.is_new = grant.previous_refresh != NULL,
+			.access = grant.access_token,
+			.is_new = grant.previous_refresh_token != NULL,
 		};
-	if (grant.access)
+	if (grant.access_token)
 		return refresh_or_request_grant(need, &grant);
 	return grant.code ? exchange_grant(need, &grant)
 			  : request_new_grant(need, &grant);

@@ -39,15 +39,15 @@ enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 {
 	static const enum resource_secret kinds[] = {
 		RESOURCE_SECRET_GRANT_CODE,
-		RESOURCE_SECRET_ACCESS,
-		RESOURCE_SECRET_REFRESH,
-		RESOURCE_SECRET_PREVIOUS_REFRESH,
+		RESOURCE_SECRET_ACCESS_TOKEN,
+		RESOURCE_SECRET_REFRESH_TOKEN,
+		RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN,
 	};
 	const char **const places[] = {
 		&grant->code,
-		&grant->access,
-		&grant->refresh,
-		&grant->previous_refresh,
+		&grant->access_token,
+		&grant->refresh_token,
+		&grant->previous_refresh_token,
 	};
 	const struct db_rows *rows;
 	enum outcome outcome =
@@ -67,7 +67,7 @@ enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
 			db_text(rows, 0, i));
 	is_live = db_text(rows, 0, COUNT(kinds));
 	grant->code_is_live = grant->code && is_live && *is_live == 't';
-	grant->access_left = db_number(rows, 0, COUNT(kinds) + 1);
+	grant->access_token_left = db_number(rows, 0, COUNT(kinds) + 1);
 	return OUTCOME_OK;
 }
 
@@ -91,15 +91,15 @@ enum outcome grant_take(const struct grant_keeper *keeper,
 			const char *refresh, int64_t expires_in)
 {
 	/* Without a new one the old one stays. */
-	bool has_changed = refresh && before->refresh
-		&& strcmp(refresh, before->refresh) != 0;
+	bool has_changed = refresh && before->refresh_token
+		&& strcmp(refresh, before->refresh_token) != 0;
 	const char *const values[] = {
 		keeper->resource,
-		seal(keeper, RESOURCE_SECRET_ACCESS, access),
-		seal(keeper, RESOURCE_SECRET_REFRESH,
-		     refresh ? refresh : before->refresh),
-		seal(keeper, RESOURCE_SECRET_PREVIOUS_REFRESH,
-		     has_changed ? before->refresh : NULL),
+		seal(keeper, RESOURCE_SECRET_ACCESS_TOKEN, access),
+		seal(keeper, RESOURCE_SECRET_REFRESH_TOKEN,
+		     refresh ? refresh : before->refresh_token),
+		seal(keeper, RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN,
+		     has_changed ? before->refresh_token : NULL),
 		number(keeper, expires_in),
 	};
 

@@ -33,12 +33,12 @@ struct grant_keeper {
 struct grant {
 	const char *code;
 	bool code_is_live;
-	const char *access;
-	int64_t access_left; /* seconds until it expires */
-	const char *refresh;
+	const char *access_token;
+	int64_t access_token_left; /* seconds until it expires */
+	const char *refresh_token;
 	/* The one before, until the access token that came with refresh has
 	 * worked: the marketplace may not have noted the change. */
-	const char *previous_refresh;
+	const char *previous_refresh_token;
 };
 
 /* *found is false when the resource is gone. */

@@ -1,6 +1,6 @@
 -- Read the grant of resource $1.  Returns one row; none if the resource is gone.
-SELECT code, access, refresh, previous_refresh,
+SELECT code, access_token, refresh_token, previous_refresh_token,
 	code_expires_at > now(),
-	extract(epoch FROM expires_at - now())::bigint
+	extract(epoch FROM access_token_expires_at - now())::bigint
 FROM grants
 WHERE resource = $1

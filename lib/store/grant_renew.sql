@@ -6,7 +6,7 @@ WITH renewed AS (
 	SET code = $2, code_expires_at = new.at
 	FROM (SELECT coalesce(to_timestamp($3::float8),
 		now() + interval '5 minutes') AS at) new
-	WHERE resource = $1 AND access IS NULL
+	WHERE resource = $1 AND access_token IS NULL
 		AND (code IS NULL OR code_expires_at < new.at)
 	RETURNING resource
 )

@@ -27,9 +27,10 @@ static const struct column {
 	{ SEALING_LOG_DRAIN, "resources", "log_drain_url",
 	  &reseal_resources_sql },
 	{ SEALING_GRANT, "grants", "code", &reseal_grants_sql },
-	{ SEALING_GRANT, "grants", "access", &reseal_grants_sql },
-	{ SEALING_GRANT, "grants", "refresh", &reseal_grants_sql },
-	{ SEALING_GRANT, "grants", "previous_refresh", &reseal_grants_sql },
+	{ SEALING_GRANT, "grants", "access_token", &reseal_grants_sql },
+	{ SEALING_GRANT, "grants", "refresh_token", &reseal_grants_sql },
+	{ SEALING_GRANT, "grants", "previous_refresh_token",
+	  &reseal_grants_sql },
 };
 
 /* Where a walk has come to. */

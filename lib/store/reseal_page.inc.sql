@@ -3,7 +3,7 @@
 -- of the key that sealed it.
 WITH page AS MATERIALIZED (
 	SELECT r.id, r.config, r.log_input_url, r.log_drain_url,
-		g.code, g.access, g.refresh, g.previous_refresh
+		g.code, g.access_token, g.refresh_token, g.previous_refresh_token
 	FROM resources r LEFT JOIN grants g ON g.resource = r.id
 	WHERE r.id >= $1 AND (r.id > $1 OR $2::boolean)
 	ORDER BY r.id
@@ -11,8 +11,8 @@ WITH page AS MATERIALIZED (
 ), sealed AS (
 	SELECT id, number, value, split_part(value, '.', 2) AS key
 	FROM page, LATERAL (VALUES (0, config), (1, log_input_url),
-		(2, log_drain_url), (3, code), (4, access), (5, refresh),
-		(6, previous_refresh)) columns (number, value)
+		(2, log_drain_url), (3, code), (4, access_token), (5, refresh_token),
+		(6, previous_refresh_token)) columns (number, value)
 	WHERE value IS NOT NULL
 ), last AS (
 	SELECT id

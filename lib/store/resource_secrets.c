@@ -25,13 +25,13 @@ static struct sealing_place place_of(enum resource_secret which, const char *id)
 						NULL, "log_input_url" },
 		[RESOURCE_SECRET_GRANT_CODE] = { SEALING_GRANT, "grants", NULL,
 						 "code" },
-		[RESOURCE_SECRET_ACCESS] = { SEALING_GRANT, "grants", NULL,
-					     "access" },
-		[RESOURCE_SECRET_REFRESH] = { SEALING_GRANT, "grants", NULL,
-					      "refresh" },
-		[RESOURCE_SECRET_PREVIOUS_REFRESH] = { SEALING_GRANT, "grants",
-						       NULL,
-						       "previous_refresh" },
+		[RESOURCE_SECRET_ACCESS_TOKEN] = { SEALING_GRANT, "grants",
+						   NULL, "access_token" },
+		[RESOURCE_SECRET_REFRESH_TOKEN] = { SEALING_GRANT, "grants",
+						    NULL, "refresh_token" },
+		[RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN] = { SEALING_GRANT,
+							     "grants", NULL,
+							     "previous_refresh_token" },
 	};
 	struct sealing_place place = places[which];
 

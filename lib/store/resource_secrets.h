@@ -29,12 +29,12 @@ const char *resource_secrets_seal(const struct sealing_keys *keys,
 				  const struct resource_secrets *kept);
 
 enum resource_secret {
-	RESOURCE_SECRET_LOG_DRAIN,  /* resources.log_drain_url */
-	RESOURCE_SECRET_LOG_INPUT,  /* resources.log_input_url */
-	RESOURCE_SECRET_GRANT_CODE, /* grants.code */
-	RESOURCE_SECRET_ACCESS,     /* grants.access */
-	RESOURCE_SECRET_REFRESH,    /* grants.refresh */
-	RESOURCE_SECRET_PREVIOUS_REFRESH
+	RESOURCE_SECRET_LOG_DRAIN,     /* resources.log_drain_url */
+	RESOURCE_SECRET_LOG_INPUT,     /* resources.log_input_url */
+	RESOURCE_SECRET_GRANT_CODE,    /* grants.code */
+	RESOURCE_SECRET_ACCESS_TOKEN,  /* grants.access_token */
+	RESOURCE_SECRET_REFRESH_TOKEN, /* grants.refresh_token */
+	RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN
 };
 
 /* NULL for NULL; to open, also, and logged, when it does not open. */

@@ -3,16 +3,16 @@
 --
 -- A second request finds the row of the first one and does not get it.
 WITH expired AS (
-	DELETE FROM used_tokens
-	WHERE good_until < now() - interval '1min'
+	DELETE FROM used_sign_on_tokens
+	WHERE expires_at < now() - interval '1min'
 ), used AS (
-	INSERT INTO used_tokens (digest, request_id, good_until)
+	INSERT INTO used_sign_on_tokens (digest, request_id, expires_at)
 	SELECT DISTINCT digest, $2, to_timestamp($3::float8)
 	FROM unnest(string_to_array($1, ' ')) digest
 	ORDER BY 1
 	ON CONFLICT (digest) DO UPDATE
 	SET request_id = excluded.request_id
-	WHERE used_tokens.request_id = excluded.request_id
+	WHERE used_sign_on_tokens.request_id = excluded.request_id
 	RETURNING digest
 )
 SELECT count(*) = (SELECT count(DISTINCT digest)

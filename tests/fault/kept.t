@@ -77,7 +77,7 @@ subtest 'a token that was given for a code' => sub {
 		'a resource is provisioned');
 	$eventually->has_no_jobs_left($id);
 	ok($proxy->has_lost, 'the database is away when the token comes');
-	ok(row($host, "grants WHERE resource = '$id'")->{access}, 'it is kept all the same');
+	ok(row($host, "grants WHERE resource = '$id'")->{access_token}, 'it is kept all the same');
 	is(scalar $heroku->codes, 1, '... as the only one that was asked for');
 };
 

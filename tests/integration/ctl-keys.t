@@ -94,7 +94,7 @@ sub age {
 # How many values each key has sealed, in every sealed column.
 sub sealed {
 	my @columns = ((map { "SELECT $_ AS v FROM resources" } qw(config log_input_url log_drain_url)),
-		map { "SELECT $_ FROM grants" } qw(code access refresh previous_refresh));
+		map { "SELECT $_ FROM grants" } qw(code access_token refresh_token previous_refresh_token));
 
 	return { map { split /\|/ } split /\n/, $host->psql('SELECT split_part(v, \'.\', 2), count(*)
 		FROM (' . join(' UNION ALL ', @columns) . ') s WHERE v IS NOT NULL GROUP BY 1') };

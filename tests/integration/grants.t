@@ -36,7 +36,7 @@ sub grant {
 	return ($grant->{code}, oauth_grant => $grant);
 }
 
-sub access { return row($host, "grants WHERE resource = '$_[0]'")->{access} }
+sub access { return row($host, "grants WHERE resource = '$_[0]'")->{access_token} }
 
 subtest 'a repeat that brings what a completion waits for' => sub {
 	my $id = uuid();

@@ -188,7 +188,7 @@ subtest 'what is ready, and cannot be told in time' => sub {
 	$heroku->behave('good');
 	$later->behave(provision => 'unless (-e "ready") { print qq({"retry_after":1}); exit 75 }');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access} }), 'there is a token');
+	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access_token} }), 'there is a token');
 	$heroku->behave('away');
 	$later->addon->write_file('ready', '');
 	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is made');
@@ -268,7 +268,7 @@ subtest 'a token that is no longer trusted' => sub {
 	becomes($id, 'provisioned', 'and completed with another');
 	is(scalar(grep { ($_->{body} // '') =~ /grant_type=refresh_token/ } $heroku->requests), 1,
 		'that was asked for once');
-	is(row($host, "grants WHERE resource = '$id'")->{previous_refresh}, undef,
+	is(row($host, "grants WHERE resource = '$id'")->{previous_refresh_token}, undef,
 		'the one before is forgotten, now that it has worked');
 };
 
@@ -288,7 +288,7 @@ subtest 'a grant of what is there at once' => sub {
 	$heroku->behave('good');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	ok(at_rest($id), 'its grant is exchanged');
-	ok(row($host, "grants WHERE resource = '$id'")->{access}, 'and a token kept');
+	ok(row($host, "grants WHERE resource = '$id'")->{access_token}, 'and a token kept');
 	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, '... but no code');
 	is_deeply([ $heroku->calls($id) ], [], 'nothing else is asked');
 };

@@ -226,7 +226,7 @@ subtest 'lost resources' => sub {
 	my $answer = $plain->provision(uuid => $lost, plan => 'premium');
 	is_deeply($answer->json->{config}, { PLAIN_URL => 'https://thing-7.example/', PLAIN_TOKEN => 'of-thing-7' },
 		'a repeated create gets the config of the customer');
-	is(count_of($host, "grants WHERE resource = '$lost' AND access IS NOT NULL"), 1, 'a token was requested');
+	is(count_of($host, "grants WHERE resource = '$lost' AND access_token IS NOT NULL"), 1, 'a token was requested');
 
 	($found) = reconcile(qw(--repair --addon plain));
 	found_is($found, $lost, [], 'the next run finds no difference');
@@ -255,7 +255,7 @@ subtest 'a marketplace that fails' => sub {
 	$heroku->behave('distrusts');
 	($found, $ended) = reconcile(qw(--addon plain));
 	isnt($found->{$same}[0]{difference}, 'unchecked', 'a rejected token is renewed');
-	is(count_of($host, "grants WHERE resource = '$same' AND previous_refresh IS NOT NULL"), 0, '... and the new one is confirmed');
+	is(count_of($host, "grants WHERE resource = '$same' AND previous_refresh_token IS NOT NULL"), 0, '... and the new one is confirmed');
 
 	$heroku->behave('hurried');
 	($found, $ended, $output) = reconcile(qw(--addon plain));

@@ -46,7 +46,7 @@ subtest 'a code that has expired meanwhile' => sub {
 	$host->psql("UPDATE grants SET code_expires_at = now() - interval '1 s'");
 	$heroku->behave('good');
 	$host->start_jobs;
-	ok(wait_for(20, sub { grant_of($id)->{access} }), 'there is a token in the end');
+	ok(wait_for(20, sub { grant_of($id)->{access_token} }), 'there is a token in the end');
 	is(scalar(sent('authorization_code')), 1, 'for one code');
 	is((grep { /\Q$grant{code}\E/ } sent('authorization_code')), 0, '... which is another');
 };
@@ -55,14 +55,14 @@ subtest 'a token that is new, and no use yet' => sub {
 	$heroku->behave('renews-and-leaves');
 	like(asked(), qr/ 1 unchecked$/m, 'nothing can be asked with it');
 	is(scalar(sent('refresh_token')), 1, 'it is renewed once');
-	ok(grant_of($id)->{previous_refresh}, 'the way that led to it is kept');
+	ok(grant_of($id)->{previous_refresh_token}, 'the way that led to it is kept');
 };
 
 subtest 'a marketplace that knows the one before alone' => sub {
 	$heroku->behave('forgot');
 	like(asked(), qr/ 0 unchecked$/m, 'that is a way to another');
 	is(scalar(sent('refresh_token')), 2, '... which was the second to be tried');
-	is(grant_of($id)->{previous_refresh}, undef, 'and is forgotten once it has worked');
+	is(grant_of($id)->{previous_refresh_token}, undef, 'and is forgotten once it has worked');
 };
 
 subtest 'no token that it gives is good enough' => sub {

@@ -351,12 +351,12 @@ subtest 'with replay_guard, a token is used once' => sub {
 	is((events_of($one))[-1]{after}{reason}, 'token-used-before', '... as an event');
 	is(post_form($worker, '/sso', sign_on_fields($guarded, $one, at => $now - 1))->status,
 		303, 'another token is accepted');
-	like($host->psql('SELECT digest FROM used_tokens LIMIT 1'), qr/\A[0-9a-f]{64}\s*\z/,
+	like($host->psql('SELECT digest FROM used_sign_on_tokens LIMIT 1'), qr/\A[0-9a-f]{64}\s*\z/,
 		'the database has digests');
-	$host->psql("UPDATE used_tokens SET good_until = now() - interval '1 hour'");
+	$host->psql("UPDATE used_sign_on_tokens SET expires_at = now() - interval '1 hour'");
 	is(post_form($worker, '/sso', sign_on_fields($guarded, $one, at => $now - 2))->status,
 		303, 'and a third');
-	is(count_of($host, 'used_tokens'), 2, 'expired digests are deleted');
+	is(count_of($host, 'used_sign_on_tokens'), 2, 'expired digests are deleted');
 	is(post_form($worker, '/sso', sign_on_fields($addon, $id, at => 5 + int time))->status, 303,
 		'without it, a token is accepted again')
 		for 1 .. 2;

@@ -42,7 +42,7 @@ subtest 'migrate does each migration once' => sub {
 		$pid;
 	} 1 .. 5;
 	is_deeply([ map { waitpid $_, 0; $? } @children ], [ (0) x 5 ], 'five at once succeed');
-	is($host->psql($tables), 'events grants jobs migrations resources state_transitions used_tokens', 'the tables are there');
+	is($host->psql($tables), 'events grants jobs migrations resources state_transitions used_sign_on_tokens', 'the tables are there');
 	is(count_of($host, 'migrations'), scalar @migrations, 'each is noted once');
 
 	my @noted = rows($host, 'migrations');

@@ -119,7 +119,7 @@ sub passes {
 	$host->psql("UPDATE jobs SET run_at = least(run_at, greatest(run_at - interval '$time', now()))
 			WHERE finished_at IS NULL;
 		UPDATE grants SET code_expires_at = code_expires_at - interval '$time',
-			expires_at = expires_at - interval '$time';
+			access_token_expires_at = access_token_expires_at - interval '$time';
 		UPDATE resources SET promise_expires_at = promise_expires_at - interval '$time',
 			promised_at = promised_at - interval '$time'");
 	return;
@@ -131,7 +131,7 @@ sub make {
 
 	$heroku->behave('good');
 	$plain->provision(uuid => $id, grant());
-	wait_for(PATIENCE, sub { grant_of($id)->{access} }) or die "there is no token\n";
+	wait_for(PATIENCE, sub { grant_of($id)->{access_token} }) or die "there is no token\n";
 	return $id;
 }
 
@@ -172,7 +172,7 @@ subtest 'a grant that expires unused' => sub {
 
 	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeat brings another one');
 	at_rest($id);
-	ok(grant_of($id)->{access}, 'which is exchanged');
+	ok(grant_of($id)->{access_token}, 'which is exchanged');
 };
 
 subtest 'a refresh that rotates, and whose answer is lost' => sub {
@@ -190,7 +190,7 @@ subtest 'a refresh that rotates, and whose answer is lost' => sub {
 	at_rest($id);
 	is_deeply([ refreshes() ], [$refresh], 'the token that is known is used again, once');
 	is_deeply(pushed($id), ['lost'], 'the config is told');
-	is(grant_of($id)->{previous_refresh}, undef, 'the one before is forgotten, now that the new one has worked');
+	is(grant_of($id)->{previous_refresh_token}, undef, 'the one before is forgotten, now that the new one has worked');
 	like(history($id), qr/\bconfig-pushed\b/, 'history tells');
 };
 
@@ -293,7 +293,7 @@ subtest 'the Platform API away for an hour' => sub {
 	at_rest($_) for $pushed, $promised, $plain_one;
 	is(resource($promised)->{state}, 'provisioned', 'what was promised is there');
 	is_deeply(pushed($pushed), ['away'], 'the config is told, once');
-	ok(grant_of($_)->{access}, 'there is a token, though its code had expired') for $promised, $plain_one;
+	ok(grant_of($_)->{access_token}, 'there is a token, though its code had expired') for $promised, $plain_one;
 	like(history($promised), qr/\bmade provisioned\z/, 'history tells');
 };
 

@@ -40,13 +40,13 @@ static struct column_row {
 	  2 },
 	{ "a grant's code opens", { SEALING_GRANT, "grants", ROW, "code" }, 3 },
 	{ "a grant's access token opens",
-	  { SEALING_GRANT, "grants", ROW, "access" },
+	  { SEALING_GRANT, "grants", ROW, "access_token" },
 	  4 },
 	{ "a grant's refresh token opens",
-	  { SEALING_GRANT, "grants", ROW, "refresh" },
+	  { SEALING_GRANT, "grants", ROW, "refresh_token" },
 	  5 },
 	{ "a grant's previous refresh token opens",
-	  { SEALING_GRANT, "grants", ROW, "previous_refresh" },
+	  { SEALING_GRANT, "grants", ROW, "previous_refresh_token" },
 	  6 },
 };
 
