@@ -13,8 +13,8 @@ struct cli;
 struct command;
 struct option_spec;
 
-/* The options of every command, which may also stand before its name: --env,
- * --help, --version.  NULL ends them. */
+/* The options of every command, and NULL: --env, --help and --version.  They
+ * may also stand before the command's name. */
 extern const struct option_spec *const arguments_global[];
 
 /*

@@ -21,7 +21,11 @@ struct sealing_keys;
 
 #define CLI_ENV_FILE "/etc/provisor/provisor.env"
 
-enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+enum {
+	CLI_OK = 0,     /* done, or everything is in order */
+	CLI_FAILED = 1, /* failed, or something is wrong */
+	CLI_USAGE = 2   /* the command line is wrong, or --yes is missing */
+};
 
 /* An option on the command line. */
 struct cli_given {
@@ -34,8 +38,8 @@ struct cli {
 	const struct command *commands; /* all of them */
 	const struct command *command;  /* the one that runs */
 	struct settings settings;       /* if the command needs them */
-	const char *env_file;           /* with settings */
-	bool is_env_file_given;         /* by --env */
+	const char *env_file;           /* the settings file */
+	bool is_env_file_given;         /* with --env */
 	bool has_colours;               /* standard output is a terminal */
 
 	/* The arguments of the command, and the options in their order. */
@@ -48,8 +52,8 @@ struct cli {
 /*
  * The value of an option: the last one given, or else its default, or NULL.
  *
- * The process aborts if the command does not declare the option, as all of
- * these functions do.
+ * This function and the three below abort the process if the running command
+ * does not declare the option.
  */
 const char *cli_option(const struct cli *cli, enum option_id id);
 

@@ -81,7 +81,7 @@ struct command {
 	int (*run)(const struct cli *cli);
 	const char *meaning; /* one line */
 	const char *details; /* for its own help; NULL: nothing to add */
-	/* The options that it declares.  NULL ends them. */
+	/* The options that it declares, and NULL. */
 	const struct option_spec *options[COMMAND_MOST_OPTIONS + 1];
 };
 
@@ -90,8 +90,8 @@ struct command {
 const struct command *command_find(const struct command *table, int count,
 				   const char *const words[]);
 
-/* Is word the first of two words in the command's name, or in the name of any
- * command of the table? */
+/* Is word the first of the two words in this command's name, or in the name of
+ * any command of the table? */
 bool command_is_in_group(const struct command *command, const char *word);
 bool command_is_group(const struct command *table, const char *word);
 

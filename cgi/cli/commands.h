@@ -9,7 +9,7 @@
 
 #include "cgi/cli/command.h"
 
-/* A command whose name is NULL ends them. */
+/* The table ends with a command whose name is NULL. */
 extern const struct command commands[];
 
 int cli_addons_list(const struct cli *cli);

@@ -76,7 +76,9 @@ static bool open_home(struct test *test, const char *word)
 	const char *marketplace;
 
 	if (!home) {
-		cli_fail("%s: there is no such folder", word);
+		cli_fail("%s: there is no such folder: write the home of an "
+			 "add-on",
+			 word);
 		return false;
 	}
 	marketplace = basename(dirname(arena_strdup(test->arena, home)));
@@ -271,7 +273,7 @@ static void print_answer(const struct test *test,
 			arena_printf(test->arena, "%d s", answer->retry_after));
 	print_text("reason", answer->why);
 	if (answer->may_still_run)
-		print_text("left behind", "processes, which are being killed");
+		print_text("processes", "some still run, and are being killed");
 	print_text("then",
 		   arena_printf(test->arena, "provisor would %s",
 				hook_consequence(test->arena, test->addon,

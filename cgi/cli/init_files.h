@@ -28,7 +28,7 @@ struct init_names {
 	const char *slug; /* lower-case letters, digits and dashes */
 };
 
-/* A file whose name is NULL ends them. */
+/* The table ends with a file whose name is NULL. */
 extern const struct init_file init_files[];
 
 /* The text of a file: its skeleton with all names filled in. */

@@ -2,9 +2,8 @@
  * reload.c - provisor reload: replaces the workers and the processes of
  * provisor-jobs on this host, one by one.
  *
- * Each process is told to end after its current work.  The next one follows
- * when as many run as before, because the pools start another process for each
- * that ends.
+ * SIGTERM lets a process end after its current work, and its pool starts
+ * another one.  The next process follows when as many run as before.
  */
 #include "cgi/cli/commands.h"
 

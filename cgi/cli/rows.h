@@ -16,8 +16,8 @@ struct rows;
 /* Print that the database failed.  Return CLI_FAILED. */
 int rows_fail(void);
 
-/* Begin, add to and end a list.  NULL ends columns.  texts has one for each
- * column; NULL is an empty cell, or JSON's null. */
+/* Begin, add to and end a list.  columns ends with NULL.  texts has a text for
+ * each column; NULL is an empty cell, or JSON's null. */
 struct rows *rows_begin(const struct cli *cli, const char *const columns[]);
 void rows_add(struct rows *rows, const struct json *object);
 void rows_add_texts(struct rows *rows, const char *const texts[]);

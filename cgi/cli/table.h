@@ -12,7 +12,7 @@
 struct arena;
 struct table;
 
-/* Create a table that lives in the arena.  NULL ends headings. */
+/* Create a table that lives in the arena.  headings ends with NULL. */
 struct table *table_create(struct arena *arena, const char *const headings[]);
 
 /* Add a row with a text for each column; NULL is an empty cell.  Control

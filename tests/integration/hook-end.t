@@ -28,7 +28,7 @@ subtest 'children that go on when the hook has ended' => sub {
 	my ($output, undef, $ended) = test_hook($home);
 
 	is($ended, 0, 'do not keep the answer');
-	like($output, qr/^left behind /m, 'are told');
+	like($output, qr/^processes +some still run/m, 'are told');
 	has_no_processes($home, 'and ended');
 };
 
