@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# provisor check: what befalls what runs (the database, jobs, pools and nginx), each
-# for real, and the one line that names the cause and the remedy.
+# provisor check: real problems with the database, jobs, pools and nginx, and the one
+# line for each that names cause and remedy.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use Provisor::CheckCommand;
 use Provisor::Pooler;
 use Provisor::Test;
 
-# --- a host whose database is this ------------------------------------------
+# --- the database ------------------------------------------
 
 sub with_database {
 	my ($part, $instead) = @_;
@@ -23,7 +23,7 @@ sub with_database {
 	return { PROVISOR_DATABASE => $database =~ s/$part/$instead/r };
 }
 
-# A setting of the server's, in force.
+# Change a setting of the server, and wait until it applies.
 sub with_setting {
 	my ($name, $value) = @_;
 
@@ -53,7 +53,7 @@ sub with_role {
 	return with_database('user=\S+ password=\S+', "user=$role password='a password'");
 }
 
-# A server that is told it is a standby is one, even of nobody.
+# With this file a server is a standby, even without a primary.
 sub make_standby {
 	my $data = $host->home . '/postgres';
 
@@ -70,9 +70,9 @@ sub promote {
 	return;
 }
 
-# --- a host that has this left to do -----------------------------------------
+# --- jobs -----------------------------------------
 
-# Each of a resource of its own: they do not wait for one another.
+# Each job has another resource, so none waits for another.
 sub with_job {
 	my ($run_at) = @_;
 
@@ -86,7 +86,7 @@ sub without_jobs {
 	return;
 }
 
-# --- a host whose pools and nginx are this ----------------------------------
+# --- pools and nginx ----------------------------------
 
 sub without_pools {
 	$host->stop_pool($_) for qw(api web);
@@ -120,53 +120,53 @@ sub unbreak {
 
 my $migration = $host->psql('SELECT max(number) FROM migrations');
 
-my @unlucky = (
-	# what befell                               the line, up to its remedy                                 how                       what undoes it
+my @problems = (
+	# problem                                    finding                                                      set-up, clean-up
 	# The database
 	[ 'a wrong password',                        qr/PROVISOR_DATABASE: .*28P01.*: correct user and password/, sub { with_database('password=\S+', 'password=wrong') } ],
-	[ 'no password',                             qr/PROVISOR_DATABASE: .*no password.*: correct/,            sub { with_database('password=\S+', '') } ],
-	[ 'a role that is missing',                  qr/PROVISOR_DATABASE: .*"nobody".*: .*make the role/,       sub { with_database('user=\S+', 'user=nobody') } ],
-	[ 'a database that is missing',              qr/PROVISOR_DATABASE: .*3D000.*: .*make the database/,      sub { with_database('dbname=\S+', 'dbname=nowhere') } ],
-	[ 'no server there',                         qr/PROVISOR_DATABASE: .*: .*start PostgreSQL/,              sub { with_database('host=\S+', 'host=/nowhere') } ],
-	[ 'no server at that port',                  qr/PROVISOR_DATABASE: .*refused.*: .*start PostgreSQL/,     sub { with_database('host=\S+', 'host=127.0.0.1 port=1') } ],
-	[ 'a connection string with a stray quote',  qr/PROVISOR_DATABASE: the connection string.*: quote/,      sub { { PROVISOR_DATABASE => "password='no end" } } ],
-	[ 'a URI whose password has an @',           qr/PROVISOR_DATABASE: the connection string.*percent/,      sub { { PROVISOR_DATABASE => 'postgres://me:pass@word/1@127.0.0.1/x' } } ],
-	[ 'a role without rights',                   qr/PROVISOR_DATABASE: .*permission denied.*: log in with/,  sub { with_role('stranger') } ],
-	[ 'a database that was never migrated',      qr/PROVISOR_DATABASE: lacks \d+ .*: run provisor migrate/,  sub { with_sql('CREATE DATABASE empty'); with_database('dbname=\S+', 'dbname=empty') } ],
+	[ 'no password',                             qr/PROVISOR_DATABASE: .*no password.*: correct/,             sub { with_database('password=\S+', '') } ],
+	[ 'a role that is missing',                  qr/PROVISOR_DATABASE: .*"nobody".*: .*make the role/,        sub { with_database('user=\S+', 'user=nobody') } ],
+	[ 'a database that is missing',              qr/PROVISOR_DATABASE: .*3D000.*: .*make the database/,       sub { with_database('dbname=\S+', 'dbname=nowhere') } ],
+	[ 'no server there',                         qr/PROVISOR_DATABASE: .*: .*start PostgreSQL/,               sub { with_database('host=\S+', 'host=/nowhere') } ],
+	[ 'no server at that port',                  qr/PROVISOR_DATABASE: .*refused.*: .*start PostgreSQL/,      sub { with_database('host=\S+', 'host=127.0.0.1 port=1') } ],
+	[ 'a connection string with a stray quote',  qr/PROVISOR_DATABASE: the connection string.*: quote/,       sub { { PROVISOR_DATABASE => "password='no end" } } ],
+	[ 'a URI whose password has an @',           qr/PROVISOR_DATABASE: the connection string.*percent/,       sub { { PROVISOR_DATABASE => 'postgres://me:pass@word/1@127.0.0.1/x' } } ],
+	[ 'a role without rights',                   qr/PROVISOR_DATABASE: .*permission denied.*: log in with/,   sub { with_role('stranger') } ],
+	[ 'a database that was never migrated',      qr/PROVISOR_DATABASE: lacks \d+ .*: run provisor migrate/,   sub { with_sql('CREATE DATABASE empty'); with_database('dbname=\S+', 'dbname=empty') } ],
 	[ 'a migration that is missing',             qr/PROVISOR_DATABASE: lacks 1 .*: run provisor migrate/,
 		sub { with_sql("DELETE FROM migrations WHERE number = $migration") },
 		sub { with_sql("INSERT INTO migrations (number, name) VALUES ($migration, 'again')") } ],
-	[ 'fsync off',                               qr/PROVISOR_DATABASE: fsync is off.*: switch it on/,        sub { with_setting(fsync => 'off') }, \&without_settings ],
-	[ 'full_page_writes off',                    qr/PROVISOR_DATABASE: full_page_writes is off.*: switch/,   sub { with_setting(full_page_writes => 'off') }, \&without_settings ],
+	[ 'fsync off',                               qr/PROVISOR_DATABASE: fsync is off.*: switch it on/,         sub { with_setting(fsync => 'off') }, \&without_settings ],
+	[ 'full_page_writes off',                    qr/PROVISOR_DATABASE: full_page_writes is off.*: switch/,    sub { with_setting(full_page_writes => 'off') }, \&without_settings ],
 	[ 'synchronous_commit off for the role',     qr/PROVISOR_DATABASE: synchronous_commit is off.*: switch/,
 		sub { with_sql('ALTER ROLE provisor_worker SET synchronous_commit = off') },
 		sub { with_sql('ALTER ROLE provisor_worker RESET synchronous_commit') } ],
-	[ 'a standby in place of the primary',       qr/PROVISOR_DATABASE: the server is a standby.*: name/,     \&make_standby, \&promote ],
-	[ 'a wrong password past the pooler',        qr/PROVISOR_DATABASE_DIRECT: .*28P01.*: correct/,           sub { { PROVISOR_DATABASE_DIRECT => $owner =~ s/password=\S+/password=wrong/r } } ],
+	[ 'a standby in place of the primary',       qr/PROVISOR_DATABASE: the server is a standby.*: name/,      \&make_standby, \&promote ],
+	[ 'a wrong password past the pooler',        qr/PROVISOR_DATABASE_DIRECT: .*28P01.*: correct/,            sub { { PROVISOR_DATABASE_DIRECT => $owner =~ s/password=\S+/password=wrong/r } } ],
 
-	# What is left to do
+	# Jobs
 	[ 'a job that gave up',                      qr/jobs: 1 gave up, .*: provisor jobs list --gave-up .*retry ID/, sub { with_job(q('infinity')) }, \&without_jobs ],
-	[ 'jobs that nobody does',                   qr/jobs: 2 are overdue, the first since \d{4}-\S+Z, .*: start it/,
+	[ 'overdue jobs',                            qr/jobs: 2 are overdue, the first since \d{4}-\S+Z, .*: start it/,
 		sub { $host->stop_pool('jobs'); with_job(q(now() - interval '61 s')) for 1, 2; {} },
 		sub { without_jobs(); $host->start_jobs } ],
 
 	# Pools and nginx
-	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* does not exist: run systemd-tmpfiles},   sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
-	[ 'no metrics file',                         qr{/metrics: does not exist.*: start the pools},                sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
-	[ 'a metrics file that is a folder',         qr{folder-\d+: cannot be used \(.*: .*PROVISOR_METRICS},   sub { { PROVISOR_METRICS => folder() } } ],
-	[ 'pools that do not run',                   qr{/metrics: has no worker.*: start them},                     \&without_pools, \&start_pools ],
+	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* does not exist: run systemd-tmpfiles}, sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
+	[ 'no metrics file',                         qr{/metrics: does not exist.*: start the pools},             sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
+	[ 'a metrics file that is a folder',         qr{folder-\d+: cannot be used \(.*: .*PROVISOR_METRICS},     sub { { PROVISOR_METRICS => folder() } } ],
+	[ 'pools that do not run',                   qr{/metrics: has no worker.*: start them},                   \&without_pools, \&start_pools ],
 	[ 'a pool that nginx does not reach',        qr{ops\.sock: nginx does not reach .*: .*sockets},
 		sub { $host->stop_pool('web'); {} }, sub { $host->start_pool('web') } ],
-	[ 'pools that have other add-ons',           qr{ops\.sock: the pools report an error .*addons: .*: start},        \&with_broken_home_in_pools, \&unbreak ],
+	[ 'pools that have other add-ons',           qr{ops\.sock: the pools report an error .*addons: .*: start}, \&with_broken_home_in_pools, \&unbreak ],
 	[ 'no nginx',                                qr{ops\.sock: cannot connect to nginx .*: start it},
 		sub { $host->stop_nginx; {} }, sub { $host->start_nginx } ],
 );
 
-# What works, and might not for ever.
-my @risky = (
-	# what may befall                           the line                                                   how                       what undoes it
-	[ 'a host that is a name',                   qr/PROVISOR_DATABASE: the host db\.example .*: write/,      sub { with_database('host=(\S+)', "host=" . ($database =~ /host=(\S+)/)[0] . ',db.example') } ],
-	[ 'the owner\'s role in the pools',          qr/PROVISOR_DATABASE: logs in as provisor_owner.*: use/,    sub { { PROVISOR_DATABASE => $owner } } ],
+# Warnings.
+my @risks = (
+	# problem                                    finding                                                      set-up, clean-up
+	[ 'a host that is a name',                   qr/PROVISOR_DATABASE: the host db\.example .*: write/,       sub { with_database('host=(\S+)', "host=" . ($database =~ /host=(\S+)/)[0] . ',db.example') } ],
+	[ 'the owner\'s role in the pools',          qr/PROVISOR_DATABASE: logs in as provisor_owner.*: use/,     sub { { PROVISOR_DATABASE => $owner } } ],
 	[ 'a superuser in the pools',                qr/PROVISOR_DATABASE: logs in as postgres, a superuser: use/, sub { with_database('user=\S+ password=\S+', 'user=postgres') } ],
 	[ 'a role without statement_timeout',        qr/PROVISOR_DATABASE: statement_timeout is 0.*: ALTER ROLE/,
 		sub { with_sql('ALTER ROLE provisor_worker SET statement_timeout = 0') },
@@ -174,7 +174,7 @@ my @risky = (
 	[ 'a role without lock_timeout',             qr/PROVISOR_DATABASE: lock_timeout is 0.*: ALTER ROLE/,
 		sub { with_sql('ALTER ROLE provisor_worker SET lock_timeout = 0') },
 		sub { with_sql("ALTER ROLE provisor_worker SET lock_timeout = '3s'") } ],
-	[ 'a role that does not look after clients', qr/PROVISOR_DATABASE: client_connection_check_interval is 0.*: ALTER ROLE/,
+	[ 'a role that does not check its clients',  qr/PROVISOR_DATABASE: client_connection_check_interval is 0.*: ALTER ROLE/,
 		sub { with_sql('ALTER ROLE provisor_worker SET client_connection_check_interval = 0') },
 		sub { with_sql("ALTER ROLE provisor_worker SET client_connection_check_interval = '1s'") } ],
 	[ 'a standby without synchronous names',     qr/PROVISOR_DATABASE: has a standby .*failover.*: set them/,
@@ -182,9 +182,9 @@ my @risky = (
 		sub { with_sql(q(SELECT pg_drop_replication_slot('standby'))) } ],
 );
 
-# --- all of it --------------------------------------------------------------
+# --- the tests --------------------------------------------------------------
 
-subtest 'jobs in hand, behind others or not yet overdue are no trouble' => sub {
+subtest 'jobs that run, wait or are not overdue yet' => sub {
 	$host->stop_pool('jobs');
 	with_job("now() + interval '1 h'");
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, lease_until)
@@ -195,52 +195,52 @@ subtest 'jobs in hand, behind others or not yet overdue are no trouble' => sub {
 		SELECT 'deprovision', 'listener', resource, now() - interval '1 h' FROM jobs");
 	my ($status, $lines) = check({});
 
-	is($status, 0, 'check ends with 0');
-	ok((grep { /jobs: unfinished: 6; none/ } @{ $lines->{ok} }), 'and tells how many')
+	is($status, 0, 'exits with 0');
+	ok((grep { /jobs: unfinished: 6; none/ } @{ $lines->{ok} }), 'prints how many')
 		or diag explain $lines;
 	without_jobs();
 	$host->start_jobs;
 };
 
-subtest 'the role of the pools is right for provisor-jobs' => sub {
+subtest 'the pools\' role suits provisor-jobs' => sub {
 	my ($status, $lines) = check({ PROVISOR_DATABASE_DIRECT => "$database connect_timeout=2" });
 
-	is($status, 0, 'check ends with 0');
-	is_deeply($lines->{warning}, [], 'without a warning');
+	is($status, 0, 'exits with 0');
+	is_deeply($lines->{warning}, [], 'finds no warning');
 	ok((grep { /PROVISOR_DATABASE_DIRECT: logs in as provisor_worker, .*migrate needs the owner/ }
-		@{ $lines->{ok} }), 'it tells what needs another');
+		@{ $lines->{ok} }), 'prints what needs another role');
 };
 
-subtest 'a database that a newer release has migrated is told of' => sub {
+subtest 'a database that a newer release has migrated' => sub {
 	with_sql("INSERT INTO migrations (number, name) VALUES ($migration + 1, 'next')");
 	my ($status, $lines) = check({});
 
-	is($status, 0, 'check ends with 0');
-	is_deeply($lines->{warning}, [], 'without a warning');
-	ok((grep { /PROVISOR_DATABASE: is newer .* by 1 migration/ } @{ $lines->{ok} }), 'by how much')
+	is($status, 0, 'exits with 0');
+	is_deeply($lines->{warning}, [], 'finds no warning');
+	ok((grep { /PROVISOR_DATABASE: is newer .* by 1 migration/ } @{ $lines->{ok} }), 'prints by how many migrations')
 		or diag explain $lines;
-	ok((grep { /values sealed/ } @{ $lines->{ok} }), '... and it is looked into');
+	ok((grep { /values sealed/ } @{ $lines->{ok} }), 'counts its values');
 	with_sql("DELETE FROM migrations WHERE number > $migration");
 };
 
-cmp_ok(scalar @unlucky, '>=', 25, 'an operator can be unlucky in ' . @unlucky . ' ways');
-check_error(@$_) for @unlucky;
-check_warning(@$_) for @risky;
+cmp_ok(scalar @problems, '>=', 25, @problems . ' problems are tested');
+check_error(@$_) for @problems;
+check_warning(@$_) for @risks;
 
 SKIP: {
 	skip 'pgbouncer is not installed', 1 unless Provisor::Pooler::is_installed();
 	my $pooler = Provisor::Pooler->new($host);
 	my %pooled = (PROVISOR_DATABASE => $host->env->{PROVISOR_DATABASE});
 
-	subtest 'a pooler is noticed, and fine' => sub {
+	subtest 'a pooler' => sub {
 		my ($status, $lines) = check({ %pooled, PROVISOR_DATABASE_DIRECT => $owner });
 
-		is($status, 0, 'check ends with 0');
+		is($status, 0, 'exits with 0');
 		ok((grep { /PROVISOR_DATABASE: a pooler is between, which is fine/ } @{ $lines->{ok} }),
-			'with another way for migrate');
+			'is in order with a direct connection for migrate');
 		(undef, $lines) = check(\%pooled);
 		like("@{ $lines->{warning} }", qr/PROVISOR_DATABASE: a pooler .*: have PROVISOR_DATABASE_DIRECT/,
-			'without one that is asked for');
+			'is a warning without one');
 	};
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# provisor check: what befalls an operator's files, each for real, and the one line
-# that names the cause and the remedy.
+# provisor check: real problems with an operator's files, and the one line for each
+# that names cause and remedy.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ use Provisor::CheckCommand;
 use Provisor::Test;
 use Provisor::Files 'read_text';
 
-# --- a host whose keys are these --------------------------------------------
+# --- keys --------------------------------------------
 
 sub keys_of_host { return read_text($healthy{PROVISOR_KEYS}) }
 
@@ -28,7 +28,7 @@ sub with_keys {
 
 my $other_key = encode_base64(pack('C*', map { int rand 256 } 1 .. 32), '');
 
-# What nobody but its owner can read: of another one, or without any right.
+# A file that belongs to another user, or that nobody can read.
 sub unreadable_keys {
 	my $environment = with_keys(keys_of_host());
 	my $path = $environment->{PROVISOR_KEYS};
@@ -37,7 +37,7 @@ sub unreadable_keys {
 	return $environment;
 }
 
-# --- a host that believes these authorities ---------------------------------
+# --- authorities ---------------------------------
 
 sub authority {
 	my (@days) = @_;
@@ -53,7 +53,7 @@ sub with_authorities {
 	return { PROVISOR_PLATFORM_CA => written(join '', @_) };
 }
 
-# --- a host whose one add-on is this ----------------------------------------
+# --- add-ons ----------------------------------------
 
 sub with_addon {
 	my ($change, %what) = @_;
@@ -89,32 +89,32 @@ sub foreign_marketplace {
 
 # --- the table --------------------------------------------------------------
 
-my @unlucky = (
-	# what befell                               the line, up to its remedy                                 how                       what undoes it
+my @problems = (
+	# problem                                    finding                                                      set-up, clean-up
 	# Settings
-	[ 'a duration that is none',                 qr/PROVISOR_ANSWER_LIMIT: "soon".*: write a duration/,      sub { { PROVISOR_ANSWER_LIMIT => 'soon' } } ],
-	[ 'a log level that is none',                qr/PROVISOR_LOG_LEVEL: "loud".*: write error, warning/,     sub { { PROVISOR_LOG_LEVEL => 'loud' } } ],
-	[ 'a marketplace without TLS',               qr/PROVISOR_PLATFORM_URL: ".*: write https:/,               sub { { PROVISOR_PLATFORM_URL => 'http://api.example' } } ],
-	[ 'a marketplace with a password',           qr/PROVISOR_TOKEN_URL: its value cannot.*: write https:/,   sub { { PROVISOR_TOKEN_URL => 'https://me:hush:hush@id.example/token' } } ],
-	[ 'a log without a folder',                  qr{PROVISOR_LOG: .*/nowhere/log does not exist: create it},                  sub { { PROVISOR_LOG => '/nowhere/log' } } ],
+	[ 'an invalid duration',                     qr/PROVISOR_ANSWER_LIMIT: "soon".*: write a duration/,       sub { { PROVISOR_ANSWER_LIMIT => 'soon' } } ],
+	[ 'an invalid log level',                    qr/PROVISOR_LOG_LEVEL: "loud".*: write error, warning/,      sub { { PROVISOR_LOG_LEVEL => 'loud' } } ],
+	[ 'a marketplace without TLS',               qr/PROVISOR_PLATFORM_URL: ".*: write https:/,                sub { { PROVISOR_PLATFORM_URL => 'http://api.example' } } ],
+	[ 'a marketplace with a password',           qr/PROVISOR_TOKEN_URL: its value cannot.*: write https:/,    sub { { PROVISOR_TOKEN_URL => 'https://me:hush:hush@id.example/token' } } ],
+	[ 'a log without a folder',                  qr{PROVISOR_LOG: .*/nowhere/log does not exist: create it},  sub { { PROVISOR_LOG => '/nowhere/log' } } ],
 	[ 'more workers than can be counted',        qr/PROVISOR_API_WORKERS, .* 257 processes: lower them/,
 		sub { { PROVISOR_API_WORKERS => 200, PROVISOR_WEB_WORKERS => 50, PROVISOR_JOB_WORKERS => 7 } } ],
-	[ 'settings that are not there',             qr{/nowhere: cannot be read .*: .*--env},                   sub { {}, '--env', '/nowhere' } ],
-	[ 'settings with a line of prose',           qr{/file: line 2 .*: correct it},                           sub { {}, '--env', written("# mine\nuse the force\n") } ],
+	[ 'no settings file',                        qr{/nowhere: cannot be read .*: .*--env},                    sub { {}, '--env', '/nowhere' } ],
+	[ 'settings with a line of prose',           qr{/file: line 2 .*: correct it},                            sub { {}, '--env', written("# mine\nuse the force\n") } ],
 	[ 'a setting that is misspelled',            qr{/file: line 1: there is no setting PROVISOR_ADDON: correct}, sub { {}, '--env', written("PROVISOR_ADDON=/srv\n") } ],
-	[ 'settings that everybody can change',      qr{/file: every user.*change it.*: chmod},                  sub { {}, '--env', written('', 0666) } ],
+	[ 'a world-writable settings file',          qr{/file: every user.*change it.*: chmod},                   sub { {}, '--env', written('', 0666) } ],
 
 	# Keys
-	[ 'no keys file',                            qr{/nowhere: cannot be read .*: .*provisor keys add},       sub { { PROVISOR_KEYS => '/nowhere' } } ],
+	[ 'no keys file',                            qr{/nowhere: cannot be read .*: .*provisor keys add},        sub { { PROVISOR_KEYS => '/nowhere' } } ],
 	[ 'a keys file the pools cannot read',       qr{/file: (belongs to .*: chown|cannot be read .*: restore)}, \&unreadable_keys ],
-	[ 'a keys file that everybody can read',     qr{/file: users other .*: chmod 600},                            sub { with_keys(keys_of_host(), 0604) } ],
-	[ 'a keys file that its group can read',     qr{/file: users other .*: chmod 600},                            sub { with_keys(keys_of_host(), 0640) } ],
-	[ 'an empty keys file',                      qr{/file: contains no key: restore},                        sub { with_keys('') } ],
-	[ 'a keys file with a line of prose',        qr{/file: line 2 is not ID:BASE64: correct},                sub { with_keys(keys_of_host() . "hush\n") } ],
-	[ 'a key cut short',                         qr{/file: line 2 .*32 bytes: correct},                      sub { with_keys(keys_of_host() . "2:AAAA\n") } ],
-	[ 'two keys of one id',                      qr{/file: line 2 repeats .*: correct},                      sub { with_keys(keys_of_host() . "1:$other_key\n") } ],
-	[ 'keys that are not those of the rows',     qr{/file: lacks the key "1", .*\b3\b.*: restore its line}, sub { with_keys("2:$other_key\n") } ],
-	[ 'a key that was made anew under its id',   qr{/file: the key "1" is not the one .*: restore the original},         sub { with_keys("1:$other_key\n") } ],
+	[ 'a world-readable keys file',              qr{/file: users other .*: chmod 600},                        sub { with_keys(keys_of_host(), 0604) } ],
+	[ 'a group-readable keys file',              qr{/file: users other .*: chmod 600},                        sub { with_keys(keys_of_host(), 0640) } ],
+	[ 'an empty keys file',                      qr{/file: contains no key: restore},                         sub { with_keys('') } ],
+	[ 'a keys file with a line of prose',        qr{/file: line 2 is not ID:BASE64: correct},                 sub { with_keys(keys_of_host() . "hush\n") } ],
+	[ 'a key cut short',                         qr{/file: line 2 .*32 bytes: correct},                       sub { with_keys(keys_of_host() . "2:AAAA\n") } ],
+	[ 'two keys with the same id',               qr{/file: line 2 repeats .*: correct},                       sub { with_keys(keys_of_host() . "1:$other_key\n") } ],
+	[ 'other keys than those of the values',     qr{/file: lacks the key "1", .*\b3\b.*: restore its line},   sub { with_keys("2:$other_key\n") } ],
+	[ 'another key under the same id',           qr{/file: the key "1" is not the one .*: restore the original}, sub { with_keys("1:$other_key\n") } ],
 
 	# Authorities
 	[ 'no file of authorities',                  qr{PROVISOR_PLATFORM_CA: /nowhere cannot be read .*\(No such.*: let this user}, sub { { PROVISOR_PLATFORM_CA => '/nowhere' } } ],
@@ -126,66 +126,66 @@ my @unlucky = (
 	[ 'an authority that is not valid yet',      qr{PROVISOR_PLATFORM_CA: \S+/file .*\(0 have expired, 1 .*clock}, sub { with_authorities(authority(@not_yet)) } ],
 
 	# Add-ons
-	[ 'no folder of add-ons',                    qr{/nowhere: cannot be read .*: make it},                   sub { { PROVISOR_ADDONS => '/nowhere' } } ],
-	[ 'no add-on',                               qr{/folder-\d+: has no add-on: .*provisor init},         sub { { PROVISOR_ADDONS => folder() } } ],
-	[ 'a marketplace that nobody knows',         qr{/nobody: .*: rename or remove},                          \&foreign_marketplace ],
-	[ 'no manifest',                             qr{addon-manifest\.json: cannot be read .*: put it there},  sub { with_addon(undef, manifest => undef) } ],
+	[ 'no folder of add-ons',                    qr{/nowhere: cannot be read .*: make it},                    sub { { PROVISOR_ADDONS => '/nowhere' } } ],
+	[ 'no add-on',                               qr{/folder-\d+: has no add-on: .*provisor init},             sub { { PROVISOR_ADDONS => folder() } } ],
+	[ 'an unknown marketplace',                  qr{/nobody: .*: rename or remove},                           \&foreign_marketplace ],
+	[ 'no manifest',                             qr{addon-manifest\.json: cannot be read .*: put it there},   sub { with_addon(undef, manifest => undef) } ],
 	[ 'a manifest with broken JSON at line 3',   qr{addon-manifest\.json: is not proper JSON: line 3: .*: correct}, sub { with_addon(undef, manifest => "{\n\"id\":\n!}") } ],
 	[ 'a template with broken JSON at line 2',   qr{template\.json: is not proper JSON: line 2: .*: correct}, sub { with_addon(undef, template => "{\n\"config\" {}}") } ],
 	[ 'a misspelled member of the settings',     qr{settings\.json: sesion is unknown: correct its spelling}, sub { with_addon(undef, settings => { sesion => '8h' }) } ],
-	[ 'a misspelled member of the template',     qr{template\.json: confg is unknown: correct its spelling}, sub { with_addon(undef, template => { config => {}, confg => {} }) } ],
-	[ 'a password that everybody knows',         qr{addon-manifest\.json: api\.password .*: use a random},   sub { with_addon(undef, api => { password => 'CHANGEME' }) } ],
-	[ 'sign-on at the path of the resources',    qr{addon-manifest\.json: .*sso_url .*: use another},        sub { with_addon(undef, sso_url => 'https://localhost/heroku/resources') } ],
-	[ 'two kinds of listener',                   qr{slow-db: has both template\.json and hooks: .*remove},   sub { with_addon(undef, files => $hook{files}) } ],
-	[ 'no listener',                             qr{slow-db: has no listener: add template\.json},           sub { with_addon(undef, template => undef) } ],
-	[ 'two add-ons of one id',                   qr{twin-a and .*twin-b: both have the id "same": .*remove one},     \&twins ],
-	[ 'a hook that everybody can change',        qr{hooks/provision: others .*\(mode 0757\): chmod go-w},    sub { with_addon(mode(0757, 'hooks/provision'), %hook) } ],
-	[ 'a folder of hooks its group can change',  qr{/hooks: others .*: chmod go-w},                          sub { with_addon(mode(0775, 'hooks'), %hook) } ],
-	[ 'a home with hooks its group can change',  qr{slow-db: others .*: chmod go-w},                    sub { with_addon(sub { chmod 0775, $_[0] }, %hook) } ],
-	[ 'a listener.so that its group can change', qr{listener\.so: others .*: chmod go-w},                    sub { with_addon(mode(0775, 'listener.so'), %so) } ],
-	[ 'a manifest that everybody can change',    qr{addon-manifest\.json: every user .*: chmod o-w},         sub { with_addon(mode(0602, 'addon-manifest.json')) } ],
+	[ 'a misspelled member of the template',     qr{template\.json: confg is unknown: correct its spelling},  sub { with_addon(undef, template => { config => {}, confg => {} }) } ],
+	[ 'a well-known password',                   qr{addon-manifest\.json: api\.password .*: use a random},    sub { with_addon(undef, api => { password => 'CHANGEME' }) } ],
+	[ 'sign-on at the path of the resources',    qr{addon-manifest\.json: .*sso_url .*: use another},         sub { with_addon(undef, sso_url => 'https://localhost/heroku/resources') } ],
+	[ 'two kinds of listener',                   qr{slow-db: has both template\.json and hooks: .*remove},    sub { with_addon(undef, files => $hook{files}) } ],
+	[ 'no listener',                             qr{slow-db: has no listener: add template\.json},            sub { with_addon(undef, template => undef) } ],
+	[ 'two add-ons with the same id',            qr{twin-a and .*twin-b: both have the id "same": .*remove one}, \&twins ],
+	[ 'a world-writable hook',                   qr{hooks/provision: others .*\(mode 0757\): chmod go-w},     sub { with_addon(mode(0757, 'hooks/provision'), %hook) } ],
+	[ 'a group-writable folder of hooks',        qr{/hooks: others .*: chmod go-w},                           sub { with_addon(mode(0775, 'hooks'), %hook) } ],
+	[ 'a group-writable home with hooks',        qr{slow-db: others .*: chmod go-w},                          sub { with_addon(sub { chmod 0775, $_[0] }, %hook) } ],
+	[ 'a group-writable listener.so',            qr{listener\.so: others .*: chmod go-w},                     sub { with_addon(mode(0775, 'listener.so'), %so) } ],
+	[ 'a world-writable manifest',               qr{addon-manifest\.json: every user .*: chmod o-w},          sub { with_addon(mode(0602, 'addon-manifest.json')) } ],
 );
 
 if ($> == 0) {
-	push @unlucky, [ 'a hook of a foreign user', qr{hooks/provision: its owner, user 65534, .*: chown},
+	push @problems, [ 'a hook of another user', qr{hooks/provision: its owner, user 65534, .*: chown},
 		sub { with_addon(sub { chown 65_534, 65_534, "$_[0]/hooks/provision" }, %hook) } ];
 }
 
-# What works, and might not for ever.
-my @risky = (
-	# what may befall                           the line                                                   how                       what undoes it
-	[ 'settings that everybody can read',        qr{/file: every user.*read the database's password.*: chmod}, sub { {}, '--env', written('', 0644) } ],
-	[ 'a manifest that everybody can read',      qr{addon-manifest\.json: every user .*: chmod},             sub { with_addon(mode(0644, 'addon-manifest.json')) } ],
-	[ 'a short password',                        qr{addon-manifest\.json: api\.password .*: use a random},         sub { with_addon(undef, api => { password => 'twelve chars' }) } ],
+# Warnings.
+my @risks = (
+	# problem                                    finding                                                      set-up, clean-up
+	[ 'a world-readable settings file',          qr{/file: every user.*read the database's password.*: chmod}, sub { {}, '--env', written('', 0644) } ],
+	[ 'a world-readable manifest',               qr{addon-manifest\.json: every user .*: chmod},              sub { with_addon(mode(0644, 'addon-manifest.json')) } ],
+	[ 'a short password',                        qr{addon-manifest\.json: api\.password .*: use a random},    sub { with_addon(undef, api => { password => 'twelve chars' }) } ],
 );
 
-# --- all of it --------------------------------------------------------------
+# --- the tests --------------------------------------------------------------
 
-subtest 'a healthy host has nothing to tell but that' => sub {
+subtest 'a healthy host' => sub {
 	my ($status, $lines) = check({});
 
-	is($status, 0, 'check ends with 0');
-	is_deeply([ @$lines{qw(warning error)} ], [ [], [] ], 'without an error or a warning');
+	is($status, 0, 'exits with 0');
+	is_deeply([ @$lines{qw(warning error)} ], [ [], [] ], 'finds no error and no warning');
 	for my $place ('settings', 'metrics', 'keys', 'fast-db', 'PROVISOR_DATABASE', 'jobs',
 			'ops.sock') {
-		ok((grep { /\Q$place\E: / } @{ $lines->{ok} }), "it has looked at $place");
+		ok((grep { /\Q$place\E: / } @{ $lines->{ok} }), "checks $place");
 	}
-	like("@{ $lines->{ok} }", qr/values sealed with "1": 3\b/, '... and at the rows');
+	like("@{ $lines->{ok} }", qr/values sealed with "1": 3\b/, 'counts sealed values');
 	like("@{ $lines->{ok} }", qr/running workers: 3, as \S+; processes of provisor-jobs: 1\b/,
-		'... and at who counts');
+		'counts processes');
 };
 
-subtest 'authorities that are believed are counted' => sub {
+subtest 'valid authorities are counted' => sub {
 	my ($status, $lines) = check(with_authorities("# mine\n",
 		map { authority(@$_) } \@expired, \@good, \@good, \@not_yet));
 
-	is($status, 0, 'check ends with 0');
-	is_deeply($lines->{warning}, [], 'one that is not valid does no harm beside others');
-	ok((grep { m{PROVISOR_PLATFORM_CA: \S+/file: valid certificates: 2 of 4\z} } @{ $lines->{ok} }), 'how many')
+	is($status, 0, 'exits with 0');
+	is_deeply($lines->{warning}, [], 'an invalid one beside valid ones is no warning');
+	ok((grep { m{PROVISOR_PLATFORM_CA: \S+/file: valid certificates: 2 of 4\z} } @{ $lines->{ok} }), 'prints how many are valid')
 		or diag explain $lines;
 };
 
-subtest 'authorities that only others than the pools can read' => sub {
+subtest 'authorities that the pools cannot read' => sub {
 	my $environment = with_authorities(authority(@good));
 	my $pools = folder();
 
@@ -197,35 +197,35 @@ subtest 'authorities that only others than the pools can read' => sub {
 		@{ $lines->{error} }), 'are an error') or diag explain $lines;
 };
 
-cmp_ok(scalar @unlucky, '>=', 30, 'an operator can be unlucky in ' . @unlucky . ' ways');
-check_error(@$_) for @unlucky;
-check_warning(@$_) for @risky;
+cmp_ok(scalar @problems, '>=', 30, @problems . ' problems are tested');
+check_error(@$_) for @problems;
+check_warning(@$_) for @risks;
 
-subtest 'who still uses an old password is told' => sub {
+subtest 'use of an old password is reported' => sub {
 	my $old = 'a password that was good';
 	my $home = addon($host, 'fast-db', settings => { also_valid => { passwords => [$old] } });
 	my $says = sub { join "\n", grep { /also_valid/ } map { @$_ } values %{ (check({}))[1] } };
 
-	like($says->(), qr/no secret in also_valid has been used/, 'nobody');
+	like($says->(), qr/no secret in also_valid has been used/, 'no use');
 	for (1, 2) {
 		$home->request(method => 'POST', path => $home->path, as => "fast-db:$old",
 			body => Provisor::AddOn::json({ uuid => uuid(), plan => 'basic' }));
 	}
 	like($says->(), qr/used 2 times, last at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: remove it/,
-		'how often, and when last');
+		'the number and the last time');
 	unlink $home->home . '/settings.json';
 };
 
-subtest 'for programs it is an object a line' => sub {
+subtest '--json prints an object per line' => sub {
 	my ($output, $status) = ctl({ %healthy, PROVISOR_LOG_LEVEL => 'loud' }, 'check', '--json',
 		'--ops', $host->ops_socket);
 	my @objects = map { JSON::PP->new->utf8->decode($_) } split /\n/, $output;
 	my ($error) = grep { $_->{verdict} eq 'error' } @objects;
 
-	is($status, 1, 'check ends with 1');
-	is_deeply([ sort keys %$error ], [qw(place text verdict)], 'verdict, place and text');
-	is($error->{place}, 'PROVISOR_LOG_LEVEL', 'the place stands apart');
-	like($error->{text}, qr/\A"loud".*: write/, '... from cause and remedy');
+	is($status, 1, 'exits with 1');
+	is_deeply([ sort keys %$error ], [qw(place text verdict)], 'with verdict, place and text');
+	is($error->{place}, 'PROVISOR_LOG_LEVEL', 'the place is a member');
+	like($error->{text}, qr/\A"loud".*: write/, 'the text has cause and remedy');
 };
 
 check_secrets(

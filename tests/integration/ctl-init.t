@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A new add-on's home, as provisor init writes it, and shell completion.
+# provisor init creates the home of an add-on; provisor completion.
 
 use strict;
 use warnings;
@@ -31,7 +31,7 @@ sub text_of {
 	return <$file>;
 }
 
-# All files below the folder of the homes, hidden ones too.
+# All files below the folder of the homes, including hidden ones.
 sub files {
 	my $found = `cd '@{[ $host->addons_dir ]}' && find . | sort`;
 
@@ -42,13 +42,13 @@ sub mode { return sprintf '%04o', (stat $_[0])[2] & 07777 }
 
 my @commands = (
 	# name                          arguments
-	[ 'a marketplace nobody knows',   qw(elsewhere fast-db) ],
+	[ 'an unknown marketplace',   qw(elsewhere fast-db) ],
 	[ 'a slug with capitals',         qw(heroku Fast-Db) ],
 	[ 'a slug that is a number',      qw(heroku 4711) ],
 	[ 'a slug that is a path',        qw(heroku ../fast-db) ],
 	[ 'a slug that is too long',      'heroku', 'a' x 65 ],
 	[ 'a slug too long for staging',  'heroku', 'a' x 60, '--staging' ],
-	[ 'a listener nobody knows',      qw(heroku fast-db --listener hooks) ],
+	[ 'an unknown listener',      qw(heroku fast-db --listener hooks) ],
 	[ 'a URL without TLS',            qw(heroku fast-db --url http://localhost) ],
 	[ 'a URL without a host',         qw(heroku fast-db --url https://) ],
 	[ 'a URL that would break JSON',  qw(heroku fast-db --url), 'https://a"b' ],
@@ -59,9 +59,9 @@ for (@commands) {
 	my $before = files();
 	my ($output, $ended) = provisor('init', @arguments);
 
-	is($ended, 2, "$name: refused");
-	like($output, qr/^provisor: .*: write /, "$name: and how to write it");
-	is(files(), $before, "$name: nothing is written");
+	is($ended, 2, "$name: is a usage error");
+	like($output, qr/^provisor: .*: write /, "$name: prints how to write it");
+	is(files(), $before, "$name: writes nothing");
 }
 
 subtest 'a home' => sub {
@@ -71,7 +71,7 @@ subtest 'a home' => sub {
 	my %secret = $text =~ /"(password|sso_salt)": "([A-Za-z0-9]{32})"/g;
 
 	is($ended, 0, 'is written');
-	isnt($secret{password}, $secret{sso_salt}, 'with a secret for each purpose');
+	isnt($secret{password}, $secret{sso_salt}, 'the password and the salt differ');
 	is($text =~ s/[A-Za-z0-9]{32}/SECRET/gr, <<'JSON' =~ s/\n\z//r,
 {
   "id": "fast-db",
@@ -96,19 +96,19 @@ subtest 'a home' => sub {
   "name": "Fast Db"
 }
 JSON
-		'its manifest is as Heroku generates it');
-	is(text_of("$home/settings.json"), "{}\n", 'its settings say nothing yet');
+		'the manifest is the one that Heroku generates');
+	is(text_of("$home/settings.json"), "{}\n", 'the settings are empty');
 	is(mode($_), '0600', "$_ is private")
 		for map { "$home/$_" } qw(addon-manifest.json template.json settings.json);
-	is(mode($home), '0700', 'so is the folder');
-	unlike($output, qr/[A-Za-z0-9]{32}/, 'no secret is printed');
-	like($output, qr/"plans".*manifest:push/s, 'but what to do next is');
+	is(mode($home), '0700', 'the home is private');
+	unlike($output, qr/[A-Za-z0-9]{32}/, 'prints no secret');
+	like($output, qr/"plans".*manifest:push/s, 'prints the next steps');
 
 	my ($list, $valid) = provisor(qw(addons list));
-	is($valid, 0, 'it is valid at once');
+	is($valid, 0, 'the home is valid at once');
 	like($list, qr{^heroku +fast-db +/heroku/resources +3 +template\.json +valid$}m,
-		'and served');
-	unlike($list, qr/warning/, 'without a warning');
+		'addons list shows it');
+	unlike($list, qr/warning/, 'prints no warning');
 };
 
 subtest 'a home with hooks' => sub {
@@ -117,18 +117,18 @@ subtest 'a home with hooks' => sub {
 	my ($list, $valid) = provisor(qw(addons list));
 
 	is($ended, 0, 'is written');
-	like($output, qr{provisor hook test \Q$home\E provision}, 'with how to try them');
-	is($valid, 0, 'it is valid at once');
-	like($list, qr{ by-hooks +/heroku/resources +3 +hooks +valid$}m, 'and served');
-	unlike($list, qr/warning/, 'without a warning');
+	like($output, qr{provisor hook test \Q$home\E provision}, 'prints how to test them');
+	is($valid, 0, 'the home is valid at once');
+	like($list, qr{ by-hooks +/heroku/resources +3 +hooks +valid$}m, 'addons list shows it');
+	unlike($list, qr/warning/, 'prints no warning');
 	for (qw(provision change-plan deprovision sign-on)) {
-		is(mode("$home/hooks/$_"), '0700', "$_ is private, and can be run");
-		is((provisor(qw(hook test), $home, $_))[1], 0, "... and does for a start");
+		is(mode("$home/hooks/$_"), '0700', "$_ is private and executable");
+		is((provisor(qw(hook test), $home, $_))[1], 0, "... and succeeds");
 	}
 	like((provisor(qw(hook test), $home, qw(provision --reveal)))[0],
 		qr{^config +BY_HOOKS_URL=https://\S+\?token=\w{48}\n.*^message +Your By Hooks is ready\.$}ms,
-		'its config var is that of the manifest');
-	ok(!-e "$home/template.json", 'it has no template');
+		'it returns the config var of the manifest');
+	ok(!-e "$home/template.json", 'the home has no template');
 };
 
 subtest 'a home with a library' => sub {
@@ -139,55 +139,55 @@ subtest 'a home with a library' => sub {
 
 	is($ended, 0, 'is written');
 	like((provisor(qw(addons list)))[0], qr/by-library: has listener\.c and no listener\.so: build it/,
-		'and is broken until it is built');
+		'the home is invalid before the library is built');
 	mkdir $_ for $headers, "$headers/provisor";
 	symlink "$FindBin::Bin/../../lib/listener/provisor_listener.h", "$headers/provisor/listener.h" or die "$!\n";
 	$command =~ s/ -o / -Werror -I$headers -o /;
-	is(scalar `$command 2>&1`, '', 'it is built as it is told');
-	is((provisor(qw(addons list)))[1], 0, '... and valid');
-	is((provisor(qw(hook test), $home, $_))[1], 0, "$_ does for a start")
+	is(scalar `$command 2>&1`, '', 'the printed command builds it');
+	is((provisor(qw(addons list)))[1], 0, '... which makes the home valid');
+	is((provisor(qw(hook test), $home, $_))[1], 0, "$_ succeeds")
 		for qw(provision change-plan deprovision sign-on);
 };
 
-subtest 'a home that is there stays' => sub {
+subtest 'an existing home stays unchanged' => sub {
 	my $manifest = text_of("$heroku/fast-db/addon-manifest.json");
 	my ($output, $ended) = provisor(qw(init heroku fast-db));
 
-	is($ended, 1, 'it fails');
-	like($output, qr/exists already/, 'and says why');
-	is(text_of("$heroku/fast-db/addon-manifest.json"), $manifest, 'nothing changed');
+	is($ended, 1, 'fails');
+	like($output, qr/exists already/, 'prints the reason');
+	is(text_of("$heroku/fast-db/addon-manifest.json"), $manifest, 'the manifest is unchanged');
 };
 
-subtest 'two at once, or none' => sub {
+subtest '--staging creates both homes or none' => sub {
 	my $before = files();
 
 	mkdir "$heroku/twice-staging";
 	my ($output, $ended) = provisor(qw(init heroku twice --staging));
-	is($ended, 1, 'where the second is there already it fails');
+	is($ended, 1, 'fails if the second home exists');
 	rmdir "$heroku/twice-staging";
-	is(files(), $before, 'and the first is not left alone');
+	is(files(), $before, 'removes the first home then');
 
 	($output, $ended) = provisor(qw(init heroku twice --staging));
-	is($ended, 0, 'else both are made');
+	is($ended, 0, 'creates both otherwise');
 	my ($list, $valid) = provisor(qw(addons list));
-	is($valid, 0, 'valid side by side');
-	like($list, qr/ twice .* twice-staging /s, 'and served');
+	is($valid, 0, 'both are valid');
+	like($list, qr/ twice .* twice-staging /s, 'addons list shows it');
 	like($output, qr/replace twice\.example\.com with the name of your host/,
-		'without --url there is a host to be put in');
+		'without --url, prints which host to replace');
 };
 
-subtest 'an id that another home has' => sub {
+subtest 'an id that another home uses' => sub {
 	rename "$heroku/fast-db", "$heroku/elsewhere";
 	my $before = files();
 	my ($output, $ended) = provisor(qw(init heroku fast-db));
 
-	is($ended, 1, 'it fails');
-	like($output, qr/both have the id "fast-db"/, 'and says why');
-	is(files(), $before, 'nothing is left');
+	is($ended, 1, 'fails');
+	like($output, qr/both have the id "fast-db"/, 'prints the reason');
+	is(files(), $before, 'leaves nothing');
 	rename "$heroku/elsewhere", "$heroku/fast-db";
 };
 
-subtest 'a disk that takes no more' => sub {
+subtest 'a full disk' => sub {
 	my $before = files();
 	my ($output) = run(
 		program => [ 'bash', '-c', 'set -o pipefail
@@ -197,21 +197,21 @@ subtest 'a disk that takes no more' => sub {
 		environment => { %{ $host->env }, PATH => $ENV{PATH} },
 	);
 
-	like($output, qr/no-room: cannot be created \(File too large\); nothing is left.*ended 1/s, 'is told');
-	is(files(), $before, 'and nothing is left, the folder neither');
+	like($output, qr/no-room: cannot be created \(File too large\); nothing is left.*ended 1/s, 'prints the reason');
+	is(files(), $before, 'leaves nothing, not even the folder');
 };
 
-subtest 'a marketplace whose folder is not there' => sub {
+subtest 'a marketplace without a folder' => sub {
 	my ($output, $ended) = provisor(qw(init cloudcontrol fast-db));
 
-	is($ended, 0, 'it is made');
+	is($ended, 0, 'the folder is created');
 	like((provisor(qw(addons list)))[0],
 		qr{^cloudcontrol +fast-db +/cloudcontrol/resources +1 .* valid$}m,
-		'and the home speaks as that marketplace does');
+		'the home has the version of that marketplace');
 	($output, $ended) = ctl({ %{ $host->env }, PROVISOR_ADDONS => '/nowhere' },
 		qw(init heroku fast-db));
-	is($ended, 1, 'the folder of all is not made');
-	like($output, qr/PROVISOR_ADDONS/, 'since the setting may be wrong');
+	is($ended, 1, 'the folder of all homes is not created');
+	like($output, qr/PROVISOR_ADDONS/, 'the error names the setting');
 };
 
 SKIP: {
@@ -222,22 +222,22 @@ SKIP: {
 	chown $uid, $gid, $host->addons_dir;
 	provisor(qw(init heroku given));
 	my (undef, $ended) = provisor(qw(init heroku given-hooks --listener exec));
-	is($ended, 0, 'their hooks are valid');
+	is($ended, 0, 'its hooks are valid');
 	chown 0, 0, $host->addons_dir;
-	is($owner->("$heroku/given-hooks/$_"), "$uid:$gid", "... and theirs: $_")
+	is($owner->("$heroku/given-hooks/$_"), "$uid:$gid", "... and belong to the pools' user: $_")
 		for 'hooks', 'hooks/provision', 'hooks/sign-on';
 	remove_tree("$heroku/given-hooks");
-	is($owner->("$heroku/$_"), "$uid:$gid", "root gives $_ to the pools' user")
+	is($owner->("$heroku/$_"), "$uid:$gid", "$_ belongs to the pools' user")
 		for 'given', 'given/addon-manifest.json';
 
 	chown $uid, $gid, $host->home . '/keys';
 	provisor(qw(init heroku kept));
 	chown 0, 0, $host->home . '/keys';
-	is($owner->("$heroku/$_"), "$uid:$gid", "$_: whom the keys tell, too")
+	is($owner->("$heroku/$_"), "$uid:$gid", "$_ belongs to the owner of the keys file")
 		for 'kept', 'kept/template.json';
 }
 
-# What bash would offer for a line; the word that is being typed comes last.
+# What bash offers for a line; the last word is the one being typed.
 sub offers {
 	my (@words) = @_;
 	my ($script) = ctl({}, qw(completion bash));
@@ -258,15 +258,15 @@ subtest 'completion' => sub {
 	my @cases = (
 		# name                       typed so far                       offered
 		[ 'a command',                 [qw(mig)],                         'migrate' ],
-		[ 'a group, once',             [qw(res)],                         'resources' ],
-		[ 'a command of a group',      [qw(resources d)],                 'deprovision' ],
+		[ 'a first word, once',             [qw(res)],                         'resources' ],
+		[ 'a second word',      [qw(resources d)],                 'deprovision' ],
 		[ 'an option',                 [qw(resources show x --r)],        '--reveal' ],
-		[ 'not that of another',       [qw(resources list --r)],          '' ],
+		[ 'no option of another command',       [qw(resources list --r)],          '' ],
 		[ 'no value of an option',     [ qw(resources list --state), '' ], '' ],
 		[ 'help for a command',        [qw(help resources hi)],           'history' ],
-		[ 'behind --env',              [qw(--env /dev/null res)],         'resources' ],
-		[ 'what hooks need',           [qw(hook)],                        'hook' ],
-		[ 'a file behind --env',       [qw(--env /dev/nul)],              '/dev/null' ],
+		[ 'after --env',              [qw(--env /dev/null res)],         'resources' ],
+		[ 'a first word that begins others',           [qw(hook)],                        'hook' ],
+		[ 'a file after --env',       [qw(--env /dev/nul)],              '/dev/null' ],
 	);
 
 	for (@cases) {
@@ -278,8 +278,8 @@ subtest 'completion' => sub {
 	my %first = map { $_ => 1 } $help =~ /^  (\w+)/mg;
 	my %offered = map { $_ => 1 } split ' ', offers('');
 	is(join(' ', grep { !$offered{$_} } sort keys %first), '',
-		'every command can be completed');
-	is((ctl({}, qw(completion fish)))[1], 2, 'other shells are refused');
+		'every command is offered');
+	is((ctl({}, qw(completion fish)))[1], 2, 'another shell is a usage error');
 };
 
 done_testing;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What an operator sees of jobs, and does to them.  Until the end nothing does
-# them here: they are rows, in every state.
+# provisor jobs list, show, retry and cancel; provisor reload.  The jobs are rows in
+# every state; no process runs them before the last subtests.
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ sub objects {
 	return map { JSON::PP->new->utf8->decode($_) } grep { /\A\{/ } split /\n/, $output;
 }
 
-# Our names of those jobs, in their order.
+# The names that this test gives the listed jobs, in their order.
 sub names {
 	my %name = reverse %job;
 
@@ -53,7 +53,7 @@ sub event_of {
 	return row($host, "events WHERE resource = '$resource{$name}' AND event = '$what'");
 }
 
-# A resource in a state, as the listeners' use cases leave it.
+# Create a resource and put it into a state.
 sub make_resource {
 	my ($name, $state, $addon) = @_;
 
@@ -94,24 +94,24 @@ make_job('running', 'taken', 'provision', run_at => "now() - interval '1 s'",
 make_job('behind', 'taken', 'deprovision', attempts => 0);
 make_job('due', 'moved', 'change-plan', run_at => "now() - interval '1 min'",
 	lease_until => "now() - interval '1 s'", claim => "'$claim'",
-	payload => q('{"plan": "premium", "token": "not for everybody"}'));
+	payload => q('{"plan": "premium", "token": "not for operators"}'));
 make_job('gave-up', 'stuck', 'deprovision', run_at => q('infinity'), attempts => 7,
 	last_error => q(E'hooks/deprovision\033[1m: exit 70'));
 make_job('leaving', 'leaving', 'deprovision');
 
-subtest 'list: newest first, and as asked for' => sub {
+subtest 'list: newest first, filtered by options' => sub {
 	my @cases = (
 		# name                        arguments                        which
-		[ 'what is not done',           [],                              'leaving gave-up due behind running waiting' ],
+		[ 'unfinished jobs',           [],                              'leaving gave-up due behind running waiting' ],
 		[ 'all',                        [qw(--all)],                     'leaving gave-up due behind running waiting done' ],
 		[ 'of one kind',                [qw(--kind provision)],          'running waiting' ],
-		[ 'those that gave up',         [qw(--gave-up)],                 'gave-up' ],
+		[ 'jobs that gave up',         [qw(--gave-up)],                 'gave-up' ],
 		[ 'of one resource',            [ '--resource', $resource{taken} ], 'behind running' ],
 		[ 'in any case',                [ '--resource', uc $resource{taken} ], 'behind running' ],
-		[ 'of one that has only done',  [ '--resource', $resource{ready} ], '' ],
+		[ 'of one with finished jobs only',  [ '--resource', $resource{ready} ], '' ],
 		[ 'of one, all',                [ '--resource', $resource{ready}, '--all' ], 'done' ],
-		[ 'of none',                    [qw(--resource no-such-id)],     '' ],
-		[ 'two things at once',         [ '--kind', 'deprovision', '--resource', $resource{taken} ], 'behind' ],
+		[ 'of an unknown resource',                    [qw(--resource no-such-id)],     '' ],
+		[ 'two filters',         [ '--kind', 'deprovision', '--resource', $resource{taken} ], 'behind' ],
 	);
 
 	for (@cases) {
@@ -120,13 +120,13 @@ subtest 'list: newest first, and as asked for' => sub {
 		is(names(@$arguments), $expected, $name);
 	}
 	my ($output, $ended) = provisor('list');
-	is($ended, 0, 'it ends well');
+	is($ended, 0, 'exits with 0');
 	like($output, qr/\AID +KIND +STATE +AT +ATTEMPTS +ADDON +RESOURCE +LAST ERROR\n/,
-		'people get a heading');
+		'prints headings');
 	like($output, qr/^$job{due} +change-plan +due +20\S+Z +1 +fast-db +$resource{moved} /m,
-		'and columns');
-	like($output, qr/^$job{'gave-up'} +deprovision +gave-up +7 .*: exit 70$/m, 'and why');
-	unlike($output, qr/\033/, '... which their terminal does not obey');
+		'prints columns');
+	like($output, qr/^$job{'gave-up'} +deprovision +gave-up +7 .*: exit 70$/m, 'prints the last error');
+	unlike($output, qr/\033/, '... without control characters');
 };
 
 subtest 'list: by another id of the resource' => sub {
@@ -135,17 +135,17 @@ subtest 'list: by another id of the resource' => sub {
 	is(names('--resource', $_), 'due', $_) for qw(ours-1 theirs-1);
 };
 
-subtest 'list: a limit is kept and told' => sub {
+subtest 'list: a limit applies and is mentioned' => sub {
 	my ($output, $ended) = provisor(qw(list --limit 2 --json));
 
-	is($ended, 0, 'it ends well');
+	is($ended, 0, 'exits with 0');
 	is(() = $output =~ /^\{/mg, 2, 'two of six');
-	like($output, qr/^provisor: only the newest 2 are shown/m, 'it is said');
+	like($output, qr/^provisor: only the newest 2 are shown/m, 'prints that there are more');
 	($output) = provisor(qw(list --limit 6));
-	unlike($output, qr/only the newest/, 'six of six are all');
+	unlike($output, qr/only the newest/, 'prints nothing about more when there are none');
 };
 
-subtest 'each is in its state' => sub {
+subtest 'each job has its state' => sub {
 	for my $name (qw(done waiting running behind due gave-up)) {
 		my ($shown) = objects('show', $job{$name});
 
@@ -154,12 +154,12 @@ subtest 'each is in its state' => sub {
 	my %at = map { $_->{state} => $_->{at} } objects(qw(list --all));
 	my $now = $host->psql(q(SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')));
 
-	cmp_ok($at{$_}, 'lt', $now, "$_ since then") for qw(done due);
-	cmp_ok($at{$_}, 'gt', $now, "$_ until then") for qw(waiting running);
-	is($at{'gave-up'}, undef, 'gave up, for good');
+	cmp_ok($at{$_}, 'lt', $now, "$_: its time is past") for qw(done due);
+	cmp_ok($at{$_}, 'gt', $now, "$_: its time is to come") for qw(waiting running);
+	is($at{'gave-up'}, undef, 'gave-up: no time');
 };
 
-subtest 'show: all of it, but what is nobody\'s' => sub {
+subtest 'show: all members that are for operators' => sub {
 	my ($shown) = objects('show', $job{due});
 
 	like(delete $shown->{$_}, qr/\A20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\z/, $_)
@@ -172,16 +172,16 @@ subtest 'show: all of it, but what is nobody\'s' => sub {
 			plan => 'premium', attempts => 1, behind => undef,
 			last_error => undef,
 		},
-		'the rest, and neither its claim nor what else is in its payload');
+		'the others, without its claim and the rest of its payload');
 	my ($output, $ended) = provisor('show', $job{behind});
-	is($ended, 0, 'for people it ends well');
-	like($output, qr/^behind +$job{running}$/m, '... with a line for each');
-	is((objects('show', $job{running}))[0]{behind}, undef, 'the first is behind none');
+	is($ended, 0, 'exits with 0 without --json');
+	like($output, qr/^behind +$job{running}$/m, '... and prints a line for each member');
+	is((objects('show', $job{running}))[0]{behind}, undef, 'the first job is behind no other');
 };
 
-subtest 'what cannot be read is refused' => sub {
+subtest 'usage errors' => sub {
 	my @cases = (
-		# arguments               ends with  what it says
+		# arguments               exit       output
 		[ [qw(list --kind sell)],   2, qr/--kind must be provision, change-plan, .* or write-log/ ],
 		[ [qw(list --limit 0)],     2, qr/--limit/ ],
 		[ [qw(list 7)],             2, qr/usage/ ],
@@ -199,15 +199,15 @@ subtest 'what cannot be read is refused' => sub {
 		my ($arguments, $status, $words) = @$_;
 		my ($output, $ended) = provisor(@$arguments);
 
-		is($ended, $status, "@$arguments: ends with $status");
-		like($output, $words, "@$arguments: says why");
+		is($ended, $status, "@$arguments: exits with $status");
+		like($output, $words, "@$arguments: prints the reason");
 	}
 };
 
-subtest 'nobody touches what is done, in hand, or not first' => sub {
+subtest 'jobs that are done, running or behind another are not changed' => sub {
 	my $before = fingerprint($host);
 	my @cases = (
-		# command            job         ends with  what it says
+		# command            job         exit       output
 		[ 'retry',             'done',     1, qr/is already done/ ],
 		[ 'retry',             'running',  1, qr/is running: its lease ends at 20.*due again/ ],
 		[ 'retry',             'behind',   1, qr/job $job{running} of the same resource comes first: retry that/ ],
@@ -220,13 +220,13 @@ subtest 'nobody touches what is done, in hand, or not first' => sub {
 		my ($output, $ended) = provisor($command, $job{$name},
 			$command eq 'cancel' ? '--yes' : ());
 
-		is($ended, $status, "$command, $name: ends with $status");
-		like($output, $words, "$command, $name: says so");
+		is($ended, $status, "$command, $name: exits with $status");
+		like($output, $words, "$command, $name: prints the reason");
 	}
-	is(fingerprint($host), $before, 'nothing is changed');
+	is(fingerprint($host), $before, 'nothing has changed');
 };
 
-subtest 'retry: due now' => sub {
+subtest 'retry makes a job due' => sub {
 	my %says = (
 		'gave-up' => qr/^due now: job $job{'gave-up'}\n.*cleans up/,
 		waiting => qr/^due now: job $job{waiting}\n.*takes it back/,
@@ -237,28 +237,28 @@ subtest 'retry: due now' => sub {
 	for my $name (sort keys %says) {
 		my ($output, $ended) = provisor('retry', $job{$name});
 
-		is($ended, 0, "$name: ends well");
-		like($output, $says{$name}, "$name: says what that means");
+		is($ended, 0, "$name: exits with 0");
+		like($output, $says{$name}, "$name: explains what happens");
 		is((objects('show', $job{$name}))[0]{state}, 'due', "$name: it is due");
 		my $event = event_of($of{$name}, 'job-retried');
-		is($event->{actor}, $operator, "$name: the event tells who");
-		is($event->{after}{job}, $job{$name}, "$name: ... and which");
+		is($event->{actor}, $operator, "$name: the event names the operator");
+		is($event->{after}{job}, $job{$name}, "$name: ... and the job");
 	}
-	is(of('gave-up')->{attempts}, 7, 'its attempts are still counted');
-	is(names('--gave-up'), '', 'none has given up any more');
+	is(of('gave-up')->{attempts}, 7, 'its attempts are kept');
+	is(names('--gave-up'), '', 'no job has given up');
 };
 
-subtest 'cancel: told first' => sub {
+subtest 'cancel: explained first' => sub {
 	my $before = fingerprint($host);
 	my ($output, $ended) = provisor('cancel', $job{'gave-up'});
 
-	is($ended, 2, 'without --yes it ends with 2');
+	is($ended, 2, 'without --yes, exits with 2');
 	like($output, qr/^$job{'gave-up'} +deprovision .*would be cancelled.*erased.*--reveal.*--yes/ms,
-		'says what it would do');
-	is(fingerprint($host), $before, 'and does nothing');
+		'explains what would be done');
+	is(fingerprint($host), $before, 'changes nothing');
 };
 
-subtest 'cancel: the resource is settled' => sub {
+subtest 'cancel: the resource changes its state' => sub {
 	make_job('of refused', 'refused', 'deprovision');
 	make_resource('overtaken', 'deprovisioning');
 	make_job('overtaken', 'overtaken', 'provision', lease_until => "now() - interval '1 s'");
@@ -276,11 +276,11 @@ subtest 'cancel: the resource is settled' => sub {
 		my ($name, $resource, $was, $is, $config, $grant, $log_input) = @$_;
 		my ($output, $ended) = provisor('cancel', $job{$name}, '--yes');
 
-		is($ended, 0, "$name: ends well");
+		is($ended, 0, "$name: exits with 0");
 		like($output, qr/^cancelled: job $job{$name}; its resource $resource{$resource} is $is$/m,
-			"$name: says so");
-		is((objects('show', $job{$name}))[0]{state}, 'done', "$name: nobody does it any more");
-		is(of($name)->{last_error}, "cancelled by $operator", "$name: why");
+			"$name: prints the state of the resource");
+		is((objects('show', $job{$name}))[0]{state}, 'done', "$name: the job is finished");
+		is(of($name)->{last_error}, "cancelled by $operator", "$name: its last error names the operator");
 		is(state_of($resource), $is, "$name: its resource is $is");
 		my $row = row($host, "resources WHERE id = '$resource{$resource}'");
 		is(defined $row->{config} ? 1 : 0, $config, "$name: with config: $config");
@@ -288,20 +288,19 @@ subtest 'cancel: the resource is settled' => sub {
 		is(count_of($host, "grants WHERE resource = '$resource{$resource}'"), $grant,
 			"$name: with grant: $grant");
 		my $event = event_of($resource, 'job-cancelled');
-		is($event->{actor}, $operator, "$name: the event tells who");
+		is($event->{actor}, $operator, "$name: the event names the operator");
 		is_deeply([ $event->{before}{job}, $event->{before}{state}, $event->{after} ],
-			[ $job{$name}, $was, { state => $is } ], "$name: ... and what");
+			[ $job{$name}, $was, { state => $is } ], "$name: ... and the change");
 	}
-	is((objects('show', $job{'clean-up'}))[0]{state}, 'due', 'what was behind one is due now');
+	is((objects('show', $job{'clean-up'}))[0]{state}, 'due', 'the job behind it is due');
 	my ($output, $ended) = provisor('cancel', $job{waiting}, '--yes');
-	is($ended, 0, 'again it ends well');
-	like($output, qr/^already done/m, 'and says so');
+	is($ended, 0, 'a repetition exits with 0');
+	like($output, qr/^already done/m, '... and prints that');
 	is($addon{'fast-db'}->provision(uuid => $resource{moved})->status, 200,
-		'what keeps its plan is served as ever');
+		'a resource that keeps its plan is still served');
 };
 
-# What a command says that comes while somebody else changes a row, and must wait
-# for that.
+# The output of a command that waits for another session's change of a row.
 sub meanwhile {
 	my ($table, $id, $change, @command) = @_;
 	my $row = "$table WHERE id = '$id'";
@@ -320,7 +319,7 @@ sub meanwhile {
 	return @said;
 }
 
-subtest 'whoever comes first wins' => sub {
+subtest 'a concurrent change wins' => sub {
 	make_resource('raced', 'provisioning');
 	make_job('raced', 'raced', 'provision');
 	my $lease = "lease_until = now() + interval '1 min', claim = '$claim'";
@@ -328,62 +327,62 @@ subtest 'whoever comes first wins' => sub {
 	for my $command ([ 'retry', $job{raced} ], [ 'cancel', $job{raced}, '--yes' ]) {
 		my ($output, $ended) = meanwhile('jobs', $job{raced}, $lease, @$command);
 
-		is($ended, 1, "$command->[0]: fails where it was claimed");
-		like($output, qr/was claimed or finished meanwhile/, '... and says so');
-		is(of('raced')->{claim}, $claim, '... for whom it stays');
-		is(state_of('raced'), 'provisioning', '... with its resource');
+		is($ended, 1, "$command->[0]: fails if the job is claimed meanwhile");
+		like($output, qr/was claimed or finished meanwhile/, '... and prints that');
+		is(of('raced')->{claim}, $claim, '... and leaves the claim');
+		is(state_of('raced'), 'provisioning', '... and the resource');
 		$host->psql("UPDATE jobs SET lease_until = NULL WHERE id = $job{raced}");
 	}
 	is(count_of($host, "events WHERE resource = '$resource{raced}' AND event LIKE 'job-%'"), 0,
-		'that is no event');
+		'writes no event');
 	my ($output, $ended) = meanwhile('resources', $resource{raced}, "state = 'deprovisioning'",
 		'cancel', $job{raced}, '--yes');
-	is($ended, 0, 'cancel: goes on where the resource was deprovisioned');
-	like($output, qr/is deprovisioning$/m, '... and says so');
+	is($ended, 0, 'cancel: succeeds if the resource is deprovisioned meanwhile');
+	like($output, qr/is deprovisioning$/m, '... and prints that');
 	my $row = row($host, "resources WHERE id = '$resource{raced}'");
-	is($row->{state}, 'deprovisioning', '... which it stays');
-	isnt($row->{config}, undef, '... with all that its clean-up needs');
+	is($row->{state}, 'deprovisioning', '... and leaves that state');
+	isnt($row->{config}, undef, '... and what the clean-up needs');
 };
 
-subtest 'of a kind that a newer release knows' => sub {
+subtest 'a kind that only a newer release knows' => sub {
 	make_job('newer', 'ready', 'dance');
 	my ($output, $ended) = provisor('cancel', $job{newer}, '--yes');
 
-	is($ended, 0, 'it can be cancelled');
-	is(state_of('ready'), 'provisioned', 'and means nothing for the resource');
+	is($ended, 0, 'can be cancelled');
+	is(state_of('ready'), 'provisioned', 'leaves the resource unchanged');
 };
 
-subtest 'reload: the processes that do jobs, too' => sub {
+subtest 'reload replaces workers and processes of provisor-jobs' => sub {
 	my $reload = sub { ctl($host->env, 'reload') };
 	my ($output, $ended) = $reload->();
 
-	is($output, "2 workers replaced\n", 'where there are none, of the pools alone');
+	is($output, "2 workers replaced\n", 'only workers if no provisor-jobs runs');
 	$host->start_jobs;
 	ok(wait_for(10, sub {
 		fastcgi($host)->request(method => 'GET', path => '/metrics')->body
 			=~ /^provisor_job_workers 2$/m;
-	}), 'two count');
-	ok(wait_for(10, sub { names('--kind', 'deprovision') eq 'behind' }), 'they do what is due');
+	}), 'two processes of provisor-jobs run');
+	ok(wait_for(10, sub { names('--kind', 'deprovision') eq 'behind' }), 'they run due jobs');
 	is(state_of('leaving'), 'deprovisioned', '... and clean up');
 	my %old = map { $_ => 1 } workers($host), workers($host, 'provisor-jobs');
 	($output, $ended) = $reload->();
-	is($ended, 0, 'it ends well');
-	is($output, "2 workers replaced\n2 processes of provisor-jobs replaced\n", 'it says how many');
+	is($ended, 0, 'exits with 0');
+	is($output, "2 workers replaced\n2 processes of provisor-jobs replaced\n", 'prints how many');
 	is((() = grep { !$old{$_} } workers($host), workers($host, 'provisor-jobs')), 4,
-		'all are others');
+		'all processes are new');
 	$host->stop_pool('api');
 	is((join ' ', $reload->()), "2 processes of provisor-jobs replaced\n 0",
-		'a host may have no pools');
+		'works on a host without pools');
 	$host->stop_pool('jobs');
-	like((join ' ', $reload->()), qr/no worker on this host.* 1\z/s, 'but something');
+	like((join ' ', $reload->()), qr/no worker on this host.* 1\z/s, 'fails on a host without any process');
 };
 
 subtest 'without a database' => sub {
 	my ($output, $ended) = ctl(
 		{ %{ $host->env }, PROVISOR_DATABASE => 'host=/nowhere' }, qw(jobs list));
 
-	is($ended, 1, 'it fails');
-	like($output, qr{/nowhere.*database failed}s, 'and says why');
+	is($ended, 1, 'fails');
+	like($output, qr{/nowhere.*database failed}s, 'prints the reason');
 };
 
 is_unhurt($host);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# provisor keys: a new key takes the place of an old one while customers are
-# served, and none that is still needed can go.
+# provisor keys: a new key replaces an old one while the pools serve requests, and a
+# key that is needed cannot be dropped.
 
 use strict;
 use warnings;
@@ -51,7 +51,7 @@ sub write_keys {
 	return;
 }
 
-# The file with its keys' own text left out.
+# The keys file without the keys themselves.
 sub shape {
 	return keys_of() =~ s/^([\w-]+):\S{43}=$/$1/gmr;
 }
@@ -79,11 +79,11 @@ sub declines {
 	my ($output, $status) = provisor_keys($environment // {}, @$arguments);
 
 	ok($status == 1 && $output =~ $says, $name) or diag "$status: $output";
-	is(keys_of(), $before, '... and changes nothing');
+	is(keys_of(), $before, '... and leaves the file unchanged');
 	return;
 }
 
-# A file as old as this has been taken up by every request.
+# Make the file so old that no request can use an earlier version.
 sub age {
 	my $long_ago = time - 60;
 
@@ -91,7 +91,7 @@ sub age {
 	return;
 }
 
-# How many values each key has sealed, in every sealed column.
+# How many values each key has sealed, in all sealed columns.
 sub sealed {
 	my @columns = ((map { "SELECT $_ AS v FROM resources" } qw(config log_input_url log_drain_url)),
 		map { "SELECT $_ FROM grants" } qw(code access_token refresh_token previous_refresh_token));
@@ -100,23 +100,23 @@ sub sealed {
 		FROM (' . join(' UNION ALL ', @columns) . ') s WHERE v IS NOT NULL GROUP BY 1') };
 }
 
-subtest 'a key is added behind the others' => sub {
+subtest 'add: a new key is the last one' => sub {
 	my $today = 'k' . POSIX::strftime('%Y%m%d', gmtime);
 
 	write_keys("# the first\n" . keys_of() . "\n# who seals, and who sealed\n");
 	chmod 0400, $file;
-	does(['add'], qr/\Q$today\E added/, 'named after the day');
+	does(['add'], qr/\Q$today\E added/, 'its id is the date');
 	is(shape(), "# the first\n1\n\n# who seals, and who sealed\n$today\n",
-		'the rest stays as it was');
-	is((stat $file)[2] & 07777, 0400, '... and the mode');
-	does(['add'], qr/\Q$today-2\E added/, 'another on the same day');
-	does([qw(add winter)], qr/winter added.*keys use winter/, 'one that was given a name');
-	is(() = keys_of() =~ /^[\w-]+:[A-Za-z0-9+\/]{43}=$/gm, 4, 'each of 32 bytes');
-	is($addon->provision(uuid => uuid())->status, 200, 'the pools go on');
-	is((keys %{ sealed() })[0], '1', '... and seal as before');
-	declines([qw(add winter)], qr/already/, 'a name that is taken');
-	declines(['add', 'a b'], qr/letters/, 'a name that cannot be');
-	declines(['add', 'k:1'], qr/letters/, 'nor one with a colon');
+		'the other lines are unchanged');
+	is((stat $file)[2] & 07777, 0400, 'the mode is unchanged');
+	does(['add'], qr/\Q$today-2\E added/, 'a second key on the same day');
+	does([qw(add winter)], qr/winter added.*keys use winter/, 'a key with a given id');
+	is(() = keys_of() =~ /^[\w-]+:[A-Za-z0-9+\/]{43}=$/gm, 4, 'each key has 32 bytes');
+	is($addon->provision(uuid => uuid())->status, 200, 'the pools still serve');
+	is((keys %{ sealed() })[0], '1', '... and seal with the same key');
+	declines([qw(add winter)], qr/already/, 'an id in use');
+	declines(['add', 'a b'], qr/letters/, 'an invalid id');
+	declines(['add', 'k:1'], qr/letters/, 'an id with a colon');
 
 	my @children = map {
 		my $id = "at-once-$_";
@@ -124,36 +124,36 @@ subtest 'a key is added behind the others' => sub {
 			POSIX::_exit((ctl($host->env, 'keys', 'add', $id))[1]);
 		});
 	} 1 .. 5;
-	is_deeply([ map { $_->finish } @children ], [ (0) x 5 ], 'five at once');
-	is(() = keys_of() =~ /^at-once-\d:/gm, 5, '... lose none of each other');
-	is_deeply([ glob "$file.*" ], [], 'nothing is left beside the file');
+	is_deeply([ map { $_->finish } @children ], [ (0) x 5 ], 'five commands at once');
+	is(() = keys_of() =~ /^at-once-\d:/gm, 5, '... lose no key');
+	is_deeply([ glob "$file.*" ], [], 'no other file is left');
 };
 
-subtest 'there is an end to keys' => sub {
+subtest 'add: at most 32 keys' => sub {
 	my $keys = keys_of();
 
 	does(['add', "more-$_"], qr/added/, "one more: $_") for 10 .. 32;
-	declines(['add'], qr/32 keys.*drop one/, 'not a thirty-third');
+	declines(['add'], qr/32 keys.*drop one/, 'a thirty-third key');
 	chmod 0600, $file;
 	write_keys($keys);
 };
 
-subtest 'a file that is missing is made' => sub {
+subtest 'add: creates a missing file' => sub {
 	my $path = $host->home . '/new-keys';
 	my ($output, $status) = provisor_keys({ PROVISOR_KEYS => $path }, 'add', 'first');
 
-	is($status, 0, 'by keys add');
-	like($output, qr/seals.*Keep a copy/, '... which says that it is precious');
-	is((stat $path)[2] & 07777, 0600, 'it is nobody else\'s');
-	like(keys_of($path), qr/\Afirst:\S{44}\n\z/, 'and holds the key');
+	is($status, 0, 'exits with 0');
+	like($output, qr/seals.*Keep a copy/, 'asks to keep a copy');
+	is((stat $path)[2] & 07777, 0600, 'only its owner can read it');
+	like(keys_of($path), qr/\Afirst:\S{44}\n\z/, 'it contains the key');
 	($output, $status) = provisor_keys({ PROVISOR_KEYS => '/nowhere/keys' }, 'add');
-	is($status, 1, 'where there is no folder it is not');
-	like($output, qr{/nowhere/keys}, '... and that is said');
+	is($status, 1, 'fails without its folder');
+	like($output, qr{/nowhere/keys}, '... and prints the reason');
 	($output, $status) = provisor_keys({ PROVISOR_KEYS => "$path-2" }, 'use', 'first');
-	is($status, 1, 'nor by keys use');
+	is($status, 1, 'keys use does not create it');
 };
 
-subtest 'a broken file is left to its owner' => sub {
+subtest 'an invalid file is not changed' => sub {
 	my $keys = keys_of();
 
 	write_keys("${keys}prose\n");
@@ -162,34 +162,34 @@ subtest 'a broken file is left to its owner' => sub {
 	write_keys($keys);
 };
 
-subtest 'another key seals' => sub {
+subtest 'use: another key seals' => sub {
 	my $id = uuid();
 
 	age();
-	does([qw(use winter)], qr/winter seals/, 'it is used');
-	like(shape(), qr/\A# the first\nwinter\n1\n/, 'it stands before the others');
+	does([qw(use winter)], qr/winter seals/, 'exits with 0');
+	like(shape(), qr/\A# the first\nwinter\n1\n/, 'the key is the first one');
 	$addon->provision(uuid => $id);
 	like($host->psql("SELECT config FROM resources WHERE marketplace_id = '$id'"),
-		qr/\A1\.winter\./, 'the pools take it up');
-	does([qw(use winter)], qr/winter seals/, 'to use it again changes nothing');
-	declines([qw(use summer)], qr/no key "summer"/, 'one that is not there');
+		qr/\A1\.winter\./, 'the pools seal with it');
+	does([qw(use winter)], qr/winter seals/, 'a repetition exits with 0');
+	declines([qw(use summer)], qr/no key "summer"/, 'an unknown key');
 };
 
-subtest 'a key that is needed stays' => sub {
+subtest 'drop: a key that is needed stays' => sub {
 	age();
-	declines([qw(drop winter)], qr/the one that seals.*keys use/, 'the one that seals');
-	declines([qw(drop summer)], qr/no key "summer"/, 'one that is not there');
-	declines([qw(drop 1)], qr/key "1" stays: \d+ values.*keys reseal/, 'one that rows need');
+	declines([qw(drop winter)], qr/the one that seals.*keys use/, 'the key that seals');
+	declines([qw(drop summer)], qr/no key "summer"/, 'an unknown key');
+	declines([qw(drop 1)], qr/key "1" stays: \d+ values.*keys reseal/, 'a key that values need');
 	$host->stop_postgres;
 	declines([qw(drop 1)], qr/key "1" stays: the database cannot be searched/,
-		'any, while the database is away');
+		'any key while the database does not respond');
 	my ($output, $status) = provisor_keys({}, 'reseal');
-	is($status, 1, 'then nothing is sealed anew either');
-	like($output, qr/keys reseal again/, '... and that is said');
+	is($status, 1, 'reseal fails then, too');
+	like($output, qr/keys reseal again/, '... and prints the reason');
 	$host->start_postgres;
 	wait_for(20, sub { $addon->provision(uuid => uuid())->status == 200 });
-	does([qw(drop at-once-1)], qr/at-once-1 dropped/, 'one that nothing needs can go');
-	unlike(keys_of(), qr/at-once-1/, '... and does');
+	does([qw(drop at-once-1)], qr/at-once-1 dropped/, 'a key that no value needs');
+	unlike(keys_of(), qr/at-once-1/, '... is removed');
 };
 
 sub provision_with_all {
@@ -202,31 +202,31 @@ sub provision_with_all {
 	);
 }
 
-subtest 'everything is sealed anew' => sub {
+subtest 'reseal: all values' => sub {
 	my $id = uuid();
 
 	does([qw(add spring)], qr/added/, 'a new key');
 	my $first = provision_with_all($id);
 
 	age();
-	does([qw(use spring)], qr/seals/, '... is used');
+	does([qw(use spring)], qr/seals/, '... is used to seal');
 	age();
 	my %before = %{ sealed() };
 	my $rows = 0;
 
 	$rows += $_ for values %before;
-	cmp_ok($before{winter}, '>=', 4, 'a resource has config, log URLs and grant sealed');
-	does(['reseal'], qr/^$rows values resealed/m, 'all values are');
+	cmp_ok($before{winter}, '>=', 4, 'config, log URLs and grant of a resource are sealed');
+	does(['reseal'], qr/^$rows values resealed/m, 'all values are resealed');
 	is_deeply(sealed(), { spring => $rows }, '... with the new key');
-	same_bytes(provision_with_all($id), $first, 'a repeat is answered as before');
-	is($addon->change_plan($id, 'premium')->status, 200, 'a plan change still opens it');
-	does(['reseal'], qr/^0 values resealed/m, 'then there is nothing to do');
+	same_bytes(provision_with_all($id), $first, 'a repeated create gets the same response');
+	is($addon->change_plan($id, 'premium')->status, 200, 'a plan change opens the values');
+	does(['reseal'], qr/^0 values resealed/m, 'a repetition reseals nothing');
 	age();
-	does([qw(drop 1)], qr/1 dropped/, 'and the first key can go');
-	same_bytes(provision_with_all($id), provision_with_all($id), 'it is not missed');
+	does([qw(drop 1)], qr/1 dropped/, 'the first key is dropped');
+	same_bytes(provision_with_all($id), provision_with_all($id), 'requests do not need it');
 };
 
-subtest 'what no key opens is told, and stays' => sub {
+subtest 'reseal: a value that no key opens is reported and kept' => sub {
 	my $id = uuid();
 
 	$addon->provision(uuid => $id);
@@ -237,18 +237,18 @@ subtest 'what no key opens is told, and stays' => sub {
 		$host->psql("UPDATE resources SET config = '$broken' WHERE marketplace_id = '$id'");
 		my ($output, $status) = provisor_keys({}, 'reseal');
 
-		is($status, 1, 'it fails');
-		like($output, qr/1 values do not open/, 'and says how many');
-		like($output, qr/$id/, '... and which');
+		is($status, 1, 'fails');
+		like($output, qr/1 values do not open/, 'prints how many');
+		like($output, qr/$id/, 'logs which');
 		is($host->psql("SELECT config FROM resources WHERE marketplace_id = '$id'"), $broken,
-			'it is left alone');
+			'the value is unchanged');
 	}
 	$host->psql("UPDATE resources SET config = '$sealed' WHERE marketplace_id = '$id'");
 };
 
 my @made;
 
-subtest 'it may be interrupted' => sub {
+subtest 'reseal: can be interrupted' => sub {
 	my $count = scaled(600, 5000);
 	my $load = Provisor::LoadGenerator->start(
 		port => $host->port,
@@ -262,7 +262,7 @@ subtest 'it may be interrupted' => sub {
 	age();
 	does([qw(use winter)], qr/seals/, 'another key');
 	age();
-	# It comes to this one last, and waits there.
+	# The command reaches this resource last, and waits for its lock.
 	my $locked = Provisor::ChildProcess->start(sub {
 		$host->psql('SELECT 1 FROM resources ORDER BY id DESC LIMIT 1 FOR UPDATE;
 			SELECT pg_sleep(4)');
@@ -273,22 +273,22 @@ subtest 'it may be interrupted' => sub {
 		exec build() . '/provisor', qw(keys reseal) or POSIX::_exit(127);
 	});
 
-	ok(wait_for(10, sub { (sealed()->{winter} // 0) > 100 }), 'some are sealed anew');
+	ok(wait_for(10, sub { (sealed()->{winter} // 0) > 100 }), 'some values are resealed');
 	$reseal->stop('KILL');
 	$locked->finish;
 	my $halfway = sealed();
 
-	ok($halfway->{winter} && $halfway->{spring}, 'it was killed on its way')
+	ok($halfway->{winter} && $halfway->{spring}, 'the command was killed before its end')
 		or diag explain $halfway;
-	does(['reseal'], qr/^\Q$halfway->{spring}\E values resealed/m, 'it goes on from there');
-	is_deeply([ keys %{ sealed() } ], ['winter'], 'to the end');
+	does(['reseal'], qr/^\Q$halfway->{spring}\E values resealed/m, 'the next run reseals the rest');
+	is_deeply([ keys %{ sealed() } ], ['winter'], 'all values have the new key');
 	my @again = Provisor::LoadGenerator->once_more($host, $addon, @made[ 0 .. 199 ]);
 
 	is((grep { $_->{answer}->text ne $first{ $_->{id} }->text } @again), 0,
-		'and repeats are answered as before');
+		'repeated creates get the same responses');
 };
 
-subtest 'a key changes while customers are served' => sub {
+subtest 'the key is replaced under load' => sub {
 	my ($create, @replayed) = (creates($addon), @made[ 0 .. 99 ]);
 	my $turn = 0;
 	my $load = Provisor::LoadGenerator->start(
@@ -310,24 +310,24 @@ subtest 'a key changes while customers are served' => sub {
 		does(['add', "new-$round"], qr/added/, "round $round: add");
 		my $began = time;
 		does(['use', "new-$round"], qr/seals/, "round $round: use");
-		cmp_ok(time - $began, '>', $limit - 1, '... once nobody can be without it');
+		cmp_ok(time - $began, '>', $limit - 1, '... after waiting for requests without the key');
 		does(['reseal'], qr/resealed/, "round $round: reseal");
 		does(['drop', $old], qr/dropped/, "round $round: drop");
 		is_deeply([ grep { !/\Anew-$round\z/ } keys %{ sealed() } ], [],
-			'no value needs another');
+			'no value needs another key');
 	}
 	my @answered = $load->finish;
 
 	figure('%d requests while a key changed', scalar @answered);
-	cmp_ok(scalar @answered, '>', 200, 'there was a load');
+	cmp_ok(scalar @answered, '>', 200, 'requests were made');
 	is(unexpected([200], @answered), '', 'no request failed');
 	my %texts;
 
 	$texts{ $_->{id} }{ $_->{answer}->text }++ for @answered;
-	is((grep { keys %{ $texts{$_} } > 1 } keys %texts), 0, 'every repeat was the same');
+	is((grep { keys %{ $texts{$_} } > 1 } keys %texts), 0, 'repeated requests got the same responses');
 };
 
-subtest 'a job goes on with the keys that it began with' => sub {
+subtest 'a job uses the keys that it began with' => sub {
 	my $vendor = Provisor::ScriptedVendor->new($host, 'slow-db', hooks => [qw(provision rotate)]);
 	my ($id, $old) = (uuid(), keys_of() =~ /^([\w-]+):/m);
 
@@ -336,22 +336,22 @@ subtest 'a job goes on with the keys that it began with' => sub {
 	does([qw(add last)], qr/added/, 'a new key');
 	age();
 	$host->start_jobs;
-	is((ctl($host->env, qw(config rotate), $id))[1], 0, 'new credentials are asked for');
-	ok(wait_for(20, sub { $vendor->calls('rotate', $id) }), '... and are being made');
-	does([qw(use last)], qr/seals/, 'meanwhile the new key is used');
-	does(['reseal'], qr/resealed/, '... all is sealed anew');
-	does(['drop', $old], qr/dropped/, '... and the old one dropped');
+	is((ctl($host->env, qw(config rotate), $id))[1], 0, 'config rotate exits with 0');
+	ok(wait_for(20, sub { $vendor->calls('rotate', $id) }), 'its job has called the hook');
+	does([qw(use last)], qr/seals/, 'meanwhile, keys use');
+	does(['reseal'], qr/resealed/, '... keys reseal');
+	does(['drop', $old], qr/dropped/, '... and keys drop');
 	ok(wait_for(20, sub { !count_of($host, 'jobs WHERE finished_at IS NULL') }), 'the job ends');
-	is_deeply([ keys %{ sealed() } ], ['last'], 'and no value needs what was dropped');
+	is_deeply([ keys %{ sealed() } ], ['last'], 'no value needs the dropped key');
 	like(($vendor->addon->provision(uuid => $id)->json->{config} // {})->{SLOW_DB_TOKEN},
-		qr/\Arotated/, 'the new credentials are there');
+		qr/\Arotated/, 'the resource has the new credentials');
 	$host->stop_pool('jobs');
 };
 
-subtest 'no key is told' => sub {
-	cmp_ok(scalar keys %seen, '>', 10, 'there were some');
-	is((grep { index($told, $_) >= 0 } keys %seen), 0, 'by no command');
-	is((grep { index($host->log('worker'), $_) >= 0 } keys %seen), 0, 'nor in the log');
+subtest 'no key is printed or logged' => sub {
+	cmp_ok(scalar keys %seen, '>', 10, 'there were several keys');
+	is((grep { index($told, $_) >= 0 } keys %seen), 0, 'no command printed one');
+	is((grep { index($host->log('worker'), $_) >= 0 } keys %seen), 0, 'the log has none');
 };
 
 is_unhurt($host);

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What an operator sees of resources, and does to them.
+# provisor resources list, find, show, history and deprovision; addons list.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ sub provisor {
 	return ctl($host->env, @arguments);
 }
 
-# The objects that --json prints.
+# The objects that the command prints with --json.
 sub objects {
 	my ($output, $ended) = provisor(@_, '--json');
 
@@ -56,7 +56,7 @@ $addon{'slow-db'}->deprovision($id{gone});
 $host->psql("UPDATE resources SET created_at = now() - interval '3 hours'
 	WHERE id = '$id{'old-one'}'");
 
-subtest 'list: newest first, and as asked for' => sub {
+subtest 'list: newest first, filtered by options' => sub {
 	my @cases = (
 		# name                    arguments                      which
 		[ 'all',                    [],                            qw(gone foreign plan-b old-one) ],
@@ -75,24 +75,24 @@ subtest 'list: newest first, and as asked for' => sub {
 		is(ids('resources', 'list', @$arguments), "@id{@expected}", $name);
 	}
 	my ($output, $ended) = provisor(qw(resources list));
-	is($ended, 0, 'it ends well');
+	is($ended, 0, 'exits with 0');
 	like($output, qr/\AID +MARKETPLACE +ADDON +NAME +PLAN +STATE +CREATED AT\n/,
-		'people get a heading');
+		'prints headings');
 	like($output, qr/^$id{'plan-b'} +heroku +fast-db +plan-b +premium +provisioned +20/m,
-		'and columns');
+		'prints columns');
 };
 
-subtest 'list: a limit is kept and told' => sub {
+subtest 'list: a limit applies and is mentioned' => sub {
 	my ($output, $ended) = provisor(qw(resources list --limit 2 --json));
 
-	is($ended, 0, 'it ends well');
-	like($output, qr/^provisor: only the newest 2 are shown/m, 'it is said');
+	is($ended, 0, 'exits with 0');
+	like($output, qr/^provisor: only the newest 2 are shown/m, 'prints that there are more');
 	is(() = $output =~ /^\{/mg, 2, 'two of four');
 	($output) = provisor(qw(resources list --limit 4));
-	unlike($output, qr/only the newest/, 'four of four are all');
+	unlike($output, qr/only the newest/, 'prints nothing about more when there are none');
 };
 
-subtest 'what cannot be read is refused' => sub {
+subtest 'usage errors' => sub {
 	my @cases = (
 		[ [qw(list --limit 0)],        qr/--limit/ ],
 		[ [qw(list --limit 10001)],    qr/--limit/ ],
@@ -108,8 +108,8 @@ subtest 'what cannot be read is refused' => sub {
 		my ($arguments, $words) = @$_;
 		my ($output, $ended) = provisor('resources', @$arguments);
 
-		is($ended, 2, "@$arguments: ends with 2");
-		like($output, $words, "@$arguments: says why");
+		is($ended, 2, "@$arguments: exits with 2");
+		like($output, $words, "@$arguments: prints the reason");
 	}
 };
 
@@ -126,12 +126,12 @@ subtest 'find: any part, in any case' => sub {
 
 		is(ids('resources', 'find', $text), $id{$expected}, $name);
 	}
-	is(ids(qw(resources find heroku_id)), '', 'but not what it is called');
-	is(ids('resources', 'find', "' OR true --"), '', 'nor SQL');
-	is(ids('resources', 'find', '%'), '', 'nor a pattern');
+	is(ids(qw(resources find heroku_id)), '', 'no name of a member matches');
+	is(ids('resources', 'find', "' OR true --"), '', 'SQL does not match');
+	is(ids('resources', 'find', '%'), '', 'a pattern does not match');
 };
 
-subtest 'show: by any id, without a value' => sub {
+subtest 'show: by any id, without values of config vars' => sub {
 	$host->psql("UPDATE resources SET marketplace_id = 'theirs-1',
 		provider_id = 'ours-1' WHERE id = '$id{'plan-b'}'");
 	for my $given ($id{'plan-b'}, uc $id{'plan-b'}, 'theirs-1', 'ours-1') {
@@ -149,26 +149,26 @@ subtest 'show: by any id, without a value' => sub {
 			owner => undef,
 			config => { FAST_DB_URL => undef, FAST_DB_TOKEN => undef },
 		},
-		'it is told whole, of config vars the names'
+		'shows all members, and the names of config vars'
 	);
 	my ($output) = provisor(qw(resources show ours-1));
-	like($output, qr/^plan +premium$/m, 'people get a line for each');
-	like($output, qr/^config FAST_DB_URL +$/m, 'config vars too');
-	unlike($output, qr/https:/, 'but no value');
+	like($output, qr/^plan +premium$/m, 'prints a line for each member');
+	like($output, qr/^config FAST_DB_URL +$/m, '... and for each config var');
+	unlike($output, qr/https:/, 'prints no value');
 	is(count_of($host, "events WHERE event = 'config-revealed'"), 0,
-		'and that is no event');
+		'writes no event');
 };
 
-subtest 'show --reveal: with values, and an event' => sub {
+subtest 'show --reveal: values, and an event' => sub {
 	my ($output, $ended) = provisor(qw(resources show theirs-1 --reveal));
 
-	is($ended, 0, 'it ends well');
+	is($ended, 0, 'exits with 0');
 	like($output, qr{^config FAST_DB_URL +https://$id{'plan-b'}\.example/premium$}m,
-		'the value is there');
+		'prints the values');
 	my ($shown) = objects(qw(resources show theirs-1 --reveal));
-	like($shown->{config}{FAST_DB_TOKEN}, qr/\A[\w-]{32}\z/, 'to programs too');
+	like($shown->{config}{FAST_DB_TOKEN}, qr/\A[\w-]{32}\z/, 'prints them as JSON');
 	is_deeply([ map { $_->{actor} } rows($host, "events WHERE event = 'config-revealed'") ],
-		[ ("operator:$user") x 2 ], 'each time is an event, and names who');
+		[ ("operator:$user") x 2 ], 'each call writes an event with the operator');
 
 	SKIP: {
 		skip 'only root can become another', 2 if $> != 0;
@@ -176,52 +176,52 @@ subtest 'show --reveal: with values, and an event' => sub {
 
 		ctl({ %{ $host->env }, SUDO_USER => 'nobody' }, @show);
 		is(count_of($host, "events WHERE actor = 'operator:nobody'"), 1,
-			'through sudo it is who called it');
+			'with sudo, the event names the caller');
 		Provisor::CgiClient::run(
 			program => [ $^X, '-e', '$< = getpwnam "nobody"; exec @ARGV', build() . '/provisor', @show ],
 			environment => { %{ $host->env }, SUDO_USER => 'daemon' },
 		);
 		is(count_of($host, "events WHERE actor = 'operator:nobody'"), 2,
-			'who is not root can name no other');
+			'without root, SUDO_USER is ignored');
 	}
 	ctl({ %{ $host->env }, SUDO_USER => 'No such user' },
 		qw(resources show theirs-1 --reveal));
 	is(count_of($host, "events WHERE actor = 'operator:$user'"), 3,
-		'nobody can call himself what does not exist');
+		'an unknown SUDO_USER is ignored');
 };
 
-subtest 'show without the keys: the rest is told' => sub {
+subtest 'show without keys: prints the rest' => sub {
 	my ($output, $ended) = ctl({ %{ $host->env }, PROVISOR_KEYS => '/nowhere' },
 		qw(resources show theirs-1 --reveal));
 
-	is($ended, 1, 'it fails');
-	like($output, qr{/nowhere}, 'says why');
-	like($output, qr/^plan +premium$/m, 'and what it knows');
+	is($ended, 1, 'fails');
+	like($output, qr{/nowhere}, 'prints the reason');
+	like($output, qr/^plan +premium$/m, 'prints the other members');
 	is(count_of($host, "events WHERE event = 'config-revealed'"), $> == 0 ? 5 : 3,
-		'nothing was revealed');
+		'writes no event');
 };
 
-subtest 'an id that more than one resource has' => sub {
+subtest 'an id of several resources' => sub {
 	$host->psql("UPDATE resources SET provider_id = '$id{'old-one'}'
 		WHERE id = '$id{foreign}'");
 	for my $command (qw(show history deprovision)) {
 		my ($output, $ended) = provisor('resources', $command, $id{'old-one'});
 
 		is($ended, 1, "$command: fails");
-		like($output, qr/more than one/, "$command: says so");
-		like($output, qr/^$id{foreign} .* slow-db /m, "$command: names the one");
-		like($output, qr/^$id{'old-one'} .* fast-db /m, "$command: and the other");
+		like($output, qr/more than one/, "$command: prints the reason");
+		like($output, qr/^$id{foreign} .* slow-db /m, "$command: lists one resource");
+		like($output, qr/^$id{'old-one'} .* fast-db /m, "$command: lists the other");
 	}
 	is(ids(qw(resources show), $id{'old-one'}, qw(--addon slow-db)), $id{foreign},
-		'the add-on tells them apart');
-	is(ids(qw(resources show), $id{foreign}), $id{foreign}, 'so does another id');
+		'--addon chooses');
+	is(ids(qw(resources show), $id{foreign}), $id{foreign}, 'another id chooses');
 
 	my ($output, $ended) = provisor(qw(resources show no-such-id));
-	is($ended, 1, 'one that none has fails too');
-	like($output, qr/no resource has the id no-such-id/, 'and is told');
+	is($ended, 1, 'an unknown id fails');
+	like($output, qr/no resource has the id no-such-id/, '... and is printed');
 };
 
-subtest 'history: all that happened, in order' => sub {
+subtest 'history: all events, in order' => sub {
 	my $name = 'gone';
 	my @events = objects(qw(resources history), $id{$name});
 
@@ -234,66 +234,66 @@ subtest 'history: all that happened, in order' => sub {
 
 	my ($output) = provisor(qw(resources history), $id{$name});
 	like($output, qr/\AAT +EVENT +ACTOR +REQUEST ID +BEFORE +AFTER\n/,
-		'people get a table');
+		'prints a table');
 	($output) = provisor(qw(resources history), $id{$name}, qw(--limit 1));
-	like($output, qr/ deprovisioned .*only the newest 1/s, 'of the newest, if cut');
-	unlike($output, qr/ provisioned /, 'and no other');
+	like($output, qr/ deprovisioned .*only the newest 1/s, '--limit shows the newest event');
+	unlike($output, qr/ provisioned /, '... and no other');
 };
 
-subtest 'deprovision: told first, and then done as a marketplace does it' => sub {
+subtest 'deprovision: explained first, with --yes carried out' => sub {
 	my $before = fingerprint($host);
 	my ($output, $ended) = provisor(qw(resources deprovision theirs-1));
 
-	is($ended, 2, 'without --yes it ends with 2');
+	is($ended, 2, 'without --yes, exits with 2');
 	like($output, qr/^$id{'plan-b'} +heroku +fast-db .*would be deprovisioned/ms,
-		'says what it would do');
-	is(fingerprint($host), $before, 'and does nothing');
+		'explains what would be done');
+	is(fingerprint($host), $before, 'changes nothing');
 
 	($output, $ended) = provisor(qw(resources deprovision theirs-1 --yes));
-	is($ended, 0, 'with --yes it ends well');
+	is($ended, 0, 'with --yes, exits with 0');
 	my $row = row($host, "resources WHERE id = '$id{'plan-b'}'");
-	is($row->{state}, 'deprovisioned', 'it is gone');
-	is($row->{config}, undef, 'and its config');
+	is($row->{state}, 'deprovisioned', 'the resource is deprovisioned');
+	is($row->{config}, undef, 'its config is erased');
 	is(count_of($host, "grants WHERE resource = '$id{'plan-b'}'"), 0,
-		'and its grant');
+		'its grant is erased');
 	my $event = row($host, "events WHERE resource = '$id{'plan-b'}'
 		AND event = 'deprovisioned'");
-	is($event->{actor}, "operator:$user", 'the event tells who');
+	is($event->{actor}, "operator:$user", 'the event names the operator');
 	is_deeply($event->{before}, { plan => 'premium', state => 'provisioned' },
-		'and what it was');
+		'... and the state before');
 
 	$before = fingerprint($host);
 	($output, $ended) = provisor(qw(resources deprovision theirs-1 --yes));
-	is($ended, 0, 'again it ends well');
-	like($output, qr/already/, 'and says so');
-	is(fingerprint($host), $before, 'but does nothing');
+	is($ended, 0, 'a repetition exits with 0');
+	like($output, qr/already/, '... and prints that');
+	is(fingerprint($host), $before, '... and changes nothing');
 	refuses($addon{'fast-db'}->change_plan($id{gone}, 'premium'), 404,
-		'other add-ons see nothing of it');
+		'another add-on cannot see it');
 	my ($shown) = objects(qw(resources show theirs-1 --reveal));
-	is($shown->{config}, undef, 'there is no config left to reveal');
+	is($shown->{config}, undef, 'no config is left');
 };
 
-subtest 'deprovision: not while the add-on is broken' => sub {
+subtest 'deprovision: fails while the home is invalid' => sub {
 	$addon{'slow-db'}->write_file('template.json', '{');
 	my ($output, $ended) = provisor(qw(resources deprovision), $id{foreign}, '--yes');
 
-	is($ended, 1, 'it fails');
-	like($output, qr/slow-db .*no valid home/, 'and says why');
+	is($ended, 1, 'fails');
+	like($output, qr/slow-db .*no valid home/, 'prints the reason');
 	is(row($host, "resources WHERE id = '$id{foreign}'")->{state}, 'provisioned',
-		'it stays');
+		'the resource is unchanged');
 };
 
-subtest 'addons list: what is sold, and what is broken' => sub {
+subtest 'addons list: valid and invalid homes' => sub {
 	my ($output, $ended) = provisor(qw(addons list));
 
-	is($ended, 1, 'a broken home is a failure');
+	is($ended, 1, 'an invalid home makes it exit with 1');
 	like($output, qr{^heroku +fast-db +/heroku/resources +3 +template\.json +valid$}m,
-		'a valid one');
+		'a valid home');
 	like($output, qr{^heroku +slow-db +/heroku/resources +1 +template\.json +invalid$}m,
-		'a broken one');
-	like($output, qr/^provisor: .*slow-db\/template\.json/m, 'and why');
+		'an invalid home');
+	like($output, qr/^provisor: .*slow-db\/template\.json/m, 'prints what is wrong');
 	is(join(' ', map { $_->{state} } objects(qw(addons list))), 'valid invalid',
-		'programs get objects');
+		'prints objects with --json');
 };
 
 subtest 'without a database' => sub {
@@ -301,8 +301,8 @@ subtest 'without a database' => sub {
 		{ %{ $host->env }, PROVISOR_DATABASE => 'host=/nowhere' },
 		qw(resources list));
 
-	is($ended, 1, 'it fails');
-	like($output, qr{/nowhere.*database failed}s, 'and says why');
+	is($ended, 1, 'fails');
+	like($output, qr{/nowhere.*database failed}s, 'prints the reason');
 };
 
 is_unhurt($host);

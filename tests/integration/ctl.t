@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The operator's command line, where it needs no database.
+# provisor: arguments, help and exit statuses, without a database.
 
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use Test::More;
 use Provisor::Test;
 
 my @commands = (
-	# arguments                        status  what it says
+	# arguments                        exit    output
 	[ ['help'],                          0, qr/^\s+migrate\s/m ],
 	[ [],                                0, qr/^usage: provisor/ ],
 	[ ['version'],                       0, qr/\d/ ],
@@ -44,7 +44,7 @@ my @commands = (
 	[ [qw(config rotate x --overlap=8d)], 2, qr/config rotate: option --overlap must be a duration such as .* at most 168h\nusage: / ],
 	[ [qw(resources import --addon=a x)], 2, qr/resources import: needs --marketplace NAME\nusage: / ],
 
-	# Those of every command
+	# Options of every command
 	[ [qw(--sideways)],                  2, qr/unknown option --sideways; see provisor help/ ],
 	[ [qw(--env)],                       2, qr/option --env needs a value: write --env FILE/ ],
 	[ [qw(--env /nowhere migrate)],      1, qr{/nowhere: cannot be read} ],
@@ -65,8 +65,8 @@ for (@commands) {
 	my ($output, $ended) = ctl({}, @$arguments);
 	my $name = join ' ', 'provisor', @$arguments;
 
-	is($ended, $status, "$name: ends with $status");
-	like($output, $says, "$name: says what it should");
+	is($ended, $status, "$name: exits with $status");
+	like($output, $says, "$name: output");
 }
 
 # Output that is lost is a failure.
@@ -74,8 +74,8 @@ for my $command ('help', 'completion bash') {
 	my (undef, $errors, $ended) = Provisor::CgiClient::run(
 		program => [ 'sh', '-c', "exec '" . build() . "/provisor' $command > /dev/full" ]);
 
-	is($ended >> 8, 1, "provisor $command > /dev/full: ends with 1");
-	is($errors, "provisor: cannot write to standard output: No space left on device\n", '... and says why');
+	is($ended >> 8, 1, "provisor $command > /dev/full: exits with 1");
+	is($errors, "provisor: cannot write to standard output: No space left on device\n", '... and prints the reason');
 }
 
 done_testing;

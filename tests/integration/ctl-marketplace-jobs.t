@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Jobs of either lane are an operator's to see, to hurry, to end.
+# provisor jobs with jobs of both lanes.
 
 use strict;
 use warnings;
@@ -37,7 +37,7 @@ sub promise {
 	my ($uuid) = @_;
 
 	return is($addon->provision(uuid => $uuid, oauth_grant => Provisor::FakeHeroku::grant())->status, 202,
-		'it is promised');
+		'the create is promised');
 }
 
 sub make_job {
@@ -55,7 +55,7 @@ subtest 'two lanes' => sub {
 	my %job = map { $_ => $eventually->job($id, $_)->{id} } qw(provision exchange);
 	$job{$_} = make_job($id, $_) for qw(deprovision withdraw);
 	my ($first) = sort { $a <=> $b } values %job;
-	is($first, $job{provision}, 'of four jobs the listener has the first');
+	is($first, $job{provision}, 'of four jobs, the listener runs the first');
 
 	for (
 		# job            state     behind
@@ -71,52 +71,52 @@ subtest 'two lanes' => sub {
 		is($shown->{behind}, $behind, '... behind ' . ($behind // 'none'));
 	}
 	my ($output, $ended) = provisor('retry', $job{exchange});
-	is($ended, 0, 'an errand can be retried') || diag $output;
+	is($ended, 0, 'a marketplace job can be retried') || diag $output;
 	like($output, qr/^due now: job $job{exchange}$/m, '... and is due');
 	($output, $ended) = provisor('retry', $job{withdraw});
-	is($ended, 1, 'one behind another cannot');
-	like($output, qr/job $job{exchange} of the same resource comes first/, '... and which that is');
+	is($ended, 1, 'a job behind another one cannot');
+	like($output, qr/job $job{exchange} of the same resource comes first/, '... and the error names the other one');
 	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id'");
 };
 
-# Cancelled while nobody is at it; what that leaves is done, and told.
+# Cancel a job while no process runs it; then let provisor-jobs run the rest.
 sub cancel {
 	my ($uuid, $kind) = @_;
 
 	$host->stop_pool('jobs');
 	my $job = $eventually->job($uuid, $kind)->{id};
 	my ($output, $ended) = provisor('cancel', $job, '--yes');
-	is($ended, 0, 'its job is cancelled') || diag $output;
-	like($output, qr/^cancelled: job $job; its resource $uuid is refused$/m, '... which refuses it');
-	is($eventually->resource($uuid)->{state}, 'refused', '... as everybody can see');
-	refuses($addon->provision(uuid => $uuid), 422, 'a repeat is told so');
+	is($ended, 0, 'cancel exits with 0') || diag $output;
+	like($output, qr/^cancelled: job $job; its resource $uuid is refused$/m, '... and prints that the resource is refused');
+	is($eventually->resource($uuid)->{state}, 'refused', 'the resource is refused');
+	refuses($addon->provision(uuid => $uuid), 422, 'a repeated create is refused');
 	$heroku->behave('good');
 	$host->start_jobs;
 	$eventually->has_no_jobs_left($uuid);
 	return is_deeply([ $heroku->calls($uuid) ], [ "POST /addons/$uuid/actions/deprovision" ],
-		'the marketplace was told');
+		'the marketplace gets one call');
 }
 
-subtest 'a completion that is cancelled' => sub {
+subtest 'a cancelled completion' => sub {
 	my $id = uuid();
 
 	$heroku->behave('forbids');
 	$host->start_jobs;
 	promise($id);
-	ok($eventually->waits_for_retry($id, 'complete'), 'its completion is put off');
+	ok($eventually->waits_for_retry($id, 'complete'), 'the completion is postponed');
 	cancel($id, 'complete');
-	is($vendor->thing($id), undef, 'nothing is left at the vendor');
+	is($vendor->thing($id), undef, 'the vendor has removed the resource');
 	$host->stop_pool('jobs');
 };
 
-subtest 'a promised create that is cancelled' => sub {
+subtest 'a cancelled promised create' => sub {
 	my $id = uuid();
 
 	$heroku->behave('good');
 	$vendor->behave(provision => 'exit 75');
 	$host->start_jobs;
 	promise($id);
-	ok($eventually->waits_for_retry($id, 'provision'), 'it is put off');
+	ok($eventually->waits_for_retry($id, 'provision'), 'the create is postponed');
 	cancel($id, 'provision');
 	$vendor->behave(provision => undef);
 	$host->stop_pool('jobs');
