@@ -1,6 +1,7 @@
 #include "files.h"
 
 #include "lib/addon/addon.h"
+#include "lib/base/log.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/listener/listener.h"
 #include "lib/text/json.h"
@@ -97,12 +98,14 @@ static void a_sealed_value_that_does_not_open_fails_the_call(void)
 	const struct sealing_keys *keys = sample_keys();
 	struct resource resource = sealed_resource(keys);
 
+	assert_true(log_to("/dev/null"));
 	resource.log_drain_url = resource.config;
 	assert_int_equal(ask(keys, &resource).verdict, LISTENER_FAILED);
 	resource = sealed_resource(keys);
 	resource.config = resource.log_drain_url;
 	assert_int_equal(ask(keys, &resource).verdict, LISTENER_FAILED);
 	assert_contains(ask(keys, &resource).why, "keys file");
+	assert_true(log_to("stderr"));
 }
 
 static void a_sealed_answer_opens_again(void)
