@@ -200,7 +200,7 @@ subtest 'what cannot be set is refused' => sub {
 subtest 'several while the marketplace is away are one call, with the last values' => sub {
 	my $id = make($addon, with_grant());
 
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	sets('the first', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=first');
 	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is tried');
 	$host->psql("UPDATE jobs SET attempts = 10, run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
@@ -221,7 +221,7 @@ subtest 'what changes in the middle of a push is pushed after it' => sub {
 	my $held = $host->home . '/held';
 
 	write_text($held, '');
-	$heroku->behave('holds');
+	$heroku->behave('waits');
 	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=first');
 	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is on its way');
 	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=second');
@@ -244,7 +244,7 @@ subtest 'a push that gave up is due again with the next change' => sub {
 subtest 'a token that is no longer trusted in the middle of a push' => sub {
 	my $id = make($addon, with_grant());
 
-	$heroku->behave('distrusts');
+	$heroku->behave('accepts-only-refreshed');
 	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=trusted');
 	ok(at_rest($id), 'it ends');
 	is_deeply([ $heroku->calls ],
@@ -256,7 +256,7 @@ subtest 'a token that is no longer trusted in the middle of a push' => sub {
 subtest 'a marketplace that wants us to slow down' => sub {
 	my $id = make($addon, with_grant());
 
-	$heroku->behave('busy');
+	$heroku->behave('rate-limited');
 	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=slow');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND last_error ~ '429'
 		AND run_at > now() + interval '50 min'") }), 'it is put off for as long as that');

@@ -100,7 +100,7 @@ sub cancel {
 subtest 'a cancelled completion' => sub {
 	my $id = uuid();
 
-	$heroku->behave('forbids');
+	$heroku->behave('forbidden');
 	$host->start_jobs;
 	promise($id);
 	ok($eventually->waits_for_retry($id, 'complete'), 'the completion is postponed');

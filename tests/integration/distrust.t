@@ -42,7 +42,7 @@ for (@faults) {
 		my $id = uuid();
 
 		$heroku->behave('good');
-		$heroku->shows(%certificate);
+		$heroku->use_certificate(%certificate);
 		is($addon->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant())->status, 202,
 			'a create is promised');
 		ok(wait_for(20, sub { count_of($host, jobs($id) . ' AND last_error IS NOT NULL') }),
@@ -54,7 +54,7 @@ for (@faults) {
 		like($shown, $why, '... which an operator is shown');
 		isnt($job->{run_at}, 'infinity', 'it stays due');
 		is(scalar $heroku->requests, 0, 'the marketplace has heard nothing');
-		$heroku->shows;
+		$heroku->use_certificate;
 		ok(wait_for(25, sub { count_of($host, jobs($id)) == 0 }), 'with another all is told');
 		is(row($host, "resources WHERE id = '$id'")->{state}, 'provisioned', 'in the end it is there');
 	};

@@ -63,7 +63,7 @@ sub is_due_in_time {
 subtest 'a marketplace that forbids its completion' => sub {
 	my $id = uuid();
 
-	$heroku->behave('forbids');
+	$heroku->behave('forbidden');
 	promise($id);
 	is_due_in_time($id, 'it is tried again');
 	$host->psql("UPDATE resources SET promise_expires_at = now() + interval '10 minutes' WHERE id = '$id';
@@ -82,7 +82,7 @@ subtest 'a marketplace that forbids its completion' => sub {
 subtest 'a gateway that does not know the way' => sub {
 	my $id = uuid();
 
-	$heroku->behave('is-behind-a-gateway');
+	$heroku->behave('foreign-404');
 	promise($id);
 	is($eventually->resource($id)->{state}, 'provisioning', 'is no word of the marketplace');
 	is($later->thing($id), 'basic', 'what was made stays');
@@ -109,7 +109,7 @@ subtest 'a home that is not there for a while' => sub {
 	my ($home, $elsewhere) = ($addon->home, $host->home . '/elsewhere');
 	my $steps = sub { grep { /\bkind=complete\b.*\b\Q$id\E\b/ } split /\n/, $host->log('worker') };
 
-	$heroku->behave('forbids');
+	$heroku->behave('forbidden');
 	promise($id);
 	my $tried = $steps->();
 	$host->psql("UPDATE jobs SET run_at = 'infinity' WHERE resource = '$id' AND finished_at IS NULL");
@@ -126,8 +126,8 @@ subtest 'a home that is not there for a while' => sub {
 	$eventually->becomes($id, 'provisioned', 'when it is back it is completed');
 };
 
-for my $way (qw(has-busy-log has-log-away)) {
-	subtest "a marketplace that $way, for a day" => sub {
+for my $way (qw(log-rate-limited log-unavailable)) {
+	subtest "a log that is unavailable for a day: $way" => sub {
 		my $id = uuid();
 
 		$heroku->behave($way);

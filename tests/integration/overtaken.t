@@ -126,7 +126,7 @@ subtest 'a completion that is forbidden' => sub {
 	my $held = $host->home . '/held';
 
 	write_text($held, '');
-	$heroku->behave('holds-and-forbids');
+	$heroku->behave('waits-then-forbidden');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok($eventually->is_true(sub { $heroku->calls($id) }), 'the marketplace is being told');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');

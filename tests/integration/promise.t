@@ -189,7 +189,7 @@ subtest 'what is ready, and cannot be told in time' => sub {
 	$later->behave(provision => 'unless (-e "ready") { print qq({"retry_after":1}); exit 75 }');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access_token} }), 'there is a token');
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	$later->addon->write_file('ready', '');
 	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is made');
 	$host->psql("UPDATE resources SET promise_expires_at = now() - interval '1 s' WHERE id = '$id'");
@@ -205,7 +205,7 @@ subtest 'what is ready, and cannot be told in time' => sub {
 subtest 'a deprovision in the middle' => sub {
 	my $id = uuid();
 
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is made');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
@@ -220,7 +220,7 @@ subtest 'a deprovision in the middle' => sub {
 subtest 'a marketplace that is away for a while' => sub {
 	my $id = uuid();
 
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND kind IN ('exchange', 'complete')"
 		. ' AND attempts > 1') }), 'it is tried again');
@@ -232,7 +232,7 @@ subtest 'a marketplace that is away for a while' => sub {
 subtest 'a marketplace that wants us to slow down' => sub {
 	my $id = uuid();
 
-	$heroku->behave('busy');
+	$heroku->behave('rate-limited');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND run_at > now() + interval '50 min'") }),
 		'it is left alone for as long as it wants');
@@ -244,13 +244,13 @@ subtest 'a marketplace that wants us to slow down' => sub {
 subtest 'a marketplace that has heard it before' => sub {
 	my $id = uuid();
 
-	$heroku->behave('knows');
+	$heroku->behave('rejects-actions');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	becomes($id, 'provisioned', 'what it calls provisioned is so');
 };
 
 subtest 'a marketplace that has removed what it waited for' => sub {
-	for my $way (qw(gone removed)) {
+	for my $way (qw(gone deprovisioned)) {
 		my $id = uuid();
 
 		$heroku->behave($way);
@@ -263,7 +263,7 @@ subtest 'a marketplace that has removed what it waited for' => sub {
 subtest 'a token that is no longer trusted' => sub {
 	my $id = uuid();
 
-	$heroku->behave('distrusts');
+	$heroku->behave('accepts-only-refreshed');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	becomes($id, 'provisioned', 'and completed with another');
 	is(scalar(grep { ($_->{body} // '') =~ /grant_type=refresh_token/ } $heroku->requests), 1,
@@ -310,7 +310,7 @@ subtest 'a customer reads of it in the log of the app' => sub {
 	ok(at_rest($quiet), 'and none');
 	is(scalar(grep { $_->{target} eq "/logs/$quiet" } $heroku->requests), 0,
 		'where the manifest does not ask for it');
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	is($logged->provision(uuid => $away, $heroku->log_input($away))->status, 200,
 		'a log that is away is nobody\'s trouble');
 	$host->psql("UPDATE jobs SET attempts = 2, run_at = now() WHERE resource = '$away'");

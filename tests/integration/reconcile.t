@@ -109,7 +109,7 @@ $views{$same}{plan}{name} = 'premium'; # no service: not compared
 subtest 'without --repair nothing changes' => sub {
 	my $events = count_of($host, 'events');
 
-	$heroku->tells(%views);
+	$heroku->has_resources(%views);
 	my ($found, $ended, $output) = reconcile();
 	is($ended, 1, 'it fails');
 	found_is($found, $same, [], 'a resource that agrees is not listed');
@@ -141,7 +141,7 @@ subtest 'while a job calls the marketplace' => sub {
 };
 
 subtest 'no more removals than --most' => sub {
-	$heroku->tells(%agreeing, map { $_ => $views{$_} } $gone, $removed);
+	$heroku->has_resources(%agreeing, map { $_ => $views{$_} } $gone, $removed);
 	my ($found, $ended, $output) = reconcile(qw(--repair --most 1));
 
 	is($ended, 1, 'it fails');
@@ -153,7 +153,7 @@ subtest 'no more removals than --most' => sub {
 };
 
 subtest 'with --repair' => sub {
-	$heroku->tells(%views);
+	$heroku->has_resources(%views);
 	my ($found, $ended, $output) = reconcile('--repair');
 
 	is($ended, 0, 'it succeeds') or diag $output;
@@ -204,7 +204,7 @@ subtest 'lost resources' => sub {
 		map { $_ => { addon_service => { name => 'plain' }, %{ $agreeing{$_} } } } $same, $waiting, $config,
 	);
 
-	$heroku->tells(%all);
+	$heroku->has_resources(%all);
 	my ($found, $ended, $output) = reconcile(qw(--addon plain));
 	is($ended, 1, 'it fails');
 	found_is($found, $_, [ [ 'lost', undef, 'provisioned', undef ] ], 'each is listed') for $lost, $nameless;
@@ -235,29 +235,29 @@ subtest 'lost resources' => sub {
 };
 
 subtest 'a marketplace that fails' => sub {
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	my ($found, $ended, $output) = reconcile(qw(--repair --addon plain));
 	is($found->{$same}[0]{difference}, 'unchecked', 'during an outage resources are unchecked');
 	is(state_of($same), 'provisioned', '... and not removed');
-	for my $way (qw(forbids refuses trusts-none)) {
+	for my $way (qw(forbidden unprocessable unauthorized)) {
 		$heroku->behave($way);
 		($found) = reconcile(qw(--repair --addon plain));
 		is($found->{$same}[0]{difference}, 'unchecked', "... and if it answers: $way");
 		is(state_of($same), 'provisioned', '... and not removed');
 	}
 
-	$heroku->behave('lists-nothing');
+	$heroku->behave('hides-list');
 	($found, $ended, $output) = reconcile(qw(--addon plain));
 	isnt($found->{$same}[0]{difference}, 'unchecked', 'without a list, resources are still checked');
 	like($output, qr{^provisor: cannot look for lost resources: GET /addons: status 403}m, '... with the reason');
 	is(scalar(grep { $_ eq 'GET /addons' } $heroku->calls), 1, '... after one query');
 
-	$heroku->behave('distrusts');
+	$heroku->behave('accepts-only-refreshed');
 	($found, $ended) = reconcile(qw(--addon plain));
 	isnt($found->{$same}[0]{difference}, 'unchecked', 'a rejected token is renewed');
 	is(count_of($host, "grants WHERE resource = '$same' AND previous_refresh_token IS NOT NULL"), 0, '... and the new one is confirmed');
 
-	$heroku->behave('hurried');
+	$heroku->behave('rate-limited-once');
 	($found, $ended, $output) = reconcile(qw(--addon plain));
 	is(join(' ', grep { $_ ne $unreadable && $found->{$_}[0]{difference} eq 'unchecked' } sort keys %$found), '',
 		'it waits if the marketplace asks for that') or diag $output;

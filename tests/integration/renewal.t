@@ -52,21 +52,21 @@ subtest 'a code that has expired meanwhile' => sub {
 };
 
 subtest 'a token that is new, and no use yet' => sub {
-	$heroku->behave('renews-and-leaves');
+	$heroku->behave('refreshes-then-unavailable');
 	like(asked(), qr/ 1 unchecked$/m, 'nothing can be asked with it');
 	is(scalar(sent('refresh_token')), 1, 'it is renewed once');
 	ok(grant_of($id)->{previous_refresh_token}, 'the way that led to it is kept');
 };
 
 subtest 'a marketplace that knows the one before alone' => sub {
-	$heroku->behave('forgot');
+	$heroku->behave('forgets-refresh-token');
 	like(asked(), qr/ 0 unchecked$/m, 'that is a way to another');
 	is(scalar(sent('refresh_token')), 2, '... which was the second to be tried');
 	is(grant_of($id)->{previous_refresh_token}, undef, 'and is forgotten once it has worked');
 };
 
 subtest 'no token that it gives is good enough' => sub {
-	$heroku->behave('trusts-none');
+	$heroku->behave('unauthorized');
 	like(asked(), qr/ 1 unchecked$/m, 'nothing can be asked');
 	is(scalar(sent('refresh_token')), 1, 'one more was tried');
 };

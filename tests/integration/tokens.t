@@ -197,7 +197,7 @@ subtest 'a refresh that rotates, and whose answer is lost' => sub {
 subtest 'a refresh that was lost, and the token before it with it' => sub {
 	my $id = make();
 
-	$heroku->behave('strict');
+	$heroku->behave('refresh-refused');
 	passes('8 hours');
 	set_config($id, 'anew');
 	at_rest($id);
@@ -211,7 +211,7 @@ subtest 'a refresh that was lost, and the token before it with it' => sub {
 subtest 'a refresh that was lost, and no other grant to be had' => sub {
 	my $id = make();
 
-	$heroku->behave('cut-off');
+	$heroku->behave('refresh-and-grants-refused');
 	passes('8 hours');
 	set_config($id, 'in vain');
 	ok(wait_for(PATIENCE, sub { join("\n", jobs($id)) =~ /gave-up/ }), 'it is given up');
@@ -231,14 +231,14 @@ subtest 'a refresh that was lost, and no other grant to be had' => sub {
 subtest 'a 401 in mid-push, and no other token for now' => sub {
 	my $id = make();
 
-	$heroku->behave('distrusts-all');
+	$heroku->behave('unauthorized-without-refresh');
 	set_config($id, 'distrusted');
 	is_put_off($id, qr/refresh/);
 	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: status 503, unavailable\z/, 'jobs tells why');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: status 503/, '... and the log');
 	unlike(history($id), qr/config-pushed/, 'history does not tell what was not heard');
 
-	$heroku->behave('distrusts');
+	$heroku->behave('accepts-only-refreshed');
 	at_rest($id);
 	is_deeply([ grep { $_ eq 'POST /oauth/token' } $heroku->calls ], ['POST /oauth/token'], 'one is asked for, once');
 	is_deeply([ @{ pushed($id) }[-1] ], ['distrusted'], 'the config is told');
@@ -249,7 +249,7 @@ subtest 'a storm of 429' => sub {
 	my @ids = map { make() } 1 .. 8;
 	my $promised = uuid();
 
-	$heroku->behave('storm');
+	$heroku->behave('rate-limited');
 	set_config($_, 'stormy') for @ids;
 	is($later->provision(uuid => $promised, grant())->status, 202, 'another one is promised');
 	is_put_off($_, qr/429/) for @ids, $promised;
@@ -272,7 +272,7 @@ subtest 'a storm of 429' => sub {
 subtest 'the Platform API away for an hour' => sub {
 	my ($pushed, $promised, $plain_one) = (make(), uuid(), uuid());
 
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	set_config($pushed, 'away');
 	is($later->provision(uuid => $promised, grant())->status, 202, 'one is promised');
 	is($plain->provision(uuid => $plain_one, grant())->status, 200, 'one is provisioned at once');
@@ -300,7 +300,7 @@ subtest 'the Platform API away for an hour' => sub {
 subtest 'away for longer than the code is good, and no other grant to be had' => sub {
 	my $id = uuid();
 
-	$heroku->behave('away');
+	$heroku->behave('unavailable');
 	is($later->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	is_put_off($id, qr/status 503/);
 	ok(wait_for(PATIENCE, sub { history($id) =~ /made/ }), 'it is made');

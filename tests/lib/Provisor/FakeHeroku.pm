@@ -1,12 +1,12 @@
 package Provisor::FakeHeroku;
 
-# The side of Heroku that provisor calls: tokens and the Platform API, as far as
-# one test after the other needs them.  marketplace/ has one that lives by itself.
+# Heroku's token endpoint and Platform API, for tests of single cases.  The simulator
+# in tests/marketplace/ implements more of it.
 #
 #	my $heroku = Provisor::FakeHeroku->new($host);	# before the host starts
-#	$heroku->behave('away');
-#	$heroku->tells($uuid => { state => 'deprovisioned' });
-#	$heroku->shows(days => [ -9, -1 ]);	# a certificate that has expired
+#	$heroku->behave('unavailable');
+#	$heroku->has_resources($uuid => { state => 'deprovisioned' });
+#	$heroku->use_certificate(days => [ -9, -1 ]);	# an expired one
 #	$heroku->calls;		# "POST /addons/ID/actions/provision", ...
 
 use strict;
@@ -24,12 +24,12 @@ use Provisor::HttpsServer;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test ();
 
-sub _say {
+sub _respond {
 	my ($socket, $status, $body, @headers) = @_;
 	my ($type, $text) = ref $body ? ('application/json', JSON::PP::encode_json($body))
 		: ('text/html', $body);
 
-	print $socket join "\r\n", "HTTP/1.1 $status Whatever", "Content-Type: $type",
+	print $socket join "\r\n", "HTTP/1.1 $status Reason", "Content-Type: $type",
 		'Content-Length: ' . length $text, @headers, '', $text;
 	return 1;
 }
@@ -40,22 +40,22 @@ sub _token {
 	my ($socket, $request) = @_;
 
 	$tokens = "$$-" . ++$tokens;
-	return _say($socket, 200, { access_token => "access-$tokens", expires_in => 28_799,
+	return _respond($socket, 200, { access_token => "access-$tokens", expires_in => 28_799,
 		refresh_token => "refresh-$tokens", token_type => 'Bearer' });
 }
 
-# What is asked for is done.
+# Every request succeeds.
 sub _good {
 	my ($socket, $request, %addon) = @_;
 
 	return _token($socket, $request) if $request->{target} eq '/oauth/token';
-	return _say($socket, 200, []) if $request->{target} =~ m{/config\z|\A/addons\z};
-	return _say($socket, 200, { oauth_grant => grant() }) if $request->{target} =~ m{/oauth-grant\z};
-	return _say($socket, 200, { state => 'provisioned', %addon });
+	return _respond($socket, 200, []) if $request->{target} =~ m{/config\z|\A/addons\z};
+	return _respond($socket, 200, { oauth_grant => grant() }) if $request->{target} =~ m{/oauth-grant\z};
+	return _respond($socket, 200, { state => 'provisioned', %addon });
 }
 
-# What somebody wants with a request.
-sub _matter {
+# The kind of a request.
+sub _kind_of {
 	my ($request) = @_;
 
 	return 'log' if $request->{target} =~ m{\A/logs/};
@@ -64,43 +64,43 @@ sub _matter {
 	return $request->{body} =~ /grant_type=refresh_token/ ? 'refresh' : 'exchange';
 }
 
-# What is asked for is done, but of these matters something else.
-sub _but {
+# Every request succeeds, except requests of these kinds.
+sub _except {
 	my (%instead) = @_;
 
-	return sub { ($instead{ _matter($_[1]) } // \&_good)->(@_) };
+	return sub { ($instead{ _kind_of($_[1]) } // \&_good)->(@_) };
 }
 
-my $is_away = sub { _say($_[0], 503, { id => 'unavailable', message => 'Away.' }) };
-my $refuses = sub { _say($_[0], 400, { id => 'invalid_grant', message => 'Used.' }) };
-my $forbids = sub { _say($_[0], 403, { id => 'forbidden', message => 'Not you.' }) };
-my $is_lost = sub { _say($_[0], 404, '<html><h1>404 Not Found</h1></html>') };
-my $distrusts = sub { _say($_[0], 401, { id => 'unauthorized', message => 'No.' }) };
-my $knows_none = sub { _say($_[0], 404, { id => 'not_found', message => 'No such add-on.' }) };
-my $refuses_all = sub { _say($_[0], 422, { id => 'invalid_params', message => 'No.' }) };
+my $unavailable = sub { _respond($_[0], 503, { id => 'unavailable', message => 'Unavailable.' }) };
+my $invalid_grant = sub { _respond($_[0], 400, { id => 'invalid_grant', message => 'Used.' }) };
+my $forbidden = sub { _respond($_[0], 403, { id => 'forbidden', message => 'Not you.' }) };
+my $foreign_404 = sub { _respond($_[0], 404, '<html><h1>404 Not Found</h1></html>') };
+my $unauthorized = sub { _respond($_[0], 401, { id => 'unauthorized', message => 'No.' }) };
+my $not_found = sub { _respond($_[0], 404, { id => 'not_found', message => 'No such add-on.' }) };
+my $unprocessable = sub { _respond($_[0], 422, { id => 'invalid_params', message => 'No.' }) };
 
-# Tokens are given; all else is answered so.
-sub _but_tokens {
+# Requests for tokens succeed; all others get this response.
+sub _tokens_only {
 	my ($answer) = @_;
 
-	return _but(map { $_ => $answer } 'api', 'new grant', 'log');
+	return _except(map { $_ => $answer } 'api', 'new grant', 'log');
 }
 
-# A day, as far as a log is concerned.
-sub _waits {
+# Retry-After is a day.
+sub _tomorrow {
 	my ($status) = @_;
 
-	return sub { _say($_[0], $status, {}, 'Retry-After: 86400') };
+	return sub { _respond($_[0], $status, {}, 'Retry-After: 86400') };
 }
 
-# It will not be told how it has ended.
-sub _wants_no_action {
+# Rejects the actions "provision" and "deprovision".
+sub _rejects_actions {
 	my (%addon) = @_;
 
 	return sub {
 		my ($socket, $request) = @_;
 
-		return _say($socket, 422, { id => 'invalid_params', message => 'It is.' })
+		return _respond($socket, 422, { id => 'invalid_params', message => 'It is.' })
 			if $request->{target} =~ m{/actions/};
 		return _good($socket, $request, %addon);
 	};
@@ -108,111 +108,103 @@ sub _wants_no_action {
 
 my %behaviours = (
 	good => \&_good,
-	# It has values for these already.
+	# The app has values for these config vars already.
 	'has-config' => sub {
 		my ($socket, $request) = @_;
 
 		return _good(@_) unless $request->{method} eq 'GET' && $request->{target} =~ m{/config\z};
-		return _say($socket, 200, [ map { { name => $_, value => 'there' } }
+		return _respond($socket, 200, [ map { { name => $_, value => 'there' } }
 			qw(FAST_DB_URL FAST_DB_TOKEN FOREIGN) ]);
 	},
-	away => $is_away,
-	'lists-nothing' => sub { $_[1]{target} eq '/addons' ? $forbids->(@_) : _good(@_) },
-	gone => _but_tokens($knows_none),
-	refuses => _but_tokens($refuses_all),
-	'trusts-none' => _but_tokens($distrusts),
-	# It may not be told, nor asked.
-	forbids => _but_tokens($forbids),
-	# Something before it does not know the way.
-	'is-behind-a-gateway' => _but_tokens($is_lost),
-	# Only a token that was refreshed will do.
-	distrusts => sub {
+	unavailable => $unavailable,
+	'hides-list' => sub { $_[1]{target} eq '/addons' ? $forbidden->(@_) : _good(@_) },
+	gone => _tokens_only($not_found),
+	unprocessable => _tokens_only($unprocessable),
+	unauthorized => _tokens_only($unauthorized),
+	forbidden => _tokens_only($forbidden),
+	# A gateway in front of the API responds 404 with its own page.
+	'foreign-404' => _tokens_only($foreign_404),
+	# Accepts no token of an exchange, only one that was refreshed.
+	'accepts-only-refreshed' => sub {
 		my ($socket, $request) = @_;
 		my $is_token = $request->{target} eq '/oauth/token';
 
 		return _good(@_) if $is_token && $request->{body} =~ /grant_type=authorization_code/;
-		return _say($socket, 200, { access_token => 'trusted', expires_in => 28_799,
+		return _respond($socket, 200, { access_token => 'trusted', expires_in => 28_799,
 			refresh_token => 'refresh-it' }) if $is_token;
 		return _good(@_) if $request->{headers}{authorization} eq 'Bearer trusted';
-		return $distrusts->(@_);
+		return $unauthorized->(@_);
 	},
-	# It does not trust any, and cannot give another now.
-	'distrusts-all' => _but(api => $distrusts, refresh => $is_away),
-	# It gives another token for the one that it distrusts, and is away then.
-	'renews-and-leaves' => sub {
+	'unauthorized-without-refresh' => _except(api => $unauthorized, refresh => $unavailable),
+	# Refreshes a token, and is unavailable for the new one.
+	'refreshes-then-unavailable' => sub {
 		my ($socket, $request) = @_;
 		my $token = $request->{headers}{authorization} // '';
 
-		return _say($socket, 200, { access_token => 'unused', refresh_token => 'refresh-unused' })
+		return _respond($socket, 200, { access_token => 'unused', refresh_token => 'refresh-unused' })
 			if $request->{target} eq '/oauth/token';
-		return _say($socket, 503, { id => 'unavailable', message => 'Away.' }) if $token eq 'Bearer unused';
-		return _say($socket, 401, { id => 'unauthorized', message => 'No.' });
+		return _respond($socket, 503, { id => 'unavailable', message => 'Unavailable.' }) if $token eq 'Bearer unused';
+		return _respond($socket, 401, { id => 'unauthorized', message => 'No.' });
 	},
-	# ... of which it knows nothing any more.
-	forgot => sub {
+	# Does not know the tokens of that behaviour.
+	'forgets-refresh-token' => sub {
 		my ($socket, $request) = @_;
 		my $is_unused = ($request->{headers}{authorization} // '') =~ /unused/;
 
-		return _say($socket, 400, { id => 'invalid_grant', message => 'Unknown.' })
+		return _respond($socket, 400, { id => 'invalid_grant', message => 'Unknown.' })
 			if $request->{body} =~ /refresh-unused/;
-		return _say($socket, 401, { id => 'unauthorized', message => 'No.' }) if $is_unused;
+		return _respond($socket, 401, { id => 'unauthorized', message => 'No.' }) if $is_unused;
 		return _good(@_);
 	},
-	# It has heard that already; and has removed it since.
-	knows => _wants_no_action(),
-	removed => _wants_no_action(state => 'deprovisioned'),
-	busy => sub {
+	'rejects-actions' => _rejects_actions(),
+	deprovisioned => _rejects_actions(state => 'deprovisioned'),
+	# Retry-After is an hour.
+	'rate-limited' => sub {
 		my ($socket, $request) = @_;
 
-		return _say($socket, 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 3600');
+		return _respond($socket, 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 3600');
 	},
-	# The first call of each connection comes too soon.
-	hurried => do {
+	# Rejects the first request of each connection.
+	'rate-limited-once' => do {
 		my $has_waited;
 		sub {
 			return _good(@_) if $has_waited++;
-			return _say($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
+			return _respond($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
 		};
 	},
-	'has-busy-log' => _but(log => _waits(429)),
-	'has-log-away' => _but(log => _waits(503)),
-	# It comes back in an hour.
-	storm => sub {
-		return _say($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 3600');
-	},
-	'used-code' => $refuses,
-	# A code that came with a create is all there is.
-	'no-grants' => _but('new grant' => $forbids),
-	# The refresh is done, and nobody hears of it.
-	'loses-refresh' => _but(refresh => sub { return 0 }),
-	# The refresh token was used before.
-	strict => _but(refresh => $refuses),
-	'cut-off' => _but(refresh => $refuses, 'new grant' => $forbids),
+	'log-rate-limited' => _except(log => _tomorrow(429)),
+	'log-unavailable' => _except(log => _tomorrow(503)),
+	'used-code' => $invalid_grant,
+	'no-grants' => _except('new grant' => $forbidden),
+	# The response to a refresh is lost.
+	'loses-refresh' => _except(refresh => sub { return 0 }),
+	'refresh-refused' => _except(refresh => $invalid_grant),
+	'refresh-and-grants-refused' => _except(refresh => $invalid_grant, 'new grant' => $forbidden),
 );
 
-# Waits until somebody removes the file.
-sub _hold {
+# Waits until the test removes the file.
+sub _wait {
 	my ($file) = @_;
 
 	sleep 0.05 while -e $file;
 	return;
 }
 
-# All that was set with tells() and names its service, in pages of two.
+# The resources of has_resources() that have an addon_service, in pages of two.
 sub _list {
 	my ($views, $socket, $request) = @_;
 	my @addons = map { { id => $_, state => 'provisioned', %{ $views->{$_} } } }
 		grep { $views->{$_}{addon_service} } keys %$views;
 	my $range = ($request->{headers}{range} // 'id ..') =~ s/max=\d+/max=2/r;
 	my $page = page_of($range, 'id', 2, @addons)
-		or return _say($socket, 416, { id => 'requested_range_not_satisfiable', message => 'No.' });
+		or return _respond($socket, 416, { id => 'requested_range_not_satisfiable', message => 'No.' });
 
-	return _say($socket, $page->{status}, $page->{items},
+	return _respond($socket, $page->{status}, $page->{items},
 		map { "$_: $page->{headers}{$_}" } sort keys %{ $page->{headers} });
 }
 
-# What was set with tells() for the resource that is asked for.
-sub _told {
+# Responds as has_resources() says.
+sub _resources {
 	my ($path, $socket, $request) = @_;
 
 	return _list(JSON::PP::decode_json(read_text($path)), $socket, $request)
@@ -221,16 +213,16 @@ sub _told {
 	my $view = $uuid && $request->{method} eq 'GET' && JSON::PP::decode_json(read_text($path))->{$uuid};
 	my $is_grant = ($what // '') eq 'oauth-grant';
 
-	return _say($socket, 403, { id => 'forbidden', message => 'No.' }) if $is_grant && $view && $view->{no_grant};
+	return _respond($socket, 403, { id => 'forbidden', message => 'No.' }) if $is_grant && $view && $view->{no_grant};
 	return _good($socket, $request) if !$view || $is_grant;
-	return _say($socket, $view->{status}, { id => 'not_found', message => 'No.' }) if $view->{status};
-	return _say($socket, 200, $view->{config} // []) if $what;
-	return _say($socket, 200, { state => 'provisioned', %$view });
+	return _respond($socket, $view->{status}, { id => 'not_found', message => 'No.' }) if $view->{status};
+	return _respond($socket, 200, $view->{config} // []) if $what;
+	return _respond($socket, 200, { state => 'provisioned', %$view });
 }
 
 sub new {
 	my ($class, $host) = @_;
-	my $told = $host->home . '/heroku-tells';
+	my $views = $host->home . '/heroku-resources';
 
 	mkdir $host->home . '/authority';
 	my $authority = Provisor::CertificateAuthority->new($host->home . '/authority');
@@ -238,14 +230,14 @@ sub new {
 		authority => $authority,
 		server => Provisor::HttpsServer->new($host->home . '/heroku',
 			$authority->issue('heroku'),
-			behaviours => { %behaviours, tells => sub { _told($told, @_) },
-				holds => sub { _hold($host->home . '/held'); _good(@_) },
-				# Tokens are given; the rest waits, and is forbidden then.
-				'holds-and-forbids' => sub {
-					_hold($host->home . '/held') unless $_[1]{target} eq '/oauth/token';
-					$behaviours{forbids}->(@_);
+			behaviours => { %behaviours, 'has-resources' => sub { _resources($views, @_) },
+				# These two wait while the file "held" exists.
+				waits => sub { _wait($host->home . '/held'); _good(@_) },
+				'waits-then-forbidden' => sub {
+					_wait($host->home . '/held') unless $_[1]{target} eq '/oauth/token';
+					$behaviours{forbidden}->(@_);
 				} }),
-		told => $told,
+		views => $views,
 		secret_file => $host->home . '/client-secret',
 	}, $class;
 	my $url = 'https://localhost:' . $self->{server}->port;
@@ -260,7 +252,7 @@ sub new {
 	return $self;
 }
 
-# What settings.json has for an add-on that may call it.
+# The settings of an add-on that may call it; more members may be given.
 sub settings {
 	my ($self, %more) = @_;
 
@@ -269,7 +261,7 @@ sub settings {
 	return (settings => { client_secret_file => $self->{secret_file}, %more });
 }
 
-# The codes that somebody wanted to exchange since behave().
+# The codes that were sent for an exchange since behave().
 sub codes {
 	my ($self) = @_;
 
@@ -282,24 +274,25 @@ sub behave {
 	return $self->{server}->behave($behaviour);
 }
 
-# From now on it has these resources so: uuid => { plan => { name => ... }, state => ...,
-# config => [ ... ], no_grant => 1, or status => 404 }; others as well. Where it has an
-# addon_service it is in the list of all.
-sub tells {
+# From now on it returns these resources: uuid => { plan => { name => ... }, state =>
+# ..., config => [ ... ], no_grant => 1, or status => 404 }; any other one is
+# provisioned.  The list contains those with an addon_service.
+sub has_resources {
 	my ($self, %views) = @_;
 
-	write_text($self->{told}, JSON::PP::encode_json(\%views));
-	return $self->behave('tells');
+	write_text($self->{views}, JSON::PP::encode_json(\%views));
+	return $self->behave('has-resources');
 }
 
-# Whoever comes from now on is shown a certificate like this, as CertificateAuthority.pm has it.
-sub shows {
+# Replaces its certificate by one with these options of CertificateAuthority.
+sub use_certificate {
 	my ($self, %what) = @_;
 
 	return $self->{authority}->issue('heroku', %what);
 }
 
-# Since behave(); of one resource, if a uuid is given: tokens then are not told.
+# Method and path of each request since behave().  With a uuid only those of a resource,
+# without requests for tokens.
 sub calls {
 	my ($self, $uuid) = @_;
 
@@ -309,7 +302,7 @@ sub calls {
 
 sub requests { return $_[0]{server}->requests }
 
-# Where a customer's log is, as a provision request has it.
+# The URL of a customer's log, as a member of a create.
 sub log_input {
 	my ($self, $uuid) = @_;
 
@@ -317,7 +310,7 @@ sub log_input {
 		. $self->{server}->port . "/logs/$uuid");
 }
 
-# The config vars it was sent since behave(), an object for each time.
+# The config vars that were sent to it since behave(), an object for each request.
 sub pushes {
 	my ($self, $uuid) = @_;
 
@@ -326,7 +319,7 @@ sub pushes {
 		$self->requests;
 }
 
-# An OAuth grant, as a provision request has it.
+# An OAuth grant, as a member of a create.
 sub grant {
 	my (%members) = @_;
 	my @then = gmtime time + 300;
