@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Other config vars for a resource, as its operator says: stored, and told to
-# the marketplace in order, and once for several.
+# provisor config: new config vars are stored and pushed to the marketplace, in
+# order, and several changes in one call.
 
 use strict;
 use warnings;
@@ -88,7 +88,7 @@ sub events {
 
 sub told { return join ' ', map { $_->{event} } events(@_) }
 
-# What a repeat of its provision is answered.
+# The response to a repeated provision request.
 sub answered {
 	my ($addon, $uuid) = @_;
 
@@ -110,7 +110,7 @@ sub with_grant { return (oauth_grant => Provisor::FakeHeroku::grant()) }
 
 my $addon = $vendor->addon;
 
-subtest 'a config var is set, told, and answered from now on' => sub {
+subtest 'a config var is set, pushed, and in later responses' => sub {
 	my $id = make($addon, with_grant());
 
 	sets('a value', qr/\Aconfig set: $id\nprovisor-jobs sends/, 'set', $id, 'FAST_DB_TOKEN=a=b');
@@ -155,7 +155,7 @@ subtest 'values come from files and from standard input' => sub {
 	at_rest($id);
 };
 
-subtest 'what is unset is taken away at the marketplace' => sub {
+subtest 'a var that is unset is removed at the marketplace' => sub {
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('has-config');
@@ -172,7 +172,7 @@ subtest 'what is unset is taken away at the marketplace' => sub {
 	is_deeply([ $heroku->pushes($id) ], [ { FAST_DB_URL => 'x' } ], 'null is not said twice');
 };
 
-subtest 'what cannot be set is refused' => sub {
+subtest 'an invalid config var is refused' => sub {
 	my $id = make($addon, with_grant());
 	my @cases = (
 		# name                   status words                                arguments
@@ -197,7 +197,7 @@ subtest 'what cannot be set is refused' => sub {
 	at_rest($id);
 };
 
-subtest 'several while the marketplace is away are one call, with the last values' => sub {
+subtest 'changes while the marketplace is unavailable are one call with the last values' => sub {
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('unavailable');
@@ -216,7 +216,7 @@ subtest 'several while the marketplace is away are one call, with the last value
 	is((split ' ', told($id, 'config'))[-1], 'config-pushed', 'and last of all');
 };
 
-subtest 'what changes in the middle of a push is pushed after it' => sub {
+subtest 'a change during a push is pushed after it' => sub {
 	my $id = make($addon, with_grant());
 	my $held = $host->home . '/held';
 
@@ -231,7 +231,7 @@ subtest 'what changes in the middle of a push is pushed after it' => sub {
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], [qw(first second)], 'in this order');
 };
 
-subtest 'a push that gave up is due again with the next change' => sub {
+subtest 'the next change retries a push that gave up' => sub {
 	my $id = make($addon, with_grant());
 
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, attempts)
@@ -241,7 +241,7 @@ subtest 'a push that gave up is due again with the next change' => sub {
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['other'], 'well');
 };
 
-subtest 'a token that is no longer trusted in the middle of a push' => sub {
+subtest 'a token that is refused during a push is renewed' => sub {
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('accepts-only-refreshed');
@@ -253,7 +253,7 @@ subtest 'a token that is no longer trusted in the middle of a push' => sub {
 	is(told($id, 'config-pushed'), 'config-pushed', 'and it is told once');
 };
 
-subtest 'a marketplace that wants us to slow down' => sub {
+subtest 'a push waits if the marketplace limits the rate' => sub {
 	my $id = make($addon, with_grant());
 
 	$heroku->behave('rate-limited');
@@ -269,7 +269,7 @@ subtest 'a marketplace that wants us to slow down' => sub {
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['slower'], 'with the last value');
 };
 
-subtest 'where the marketplace cannot be called it learns later' => sub {
+subtest 'a marketplace that cannot be called gets a change in the next response' => sub {
 	my @cases = (
 		[ 'without a grant',         $addon,  'FAST_DB_TOKEN' ],
 		[ 'without a client secret', $mute,   'MUTE_TOKEN', with_grant() ],
@@ -290,7 +290,7 @@ subtest 'where the marketplace cannot be called it learns later' => sub {
 		'it is answered');
 };
 
-subtest 'a change that a listener is at comes first' => sub {
+subtest 'a change is refused while the listener has a job' => sub {
 	my $id = make($addon, with_grant());
 
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, payload)
@@ -301,7 +301,7 @@ subtest 'a change that a listener is at comes first' => sub {
 	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id'");
 };
 
-subtest 'a hook makes new credentials, and is told how long the old ones stay' => sub {
+subtest 'a hook creates new credentials and gets the overlap of the old ones' => sub {
 	my $id = make($addon, with_grant());
 
 	sets('an hour', qr/\Aconfig rotate: $id\nprovisor-jobs calls the listener/, 'rotate', $id,
@@ -321,7 +321,7 @@ subtest 'a hook makes new credentials, and is told how long the old ones stay' =
 	ok(at_rest($id), 'nothing is left to do');
 };
 
-subtest 'a hook that fails is asked again, under one key' => sub {
+subtest 'a failed hook is retried with the same key' => sub {
 	my $id = make($addon, with_grant());
 
 	$vendor->behave(rotate => 'exit 1 if $call->{attempt} == 1');
@@ -334,7 +334,7 @@ subtest 'a hook that fails is asked again, under one key' => sub {
 	$vendor->behave(rotate => undef);
 };
 
-subtest 'a hook that refuses, or brings nothing' => sub {
+subtest 'a hook that refuses or returns no config' => sub {
 	my $id = make($addon, with_grant());
 
 	$vendor->behave(rotate => 'print qq({"message":"Not today."}); exit 65');
@@ -354,7 +354,7 @@ subtest 'a hook that refuses, or brings nothing' => sub {
 	ok(at_rest($id), 'until it brings some');
 };
 
-subtest 'a rotation that a deprovision overtakes' => sub {
+subtest 'a deprovision cancels a rotation' => sub {
 	my $id = make($addon, with_grant());
 
 	$vendor->behave(rotate => 'exit 1');
@@ -366,7 +366,7 @@ subtest 'a rotation that a deprovision overtakes' => sub {
 	$vendor->behave(rotate => undef);
 };
 
-subtest 'a template makes new secrets at once' => sub {
+subtest 'a template creates new secrets at once' => sub {
 	my $id = make($template, with_grant());
 	my $before = answered($template, $id);
 
@@ -382,7 +382,7 @@ subtest 'a template makes new secrets at once' => sub {
 		'the new secret is kept');
 };
 
-subtest 'what cannot be rotated is refused beforehand' => sub {
+subtest 'a rotation that is not possible is refused' => sub {
 	my $id = make($rigid->addon, with_grant());
 	my $old = $legacy->provision(uuid => uuid())->json->{id};
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A marketplace whose certificate is not good today: it is told nothing, and what
-# it is to be told stays due, and says why, until it has another.
+# A marketplace with an invalid certificate: nothing is sent, and its jobs remain
+# due, with the reason, until the certificate is valid.
 
 use strict;
 use warnings;
@@ -50,13 +50,13 @@ for (@faults) {
 		my ($job) = rows($host, jobs($id) . ' AND last_error IS NOT NULL');
 		my ($shown) = ctl($host->env, 'jobs', 'show', $job->{id});
 
-		like($job->{last_error}, $why, 'why it was not told');
-		like($shown, $why, '... which an operator is shown');
+		like($job->{last_error}, $why, 'the job has the reason');
+		like($shown, $why, '... and an operator sees it');
 		isnt($job->{run_at}, 'infinity', 'it stays due');
-		is(scalar $heroku->requests, 0, 'the marketplace has heard nothing');
+		is(scalar $heroku->requests, 0, 'nothing was sent to the marketplace');
 		$heroku->use_certificate;
-		ok(wait_for(25, sub { count_of($host, jobs($id)) == 0 }), 'with another all is told');
-		is(row($host, "resources WHERE id = '$id'")->{state}, 'provisioned', 'in the end it is there');
+		ok(wait_for(25, sub { count_of($host, jobs($id)) == 0 }), 'the jobs finish once the certificate is valid');
+		is(row($host, "resources WHERE id = '$id'")->{state}, 'provisioned', 'the resource is provisioned');
 	};
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Homes of add-ons: where they are mounted, and what a broken one does to itself
-# and to no other.
+# Homes of add-ons: where they are mounted, and that an invalid one affects no
+# other.
 
 use strict;
 use warnings;
@@ -24,7 +24,7 @@ sub mounted {
 	return (base_url => "$at/$path/heroku/resources");
 }
 
-# Whatever stands in the table of routes is no address for an add-on.
+# The paths in the table of routes cannot be used by an add-on.
 sub own_paths {
 	open my $file, '<', "$FindBin::Bin/../../cgi/web/routes.c" or die "cgi/web/routes.c: $!\n";
 	my %paths = map { $_ => 1 } map { m{METRICS_\w+,\s+"(/[^"]+)"} } <$file>;
@@ -35,7 +35,7 @@ sub own_paths {
 my $weak_password = qr/addon-manifest\.json: api\.password .*: use a random string/;
 my $weak_salt = qr/addon-manifest\.json: api\.sso_salt .*: use a random string/;
 
-# What is wrong with a home, and the words of the log that say so.
+# Faults of homes, and the log lines about them.
 my @broken = (
 	# home              the log says                           what is wrong
 	[ 'weak-password',    $weak_password,                        api => { password => 'CHANGEME' } ],
@@ -68,7 +68,7 @@ my @broken = (
 
 push @broken, map { [ 'own' . tr{/.}{--}r, qr/addon-manifest.*sso_url/, sso_url => "$at$_" ] } own_paths();
 
-# Good ones, and where each is.
+# Valid homes and their paths.
 my @good = (
 	# home              at                                     because of
 	[ 'fast-db',          '/heroku/resources' ],
@@ -103,7 +103,7 @@ $host = serving_host({}, sub {
 		for qw(twin-a twin-b);
 });
 
-subtest 'a good home serves where its manifest says' => sub {
+subtest 'a valid home serves at the path in its manifest' => sub {
 	for (@good) {
 		my ($name, $path) = @$_;
 
@@ -118,7 +118,7 @@ subtest 'a good home serves where its manifest says' => sub {
 		'a password under 16 characters is warned of');
 };
 
-subtest 'a broken home answers for itself only' => sub {
+subtest 'an invalid home affects only its own requests' => sub {
 	for my $name ((map { $_->[0] } @broken), 'twin-a') {
 		my $id = uuid();
 
@@ -131,7 +131,7 @@ subtest 'a broken home answers for itself only' => sub {
 		. join(', ', map { "'$_->[0]'" } @broken) . ')'), 0, 'no row is made');
 };
 
-subtest 'a broken home says what is wrong, and where' => sub {
+subtest 'the log names file, field and fault' => sub {
 	my $log = $host->log('worker');
 
 	for (@broken) {
@@ -144,14 +144,14 @@ subtest 'a broken home says what is wrong, and where' => sub {
 		'of two with one path and user name, both are named');
 };
 
-subtest 'its secrets are not told in the log' => sub {
+subtest 'the log has no secrets' => sub {
 	my $log = $host->log('worker');
 
 	ok(index($log, $_) < 0, "not '$_'") for 'CHANGEME', 'super-secret', '1234567',
 		'zPzckKkGf3XiJaD0', 'password of ', 'salt of ', 'twelve chars';
 };
 
-subtest 'a stranger is unknown while all manifests can be read' => sub {
+subtest 'an unknown user gets 401 while all manifests are readable' => sub {
 	my %stranger = (method => 'DELETE', as => 'stranger:and a password');
 
 	refuses(fastcgi($host)->request(%stranger, path => '/heroku/resources/' . uuid()),
@@ -160,7 +160,7 @@ subtest 'a stranger is unknown while all manifests can be read' => sub {
 		404, 'an unknown path');
 };
 
-# What leaves a home without a user name or a path.
+# Faults that leave a home without a user name or a path.
 my @unreadable = (
 	# name                     the log says                      manifest
 	[ 'a manifest cut short',    qr/addon-manifest\.json/,         manifest => '{"id":"stranger",' ],
@@ -207,7 +207,7 @@ for (@unreadable) {
 	};
 }
 
-subtest 'without any valid home a worker does not start' => sub {
+subtest 'a worker does not start without a valid home' => sub {
 	my $nobody = new_host();
 	my $path = $nobody->home . '/listener';
 	my $listener = IO::Socket::UNIX->new(Local => $path, Listen => 5);

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# /metrics tells each kind of job by its name.
+# /metrics counts each kind of job under its name.
 
 use strict;
 use warnings;
@@ -28,16 +28,16 @@ my %resource = map { $_ => uuid() } @kinds;
 $host->start_postgres;
 $host->migrate;
 $host->start_pool('api');
-is($addon->provision(uuid => $_)->status, 200, 'it is provisioned') for values %resource;
+is($addon->provision(uuid => $_)->status, 200, 'the resource is provisioned') for values %resource;
 
-# Those that were attempted, as far as is told.
+# Return the kinds of jobs that /metrics has counted.
 sub kinds {
 	my $text = fastcgi($host)->request(method => 'GET', path => '/metrics')->body;
 
 	return sort(uniq($text =~ /^provisor_job_attempts_total\{kind="([^"]+)"/mg));
 }
 
-# What comes of it does not matter: that it was attempted is counted.
+# The outcome does not matter: every attempt is counted.
 $host->psql("INSERT INTO jobs (kind, lane, resource, payload) VALUES ('$_', '$lane{$_}', '$resource{$_}', '{\"plan\": \"basic\"}')")
 	for @kinds;
 $host->start_jobs;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# One line for every request, that nobody can forge and that tells no secret; and
-# what /health and /ready say.
+# The log: one line per request, which cannot be forged and contains no secret.
+# Also /health and /ready.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use Provisor::AddOn 'json';
 use Provisor::HttpClient;
 use Provisor::Test;
 
-# PostgreSQL tells all it knows, so that it would tell a secret.
+# PostgreSQL logs everything, so its log would show a secret.
 my $host = new_host(postgres => {
 	log_statement => 'all',
 	log_parameter_max_length => -1,
@@ -30,7 +30,7 @@ sub ready {
 	return $ops->request(method => 'GET', path => '/ready');
 }
 
-# Does the operator read why not?
+# Return true if the response names the fault.
 sub is_not_ready {
 	my ($part, $words, $name) = @_;
 	my $answer = ready();
@@ -44,7 +44,7 @@ $host->start_postgres;
 $host->start_pool($_) for qw(api web);
 $host->start_nginx;
 
-subtest 'before the first migration nothing is ready' => sub {
+subtest 'a host is not ready before the first migration' => sub {
 	is_not_ready(database => qr/provisor migrate/, 'no tables');
 	is($https->request(method => 'GET', path => '/health')->status, 200, 'all is healthy');
 	refuses($addon->provision(uuid => uuid()), 503, 'a create comes too early');
@@ -52,7 +52,7 @@ subtest 'before the first migration nothing is ready' => sub {
 
 $host->migrate;
 
-subtest 'with database, migrations and homes all is ready' => sub {
+subtest 'a host is ready with database, migrations and homes' => sub {
 	ok(wait_for(5, sub { ready()->status == 200 }), '/ready');
 	for my $method (qw(GET HEAD)) {
 		is($https->request(method => $method, path => '/health')->status, 200, "$method /health");
@@ -62,7 +62,7 @@ subtest 'with database, migrations and homes all is ready' => sub {
 		'it says what was looked at');
 };
 
-subtest 'both releases are ready while an upgrade is under way' => sub {
+subtest 'both releases are ready during an upgrade' => sub {
 	my $last = $host->psql('SELECT max(number) FROM migrations');
 
 	$host->psql("INSERT INTO migrations (number, name) VALUES ($last + 1, 'next')");
@@ -75,7 +75,7 @@ subtest 'both releases are ready while an upgrade is under way' => sub {
 	is(ready()->status, 200, 'until that is done');
 };
 
-# The key=value pairs of the only line about this request.
+# Return the key=value pairs of the only line about this request.
 sub line_of {
 	my ($id) = @_;
 	my @lines = grep { /\b\Q$id\E\b/ } split /\n/, $host->log('worker');
@@ -88,7 +88,7 @@ sub line_of {
 	return \%pairs;
 }
 
-subtest 'every request has its line' => sub {
+subtest 'every request has one line' => sub {
 	my $id = uuid();
 	my %create = $addon->provision_request(uuid => $id);
 	my %stranger = (%create, as => 'fast-db:wrong');
@@ -118,7 +118,7 @@ subtest 'every request has its line' => sub {
 	}
 };
 
-subtest 'nginx and the worker name a request alike' => sub {
+subtest 'nginx and the worker log the same request id' => sub {
 	my $id = uuid();
 
 	$addon->through($https)->provision(uuid => $id);
@@ -129,7 +129,7 @@ subtest 'nginx and the worker name a request alike' => sub {
 	ok(wait_for(2, sub { $host->log('nginx-access') =~ /\b$name\b/ }), 'nginx has the same');
 };
 
-subtest 'nobody forges a line' => sub {
+subtest 'no input can forge a line' => sub {
 	my $forgery = "\nforged=1 status=500";
 	my %create = $addon->provision_request(uuid => uuid());
 	my %forged = (
@@ -157,7 +157,7 @@ subtest 'nobody forges a line' => sub {
 	unlike($log, qr/[^\n\x20-\x7e]/, 'no byte is anything but a letter');
 };
 
-subtest 'no secret is told' => sub {
+subtest 'no secret is logged' => sub {
 	my $id = uuid();
 	my %secret = (
 		'the grant code' => '8f2c3ab1-grant-code',
@@ -203,7 +203,7 @@ subtest 'no secret is told' => sub {
 	}
 };
 
-subtest 'a broken home is no harm to the other' => sub {
+subtest 'an invalid home does not affect others' => sub {
 	$host->stop_pool($_) for qw(api web);
 	addon($host, 'broken', template => undef);
 	$host->start_pool($_) for qw(api web);

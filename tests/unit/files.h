@@ -1,8 +1,7 @@
 /*
- * files.h - a folder of its own for a program of tests.
+ * files.h - a folder for the files of a test program.
  *
- * It is made when it is first asked for, and removed with all that is in it
- * when the program ends.
+ * The folder is created at its first use and removed when the program ends.
  */
 #ifndef FILES_H
 #define FILES_H
@@ -25,7 +24,7 @@ static inline int files_remove_one(const char *path, const struct stat *status,
 	return remove(path);
 }
 
-/* Remove what path names, with all that is in it. */
+/* Remove a file, or a folder with its content. */
 static inline void files_remove(const char *path)
 {
 	nftw(path, files_remove_one, 8, FTW_DEPTH | FTW_PHYS);
@@ -36,7 +35,7 @@ static inline void files_remove_all(void)
 	files_remove(files_folder);
 }
 
-/* The path of name in the folder; belongs to the running test. */
+/* Return the path of name in the folder, in the arena of the running test. */
 static inline const char *files_path(const char *name)
 {
 	if (!*files_folder) {
@@ -49,7 +48,7 @@ static inline const char *files_path(const char *name)
 	return arena_printf(arena, "%s/%s", files_folder, name);
 }
 
-/* Write a file of the folder, with the folders above it, and tell its path. */
+/* Write a file in the folder, create its parents, and return its path. */
 static inline const char *files_write(const char *name, const char *content)
 {
 	const char *path = files_path(name);
@@ -60,7 +59,7 @@ static inline const char *files_write(const char *name, const char *content)
 			mkdir(files_path(arena_strndup(arena, name,
 						       (size_t)(c - name))),
 			      0700);
-	unlink(path); /* with its owner and mode */
+	unlink(path); /* the new file gets a new owner and mode */
 	file = fopen(path, "we");
 	assert_non_null(file);
 	assert_true(fputs(content, file) >= 0);
@@ -69,7 +68,7 @@ static inline const char *files_write(const char *name, const char *content)
 	return path;
 }
 
-/* The whole file, terminated. */
+/* Return the content of a file, or NULL. */
 static inline const char *files_read(const char *path)
 {
 	FILE *file = fopen(path, "re");

@@ -1,8 +1,8 @@
 /*
- * homes.h - add-ons' homes in the folder of files.h.
+ * homes.h - homes of add-ons in the folder of files.h.
  *
- * A test says how its manifest differs from one that Heroku's command line
- * wrote, by a text that is found in it once and what is put there instead.
+ * A test begins with a manifest that Heroku's command line has written, and
+ * replaces one text in it.
  */
 #ifndef HOMES_H
 #define HOMES_H
@@ -15,7 +15,7 @@
 #define HOMES_PASSWORD "Vn7cq0mCzXbTfRw2eYhLk9sPdUaGj4No"
 #define HOMES_SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"
 
-/* What "heroku addons:admin:manifest:generate" writes, after a push. */
+/* The output of "heroku addons:admin:manifest:generate" after a push. */
 static const char homes_v3[] =
 	"{\n"
 	"  \"id\": \"fast-db\",\n"
@@ -41,7 +41,7 @@ static const char homes_v3[] =
 	"  \"$base\": 152951532282013\n"
 	"}\n";
 
-/* What "kensa init" writes. */
+/* The output of "kensa init". */
 static const char homes_v1[] =
 	"{\n"
 	"  \"id\": \"fast-db\",\n"
@@ -61,7 +61,8 @@ static const char homes_v1[] =
 	"  }\n"
 	"}\n";
 
-/* text with put in the one place where found is; found NULL: as it is. */
+/* Replace found, which occurs once in text, with put.  A NULL found changes
+ * nothing. */
 static inline const char *homes_replace(const char *text, const char *found,
 					const char *put)
 {
@@ -76,7 +77,7 @@ static inline const char *homes_replace(const char *text, const char *found,
 			    at + strlen(found));
 }
 
-/* Begin without any home. */
+/* Remove all homes. */
 static inline void homes_clear(void)
 {
 	files_remove(files_path("addons"));
@@ -90,7 +91,7 @@ static inline void homes_write(const char *home, const char *file,
 	files_write(arena_printf(arena, "addons/%s/%s", home, file), content);
 }
 
-/* A home whose manifest is this, with a template. */
+/* Write a home with this manifest and a template. */
 static inline void homes_add(const char *home, const char *manifest)
 {
 	homes_write(home, "addon-manifest.json", manifest);
@@ -108,15 +109,15 @@ static inline void homes_close(void *unused)
 	homes_addons = NULL;
 }
 
-/* What the homes would need beyond their files: nothing. */
+/* Complete a home, which needs nothing. */
 static inline void homes_complete(struct addon *addon, struct findings *found)
 {
 	(void)addon;
 	(void)found;
 }
 
-/* All homes again, what was in force being what homes_open() or this told
- * last.  The test's findings are those of this reading. */
+/* Read all homes again.  The last result was in force before.  The test's
+ * findings are those of this reading. */
 static inline struct addons *homes_reopen(void)
 {
 	homes_addons =
@@ -125,7 +126,8 @@ static inline struct addons *homes_reopen(void)
 	return homes_addons;
 }
 
-/* All homes, none of which was in force; they live as long as the test. */
+/* Read all homes; none was in force before.  They are closed at the end of the
+ * test. */
 static inline struct addons *homes_open(void)
 {
 	homes_close(NULL);
@@ -133,7 +135,7 @@ static inline struct addons *homes_open(void)
 	return homes_reopen();
 }
 
-/* The one home there is. */
+/* Read the only home. */
 static inline const struct addon *homes_open_one(void)
 {
 	struct addons *addons = homes_open();
@@ -142,8 +144,8 @@ static inline const struct addon *homes_open_one(void)
 	return addons->list[0];
 }
 
-/* One error has been found that says where, what and how to mend it; and no
- * finding tells a secret. */
+/* Assert that there is one error, which names file, field and remedy, and that
+ * no finding quotes a secret. */
 static inline void homes_assert_error(const char *file, const char *field,
 				      const char *remedy)
 {

@@ -1,14 +1,14 @@
 /*
- * unit.h - how a table of rows becomes a program of tests.
+ * unit.h - makes a test program from tables of rows.
  *
- * Every row is a test of its own whose name is a sentence, so a row's first
- * member is that name.  A program lists its tables in main():
+ * Each row is a test.  Its first member is the name of the test, a sentence.  A
+ * program lists its tables in main():
  *
  *	UNIT_ROWS(durations, duration_is_as_expected);
  *	UNIT_CHECKS(checks);
- *	return unit_run("config");
+ *	return unit_run("number");
  *
- * Each test has an arena of its own, and findings that live in it.
+ * Each test has its own arena and findings.
  */
 #ifndef UNIT_H
 #define UNIT_H
@@ -28,7 +28,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* A test that has no row but a function. */
+/* A test that is a function and has no row. */
 struct unit_check {
 	const char *name;
 	void (*check)(void);
@@ -39,7 +39,7 @@ enum { UNIT_MOST = 1024 };
 static struct CMUnitTest unit_tests[UNIT_MOST];
 static size_t unit_count;
 
-/* Of the test that is running. */
+/* The arena and findings of the running test. */
 static struct arena *arena;
 static struct findings findings;
 
@@ -65,7 +65,7 @@ static inline void unit_add(void *rows, size_t count, size_t size,
 		void *row = (char *)rows + i * size;
 		const char *name = *(const char **)row;
 
-		/* TAP gives these two a meaning. */
+		/* These characters have a meaning in TAP. */
 		if (unit_count == UNIT_MOST || strpbrk(name, "#\n"))
 			abort();
 		unit_tests[unit_count++] = (struct CMUnitTest){
@@ -88,16 +88,16 @@ static inline void unit_run_check(void **state)
 #define UNIT_ROWS(rows, test) unit_add(rows, COUNT(rows), sizeof *(rows), test)
 #define UNIT_CHECKS(checks) UNIT_ROWS(checks, unit_run_check)
 
-/* What cmocka_run_group_tests() does, for an array that has a count. */
+/* Do the same as cmocka_run_group_tests(), for an array with a count. */
 static inline int unit_run(const char *module)
 {
 	return _cmocka_run_group_tests(module, unit_tests, unit_count, NULL,
 				       NULL);
 }
 
-/* ---- what cmocka cannot compare ---- */
+/* ---- assertions that cmocka lacks ---- */
 
-/* Not inlined: gcc would warn of every NULL a table holds. */
+/* Not inlined: gcc would warn about each NULL in a table. */
 __attribute__((noinline, unused)) static const char *unit_text(const char *text)
 {
 	return text ? text : "(null)";
@@ -123,7 +123,7 @@ __attribute__((noinline, unused)) static const char *unit_text(const char *text)
 			fail_msg("\"%s\" has \"%s\"", text, part);             \
 	} while (0)
 
-/* All findings as one text, a line each, for assert_contains() and friends. */
+/* Return all findings as one text, a line each. */
 static inline const char *unit_findings(void)
 {
 	const char *text = "";
