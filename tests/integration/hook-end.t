@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Nothing of a vendor's own code is left behind, whoever is killed.
+# No process of a hook outlives its call, even if the hook's supervisor or caller
+# is killed.
 
 use strict;
 use warnings;
@@ -14,7 +15,7 @@ use Provisor::ChildProcess;
 use Provisor::HookTestCommand;
 use Provisor::Test;
 
-# They all hold the pipes of the hook open, and the stubborn ones ignore SIGTERM.
+# All of them keep the pipes of the hook open, and some ignore SIGTERM.
 my $children = <<'SH';
 sleep 1000 &
 setsid sleep 1000 &
@@ -23,47 +24,47 @@ perl -MPOSIX -e 'fork and exit; setsid; fork and exit; chdir "/"; sleep 1000'
 cat /dev/zero | sleep 1000 &
 SH
 
-subtest 'children that go on when the hook has ended' => sub {
+subtest 'children that outlive their hook' => sub {
 	my $home = home_with("$children echo {}");
 	my ($output, undef, $ended) = test_hook($home);
 
-	is($ended, 0, 'do not keep the answer');
-	like($output, qr/^processes +some still run/m, 'are told');
-	has_no_processes($home, 'and ended');
+	is($ended, 0, 'do not delay the answer');
+	like($output, qr/^processes +some still run/m, 'are reported');
+	has_no_processes($home, 'are ended');
 };
 
-subtest 'children of a hook that is late' => sub {
+subtest 'children of a hook that misses its deadline' => sub {
 	my $home = home_with("$children trap '' TERM; while :; do sleep 1; done");
 	my ($output, undef, $ended) = test_hook($home, qw(provision --seconds 1));
 
-	like($output, qr/took too long/, 'it is told');
+	like($output, qr/took too long/, 'the output explains it');
 	has_no_processes($home, 'all are ended');
 };
 
-subtest 'before they are killed they are told' => sub {
+subtest 'processes get SIGTERM before SIGKILL' => sub {
 	my $home = home_with(<<'SH');
 setsid sh -c 'trap "echo > stray; exit" TERM; echo > ready; while :; do sleep 0.1; done' &
 trap 'echo > hook; exit' TERM
 while :; do sleep 0.1; done
 SH
 	test_hook($home, qw(provision --seconds 1));
-	has_no_processes($home, 'and end');
-	ok(-e "$home/$_", "the $_ has heard it") for qw(ready hook stray);
+	has_no_processes($home, 'they are gone');
+	ok(-e "$home/$_", "SIGTERM: $_") for qw(ready hook stray);
 };
 
-subtest 'a hook that forks and forks' => sub {
+subtest 'a hook that is a fork bomb' => sub {
 	my $home = home_with(<<'SH');
 bomb() { i=0; while [ $i -lt 6 ]; do setsid "$0" $((${1:-0} + 1)) & i=$((i + 1)); done; }
 trap '' TERM
 [ "${1:-0}" -lt 3 ] && bomb "$1"
 while :; do sleep 1; done
 SH
-	like((test_hook($home, qw(provision --seconds 1)))[0], qr/took too long/, 'is late');
-	has_no_processes($home, 'and gone with all its 259 kind');
+	like((test_hook($home, qw(provision --seconds 1)))[0], qr/took too long/, 'misses its deadline');
+	has_no_processes($home, 'all of its 259 processes are gone');
 };
 
-# Starts a test of a hook that writes its parent into "started", and waits for
-# that.  Returns the process of the test, and the hook's supervisor.
+# Start a test of a hook, and wait until the hook has written its parent to the file
+# "started".  Return the process of the test and the pid of the hook's supervisor.
 sub begin {
 	my ($home) = @_;
 	my $caller = Provisor::ChildProcess->start(sub {
@@ -92,11 +93,11 @@ subtest 'the supervisor is killed' => sub {
 	my $home = home_with($endless);
 	my ($caller, $supervisor) = begin($home);
 
-	isnt($supervisor, $caller->pid, 'there is one');
+	isnt($supervisor, $caller->pid, 'the supervisor is another process');
 	kill KILL => $supervisor;
 	is($caller->finish($patience) >> 8, 1, 'the caller notices');
-	like(text_of("$home/output"), qr/since its supervisor was killed/, 'says so');
-	has_no_processes($home, 'and ends the hook and its children');
+	like(text_of("$home/output"), qr/since its supervisor was killed/, 'the output explains it');
+	has_no_processes($home, 'it ends the hook and its children');
 };
 
 subtest 'both are killed' => sub {
@@ -106,10 +107,10 @@ subtest 'both are killed' => sub {
 	kill STOP => $caller->pid;
 	kill KILL => $supervisor;
 	$caller->stop('KILL');
-	has_no_processes($home, 'the hook itself is ended even so');
+	has_no_processes($home, 'the hook is ended too');
 };
 
-subtest 'the supervisor holds nothing of its caller' => sub {
+subtest 'the supervisor inherits nothing from its caller' => sub {
 	my $home = home_with('echo $PPID > started; while [ ! -e go ]; do sleep 0.1; done; echo {}');
 	pipe my $in, my $out or die "$!\n";
 	fcntl $_, F_SETFD, 0 for $in, $out;
@@ -122,18 +123,18 @@ subtest 'the supervisor holds nothing of its caller' => sub {
 		$ours = readlink '/proc/self/fd/' . fileno $in;
 		join(' ', @held{0 .. 2}) eq '/dev/null /dev/null /dev/null'
 			&& keys %held <= 6 && !grep { $_ eq $ours } values %held;
-	}), 'but a lifeline and a way to report');
+	}), 'except a lifeline and a pipe for its report');
 	open my $go, '>', "$home/go";
-	is($caller->finish($patience), 0, 'and the hook ends well');
+	is($caller->finish($patience), 0, 'the hook succeeds');
 };
 
-subtest 'the supervisor is told to end' => sub {
+subtest 'the supervisor gets signals that end a process' => sub {
 	my $home = home_with('echo $PPID > started; while [ ! -e go ]; do sleep 0.1; done; echo {}');
 	my ($caller, $supervisor) = begin($home);
 
 	kill $_ => $supervisor for qw(TERM INT HUP QUIT USR1);
 	open my $go, '>', "$home/go";
-	is($caller->finish($patience), 0, 'it does not, and the hook ends well');
+	is($caller->finish($patience), 0, 'it ignores them, and the hook succeeds');
 };
 
 done_testing;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Which code of a vendor's is run, and as whom; what is not is told.
+# Which hooks and libraries provisor runs, as which user, and how it refuses others.
 
 use strict;
 use warnings;
@@ -24,8 +24,8 @@ my @useless = (
 	[ 'no provision',                    qr{hooks/provision: is missing: put a program there},            sub { home_with('', files => { 'hooks/deprovision' => "#!/bin/sh\n" }) } ],
 	[ 'a hook that is a folder',         qr{hooks/provision: must be an executable file},                      sub { home_with('', files => { 'hooks/provision/x' => '' }) } ],
 	[ 'hooks that are a file',           qr{hooks: must be a folder},                              sub { home_with('', files => { 'hooks' => '' }) } ],
-	[ 'a hook others can change',        qr{hooks/provision: others .*\(mode 0775\): chmod go-w},  sub { mode(home_with(''), 0775, 'hooks/provision') } ],
-	[ 'a neighbour others can change',   qr{hooks/library: others .*\(mode 0662\): chmod go-w},    sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision library) }), 0662, 'hooks/library') } ],
+	[ 'a hook that others can change',        qr{hooks/provision: others .*\(mode 0775\): chmod go-w},  sub { mode(home_with(''), 0775, 'hooks/provision') } ],
+	[ 'a file beside it that others can change',   qr{hooks/library: others .*\(mode 0662\): chmod go-w},    sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision library) }), 0662, 'hooks/library') } ],
 	[ 'hooks others can change',         qr{/hooks: others .*: chmod go-w},                        sub { mode(home_with(''), 0777, 'hooks') } ],
 	[ 'a home others can change',        qr{hook-\d+: others .*: chmod go-w},                      sub { mode(home_with(''), 0775, '.') } ],
 	[ 'a link to where others can write', qr{/tmp: others .*: chmod go-w},                         sub {
@@ -52,22 +52,22 @@ for (@useless) {
 	my ($name, $words, $make) = @$_;
 	my ($output, $errors, $ended) = test_hook($make->());
 
-	like($errors, qr/^provisor: .*$words/m, "$name is told");
-	is($output, '', '... and not run');
-	is($ended, 1, '... which is an error');
+	like($errors, qr/^provisor: .*$words/m, "$name: the error");
+	is($output, '', '... is not run');
+	is($ended, 1, '... the exit status');
 }
 
-subtest 'an executable that is no hook' => sub {
+subtest 'an executable with another name' => sub {
 	my $home = home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision change_plan) });
 	my (undef, $errors, $ended) = test_hook($home);
 
 	is($ended, 0, 'does no harm');
-	like($errors, qr{warning: \S+hooks/change_plan: is never run: hooks are called}, 'but may be misspelled');
+	like($errors, qr{warning: \S+hooks/change_plan: is never run: hooks are called}, 'is a warning');
 	mode($home, 0644, 'hooks/change_plan');
-	is((test_hook($home))[1], '', 'if it is executable');
+	is((test_hook($home))[1], '', 'unless it is not executable');
 };
 
-subtest 'words that are none' => sub {
+subtest 'wrong arguments' => sub {
 	my $home = home_with('');
 	my @wrong = (
 		[ qr/"upgrade": write provision/, 'upgrade' ],
@@ -80,14 +80,14 @@ subtest 'words that are none' => sub {
 		my ($words, @arguments) = @$_;
 		my (undef, $errors, $ended) = test_hook($home, @arguments);
 		like($errors, $words, "@arguments");
-		is($ended, 2, '... is a mistake of usage');
+		is($ended, 2, '... the exit status');
 	}
 };
 
 # ---- as the pools' user ----
 
 SKIP: {
-	skip 'only root can be another', 6 if $> != 0;
+	skip 'only root can change its user', 6 if $> != 0;
 	my $user = getpwnam 'nobody';
 	my $home = home_with('id -u > /proc/self/fd/2; echo $PPID >&2; echo {}');
 	my $run = $host->home . '/run-of-nobody';
@@ -100,16 +100,16 @@ SKIP: {
 	is($ended, 0, 'root tests a hook');
 	like($output, qr/msg=$user$/m, '... as the pools\' user');
 	chown $user, -1, "$home/hooks/provision";
-	is((ctl($environment, 'hook', 'test', $home, 'provision'))[1], 0, '... whose hook it may be');
+	is((ctl($environment, 'hook', 'test', $home, 'provision'))[1], 0, '... who can own the hook');
 
-	# Whose the folder is matters no more where a worker tells who they are.
+	# The user of a running worker counts more than the owner of the folder.
 	chown 0, -1, "$home/hooks/provision";
 	$host->start_pool('api');
-	is(fastcgi($host)->request(method => 'GET', path => '/health')->status, 200, 'a worker answers');
+	is(fastcgi($host)->request(method => 'GET', path => '/health')->status, 200, 'a worker runs');
 	chown $user, -1, $host->home;
 	($output, $ended) = ctl($host->env, 'hook', 'test', $home, 'provision');
-	is($ended, 0, 'where workers live');
-	like($output, qr/msg=0$/m, '... it is as their user');
+	is($ended, 0, 'root tests a hook while it runs');
+	like($output, qr/msg=0$/m, '... as the user of the worker');
 	chown 0, -1, $host->home;
 	$host->stop_pool('api');
 }

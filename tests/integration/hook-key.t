@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The key that a hook is given is one for all attempts at a thing, another for any
-# other.
+# All attempts at one call of a hook have one key, and different calls have
+# different keys.
 
 use strict;
 use warnings;
@@ -25,17 +25,17 @@ $host->migrate;
 $host->start_pool('api');
 $host->start_jobs;
 
-# Of a resource, those that a hook was given for a plan so far, in order.
+# The keys of the calls of a hook for a resource and a plan, in order.
 sub keys_for {
 	my ($uuid, $action, $plan) = @_;
 
 	return map { $_->{key} } grep { $_->{resource}{plan} eq $plan } $vendor->calls($action, $uuid);
 }
 
-sub is_one_for_all {
+sub is_same_key {
 	my ($times, @keys) = @_;
 
-	is(scalar @keys, $times, "it was tried $times times");
+	is(scalar @keys, $times, "the hook was called $times times");
 	return is(scalar(uniq @keys), 1, '... with one key') || diag "@keys";
 }
 
@@ -45,38 +45,38 @@ sub differ {
 	return is(scalar(uniq @keys), scalar @keys, $name) || diag "@keys";
 }
 
-subtest 'a plan change, to another plan, and back' => sub {
+subtest 'a plan change, one to another plan, and back' => sub {
 	my $id = uuid();
 
-	is($addon->provision(uuid => $id)->status, 200, 'it is provisioned');
+	is($addon->provision(uuid => $id)->status, 200, 'a resource is provisioned');
 	$vendor->behave('change-plan' => 'exit 75');
-	is($addon->change_plan($id, $_)->status, 503, "its change to $_ is not ready")
+	is($addon->change_plan($id, $_)->status, 503, "the change to $_ is not ready")
 		for qw(premium premium huge huge);
 	$eventually->make_due($id, 'change-plan');
-	ok($eventually->waits_for_retry($id, 'change-plan', 5), 'going back is not ready either');
+	ok($eventually->waits_for_retry($id, 'change-plan', 5), 'the change back is not ready either');
 	$vendor->behave('change-plan' => undef);
 	$eventually->make_due($id, 'change-plan');
 	$eventually->has_no_jobs_left($id);
 	my %key = map { $_ => [ keys_for($id, 'change-plan', $_) ] } qw(premium huge basic);
-	is_one_for_all(2, @{ $key{$_} }) for qw(premium huge basic);
-	differ('each has a key of its own', keys_for($id, 'provision', 'basic'), map { $_->[0] } values %key);
+	is_same_key(2, @{ $key{$_} }) for qw(premium huge basic);
+	differ('each call has another key', keys_for($id, 'provision', 'basic'), map { $_->[0] } values %key);
 };
 
-subtest 'a create, and its taking back' => sub {
+subtest 'a provision and its deprovision' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'exit 75');
 	$vendor->behave(deprovision => 'exit 75');
-	is($addon->provision(uuid => $id)->status, 503, 'it is not ready') for 1, 2;
+	is($addon->provision(uuid => $id)->status, 503, 'the provision is not ready') for 1, 2;
 	$eventually->make_due($id, 'provision');
-	ok($eventually->waits_for_retry($id, 'provision', 3), 'taking it back is not ready either');
+	ok($eventually->waits_for_retry($id, 'provision', 3), 'its deprovision is not ready either');
 	$vendor->behave($_ => undef) for qw(provision deprovision);
 	$eventually->make_due($id, 'provision');
-	$eventually->becomes($id, 'abandoned', 'in the end it is taken back');
-	my @made = keys_for($id, 'provision', 'basic');
+	$eventually->becomes($id, 'abandoned', 'the resource is abandoned');
+	my @provisioned = keys_for($id, 'provision', 'basic');
 	my @removed = keys_for($id, 'deprovision', 'basic');
-	is_one_for_all(2, @$_) for \@made, \@removed;
-	differ('each has a key of its own', $made[0], $removed[0]);
+	is_same_key(2, @$_) for \@provisioned, \@removed;
+	differ('each call has another key', $provisioned[0], $removed[0]);
 };
 
 is_unhurt($host);

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# A vendor's listener.so, as provisor hook test runs it: it is told, and answers,
-# what a hook is and does.
+# provisor hook test calls a listener.so, which gets and returns what a hook does.
 
 use strict;
 use warnings;
@@ -18,7 +17,7 @@ my $headers = $host->home . '/include';
 make_path("$headers/provisor");
 symlink "$FindBin::Bin/../../lib/listener/provisor_listener.h", "$headers/provisor/listener.h" or die "$!\n";
 
-# A home with a listener.so of this source.
+# Return a home with a listener.so that is built from source.
 sub library {
 	my ($source) = @_;
 	my $addon = addon($host, 'hook-' . ++$homes, template => undef);
@@ -32,7 +31,7 @@ sub library {
 	return $home;
 }
 
-# One whose provision has this body.
+# The same, with this body of the function provision.
 sub provisioning {
 	my ($body) = @_;
 
@@ -50,7 +49,7 @@ const struct provisor_listener provisor_listener = {
 C
 }
 
-subtest 'a library rotates, if it can' => sub {
+subtest 'a library with and without rotate' => sub {
 	my $rotating = library(<<'C');
 static enum provisor_verdict rotate(const struct provisor_call *call,
 		struct provisor_answer *answer)
@@ -77,7 +76,7 @@ C
 	my $url = "HOOK_${homes}_URL";
 	my ($output, $errors, $ended) = test_hook($rotating, 'rotate', '--config', "$url=old", '--reveal');
 
-	is($ended, 0, 'it is done') || diag $output . $errors;
+	is($ended, 0, 'the test succeeds') || diag $output . $errors;
 	like($output, qr/^config +$url=new$/m, 'with new credentials');
 	($output) = test_hook(provisioning('return PROVISOR_DONE;'), 'rotate');
 	like($output, qr/^verdict +refused\nmessage +The credentials of this add-on cannot be rotated\.\nthen +provisor would leave the config vars as they are$/m,
@@ -86,7 +85,7 @@ C
 	like($output, qr/^verdict +refused\nmessage +The credentials/m, 'as without the hook');
 };
 
-subtest 'a library is told what a hook is' => sub {
+subtest 'a library gets what a hook gets' => sub {
 	my $home = provisioning(<<'C');
 	FILE *told = fopen("told", "w");
 	const struct provisor_resource *r = call->resource;
@@ -116,23 +115,23 @@ C
 	my $id = uuid();
 	my ($output, $errors, $ended) = test_hook($home, qw(provision --plan big --region eu --option a=b --id), $id);
 
-	is($ended, 0, 'it is done');
-	like($output, qr/^config +${prefix}_URL=.*^message +Well "made"\.$/ms, 'and its answer arrives');
-	is(text_of("$home/told"), "$id $id heroku big eu - -\na=b\nprovision:$id 1 1\n$home\n", 'it was told all');
-	like($errors, qr/msg="noise in the.*msg=noise/s, 'what it prints goes to the log');
-	is((test_hook($home, 'deprovision'))[2], 0, 'a deprovision that it lacks is done');
-	like((test_hook($home, 'change-plan'))[0], qr/refused.*cannot be changed/s, '... a change-plan refused');
+	is($ended, 0, 'the test succeeds');
+	like($output, qr/^config +${prefix}_URL=.*^message +Well "made"\.$/ms, 'its answer is read');
+	is(text_of("$home/told"), "$id $id heroku big eu - -\na=b\nprovision:$id 1 1\n$home\n", 'it got the whole call');
+	like($errors, qr/msg="noise in the.*msg=noise/s, 'its outputs are logged');
+	is((test_hook($home, 'deprovision'))[2], 0, 'a deprovision without a function is done');
+	like((test_hook($home, 'change-plan'))[0], qr/refused.*cannot be changed/s, '... a change-plan is refused');
 };
 
 my @libraries = (
-	# name                         body                                                                 verdict    what is told
+	# name                         body                                                                 verdict    output
 	[ 'a refusal',                  'answer->message = "No."; return PROVISOR_REFUSED;',                  'refused', qr/No\./ ],
 	[ 'not ready',                  'answer->retry_after = 30; return PROVISOR_PENDING;',                 'pending', qr/^retry after +30 s\n/m ],
-	[ 'not ready, whenever we like', 'return PROVISOR_PENDING;',                                          'pending', qr/^verdict +pending\nthen /m ],
+	[ 'not ready, without a time',  'return PROVISOR_PENDING;',                                          'pending', qr/^verdict +pending\nthen /m ],
 	[ 'a failure',                  'answer->retry_after = 30; return PROVISOR_FAILED;',                  'failed',  qr/exit status 1/ ],
 	[ 'a failure for good',         'return PROVISOR_FAILED_FOR_GOOD;',                                   'failed for good', qr/70/ ],
 	[ 'no verdict',                 'return 17;',                                                         'failed',  qr/exit status 1/ ],
-	[ 'a text that is no UTF-8',    'answer->message = "\xff"; return PROVISOR_DONE;',                    'failed',  qr/UTF-8/ ],
+	[ 'a text that is not UTF-8',   'answer->message = "\xff"; return PROVISOR_DONE;',                    'failed',  qr/UTF-8/ ],
 	[ 'an abort',                   'abort();',                                                           'failed',  qr/signal 6/ ],
 	[ 'a crash',                    'raise(11); *(volatile int *)0 = 0; return 0;',                       'failed',  qr/signal 11|ended the process/ ],
 	[ 'an end by exit',             'exit(0);',                                                           'failed',  qr/ended the process, with exit status 0: have it return/ ],
@@ -148,9 +147,9 @@ for (@libraries) {
 		my ($output, undef, $ended) = test_hook($home, 'provision', @arguments);
 
 		like($output, qr/^verdict +\Q$verdict\E$/m, $verdict);
-		like($output, $told, 'and so it is told');
-		is($ended, 1, 'by the exit status, too');
-		has_no_processes($home, 'nothing of it is left');
+		like($output, $told, 'the output explains it');
+		is($ended, 1, 'the exit status agrees');
+		has_no_processes($home, 'no process is left');
 	};
 }
 
@@ -160,8 +159,8 @@ my @unusable = (
 	[ 'another version',         "$struct { .version = 99 };",                                         qr/has version 99, and this provisor needs version 1: build it again/ ],
 	[ 'no provision',            "$struct { .version = 1 };",                                          qr/its provision is NULL/ ],
 	[ 'no symbol',               'int other;',                                                         qr/does not define provisor_listener/ ],
-	[ 'a function nobody has',   "extern provisor_function f; $struct { .version = 1, .provision = f };", qr/cannot be loaded \(.*undefined symbol: f\): build it again/ ],
-	[ 'a death while loading',   "__attribute__((constructor)) static void die(void) { abort(); } $struct { .version = 1 };", qr/ends the process that loads it/ ],
+	[ 'a missing function',      "extern provisor_function f; $struct { .version = 1, .provision = f };", qr/cannot be loaded \(.*undefined symbol: f\): build it again/ ],
+	[ 'an abort while loading',  "__attribute__((constructor)) static void die(void) { abort(); } $struct { .version = 1 };", qr/ends the process that loads it/ ],
 	[ 'an exit while loading',   "__attribute__((constructor)) static void die(void) { exit(0); } $struct { .version = 1 };", qr/ends the process that loads it/ ],
 	[ 'no end of loading',       "__attribute__((constructor)) static void die(void) { for (;;) pause(); } $struct { .version = 1 };", qr/takes more than 2 s to load/ ],
 );
@@ -171,20 +170,20 @@ for (@unusable) {
 	my $home = library($source);
 	my ($output, $errors, $ended) = test_hook($home);
 
-	like($errors, qr{^provisor: \Q$home\E/listener\.so: .*$words}m, "a library: $name is told");
-	is($output, '', '... and not asked');
-	has_no_processes($home, '... and gone');
+	like($errors, qr{^provisor: \Q$home\E/listener\.so: .*$words}m, "a library: $name: the error");
+	is($output, '', '... is not called');
+	has_no_processes($home, '... leaves no process');
 }
 
-subtest 'a library that is none, or that others can change' => sub {
+subtest 'a file that is not a library, or that others can change' => sub {
 	my $home = addon($host, 'hook-' . ++$homes, template => undef,
 		files => { 'listener.so' => "\x7fELF" })->home;
 
-	like((test_hook($home))[1], qr{listener\.so: cannot be loaded \(.*too short}, 'is told');
+	like((test_hook($home))[1], qr{listener\.so: cannot be loaded \(.*too short}, 'the error');
 	mode($home, 0775, 'listener.so');
 	my ($output, $errors) = test_hook($home);
-	like($errors, qr{listener\.so: others .*: chmod go-w}, 'is told');
-	unlike($errors, qr/loaded/, 'and not even loaded');
+	like($errors, qr{listener\.so: others .*: chmod go-w}, 'the other error');
+	unlike($errors, qr/loaded/, 'it is not loaded');
 };
 
 done_testing;

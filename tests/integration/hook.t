@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# A vendor's own code, as provisor hook test runs it: what it gets, and what its
-# answers mean.
+# provisor hook test runs a hook: what the hook gets, and what its answers mean.
 
 use strict;
 use warnings;
@@ -15,16 +14,16 @@ use Test::More;
 use Provisor::CgiClient 'run';
 use Provisor::HookTestCommand;
 
-# ---- what it gets ----
+# ---- input ----
 
-subtest 'a hook is told all there is to know, in one line' => sub {
+subtest 'a hook gets a document in one line' => sub {
 	my $home = home_with('cat > told; echo {}');
 	my $id = '01234567-89AB-cdef-0123-456789abcdef';
 	my ($output, $errors, $ended) = test_hook($home, 'provision', '--plan', 'big',
 		'--region', 'eu', '--option', 'size=1=2', '--option', 'empty=',
 		'--config', 'OLD_URL=https://secret', '--id', $id, '--seconds', '5');
 
-	is($ended, 0, 'it is done');
+	is($ended, 0, 'the test succeeds');
 	is(text_of("$home/told") =~ s/"seconds":\d/"seconds":N/r,
 		'{"version":1,"action":"provision","key":"provision:' . lc($id)
 		. '","attempt":1,"seconds":N,"resource":{"id":"' . lc($id) . '","uuid":"'
@@ -32,21 +31,21 @@ subtest 'a hook is told all there is to know, in one line' => sub {
 		. '"region":"eu","options":{"size":"1=2","empty":""},"owner":{},'
 		. '"config":{"OLD_URL":"https://secret"}}}' . "\n", 'the document');
 	like($output, qr/^input .*"OLD_URL":"\(hidden\)"/m, 'config vars are hidden');
-	unlike($output . $errors, qr/secret/, 'all of them');
-	is((stat "$home/told")[2] & 0777, 0600, 'its files are its own');
+	unlike($output . $errors, qr/secret/, 'in the log too');
+	is((stat "$home/told")[2] & 0777, 0600, 'other users cannot read its files');
 };
 
-subtest 'a change of plan has two plans, a sign-on has a user' => sub {
+subtest 'a plan change has two plans, and a sign-on has a user' => sub {
 	my $home = home_with('exit 1', files => { map { ("hooks/$_" =>
 		"#!/bin/sh\ncat > told; echo {}\n") } qw(provision change-plan sign-on) });
 
 	is((test_hook($home, qw(change-plan --from small --plan big)))[2], 0, 'done');
-	like(text_of("$home/told"), qr/"plan":"big","old_plan":"small"/, 'both are told');
+	like(text_of("$home/told"), qr/"plan":"big","old_plan":"small"/, 'the document has both plans');
 	is((test_hook($home, 'sign-on'))[2], 0, 'done');
-	like(text_of("$home/told"), qr/"user":\{"id":".*?","email":".*?@/, 'so is who comes');
+	like(text_of("$home/told"), qr/"user":\{"id":".*?","email":".*?@/, 'the document has a user');
 };
 
-subtest 'nothing of ours comes with it' => sub {
+subtest 'a hook inherits nothing from provisor' => sub {
 	my $home = home_with('', files => { 'hooks/provision' => <<'PERL' });
 #!/usr/bin/perl
 opendir my $list, '/proc/self/fd';
@@ -59,7 +58,7 @@ open my $told, '>', "$ENV{HOME}/told";
 print $told join("\n", map({ "$_=$ENV{$_}" } sort keys %ENV),
 	"descriptors @open",
 	"blocked " . hex($status{SigBlk}),
-	# SIGFPE is perl's own doing; 32 and 33 are the C library's, and out of reach.
+	# Perl itself ignores SIGFPE, and the C library reserves 32 and 33.
 	"ignored " . (hex($status{SigIgn}) & ~0x180000080),
 	"terminal " . (open(my $tty, '<', '/dev/tty') ? 'yes' : 'no'),
 	"folder " . (readlink('/proc/self/cwd') eq $ENV{HOME} ? 'home' : 'other'),
@@ -78,8 +77,8 @@ PERL
 	);
 	POSIX::sigprocmask(POSIX::SIG_SETMASK(), $before);
 
-	is($ended, 0, 'it is done');
-	is(text_of("$home/told"), <<"TEXT", 'but for three variables');
+	is($ended, 0, 'the test succeeds');
+	is(text_of("$home/told"), <<"TEXT", 'except three variables');
 HOME=$home
 LANG=C.UTF-8
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -92,37 +91,37 @@ words
 TEXT
 };
 
-# ---- what it answers ----
+# ---- answers ----
 
 my @answers = (
-	# name                                     script                                              verdict    what is told
-	[ 'nothing is an answer',                  'exit 0',                                           'done',    qr/^ended +exit status 0.*^missing +config var PREFIX_URL, which/ms ],
+	# name                                     script                                              verdict    output
+	[ 'an empty answer',                  'exit 0',                                           'done',    qr/^ended +exit status 0.*^missing +config var PREFIX_URL, which/ms ],
 	[ 'a config var that is declared',         'echo {\"config\":{\"PREFIX_URL\":\"https://x\"}}', 'done',    qr/^config +PREFIX_URL=\(hidden\)$/m ],
-	[ 'null is as good as absent',             'echo {\"message\":null,\"config\":null}',          'done',    qr/store/ ],
+	[ 'null instead of a value',             'echo {\"message\":null,\"config\":null}',          'done',    qr/store/ ],
 	[ 'a config var that is not declared',     'echo {\"config\":{\"OTHER\":\"v4lue\"}}',          'failed',  qr{hooks/provision: .*config\.OTHER is not in api\.config_vars of .*addon-manifest\.json: add} ],
 	[ 'a config var that is a number',         'echo {\"config\":{\"PREFIX_URL\":4711}}',          'failed',  qr/config\.PREFIX_URL must be a text/ ],
-	[ 'half an answer',                        'printf %s {\"config\":',                           'failed',  qr/is not valid JSON: line 1/ ],
-	[ 'an answer and more',                    'echo {}; echo hello',                              'failed',  qr/is not valid JSON: line 2/ ],
+	[ 'an incomplete answer',                        'printf %s {\"config\":',                           'failed',  qr/is not valid JSON: line 1/ ],
+	[ 'an answer and another line',                    'echo {}; echo hello',                              'failed',  qr/is not valid JSON: line 2/ ],
 	[ 'an answer that is a list',              'echo []',                                          'failed',  qr/must be a JSON object/ ],
 	[ 'a misspelled member',                   'echo {\"confg\":{}}',                              'failed',  qr/confg is unknown: correct its spelling/ ],
 	[ 'a message of two lines',                'printf "%s" "{\"message\":\"a\\\\nb\"}"',           'failed',  qr/message must be a sentence/ ],
-	[ 'a log drain for nobody',                'echo {\"log_drain_url\":\"https://x\"}',           'failed',  qr/log_drain_url .*syslog_drain/ ],
+	[ 'a log drain without syslog_drain',                'echo {\"log_drain_url\":\"https://x\"}',           'failed',  qr/log_drain_url .*syslog_drain/ ],
 	[ 'a refusal',                             'echo {\"message\":\"No.\"}; exit 65',              'refused', qr/^message +No\..*422/ms ],
-	[ 'a refusal without words',               'exit 65',                                          'refused', qr/^message +The add-on cannot/m ],
-	[ 'a refusal in half an answer',           'printf %s {\"message\"; exit 65',                  'failed',  qr/is not valid JSON/ ],
-	[ 'not ready, and when to ask again',      'echo {\"retry_after\":30}; exit 75',               'pending', qr/^retry after +30 s\n/m ],
-	[ 'not ready, whenever we like',           'echo {\"retry_after\":0}; exit 75',                'pending', qr/^verdict +pending\nthen /m ],
-	[ 'not ready for a day',                   'echo {\"retry_after\":86400}; exit 75',            'failed',  qr/retry_after must be a number of seconds up to 3600/ ],
-	[ 'status 75 by itself',                   'exit 75',                                          'failed',  qr/without retry_after/ ],
+	[ 'a refusal without a message',               'exit 65',                                          'refused', qr/^message +The add-on cannot/m ],
+	[ 'a refusal with an incomplete answer',           'printf %s {\"message\"; exit 65',                  'failed',  qr/is not valid JSON/ ],
+	[ 'pending with a time',      'echo {\"retry_after\":30}; exit 75',               'pending', qr/^retry after +30 s\n/m ],
+	[ 'pending without a preference',           'echo {\"retry_after\":0}; exit 75',                'pending', qr/^verdict +pending\nthen /m ],
+	[ 'pending for a day',                   'echo {\"retry_after\":86400}; exit 75',            'failed',  qr/retry_after must be a number of seconds up to 3600/ ],
+	[ 'status 75 without retry_after',                   'exit 75',                                          'failed',  qr/without retry_after/ ],
 	[ 'a failure',                             'echo {}; exit 1',                                  'failed',  qr/ended with exit status 1: / ],
 	[ 'a failure for good',                    'exit 70',                                          'failed for good', qr/exit status 70.*for good/ ],
-	[ 'a death',                               'kill -9 $$',                                       'failed',  qr/was ended by signal 9 \(Killed\)/ ],
+	[ 'a signal',                               'kill -9 $$',                                       'failed',  qr/was ended by signal 9 \(Killed\)/ ],
 	[ 'a hook without standard output',        'exec >&-; sleep 0.1',                              'done',    qr/exit status 0/ ],
 	[ 'an answer of 64 KiB',                   'printf "%65536s" {}',                              'done',    qr/exit status 0/ ],
 	[ 'one byte more',                         'printf "%65537s" {}',                              'failed',  qr/wrote more than 64 KiB to standard output/ ],
-	[ 'an answer without an end',              'exec yes',                                         'failed',  qr/wrote more than 64 KiB to standard output/ ],
-	[ 'a hook that has no time',               'trap "" TERM; while :; do sleep 1; done',          'failed',  qr/ended by provisor, at its deadline.*took too long/s, '--seconds', 1 ],
-	[ 'one that ends well when it is told to', 'trap "echo {}; exit 0" TERM; while :; do sleep 0.1; done', 'failed', qr/took too long/, '--seconds', 1 ],
+	[ 'an endless answer',              'exec yes',                                         'failed',  qr/wrote more than 64 KiB to standard output/ ],
+	[ 'a hook that misses its deadline',               'trap "" TERM; while :; do sleep 1; done',          'failed',  qr/ended by provisor, at its deadline.*took too long/s, '--seconds', 1 ],
+	[ 'a hook that answers after SIGTERM', 'trap "echo {}; exit 0" TERM; while :; do sleep 0.1; done', 'failed', qr/took too long/, '--seconds', 1 ],
 );
 
 for (@answers) {
@@ -134,35 +133,35 @@ for (@answers) {
 		my $prefix = "HOOK_$homes";
 
 		like($output, qr/^verdict +\Q$verdict\E$/m, $verdict);
-		like($output =~ s/$prefix/PREFIX/gr, $told, 'and so it is told');
-		is($ended, $verdict eq 'done' ? 0 : 1, 'by the exit status, too');
-		unlike($output . $errors, qr/v4lue/, 'without any value');
+		like($output =~ s/$prefix/PREFIX/gr, $told, 'the output explains it');
+		is($ended, $verdict eq 'done' ? 0 : 1, 'the exit status agrees');
+		unlike($output . $errors, qr/v4lue/, 'no value is printed');
 		like($errors, qr/level=error.*\Q$home\E.*hooks\/provision/, 'the log has it')
 			if $verdict =~ /failed/;
-		has_no_processes($home, 'nothing of it is left');
+		has_no_processes($home, 'no process is left');
 	};
 }
 
-subtest 'an input that nobody reads' => sub {
+subtest 'a hook that does not read its input' => sub {
 	my $big = 'x' x 100_000;
 
 	for my $script ('exec 0<&-; sleep 0.1; echo {}', 'echo {}') {
 		my ($output, undef, $ended) = test_hook(home_with($script), 'provision',
 			'--option', "big=$big");
-		is($ended, 0, "is no failure: $script");
+		is($ended, 0, "succeeds: $script");
 	}
 	my $home = home_with('wc -c > told; echo {}');
 	test_hook($home, 'provision', '--option', "big=$big");
-	cmp_ok(text_of("$home/told"), '>', 100_000, 'and who reads gets all of it');
+	cmp_ok(text_of("$home/told"), '>', 100_000, 'a hook that reads gets all of it');
 };
 
-subtest 'a hook without a file' => sub {
+subtest 'a hook that is missing' => sub {
 	my $home = home_with('exit 1');
 
 	is((test_hook($home, $_))[2], 0, "$_ is done") for qw(deprovision sign-on);
 	my ($output, undef, $ended) = test_hook($home, 'change-plan');
-	is($ended, 1, 'change-plan is not');
-	like($output, qr/refused.*The plan of this add-on cannot be changed\./s, 'but refused');
+	is($ended, 1, 'change-plan fails');
+	like($output, qr/refused.*The plan of this add-on cannot be changed\./s, 'as refused');
 };
 
 subtest 'the consequence of an answer depends on the action' => sub {
@@ -203,10 +202,10 @@ subtest 'the time limit is that of the action' => sub {
 
 		like((test_hook($home, $action))[0], qr/^input .*"seconds":$seconds,/, "$action: $seconds s");
 	}
-	like((test_hook($home, qw(sign-on --seconds 5)))[0], qr/^input .*"seconds":5,/, 'unless it is given');
+	like((test_hook($home, qw(sign-on --seconds 5)))[0], qr/^input .*"seconds":5,/, 'unless --seconds is given');
 };
 
-subtest 'what it says to the log' => sub {
+subtest 'standard error in the log' => sub {
 	my $home = home_with(<<'SH');
 seq 1 5000 >&2
 echo {}
@@ -214,10 +213,10 @@ SH
 	my ($output, $errors, $ended) = test_hook($home);
 	my @lines = $errors =~ /^.* level=info hook=\Q$home\E\/hooks\/provision msg=(.*)$/mg;
 
-	is($ended, 0, 'is no matter how much');
-	is_deeply([ @lines[ 0, 99 ] ], [ 1, 100 ], 'is there, line by line');
-	is($lines[100], '"4900 more lines were dropped"', 'up to the hundredth');
-	is(@lines, 101, 'and no more');
+	is($ended, 0, 'a long output does no harm');
+	is_deeply([ @lines[ 0, 99 ] ], [ 1, 100 ], 'each line is logged');
+	is($lines[100], '"4900 more lines were dropped"', 'after the hundredth the rest is counted');
+	is(@lines, 101, 'there are no more lines');
 
 	$home = home_with(<<'SH');
 head -c 5000 /dev/zero | tr '\0' x >&2; echo >&2
@@ -225,7 +224,7 @@ printf 'a\033[31m\001\377b' >&2
 echo {}
 SH
 	(undef, $errors) = test_hook($home);
-	like($errors, qr/msg=x{1024}\n.*msg="a\\x1b\[31m\\x01\?b"\n/, 'is cut and made safe');
+	like($errors, qr/msg=x{1024}\n.*msg="a\\x1b\[31m\\x01\?b"\n/, 'long lines are cut, and control characters are escaped');
 };
 
 done_testing;

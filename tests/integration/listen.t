@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What becomes of resources whose vendor has hooks: each is made once, whatever
-# the hook answers, and nothing is left of what nobody was told of.
+# The life of resources whose vendor has hooks: each is created once, whatever the
+# hook answers, and a resource that the marketplace was not told of is removed.
 
 use strict;
 use warnings;
@@ -73,7 +73,7 @@ sub made {
 	};
 }
 
-# Processes that send a request each at once; the statuses, in no order.
+# Send count requests at the same time, and return their statuses in any order.
 sub at_once {
 	my ($count, $request) = @_;
 	my @pipes = map {
@@ -89,13 +89,13 @@ sub at_once {
 	return map { my $line = readline $_; close $_; 0 + $line } @pipes;
 }
 
-subtest 'a hook makes, changes and removes' => sub {
+subtest 'hooks provision, change and remove a resource' => sub {
 	my $id = uuid();
 	my $answer = $addon->provision(uuid => $id, region => 'us',
 		options => { colour => 'red' }, name => 'acme-inc');
 
-	answers($answer, 200, made($id), 'it is there');
-	is($vendor->thing($id), 'basic', 'at the vendor too');
+	answers($answer, 200, made($id), 'it is provisioned');
+	is($vendor->thing($id), 'basic', 'the vendor has it with this plan');
 	my ($call) = $vendor->calls('provision', $id);
 	my $key = delete $call->{key};
 	my $seconds = delete $call->{seconds};
@@ -108,119 +108,119 @@ subtest 'a hook makes, changes and removes' => sub {
 			plan => 'basic', region => 'us', name => 'acme-inc',
 			options => { colour => 'red' }, owner => {}, config => {},
 		},
-	}, 'the hook is told all of it');
+	}, 'the hook gets the request');
 	like($key, qr/\A\Q$id\E-\d+-[0-9a-f]{16}\z/, '... with a key');
-	ok($seconds >= 1 && $seconds <= 3, '... and how long it has');
+	ok($seconds >= 1 && $seconds <= 3, '... and its time limit');
 
 	same_bytes($addon->provision(uuid => $id, region => 'us',
-		options => { colour => 'red' }), $answer, 'a repeat is the same');
-	is(scalar $vendor->calls('provision', $id), 1, '... without the hook');
+		options => { colour => 'red' }), $answer, 'a repeated request gets the same response');
+	is(scalar $vendor->calls('provision', $id), 1, '... without a call');
 
 	answers($addon->change_plan($id, 'premium'), 200,
 		{ config => config_of($id, 'premium'), message => 'It is change-plan.' },
 		'the plan is changed');
-	is($vendor->thing($id), 'premium', 'at the vendor too');
+	is($vendor->thing($id), 'premium', 'the vendor has it with this plan');
 	($call) = $vendor->calls('change-plan', $id);
 	is_deeply([ @{ $call->{resource} }{qw(plan old_plan)}, $call->{resource}{config} ],
-		[ 'premium', 'basic', config_of($id, 'basic') ], 'the hook is told both plans');
+		[ 'premium', 'basic', config_of($id, 'basic') ], 'the hook gets both plans and the config');
 	answers($addon->change_plan($id, 'premium'), 200,
 		{ config => config_of($id, 'premium'), message => 'It is change-plan.' },
-		'a repeat is the same');
-	is(scalar $vendor->calls('change-plan', $id), 1, '... without the hook');
-	is(unfinished($id), 0, 'nothing is left to do');
+		'a repeated request gets the same response');
+	is(scalar $vendor->calls('change-plan', $id), 1, '... without a call');
+	is(unfinished($id), 0, 'no job is left');
 
-	answers($addon->deprovision($id), 204, undef, 'it is gone');
+	answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
 	is(state_of($id), 'deprovisioning', 'before the hook has cleaned up');
-	is($vendor->thing($id), 'premium', 'which nobody does yet');
-	answers($addon->deprovision($id), 410, { message => 'The resource is gone.' }, 'gone it is');
+	is($vendor->thing($id), 'premium', 'provisor-jobs does not run yet');
+	answers($addon->deprovision($id), 410, { message => 'The resource is gone.' }, 'a repeated request is answered as gone');
 
 	$host->start_jobs;
 	becomes($id, 'deprovisioned', 'provisor-jobs cleans up');
 	is($vendor->thing($id), undef, 'nothing is left at the vendor');
 	($call) = $vendor->calls('deprovision', $id);
-	is_deeply($call->{resource}{config}, config_of($id, 'premium'), 'the hook is told the config');
-	is(resource($id)->{config}, undef, 'which is erased after');
+	is_deeply($call->{resource}{config}, config_of($id, 'premium'), 'the hook gets the config');
+	is(resource($id)->{config}, undef, 'the config is erased');
 	is(events($id), 'provisioning provisioned plan-changed deprovisioning deprovisioned',
-		'all of it is told');
+		'the events');
 };
 
-subtest 'a refusal sticks' => sub {
+subtest 'a refusal is repeated' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'print encode_json({ message => "Not in that region." }); exit 65');
 	refuses($addon->provision(uuid => $id), 422, 'refused', qr/\ANot in that region\.\z/);
 	$vendor->behave(provision => undef);
-	refuses($addon->provision(uuid => $id), 422, 'refused again', qr/\ANot in that region\.\z/);
-	is(scalar $vendor->calls('provision', $id), 1, '... without the hook');
-	is(unfinished($id), 0, 'nothing is left to do');
+	refuses($addon->provision(uuid => $id), 422, 'a repeated request is refused', qr/\ANot in that region\.\z/);
+	is(scalar $vendor->calls('provision', $id), 1, '... without a call');
+	is(unfinished($id), 0, 'no job is left');
 	answers($addon->deprovision($id), 204, undef, 'it can be deprovisioned');
-	becomes($id, 'deprovisioned', 'and is cleaned up');
+	becomes($id, 'deprovisioned', 'it is cleaned up');
 };
 
-subtest 'what failed is tried again under the same id' => sub {
+subtest 'a failed provision is repeated with the same id' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'done() if $call->{attempt} > 2; exit($call->{attempt} == 1 ? 75 : 1)');
-	refuses($addon->provision(uuid => $id), 503, 'not now');
-	is(state_of($id), 'provisioning', 'it is begun');
-	refuses($addon->provision(uuid => $id), 503, 'nor now');
+	refuses($addon->provision(uuid => $id), 503, 'the first attempt fails');
+	is(state_of($id), 'provisioning', 'it has begun');
+	refuses($addon->provision(uuid => $id), 503, 'the second attempt fails');
 	answers($addon->provision(uuid => $id), 200,
-		made($id, config => config_of($id, 'basic', 3)), 'the third time it is there');
+		made($id, config => config_of($id, 'basic', 3)), 'the third attempt succeeds');
 	my @calls = $vendor->calls('provision', $id);
 	is_deeply([ map { $_->{attempt} } @calls ], [ 1, 2, 3 ], 'attempts count up');
 	is($calls[0]{key}, $calls[2]{key}, 'the key stays');
-	is(events($id), 'provisioning provisioned', 'it is made once');
+	is(events($id), 'provisioning provisioned', 'it is provisioned once');
 	$vendor->behave(provision => undef);
 };
 
-subtest 'what its marketplace could not be told of is not promised' => sub {
+subtest 'a provision is not promised if the marketplace cannot be called' => sub {
 	my $id = uuid();
 	my %grant = (oauth_grant => { code => uuid(), type => 'authorization_code' });
 
 	$vendor->behave(provision => 'print qq({"retry_after":1}); exit 75');
-	refuses($addon->provision(uuid => $id, %grant), 503, 'for want of a client secret', qr/again/);
+	refuses($addon->provision(uuid => $id, %grant), 503, 'without a client secret', qr/again/);
 	$vendor->behave(provision => undef);
-	is($addon->provision(uuid => $id, %grant)->status, 200, 'its repeat finds it ready');
+	is($addon->provision(uuid => $id, %grant)->status, 200, 'a repeated request succeeds');
 };
 
-subtest 'what nobody was told of is taken back' => sub {
+subtest 'a provision that the marketplace was not told of is undone' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'write_to($thing, "half"); exit 75');
-	refuses($addon->provision(uuid => $id), 503, 'not now');
+	refuses($addon->provision(uuid => $id), 503, 'it is not ready');
 	is($vendor->thing($id), 'half', 'the vendor has begun');
-	becomes($id, 'abandoned', 'no repeat comes');
+	becomes($id, 'abandoned', 'without a repeated request it is abandoned');
 	is($vendor->thing($id), undef, 'nothing is left at the vendor');
 	$vendor->behave(provision => undef);
-	answers($addon->provision(uuid => $id), 200, made($id), 'a later one may start it again');
-	is(events($id), 'provisioning abandoned provisioning provisioned', 'all of it is told');
+	answers($addon->provision(uuid => $id), 200, made($id), 'a later request starts it again');
+	is(events($id), 'provisioning abandoned provisioning provisioned', 'the events');
 
 	my @calls = $vendor->calls('provision', $id);
 	isnt($calls[0]{key}, $calls[1]{key}, 'with another key');
 };
 
-subtest 'what no repetition helps is refused, and cleaned up' => sub {
+subtest 'a permanent failure is a refusal and is cleaned up' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'write_to($thing, "half"); exit 70');
-	refuses($addon->provision(uuid => $id), 422, 'it cannot be had', qr/could not be provisioned/);
+	refuses($addon->provision(uuid => $id), 422, 'it is refused', qr/could not be provisioned/);
 	$vendor->behave(provision => undef);
-	ok(wait_for(20, sub { unfinished($id) == 0 }), 'what was begun is cleaned up');
+	ok(wait_for(20, sub { unfinished($id) == 0 }), 'it is cleaned up');
 	is($vendor->thing($id), undef, 'nothing is left at the vendor');
-	refuses($addon->provision(uuid => $id), 422, 'the refusal sticks', qr/could not be provisioned/);
+	refuses($addon->provision(uuid => $id), 422, 'a repeated request is refused', qr/could not be provisioned/);
 };
 
-subtest 'duplicates of a slow create' => sub {
+subtest 'simultaneous requests for a slow provision' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'sleep 1.5');
 	my @statuses = at_once(4, sub { $addon->provision(uuid => $id) });
-	is_deeply([ sort @statuses ], [ 200, 200, 200, 200 ], 'all are told of the same');
+	is_deeply([ sort @statuses ], [ 200, 200, 200, 200 ], 'all are answered');
 	is(scalar $vendor->calls('provision', $id), 1, 'the hook ran once');
 	$vendor->behave(provision => undef);
 };
 
-subtest 'a hook whose call is somebody else\'s by the time it ends' => sub {
+subtest 'a hook whose job another process has claimed meanwhile' => sub {
 	for my $meanwhile ('claim = gen_random_uuid()', 'claim = NULL, finished_at = now()') {
 		my $id = uuid();
 
@@ -232,16 +232,16 @@ subtest 'a hook whose call is somebody else\'s by the time it ends' => sub {
 			close STDOUT;
 			POSIX::_exit(0);
 		}
-		wait_for(10, sub { $vendor->calls('provision', $id) }) or fail 'the hook is begun';
+		wait_for(10, sub { $vendor->calls('provision', $id) }) or fail 'the hook has started';
 		$host->psql("UPDATE jobs SET $meanwhile, lease_until = NULL, run_at = 'infinity'
 			WHERE resource = '$id'");
 		unlink $addon->home . '/held';
-		is(readline $pipe, 503, "$meanwhile: it is told to come again");
+		is(readline $pipe, 503, "$meanwhile: it is answered 503");
 		close $pipe;
-		is(state_of($id), 'provisioning', '... and nothing has happened');
-		is(resource($id)->{config}, undef, '... of what it brought');
+		is(state_of($id), 'provisioning', '... and nothing has changed');
+		is(resource($id)->{config}, undef, '... nor is a config stored');
 		$addon->deprovision($id);
-		becomes($id, 'deprovisioned', '... but that it is cleaned up');
+		becomes($id, 'deprovisioned', '... and it can be cleaned up');
 	}
 	$vendor->behave(provision => undef);
 };
@@ -256,27 +256,27 @@ subtest 'a deprovision wins' => sub {
 		close STDOUT;
 		POSIX::_exit(0);
 	}
-	wait_for(10, sub { $vendor->calls('provision', $id) }) or fail 'the hook is begun';
-	answers($addon->deprovision($id), 204, undef, 'over a create that is under way');
+	wait_for(10, sub { $vendor->calls('provision', $id) }) or fail 'the hook has started';
+	answers($addon->deprovision($id), 204, undef, 'during a provision');
 	is(state_of($id), 'deprovisioning', '... at once');
-	is(readline $pipe, 410, 'which is answered as gone');
+	is(readline $pipe, 410, 'the provision is answered as gone');
 	close $pipe;
-	becomes($id, 'deprovisioned', 'the clean-up comes behind it');
+	becomes($id, 'deprovisioned', 'the clean-up follows it');
 	is($vendor->thing($id), undef, 'nothing is left at the vendor');
 	is_deeply(($vendor->calls('deprovision', $id))[0]{resource}{config}, config_of($id, 'basic'),
-		'the clean-up was told what the create had made');
+		'the clean-up gets the config of the provision');
 	$vendor->behave(provision => undef);
-	refuses($addon->provision(uuid => $id), 410, 'it never comes back');
+	refuses($addon->provision(uuid => $id), 410, 'it cannot be provisioned again');
 };
 
-subtest 'a deprovision waits for nothing that waits' => sub {
+subtest 'a deprovision does not wait for a job that has given up' => sub {
 	my $id = uuid();
 
-	is($addon->provision(uuid => $id)->status, 200, 'it is there');
+	is($addon->provision(uuid => $id)->status, 200, 'it is provisioned');
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, payload)
 		VALUES ('change-plan', 'listener', '$id', 'infinity', '{\"plan\": \"premium\"}')");
 	answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
-	becomes($id, 'deprovisioned', 'and cleaned up');
+	becomes($id, 'deprovisioned', 'it is cleaned up');
 };
 
 subtest 'a plan change that is refused' => sub {
@@ -284,11 +284,11 @@ subtest 'a plan change that is refused' => sub {
 
 	$addon->provision(uuid => $id);
 	$vendor->behave('change-plan' => 'print encode_json({ message => "Too much data." }); exit 65');
-	refuses($addon->change_plan($id, 'tiny'), 422, 'in the words of the hook', qr/\AToo much data\.\z/);
-	is(resource($id)->{plan}, 'basic', 'it has the plan it had');
+	refuses($addon->change_plan($id, 'tiny'), 422, 'with the message of the hook', qr/\AToo much data\.\z/);
+	is(resource($id)->{plan}, 'basic', 'its plan is unchanged');
 	$vendor->behave('change-plan' => undef);
-	is($addon->change_plan($id, 'tiny')->status, 200, 'another time it may go');
-	is(events($id), 'provisioning provisioned plan-change-refused plan-changed', 'both are told');
+	is($addon->change_plan($id, 'tiny')->status, 200, 'a later request succeeds');
+	is(events($id), 'provisioning provisioned plan-change-refused plan-changed', 'the events');
 };
 
 subtest 'a plan change that fails' => sub {
@@ -298,37 +298,37 @@ subtest 'a plan change that fails' => sub {
 	$vendor->behave('change-plan' =>
 		'write_to($thing, "half $call->{resource}{plan}") if $call->{resource}{plan} ne "basic"; '
 		. 'exit 75 if $call->{resource}{plan} ne "basic"');
-	refuses($addon->change_plan($id, 'premium'), 503, 'not now');
-	is(resource($id)->{plan}, 'basic', 'it has the plan it had');
-	ok(wait_for(20, sub { unfinished($id) == 0 }), 'no repeat comes');
-	is($vendor->thing($id), 'basic', 'the vendor is back at that plan');
-	is(events($id), 'provisioning provisioned plan-change-reverted', 'it is told');
+	refuses($addon->change_plan($id, 'premium'), 503, 'it is not ready');
+	is(resource($id)->{plan}, 'basic', 'its plan is unchanged');
+	ok(wait_for(20, sub { unfinished($id) == 0 }), 'without a repeated request it is undone');
+	is($vendor->thing($id), 'basic', 'the vendor has the old plan again');
+	is(events($id), 'provisioning provisioned plan-change-reverted', 'the events');
 
-	refuses($addon->change_plan($id, 'premium'), 503, 'another one begins');
+	refuses($addon->change_plan($id, 'premium'), 503, 'another plan change is not ready');
 	answers($addon->change_plan($id, 'basic'), 200,
 		{ config => config_of($id, 'basic', 2), message => 'It is change-plan.' },
-		'and the marketplace itself goes back');
-	is($vendor->thing($id), 'basic', 'as the vendor does');
-	refuses($addon->change_plan($id, 'premium'), 503, 'another one begins');
+		'the marketplace changes back');
+	is($vendor->thing($id), 'basic', 'the vendor has the old plan again');
+	refuses($addon->change_plan($id, 'premium'), 503, 'another plan change is not ready');
 	$vendor->behave('change-plan' => undef);
-	is($addon->change_plan($id, 'huge')->status, 200, 'and a third plan overtakes it');
-	is($vendor->thing($id), 'huge', 'at the vendor too');
-	is(unfinished($id), 0, 'nothing is left to do');
+	is($addon->change_plan($id, 'huge')->status, 200, 'a change to a third plan succeeds');
+	is($vendor->thing($id), 'huge', 'the vendor has it with this plan');
+	is(unfinished($id), 0, 'no job is left');
 };
 
-subtest 'a clean-up that fails is repeated until it succeeds' => sub {
+subtest 'a failed clean-up is repeated until it succeeds' => sub {
 	my $id = uuid();
 
 	$addon->provision(uuid => $id);
 	$vendor->behave(deprovision => 'print STDERR "no disk\n"; exit($call->{attempt} < 3 ? 1 : 0) '
 		. 'if $call->{attempt} < 3');
-	answers($addon->deprovision($id), 204, undef, 'the marketplace is told at once');
-	becomes($id, 'deprovisioned', 'the third time it succeeds');
+	answers($addon->deprovision($id), 204, undef, 'the marketplace gets its response at once');
+	becomes($id, 'deprovisioned', 'the third attempt succeeds');
 	is(scalar $vendor->calls('deprovision', $id), 3, 'after two failures');
-	like($host->log('worker'), qr/no disk/, 'what the hook said is in the log');
+	like($host->log('worker'), qr/no disk/, 'the output of the hook is logged');
 };
 
-subtest 'a clean-up that goes on failing is repeated less often' => sub {
+subtest 'a clean-up that keeps failing is repeated at growing intervals' => sub {
 	my $id = uuid();
 	my $after = sub {
 		my ($behaviour, $least) = @_;
@@ -342,14 +342,14 @@ subtest 'a clean-up that goes on failing is repeated less often' => sub {
 	$addon->provision(uuid => $id);
 	$vendor->behave(deprovision => 'exit 1');
 	answers($addon->deprovision($id), 204, undef, 'it is deprovisioned');
-	ok($after->('exit 1', '15 min'), 'after ten failures not for a quarter of an hour');
-	ok($after->('print qq({"retry_after":3500}); exit 75', '50 min'), '... or for as long as it says');
+	ok($after->('exit 1', '15 min'), 'after ten failures it waits for 15 minutes');
+	ok($after->('print qq({"retry_after":3500}); exit 75', '50 min'), '... or for as long as the hook says');
 	$vendor->behave(deprovision => undef);
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id'");
-	becomes($id, 'deprovisioned', 'and in the end it succeeds');
+	becomes($id, 'deprovisioned', 'then it succeeds');
 };
 
-subtest 'a clean-up that no repetition helps waits for an operator' => sub {
+subtest 'a clean-up that failed for good waits for an operator' => sub {
 	my $id = uuid();
 
 	$addon->provision(uuid => $id);
@@ -357,22 +357,22 @@ subtest 'a clean-up that no repetition helps waits for an operator' => sub {
 	$addon->deprovision($id);
 	ok(wait_for(10, sub { count_of($host, "jobs WHERE resource = '$id' AND run_at = 'infinity'") }),
 		'it has given up');
-	is(state_of($id), 'deprovisioning', 'the resource is not forgotten');
+	is(state_of($id), 'deprovisioning', 'the resource is still being deprovisioned');
 	$vendor->behave(deprovision => undef);
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
-	becomes($id, 'deprovisioned', 'told to try again, it succeeds');
+	becomes($id, 'deprovisioned', 'a retry succeeds');
 };
 
-subtest 'what was never seen is cleaned up by its id' => sub {
+subtest 'an unknown id is cleaned up' => sub {
 	my $id = uuid();
 
-	refuses($addon->deprovision($id), 410, 'gone');
+	refuses($addon->deprovision($id), 410, 'it is answered as gone');
 	becomes($id, 'deprovisioned', 'it is cleaned up');
 	is(scalar $vendor->calls('deprovision', $id), 1, 'by the hook');
-	refuses($addon->provision(uuid => $id), 410, 'it never comes');
+	refuses($addon->provision(uuid => $id), 410, 'it cannot be provisioned');
 };
 
 is(join(' ', sort { $a cmp $b } grep { state_of($_) ne 'provisioned' } $vendor->things), '',
-	'the vendor has nothing but what is provisioned');
+	'the vendor has only provisioned resources');
 is_unhurt($host);
 done_testing();

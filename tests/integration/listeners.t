@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The listeners in tests/listeners/, run against what they are for.
+# The example listeners in tests/listeners/ do what they are for.
 
 use strict;
 use warnings;
@@ -31,7 +31,7 @@ sub text_of {
 	return scalar <$file>;
 }
 
-# A home with these files, and how to reach the server.
+# Return a home with these files and with the address of the server.
 sub postgres_home {
 	my ($name, %files) = @_;
 	my $addon = addon($host, $name, template => undef, files => \%files,
@@ -73,7 +73,7 @@ sub ask {
 	return ctl({}, 'hook', 'test', $home, $action, '--id', $id, '--reveal', @options);
 }
 
-# What a customer sees who connects.
+# Connect as a customer, and return the output.
 sub as_customer {
 	my ($url, $sql) = @_;
 	my ($output, $errors) = run(
@@ -104,37 +104,37 @@ for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
 		my ($url) = $output =~ /^config +FAST_DB_URL=(\S+)$/m;
 		my ($password) = $url =~ m{:(\w+)@};
 
-		is($ended, 0, 'is made') or diag $output;
-		is(as_customer($url, 'SELECT current_user, current_database()'), "$id|$id", 'and used');
-		is(limit_of($id), 5, 'as its plan says');
+		is($ended, 0, 'is created') or diag $output;
+		is(as_customer($url, 'SELECT current_user, current_database()'), "$id|$id", 'a customer can use it');
+		is(limit_of($id), 5, 'it has the limit of its plan');
 		like(as_customer($url =~ s{/[^/]*\z}{/provisor}r, 'TABLE resources'), qr/permission|does not/i,
-			'there alone');
+			'its user can use no other');
 
 		as_customer($url, 'CREATE TABLE kept (a int)');
 		($output, $ended) = ask($home, 'provision', $id, qw(--plan basic));
-		is($ended, 0, 'a second attempt is done') or diag $output;
+		is($ended, 0, 'a second attempt succeeds') or diag $output;
 		my ($again) = $output =~ /^config +FAST_DB_URL=(\S+)$/m;
-		is(as_customer($again, 'SELECT count(*) FROM kept'), 0, 'with the same database');
+		is(as_customer($again, 'SELECT count(*) FROM kept'), 0, 'it finds the same database');
 
 		is((ask($home, 'change-plan', $id, qw(--from basic --plan premium)))[1], 0, 'its plan is changed');
-		is(limit_of($id), 50, 'to another limit');
+		is(limit_of($id), 50, 'its limit is changed');
 		($output, $ended) = ask($home, 'change-plan', $id, qw(--plan huge));
-		like($output, qr/refused.*There is no such plan\./s, 'there is no other');
-		like((ask($home, 'provision', uuid(), qw(--plan huge)))[0], qr/refused.*no such plan/s, 'for a new one neither');
+		like($output, qr/refused.*There is no such plan\./s, 'an unknown plan is refused');
+		like((ask($home, 'provision', uuid(), qw(--plan huge)))[0], qr/refused.*no such plan/s, 'also for a new database');
 
 		my $busy = Provisor::ChildProcess->start(sub { as_customer($again, 'SELECT pg_sleep(100)') });
 		wait_for(20, sub { $host->psql("SELECT count(*) FROM pg_stat_activity WHERE usename = '$id'") });
-		is((ask($home, 'deprovision', $id))[1], 0, 'it is removed while it is used');
-		is(left_of($id), 0, 'role and database');
-		is((ask($home, 'deprovision', $id))[1], 0, 'and again');
+		is((ask($home, 'deprovision', $id))[1], 0, 'it is removed while it is in use');
+		is(left_of($id), 0, 'its role and database are gone');
+		is((ask($home, 'deprovision', $id))[1], 0, 'removing it again succeeds');
 		$busy->finish;
 
 		my $log = $host->log('postgres');
-		like($log, qr/ALTER (?:ROLE|USER) "?\Q$id\E"? PASSWORD/i, 'the server logs what it is told');
-		ok(index($log, $password) < 0, 'which is no password');
+		like($log, qr/ALTER (?:ROLE|USER) "?\Q$id\E"? PASSWORD/i, 'the server logs statements');
+		ok(index($log, $password) < 0, 'they contain no password');
 	};
 
-	subtest "a database by $kind, wherever it is killed" => sub {
+	subtest "a database by $kind, killed at any time" => sub {
 		for my $delay (map { $_ * 0.03 } 1 .. scaled(6, 30)) {
 			my $id = uuid();
 			my $first = Provisor::ChildProcess->start(sub {
@@ -152,7 +152,7 @@ for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
 				return $ended == 0;
 			});
 			my ($url) = ($output // '') =~ /^config +FAST_DB_URL=(\S+)$/m;
-			is(as_customer($url // '', 'SELECT current_user'), $id, "after $delay s: the next attempt makes it")
+			is(as_customer($url // '', 'SELECT current_user'), $id, "after $delay s: the next attempt creates it")
 				or diag $output;
 			ask($home, 'deprovision', $id);
 			is(left_of($id), 0, '... and it can be removed');
@@ -170,11 +170,11 @@ subtest 'a folder by hooks in Perl' => sub {
 		my ($output, $ended) = ask($home, 'provision', $id);
 		my ($token) = $output =~ /^config +FILES_URL=\S+token=(\w{48})$/m;
 
-		is($ended, 0, "attempt $attempt is done") or diag $output;
-		is(text_of("$home/files/$id/token"), $token, '... and the token is that of the answer');
+		is($ended, 0, "attempt $attempt succeeds") or diag $output;
+		is(text_of("$home/files/$id/token"), $token, '... and the stored token is that of the answer');
 	}
 	is((ask($home, 'deprovision', $id))[1], 0, 'it is removed') for 1, 2;
-	ok(!-e "$home/files/$id", '... for good');
+	ok(!-e "$home/files/$id", '... with its files');
 };
 
 done_testing;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The template listener: what it makes of template.json and settings.json.
+# The listener kind template: responses follow template.json and settings.json.
 
 use strict;
 use warnings;
@@ -56,7 +56,7 @@ sub words_config {
 	};
 }
 
-subtest 'names stand for what was asked' => sub {
+subtest 'references have the values of the request' => sub {
 	my $id = uuid();
 	my $size = qq(10 GB/"\x{fc}"?&#%+\${id}~);
 	my $answer = $words->provision(
@@ -77,9 +77,9 @@ subtest 'names stand for what was asked' => sub {
 			$config),
 		message => "acme-primary is there: $size.",
 		log_drain_url => "https://drain.example/amazon%3A%3Aus-1/$id",
-	}, 'a text as it is, a URL percent-encoded, absent options empty');
+	}, 'plain in texts, percent-encoded in URLs, and empty if absent');
 	like($config->{$_}, $secret, "$_ is 24 random bytes") for qw(WORDS_SECRET WORDS_OTHER);
-	isnt($config->{WORDS_OTHER}, $config->{WORDS_SECRET}, 'by name');
+	isnt($config->{WORDS_OTHER}, $config->{WORDS_SECRET}, 'each name has another secret');
 
 	answers($words->change_plan($id, 'premium'), 200, {
 		config => words_config(
@@ -91,7 +91,7 @@ subtest 'names stand for what was asked' => sub {
 	}, 'a plan change keeps the secrets');
 };
 
-subtest 'what was not asked is empty' => sub {
+subtest 'references to absent values are empty' => sub {
 	my $id = uuid();
 	my $answer = $words->provision(uuid => $id, region => undef);
 	my $config = $answer->config;
@@ -104,21 +104,21 @@ subtest 'what was not asked is empty' => sub {
 	}, 'region, name and option');
 };
 
-subtest 'two resources share no secret' => sub {
+subtest 'two resources have different secrets' => sub {
 	my %seen;
 
 	$seen{ $words->provision(uuid => uuid())->config->{WORDS_SECRET} }++ for 1 .. 10;
 	is(keys %seen, 10, 'ten of ten differ');
 };
 
-subtest 'nothing but config is needed' => sub {
+subtest 'only config is required' => sub {
 	my $id = uuid();
 
 	answers($plain->provision(uuid => $id), 200, { id => $id, config => {} },
-		'a create without a message');
+		'a provision without a message');
 	answers($plain->change_plan($id, 'premium'), 200, { config => {} },
 		'a plan change without one');
-	is($plain->change_plan($id, 'whatever')->status, 200, 'plans are free unless listed');
+	is($plain->change_plan($id, 'whatever')->status, 200, 'without a list any plan is accepted');
 };
 
 subtest 'settings list the plans' => sub {
@@ -149,13 +149,13 @@ subtest 'settings list the plans' => sub {
 		if ($status == 200) {
 			is($answer->config->{PLANNED_URL}, "https://$id.example/$to", "$from to $to");
 		} else {
-			refuses($answer, $status, "$from to $to, in words", qr/plan/i);
-			is(fingerprint($host), $before, '... and nothing is written');
+			refuses($answer, $status, "$from to $to, with a message", qr/plan/i);
+			is(fingerprint($host), $before, '... and nothing is stored');
 		}
 	}
 };
 
-subtest 'another template is for what comes after it' => sub {
+subtest 'a changed template is in force for later requests' => sub {
 	my ($id, $gone) = (uuid(), uuid());
 	my $first = $plain->provision(uuid => $id);
 	my $of_plan = $planned->provision(uuid => $gone, plan => 'huge');
@@ -169,9 +169,9 @@ subtest 'another template is for what comes after it' => sub {
 	$planned->write_file('settings.json', { plans => { basic => { to => [] } } });
 	$host->start_pool('api');
 
-	same_bytes($plain->provision(uuid => $id), $first, 'a repeat gets what is stored');
+	same_bytes($plain->provision(uuid => $id), $first, 'a repeated request gets the stored response');
 	same_bytes($planned->provision(uuid => $gone, plan => 'huge'), $of_plan,
-		'even where its plan is sold no more');
+		'also if its plan is not listed any more');
 	my $changed = $plain->change_plan($id, 'premium');
 
 	answers($changed, 200, {
@@ -180,8 +180,8 @@ subtest 'another template is for what comes after it' => sub {
 			PLAIN_TOKEN => $changed->config->{PLAIN_TOKEN},
 		},
 		message => 'Changed.',
-	}, 'a plan change gets the new one');
-	like($changed->config->{PLAIN_TOKEN}, $secret, 'with a secret where it is new');
+	}, 'a plan change uses the new template');
+	like($changed->config->{PLAIN_TOKEN}, $secret, 'a new name has a new secret');
 };
 
 is_unhurt($host);
