@@ -1,5 +1,6 @@
 #include "lib/db/db.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -326,6 +327,16 @@ int db_backend(const struct db *db)
 	return PQbackendPID(db->connection);
 }
 
+const char *db_number_value(struct arena *arena, int64_t number)
+{
+	return arena_printf(arena, "%" PRId64, number);
+}
+
+const char *db_bool_value(bool value)
+{
+	return value ? "true" : "false";
+}
+
 static const PGresult *result_of(const struct db_rows *rows)
 {
 	return (const PGresult *)rows;
@@ -341,6 +352,11 @@ const char *db_text(const struct db_rows *rows, int row, int column)
 	if (PQgetisnull(result_of(rows), row, column))
 		return NULL;
 	return PQgetvalue(result_of(rows), row, column);
+}
+
+bool db_bool(const struct db_rows *rows, int row, int column)
+{
+	return *PQgetvalue(result_of(rows), row, column) == 't';
 }
 
 int64_t db_number(const struct db_rows *rows, int row, int column)

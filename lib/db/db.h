@@ -99,10 +99,17 @@ const char *db_host(const struct db *db, int number);
  * up. */
 int db_backend(const struct db *db);
 
+/* Return a value for db_run(), which lives until the arena is reset. */
+const char *db_number_value(struct arena *arena, int64_t number);
+const char *db_bool_value(bool value);
+
 int db_count(const struct db_rows *rows);
 
 /* NULL for SQL NULL.  Lives as long as rows. */
 const char *db_text(const struct db_rows *rows, int row, int column);
+
+/* Return the boolean in a column; false for SQL NULL. */
+bool db_bool(const struct db_rows *rows, int row, int column);
 
 /* Return the whole number in a column; 0 for SQL NULL. */
 int64_t db_number(const struct db_rows *rows, int row, int column);

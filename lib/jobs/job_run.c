@@ -55,7 +55,7 @@ enum outcome job_run_undo(struct job_run *run)
 {
 	const struct claimed_job *claim = &run->claim;
 	enum outcome outcome =
-		job_turn_back(claim->db, claim->arena, claim->job);
+		job_mark_undone(claim->db, claim->arena, claim->job);
 
 	return outcome == OUTCOME_OK
 		? run_handler(run, handlers[claim->job->kind].undo)

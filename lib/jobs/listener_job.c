@@ -26,7 +26,7 @@ static const char *write_call_key(const struct job_run *run,
 	const char *const parts[] = {
 		listener_action_name(action),
 		"\n",
-		arena_printf(arena, "%d\n", run->claim.job->turn),
+		arena_printf(arena, "%d\n", run->claim.job->round),
 		plan ? plan : "",
 	};
 
@@ -175,7 +175,7 @@ static enum outcome store_provisioned(struct job_run *run,
 	run->response = listener_response(answer);
 	if (run->resource->is_promised)
 		return conclude_in_state(
-			run, job_result_made(&run->claim, &provisioned),
+			run, job_result_created(&run->claim, &provisioned),
 			RESOURCE_PROVISIONING, OUTCOME_ACCEPTED);
 	return conclude_in_state(
 		run, job_result_provisioned(&run->claim, &provisioned),
@@ -218,10 +218,10 @@ static enum outcome store_plan(struct job_run *run,
 	run->response = listener_response(answer);
 	return conclude_in_state(
 		run,
-		job_result_plan(&run->claim, &changed,
-				is_same ? "plan-change-reverted"
-					: "plan-changed",
-				false),
+		job_result_plan_changed(&run->claim, &changed,
+					is_same ? "plan-change-reverted"
+						: "plan-changed",
+					false),
 		RESOURCE_PROVISIONED, OUTCOME_OK);
 }
 
@@ -245,9 +245,9 @@ static enum outcome store_old_plan(struct job_run *run,
 
 	restored.plan_message = run->resource->plan_message;
 	return job_run_conclude(run,
-				job_result_plan(&run->claim, &restored,
-						"plan-change-reverted",
-						job_run_may_call(run)),
+				job_result_plan_changed(&run->claim, &restored,
+							"plan-change-reverted",
+							job_run_may_call(run)),
 				OUTCOME_OK);
 }
 
@@ -294,7 +294,7 @@ enum outcome listener_job_rotate(struct job_run *run)
 		return retry_listener(run, &answer);
 	run->reason = answer.why ? answer.why : answer.message;
 	return conclude_in_state(
-		run, job_result_not_rotated(&run->claim, run->reason),
+		run, job_result_rotation_refused(&run->claim, run->reason),
 		RESOURCE_PROVISIONED, OUTCOME_INVALID);
 }
 

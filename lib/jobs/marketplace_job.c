@@ -34,7 +34,7 @@ enum {
 static void prepare_calls(struct job_run *run)
 {
 	const struct job *job = run->claim.job;
-	const struct grant_keeper keeper = {
+	const struct grant_place place = {
 		run->claim.db,
 		run->keys,
 		run->claim.arena,
@@ -43,7 +43,7 @@ static void prepare_calls(struct job_run *run)
 
 	if (run->authorized.need.platform)
 		return;
-	run->authorized = authorized_begin(run->platform, &keeper, run->addon,
+	run->authorized = authorized_begin(run->platform, &place, run->addon,
 					   run->resource, run->deadline);
 	run->authorized.need.was_tried =
 		job->kind != JOB_EXCHANGE || job->attempt > 1;

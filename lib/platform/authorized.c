@@ -5,14 +5,14 @@
 #include "lib/store/resource.h"
 
 struct authorized authorized_begin(struct platform *platform,
-				   const struct grant_keeper *keeper,
+				   const struct grant_place *place,
 				   const struct addon *addon,
 				   const struct resource *resource,
 				   int64_t deadline)
 {
 	return (struct authorized){
 		.need = {
-			.keeper = *keeper,
+			.place = *place,
 			.platform = platform,
 			.secret = addon->client_secret,
 			.user = addon->id,
@@ -38,7 +38,7 @@ static void renew_token(struct authorized *authorized)
 /* The new token has worked, so the one before is no longer needed. */
 static void confirm_token(struct authorized *authorized)
 {
-	grant_confirm(&authorized->need.keeper);
+	(void)!grant_confirm(&authorized->need.place);
 	authorized->token.is_new = false;
 }
 
@@ -60,7 +60,7 @@ call_with_token(const struct authorized *authorized,
 {
 	request->token = authorized->token.access;
 	return platform_ask(authorized->need.platform,
-			    authorized->need.keeper.arena, request);
+			    authorized->need.place.arena, request);
 }
 
 struct platform_response authorized_ask(struct authorized *authorized,

@@ -24,7 +24,7 @@ struct authorized {
  * exchanged the code.
  */
 MUST_CHECK struct authorized authorized_begin(struct platform *platform,
-					      const struct grant_keeper *keeper,
+					      const struct grant_place *place,
 					      const struct addon *addon,
 					      const struct resource *resource,
 					      int64_t deadline);

@@ -33,8 +33,8 @@ static bool store_tokens(const struct token_need *need,
 {
 	const struct timespec moment = { .tv_nsec = STORE_AGAIN * 1000000L };
 
-	while (grant_take(&need->keeper, grant, tokens->access, tokens->refresh,
-			  tokens->expires_in)
+	while (grant_store_tokens(&need->place, grant, tokens->access,
+				  tokens->refresh, tokens->expires_in)
 	       != OUTCOME_OK) {
 		if (clock_now() + STORE_AGAIN >= need->deadline)
 			return false;
@@ -69,7 +69,7 @@ static struct token exchange_code(const struct token_need *need,
 {
 	struct platform_tokens tokens;
 	struct platform_response response =
-		platform_exchange(need->platform, need->keeper.arena, code,
+		platform_exchange(need->platform, need->place.arena, code,
 				  need->secret, need->deadline, &tokens);
 
 	return take_tokens(need, grant, &response, &tokens);
@@ -81,7 +81,7 @@ static struct token request_new_grant(const struct token_need *need,
 {
 	const char *code;
 	struct platform_response response = platform_new_grant(
-		need->platform, need->keeper.arena, need->uuid, need->user,
+		need->platform, need->place.arena, need->uuid, need->user,
 		need->password, need->deadline, &code);
 
 	/* A 404 means that the marketplace gives this add-on no grants. */
@@ -107,7 +107,7 @@ static struct token exchange_grant(const struct token_need *need,
 	if (token.verdict == TOKEN_NONE && !is_fresh && grant->code_is_live)
 		token = exchange_code(need, grant, grant->code);
 	if (token.verdict == TOKEN_NONE)
-		grant_miss(&need->keeper);
+		(void)!grant_miss(&need->place);
 	return token;
 }
 
@@ -128,7 +128,7 @@ static struct token refresh_token(const struct token_need *need,
 		struct grant before = *grant;
 
 		before.refresh_token = known[i];
-		response = platform_refresh(need->platform, need->keeper.arena,
+		response = platform_refresh(need->platform, need->place.arena,
 					    known[i], need->secret,
 					    need->deadline, &tokens);
 		token = take_tokens(need, &before, &response, &tokens);
@@ -155,7 +155,7 @@ static struct token find_token(const struct token_need *need, bool renews)
 
 	if (!need->secret)
 		return no_token("settings.json names no client_secret_file");
-	if (grant_read(&need->keeper, &grant, &found) != OUTCOME_OK)
+	if (grant_read(&need->place, &grant, &found) != OUTCOME_OK)
 		return later_token("the grant could not be read", 0);
 	if (!found)
 		return no_token("the resource is gone");

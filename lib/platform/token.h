@@ -18,7 +18,7 @@
 struct platform;
 
 struct token_need {
-	struct grant_keeper keeper;
+	struct grant_place place;
 	struct platform *platform;
 	const char *secret;   /* the add-on's client secret; NULL: none */
 	const char *user;     /* with which the marketplace calls us */

@@ -79,10 +79,11 @@ static enum outcome claim_change(struct plan_change *c,
 	const struct job_claim claim = provider_claim(c->provider, c->call);
 
 	if (resource->has_job)
-		return job_claim_of(db, arena, resource->id, JOB_CHANGE_PLAN,
-				    c->plan, &claim, job, claimed);
-	return job_begin_change(db, arena, resource->id, resource->version,
-				c->plan, &claim, job, claimed);
+		return job_claim_for_resource(db, arena, resource->id,
+					      JOB_CHANGE_PLAN, c->plan, &claim,
+					      job, claimed);
+	return job_begin_plan_change(db, arena, resource->id, resource->version,
+				     c->plan, &claim, job, claimed);
 }
 
 static enum outcome change_with_job(struct plan_change *c,

@@ -21,8 +21,9 @@ static enum outcome store_tombstone(const struct deprovisioning *d, bool *done)
 	struct resource resource = { 0 };
 
 	provider_choose_ids(d->call, &resource, d->id, d->has_taken_id);
-	return resource_bury(d->provider->db, d->call->arena, &resource,
-			     listener_takes_time(d->call->addon), &actor, done);
+	return resource_create_tombstone(
+		d->provider->db, d->call->arena, &resource,
+		listener_takes_time(d->call->addon), &actor, done);
 }
 
 static enum outcome deprovision_resource(struct provider *provider,

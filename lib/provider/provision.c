@@ -179,8 +179,8 @@ static enum outcome renew_grant(const struct provisioning *p,
 				const struct resource *resource)
 {
 	const struct provision_request *request = p->request;
-	const struct grant_keeper keeper = { p->provider->db, p->provider->keys,
-					     p->call->arena, resource->id };
+	const struct grant_place place = { p->provider->db, p->provider->keys,
+					   p->call->arena, resource->id };
 	const char *stored;
 
 	if (!request->grant_code || resource->has_used_grant)
@@ -190,7 +190,7 @@ static enum outcome renew_grant(const struct provisioning *p,
 		RESOURCE_SECRET_GRANT_CODE, resource->grant_code);
 	if (digest_equal(stored, request->grant_code))
 		return OUTCOME_OK;
-	return grant_renew(&keeper, request->grant_code,
+	return grant_renew(&place, request->grant_code,
 			   request->grant_expires_at,
 			   p->call->addon->client_secret != NULL);
 }
@@ -209,8 +209,8 @@ static enum outcome claim_provision(const struct provisioning *p,
 	if (resource->state == RESOURCE_ABANDONED)
 		return resource_resume(db, arena, resource->id, &claim, &actor,
 				       job, claimed);
-	return job_claim_of(db, arena, resource->id, JOB_PROVISION, NULL,
-			    &claim, job, claimed);
+	return job_claim_for_resource(db, arena, resource->id, JOB_PROVISION,
+				      NULL, &claim, job, claimed);
 }
 
 static enum outcome continue_provision(struct provisioning *p,

@@ -37,7 +37,7 @@ query_patiently(const struct reconcile_item *item, struct arena *arena,
 		struct platform_request question)
 {
 	const struct provider *provider = item->run->provider;
-	const struct grant_keeper keeper = {
+	const struct grant_place place = {
 		provider->db,
 		provider->keys,
 		arena,
@@ -47,7 +47,7 @@ query_patiently(const struct reconcile_item *item, struct arena *arena,
 
 	for (int try = 1;; try++) {
 		struct authorized authorized = authorized_begin(
-			provider->platform, &keeper, item->addon,
+			provider->platform, &place, item->addon,
 			&item->resource, clock_now() + CALL_LIMIT);
 
 		authorized.need.was_tried = true;

@@ -294,7 +294,7 @@ enum outcome reconcile_run(struct reconcile *run)
 			arena_reset(arena);
 		}
 	} while (outcome == OUTCOME_OK && !run->is_stopped
-		 && page.count == RECONCILING_PAGE);
+		 && page.count == RESOURCE_RECONCILE_PAGE_SIZE);
 	if (!run->no_list)
 		run->no_list = reconcile_seen_failure(run->seen);
 	arena_destroy(arena);

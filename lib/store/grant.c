@@ -1,117 +1,115 @@
 #include "lib/store/grant.h"
 
-#include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
-#include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/db/db.h"
 #include "lib/store/resource_secrets.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement grant_read_sql, grant_renew_sql,
-	grant_take_sql, grant_confirm_sql, grant_miss_sql;
+	grant_store_tokens_sql, grant_confirm_sql, grant_miss_sql;
 
-static const char *number(const struct grant_keeper *keeper, int64_t value)
+/* The columns of grant_read.sql, in their order. */
+enum {
+	READ_CODE,
+	READ_ACCESS_TOKEN,
+	READ_REFRESH_TOKEN,
+	READ_PREVIOUS_REFRESH_TOKEN,
+	READ_CODE_IS_LIVE,
+	READ_ACCESS_TOKEN_LEFT
+};
+
+static const char *seal_secret(const struct grant_place *place,
+			       enum resource_secret which, const char *text)
 {
-	return arena_printf(keeper->arena, "%" PRId64, value);
+	return resource_secrets_seal_text(place->keys, place->arena,
+					  place->resource, which, text);
 }
 
-static const char *seal(const struct grant_keeper *keeper,
-			enum resource_secret which, const char *text)
+static const char *open_secret(const struct grant_place *place,
+			       enum resource_secret which, const char *sealed)
 {
-	return resource_secrets_seal_text(keeper->keys, keeper->arena,
-					  keeper->resource, which, text);
+	return resource_secrets_open_text(place->keys, place->arena,
+					  place->resource, which, sealed);
 }
 
-static enum outcome run(const struct grant_keeper *keeper,
-			const struct db_statement *statement,
-			const char *const values[])
+static void open_grant(const struct grant_place *place,
+		       const struct db_rows *rows, struct grant *grant)
 {
-	return db_run(keeper->db, keeper->arena, statement, values, NULL);
+	*grant = (struct grant){
+		.code = open_secret(place, RESOURCE_SECRET_GRANT_CODE,
+				    db_text(rows, 0, READ_CODE)),
+		.access_token =
+			open_secret(place, RESOURCE_SECRET_ACCESS_TOKEN,
+				    db_text(rows, 0, READ_ACCESS_TOKEN)),
+		.access_token_left = db_number(rows, 0, READ_ACCESS_TOKEN_LEFT),
+		.refresh_token =
+			open_secret(place, RESOURCE_SECRET_REFRESH_TOKEN,
+				    db_text(rows, 0, READ_REFRESH_TOKEN)),
+		.previous_refresh_token = open_secret(
+			place, RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN,
+			db_text(rows, 0, READ_PREVIOUS_REFRESH_TOKEN)),
+	};
+	grant->code_is_live =
+		grant->code && db_bool(rows, 0, READ_CODE_IS_LIVE);
 }
 
-/* ---- reading ---- */
-
-enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
+enum outcome grant_read(const struct grant_place *place, struct grant *grant,
 			bool *found)
 {
-	static const enum resource_secret kinds[] = {
-		RESOURCE_SECRET_GRANT_CODE,
-		RESOURCE_SECRET_ACCESS_TOKEN,
-		RESOURCE_SECRET_REFRESH_TOKEN,
-		RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN,
-	};
-	const char **const places[] = {
-		&grant->code,
-		&grant->access_token,
-		&grant->refresh_token,
-		&grant->previous_refresh_token,
-	};
 	const struct db_rows *rows;
-	enum outcome outcome =
-		db_run(keeper->db, keeper->arena, &grant_read_sql,
-		       &keeper->resource, &rows);
-	const char *is_live;
+	enum outcome outcome = db_run(place->db, place->arena, &grant_read_sql,
+				      &place->resource, &rows);
 
-	*grant = (struct grant){ 0 };
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	*found = db_count(rows) > 0;
-	if (!*found)
-		return OUTCOME_OK;
-	for (int i = 0; i < (int)COUNT(kinds); i++)
-		*places[i] = resource_secrets_open_text(
-			keeper->keys, keeper->arena, keeper->resource, kinds[i],
-			db_text(rows, 0, i));
-	is_live = db_text(rows, 0, COUNT(kinds));
-	grant->code_is_live = grant->code && is_live && *is_live == 't';
-	grant->access_token_left = db_number(rows, 0, COUNT(kinds) + 1);
+	if (*found)
+		open_grant(place, rows, grant);
 	return OUTCOME_OK;
 }
 
-/* ---- renewing ---- */
-
-enum outcome grant_renew(const struct grant_keeper *keeper, const char *code,
+enum outcome grant_renew(const struct grant_place *place, const char *code,
 			 int64_t expires_at, bool exchanges)
 {
 	const char *const values[] = {
-		keeper->resource,
-		seal(keeper, RESOURCE_SECRET_GRANT_CODE, code),
-		expires_at ? number(keeper, expires_at) : NULL,
-		exchanges ? "true" : "false",
+		place->resource,
+		seal_secret(place, RESOURCE_SECRET_GRANT_CODE, code),
+		expires_at ? db_number_value(place->arena, expires_at) : NULL,
+		db_bool_value(exchanges),
 	};
 
-	return run(keeper, &grant_renew_sql, values);
+	return db_run(place->db, place->arena, &grant_renew_sql, values, NULL);
 }
 
-enum outcome grant_take(const struct grant_keeper *keeper,
-			const struct grant *before, const char *access,
-			const char *refresh, int64_t expires_in)
+enum outcome grant_store_tokens(const struct grant_place *place,
+				const struct grant *grant, const char *access,
+				const char *refresh, int64_t expires_in)
 {
-	/* Without a new one the old one stays. */
-	bool has_changed = refresh && before->refresh_token
-		&& strcmp(refresh, before->refresh_token) != 0;
+	const char *old = grant->refresh_token;
+	bool has_changed = refresh && old && strcmp(refresh, old) != 0;
 	const char *const values[] = {
-		keeper->resource,
-		seal(keeper, RESOURCE_SECRET_ACCESS_TOKEN, access),
-		seal(keeper, RESOURCE_SECRET_REFRESH_TOKEN,
-		     refresh ? refresh : before->refresh_token),
-		seal(keeper, RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN,
-		     has_changed ? before->refresh_token : NULL),
-		number(keeper, expires_in),
+		place->resource,
+		seal_secret(place, RESOURCE_SECRET_ACCESS_TOKEN, access),
+		seal_secret(place, RESOURCE_SECRET_REFRESH_TOKEN,
+			    refresh ? refresh : old),
+		seal_secret(place, RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN,
+			    has_changed ? old : NULL),
+		db_number_value(place->arena, expires_in),
 	};
 
-	return run(keeper, &grant_take_sql, values);
+	return db_run(place->db, place->arena, &grant_store_tokens_sql, values,
+		      NULL);
 }
 
-enum outcome grant_confirm(const struct grant_keeper *keeper)
+enum outcome grant_confirm(const struct grant_place *place)
 {
-	return run(keeper, &grant_confirm_sql, &keeper->resource);
+	return db_run(place->db, place->arena, &grant_confirm_sql,
+		      &place->resource, NULL);
 }
 
-enum outcome grant_miss(const struct grant_keeper *keeper)
+enum outcome grant_miss(const struct grant_place *place)
 {
-	return run(keeper, &grant_miss_sql, &keeper->resource);
+	return db_run(place->db, place->arena, &grant_miss_sql,
+		      &place->resource, NULL);
 }

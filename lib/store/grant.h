@@ -1,13 +1,14 @@
 /*
- * grant.h - a marketplace's permission to act for one resource, as it is kept.
+ * grant.h - a marketplace's permission to act for one resource.
  *
- * First there is a code, good for some minutes and one use; in exchange for it
- * an access token, and a refresh token for when that expires.  Every resource
- * has its row from the create to the end of the deprovision, so that a renewal
- * is an update of it: what is gone cannot get a grant again.
+ * A grant starts with a code, which is valid for minutes and can be used once.
+ * It is exchanged for an access token, and a refresh token for the time when
+ * that expires.  Every resource has a row from its creation to the end of its
+ * deprovision, so a renewal is an update: a resource that is gone cannot get a
+ * grant again.
  *
- * All of it is sealed in the database, and open here.  All functions return
- * OUTCOME_OK or what db_run() says went wrong.
+ * Codes and tokens are sealed in the database and open in struct grant.  All
+ * functions return OUTCOME_OK or the failure of db_run().
  */
 #ifndef LIB_STORE_GRANT_H
 #define LIB_STORE_GRANT_H
@@ -15,56 +16,58 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
 struct db;
 struct sealing_keys;
 
-/* Where it is kept. */
-struct grant_keeper {
+/* Where the grant of a resource is stored.  All members are borrowed. */
+struct grant_place {
 	struct db *db;
 	const struct sealing_keys *keys;
 	struct arena *arena;
 	const char *resource; /* our id */
 };
 
-/* NULL: there is none. */
+/* Texts are NULL if there is none, or after logging that one does not open. */
 struct grant {
 	const char *code;
-	bool code_is_live;
+	bool code_is_live; /* it has not expired */
 	const char *access_token;
 	int64_t access_token_left; /* seconds until it expires */
 	const char *refresh_token;
-	/* The one before, until the access token that came with refresh has
-	 * worked: the marketplace may not have noted the change. */
+	/* Stays until the access token that came with refresh_token has worked:
+	 * the marketplace may not have stored that renewal. */
 	const char *previous_refresh_token;
 };
 
-/* *found is false when the resource is gone. */
-enum outcome grant_read(const struct grant_keeper *keeper, struct grant *grant,
-			bool *found);
+/* *found is false if the resource is gone. */
+MUST_CHECK enum outcome grant_read(const struct grant_place *place,
+				   struct grant *grant, bool *found);
 
 /*
- * Keep a newer code for a resource, in place of none or of one that is still
- * unused and expires earlier: requests overtake each other.  expires_at is in
- * seconds since 1970, 0 where it is not known.  With exchanges, a job to
- * exchange it, unless there is one.  OUTCOME_OK also when there was nothing to
- * replace.
+ * Store a newer code in place of none, or of an unused one that expires
+ * earlier: requests overtake each other.  expires_at is in seconds since 1970;
+ * 0: unknown.  With exchanges a job exchanges the code.  OUTCOME_OK also if
+ * nothing was replaced.
  */
-enum outcome grant_renew(const struct grant_keeper *keeper, const char *code,
-			 int64_t expires_at, bool exchanges);
+MUST_CHECK enum outcome grant_renew(const struct grant_place *place,
+				    const char *code, int64_t expires_at,
+				    bool exchanges);
 
-/* Keep what was given in exchange for a code or refresh token: access, for
- * expires_in seconds, and refresh.  The code is used up. */
-enum outcome grant_take(const struct grant_keeper *keeper,
-			const struct grant *before, const char *access,
-			const char *refresh, int64_t expires_in);
+/* Store the tokens received for a code or refresh token of grant, and erase the
+ * code.  refresh may be NULL: then the old one stays.  expires_in is in
+ * seconds. */
+MUST_CHECK enum outcome
+grant_store_tokens(const struct grant_place *place, const struct grant *grant,
+		   const char *access, const char *refresh, int64_t expires_in);
 
-/* The access token has worked: forget the previous refresh token. */
-enum outcome grant_confirm(const struct grant_keeper *keeper);
+/* The access token has worked: erase the previous refresh token. */
+MUST_CHECK enum outcome grant_confirm(const struct grant_place *place);
 
-/* The code can no longer be exchanged: forget it, and tell so in an event. */
-enum outcome grant_miss(const struct grant_keeper *keeper);
+/* The code can no longer be exchanged: erase it, and write an event. */
+MUST_CHECK enum outcome grant_miss(const struct grant_place *place);
 
 #endif

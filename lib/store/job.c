@@ -1,15 +1,13 @@
 #include "lib/store/job.h"
 
-#include <inttypes.h>
-
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/db/db.h"
 #include "lib/base/log.h"
 
 /* Embedded from the .sql files of the same names. */
-extern const struct db_statement job_claim_of_sql, job_claim_next_sql,
-	job_turn_back_sql, job_is_alone_sql, job_begin_change_sql,
+extern const struct db_statement job_claim_for_resource_sql, job_claim_next_sql,
+	job_mark_undone_sql, job_is_alone_sql, job_begin_plan_change_sql,
 	job_put_off_sql, job_wake_marketplace_jobs_sql, job_finish_sql,
 	job_write_log_sql;
 
@@ -29,11 +27,6 @@ int64_t job_back_off(int attempt)
 	return delay / 2 + random() % (delay / 2);
 }
 
-const char *job_number(struct arena *arena, int64_t number)
-{
-	return arena_printf(arena, "%" PRId64, number);
-}
-
 /* ---- claiming ---- */
 
 /* The columns of job_columns.inc.sql, in their order. */
@@ -45,7 +38,7 @@ enum {
 	COLUMN_PLAN,
 	COLUMN_LINE,
 	COLUMN_OVERLAP,
-	COLUMN_TURN
+	COLUMN_ROUND
 };
 
 /* Return false after logging that another release wrote a kind that this one
@@ -63,7 +56,7 @@ static bool read_job(struct arena *arena, const struct db_rows *rows,
 		.claim = arena_strdup(arena, claim->id),
 		.attempt = (int)db_number(rows, 0, COLUMN_ATTEMPTS),
 		.overlap = (int)db_number(rows, 0, COLUMN_OVERLAP),
-		.turn = (int)db_number(rows, 0, COLUMN_TURN),
+		.round = (int)db_number(rows, 0, COLUMN_ROUND),
 	};
 	if (job_kind_named(kind, &job->kind))
 		return true;
@@ -89,22 +82,23 @@ static enum outcome claim_one(struct db *db, struct arena *arena,
 	return OUTCOME_OK;
 }
 
-enum outcome job_claim_of(struct db *db, struct arena *arena,
-			  const char *resource, enum job_kind kind,
-			  const char *plan, const struct job_claim *claim,
-			  struct job *job, bool *found)
+enum outcome job_claim_for_resource(struct db *db, struct arena *arena,
+				    const char *resource, enum job_kind kind,
+				    const char *plan,
+				    const struct job_claim *claim,
+				    struct job *job, bool *found)
 {
 	const char *const values[] = {
 		resource,
 		job_kind_name(kind),
 		plan,
 		claim->id,
-		job_number(arena, claim->lease),
-		job_number(arena, claim->run_in),
+		db_number_value(arena, claim->lease),
+		db_number_value(arena, claim->run_in),
 	};
 
-	return claim_one(db, arena, &job_claim_of_sql, values, claim, job,
-			 found);
+	return claim_one(db, arena, &job_claim_for_resource_sql, values, claim,
+			 job, found);
 }
 
 enum outcome job_claim_next(struct db *db, struct arena *arena,
@@ -113,19 +107,19 @@ enum outcome job_claim_next(struct db *db, struct arena *arena,
 {
 	const char *const values[] = {
 		claim->id,
-		job_number(arena, claim->lease),
+		db_number_value(arena, claim->lease),
 	};
 
 	return claim_one(db, arena, &job_claim_next_sql, values, claim, job,
 			 found);
 }
 
-enum outcome job_turn_back(struct db *db, struct arena *arena,
-			   const struct job *job)
+enum outcome job_mark_undone(struct db *db, struct arena *arena,
+			     const struct job *job)
 {
 	const char *const values[] = { job->id, job->claim };
 
-	return db_run(db, arena, &job_turn_back_sql, values, NULL);
+	return db_run(db, arena, &job_mark_undone_sql, values, NULL);
 }
 
 enum outcome job_is_alone(struct db *db, struct arena *arena,
@@ -143,22 +137,23 @@ enum outcome job_is_alone(struct db *db, struct arena *arena,
 	return outcome;
 }
 
-enum outcome job_begin_change(struct db *db, struct arena *arena,
-			      const char *resource, const char *version,
-			      const char *plan, const struct job_claim *claim,
-			      struct job *job, bool *done)
+enum outcome job_begin_plan_change(struct db *db, struct arena *arena,
+				   const char *resource, const char *version,
+				   const char *plan,
+				   const struct job_claim *claim,
+				   struct job *job, bool *done)
 {
 	const char *const values[] = {
 		resource,
 		version,
 		plan,
 		claim->id,
-		job_number(arena, claim->lease),
-		job_number(arena, claim->run_in),
+		db_number_value(arena, claim->lease),
+		db_number_value(arena, claim->run_in),
 	};
 
-	return claim_one(db, arena, &job_begin_change_sql, values, claim, job,
-			 done);
+	return claim_one(db, arena, &job_begin_plan_change_sql, values, claim,
+			 job, done);
 }
 
 /* ---- letting go ---- */
@@ -170,8 +165,8 @@ enum outcome job_put_off(struct db *db, struct arena *arena,
 	const char *const values[] = {
 		job->id,
 		job->claim,
-		delay == JOB_NEVER ? NULL : job_number(arena, delay),
-		keeps_lease ? "true" : "false",
+		delay == JOB_NEVER ? NULL : db_number_value(arena, delay),
+		db_bool_value(keeps_lease),
 		why,
 	};
 

@@ -38,7 +38,7 @@ struct job {
 	int overlap;          /* of JOB_ROTATE: s that the old ones stay good */
 	const char *claim;
 	int attempt; /* the claimed one, from 1 */
-	int turn;    /* how often the listener was asked for something else in
+	int round;   /* how often the listener was asked for something else in
 			between */
 };
 
@@ -46,18 +46,16 @@ struct job {
  * longer, and half of it chance. */
 int64_t job_back_off(int attempt);
 
-/* A number, as a statement takes it. */
-const char *job_number(struct arena *arena, int64_t number);
-
 /*
  * Claim what is unfinished for a resource, if it is of this kind and nobody has
  * it.  A plan change is then to plan, if that is not NULL.  *found tells
  * whether it was so.
  */
-enum outcome job_claim_of(struct db *db, struct arena *arena,
-			  const char *resource, enum job_kind kind,
-			  const char *plan, const struct job_claim *claim,
-			  struct job *job, bool *found);
+enum outcome job_claim_for_resource(struct db *db, struct arena *arena,
+				    const char *resource, enum job_kind kind,
+				    const char *plan,
+				    const struct job_claim *claim,
+				    struct job *job, bool *found);
 
 /* Claim the job that is due the longest, or before that a grant that is to be
  * exchanged.  *found is false when none is. */
@@ -67,8 +65,8 @@ enum outcome job_claim_next(struct db *db, struct arena *arena,
 
 /* What was begun with a claimed job is about to be taken back: whoever goes
  * forward with it again begins another turn. */
-enum outcome job_turn_back(struct db *db, struct arena *arena,
-			   const struct job *job);
+enum outcome job_mark_undone(struct db *db, struct arena *arena,
+			     const struct job *job);
 
 /*
  * Of two who claim jobs of one resource at the same moment neither may see the
@@ -82,10 +80,11 @@ enum outcome job_is_alone(struct db *db, struct arena *arena,
  * Begin a plan change of a resource that is as it was read, with that version,
  * and has no unfinished job; *done tells whether it was so.
  */
-enum outcome job_begin_change(struct db *db, struct arena *arena,
-			      const char *resource, const char *version,
-			      const char *plan, const struct job_claim *claim,
-			      struct job *job, bool *done);
+enum outcome job_begin_plan_change(struct db *db, struct arena *arena,
+				   const char *resource, const char *version,
+				   const char *plan,
+				   const struct job_claim *claim,
+				   struct job *job, bool *done);
 
 /*
  * Let go of a claimed job: it is due again in delay ms, or when an operator

@@ -2,4 +2,4 @@
 	j.id, j.kind, j.resource, j.attempts,
 	j.payload->>'plan', j.payload->>'line',
 	coalesce(j.payload->>'overlap', '0'),
-	coalesce(j.payload->>'turn', '0')
+	coalesce(j.payload->>'round', '0')

@@ -18,8 +18,8 @@ enum outcome job_list(struct db *db, struct arena *arena,
 		query->kind,
 		query->resource,
 		is_uuid ? uuid : NULL,
-		query->has_given_up ? "true" : "false",
-		query->with_done ? "true" : "false",
+		db_bool_value(query->has_given_up),
+		db_bool_value(query->with_done),
 	};
 
 	return json_rows_read(db, arena, &job_list_sql, values, query->limit,

@@ -6,10 +6,11 @@
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement job_result_provisioned_sql,
-	job_result_promised_sql, job_result_made_sql, job_result_completed_sql,
-	job_result_refused_sql, job_result_withdrawn_sql, job_result_plan_sql,
+	job_result_promised_sql, job_result_created_sql,
+	job_result_completed_sql, job_result_refused_sql,
+	job_result_withdrawn_sql, job_result_plan_changed_sql,
 	job_result_plan_refused_sql, job_result_rotated_sql,
-	job_result_not_rotated_sql, job_result_removed_sql,
+	job_result_rotation_refused_sql, job_result_removed_sql,
 	job_result_pushed_sql;
 
 enum { COMMON = 4, MOST = 6 }; /* values of all, and of one beside them */
@@ -52,19 +53,19 @@ enum outcome job_result_provisioned(struct claimed_job *claim,
 enum outcome job_result_promised(struct claimed_job *claim, int64_t delay,
 				 bool keeps_lease, const char *why)
 {
-	const char *const more[] = { job_number(claim->arena, delay),
-				     keeps_lease ? "true" : "false", why };
+	const char *const more[] = { db_number_value(claim->arena, delay),
+				     db_bool_value(keeps_lease), why };
 
 	return store_result(claim, &job_result_promised_sql, more);
 }
 
-enum outcome job_result_made(struct claimed_job *claim,
-			     const struct resource *made)
+enum outcome job_result_created(struct claimed_job *claim,
+				const struct resource *made)
 {
 	const char *const more[] = { made->config, made->message,
 				     made->log_drain_url };
 
-	return store_result(claim, &job_result_made_sql, more);
+	return store_result(claim, &job_result_created_sql, more);
 }
 
 enum outcome job_result_completed(struct claimed_job *claim)
@@ -75,7 +76,7 @@ enum outcome job_result_completed(struct claimed_job *claim)
 enum outcome job_result_refused(struct claimed_job *claim, const char *message,
 				bool cleans_up)
 {
-	const char *const more[] = { message, cleans_up ? "true" : "false" };
+	const char *const more[] = { message, db_bool_value(cleans_up) };
 
 	return store_result(claim, &job_result_refused_sql, more);
 }
@@ -85,18 +86,18 @@ enum outcome job_result_withdrawn(struct claimed_job *claim)
 	return store_result(claim, &job_result_withdrawn_sql, NULL);
 }
 
-enum outcome job_result_plan(struct claimed_job *claim,
-			     const struct resource *changed, const char *what,
-			     bool is_told)
+enum outcome job_result_plan_changed(struct claimed_job *claim,
+				     const struct resource *changed,
+				     const char *what, bool is_told)
 {
 	const char *const more[] = { changed->plan,
 				     changed->config,
 				     changed->plan_message,
 				     changed->log_drain_url,
 				     what,
-				     is_told ? "true" : "false" };
+				     db_bool_value(is_told) };
 
-	return store_result(claim, &job_result_plan_sql, more);
+	return store_result(claim, &job_result_plan_changed_sql, more);
 }
 
 enum outcome job_result_plan_refused(struct claimed_job *claim)
@@ -109,17 +110,17 @@ enum outcome job_result_plan_refused(struct claimed_job *claim)
 enum outcome job_result_rotated(struct claimed_job *claim,
 				const struct resource *rotated, bool is_told)
 {
-	const char *const more[] = { rotated->config,
-				     is_told ? "true" : "false" };
+	const char *const more[] = { rotated->config, db_bool_value(is_told) };
 
 	return store_result(claim, &job_result_rotated_sql, more);
 }
 
-enum outcome job_result_not_rotated(struct claimed_job *claim, const char *why)
+enum outcome job_result_rotation_refused(struct claimed_job *claim,
+					 const char *why)
 {
 	const char *const more[] = { why };
 
-	return store_result(claim, &job_result_not_rotated_sql, more);
+	return store_result(claim, &job_result_rotation_refused_sql, more);
 }
 
 enum outcome job_result_removed(struct claimed_job *claim)

@@ -45,8 +45,8 @@ enum outcome job_result_promised(struct claimed_job *claim, int64_t delay,
 
 /* It is there, as above, and was promised: a job is to tell the marketplace
  * before it counts as provisioned. */
-enum outcome job_result_made(struct claimed_job *claim,
-			     const struct resource *made);
+enum outcome job_result_created(struct claimed_job *claim,
+				const struct resource *made);
 
 /* The marketplace has been told that it is there. */
 enum outcome job_result_completed(struct claimed_job *claim);
@@ -69,9 +69,9 @@ enum outcome job_result_pushed(struct claimed_job *claim, const char *version);
 
 /* It has the plan, config, plan_message and log_drain_url of changed; what is
  * the event's name.  With is_told a job tells the marketplace of the config. */
-enum outcome job_result_plan(struct claimed_job *claim,
-			     const struct resource *changed, const char *what,
-			     bool is_told);
+enum outcome job_result_plan_changed(struct claimed_job *claim,
+				     const struct resource *changed,
+				     const char *what, bool is_told);
 
 /* The plan was refused, and nothing has changed. */
 enum outcome job_result_plan_refused(struct claimed_job *claim);
@@ -82,7 +82,8 @@ enum outcome job_result_rotated(struct claimed_job *claim,
 				const struct resource *rotated, bool is_told);
 
 /* They cannot be had, for that reason, and nothing has changed. */
-enum outcome job_result_not_rotated(struct claimed_job *claim, const char *why);
+enum outcome job_result_rotation_refused(struct claimed_job *claim,
+					 const char *why);
 
 /* Nothing is left of it: of one that is gone, that was refused, or that was
  * never told of and is abandoned thereby. */

@@ -59,7 +59,7 @@ static enum outcome walk_on(struct walk *walk,
 {
 	const char *const values[] = {
 		walk->last,
-		walk->is_first ? "true" : "false",
+		db_bool_value(walk->is_first),
 		size,
 		key,
 	};

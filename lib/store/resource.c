@@ -145,7 +145,7 @@ enum outcome resource_find(struct db *db, struct arena *arena,
 		marketplace,
 		addon,
 		id,
-		is_key ? "true" : "false",
+		db_bool_value(is_key),
 	};
 
 	return find_one(db, arena, &resource_find_sql, values, resource, found);
@@ -211,14 +211,14 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 		actor->request_id,
 		wanted->grant_code,
 		wanted->grant_expires_at
-			? job_number(arena, wanted->grant_expires_at)
+			? db_number_value(arena, wanted->grant_expires_at)
 			: NULL,
 		state_names[wanted->state],
 		claim ? claim->id : NULL,
-		claim ? job_number(arena, claim->lease) : NULL,
-		claim ? job_number(arena, claim->run_in) : NULL,
-		wanted->is_promised ? "true" : "false",
-		wanted->exchanges_grant ? "true" : "false",
+		claim ? db_number_value(arena, claim->lease) : NULL,
+		claim ? db_number_value(arena, claim->run_in) : NULL,
+		db_bool_value(wanted->is_promised),
+		db_bool_value(wanted->exchanges_grant),
 	};
 
 	return begin(db, arena, &resource_create_sql, values, wanted->id, claim,
@@ -235,8 +235,8 @@ enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
 		actor->name,
 		actor->request_id,
 		claim->id,
-		job_number(arena, claim->lease),
-		job_number(arena, claim->run_in),
+		db_number_value(arena, claim->lease),
+		db_number_value(arena, claim->run_in),
 	};
 
 	return begin(db, arena, &resource_resume_sql, values, id, claim, job,

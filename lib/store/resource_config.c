@@ -16,7 +16,7 @@ resource_config_change(struct db *db, struct arena *arena,
 	const struct resource *resource = revision->resource;
 	const char *const values[] = {
 		resource->id,      resource->version,
-		resource->config,  revision->is_told ? "true" : "false",
+		resource->config,  db_bool_value(revision->is_told),
 		revision->what,    actor->name,
 		actor->request_id, revision->after,
 	};
@@ -31,8 +31,11 @@ enum outcome resource_config_begin_rotation(struct db *db, struct arena *arena,
 					    bool *done)
 {
 	const char *const values[] = {
-		resource->id, resource->version, job_number(arena, overlap),
-		actor->name,  actor->request_id,
+		resource->id,
+		resource->version,
+		db_number_value(arena, overlap),
+		actor->name,
+		actor->request_id,
 	};
 
 	return db_change(db, arena, &resource_config_begin_rotation_sql, values,

@@ -7,20 +7,24 @@
 #include "lib/store/resource.h"
 
 /* Embedded from the .sql files of the same names. */
-extern const struct db_statement resource_bury_sql, resource_deprovision_sql;
+extern const struct db_statement resource_create_tombstone_sql,
+	resource_deprovision_sql;
 
-enum outcome resource_bury(struct db *db, struct arena *arena,
-			   const struct resource *wanted, bool cleans_up,
-			   const struct resource_actor *actor, bool *made)
+enum outcome resource_create_tombstone(struct db *db, struct arena *arena,
+				       const struct resource *wanted,
+				       bool cleans_up,
+				       const struct resource_actor *actor,
+				       bool *made)
 {
 	const char *const values[] = {
 		wanted->id,          wanted->marketplace,
 		wanted->addon,       wanted->marketplace_id,
 		wanted->provider_id, actor->name,
-		actor->request_id,   cleans_up ? "true" : "false",
+		actor->request_id,   db_bool_value(cleans_up),
 	};
 
-	return db_change(db, arena, &resource_bury_sql, values, made);
+	return db_change(db, arena, &resource_create_tombstone_sql, values,
+			 made);
 }
 
 enum outcome resource_deprovision(struct db *db, struct arena *arena,
@@ -32,8 +36,8 @@ enum outcome resource_deprovision(struct db *db, struct arena *arena,
 		removal->id,
 		actor->name,
 		actor->request_id,
-		removal->frees_key ? "true" : "false",
-		removal->cleans_up ? "true" : "false",
+		db_bool_value(removal->frees_key),
+		db_bool_value(removal->cleans_up),
 	};
 
 	return db_change(db, arena, &resource_deprovision_sql, values, done);

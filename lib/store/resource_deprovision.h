@@ -19,9 +19,11 @@ struct resource_actor;
  * Record that a resource which was never seen is gone; with cleans_up, a job
  * for the clean-up as well.  *made is false when one of its ids exists already.
  */
-enum outcome resource_bury(struct db *db, struct arena *arena,
-			   const struct resource *wanted, bool cleans_up,
-			   const struct resource_actor *actor, bool *made);
+enum outcome resource_create_tombstone(struct db *db, struct arena *arena,
+				       const struct resource *wanted,
+				       bool cleans_up,
+				       const struct resource_actor *actor,
+				       bool *made);
 
 struct resource_removal {
 	const char *id;

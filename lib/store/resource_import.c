@@ -12,7 +12,7 @@ extern const struct db_statement resource_import_sql,
 
 static const char *moment(struct arena *arena, int64_t seconds)
 {
-	return seconds ? job_number(arena, seconds) : NULL;
+	return seconds ? db_number_value(arena, seconds) : NULL;
 }
 
 enum outcome resource_import(struct db *db, struct arena *arena,

@@ -19,7 +19,7 @@ enum outcome resource_reconcile_next(struct db *db, struct arena *arena,
 		marketplace,
 		addon,
 		after ? after : "00000000-0000-0000-0000-000000000000",
-		job_number(arena, RECONCILING_PAGE),
+		db_number_value(arena, RESOURCE_RECONCILE_PAGE_SIZE),
 	};
 	const struct db_rows *rows;
 	enum outcome outcome =
@@ -43,7 +43,7 @@ enum outcome resource_reconcile_begin(struct db *db, struct arena *arena,
 		resource,
 		*version,
 		claim->id,
-		job_number(arena, claim->lease),
+		db_number_value(arena, claim->lease),
 	};
 	const struct db_rows *rows;
 	enum outcome outcome =

@@ -13,11 +13,11 @@
 
 struct resource_actor;
 
-enum { RECONCILING_PAGE = 100 };
+enum { RESOURCE_RECONCILE_PAGE_SIZE = 100 };
 
 struct resource_reconcile_page {
 	int count;
-	const char *ids[RECONCILING_PAGE]; /* ours */
+	const char *ids[RESOURCE_RECONCILE_PAGE_SIZE]; /* ours */
 };
 
 /* Resources that are provisioned, behind the one whose id is after (NULL: from

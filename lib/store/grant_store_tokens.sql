@@ -1,4 +1,5 @@
--- Store the tokens that resource $1 got for its code or refresh token.
+-- Store the tokens that resource $1 got for its code or refresh token, and erase
+-- the code.
 UPDATE grants
 SET code = NULL, code_expires_at = NULL,
 	access_token = $2, refresh_token = $3, previous_refresh_token = $4,

@@ -1,7 +1,7 @@
 -- Claim the first unfinished listener job of resource $1 if it is of kind $2 and
 -- free.  $3, unless NULL, is the plan to change to instead.  Returns the job.
 --
--- Another turn begins if the listener was asked for something else meanwhile.
+-- Another round begins if the listener was asked for something else meanwhile.
 -- Run again after its answer was lost, this finds its own claim $4.
 WITH first AS (
 	SELECT id
@@ -16,8 +16,8 @@ SET claim = $4, attempts = j.attempts + 1,
 	run_at = now() + $6::float8 * interval '1 ms',
 	payload = jsonb_strip_nulls(jsonb_build_object(
 		'plan', coalesce($3, j.payload->>'plan'),
-		'turn', coalesce((j.payload->>'turn')::integer, 0)
-			+ CASE WHEN j.payload ? 'back' OR $3 <> j.payload->>'plan'
+		'round', coalesce((j.payload->>'round')::integer, 0)
+			+ CASE WHEN j.payload ? 'undone' OR $3 <> j.payload->>'plan'
 				THEN 1 ELSE 0 END))
 FROM first
 WHERE j.id = first.id AND j.kind = $2 AND j.finished_at IS NULL
