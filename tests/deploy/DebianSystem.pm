@@ -27,7 +27,7 @@ my $patience = 300; # seconds, for one script
 
 # The first process of the namespace runs this.
 my $mount = <<'SH';
-tree=$1 script=$2
+system=$1 script=$2
 mount --bind "$system" "$system" &&
 mount -t proc proc "$system/proc" &&
 mount -t tmpfs -o mode=755 dev "$system/dev" || exit 125
@@ -130,6 +130,7 @@ sub run {
 	}
 	my $status = $self->_wait_for($pid);
 	$self->_remove_group;
+	die "the private host cannot be mounted\n" if $status >> 8 == 125;
 	return $status == 0;
 }
 
