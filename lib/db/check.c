@@ -66,11 +66,6 @@ static bool refuse(const struct look *look)
 	return false;
 }
 
-static bool is_true(const struct db_rows *rows, int column)
-{
-	return *db_text(rows, 0, column) == 't';
-}
-
 static bool ask(struct look *look)
 {
 	const struct db_rows *rows;
@@ -83,11 +78,11 @@ static bool ask(struct look *look)
 		return refuse(look);
 	look->version = db_text(rows, 0, 0);
 	look->role = db_text(rows, 0, 1);
-	look->is_superuser = is_true(rows, 2);
-	look->is_owner = is_true(rows, 3);
-	look->has_tables = is_true(rows, 4);
-	look->is_standby = is_true(rows, 5);
-	look->has_standby = is_true(rows, 6);
+	look->is_superuser = db_bool(rows, 0, 2);
+	look->is_owner = db_bool(rows, 0, 3);
+	look->has_tables = db_bool(rows, 0, 4);
+	look->is_standby = db_bool(rows, 0, 5);
+	look->has_standby = db_bool(rows, 0, 6);
 	look->is_pooled = db_number(rows, 0, 7) != db_backend(look->db);
 	return true;
 }

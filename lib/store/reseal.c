@@ -81,8 +81,8 @@ static void walk_close(struct walk *walk)
 	arena_destroy(walk->arena);
 }
 
-static struct sealing_place place_of(const struct column *column,
-				     const char *id)
+static struct sealing_place find_column_place(const struct column *column,
+					      const char *id)
 {
 	return (struct sealing_place){
 		.purpose = column->purpose,
@@ -150,8 +150,8 @@ bool reseal_opens(const struct reseal_use *use, const struct sealing_keys *keys)
 	const char *id = arena_strndup(arena, use->sample, UUID_LENGTH);
 	const char *number = use->sample + UUID_LENGTH;
 	const struct column *column = &columns[*number - '0'];
-	bool opens =
-		sealing_open(keys, arena, place_of(column, id), number + 1);
+	bool opens = sealing_open(keys, arena, find_column_place(column, id),
+				  number + 1);
 
 	arena_destroy(arena);
 	return opens;
@@ -204,7 +204,8 @@ static struct batch read_batch(struct walk *walk,
 
 	for (int i = 0; i < db_count(rows); i++) {
 		const char *id = db_text(rows, i, 1);
-		struct sealing_place place = place_of(&columns[number], id);
+		struct sealing_place place =
+			find_column_place(&columns[number], id);
 		const char *text;
 
 		if (!id || db_number(rows, i, 2) != number)

@@ -75,11 +75,6 @@ enum {
 	COLUMN_IS_OVERDUE
 };
 
-static bool is_true(const struct db_rows *rows, int column)
-{
-	return *db_text(rows, 0, column) == 't';
-}
-
 /* Return false after logging that another release wrote a state that this one
  * does not know. */
 static bool read_resource(const struct db_rows *rows, struct resource *resource)
@@ -107,11 +102,11 @@ static bool read_resource(const struct db_rows *rows, struct resource *resource)
 		.plan_message = db_text(rows, 0, COLUMN_PLAN_MESSAGE),
 		.version = db_text(rows, 0, COLUMN_VERSION),
 		.grant_code = db_text(rows, 0, COLUMN_GRANT_CODE),
-		.has_used_grant = is_true(rows, COLUMN_HAS_USED_GRANT),
-		.has_live_grant = is_true(rows, COLUMN_HAS_LIVE_GRANT),
-		.has_job = is_true(rows, COLUMN_HAS_JOB),
-		.is_promised = is_true(rows, COLUMN_IS_PROMISED),
-		.is_overdue = is_true(rows, COLUMN_IS_OVERDUE),
+		.has_used_grant = db_bool(rows, 0, COLUMN_HAS_USED_GRANT),
+		.has_live_grant = db_bool(rows, 0, COLUMN_HAS_LIVE_GRANT),
+		.has_job = db_bool(rows, 0, COLUMN_HAS_JOB),
+		.is_promised = db_bool(rows, 0, COLUMN_IS_PROMISED),
+		.is_overdue = db_bool(rows, 0, COLUMN_IS_OVERDUE),
 	};
 	if (resource_state_named(state, &resource->state))
 		return true;

@@ -6,7 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/crypto/sealing.h"
 
-static struct sealing_place place_of_config(const char *id)
+static struct sealing_place find_config_place(const char *id)
 {
 	return (struct sealing_place){
 		SEALING_CONFIG,
@@ -16,7 +16,8 @@ static struct sealing_place place_of_config(const char *id)
 	};
 }
 
-static struct sealing_place place_of(enum resource_secret which, const char *id)
+static struct sealing_place find_secret_place(enum resource_secret which,
+					      const char *id)
 {
 	static const struct sealing_place places[] = {
 		[RESOURCE_SECRET_LOG_DRAIN] = { SEALING_LOG_DRAIN, "resources",
@@ -49,7 +50,7 @@ bool resource_secrets_open(const struct sealing_keys *keys, struct arena *arena,
 	*kept = (struct resource_secrets){ json_object(arena), NULL };
 	if (!sealed)
 		return true;
-	text = sealing_open(keys, arena, place_of_config(id), sealed);
+	text = sealing_open(keys, arena, find_config_place(id), sealed);
 	if (!text)
 		return false;
 	document = json_parse(arena, text, strlen(text), &why);
@@ -70,7 +71,7 @@ const char *resource_secrets_seal(const struct sealing_keys *keys,
 
 	json_put(document, "config", kept->config);
 	json_put(document, "secret", kept->secrets);
-	return sealing_seal(keys, arena, place_of_config(id),
+	return sealing_seal(keys, arena, find_config_place(id),
 			    json_print(arena, document));
 }
 
@@ -79,7 +80,8 @@ const char *resource_secrets_open_text(const struct sealing_keys *keys,
 				       enum resource_secret which,
 				       const char *sealed)
 {
-	return sealed ? sealing_open(keys, arena, place_of(which, id), sealed)
+	return sealed ? sealing_open(keys, arena, find_secret_place(which, id),
+				     sealed)
 		      : NULL;
 }
 
@@ -88,5 +90,5 @@ const char *resource_secrets_seal_text(const struct sealing_keys *keys,
 				       enum resource_secret which,
 				       const char *text)
 {
-	return sealing_seal(keys, arena, place_of(which, id), text);
+	return sealing_seal(keys, arena, find_secret_place(which, id), text);
 }

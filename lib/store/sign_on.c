@@ -100,7 +100,7 @@ enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 		},
 		&rows);
 	if (outcome == OUTCOME_OK)
-		*is_first = *db_text(rows, 0, 0) == 't';
+		*is_first = db_bool(rows, 0, 0);
 	return outcome;
 }
 

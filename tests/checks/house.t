@@ -78,6 +78,18 @@ cmp_ok(scalar @compiled, '>', 500, 'nm lists the functions');
 is(join("\n", map { "$_->[1] of $_->[0]" } grep { !is_tagged($tagged, @$_) } @compiled), '',
 	'ctags finds every function');
 
+# The names that two files define.  Each program has a main(), and the skeleton of a
+# listener is not part of the programs.
+sub shared_names {
+	my ($tagged) = @_;
+	return grep {
+		my @files = grep { !m{/skeleton/} } keys %{ $tagged->{$_} };
+		@files > 1 && $_ ne 'main';
+	} sort keys %$tagged;
+}
+
+is(join(' ', shared_names($tagged)), '', 'no two files define functions of one name');
+
 my ($lists) = text_of('Makefile') =~ /^(run_packages.*?)\n\n/ms;
 $lists =~ s/\\\n/ /g;
 my @packages = map { split ' ' } $lists =~ /:=\s*(.*)/g;
