@@ -194,11 +194,12 @@ PREFIX      ?= /usr/local
 SYSCONFDIR  ?= /etc
 SYSTEMDDIR  ?= $(PREFIX)/lib
 NGINX_GROUP ?= www-data
+OPS_LISTEN  ?= 127.0.0.1:918
 IPV6        ?= $(if $(wildcard /proc/net/if_inet6),,\#)
 DESTDIR     ?=
 install_places = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' IPV6='$(IPV6)' \
 	SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' \
-	NGINX_GROUP='$(NGINX_GROUP)'
+	NGINX_GROUP='$(NGINX_GROUP)' OPS_LISTEN='$(OPS_LISTEN)'
 
 install: all manual ## install where README.md's Deploy expects the files
 	@$(install_places) nginx/host/install $(build)

@@ -1,14 +1,14 @@
 /*
  * check_nginx.c - checks that nginx reaches a pool that is ready.
  *
- * It requests /ready from nginx's socket for operators.
+ * It requests /ready from nginx's operations address.
  */
 #include "cgi/cli/check.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
@@ -27,28 +27,57 @@ struct ready_response {
 
 /* ---- HTTP ---- */
 
+/* Return the host of "host:port" or "[host]:port", and the port, which is a
+ * part of address; NULL if address is neither. */
+static const char *split_address(struct arena *arena, const char *address,
+				 const char **port)
+{
+	const char *colon = strrchr(address, ':');
+	size_t length = colon ? (size_t)(colon - address) : 0;
+
+	if (length == 0 || !colon[1])
+		return NULL;
+	*port = colon + 1;
+	if (address[0] == '[' && address[length - 1] == ']' && length > 2)
+		return arena_strndup(arena, address + 1, length - 2);
+	return arena_strndup(arena, address, length);
+}
+
 /* Return a connected socket, or -1 with the reason in errno. */
-static int connect_to_nginx(const char *path)
+static int connect_to(const struct addrinfo *address)
 {
 	static const struct timeval timeout = { .tv_sec = TIMEOUT };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int client;
+	int client = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (strlen(path) >= sizeof address.sun_path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(address.sun_path, path);
-	client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (client < 0)
 		return -1;
 	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 	setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-	if (connect(client, (const struct sockaddr *)&address, sizeof address)
-	    == 0)
+	if (connect(client, address->ai_addr, address->ai_addrlen) == 0)
 		return client;
 	close(client);
 	return -1;
+}
+
+/* Return a connected socket, or -1 with the reason in *why. */
+static int connect_to_nginx(struct arena *arena, const char *address,
+			    const char **why)
+{
+	static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	const char *port = NULL;
+	const char *host = split_address(arena, address, &port);
+	int error = host ? getaddrinfo(host, port, &hints, &found) : 0;
+	int client = -1;
+
+	for (const struct addrinfo *each = found; each && client < 0;
+	     each = each->ai_next)
+		client = connect_to(each);
+	*why = !host    ? "it is not an address and a port"
+		: error ? gai_strerror(error)
+			: strerror(errno);
+	freeaddrinfo(found);
+	return client;
 }
 
 /* Return the response as text; empty if there is none. */
@@ -105,7 +134,7 @@ static const char *find_trouble(struct arena *arena,
 	return NULL;
 }
 
-static void judge_response(struct check *check, const char *path,
+static void judge_response(struct check *check, const char *address,
 			   const struct ready_response *response)
 {
 	struct findings *findings = &check->findings;
@@ -115,44 +144,45 @@ static void judge_response(struct check *check, const char *path,
 		finding_ok(findings,
 			   "%s: nginx reaches the pools, which report an "
 			   "error, too (%s)",
-			   path, trouble);
+			   address, trouble);
 	else if (trouble)
 		finding_error(findings,
 			      "%s: the pools report an error that this command "
 			      "does not find (%s): start them with these "
 			      "settings, and let their user read these files",
-			      path, trouble);
+			      address, trouble);
 	else if (response->status == 200)
 		finding_ok(findings,
 			   "%s: nginx reaches the pools, and they are ready",
-			   path);
+			   address);
 	else if (response->status > 0 && pools_workers() == 0)
 		finding_ok(findings, "%s: nginx responds, but no pool runs",
-			   path);
+			   address);
 	else
 		finding_error(findings,
 			      "%s: nginx does not reach the pools (status %d): "
 			      "set provisor_api and provisor_web to their "
 			      "sockets, and let nginx's user write to these",
-			      path, response->status);
+			      address, response->status);
 }
 
 void check_nginx(struct check *check)
 {
-	const char *path = cli_option(check->cli, OPTION_OPS);
+	const char *address = cli_option(check->cli, OPTION_OPS);
+	const char *why;
 	struct ready_response response;
-	int client = connect_to_nginx(path);
+	int client = connect_to_nginx(check->arena, address, &why);
 
 	if (client < 0) {
 		finding_error(&check->findings,
 			      "%s: cannot connect to nginx (%s): start it "
-			      "with provisor's site, or name its socket with "
-			      "--ops",
-			      path, strerror(errno));
+			      "with provisor's site, or name its operations "
+			      "address with --ops",
+			      address, why);
 		return;
 	}
 	response = read_ready_response(check->arena,
 				       request_ready(check->arena, client));
 	close(client);
-	judge_response(check, path, &response);
+	judge_response(check, address, &response);
 }

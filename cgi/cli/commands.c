@@ -30,7 +30,7 @@ static const struct option_spec
 	most           = { .id = OPTION_MOST, .name = "most", .value = "N", .meaning = "deprovision at most N resources", .fallback = "10", NUMBER_FROM(0, 999999) },
 	of_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on, if several resources have this ID" },
 	of_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace, if several resources have this ID" },
-	ops            = { .id = OPTION_OPS, .name = "ops", .value = "SOCKET", .meaning = "nginx's socket for operators", .fallback = "/run/provisor/ops.sock" },
+	ops            = { .id = OPTION_OPS, .name = "ops", .value = "ADDRESS", .meaning = "where nginx serves /ready and /metrics", .fallback = "127.0.0.1:918" },
 	option         = { .id = OPTION_OPTION, .name = "option", .value = "NAME=VALUE", .meaning = "an option that the customer chose", .is_repeatable = true },
 	overlap        = { .id = OPTION_OVERLAP, .name = "overlap", .value = "DURATION", .meaning = "how long the old credentials stay valid", .fallback = "2h", DURATION_UP_TO(MOST_OVERLAP) },
 	plan           = { .id = OPTION_PLAN, .name = "plan", .value = "PLAN", .meaning = "only on this plan" },

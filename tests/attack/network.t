@@ -253,6 +253,15 @@ sub is_closed {
 	return defined $count || !($!{EAGAIN} || $!{EWOULDBLOCK});
 }
 
+# A socket file would be left, and nginx could not listen there again.
+subtest 'nginx starts again after it was killed' => sub {
+	my ($master) = split ' ', read_text($host->home . '/pids/nginx');
+
+	kill KILL => $master, split ' ', read_text("/proc/$master/task/$master/children");
+	$host->start_nginx;
+	creates_are_served('by the next one');
+};
+
 creates_are_served('after all of it');
 is_unhurt($host);
 

@@ -118,13 +118,13 @@ for exe in /proc/[0-9]*/exe; do
 done | sort -u
 tr '\0' '\n' </proc/$(cat /run/provisor/api.pid)/environ
 tr '\0' '\n' </proc/$(cat /run/provisor/jobs.pid)/environ
-curl -s --unix-socket /run/provisor/ops.sock http://localhost/metrics
+curl -s http://127.0.0.1:918/metrics
 SH
 my ($upgrade) = map { $_->{text} } ReadmeCommands::blocks('Upgrading');
 my $release = also('Upgrading', <<"SH");
 find /etc /usr/local -newer /run/provisor/web.pid -type f >/srv/newer
 $upgrade
-curl --fail --unix-socket /run/provisor/ops.sock http://localhost/ready
+curl --fail http://127.0.0.1:918/ready
 SH
 also('nginx starts again', <<'SH');
 service nginx restart

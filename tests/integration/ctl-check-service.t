@@ -155,10 +155,10 @@ my @problems = (
 	[ 'no metrics file',                         qr{/metrics: does not exist.*: start the pools},             sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
 	[ 'a metrics file that is a folder',         qr{folder-\d+: cannot be used \(.*: .*PROVISOR_METRICS},     sub { { PROVISOR_METRICS => folder() } } ],
 	[ 'pools that do not run',                   qr{/metrics: has no worker.*: start them},                   \&without_pools, \&start_pools ],
-	[ 'a pool that nginx does not reach',        qr{ops\.sock: nginx does not reach .*: .*sockets},
+	[ 'a pool that nginx does not reach',        qr{127\.0\.0\.1:\d+: nginx does not reach .*: .*sockets},
 		sub { $host->stop_pool('web'); {} }, sub { $host->start_pool('web') } ],
-	[ 'pools that have other add-ons',           qr{ops\.sock: the pools report an error .*addons: .*: start}, \&with_broken_home_in_pools, \&unbreak ],
-	[ 'no nginx',                                qr{ops\.sock: cannot connect to nginx .*: start it},
+	[ 'pools that have other add-ons',           qr{127\.0\.0\.1:\d+: the pools report an error .*addons: .*: start}, \&with_broken_home_in_pools, \&unbreak ],
+	[ 'no nginx',                                qr{127\.0\.0\.1:\d+: cannot connect to nginx .*: start it},
 		sub { $host->stop_nginx; {} }, sub { $host->start_nginx } ],
 );
 
@@ -183,6 +183,17 @@ my @risks = (
 );
 
 # --- the tests --------------------------------------------------------------
+
+subtest 'an operations address' => sub {
+	my $finding = sub { (ctl(\%healthy, 'check', '--ops', $_[0]))[0] };
+
+	for my $address ('nowhere', '/run/provisor/ops.sock', '127.0.0.1:', ':918') {
+		like($finding->($address), qr/\Q$address\E: .*not an address and a port/, $address);
+	}
+	like($finding->('[::1]:1'), qr/\[::1\]:1: cannot connect .*: start it/, '[::1]:1');
+	like($finding->('localhost:' . $host->ops_port), qr/^ok +localhost:\d+: nginx reaches/m,
+		'a name');
+};
 
 subtest 'jobs that run, wait or are not overdue yet' => sub {
 	$host->stop_pool('jobs');

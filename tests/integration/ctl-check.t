@@ -167,7 +167,7 @@ subtest 'a healthy host' => sub {
 	is($status, 0, 'exits with 0');
 	is_deeply([ @$lines{qw(warning error)} ], [ [], [] ], 'finds no error and no warning');
 	for my $place ('settings', 'metrics', 'keys', 'fast-db', 'PROVISOR_DATABASE', 'jobs',
-			'ops.sock') {
+			$host->ops_address) {
 		ok((grep { /\Q$place\E: / } @{ $lines->{ok} }), "checks $place");
 	}
 	like("@{ $lines->{ok} }", qr/values sealed with "1": 3\b/, 'counts sealed values');
@@ -218,7 +218,7 @@ subtest 'use of an old password is reported' => sub {
 
 subtest '--json prints an object per line' => sub {
 	my ($output, $status) = ctl({ %healthy, PROVISOR_LOG_LEVEL => 'loud' }, 'check', '--json',
-		'--ops', $host->ops_socket);
+		'--ops', $host->ops_address);
 	my @objects = map { JSON::PP->new->utf8->decode($_) } split /\n/, $output;
 	my ($error) = grep { $_->{verdict} eq 'error' } @objects;
 

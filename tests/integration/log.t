@@ -21,7 +21,7 @@ my $host = new_host(postgres => {
 	log_parameter_max_length => -1,
 	log_parameter_max_length_on_error => -1,
 });
-my $ops = Provisor::HttpClient->new(socket => $host->ops_socket);
+my $ops = Provisor::HttpClient->new(plain => $host->ops_port);
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db');
 my $worker = fastcgi($host);

@@ -55,7 +55,7 @@ sub status_as {
 # What provisor check says of an add-on's rotation.
 sub checked {
 	my ($name) = @_;
-	my ($said) = ctl($host->env, 'check', '--ops', $host->ops_socket);
+	my ($said) = ctl($host->env, 'check', '--ops', $host->ops_address);
 	my ($line) = grep { m{/\Q$name\E/settings\.json} && /also_valid/ } split /\n/, $said;
 
 	return $line // '';

@@ -19,7 +19,7 @@ use Provisor::HttpClient;
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 2, web => 1 });
-my $ops = Provisor::HttpClient->new(socket => $host->ops_socket);
+my $ops = Provisor::HttpClient->new(plain => $host->ops_port);
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $client = fastcgi($host);
 my $other = addon($host, 'other');

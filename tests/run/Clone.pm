@@ -111,16 +111,22 @@ sub _comes_true {
 # The folder beside the clone with a short name, as far as it is there.
 sub bases {
 	my ($self) = @_;
-	my $sockets = readlink("$self->{folder}/.run/ops.sock") // '';
+	my $sockets = readlink("$self->{folder}/.run/api.sock") // '';
 	my ($base) = $sockets =~ m{\A(/var/tmp/[^/]+)/};
 	$self->{base} //= $base;
 	return grep { defined && -e } $self->{base};
 }
 
+# The next port is free too, for the operations server.
 sub free_port {
-	my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
-		or die "no port: $@\n";
-	return $socket->sockport;
+	for (1 .. 100) {
+		my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
+			or die "no port: $@\n";
+		my $port = $socket->sockport;
+		return $port if IO::Socket::IP->new(LocalHost => '127.0.0.1',
+			LocalPort => $port + 1, Listen => 1);
+	}
+	die "no two free ports\n";
 }
 
 sub _is_ours {

@@ -13,7 +13,7 @@ package Provisor::Host;
 #	owner.env		the settings of provisor migrate
 #	keys addons/		as in /etc/provisor
 #	log/ pids/ nginx/ postgres/
-#	api.sock web.sock ops.sock	links into the base
+#	api.sock web.sock	links into the base
 #
 # The base is a second folder with a short path, because the path of a socket has
 # at most 107 bytes, and because PostgreSQL's user may not enter the home.
@@ -51,6 +51,7 @@ sub new {
 		home => undef,			# temporary
 		build => 'build/release',	# the folder of the programs
 		port => 0,			# any free port
+		ops_port => 0,			# the same, for the operations server
 		answer_limit => '25s',
 		workers => { api => 2, web => 1 },	# jobs: none
 		env => {},			# additional settings of the programs
@@ -60,7 +61,8 @@ sub new {
 		creator => $$,
 	}, $class;
 	$self->{build} = "$root/$self->{build}" unless $self->{build} =~ m{\A/};
-	$self->{port} ||= _free_port();
+	my @free = _free_ports(2);
+	$self->{$_} ||= shift @free for qw(port ops_port);
 	$self->_make_home;
 	$self->_stop_at_the_end;
 	return $self;
@@ -72,7 +74,8 @@ sub url { "https://localhost:$_[0]{port}" }
 sub addons_dir { "$_[0]{home}/addons" }
 sub certificate { "$_[0]{home}/nginx/certificate.pem" }
 sub socket { "$_[0]{base}/sockets/$_[1].sock" }
-sub ops_socket { $_[0]->socket('ops') }
+sub ops_port { $_[0]{ops_port} }
+sub ops_address { "127.0.0.1:$_[0]{ops_port}" }
 sub log_path { "$_[0]{home}/log/$_[1].log" }
 
 # The text of a log: worker, nginx-access, nginx-error or postgres.
@@ -178,11 +181,10 @@ sub start_nginx {
 	$self->_make_certificate unless -s $self->certificate
 		&& -s $self->_certificate_key;
 	$self->_write_site;
-	unlink $self->ops_socket;
 	my $process = $self->_nginx;
 	$process->start('/usr/sbin/nginx', '-e', $self->log_path('nginx-error'),
 		'-p', "$self->{home}/", '-c', 'nginx/nginx.conf');
-	$process->wait_until(sub { _is_listening($self->ops_socket) });
+	$process->wait_until(sub { _accepts($self->ops_port) });
 }
 
 sub stop_nginx {
@@ -196,8 +198,7 @@ sub wait_until_ready {
 	my ($self) = @_;
 	my $deadline = time + $ready_seconds;
 	while (time < $deadline) {
-		return if $self->_answers('--unix-socket', $self->ops_socket,
-				'http://localhost/ready')
+		return if $self->_answers('http://' . $self->ops_address . '/ready')
 			&& $self->_answers('--cacert', $self->certificate,
 				$self->url . '/health');
 		sleep 0.1;
@@ -259,7 +260,7 @@ sub _make_files {
 	write_env("$home/provisor.env", $self->env);
 	write_text("$home/keys", '1:' . encode_base64(random_bytes(32)))
 		unless -e "$home/keys";
-	for my $name (qw(api web ops)) {
+	for my $name (qw(api web)) {
 		unlink "$home/$name.sock";
 		symlink $self->socket($name), "$home/$name.sock";
 	}
@@ -282,7 +283,7 @@ sub _write_site {
 	my %value = (
 		API_SOCKET => $self->socket('api'),
 		WEB_SOCKET => $self->socket('web'),
-		OPS_SOCKET => $self->ops_socket,
+		OPS_LISTEN => $self->ops_address,
 		LISTEN => "127.0.0.1:$self->{port}",
 		LISTEN6 => "[::1]:$self->{port}",
 		IPV6 => _has_ipv6() ? '' : '#',
@@ -338,10 +339,19 @@ sub _is_listening {
 	return defined IO::Socket::UNIX->new(Peer => $path);
 }
 
-sub _free_port {
-	my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
-		or die "no free port: $@\n";
-	return $socket->sockport;
+sub _accepts {
+	my ($port) = @_;
+	return defined IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $port);
+}
+
+# Different ones, because all sockets are open at the same time.
+sub _free_ports {
+	my ($count) = @_;
+	my @sockets = map {
+		IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
+			or die "no free port: $@\n"
+	} 1 .. $count;
+	return map { $_->sockport } @sockets;
 }
 
 sub _has_ipv6 {

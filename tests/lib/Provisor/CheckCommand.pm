@@ -37,7 +37,7 @@ my $folders = 0;
 sub check {
 	my ($environment, @before) = @_; # --env FILE
 	my ($output, $status) = ctl({ %healthy, %$environment }, @before, 'check',
-		'--ops', $host->ops_socket);
+		'--ops', $host->ops_address);
 	my %lines = (ok => [], warning => [], error => []);
 
 	$printed .= $output;
