@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A deprovision wins over whatever is in hand: however that ends, its clean-up comes
-# at once.
+# A deprovision wins over every other job of its resource: however that ends, the
+# clean-up follows at once.
 
 use strict;
 use warnings;
@@ -38,31 +38,31 @@ $host->start_jobs;
 
 sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
 
-# A request that is answered when the test asks for it.
+# Send a request; the test waits for the response later.
 sub begin {
 	my (%request) = @_;
 
 	return $worker->begin(encode(%request));
 }
 
-# The hook is in hand for the nth time.
+# The hook is called for the nth time.
 sub is_held {
 	my ($of, $action, $uuid, $times) = (@_, 1);
 
 	return ok($eventually->is_true(sub { (my @calls = $of->calls($action, $uuid)) == $times }),
-		"$action is in hand");
+		"$action is called");
 }
 
 sub cleans_up {
 	my ($of, $uuid) = @_;
 
-	$eventually->becomes($uuid, 'deprovisioned', 'the clean-up comes at once');
-	is($of->thing($uuid), undef, '... and leaves nothing');
+	$eventually->becomes($uuid, 'deprovisioned', 'the clean-up follows at once');
+	is($of->thing($uuid), undef, '... and the vendor has removed it');
 	return $eventually->has_no_jobs_left($uuid);
 }
 
 for my $status (65, 70) {
-	subtest "a plan change that cannot be taken back: exit $status" => sub {
+	subtest "a plan change that cannot be undone: exit $status" => sub {
 		my $id = uuid();
 
 		$heroku->behave('good');
@@ -83,7 +83,7 @@ for my $status (65, 70) {
 my $not_ready = 'write_to($thing, "half"); wait_while_held(); print qq({"retry_after":3600}); exit 75';
 
 my @creates = (
-	# name                               how it was asked for
+	# name                               members of the request
 	[ 'that was not promised',            sub { () } ],
 	[ 'that would have been promised',    \&grant ],
 );
@@ -91,7 +91,7 @@ my @creates = (
 for (@creates) {
 	my ($name, $more) = @$_;
 
-	subtest "a create $name and is not ready for an hour" => sub {
+	subtest "a provision $name and is not ready for an hour" => sub {
 		my $id = uuid();
 
 		$heroku->behave('good');
@@ -107,7 +107,7 @@ for (@creates) {
 	};
 }
 
-subtest 'a create that was promised and is not ready for an hour' => sub {
+subtest 'a provision that was promised and is not ready for an hour' => sub {
 	my $id = uuid();
 
 	$heroku->behave('good');
@@ -121,21 +121,22 @@ subtest 'a create that was promised and is not ready for an hour' => sub {
 	$later->behave(provision => undef);
 };
 
-subtest 'a completion that is forbidden' => sub {
+subtest 'a completion that the marketplace refuses' => sub {
 	my $id = uuid();
 	my $held = $host->home . '/held';
 
 	write_text($held, '');
 	$heroku->behave('waits-then-forbidden');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	ok($eventually->is_true(sub { $heroku->calls($id) }), 'the marketplace is being told');
+	ok($eventually->is_true(sub { $heroku->calls($id) }), 'the marketplace is called');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
 	unlink $held;
 	cleans_up($later, $id);
 };
 
-# From now on whoever changes a grant has it locked until somebody waits for that.
-sub widen {
+# From now on a transaction that changes a grant keeps it locked until another one
+# waits for it.
+sub hold_grant_locks {
 	$host->psql('CREATE FUNCTION wait_for_another() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			FOR i IN 1 .. 200 LOOP
 				PERFORM pg_stat_clear_snapshot();
@@ -150,12 +151,12 @@ sub widen {
 	return;
 }
 
-sub narrow {
+sub release_grant_locks {
 	$host->psql('DROP TRIGGER slow ON grants; DROP FUNCTION wait_for_another');
 	return;
 }
 
-# Has somebody changed its grant, and not committed yet?
+# A transaction has changed the grant and has not committed yet.
 sub is_renewed {
 	my ($uuid) = @_;
 
@@ -168,7 +169,7 @@ sub deprovision_wins {
 	my ($uuid) = @_;
 
 	answers($template->deprovision($uuid), 204, undef, 'it is deprovisioned');
-	return is(count_of($host, "grants WHERE resource = '$uuid'"), 0, 'its grant is forgotten');
+	return is(count_of($host, "grants WHERE resource = '$uuid'"), 0, 'its grant is deleted');
 }
 
 subtest 'a grant that is renewed' => sub {
@@ -178,26 +179,26 @@ subtest 'a grant that is renewed' => sub {
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	$eventually->has_no_jobs_left($id);
 	$heroku->behave('good');
-	widen();
+	hold_grant_locks();
 	my $repeat = begin($template->provision_request(uuid => $id, grant()));
 	is_renewed($id);
 	deprovision_wins($id);
-	is($worker->finish($repeat)->status, 200, 'the repeat that came first is answered');
-	narrow();
+	is($worker->finish($repeat)->status, 200, 'the repeated request is answered');
+	release_grant_locks();
 };
 
 subtest 'a grant that is missed' => sub {
 	my $id = uuid();
 
-	widen();
+	hold_grant_locks();
 	$heroku->behave('used-code');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	is_renewed($id);
 	deprovision_wins($id);
 	$eventually->has_no_jobs_left($id);
-	narrow();
+	release_grant_locks();
 };
 
-is(scalar(() = $host->log('postgres') =~ /deadlock detected/g), 0, 'no two have waited for each other');
+is(scalar(() = $host->log('postgres') =~ /deadlock detected/g), 0, 'there was no deadlock');
 is_unhurt($host);
 done_testing();

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# An errand to the marketplace waits for what is away, no longer than it must.
+# Jobs that call the marketplace are repeated until it accepts the call, or until
+# the promise expires.
 
 use strict;
 use warnings;
@@ -33,15 +34,15 @@ $host->start_jobs;
 
 sub grant { return (oauth_grant => Provisor::FakeHeroku::grant()) }
 
-# Promised and made; its completion has failed so far.
+# A promised resource that is created; the call that completes it has failed.
 sub promise {
 	my ($uuid) = @_;
 
 	is($addon->provision(uuid => $uuid, grant())->status, 202, 'it is promised');
-	return ok($eventually->waits_for_retry($uuid, 'complete'), 'its completion is put off');
+	return ok($eventually->waits_for_retry($uuid, 'complete'), 'its completion waits for a retry');
 }
 
-# Half a day goes by for it.
+# Let 12 hours pass for a resource.
 sub later_that_day {
 	my ($uuid) = @_;
 
@@ -60,39 +61,39 @@ sub is_due_in_time {
 		"SELECT run_at, promise_expires_at FROM jobs JOIN resources r ON r.id = resource WHERE r.id = '$uuid'");
 }
 
-subtest 'a marketplace that forbids its completion' => sub {
+subtest 'a marketplace that refuses the completion' => sub {
 	my $id = uuid();
 
 	$heroku->behave('forbidden');
 	promise($id);
-	is_due_in_time($id, 'it is tried again');
+	is_due_in_time($id, 'it is repeated');
 	$host->psql("UPDATE resources SET promise_expires_at = now() + interval '10 minutes' WHERE id = '$id';
 		UPDATE jobs SET attempts = 30, run_at = now() WHERE resource = '$id' AND kind = 'complete'");
-	ok($eventually->waits_for_retry($id, 'complete', 31), 'after many times');
-	is_due_in_time($id, '... once more before it is given up');
+	ok($eventually->waits_for_retry($id, 'complete', 31), 'after many attempts');
+	is_due_in_time($id, '... once more before the promise expires');
 	$heroku->behave('good');
 	later_that_day($id);
-	$eventually->becomes($id, 'refused', 'then it is given up');
+	$eventually->becomes($id, 'refused', 'then the resource is refused');
 	$eventually->has_no_jobs_left($id);
-	is($later->thing($id), undef, '... at the vendor, too');
+	is($later->thing($id), undef, '... and removed by the vendor');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
-		'... and the marketplace was told');
+		'... and withdrawn from the marketplace');
 };
 
-subtest 'a gateway that does not know the way' => sub {
+subtest 'a gateway that answers 404' => sub {
 	my $id = uuid();
 
 	$heroku->behave('foreign-404');
 	promise($id);
-	is($eventually->resource($id)->{state}, 'provisioning', 'is no word of the marketplace');
-	is($later->thing($id), 'basic', 'what was made stays');
-	is_due_in_time($id, 'it is tried again');
+	is($eventually->resource($id)->{state}, 'provisioning', 'is not the marketplace');
+	is($later->thing($id), 'basic', 'the resource stays');
+	is_due_in_time($id, 'it is repeated');
 	$heroku->behave('good');
 	$eventually->make_due($id, 'complete');
-	$eventually->becomes($id, 'provisioned', '... and completed');
+	$eventually->becomes($id, 'provisioned', '... and completes it');
 };
 
-# While nobody looks; returns who does jobs from then on.
+# Move a home while provisor-jobs does not run.  Return the new worker.
 sub moves {
 	my ($from, $to) = @_;
 
@@ -100,11 +101,11 @@ sub moves {
 	rename $from, $to or die "$to: $!\n";
 	$host->start_jobs;
 	my @workers;
-	ok($eventually->is_true(sub { (@workers = workers($host, 'provisor-jobs')) == 1 }), 'a process is there');
+	ok($eventually->is_true(sub { (@workers = workers($host, 'provisor-jobs')) == 1 }), 'provisor-jobs runs');
 	return @workers;
 }
 
-subtest 'a home that is not there for a while' => sub {
+subtest 'a home that is missing for a while' => sub {
 	my $id = uuid();
 	my ($home, $elsewhere) = ($addon->home, $host->home . '/elsewhere');
 	my $steps = sub { grep { /\bkind=complete\b.*\b\Q$id\E\b/ } split /\n/, $host->log('worker') };
@@ -118,12 +119,12 @@ subtest 'a home that is not there for a while' => sub {
 	$eventually->make_due($id, 'complete');
 	ok($eventually->is_true(sub { ($eventually->job($id, 'complete')->{last_error} // '') =~ /no valid home/ }),
 		'its completion waits for the home');
-	ok($eventually->is_true(sub { $steps->() > $tried }), 'the attempt is told');
-	like(($steps->())[-1] // '', qr/\boutcome=unavailable\b/, '... as one that was in vain');
-	is_deeply([ workers($host, 'provisor-jobs') ], \@before, 'the process is the same');
+	ok($eventually->is_true(sub { $steps->() > $tried }), 'the attempt is logged');
+	like(($steps->())[-1] // '', qr/\boutcome=unavailable\b/, '... as unavailable');
+	is_deeply([ workers($host, 'provisor-jobs') ], \@before, 'the same process runs');
 	moves($elsewhere, $home);
 	$eventually->make_due($id, 'complete');
-	$eventually->becomes($id, 'provisioned', 'when it is back it is completed');
+	$eventually->becomes($id, 'provisioned', 'with the home it is completed');
 };
 
 for my $way (qw(log-rate-limited log-unavailable)) {
@@ -134,11 +135,11 @@ for my $way (qw(log-rate-limited log-unavailable)) {
 		is($logged->provision(uuid => $id, grant(), $heroku->log_input($id))->status, 200,
 			'it is provisioned');
 		ok($eventually->is_true(sub { ($eventually->job($id, 'write-log')->{attempts} // 0) > 0 }),
-			'its log is written to');
+			'provisor has tried to write its log');
 		my ($output, $ended) = ctl($host->env, qw(config set), $id, 'LOGGED_TOKEN=new');
 		is($ended, 0, 'a config var is set') || diag $output;
-		ok($eventually->is_true(sub { $heroku->pushes($id) }), '... and told at once');
-		is((($heroku->pushes($id))[0] // {})->{LOGGED_TOKEN}, 'new', '... as it was set');
+		ok($eventually->is_true(sub { $heroku->pushes($id) }), '... and pushed at once');
+		is((($heroku->pushes($id))[0] // {})->{LOGGED_TOKEN}, 'new', '... with its value');
 	};
 }
 

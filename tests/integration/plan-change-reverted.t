@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# What taking back a plan change leaves is told to the marketplace.
+# Config vars that differ after a plan change was undone are pushed to the
+# marketplace.
 
 use strict;
 use warnings;
@@ -25,25 +26,25 @@ $host->migrate;
 $host->start_pool('api');
 $host->start_jobs;
 
-subtest 'to other config vars than the marketplace has' => sub {
+subtest 'a reverted plan change with other config vars' => sub {
 	my $id = uuid();
 	my $old = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'attempt 1' };
 	my $new = { %$old, FAST_DB_TOKEN => 'attempt 2' };
 
 	$heroku->behave('good');
-	my $made = $addon->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant());
-	is_deeply($made->json->{config}, $old, 'it is provisioned');
+	my $response = $addon->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant());
+	is_deeply($response->json->{config}, $old, 'it is provisioned');
 	$eventually->has_no_jobs_left($id);
 	$heroku->behave('good');
 	$vendor->behave('change-plan' => 'exit 75');
 	is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
 	$vendor->behave('change-plan' => undef);
 	$eventually->make_due($id, 'change-plan');
-	ok($eventually->is_true(sub { $eventually->events($id) =~ /plan-change-reverted/ }), 'it is taken back');
-	is($vendor->thing($id), 'basic', '... at the vendor, too');
-	is_deeply($addon->provision(uuid => $id)->json->{config}, $new, 'it has other config vars now');
+	ok($eventually->is_true(sub { $eventually->events($id) =~ /plan-change-reverted/ }), 'it is undone');
+	is($vendor->thing($id), 'basic', '... by the vendor, too');
+	is_deeply($addon->provision(uuid => $id)->json->{config}, $new, 'the resource has other config vars');
 	$eventually->has_no_jobs_left($id);
-	is_deeply([ $heroku->pushes($id) ], [$new], '... which the marketplace was told');
+	is_deeply([ $heroku->pushes($id) ], [$new], '... which are pushed to the marketplace');
 };
 
 is_unhurt($host);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What takes longer than a marketplace waits: it is promised, made, completed
-# with the marketplace's own API; or withdrawn.
+# A provision that takes longer than the marketplace waits is promised, and later
+# completed or withdrawn through the marketplace's API.
 
 use strict;
 use warnings;
@@ -68,13 +68,13 @@ sub events {
 
 sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
 
-# Half an hour before the marketplace gives up.
+# The promise expires half an hour before the marketplace gives up.
 sub has_deadline {
 	my ($uuid) = @_;
 
 	return is(count_of($host, "resources WHERE id = '$uuid' AND promised_at + interval '11h 30min' - promise_expires_at
 		BETWEEN interval '0' AND interval '1 min'"), 1,
-		'for as long as the marketplace waits, and a little less');
+		'the promise expires before the marketplace gives up');
 }
 
 my $promise = sub { return { id => $_[0], message => 'It is being made ready.' } };
@@ -88,57 +88,57 @@ subtest 'a hook that is not ready yet' => sub {
 	my $answer = $addon->provision(uuid => $id, grant());
 	answers($answer, 202, $promise->($id), 'it is promised');
 	has_deadline($id);
-	same_bytes($addon->provision(uuid => $id, grant()), $answer, 'a repeat is promised the same');
+	same_bytes($addon->provision(uuid => $id, grant()), $answer, 'a repeated request gets the same response');
 	refuses($addon->change_plan($id, 'premium'), 422, 'its plan cannot be changed yet', qr/still being/);
 	is($host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND kind = 'provision'
-		AND run_at > now() + interval '50 min' RETURNING 'later'"), 'later', 'it is asked again when it says');
-	becomes($id, 'provisioned', 'in the end it is there');
+		AND run_at > now() + interval '50 min' RETURNING 'later'"), 'later', 'the call is repeated when the hook says');
+	becomes($id, 'provisioned', 'then it is provisioned');
 	is_deeply([ $heroku->calls($id) ],
 		[ "PATCH /addons/$id/config", "POST /addons/$id/actions/provision" ],
-		'and the marketplace was told');
+		'the marketplace is called');
 	my ($patch) = grep { $_->{method} eq 'PATCH' } $heroku->requests;
 	is_deeply([ sort { $a->{name} cmp $b->{name} } @{ JSON::PP::decode_json($patch->{body})->{config} } ],
 		[ { name => 'FAST_DB_TOKEN', value => 'attempt 3' },
 			{ name => 'FAST_DB_URL', value => $addon->url($id, 'basic') } ],
 		'with its config');
-	is(scalar(grep { $_ eq 'POST /oauth/token' } $heroku->calls), 1, 'for a grant that was exchanged once');
+	is(scalar(grep { $_ eq 'POST /oauth/token' } $heroku->calls), 1, 'the grant is exchanged once');
 	answers($addon->provision(uuid => $id, grant()), 200, {
 		id => $id, message => 'It is provision.',
 		config => { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'attempt 3' },
-	}, 'from now on it is replayed');
-	is(events($id), 'provisioning promised created provisioned', 'all of it is told');
-	ok(at_rest($id), 'nothing is left to do');
+	}, 'a later request gets the response');
+	is(events($id), 'provisioning promised created provisioned', 'the events');
+	ok(at_rest($id), 'no job is left');
 	$vendor->behave(provision => undef);
 };
 
-subtest 'a hook that is late' => sub {
+subtest 'a hook that misses its deadline' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'sleep 30 if $call->{attempt} == 1');
 	answers($addon->provision(uuid => $id, grant()), 202, $promise->($id), 'it is promised');
-	becomes($id, 'provisioned', 'in the end it is there');
+	becomes($id, 'provisioned', 'then it is provisioned');
 	$vendor->behave(provision => undef);
 };
 
-subtest 'without a grant nothing can be promised' => sub {
+subtest 'a provision without a grant is not promised' => sub {
 	my $id = uuid();
 
 	$vendor->behave(provision => 'print qq({"retry_after":1}); exit 75');
-	refuses($addon->provision(uuid => $id), 503, 'it is told to come again', qr/again/);
+	refuses($addon->provision(uuid => $id), 503, 'it is answered 503', qr/again/);
 	refuses($addon->provision(uuid => uuid(), grant(expires_at => '2016-03-03T18:01:31-0800')), 503,
-		'nor with one that has expired', qr/again/);
-	becomes($id, 'abandoned', 'and is taken back');
+		'also with an expired grant', qr/again/);
+	becomes($id, 'abandoned', 'it is abandoned');
 	$vendor->behave(provision => undef);
 };
 
-subtest 'an add-on that always takes its time' => sub {
+subtest 'an add-on that always provisions later' => sub {
 	my $id = uuid();
 
 	answers($later->addon->provision(uuid => $id, grant()), 202, $promise->($id), 'it is promised at once');
 	has_deadline($id);
-	becomes($id, 'provisioned', 'and made by provisor-jobs');
+	becomes($id, 'provisioned', 'provisor-jobs provisions it');
 	is(scalar $later->calls('provision', $id), 1, 'the hook ran once');
-	is(events($id), 'provisioning created provisioned', 'all of it is told');
+	is(events($id), 'provisioning created provisioned', 'the events');
 };
 
 subtest 'a hook that refuses at once' => sub {
@@ -146,27 +146,27 @@ subtest 'a hook that refuses at once' => sub {
 
 	$heroku->behave('good');
 	$vendor->behave(provision => 'print qq({"message":"No room."}); exit 65');
-	refuses($addon->provision(uuid => $id, grant()), 422, 'its answer tells', qr/\ANo room\.\z/);
-	ok(at_rest($id), 'nothing is left to do');
-	is_deeply([ $heroku->calls($id) ], [], 'and nothing else to be told');
+	refuses($addon->provision(uuid => $id, grant()), 422, 'the response has the message', qr/\ANo room\.\z/);
+	ok(at_rest($id), 'no job is left');
+	is_deeply([ $heroku->calls($id) ], [], 'the marketplace is not called');
 	$vendor->behave(provision => undef);
 };
 
-subtest 'a hook that refuses what was promised' => sub {
+subtest 'a hook that refuses a promised resource' => sub {
 	my $id = uuid();
 
 	$heroku->behave('good');
 	$later->behave(provision => 'print qq({"message":"No room."}); exit 65');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	becomes($id, 'refused', 'and refused');
-	ok(at_rest($id), 'nothing is left to do');
+	becomes($id, 'refused', 'it is refused');
+	ok(at_rest($id), 'no job is left');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
-		'the marketplace was told');
-	refuses($later->addon->provision(uuid => $id), 422, 'so is a repeat', qr/\ANo room\.\z/);
+		'the marketplace is called');
+	refuses($later->addon->provision(uuid => $id), 422, 'a repeated request is refused', qr/\ANo room\.\z/);
 	$later->behave(provision => undef);
 };
 
-subtest 'what is not ready in time' => sub {
+subtest 'a resource that is not ready in time' => sub {
 	my $id = uuid();
 
 	$heroku->behave('good');
@@ -174,15 +174,15 @@ subtest 'what is not ready in time' => sub {
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	wait_for(10, sub { $later->calls('provision', $id) });
 	$host->psql("UPDATE resources SET promise_expires_at = now() - interval '1 s' WHERE id = '$id'");
-	becomes($id, 'refused', 'it is given up');
-	ok(at_rest($id), 'nothing is left to do');
-	is($later->thing($id), undef, 'nor at the vendor');
+	becomes($id, 'refused', 'it is refused');
+	ok(at_rest($id), 'no job is left');
+	is($later->thing($id), undef, 'the vendor has removed it');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
-		'the marketplace was told');
+		'the marketplace is called');
 	$later->behave(provision => undef);
 };
 
-subtest 'what is ready, and cannot be told in time' => sub {
+subtest 'a marketplace that cannot be called in time' => sub {
 	my $id = uuid();
 
 	$heroku->behave('good');
@@ -191,130 +191,130 @@ subtest 'what is ready, and cannot be told in time' => sub {
 	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access_token} }), 'there is a token');
 	$heroku->behave('unavailable');
 	$later->addon->write_file('ready', '');
-	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is made');
+	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is created');
 	$host->psql("UPDATE resources SET promise_expires_at = now() - interval '1 s' WHERE id = '$id'");
-	becomes($id, 'refused', 'it is given up');
+	becomes($id, 'refused', 'it is refused');
 	$heroku->behave('good');
-	ok(at_rest($id), 'nothing is left to do');
-	is($later->thing($id), undef, 'nor at the vendor');
+	ok(at_rest($id), 'no job is left');
+	is($later->thing($id), undef, 'the vendor has removed it');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
-		'the marketplace was told');
+		'the marketplace is called');
 	$later->behave(provision => undef);
 };
 
-subtest 'a deprovision in the middle' => sub {
+subtest 'a deprovision before the completion' => sub {
 	my $id = uuid();
 
 	$heroku->behave('unavailable');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is made');
+	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is created');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
 	$heroku->behave('good');
-	becomes($id, 'deprovisioned', 'and gone');
-	ok(at_rest($id), 'nothing is left to do');
-	is($later->thing($id), undef, 'nor at the vendor');
+	becomes($id, 'deprovisioned', 'it is cleaned up');
+	ok(at_rest($id), 'no job is left');
+	is($later->thing($id), undef, 'the vendor has removed it');
 	is(join(' ', grep { m{/actions/provision} } $heroku->calls($id)), '', 'it is never completed');
-	is(count_of($host, "grants WHERE resource = '$id'"), 0, 'its grant is forgotten');
+	is(count_of($host, "grants WHERE resource = '$id'"), 0, 'its grant is deleted');
 };
 
-subtest 'a marketplace that is away for a while' => sub {
+subtest 'a marketplace that does not respond for a while' => sub {
 	my $id = uuid();
 
 	$heroku->behave('unavailable');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND kind IN ('exchange', 'complete')"
-		. ' AND attempts > 1') }), 'it is tried again');
-	is(resource($id)->{state}, 'provisioning', 'it waits');
+		. ' AND attempts > 1') }), 'the calls are repeated');
+	is(resource($id)->{state}, 'provisioning', 'it is still promised');
 	$heroku->behave('good');
-	becomes($id, 'provisioned', 'and is completed');
+	becomes($id, 'provisioned', 'then it is completed');
 };
 
-subtest 'a marketplace that wants us to slow down' => sub {
+subtest 'a marketplace that limits requests' => sub {
 	my $id = uuid();
 
 	$heroku->behave('rate-limited');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND run_at > now() + interval '50 min'") }),
-		'it is left alone for as long as it wants');
+		'it is not called before its Retry-After');
 	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
-	becomes($id, 'provisioned', 'and then it is completed');
+	becomes($id, 'provisioned', 'then it is completed');
 };
 
-subtest 'a marketplace that has heard it before' => sub {
+subtest 'a marketplace that has the completion already' => sub {
 	my $id = uuid();
 
 	$heroku->behave('rejects-actions');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	becomes($id, 'provisioned', 'what it calls provisioned is so');
+	becomes($id, 'provisioned', 'it is provisioned');
 };
 
-subtest 'a marketplace that has removed what it waited for' => sub {
+subtest 'a marketplace that has removed the resource' => sub {
 	for my $way (qw(gone deprovisioned)) {
 		my $id = uuid();
 
 		$heroku->behave($way);
 		is($later->addon->provision(uuid => $id, grant())->status, 202, "$way: it is promised");
-		becomes($id, 'deprovisioned', 'it is deprovisioned here too');
-		is($later->thing($id), undef, 'nothing is left at the vendor');
+		becomes($id, 'deprovisioned', 'it is deprovisioned');
+		is($later->thing($id), undef, 'the vendor has removed it');
 	}
 };
 
-subtest 'a token that is no longer trusted' => sub {
+subtest 'a token that the marketplace does not accept any more' => sub {
 	my $id = uuid();
 
 	$heroku->behave('accepts-only-refreshed');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	becomes($id, 'provisioned', 'and completed with another');
+	becomes($id, 'provisioned', 'it is completed with a new one');
 	is(scalar(grep { ($_->{body} // '') =~ /grant_type=refresh_token/ } $heroku->requests), 1,
-		'that was asked for once');
+		'which is requested once');
 	is(row($host, "grants WHERE resource = '$id'")->{previous_refresh_token}, undef,
-		'the one before is forgotten, now that it has worked');
+		'the previous refresh token is deleted once the new one has worked');
 };
 
-subtest 'a grant that can no longer be exchanged' => sub {
+subtest 'a grant that cannot be exchanged any more' => sub {
 	my $id = uuid();
 
 	$heroku->behave('used-code');
-	is($template->provision(uuid => $id, grant())->status, 200, 'the resource is provisioned all the same');
-	ok(at_rest($id), 'it is tried');
-	like(events($id), qr/grant-missed/, 'and told');
-	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'the code is forgotten');
+	is($template->provision(uuid => $id, grant())->status, 200, 'the resource is provisioned');
+	ok(at_rest($id), 'no job is left');
+	like(events($id), qr/grant-missed/, 'the event');
+	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'the code is deleted');
 };
 
-subtest 'a grant of what is there at once' => sub {
+subtest 'a grant of a resource that is provisioned at once' => sub {
 	my $id = uuid();
 
 	$heroku->behave('good');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	ok(at_rest($id), 'its grant is exchanged');
-	ok(row($host, "grants WHERE resource = '$id'")->{access_token}, 'and a token kept');
-	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, '... but no code');
-	is_deeply([ $heroku->calls($id) ], [], 'nothing else is asked');
+	ok(row($host, "grants WHERE resource = '$id'")->{access_token}, 'a token is stored');
+	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, '... and the code is deleted');
+	is_deeply([ $heroku->calls($id) ], [], 'there is no other call');
 };
 
-subtest 'a customer reads of it in the log of the app' => sub {
+subtest 'lines in the log of the customer\'s app' => sub {
 	my $id = uuid();
 
 	$heroku->behave('good');
 	$logged->provision(uuid => $id, $heroku->log_input($id));
 	$logged->change_plan($id, 'premium');
-	ok(at_rest($id), 'nothing is left to do');
+	ok(at_rest($id), 'no job is left');
 	my @frames = map { $_->{body} } grep { $_->{target} eq "/logs/$id" } $heroku->requests;
 	is(scalar @frames, 2, 'two lines are written');
-	like($frames[0], qr/\A(\d+) <190>1 \S+ \S+ logged provisor - - provisioned\z/, 'the create');
+	like($frames[0], qr/\A(\d+) <190>1 \S+ \S+ logged provisor - - provisioned\z/, 'the provision');
 	like($frames[1], qr/ - - plan changed to premium\z/, 'the plan change');
-	is(length $frames[0], $frames[0] =~ /\A(\d+) / ? $1 + 1 + length $1 : 0, 'counted right');
+	is(length $frames[0], $frames[0] =~ /\A(\d+) / ? $1 + 1 + length $1 : 0, 'the length of a frame');
 	my ($quiet, $away) = (uuid(), uuid());
 	$template->provision(uuid => $quiet, $heroku->log_input($quiet));
-	ok(at_rest($quiet), 'and none');
+	ok(at_rest($quiet), 'no line is written');
 	is(scalar(grep { $_->{target} eq "/logs/$quiet" } $heroku->requests), 0,
-		'where the manifest does not ask for it');
+		'unless the manifest requires it');
 	$heroku->behave('unavailable');
 	is($logged->provision(uuid => $away, $heroku->log_input($away))->status, 200,
-		'a log that is away is nobody\'s trouble');
+		'a log that does not respond delays nothing');
 	$host->psql("UPDATE jobs SET attempts = 2, run_at = now() WHERE resource = '$away'");
-	ok(at_rest($away), '... and not tried for ever');
+	ok(at_rest($away), '... and is given up');
 };
 
 is(join(' ', grep { /the-client-secret|access-\d|refresh-\d/ } $host->log('worker')), '',
