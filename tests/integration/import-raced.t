@@ -34,7 +34,7 @@ my ($output, $ended) = ctl($host->env,
 
 is(count_of($host, "resources WHERE marketplace_id = '$new'"), 1, 'the first row is imported');
 is($ended, 1, 'the import fails');
-like($output, qr/line 2: state: not as resource $there has it/, '... with the reason');
+like($output, qr/line 2: state: resource $there differs/, '... with the reason');
 
 is_unhurt($host);
 done_testing();
