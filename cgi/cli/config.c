@@ -11,6 +11,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/target.h"
+#include "cgi/cli/wrap.h"
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 #include "lib/provider/provider.h"
@@ -131,18 +132,18 @@ static const struct json *read_changes(const struct cli *cli)
 
 /* ---- applying them ---- */
 
-static const char *const news_texts[] = {
+static const char *const effect_texts[] = {
 	[PROVIDER_CONFIG_UNCHANGED] = "The resource has these values already.",
 	[PROVIDER_CONFIG_PUSHED] =
 		"provisor-jobs sends them to the marketplace.",
 	[PROVIDER_CONFIG_NOT_PUSHED] =
 		"The marketplace gets them in the response to its next "
-		"request, such as a plan change.\nIt cannot be called about "
+		"request, such as a plan change.  It cannot be called about "
 		"this resource: the client secret or the grant is missing, or "
-		"it\nhas no API for this.",
+		"it has no API for this.",
 	[PROVIDER_CONFIG_ROTATING] =
 		"provisor-jobs calls the listener and sends the new "
-		"credentials to the marketplace.  When\nthis is done, provisor "
+		"credentials to the marketplace.  When this is done, provisor "
 		"resources history shows the event config-rotated.",
 };
 
@@ -162,18 +163,19 @@ static int apply_change(const struct config_change *change,
 {
 	struct provider_call call;
 	const char *id = target_text(resource, "id");
-	enum provider_config_effect news;
+	enum provider_config_effect effect;
 	enum outcome outcome;
 
 	if (!target_call(change->cli, provider, resource, &call))
 		return CLI_FAILED;
-	outcome = change->changes
-		? provider_set_config(provider, &call, id, change->changes,
-				      &news)
-		: provider_rotate(provider, &call, id, change->overlap, &news);
+	outcome = change->changes ? provider_set_config(
+			  provider, &call, id, change->changes, &effect)
+				  : provider_rotate(provider, &call, id,
+						    change->overlap, &effect);
 	if (outcome != OUTCOME_OK)
 		return fail_unchanged(change, id, &call, outcome);
-	printf("%s: %s\n%s\n", change->name, id, news_texts[news]);
+	printf("%s: %s\n", change->name, id);
+	wrap_text(0, effect_texts[effect]);
 	return CLI_OK;
 }
 

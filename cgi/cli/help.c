@@ -9,6 +9,7 @@
 #include "cgi/cli/arguments.h"
 #include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
+#include "cgi/cli/wrap.h"
 
 enum {
 	SCREEN = 80,
@@ -32,42 +33,6 @@ int cli_settings(const struct cli *cli)
 	return CLI_OK;
 }
 
-/* ---- wrapping ---- */
-
-/* Print a word of this length after so many blanks, or on a new line with the
- * indent if this line has no room. */
-static void print_word(FILE *out, int *column, int indent, int blanks,
-		       const char *word, int length)
-{
-	if (*column + blanks + length >= SCREEN) {
-		fputc('\n', out);
-		*column = 0;
-		blanks = indent;
-	}
-	*column += fprintf(out, "%*s%.*s", blanks, "", length, word);
-}
-
-/* Print text from a column on, with the same indent on further lines.  Line
- * breaks in the text stay. */
-static void print_wrapped(int column, const char *text)
-{
-	int indent = column;
-
-	while (*text) {
-		int blanks = (int)strspn(text, " ");
-		int length = (int)strcspn(text + blanks, " \n");
-
-		print_word(stdout, &column, indent, blanks, text + blanks,
-			   length);
-		text += blanks + length;
-		if (*text == '\n') {
-			column = printf("\n%*s", indent, "") - 1;
-			text++;
-		}
-	}
-	putchar('\n');
-}
-
 /* ---- one command ---- */
 
 void help_print_usage(FILE *out, const struct command *command)
@@ -84,11 +49,11 @@ void help_print_usage(FILE *out, const struct command *command)
 			o->value ? o->value : "", o->is_required ? "" : "]",
 			o->is_repeatable ? "..." : "");
 
-		print_word(out, &column, indent, 1, part, length);
+		wrap_word(out, &column, indent, 1, part, length);
 	}
 	if (command->words)
-		print_word(out, &column, indent, 1, command->words,
-			   (int)strlen(command->words));
+		wrap_word(out, &column, indent, 1, command->words,
+			  (int)strlen(command->words));
 	fputc('\n', out);
 }
 
@@ -102,7 +67,7 @@ static void explain_option(const struct option_spec *option)
 		 option->fallback ? "; default: " : "",
 		 option->fallback ? option->fallback : "");
 	printf("  %-*s ", NAME_WIDTH, name);
-	print_wrapped(MEANING_COLUMN, meaning);
+	wrap_text(MEANING_COLUMN, meaning);
 }
 
 static void explain_options(const struct option_spec *const options[])
@@ -119,7 +84,7 @@ static void explain_command(const struct command *command)
 	       command->meaning + 1);
 	if (command->details) {
 		putchar('\n');
-		print_wrapped(0, command->details);
+		wrap_text(0, command->details);
 	}
 	if (command->options[0])
 		explain_options(command->options);

@@ -14,6 +14,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/init_home.h"
+#include "cgi/cli/wrap.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
@@ -244,24 +245,35 @@ static void remove_homes(const struct init *init)
 
 /* ---- what to do next ---- */
 
+static void print_step(const char *text)
+{
+	fputs("- ", stdout);
+	wrap_text(2, text);
+}
+
 static void explain_listener(const struct init *init)
 {
 	const char *home = init->homes[0].path;
 
 	if (init->listener == ADDON_TEMPLATE) {
-		puts("- template.json: write the config vars of a resource, "
-		     "and declare them in\n  config_vars of the manifest");
+		print_step("template.json: write the config vars of a "
+			   "resource, and declare them in config_vars of the "
+			   "manifest");
 		return;
 	}
-	printf("- %s: write the code that creates, changes and removes a "
-	       "resource, and\n  declare its config vars in config_vars of the "
-	       "manifest\n",
-	       init->listener == ADDON_SO ? "listener.c" : "hooks/");
-	if (init->listener == ADDON_SO)
-		printf("- build the library; until then the home is not "
-		       "valid:\n  cd %s && cc -Wall -Wextra -O2 -shared -fPIC "
+	print_step(arena_printf(
+		init->arena,
+		"%s: write the code that creates, changes and removes a "
+		"resource, and declare its config vars in config_vars of the "
+		"manifest",
+		init->listener == ADDON_SO ? "listener.c" : "hooks/"));
+	if (init->listener == ADDON_SO) {
+		print_step("build the library; until then the home is not "
+			   "valid:");
+		printf("  cd %s && cc -Wall -Wextra -O2 -shared -fPIC "
 		       "-o listener.so listener.c\n",
 		       home);
+	}
 	printf("- provisor hook test %s provision\n", home);
 }
 
@@ -271,16 +283,17 @@ static void explain_next_steps(const struct init *init)
 		puts(init->homes[i].path);
 	puts("\nNext steps:");
 	if (!cli_option(init->cli, OPTION_URL))
-		printf("- addon-manifest.json: replace %s with the name of your "
-		       "host\n",
-		       init->url + strlen("https://"));
+		print_step(arena_printf(init->arena,
+					"addon-manifest.json: replace %s with "
+					"the name of your host",
+					init->url + strlen("https://")));
 	explain_listener(init);
-	puts("- settings.json: add what you need, such as \"plans\"; "
-	     "provisor-addon(5)\n  describes its members");
+	print_step("settings.json: add what you need, such as \"plans\"; "
+		   "provisor-addon(5) describes its members");
 	if (strcmp(init->dialect->marketplace, "heroku") == 0)
-		puts("- heroku addons:admin:manifest:push, in each home");
-	puts("- provisor addons list: check that the home is still valid; the "
-	     "pools use it\n  without a restart");
+		print_step("heroku addons:admin:manifest:push, in each home");
+	print_step("provisor addons list: check that the home is still valid; "
+		   "the pools use it without a restart");
 }
 
 int cli_init(const struct cli *cli)

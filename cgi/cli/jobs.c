@@ -8,6 +8,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
+#include "cgi/cli/wrap.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/db/db.h"
@@ -170,7 +171,7 @@ static int retry_job(const struct cli *cli, struct db *db,
 		return refuse_changed(id);
 	printf("due now: job %s\n", id);
 	if (kind)
-		puts(kind->does);
+		wrap_text(0, kind->does);
 	return CLI_OK;
 }
 
@@ -189,7 +190,7 @@ static int explain_cancel(const struct cli *cli, const struct json *job)
 	rows_print_table(cli, &job, 1, job_columns);
 	puts("\nThis job would be cancelled.");
 	if (kind)
-		puts(kind->cancelled);
+		wrap_text(0, kind->cancelled);
 	puts("To cancel it, add --yes.");
 	return CLI_USAGE;
 }

@@ -53,8 +53,10 @@ static struct keys_file *open_keys_file(const struct cli *cli, uid_t user)
 
 static int refuse_unknown_key(const struct cli *cli, const char *id)
 {
-	return cli_fail("%s: has no key \"%s\": write the id of a key in it",
-			cli->settings.keys, id);
+	return cli_fail(
+		"%s: has no key \"%s\": write the text before the colon in "
+		"one of its lines",
+		cli->settings.keys, id);
 }
 
 /* ---- waiting ---- */

@@ -78,7 +78,7 @@ static int replace_processes(const struct process_kind *kind)
 		if (!replace_process(kind, pids[i], count))
 			return -1;
 	if (count > 0)
-		printf("%d %s replaced\n", count, kind->many);
+		printf("%s replaced: %d\n", kind->many, count);
 	return count;
 }
 

@@ -9,6 +9,7 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/resources.h"
 #include "cgi/cli/target.h"
+#include "cgi/cli/wrap.h"
 #include "lib/db/db.h"
 #include "lib/provider/provider.h"
 
@@ -54,10 +55,12 @@ static int explain_deprovision(const struct cli *cli,
 			       const struct json *resource)
 {
 	resources_print_one(cli, resource);
-	puts("\nThis resource would be deprovisioned for good: its config "
-	     "vars, grant, URLs and tokens\nare erased.  The marketplace is "
-	     "not notified, and bills the resource until it deprovisions\nit "
-	     "too.  To deprovision it, add --yes.");
+	wrap_text(0,
+		  "\nThis resource would be deprovisioned for good: its "
+		  "config vars, grant, URLs and tokens are erased.  The "
+		  "marketplace is not notified, and bills the resource "
+		  "until it deprovisions it, too.\nTo deprovision it, add "
+		  "--yes.");
 	return CLI_USAGE;
 }
 

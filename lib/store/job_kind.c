@@ -14,37 +14,37 @@ enum {
 const struct job_kind_info job_kinds[JOB_KINDS] = {
 	[JOB_PROVISION] = {
 		"provision", JOB_LANE_LISTENER, PROVISIONING,
-		"Unless the resource was promised, provisor-jobs takes it back, and a repeat of the\n"
+		"Unless the resource was promised, provisor-jobs takes it back, and a repeat of the "
 		"marketplace's request starts anew.  A promised resource is provisioned.",
-		"A promised resource is refused, and the marketplace is told so.  Any other is abandoned,\n"
-		"and a repeat of the marketplace's request starts anew.  What the listener has created\n"
+		"A promised resource is refused, and the marketplace is told so.  Any other is abandoned, "
+		"and a repeat of the marketplace's request starts anew.  What the listener has created "
 		"so far stays: remove it yourself." },
 	[JOB_CHANGE_PLAN] = {
 		"change-plan", JOB_LANE_LISTENER, PROVISIONED,
-		"The customer was never told of the new plan, so the listener changes back to the plan\n"
+		"The customer was never told of the new plan, so the listener changes back to the plan "
 		"that the resource has.",
-		"The resource keeps its plan.  The listener may have changed it already: check that\n"
+		"The resource keeps its plan.  The listener may have changed it already: check that "
 		"yourself." },
 	[JOB_DEPROVISION] = {
 		"deprovision", JOB_LANE_LISTENER, DEPROVISIONING | REFUSED,
 		"The listener cleans up.",
-		"The resource counts as cleaned up, and its config vars are erased.  What the listener has\n"
-		"created stays: remove it yourself.  Until then provisor resources show ID --reveal shows\n"
+		"The resource counts as cleaned up, and its config vars are erased.  What the listener has "
+		"created stays: remove it yourself.  Until then provisor resources show ID --reveal shows "
 		"the config vars." },
 	[JOB_ROTATE] = {
 		"rotate", JOB_LANE_LISTENER, PROVISIONED,
 		"The listener creates new credentials.",
-		"The resource keeps its config vars.  The listener may have created new credentials\n"
+		"The resource keeps its config vars.  The listener may have created new credentials "
 		"already: check that yourself." },
 	[JOB_EXCHANGE] = {
 		"exchange", JOB_LANE_MARKETPLACE, PROVISIONING | PROVISIONED | REFUSED | ABANDONED,
 		"The grant of the resource is exchanged for a token.",
-		"The resource has no token, unless the marketplace repeats its request with another\n"
+		"The resource has no token, unless the marketplace repeats its request with another "
 		"grant." },
 	[JOB_COMPLETE] = {
 		"complete", JOB_LANE_MARKETPLACE, PROVISIONING | PROVISIONED,
 		"The marketplace is told that the promised resource is provisioned.",
-		"If the marketplace still waits for the resource, it is refused, the marketplace is told\n"
+		"If the marketplace still waits for the resource, it is refused, the marketplace is told "
 		"so, and the listener cleans up." },
 	[JOB_WITHDRAW] = {
 		"withdraw", JOB_LANE_MARKETPLACE, REFUSED,
@@ -53,7 +53,7 @@ const struct job_kind_info job_kinds[JOB_KINDS] = {
 	[JOB_PUSH_CONFIG] = {
 		"push-config", JOB_LANE_MARKETPLACE, PROVISIONED,
 		"The marketplace gets the config vars of the resource.",
-		"The marketplace keeps the config vars that it has, until a plan change or provisor\n"
+		"The marketplace keeps the config vars that it has, until a plan change or provisor "
 		"config set sends others." },
 	[JOB_WRITE_LOG] = {
 		"write-log", JOB_LANE_MARKETPLACE, PROVISIONING | PROVISIONED | REFUSED | ABANDONED,

@@ -35,7 +35,7 @@ struct job_kind_info {
 	/* The states of the resource in which the job makes sense: a sum of
 	 * 1 << enum resource_state.  In any other the job is finished. */
 	unsigned int states;
-	/* Sentences for an operator, in lines of at most 90 characters. */
+	/* Sentences for an operator. */
 	const char *does;
 	const char *cancelled; /* the consequence of cancelling it */
 };

@@ -268,7 +268,7 @@ TEXT
 	like(output($users), qr/\Aprovisor\n(?!root)/, 'the pools are not root');
 	unlike(output($users), qr/OWNER|user=provisor_owner/, '... and do not know the password of the owner');
 	like(output($users), qr/^provisor_job_workers [1-9]/m, 'provisor-jobs is in the metrics');
-	like(output($release), qr/\d+ workers replaced\n\d+ processes of provisor-jobs replaced/,
+	like(output($release), qr/^workers replaced: \d+\nprocesses of provisor-jobs replaced: \d+/m,
 		'the upgrade replaces all processes');
 	unlike(output($release), qr/\.new/, '... and keeps all files in /etc');
 	is($system->text_of("/srv/errors.$verdict"), '', 'systemd reports no error');
@@ -287,7 +287,7 @@ SKIP: {
 660 provisor www-data web\.sock
 660 provisor provisor metrics$/m, '... and as private as without systemd');
 	is(output($restarts), "200\n", 'no request is lost');
-	like(output($left), qr/"state":"done".*processes of provisor-jobs replaced\nsuccess\n\z/s,
+	like(output($left), qr/"state":"done".*processes of provisor-jobs replaced: \d+\nsuccess\n\z/s,
 		'provisor-jobs does its work, is replaced, and stops cleanly');
 	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 2, 'both units are restricted');
 }

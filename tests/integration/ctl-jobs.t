@@ -230,7 +230,7 @@ subtest 'retry makes a job due' => sub {
 	my %says = (
 		'gave-up' => qr/^due now: job $job{'gave-up'}\n.*cleans up/,
 		waiting => qr/^due now: job $job{waiting}\n.*takes it back/,
-		due => qr/^due now: job $job{due}\n.*back to the plan/s,
+		due => qr/^due now: job $job{due}\n.*back\s+to\s+the\s+plan/s,
 	);
 	my %of = ('gave-up' => 'stuck', waiting => 'new', due => 'moved');
 
@@ -356,7 +356,7 @@ subtest 'reload replaces workers and processes of provisor-jobs' => sub {
 	my $reload = sub { ctl($host->env, 'reload') };
 	my ($output, $ended) = $reload->();
 
-	is($output, "2 workers replaced\n", 'only workers if no provisor-jobs runs');
+	is($output, "workers replaced: 2\n", 'only workers if no provisor-jobs runs');
 	$host->start_jobs;
 	ok(wait_for(10, sub {
 		fastcgi($host)->request(method => 'GET', path => '/metrics')->body
@@ -367,11 +367,11 @@ subtest 'reload replaces workers and processes of provisor-jobs' => sub {
 	my %old = map { $_ => 1 } workers($host), workers($host, 'provisor-jobs');
 	($output, $ended) = $reload->();
 	is($ended, 0, 'exits with 0');
-	is($output, "2 workers replaced\n2 processes of provisor-jobs replaced\n", 'prints how many');
+	is($output, "workers replaced: 2\nprocesses of provisor-jobs replaced: 2\n", 'prints how many');
 	is((() = grep { !$old{$_} } workers($host), workers($host, 'provisor-jobs')), 4,
 		'all processes are new');
 	$host->stop_pool('api');
-	is((join ' ', $reload->()), "2 processes of provisor-jobs replaced\n 0",
+	is((join ' ', $reload->()), "processes of provisor-jobs replaced: 2\n 0",
 		'works on a host without pools');
 	$host->stop_pool('jobs');
 	like((join ' ', $reload->()), qr/no worker on this host.* 1\z/s, 'fails on a host without any process');

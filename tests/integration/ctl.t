@@ -69,6 +69,18 @@ for (@commands) {
 	like($output, $says, "$name: output");
 }
 
+subtest 'help fits a screen of 80 columns' => sub {
+	my ($all) = ctl({}, 'help');
+	my @names = $all =~ /^  ([a-z]+(?: [a-z]+)?)  /mg;
+
+	cmp_ok(scalar @names, '>', 20, 'commands are listed');
+	for my $name ('', @names) {
+		my ($text) = ctl({}, 'help', split / /, $name);
+
+		is(join("\n", grep { length > 80 } split /\n/, $text), '', "help $name");
+	}
+};
+
 # Output that is lost is a failure.
 for my $command ('help', 'completion bash') {
 	my (undef, $errors, $ended) = Provisor::CgiClient::run(
