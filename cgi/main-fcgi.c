@@ -13,11 +13,11 @@
 #include "cgi/web/http.h"
 #include "cgi/web/routes.h"
 #include "lib/base/arena.h"
-#include "lib/settings/settings.h"
-#include "lib/listener/library_process.h"
 #include "lib/base/log.h"
+#include "lib/listener/library_process.h"
 #include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
+#include "lib/settings/settings.h"
 
 static void serve_requests(struct gateway *gateway, struct provider *provider,
 			   int64_t answer_limit)

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "lib/base/arena.h"
-#include "lib/settings/settings.h"
-#include "lib/listener/library_process.h"
 #include "lib/base/log.h"
+#include "lib/listener/library_process.h"
 #include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
+#include "lib/settings/settings.h"
 
 enum { POLL_EVERY = 500 }; /* ms */
 

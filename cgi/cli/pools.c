@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "lib/base/arena.h"
-#include "lib/settings/settings.h"
 #include "lib/metrics/metrics.h"
+#include "lib/settings/settings.h"
 
 bool pools_open(const struct settings *settings)
 {

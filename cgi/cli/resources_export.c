@@ -10,17 +10,17 @@
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/resources.h"
 #include "cgi/cli/rows.h"
 #include "cgi/cli/target.h"
-#include "cgi/cli/resources.h"
 #include "lib/base/arena.h"
+#include "lib/crypto/sealing.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
-#include "lib/store/resource_list.h"
-#include "lib/text/json.h"
 #include "lib/provider/resource_page.h"
+#include "lib/store/resource_list.h"
 #include "lib/store/resource_secrets.h"
-#include "lib/crypto/sealing.h"
+#include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
 enum { PAGE = 500 }; /* resources per statement */

@@ -8,10 +8,10 @@
 #include "cgi/web/http.h"
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
-#include "lib/dialect/dialect.h"
-#include "lib/text/json.h"
 #include "lib/base/log.h"
+#include "lib/dialect/dialect.h"
 #include "lib/provider/provider.h"
+#include "lib/text/json.h"
 #include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 

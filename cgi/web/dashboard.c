@@ -11,10 +11,10 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/provider/resource_page.h"
 #include "lib/text/form.h"
 #include "lib/text/html.h"
 #include "lib/text/json.h"
-#include "lib/provider/resource_page.h"
 
 /* ---- facts ---- */
 

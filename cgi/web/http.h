@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/metrics/metrics.h"
 #include "lib/base/outcome.h"
+#include "lib/metrics/metrics.h"
 #include "lib/text/url_path.h"
 
 #define HTTP_MAX_BODY 262144 /* bytes: 256 KiB */

@@ -7,15 +7,15 @@
 #include "cgi/web/http.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
+#include "lib/auth/basic_auth.h"
+#include "lib/auth/sso.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/auth/basic_auth.h"
 #include "lib/base/clock.h"
-#include "lib/dialect/dialect.h"
 #include "lib/base/log.h"
-#include "lib/provider/provider.h"
-#include "lib/auth/sso.h"
+#include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
+#include "lib/provider/provider.h"
 
 /* clang-format off */
 static const struct fixed_route {

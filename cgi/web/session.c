@@ -10,12 +10,12 @@
 #include "cgi/web/page.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/crypto/base64.h"
+#include "lib/provider/provider.h"
+#include "lib/provider/sign_on.h"
 #include "lib/text/form.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
-#include "lib/provider/provider.h"
-#include "lib/provider/sign_on.h"
-#include "lib/crypto/base64.h"
 
 /* ---- describing a session ---- */
 

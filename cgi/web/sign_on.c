@@ -8,15 +8,15 @@
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
 #include "lib/addon/addon.h"
+#include "lib/auth/session_cookie.h"
+#include "lib/auth/sso.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
-#include "lib/text/form.h"
 #include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/sign_on.h"
-#include "lib/auth/session_cookie.h"
-#include "lib/auth/sso.h"
+#include "lib/text/form.h"
 #include "lib/text/utf8.h"
 
 /* Return an e-mail address as the log may contain it, or NULL. */

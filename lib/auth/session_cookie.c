@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
-#include "lib/text/json.h"
 #include "lib/crypto/sealing.h"
+#include "lib/text/json.h"
 #include "lib/text/number.h"
 
 /* Browsers accept this prefix only from the host itself, over HTTPS. */

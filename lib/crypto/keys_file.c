@@ -13,7 +13,6 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/sealing_keys.h"
-#include "lib/crypto/sealing_keys.h"
 
 struct key_line {
 	struct key_line *next;

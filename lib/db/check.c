@@ -6,8 +6,8 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/db/db.h"
 #include "lib/base/findings.h"
+#include "lib/db/db.h"
 #include "lib/db/migrate.h"
 
 /* Embedded from the .sql files of the same names. */

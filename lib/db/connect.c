@@ -10,8 +10,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
-#include "lib/db/wait.h"
 #include "lib/base/log.h"
+#include "lib/db/wait.h"
 
 enum { MOST_SERVERS = 16 };
 

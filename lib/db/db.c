@@ -10,10 +10,10 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
-#include "lib/db/connect.h"
-#include "lib/db/wait.h"
 #include "lib/base/log.h"
+#include "lib/db/connect.h"
 #include "lib/db/sqlstate.h"
+#include "lib/db/wait.h"
 #include "lib/text/number.h"
 
 enum {

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/text/json.h"
-#include "lib/base/log.h"
 
 const struct json *json_rows_object(const struct db_rows *rows,
 				    struct arena *arena, int row)

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 
 #include "lib/base/arena.h"
-#include "lib/text/csv.h"
 #include "lib/base/findings.h"
-#include "lib/text/json.h"
 #include "lib/import/row.h"
+#include "lib/text/csv.h"
+#include "lib/text/json.h"
 #include "lib/text/utf8.h"
 
 enum { MAX_FILE = 256 * 1024 * 1024 }; /* bytes */

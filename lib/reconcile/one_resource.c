@@ -7,9 +7,9 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/settings/settings.h"
 #include "lib/listener/listener.h"
 #include "lib/platform/authorized.h"
+#include "lib/settings/settings.h"
 #include "lib/store/resource_reconcile.h"
 #include "lib/text/json.h"
 

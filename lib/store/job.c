@@ -2,8 +2,8 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/db/db.h"
 #include "lib/base/log.h"
+#include "lib/db/db.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement job_claim_for_resource_sql, job_claim_next_sql,

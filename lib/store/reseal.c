@@ -4,9 +4,9 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/crypto/sealing.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
-#include "lib/crypto/sealing.h"
 #include "lib/text/uuid.h"
 
 /* Embedded from the .sql files of the same names. */

@@ -4,9 +4,9 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/store/job.h"
-#include "lib/base/log.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement resource_find_sql, resource_get_sql,

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "lib/text/json.h"
 #include "lib/base/log.h"
 #include "lib/crypto/sealing.h"
+#include "lib/text/json.h"
 
 static struct sealing_place find_config_place(const char *id)
 {

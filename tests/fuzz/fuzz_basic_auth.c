@@ -7,8 +7,8 @@
 
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
-#include "lib/base/base.h"
 #include "lib/auth/basic_auth.h"
+#include "lib/base/base.h"
 
 static const char *passwords[] = { "todays-password", "yesterdays:pass" };
 static const char *segments[] = { "heroku", "resources" };

@@ -7,10 +7,10 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/home.h"
 #include "lib/base/arena.h"
-#include "lib/dialect/dialect.h"
-#include "lib/base/findings.h"
-#include "lib/text/utf8.h"
 #include "lib/base/file_watch.h"
+#include "lib/base/findings.h"
+#include "lib/dialect/dialect.h"
+#include "lib/text/utf8.h"
 
 /* Return true if the path of the resources ends like those of the marketplace.
  */

@@ -12,10 +12,10 @@
 #include "gateway.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/settings/settings.h"
 #include "lib/base/findings.h"
-#include "lib/text/json.h"
 #include "lib/provider/provider.h"
+#include "lib/settings/settings.h"
+#include "lib/text/json.h"
 
 /* The password of fast-db and old-db is "password-of-32-characters-in-all". */
 #define MANIFEST(id, path, version)                                            \

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/findings.h"
 #include "lib/settings/environment_file.h"
 #include "lib/settings/settings.h"
-#include "lib/base/findings.h"
 
 enum { MOST_VARIABLES = 5000 };
 

@@ -6,10 +6,10 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/settings_file.h"
 #include "lib/base/arena.h"
+#include "lib/base/file_watch.h"
 #include "lib/base/findings.h"
 #include "lib/text/json.h"
 #include "lib/text/utf8.h"
-#include "lib/base/file_watch.h"
 
 static const char *manifest_password = "the-manifests-password";
 

@@ -8,8 +8,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
-#include "lib/text/json.h"
 #include "lib/listener/listener.h"
+#include "lib/text/json.h"
 #include "lib/text/utf8.h"
 
 static const struct json *parse(struct arena *arena, const char *text)

@@ -17,8 +17,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
-#include "lib/text/json.h"
 #include "lib/platform/platform.h"
+#include "lib/text/json.h"
 
 enum { MOST_WORDS = 64, MOST_DESCRIPTORS = 256 };
 

@@ -1,8 +1,8 @@
 #include "unit.h"
 
 #include "lib/platform/https.h"
-#include "lib/text/json.h"
 #include "lib/platform/response.h"
+#include "lib/text/json.h"
 
 /* ---- verdicts ---- */
 

@@ -1,9 +1,9 @@
 #include "files.h"
 
 #include "lib/base/log.h"
+#include "lib/crypto/sealing.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/store/reseal.h"
-#include "lib/crypto/sealing.h"
 
 #define KEY_A "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
 #define KEY_B "b:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n"

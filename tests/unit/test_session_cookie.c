@@ -1,9 +1,9 @@
 #include "files.h"
 
-#include "lib/text/json.h"
-#include "lib/crypto/sealing.h"
 #include "lib/auth/session_cookie.h"
+#include "lib/crypto/sealing.h"
 #include "lib/crypto/sealing_keys.h"
+#include "lib/text/json.h"
 
 #define NOW INT64_C(1700000000000)
 #define HOUR INT64_C(3600000)

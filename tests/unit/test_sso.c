@@ -2,9 +2,9 @@
 
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
+#include "lib/auth/sso.h"
 #include "lib/text/form.h"
 #include "lib/text/url_path.h"
-#include "lib/auth/sso.h"
 
 #define SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"
 #define OLD_SALT "yesterdays-long-salt"

@@ -1,9 +1,9 @@
 #include "files.h"
 
 #include "lib/addon/addon.h"
-#include "lib/text/json.h"
 #include "lib/listener/listener.h"
 #include "lib/listener/template.h"
+#include "lib/text/json.h"
 
 static const struct json *parse(const char *text)
 {
