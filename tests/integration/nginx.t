@@ -7,12 +7,14 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use File::Temp 'tempdir';
 use Test::More;
 use Time::HiRes 'time';
 
 use Provisor::HttpClient;
 use Provisor::Http2Client;
 use Provisor::Test;
+use Provisor::Files 'read_text';
 
 my $host = new_host(answer_limit => '20s');
 my $https = Provisor::HttpClient->new(port => $host->port);
@@ -20,6 +22,19 @@ my $http2 = Provisor::Http2Client->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 
 $host->start;
+
+# What the site for this version of nginx says about HTTP/2.
+sub http2_directives {
+	my ($version) = @_;
+	my $folder = tempdir(CLEANUP => 1);
+	my @names = qw(API_SOCKET WEB_SOCKET OPS_LISTEN LISTEN LISTEN6 IPV6 SERVER_NAME
+		CERTIFICATE CERTIFICATE_KEY ACCESS_LOG READ_TIMEOUT);
+
+	system("$FindBin::Bin/../../nginx/fill", "$FindBin::Bin/../../nginx", $folder,
+		"NGINX_VERSION=$version", map { "$_=x" } @names);
+	my @lines = read_text("$folder/provisor-site.conf") =~ /^\t(listen x ssl.*|http2 .*);$/mg;
+	return "@lines";
+}
 
 subtest 'TLS versions' => sub {
 	my %handshakes = (TLSv1 => 0, TLSv1_1 => 0, TLSv1_2 => 1, TLSv1_3 => 1);
@@ -44,6 +59,14 @@ subtest 'every response keeps browsers on HTTPS' => sub {
 		like($answer->header('strict-transport-security'), qr/\Amax-age=\d{7,}/, '... with HSTS');
 		unlike($answer->header('server') // '', qr/\d/, '... without a version of nginx');
 	}
+};
+
+subtest 'the site fits the version of nginx' => sub {
+	unlike($host->log('nginx-error'), qr/\[warn\]/, 'the installed one prints no warning');
+	my %lines = ((map { $_ => 'listen x ssl http2' } qw(1.9.15 1.22.1 1.25.0)),
+		map { $_ => 'listen x ssl http2 on' } qw(1.25.1 1.26.3 2.0));
+
+	is(http2_directives($_), $lines{$_}, $_) for sort keys %lines;
 };
 
 subtest 'HTTP/2' => sub {
