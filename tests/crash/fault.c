@@ -1,10 +1,9 @@
 /*
- * The build with faults: a process that comes by a place dies there, or stops,
- * when a file says so.
+ * fault.c - kills or stops a process at a crash point, in the build with faults.
  *
- * PROVISOR_FAULTS names a folder.  A file WORK.PLACE in it, such as
- * provision.asked, is renamed to WORK.PLACE.PID by the one who comes by, which
- * then gets SIGKILL; or SIGSTOP if the file is not empty.
+ * PROVISOR_FAULTS names a folder.  The first process that reaches a crash point
+ * renames the file WORK.PLACE in it, such as provision.asked, to WORK.PLACE.PID
+ * and gets SIGKILL, or SIGSTOP if the file is not empty.
  */
 #include "lib/base/crash_point.h"
 

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
-# Every process dies at every step of a provision, a plan change and a
-# deprovision.  Then the marketplace repeats what it got no answer to, or does
-# not; and in the end each resource exists once or not at all, here and at the
-# vendor.
+# Kill every process at every step of a provision, a plan change and a deprovision.
+# The marketplace repeats a request without a response, or does not.  In the end each
+# resource exists once or not at all, in the database and with the vendor.
 
 use strict;
 use warnings;
@@ -36,8 +35,8 @@ my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db',
 my $addon = $vendor->addon;
 my $home = $addon->home;
 
-# A hook that is to be held says who it is, before or after it has done its work,
-# and waits to be killed.
+# A hook that is to be held writes its pid, before or after its work, and waits to be
+# killed.
 for my $action (qw(provision change-plan deprovision)) {
 	$vendor->behave($action, <<'PERL');
 		my $uuid = $call->{resource}{uuid};
@@ -65,8 +64,8 @@ sub parent_of {
 	return (split ' ', (read_text("/proc/$pid/stat") // '') =~ s/.*\)//sr)[1];
 }
 
-# With all its processes: one that outlives it for a moment keeps another from
-# starting.
+# Kill PostgreSQL with all its processes: one that outlives the postmaster keeps
+# another postmaster from starting.
 sub kill_postgres {
 	my ($postmaster) = split ' ', read_text($host->{database}->process->{file});
 	my @all = ($postmaster, grep { (parent_of($_) // 0) == $postmaster } map { m{(\d+)\z} } glob '/proc/[0-9]*');
@@ -77,7 +76,7 @@ sub kill_postgres {
 	return wait_for(60, sub { eval { $host->psql('SELECT 1') } });
 }
 
-# Whom a held hook's case is about.
+# How to kill each victim; the argument is the pid of the held hook.
 my %victims = (
 	hook => sub { kill KILL => $_[0] },
 	supervisor => sub { kill KILL => parent_of($_[0]) },
@@ -87,7 +86,7 @@ my %victims = (
 
 # --- the cases --------------------------------------------------------------
 
-# Where who carries out a job may die of itself.
+# The crash points of each job.
 my %places = (
 	provision => [qw(asking asked settled)],
 	'change-plan' => [qw(asking asked settled)],
@@ -146,8 +145,8 @@ sub touch {
 
 # --- one death --------------------------------------------------------------
 
-# Sends the request, again where it was told to come again before anybody came by:
-# PostgreSQL may just have died of the case before.  Returns what is pending.
+# Send the request, and again after a 503: PostgreSQL may not have recovered from
+# the case before.  Return the pending request.
 sub press {
 	my ($case, $is_hit) = @_;
 
@@ -166,7 +165,7 @@ sub die_at_place {
 	my $path = "$faults/$case->{action}.$case->{place}";
 
 	touch($path, $case->{stops} ? 'stop' : '');
-	my $pending = press($case, sub { glob "$path.*" }) or return 'nobody came by';
+	my $pending = press($case, sub { glob "$path.*" }) or return 'no process reached the crash point';
 	my ($hit) = glob "$path.*";
 	my ($pid) = $hit =~ /(\d+)\z/;
 
@@ -185,7 +184,7 @@ sub die_at_hook {
 	my $held = "$home/held/$case->{id}";
 
 	touch("$home/hold/$case->{action}.$case->{moment}.$case->{id}");
-	my $pending = press($case, sub { -e $held }) or return 'no hook was begun';
+	my $pending = press($case, sub { -e $held }) or return 'no hook was called';
 	my $hook = read_text($held);
 
 	$victims{ $case->{victim} }->($hook);
@@ -218,7 +217,7 @@ sub is_at_rest {
 			. " AND state IN ('provisioning', 'deprovisioning')") == 0;
 }
 
-# What is wrong in the end, in words.
+# Return what is wrong in the end.
 sub faults_of {
 	my ($case) = @_;
 	my $row = row($host, "resources WHERE id = '$case->{id}'") // { state => 'none' };
@@ -232,7 +231,8 @@ sub faults_of {
 		: ('abandoned|none', undef, 'nothing');
 	my @faults;
 
-	# Settled before its answer was lost: it is there, and its repeat would say so.
+	# The result was stored before its response was lost: a repeated request would
+	# return it.
 	($state, $plan, $left) = ('provisioned', ($case->{action} eq 'provision' ? 'basic' : 'premium') x 2)
 		if !$was_answered && ($case->{place} // '') eq 'settled';
 	push @faults, "it is $row->{state} instead of $state" if $row->{state} !~ /\A(?:$state)\z/;
@@ -273,14 +273,14 @@ for my $round (1 .. $rounds) {
 	}
 	my @repeated = grep { $_->{repeats} } @cases;
 
-	# Each is asked for once in a while, until all are answered.
+	# Repeat each request until it has a response.
 	ok(wait_for(60, sub {
 		my @open = grep { !repeat($_) } @repeated;
 		sleep 0.5 if @open;
 		return !@open;
-	}), 'all repeats are answered in the end') or diag join "\n",
+	}), 'all repeated requests have a response') or diag join "\n",
 		map { name_of($_) . ': ' . $_->{answer}->status } grep { !has_ended($_) } @repeated;
-	ok(wait_for(90, sub { !grep { !is_at_rest($_) } @cases }), 'nothing is left to do')
+	ok(wait_for(90, sub { !grep { !is_at_rest($_) } @cases }), 'no job is left')
 		or diag $host->psql('SELECT * FROM jobs WHERE finished_at IS NULL');
 	is(join('; ', faults_of($_)), '', name_of($_)) for @cases;
 }
@@ -289,12 +289,12 @@ figure('%d deaths in %.0f s', $kills, time - $began);
 my @provisioned = split /\n/, $host->psql(q(SELECT id FROM resources
 	WHERE state = 'provisioned' ORDER BY id));
 
-is_deeply([ sort $vendor->things ], [ sort @provisioned ], 'the vendor has what is provisioned');
+is_deeply([ sort $vendor->things ], [ sort @provisioned ], 'the vendor has exactly the provisioned resources');
 is($host->psql(q(SELECT count(*) FROM (SELECT resource FROM events WHERE event = 'provisioned'
-	GROUP BY resource HAVING count(*) > 1) twice)), 0, 'none was made twice');
+	GROUP BY resource HAVING count(*) > 1) twice)), 0, 'no resource was provisioned twice');
 is($host->psql(q(SELECT count(*) FROM pg_stat_activity WHERE usename = 'provisor_worker'
 	AND state LIKE 'idle in transaction%')), 0, 'no transaction is left open');
 ok(wait_for(10, sub { !zombies() }), 'no zombie is left') or diag join ' ', zombies();
-ok(!defined $host->casualty, 'all that was started lives') or diag $host->casualty;
+ok(!defined $host->casualty, 'all started processes run') or diag $host->casualty;
 is_unhurt($host);
 done_testing();

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A grant is kept from its coming until there is nothing more to tell.
+# A grant is stored until the marketplace needs no more calls.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ $host->migrate;
 $host->start_pool('api');
 $host->start_jobs;
 
-# A grant as a create has it, and its code.
+# The member of a request that has a grant, and its code.
 sub grant {
 	my $grant = Provisor::FakeHeroku::grant(@_);
 
@@ -38,7 +38,7 @@ sub grant {
 
 sub access { return row($host, "grants WHERE resource = '$_[0]'")->{access_token} }
 
-subtest 'a repeat that brings what a completion waits for' => sub {
+subtest 'a repeated request with the grant that a completion needs' => sub {
 	my $id = uuid();
 	my (undef, @used) = grant();
 	my ($code, @fresh) = grant();
@@ -46,31 +46,31 @@ subtest 'a repeat that brings what a completion waits for' => sub {
 	$heroku->behave('used-code');
 	is($later->addon->provision(uuid => $id, @used)->status, 202, 'it is promised');
 	ok($eventually->waits_for_retry($id, 'complete'), 'its completion waits');
-	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'its grant was missed');
+	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'its code is deleted');
 	$heroku->behave('no-grants');
-	is($later->addon->provision(uuid => $id, @fresh)->status, 202, 'a repeat is promised the same');
+	is($later->addon->provision(uuid => $id, @fresh)->status, 202, 'a repeated request is promised too');
 	$eventually->becomes($id, 'provisioned', 'it is completed');
-	is_deeply([ $heroku->codes ], [$code], '... with the grant of the repeat');
+	is_deeply([ $heroku->codes ], [$code], '... with the grant of the repeated request');
 	$eventually->has_no_jobs_left($id);
 };
 
-subtest 'a repeat that goes on with a create' => sub {
+subtest 'a repeated request that continues a provision' => sub {
 	my $id = uuid();
 	my (undef, @expired) = grant(expires_at => '2016-03-03T18:01:31-0800');
 	my ($code, @fresh) = grant();
 
 	$heroku->behave('no-grants');
 	$vendor->behave(provision => 'exit 75');
-	is($vendor->addon->provision(uuid => $id, @expired)->status, 503, 'it is told to come again');
+	is($vendor->addon->provision(uuid => $id, @expired)->status, 503, 'it is answered 503');
 	ok($eventually->is_true(sub { $eventually->job($id, 'exchange')->{finished_at} }), 'its grant is tried');
 	$vendor->behave(provision => undef);
 	$heroku->behave('no-grants');
-	is($vendor->addon->provision(uuid => $id, @fresh)->status, 200, 'a repeat is provisioned');
-	ok($eventually->is_true(sub { defined access($id) }), 'and its grant kept');
+	is($vendor->addon->provision(uuid => $id, @fresh)->status, 200, 'a repeated request succeeds');
+	ok($eventually->is_true(sub { defined access($id) }), 'a token is stored');
 	is_deeply([ $heroku->codes ], [$code], '... in exchange for its code');
 };
 
-subtest 'creates that are many' => sub {
+subtest 'many provisions' => sub {
 	my @ids = map { uuid() } 1 .. 5;
 	my $is_of_these = join '|', @ids;
 	my $kinds = sub { map { /\bkind=(\S+).*\b(?:$is_of_these)\b/ ? $1 : () } split /\n/, $host->log('worker') };
@@ -87,18 +87,18 @@ subtest 'creates that are many' => sub {
 	is_deeply([ ($kinds->())[ 0 .. 4 ] ], [ ('exchange') x 5 ], 'grants do not wait for hooks');
 };
 
-subtest 'a create that was withdrawn' => sub {
+subtest 'a provision that was withdrawn' => sub {
 	my $id = uuid();
 	my (undef, @grant) = grant();
 
 	$heroku->behave('good');
 	$later->behave(provision => 'exit 65');
 	is($later->addon->provision(uuid => $id, @grant)->status, 202, 'it is promised');
-	$eventually->becomes($id, 'refused', 'and refused');
+	$eventually->becomes($id, 'refused', 'it is refused');
 	$eventually->has_no_jobs_left($id);
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
-		'the marketplace was told');
-	is(count_of($host, "grants WHERE resource = '$id'"), 0, 'its grant is forgotten');
+		'the marketplace is called');
+	is(count_of($host, "grants WHERE resource = '$id'"), 0, 'its grant is deleted');
 	$later->behave(provision => undef);
 };
 

@@ -42,7 +42,7 @@ $host->psql("INSERT INTO jobs (kind, lane, resource, payload) VALUES ('$_', '$la
 	for @kinds;
 $host->start_jobs;
 $eventually->is_true(sub { (my @found = kinds()) >= @kinds });
-is_deeply([ kinds() ], [ sort @kinds ], 'each kind has a count of its own');
+is_deeply([ kinds() ], [ sort @kinds ], 'each kind has a count');
 
 is_unhurt($host);
 done_testing();

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A token that a marketplace no longer takes is renewed, whatever was lost of the
-# answer that brought it.
+# A token that the marketplace does not accept any more is renewed, even if the
+# response with a newer one was lost.
 
 use strict;
 use warnings;
@@ -29,8 +29,8 @@ $host->start_pool('api');
 
 sub grant_of { return row($host, "grants WHERE resource = '$_[0]'") }
 
-# What reconcile, which asks for it, says in the end.
-sub asked { return (ctl($host->env, 'reconcile'))[0] }
+# The output of reconcile, which calls the marketplace with the token.
+sub reconcile { return (ctl($host->env, 'reconcile'))[0] }
 
 sub sent {
 	my ($kind) = @_;
@@ -41,34 +41,34 @@ sub sent {
 my $id = uuid();
 my %grant = %{ Provisor::FakeHeroku::grant() };
 
-subtest 'a code that has expired meanwhile' => sub {
-	is($addon->provision(uuid => $id, oauth_grant => \%grant)->status, 200, 'there is a resource');
+subtest 'a code that has expired' => sub {
+	is($addon->provision(uuid => $id, oauth_grant => \%grant)->status, 200, 'a resource is provisioned');
 	$host->psql("UPDATE grants SET code_expires_at = now() - interval '1 s'");
 	$heroku->behave('good');
 	$host->start_jobs;
-	ok(wait_for(20, sub { grant_of($id)->{access_token} }), 'there is a token in the end');
-	is(scalar(sent('authorization_code')), 1, 'for one code');
-	is((grep { /\Q$grant{code}\E/ } sent('authorization_code')), 0, '... which is another');
+	ok(wait_for(20, sub { grant_of($id)->{access_token} }), 'a token is stored');
+	is(scalar(sent('authorization_code')), 1, 'one code was exchanged');
+	is((grep { /\Q$grant{code}\E/ } sent('authorization_code')), 0, '... which is a new one');
 };
 
-subtest 'a token that is new, and no use yet' => sub {
+subtest 'a new token that is not accepted' => sub {
 	$heroku->behave('refreshes-then-unavailable');
-	like(asked(), qr/ 1 unchecked$/m, 'nothing can be asked with it');
-	is(scalar(sent('refresh_token')), 1, 'it is renewed once');
-	ok(grant_of($id)->{previous_refresh_token}, 'the way that led to it is kept');
+	like(reconcile(), qr/ 1 unchecked$/m, 'the resource cannot be checked');
+	is(scalar(sent('refresh_token')), 1, 'the token was renewed once');
+	ok(grant_of($id)->{previous_refresh_token}, 'the previous refresh token is kept');
 };
 
-subtest 'a marketplace that knows the one before alone' => sub {
+subtest 'a marketplace that accepts only the previous refresh token' => sub {
 	$heroku->behave('forgets-refresh-token');
-	like(asked(), qr/ 0 unchecked$/m, 'that is a way to another');
-	is(scalar(sent('refresh_token')), 2, '... which was the second to be tried');
-	is(grant_of($id)->{previous_refresh_token}, undef, 'and is forgotten once it has worked');
+	like(reconcile(), qr/ 0 unchecked$/m, 'the resource is checked');
+	is(scalar(sent('refresh_token')), 2, '... with the second refresh token');
+	is(grant_of($id)->{previous_refresh_token}, undef, 'the previous one is deleted once a token has worked');
 };
 
-subtest 'no token that it gives is good enough' => sub {
+subtest 'a marketplace that accepts no token' => sub {
 	$heroku->behave('unauthorized');
-	like(asked(), qr/ 1 unchecked$/m, 'nothing can be asked');
-	is(scalar(sent('refresh_token')), 1, 'one more was tried');
+	like(reconcile(), qr/ 1 unchecked$/m, 'the resource cannot be checked');
+	is(scalar(sent('refresh_token')), 1, 'the token was renewed once');
 };
 
 is_unhurt($host);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What befalls grants and tokens, and the calls that need them: how each ends, and
-# where the operator sees it.
+# Lost, expired and refused grants and tokens: what becomes of the calls that need
+# them, and where the operator sees it.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use Provisor::Files 'write_text';
 use Provisor::FakeHeroku;
 use Provisor::ScriptedVendor;
 
-use constant PATIENCE => 30; # seconds until we give up
+use constant PATIENCE => 30; # seconds until a wait fails
 
 my $host = new_host(
 	workers => { api => 3, web => 1, jobs => 2 },
@@ -40,34 +40,34 @@ $host->start_jobs;
 
 # --- what the operator sees -------------------------------------------------
 
-sub told {
+sub ctl_output {
 	my (@command) = @_;
 	my ($output) = ctl($host->env, @command);
 
 	return $output;
 }
 
-# As "kind state why" of each job that is listed for a resource.
+# The listed jobs of a resource, each as "KIND STATE REASON".
 sub jobs {
 	my ($id, @options) = @_;
 
 	return map { my $job = JSON::PP::decode_json($_);
 			join ' ', @$job{qw(kind state)}, $job->{last_error} // () }
-		grep { /\A\{/ } split /\n/, told(qw(jobs list --json --resource), $id, @options);
+		grep { /\A\{/ } split /\n/, ctl_output(qw(jobs list --json --resource), $id, @options);
 }
 
 sub history {
 	my ($id) = @_;
 
 	return join ' ', map { JSON::PP::decode_json($_)->{event} }
-		grep { /\A\{/ } split /\n/, told(qw(resources history --json), $id);
+		grep { /\A\{/ } split /\n/, ctl_output(qw(resources history --json), $id);
 }
 
-# The lines of check on that matter, each with its verdict.
+# The lines of provisor check about a subject, each with its verdict.
 sub check {
 	my ($matter) = @_;
 
-	return join "\n", grep { /\A\w+ +\Q$matter\E: / } split /\n/, told('check');
+	return join "\n", grep { /\A\w+ +\Q$matter\E: / } split /\n/, ctl_output('check');
 }
 
 sub steps {
@@ -100,19 +100,19 @@ sub left {
 sub at_rest {
 	my ($id) = @_;
 
-	return ok(wait_for(PATIENCE, sub { !left($id) }), 'nothing is left to do')
+	return ok(wait_for(PATIENCE, sub { !left($id) }), 'no job is left')
 		|| diag join "\n", jobs($id);
 }
 
-# Was it tried, in vain, for this reason?
+# An attempt has failed for this reason.
 sub is_put_off {
 	my ($id, $why) = @_;
 
-	return ok(wait_for(PATIENCE, sub { ((left($id) // {})->{last_error} // '') =~ $why }), 'it is tried')
+	return ok(wait_for(PATIENCE, sub { ((left($id) // {})->{last_error} // '') =~ $why }), 'an attempt fails')
 		|| diag join "\n", jobs($id);
 }
 
-# It is that much later, and what has become due meanwhile is so since now.
+# Let time pass.  A job that becomes due is due from now on.
 sub passes {
 	my ($time) = @_;
 
@@ -125,7 +125,7 @@ sub passes {
 	return;
 }
 
-# A resource with tokens.
+# Provision a resource with tokens.
 sub make {
 	my $id = uuid();
 
@@ -138,13 +138,13 @@ sub make {
 sub set_config {
 	my ($id, $value) = @_;
 
-	told('config', 'set', $id, "PLAIN_TOKEN=$value");
+	ctl_output('config', 'set', $id, "PLAIN_TOKEN=$value");
 	return;
 }
 
 sub pushed { return [ map { $_->{PLAIN_TOKEN} } $heroku->pushes($_[0]) ] }
 
-# The refresh tokens that were used since behave().
+# The refresh tokens that were used since the last call of behave().
 sub refreshes {
 	return map { $_->{body} =~ /\brefresh_token=([^&]+)/ } $heroku->requests;
 }
@@ -158,24 +158,24 @@ subtest 'a grant that expires unused' => sub {
 	is($plain->provision(uuid => $id, grant())->status, 200, 'it is provisioned while provisor-jobs runs nowhere');
 	passes('10 minutes');
 	$host->psql("UPDATE jobs SET run_at = now() - interval '10 minutes' WHERE resource = '$id'");
-	like(check('jobs'), qr/\Aerror +jobs: 1 are overdue.*provisor-jobs runs nowhere/, 'check tells so');
+	like(check('jobs'), qr/\Aerror +jobs: 1 are overdue.*provisor-jobs runs nowhere/, 'check reports it');
 	$host->start_jobs;
 	at_rest($id);
-	is(scalar(grep { $_ eq 'POST /oauth/token' } $heroku->calls), 0, 'what has expired is not tried');
-	is(resource($id)->{state}, 'provisioned', 'the resource is there all the same');
-	is(grant_of($id)->{code}, undef, 'the code is forgotten');
-	like(history($id), qr/\bgrant-missed\b/, 'history tells');
+	is(scalar(grep { $_ eq 'POST /oauth/token' } $heroku->calls), 0, 'an expired code is not exchanged');
+	is(resource($id)->{state}, 'provisioned', 'the resource stays provisioned');
+	is(grant_of($id)->{code}, undef, 'the code is deleted');
+	like(history($id), qr/\bgrant-missed\b/, 'history shows it');
 	like((jobs($id, '--all'))[0], qr/\Aexchange done the grant has expired before it was exchanged\z/, '... jobs');
 	like(check('grants'), qr/\Awarning +grants: 1 were missed/, '... check');
 	is(steps(exchange => 'invalid'), $missed + 1, '... the metrics');
 	like(log_of($id, 'exchange'), qr/outcome=invalid .*reason="the grant has expired/, '... and the log');
 
-	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeat brings another one');
+	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeated request brings another grant');
 	at_rest($id);
-	ok(grant_of($id)->{access_token}, 'which is exchanged');
+	ok(grant_of($id)->{access_token}, 'its code is exchanged');
 };
 
-subtest 'a refresh that rotates, and whose answer is lost' => sub {
+subtest 'a refresh whose response with a new refresh token is lost' => sub {
 	my $id = make();
 
 	$heroku->behave('loses-refresh');
@@ -183,18 +183,18 @@ subtest 'a refresh that rotates, and whose answer is lost' => sub {
 	set_config($id, 'lost');
 	is_put_off($id, qr/refresh/);
 	my ($refresh) = refreshes();
-	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: /, 'jobs tells why');
+	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: /, 'jobs list shows the reason');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: /, '... and the log');
 
 	$heroku->behave('good');
 	at_rest($id);
-	is_deeply([ refreshes() ], [$refresh], 'the token that is known is used again, once');
-	is_deeply(pushed($id), ['lost'], 'the config is told');
-	is(grant_of($id)->{previous_refresh_token}, undef, 'the one before is forgotten, now that the new one has worked');
-	like(history($id), qr/\bconfig-pushed\b/, 'history tells');
+	is_deeply([ refreshes() ], [$refresh], 'the stored refresh token is used again, once');
+	is_deeply(pushed($id), ['lost'], 'the config is pushed');
+	is(grant_of($id)->{previous_refresh_token}, undef, 'the previous refresh token is deleted once the new one has worked');
+	like(history($id), qr/\bconfig-pushed\b/, 'history shows it');
 };
 
-subtest 'a refresh that was lost, and the token before it with it' => sub {
+subtest 'a lost refresh, after which the old refresh token is not accepted' => sub {
 	my $id = make();
 
 	$heroku->behave('refresh-refused');
@@ -203,123 +203,123 @@ subtest 'a refresh that was lost, and the token before it with it' => sub {
 	at_rest($id);
 	is_deeply([ grep { !/config\z/ } $heroku->calls ],
 		[ 'POST /oauth/token', "GET /vendor/resources/$id/oauth-grant", 'POST /oauth/token' ],
-		'another grant is asked for');
-	is_deeply(pushed($id), ['anew'], 'the config is told');
-	like(history($id), qr/\bconfig-pushed\b/, 'history tells');
+		'another grant is requested');
+	is_deeply(pushed($id), ['anew'], 'the config is pushed');
+	like(history($id), qr/\bconfig-pushed\b/, 'history shows it');
 };
 
-subtest 'a refresh that was lost, and no other grant to be had' => sub {
+subtest 'a lost refresh, and no other grant' => sub {
 	my $id = make();
 
 	$heroku->behave('refresh-and-grants-refused');
 	passes('8 hours');
 	set_config($id, 'in vain');
-	ok(wait_for(PATIENCE, sub { join("\n", jobs($id)) =~ /gave-up/ }), 'it is given up');
-	is_deeply(pushed($id), [], 'nothing is told');
+	ok(wait_for(PATIENCE, sub { join("\n", jobs($id)) =~ /gave-up/ }), 'the job gives up');
+	is_deeply(pushed($id), [], 'nothing is pushed');
 	like((jobs($id, '--gave-up'))[0], qr/\Apush-config gave-up refresh of a token: status 400, invalid_grant\z/,
-		'jobs tells why');
-	like(check('jobs'), qr/\Aerror +jobs: 1 gave up.*provisor jobs retry/, '... check, and what to do');
+		'jobs list shows the reason');
+	like(check('jobs'), qr/\Aerror +jobs: 1 gave up.*provisor jobs retry/, '... check, with the remedy');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: status 400/, '... and the log');
 
 	$heroku->behave('good');
-	told('jobs', 'retry', left($id)->{id});
+	ctl_output('jobs', 'retry', left($id)->{id});
 	at_rest($id);
-	is_deeply(pushed($id), ['in vain'], 'that does it');
-	like(check('jobs'), qr/\Aok /, 'check is content');
+	is_deeply(pushed($id), ['in vain'], 'the config is pushed');
+	like(check('jobs'), qr/\Aok /, 'check reports no problem');
 };
 
-subtest 'a 401 in mid-push, and no other token for now' => sub {
+subtest 'a 401 during a push, and no other token for now' => sub {
 	my $id = make();
 
 	$heroku->behave('unauthorized-without-refresh');
 	set_config($id, 'distrusted');
 	is_put_off($id, qr/refresh/);
-	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: status 503, unavailable\z/, 'jobs tells why');
+	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: status 503, unavailable\z/, 'jobs list shows the reason');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: status 503/, '... and the log');
-	unlike(history($id), qr/config-pushed/, 'history does not tell what was not heard');
+	unlike(history($id), qr/config-pushed/, 'history shows no push');
 
 	$heroku->behave('accepts-only-refreshed');
 	at_rest($id);
-	is_deeply([ grep { $_ eq 'POST /oauth/token' } $heroku->calls ], ['POST /oauth/token'], 'one is asked for, once');
-	is_deeply([ @{ pushed($id) }[-1] ], ['distrusted'], 'the config is told');
-	is(scalar(() = history($id) =~ /config-pushed/g), 1, 'history tells, once');
+	is_deeply([ grep { $_ eq 'POST /oauth/token' } $heroku->calls ], ['POST /oauth/token'], 'a token is requested once');
+	is_deeply([ @{ pushed($id) }[-1] ], ['distrusted'], 'the config is pushed');
+	is(scalar(() = history($id) =~ /config-pushed/g), 1, 'history shows one push');
 };
 
-subtest 'a storm of 429' => sub {
+subtest 'many responses with 429' => sub {
 	my @ids = map { make() } 1 .. 8;
 	my $promised = uuid();
 
 	$heroku->behave('rate-limited');
 	set_config($_, 'stormy') for @ids;
-	is($later->provision(uuid => $promised, grant())->status, 202, 'another one is promised');
+	is($later->provision(uuid => $promised, grant())->status, 202, 'another resource is promised');
 	is_put_off($_, qr/429/) for @ids, $promised;
-	is(scalar(grep { $heroku->calls($_) > 1 } @ids), 0, 'nobody asks twice');
+	is(scalar(grep { $heroku->calls($_) > 1 } @ids), 0, 'no call is repeated');
 	is(count_of($host, "jobs WHERE kind = 'push-config' AND finished_at IS NULL
-		AND run_at < now() + interval '50 minutes'"), 0, 'before it may');
+		AND run_at < now() + interval '50 minutes'"), 0, 'before its Retry-After');
 	is(join("\n", grep { !/\Apush-config waiting PATCH \S+ status 429, rate_limit\z/ } map { jobs($_) } @ids), '',
-		'jobs tells what they wait for');
+		'jobs list shows the reason');
 	is(scalar(grep { log_of($_, 'push-config') =~ /outcome=unavailable .*status 429/ } @ids), 8, '... and the log');
-	like(check('jobs'), qr/\Aok +jobs: left to do: \d+; none gave up, and none is overdue/, 'check sees no trouble');
+	like(check('jobs'), qr/\Aok +jobs: left to do: \d+; none gave up, and none is overdue/, 'check reports no problem');
 
 	$heroku->behave('good');
 	passes('2 hours');
 	at_rest($_) for @ids, $promised;
-	is_deeply([ map { @{ pushed($_) } } @ids ], [ ('stormy') x 8 ], 'then each is told, once');
-	is(resource($promised)->{state}, 'provisioned', 'and what was promised is there');
-	is(scalar(grep { history($_) =~ /config-pushed/ } @ids), 8, 'history tells');
+	is_deeply([ map { @{ pushed($_) } } @ids ], [ ('stormy') x 8 ], 'then each config is pushed once');
+	is(resource($promised)->{state}, 'provisioned', 'the promised resource is provisioned');
+	is(scalar(grep { history($_) =~ /config-pushed/ } @ids), 8, 'history shows it');
 };
 
-subtest 'the Platform API away for an hour' => sub {
+subtest 'a Platform API that does not respond for an hour' => sub {
 	my ($pushed, $promised, $plain_one) = (make(), uuid(), uuid());
 
 	$heroku->behave('unavailable');
 	set_config($pushed, 'away');
-	is($later->provision(uuid => $promised, grant())->status, 202, 'one is promised');
-	is($plain->provision(uuid => $plain_one, grant())->status, 200, 'one is provisioned at once');
+	is($later->provision(uuid => $promised, grant())->status, 202, 'one resource is promised');
+	is($plain->provision(uuid => $plain_one, grant())->status, 200, 'one resource is provisioned at once');
 	for my $time (1 .. 4) {
 		is_put_off($_, qr/status 503/) for $pushed, $promised, $plain_one;
 		passes('15 minutes');
 	}
-	is(resource($promised)->{state}, 'provisioning', 'the promise is kept up');
+	is(resource($promised)->{state}, 'provisioning', 'the promise stays');
 	is_deeply([ sort map { (split ' ')[0] } map { jobs($_) } $pushed, $promised, $plain_one ],
-		[qw(complete exchange exchange push-config)], 'jobs tells what is left to do');
+		[qw(complete exchange exchange push-config)], 'jobs list shows the unfinished jobs');
 	is(join("\n", grep { !/\A\S+ (?:waiting|due|running|behind)\b/ } map { jobs($_) } $pushed, $promised, $plain_one),
-		'', '... of which none gave up');
-	like(check('jobs'), qr/none gave up, and none is overdue/, 'nor for check');
-	unlike(history($plain_one), qr/grant-missed/, 'and no grant is missed');
+		'', '... none of which gave up');
+	like(check('jobs'), qr/none gave up, and none is overdue/, 'check agrees');
+	unlike(history($plain_one), qr/grant-missed/, 'no grant is lost');
 
 	$heroku->behave('good');
 	passes('15 minutes');
 	at_rest($_) for $pushed, $promised, $plain_one;
-	is(resource($promised)->{state}, 'provisioned', 'what was promised is there');
-	is_deeply(pushed($pushed), ['away'], 'the config is told, once');
-	ok(grant_of($_)->{access_token}, 'there is a token, though its code had expired') for $promised, $plain_one;
-	like(history($promised), qr/\bmade provisioned\z/, 'history tells');
+	is(resource($promised)->{state}, 'provisioned', 'the promised resource is provisioned');
+	is_deeply(pushed($pushed), ['away'], 'the config is pushed once');
+	ok(grant_of($_)->{access_token}, 'a token is stored, although the code had expired') for $promised, $plain_one;
+	like(history($promised), qr/\bmade provisioned\z/, 'history shows it');
 };
 
-subtest 'away for longer than the code is good, and no other grant to be had' => sub {
+subtest 'a Platform API that does not respond until the code expires, and no other grant' => sub {
 	my $id = uuid();
 
 	$heroku->behave('unavailable');
 	is($later->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	is_put_off($id, qr/status 503/);
-	ok(wait_for(PATIENCE, sub { history($id) =~ /made/ }), 'it is made');
+	ok(wait_for(PATIENCE, sub { history($id) =~ /made/ }), 'it is created');
 	passes('1 hour');
 	$heroku->behave('no-grants');
 	is_put_off($id, qr/the marketplace has sent no grant that can be exchanged\z/);
 	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace has sent no grant/,
-		'the completion is tried until its time is over; jobs tells why');
-	like(check('grants'), qr/\Awarning +grants: \d+ were missed/, 'check tells that the grant was missed');
+		'the completion is repeated until the promise expires; jobs list shows the reason');
+	like(check('grants'), qr/\Awarning +grants: \d+ were missed/, 'check reports the lost grant');
 	$host->psql("UPDATE jobs SET attempts = 10 WHERE resource = '$id' AND finished_at IS NULL");
-	like(check('jobs'), qr/^warning +jobs: 1 that call a marketplace have failed ten times/m, '... and in time, that it fails');
+	like(check('jobs'), qr/^warning +jobs: 1 that call a marketplace have failed ten times/m, '... and, after ten attempts, the failures');
 	like(history($id), qr/\bgrant-missed\b/, '... as history');
-	is(resource($id)->{state}, 'provisioning', 'the customer still waits');
+	is(resource($id)->{state}, 'provisioning', 'the resource is still promised');
 
-	is($later->provision(uuid => $id, grant())->status, 202, 'a repeat brings another grant');
+	is($later->provision(uuid => $id, grant())->status, 202, 'a repeated request brings another grant');
 	at_rest($id);
-	is(resource($id)->{state}, 'provisioned', 'with which it is completed');
+	is(resource($id)->{state}, 'provisioned', 'it is completed with that grant');
 	is_deeply([ grep { m{/actions/} } $heroku->calls($id) ], ["POST /addons/$id/actions/provision"],
-		'the marketplace was told, once');
+		'the marketplace is called once');
 };
 
 is(join(' ', grep { /the-client-secret|access-\d|refresh-\d/ } $host->log('worker')), '',

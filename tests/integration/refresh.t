@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Homes and keys that change while the workers run: what is good is taken up at
-# the next request, what is broken leaves in force what was; and what /metrics and
-# /ready say meanwhile.
+# Homes and keys that change while the workers run: a valid change is in force at the
+# next request, and after an invalid one the old version stays in force.  /metrics and
+# /ready report both.
 
 use strict;
 use warnings;
@@ -26,7 +26,7 @@ my $other = addon($host, 'other');
 my $fast = addon($host, 'fast-db');
 
 $host->start;
-# It takes up homes and keys as well, and says so in the same log.
+# provisor-jobs reads homes and keys again too, and logs that in the same file.
 $host->stop_pool('jobs');
 
 my @api_workers = api_workers();
@@ -39,7 +39,7 @@ sub text_of {
 	return scalar <$file>;
 }
 
-# Members of /proc/PID/stat, from the state on.
+# The fields of /proc/PID/stat after the name.
 sub stat_of {
 	my ($pid) = @_;
 
@@ -60,7 +60,7 @@ sub api_workers {
 	return grep { parent($_) == $multiwatch } workers($host);
 }
 
-# A stopped worker takes no request, but one that is about to stop might.
+# A stopped worker accepts no request, but a worker that has not stopped yet may.
 sub stop_workers {
 	my (@workers) = @_;
 
@@ -69,7 +69,7 @@ sub stop_workers {
 	return;
 }
 
-# What each of the workers answers, while the others are stopped.
+# The response of each worker, while the other one is stopped.
 sub of_each {
 	my ($ask) = @_;
 	my @workers = api_workers();
@@ -86,7 +86,7 @@ sub of_each {
 	return @answers;
 }
 
-# Does each worker answer so?
+# Compare the response of each worker.
 sub each_answers {
 	my ($status, $name, $ask) = @_;
 
@@ -94,7 +94,7 @@ sub each_answers {
 		join(' ', ($status) x @api_workers), $name);
 }
 
-# The same home, written anew.
+# Write the same home again.
 sub rewrite {
 	my ($addon, %more) = @_;
 
@@ -102,7 +102,7 @@ sub rewrite {
 	return addon($host, $addon->name, %more);
 }
 
-# What the workers have logged meanwhile.
+# The lines that the workers have logged meanwhile.
 sub logged {
 	my ($do) = @_;
 	my $length = length $host->log('worker');
@@ -130,7 +130,7 @@ sub metric {
 	return $value // 0;
 }
 
-# Replaced by rename, as the command line and careful editors do.
+# Replace a file by renaming, as the command line and careful editors do.
 sub put {
 	my ($path, $text) = @_;
 
@@ -142,11 +142,11 @@ sub put {
 	return;
 }
 
-is(scalar @api_workers, 2, 'two workers serve');
+is(scalar @api_workers, 2, 'two workers run');
 
 # --- homes ------------------------------------------------------------------
 
-subtest 'a new password is taken up' => sub {
+subtest 'a new password is in force' => sub {
 	my $before = $fast;
 
 	each_answers(200, 'the old one works', create($before));
@@ -155,7 +155,7 @@ subtest 'a new password is taken up' => sub {
 	each_answers(401, 'the old one does not', create($before));
 };
 
-subtest 'a new template is taken up' => sub {
+subtest 'a new template is in force' => sub {
 	my $id = uuid();
 	my $first = $fast->provision(uuid => $id);
 	my $made = $first->config->{FAST_DB_URL};
@@ -167,14 +167,14 @@ subtest 'a new template is taken up' => sub {
 	is_deeply([ map { $_->config } @new ],
 		[ ({ FAST_DB_URL => 'https://new.example/basic' }) x 2 ],
 		'what is made now is made by it');
-	same_bytes($_, $first, 'what was made before is answered as before')
+	same_bytes($_, $first, 'an earlier resource gets its first response')
 		for of_each(sub { $fast->provision(uuid => $id) });
 	is($fast->change_plan($id, 'premium')->config->{FAST_DB_URL},
-		'https://new.example/premium', 'a plan change renders it');
-	isnt($made, undef, 'the first had one');
+		'https://new.example/premium', 'a plan change uses the new template');
+	isnt($made, undef, 'the first one had a token');
 };
 
-subtest 'plans are taken up' => sub {
+subtest 'new plans are in force' => sub {
 	each_answers(200, 'any plan is good at first', create($fast, plan => 'gold'));
 	$fast->write_file('settings.json', { plans => { basic => {} } });
 	each_answers(422, 'then not one that is not listed', create($fast, plan => 'gold'));
@@ -183,14 +183,14 @@ subtest 'plans are taken up' => sub {
 	each_answers(200, 'without settings.json any is again', create($fast, plan => 'gold'));
 };
 
-subtest 'a client secret is taken up' => sub {
+subtest 'a new client secret is in force' => sub {
 	my $file = $host->home . '/client-secret';
 	my ($good, $bad) = ('the-client-secret-that-serves', "one line\nand another\n");
 
 	put($file, "$good\n");
 	$fast->write_file('settings.json', { client_secret_file => $file });
 	each_answers(200, 'its home serves', create($fast));
-	is(ready()->json->{addons}, 'ok', '... and all is well');
+	is(ready()->json->{addons}, 'ok', '... and the host is ready');
 	for (['one that cannot be', sub { put($file, $bad) }], ['none', sub { unlink $file }]) {
 		my ($name, $break) = @$_;
 
@@ -199,11 +199,11 @@ subtest 'a client secret is taken up' => sub {
 
 		is(scalar(grep { /settings\.json: client_secret_file/ } split /\n/, $log), 2,
 			'... each worker says what is wrong') or diag $log;
-		unlike($log, qr/\Q$good\E|and another/, '... and no secret');
-		like(ready()->json->{addons}, qr/as they were/, '... the host says so too');
+		unlike($log, qr/\Q$good\E|and another/, '... and the log has no secret');
+		like(ready()->json->{addons}, qr/as they were/, '... and /ready reports it');
 		put($file, "another-$good\n");
 		each_answers(200, '... a good one is taken up', create($fast));
-		is(ready()->json->{addons}, 'ok', '... and all is well');
+		is(ready()->json->{addons}, 'ok', '... and the host is ready');
 	}
 	unlink $fast->home . '/settings.json';
 	each_answers(200, 'it is needed no more', create($fast));
@@ -226,7 +226,7 @@ subtest 'a home that was removed comes back' => sub {
 	rename $fast->home, $host->home . '/aside';
 	each_answers(401, 'nobody is known by its name', create($fast));
 	rename $host->home . '/aside', $fast->home;
-	same_bytes($_, $first, 'it knows its resources')
+	same_bytes($_, $first, 'its resources get their first response')
 		for of_each(sub { $fast->provision(uuid => $id) });
 };
 
@@ -236,7 +236,7 @@ subtest 'a marketplace is added' => sub {
 	mkdir $folder;
 	my $log = logged(sub { each_answers(200, 'of a wrong name: the others serve', create($fast)) });
 
-	like($log, qr/herokuu: .*not the name of a marketplace.*rename/, 'the log says what to do');
+	like($log, qr/herokuu: .*not the name of a marketplace.*rename/, 'the log has the remedy');
 	rmdir $folder;
 	each_answers(401, 'it is gone', sub {
 		$client->request(method => 'POST', path => $fast->path,
@@ -244,7 +244,7 @@ subtest 'a marketplace is added' => sub {
 	});
 };
 
-# How a home is broken, and what the log says then: file, field and remedy.
+# Ways to break a home, with the log line: file, field and remedy.
 my @broken = (
 	[ 'a weak password', qr/addon-manifest\.json: api\.password .*use a random string/,
 		sub { rewrite($fast, api => { password => 'CHANGEME' }) } ],
@@ -269,20 +269,20 @@ my $password = $fast->password;
 for (@broken) {
 	my ($name, $words, $break) = @$_;
 
-	subtest "$name: what was in force stays" => sub {
+	subtest "$name: the old version stays in force" => sub {
 		my ($id, $of_other) = (uuid(), uuid());
 		my $first = $fast->provision(uuid => $id);
 
 		$break->();
-		my $log = logged(sub { each_answers(200, 'creates are answered', create($fast)) });
+		my $log = logged(sub { each_answers(200, 'provisions succeed', create($fast)) });
 
 		is(scalar(grep { /$words/ } split /\n/, $log), 2,
 			'each worker says once where, what and how to mend it') or diag $log;
-		unlike($log, qr/CHANGEME|\Q$password\E/, 'and no secret');
-		same_bytes($_, $first, 'a replay is as before')
+		unlike($log, qr/CHANGEME|\Q$password\E/, 'the log has no secret');
+		same_bytes($_, $first, 'a repeated request gets its first response')
 			for of_each(sub { $fast->provision(uuid => $id) });
-		is($fast->change_plan($id, 'premium')->status, 200, 'so is a plan change');
-		is($fast->deprovision($id)->status, 204, 'so is a deprovision');
+		is($fast->change_plan($id, 'premium')->status, 200, 'a plan change succeeds');
+		is($fast->deprovision($id)->status, 204, 'a deprovision succeeds');
 		each_answers(401, 'a wrong password stays wrong', sub {
 			$client->request($fast->provision_request(uuid => uuid()), as => 'fast-db:CHANGEME');
 		});
@@ -298,11 +298,11 @@ for (@broken) {
 		each_answers(200, 'repaired it serves', create($fast));
 		is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok',
 			keys => 'ok' },
-			'... and all is well');
+			'... and the host is ready');
 	};
 }
 
-subtest 'repaired, it is the new one that serves' => sub {
+subtest 'a repaired home is in force' => sub {
 	my $before = $fast;
 
 	$fast->write_file('addon-manifest.json', '{');
@@ -312,7 +312,7 @@ subtest 'repaired, it is the new one that serves' => sub {
 	each_answers(401, 'the old one does not', create($before));
 };
 
-subtest 'a twin that comes is refused' => sub {
+subtest 'a second home for the same path and user is refused' => sub {
 	my $twin = addon($host, 'a-twin', manifest => { id => 'fast-db' });
 	my $log = logged(sub { each_answers(200, 'what was there serves', create($fast)) });
 
@@ -323,21 +323,21 @@ subtest 'a twin that comes is refused' => sub {
 	each_answers(200, 'what was there serves on', create($fast));
 };
 
-subtest 'without the folder of all homes all stay in force' => sub {
+subtest 'without the folder of homes all of them stay in force' => sub {
 	my $log = logged(sub {
 		rename $host->addons_dir, $host->home . '/aside';
 		each_answers(200, 'one', create($fast));
 		each_answers(200, 'and the other', create($other));
 	});
 
-	like($log, qr{/addons: cannot be read}, 'the log says so');
+	like($log, qr{/addons: cannot be read}, 'the log has the reason');
 	is(ready()->status, 200, 'the host is ready');
 	rename $host->home . '/aside', $host->addons_dir;
 	each_answers(200, 'when it is back all is as before', create($fast));
-	is(ready()->json->{addons}, 'ok', 'and well');
+	is(ready()->json->{addons}, 'ok', 'all homes are valid');
 };
 
-subtest 'workers that begin while a home is broken do without it' => sub {
+subtest 'workers that start with a broken home' => sub {
 	$fast->write_file('template.json', '{');
 	each_answers(200, 'the workers know it', create($fast));
 
@@ -347,14 +347,14 @@ subtest 'workers that begin while a home is broken do without it' => sub {
 	ok(wait_for(10, sub { 3 == grep { !$before{$_} } workers($host) }),
 		'other workers take their place');
 	@api_workers = api_workers();
-	is(scalar @api_workers, 2, 'as many as before');
-	refuses($_, 503, 'the broken home has to wait') for of_each(create($fast));
+	is(scalar @api_workers, 2, 'two workers run');
+	refuses($_, 503, 'the broken home is answered 503') for of_each(create($fast));
 	each_answers(401, 'a wrong password is wrong', sub {
 		$client->request($fast->provision_request(uuid => uuid()), as => 'fast-db:wrong');
 	});
 	each_answers(200, 'the other home serves', create($other));
 	ok(wait_for(5, sub { ready()->status == 503 }), 'the host is not ready');
-	like(ready()->json->{addons}, qr/1 of 2 invalid/, 'and says why');
+	like(ready()->json->{addons}, qr/1 of 2 invalid/, '/ready reports it');
 	$fast = rewrite($fast, api => { password => $fast->password });
 	each_answers(200, 'repaired it serves, without restart', create($fast));
 	is(ready()->status, 200, 'the host is ready');
@@ -366,7 +366,7 @@ subtest 'workers that begin while a home is broken do without it' => sub {
 
 my $keys = $host->env->{PROVISOR_KEYS};
 
-# The id of the key that a resource's config is sealed with.
+# The id of the key that seals the config of a resource.
 sub key_of {
 	my ($id) = @_;
 	my $row = row($host, "resources WHERE marketplace_id = '$id'");
@@ -380,7 +380,7 @@ sub key {
 	return "$id:" . encode_base64(join '', map { chr rand 256 } 1 .. 32);
 }
 
-# A new resource of each worker: what it was answered, by its id.
+# Provision a resource with each worker.  Return the responses by id.
 sub make_one_each {
 	my %made;
 
@@ -396,7 +396,7 @@ sub each_opens {
 	my (%made) = @_;
 
 	for my $id (sort keys %made) {
-		same_bytes($_, $made{$id}, '... a worker opens it')
+		same_bytes($_, $made{$id}, '... a worker opens its config')
 			for of_each(sub { $fast->provision(uuid => $id) });
 	}
 	return;
@@ -410,28 +410,28 @@ sub sealed_with {
 
 my %of_first = make_one_each();
 
-subtest 'a new key that is put first seals' => sub {
+subtest 'a new first key seals' => sub {
 	is(sealed_with(%of_first), '1', 'key 1 has sealed');
 	put($keys, key(2) . text_of($keys));
 	my %made;
 	my $log = logged(sub { %made = make_one_each() });
 
-	is(sealed_with(%made), '2', 'key 2 seals now');
-	like($log, qr/keys file is read again/, 'the log says so');
+	is(sealed_with(%made), '2', 'key 2 seals');
+	like($log, qr/keys file is read again/, 'the log has the reason');
 	each_opens(%made);
 	each_opens(%of_first);
 	%of_first = (%of_first, %made);
 };
 
-subtest 'a key that is added behind opens' => sub {
+subtest 'a new last key opens' => sub {
 	put($keys, text_of($keys) . key(3));
 	my %made = make_one_each();
 
-	is(sealed_with(%made), '2', 'key 2 seals still');
+	is(sealed_with(%made), '2', 'key 2 seals');
 	each_opens(%of_first);
 };
 
-# What is wrong with the file, and what the log says then.
+# Ways to break the keys file, with the log line.
 my @bad_keys = (
 	[ 'a bad line', qr/keys: line 1 .*: correct the line/,
 		sub { put($keys, "4:short\n" . $_[0]) } ],
@@ -444,23 +444,23 @@ my @bad_keys = (
 for (@bad_keys) {
 	my ($name, $words, $break) = @$_;
 
-	subtest "$name: the keys in force stay" => sub {
+	subtest "$name: the old keys stay in force" => sub {
 		my $good = text_of($keys);
 		my %made;
 
 		$break->($good);
 		my $log = logged(sub { %made = make_one_each() });
 
-		is(join(' ', uniq map { $_->status } values %made), 200, 'creates are answered');
-		is(sealed_with(%made), '2', '... and sealed as before');
+		is(join(' ', uniq map { $_->status } values %made), 200, 'provisions succeed');
+		is(sealed_with(%made), '2', '... and are sealed with the same key');
 		is(scalar(grep { /$words/ } split /\n/, $log), 2,
 			'each worker says once what is wrong') or diag $log;
-		unlike($log, qr/\Q$_\E/, 'and tells no key')
+		unlike($log, qr/\Q$_\E/, 'the log has no key')
 			for map { /:(.*)=/ } split /\n/, $good;
 		each_opens(%of_first, %made);
 		put($keys, key(4) . $good);
 		%made = make_one_each();
-		is(sealed_with(%made), '4', 'repaired it is taken up');
+		is(sealed_with(%made), '4', 'the repaired file is in force');
 		each_opens(%of_first);
 		put($keys, text_of($keys) =~ s/\A4:.*\n//r);
 		put($keys, $good);
@@ -472,7 +472,7 @@ for (@bad_keys) {
 
 my $uses = 'provisor_old_secret_uses_total{marketplace="heroku",addon="fast-db"}';
 
-# The log line of a request that each worker answers.
+# The log line of a request to each worker.
 sub lines_of {
 	my ($id, $ask) = @_;
 	my $log = logged(sub { of_each($ask) });
@@ -480,7 +480,7 @@ sub lines_of {
 	return grep { /\b\Q$id\E\b/ } split /\n/, $log;
 }
 
-subtest 'while a password is rotated both work' => sub {
+subtest 'during a rotation both passwords are valid' => sub {
 	my $before = $fast;
 	my $uses_before = metric($uses);
 	my $as = sub {
@@ -506,20 +506,20 @@ subtest 'while a password is rotated both work' => sub {
 	my @new = lines_of('with-the-new', $as->($fast, 'with-the-new'));
 	my @old = lines_of('with-the-old', $as->($before, 'with-the-old'));
 
-	is(scalar(grep { / secret=old\b/ } @old), 2, 'the log line tells the old one') or diag @old;
-	is(scalar @new, 2, 'the new one has a line');
-	is(scalar(grep { / secret=/ } @new), 0, '... that tells nothing of it') or diag @new;
-	is(metric($uses), $uses_before + 4, 'all of that is counted');
+	is(scalar(grep { / secret=old\b/ } @old), 2, 'the log line reports the old password') or diag @old;
+	is(scalar @new, 2, 'the new password has log lines');
+	is(scalar(grep { / secret=/ } @new), 0, '... without a note') or diag @new;
+	is(metric($uses), $uses_before + 4, 'both uses are counted');
 
 	unlink $fast->home . '/settings.json';
 	each_answers(401, 'at the end the old one does not work', create($before));
 	each_answers(200, 'the new one does', create($fast));
-	is(metric($uses), $uses_before + 4, '... and the count stays');
+	is(metric($uses), $uses_before + 4, '... and the count is kept');
 };
 
 # --- metrics ----------------------------------------------------------------
 
-subtest '/metrics is what Prometheus reads' => sub {
+subtest '/metrics has the format of Prometheus' => sub {
 	my $answer = $ops->request(method => 'GET', path => '/metrics');
 	my @lines = split /\n/, $answer->body;
 	my $number = qr/[-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|Inf)/;
@@ -529,10 +529,10 @@ subtest '/metrics is what Prometheus reads' => sub {
 		&& !/\Aprovisor_[a-z_]+(?:\{$label(?:,$label)*\})? $number\z/;
 	} @lines;
 
-	is($answer->status, 200, 'it is there');
-	like($answer->header('content-type'), qr{\Atext/plain; version=0\.0\.4\b}, '... of this type');
-	is("@odd", '', '... and form');
-	like($answer->body, qr/\n\z/, '... to its last line');
+	is($answer->status, 200, 'the status');
+	like($answer->header('content-type'), qr{\Atext/plain; version=0\.0\.4\b}, '... the type');
+	is("@odd", '', '... and every line is well-formed');
+	like($answer->body, qr/\n\z/, '... also the last one');
 	is(scalar(uniq map { s/ \S+\z//r } grep { !/\A#/ } @lines), scalar(grep { !/\A#/ } @lines),
 		'no sample stands twice');
 	for my $edge (qw(3 25 +Inf)) {
@@ -544,17 +544,17 @@ subtest '/metrics is what Prometheus reads' => sub {
 		'the public cannot see it');
 };
 
-subtest 'promtool has no objection to it' => sub {
+subtest 'promtool accepts /metrics' => sub {
 	plan skip_all => 'promtool is not installed'
 		if system('command -v promtool >/dev/null') != 0;
 	my $answer = $ops->request(method => 'GET', path => '/metrics');
 
 	open my $tool, '|-', 'promtool check metrics >/dev/null' or die "promtool: $!\n";
 	print {$tool} $answer->body;
-	ok(close $tool, 'it says so');
+	ok(close $tool, 'its exit status');
 };
 
-subtest 'what both pools answer is counted' => sub {
+subtest 'the requests of both pools are counted' => sub {
 	my %sample = (
 		provisioned => 'provisor_requests_total{operation="provision",outcome="ok"}',
 		refused => 'provisor_requests_total{operation="provision",outcome="unauthenticated"}',
@@ -577,17 +577,17 @@ subtest 'what both pools answer is counted' => sub {
 		soon => 12, elsewhere => 1 }, 'each request once');
 };
 
-subtest 'a worker that dies leaves what it counted' => sub {
+subtest 'the counts of a worker outlive it' => sub {
 	my $sample = 'provisor_requests_total{operation="provision",outcome="ok"}';
 	my $before = metric($sample);
 	my %old = map { $_ => 1 } api_workers();
 
-	is(metric('provisor_workers'), 3, 'three workers live');
+	is(metric('provisor_workers'), 3, 'three workers run');
 	kill KILL => keys %old;
 	ok(wait_for(10, sub { 2 == grep { !$old{$_} } api_workers() }), 'two are replaced');
 	each_answers(200, 'they serve', create($fast));
-	is(metric($sample), $before + 2, 'they count on');
-	is(metric('provisor_workers'), 3, 'three workers live');
+	is(metric($sample), $before + 2, 'they continue the counts');
+	is(metric('provisor_workers'), 3, 'three workers run');
 };
 
 is_unhurt($host);
