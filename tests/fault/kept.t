@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What was made or given elsewhere is kept, though the connection to the database
-# breaks just when it is to be stored.
+# The result of a hook or of a marketplace is stored although the connection to the
+# database breaks at that moment.
 
 use strict;
 use warnings;
@@ -37,38 +37,38 @@ sub config_for {
 }
 
 for my $lost (qw(request reply)) {
-	subtest "what a hook has made: the $lost is lost" => sub {
+	subtest "the $lost is lost when the result of a hook is stored" => sub {
 		my $id = uuid();
 
-		$proxy->lose($lost => 'settle_provisioned');
-		my $made = $addon->provision(uuid => $id);
-		ok($proxy->has_lost, 'a create loses it');
-		is($made->status, 200, '... and is answered');
-		is_deeply($made->json->{config}, config_for($id, 'basic'), '... with its config');
-		is(scalar $vendor->calls('provision', $id), 1, '... and made once');
-		is($eventually->events($id), 'provisioning provisioned', '... and told once');
+		$proxy->lose($lost => 'job_result_provisioned');
+		my $created = $addon->provision(uuid => $id);
+		ok($proxy->has_lost, 'the statement of a create is lost');
+		is($created->status, 200, '... and the create succeeds');
+		is_deeply($created->json->{config}, config_for($id, 'basic'), '... with the config of the hook');
+		is(scalar $vendor->calls('provision', $id), 1, '... after one call of the hook');
+		is($eventually->events($id), 'provisioning provisioned', '... and with one event');
 
-		$proxy->lose($lost => 'settle_plan');
+		$proxy->lose($lost => 'job_result_plan');
 		my $changed = $addon->change_plan($id, 'premium');
-		ok($proxy->has_lost, 'a plan change loses it');
-		is($changed->status, 200, '... and is answered');
-		is_deeply($changed->json->{config}, config_for($id, 'premium'), '... with its config');
-		is(scalar $vendor->calls('change-plan', $id), 1, '... and made once');
+		ok($proxy->has_lost, 'the statement of a plan change is lost');
+		is($changed->status, 200, '... and the plan change succeeds');
+		is_deeply($changed->json->{config}, config_for($id, 'premium'), '... with the config of the hook');
+		is(scalar $vendor->calls('change-plan', $id), 1, '... after one call of the hook');
 	};
 
-	subtest "what a hook refuses: the $lost is lost" => sub {
+	subtest "the $lost is lost when the refusal of a hook is stored" => sub {
 		my $id = uuid();
 
 		$vendor->behave(provision => 'print qq({"message":"No room."}); exit 65');
-		$proxy->lose($lost => 'settle_refused');
+		$proxy->lose($lost => 'job_result_refused');
 		refuses($addon->provision(uuid => $id), 422, 'a create is refused', qr/\ANo room\.\z/);
-		ok($proxy->has_lost, '... though it loses it');
-		is(scalar $vendor->calls('provision', $id), 1, '... by the hook that was asked once');
+		ok($proxy->has_lost, '... although its statement is lost');
+		is(scalar $vendor->calls('provision', $id), 1, '... after one call of the hook');
 		$vendor->behave(provision => undef);
 	};
 }
 
-subtest 'a token that was given for a code' => sub {
+subtest 'the database fails when a token is stored' => sub {
 	my $id = uuid();
 
 	$heroku->behave('no-grants');
@@ -76,9 +76,9 @@ subtest 'a token that was given for a code' => sub {
 	is($template->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant())->status, 200,
 		'a resource is provisioned');
 	$eventually->has_no_jobs_left($id);
-	ok($proxy->has_lost, 'the database is away when the token comes');
-	ok(row($host, "grants WHERE resource = '$id'")->{access_token}, 'it is kept all the same');
-	is(scalar $heroku->codes, 1, '... as the only one that was asked for');
+	ok($proxy->has_lost, 'four attempts to store the token are lost');
+	ok(row($host, "grants WHERE resource = '$id'")->{access_token}, 'the token is stored');
+	is(scalar $heroku->codes, 1, '... and was requested once');
 };
 
 is_unhurt($host);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Workers are killed at random, again and again, while clients create resources
-# and repeat what was not answered.
+# Workers are killed at random while clients create resources and repeat requests
+# without a response.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ my $load = Provisor::LoadGenerator->under_way($host, $addon, clients => 12);
 my %killed;
 my $began = time;
 
-# As many as there are to be, spread over the provisions there are to be.
+# Until there are enough kills and enough provisions.
 until (keys %killed >= $kills && $load->count >= $provisions || time > $began + 240) {
 	my @alive = grep { !$killed{$_} } workers($host);
 	my $victim = $alive[ rand @alive ];
@@ -44,41 +44,41 @@ my @good = grep { $_->{answer}->status == 200 } @answered;
 
 figure('%d kills, %d provisions answered, %d answers of 503, in %.1f s', scalar keys %killed,
 	scalar @good, @answered - @good, time - $began);
-cmp_ok(scalar keys %killed, '>=', $kills, 'workers were killed');
-cmp_ok(scalar @good, '>=', $provisions, 'provisions were answered');
-is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
-ok(wait_for(10, sub { (() = workers($host)) == $workers + 1 }), 'all workers are back');
-is(do { open my $file, '<', $pool; <$file> }, $multiwatch, 'multiwatch is the same');
-ok(!defined $host->casualty, '... and alive') or diag $host->casualty;
+cmp_ok(scalar keys %killed, '>=', $kills, 'enough workers are killed');
+cmp_ok(scalar @good, '>=', $provisions, 'enough provisions succeed');
+is(unexpected([ 200, 503 ], @answered), '', 'every response has status 200 or 503');
+ok(wait_for(10, sub { (() = workers($host)) == $workers + 1 }), 'all workers run again');
+is(do { open my $file, '<', $pool; <$file> }, $multiwatch, 'multiwatch is the same process');
+ok(!defined $host->casualty, 'every process of the host still runs') or diag $host->casualty;
 
-# Each client repeats until it is answered, so none is answered twice.
+# A client repeats its request until it succeeds, so each resource succeeds once.
 my %first = map { $_->{id} => $_->{answer} } @good;
 
-is(scalar keys %first, scalar @good, 'each is answered once');
+is(scalar keys %first, scalar @good, 'each provision succeeds once');
 is(scalar(grep { $first{$_}->config->{FAST_DB_URL} ne $addon->url($_, 'basic') } keys %first),
-	0, '... with its own config');
+	0, '... with the config of its resource');
 is(scalar(uniq map { $_->config->{FAST_DB_TOKEN} } values %first), scalar @good,
-	'... and its own secret');
+	'... and a secret that no other has');
 
 my %rows = map { $_ => 1 } split /\n/, $host->psql(
 	q(SELECT marketplace_id FROM resources WHERE state = 'provisioned'));
 
 is(scalar(grep { !$rows{$_} } keys %first), 0,
-	'all of them are in the table');
+	'the table has all of them');
 is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resource
-	HAVING count(*) > 1) twice'), 0, 'none was made twice');
+	HAVING count(*) > 1) twice'), 0, 'no resource has two events');
 is(count_of($host, 'resources r WHERE NOT EXISTS (SELECT FROM events WHERE resource = r.id)'), 0,
-	'each has its event');
+	'each resource has an event');
 
 my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 
-is(scalar @replayed, scalar @good, 'each is asked for again');
+is(scalar @replayed, scalar @good, 'each create is repeated');
 is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
-	'... and answered with the same bytes');
-is(count_of($host, 'resources'), scalar keys %rows, '... which makes nothing');
+	'... and gets the same bytes');
+is(count_of($host, 'resources'), scalar keys %rows, '... and no new row');
 ok(wait_for(10, sub { count_of($host, q(pg_stat_activity
 	WHERE usename = 'provisor_worker')) <= $workers + 1 }),
-	'the killed have left no connection behind');
+	'killed workers leave no connection open');
 is_unhurt($host);
 
 done_testing;

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# Requests whose time is nearly up: each is answered before its end, or, when
-# that cannot be, left untouched.
+# Requests whose time limit is near: each gets a response in time or changes nothing.
 
 use strict;
 use warnings;
@@ -28,8 +27,8 @@ sub ago {
 	return sprintf '%.3f', time - $share * $limit;
 }
 
-# A row that nobody else may change, for so long.
-sub locked {
+# Locks a row for some seconds.
+sub lock_row {
 	my ($id, $seconds) = @_;
 	my $child = Provisor::ChildProcess->start(sub {
 		$host->psql("BEGIN; SELECT 1 FROM resources WHERE id = '$id' FOR UPDATE;
@@ -41,10 +40,10 @@ sub locked {
 	return $child;
 }
 
-subtest 'how much of the time is gone decides' => sub {
+subtest 'the elapsed share of the time limit decides' => sub {
 	my @requests = (
-		# share gone   POST  PUT  DELETE
-		[ -10,         200,  200, 204 ], # a clock ahead of ours
+		# share        POST  PUT  DELETE
+		[ -10,         200,  200, 204 ], # nginx's clock is ahead of ours
 		[ 0.4,         200,  200, 204 ],
 		[ 0.77,        503,  503, 503 ],
 		[ 0.99,        503,  503, 503 ],
@@ -68,14 +67,14 @@ subtest 'how much of the time is gone decides' => sub {
 			my $answer = $worker->{client}->request(%{ $request{$method} },
 				received => ago($share));
 
-			is($answer->status, $status, "$method with $share of the time gone: $status");
+			is($answer->status, $status, "$method after $share of the time limit gets $status");
 			is(count_of($host, 'events') - $before, $status == 503 ? 0 : 1,
-				$status == 503 ? '... untouched' : '... done');
+				$status == 503 ? '... and changes nothing' : '... and is carried out');
 		}
 	}
 };
 
-subtest 'what is no time is now' => sub {
+subtest 'a time of receipt that cannot be read counts as now' => sub {
 	my $old = ago(1.5);
 	my $old_seconds = int $old;
 
@@ -87,14 +86,14 @@ subtest 'what is no time is now' => sub {
 	}
 };
 
-# Of what the lock needs there is not enough left.
-subtest 'a slow database does not make an answer late' => sub {
+# The lock lasts longer than the rest of the time limit.
+subtest 'a slow database does not delay a response beyond its limit' => sub {
 	for my $case ([ plan => 0.4 ], [ deprovision => 0.6 ]) {
 		my ($what, $share) = @$case;
 		my $id = uuid();
 
 		$worker->provision(uuid => $id);
-		my $lock = locked($id, 0.75 * $limit);
+		my $locker = lock_row($id, 0.75 * $limit);
 		my ($began, $received) = (time, ago($share));
 		my $answer = $worker->{client}->request(
 			$what eq 'plan' ? $worker->plan_request($id, 'premium')
@@ -103,22 +102,22 @@ subtest 'a slow database does not make an answer late' => sub {
 		);
 		my $taken = time - $began;
 
-		refuses($answer, 503, "$what: later");
-		figure('%s: with %.0f %% of the time gone told after %.2f s, at %.0f %%', $what,
+		refuses($answer, 503, "$what gets 503");
+		figure('%s after %.0f %% of the time limit: response after %.2f s, at %.0f %%', $what,
 			$share * 100, $taken, ($share + $taken / $limit) * 100);
-		cmp_ok(time - $received, '<', $limit + scaled(4, 0), '... but not too late');
-		is($worker->provision(uuid => uuid())->status, 200, '... by a worker that goes on');
-		$lock->finish(20);
+		cmp_ok(time - $received, '<', $limit + scaled(4, 0), '... within the time limit');
+		is($worker->provision(uuid => uuid())->status, 200, '... and the worker serves the next request');
+		$locker->finish(20);
 		my $repeat = $what eq 'plan' ? $worker->change_plan($id, 'premium')
 			: $worker->deprovision($id);
 
-		ok($repeat->status =~ /\A(?:200|204|410)\z/, '... a repeat is answered');
-		is(count_of($host, "events WHERE resource = '$id'"), 2, '... and it was done once');
+		ok($repeat->status =~ /\A(?:200|204|410)\z/, 'a repeat succeeds');
+		is(count_of($host, "events WHERE resource = '$id'"), 2, '... and the request is carried out once');
 	}
 };
 
-# nginx has answered for them; the workers find them afterwards.
-subtest 'what nobody waits for any more is not done' => sub {
+# nginx responds while the workers are stopped; they find the requests later.
+subtest 'a worker does not carry out a request whose client has got a response' => sub {
 	my @ids = map { uuid() } 1 .. 20;
 	my @workers = workers($host);
 	my $began = time;
@@ -131,17 +130,17 @@ subtest 'what nobody waits for any more is not done' => sub {
 	my $waited = time - $began;
 
 	kill CONT => @workers;
-	is(scalar(grep { faults($_, 503) } @answers), 0, 'all are told to come again');
-	figure('nginx told them after %.2f s of %d s', $waited, $limit);
+	is(scalar(grep { faults($_, 503) } @answers), 0, 'all requests get 503');
+	figure('nginx responds after %.2f s of %d s', $waited, $limit);
 	cmp_ok($waited, '<', $limit + scaled(4, 1), '... in time');
-	# The queue is in order, so this one comes last.
-	is($marketplace->provision(uuid => uuid())->status, 200, 'the next one is served');
+	# The queue keeps its order, so this request is the last one.
+	is($marketplace->provision(uuid => uuid())->status, 200, 'the next request succeeds');
 	is(count_of($host, 'resources WHERE marketplace_id IN ('
-		. join(', ', map { "'$_'" } @ids) . ')'), 0, 'and nothing was done for the others');
+		. join(', ', map { "'$_'" } @ids) . ')'), 0, '... and none of the others created a resource');
 };
 
-# The clock of a request starts when its headers are there.
-subtest 'a body that comes slowly borrows no time' => sub {
+# The time limit starts when nginx has the headers.
+subtest 'a slow body does not extend the time limit' => sub {
 	my $id = uuid();
 	my $request = Provisor::HttpClient::encode($marketplace->provision_request(uuid => $id));
 	my ($head, $body) = $request =~ /\A(.*\r\n\r\n)(.*)\z/s;
@@ -149,8 +148,8 @@ subtest 'a body that comes slowly borrows no time' => sub {
 
 	sleep 0.8 * $limit;
 	syswrite $socket, $body;
-	refuses($marketplace->{client}->finish($socket), 503, 'it is told to come again');
-	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 0, '... untouched');
+	refuses($marketplace->{client}->finish($socket), 503, 'the request gets 503');
+	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 0, '... and creates no resource');
 };
 
 is_unhurt($host);

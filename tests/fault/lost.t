@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The connection to the database breaks at the worst moments: the server has
-# committed and nobody hears of it, or nobody knows that it has not.
+# The connection to the database breaks before or after a commit, and the worker cannot
+# know which.
 
 use strict;
 use warnings;
@@ -36,7 +36,7 @@ sub events {
 
 sub total { return count_of($host, 'resources') }
 
-# Until their connections and statements are there, workers do other things.
+# First each worker connects and prepares its statements.
 for my $addon ($v3, $v1) {
 	for (1 .. 10) {
 		my $id = $addon->provision(uuid => uuid())->json->{id};
@@ -54,106 +54,106 @@ for my $lost (qw(request reply)) {
 			my $id = uuid();
 
 			$proxy->lose($lost => 'resource_create');
-			my $made = $v3->provision(uuid => $id);
+			my $created = $v3->provision(uuid => $id);
 
-			ok($proxy->has_lost, 'a create loses it');
-			is($made->status, 200, '... and is answered');
-			is($made->config->{FAST_DB_URL}, $v3->url($id, 'basic'), '... with its config');
-			is(events($id), 'provisioned', '... and made once');
-			same_bytes($v3->provision(uuid => $id), $made, '... as a repeat tells');
+			ok($proxy->has_lost, 'the statement of a create is lost');
+			is($created->status, 200, '... and the create succeeds');
+			is($created->config->{FAST_DB_URL}, $v3->url($id, 'basic'), '... with its config');
+			is(events($id), 'provisioned', '... and with one event');
+			same_bytes($v3->provision(uuid => $id), $created, '... and a repeat gets the same response');
 
 			$proxy->lose($lost => 'resource_change_plan');
 			my $changed = $v3->change_plan($id, 'premium');
 
-			ok($proxy->has_lost, 'a plan change loses it');
-			is($changed->status, 200, '... and is answered');
+			ok($proxy->has_lost, 'the statement of a plan change is lost');
+			is($changed->status, 200, '... and the plan change succeeds');
 			is($changed->config->{FAST_DB_URL}, $v3->url($id, 'premium'), '... with the new config');
-			is($changed->message, 'Now on plan premium.', '... and its message');
-			is(events($id), 'provisioned plan-changed', '... and made once');
-			same_bytes($v3->change_plan($id, 'premium'), $changed, '... as a repeat tells');
+			is($changed->message, 'Now on plan premium.', '... and the plan message');
+			is(events($id), 'provisioned plan-changed', '... and with one event');
+			same_bytes($v3->change_plan($id, 'premium'), $changed, '... and a repeat gets the same response');
 
 			$proxy->lose($lost => 'resource_deprovision');
 			my $gone = $v3->deprovision($id);
 
-			ok($proxy->has_lost, 'a deprovision loses it');
-			is($gone->status, 204, '... and is answered');
-			is(events($id), 'provisioned plan-changed deprovisioned', '... and made once');
-			refuses($v3->deprovision($id), 410, '... as a repeat tells');
+			ok($proxy->has_lost, 'the statement of a deprovision is lost');
+			is($gone->status, 204, '... and the deprovision succeeds');
+			is(events($id), 'provisioned plan-changed deprovisioned', '... with one event');
+			refuses($v3->deprovision($id), 410, '... and a repeat gets 410');
 		}
 	};
 
-	subtest "the $lost is lost, and there is no uuid" => sub {
+	subtest "the $lost is lost, and the create has no uuid" => sub {
 		for my $round (1 .. $rounds) {
 			my $before = total();
 
 			$proxy->lose($lost => 'resource_create');
-			my $made = $v1->provision;
-			my $id = $made->json->{id} // '';
+			my $created = $v1->provision;
+			my $id = $created->json->{id} // '';
 
-			ok($proxy->has_lost, 'a create loses it');
-			is($made->status, 200, '... and is answered');
-			is(total() - $before, 1, '... there is one more row');
-			is($made->config->{OLD_DB_URL}, $v1->url($id, 'basic'), '... which is told of');
-			is(events($id), 'provisioned', '... and made once');
+			ok($proxy->has_lost, 'the statement of a create is lost');
+			is($created->status, 200, '... and the create succeeds');
+			is(total() - $before, 1, '... with one more row');
+			is($created->config->{OLD_DB_URL}, $v1->url($id, 'basic'), '... whose config it returns');
+			is(events($id), 'provisioned', '... and with one event');
 
 			$proxy->lose($lost => 'resource_change_plan');
 			is($v1->change_plan($id, 'premium')->config->{OLD_DB_URL},
-				$v1->url($id, 'premium'), 'a plan change is answered');
+				$v1->url($id, 'premium'), 'a plan change succeeds');
 
 			$proxy->lose($lost => 'resource_deprovision');
-			is($v1->deprovision($id)->status, 200, 'so is a deprovision');
-			is(events($id), 'provisioned plan-changed deprovisioned', '... each made once');
+			is($v1->deprovision($id)->status, 200, 'a deprovision succeeds');
+			is(events($id), 'provisioned plan-changed deprovisioned', '... and each has one event');
 		}
 	};
 
-	subtest "the $lost of a look-up is lost" => sub {
+	subtest "the $lost of a query is lost" => sub {
 		my $id = uuid();
-		my $made = $v3->provision(uuid => $id);
+		my $created = $v3->provision(uuid => $id);
 
 		$proxy->lose($lost => 'resource_find');
-		same_bytes($v3->provision(uuid => $id), $made, 'a repeat is answered');
-		ok($proxy->has_lost, '... by another connection');
+		same_bytes($v3->provision(uuid => $id), $created, 'a repeated create gets the same response');
+		ok($proxy->has_lost, '... although its query is lost');
 		$proxy->lose($lost => 'resource_find');
-		refuses($v3->change_plan(uuid(), 'premium'), 404, 'what is not there is not');
+		refuses($v3->change_plan(uuid(), 'premium'), 404, 'an unknown resource is not found');
 		$proxy->lose($lost => 'resource_bury');
-		refuses($v3->deprovision($id = uuid()), 410, 'what was never seen is gone');
-		ok($proxy->has_lost, '... and buried');
-		is(events($id), 'tombstone-created', '... once');
+		refuses($v3->deprovision($id = uuid()), 410, 'an early deprovision gets 410');
+		ok($proxy->has_lost, '... although its statement is lost');
+		is(events($id), 'tombstone-created', '... and leaves one tombstone');
 	};
 
 	subtest "the $lost is lost twice" => sub {
 		my $id = uuid();
 
 		$proxy->lose($lost => 'resource_create', 2);
-		refuses($v3->provision(uuid => $id), 503, 'a create: later');
-		ok($proxy->has_lost, '... as there was no connection that worked');
-		my $made = $v3->provision(uuid => $id);
+		refuses($v3->provision(uuid => $id), 503, 'a create gets 503');
+		ok($proxy->has_lost, '... after two lost statements');
+		my $created = $v3->provision(uuid => $id);
 
-		is($made->config->{FAST_DB_URL}, $v3->url($id, 'basic'), 'then it is answered');
-		is(events($id), 'provisioned', '... and made once');
+		is($created->config->{FAST_DB_URL}, $v3->url($id, 'basic'), 'its repeat succeeds');
+		is(events($id), 'provisioned', '... and the resource has one event');
 
 		$proxy->lose($lost => 'resource_deprovision', 2);
-		refuses($v3->deprovision($id), 503, 'a deprovision: later');
+		refuses($v3->deprovision($id), 503, 'a deprovision gets 503');
 		my $status = $v3->deprovision($id)->status;
 
-		is($status, $lost eq 'reply' ? 410 : 204, "then it is answered: $status");
-		is(events($id), 'provisioned deprovisioned', '... and made once');
+		is($status, $lost eq 'reply' ? 410 : 204, "its repeat gets $status");
+		is(events($id), 'provisioned deprovisioned', '... and the resource has one event more');
 	};
 }
 
-subtest 'the reply never comes' => sub {
+subtest 'the reply never arrives' => sub {
 	my $id = uuid();
 	my $began = time;
 
 	$proxy->lose(answer => 'resource_create');
-	refuses($v3->provision(uuid => $id), 503, 'a create: later');
-	within(time - $began, 4, 'told in time');
-	ok($proxy->has_lost, '... though the server had done it');
-	my $made = $v3->provision(uuid => $id);
+	refuses($v3->provision(uuid => $id), 503, 'a create gets 503');
+	within(time - $began, 4, '... in time');
+	ok($proxy->has_lost, '... although the server committed the statement');
+	my $created = $v3->provision(uuid => $id);
 
-	is($made->status, 200, 'a repeat is answered');
-	is($made->config->{FAST_DB_URL}, $v3->url($id, 'basic'), '... with its config');
-	is(events($id), 'provisioned', '... and was made once');
+	is($created->status, 200, 'its repeat succeeds');
+	is($created->config->{FAST_DB_URL}, $v3->url($id, 'basic'), '... with its config');
+	is(events($id), 'provisioned', '... and the resource has one event');
 };
 
 is_unhurt($host);

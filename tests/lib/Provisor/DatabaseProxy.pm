@@ -15,12 +15,16 @@ package Provisor::DatabaseProxy;
 use strict;
 use warnings;
 
+use Cwd 'abs_path';
+use File::Basename 'dirname';
 use IO::Select;
 use IO::Socket::UNIX;
 
 use Provisor::ChildProcess;
 use Provisor::Files qw(read_text write_text);
 use Provisor::Test 'wait_for';
+
+my $sources = abs_path(dirname(__FILE__) . '/../../..');
 
 sub new {
 	my ($class, $host) = @_;
@@ -43,9 +47,12 @@ sub new {
 	return $self;
 }
 
+# Dies if there is no such statement.
 sub lose {
 	my ($self, $what, $statement, $times) = @_;
 
+	my @statements = glob "$sources/lib/*/$statement*.sql"
+		or die "no statement has a name like $statement\n";
 	write_text($self->{orders}, join ' ', $what, $statement, $times // 1);
 	return;
 }
