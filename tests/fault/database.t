@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# PostgreSQL is stopped, killed, and cut off, while clients are served.
+# PostgreSQL is stopped, killed and disconnected while clients send requests.
 
 use strict;
 use warnings;
@@ -22,42 +22,43 @@ my $addon = addon($host, 'fast-db');
 $host->start;
 my @workers = workers($host);
 
-# What was answered is there as it was answered, and was made once.
-sub nothing_is_lost {
+# Every response with status 200 can be repeated, and its resource has one event.
+sub check_answers {
 	my (@answered) = @_;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
 	my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 
-	is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
-	cmp_ok(scalar keys %first, '>', 50, 'creates were answered');
-	is(scalar @replayed, scalar keys %first, 'each is asked for again');
+	is(unexpected([ 200, 503 ], @answered), '', 'every response has status 200 or 503');
+	cmp_ok(scalar keys %first, '>', 50, 'more than 50 creates succeed');
+	is(scalar @replayed, scalar keys %first, 'each of them is repeated');
 	is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
-		'... and answered with the same bytes');
+		'... and gets the same bytes');
 	is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resource
-		HAVING count(*) > 1) twice'), 0, 'none was made twice');
-	is_deeply([ workers($host) ], \@workers, 'the workers are the same');
+		HAVING count(*) > 1) twice'), 0, 'no resource has two events');
+	is_deeply([ workers($host) ], \@workers, 'the workers are the same processes');
 	return;
 }
 
-# How long after the moment the first good answer came.
-sub first_after {
+# Seconds from a moment to the first success after it.
+sub seconds_to_success {
 	my ($moment, @answered) = @_;
 	my $good = first { $_->{answer}->status == 200 && $_->{ended} > $moment } @answered;
 
 	return $good ? $good->{ended} - $moment : 999;
 }
 
-sub come_back {
+# Starts PostgreSQL again and returns the time at which it answers.
+sub restart_postgres {
 	my $limit = time + 60;
 
-	# What is left of the one that was killed must be gone first.
+	# It starts once the processes of the killed one are gone.
 	until (eval { $host->start_postgres; 1 }) {
 		die $@ if time > $limit;
 		sleep 0.2;
 	}
-	# The one that was killed has left word that it is ready.
-	ok(wait_for(60, sub { eval { $host->psql('SELECT 1') } }), 'it comes back');
+	# The file of the killed one may say that it is ready.
+	ok(wait_for(60, sub { eval { $host->psql('SELECT 1') } }), 'PostgreSQL starts again');
 	return time;
 }
 
@@ -67,27 +68,27 @@ sub postmaster {
 	return $pid;
 }
 
-subtest 'stopped under load' => sub {
+subtest 'PostgreSQL is stopped under load' => sub {
 	my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 	$host->stop_postgres;
 	my $gone = time;
 
 	sleep scaled(3, 10);
-	my $wants_back = time;
-	my $back = come_back();
+	my $restarted = time;
+	my $back = restart_postgres();
 
 	sleep scaled(1.2, 3);
 	my @answered = $load->finish;
-	my @meanwhile = grep { $_->{started} > $gone && $_->{ended} < $wants_back } @answered;
+	my @meanwhile = grep { $_->{started} > $gone && $_->{ended} < $restarted } @answered;
 	my @refused = grep { $_->{answer}->status == 503 } @meanwhile;
 
-	figure('%d answers of 503 in %.1f s', scalar @refused, $wants_back - $gone);
-	cmp_ok(scalar @refused, '>', 20, 'meanwhile all are told to come again');
-	is(scalar @meanwhile, scalar @refused, '... and nothing else');
-	within(slowest(@refused), 2, '... at once, the slowest');
-	within(first_after($back, @answered), 1, 'the first success after its return');
-	nothing_is_lost(@answered);
+	figure('%d answers of 503 in %.1f s', scalar @refused, $restarted - $gone);
+	cmp_ok(scalar @refused, '>', 20, 'meanwhile requests get 503');
+	is(scalar @meanwhile, scalar @refused, '... and no other status');
+	within(slowest(@refused), 2, '... the slowest of them');
+	within(seconds_to_success($back, @answered), 1, 'the first success after the restart');
+	check_answers(@answered);
 };
 
 subtest 'the postmaster is killed under load' => sub {
@@ -96,32 +97,33 @@ subtest 'the postmaster is killed under load' => sub {
 
 		kill KILL => postmaster();
 		sleep 1;
-		my $back = come_back();
+		my $back = restart_postgres();
 
 		sleep 1;
 		my @answered = $load->finish;
 
-		within(first_after($back, @answered), 1, 'the first success after its return');
-		nothing_is_lost(@answered);
+		within(seconds_to_success($back, @answered), 1, 'the first success after the restart');
+		check_answers(@answered);
 	}
 };
 
-# Then PostgreSQL ends all others, recovers, and refuses to serve meanwhile.
+# PostgreSQL then ends the other processes and recovers; meanwhile it refuses
+# connections.
 subtest 'a server process is killed under load' => sub {
 	for my $round (1 .. scaled(1, 5)) {
 		my $load = Provisor::LoadGenerator->under_way($host, $addon);
 		my $victim = $host->psql(q(SELECT pid FROM pg_stat_activity
 			WHERE usename = 'provisor_worker' LIMIT 1));
 
-		ok(kill(KILL => $victim), 'it is killed');
+		ok(kill(KILL => $victim), 'the process is killed');
 		my $killed = time;
 
-		ok(wait_for(30, sub { eval { $host->psql('SELECT 1') } }), 'it recovers');
+		ok(wait_for(30, sub { eval { $host->psql('SELECT 1') } }), 'PostgreSQL recovers');
 		sleep 1;
 		my @answered = $load->finish;
 
-		figure('served again after %.2f s', first_after($killed + 0.2, @answered) + 0.2);
-		nothing_is_lost(@answered);
+		figure('served again after %.2f s', seconds_to_success($killed + 0.2, @answered) + 0.2);
+		check_answers(@answered);
 	}
 };
 
@@ -135,11 +137,11 @@ subtest 'connections are terminated under load' => sub {
 	}
 	my @answered = $load->finish;
 
-	is(unexpected([200], @answered), '', 'no client notices');
-	nothing_is_lost(@answered);
+	is(unexpected([200], @answered), '', 'every request succeeds');
+	check_answers(@answered);
 };
 
-subtest 'no connection is left for us' => sub {
+subtest 'PostgreSQL has no connection for the workers' => sub {
 	my $id = uuid();
 	my $client = $addon->through(fastcgi($host));
 
@@ -148,14 +150,14 @@ subtest 'no connection is left for us' => sub {
 		WHERE usename = 'provisor_worker'));
 	my $began = time;
 
-	refuses($client->provision(uuid => $id), 503, 'a create: later');
-	within(time - $began, 2, 'told at once');
+	refuses($client->provision(uuid => $id), 503, 'a create gets 503');
+	within(time - $began, 2, '... in time');
 	$host->psql('ALTER ROLE provisor_worker CONNECTION LIMIT -1');
 	ok(wait_for(10, sub { $client->provision(uuid => $id)->status == 200 }),
-		'then it is served');
+		'with connections it succeeds');
 };
 
-subtest 'a locked row holds up nobody else' => sub {
+subtest 'a locked row delays only requests for its resource' => sub {
 	my ($id, @others) = map { uuid() } 1 .. 6;
 	my $client = $addon->through(fastcgi($host));
 	my $lock = "SELECT 1 FROM resources WHERE id = '$id' FOR UPDATE";
@@ -169,7 +171,7 @@ subtest 'a locked row holds up nobody else' => sub {
 		!eval { $host->psql("BEGIN; $lock NOWAIT; ROLLBACK"); 1 };
 	});
 
-	# As many as there are workers wait for it.
+	# Every worker waits for the lock.
 	my $began = time;
 	my @waiting = map {
 		my $plan = "plan-$_";
@@ -181,17 +183,17 @@ subtest 'a locked row holds up nobody else' => sub {
 		});
 	} 1 .. 3;
 
-	is($_->finish(20), 0, 'a plan change: later') for @waiting;
-	within(time - $began, 3, 'told in time');
-	is($client->provision(uuid => $_)->status, 200, 'a worker that has waited serves others')
+	is($_->finish(20), 0, 'a plan change gets 503') for @waiting;
+	within(time - $began, 3, '... in time');
+	is($client->provision(uuid => $_)->status, 200, 'a worker that waited serves another resource')
 		for @others;
 	same_bytes($client->provision(uuid => $id), $client->provision(uuid => $id),
-		'a repeat needs no lock');
+		'a repeated create needs no lock');
 	$host->psql(q(SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 		WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()));
 	$holder->finish;
-	is($client->change_plan($id, 'premium')->status, 200, 'then it is changed');
-	is_deeply([ workers($host) ], \@workers, 'the workers are the same');
+	is($client->change_plan($id, 'premium')->status, 200, 'after the lock the plan change succeeds');
+	is_deeply([ workers($host) ], \@workers, 'the workers are the same processes');
 };
 
 is_unhurt($host);

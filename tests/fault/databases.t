@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A database for each resource, by the example hooks, from the marketplace's call
-# through nginx to the customer who logs in; and many at once, each asked for
+# The example hooks create a database for each resource: from the marketplace's request
+# through nginx to the customer's login; and many at the same time, each requested
 # twice.
 
 use strict;
@@ -59,7 +59,7 @@ sub as_customer {
 
 sub limit_of { return $host->psql("SELECT rolconnlimit FROM pg_roles WHERE rolname = '$_[0]'") }
 
-sub left_of {
+sub count_roles_and_databases {
 	my $list = join ', ', map { "'$_'" } @_;
 
 	return $host->psql("SELECT (SELECT count(*) FROM pg_roles WHERE rolname IN ($list))
@@ -68,28 +68,28 @@ sub left_of {
 
 sub url_of { return ($_[0]->json // {})->{config}{FAST_DB_URL} }
 
-subtest 'one' => sub {
+subtest 'one resource' => sub {
 	my $id = uuid();
 	my $answer = $addon->provision(uuid => $id);
 
-	is($answer->status, 200, 'it is provisioned') or return diag $host->log('worker');
+	is($answer->status, 200, 'the resource is provisioned') or return diag $host->log('worker');
 	is(as_customer(url_of($answer), 'SELECT current_user, current_database()'), "$id|$id",
-		'the URL in the answer logs in');
-	is(limit_of($id), 5, 'its plan sets the limit');
+		'the customer can log in with the URL of the response');
+	is(limit_of($id), 5, 'the plan sets the connection limit');
 	is($addon->change_plan($id, 'premium')->status, 200, 'the plan is changed');
-	is(limit_of($id), 50, '... and the limit with it');
-	refuses($addon->change_plan($id, 'none'), 422, 'a plan there is not', qr/\AThere is no such plan\.\z/);
-	is($addon->deprovision($id)->status, 204, 'it is deprovisioned');
-	ok(wait_for(30, sub { left_of($id) == 0 }), 'role and database are gone');
+	is(limit_of($id), 50, '... and the connection limit with it');
+	refuses($addon->change_plan($id, 'none'), 422, 'an unknown plan is refused', qr/\AThere is no such plan\.\z/);
+	is($addon->deprovision($id)->status, 204, 'the resource is deprovisioned');
+	ok(wait_for(30, sub { count_roles_and_databases($id) == 0 }), 'its role and database are removed');
 };
 
-subtest "$count at once, each asked for twice" => sub {
+subtest "$count resources at the same time, each requested twice" => sub {
 	my @ids = map { uuid() } 1 .. $count;
 	my $began = time;
 	my %answers;
 	my @open = map { ($_, $_) } @ids;
 
-	# As a marketplace does: what is not answered is asked again.
+	# A marketplace repeats a request until it succeeds.
 	for (my $round = 1; @open && $round < 20; $round++) {
 		my @pending = map { [ $_, $https->begin($addon->provision_request(uuid => $_)) ] } @open;
 		@open = ();
@@ -105,15 +105,15 @@ subtest "$count at once, each asked for twice" => sub {
 			}
 		}
 	}
-	figure('%d databases, each asked for twice, in %.1f s', $count, time - $began);
-	is(scalar @open, 0, 'all are answered');
+	figure('%d databases, each requested twice, in %.1f s', $count, time - $began);
+	is(scalar @open, 0, 'all requests succeed');
 	is(scalar(grep { (uniq map { $_->body } @{ $answers{$_} }) != 1 } @ids), 0,
-		'... the same both times');
+		'... with the same response both times');
 	is(scalar(grep { as_customer(url_of($answers{$_}[0]), 'SELECT current_user') ne $_ } @ids), 0,
-		'... and each URL logs in');
-	is(left_of(@ids), 2 * $count, 'there is one of each');
-	is(scalar(grep { $addon->deprovision($_)->status != 204 } @ids), 0, 'all are deprovisioned');
-	ok(wait_for(180, sub { left_of(@ids) == 0 }), 'and nothing is left');
+		'the customer can log in with each URL');
+	is(count_roles_and_databases(@ids), 2 * $count, 'each resource has one role and one database');
+	is(scalar(grep { $addon->deprovision($_)->status != 204 } @ids), 0, 'all resources are deprovisioned');
+	ok(wait_for(180, sub { count_roles_and_databases(@ids) == 0 }), 'their roles and databases are removed');
 };
 
 is_unhurt($host);

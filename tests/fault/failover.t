@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A primary and its synchronous standby: one is lost and the other takes over,
-# while clients are served and the workers stay.
+# A primary and its synchronous standby: one is lost and the other takes over, while
+# clients send requests and the workers stay.
 
 use strict;
 use warnings;
@@ -33,30 +33,30 @@ $host->start_pool('api');
 $host->start_nginx;
 my @workers = workers($host);
 
-# What the lost server had answered, the other one has.
-sub nothing_is_lost {
+# The promoted server has every resource whose create got status 200.
+sub check_answers {
 	my ($promoted, @answered) = @_;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
 	my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 	my $good = first { $_->{answer}->status == 200 && $_->{ended} > $promoted } @answered;
 
-	ok($good, 'the other one serves') or return;
-	figure('served %.2f s after the promotion; %d told to come again, the slowest in %.2f s',
+	ok($good, 'requests succeed after the promotion') or return;
+	figure('success %.2f s after the promotion; %d requests got 503, the slowest in %.2f s',
 		$good->{ended} - $promoted, @answered - keys %first,
 		slowest(grep { $_->{answer}->status == 503 } @answered));
-	is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
+	is(unexpected([ 200, 503 ], @answered), '', 'every response has status 200 or 503');
 	cmp_ok(slowest(@answered), '<', $limit + scaled(4, 1), '... in time');
 	is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
-		'whatever was answered is answered again with the same bytes');
+		'a repeat of each success gets the same bytes');
 	is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resource
-		HAVING count(*) > 1) twice'), 0, 'none was made twice');
-	is_deeply([ workers($host) ], \@workers, 'the workers are the same');
+		HAVING count(*) > 1) twice'), 0, 'no resource has two events');
+	is_deeply([ workers($host) ], \@workers, 'the workers are the same processes');
 	return;
 }
 
-# How long it took to be served, and what was said until then.
-sub served_within {
+# A request succeeds within the promised seconds; those before it get 503.
+sub succeeds_within {
 	my ($promised, $name) = @_;
 	my ($began, @answered) = (time);
 	my $client = fastcgi($host);
@@ -70,25 +70,25 @@ sub served_within {
 	});
 
 	ok($good, $name);
-	is(unexpected([ 200, 503 ], @answered), '', '... until then told to come again');
-	within(time - $began, $promised, '... soon');
+	is(unexpected([ 200, 503 ], @answered), '', '... and requests before that get 503');
+	within(time - $began, $promised, '... in time');
 	return;
 }
 
-subtest 'without its standby the primary keeps nobody waiting for too long' => sub {
+subtest 'the standby is stopped' => sub {
 	my $id = uuid();
 	my $client = $addon->through(fastcgi($host));
 	my $began = time;
 
 	$two->stop;
-	refuses($client->provision(uuid => $id), 503, 'a create: later');
-	within(time - $began, $limit, 'told in time');
+	refuses($client->provision(uuid => $id), 503, 'a create gets 503');
+	within(time - $began, $limit, '... in time');
 	$two->start(undef);
 	ok(wait_for(20, sub { $client->provision(uuid => $id)->status == 200 }),
-		'when it is back the create is answered');
-	is(count_of($host, "events WHERE resource = '$id'"), 1, '... and was made once');
+		'with the standby the create succeeds');
+	is(count_of($host, "events WHERE resource = '$id'"), 1, '... and the resource has one event');
 	ok(wait_for(20, sub { $one->psql(q(SELECT count(*) FROM pg_stat_replication
-		WHERE sync_state = 'sync')) > 0 }), 'all is as before');
+		WHERE sync_state = 'sync')) > 0 }), 'the standby is synchronous again');
 };
 
 subtest 'the primary is killed and the standby promoted' => sub {
@@ -100,11 +100,11 @@ subtest 'the primary is killed and the standby promoted' => sub {
 	my $promoted = time;
 
 	sleep scaled(1.5, 4);
-	nothing_is_lost($promoted, $load->finish);
+	check_answers($promoted, $load->finish);
 };
 
-# Whoever connects to the first host gets through, and then hears nothing.
-sub mute_host {
+# The first host accepts connections and sends nothing.
+sub silent_host {
 	my ($queue) = @_;
 
 	return IO::Socket::INET->new(
@@ -115,10 +115,10 @@ sub mute_host {
 	) || die "port $one->{port}: $!\n";
 }
 
-# While a listener's queue is full the kernel drops who wants to connect, as a
+# While a listener's queue is full, the kernel drops packets of new connections, as a
 # broken network does.
-sub swallowing_host {
-	my @held = mute_host(1);
+sub dropping_host {
+	my @held = silent_host(1);
 
 	while (my $socket = IO::Socket::INET->new(
 		PeerAddr => '127.0.0.1',
@@ -132,8 +132,8 @@ sub swallowing_host {
 }
 
 my %silent = (
-	'says nothing' => \&mute_host,
-	'swallows packets' => \&swallowing_host,
+	'sends nothing' => \&silent_host,
+	'drops packets' => \&dropping_host,
 );
 
 for my $what (sort keys %silent) {
@@ -142,27 +142,27 @@ for my $what (sort keys %silent) {
 
 		$host->stop_pool('api');
 		$host->start_pool('api');
-		served_within(3, 'the second host serves');
+		succeeds_within(3, 'the second host answers');
 		@workers = workers($host);
 		my $client = $addon->through(fastcgi($host));
 
-		# Until both workers have found it.
+		# Until both workers are connected to the second host.
 		my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
 		ok(wait_for(20, sub { count_of($host, q(pg_stat_activity
-			WHERE usename = 'provisor_worker')) >= 2 }), 'every worker finds it');
+			WHERE usename = 'provisor_worker')) >= 2 }), 'every worker connects to the second host');
 		is(unexpected([ 200, 503 ], $load->finish), '',
-			'... and asks to come again till then');
+			'... and requests get 200 or 503');
 		$host->psql(q(SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
 			WHERE usename = 'provisor_worker'));
 		my $began = time;
 
 		is($client->provision(uuid => uuid())->status, 200, 'a lost connection is replaced');
-		within(time - $began, 1, '... by the host that worked last');
+		within(time - $began, 1, '... by one to the host that worked last');
 	};
 }
 
-# As if its network were gone.
+# A frozen server looks like one whose network is down.
 subtest 'the primary freezes and its standby is promoted' => sub {
 	$one->follow($two);
 	$two->waits_for_standby;
@@ -174,7 +174,7 @@ subtest 'the primary freezes and its standby is promoted' => sub {
 	my $promoted = time;
 
 	sleep 10;
-	nothing_is_lost($promoted, $load->finish);
+	check_answers($promoted, $load->finish);
 	$two->kill;
 } if scaled(0, 1);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Many more clients than the pool can serve: they are served or told to come
-# again, in time, and nothing of it is left afterwards.
+# More clients than the pool can serve: each gets a success or 503 in time, and the pool
+# recovers at once.
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ my $addon = addon($host, 'fast-db', client => $https);
 
 $host->start;
 
-# A create takes so much longer.
+# Makes each create take this much longer.
 sub delay {
 	my ($seconds) = @_;
 
@@ -35,18 +35,17 @@ sub delay {
 	return;
 }
 
-# From nginx's access log: what it was asked after a place in the log, and how
-# long it took.
-sub seconds_after {
-	my ($place) = @_;
-	my $log = substr $host->log('nginx-access'), $place;
+# The sorted durations in nginx's access log from an offset on.
+sub durations_after {
+	my ($offset) = @_;
+	my $log = substr $host->log('nginx-access'), $offset;
 
 	return sort { $a <=> $b } $log =~ /\bduration_seconds=([\d.]+)/g;
 }
 
 sub overload {
 	my ($seconds) = @_;
-	my $place = length $host->log('nginx-access');
+	my $offset = length $host->log('nginx-access');
 	my $load = Provisor::LoadGenerator->start(
 		port => $host->port,
 		clients => 512,
@@ -67,20 +66,20 @@ sub overload {
 	}
 	my @answered = $load->finish;
 	my @good = grep { $_->{answer}->status == 200 } @answered;
-	my $slowest = (seconds_after($place))[-1];
+	my $slowest = (durations_after($offset))[-1];
 
-	figure('%d good, %d told to come again; half within %.2f s, the slowest good one %.2f s',
+	figure('%d successes, %d times 503; median %.2f s, slowest success %.2f s',
 		scalar @good, @answered - @good, median(@answered), slowest(@good));
-	figure('health: %d times, the slowest %.2f s', scalar @health, slowest(@health));
-	cmp_ok(scalar @answered, '>=', 512, 'all are answered');
-	is(unexpected([ 200, 503 ], @answered), '', '... by a 200 or the JSON of a 503');
-	figure('none is slower than %s s: %.2f s by nginx, %.2f s by the clients', $limit,
+	figure('/health: %d times, slowest %.2f s', scalar @health, slowest(@health));
+	cmp_ok(scalar @answered, '>=', 512, 'every client gets a response');
+	is(unexpected([ 200, 503 ], @answered), '', '... with status 200 or 503');
+	figure('limit %s s; slowest %.2f s for nginx, %.2f s for the clients', $limit,
 		$slowest, slowest(@answered));
-	cmp_ok($slowest, '<=', $limit + scaled(4, 0), '... none later than the limit');
-	# The clients are one busy process.
-	cmp_ok(slowest(@answered), '<', $limit + scaled(4, 1), '... nor for the clients');
-	is(unexpected([200], @health), '', 'health is answered meanwhile');
-	within(slowest(@health), 1, '... at once, the slowest');
+	cmp_ok($slowest, '<=', $limit + scaled(4, 0), '... within the limit, as nginx measures it');
+	# All clients are one busy process.
+	cmp_ok(slowest(@answered), '<', $limit + scaled(4, 1), '... and as the clients measure it');
+	is(unexpected([200], @health), '', '/health succeeds meanwhile');
+	within(slowest(@health), 1, '... in time');
 	return @answered;
 }
 
@@ -89,54 +88,53 @@ sub is_healthy {
 	my $began = time;
 	my $answer = $addon->provision(uuid => uuid());
 
-	is($answer->status, 200, 'a second later the pool is healthy');
-	within(time - $began, 1, '... and as fast as ever');
-	is((() = workers($host)), 5, '... with all its workers');
+	is($answer->status, 200, 'a second later a create succeeds');
+	within(time - $began, 1, '... in time');
+	is((() = workers($host)), 5, 'all workers run');
 	is(count_of($host, q(resources r WHERE NOT EXISTS
-		(SELECT FROM events WHERE resource = r.id))), 0, '... and its tables whole');
+		(SELECT FROM events WHERE resource = r.id))), 0, 'each resource has an event');
 	return;
 }
 
-# Who was refused has cost nothing: but at the limit a create may be under way
-# with nobody left to tell.
-sub makes_no_more_than {
+# A create that got 503 made no resource, except a few that ended just at the limit.
+sub creates_no_more_than {
 	my ($before, $more, @good) = @_;
-	my $made = count_of($host, 'resources') - $before;
+	my $created = count_of($host, 'resources') - $before;
 
-	figure('%d made, %d answered', $made, scalar @good);
-	cmp_ok($made, '>=', scalar @good, 'what is answered is there');
-	cmp_ok($made - @good, '<=', $more, '... and little else');
+	figure('%d resources, %d successes', $created, scalar @good);
+	cmp_ok($created, '>=', scalar @good, 'each success has a resource');
+	cmp_ok($created - @good, '<=', $more, '... and few others have one');
 	return;
 }
 
-# 50 ms: 512 wait for 6 s, longer than the limit; those at the end of the queue get 503.
-subtest '512 clients, and 50 ms a statement' => sub {
+# With 50 ms for a create the last of 512 clients waits 6 s, longer than the limit.
+subtest '512 clients, 50 ms for each create' => sub {
 	my $before = count_of($host, 'resources');
 
 	delay(0.05);
 	my @answered = overload(scaled(2, 30));
 	my @good = grep { $_->{answer}->status == 200 } @answered;
 
-	cmp_ok(scalar @good, '>', 100, 'the pool goes on serving');
-	makes_no_more_than($before, 8, @good);
+	cmp_ok(scalar @good, '>', 100, 'more than 100 creates succeed');
+	creates_no_more_than($before, 8, @good);
 	is_healthy();
 };
 
-# Of those let in most wait for too long: they must not cost the others' time.
-subtest 'more than can be served in time' => sub {
+# Most requests wait for too long; they must not take time from the others.
+subtest '512 clients, 200 ms for each create' => sub {
 	my $before = count_of($host, 'resources');
 
 	delay(0.2);
 	my @answered = overload(30);
 	my @good = grep { $_->{answer}->status == 200 } @answered;
 
-	cmp_ok(scalar @good, '>', 20, 'the pool goes on serving');
-	makes_no_more_than($before, 40, @good);
+	cmp_ok(scalar @good, '>', 20, 'more than 20 creates succeed');
+	creates_no_more_than($before, 40, @good);
 	is_healthy();
 } if scaled(0, 1);
 
-# What they have left in the queue is dropped.
-subtest 'clients that hang up' => sub {
+# Their requests are dropped from the queue.
+subtest 'clients close their connections' => sub {
 	delay(0.05);
 	for (1 .. scaled(1, 10)) {
 		my @sockets = map {
@@ -154,10 +152,10 @@ subtest 'clients that hang up' => sub {
 		return $answer->status == 200;
 	});
 
-	ok($is_served, 'the next one is served');
-	is(unexpected([ 200, 503 ], @answered), '', '... or told to come again');
-	within(slowest(@answered), $limit, '... in time');
-	within(time - $began, 1, 'served at once');
+	ok($is_served, 'the next request succeeds');
+	is(unexpected([ 200, 503 ], @answered), '', '... after responses with 503 at most');
+	within(slowest(@answered), $limit, '... each within the limit');
+	within(time - $began, 1, 'the success');
 	is_healthy();
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Behind PgBouncer in transaction mode: each statement may run on another
-# connection than the one before, and other programs share them all.
+# Workers behind PgBouncer in transaction mode: each statement may run on another
+# connection, and other programs use the same connections.
 
 use strict;
 use warnings;
@@ -24,9 +24,9 @@ use Provisor::Pooler;
 
 plan skip_all => 'pgbouncer is not installed' unless Provisor::Pooler::is_installed();
 
-# --- the other tests ---------------------------------------------------------
+# --- other test files --------------------------------------------------------
 
-# Started together; each takes its time.
+# They run at the same time.
 sub pass_behind_a_pooler {
 	my (@files) = @_;
 	local %ENV = (%ENV, PROVISOR_POOLER => 1, PROVISOR_BUILD => build());
@@ -44,14 +44,14 @@ sub pass_behind_a_pooler {
 			push @failed, $line->as_string if $line->is_test && !$line->is_ok;
 		}
 		close $output;
-		is($?, 0, basename($file) . ' ends well');
-		is(join("\n", @failed, $parser->parse_errors), '', '... with nothing failed');
-		cmp_ok($parser->tests_run, '>', 1, '... and something tested') unless $parser->skip_all;
+		is($?, 0, basename($file) . ' succeeds');
+		is(join("\n", @failed, $parser->parse_errors), '', '... without a failed test');
+		cmp_ok($parser->tests_run, '>', 1, '... and with more than one test') unless $parser->skip_all;
 	}
 	return;
 }
 
-subtest 'what passes without a pooler passes with one' => sub {
+subtest 'integration tests pass with a pooler' => sub {
 	my @all = glob "$FindBin::Bin/../integration/*.t";
 
 	pass_behind_a_pooler(map { "$FindBin::Bin/../integration/$_.t" } qw(life-v1 concurrency)) if scaled(1, 0);
@@ -60,7 +60,8 @@ subtest 'what passes without a pooler passes with one' => sub {
 
 # --- a host with one worker of each of two releases --------------------------
 
-# The same sources, but for one statement: what it finds tells who has asked.
+# Builds the same sources with one statement changed, so that a message shows which
+# release has read it.  Returns the folder of its programs.
 sub other_release {
 	my $sources = dirname(dirname(build()));
 	my $flavour = basename(build());
@@ -71,10 +72,10 @@ sub other_release {
 	mkdir "$tree/build";
 	system('cp', '-a', glob("$sources/build/*.c"), build(), "$tree/build") == 0
 		or die "the build cannot be copied\n";
-	my $path = "$tree/lib/store/resource.c";
+	my $path = "$tree/lib/store/resource_columns.inc.sql";
 	my $changed = read_text($path) =~ s/ r\.message,/ r.message || ' (other)',/r;
 
-	die "lib/store/resource.c does not read messages as it did\n" if $changed eq read_text($path);
+	die "resource_columns.inc.sql does not read r.message as this test expects\n" if $changed eq read_text($path);
 	write_text($path, $changed);
 	system('make', '--no-print-directory', '-s', '-C', $tree,
 		$flavour eq 'sanitize' ? 'SANITIZE=1' : (),
@@ -88,7 +89,7 @@ my $addon = addon($host, 'fast-db');
 
 my $other_build = other_release();
 
-# New workers, with connections that nobody has prepared anything on.
+# New workers, and new connections without prepared statements.
 sub start_both {
 	$host->stop_pool($_) for qw(api web);
 	$pooler->stop;
@@ -102,7 +103,7 @@ sub start_both {
 $host->start_postgres;
 $host->migrate;
 
-# Release and what it says of a resource that it has found.
+# The releases, and the message that each reads of a resource.
 my %release = (
 	one => { addon => $addon, message => 'Made with plan basic.' },
 	other => {
@@ -111,8 +112,8 @@ my %release = (
 	},
 );
 
-# A program that holds one of the pooler's connections; it is given one that is
-# free, of several the one that was used last.
+# A program that occupies one of the pooler's connections.  It gets a free one: of
+# several, the one that was used last.
 sub hold {
 	my ($folder, $password) = $host->env->{PROVISOR_DATABASE}
 		=~ /host=(\S+).*password=(\S+)/;
@@ -126,7 +127,7 @@ sub hold {
 	return { pid => $pid, input => $input, output => $output };
 }
 
-sub let_go {
+sub release {
 	my ($holder) = @_;
 
 	print { $holder->{input} } "COMMIT; SELECT 'free';\n\\q\n";
@@ -137,9 +138,9 @@ sub let_go {
 	return;
 }
 
-subtest 'of two releases each runs its own statements' => sub {
+subtest 'each of two releases runs its own statements' => sub {
 	my $id = uuid();
-	my $tells = sub {
+	my $check_message = sub {
 		my ($name, $where) = @_;
 
 		is($release{$name}{addon}->provision(uuid => $id)->message, $release{$name}{message},
@@ -151,22 +152,22 @@ subtest 'of two releases each runs its own statements' => sub {
 	start_both();
 	my $first = hold();
 
-	$tells->(one => 'on the second connection');
+	$check_message->(one => 'on the second connection');
 	my $second = hold();
 
-	let_go($first);
-	$tells->(other => 'on the first connection');
+	release($first);
+	$check_message->(other => 'on the first connection');
 	$first = hold();
-	let_go($second);
-	$tells->(other => 'where the other one has prepared its own');
+	release($second);
+	$check_message->(other => 'on a connection with the statements of the other');
 	$second = hold();
-	let_go($first);
-	$tells->(one => 'where the other one has prepared its own');
-	let_go($second);
-	like($host->log('worker'), qr/a pooler is between/, 'statements have moved');
+	release($first);
+	$check_message->(one => 'on a connection with the statements of the other');
+	release($second);
+	like($host->log('worker'), qr/a pooler is between/, 'statements have run on several connections');
 };
 
-subtest 'both at once' => sub {
+subtest 'both releases at the same time' => sub {
 	my @ids = map { uuid() } 1 .. scaled(10, 100);
 
 	start_both();
@@ -177,33 +178,33 @@ subtest 'both at once' => sub {
 		$_ => Provisor::ChildProcess->start(sub {
 			for my $round (1 .. scaled(10, 100)) {
 				for my $id (@ids) {
-					my $said = $addon->provision(uuid => $id);
+					my $answer = $addon->provision(uuid => $id);
 
-					die 'status ', $said->status, ': ', $said->body, "\n"
-						if $said->message ne $message;
+					die 'status ', $answer->status, ': ', $answer->body, "\n"
+						if $answer->message ne $message;
 				}
 			}
 		});
 	} sort keys %release;
 
-	is($children{$_}->finish(120), 0, "release $_ is always right") for sort keys %children;
+	is($children{$_}->finish(120), 0, "release $_ always reads its own message") for sort keys %children;
 };
 
-subtest 'what one release has made the other changes' => sub {
+subtest 'one release changes a resource that the other created' => sub {
 	my ($one, $other) = map { $release{$_}{addon} } qw(one other);
 	my $id = uuid();
-	my $made = $other->provision(uuid => $id);
+	my $created = $other->provision(uuid => $id);
 
-	is($made->status, 200, 'a create by the other');
-	is($one->provision(uuid => $id)->config->{FAST_DB_TOKEN}, $made->config->{FAST_DB_TOKEN},
-		'a repeat to the one');
+	is($created->status, 200, 'a create by the other');
+	is($one->provision(uuid => $id)->config->{FAST_DB_TOKEN}, $created->config->{FAST_DB_TOKEN},
+		'a repeat by the one');
 	is($one->change_plan($id, 'premium')->config->{FAST_DB_URL}, $addon->url($id, 'premium'),
 		'a plan change by the one');
 	is($other->deprovision($id)->status, 204, 'a deprovision by the other');
-	refuses($one->deprovision($id), 410, 'the one knows');
+	refuses($one->deprovision($id), 410, 'the one finds it gone');
 };
 
-# --- trouble -----------------------------------------------------------------
+# --- faults ------------------------------------------------------------------
 
 $host->stop_pool($_) for qw(api web);
 $host->{workers} = { api => 4, web => 1 };
@@ -211,27 +212,27 @@ $host->start_pool($_) for qw(api web);
 $host->start_nginx;
 
 sub survives {
-	my ($harm) = @_;
+	my ($cause_fault) = @_;
 	my $load = Provisor::LoadGenerator->under_way($host, $addon);
 
-	$harm->();
+	$cause_fault->();
 	my $back = time;
 
 	wait_for(30, sub { $addon->provision(uuid => uuid())->status == 200 });
-	figure('served again after %.2f s', time - $back);
+	figure('the first success after %.2f s', time - $back);
 	sleep 0.5;
 	my @answered = $load->finish;
 	my %first = map { $_->{id} => $_->{answer} }
 		grep { $_->{answer}->status == 200 } @answered;
 	my @replayed = Provisor::LoadGenerator->once_more($host, $addon, keys %first);
 
-	figure('%d answered, %d told to come again, the slowest in %.2f s', scalar keys %first,
+	figure('%d creates, %d times 503, the slowest in %.2f s', scalar keys %first,
 		@answered - keys %first, slowest(@answered));
-	is(unexpected([ 200, 503 ], @answered), '', 'answers are good, or ask to come again');
+	is(unexpected([ 200, 503 ], @answered), '', 'every response has status 200 or 503');
 	is(scalar(grep { $_->{answer}->text ne $first{ $_->{id} }->text } @replayed), 0,
-		'whatever was answered is answered again with the same bytes');
+		'a repeat of each success gets the same bytes');
 	is($host->psql('SELECT count(*) FROM (SELECT resource FROM events GROUP BY resource
-		HAVING count(*) > 1) twice'), 0, 'none was made twice');
+		HAVING count(*) > 1) twice'), 0, 'no resource has two events');
 	return;
 }
 
@@ -247,7 +248,7 @@ subtest 'PostgreSQL is restarted behind it under load' => sub {
 	survives(sub { $host->stop_postgres; sleep scaled(0.5, 5); $host->start_postgres });
 };
 
-subtest 'its connections are terminated under load' => sub {
+subtest 'PostgreSQL terminates its connections under load' => sub {
 	survives(sub {
 		for (1 .. scaled(5, 50)) {
 			$host->psql(q(SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A hook takes long: its create is repeated meanwhile, others are served, and a
-# deprovision need not wait for it.
+# A slow hook: meanwhile its create is repeated, other add-ons are served, and a
+# deprovision does not wait for it.
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', client => $https);
 my $addon = $vendor->addon;
 my $other = addon($host, 'other', client => $https);
 
-# It takes until we let it go, or until its time is over.
+# The hook waits while the file "held" exists, at most until its time limit.
 my ($held, $running) = map { $addon->home . "/$_" } qw(held running);
 
 $vendor->behave(provision => 'write_to("running", $$); sleep 0.05 while -e "held"; unlink "running"');
@@ -39,7 +39,7 @@ my $began = time;
 write_text($held, '');
 my $create = $https->begin($addon->provision_request(uuid => $id));
 
-ok(wait_for(10, \&is_running), 'the hook is begun');
+ok(wait_for(10, \&is_running), 'the hook runs');
 my @duplicates = map { $https->begin($addon->provision_request(uuid => $id)) } 1 .. 7;
 my $asked = time;
 
@@ -47,34 +47,34 @@ is($other->provision(uuid => uuid())->status, 200, 'another add-on is served mea
 within(time - $asked, 4, '... in time');
 $asked = time;
 is($addon->deprovision($id)->status, 204, 'the resource is deprovisioned');
-within(time - $asked, 4, '... at once, behind duplicates that hold all workers');
+within(time - $asked, 4, '... in time, although duplicates occupy all workers');
 ok(is_running(), '... while its hook still runs');
 
 my @answers = map { $https->finish($_) } @duplicates;
 my $unseen = uuid();
 
-is($addon->deprovision($unseen)->status, 410, 'one that was never seen is buried');
-ok(wait_for(20, sub { $vendor->calls('deprovision', $unseen) }), '... and cleaned up behind');
-is(scalar $vendor->calls('deprovision', $id), 0, '... but not the one whose hook still runs');
-ok(is_running(), '... as it does');
+is($addon->deprovision($unseen)->status, 410, 'an unknown resource is deprovisioned');
+ok(wait_for(20, sub { $vendor->calls('deprovision', $unseen) }), '... and its clean-up runs');
+is(scalar $vendor->calls('deprovision', $id), 0, 'the clean-up of the first waits for its hook');
+ok(is_running(), '... which still runs');
 unlink $held;
 
 is(join(' ', grep { $_->status !~ /\A(?:503|410)\z/ } @answers), '',
-	'duplicates are told to come again, or that it is gone');
-is($https->finish($create)->status, 410, 'the create itself is told that it is gone');
-figure('the create was answered after %.1f s', time - $began);
+	'the duplicates get 503 or 410');
+is($https->finish($create)->status, 410, 'the create gets 410');
+figure('the create got its response after %.1f s', time - $began);
 ok(wait_for(20, sub { $host->psql("SELECT state FROM resources WHERE id = '$id'") eq 'deprovisioned' }),
-	'the clean-up comes behind it');
-is($vendor->thing($id), undef, 'nothing is left at the vendor');
+	'the clean-up runs after the hook');
+is($vendor->thing($id), undef, 'the vendor has nothing left');
 is(scalar $vendor->calls('provision', $id), 1, 'the hook ran once');
 
 $id = uuid();
 write_text($held, '');
 $create = $https->begin($addon->provision_request(uuid => $id));
-ok(wait_for(10, \&is_running), 'another is begun');
+ok(wait_for(10, \&is_running), 'the hook of a second resource runs');
 $asked = time;
-is($addon->deprovision($id)->status, 204, 'and deprovisioned');
-within(time - $asked, 1, '... at once');
+is($addon->deprovision($id)->status, 204, 'the resource is deprovisioned');
+within(time - $asked, 1, '... in time');
 ok(is_running(), '... while its hook still runs');
 unlink $held;
 $https->finish($create);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Workers are told to end, one by one and in storms, while clients are served:
-# none of them notices.
+# Workers get SIGTERM, one by one and many at the same time, while clients send
+# requests: every request succeeds.
 
 use strict;
 use warnings;
@@ -38,7 +38,7 @@ sub workers_of {
 	return grep { (status_of($_))[1] == $multiwatch } workers($host);
 }
 
-# What the kernel says of a process, from its state on.
+# The fields of /proc/PID/stat from the state on.
 sub status_of {
 	my ($pid) = @_;
 	my $line = read_text("/proc/$pid/stat") // return (0) x 20;
@@ -55,21 +55,21 @@ sub used {
 	return ($user + $system) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
 }
 
-sub nobody_noticed {
+sub all_succeed {
 	my ($load) = @_;
 
 	wait_for(30, sub { $load->count > 100 });
 	my @answered = $load->finish;
 
 	figure('%d answered, the slowest in %.2f s', scalar @answered, slowest(@answered));
-	cmp_ok(scalar @answered, '>', 100, 'clients were served');
-	is(unexpected([200], @answered), '', '... every one of them');
+	cmp_ok(scalar @answered, '>', 100, 'more than 100 requests are sent');
+	is(unexpected([200], @answered), '', '... and all succeed');
 	return;
 }
 
-# One that has just started may be busy for a moment; one that spins never ends.
+# A worker that has just started may be busy for a moment; one that spins stays busy.
 sub none_spins {
-	ok(wait_for(10, sub { (() = workers($host)) == $all }), 'all workers are there');
+	ok(wait_for(10, sub { (() = workers($host)) == $all }), 'all workers run');
 	ok(wait_for(10, sub {
 		my %before = map { $_ => used($_) } workers($host);
 
@@ -79,32 +79,31 @@ sub none_spins {
 	return;
 }
 
-subtest 'a storm of SIGTERM' => sub {
+subtest 'workers at random get SIGTERM' => sub {
 	my $load = load();
-	my ($storm, $seconds) = (scaled(40, 200), scaled(2, 10));
+	my ($count, $seconds) = (scaled(40, 200), scaled(2, 10));
 	my ($sent, $began) = (0, time);
 
-	while ($sent < $storm && time < $began + 120) {
+	while ($sent < $count && time < $began + 120) {
 		my @workers = workers($host);
 
 		$sent += kill TERM => $workers[ rand @workers ] if @workers;
-		sleep $seconds / $storm * 0.6;
+		sleep $seconds / $count * 0.6;
 	}
 	figure('%d times SIGTERM in %.1f s', $sent, time - $began);
-	is($sent, $storm, 'workers were told to end');
-	nobody_noticed($load);
+	is($sent, $count, 'all signals are sent');
+	all_succeed($load);
 	none_spins();
 };
 
-# Several at a time too, and in the same moment.
-subtest 'all workers are told to end at once' => sub {
+subtest 'all workers get SIGTERM at the same time' => sub {
 	my $load = load();
 
 	for (1 .. scaled(3, 20)) {
 		kill TERM => workers($host);
 		sleep 0.3;
 	}
-	nobody_noticed($load);
+	all_succeed($load);
 	none_spins();
 };
 
@@ -116,40 +115,40 @@ subtest 'provisor reload in a loop' => sub {
 
 	until (time > $end || $failure) {
 		my %before = map { $_ => 1 } workers($host);
-		my ($said, $status) = ctl($host->env, 'reload');
+		my ($output, $status) = ctl($host->env, 'reload');
 
-		$failure = "status $status: $said" if $status != 0;
-		$failure ||= 'some are still there' if grep { $before{$_} } workers($host);
+		$failure = "status $status: $output" if $status != 0;
+		$failure ||= 'a worker was not replaced' if grep { $before{$_} } workers($host);
 		$reloads++;
 	}
 	figure('%d reloads', $reloads);
-	is($failure, '', 'each replaces every worker');
-	nobody_noticed($load);
+	is($failure, '', 'each reload replaces every worker');
+	all_succeed($load);
 	none_spins();
-	ok(-e $pool && !defined $host->casualty, 'the pools are as they were');
+	ok(-e $pool && !defined $host->casualty, 'the pools are the same processes');
 };
 
-subtest 'two reloads at once' => sub {
+subtest 'two reloads at the same time' => sub {
 	my $load = load();
 	my $other = Provisor::ChildProcess->start(sub {
 		(ctl($host->env, 'reload'))[1] == 0 or die "a reload has failed\n";
 	});
-	my ($said, $status) = ctl($host->env, 'reload');
+	my ($output, $status) = ctl($host->env, 'reload');
 
-	is($status, 0, 'one succeeds') or diag $said;
-	is($other->finish(60), 0, 'so does the other');
-	nobody_noticed($load);
+	is($status, 0, 'one succeeds') or diag $output;
+	is($other->finish(60), 0, '... and the other too');
+	all_succeed($load);
 	none_spins();
 };
 
-# From here on a create takes 50 ms.
+# From here on a create takes at least 50 ms.
 $host->psql(q(
 	CREATE FUNCTION delay() RETURNS trigger LANGUAGE plpgsql AS
 		'BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END';
 	CREATE TRIGGER delay BEFORE INSERT ON resources
 		FOR EACH ROW EXECUTE FUNCTION delay()));
 
-subtest 'under saturation a worker ends after the request in hand' => sub {
+subtest 'under full load a worker ends after its current request' => sub {
 	my $load = load(clients => 64, think => 0);
 	my @seconds;
 
@@ -163,12 +162,12 @@ subtest 'under saturation a worker ends after the request in hand' => sub {
 		push @seconds, time - $began;
 		sleep 0.2;
 	}
-	within((sort { $a <=> $b } @seconds)[-1], 1, 'each ended at once, the slowest');
-	nobody_noticed($load);
+	within((sort { $a <=> $b } @seconds)[-1], 1, 'each worker ends, the slowest');
+	all_succeed($load);
 	none_spins();
 };
 
-subtest 'a long request in hand is finished first' => sub {
+subtest 'a worker finishes a long request before it ends' => sub {
 	my $id = uuid();
 	my $client = addon($host, 'fast-db', client => fastcgi($host));
 
@@ -182,7 +181,7 @@ subtest 'a long request in hand is finished first' => sub {
 		AND query NOT LIKE '%pg_stat_activity%')) });
 	my $killer = Provisor::ChildProcess->start(sub { sleep 0.5; kill TERM => workers($host) });
 
-	is($client->change_plan($id, 'premium')->status, 200, 'it is answered');
+	is($client->change_plan($id, 'premium')->status, 200, 'the request succeeds');
 	$_->finish for $lock, $killer;
 	none_spins();
 };
