@@ -4,7 +4,10 @@
 
 #include "lib/db/json_rows.h"
 
-enum { MOST_OVERLAP = 7 * 24 * 60 * 60 * 1000 }; /* ms */
+enum {
+	MOST_OVERLAP = 7 * 24 * 60 * 60 * 1000 /* ms */,
+	MOST_SECONDS = 24 * 60 * 60
+};
 
 /* clang-format off */
 #define NUMBER_FROM(low, high) .form = OPTION_NUMBER, .least = (low), .most = (high)
@@ -38,7 +41,7 @@ static const struct option_spec
 	repair         = { .id = OPTION_REPAIR, .name = "repair", .meaning = "repair what can be repaired" },
 	resource       = { .id = OPTION_RESOURCE, .name = "resource", .value = "ID", .meaning = "only jobs of the resource with this id" },
 	reveal         = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "show the values of config vars; recorded in the history" },
-	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit; default: 3 for sign-on, 60 for deprovision and rotate, otherwise 18", NUMBER_FROM(1, 24 * 60 * 60) },
+	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit; default: 3 for sign-on, 60 for deprovision and rotate, otherwise 18", NUMBER_FROM(1, MOST_SECONDS) },
 	since          = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those created within DURATION, such as 48h", DURATION_UP_TO(INT64_MAX) },
 	staging        = { .id = OPTION_STAGING, .name = "staging", .meaning = "also create a second home, SLUG-staging" },
 	state          = { .id = OPTION_STATE, .name = "state", .value = "STATE", .meaning = "only in this state, such as provisioned" },

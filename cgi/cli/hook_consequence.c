@@ -5,66 +5,52 @@
 
 enum { VERDICTS = LISTENER_FAILED_FOR_GOOD + 1 };
 
-#define AGAIN_WITH_REQUEST                                                     \
-	"answer 503, and repeat the call when the marketplace repeats its "    \
-	"request"
+/* clang-format off */
+#define AGAIN_WITH_REQUEST "answer 503, and repeat the call when the marketplace repeats its request"
 
 /* What provisor does after an answer to a call that is not a test.  NULL: it
  * repeats the call by itself. */
 static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
 	[LISTENER_PROVISION] = {
-		[LISTENER_DONE] = "store the config vars and answer the "
-				  "marketplace with them",
-		[LISTENER_REFUSED] = "answer 422 with the message, also to "
-				     "each repeated request",
-		[LISTENER_PENDING] = AGAIN_WITH_REQUEST,
-		[LISTENER_FAILED] = AGAIN_WITH_REQUEST,
-		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and call deprovision "
-					     "to clean up",
+		[LISTENER_DONE]            = "store the config vars and answer the marketplace with them",
+		[LISTENER_REFUSED]         = "answer 422 with the message, also to each repeated request",
+		[LISTENER_PENDING]         = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED]          = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and call deprovision to clean up",
 	},
 	[LISTENER_CHANGE_PLAN] = {
-		[LISTENER_DONE] = "store the new plan and answer the "
-				  "marketplace with all config vars",
-		[LISTENER_REFUSED] = "answer 422 with the message, and leave "
-				     "the plan as it is",
-		[LISTENER_PENDING] = AGAIN_WITH_REQUEST,
-		[LISTENER_FAILED] = AGAIN_WITH_REQUEST,
-		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and leave the plan "
-					     "as it is",
+		[LISTENER_DONE]            = "store the new plan and answer the marketplace with all config vars",
+		[LISTENER_REFUSED]         = "answer 422 with the message, and leave the plan as it is",
+		[LISTENER_PENDING]         = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED]          = AGAIN_WITH_REQUEST,
+		[LISTENER_FAILED_FOR_GOOD] = "answer 422, and leave the plan as it is",
 	},
 	[LISTENER_DEPROVISION] = {
-		[LISTENER_DONE] = "erase its config vars and keep a tombstone",
-		[LISTENER_REFUSED] = "leave it to an operator: a deprovision "
-				     "cannot be refused",
+		[LISTENER_DONE]            = "erase its config vars and keep a tombstone",
+		[LISTENER_REFUSED]         = "leave it to an operator: a deprovision cannot be refused",
 		[LISTENER_FAILED_FOR_GOOD] = "leave it to an operator",
 	},
 	[LISTENER_SIGN_ON] = {
-		[LISTENER_DONE] = "sign the user in",
-		[LISTENER_REFUSED] = "answer 403 and a page with the message",
-		[LISTENER_PENDING] = "answer 503, and not repeat the call",
-		[LISTENER_FAILED] = "answer 503, and not repeat the call",
-		[LISTENER_FAILED_FOR_GOOD] = "answer 503, and not repeat the "
-					     "call",
+		[LISTENER_DONE]            = "sign the user in",
+		[LISTENER_REFUSED]         = "answer 403 and a page with the message",
+		[LISTENER_PENDING]         = "answer 503, and not repeat the call",
+		[LISTENER_FAILED]          = "answer 503, and not repeat the call",
+		[LISTENER_FAILED_FOR_GOOD] = "answer 503, and not repeat the call",
 	},
 	[LISTENER_ROTATE] = {
-		[LISTENER_DONE] = "store the config vars and send them to the "
-				  "marketplace",
-		[LISTENER_REFUSED] = "leave the config vars as they are",
-		[LISTENER_FAILED_FOR_GOOD] = "leave the config vars as they "
-					     "are",
+		[LISTENER_DONE]            = "store the config vars and send them to the marketplace",
+		[LISTENER_REFUSED]         = "leave the config vars as they are",
+		[LISTENER_FAILED_FOR_GOOD] = "leave the config vars as they are",
 	},
 };
 
 /* The same for a provision after the marketplace has got 202. */
 static const char *const promised_consequences[VERDICTS] = {
-	[LISTENER_DONE] = "store the config vars and send them to the "
-			  "marketplace",
-	[LISTENER_REFUSED] = "tell the marketplace that the resource will not "
-			     "come",
-	[LISTENER_FAILED_FOR_GOOD] = "tell the marketplace that the resource "
-				     "will not come, and call deprovision to "
-				     "clean up",
+	[LISTENER_DONE]            = "store the config vars and send them to the marketplace",
+	[LISTENER_REFUSED]         = "tell the marketplace that the resource will not come",
+	[LISTENER_FAILED_FOR_GOOD] = "tell the marketplace that the resource will not come, and call deprovision to clean up",
 };
+/* clang-format on */
 
 const char *hook_consequence(struct arena *arena, const struct addon *addon,
 			     enum listener_action action,

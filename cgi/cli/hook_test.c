@@ -289,7 +289,8 @@ static int run_test(struct test *test)
 
 	test->call.addon = test->addon;
 	test->call.deadline = began + test->seconds * 1000L;
-	test->call.wait_until = test->call.deadline + 2 * LISTENER_GRACE;
+	test->call.wait_until =
+		test->call.deadline + LISTENER_GRACE + LISTENER_GRACE;
 	print_input(test);
 	answer = listener_ask_opened(test->arena, &test->call);
 	if (answer.ended)
