@@ -49,7 +49,7 @@ static bool is_misspelled_setting(const char *name)
 	static const char prefix[] = "PROVISOR_";
 
 	return strncmp(name, prefix, strlen(prefix)) == 0
-		&& !settings_exist(name);
+		&& !settings_has(name);
 }
 
 /* Split a line into its two parts.  Return false if it is not NAME=VALUE. */

@@ -140,7 +140,7 @@ void settings_load(struct settings *settings, struct findings *findings)
 		settings->database_direct = settings->database;
 }
 
-bool settings_exist(const char *name)
+bool settings_has(const char *name)
 {
 	for (size_t i = 0; i < COUNT(settings_table); i++)
 		if (strcmp(settings_table[i].name, name) == 0)

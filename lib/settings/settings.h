@@ -43,7 +43,7 @@ struct settings {
 void settings_load(struct settings *settings, struct findings *findings);
 
 /* Return true if there is a setting of this name. */
-bool settings_exist(const char *name);
+bool settings_has(const char *name);
 
 /* Start to log where and what settings say.  A failure is an error in
  * findings. */
