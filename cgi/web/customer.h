@@ -35,6 +35,6 @@ bool customer_form_matches(const struct provider_session *session,
 			   const struct form *form);
 
 /* Respond that the form was made for another resource; return the outcome. */
-enum outcome customer_refuse_form(struct exchange *x);
+MUST_CHECK enum outcome customer_refuse_form(struct exchange *x);
 
 #endif

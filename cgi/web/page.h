@@ -4,6 +4,7 @@
 #ifndef CGI_WEB_PAGE_H
 #define CGI_WEB_PAGE_H
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct exchange;
@@ -20,6 +21,6 @@ void page_say(struct exchange *x, const char *title, const char *sentence);
 
 /* Respond with a page that explains outcome, which is a failure; return it.
  * x->message, unless it is NULL, is its sentence. */
-enum outcome page_refuse(struct exchange *x, enum outcome outcome);
+MUST_CHECK enum outcome page_refuse(struct exchange *x, enum outcome outcome);
 
 #endif

@@ -238,17 +238,17 @@ static void stop_listing(struct reconcile_item *item, const char *why)
 /* A temporary failure may concern this resource alone.  Try the next one, up to
  * a limit. */
 static void handle_failure(struct reconcile_item *item,
-			   const struct platform_response *answer)
+			   const struct platform_response *response)
 {
 	struct reconcile_seen *seen = item->run->seen;
 
 	seen->failures = seen->failing == item->addon ? seen->failures + 1 : 1;
 	seen->failing = item->addon;
-	seen->why = arena_strdup(seen->arena, answer->why);
-	if (answer->verdict == PLATFORM_FORBIDDEN
-	    || answer->verdict == PLATFORM_REFUSED
+	seen->why = arena_strdup(seen->arena, response->why);
+	if (response->verdict == PLATFORM_FORBIDDEN
+	    || response->verdict == PLATFORM_REFUSED
 	    || seen->failures == MAX_FAILURES)
-		stop_listing(item, answer->why);
+		stop_listing(item, response->why);
 }
 
 /* Read the page at range.  Write the range of the next page to it, or return
@@ -256,17 +256,17 @@ static void handle_failure(struct reconcile_item *item,
 static bool read_page(struct reconcile_item *item, struct arena *arena,
 		      char range[MAX_RANGE + 1])
 {
-	const struct platform_response answer = reconcile_query(
+	const struct platform_response response = reconcile_query(
 		item, arena,
 		(struct platform_request){ .call = PLATFORM_LIST,
 					   .range = *range ? range : NULL });
-	const char *next = answer.next_range;
+	const char *next = response.next_range;
 
-	if (answer.verdict != PLATFORM_DONE) {
-		handle_failure(item, &answer);
+	if (response.verdict != PLATFORM_DONE) {
+		handle_failure(item, &response);
 		return false;
 	}
-	for (const struct json *addon = json_first(answer.body);
+	for (const struct json *addon = json_first(response.body);
 	     addon && item->outcome == OUTCOME_OK; addon = json_next(addon))
 		compare_listed(item, arena, addon);
 	if (!next) {

@@ -34,7 +34,7 @@ static void sleep_seconds(int seconds)
 
 static struct platform_response
 query_patiently(const struct reconcile_item *item, struct arena *arena,
-		struct platform_request question)
+		struct platform_request request)
 {
 	const struct provider *provider = item->run->provider;
 	const struct grant_place place = {
@@ -43,7 +43,7 @@ query_patiently(const struct reconcile_item *item, struct arena *arena,
 		arena,
 		item->resource.id,
 	};
-	struct platform_response answer;
+	struct platform_response response;
 
 	for (int try = 1;; try++) {
 		struct authorized authorized = authorized_begin(
@@ -51,20 +51,20 @@ query_patiently(const struct reconcile_item *item, struct arena *arena,
 			&item->resource, clock_now() + CALL_LIMIT);
 
 		authorized.need.was_tried = true;
-		answer = authorized_ask(&authorized, question);
-		if (answer.verdict != PLATFORM_LATER || try == TRIES
-		    || answer.retry_after > MAX_WAIT)
+		response = authorized_ask(&authorized, request);
+		if (response.verdict != PLATFORM_LATER || try == TRIES
+		    || response.retry_after > MAX_WAIT)
 			break;
-		sleep_seconds(answer.retry_after > 0 ? answer.retry_after
-						     : try);
+		sleep_seconds(response.retry_after > 0 ? response.retry_after
+						       : try);
 	}
-	if (0 <= answer.remaining && answer.remaining < FEW_CALLS)
+	if (0 <= response.remaining && response.remaining < FEW_CALLS)
 		sleep_seconds(1);
-	return answer;
+	return response;
 }
 
-static struct platform_response no_answer(struct reconcile_item *item,
-					  enum outcome outcome)
+static struct platform_response no_response(struct reconcile_item *item,
+					    enum outcome outcome)
 {
 	if (item->outcome == OUTCOME_OK)
 		item->outcome = outcome;
@@ -80,11 +80,11 @@ static struct platform_response no_answer(struct reconcile_item *item,
 
 struct platform_response reconcile_query(struct reconcile_item *item,
 					 struct arena *arena,
-					 struct platform_request question)
+					 struct platform_request request)
 {
 	struct db *db = item->run->provider->db;
 	struct job_claim claim = { .lease = LEASE };
-	struct platform_response answer;
+	struct platform_response response;
 	struct job job;
 	bool found;
 	enum outcome outcome;
@@ -94,10 +94,10 @@ struct platform_response reconcile_query(struct reconcile_item *item,
 					   &item->resource.version, &claim,
 					   &job, &found);
 	if (outcome != OUTCOME_OK || !found)
-		return no_answer(item, outcome);
-	answer = query_patiently(item, arena, question);
+		return no_response(item, outcome);
+	response = query_patiently(item, arena, request);
 	outcome = job_finish(db, item->arena, &job, NULL);
-	return outcome == OUTCOME_OK ? answer : no_answer(item, outcome);
+	return outcome == OUTCOME_OK ? response : no_response(item, outcome);
 }
 
 const char *reconcile_state_of(const struct json *addon)

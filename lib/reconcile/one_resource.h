@@ -27,11 +27,11 @@ struct reconcile_item {
  * from calling the marketplace for it meanwhile, and the resource gets a new
  * version.  If it already has such a job, the verdict is PLATFORM_LATER.
  */
-struct platform_response reconcile_query(struct reconcile_item *item,
-					 struct arena *arena,
-					 struct platform_request question);
+MUST_CHECK struct platform_response
+reconcile_query(struct reconcile_item *item, struct arena *arena,
+		struct platform_request request);
 
-/* Return the state, or the plan, of an add-on in an answer.  Return NULL if it
+/* Return the state, or the plan, of an add-on in a response.  Return NULL if it
  * has none; also if the plan does not have the form "SERVICE:PLAN". */
 const char *reconcile_state_of(const struct json *addon);
 const char *reconcile_plan_of(const struct json *addon);

@@ -30,7 +30,7 @@ const char *reconcile_difference_name(enum reconcile_difference difference)
 
 /* ---- the marketplace's resource ---- */
 
-/* The answers of the marketplace.  config is not PLATFORM_DONE unless the
+/* The responses of the marketplace.  config is not PLATFORM_DONE unless the
  * resource is provisioned there. */
 struct view {
 	struct platform_response resource;
