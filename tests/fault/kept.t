@@ -72,7 +72,7 @@ subtest 'the database fails when a token is stored' => sub {
 	my $id = uuid();
 
 	$heroku->behave('no-grants');
-	$proxy->lose(request => 'grant_take', 4);
+	$proxy->lose(request => 'grant_store_tokens', 4);
 	is($template->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant())->status, 200,
 		'a resource is provisioned');
 	$eventually->has_no_jobs_left($id);
