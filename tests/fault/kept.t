@@ -48,7 +48,7 @@ for my $lost (qw(request reply)) {
 		is(scalar $vendor->calls('provision', $id), 1, '... after one call of the hook');
 		is($eventually->events($id), 'provisioning provisioned', '... and with one event');
 
-		$proxy->lose($lost => 'job_result_plan');
+		$proxy->lose($lost => 'job_result_plan_changed');
 		my $changed = $addon->change_plan($id, 'premium');
 		ok($proxy->has_lost, 'the statement of a plan change is lost');
 		is($changed->status, 200, '... and the plan change succeeds');

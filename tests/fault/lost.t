@@ -115,7 +115,7 @@ for my $lost (qw(request reply)) {
 		ok($proxy->has_lost, '... although its query is lost');
 		$proxy->lose($lost => 'resource_find');
 		refuses($v3->change_plan(uuid(), 'premium'), 404, 'an unknown resource is not found');
-		$proxy->lose($lost => 'resource_bury');
+		$proxy->lose($lost => 'resource_create_tombstone');
 		refuses($v3->deprovision($id = uuid()), 410, 'an early deprovision gets 410');
 		ok($proxy->has_lost, '... although its statement is lost');
 		is(events($id), 'tombstone-created', '... and leaves one tombstone');
