@@ -135,7 +135,7 @@ const struct command commands[] = {
 	  .meaning = "list unfinished jobs, newest first",
 	  .details =
 		"States: running (its lease ends at the time shown), due, waiting (for the time shown "
-		"or for the marketplace to repeat its request), behind (an earlier job of the "
+		"or for the marketplace to repeat its request), blocked (an earlier job of the "
 		"resource comes first), gave-up (needs an operator) and done.",
 	  .options = { &kind, &resource, &gave_up, &all, &limit, &json } },
 	{ .name = "jobs show", .words = "ID", .fewest = 1, .most = 1,

@@ -14,6 +14,7 @@
 #include "lib/db/db.h"
 #include "lib/store/job.h"
 #include "lib/store/job_list.h"
+#include "lib/store/job_operator.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
@@ -159,10 +160,10 @@ static int retry_job(const struct cli *cli, struct db *db,
 		return cli_fail("job %s is already done", id);
 	if (is_in_state(cli, job, "running"))
 		return refuse_running(cli, job);
-	if (is_in_state(cli, job, "behind"))
+	if (is_in_state(cli, job, "blocked"))
 		return cli_fail("job %s: job %s of the same resource comes "
 				"first: retry that one",
-				id, job_text(cli, job, "behind"));
+				id, job_text(cli, job, "blocked_by"));
 	if (job_operator_retry(db, cli->arena, id, cli_operator(cli->arena),
 			       &done)
 	    != OUTCOME_OK)

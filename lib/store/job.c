@@ -1,33 +1,21 @@
 #include "lib/store/job.h"
 
+#include <stdlib.h>
+
 #include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement job_claim_for_resource_sql, job_claim_next_sql,
-	job_mark_undone_sql, job_is_alone_sql, job_begin_plan_change_sql,
-	job_put_off_sql, job_wake_marketplace_jobs_sql, job_finish_sql,
+	job_begin_plan_change_sql, job_is_alone_sql, job_mark_undone_sql,
+	job_put_off_sql, job_finish_sql, job_wake_marketplace_jobs_sql,
 	job_write_log_sql;
 
 enum {
 	FIRST_DELAY = 2000,         /* ms; it doubles with each attempt */
 	LONGEST_DELAY = 3600 * 1000 /* ms */
 };
-
-int64_t job_back_off(int attempt)
-{
-	int64_t delay = FIRST_DELAY;
-
-	while (--attempt > 0 && delay < LONGEST_DELAY)
-		delay *= 2;
-	if (delay > LONGEST_DELAY)
-		delay = LONGEST_DELAY;
-	return delay / 2 + random() % (delay / 2);
-}
-
-/* ---- claiming ---- */
 
 /* The columns of job_columns.inc.sql, in their order. */
 enum {
@@ -41,8 +29,9 @@ enum {
 	COLUMN_ROUND
 };
 
-/* Return false after logging that another release wrote a kind that this one
- * does not know. */
+/* ---- claiming ---- */
+
+/* Return false after logging that this release does not know the kind. */
 static bool read_job(struct arena *arena, const struct db_rows *rows,
 		     const struct job_claim *claim, struct job *job)
 {
@@ -60,12 +49,12 @@ static bool read_job(struct arena *arena, const struct db_rows *rows,
 	};
 	if (job_kind_named(kind, &job->kind))
 		return true;
-	log_error("job %s is of a kind this release does not know: %s", job->id,
-		  kind);
+	log_error("job %s is of the kind %s, which this release does not know",
+		  job->id, kind);
 	return false;
 }
 
-static enum outcome claim_one(struct db *db, struct arena *arena,
+static enum outcome claim_job(struct db *db, struct arena *arena,
 			      const struct db_statement *statement,
 			      const char *const values[],
 			      const struct job_claim *claim, struct job *job,
@@ -97,7 +86,7 @@ enum outcome job_claim_for_resource(struct db *db, struct arena *arena,
 		db_number_value(arena, claim->run_in),
 	};
 
-	return claim_one(db, arena, &job_claim_for_resource_sql, values, claim,
+	return claim_job(db, arena, &job_claim_for_resource_sql, values, claim,
 			 job, found);
 }
 
@@ -110,31 +99,8 @@ enum outcome job_claim_next(struct db *db, struct arena *arena,
 		db_number_value(arena, claim->lease),
 	};
 
-	return claim_one(db, arena, &job_claim_next_sql, values, claim, job,
+	return claim_job(db, arena, &job_claim_next_sql, values, claim, job,
 			 found);
-}
-
-enum outcome job_mark_undone(struct db *db, struct arena *arena,
-			     const struct job *job)
-{
-	const char *const values[] = { job->id, job->claim };
-
-	return db_run(db, arena, &job_mark_undone_sql, values, NULL);
-}
-
-enum outcome job_is_alone(struct db *db, struct arena *arena,
-			  const struct job *job, bool *alone)
-{
-	const char *const values[] = { job->resource, job->id };
-	enum outcome outcome;
-	bool found = false;
-
-	*alone = true;
-	if (job_kinds[job->kind].lane != JOB_LANE_MARKETPLACE)
-		return OUTCOME_OK;
-	outcome = db_change(db, arena, &job_is_alone_sql, values, &found);
-	*alone = !found;
-	return outcome;
 }
 
 enum outcome job_begin_plan_change(struct db *db, struct arena *arena,
@@ -152,11 +118,44 @@ enum outcome job_begin_plan_change(struct db *db, struct arena *arena,
 		db_number_value(arena, claim->run_in),
 	};
 
-	return claim_one(db, arena, &job_begin_plan_change_sql, values, claim,
+	return claim_job(db, arena, &job_begin_plan_change_sql, values, claim,
 			 job, done);
 }
 
-/* ---- letting go ---- */
+/* ---- a claimed job ---- */
+
+enum outcome job_is_alone(struct db *db, struct arena *arena,
+			  const struct job *job, bool *alone)
+{
+	const char *const values[] = { job->resource, job->id };
+	bool has_other = false;
+	enum outcome outcome = OUTCOME_OK;
+
+	if (job_kinds[job->kind].lane == JOB_LANE_MARKETPLACE)
+		outcome = db_change(db, arena, &job_is_alone_sql, values,
+				    &has_other);
+	*alone = !has_other;
+	return outcome;
+}
+
+enum outcome job_mark_undone(struct db *db, struct arena *arena,
+			     const struct job *job)
+{
+	const char *const values[] = { job->id, job->claim };
+
+	return db_run(db, arena, &job_mark_undone_sql, values, NULL);
+}
+
+int64_t job_back_off(int attempt)
+{
+	int64_t delay = FIRST_DELAY;
+
+	while (--attempt > 0 && delay < LONGEST_DELAY)
+		delay *= 2;
+	if (delay > LONGEST_DELAY)
+		delay = LONGEST_DELAY;
+	return delay / 2 + random() % (delay / 2);
+}
 
 enum outcome job_put_off(struct db *db, struct arena *arena,
 			 const struct job *job, int64_t delay, bool keeps_lease,
@@ -173,19 +172,21 @@ enum outcome job_put_off(struct db *db, struct arena *arena,
 	return db_run(db, arena, &job_put_off_sql, values, NULL);
 }
 
-enum outcome job_wake_marketplace_jobs(struct db *db, struct arena *arena,
-				       const char *resource)
-{
-	return db_run(db, arena, &job_wake_marketplace_jobs_sql, &resource,
-		      NULL);
-}
-
 enum outcome job_finish(struct db *db, struct arena *arena,
 			const struct job *job, const char *note)
 {
 	const char *const values[] = { job->id, job->claim, note };
 
 	return db_run(db, arena, &job_finish_sql, values, NULL);
+}
+
+/* ---- other jobs ---- */
+
+enum outcome job_wake_marketplace_jobs(struct db *db, struct arena *arena,
+				       const char *resource)
+{
+	return db_run(db, arena, &job_wake_marketplace_jobs_sql, &resource,
+		      NULL);
 }
 
 enum outcome job_write_log(struct db *db, struct arena *arena,

@@ -5,8 +5,7 @@
 #include "lib/text/uuid.h"
 
 /* Embedded from the .sql files of the same names. */
-extern const struct db_statement job_list_sql, job_list_count_sql,
-	job_operator_retry_sql, job_operator_cancel_sql;
+extern const struct db_statement job_list_sql, job_list_count_sql;
 
 enum outcome job_list(struct db *db, struct arena *arena,
 		      const struct job_query *query, struct json_rows *found)
@@ -67,31 +66,4 @@ enum outcome job_list_count(struct db *db, struct arena *arena,
 			.refused = (int)db_number(rows, 0, COUNT_REFUSED),
 		};
 	return outcome;
-}
-
-/* ---- doing ---- */
-
-enum outcome job_operator_retry(struct db *db, struct arena *arena,
-				const char *id, const char *actor, bool *done)
-{
-	const char *const values[] = { id, actor };
-
-	return db_change(db, arena, &job_operator_retry_sql, values, done);
-}
-
-enum outcome job_operator_cancel(struct db *db, struct arena *arena,
-				 const char *id, const char *actor, bool *done,
-				 const char **state)
-{
-	const char *const values[] = { id, actor };
-	const struct db_rows *rows;
-	enum outcome outcome =
-		db_run(db, arena, &job_operator_cancel_sql, values, &rows);
-
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	*done = db_count(rows) > 0;
-	if (*done)
-		*state = db_text(rows, 0, 0);
-	return OUTCOME_OK;
 }

@@ -14,7 +14,7 @@ SELECT json_build_object('id', j.id, 'kind', j.kind, 'state', status.state,
 	'marketplace', r.marketplace, 'addon', r.addon,
 	'resource', r.id, 'resource_state', r.state,
 	'plan', j.payload->>'plan', 'attempts', j.attempts,
-	'behind', blocker.id,
+	'blocked_by', blocker.id,
 	'created_at', to_char(j.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
 	'last_error', j.last_error)
 FROM (
@@ -50,7 +50,7 @@ CROSS JOIN LATERAL (
 		WHEN j.finished_at IS NOT NULL THEN 'done'
 		WHEN j.lease_until >= now() THEN 'running'
 		WHEN j.run_at = 'infinity' THEN 'gave-up'
-		WHEN blocker.id IS NOT NULL THEN 'behind'
+		WHEN blocker.id IS NOT NULL THEN 'blocked'
 		WHEN j.run_at > now() THEN 'waiting'
 		ELSE 'due'
 	END AS state

@@ -13,14 +13,16 @@ extern const struct db_statement job_result_provisioned_sql,
 	job_result_rotation_refused_sql, job_result_removed_sql,
 	job_result_pushed_sql;
 
-enum { COMMON = 4, MOST = 6 }; /* values of all, and of one beside them */
+/* Each statement takes the job, its claim, the actor and the request id as $1
+ * to $4, and up to six values more. */
+enum { COMMON_VALUES = 4, MOST_MORE = 6 };
 
-/* more: the statement's values from $5 on, or NULL. */
+/* more, which may be NULL, has the values from $5 on. */
 static enum outcome store_result(struct claimed_job *claim,
 				 const struct db_statement *statement,
 				 const char *const more[])
 {
-	const char *values[COMMON + MOST] = {
+	const char *values[COMMON_VALUES + MOST_MORE] = {
 		claim->job->id,
 		claim->job->claim,
 		claim->actor.name,
@@ -29,8 +31,8 @@ static enum outcome store_result(struct claimed_job *claim,
 	const struct db_rows *rows;
 	enum outcome outcome;
 
-	for (int i = COMMON; i < statement->params; i++)
-		values[i] = more[i - COMMON];
+	for (int i = COMMON_VALUES; i < statement->params; i++)
+		values[i] = more[i - COMMON_VALUES];
 	outcome = db_run(claim->db, claim->arena, statement, values, &rows);
 	if (outcome != OUTCOME_OK)
 		return outcome;
@@ -42,10 +44,10 @@ static enum outcome store_result(struct claimed_job *claim,
 }
 
 enum outcome job_result_provisioned(struct claimed_job *claim,
-				    const struct resource *made)
+				    const struct resource *provisioned)
 {
-	const char *const more[] = { made->config, made->message,
-				     made->log_drain_url };
+	const char *const more[] = { provisioned->config, provisioned->message,
+				     provisioned->log_drain_url };
 
 	return store_result(claim, &job_result_provisioned_sql, more);
 }
@@ -60,10 +62,10 @@ enum outcome job_result_promised(struct claimed_job *claim, int64_t delay,
 }
 
 enum outcome job_result_created(struct claimed_job *claim,
-				const struct resource *made)
+				const struct resource *created)
 {
-	const char *const more[] = { made->config, made->message,
-				     made->log_drain_url };
+	const char *const more[] = { created->config, created->message,
+				     created->log_drain_url };
 
 	return store_result(claim, &job_result_created_sql, more);
 }
@@ -88,14 +90,14 @@ enum outcome job_result_withdrawn(struct claimed_job *claim)
 
 enum outcome job_result_plan_changed(struct claimed_job *claim,
 				     const struct resource *changed,
-				     const char *what, bool is_told)
+				     const char *event, bool is_pushed)
 {
 	const char *const more[] = { changed->plan,
 				     changed->config,
 				     changed->plan_message,
 				     changed->log_drain_url,
-				     what,
-				     db_bool_value(is_told) };
+				     event,
+				     db_bool_value(is_pushed) };
 
 	return store_result(claim, &job_result_plan_changed_sql, more);
 }
@@ -108,9 +110,10 @@ enum outcome job_result_plan_refused(struct claimed_job *claim)
 }
 
 enum outcome job_result_rotated(struct claimed_job *claim,
-				const struct resource *rotated, bool is_told)
+				const struct resource *rotated, bool is_pushed)
 {
-	const char *const more[] = { rotated->config, db_bool_value(is_told) };
+	const char *const more[] = { rotated->config,
+				     db_bool_value(is_pushed) };
 
 	return store_result(claim, &job_result_rotated_sql, more);
 }

@@ -1,12 +1,12 @@
 /*
- * job_result.h - what came of a claimed job, stored as it ends.
+ * job_result.h - stores the result of a claimed job.
  *
- * Each is one statement that finishes the job, changes the resource and writes
- * the event, and does nothing at all when the claim was lost meanwhile.  What a
- * listener made is stored whatever the resource's state is by now, unless
- * nothing more is to be kept of it: the clean-up needs it.
+ * Each result is one statement that finishes the job, changes the resource and
+ * writes an event.  It changes nothing if the claim was lost.  Config vars are
+ * stored even if a deprovision has overtaken the job, because its clean-up
+ * needs them; but not after the clean-up.
  *
- * All functions return OUTCOME_OK or what db_run() says went wrong.
+ * All functions return OUTCOME_OK or the failure of db_run().
  */
 #ifndef LIB_STORE_JOB_RESULT_H
 #define LIB_STORE_JOB_RESULT_H
@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 #include "lib/store/resource.h"
 
@@ -34,59 +35,64 @@ struct claimed_job {
 	enum resource_state state;
 };
 
-/* It is there, with the config, message and log_drain_url of made. */
-enum outcome job_result_provisioned(struct claimed_job *claim,
-				    const struct resource *made);
+/* The resource is provisioned, with the config, message and log_drain_url of
+ * provisioned. */
+MUST_CHECK enum outcome
+job_result_provisioned(struct claimed_job *claim,
+		       const struct resource *provisioned);
 
-/* It is not there yet; the marketplace is to be promised that it will be, and
- * the job is due again in delay ms.  keeps_lease: as job_put_off(). */
-enum outcome job_result_promised(struct claimed_job *claim, int64_t delay,
-				 bool keeps_lease, const char *why);
+/* The marketplace is promised the resource, and the job is due again in delay
+ * ms.  keeps_lease and why are those of job_put_off(). */
+MUST_CHECK enum outcome job_result_promised(struct claimed_job *claim,
+					    int64_t delay, bool keeps_lease,
+					    const char *why);
 
-/* It is there, as above, and was promised: a job is to tell the marketplace
- * before it counts as provisioned. */
-enum outcome job_result_created(struct claimed_job *claim,
-				const struct resource *made);
+/* A promised resource has been created, with the config, message and
+ * log_drain_url of created.  A job tells the marketplace; then it is
+ * provisioned. */
+MUST_CHECK enum outcome job_result_created(struct claimed_job *claim,
+					   const struct resource *created);
 
-/* The marketplace has been told that it is there. */
-enum outcome job_result_completed(struct claimed_job *claim);
+/* The marketplace knows that the promised resource is provisioned. */
+MUST_CHECK enum outcome job_result_completed(struct claimed_job *claim);
 
-/* The marketplace has been told that it will not be: its grant has no use any
- * more. */
-enum outcome job_result_withdrawn(struct claimed_job *claim);
+/* The resource is refused with a message for the customer.  With cleans_up a
+ * job has the listener clean up.  If the resource was promised, a job withdraws
+ * the promise. */
+MUST_CHECK enum outcome job_result_refused(struct claimed_job *claim,
+					   const char *message, bool cleans_up);
 
-/*
- * It cannot be had; message is what the customer is told.  cleans_up: what may
- * have been made of it is to be removed.  Where it was promised a job is to
- * withdraw that.
- */
-enum outcome job_result_refused(struct claimed_job *claim, const char *message,
-				bool cleans_up);
+/* The marketplace knows that the promised resource is refused.  Erases its
+ * grant. */
+MUST_CHECK enum outcome job_result_withdrawn(struct claimed_job *claim);
 
-/* The marketplace has the config that was read with that version; if it has
- * changed meanwhile, the job is due again. */
-enum outcome job_result_pushed(struct claimed_job *claim, const char *version);
+/* The resource has the plan, config, plan_message and log_drain_url of changed.
+ * With is_pushed a job pushes the config to the marketplace. */
+MUST_CHECK enum outcome job_result_plan_changed(struct claimed_job *claim,
+						const struct resource *changed,
+						const char *event,
+						bool is_pushed);
 
-/* It has the plan, config, plan_message and log_drain_url of changed; what is
- * the event's name.  With is_told a job tells the marketplace of the config. */
-enum outcome job_result_plan_changed(struct claimed_job *claim,
-				     const struct resource *changed,
-				     const char *what, bool is_told);
+/* The new plan is refused; the resource stays as it is. */
+MUST_CHECK enum outcome job_result_plan_refused(struct claimed_job *claim);
 
-/* The plan was refused, and nothing has changed. */
-enum outcome job_result_plan_refused(struct claimed_job *claim);
+/* The resource has new credentials, in the config of rotated.  With is_pushed a
+ * job pushes them to the marketplace. */
+MUST_CHECK enum outcome job_result_rotated(struct claimed_job *claim,
+					   const struct resource *rotated,
+					   bool is_pushed);
 
-/* It has the config of rotated: new credentials.  With is_told a job tells the
- * marketplace. */
-enum outcome job_result_rotated(struct claimed_job *claim,
-				const struct resource *rotated, bool is_told);
+/* There are no new credentials; the resource stays as it is. */
+MUST_CHECK enum outcome job_result_rotation_refused(struct claimed_job *claim,
+						    const char *why);
 
-/* They cannot be had, for that reason, and nothing has changed. */
-enum outcome job_result_rotation_refused(struct claimed_job *claim,
-					 const char *why);
+/* The listener has cleaned up.  A resource that the marketplace was never told
+ * of is abandoned. */
+MUST_CHECK enum outcome job_result_removed(struct claimed_job *claim);
 
-/* Nothing is left of it: of one that is gone, that was refused, or that was
- * never told of and is abandoned thereby. */
-enum outcome job_result_removed(struct claimed_job *claim);
+/* The marketplace has the config vars of this version.  If the resource has
+ * another version now, the job is due again. */
+MUST_CHECK enum outcome job_result_pushed(struct claimed_job *claim,
+					  const char *version);
 
 #endif

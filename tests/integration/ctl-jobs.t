@@ -91,7 +91,7 @@ make_job('done', 'ready', 'change-plan', finished_at => "now() - interval '1 h'"
 make_job('waiting', 'new', 'provision', run_at => "now() + interval '1 h'");
 make_job('running', 'taken', 'provision', run_at => "now() - interval '1 s'",
 	lease_until => "now() + interval '1 min'", claim => "'$claim'", attempts => 3);
-make_job('behind', 'taken', 'deprovision', attempts => 0);
+make_job('blocked', 'taken', 'deprovision', attempts => 0);
 make_job('due', 'moved', 'change-plan', run_at => "now() - interval '1 min'",
 	lease_until => "now() - interval '1 s'", claim => "'$claim'",
 	payload => q('{"plan": "premium", "token": "not for operators"}'));
@@ -102,16 +102,16 @@ make_job('leaving', 'leaving', 'deprovision');
 subtest 'list: newest first, filtered by options' => sub {
 	my @cases = (
 		# name                        arguments                        which
-		[ 'unfinished jobs',           [],                              'leaving gave-up due behind running waiting' ],
-		[ 'all',                        [qw(--all)],                     'leaving gave-up due behind running waiting done' ],
+		[ 'unfinished jobs',           [],                              'leaving gave-up due blocked running waiting' ],
+		[ 'all',                        [qw(--all)],                     'leaving gave-up due blocked running waiting done' ],
 		[ 'of one kind',                [qw(--kind provision)],          'running waiting' ],
 		[ 'jobs that gave up',         [qw(--gave-up)],                 'gave-up' ],
-		[ 'of one resource',            [ '--resource', $resource{taken} ], 'behind running' ],
-		[ 'in any case',                [ '--resource', uc $resource{taken} ], 'behind running' ],
+		[ 'of one resource',            [ '--resource', $resource{taken} ], 'blocked running' ],
+		[ 'in any case',                [ '--resource', uc $resource{taken} ], 'blocked running' ],
 		[ 'of one with finished jobs only',  [ '--resource', $resource{ready} ], '' ],
 		[ 'of one, all',                [ '--resource', $resource{ready}, '--all' ], 'done' ],
 		[ 'of an unknown resource',                    [qw(--resource no-such-id)],     '' ],
-		[ 'two filters',         [ '--kind', 'deprovision', '--resource', $resource{taken} ], 'behind' ],
+		[ 'two filters',         [ '--kind', 'deprovision', '--resource', $resource{taken} ], 'blocked' ],
 	);
 
 	for (@cases) {
@@ -146,7 +146,7 @@ subtest 'list: a limit applies and is mentioned' => sub {
 };
 
 subtest 'each job has its state' => sub {
-	for my $name (qw(done waiting running behind due gave-up)) {
+	for my $name (qw(done waiting running blocked due gave-up)) {
 		my ($shown) = objects('show', $job{$name});
 
 		is($shown->{state}, $name, $name);
@@ -169,14 +169,14 @@ subtest 'show: all members that are for operators' => sub {
 			id => $job{due}, kind => 'change-plan', state => 'due',
 			marketplace => 'heroku', addon => 'fast-db',
 			resource => $resource{moved}, resource_state => 'provisioned',
-			plan => 'premium', attempts => 1, behind => undef,
+			plan => 'premium', attempts => 1, blocked_by => undef,
 			last_error => undef,
 		},
 		'the others, without its claim and the rest of its payload');
-	my ($output, $ended) = provisor('show', $job{behind});
+	my ($output, $ended) = provisor('show', $job{blocked});
 	is($ended, 0, 'exits with 0 without --json');
-	like($output, qr/^behind +$job{running}$/m, '... and prints a line for each member');
-	is((objects('show', $job{running}))[0]{behind}, undef, 'the first job is behind no other');
+	like($output, qr/^blocked_by +$job{running}$/m, '... and prints a line for each member');
+	is((objects('show', $job{running}))[0]{blocked_by}, undef, 'the first job is behind no other');
 };
 
 subtest 'usage errors' => sub {
@@ -210,7 +210,7 @@ subtest 'jobs that are done, running or behind another are not changed' => sub {
 		# command            job         exit       output
 		[ 'retry',             'done',     1, qr/is already done/ ],
 		[ 'retry',             'running',  1, qr/is running: its lease ends at 20.*due again/ ],
-		[ 'retry',             'behind',   1, qr/job $job{running} of the same resource comes first: retry that/ ],
+		[ 'retry',             'blocked',  1, qr/job $job{running} of the same resource comes first: retry that/ ],
 		[ 'cancel',            'done',     0, qr/^already done: job $job{done}$/m ],
 		[ 'cancel',            'running',  1, qr/is running/ ],
 	);
@@ -362,7 +362,7 @@ subtest 'reload replaces workers and processes of provisor-jobs' => sub {
 		fastcgi($host)->request(method => 'GET', path => '/metrics')->body
 			=~ /^provisor_job_workers 2$/m;
 	}), 'two processes of provisor-jobs run');
-	ok(wait_for(10, sub { names('--kind', 'deprovision') eq 'behind' }), 'they run due jobs');
+	ok(wait_for(10, sub { names('--kind', 'deprovision') eq 'blocked' }), 'they run due jobs');
 	is(state_of('leaving'), 'deprovisioned', '... and clean up');
 	my %old = map { $_ => 1 } workers($host), workers($host, 'provisor-jobs');
 	($output, $ended) = $reload->();

@@ -58,17 +58,17 @@ subtest 'two lanes' => sub {
 	is($first, $job{provision}, 'of four jobs, the listener runs the first');
 
 	for (
-		# job            state     behind
+		# job            state     blocked by
 		[ 'provision',   'due',    undef ],
 		[ 'exchange',    'due',    undef ],
-		[ 'deprovision', 'behind', $job{provision} ],
-		[ 'withdraw',    'behind', $job{exchange} ],
+		[ 'deprovision', 'blocked', $job{provision} ],
+		[ 'withdraw',    'blocked', $job{exchange} ],
 	) {
-		my ($kind, $state, $behind) = @$_;
+		my ($kind, $state, $blocker) = @$_;
 		my $shown = shown($job{$kind});
 
 		is($shown->{state}, $state, "$kind is $state");
-		is($shown->{behind}, $behind, '... behind ' . ($behind // 'none'));
+		is($shown->{blocked_by}, $blocker, '... blocked by ' . ($blocker // 'none'));
 	}
 	my ($output, $ended) = provisor('retry', $job{exchange});
 	is($ended, 0, 'a marketplace job can be retried') || diag $output;

@@ -1,0 +1,36 @@
+/*
+ * job_operator.h - what operators do to unfinished jobs.
+ *
+ * Each function also writes an event with the operator as actor.  *done is
+ * false if the job is leased or finished.  Both return OUTCOME_OK or the
+ * failure of db_run().
+ */
+#ifndef LIB_STORE_JOB_OPERATOR_H
+#define LIB_STORE_JOB_OPERATOR_H
+
+#include <stdbool.h>
+
+#include "lib/base/base.h"
+#include "lib/base/outcome.h"
+
+struct arena;
+struct db;
+
+/* Make the job due now. */
+MUST_CHECK enum outcome job_operator_retry(struct db *db, struct arena *arena,
+					   const char *id, const char *actor,
+					   bool *done);
+
+/*
+ * Finish the job undone.  *state is the state that its resource has then:
+ *
+ * - a promised resource that is not complete is refused, which a job tells the
+ *   marketplace; if the listener has created it, another job cleans up
+ * - a resource that was to be provisioned is abandoned
+ * - a resource that was to be cleaned up counts as cleaned up
+ */
+MUST_CHECK enum outcome job_operator_cancel(struct db *db, struct arena *arena,
+					    const char *id, const char *actor,
+					    bool *done, const char **state);
+
+#endif
