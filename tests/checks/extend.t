@@ -91,13 +91,39 @@ C
 
 insert('nginx/host/man/provisor.1', qr/^\@COMMAND reload\@/, "\@COMMAND remarks\@\n");
 
+# --- a job kind ---------------------------------------------------------------
+
+insert('lib/store/job_kind.h', qr/^\tJOB_KINDS/, "\tJOB_REMARK,\n");
+insert('lib/store/job_kind.c', qr/^\t\[JOB_PROVISION\] = /, <<'C');
+	[JOB_REMARK] = {
+		"remark", JOB_LANE_LISTENER, PROVISIONED,
+		"A remark is written to the log of provisor-jobs.",
+		"The log lacks a remark." },
+C
+$copy->write('lib/jobs/remark_job.c', <<'C');
+/*
+ * remark_job.c - writes a remark about a resource to the log.
+ */
+#include "lib/base/log.h"
+#include "lib/jobs/handlers.h"
+#include "lib/store/resource.h"
+
+enum outcome remark_job(struct job_run *run)
+{
+	log_info("a remark about %s", run->resource->id);
+	return job_run_finish(run, "remarked");
+}
+C
+insert('lib/jobs/handlers.h', qr/^#endif/, "MUST_CHECK enum outcome remark_job(struct job_run *run);\n\n");
+insert('lib/jobs/job_run.c', qr/^\t\[JOB_PROVISION\] = /, "\t[JOB_REMARK] = { remark_job, NULL },\n");
+
 # --- all of it ----------------------------------------------------------------
 
 is($copy->make('all', 'manual'), '', 'the copy builds without a warning');
 is($copy->run('tests/layers'), '', 'its layers are in order');
 
 my $build = $copy->folder . '/build/release';
-my $host = Provisor::Host->new(build => $build);
+my $host = Provisor::Host->new(build => $build, workers => { api => 1, web => 1, jobs => 1 });
 my $addon = addon($host, 'fast-db');
 my $id = uuid();
 
@@ -136,6 +162,15 @@ subtest 'a statement and a command' => sub {
 	like((provisor({}, 'help'))[0], qr/^ *remarks +print the number of remarks$/m, 'provisor help lists it');
 	like((provisor({}, qw(completion bash)))[0], qr/\bremarks\b/, 'bash completes it');
 	is(system('grep', '-q', 'remarks', "$build/man/provisor.1"), 0, 'the manual explains it');
+};
+
+subtest 'a job kind' => sub {
+	$host->start_jobs;
+	$host->psql("INSERT INTO jobs (kind, lane, resource) VALUES ('remark', 'listener', '$id')");
+	my $list = (provisor({ %{ $host->env } }, qw(jobs list --kind remark)))[0];
+	ok(wait_for(20, sub { row($host, "jobs WHERE kind = 'remark'")->{finished_at} }), 'provisor-jobs carries it out');
+	like($host->log('worker'), qr/a remark about $id/, '... with its function');
+	unlike($list, qr/is not a kind/, 'the commands know its name');
 };
 
 done_testing;

@@ -51,6 +51,8 @@ subtest 'lib/README.md' => sub {
 	is("@named", "@folders", 'its order of folders is that of tests/layers');
 	is(join(' ', grep { $guide !~ /^\| `$_` \|/m } grep { -d } glob 'lib/* cgi/*'), '', 'it describes every folder');
 	is(missing_paths($guide), '', 'the paths in it exist');
+	my @functions = $guide =~ /`(\w+_\w+)(?:\(\))?`/g;
+	is(join(' ', grep { system("grep -rqw --include='*.[ch]' $_ cgi lib") != 0 } @functions), '', 'the functions in it exist');
 };
 
 done_testing;
