@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use Digest::SHA 'sha256_base64';
 use File::Temp 'tempdir';
 use Test::More;
 use Time::HiRes 'time';
@@ -67,6 +68,36 @@ subtest 'the site fits the version of nginx' => sub {
 		map { $_ => 'listen x ssl http2 on' } qw(1.25.1 1.26.3 2.0));
 
 	is(http2_directives($_), $lines{$_}, $_) for sort keys %lines;
+};
+
+subtest 'browsers get pages' => sub {
+	my $ask = sub { $https->request(method => 'GET', path => $_[0], @_[1 .. $#_],
+		headers => { Accept => 'text/html,*/*;q=0.8' }) };
+
+	$host->stop_pool('web');
+	my @pages = (
+		[ $ask->('/ready'), 404, 'There is nothing here' ],
+		[ $ask->('/health', body => 'xx'), 413, 'This request is not possible' ],
+		[ $ask->('/dashboard'), 503, 'Not available right now' ],
+	);
+
+	$host->start_pool('web');
+	is($pages[2][0]->header('retry-after'), 2, 'a 503 says when to try again');
+	for (@pages) {
+		my ($page, $status, $title) = @$_;
+		my ($style) = $page->body =~ m{<style>(.*)</style>}s;
+
+		is($page->status, $status, $title);
+		is($page->type, 'text/html', '... as a page');
+		like($page->body, qr{<html lang="en">.*<title>$title</title>.*<main>\n<h1>$title</h1>\n<p>.*[.]</p>\n</main>}s,
+			'... with language, title and landmark');
+		is($page->header('x-content-type-options'), 'nosniff', '... is what it says it is');
+		like($page->header('strict-transport-security'), qr/max-age/, '... keeps to HTTPS');
+		like($page->header('content-security-policy'), qr{default-src 'none'; style-src '\Qsha256-${\ sha256_base64($style)}=\E';},
+			'... and runs nothing but its style');
+	}
+	refuses($https->request(method => 'GET', path => '/ready', headers => { Accept => '*/*' }), 404,
+		'programs get JSON');
 };
 
 subtest 'HTTP/2' => sub {
