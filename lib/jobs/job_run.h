@@ -64,15 +64,15 @@ int64_t job_run_lease(int64_t deadline);
 /* Carry out the job. */
 MUST_CHECK enum outcome job_run_carry_out(struct job_run *run);
 
-/* Undo what a provision or a plan change has begun, if the marketplace was not
- * told of it: a customer who tries again sends another request. */
+/* Undo a provision or a plan change to which the marketplace got no response: a
+ * customer who tries again sends another request. */
 MUST_CHECK enum outcome job_run_undo(struct job_run *run);
 
-/* Record that the marketplace counts on a provision, and go on later. */
+/* Promise a provision to the marketplace, and continue it later. */
 MUST_CHECK enum outcome job_run_promise(struct job_run *run);
 
-/* Return whether the marketplace counts on a resource that it was not promised.
- * *is_known is false if it cannot be asked now, and true otherwise. */
+/* Return whether the marketplace expects a resource that it was not promised.
+ * *is_known is false if it cannot be asked now. */
 MUST_CHECK bool job_run_is_expected(struct job_run *run, bool *is_known);
 
 /* Release the job until delay ms have passed; JOB_NEVER: until the listener or

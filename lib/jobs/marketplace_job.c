@@ -104,7 +104,7 @@ static enum outcome retry_marketplace(struct job_run *run, int retry_after,
 				    reason);
 }
 
-/* Leave the job to an operator, unless a promise is still to be kept. */
+/* Leave the job to an operator, unless the promise has not expired yet. */
 static enum outcome give_up_marketplace(struct job_run *run, const char *reason)
 {
 	if (run->claim.job->kind == JOB_COMPLETE
@@ -183,7 +183,7 @@ static enum outcome deprovision_unknown(struct job_run *run)
 /* The marketplace is about to give up by itself. */
 static enum outcome refuse_overdue(struct job_run *run)
 {
-	run->reason = "the marketplace could not be told in time";
+	run->reason = "the marketplace could not be called in time";
 	return job_run_conclude(
 		run,
 		job_result_refused(
@@ -328,7 +328,7 @@ enum outcome marketplace_job_write_log(struct job_run *run)
 	struct platform_response answer;
 
 	if (!url)
-		return job_run_finish(run, "there is no log to write to");
+		return job_run_finish(run, "the resource has no log");
 	answer = platform_log(run->platform, arena, url, run->log_hosts,
 			      run->addon->id, &job->line, 1, run->deadline);
 	if (answer.verdict == PLATFORM_LATER && job->attempt < MOST_LOG_TRIES

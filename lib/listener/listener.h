@@ -103,7 +103,7 @@ void listener_open(struct addon *addon, struct findings *findings);
 bool listener_takes_time(const struct addon *addon);
 
 /* Return whether the listener can make new credentials.  If it cannot, *remedy
- * says what is missing.  Only a call tells this of a library: true. */
+ * says what is missing.  For a library only a call shows it: true. */
 MUST_CHECK bool listener_can_rotate(const struct addon *addon,
 				    struct arena *arena, const char **remedy);
 

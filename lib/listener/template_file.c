@@ -58,7 +58,7 @@ static bool read_reference(struct template_piece *piece, const char *reference)
 	return false;
 }
 
-/* Read the first piece of *source, and move *source behind it. */
+/* Read the first piece of *source, and advance *source past it. */
 static struct template_piece *read_template_piece(const struct template_file *t,
 						  const char *field,
 						  const char **source)

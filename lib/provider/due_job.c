@@ -1,9 +1,8 @@
 /*
  * due_job.c - carries out the jobs that are due.
  *
- * No request waits for them.  A provision or a plan change that the marketplace
- * was not told of is undone: the customer who tries again sends another
- * request.
+ * If the marketplace got no response to a provision or a plan change, the job
+ * undoes it: the customer who tries again sends another request.
  */
 #include "lib/provider/call.h"
 
@@ -51,8 +50,8 @@ static void log_job(const struct job_run *run, enum outcome outcome,
 		    db_spent(run->claim.db), listener_spent());
 }
 
-/* A provision that was promised goes forward, and so does one that the
- * marketplace counts on without a promise. */
+/* A promised provision goes forward, and so does one that the marketplace
+ * expects without a promise. */
 static enum outcome decide_provision(struct job_run *run)
 {
 	bool is_known;
@@ -67,7 +66,7 @@ static enum outcome decide_provision(struct job_run *run)
 	return job_run_put_off(run, job_back_off(run->claim.job->attempt),
 			       false,
 			       "the marketplace cannot be asked whether it "
-			       "counts on the resource");
+			       "expects the resource");
 }
 
 static enum outcome carry_out_job(struct provider *provider,
