@@ -91,6 +91,7 @@ subtest 'browsers get pages' => sub {
 		is($page->type, 'text/html', '... as a page');
 		like($page->body, qr{<html lang="en">.*<title>$title</title>.*<main>\n<h1>$title</h1>\n<p>.*[.]</p>\n</main>}s,
 			'... with language, title and landmark');
+		like($style, qr/^\@media \(prefers-color-scheme: dark\) .*^main /ms, '... in light and dark');
 		is($page->header('x-content-type-options'), 'nosniff', '... is what it says it is');
 		like($page->header('strict-transport-security'), qr/max-age/, '... keeps to HTTPS');
 		like($page->header('content-security-policy'), qr{default-src 'none'; style-src '\Qsha256-${\ sha256_base64($style)}=\E';},
