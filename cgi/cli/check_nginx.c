@@ -44,7 +44,7 @@ static const char *split_address(struct arena *arena, const char *address,
 }
 
 /* Return a connected socket, or -1 with the reason in errno. */
-static int connect_to(const struct addrinfo *address)
+static int connect_address(const struct addrinfo *address)
 {
 	static const struct timeval timeout = { .tv_sec = TIMEOUT };
 	int client = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -72,7 +72,7 @@ static int connect_to_nginx(struct arena *arena, const char *address,
 
 	for (const struct addrinfo *each = found; each && client < 0;
 	     each = each->ai_next)
-		client = connect_to(each);
+		client = connect_address(each);
 	*why = !host    ? "it is not an address and a port"
 		: error ? gai_strerror(error)
 			: strerror(errno);
