@@ -283,7 +283,7 @@ subtest 'a Platform API that does not respond for an hour' => sub {
 	is(resource($promised)->{state}, 'provisioning', 'the promise stays');
 	is_deeply([ sort map { (split ' ')[0] } map { jobs($_) } $pushed, $promised, $plain_one ],
 		[qw(complete exchange exchange push-config)], 'jobs list shows the unfinished jobs');
-	is(join("\n", grep { !/\A\S+ (?:waiting|due|running|behind)\b/ } map { jobs($_) } $pushed, $promised, $plain_one),
+	is(join("\n", grep { !/\A\S+ (?:waiting|due|running|blocked)\b/ } map { jobs($_) } $pushed, $promised, $plain_one),
 		'', '... none of which gave up');
 	like(check('jobs'), qr/none gave up or is overdue/, 'check agrees');
 	unlike(history($plain_one), qr/grant-missed/, 'no grant is lost');
