@@ -1,6 +1,11 @@
 -- Resources and their history.  Sealed columns hold text that only the keys file
 -- opens; it names the version of its form and the key that sealed it.
 
+-- A time for operators, in UTC; NULL for infinity.  PostgreSQL inlines this.
+CREATE FUNCTION iso8601(timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
 CREATE TABLE resources (
 	id                  uuid PRIMARY KEY,
 	marketplace         text NOT NULL,

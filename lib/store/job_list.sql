@@ -5,17 +5,17 @@
 --
 -- job_claim_next.sql decides which jobs block another.
 SELECT json_build_object('id', j.id, 'kind', j.kind, 'state', status.state,
-	'at', to_char(CASE status.state
+	'at', iso8601(CASE status.state
 		WHEN 'running' THEN j.lease_until
 		WHEN 'gave-up' THEN NULL
 		WHEN 'done' THEN j.finished_at
 		ELSE j.run_at
-	END AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	END),
 	'marketplace', r.marketplace, 'addon', r.addon,
 	'resource', r.id, 'resource_state', r.state,
 	'plan', j.payload->>'plan', 'attempts', j.attempts,
 	'blocked_by', blocker.id,
-	'created_at', to_char(j.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	'created_at', iso8601(j.created_at),
 	'last_error', j.last_error)
 FROM (
 	SELECT *

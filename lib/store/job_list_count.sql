@@ -6,7 +6,7 @@
 SELECT count(*),
 	count(*) FILTER (WHERE run_at = 'infinity'),
 	count(*) FILTER (WHERE is_overdue),
-	to_char(min(due_at) FILTER (WHERE is_overdue) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	iso8601(min(due_at) FILTER (WHERE is_overdue)),
 	(SELECT count(*) FROM events
 		WHERE event = 'grant-missed' AND at > now() - interval '7 days'),
 	count(*) FILTER (WHERE attempts >= 10 AND run_at <> 'infinity'

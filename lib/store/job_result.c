@@ -56,7 +56,8 @@ enum outcome job_result_promised(struct claimed_job *claim, int64_t delay,
 				 bool keeps_lease, const char *why)
 {
 	const char *const more[] = { db_number_value(claim->arena, delay),
-				     db_bool_value(keeps_lease), why };
+				     db_bool_value(keeps_lease), why,
+				     RESOURCE_PROMISE };
 
 	return store_result(claim, &job_result_promised_sql, more);
 }

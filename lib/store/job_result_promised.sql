@@ -1,12 +1,12 @@
 -- Release job $1, held under claim $2, for $5 ms: the marketplace is promised
--- the resource.  With $6 the lease stays.  Returns the resource's state; no row
--- if the claim was lost.
+-- the resource within $8.  With $6 the lease stays.  Returns the resource's
+-- state; no row if the claim was lost.
 \ir job_result_lock.inc.sql
 released AS (
 	UPDATE jobs j
 	SET run_at = CASE WHEN locked.state <> 'provisioning' THEN now()
 			ELSE least(now() + $5::float8 * interval '1 ms',
-				j.created_at + interval '11 hours 30 minutes') END,
+				j.created_at + $8::interval) END,
 		lease_until = CASE WHEN $6::boolean THEN j.lease_until END,
 		last_error = $7
 	FROM locked
@@ -15,8 +15,7 @@ released AS (
 ), updated AS (
 	UPDATE resources r
 	SET promised_at = now(),
-		promise_expires_at = released.created_at
-			+ interval '11 hours 30 minutes',
+		promise_expires_at = released.created_at + $8::interval,
 		version = version + 1, updated_at = now()
 	FROM released
 	WHERE r.id = released.id AND r.state = 'provisioning'

@@ -75,8 +75,7 @@ enum {
 	COLUMN_IS_OVERDUE
 };
 
-/* Return false after logging that another release wrote a state that this one
- * does not know. */
+/* Return false after logging that this release does not know the state. */
 static bool read_resource(const struct db_rows *rows, struct resource *resource)
 {
 	const char *state = db_text(rows, 0, COLUMN_STATE);
@@ -110,15 +109,16 @@ static bool read_resource(const struct db_rows *rows, struct resource *resource)
 	};
 	if (resource_state_named(state, &resource->state))
 		return true;
-	log_error("resource %s is in a state this release does not know: %s",
+	log_error("resource %s is in the state %s, which this release does not "
+		  "know",
 		  resource->id, state);
 	return false;
 }
 
-static enum outcome find_one(struct db *db, struct arena *arena,
-			     const struct db_statement *statement,
-			     const char *const values[],
-			     struct resource *resource, bool *found)
+static enum outcome find_resource(struct db *db, struct arena *arena,
+				  const struct db_statement *statement,
+				  const char *const values[],
+				  struct resource *resource, bool *found)
 {
 	const struct db_rows *rows;
 	enum outcome outcome = db_run(db, arena, statement, values, &rows);
@@ -143,23 +143,26 @@ enum outcome resource_find(struct db *db, struct arena *arena,
 		db_bool_value(is_key),
 	};
 
-	return find_one(db, arena, &resource_find_sql, values, resource, found);
+	return find_resource(db, arena, &resource_find_sql, values, resource,
+			     found);
 }
 
 enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
 			  struct resource *resource, bool *found)
 {
-	return find_one(db, arena, &resource_get_sql, &id, resource, found);
+	return find_resource(db, arena, &resource_get_sql, &id, resource,
+			     found);
 }
 
 /* ---- changing ---- */
 
-/* The job a statement has begun, if its only column names one. */
-static enum outcome begin(struct db *db, struct arena *arena,
-			  const struct db_statement *statement,
-			  const char *const values[], const char *resource,
-			  const struct job_claim *claim, struct job *job,
-			  bool *done)
+/* Run a statement that creates a provision job and returns its id. */
+static enum outcome begin_provision(struct db *db, struct arena *arena,
+				    const struct db_statement *statement,
+				    const char *const values[],
+				    const char *resource,
+				    const struct job_claim *claim,
+				    struct job *job, bool *done)
 {
 	const struct db_rows *rows;
 	enum outcome outcome = db_run(db, arena, statement, values, &rows);
@@ -179,45 +182,45 @@ static enum outcome begin(struct db *db, struct arena *arena,
 }
 
 enum outcome resource_create(struct db *db, struct arena *arena,
-			     const struct resource *wanted,
+			     const struct resource *resource,
 			     const struct job_claim *claim,
 			     const struct resource_actor *actor,
-			     struct job *job, bool *made)
+			     struct job *job, bool *created)
 {
 	const char *const values[] = {
-		wanted->id,
-		wanted->marketplace,
-		wanted->addon,
-		wanted->marketplace_id,
-		wanted->provider_id,
-		wanted->request_digest,
-		wanted->name,
-		wanted->plan,
-		wanted->region,
-		wanted->options,
-		wanted->owner,
-		wanted->callback_url,
-		wanted->log_input_url,
-		wanted->log_drain_token,
-		wanted->log_drain_url,
-		wanted->config,
-		wanted->message,
+		resource->id,
+		resource->marketplace,
+		resource->addon,
+		resource->marketplace_id,
+		resource->provider_id,
+		resource->request_digest,
+		resource->name,
+		resource->plan,
+		resource->region,
+		resource->options,
+		resource->owner,
+		resource->callback_url,
+		resource->log_input_url,
+		resource->log_drain_token,
+		resource->log_drain_url,
+		resource->config,
+		resource->message,
 		actor->name,
 		actor->request_id,
-		wanted->grant_code,
-		wanted->grant_expires_at
-			? db_number_value(arena, wanted->grant_expires_at)
+		resource->grant_code,
+		resource->grant_expires_at
+			? db_number_value(arena, resource->grant_expires_at)
 			: NULL,
-		state_names[wanted->state],
+		state_names[resource->state],
 		claim ? claim->id : NULL,
 		claim ? db_number_value(arena, claim->lease) : NULL,
 		claim ? db_number_value(arena, claim->run_in) : NULL,
-		db_bool_value(wanted->is_promised),
-		db_bool_value(wanted->exchanges_grant),
+		resource->is_promised ? RESOURCE_PROMISE : NULL,
+		db_bool_value(resource->exchanges_grant),
 	};
 
-	return begin(db, arena, &resource_create_sql, values, wanted->id, claim,
-		     job, made);
+	return begin_provision(db, arena, &resource_create_sql, values,
+			       resource->id, claim, job, created);
 }
 
 enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
@@ -234,8 +237,8 @@ enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
 		db_number_value(arena, claim->run_in),
 	};
 
-	return begin(db, arena, &resource_resume_sql, values, id, claim, job,
-		     done);
+	return begin_provision(db, arena, &resource_resume_sql, values, id,
+			       claim, job, done);
 }
 
 enum outcome resource_change_plan(struct db *db, struct arena *arena,

@@ -1,11 +1,13 @@
 /*
- * resource.h - the resources customers have, and what happened to them.
+ * resource.h - the resources of customers.
  *
- * Every change is one statement that also writes its event, and says whether
- * it took place: a write that lost a race changes nothing.  All statements may
- * be repeated without harm.  What is found belongs to the arena.
+ * Each change is one statement that also writes its event and reports whether
+ * it took place: a writer that lost a race changes nothing.  The database
+ * refuses a change of state that is not allowed (migrations/).
  *
- * All functions return OUTCOME_OK or what db_run() says went wrong.
+ * Results belong to the arena.  All functions return OUTCOME_OK or the failure
+ * of db_run(), and OUTCOME_UNAVAILABLE after logging that this release does not
+ * know the state of a resource.
  */
 #ifndef LIB_STORE_RESOURCE_H
 #define LIB_STORE_RESOURCE_H
@@ -13,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -20,10 +23,14 @@ struct db;
 struct job;
 struct job_claim;
 
+/* How long a promised resource may take, as an SQL interval: half an hour less
+ * than Heroku waits. */
+#define RESOURCE_PROMISE "11 hours 30 minutes"
+
 enum resource_state {
 	RESOURCE_PROVISIONING,
 	RESOURCE_PROVISIONED,
-	RESOURCE_DEPROVISIONING, /* gone, as far as the marketplace knows */
+	RESOURCE_DEPROVISIONING, /* gone for the marketplace */
 	RESOURCE_DEPROVISIONED,
 	RESOURCE_REFUSED,
 	RESOURCE_ABANDONED
@@ -33,8 +40,8 @@ struct resource {
 	const char *id; /* ours: a UUID */
 	const char *marketplace;
 	const char *addon;
-	const char *marketplace_id; /* NULL: it has none */
-	const char *provider_id;    /* what we answer as "id" */
+	const char *marketplace_id; /* the marketplace's id, or NULL */
+	const char *provider_id;    /* the "id" of our responses */
 	const char *request_digest; /* hexadecimal; NULL: never requested */
 	const char *name;
 	const char *plan;
@@ -50,69 +57,72 @@ struct resource {
 	const char *message;
 	const char *plan_message;
 	const char *version;
-	const char *grant_code;   /* sealed; NULL: none, or used */
-	int64_t grant_expires_at; /* to create: s since 1970; 0: not said */
-	bool has_used_grant;      /* found: its code has been exchanged */
-	bool has_live_grant;      /* found: a token, or a code that is good */
-	bool has_job;             /* found: a listener has something to do */
-	bool is_promised; /* the marketplace was told that it will be there */
-	bool exchanges_grant; /* to create: a job is to do that */
-	bool is_overdue; /* found: it was promised, and is too late by now */
+	const char *grant_code; /* sealed; NULL: none, or used */
+	bool is_promised; /* the marketplace waits for it, or has waited */
+
+	/* Only to create one. */
+	int64_t grant_expires_at; /* seconds since 1970; 0: unknown */
+	bool exchanges_grant;     /* a job exchanges the code */
+
+	/* Only as found. */
+	bool has_used_grant; /* its code has been exchanged */
+	bool has_live_grant; /* a token, or a code that has not expired */
+	bool has_job;        /* an unfinished listener job */
+	bool is_overdue;     /* its promise has expired */
 };
 
-/* Who asks for a change, as its event tells. */
+/* Who makes a change, for its event. */
 struct resource_actor {
 	const char *name;
 	const char *request_id;
 };
 
 const char *resource_state_name(enum resource_state state);
-/* False when there is no state of this name. */
-bool resource_state_named(const char *name, enum resource_state *state);
 
-/* Is it gone for good?  Then it must never come back. */
+/* Return false if name is not the name of a state. */
+MUST_CHECK bool resource_state_named(const char *name,
+				     enum resource_state *state);
+
+/* Return true for a tombstone, also while its clean-up is pending. */
 bool resource_is_gone(const struct resource *resource);
 
-/*
- * Find a resource of an add-on by an id the marketplace uses for it: its own
- * (is_key) or the one we answered, and if that finds none, the other.  *found
- * tells whether there is one.
- */
-enum outcome resource_find(struct db *db, struct arena *arena,
-			   const char *marketplace, const char *addon,
-			   const char *id, bool is_key,
-			   struct resource *resource, bool *found);
+/* Find a resource of an add-on by an id that the marketplace uses: by its own
+ * (is_key) or by the one of our responses, and then by the other. */
+MUST_CHECK enum outcome resource_find(struct db *db, struct arena *arena,
+				      const char *marketplace,
+				      const char *addon, const char *id,
+				      bool is_key, struct resource *resource,
+				      bool *found);
 
 /* Find a resource by our id. */
-enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
-			  struct resource *resource, bool *found);
+MUST_CHECK enum outcome resource_get(struct db *db, struct arena *arena,
+				     const char *id, struct resource *resource,
+				     bool *found);
 
 /*
- * Record a new resource, in the state it has, with its grant, if it has one.
- * One that is provisioning has a job; with a claim that is taken at once, and
- * *job is what was claimed.  *made is false when one of its ids exists already.
+ * Create a resource in its state, with its grant.  A provisioning one gets a
+ * job; if claim is not NULL, the job is claimed and stored in *job.  *created
+ * is false if one of the ids exists already.
  */
-enum outcome resource_create(struct db *db, struct arena *arena,
-			     const struct resource *wanted,
-			     const struct job_claim *claim,
-			     const struct resource_actor *actor,
-			     struct job *job, bool *made);
+MUST_CHECK enum outcome resource_create(struct db *db, struct arena *arena,
+					const struct resource *resource,
+					const struct job_claim *claim,
+					const struct resource_actor *actor,
+					struct job *job, bool *created);
 
-/* Begin anew with an abandoned resource, in the same way.  *done is false when
- * it is no longer that. */
-enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
-			     const struct job_claim *claim,
-			     const struct resource_actor *actor,
-			     struct job *job, bool *done);
+/* Provision an abandoned resource again, in the same way.  *done is false if it
+ * is not abandoned any more. */
+MUST_CHECK enum outcome resource_resume(struct db *db, struct arena *arena,
+					const char *id,
+					const struct job_claim *claim,
+					const struct resource_actor *actor,
+					struct job *job, bool *done);
 
-/*
- * Give it the plan, config, plan_message and log_drain_url of changed, whose
- * id and version name what was read.  *done is false when it has changed or
- * gone since.
- */
-enum outcome resource_change_plan(struct db *db, struct arena *arena,
-				  const struct resource *changed,
-				  const struct resource_actor *actor,
-				  bool *done);
+/* Store the plan, config, plan_message and log_drain_url of changed.  *done is
+ * false if the resource is not provisioned or has another version. */
+MUST_CHECK enum outcome resource_change_plan(struct db *db, struct arena *arena,
+					     const struct resource *changed,
+					     const struct resource_actor *actor,
+					     bool *done);
 
 #endif

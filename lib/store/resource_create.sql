@@ -1,6 +1,6 @@
 -- Create a resource in state $22 with its event, its grant, and the jobs that it
--- begins with.  Returns the id of its provision job, or NULL; no row if one of
--- its ids exists.
+-- begins with.  $26 is how long a promised resource may take.  Returns the id of
+-- its provision job, or NULL; no row if one of its ids exists.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,
 		request_digest, name, plan, region, options, owner, callback_url,
@@ -9,8 +9,8 @@ WITH created AS (
 	VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9, $10, $11, $12,
 		$13, $14, $15, $16, $17, $22,
 		CASE WHEN $22 = 'provisioned' THEN now() END,
-		CASE WHEN $26::boolean THEN now() END,
-		CASE WHEN $26::boolean THEN now() + interval '11 hours 30 minutes' END)
+		CASE WHEN $26::interval IS NOT NULL THEN now() END,
+		now() + $26::interval)
 	ON CONFLICT DO NOTHING
 	RETURNING id, state
 ), event AS (

@@ -3,7 +3,7 @@
 -- text to search for.  Returns a JSON object for each of up to $9 resources.
 SELECT json_build_object('id', r.id, 'marketplace', r.marketplace,
 	'addon', r.addon, 'name', r.name, 'plan', r.plan, 'state', r.state,
-	'created_at', to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	'created_at', iso8601(r.created_at),
 	'marketplace_id', r.marketplace_id, 'provider_id', r.provider_id)
 FROM resources r
 WHERE ($1::text IS NULL OR r.marketplace = $1)

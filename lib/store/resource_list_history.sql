@@ -1,7 +1,7 @@
 -- List the newest events of resource $1, newest first.  Returns a JSON object for
 -- each of up to $2 events.
 SELECT json_build_object(
-	'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	'at', iso8601(at),
 	'event', event, 'actor', actor, 'request_id', request_id,
 	'before', before, 'after', after)
 FROM events

@@ -9,8 +9,8 @@ SELECT json_build_object('id', id, 'marketplace', marketplace, 'addon', addon,
 	'message', message, 'plan_message', plan_message,
 	'callback_url', callback_url, 'log_drain_token', log_drain_token,
 	'log_drain_url', log_drain_url, 'config', config,
-	'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-	'deprovisioned_at', to_char(deprovisioned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+	'created_at', iso8601(created_at),
+	'deprovisioned_at', iso8601(deprovisioned_at))
 FROM resources
 WHERE state IN ('provisioned', 'deprovisioned')
 	AND ($1::text IS NULL OR marketplace = $1)

@@ -6,11 +6,11 @@ SELECT json_build_object('id', id, 'marketplace', marketplace, 'addon', addon,
 	'options', options, 'owner', owner, 'message', message,
 	'plan_message', plan_message, 'callback_url', callback_url,
 	'log_drain_token', log_drain_token, 'version', version,
-	'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-	'promised_at', to_char(promised_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-	'provisioned_at', to_char(provisioned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-	'updated_at', to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-	'deprovisioned_at', to_char(deprovisioned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
+	'created_at', iso8601(created_at),
+	'promised_at', iso8601(promised_at),
+	'provisioned_at', iso8601(provisioned_at),
+	'updated_at', iso8601(updated_at),
+	'deprovisioned_at', iso8601(deprovisioned_at)),
 	config
 FROM resources
 WHERE id = $1
