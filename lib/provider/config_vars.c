@@ -88,9 +88,9 @@ static enum outcome store_config(struct config_change *c,
 	struct resource changed = *resource;
 	const struct resource_config_change change = {
 		.resource = &changed,
-		.what = event,
+		.event = event,
 		.after = after,
-		.is_told = is_pushed,
+		.is_pushed = is_pushed,
 	};
 
 	changed.config = resource_secrets_seal(provider->keys, arena,

@@ -8,17 +8,17 @@
 extern const struct db_statement resource_config_change_sql,
 	resource_config_begin_rotation_sql;
 
-enum outcome
-resource_config_change(struct db *db, struct arena *arena,
-		       const struct resource_config_change *revision,
-		       const struct resource_actor *actor, bool *done)
+enum outcome resource_config_change(struct db *db, struct arena *arena,
+				    const struct resource_config_change *change,
+				    const struct resource_actor *actor,
+				    bool *done)
 {
-	const struct resource *resource = revision->resource;
+	const struct resource *resource = change->resource;
 	const char *const values[] = {
 		resource->id,      resource->version,
-		resource->config,  db_bool_value(revision->is_told),
-		revision->what,    actor->name,
-		actor->request_id, revision->after,
+		resource->config,  db_bool_value(change->is_pushed),
+		change->event,     actor->name,
+		actor->request_id, change->after,
 	};
 
 	return db_change(db, arena, &resource_config_change_sql, values, done);

@@ -1,20 +1,17 @@
 /*
- * resource_config.h - config vars that an operator changes while a resource
- * lives.
+ * resource_config.h - changes of config vars by an operator.
  *
  * A change is stored if the resource is provisioned, still has the version that
- * was read, and no listener has anything to do for it: what that answers would
- * be made of what was before.  The marketplace is told by a job that brings it
- * all config vars; so several changes that follow each other are one call.
- *
- * All functions return OUTCOME_OK or what db_run() says went wrong; *done tells
- * whether it was so.
+ * was read, and has no unfinished listener job: the result of that job would
+ * overwrite it.  Otherwise *done is false.  Both functions return OUTCOME_OK or
+ * the failure of db_run().
  */
 #ifndef LIB_STORE_RESOURCE_CONFIG_H
 #define LIB_STORE_RESOURCE_CONFIG_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -23,23 +20,23 @@ struct resource;
 struct resource_actor;
 
 struct resource_config_change {
-	const struct resource *resource; /* as read, but for its config */
-	const char *what;                /* the event's name */
-	const char *after; /* what it tells, as JSON: never a value; or NULL */
-	bool is_told;      /* to the marketplace, by a job */
+	const struct resource *resource; /* as read, with the new config */
+	const char *event;
+	const char *after; /* for the event, as JSON without values; or NULL */
+	bool is_pushed;    /* a job pushes the config to the marketplace */
 };
 
-enum outcome
+/* Changes that follow each other closely are pushed by one job. */
+MUST_CHECK enum outcome
 resource_config_change(struct db *db, struct arena *arena,
-		       const struct resource_config_change *revision,
+		       const struct resource_config_change *change,
 		       const struct resource_actor *actor, bool *done);
 
-/* Have its listener make new credentials, the old ones staying good for overlap
- * seconds.  That is an event of its own: config-rotated, when it is done. */
-enum outcome resource_config_begin_rotation(struct db *db, struct arena *arena,
-					    const struct resource *resource,
-					    int overlap,
-					    const struct resource_actor *actor,
-					    bool *done);
+/* Queue a rotation: the listener creates new credentials, and the old ones stay
+ * valid for overlap seconds. */
+MUST_CHECK enum outcome
+resource_config_begin_rotation(struct db *db, struct arena *arena,
+			       const struct resource *resource, int overlap,
+			       const struct resource_actor *actor, bool *done);
 
 #endif

@@ -1,9 +1,6 @@
 #include "lib/store/resource_deprovision.h"
 
-#include <stddef.h>
-
 #include "lib/db/db.h"
-#include "lib/store/job.h"
 #include "lib/store/resource.h"
 
 /* Embedded from the .sql files of the same names. */
@@ -11,20 +8,20 @@ extern const struct db_statement resource_create_tombstone_sql,
 	resource_deprovision_sql;
 
 enum outcome resource_create_tombstone(struct db *db, struct arena *arena,
-				       const struct resource *wanted,
+				       const struct resource *resource,
 				       bool cleans_up,
 				       const struct resource_actor *actor,
-				       bool *made)
+				       bool *created)
 {
 	const char *const values[] = {
-		wanted->id,          wanted->marketplace,
-		wanted->addon,       wanted->marketplace_id,
-		wanted->provider_id, actor->name,
-		actor->request_id,   db_bool_value(cleans_up),
+		resource->id,          resource->marketplace,
+		resource->addon,       resource->marketplace_id,
+		resource->provider_id, actor->name,
+		actor->request_id,     db_bool_value(cleans_up),
 	};
 
 	return db_change(db, arena, &resource_create_tombstone_sql, values,
-			 made);
+			 created);
 }
 
 enum outcome resource_deprovision(struct db *db, struct arena *arena,

@@ -1,13 +1,15 @@
 /*
- * resource_deprovision.h - the end of resources, as the database takes it.
+ * resource_deprovision.h - the end of resources.
  *
- * Both return OUTCOME_OK or what db_run() says went wrong.
+ * Both functions also write an event, and return OUTCOME_OK or the failure of
+ * db_run().
  */
 #ifndef LIB_STORE_RESOURCE_DEPROVISION_H
 #define LIB_STORE_RESOURCE_DEPROVISION_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -15,30 +17,28 @@ struct db;
 struct resource;
 struct resource_actor;
 
-/*
- * Record that a resource which was never seen is gone; with cleans_up, a job
- * for the clean-up as well.  *made is false when one of its ids exists already.
- */
-enum outcome resource_create_tombstone(struct db *db, struct arena *arena,
-				       const struct resource *wanted,
-				       bool cleans_up,
-				       const struct resource_actor *actor,
-				       bool *made);
-
 struct resource_removal {
 	const char *id;
-	bool frees_key; /* the marketplace's id may then be used again */
-	bool cleans_up; /* a job is to clean up before all is erased */
+	bool frees_key; /* the marketplace's id may be used again */
+	bool cleans_up; /* a job has the listener clean up before the erasure */
 };
 
 /*
- * Let it be gone.  Without a clean-up its config, grant, URLs and tokens are
- * erased at once.  What else was to be done for it is finished, unless somebody
- * is at it.  *done is false when it already was gone.
+ * Deprovision a resource.  Without a clean-up its config vars, grant, URLs and
+ * tokens are erased at once.  Its other jobs are finished, except a leased one.
+ * *done is false if it was gone already.
  */
-enum outcome resource_deprovision(struct db *db, struct arena *arena,
-				  const struct resource_removal *removal,
-				  const struct resource_actor *actor,
-				  bool *done);
+MUST_CHECK enum outcome
+resource_deprovision(struct db *db, struct arena *arena,
+		     const struct resource_removal *removal,
+		     const struct resource_actor *actor, bool *done);
+
+/* Create the tombstone of a resource that was never provisioned; with cleans_up
+ * a job has the listener clean up.  *created is false if one of its ids exists
+ * already. */
+MUST_CHECK enum outcome
+resource_create_tombstone(struct db *db, struct arena *arena,
+			  const struct resource *resource, bool cleans_up,
+			  const struct resource_actor *actor, bool *created);
 
 #endif

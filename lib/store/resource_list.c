@@ -1,8 +1,5 @@
 #include "lib/store/resource_list.h"
 
-#include <inttypes.h>
-
-#include "lib/base/arena.h"
 #include "lib/db/db.h"
 #include "lib/text/uuid.h"
 
@@ -10,6 +7,13 @@
 extern const struct db_statement resource_list_sql, resource_list_show_sql,
 	resource_list_history_sql, resource_list_reveal_sql,
 	resource_list_page_sql;
+
+static const char *age_value(struct arena *arena,
+			     const struct resource_list_query *query)
+{
+	return query->since ? db_number_value(arena, query->since / 1000)
+			    : NULL;
+}
 
 enum outcome resource_list(struct db *db, struct arena *arena,
 			   const struct resource_list_query *query,
@@ -22,9 +26,7 @@ enum outcome resource_list(struct db *db, struct arena *arena,
 		query->addon,
 		query->state,
 		query->plan,
-		query->since
-			? arena_printf(arena, "%" PRId64, query->since / 1000)
-			: NULL,
+		age_value(arena, query),
 		query->id,
 		is_uuid ? uuid : NULL,
 		query->text,
@@ -33,6 +35,9 @@ enum outcome resource_list(struct db *db, struct arena *arena,
 	return json_rows_read(db, arena, &resource_list_sql, values,
 			      query->limit, JSON_ROWS_AS_FOUND, found);
 }
+
+/* The columns of resource_list_show.sql, in their order. */
+enum { SHOW_RESOURCE, SHOW_CONFIG };
 
 enum outcome resource_list_show(struct db *db, struct arena *arena,
 				const char *id, const struct json **resource,
@@ -50,7 +55,7 @@ enum outcome resource_list_show(struct db *db, struct arena *arena,
 	if (db_count(rows) == 0)
 		return OUTCOME_OK;
 	*resource = json_rows_object(rows, arena, 0);
-	*config = db_text(rows, 0, 1);
+	*config = db_text(rows, 0, SHOW_CONFIG);
 	return *resource ? OUTCOME_OK : OUTCOME_BROKEN;
 }
 
@@ -79,9 +84,7 @@ enum outcome resource_list_page(struct db *db, struct arena *arena,
 		query->addon,
 		query->state,
 		query->plan,
-		query->since
-			? arena_printf(arena, "%" PRId64, query->since / 1000)
-			: NULL,
+		age_value(arena, query),
 		after,
 	};
 

@@ -1,7 +1,5 @@
 #include "lib/store/resource_reconcile.h"
 
-#include <stddef.h>
-
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 #include "lib/store/resource.h"
@@ -18,7 +16,7 @@ enum outcome resource_reconcile_next(struct db *db, struct arena *arena,
 	const char *const values[] = {
 		marketplace,
 		addon,
-		after ? after : "00000000-0000-0000-0000-000000000000",
+		after,
 		db_number_value(arena, RESOURCE_RECONCILE_PAGE_SIZE),
 	};
 	const struct db_rows *rows;
@@ -32,6 +30,9 @@ enum outcome resource_reconcile_next(struct db *db, struct arena *arena,
 		page->ids[page->count] = db_text(rows, page->count, 0);
 	return OUTCOME_OK;
 }
+
+/* The columns of resource_reconcile_begin.sql, in their order. */
+enum { BEGIN_JOB, BEGIN_VERSION };
 
 enum outcome resource_reconcile_begin(struct db *db, struct arena *arena,
 				      const char *resource,
@@ -55,13 +56,13 @@ enum outcome resource_reconcile_begin(struct db *db, struct arena *arena,
 	if (!*done)
 		return OUTCOME_OK;
 	*job = (struct job){
-		.id = db_text(rows, 0, 0),
+		.id = db_text(rows, 0, BEGIN_JOB),
 		.kind = JOB_EXCHANGE,
 		.resource = resource,
 		.claim = arena_strdup(arena, claim->id),
 		.attempt = 1,
 	};
-	*version = db_text(rows, 0, 1);
+	*version = db_text(rows, 0, BEGIN_VERSION);
 	return OUTCOME_OK;
 }
 

@@ -1,10 +1,10 @@
 -- List provisioned resources, of marketplace $1 and add-on $2 unless NULL, after
--- the id $3.  Returns up to $4 ids, in their order.
+-- the id $3 unless NULL.  Returns up to $4 ids, in their order.
 SELECT id
 FROM resources
 WHERE state = 'provisioned'
 	AND ($1::text IS NULL OR marketplace = $1)
 	AND ($2::text IS NULL OR addon = $2)
-	AND id > $3::uuid
+	AND id > coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
 ORDER BY id
 LIMIT $4::integer

@@ -42,12 +42,12 @@ static struct sealing_place find_secret_place(enum resource_secret which,
 
 bool resource_secrets_open(const struct sealing_keys *keys, struct arena *arena,
 			   const char *id, const char *sealed,
-			   struct resource_secrets *kept)
+			   struct resource_secrets *secrets)
 {
 	const char *text, *why;
 	const struct json *document;
 
-	*kept = (struct resource_secrets){ json_object(arena), NULL };
+	*secrets = (struct resource_secrets){ json_object(arena), NULL };
 	if (!sealed)
 		return true;
 	text = sealing_open(keys, arena, find_config_place(id), sealed);
@@ -55,22 +55,23 @@ bool resource_secrets_open(const struct sealing_keys *keys, struct arena *arena,
 		return false;
 	document = json_parse(arena, text, strlen(text), &why);
 	if (!document) {
-		log_error("resources.config of %s cannot be used: %s", id, why);
+		log_error("resource %s: its config is not valid JSON: %s", id,
+			  why);
 		return false;
 	}
-	kept->config = json_member(document, "config");
-	kept->secrets = json_member(document, "secret");
+	secrets->config = json_member(document, "config");
+	secrets->secrets = json_member(document, "secret");
 	return true;
 }
 
 const char *resource_secrets_seal(const struct sealing_keys *keys,
 				  struct arena *arena, const char *id,
-				  const struct resource_secrets *kept)
+				  const struct resource_secrets *secrets)
 {
 	struct json *document = json_object(arena);
 
-	json_put(document, "config", kept->config);
-	json_put(document, "secret", kept->secrets);
+	json_put(document, "config", secrets->config);
+	json_put(document, "secret", secrets->secrets);
 	return sealing_seal(keys, arena, find_config_place(id),
 			    json_print(arena, document));
 }

@@ -1,32 +1,35 @@
 /*
- * resource_secrets.h - where the secrets of a resource belong, sealed.
+ * resource_secrets.h - seals and opens the secrets of resources.
  *
- * What is read here was written here: a value opens in the row and column it
- * was sealed for, and nowhere else.  id is that of the resource.
+ * A sealed value is bound to its row and column and opens nowhere else.  id is
+ * that of the resource.  All results belong to the arena.
  */
 #ifndef LIB_STORE_RESOURCE_SECRETS_H
 #define LIB_STORE_RESOURCE_SECRETS_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct json;
 struct sealing_keys;
 
-/* What a listener made: objects of texts, never NULL when opened. */
+/* Objects of strings. */
 struct resource_secrets {
-	const struct json *config;
-	const struct json *secrets; /* that a template made; NULL: none */
+	const struct json *config;  /* never NULL once opened */
+	const struct json *secrets; /* a template's ${secret:NAME}; or NULL */
 };
 
-/* resources.config.  False when it does not open; that has been logged.  What
- * was never made (sealed NULL) is an empty config. */
-bool resource_secrets_open(const struct sealing_keys *keys, struct arena *arena,
-			   const char *id, const char *sealed,
-			   struct resource_secrets *kept);
+/* Open resources.config.  NULL opens as no config vars.  Return false after
+ * logging that the value does not open. */
+MUST_CHECK bool resource_secrets_open(const struct sealing_keys *keys,
+				      struct arena *arena, const char *id,
+				      const char *sealed,
+				      struct resource_secrets *secrets);
 const char *resource_secrets_seal(const struct sealing_keys *keys,
 				  struct arena *arena, const char *id,
-				  const struct resource_secrets *kept);
+				  const struct resource_secrets *secrets);
 
 enum resource_secret {
 	RESOURCE_SECRET_LOG_DRAIN,     /* resources.log_drain_url */
@@ -37,11 +40,13 @@ enum resource_secret {
 	RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN
 };
 
-/* NULL for NULL; to open, also, and logged, when it does not open. */
+/* Return NULL for NULL, and after logging that the value does not open. */
 const char *resource_secrets_open_text(const struct sealing_keys *keys,
 				       struct arena *arena, const char *id,
 				       enum resource_secret which,
 				       const char *sealed);
+
+/* Return NULL for NULL. */
 const char *resource_secrets_seal_text(const struct sealing_keys *keys,
 				       struct arena *arena, const char *id,
 				       enum resource_secret which,
