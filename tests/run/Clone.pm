@@ -1,7 +1,7 @@
 package Clone;
 
-# A copy of this tree in a private folder, where make is told to run and what it
-# does can be watched.  It goes, with all that still runs in it, with the object.
+# A copy of this tree in a private folder, for tests of make.  The folder and the
+# processes in it go with the object.
 #
 #	my $clone = Clone->new(below => 'a/long/path', user => 'nobody');
 #	my $make = $clone->make('run');		# in the background
@@ -29,7 +29,7 @@ sub new {
 	$self->{outer} = tempdir('clone-XXXXXX', TMPDIR => 1);
 	$self->{folder} = "$self->{outer}/$self->{below}/clone" =~ s{//+}{/}gr;
 	make_path($self->{folder});
-	# With its times, so that make finds nothing to do.
+	# cp -a keeps times, so make has nothing to build.
 	system('sh', '-c', 'cd "$1" && cp -a Makefile cgi lib migrations nginx'
 		. ' build "$2"', 'sh', $root, $self->{folder}) == 0
 		or die "the tree could not be copied\n";
@@ -51,7 +51,7 @@ sub make {
 	return Clone::MakeProcess->new($self->{folder}, $self->{user}, @what);
 }
 
-# What it printed and how it ended, once it has.
+# Runs make to its end.  Returns its output and status.
 sub make_to_the_end {
 	my ($self, @what) = @_;
 	my $make = $self->make(@what);
@@ -59,7 +59,7 @@ sub make_to_the_end {
 	return ($make->text, $status);
 }
 
-# Started and ready.
+# Starts make run and waits until it is ready.
 sub running {
 	my ($self, @what) = @_;
 	my $make = $self->make('run', @what);
@@ -73,7 +73,7 @@ sub runner_pid {
 	return $pid;
 }
 
-# Everything that runs in the clone or because of it, or what looks like that.
+# The processes of the clone whose command line matches.
 sub pids_of {
 	my ($self, $pattern) = @_;
 	return grep { $_ != $$ && $self->_is_ours($_) && _command($_) =~ $pattern }
@@ -85,13 +85,13 @@ sub processes {
 	return map { _command($_) . "\n" } $self->pids_of(qr/./);
 }
 
-# Does all of it end, soon?
-sub falls_silent {
+# Do all processes of the clone end within ten seconds?
+sub all_end {
 	my ($self) = @_;
 	return _comes_true(sub { !$self->processes });
 }
 
-# Does it say its address, soon?
+# Does make run get ready within ten seconds?
 sub gets_ready {
 	my ($self) = @_;
 	return _comes_true(sub {
@@ -108,7 +108,7 @@ sub _comes_true {
 	return 0;
 }
 
-# The folder beside the clone with a short name, as far as it is there.
+# The folder with a short path that make run uses for sockets, if it exists.
 sub bases {
 	my ($self) = @_;
 	my $sockets = readlink("$self->{folder}/.run/api.sock") // '';

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# Packages are installed only where some are missing, and nobody is asked for a
-# password.
+# nginx/local/install installs missing packages only, and never asks for a password.
 use strict;
 use warnings;
 use FindBin;
@@ -12,8 +11,8 @@ use Test::More;
 my $install = "$FindBin::Bin/../../nginx/local/install";
 my $tools = tools_without_sudo();
 
-# Output and status for an ordinary user.  The script is opened beforehand: the
-# user may not reach the folder it is in.
+# Runs it as an ordinary user.  Returns output and status.  The script is read from
+# standard input, because the user may not enter its folder.
 sub install {
 	my @packages = @_;
 	my $pid = open(my $output, '-|') // die "fork: $!\n";
@@ -32,7 +31,7 @@ sub _become_user {
 	exec 'sh', '-s', '--', @packages;
 }
 
-# A folder with a sudo that lets nobody do anything.
+# A folder with a sudo that always fails.
 sub tools_without_sudo {
 	my $folder = tempdir(CLEANUP => 1);
 	open my $sudo, '>', "$folder/sudo" or die "$folder: $!\n";
@@ -43,13 +42,13 @@ sub tools_without_sudo {
 }
 
 is_deeply([install('perl-base', 'dpkg')], ['', 0],
-	'nothing is said where nothing is missing');
+	'it prints nothing if no package is missing');
 
-subtest 'without sudo the missing ones are named' => sub {
+subtest 'without sudo it names the missing packages' => sub {
 	my ($text, $status) = install(qw(dpkg provisor-a perl-base provisor-b));
 	my $line = '  sudo apt-get update && sudo apt-get install'
 		. ' --no-install-recommends provisor-a provisor-b';
-	like($text, qr/^\Q$line\E$/m, 'in the line to type');
+	like($text, qr/^\Q$line\E$/m, 'in a command to run');
 	is($status, 1, 'it fails');
 };
 

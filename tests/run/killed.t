@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# However a test ends, all that it started ends too.
+# However a test ends, its processes end and its folders go.
 use strict;
 use warnings;
 use FindBin;
@@ -8,7 +8,7 @@ use File::Path qw(remove_tree);
 use Provisor::Test;
 use Test::More;
 
-# A host, a child beside it, and something to say all the time.
+# A test with a host, a child process, and endless output.
 my $test = <<'EOT';
 	use Provisor::Test;
 	use Provisor::ChildProcess;
@@ -33,18 +33,18 @@ sub processes_in {
 
 sub ends_all {
 	my ($name, $end) = @_;
-	# Whoever started us may have them ignored, and so would the test.
+	# The process that started this test may ignore them.
 	local @SIG{qw(INT TERM HUP PIPE)} = ('DEFAULT') x 4;
 	my $pid = open my $output, '-|', $^X, "-I$FindBin::Bin/../lib", '-e', $test
 		or die "$^X: $!\n";
 	my @folders = split ' ', readline $output;
-	cmp_ok(scalar processes_in(@folders), '>', 4, "$name: much runs");
+	cmp_ok(scalar processes_in(@folders), '>', 4, "$name: the test runs several processes");
 	$end->($pid, $output);
-	# Waits for its end.
+	# Waits for the end of the test.
 	close $output;
 	my @left = processes_in(@folders);
-	is("@left", '', '... and ends');
-	is(join(' ', grep { -e } @folders), '', '... without a trace');
+	is("@left", '', '... and all of them end');
+	is(join(' ', grep { -e } @folders), '', '... and its folders are removed');
 	kill 'KILL', @left;
 	remove_tree(@folders);
 }
@@ -57,6 +57,6 @@ for my $signal (qw(INT TERM HUP)) {
 	});
 }
 
-ends_all('a reader that goes away', sub { });
+ends_all('a closed pipe at standard output', sub { });
 
 done_testing;

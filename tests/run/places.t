@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# make run works wherever a clone lies, and whoever it belongs to.
+# make run works in any folder and for any user.
 use strict;
 use warnings;
 use FindBin;
@@ -8,8 +8,8 @@ use Clone;
 use Provisor::Process;
 use Test::More;
 
-# Longer than the path of a socket may be, and with what a shell, nginx or a
-# conninfo might trip over.
+# Longer than the path of a socket may be, and with characters that are special in a
+# shell, in nginx's configuration and in a connection string.
 my $long = "it's a clone/" . 'with a long name/' x 8;
 
 sub runs_and_goes {
@@ -19,14 +19,14 @@ sub runs_and_goes {
 		like($make->text, qr/^provisor is ready/m, 'it gets ready');
 		like($clone->text_of('.run/provisor.env'),
 			qr/^PROVISOR_DATABASE=".*user=provisor_worker password=\w+/m,
-			'the workers have a password');
+			'the role of the workers has a password');
 		is((stat $clone->folder . '/.run/provisor.env')[2] & 0777, 0600,
-			'... that only the owner reads');
+			'... in a file that only the owner can read');
 		$clone->make_to_the_end('stop');
-		is($make->end, 0, 'it stops');
+		is($make->end, 0, 'make stop stops it');
 		$clone->make_to_the_end('run-clean');
-		ok($clone->falls_silent, 'nothing is left running');
-		is_deeply([$clone->bases], [], 'nor lying about');
+		ok($clone->all_end, 'no process is left');
+		is_deeply([$clone->bases], [], '... and no folder');
 	};
 }
 

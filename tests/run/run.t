@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# make run, as somebody meets it who has just cloned the repository.
+# make run in a fresh clone: what it prints works, a second one leaves the first alone,
+# and errors name their cause.
 use strict;
 use warnings;
 use FindBin;
@@ -16,13 +17,13 @@ my $clone = Clone->new;
 my $port = Clone::free_port();
 my $ready = "provisor is ready: https://localhost:$port\n";
 
-# What the text tells us to type, in order.
+# The requests that the text prints, in order.
 sub requests {
 	my ($text) = @_;
 	return $text =~ /^  (curl .+)$/mg;
 }
 
-# Status and decoded body of such a request.
+# Sends a printed request.  Returns status and decoded body.
 sub answer_to {
 	my ($request) = @_;
 	my $text = qx($request -s -w '\n%{http_code}');
@@ -35,7 +36,7 @@ sub manifest {
 	return $clone->text_of(".run/addons/heroku/$name/addon-manifest.json");
 }
 
-# A file of .run that is not what it should be.
+# Damages a file of .run and returns its path.
 sub spoil {
 	my ($name) = @_;
 	my $path = $clone->folder . "/.run/$name";
@@ -46,120 +47,120 @@ sub spoil {
 }
 
 my $make = $clone->running("PORT=$port");
-like($make->text, qr/^\Q$ready\E/m, 'the address is said once it is ready');
+like($make->text, qr/^\Q$ready\E/m, 'the address is printed once it is ready');
 
-subtest 'the printed requests work as they stand' => sub {
+subtest 'the printed requests work' => sub {
 	my ($provision, $change, $deprovision) = requests($make->text);
 	my ($status, $first) = answer_to($provision);
-	is($status, 200, 'provision');
-	like($first->{config}{DEMO_URL}, qr{\Ahttps://}, '... gives a URL');
-	is_deeply([answer_to($provision)], [200, $first], 'again, the same');
-	is((answer_to($change))[0], 200, 'plan change');
-	is((answer_to($deprovision))[0], 204, 'deprovision');
+	is($status, 200, 'the provision succeeds');
+	like($first->{config}{DEMO_URL}, qr{\Ahttps://}, '... with a URL');
+	is_deeply([answer_to($provision)], [200, $first], '... and its repeat gets the same');
+	is((answer_to($change))[0], 200, 'the plan change succeeds');
+	is((answer_to($deprovision))[0], 204, 'the deprovision succeeds');
 };
 
-ok($make->read_until(qr/method=DELETE/), 'the log is followed');
+ok($make->read_until(qr/method=DELETE/), 'the log is printed');
 
-subtest 'the printed page signs on to what was provisioned' => sub {
+subtest 'the printed page signs on to the provisioned resource' => sub {
 	my ($page) = $make->text =~ m{^  (/.+/sign-on\.html)$}m;
 	my $uuid = '01234567-89ab-cdef-0123-456789abcdef';
 	my ($provision) = requests($make->text);
 	my $browser = Provisor::Chromium->new;
-	is((stat $page)[2] & 07777, 0600, 'nobody else can read its salt');
+	is((stat $page)[2] & 07777, 0600, 'only the owner can read the page with its salt');
 	answer_to($provision =~ s/"uuid":"[^"]+"/"uuid":"$uuid"/r);
 	$browser->open("file://$page");
 	$browser->value("document.forms[0].elements.resource_id.value = '$uuid'");
-	is($browser->go('document.querySelector("button").click()'), 200, 'a click');
-	is($browser->value('location.pathname'), '/dashboard', '... leads in');
-	like($browser->text, qr/jane\@example\.com.*\Q$uuid\E/s, '... to it');
+	is($browser->go('document.querySelector("button").click()'), 200, 'a click succeeds');
+	is($browser->value('location.pathname'), '/dashboard', '... and leads to the dashboard');
+	like($browser->text, qr/jane\@example\.com.*\Q$uuid\E/s, '... of the resource');
 };
 
-subtest 'the printed command answers' => sub {
+subtest 'the printed command works' => sub {
 	my ($command) = $make->text =~ m{^  (build/release/provisor .+)$}m;
 	my $folder = $clone->folder;
-	like(qx(cd $folder && $command), qr/ demo .* provisioned /, 'with what there is');
+	like(qx(cd $folder && $command), qr/ demo .* provisioned /, 'it lists the resource');
 };
 
 is(scalar $clone->pids_of(qr{\A\S+/provisor-jobs }), 1,
-	'what is left to do has its process');
+	'one process of provisor-jobs runs');
 
-subtest 'a second one leaves it to the first' => sub {
+subtest 'a second make run leaves the first alone' => sub {
 	my ($text, $status) = $clone->make_to_the_end('run', "PORT=$port");
-	is($text, $ready, 'it says where');
-	is($status, 0, '... and ends well');
+	is($text, $ready, 'it prints the address of the first');
+	is($status, 0, '... and succeeds');
 };
 
-subtest 'a second one on another port does, too' => sub {
+subtest 'a second make run with another port leaves the first alone' => sub {
 	my ($text, $status) = $clone->make_to_the_end('run', 'PORT=1025');
-	like($text, qr/^\Q$ready\E/m, 'it says where the first is');
-	like($text, qr/make stop/, '... and how to move it');
-	is($status, 0, '... and ends well');
+	like($text, qr/^\Q$ready\E/m, 'it prints the address of the first');
+	like($text, qr/make stop/, '... and how to change the port');
+	is($status, 0, '... and succeeds');
 };
 
-subtest 'a port that is taken is refused' => sub {
+subtest 'a port that is in use is refused' => sub {
 	my $other = Clone->new;
 	my ($text, $status) = $other->make_to_the_end('run', "PORT=$port");
-	like($text, qr/port $port is in use by nginx \(pid \d+\)/, 'by whom');
+	like($text, qr/port $port is in use by nginx \(pid \d+\)/, 'the message names the program that uses it');
 	isnt($status, 0, 'it fails');
-	ok($other->falls_silent, '... and leaves nothing running');
+	ok($other->all_end, '... and leaves no process');
 };
 
-subtest 'a port that is none is refused' => sub {
+subtest 'a malformed port is refused' => sub {
 	my ($text, $status) = $clone->make_to_the_end('run', 'PORT=http');
-	like($text, qr/PORT=http/, 'it is named');
+	like($text, qr/PORT=http/, 'the message names it');
 	isnt($status, 0, 'it fails');
 };
 
-subtest 'make stop ends it from elsewhere' => sub {
+subtest 'make stop ends make run' => sub {
 	my ($text, $status) = $clone->make_to_the_end('stop');
-	is($text, "provisor is stopped\n", 'it says so');
-	is($status, 0, '... and ends well');
-	is($make->end, 0, 'make run ends well, too');
-	ok($clone->falls_silent, 'nothing is left running');
-	is(($clone->make_to_the_end('stop'))[1], 0, 'there can be nothing to stop');
+	is($text, "provisor is stopped\n", 'it prints that');
+	is($status, 0, '... and succeeds');
+	is($make->end, 0, 'make run succeeds too');
+	ok($clone->all_end, 'no process is left');
+	is(($clone->make_to_the_end('stop'))[1], 0, 'make stop succeeds if nothing runs');
 };
 
-subtest 'another port changes the addresses and nothing else' => sub {
+subtest 'another port changes only the addresses' => sub {
 	my %before = map { $_ => manifest($_) } qw(demo demo-legacy);
 	my $moved = Clone::free_port();
 	my $again = $clone->running("PORT=$moved");
 	for my $name (sort keys %before) {
-		is(manifest($name), $before{$name} =~ s/:$port\b/:$moved/gr, $name);
+		is(manifest($name), $before{$name} =~ s/:$port\b/:$moved/gr, "the manifest of $name");
 	}
 	my ($provision) = requests($again->text);
-	is((answer_to($provision))[0], 200, 'they are served there');
+	is((answer_to($provision))[0], 200, 'a printed request succeeds');
 	$again->signal('TERM');
 	$again->end;
 };
 
-subtest 'a part that cannot start is told with its log' => sub {
+subtest 'if nginx cannot start, its log is printed' => sub {
 	my $file = spoil('nginx/certificate.key');
 	my ($text, $status) = $clone->make_to_the_end('run', "PORT=$port");
-	like($text, qr/nginx exited during startup/, 'which it is');
-	like($text, qr/\[emerg\].*certificate\.key/, 'why');
+	like($text, qr/nginx exited during startup/, 'the message names nginx');
+	like($text, qr/\[emerg\].*certificate\.key/, '... and the log has the reason');
 	isnt($status, 0, 'it fails');
-	ok($clone->falls_silent, '... and leaves nothing running');
+	ok($clone->all_end, '... and leaves no process');
 	unlink $file;
 };
 
-subtest 'workers that cannot start are told with their log' => sub {
+subtest 'if workers cannot start, their log is printed' => sub {
 	my $file = spoil('keys');
 	my ($text, $status) = $clone->make_to_the_end('run', "PORT=$port");
-	like($text, qr/last lines of \S+worker\.log/, 'where it stands');
-	like($text, qr/\Q$file\E: line 1/, 'why');
+	like($text, qr/last lines of \S+worker\.log/, 'the message names the log');
+	like($text, qr/\Q$file\E: line 1/, '... and the log has the reason');
 	isnt($status, 0, 'it fails');
-	ok($clone->falls_silent, '... and leaves nothing running');
+	ok($clone->all_end, '... and leaves no process');
 };
 
-subtest 'make run-clean forgets everything' => sub {
-	is(($clone->make_to_the_end('run-clean'))[1], 0, 'it ends well');
-	ok(!-e $clone->folder . '/.run', 'the folder is gone');
-	is_deeply([$clone->bases], [], 'so is the one beside it');
+subtest 'make run-clean removes everything' => sub {
+	is(($clone->make_to_the_end('run-clean'))[1], 0, 'it succeeds');
+	ok(!-e $clone->folder . '/.run', '.run is removed');
+	is_deeply([$clone->bases], [], '... and the folder with the sockets');
 	my $again = $clone->running("PORT=$port");
-	is((answer_to((requests($again->text))[0]))[0], 200, 'a new one serves');
+	is((answer_to((requests($again->text))[0]))[0], 200, 'a new make run works');
 	($clone->make_to_the_end('run-clean'));
-	is($again->end, 0, 'it stops what runs');
-	ok($clone->falls_silent, '... all of it');
+	is($again->end, 0, 'make run-clean stops it');
+	ok($clone->all_end, '... with all its processes');
 };
 
 done_testing;

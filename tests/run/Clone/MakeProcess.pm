@@ -1,13 +1,13 @@
 package Clone::MakeProcess;
 
-# One make, running in a clone, and what it prints.
+# A make that runs in a clone, and its output.
 use strict;
 use warnings;
 use IO::Select;
 use POSIX qw(_exit);
 use Time::HiRes qw(time);
 
-my $patience = 60;
+my $patience = 60; # seconds
 
 sub new {
 	my ($class, $folder, $user, @what) = @_;
@@ -20,7 +20,7 @@ sub new {
 sub pid { $_[0]{pid} }
 sub text { $_[0]{text} }
 
-# True once it has printed that; false when it ends, or hangs, without.
+# Waits until the output matches.  Returns false if make ends or hangs before that.
 sub read_until {
 	my ($self, $pattern) = @_;
 	my $deadline = time + $patience;
@@ -30,7 +30,7 @@ sub read_until {
 	return 1;
 }
 
-# As when the terminal, or a pager, is closed.
+# Closes the pipe that it prints to, as a pager that ends.
 sub stop_reading {
 	my ($self) = @_;
 	close $self->{reader};
@@ -41,7 +41,7 @@ sub signal {
 	kill $signal, $self->{pid};
 }
 
-# How it ends: its status, or the name of a signal.
+# Waits for its end.  Returns its exit status, or the name of a signal.
 sub end {
 	my ($self) = @_;
 	1 while $self->_read($patience);
@@ -56,7 +56,7 @@ sub _read {
 	return sysread $self->{reader}, $self->{text}, 65536, length $self->{text};
 }
 
-# In a group of its own, as a terminal would have it, with nothing to read.
+# Runs make in a process group of its own, as a terminal does, with empty input.
 sub _become {
 	my ($writer, $folder, $user, @what) = @_;
 	setpgrp 0, 0;
