@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,8 +18,9 @@
 #include "lib/base/log.h"
 
 enum {
-	LISTENER = 0,   /* the descriptor of the socket */
-	MAX_WAIT = 1000 /* ms */
+	LISTENER = 0,      /* the descriptor of the socket */
+	MAX_WAIT = 1000,   /* ms */
+	RECEIVE_LIMIT = 5  /* seconds from the accept to the end of the body */
 };
 
 struct gateway {
@@ -39,6 +41,18 @@ static void handle_end_signal(int signal)
 	should_end = 1;
 }
 
+/* The request that is being received, or NULL. */
+static FCGX_Request *volatile receiving;
+
+/* libfcgi blocks in read().  It continues at once with the end of the input
+ * if the connection is shut down here. */
+static void handle_receive_limit(int signal)
+{
+	(void)signal;
+	if (receiving && receiving->ipcFd >= 0)
+		shutdown(receiving->ipcFd, SHUT_RDWR);
+}
+
 /*
  * libfcgi's own wait can spin forever if a signal arrives at the wrong moment,
  * and it loses requests.  We therefore wait ourselves, and block the signals at
@@ -48,11 +62,13 @@ static void handle_end_signal(int signal)
 static void prepare_signals(struct gateway *gateway)
 {
 	struct sigaction end = { .sa_handler = handle_end_signal };
+	struct sigaction limit = { .sa_handler = handle_receive_limit };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t blocked;
 
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGUSR1, &end, NULL);
+	sigaction(SIGALRM, &limit, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
@@ -134,6 +150,27 @@ static bool is_end_requested(void)
 		|| sigismember(&pending, SIGUSR1) == 1;
 }
 
+/* The limit repeats, since libfcgi accepts another connection where one has
+ * ended before its request was complete. */
+static void start_receive_limit(struct gateway *gateway)
+{
+	static const struct itimerval limit = {
+		.it_interval = { .tv_sec = RECEIVE_LIMIT },
+		.it_value = { .tv_sec = RECEIVE_LIMIT },
+	};
+
+	receiving = &gateway->fcgi;
+	setitimer(ITIMER_REAL, &limit, NULL);
+}
+
+static void stop_receive_limit(void)
+{
+	static const struct itimerval none = { 0 };
+
+	setitimer(ITIMER_REAL, &none, NULL);
+	receiving = NULL;
+}
+
 static bool accept_request(struct gateway *gateway)
 {
 	static const struct timespec pause = { .tv_nsec = 10000000 };
@@ -148,9 +185,11 @@ static bool accept_request(struct gateway *gateway)
 				&gateway->wait_mask)
 		    <= 0)
 			continue; /* a signal, or no request */
+		start_receive_limit(gateway);
 		result = FCGX_Accept_r(&gateway->fcgi);
 		if (result == 0)
 			return true;
+		stop_receive_limit();
 		/* -EAGAIN: another worker was faster.  Other errors, such as
 		 * a lack of descriptors, must not cause a busy loop. */
 		if (result != -EAGAIN)
@@ -194,6 +233,12 @@ size_t gateway_read(struct gateway *gateway, char *bytes, size_t size)
 		return read_stdin(bytes, size);
 	count = FCGX_GetStr(bytes, (int)size, gateway->fcgi.in);
 	return count > 0 ? (size_t)count : 0;
+}
+
+void gateway_end_body(struct gateway *gateway)
+{
+	if (!gateway->is_cgi)
+		stop_receive_limit();
 }
 
 bool gateway_is_cgi(const struct gateway *gateway)

@@ -31,6 +31,14 @@ const char *gateway_parameter(struct gateway *gateway, const char *name);
 /* Read up to size bytes of the body.  Return 0 at its end. */
 size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
 
+/*
+ * State that the body has been read.  A FastCGI connection on which the request
+ * is not complete 5 s after the accept is shut down: then the request is
+ * dropped, or its body ends early.  nginx sends a whole request at once, so only
+ * another program that can open the socket gets there.
+ */
+void gateway_end_body(struct gateway *gateway);
+
 /* Return true for plain CGI.  Then the body may have no end of its own: read no
  * more than CONTENT_LENGTH. */
 bool gateway_is_cgi(const struct gateway *gateway);

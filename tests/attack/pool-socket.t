@@ -1,0 +1,63 @@
+#!/usr/bin/perl
+# Attacks by a program that can open the socket of a pool, as every program of nginx's
+# group can: requests that never end, and lengths that no request has.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+use Time::HiRes 'sleep';
+
+use Provisor::FastCgiClient;
+use Provisor::Test;
+
+my $host = new_host(workers => { api => 2, web => 1 });
+my $addon = addon($host, 'fast-db');
+my $worker = fastcgi($host);
+
+$host->start;
+$host->stop_pool('jobs');
+
+sub record {
+	my ($type, $content) = @_;
+
+	return pack('C C n n x x', 1, $type, 1, length $content) . $content;
+}
+
+my $begin = record(1, pack 'n C x5', 1, 0);
+my $method = record(4, "\x0e\x03REQUEST_METHODPUT");
+my %halves = (
+	'half a header' => substr($begin, 0, 4),
+	'half a record of parameters' => $begin . substr($method, 0, 12),
+	'parameters without an end' => $begin . $method,
+	'a parameter of 2 GiB' => $begin . record(4, pack('N N', 0xffffffff, 0xffffffff) . 'A' x 60_000),
+	'a body without an end' => $begin
+		. record(4, "\x0e\x04REQUEST_METHODPOST\x0b\x11REQUEST_URI/heroku/resources\x0e\x03CONTENT_LENGTH100")
+		. record(4, '') . record(5, '{'),
+);
+
+for my $name (sort keys %halves) {
+	subtest $name => sub {
+		my @held = map { $worker->begin($halves{$name}) } workers($host);
+
+		is($addon->provision(uuid => uuid())->status, 200, 'a create is answered while the connections are open');
+		close $_ for @held;
+		is($addon->provision(uuid => uuid())->status, 200, 'and afterwards');
+	};
+}
+
+subtest 'held workers end on SIGTERM' => sub {
+	my @before = workers($host);
+	my @held = map { $worker->begin($halves{'half a header'}) } @before;
+
+	sleep 0.5;
+	kill TERM => @before;
+	ok(wait_for(20, sub { !grep { kill 0, $_ } @before }), 'all of them end');
+	close $_ for @held;
+	is($addon->provision(uuid => uuid())->status, 200, 'and others take their place');
+};
+
+done_testing;
