@@ -18,9 +18,9 @@
 #include "lib/base/log.h"
 
 enum {
-	LISTENER = 0,      /* the descriptor of the socket */
-	MAX_WAIT = 1000,   /* ms */
-	RECEIVE_LIMIT = 5  /* seconds from the accept to the end of the body */
+	LISTENER = 0,     /* the descriptor of the socket */
+	MAX_WAIT = 1000,  /* ms */
+	RECEIVE_LIMIT = 5 /* seconds from the accept to the end of the body */
 };
 
 struct gateway {

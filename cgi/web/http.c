@@ -170,6 +170,7 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 	x->address = copy_parameter(gateway, x, "REMOTE_ADDR");
 	read_path(gateway, x);
 	read_body(gateway, x);
+	gateway_end_body(gateway);
 	x->is_hung_up = gateway_has_hung_up(gateway);
 }
 
@@ -220,6 +221,38 @@ void http_set_outcome(struct exchange *x, enum outcome outcome)
 		x->message = responses[outcome].message;
 }
 
+/* The reason phrase of a status (RFC 9110, section 15).  It may be empty, but
+ * the space before it is required (RFC 9112, section 4), and nginx sends none
+ * after a bare number. */
+static const char *name_status(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} phrases[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 303, "See Other" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 410, "Gone" },
+		{ 413, "Content Too Large" },
+		{ 422, "Unprocessable Content" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < COUNT(phrases); i++)
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	return "Other";
+}
+
 /* Return the names of a set of methods, such as "PUT, DELETE". */
 static const char *name_methods(struct arena *arena, unsigned int set)
 {
@@ -257,8 +290,10 @@ static const char *write_response_head(struct exchange *x)
 		more = arena_printf(arena, "%sContent-Type: %s\r\n", more,
 				    x->type ? x->type : "application/json");
 	return arena_printf(arena,
-			    "Status: %d\r\n%s%sCache-Control: no-store\r\n\r\n",
-			    x->status, more, x->headers ? x->headers : "");
+			    "Status: %d %s\r\n%s%sCache-Control: no-store"
+			    "\r\n\r\n",
+			    x->status, name_status(x->status), more,
+			    x->headers ? x->headers : "");
 }
 
 void http_send(struct gateway *gateway, struct exchange *x)

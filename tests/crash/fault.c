@@ -1,5 +1,6 @@
 /*
- * fault.c - kills or stops a process at a crash point, in the build with faults.
+ * fault.c - kills or stops a process at a crash point, in the build with
+ * faults.
  *
  * PROVISOR_FAULTS names a folder.  The first process that reaches a crash point
  * renames the file WORK.PLACE in it, such as provision.asked, to WORK.PLACE.PID

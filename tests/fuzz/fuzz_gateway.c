@@ -122,7 +122,7 @@ static void assert_answered(int client)
 	ssize_t length = read(client, answer, sizeof answer);
 
 	assert(length > 0);
-	assert(memmem(answer, (size_t)length, "Status: 404\r\n", 13));
+	assert(memmem(answer, (size_t)length, "Status: 404 Not Found\r\n", 23));
 }
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)

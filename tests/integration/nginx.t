@@ -62,6 +62,22 @@ subtest 'every response keeps browsers on HTTPS' => sub {
 	}
 };
 
+subtest 'the status line has a reason phrase' => sub {
+	my %lines = (
+		'/health' => 'HTTP/1.1 200 OK',
+		'/nowhere' => 'HTTP/1.1 404 Not Found',
+		'/%zz' => 'HTTP/1.1 400 Bad Request',
+		'/session' => 'HTTP/1.1 401 Unauthorized',
+	);
+
+	for my $path (sort keys %lines) {
+		my $socket = $https->connect;
+
+		print {$socket} "GET $path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+		is(scalar <$socket>, "$lines{$path}\r\n", $path);
+	}
+};
+
 subtest 'the site fits the version of nginx' => sub {
 	unlike($host->log('nginx-error'), qr/\[warn\]/, 'the installed one prints no warning');
 	my %lines = ((map { $_ => 'listen x ssl http2' } qw(1.9.15 1.22.1 1.25.0)),
