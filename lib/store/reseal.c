@@ -16,7 +16,7 @@ extern const struct db_statement reseal_count_sql, reseal_find_sql,
 /* ---- the sealed columns ---- */
 
 /* In the order of the numbers in reseal_page.inc.sql. */
-static const struct column {
+static const struct sealed_column {
 	enum sealing_purpose purpose;
 	const char *table, *name;
 	const struct db_statement *replace;
@@ -33,11 +33,12 @@ static const struct column {
 	  &reseal_grants_sql },
 };
 
-/* Where a walk has come to. */
+/* ---- walking ---- */
+
 struct walk {
 	struct db *db;
-	struct arena *arena; /* of one page */
-	char last[UUID_LENGTH + 1];
+	struct arena *arena;        /* of one page */
+	char last[UUID_LENGTH + 1]; /* the last id of the page before */
 	bool is_first, is_over;
 };
 
@@ -51,11 +52,11 @@ static struct walk walk_open(struct db *db)
 	};
 }
 
-/* The next page, whose rows begin with the id of its last resource. */
-static enum outcome walk_on(struct walk *walk,
-			    const struct db_statement *statement,
-			    const char *size, const char *key,
-			    const struct db_rows **rows)
+/* Read the next page.  The first column of its rows is the last id. */
+static enum outcome read_next_page(struct walk *walk,
+				   const struct db_statement *statement,
+				   const char *size, const char *key,
+				   const struct db_rows **rows)
 {
 	const char *const values[] = {
 		walk->last,
@@ -81,8 +82,8 @@ static void walk_close(struct walk *walk)
 	arena_destroy(walk->arena);
 }
 
-static struct sealing_place find_column_place(const struct column *column,
-					      const char *id)
+static struct sealing_place
+find_column_place(const struct sealed_column *column, const char *id)
 {
 	return (struct sealing_place){
 		.purpose = column->purpose,
@@ -93,6 +94,9 @@ static struct sealing_place find_column_place(const struct column *column,
 }
 
 /* ---- counting ---- */
+
+/* The columns of reseal_count.sql, in their order. */
+enum { COUNT_LAST_ID, COUNT_KEY, COUNT_VALUES, COUNT_SAMPLE };
 
 static void add_use(struct reseal_use **uses, struct arena *arena,
 		    const char *key, int64_t number, const char *sample)
@@ -107,13 +111,14 @@ static void add_use(struct reseal_use **uses, struct arena *arena,
 	(*uses)->count += number;
 }
 
-static void add_page(struct reseal_use **uses, struct arena *arena,
-		     const struct db_rows *rows)
+static void add_page_uses(struct reseal_use **uses, struct arena *arena,
+			  const struct db_rows *rows)
 {
 	for (int i = 0; i < db_count(rows); i++)
-		if (db_text(rows, i, 1))
-			add_use(uses, arena, db_text(rows, i, 1),
-				db_number(rows, i, 2), db_text(rows, i, 3));
+		if (db_text(rows, i, COUNT_KEY))
+			add_use(uses, arena, db_text(rows, i, COUNT_KEY),
+				db_number(rows, i, COUNT_VALUES),
+				db_text(rows, i, COUNT_SAMPLE));
 }
 
 enum outcome reseal_count(struct db *db, struct arena *arena,
@@ -126,10 +131,10 @@ enum outcome reseal_count(struct db *db, struct arena *arena,
 	while (outcome == OUTCOME_OK && !walk.is_over) {
 		const struct db_rows *rows;
 
-		outcome =
-			walk_on(&walk, &reseal_count_sql, "10000", NULL, &rows);
+		outcome = read_next_page(&walk, &reseal_count_sql, "10000",
+					 NULL, &rows);
 		if (outcome == OUTCOME_OK)
-			add_page(uses, arena, rows);
+			add_page_uses(uses, arena, rows);
 	}
 	walk_close(&walk);
 	return outcome;
@@ -143,13 +148,13 @@ int64_t reseal_uses_of(const struct reseal_use *uses, const char *key)
 	return 0;
 }
 
-/* A sample is a uuid, the number of a column, and the value. */
+/* A sample consists of a UUID, the digit of a column, and the value. */
 bool reseal_opens(const struct reseal_use *use, const struct sealing_keys *keys)
 {
 	struct arena *arena = arena_create();
 	const char *id = arena_strndup(arena, use->sample, UUID_LENGTH);
 	const char *number = use->sample + UUID_LENGTH;
-	const struct column *column = &columns[*number - '0'];
+	const struct sealed_column *column = &columns[*number - '0'];
 	bool opens = sealing_open(keys, arena, find_column_place(column, id),
 				  number + 1);
 
@@ -157,29 +162,32 @@ bool reseal_opens(const struct reseal_use *use, const struct sealing_keys *keys)
 	return opens;
 }
 
-/* ---- sealing anew ---- */
+/* ---- sealing with the first key ---- */
 
-/* What one column of a page holds, and is to hold. */
+/* The columns of reseal_find.sql, in their order. */
+enum { FIND_LAST_ID, FIND_ID, FIND_COLUMN, FIND_VALUE };
+
+/* Values of one column of a page. */
 struct batch {
 	int count;
-	const char **ids, **olds, **news;
+	const char **ids, **old_values, **new_values;
 };
 
-static struct batch batch_open(struct arena *arena, int most)
+static struct batch create_batch(struct arena *arena, int most)
 {
 	size_t size = (size_t)most * sizeof(const char *);
 
 	return (struct batch){
 		.ids = arena_alloc(arena, size),
-		.olds = arena_alloc(arena, size),
-		.news = arena_alloc(arena, size),
+		.old_values = arena_alloc(arena, size),
+		.new_values = arena_alloc(arena, size),
 	};
 }
 
-/* As PostgreSQL writes arrays.  No text needs quotes: what opens is of letters,
- * digits and -_. only. */
-static const char *array_of(struct arena *arena, const char *const texts[],
-			    int count)
+/* Return texts as a PostgreSQL array.  They need no quotes, because values that
+ * open consist of letters, digits and -_. only. */
+static const char *array_value(struct arena *arena, const char *const texts[],
+			       int count)
 {
 	size_t size = sizeof "{}";
 	char *array, *end;
@@ -194,45 +202,46 @@ static const char *array_of(struct arena *arena, const char *const texts[],
 	return array;
 }
 
-/* All of a page that stands in this column, as far as it opens. */
+/* Open and seal the values of a column of a page; count those that do not
+ * open. */
 static struct batch read_batch(struct walk *walk,
 			       const struct sealing_keys *keys,
 			       const struct db_rows *rows, int number,
 			       struct reseal_progress *progress)
 {
-	struct batch batch = batch_open(walk->arena, db_count(rows));
+	struct batch batch = create_batch(walk->arena, db_count(rows));
 
 	for (int i = 0; i < db_count(rows); i++) {
-		const char *id = db_text(rows, i, 1);
+		const char *id = db_text(rows, i, FIND_ID);
 		struct sealing_place place =
 			find_column_place(&columns[number], id);
 		const char *text;
 
-		if (!id || db_number(rows, i, 2) != number)
+		if (!id || db_number(rows, i, FIND_COLUMN) != number)
 			continue;
 		text = sealing_open(keys, walk->arena, place,
-				    db_text(rows, i, 3));
+				    db_text(rows, i, FIND_VALUE));
 		if (!text) {
 			progress->unopened++;
 			continue;
 		}
 		batch.ids[batch.count] = id;
-		batch.olds[batch.count] = db_text(rows, i, 3);
-		batch.news[batch.count++] =
+		batch.old_values[batch.count] = db_text(rows, i, FIND_VALUE);
+		batch.new_values[batch.count++] =
 			sealing_seal(keys, walk->arena, place, text);
 	}
 	return batch;
 }
 
 static enum outcome write_batch(struct walk *walk, const struct batch *batch,
-				const struct column *column,
+				const struct sealed_column *column,
 				struct reseal_progress *progress)
 {
 	const char *const values[] = {
 		column->name,
-		array_of(walk->arena, batch->ids, batch->count),
-		array_of(walk->arena, batch->olds, batch->count),
-		array_of(walk->arena, batch->news, batch->count),
+		array_value(walk->arena, batch->ids, batch->count),
+		array_value(walk->arena, batch->old_values, batch->count),
+		array_value(walk->arena, batch->new_values, batch->count),
 	};
 	const struct db_rows *rows;
 	enum outcome outcome =
@@ -243,10 +252,10 @@ static enum outcome write_batch(struct walk *walk, const struct batch *batch,
 	return outcome;
 }
 
-static enum outcome renew_page(struct walk *walk,
-			       const struct sealing_keys *keys,
-			       const struct db_rows *rows,
-			       struct reseal_progress *progress, bool *is_done)
+static enum outcome reseal_page(struct walk *walk,
+				const struct sealing_keys *keys,
+				const struct db_rows *rows,
+				struct reseal_progress *progress, bool *is_done)
 {
 	enum outcome outcome = OUTCOME_OK;
 
@@ -261,10 +270,10 @@ static enum outcome renew_page(struct walk *walk,
 	return outcome;
 }
 
-/* Walk over all; *is_done when there was nothing to do. */
-static enum outcome renew_once(struct db *db, const struct sealing_keys *keys,
-			       void (*report)(const struct reseal_progress *),
-			       struct reseal_progress *progress, bool *is_done)
+/* Walk once over all resources.  *is_done: there was nothing to do. */
+static enum outcome reseal_once(struct db *db, const struct sealing_keys *keys,
+				void (*report)(const struct reseal_progress *),
+				struct reseal_progress *progress, bool *is_done)
 {
 	struct walk walk = walk_open(db);
 	enum outcome outcome = OUTCOME_OK;
@@ -273,11 +282,11 @@ static enum outcome renew_once(struct db *db, const struct sealing_keys *keys,
 	while (outcome == OUTCOME_OK && !walk.is_over) {
 		const struct db_rows *rows;
 
-		outcome = walk_on(&walk, &reseal_find_sql, "200",
-				  sealing_keys_id(keys, 0), &rows);
+		outcome = read_next_page(&walk, &reseal_find_sql, "200",
+					 sealing_keys_id(keys, 0), &rows);
 		if (outcome == OUTCOME_OK)
-			outcome = renew_page(&walk, keys, rows, progress,
-					     is_done);
+			outcome = reseal_page(&walk, keys, rows, progress,
+					      is_done);
 		report(progress);
 	}
 	walk_close(&walk);
@@ -294,7 +303,7 @@ enum outcome reseal_renew(struct db *db, const struct sealing_keys *keys,
 	*progress = (struct reseal_progress){ 0 };
 	while (outcome == OUTCOME_OK && !is_done) {
 		progress->unopened = 0;
-		outcome = renew_once(db, keys, report, progress, &is_done);
+		outcome = reseal_once(db, keys, report, progress, &is_done);
 	}
 	return outcome;
 }

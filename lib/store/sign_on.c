@@ -1,13 +1,25 @@
 #include "lib/store/sign_on.h"
 
-#include <inttypes.h>
-
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement sign_on_find_sql, sign_on_begin_sql,
 	sign_on_refuse_sql, sign_on_use_tokens_sql, sign_on_end_all_sql;
+
+/* The columns of sign_on_find.sql, in their order. */
+enum {
+	FIND_ID,
+	FIND_PROVIDER_ID,
+	FIND_NAME,
+	FIND_PLAN,
+	FIND_REGION,
+	FIND_STATE,
+	FIND_CREATED_AT,
+	FIND_PROVISIONED_AT,
+	FIND_UPDATED_AT,
+	FIND_CONFIG
+};
 
 enum outcome sign_on_find(struct db *db, struct arena *arena,
 			  const struct sign_on_session *session,
@@ -17,7 +29,7 @@ enum outcome sign_on_find(struct db *db, struct arena *arena,
 		session->resource,
 		session->marketplace,
 		session->addon,
-		arena_printf(arena, "%" PRId64, session->issued_at),
+		db_number_value(arena, session->issued_at),
 	};
 	const struct db_rows *rows;
 	enum outcome outcome =
@@ -28,28 +40,26 @@ enum outcome sign_on_find(struct db *db, struct arena *arena,
 	*found = db_count(rows) > 0;
 	if (*found)
 		*resource = (struct sign_on_resource){
-			.id = db_text(rows, 0, 0),
-			.provider_id = db_text(rows, 0, 1),
-			.name = db_text(rows, 0, 2),
-			.plan = db_text(rows, 0, 3),
-			.region = db_text(rows, 0, 4),
-			.state = db_text(rows, 0, 5),
-			.created_at = db_text(rows, 0, 6),
-			.provisioned_at = db_text(rows, 0, 7),
-			.updated_at = db_text(rows, 0, 8),
-			.config = db_text(rows, 0, 9),
+			.id = db_text(rows, 0, FIND_ID),
+			.provider_id = db_text(rows, 0, FIND_PROVIDER_ID),
+			.name = db_text(rows, 0, FIND_NAME),
+			.plan = db_text(rows, 0, FIND_PLAN),
+			.region = db_text(rows, 0, FIND_REGION),
+			.state = db_text(rows, 0, FIND_STATE),
+			.created_at = db_text(rows, 0, FIND_CREATED_AT),
+			.provisioned_at = db_text(rows, 0, FIND_PROVISIONED_AT),
+			.updated_at = db_text(rows, 0, FIND_UPDATED_AT),
+			.config = db_text(rows, 0, FIND_CONFIG),
 		};
 	return OUTCOME_OK;
 }
 
-enum { EVENT_PARAMS = 7 };
-
-static enum outcome tell(struct db *db, struct arena *arena,
-			 const struct db_statement *statement,
-			 const struct sign_on_event *event,
-			 const struct db_rows **rows)
+static enum outcome run_event_statement(struct db *db, struct arena *arena,
+					const struct db_statement *statement,
+					const struct sign_on_event *event,
+					const struct db_rows **rows)
 {
-	const char *const values[EVENT_PARAMS] = {
+	const char *const values[] = {
 		event->resource, event->actor,   event->request_id, event->user,
 		event->email,    event->address, event->reason,
 	};
@@ -62,8 +72,8 @@ enum outcome sign_on_begin(struct db *db, struct arena *arena,
 			   int64_t *issued_at)
 {
 	const struct db_rows *rows;
-	enum outcome outcome =
-		tell(db, arena, &sign_on_begin_sql, event, &rows);
+	enum outcome outcome = run_event_statement(
+		db, arena, &sign_on_begin_sql, event, &rows);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
@@ -76,29 +86,25 @@ enum outcome sign_on_begin(struct db *db, struct arena *arena,
 enum outcome sign_on_refuse(struct db *db, struct arena *arena,
 			    const struct sign_on_event *event)
 {
-	return tell(db, arena, &sign_on_refuse_sql, event, NULL);
+	return run_event_statement(db, arena, &sign_on_refuse_sql, event, NULL);
 }
 
 enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 				const char *const digests[],
-				const char *request_id, int64_t good_until,
+				const char *request_id, int64_t expires_at,
 				bool *is_first)
 {
 	const char *list = "";
+	const char *values[3] = { NULL, request_id,
+				  db_number_value(arena, expires_at / 1000) };
 	const struct db_rows *rows;
 	enum outcome outcome;
 
 	for (int i = 0; digests[i]; i++)
 		list = arena_printf(arena, "%s%s%s", list, i > 0 ? " " : "",
 				    digests[i]);
-	outcome = db_run(
-		db, arena, &sign_on_use_tokens_sql,
-		(const char *const[]){
-			list,
-			request_id,
-			arena_printf(arena, "%" PRId64, good_until / 1000),
-		},
-		&rows);
+	values[0] = list;
+	outcome = db_run(db, arena, &sign_on_use_tokens_sql, values, &rows);
 	if (outcome == OUTCOME_OK)
 		*is_first = db_bool(rows, 0, 0);
 	return outcome;
@@ -107,5 +113,6 @@ enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 enum outcome sign_on_end_all(struct db *db, struct arena *arena,
 			     const struct sign_on_event *event)
 {
-	return tell(db, arena, &sign_on_end_all_sql, event, NULL);
+	return run_event_statement(db, arena, &sign_on_end_all_sql, event,
+				   NULL);
 }

@@ -1,11 +1,12 @@
 /*
- * sign_on.h - what the database knows of customers' browsers.
+ * sign_on.h - sign-ons and sessions of customers.
  *
- * A visit begins and is refused as an event of its resource; it lasts while the
- * resource lives and nobody has ended all its sessions.  All statements may be
- * repeated without harm.  What is found belongs to the arena.
+ * A sign-on is an event of its resource, written once for a request however
+ * often its statement runs.  A session lasts as long as the resource lives and
+ * its sessions have not been ended.  Results belong to the arena.
  *
- * All functions return OUTCOME_OK or what db_run() says went wrong.
+ * All functions return OUTCOME_OK or the failure of db_run(), except where they
+ * say more.
  */
 #ifndef LIB_STORE_SIGN_ON_H
 #define LIB_STORE_SIGN_ON_H
@@ -13,36 +14,37 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
 struct db;
 
-/* What a session says of itself. */
+/* What a session cookie contains. */
 struct sign_on_session {
 	const char *marketplace;
 	const char *addon;
-	const char *resource; /* its id is ours */
-	int64_t issued_at;    /* microseconds since 1970, by the database */
+	const char *resource; /* our id */
+	int64_t issued_at;    /* us since 1970, of the database's clock */
 };
 
-/* What a customer sees of a resource. */
+/* What a customer sees of a resource.  Times are text, in UTC. */
 struct sign_on_resource {
 	const char *id;          /* ours */
-	const char *provider_id; /* what we answer as "id" */
+	const char *provider_id; /* the "id" of our responses */
 	const char *name;
 	const char *plan;
 	const char *region;
 	const char *state;
-	const char *created_at; /* moments are texts, in UTC */
+	const char *created_at;
 	const char *provisioned_at;
 	const char *updated_at;
 	const char *config; /* sealed */
 };
 
-/* Who comes, as events tell it.  NULL is left out. */
+/* An event about a customer; NULL members are left out. */
 struct sign_on_event {
-	const char *resource; /* its id is ours */
+	const char *resource; /* our id */
 	const char *actor;
 	const char *request_id;
 	const char *user;
@@ -51,34 +53,34 @@ struct sign_on_event {
 	const char *reason; /* of a refusal */
 };
 
-/* The resource of a session, by one look at its primary key.  *found is false
- * when the session has ended with it, or all of its sessions were. */
-enum outcome sign_on_find(struct db *db, struct arena *arena,
-			  const struct sign_on_session *session,
-			  struct sign_on_resource *resource, bool *found);
+/* Find the resource of a session.  *found is false if the session has ended. */
+MUST_CHECK enum outcome sign_on_find(struct db *db, struct arena *arena,
+				     const struct sign_on_session *session,
+				     struct sign_on_resource *resource,
+				     bool *found);
 
-/* Write down that somebody has signed on; *issued_at, in us since 1970, is
- * when. */
-enum outcome sign_on_begin(struct db *db, struct arena *arena,
-			   const struct sign_on_event *event,
-			   int64_t *issued_at);
+/* Write the event of a sign-on.  *issued_at is its time, in us since 1970.
+ * OUTCOME_NOT_FOUND: the resource does not exist. */
+MUST_CHECK enum outcome sign_on_begin(struct db *db, struct arena *arena,
+				      const struct sign_on_event *event,
+				      int64_t *issued_at);
 
-/* Write down that somebody with a good token was turned away. */
-enum outcome sign_on_refuse(struct db *db, struct arena *arena,
-			    const struct sign_on_event *event);
+/* Write the event that a sign-on with a valid token was refused. */
+MUST_CHECK enum outcome sign_on_refuse(struct db *db, struct arena *arena,
+				       const struct sign_on_event *event);
 
 /*
- * Use up tokens, which digests (hexadecimal, up to NULL) name, until when they
- * expire, in ms since 1970.  *is_first is false when another request has used
- * one of them.
+ * Use up tokens, which must not be used again before they expire.  digests are
+ * hexadecimal and end with NULL; expires_at is in ms since 1970.  *is_first is
+ * false if another request has used one of them.
  */
-enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
-				const char *const digests[],
-				const char *request_id, int64_t good_until,
-				bool *is_first);
+MUST_CHECK enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
+					   const char *const digests[],
+					   const char *request_id,
+					   int64_t expires_at, bool *is_first);
 
-/* End all sessions that there are of a resource. */
-enum outcome sign_on_end_all(struct db *db, struct arena *arena,
-			     const struct sign_on_event *event);
+/* End all sessions of a resource, and write the event. */
+MUST_CHECK enum outcome sign_on_end_all(struct db *db, struct arena *arena,
+					const struct sign_on_event *event);
 
 #endif
