@@ -111,113 +111,115 @@ struct answer_reading {
 	struct listener_answer answer;
 };
 
-static bool fail_answer(struct answer_reading *r, const char *why)
+static bool fail_answer(struct answer_reading *reading, const char *why)
 {
-	r->answer = hook_protocol_failure(r->arena, r->file, why);
+	reading->answer =
+		hook_protocol_failure(reading->arena, reading->file, why);
 	return false;
 }
 
-static bool fail_answer_member(struct answer_reading *r, const char *member,
-			       const char *wrong)
+static bool fail_answer_member(struct answer_reading *reading,
+			       const char *member, const char *wrong)
 {
-	return fail_answer(
-		r,
-		arena_printf(r->arena, "in its answer, %s %s", member, wrong));
+	return fail_answer(reading,
+			   arena_printf(reading->arena, "in its answer, %s %s",
+					member, wrong));
 }
 
 /* Fail if wrong is not NULL: the text of a rule that a member breaks. */
-static bool keep_answer_rule(struct answer_reading *r, const char *member,
+static bool keep_answer_rule(struct answer_reading *reading, const char *member,
 			     const char *wrong)
 {
-	return !wrong || fail_answer_member(r, member, wrong);
+	return !wrong || fail_answer_member(reading, member, wrong);
 }
 
-static bool read_answer_config_var(struct answer_reading *r,
+static bool read_answer_config_var(struct answer_reading *reading,
 				   const struct json *var)
 {
 	const char *member =
-		arena_printf(r->arena, "config.%s", json_name(var));
+		arena_printf(reading->arena, "config.%s", json_name(var));
 
-	return keep_answer_rule(r, member,
-				answer_rules_config_name(r->call->addon,
-							 r->arena,
+	return keep_answer_rule(reading, member,
+				answer_rules_config_name(reading->call->addon,
+							 reading->arena,
 							 json_name(var)))
-		&& keep_answer_rule(r, member,
+		&& keep_answer_rule(reading, member,
 				    answer_rules_config_value(json_text(var)));
 }
 
-static bool read_answer_config(struct answer_reading *r,
+static bool read_answer_config(struct answer_reading *reading,
 			       const struct json *value)
 {
 	const struct json *var;
 
 	if (!json_is_object(value))
-		return fail_answer_member(r, "config",
+		return fail_answer_member(reading, "config",
 					  "must be an object of texts");
 	for (var = json_first(value); var; var = json_next(var))
-		if (!read_answer_config_var(r, var))
+		if (!read_answer_config_var(reading, var))
 			return false;
-	r->answer.stored.config = value;
+	reading->answer.stored.config = value;
 	return true;
 }
 
-static bool read_answer_message(struct answer_reading *r,
+static bool read_answer_message(struct answer_reading *reading,
 				const struct json *value)
 {
 	const char *message = json_text(value);
 
-	r->answer.message = message && *message ? message : NULL;
-	return keep_answer_rule(r, "message", answer_rules_message(message));
+	reading->answer.message = message && *message ? message : NULL;
+	return keep_answer_rule(reading, "message",
+				answer_rules_message(message));
 }
 
-static bool read_answer_log_drain_url(struct answer_reading *r,
+static bool read_answer_log_drain_url(struct answer_reading *reading,
 				      const struct json *value)
 {
-	if (!r->call->addon->drains_logs)
-		return fail_answer_member(r, "log_drain_url",
+	if (!reading->call->addon->drains_logs)
+		return fail_answer_member(reading, "log_drain_url",
 					  "is for add-ons that drain logs: add "
 					  "syslog_drain to the manifest's "
 					  "api.requires, or leave it out");
-	r->answer.log_drain_url = json_text(value);
+	reading->answer.log_drain_url = json_text(value);
 	return keep_answer_rule(
-		r, "log_drain_url",
-		answer_rules_log_drain_url(r->arena, json_text(value)));
+		reading, "log_drain_url",
+		answer_rules_log_drain_url(reading->arena, json_text(value)));
 }
 
-static bool read_answer_retry_after(struct answer_reading *r,
+static bool read_answer_retry_after(struct answer_reading *reading,
 				    const struct json *value)
 {
 	int64_t seconds = json_integer(value, -1);
 
 	if (seconds < 0 || seconds > LONGEST_RETRY)
 		return fail_answer_member(
-			r, "retry_after",
+			reading, "retry_after",
 			"must be a number of seconds up to 3600");
-	r->answer.retry_after = (int)seconds;
+	reading->answer.retry_after = (int)seconds;
 	return true;
 }
 
-static bool read_answer_redirect(struct answer_reading *r,
+static bool read_answer_redirect(struct answer_reading *reading,
 				 const struct json *value)
 {
-	r->answer.redirect = json_text(value);
+	reading->answer.redirect = json_text(value);
 	return keep_answer_rule(
-		r, "redirect",
-		answer_rules_redirect(r->arena, json_text(value)));
+		reading, "redirect",
+		answer_rules_redirect(reading->arena, json_text(value)));
 }
 
-static bool read_answer_session(struct answer_reading *r,
+static bool read_answer_session(struct answer_reading *reading,
 				const struct json *value)
 {
-	r->answer.session = value;
-	return keep_answer_rule(r, "session",
-				answer_rules_session(r->arena, value));
+	reading->answer.session = value;
+	return keep_answer_rule(reading, "session",
+				answer_rules_session(reading->arena, value));
 }
 
 static const struct answer_member {
 	const char *name;
 	unsigned int actions; /* for which it has a meaning */
-	bool (*read)(struct answer_reading *r, const struct json *value);
+	bool (*read)(struct answer_reading *reading, const struct json *value);
 } answer_members[] = {
 #define FOR(action) (1U << (action))
 	{ "config",
@@ -232,27 +234,28 @@ static const struct answer_member {
 	{ "session", FOR(LISTENER_SIGN_ON), read_answer_session },
 };
 
-static bool read_answer_member(struct answer_reading *r,
+static bool read_answer_member(struct answer_reading *reading,
 			       const struct json *value)
 {
 	for (size_t i = 0; i < COUNT(answer_members); i++) {
 		if (strcmp(answer_members[i].name, json_name(value)) != 0)
 			continue;
 		return json_is_null(value)
-			|| !(answer_members[i].actions & FOR(r->call->action))
-			|| answer_members[i].read(r, value);
+			|| !(answer_members[i].actions
+			     & FOR(reading->call->action))
+			|| answer_members[i].read(reading, value);
 	}
 	return fail_answer_member(
-		r, json_name(value),
+		reading, json_name(value),
 		"is unknown: correct its spelling, or leave it out");
 }
 
-static bool read_answer_members(struct answer_reading *r,
+static bool read_answer_members(struct answer_reading *reading,
 				const struct json *document)
 {
 	const struct json *member = json_first(document);
 
-	while (member && read_answer_member(r, member))
+	while (member && read_answer_member(reading, member))
 		member = json_next(member);
 	return !member;
 }
@@ -277,16 +280,16 @@ static bool has_answer_member(const struct json *document, const char *name)
 }
 
 /* Check that the members which the verdict requires are there. */
-static bool require_answer_members(struct answer_reading *r,
+static bool require_answer_members(struct answer_reading *reading,
 				   const struct json *document)
 {
-	enum listener_action action = r->call->action;
-	struct listener_answer *answer = &r->answer;
+	enum listener_action action = reading->call->action;
+	struct listener_answer *answer = &reading->answer;
 
 	if (answer->verdict == LISTENER_PENDING
 	    && !has_answer_member(document, "retry_after"))
 		return fail_answer(
-			r,
+			reading,
 			"ended with exit status 75 and without "
 			"retry_after, so it has failed this time: the log "
 			"has what it wrote");
@@ -294,41 +297,41 @@ static bool require_answer_members(struct answer_reading *r,
 		answer->message = default_refusal(action);
 	if (answer->verdict != LISTENER_DONE)
 		return true;
-	if (action == LISTENER_PROVISION && r->call->addon->drains_logs
+	if (action == LISTENER_PROVISION && reading->call->addon->drains_logs
 	    && !answer->log_drain_url)
 		return fail_answer_member(
-			r, "log_drain_url",
+			reading, "log_drain_url",
 			"is missing, though the manifest requires "
 			"syslog_drain: return it, or remove that "
 			"there");
 	if (action == LISTENER_ROTATE && !answer->stored.config)
 		return fail_answer_member(
-			r, "config",
+			reading, "config",
 			"is missing: rotate must return all config "
 			"vars, with the new credentials");
 	return true;
 }
 
-static bool read_answer_output(struct answer_reading *r, const char *output,
-			       size_t length)
+static bool read_answer_output(struct answer_reading *reading,
+			       const char *output, size_t length)
 {
 	const char *why;
 	const struct json *document = length > 0
-		? json_parse(r->arena, output, length, &why)
-		: json_object(r->arena);
+		? json_parse(reading->arena, output, length, &why)
+		: json_object(reading->arena);
 
 	if (!document)
 		return fail_answer(
-			r,
-			arena_printf(r->arena,
+			reading,
+			arena_printf(reading->arena,
 				     "its answer is not valid JSON: %s: "
 				     "write one object to standard output, "
 				     "and all else to standard error",
 				     why));
 	if (!json_is_object(document))
-		return fail_answer(r, "its answer must be a JSON object");
-	return read_answer_members(r, document)
-		&& require_answer_members(r, document);
+		return fail_answer(reading, "its answer must be a JSON object");
+	return read_answer_members(reading, document)
+		&& require_answer_members(reading, document);
 }
 
 static struct listener_answer failed_with_status(struct arena *arena,
@@ -353,21 +356,21 @@ struct listener_answer hook_protocol_read(struct arena *arena,
 					  const char *file, int status,
 					  const char *output, size_t length)
 {
-	struct answer_reading r = { arena, call, file, { 0 } };
+	struct answer_reading reading = { arena, call, file, { 0 } };
 
 	switch (status) {
 	case EX_OK:
-		r.answer.verdict = LISTENER_DONE;
+		reading.answer.verdict = LISTENER_DONE;
 		break;
 	case EX_DATAERR:
-		r.answer.verdict = LISTENER_REFUSED;
+		reading.answer.verdict = LISTENER_REFUSED;
 		break;
 	case EX_TEMPFAIL:
-		r.answer.verdict = LISTENER_PENDING;
+		reading.answer.verdict = LISTENER_PENDING;
 		break;
 	default:
 		return failed_with_status(arena, file, status);
 	}
-	(void)!read_answer_output(&r, output, length);
-	return r.answer;
+	(void)!read_answer_output(&reading, output, length);
+	return reading.answer;
 }

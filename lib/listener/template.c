@@ -18,38 +18,38 @@ struct rendering {
 	struct json *secrets;
 };
 
-static const char *get_secret(struct rendering *r, const char *name)
+static const char *get_secret(struct rendering *rendering, const char *name)
 {
-	if (!json_member(r->secrets, name))
-		json_put_text(r->secrets, name,
-			      random_text(r->arena, SECRET_SIZE));
-	return json_text(json_member(r->secrets, name));
+	if (!json_member(rendering->secrets, name))
+		json_put_text(rendering->secrets, name,
+			      random_text(rendering->arena, SECRET_SIZE));
+	return json_text(json_member(rendering->secrets, name));
 }
 
 /* Return NULL for a reference to an absent value. */
-static const char *render_piece(struct rendering *r,
+static const char *render_piece(struct rendering *rendering,
 				const struct template_piece *piece)
 {
 	switch (piece->kind) {
 	case TEMPLATE_LITERAL:
 		return piece->text;
 	case TEMPLATE_ID:
-		return r->call->resource->provider_id;
+		return rendering->call->resource->provider_id;
 	case TEMPLATE_PLAN:
-		return r->call->plan;
+		return rendering->call->plan;
 	case TEMPLATE_REGION:
-		return r->call->resource->region;
+		return rendering->call->resource->region;
 	case TEMPLATE_NAME:
-		return r->call->resource->name;
+		return rendering->call->resource->name;
 	case TEMPLATE_OPTION:
-		return json_text(json_member(r->options, piece->text));
+		return json_text(json_member(rendering->options, piece->text));
 	case TEMPLATE_SECRET:
-		return get_secret(r, piece->text);
+		return get_secret(rendering, piece->text);
 	}
 	return NULL;
 }
 
-static const char *render_text(struct rendering *r,
+static const char *render_text(struct rendering *rendering,
 			       const struct template_text *text)
 {
 	const char *rendered = "";
@@ -57,24 +57,26 @@ static const char *render_text(struct rendering *r,
 	if (!text)
 		return NULL;
 	for (const struct template_piece *p = text->pieces; p; p = p->next) {
-		const char *value = render_piece(r, p);
+		const char *value = render_piece(rendering, p);
 
 		if (!value)
 			continue;
 		if (text->is_url && p->kind != TEMPLATE_LITERAL)
-			value = percent_encode(r->arena, value);
-		rendered = arena_printf(r->arena, "%s%s", rendered, value);
+			value = percent_encode(rendering->arena, value);
+		rendered =
+			arena_printf(rendering->arena, "%s%s", rendered, value);
 	}
 	return rendered;
 }
 
-static const struct json *render_config(struct rendering *r,
+static const struct json *render_config(struct rendering *rendering,
 					const struct template_text *config)
 {
-	struct json *object = json_object(r->arena);
+	struct json *object = json_object(rendering->arena);
 
 	for (; config; config = config->next)
-		json_put_text(object, config->name, render_text(r, config));
+		json_put_text(object, config->name,
+			      render_text(rendering, config));
 	return object;
 }
 
@@ -102,19 +104,19 @@ static struct listener_answer ask_template(struct arena *arena,
 {
 	const struct template *template = call->addon->template;
 	struct listener_answer answer = { .verdict = LISTENER_DONE };
-	struct rendering r;
+	struct rendering rendering;
 
 	if (call->action == LISTENER_DEPROVISION
 	    || call->action == LISTENER_SIGN_ON)
 		return answer;
-	r = begin_rendering(arena, call);
-	answer.stored.config = render_config(&r, template->config);
-	answer.message = render_text(&r,
+	rendering = begin_rendering(arena, call);
+	answer.stored.config = render_config(&rendering, template->config);
+	answer.message = render_text(&rendering,
 				     call->action == LISTENER_PROVISION
 					     ? template->message
 					     : template->plan_message);
-	answer.log_drain_url = render_text(&r, template->log_drain_url);
-	answer.stored.secrets = r.secrets;
+	answer.log_drain_url = render_text(&rendering, template->log_drain_url);
+	answer.stored.secrets = rendering.secrets;
 	return answer;
 }
 

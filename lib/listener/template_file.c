@@ -15,7 +15,7 @@
 #include "lib/text/url.h"
 
 struct template_file {
-	struct home_file file;
+	struct home_file json;
 	const struct addon *addon;
 };
 
@@ -59,12 +59,12 @@ static bool read_reference(struct template_piece *piece, const char *reference)
 }
 
 /* Read the first piece of *source, and advance *source past it. */
-static struct template_piece *read_template_piece(const struct template_file *t,
-						  const char *field,
-						  const char **source)
+static struct template_piece *
+read_template_piece(const struct template_file *file, const char *field,
+		    const char **source)
 {
 	struct template_piece *piece =
-		arena_alloc(t->file.arena, sizeof *piece);
+		arena_alloc(file->json.arena, sizeof *piece);
 	const char *at = *source;
 	const char *next = strstr(at, "${");
 	const char *end;
@@ -73,21 +73,21 @@ static struct template_piece *read_template_piece(const struct template_file *t,
 	if (next != at) {
 		size_t length = next ? (size_t)(next - at) : strlen(at);
 
-		piece->text = arena_strndup(t->file.arena, at, length);
+		piece->text = arena_strndup(file->json.arena, at, length);
 		*source += length;
 		return piece;
 	}
 	end = strchr(at, '}');
 	if (!end) {
-		home_file_error(&t->file, field,
+		home_file_error(&file->json, field,
 				"has a ${ without a }: add it");
 		*source += strlen(at);
 		return piece;
 	}
 	at += strlen("${");
-	at = arena_strndup(t->file.arena, at, (size_t)(end - at));
+	at = arena_strndup(file->json.arena, at, (size_t)(end - at));
 	if (!read_reference(piece, at))
-		home_file_error(&t->file, field,
+		home_file_error(&file->json, field,
 				"has ${%s}, which is unknown: use ${id}, "
 				"${plan}, ${region}, ${name}, ${option.NAME} "
 				"or ${secret:NAME}",
@@ -97,22 +97,23 @@ static struct template_piece *read_template_piece(const struct template_file *t,
 }
 
 /* Read a text of the file.  Return NULL if value is absent or not a text. */
-static struct template_text *read_template_text(const struct template_file *t,
-						const char *field,
-						const struct json *value)
+static struct template_text *
+read_template_text(const struct template_file *file, const char *field,
+		   const struct json *value)
 {
 	const char *source = json_text(value);
-	struct template_text *text = arena_alloc(t->file.arena, sizeof *text);
+	struct template_text *text =
+		arena_alloc(file->json.arena, sizeof *text);
 	const struct template_piece **end = &text->pieces;
 
 	if (!source) {
 		if (value)
-			home_file_error(&t->file, field, "must be a text");
+			home_file_error(&file->json, field, "must be a text");
 		return NULL;
 	}
 	while (*source) {
 		struct template_piece *piece =
-			read_template_piece(t, field, &source);
+			read_template_piece(file, field, &source);
 
 		*end = piece;
 		end = &piece->next;
@@ -154,45 +155,46 @@ static bool is_url_name(const char *name)
 	return length > 4 && strcmp(name + length - 4, "_URL") == 0;
 }
 
-static struct template_text *read_template_var(const struct template_file *t,
+static struct template_text *read_template_var(const struct template_file *file,
 					       const struct json *member)
 {
 	const char *name = json_name(member);
-	const char *field = arena_printf(t->file.arena, "config.%s", name);
+	const char *field = arena_printf(file->json.arena, "config.%s", name);
 	const char *wrong =
-		answer_rules_config_name(t->addon, t->file.arena, name);
-	int errors = t->file.findings->errors;
-	struct template_text *text = read_template_text(t, field, member);
-	bool is_well = t->file.findings->errors == errors;
+		answer_rules_config_name(file->addon, file->json.arena, name);
+	int errors = file->json.findings->errors;
+	struct template_text *text = read_template_text(file, field, member);
+	bool is_well = file->json.findings->errors == errors;
 
 	if (wrong)
-		home_file_error(&t->file, field, "%s", wrong);
+		home_file_error(&file->json, field, "%s", wrong);
 	if (!text)
 		return NULL;
 	text->name = name;
 	text->is_url = is_url_name(name);
-	if (is_well && text->is_url && !begins_as_url(t->file.arena, text))
+	if (is_well && text->is_url && !begins_as_url(file->json.arena, text))
 		home_file_error(
-			&t->file, field,
+			&file->json, field,
 			"must begin with a scheme such as https:// and a host, "
 			"since its name ends in _URL");
 	return text;
 }
 
 static const struct template_text *
-read_template_config(const struct template_file *t, const struct json *config)
+read_template_config(const struct template_file *file,
+		     const struct json *config)
 {
 	const struct template_text *first = NULL;
 	const struct template_text **end = &first;
 	const struct json *member;
 
 	if (config && !json_is_object(config)) {
-		home_file_error(&t->file, "config",
+		home_file_error(&file->json, "config",
 				"must be an object of texts");
 		return NULL;
 	}
 	for (member = json_first(config); member; member = json_next(member)) {
-		struct template_text *text = read_template_var(t, member);
+		struct template_text *text = read_template_var(file, member);
 
 		if (!text)
 			continue;
@@ -204,17 +206,17 @@ read_template_config(const struct template_file *t, const struct json *config)
 
 /* Messages are stored unsealed, so they must not contain secrets. */
 static const struct template_text *
-read_template_message(const struct template_file *t,
+read_template_message(const struct template_file *file,
 		      const struct json *document, const char *field)
 {
 	const struct template_text *text =
-		read_template_text(t, field, json_member(document, field));
+		read_template_text(file, field, json_member(document, field));
 
 	for (const struct template_piece *p = text ? text->pieces : NULL; p;
 	     p = p->next)
 		if (p->kind == TEMPLATE_SECRET)
 			home_file_error(
-				&t->file, field,
+				&file->json, field,
 				"must not contain ${secret:NAME}: put secrets "
 				"into config");
 	return text;
@@ -222,16 +224,17 @@ read_template_message(const struct template_file *t,
 
 /* Warn of config vars that are declared and never set: probably an oversight.
  */
-static void warn_of_missing_vars(const struct template_file *t,
+static void warn_of_missing_vars(const struct template_file *file,
 				 const struct json *config)
 {
 	const struct json *name;
 
-	for (name = json_first(t->addon->config_vars); name;
+	for (name = json_first(file->addon->config_vars); name;
 	     name = json_next(name))
 		if (!json_member(config, json_text(name)))
-			home_file_warn(&t->file,
-				       arena_printf(t->file.arena, "config.%s",
+			home_file_warn(&file->json,
+				       arena_printf(file->json.arena,
+						    "config.%s",
 						    json_text(name)),
 				       "is missing, though the manifest "
 				       "declares it: add it, or remove it "
@@ -239,23 +242,24 @@ static void warn_of_missing_vars(const struct template_file *t,
 }
 
 static const struct template_text *
-read_template_log_drain(const struct template_file *t, const struct json *value)
+read_template_log_drain(const struct template_file *file,
+			const struct json *value)
 {
-	int errors = t->file.findings->errors;
+	int errors = file->json.findings->errors;
 	struct template_text *text =
-		read_template_text(t, "log_drain_url", value);
+		read_template_text(file, "log_drain_url", value);
 	const char *fault;
 
-	if (!value && t->addon->drains_logs)
-		home_file_error(&t->file, "log_drain_url",
+	if (!value && file->addon->drains_logs)
+		home_file_error(&file->json, "log_drain_url",
 				"is missing, though the manifest requires "
 				"syslog_drain: add it, or remove that there");
 	if (!text)
 		return NULL;
-	fault = answer_rules_log_drain_url(t->file.arena,
-					   write_sample(t->file.arena, text));
-	if (fault && t->file.findings->errors == errors)
-		home_file_error(&t->file, "log_drain_url", "%s", fault);
+	fault = answer_rules_log_drain_url(
+		file->json.arena, write_sample(file->json.arena, text));
+	if (fault && file->json.findings->errors == errors)
+		home_file_error(&file->json, "log_drain_url", "%s", fault);
 	text->is_url = true;
 	return text;
 }
@@ -265,12 +269,12 @@ struct template *template_read(const struct addon *addon,
 {
 	static const char *const known[] = { "config", "message",
 					     "plan_message", "log_drain_url" };
-	const struct template_file t = {
-		.file = home_file_read(addon->arena, addon->home,
+	const struct template_file file = {
+		.json = home_file_read(addon->arena, addon->home,
 				       "template.json", findings),
 		.addon = addon,
 	};
-	const struct json *document = t.file.document;
+	const struct json *document = file.json.document;
 	struct template *template;
 	int errors = findings->errors;
 
@@ -278,13 +282,13 @@ struct template *template_read(const struct addon *addon,
 		return NULL;
 	template = arena_alloc(addon->arena, sizeof *template);
 	template->config =
-		read_template_config(&t, json_member(document, "config"));
-	template->message = read_template_message(&t, document, "message");
+		read_template_config(&file, json_member(document, "config"));
+	template->message = read_template_message(&file, document, "message");
 	template->plan_message =
-		read_template_message(&t, document, "plan_message");
+		read_template_message(&file, document, "plan_message");
 	template->log_drain_url = read_template_log_drain(
-		&t, json_member(document, "log_drain_url"));
-	home_file_refuse_unknown(&t.file, "", document, known, COUNT(known));
-	warn_of_missing_vars(&t, json_member(document, "config"));
+		&file, json_member(document, "log_drain_url"));
+	home_file_refuse_unknown(&file.json, "", document, known, COUNT(known));
+	warn_of_missing_vars(&file, json_member(document, "config"));
 	return findings->errors == errors ? template : NULL;
 }

@@ -24,24 +24,24 @@ struct config_change {
 /* ---- what is allowed ---- */
 
 static enum outcome require_valid_var(struct provider_call *call,
-				      const struct json *change)
+				      const struct json *var)
 {
-	const char *name = json_name(change);
+	const char *name = json_name(var);
 	const char *wrong =
 		answer_rules_config_name(call->addon, call->arena, name);
 
-	if (!wrong && json_text(change))
-		wrong = answer_rules_config_value(json_text(change));
+	if (!wrong && json_text(var))
+		wrong = answer_rules_config_value(json_text(var));
 	if (!wrong)
 		return OUTCOME_OK;
 	return provider_fail(call, OUTCOME_INVALID,
 			     arena_printf(call->arena, "%s: %s", name, wrong));
 }
 
-static enum outcome require_valid_change(const struct config_change *c)
+static enum outcome require_valid_change(const struct config_change *change)
 {
-	struct provider_call *call = c->call;
-	const struct json *change = json_first(c->changes);
+	struct provider_call *call = change->call;
+	const struct json *var = json_first(change->changes);
 	enum outcome outcome = OUTCOME_OK;
 	const char *remedy;
 
@@ -49,11 +49,11 @@ static enum outcome require_valid_change(const struct config_change *c)
 		return provider_fail(call, OUTCOME_UNAVAILABLE,
 				     "its add-on has no valid home: provisor "
 				     "addons list says why");
-	if (!c->changes
+	if (!change->changes
 	    && !listener_can_rotate(call->addon, call->arena, &remedy))
 		return provider_fail(call, OUTCOME_INVALID, remedy);
-	for (; change && outcome == OUTCOME_OK; change = json_next(change))
-		outcome = require_valid_var(call, change);
+	for (; var && outcome == OUTCOME_OK; var = json_next(var))
+		outcome = require_valid_var(call, var);
 	return outcome;
 }
 
@@ -74,19 +74,19 @@ static enum outcome require_provisioned(struct provider_call *call,
 /* ---- storing ---- */
 
 /* event names the change, and after says what it is: JSON without values. */
-static enum outcome store_config(struct config_change *c,
+static enum outcome store_config(struct config_change *change,
 				 const struct resource *resource,
 				 const struct resource_secrets *secrets,
 				 const char *event, const char *after,
 				 bool *done)
 {
-	struct provider *provider = c->provider;
-	struct arena *arena = c->call->arena;
-	const struct resource_actor actor = provider_actor(c->call);
+	struct provider *provider = change->provider;
+	struct arena *arena = change->call->arena;
+	const struct resource_actor actor = provider_actor(change->call);
 	bool is_pushed =
-		resource->has_live_grant && addon_may_call(c->call->addon);
+		resource->has_live_grant && addon_may_call(change->call->addon);
 	struct resource changed = *resource;
-	const struct resource_config_change change = {
+	const struct resource_config_change stored = {
 		.resource = &changed,
 		.event = event,
 		.after = after,
@@ -95,65 +95,65 @@ static enum outcome store_config(struct config_change *c,
 
 	changed.config = resource_secrets_seal(provider->keys, arena,
 					       resource->id, secrets);
-	*c->effect =
+	*change->effect =
 		is_pushed ? PROVIDER_CONFIG_PUSHED : PROVIDER_CONFIG_NOT_PUSHED;
-	return resource_config_change(provider->db, arena, &change, &actor,
+	return resource_config_change(provider->db, arena, &stored, &actor,
 				      done);
 }
 
 /* ---- setting ---- */
 
 /* A change is a text, or null for a name to unset. */
-static bool is_unchanged(const struct json *var, const struct json *change)
+static bool is_unchanged(const struct json *old, const struct json *new)
 {
-	if (!var || !json_text(change))
-		return !var && !json_text(change);
-	return strcmp(json_text(var), json_text(change)) == 0;
+	if (!old || !json_text(new))
+		return !old && !json_text(new);
+	return strcmp(json_text(old), json_text(new)) == 0;
 }
 
 /* Return config with the changes, and set *names to what the event says of
  * them.  Return NULL if nothing changes. */
-static const struct json *merge_changes(const struct config_change *c,
+static const struct json *merge_changes(const struct config_change *change,
 					const struct json *config,
 					const char **names)
 {
-	struct arena *arena = c->call->arena;
+	struct arena *arena = change->call->arena;
 	struct json *merged = json_object(arena);
 	struct json *changed = json_object(arena);
-	const struct json *var = json_first(config);
-	const struct json *change = json_first(c->changes);
+	const struct json *old = json_first(config);
+	const struct json *new = json_first(change->changes);
 
-	for (; var; var = json_next(var))
-		if (!json_member(c->changes, json_name(var)))
-			json_put(merged, json_name(var), var);
-	for (; change; change = json_next(change)) {
-		const char *name = json_name(change);
-		const char *value = json_text(change);
+	for (; old; old = json_next(old))
+		if (!json_member(change->changes, json_name(old)))
+			json_put(merged, json_name(old), old);
+	for (; new; new = json_next(new)) {
+		const char *name = json_name(new);
+		const char *value = json_text(new);
 
 		json_put_text(merged, name, value);
-		if (!is_unchanged(json_member(config, name), change))
+		if (!is_unchanged(json_member(config, name), new))
 			json_put_text(changed, name, value ? "set" : "unset");
 	}
 	*names = json_print(arena, changed);
 	return json_count(changed) > 0 ? merged : NULL;
 }
 
-static enum outcome set_config(struct config_change *c,
+static enum outcome set_config(struct config_change *change,
 			       const struct resource *resource, bool *done)
 {
 	const char *names;
 	struct resource_secrets secrets;
 
-	if (!resource_secrets_open(c->provider->keys, c->call->arena,
+	if (!resource_secrets_open(change->provider->keys, change->call->arena,
 				   resource->id, resource->config, &secrets))
-		return provider_fail(c->call, OUTCOME_UNAVAILABLE,
+		return provider_fail(change->call, OUTCOME_UNAVAILABLE,
 				     "its config does not open: is a key "
 				     "missing in the keys file?");
-	secrets.config = merge_changes(c, secrets.config, &names);
+	secrets.config = merge_changes(change, secrets.config, &names);
 	if (secrets.config)
-		return store_config(c, resource, &secrets, "config-set", names,
-				    done);
-	*c->effect = PROVIDER_CONFIG_UNCHANGED;
+		return store_config(change, resource, &secrets, "config-set",
+				    names, done);
+	*change->effect = PROVIDER_CONFIG_UNCHANGED;
 	*done = true;
 	return OUTCOME_OK;
 }
@@ -162,57 +162,59 @@ static enum outcome set_config(struct config_change *c,
 
 /* The log drain stays: a marketplace reads it only from the response to a plan
  * change. */
-static enum outcome rotate_at_once(struct config_change *c,
+static enum outcome rotate_at_once(struct config_change *change,
 				   const struct resource *resource, bool *done)
 {
 	const struct listener_answer answer =
-		provider_ask_at_once(c->provider, c->call, LISTENER_ROTATE,
-				     resource, resource->plan);
+		provider_ask_at_once(change->provider, change->call,
+				     LISTENER_ROTATE, resource, resource->plan);
 
 	if (answer.verdict != LISTENER_DONE)
-		return provider_fail(c->call, OUTCOME_UNAVAILABLE, answer.why);
-	return store_config(c, resource, &answer.stored, "config-rotated", NULL,
-			    done);
+		return provider_fail(change->call, OUTCOME_UNAVAILABLE,
+				     answer.why);
+	return store_config(change, resource, &answer.stored, "config-rotated",
+			    NULL, done);
 }
 
-static enum outcome rotate_with_job(struct config_change *c,
+static enum outcome rotate_with_job(struct config_change *change,
 				    const struct resource *resource, bool *done)
 {
-	const struct resource_actor actor = provider_actor(c->call);
+	const struct resource_actor actor = provider_actor(change->call);
 
-	*c->effect = PROVIDER_CONFIG_ROTATING;
-	return resource_config_begin_rotation(c->provider->db, c->call->arena,
-					      resource, c->overlap, &actor,
-					      done);
+	*change->effect = PROVIDER_CONFIG_ROTATING;
+	return resource_config_begin_rotation(change->provider->db,
+					      change->call->arena, resource,
+					      change->overlap, &actor, done);
 }
 
 /* ---- either ---- */
 
-static enum outcome change_config(struct config_change *c,
+static enum outcome change_config(struct config_change *change,
 				  const struct resource *resource, bool *done)
 {
-	if (c->changes)
-		return set_config(c, resource, done);
-	return listener_takes_time(c->call->addon)
-		? rotate_with_job(c, resource, done)
-		: rotate_at_once(c, resource, done);
+	if (change->changes)
+		return set_config(change, resource, done);
+	return listener_takes_time(change->call->addon)
+		? rotate_with_job(change, resource, done)
+		: rotate_at_once(change, resource, done);
 }
 
 static enum outcome attempt_config_change(void *use_case,
 					  enum provider_progress *progress)
 {
-	struct config_change *c = use_case;
+	struct config_change *change = use_case;
 	struct resource resource = { 0 };
 	bool found, done = false;
-	enum outcome outcome = resource_get(c->provider->db, c->call->arena,
-					    c->id, &resource, &found);
+	enum outcome outcome =
+		resource_get(change->provider->db, change->call->arena,
+			     change->id, &resource, &found);
 
 	if (outcome == OUTCOME_OK && !found)
 		return OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_OK)
-		outcome = require_provisioned(c->call, &resource);
+		outcome = require_provisioned(change->call, &resource);
 	if (outcome == OUTCOME_OK)
-		outcome = change_config(c, &resource, &done);
+		outcome = change_config(change, &resource, &done);
 	if (done)
 		*progress = PROVIDER_DONE;
 	else
@@ -220,13 +222,13 @@ static enum outcome attempt_config_change(void *use_case,
 	return outcome;
 }
 
-static enum outcome change_config_vars(struct config_change *c)
+static enum outcome change_config_vars(struct config_change *change)
 {
-	enum outcome outcome = require_valid_change(c);
+	enum outcome outcome = require_valid_change(change);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return provider_try(c->call, attempt_config_change, c,
+	return provider_try(change->call, attempt_config_change, change,
 			    "its listener has something to do for it: provisor "
 			    "jobs list --resource shows what");
 }
@@ -236,7 +238,7 @@ enum outcome provider_set_config(struct provider *provider,
 				 const struct json *changes,
 				 enum provider_config_effect *effect)
 {
-	struct config_change c = {
+	struct config_change change = {
 		.provider = provider,
 		.call = call,
 		.id = id,
@@ -244,14 +246,14 @@ enum outcome provider_set_config(struct provider *provider,
 		.effect = effect,
 	};
 
-	return change_config_vars(&c);
+	return change_config_vars(&change);
 }
 
 enum outcome provider_rotate(struct provider *provider,
 			     struct provider_call *call, const char *id,
 			     int overlap, enum provider_config_effect *effect)
 {
-	struct config_change c = {
+	struct config_change change = {
 		.provider = provider,
 		.call = call,
 		.id = id,
@@ -259,5 +261,5 @@ enum outcome provider_rotate(struct provider *provider,
 		.effect = effect,
 	};
 
-	return change_config_vars(&c);
+	return change_config_vars(&change);
 }

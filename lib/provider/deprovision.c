@@ -7,7 +7,7 @@
 #include "lib/base/crash_point.h"
 #include "lib/store/resource_deprovision.h"
 
-struct deprovisioning {
+struct deprovision {
 	struct provider *provider;
 	struct provider_call *call;
 	const char *id;    /* the marketplace's */
@@ -15,15 +15,17 @@ struct deprovisioning {
 };
 
 /* Store a tombstone, so that a late provision does not create the resource. */
-static enum outcome store_tombstone(const struct deprovisioning *d, bool *done)
+static enum outcome store_tombstone(const struct deprovision *deprovision,
+				    bool *done)
 {
-	const struct resource_actor actor = provider_actor(d->call);
+	const struct resource_actor actor = provider_actor(deprovision->call);
 	struct resource resource = { 0 };
 
-	provider_choose_ids(d->call, &resource, d->id, d->has_taken_id);
+	provider_choose_ids(deprovision->call, &resource, deprovision->id,
+			    deprovision->has_taken_id);
 	return resource_create_tombstone(
-		d->provider->db, d->call->arena, &resource,
-		listener_takes_time(d->call->addon), &actor, done);
+		deprovision->provider->db, deprovision->call->arena, &resource,
+		listener_takes_time(deprovision->call->addon), &actor, done);
 }
 
 static enum outcome deprovision_resource(struct provider *provider,
@@ -54,26 +56,27 @@ enum outcome provider_deprovision_id(struct provider *provider,
 static enum outcome attempt_deprovision(void *use_case,
 					enum provider_progress *progress)
 {
-	struct deprovisioning *d = use_case;
-	const struct dialect *dialect = d->call->addon->dialect;
+	struct deprovision *deprovision = use_case;
+	const struct dialect *dialect = deprovision->call->addon->dialect;
 	struct resource resource;
 	bool found, done = false;
-	enum outcome outcome =
-		provider_find(d->provider, d->call, d->id,
-			      dialect->path_has_key, &resource, &found);
+	enum outcome outcome = provider_find(
+		deprovision->provider, deprovision->call, deprovision->id,
+		dialect->path_has_key, &resource, &found);
 
 	*progress = PROVIDER_DONE;
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	d->call->is_repeat = found && resource_is_gone(&resource);
-	if (d->call->is_repeat)
+	deprovision->call->is_repeat = found && resource_is_gone(&resource);
+	if (deprovision->call->is_repeat)
 		return OUTCOME_GONE;
 	if (found)
-		return deprovision_resource(d->provider, d->call, resource.id);
+		return deprovision_resource(deprovision->provider,
+					    deprovision->call, resource.id);
 	if (!dialect->buries_unseen)
 		return OUTCOME_NOT_FOUND;
-	outcome = store_tombstone(d, &done);
-	d->has_taken_id = true;
+	outcome = store_tombstone(deprovision, &done);
+	deprovision->has_taken_id = true;
 	*progress = PROVIDER_RACED;
 	return outcome == OUTCOME_OK && done ? OUTCOME_GONE : outcome;
 }
@@ -81,7 +84,7 @@ static enum outcome attempt_deprovision(void *use_case,
 enum outcome provider_deprovision(struct provider *provider,
 				  struct provider_call *call, const char *id)
 {
-	struct deprovisioning d = { provider, call, id, false };
+	struct deprovision deprovision = { provider, call, id, false };
 
-	return provider_try(call, attempt_deprovision, &d, NULL);
+	return provider_try(call, attempt_deprovision, &deprovision, NULL);
 }
