@@ -22,6 +22,7 @@ use Clone::MakeProcess;
 use Provisor::Files qw(read_text);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
+my $patience = 30; # seconds
 
 sub new {
 	my ($class, %how) = @_;
@@ -85,23 +86,22 @@ sub processes {
 	return map { _command($_) . "\n" } $self->pids_of(qr/./);
 }
 
-# Do all processes of the clone end within ten seconds?
+# Do all processes of the clone end?
 sub all_end {
 	my ($self) = @_;
 	return _comes_true(sub { !$self->processes });
 }
 
-# Does make run get ready within ten seconds?
+# Does the output of a make run in this file become complete?  .run/lock may still have
+# the address of an earlier one.
 sub gets_ready {
-	my ($self) = @_;
-	return _comes_true(sub {
-		($self->text_of('.run/lock') // '') =~ /https:/;
-	});
+	my ($self, $output) = @_;
+	return _comes_true(sub { ($self->text_of($output) // '') =~ /Ctrl-C/ });
 }
 
 sub _comes_true {
 	my ($condition) = @_;
-	for (1 .. 100) {
+	for (1 .. $patience * 10) {
 		return 1 if $condition->();
 		sleep 0.1;
 	}
@@ -119,7 +119,7 @@ sub bases {
 
 # The next port is free too, for the operations server.
 sub free_port {
-	for (1 .. 100) {
+	for (1 .. $patience * 10) {
 		my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
 			or die "no port: $@\n";
 		my $port = $socket->sockport;

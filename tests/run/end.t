@@ -35,7 +35,7 @@ ends_all('SIGKILL to make ends all processes', sub { $_[0]->signal('KILL') });
 subtest 'make run survives the shell that started it' => sub {
 	my $folder = $clone->folder;
 	system "cd $folder && make run PORT=$port >$folder/output 2>&1 &";
-	ok($clone->gets_ready, 'it gets ready without the shell');
+	ok($clone->gets_ready('output'), 'it gets ready without the shell');
 	sleep 1;
 	ok($clone->processes > 4, '... and stays');
 	$clone->make_to_the_end('stop');
