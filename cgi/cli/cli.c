@@ -15,6 +15,9 @@
 #include "lib/settings/environment_file.h"
 
 static void print_failure(const char *format, va_list arguments)
+	__attribute__((format(printf, 1, 0)));
+
+static void print_failure(const char *format, va_list arguments)
 {
 	fputs("provisor: ", stderr);
 	vfprintf(stderr, format, arguments);
