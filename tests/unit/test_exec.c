@@ -4,7 +4,7 @@
 #include "lib/listener/code_owner.h"
 #include "lib/listener/listener.h"
 
-/* A home with hooks, as it should be. */
+/* A home with hooks that is valid. */
 static struct addon sound_home(void)
 {
 	struct addon addon = { .arena = arena, .listener = ADDON_EXEC };
@@ -21,10 +21,9 @@ static struct mode_row {
 	const char *name;
 	const char *file; /* of the home; "" is the home itself */
 	mode_t mode;
-	const char *remedy; /* NULL: there is nothing wrong */
+	const char *remedy; /* NULL: it is valid */
 } modes[] = {
-	{ "hooks that are as they should be are none to talk of", "", 0700,
-	  NULL },
+	{ "valid hooks have no finding", "", 0700, NULL },
 	{ "the group must not write the home", "", 0770, "chmod go-w it" },
 	{ "others may run a hook", "/hooks/provision", 0755, NULL },
 	{ "the group must not write a hook", "/hooks/provision", 0770,
@@ -32,7 +31,7 @@ static struct mode_row {
 	{ "others must not write a hook", "/hooks/provision", 0702,
 	  "chmod go-w it" },
 	{ "a hook must be executable", "/hooks/provision", 0600, "chmod" },
-	{ "a hidden file is no hook", "/hooks/.hidden", 0666, NULL },
+	{ "a hidden file is not a hook", "/hooks/.hidden", 0666, NULL },
 	{ "the group must not write the folder of the hooks", "/hooks", 0770,
 	  "chmod go-w it" },
 };
@@ -56,12 +55,12 @@ static void mode_is_as_expected(void **state)
 	assert_contains(found, row->remedy);
 }
 
-/* ---- who owns what is run ---- */
+/* ---- owners ---- */
 
 enum { ROOT = 0, POOLS = 4711, STRANGER = 4712 };
 
-/* Have all that is run belong to owner, as far as this user can have it so. */
-static void give(const struct addon *addon, uid_t owner)
+/* Make owner own the code, as far as this user is allowed to. */
+static void change_owner(const struct addon *addon, uid_t owner)
 {
 	static const char *const names[] = { "", "/hooks", "/hooks/provision" };
 
@@ -72,26 +71,26 @@ static void give(const struct addon *addon, uid_t owner)
 				 0);
 }
 
-static void what_is_run_belongs_to_root_or_the_pools(void)
+static void root_and_the_pools_user_may_own_the_code(void)
 {
 	struct addon addon = sound_home();
 
 	code_owner_set(geteuid() == ROOT ? POOLS : geteuid());
 	listener_open(&addon, &findings);
 	if (geteuid() == ROOT) {
-		give(&addon, POOLS);
+		change_owner(&addon, POOLS);
 		listener_open(&addon, &findings);
 	}
 	code_owner_set(geteuid());
 	assert_string_equal(unit_findings(), "");
 }
 
-static void what_is_run_belongs_to_nobody_else(void)
+static void no_other_user_may_own_the_code(void)
 {
 	struct addon addon = sound_home();
 	uid_t owner = geteuid() == ROOT ? STRANGER : geteuid();
 
-	give(&addon, owner);
+	change_owner(&addon, owner);
 	code_owner_set(POOLS);
 	listener_open(&addon, &findings);
 	code_owner_set(geteuid());
@@ -105,7 +104,7 @@ static void what_is_run_belongs_to_nobody_else(void)
 
 /* ---- links ---- */
 
-/* A home whose hooks/provision is in the folder of this name beside hooks. */
+/* A home whose hooks/provision is a link into another folder of the home. */
 static struct addon linked_home(const char *folder, mode_t mode)
 {
 	struct addon addon = sound_home();
@@ -124,7 +123,7 @@ static struct addon linked_home(const char *folder, mode_t mode)
 	return addon;
 }
 
-static void a_link_may_stay_within_the_home(void)
+static void a_link_may_lead_into_the_home(void)
 {
 	struct addon addon = linked_home("lib", 0755);
 
@@ -132,7 +131,7 @@ static void a_link_may_stay_within_the_home(void)
 	assert_string_equal(unit_findings(), "");
 }
 
-static void a_folder_that_a_link_leads_to_counts(void)
+static void the_folder_of_a_target_is_checked(void)
 {
 	struct addon addon = linked_home("lib", 0770);
 
@@ -145,7 +144,7 @@ static void a_folder_that_a_link_leads_to_counts(void)
 				     addon.home));
 }
 
-/* Its name begins as the home's does. */
+/* Its name begins with that of the home. */
 static void a_folder_beside_the_home_is_outside(void)
 {
 	struct addon addon = linked_home("../home-staging", 0770);
@@ -159,15 +158,14 @@ static void a_folder_beside_the_home_is_outside(void)
 }
 
 static struct unit_check checks[] = {
-	{ "a link may stay within the home", a_link_may_stay_within_the_home },
-	{ "a folder that a link leads to counts",
-	  a_folder_that_a_link_leads_to_counts },
-	{ "a folder beside the home is outside of it",
+	{ "a link may lead into the home", a_link_may_lead_into_the_home },
+	{ "the folder of a link's target is checked",
+	  the_folder_of_a_target_is_checked },
+	{ "a folder whose name begins like the home is outside",
 	  a_folder_beside_the_home_is_outside },
-	{ "what is run belongs to root or the pools' user",
-	  what_is_run_belongs_to_root_or_the_pools },
-	{ "what is run belongs to nobody else",
-	  what_is_run_belongs_to_nobody_else },
+	{ "root and the pools' user may own the code",
+	  root_and_the_pools_user_may_own_the_code },
+	{ "no other user may own the code", no_other_user_may_own_the_code },
 };
 
 int main(void)

@@ -29,7 +29,7 @@ static struct addon sample_addon(bool drains_logs)
 
 /* ---- documents ---- */
 
-static void a_document_has_all_that_is_known(void)
+static void a_document_has_every_known_value(void)
 {
 	const struct addon addon = sample_addon(false);
 	const struct resource resource = {
@@ -66,7 +66,7 @@ static void a_document_has_all_that_is_known(void)
 		    "\"log_input_url\":\"https://log.example\"}}");
 }
 
-static void what_is_absent_is_left_out_or_empty(void)
+static void an_absent_value_is_left_out_or_empty(void)
 {
 	const struct addon addon = sample_addon(false);
 	const struct resource resource = { .provider_id = "i" };
@@ -138,18 +138,19 @@ static struct status_row {
 	enum listener_verdict verdict;
 } statuses[] = {
 	{ "0 is done", 0, "{}", LISTENER_DONE },
-	{ "0 and nothing is done", 0, "", LISTENER_DONE },
+	{ "0 and an empty answer is done", 0, "", LISTENER_DONE },
 	{ "65 is refused", 65, "", LISTENER_REFUSED },
-	{ "65 and half an answer is a failure", 65, "{\"m", LISTENER_FAILED },
+	{ "65 with an incomplete answer is a failure", 65, "{\"m",
+	  LISTENER_FAILED },
 	{ "70 is a failure for good", 70, "", LISTENER_FAILED_FOR_GOOD },
-	{ "70 and half an answer is one too", 70, "{\"m",
+	{ "70 with an incomplete answer is one too", 70, "{\"m",
 	  LISTENER_FAILED_FOR_GOOD },
-	{ "75 and a moment is pending", 75, "{\"retry_after\":5}",
+	{ "75 with a time is pending", 75, "{\"retry_after\":5}",
 	  LISTENER_PENDING },
-	{ "75 and no moment in particular is pending", 75,
-	  "{\"retry_after\":0}", LISTENER_PENDING },
-	{ "75 without a moment is a failure", 75, "{}", LISTENER_FAILED },
-	{ "75 and null is a failure", 75, "{\"retry_after\":null}",
+	{ "75 with time 0 is pending", 75, "{\"retry_after\":0}",
+	  LISTENER_PENDING },
+	{ "75 without a time is a failure", 75, "{}", LISTENER_FAILED },
+	{ "75 with null is a failure", 75, "{\"retry_after\":null}",
 	  LISTENER_FAILED },
 	{ "1 is a failure", 1, "{}", LISTENER_FAILED },
 	{ "127 is a failure", 127, "", LISTENER_FAILED },
@@ -179,48 +180,48 @@ static const char *repeat(const char *text, int times)
 	return all;
 }
 
-/* Of a provision, unless it is said. */
+/* The action is a provision by default. */
 static struct answer_row {
 	const char *name;
 	const char *output;
-	const char *why; /* in it; NULL: the answer is good */
+	const char *why; /* a part of it; NULL: the answer is valid */
 	enum listener_action action;
 	bool drains_logs;
-	int times; /* for the @ of output; 0: there is none */
+	int times; /* for the @ of output; 0: it has none */
 } answers[] = {
-	{ .name = "config vars that are declared are good",
+	{ .name = "declared config vars are valid",
 	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_TOKEN\":\"\"}}" },
-	{ .name = "no config vars are good", .output = "{\"config\":{}}" },
-	{ .name = "a line break in a config var is good",
+	{ .name = "no config vars are valid", .output = "{\"config\":{}}" },
+	{ .name = "a line break in a config var is valid",
 	  .output = "{\"config\":{\"DB_TOKEN\":\"a\\nb\"}}" },
-	{ .name = "null is absent",
+	{ .name = "null means absent",
 	  .output = "{\"config\":null,\"message\":null,"
 		    "\"log_drain_url\":null,\"retry_after\":null,"
 		    "\"redirect\":null,\"session\":null}" },
-	{ .name = "an undeclared config var is not",
+	{ .name = "an undeclared config var is refused",
 	  .output = "{\"config\":{\"OTHER\":\"s3cret\"}}",
 	  .why = "config.OTHER is not in api.config_vars of "
 		 "/addon/addon-manifest.json: add" },
-	{ .name = "a config var has its case",
+	{ .name = "config vars are case-sensitive",
 	  .output = "{\"config\":{\"db_url\":\"s3cret\"}}",
 	  .why = "config.db_url is not in api.config_vars" },
 	{ .name = "a config var must be a text",
 	  .output = "{\"config\":{\"DB_URL\":null}}",
 	  .why = "config.DB_URL must be a text" },
-	{ .name = "a config var of 32 KiB is good",
+	{ .name = "a config var of 32 KiB is valid",
 	  .output = "{\"config\":{\"DB_URL\":\"@\"}}",
 	  .times = 32768 },
-	{ .name = "a longer one is not",
+	{ .name = "a longer one is refused",
 	  .output = "{\"config\":{\"DB_URL\":\"@\"}}",
 	  .why = "config.DB_URL must be at most 32 KiB",
 	  .times = 32769 },
 	{ .name = "config must be an object",
 	  .output = "{\"config\":[]}",
 	  .why = "config must be an object of texts" },
-	{ .name = "a message of 1 KiB is good",
+	{ .name = "a message of 1 KiB is valid",
 	  .output = "{\"message\":\"@\"}",
 	  .times = 1024 },
-	{ .name = "a longer one is not a message",
+	{ .name = "a longer message is refused",
 	  .output = "{\"message\":\"@\"}",
 	  .why = "message must be a sentence",
 	  .times = 1025 },
@@ -230,19 +231,19 @@ static struct answer_row {
 	{ .name = "a message has no C1 control character",
 	  .output = "{\"message\":\"a\\u0085b\"}",
 	  .why = "message must be a sentence" },
-	{ .name = "a message may have letters of any kind",
+	{ .name = "a message may have letters outside ASCII",
 	  .output = "{\"message\":\"gr\\u00fc\xc3\x9f\"}" },
 	{ .name = "a message must be a text",
 	  .output = "{\"message\":1}",
 	  .why = "message must be a sentence" },
-	{ .name = "a log drain is good where logs are drained",
+	{ .name = "a log drain is valid if the manifest requires it",
 	  .output = "{\"log_drain_url\":\"syslog://x:1\"}",
 	  .drains_logs = true },
-	{ .name = "a log drain is needed there",
+	{ .name = "a log drain is required then",
 	  .output = "{}",
 	  .why = "log_drain_url is missing",
 	  .drains_logs = true },
-	{ .name = "a change of plan needs none",
+	{ .name = "a plan change requires none",
 	  .output = "{}",
 	  .action = LISTENER_CHANGE_PLAN,
 	  .drains_logs = true },
@@ -250,27 +251,28 @@ static struct answer_row {
 	  .output = "{\"log_drain_url\":\"http://x\"}",
 	  .why = "log_drain_url must be a URL",
 	  .drains_logs = true },
-	{ .name = "a log drain is more than a scheme",
+	{ .name = "a log drain has a host",
 	  .output = "{\"log_drain_url\":\"https://\"}",
 	  .why = "log_drain_url must be a URL",
 	  .drains_logs = true },
-	{ .name = "a log drain is for who drains logs",
+	{ .name = "a log drain is refused otherwise",
 	  .output = "{\"log_drain_url\":\"https://x\"}",
 	  .why = "add syslog_drain" },
-	{ .name = "an hour is a moment", .output = "{\"retry_after\":3600}" },
-	{ .name = "more is not",
+	{ .name = "an hour is a valid time",
+	  .output = "{\"retry_after\":3600}" },
+	{ .name = "more than an hour is refused",
 	  .output = "{\"retry_after\":3601}",
 	  .why = "retry_after must be a number of seconds up to 3600" },
-	{ .name = "less than nothing neither",
+	{ .name = "a negative time is refused",
 	  .output = "{\"retry_after\":-1}",
 	  .why = "retry_after must be" },
-	{ .name = "half a second neither",
+	{ .name = "half a second is refused",
 	  .output = "{\"retry_after\":0.5}",
 	  .why = "retry_after must be" },
-	{ .name = "a text neither",
+	{ .name = "a text is refused as a time",
 	  .output = "{\"retry_after\":\"5\"}",
 	  .why = "retry_after must be" },
-	{ .name = "more than all time neither",
+	{ .name = "an infinite time is refused",
 	  .output = "{\"retry_after\":1e999}",
 	  .why = "retry_after must be" },
 	{ .name = "a sign-on has a redirect and a session",
@@ -317,7 +319,7 @@ static struct answer_row {
 	{ .name = "a redirect may have an at sign after the host",
 	  .output = "{\"redirect\":\"https://x/@jane\"}",
 	  .action = LISTENER_SIGN_ON },
-	{ .name = "a redirect of 2 KiB is good",
+	{ .name = "a redirect of 2 KiB is valid",
 	  .output = "{\"redirect\":\"https://@\"}",
 	  .action = LISTENER_SIGN_ON,
 	  .times = 2040 },
@@ -333,46 +335,46 @@ static struct answer_row {
 	  .output = "{\"log_drain_url\":\"https://x/\xc3\xbc\"}",
 	  .why = "log_drain_url must be a URL",
 	  .drains_logs = true },
-	{ .name = "a session is of texts",
+	{ .name = "a session has texts only",
 	  .output = "{\"session\":{\"a\":1}}",
 	  .why = "session must be an object of texts",
 	  .action = LISTENER_SIGN_ON },
-	{ .name = "a session of 768 bytes is good",
+	{ .name = "a session of 768 bytes is valid",
 	  .output = "{\"session\":{\"a\":\"@\"}}",
 	  .action = LISTENER_SIGN_ON,
 	  .times = 760 },
-	{ .name = "a longer one is no session",
+	{ .name = "a longer session is refused",
 	  .output = "{\"session\":{\"a\":\"@\"}}",
 	  .why = "session must be at most 768 bytes",
 	  .action = LISTENER_SIGN_ON,
 	  .times = 761 },
-	{ .name = "a rotation brings config vars",
+	{ .name = "a rotation has config vars",
 	  .output = "{\"config\":{\"DB_TOKEN\":\"new\"}}",
 	  .action = LISTENER_ROTATE },
-	{ .name = "those that are declared",
+	{ .name = "a rotation has declared config vars only",
 	  .output = "{\"config\":{\"FOREIGN\":\"s3cret\"}}",
 	  .why = "config.FOREIGN is not in api.config_vars",
 	  .action = LISTENER_ROTATE },
-	{ .name = "and not none",
+	{ .name = "a rotation without config vars is refused",
 	  .output = "{}",
 	  .why = "config is missing",
 	  .action = LISTENER_ROTATE },
-	{ .name = "what means nothing for an action is passed over",
+	{ .name = "a member without a meaning for the action is ignored",
 	  .output = "{\"config\":1,\"log_drain_url\":2}",
 	  .action = LISTENER_DEPROVISION },
-	{ .name = "also for a provision",
+	{ .name = "a provision ignores the members of a sign-on",
 	  .output = "{\"redirect\":1,\"session\":2}" },
-	{ .name = "but not what nobody knows",
+	{ .name = "an unknown member is refused",
 	  .output = "{\"confg\":{}}",
 	  .why = "confg is unknown",
 	  .action = LISTENER_DEPROVISION },
-	{ .name = "half an answer is none",
+	{ .name = "an incomplete answer is refused",
 	  .output = "{\"config\":{",
 	  .why = "is not valid JSON: line 1: " },
-	{ .name = "two answers are none",
+	{ .name = "two answers are refused",
 	  .output = "{}\n{}",
 	  .why = "is not valid JSON: line 2: " },
-	{ .name = "one member is not two",
+	{ .name = "a repeated member is refused",
 	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_URL\":\"b\"}}",
 	  .why = "two members of one name" },
 	{ .name = "an answer is UTF-8",
@@ -404,9 +406,9 @@ static void answer_is_judged(void **state)
 	assert_null(result.stored.config);
 }
 
-/* ---- what is handed on ---- */
+/* ---- results ---- */
 
-static void all_of_an_answer_is_handed_on(void)
+static void an_answer_is_read_whole(void)
 {
 	struct listener_answer result =
 		judge(LISTENER_PROVISION, true, 0,
@@ -424,7 +426,7 @@ static void all_of_an_answer_is_handed_on(void)
 	assert_text(json_print(arena, result.session), "{}");
 }
 
-static void what_is_not_said_is_nothing(void)
+static void absent_members_are_null(void)
 {
 	struct listener_answer result = judge(LISTENER_PROVISION, false, 0, "");
 
@@ -475,13 +477,13 @@ static void a_reason_stays_a_short_line(void)
 
 static struct unit_check checks[] = {
 	{ "a reason stays a short line", a_reason_stays_a_short_line },
-	{ "a document has all that is known",
-	  a_document_has_all_that_is_known },
-	{ "what is absent is left out, or empty",
-	  what_is_absent_is_left_out_or_empty },
+	{ "a document has every known value",
+	  a_document_has_every_known_value },
+	{ "an absent value is left out or empty",
+	  an_absent_value_is_left_out_or_empty },
 	{ "only a rotation has an overlap", only_a_rotation_has_an_overlap },
-	{ "all of an answer is handed on", all_of_an_answer_is_handed_on },
-	{ "what is not said is nothing", what_is_not_said_is_nothing },
+	{ "an answer is read whole", an_answer_is_read_whole },
+	{ "absent members are NULL", absent_members_are_null },
 	{ "a refusal always has a sentence", a_refusal_always_has_a_sentence },
 	{ "a refusal needs no log drain", a_refusal_needs_no_log_drain },
 };

@@ -79,36 +79,38 @@ static struct listener_answer provision(struct template *template)
 
 static struct render_row {
 	const char *name;
-	const char *source; /* as it stands in JSON */
-	const char *text;   /* what it becomes */
-	const char *url;    /* and behind "https://h/" in a URL */
+	const char *source; /* as JSON */
+	const char *text;   /* the result */
+	const char *url;    /* the result after "https://h/" in a URL */
 } renders[] = {
-	{ "a text without references stays", "plain", "plain", "plain" },
-	{ "an empty text stays", "", "", "" },
-	{ "the id is put in", "${id}", "01234567-89ab-cdef-0123-456789abcdef",
+	{ "a text without references is unchanged", "plain", "plain", "plain" },
+	{ "an empty text is unchanged", "", "", "" },
+	{ "the id is inserted", "${id}", "01234567-89ab-cdef-0123-456789abcdef",
 	  "01234567-89ab-cdef-0123-456789abcdef" },
-	{ "the plan is put in", "${plan}", "basic", "basic" },
-	{ "the region is put in", "${region}", "amazon-web-services::us-east-1",
+	{ "the plan is inserted", "${plan}", "basic", "basic" },
+	{ "the region is inserted", "${region}",
+	  "amazon-web-services::us-east-1",
 	  "amazon-web-services%3A%3Aus-east-1" },
-	{ "the name is put in", "${name}", "acme inc/\xc3\xbc",
+	{ "the name is inserted", "${name}", "acme inc/\xc3\xbc",
 	  "acme%20inc%2F%C3%BC" },
-	{ "an option is put in", "${option.size}", "1 GB", "1%20GB" },
-	{ "an option that is absent is empty", "[${option.none}]", "[]", "[]" },
-	{ "an option's name has its case", "[${option.Size}]", "[]", "[]" },
-	{ "several references are put in", "${plan}/${option.size}-${plan}",
+	{ "an option is inserted", "${option.size}", "1 GB", "1%20GB" },
+	{ "an absent option is empty", "[${option.none}]", "[]", "[]" },
+	{ "options are case-sensitive", "[${option.Size}]", "[]", "[]" },
+	{ "several references are inserted", "${plan}/${option.size}-${plan}",
 	  "basic/1 GB-basic", "basic/1%20GB-basic" },
-	{ "references may touch", "${plan}${plan}", "basicbasic",
+	{ "references may be adjacent", "${plan}${plan}", "basicbasic",
 	  "basicbasic" },
-	{ "text around stays as it is", "a ${plan} b%20", "a basic b%20",
+	{ "the text around is unchanged", "a ${plan} b%20", "a basic b%20",
 	  "a basic b%20" },
-	{ "what was put in is not read again", "${option.odd}", "${plan}$",
-	  "%24%7Bplan%7D%24" },
-	{ "what need not be encoded is not", "${option.safe}", "aZ09-._~",
+	{ "an inserted value is not read as a template", "${option.odd}",
+	  "${plan}$", "%24%7Bplan%7D%24" },
+	{ "unreserved characters are not encoded", "${option.safe}", "aZ09-._~",
 	  "aZ09-._~" },
-	{ "all else is encoded", "${option.marks}", "!*'();:@&=+$,/?%#[]\"",
+	{ "all other characters are encoded", "${option.marks}",
+	  "!*'();:@&=+$,/?%#[]\"",
 	  "%21%2A%27%28%29%3B%3A%40%26%3D%2B%24%2C%2F%3F%25%23%5B%5D%22" },
-	{ "a dollar sign is one", "$5 $ $$", "$5 $ $$", "$5 $ $$" },
-	{ "a brace is one", "{plan} }", "{plan} }", "{plan} }" },
+	{ "a dollar sign is itself", "$5 $ $$", "$5 $ $$", "$5 $ $$" },
+	{ "a brace is itself", "{plan} }", "{plan} }", "{plan} }" },
 	{ "a dollar sign before a reference stays", "$${plan}", "$basic",
 	  "$basic" },
 };
@@ -239,7 +241,7 @@ static bool can_rotate(const char *template)
 	return listener_can_rotate(&addon, arena, &remedy);
 }
 
-static void secrets_are_known_to_be_there(void)
+static void a_template_with_secrets_can_be_rotated(void)
 {
 	assert_true(can_rotate("{\"config\":{\"TEXT\":\"${id}\","
 			       "\"DB_URL\":\"https://h/${secret:a}\"}}"));
@@ -275,7 +277,7 @@ static void a_plan_change_keeps_the_secrets(void)
 			    json_print(arena, before.stored.secrets));
 }
 
-static void kept_secrets_are_encoded_in_urls(void)
+static void stored_secrets_are_encoded_in_urls(void)
 {
 	struct listener_answer result = change_plan(
 		"{\"config\":{\"DB_URL\":\"https://u:${secret:a}@h\"}}",
@@ -286,7 +288,7 @@ static void kept_secrets_are_encoded_in_urls(void)
 	assert_text(text_of(result.stored.secrets, "a"), "p/w d");
 }
 
-static void secrets_no_longer_used_are_kept(void)
+static void unused_secrets_are_kept(void)
 {
 	struct listener_answer result =
 		change_plan("{\"config\":{\"TEXT\":\"${secret:new}\"}}",
@@ -296,7 +298,7 @@ static void secrets_no_longer_used_are_kept(void)
 	assert_int_equal(json_count(result.stored.secrets), 2);
 }
 
-static void the_secrets_made_before_stay_as_they_are(void)
+static void the_stored_secrets_are_not_changed(void)
 {
 	const struct json *before = parse("{\"old\":\"kept\"}");
 	struct listener_answer after =
@@ -322,16 +324,16 @@ static struct bad_row {
 	const char *template;
 	const char *field, *remedy;
 } bads[] = {
-	{ "an empty file is no JSON", "", "not proper JSON", "line 1" },
+	{ "an empty file is not JSON", "", "not proper JSON", "line 1" },
 	{ "a faulty file names the line", "{\n\"message\" \"x\"}",
 	  "not proper JSON", "line 2" },
-	{ "an array is no template", "[]", "JSON object", "" },
+	{ "an array is not a template", "[]", "JSON object", "" },
 	{ "an unknown member is an error", "{\"massage\":\"x\"}", "massage",
 	  "spelling" },
 	{ "config must be an object", "{\"config\":[]}", "config", "object" },
 	{ "a config var must be a text", "{\"config\":{\"TEXT\":7}}",
 	  "config.TEXT", "text" },
-	{ "a null config var is no text", "{\"config\":{\"TEXT\":null}}",
+	{ "null is not a config var", "{\"config\":{\"TEXT\":null}}",
 	  "config.TEXT", "text" },
 	{ "a message must be a text", "{\"message\":7}", ": message ", "text" },
 	{ "a plan message must be a text", "{\"plan_message\":[]}",
@@ -437,7 +439,7 @@ static void without_config_vars_none_is_declared(void)
 	assert_contains(unit_findings(), "api.config_vars");
 }
 
-static void all_errors_are_told_at_once(void)
+static void all_errors_are_reported_at_once(void)
 {
 	struct addon addon = two_vars();
 
@@ -494,19 +496,19 @@ static struct unit_check checks[] = {
 	{ "a secret is made once", a_secret_is_made_once },
 	{ "two names are two secrets", two_names_are_two_secrets },
 	{ "two resources have two secrets", two_resources_have_two_secrets },
-	{ "it is known whether there are secrets",
-	  secrets_are_known_to_be_there },
+	{ "a template with secrets can be rotated",
+	  a_template_with_secrets_can_be_rotated },
 	{ "a plan change keeps the secrets", a_plan_change_keeps_the_secrets },
-	{ "kept secrets are encoded in URLs",
-	  kept_secrets_are_encoded_in_urls },
-	{ "secrets no longer used are kept", secrets_no_longer_used_are_kept },
-	{ "the secrets made before stay as they are",
-	  the_secrets_made_before_stay_as_they_are },
+	{ "stored secrets are encoded in URLs",
+	  stored_secrets_are_encoded_in_urls },
+	{ "unused secrets are kept", unused_secrets_are_kept },
+	{ "the stored secrets are not changed",
+	  the_stored_secrets_are_not_changed },
 	{ "no secrets are an empty object", no_secrets_are_an_empty_object },
 	{ "a missing file is an error", a_missing_file_is_an_error },
 	{ "without config_vars none is declared",
 	  without_config_vars_none_is_declared },
-	{ "all errors are told at once", all_errors_are_told_at_once },
+	{ "all errors are reported at once", all_errors_are_reported_at_once },
 	{ "a forgotten config var is a warning",
 	  a_forgotten_config_var_is_a_warning },
 };
