@@ -123,7 +123,7 @@ static const char *explain_error(const struct parser *parser,
 static const char *explain_form(struct arena *arena,
 				const struct option_spec *spec)
 {
-	if (spec->form == OPTION_NUMBER)
+	if (spec->form == VALUE_NUMBER)
 		return arena_printf(arena,
 				    "option --%s must be a number from %d to "
 				    "%d",
@@ -157,7 +157,7 @@ static const char *find_wrong_option(const struct cli *cli)
 	for (int i = 0; i < cli->given_count; i++) {
 		const struct cli_given *given = &cli->given[i];
 
-		if (given->option->form != OPTION_TEXT
+		if (given->option->form != VALUE_TEXT
 		    && !command_read_number(given->option, given->value,
 					    &number))
 			return explain_form(cli->arena, given->option);

@@ -51,7 +51,7 @@ const struct command *command_find(const struct command *table, int count,
 bool command_read_number(const struct option_spec *option, const char *text,
 			 int64_t *number)
 {
-	if (option->form == OPTION_NUMBER)
+	if (option->form == VALUE_NUMBER)
 		return number_read(text, option->least, option->most, number);
 	return number_read_duration(text, number) && *number >= option->least
 		&& *number <= option->most;

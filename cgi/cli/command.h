@@ -55,10 +55,10 @@ enum option_id {
 	OPTION_COUNT
 };
 
-enum option_form {
-	OPTION_TEXT,
-	OPTION_NUMBER,  /* from least to most */
-	OPTION_DURATION /* such as 48h, from least to most in milliseconds */
+enum value_form {
+	VALUE_TEXT,
+	VALUE_NUMBER,  /* from least to most */
+	VALUE_DURATION /* such as 48h, from least to most in milliseconds */
 };
 
 struct option_spec {
@@ -67,7 +67,7 @@ struct option_spec {
 	const char *value; /* how the help names its value; NULL: a flag */
 	const char *meaning;
 	const char *fallback; /* the value when it is not given; NULL: none */
-	enum option_form form;
+	enum value_form form;
 	int64_t least, most;
 	bool is_required;
 	bool is_repeatable; /* otherwise the last one counts */

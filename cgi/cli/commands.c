@@ -10,8 +10,8 @@ enum {
 };
 
 /* clang-format off */
-#define NUMBER_FROM(low, high) .form = OPTION_NUMBER, .least = (low), .most = (high)
-#define DURATION_UP_TO(high)   .form = OPTION_DURATION, .most = (high)
+#define NUMBER_FROM(low, high) .form = VALUE_NUMBER, .least = (low), .most = (high)
+#define DURATION_UP_TO(high)   .form = VALUE_DURATION, .most = (high)
 
 static const struct option_spec
 	addon          = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "only of this add-on" },
