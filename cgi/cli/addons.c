@@ -66,6 +66,7 @@ int cli_addons_list(const struct cli *cli)
 	for (int i = 0; i < addons->count; i++)
 		add_addon(rows, addons->arena, addons->list[i]);
 	rows_end(rows);
+	addons_warn_of_shared_salts(addons);
 	cli_print_findings(&addons->findings);
 	if (addons->count == 0 && !is_invalid)
 		fprintf(stderr,

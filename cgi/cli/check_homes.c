@@ -80,6 +80,7 @@ void check_homes(struct check *check)
 
 	code_owner_set(check->pool_user);
 	addons = addons_open(check->settings.addons, listener_open, NULL);
+	addons_warn_of_shared_salts(addons);
 	add_findings(&check->findings, &addons->findings);
 	for (int i = 0; i < addons->count; i++)
 		check_home(check, addons->list[i]);

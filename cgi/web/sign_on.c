@@ -99,6 +99,21 @@ static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
 	return admit_browser(x, claim, &to);
 }
 
+/* Add-ons may share a salt: choose the one that has the resource. */
+static enum outcome sign_on_by_claims(struct exchange *x,
+				      const struct sso_claims *claims)
+{
+	const struct sso_claim *claim;
+	enum outcome outcome =
+		provider_choose_claim(x->provider, x->arena, claims, &claim);
+
+	if (outcome != OUTCOME_OK)
+		return respond_refused(
+			x, outcome == OUTCOME_FORBIDDEN ? "two-addons" : NULL,
+			outcome);
+	return sign_on(x, claim);
+}
+
 /* Verify the form in text.  id is from the path of a GET; NULL for POST. */
 static enum outcome verify_form(struct exchange *x, const char *text,
 				size_t length, const struct url_path *path,
@@ -106,21 +121,21 @@ static enum outcome verify_form(struct exchange *x, const char *text,
 {
 	struct form *form = arena_alloc(x->arena, sizeof *form);
 	const struct sso_request request = { form, path, id, clock_wall() };
-	struct sso_claim claim;
+	struct sso_claims *claims = arena_alloc(x->arena, sizeof *claims);
 	enum sso_result result;
 
 	if (x->is_late)
 		return respond_refused(x, "late", OUTCOME_UNAVAILABLE);
 	if (form_read(x->arena, text, length, form) != OUTCOME_OK)
 		return respond_refused(x, "form", OUTCOME_FORBIDDEN);
-	result = sso_verify(x->provider->addons, &request, &claim);
+	result = sso_verify(x->provider->addons, &request, claims);
 	if (result == SSO_UNDECIDED)
 		return respond_refused(x, sso_result_name(result),
 				       OUTCOME_UNAVAILABLE);
 	if (result != SSO_VALID)
 		return respond_refused(x, sso_result_name(result),
 				       OUTCOME_FORBIDDEN);
-	return sign_on(x, &claim);
+	return sign_on_by_claims(x, claims);
 }
 
 enum outcome sign_on_post(struct exchange *x)

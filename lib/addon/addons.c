@@ -264,6 +264,33 @@ static void settle_homes(const struct reading *r)
 			addons->unreadable++;
 }
 
+/* ---- add-ons that share a salt ---- */
+
+static bool share_salt(const struct addon *a, const struct addon *b)
+{
+	for (int i = 0; i < a->salts.count; i++)
+		for (int k = 0; k < b->salts.count; k++)
+			if (strcmp(a->salts.values[i], b->salts.values[k]) == 0)
+				return true;
+	return false;
+}
+
+void addons_warn_of_shared_salts(struct addons *addons)
+{
+	struct addon **list = addons->list;
+
+	for (int i = 0; i < addons->count; i++)
+		for (int k = i + 1; k < addons->count; k++)
+			if (share_salt(list[i], list[k]))
+				finding_warning(
+					&addons->findings,
+					"%s and %s: have the same api.sso_salt: "
+					"use another one in one of them, "
+					"because a sign-on whose resource both "
+					"have is refused",
+					list[i]->home, list[k]->home);
+}
+
 struct addons *addons_open(const char *folder,
 			   void (*complete)(struct addon *addon,
 					    struct findings *found),

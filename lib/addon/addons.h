@@ -51,6 +51,10 @@ MUST_CHECK const struct addon *addons_find(const struct addons *addons,
 					   const char *marketplace,
 					   const char *id);
 
+/* Add a warning for each two add-ons that share a salt.  The resource decides
+ * which of them a browser signs on to. */
+void addons_warn_of_shared_salts(struct addons *addons);
+
 /* Return the number of valid add-ons. */
 int addons_count_valid(const struct addons *addons);
 

@@ -297,12 +297,11 @@ static enum sso_result verify_for_addon(const struct sso_request *request,
 
 enum sso_result sso_verify(const struct addons *addons,
 			   const struct sso_request *request,
-			   struct sso_claim *claim)
+			   struct sso_claims *claims)
 {
 	enum sso_result result = SSO_NO_ADDON;
-	int fitting = 0;
+	int fitting = 0, valid = 0;
 
-	*claim = (struct sso_claim){ 0 };
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *addon = addons->list[i];
 		struct sso_claim one = { 0 };
@@ -311,14 +310,14 @@ enum sso_result sso_verify(const struct addons *addons,
 		if (!may_be_for(request, addon))
 			continue;
 		one_result = verify_for_addon(request, addon, &one);
-		if (one_result > SSO_FORGED) {
-			fitting++;
-			*claim = one;
-		}
+		fitting += one_result > SSO_FORGED;
+		if (one_result == SSO_VALID && valid++ < SSO_MAX_CLAIMS)
+			claims->list[valid - 1] = one;
 		if (one_result > result)
 			result = one_result;
 	}
-	if (fitting > 1)
+	claims->count = valid;
+	if (valid > SSO_MAX_CLAIMS)
 		return SSO_AMBIGUOUS;
 	if (fitting == 0 && addons->unreadable > 0)
 		return SSO_UNDECIDED;

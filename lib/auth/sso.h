@@ -32,7 +32,7 @@ enum sso_result {
 	SSO_NO_TIME,   /* it did, but the timestamp is not a number ... */
 	SSO_EXPIRED,   /* ... or too old ... */
 	SSO_PREMATURE, /* ... or too far in the future */
-	SSO_AMBIGUOUS, /* the salts of two add-ons fit */
+	SSO_AMBIGUOUS, /* the salts of more than SSO_MAX_CLAIMS add-ons fit */
 	SSO_UNDECIDED, /* no salt fits, but a home is unreadable */
 	SSO_VALID,
 	SSO_RESULT_COUNT
@@ -65,6 +65,15 @@ struct sso_claim {
 	int64_t valid_until; /* ms since 1970: when they have all expired */
 };
 
+/* One claim for each add-on whose salt fits.  Add-ons may share a salt: the
+ * resource then decides which add-on the browser signs on to. */
+enum { SSO_MAX_CLAIMS = 8 };
+
+struct sso_claims {
+	int count;
+	struct sso_claim list[SSO_MAX_CLAIMS];
+};
+
 /* Return true if path accepts sign-ons by POST.  /sso and /sso/login always
  * do, other paths if an add-on's sso_url has them. */
 bool sso_is_served(const struct addons *addons, const struct url_path *path);
@@ -72,10 +81,11 @@ bool sso_is_served(const struct addons *addons, const struct url_path *path);
 /* Return true if an add-on whose resources have this path accepts GET. */
 bool sso_accepts_get(const struct addons *addons, const struct url_path *path);
 
-/* Verify request.  *claim is valid only with SSO_VALID.  The signature is
- * checked before the timestamp: SSO_EXPIRED implies a valid signature. */
+/* Verify request.  With SSO_VALID, *claims has at least one claim; with other
+ * results it is not valid.  The signature is checked before the timestamp:
+ * SSO_EXPIRED implies a valid signature. */
 MUST_CHECK enum sso_result sso_verify(const struct addons *addons,
 				      const struct sso_request *request,
-				      struct sso_claim *claim);
+				      struct sso_claims *claims);
 
 #endif

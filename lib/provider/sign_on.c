@@ -65,6 +65,50 @@ static enum outcome find_claimed_resource(struct provider *provider,
 			     claim->id_is_key, resource, found);
 }
 
+/* ---- add-ons that share a salt ---- */
+
+enum claim_rank { CLAIM_NO_RESOURCE, CLAIM_GONE, CLAIM_LIVE };
+
+static enum outcome rank_claim(struct provider *provider, struct arena *arena,
+			       const struct sso_claim *claim,
+			       enum claim_rank *rank)
+{
+	struct resource resource;
+	bool found;
+	enum outcome outcome = find_claimed_resource(provider, arena, claim,
+						     &resource, &found);
+
+	*rank = CLAIM_NO_RESOURCE;
+	if (outcome == OUTCOME_OK && found)
+		*rank = accepts_sign_on(&resource) ? CLAIM_LIVE : CLAIM_GONE;
+	return outcome;
+}
+
+enum outcome provider_choose_claim(struct provider *provider,
+				   struct arena *arena,
+				   const struct sso_claims *claims,
+				   const struct sso_claim **claim)
+{
+	enum claim_rank best = CLAIM_NO_RESOURCE;
+	int live = 0;
+
+	*claim = &claims->list[0];
+	for (int i = 0; claims->count > 1 && i < claims->count; i++) {
+		enum claim_rank rank;
+		enum outcome outcome =
+			rank_claim(provider, arena, &claims->list[i], &rank);
+
+		if (outcome != OUTCOME_OK)
+			return outcome;
+		live += rank == CLAIM_LIVE;
+		if (rank > best) {
+			best = rank;
+			*claim = &claims->list[i];
+		}
+	}
+	return live > 1 ? OUTCOME_FORBIDDEN : OUTCOME_OK;
+}
+
 /* ---- refusals ---- */
 
 static struct sign_on_event

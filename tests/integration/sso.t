@@ -15,7 +15,7 @@ use Time::HiRes 'time';
 use Provisor::SignOnForm;
 use Provisor::Test;
 
-my ($addon, $old, $twin, $guarded, $outside, $cloud);
+my ($addon, $old, $twin, $far_twin, $guarded, $outside, $cloud);
 my $host = serving_host({}, sub {
 	my ($new) = @_;
 
@@ -28,6 +28,11 @@ my $host = serving_host({}, sub {
 		settings => { dashboard => 'https://vendor.example/${id}?from=heroku' },
 		sso_url => 'https://localhost/vendor/enter');
 	$cloud = addon($new, 'cloud-db', marketplace => 'cloudcontrol', version => undef,
+		base_url => 'https://localhost/cloudcontrol/resources',
+		sso_url => 'https://localhost/cloudcontrol/resources/sso');
+	my %salt = (api => { sso_salt => $addon->{manifest}{api}{sso_salt} });
+	$twin = addon($new, 'fast-db-staging', %salt);
+	$far_twin = addon($new, 'far-db', marketplace => 'cloudcontrol', version => undef, %salt,
 		base_url => 'https://localhost/cloudcontrol/resources',
 		sso_url => 'https://localhost/cloudcontrol/resources/sso');
 });
@@ -93,6 +98,36 @@ subtest 'a valid form leads to the dashboard' => sub {
 		is(cookie_header($answer, 'heroku-nav-data'), undef, '... and no other cookie');
 		is($answer->header('cache-control'), 'no-store', '... that no cache stores');
 	}
+};
+
+subtest 'of add-ons that share a salt, the one that has the resource' => sub {
+	for my $one ($addon, $twin) {
+		my $own = provisioned($one);
+		my $answer = post_form($worker, '/sso/login', sign_on_fields($one, $own));
+
+		is($answer->status, 303, $one->name);
+		is(browse('GET', '/session', session_of($answer))->header('x-provisor-addon'), $one->name,
+			'... is the one that the browser signs on to');
+	}
+	my $own = $far_twin->provision(cloudcontrol_id => 'dep9')->json->{id};
+	is(post_form($worker, '/cloudcontrol/resources/sso', sign_on_fields($far_twin, $own))->status, 303,
+		'an add-on of another marketplace');
+	is(post_form($worker, '/sso/login', sign_on_fields($addon, uuid()))->status, 404,
+		'no add-on has the resource');
+
+	my ($output) = ctl($host->env, qw(addons list));
+	like($output, qr{heroku/fast-db and \S+/heroku/fast-db-staging: have the same api\.sso_salt},
+		'addons list names both homes');
+};
+
+subtest 'a resource that two add-ons with one salt have' => sub {
+	my ($mine, $theirs) = map { provisioned($_) } $addon, $twin;
+	my @fields = sign_on_fields($addon, $mine);
+
+	$host->psql("UPDATE resources SET marketplace = 'cloudcontrol', addon = 'far-db', provider_id = '$mine'
+		WHERE id = '$theirs'");
+	is(post_form($worker, '/sso/login', @fields)->status, 403, 'accepts no sign-on');
+	like($host->log('worker'), qr/reason=two-addons/, '... and the log says why');
 };
 
 subtest 'the page shows the resource' => sub {
@@ -397,7 +432,7 @@ subtest 'while the database is down' => sub {
 	$host->stop_postgres;
 	is_page(post_form($worker, '/sso', sign_on_fields($addon, $id)), 503, qr/try again/, 'a valid token');
 	is_page(post_form($worker, '/sso', changed([ sign_on_fields($addon, $id) ],
-		user_scoped_resource_token => 'x')), 403, qr/not valid/, 'a wrong token');
+		user_scoped_resource_token => 'x', token => 'x')), 403, qr/not valid/, 'a wrong token');
 	is_page(browse('GET', '/dashboard', $cookie), 503, qr/try again/, 'the page');
 	is(browse('GET', '/session', $cookie)->status, 503, 'a session');
 	is(browse('GET', '/session')->status, 401, 'no cookie');

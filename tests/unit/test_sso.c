@@ -54,6 +54,8 @@ static struct addon addon_of(const char *kind, const char *salt,
 	return addon;
 }
 
+static int claimed; /* the number of claims that verify() has found */
+
 /* Verify a form of a POST to path, or of a GET of the resource id. */
 static enum sso_result verify(struct addon *list[], int count, const char *text,
 			      const char *called, const char *id, int64_t now,
@@ -68,12 +70,17 @@ static enum sso_result verify(struct addon *list[], int count, const char *text,
 	struct form *form = arena_alloc(arena, sizeof *form);
 	struct url_path path;
 	const struct sso_request request = { form, &path, id, now };
+	struct sso_claims claims = { 0 };
+	enum sso_result result;
 
 	assert_int_equal(url_path_read(arena, called, strlen(called), &path),
 			 OUTCOME_OK);
 	assert_int_equal(form_read(arena, text, strlen(text), form),
 			 OUTCOME_OK);
-	return sso_verify(&addons, &request, claim);
+	result = sso_verify(&addons, &request, &claims);
+	claimed = result == SSO_VALID ? claims.count : 0;
+	*claim = claims.list[0];
+	return result;
 }
 
 /* ---- tokens that other programs have computed ---- */
@@ -508,7 +515,7 @@ static void each_addon_verifies_by_its_dialect(void)
 	assert_ptr_equal(claim.addon, &one);
 }
 
-static void a_token_that_fits_two_addons_is_refused(void)
+static void a_token_that_fits_two_addons_claims_both(void)
 {
 	struct addon one = addon_of("heroku/3", SALT, NULL);
 	struct addon other = addon_of("heroku/3", OLD_SALT, SALT);
@@ -517,7 +524,28 @@ static void a_token_that_fits_two_addons_is_refused(void)
 
 	assert_text(sso_result_name(verify(list, 2, WEAK, "/sso", NULL,
 					   NOW * INT64_C(1000), 0, &claim)),
-		    "two-addons");
+		    "valid");
+	assert_int_equal(claimed, 2);
+	assert_ptr_equal(claim.addon, &one);
+}
+
+static void a_token_that_fits_too_many_addons_is_refused(void)
+{
+	struct addon addon = addon_of("heroku/3", SALT, NULL);
+	struct addon *list[SSO_MAX_CLAIMS + 1];
+	struct sso_claim claim;
+
+	for (int i = 0; i <= SSO_MAX_CLAIMS; i++)
+		list[i] = &addon;
+	assert_text(
+		sso_result_name(verify(list, SSO_MAX_CLAIMS, WEAK, "/sso", NULL,
+				       NOW * INT64_C(1000), 0, &claim)),
+		"valid");
+	assert_int_equal(claimed, SSO_MAX_CLAIMS);
+	assert_text(
+		sso_result_name(verify(list, SSO_MAX_CLAIMS + 1, WEAK, "/sso",
+				       NULL, NOW * INT64_C(1000), 0, &claim)),
+		"two-addons");
 }
 
 static void an_unreadable_home_may_know_the_salt(void)
@@ -560,8 +588,10 @@ static struct unit_check checks[] = {
 	{ "a token belongs to one add-on", a_token_belongs_to_one_addon },
 	{ "each add-on verifies by its dialect",
 	  each_addon_verifies_by_its_dialect },
-	{ "a token that fits two add-ons is refused",
-	  a_token_that_fits_two_addons_is_refused },
+	{ "a token that fits two add-ons claims both",
+	  a_token_that_fits_two_addons_claims_both },
+	{ "a token that fits too many add-ons is refused",
+	  a_token_that_fits_too_many_addons_is_refused },
 	{ "an unreadable home may know the salt",
 	  an_unreadable_home_may_know_the_salt },
 	{ "a valid token stays valid while a home is unreadable",
