@@ -35,7 +35,4 @@ MUST_CHECK enum outcome job_run_conclude(struct job_run *run,
 					 enum outcome stored,
 					 enum outcome outcome);
 
-/* Return whether the marketplace can be called about the resource. */
-bool job_run_may_call(const struct job_run *run);
-
 #endif

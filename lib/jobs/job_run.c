@@ -25,6 +25,12 @@ static const struct job_handlers {
 	[JOB_WRITE_LOG] = { marketplace_job_write_log, NULL },
 };
 
+bool job_run_can_call(const struct addon *addon,
+		      const struct resource *resource)
+{
+	return addon_may_call(addon) && resource->has_live_grant;
+}
+
 int64_t job_run_lease(int64_t deadline)
 {
 	return deadline - clock_now() + LISTENER_GRACE + STORING;
@@ -93,9 +99,4 @@ enum outcome job_run_conclude(struct job_run *run, enum outcome stored,
 		return outcome;
 	run->reason = "the lease ended, and another process claimed the job";
 	return OUTCOME_UNAVAILABLE;
-}
-
-bool job_run_may_call(const struct job_run *run)
-{
-	return addon_may_call(run->addon) && run->resource->has_live_grant;
 }

@@ -58,6 +58,11 @@ struct job_run {
 	const char *reason;               /* why it is not done */
 };
 
+/* Return whether the marketplace can be called about a resource: the add-on has
+ * a client secret, and the resource a grant. */
+bool job_run_can_call(const struct addon *addon,
+		      const struct resource *resource);
+
 /* Return the ms for which a claim must last if the calls end at deadline. */
 int64_t job_run_lease(int64_t deadline);
 

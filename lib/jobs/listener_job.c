@@ -244,11 +244,12 @@ static enum outcome store_old_plan(struct job_run *run,
 	struct resource restored = seal_answer(run, answer);
 
 	restored.plan_message = run->resource->plan_message;
-	return job_run_conclude(run,
-				job_result_plan_changed(&run->claim, &restored,
-							"plan-change-reverted",
-							job_run_may_call(run)),
-				OUTCOME_OK);
+	return job_run_conclude(
+		run,
+		job_result_plan_changed(
+			&run->claim, &restored, "plan-change-reverted",
+			job_run_can_call(run->addon, run->resource)),
+		OUTCOME_OK);
 }
 
 /* The vendor's side may have the new plan already. */
@@ -276,10 +277,11 @@ static enum outcome store_credentials(struct job_run *run,
 {
 	const struct resource rotated = seal_answer(run, answer);
 
-	return conclude_in_state(run,
-				 job_result_rotated(&run->claim, &rotated,
-						    job_run_may_call(run)),
-				 RESOURCE_PROVISIONED, OUTCOME_OK);
+	return conclude_in_state(
+		run,
+		job_result_rotated(&run->claim, &rotated,
+				   job_run_can_call(run->addon, run->resource)),
+		RESOURCE_PROVISIONED, OUTCOME_OK);
 }
 
 /* A refusal finishes the job, so that it does not hold up later ones. */

@@ -344,7 +344,7 @@ bool job_run_is_expected(struct job_run *run, bool *is_known)
 	struct platform_response view;
 
 	*is_known = true;
-	if (!run->resource->has_live_grant || !run->addon->client_secret)
+	if (!job_run_can_call(run->addon, run->resource))
 		return false;
 	view = call_marketplace(run, PLATFORM_READ, NULL);
 	*is_known = view.verdict != PLATFORM_LATER

@@ -183,8 +183,7 @@ enum outcome provider_carry_out(struct provider *provider,
 		.deadline = call->listen_until,
 		.wait_until = call->deadline - STORING,
 		.retry_delay = provider->settings->repeat_horizon,
-		.may_promise = addon_may_call(call->addon)
-			&& resource->has_live_grant,
+		.may_promise = job_run_can_call(call->addon, resource),
 	};
 	enum outcome outcome = job_run_carry_out(&run);
 

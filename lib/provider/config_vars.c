@@ -7,6 +7,7 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
+#include "lib/jobs/job_run.h"
 #include "lib/listener/answer_rules.h"
 #include "lib/store/resource_config.h"
 #include "lib/store/resource_secrets.h"
@@ -83,8 +84,7 @@ static enum outcome store_config(struct config_change *change,
 	struct provider *provider = change->provider;
 	struct arena *arena = change->call->arena;
 	const struct resource_actor actor = provider_actor(change->call);
-	bool is_pushed =
-		resource->has_live_grant && addon_may_call(change->call->addon);
+	bool is_pushed = job_run_can_call(change->call->addon, resource);
 	struct resource changed = *resource;
 	const struct resource_config_change stored = {
 		.resource = &changed,

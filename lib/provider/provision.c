@@ -8,6 +8,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/digest.h"
+#include "lib/jobs/job_run.h"
 #include "lib/store/grant.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_secrets.h"
@@ -140,17 +141,11 @@ static enum outcome create_at_once(struct provision *provision,
 	return OUTCOME_OK;
 }
 
-static bool is_promised_at_once(const struct addon *addon,
-				const struct resource *resource)
-{
-	return addon->provisions_later && addon_may_call(addon)
-		&& resource->has_live_grant;
-}
-
 /* Call the listener, or leave that to provisor-jobs. */
 static enum outcome create_with_job(struct provision *provision,
 				    struct resource resource, bool *created)
 {
+	const struct addon *addon = provision->call->addon;
 	const struct job_claim claim =
 		provider_claim(provision->provider, provision->call);
 	struct job job;
@@ -158,7 +153,7 @@ static enum outcome create_with_job(struct provision *provision,
 
 	resource.state = RESOURCE_PROVISIONING;
 	resource.is_promised =
-		is_promised_at_once(provision->call->addon, &resource);
+		addon->provisions_later && job_run_can_call(addon, &resource);
 	outcome = store_resource(provision, &resource,
 				 resource.is_promised ? NULL : &claim, &job,
 				 created);
