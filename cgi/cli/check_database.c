@@ -144,7 +144,7 @@ static void check_direct_database(struct check *check)
 {
 	struct db *db = db_open(check->settings.database_direct);
 
-	(void)!db_check(db, check->arena, DATABASE_DIRECT, &check->findings);
+	(void)!db_check(db, check->arena, DB_CHECK_DIRECT, &check->findings);
 	db_close(db);
 }
 
@@ -154,8 +154,8 @@ void check_database(struct check *check)
 				 check->settings.database_direct)
 		== 0;
 
-	if (check_pool_database(
-		    check, is_for_all ? DATABASE_FOR_ALL : DATABASE_FOR_POOLS)
+	if (check_pool_database(check,
+				is_for_all ? DB_CHECK_ALL : DB_CHECK_POOLS)
 	    && !is_for_all)
 		check_direct_database(check);
 }

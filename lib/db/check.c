@@ -13,14 +13,14 @@
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement check_describe_sql, check_settings_sql;
 
-struct look {
+struct inspection {
 	struct db *db;
 	struct arena *arena;
 	enum db_check_use use;
-	const char *place; /* the setting's name */
+	const char *place; /* the setting with the connection string */
 	struct findings *findings;
 
-	/* What the server says of itself and of us. */
+	/* From check_describe.sql and check_settings.sql. */
 	const char *version;
 	const char *role;
 	bool is_superuser, is_owner, has_tables;
@@ -28,25 +28,25 @@ struct look {
 	const struct db_rows *settings;
 };
 
-/* ---- can it be asked at all? ---- */
+/* ---- the connection ---- */
 
-/* What helps against an SQLSTATE, told behind the server's own words. */
-static const char *remedy_of(const char *state)
+/* Return what an operator can do about an SQLSTATE. */
+static const char *find_remedy(const char *state)
 {
 	/* clang-format off */
 	static const struct {
 		const char *prefix;
 		const char *remedy;
 	} remedies[] = {
-		{ "28P01", "correct user and password in it, or make the role as migrations/roles.sql does" },
-		{ "28",    "correct its user, or let that role in by the server's pg_hba.conf" },
-		{ "3D000", "correct its dbname, or make the database as migrations/roles.sql does" },
-		{ "42501", "log in with the role that the migrations grant rights to" },
+		{ "28P01", "correct user and password in it, or create the role with migrations/roles.sql" },
+		{ "28",    "correct its user, or allow that role in the server's pg_hba.conf" },
+		{ "3D000", "correct its dbname, or create the database with migrations/roles.sql" },
+		{ "42501", "log in with the worker's role of migrations/roles.sql" },
 		{ "42P01", "run provisor migrate" },
 		{ "42703", "run provisor migrate" },
-		{ "53300", "raise the server's max_connections, or have fewer workers" },
-		{ "57P03", "wait until the server has started; its log says what takes long" },
-		{ "F0",    "quote values with blanks in it; in a URI percent-encode what is not a letter or digit" },
+		{ "53300", "raise the server's max_connections, or run fewer workers" },
+		{ "57P03", "wait until the server has started, and read its log if that takes long" },
+		{ "F0",    "quote values that contain blanks; in a URI percent-encode all but letters and digits" },
 		{ "",      "correct host, port and password in it, or start PostgreSQL" },
 	};
 	/* clang-format on */
@@ -58,47 +58,65 @@ static const char *remedy_of(const char *state)
 	return remedies[i].remedy;
 }
 
-static bool refuse(const struct look *look)
+static bool report_database_failure(const struct inspection *inspection)
 {
-	finding_error(look->findings, "%s: %s: %s", look->place,
-		      db_failure(look->db),
-		      remedy_of(db_failure_state(look->db)));
+	finding_error(inspection->findings, "%s: %s: %s", inspection->place,
+		      db_failure(inspection->db),
+		      find_remedy(db_failure_state(inspection->db)));
 	return false;
 }
 
-static bool ask(struct look *look)
+/* The columns of check_describe.sql and check_settings.sql, in their order. */
+enum {
+	DESCRIBE_VERSION,
+	DESCRIBE_ROLE,
+	DESCRIBE_IS_SUPERUSER,
+	DESCRIBE_IS_OWNER,
+	DESCRIBE_HAS_TABLES,
+	DESCRIBE_IS_STANDBY,
+	DESCRIBE_HAS_STANDBY,
+	DESCRIBE_BACKEND
+};
+enum { SETTINGS_NAME, SETTINGS_VALUE };
+
+static bool describe_database(struct inspection *inspection)
 {
 	const struct db_rows *rows;
 
-	if (db_run(look->db, look->arena, &check_describe_sql, NULL, &rows)
+	if (db_run(inspection->db, inspection->arena, &check_describe_sql, NULL,
+		   &rows)
 		    != OUTCOME_OK
-	    || db_run(look->db, look->arena, &check_settings_sql, NULL,
-		      &look->settings)
+	    || db_run(inspection->db, inspection->arena, &check_settings_sql,
+		      NULL, &inspection->settings)
 		    != OUTCOME_OK)
-		return refuse(look);
-	look->version = db_text(rows, 0, 0);
-	look->role = db_text(rows, 0, 1);
-	look->is_superuser = db_bool(rows, 0, 2);
-	look->is_owner = db_bool(rows, 0, 3);
-	look->has_tables = db_bool(rows, 0, 4);
-	look->is_standby = db_bool(rows, 0, 5);
-	look->has_standby = db_bool(rows, 0, 6);
-	look->is_pooled = db_number(rows, 0, 7) != db_backend(look->db);
+		return report_database_failure(inspection);
+	inspection->version = db_text(rows, 0, DESCRIBE_VERSION);
+	inspection->role = db_text(rows, 0, DESCRIBE_ROLE);
+	inspection->is_superuser = db_bool(rows, 0, DESCRIBE_IS_SUPERUSER);
+	inspection->is_owner = db_bool(rows, 0, DESCRIBE_IS_OWNER);
+	inspection->has_tables = db_bool(rows, 0, DESCRIBE_HAS_TABLES);
+	inspection->is_standby = db_bool(rows, 0, DESCRIBE_IS_STANDBY);
+	inspection->has_standby = db_bool(rows, 0, DESCRIBE_HAS_STANDBY);
+	inspection->is_pooled = db_number(rows, 0, DESCRIBE_BACKEND)
+		!= db_backend(inspection->db);
 	return true;
 }
 
-/* Empty for a setting that this server does not have. */
-static const char *setting(const struct look *look, const char *name)
+/* Return "" for a setting that this server does not have. */
+static const char *server_setting(const struct inspection *inspection,
+				  const char *name)
 {
-	for (int i = 0; i < db_count(look->settings); i++)
-		if (strcmp(db_text(look->settings, i, 0), name) == 0)
-			return db_text(look->settings, i, 1);
+	for (int i = 0; i < db_count(inspection->settings); i++)
+		if (strcmp(db_text(inspection->settings, i, SETTINGS_NAME),
+			   name)
+		    == 0)
+			return db_text(inspection->settings, i, SETTINGS_VALUE);
 	return "";
 }
 
-/* ---- the way there ---- */
+/* ---- hosts and poolers ---- */
 
-static bool stands_in_hosts_file(const char *name)
+static bool is_in_hosts_file(const char *name)
 {
 	bool found = false;
 	struct hostent *entry;
@@ -113,7 +131,7 @@ static bool stands_in_hosts_file(const char *name)
 	return found;
 }
 
-/* Must a resolver be asked where this host is? */
+/* Return true if libpq asks a DNS server for the address of host. */
 static bool needs_resolver(const char *host)
 {
 	unsigned char address[sizeof(struct in6_addr)];
@@ -121,224 +139,227 @@ static bool needs_resolver(const char *host)
 	return *host && !strchr("/@", *host)
 		&& inet_pton(AF_INET, host, address) != 1
 		&& inet_pton(AF_INET6, host, address) != 1
-		&& !stands_in_hosts_file(host);
+		&& !is_in_hosts_file(host);
 }
 
-static void check_hosts(const struct look *look)
+static void check_hosts(const struct inspection *inspection)
 {
 	const char *host;
 
-	for (int i = 0; (host = db_host(look->db, i)); i++)
+	for (int i = 0; (host = db_host(inspection->db, i)); i++)
 		if (needs_resolver(host))
-			finding_warning(look->findings,
+			finding_warning(inspection->findings,
 					"%s: the host %s is a name, and libpq "
-					"waits for a slow resolver beyond "
-					"every limit of ours: write its "
-					"address, or put it into /etc/hosts",
-					look->place, host);
+					"waits for a slow DNS server longer "
+					"than any time limit: write its "
+					"address, or add it to /etc/hosts",
+					inspection->place, host);
 }
 
-static void check_pooler(const struct look *look)
+static void check_pooler(const struct inspection *inspection)
 {
-	if (!look->is_pooled)
+	if (!inspection->is_pooled)
 		return;
-	if (look->use == DATABASE_DIRECT)
-		finding_warning(look->findings,
-				"%s: a pooler is between: let it lead past "
-				"that, to the server itself",
-				look->place);
-	else if (look->use == DATABASE_FOR_ALL)
-		finding_warning(look->findings,
-				"%s: a pooler is between, which is fine for "
-				"the pools: have PROVISOR_DATABASE_DIRECT lead "
-				"past it, for provisor-jobs and provisor "
-				"migrate",
-				look->place);
+	if (inspection->use == DB_CHECK_DIRECT)
+		finding_warning(inspection->findings,
+				"%s: connects through a pooler: connect to "
+				"the server itself",
+				inspection->place);
+	else if (inspection->use == DB_CHECK_ALL)
+		finding_warning(inspection->findings,
+				"%s: connects through a pooler, which suits "
+				"only the pools: set PROVISOR_DATABASE_DIRECT "
+				"to the server itself, for provisor-jobs and "
+				"provisor migrate",
+				inspection->place);
 	else
-		finding_ok(look->findings,
-			   "%s: a pooler is between, which is fine",
-			   look->place);
+		finding_ok(inspection->findings,
+			   "%s: connects through a pooler", inspection->place);
 }
 
-/* ---- who we are there ---- */
+/* ---- the role ---- */
 
-static void check_role(const struct look *look)
+static void check_role(const struct inspection *inspection)
 {
-	if (look->is_superuser || look->is_owner)
-		finding_warning(look->findings,
+	if (inspection->is_superuser || inspection->is_owner)
+		finding_warning(inspection->findings,
 				"%s: logs in as %s, %s: use the worker's role "
-				"of migrations/roles.sql, which can neither "
-				"delete a resource nor change an event",
-				look->place, look->role,
-				look->is_superuser ? "a superuser"
-						   : "who owns the tables");
+				"of migrations/roles.sql, which cannot delete "
+				"resources or change events",
+				inspection->place, inspection->role,
+				inspection->is_superuser
+					? "a superuser"
+					: "the owner of the tables");
 }
 
-/* provisor-jobs needs no more than the pools; provisor migrate has its own
- * settings, with --env. */
-static void check_direct_role(const struct look *look)
+/* provisor-jobs needs no more rights than the pools. */
+static void check_direct_role(const struct inspection *inspection)
 {
-	if (look->has_tables && !look->is_owner && !look->is_superuser)
-		finding_ok(look->findings,
-			   "%s: logs in as %s, which is right for "
-			   "provisor-jobs; provisor migrate needs the owner's "
-			   "role: give it settings of its own with --env",
-			   look->place, look->role);
+	if (inspection->has_tables && !inspection->is_owner
+	    && !inspection->is_superuser)
+		finding_ok(inspection->findings,
+			   "%s: logs in as %s, which suits provisor-jobs; "
+			   "provisor migrate needs the owner's role: name "
+			   "other settings with its option --env",
+			   inspection->place, inspection->role);
 }
 
-/* ---- what is in it ---- */
+/* ---- migrations ---- */
 
-static bool check_migrations(const struct look *look)
+static bool check_migrations(const struct inspection *inspection)
 {
 	int missing;
 
-	if (migrate_count_missing(look->db, look->arena, &missing)
+	if (migrate_count_missing(inspection->db, inspection->arena, &missing)
 	    != OUTCOME_OK)
-		return refuse(look);
+		return report_database_failure(inspection);
 	if (missing > 0)
-		finding_error(look->findings,
+		finding_error(inspection->findings,
 			      "%s: lacks %d of the migrations: run provisor "
 			      "migrate",
-			      look->place, missing);
+			      inspection->place, missing);
 	else if (missing < 0)
-		finding_ok(look->findings,
-			   "%s: is newer than this program, by %d migrations, "
-			   "which is fine while an upgrade is under way",
-			   look->place, -missing);
+		finding_ok(inspection->findings,
+			   "%s: is newer than this program by %d migrations, "
+			   "which is expected during an upgrade",
+			   inspection->place, -missing);
 	return missing <= 0;
 }
 
-/* ---- does it keep what it says it has kept? ---- */
+/* ---- server settings ---- */
 
-struct rule {
+struct setting_rule {
 	const char *name;
 	const char *bad;
 	bool is_error;
 	const char *cause, *remedy;
 };
 
-static void apply(const struct look *look, const struct rule *rules,
-		  size_t count)
+static void apply_rules(const struct inspection *inspection,
+			const struct setting_rule *rules, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct rule *r = &rules[i];
+		const struct setting_rule *r = &rules[i];
 
-		if (strcmp(setting(look, r->name), r->bad) != 0)
+		if (strcmp(server_setting(inspection, r->name), r->bad) != 0)
 			continue;
 		if (r->is_error)
-			finding_error(look->findings, "%s: %s is %s, %s: %s",
-				      look->place, r->name, r->bad, r->cause,
-				      r->remedy);
+			finding_error(inspection->findings,
+				      "%s: %s is %s, %s: %s", inspection->place,
+				      r->name, r->bad, r->cause, r->remedy);
 		else
-			finding_warning(look->findings, "%s: %s is %s, %s: %s",
-					look->place, r->name, r->bad, r->cause,
-					r->remedy);
+			finding_warning(inspection->findings,
+					"%s: %s is %s, %s: %s",
+					inspection->place, r->name, r->bad,
+					r->cause, r->remedy);
 	}
 }
 
-static void check_durability(const struct look *look)
+static void check_durability(const struct inspection *inspection)
 {
 	static const char in_file[] =
 		"switch it on in postgresql.conf and reload the server";
-	static const struct rule rules[] = {
+	static const struct setting_rule rules[] = {
 		{ "fsync", "off", true,
-		  "so a crash of the machine can cost all there is", in_file },
+		  "so a crash of the machine can lose the whole database",
+		  in_file },
 		{ "full_page_writes", "off", true,
-		  "so a crash of the machine can break the tables", in_file },
+		  "so a crash of the machine can corrupt tables", in_file },
 		{ "synchronous_commit", "off", true,
-		  "so a crash loses what was answered as done",
+		  "so a crash can lose changes that a marketplace relies on",
 		  "switch it on in postgresql.conf, or reset it for the role "
-		  "or database that has it off" },
+		  "or database" },
 	};
 
-	apply(look, rules, COUNT(rules));
+	apply_rules(inspection, rules, COUNT(rules));
 }
 
-static void check_failover(const struct look *look)
+static void check_failover(const struct inspection *inspection)
 {
-	bool is_synchronous = *setting(look, "synchronous_standby_names");
+	bool is_synchronous =
+		*server_setting(inspection, "synchronous_standby_names");
 
-	if (!look->has_standby)
+	if (!inspection->has_standby)
 		return;
 	if (!is_synchronous)
-		finding_warning(look->findings,
+		finding_warning(inspection->findings,
 				"%s: has a standby but no "
 				"synchronous_standby_names, so a failover may "
-				"lose what was answered: set them in "
-				"postgresql.conf",
-				look->place);
-	else if (strcmp(setting(look, "synchronous_commit"), "local") == 0)
-		finding_warning(look->findings,
+				"lose changes that a marketplace relies on: "
+				"set them in postgresql.conf",
+				inspection->place);
+	else if (strcmp(server_setting(inspection, "synchronous_commit"),
+			"local")
+		 == 0)
+		finding_warning(inspection->findings,
 				"%s: synchronous_commit is local, so a "
-				"failover may lose what was answered: set it "
-				"to on",
-				look->place);
+				"failover may lose changes that a marketplace "
+				"relies on: set it to on",
+				inspection->place);
 }
 
-static void check_limits(const struct look *look)
+static void check_limits(const struct inspection *inspection)
 {
-	static const struct rule rules[] = {
+	static const struct setting_rule rules[] = {
 		{ "statement_timeout", "0", false,
-		  "so a statement that we gave up runs on",
+		  "so a statement continues after its time limit",
 		  "ALTER ROLE provisor_worker SET statement_timeout = '5s'" },
 		{ "lock_timeout", "0", false,
-		  "so who waits for a lock waits on when we gave up",
+		  "so a statement can wait for a lock without limit",
 		  "ALTER ROLE provisor_worker SET lock_timeout = '3s'" },
 		{ "client_connection_check_interval", "0", false,
-		  "so the server works on for a worker that is gone",
+		  "so the server continues the statements of a worker that is gone",
 		  "ALTER ROLE provisor_worker SET "
 		  "client_connection_check_interval = '1s'" },
 	};
 
-	/* Of any other role the remedy is not to use it. */
-	if (!look->is_superuser && !look->is_owner)
-		apply(look, rules, COUNT(rules));
+	/* Any other role gets the advice not to use it. */
+	if (!inspection->is_superuser && !inspection->is_owner)
+		apply_rules(inspection, rules, COUNT(rules));
 }
 
-/* ---- all of it ---- */
-
-static bool refuse_standby(const struct look *look)
+static bool report_standby(const struct inspection *inspection)
 {
-	finding_error(look->findings,
-		      "%s: the server is a standby, which can only be read: "
-		      "name the primary, or all of them with "
+	finding_error(inspection->findings,
+		      "%s: the server is a standby, which is read-only: name "
+		      "the primary, or all servers with "
 		      "target_session_attrs=read-write",
-		      look->place);
+		      inspection->place);
 	return false;
 }
 
-static void check_serving(const struct look *look)
+static void check_serving(const struct inspection *inspection)
 {
-	check_role(look);
-	check_durability(look);
-	check_failover(look);
-	check_limits(look);
+	check_role(inspection);
+	check_durability(inspection);
+	check_failover(inspection);
+	check_limits(inspection);
 }
 
 bool db_check(struct db *db, struct arena *arena, enum db_check_use use,
 	      struct findings *findings)
 {
-	struct look look = {
+	struct inspection inspection = {
 		.db = db,
 		.arena = arena,
 		.use = use,
-		.place = use == DATABASE_DIRECT ? "PROVISOR_DATABASE_DIRECT"
+		.place = use == DB_CHECK_DIRECT ? "PROVISOR_DATABASE_DIRECT"
 						: "PROVISOR_DATABASE",
 		.findings = findings,
 	};
 
-	if (!ask(&look))
+	if (!describe_database(&inspection))
 		return false;
-	finding_ok(findings, "%s: PostgreSQL %s, as %s", look.place,
-		   look.version, look.role);
-	check_hosts(&look);
-	check_pooler(&look);
-	if (look.is_standby)
-		return refuse_standby(&look);
-	if (use == DATABASE_DIRECT) {
-		check_direct_role(&look);
+	finding_ok(findings, "%s: PostgreSQL %s, as %s", inspection.place,
+		   inspection.version, inspection.role);
+	check_hosts(&inspection);
+	check_pooler(&inspection);
+	if (inspection.is_standby)
+		return report_standby(&inspection);
+	if (use == DB_CHECK_DIRECT) {
+		check_direct_role(&inspection);
 		return true;
 	}
-	check_serving(&look);
-	return check_migrations(&look);
+	check_serving(&inspection);
+	return check_migrations(&inspection);
 }

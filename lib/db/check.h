@@ -1,30 +1,30 @@
 /*
- * check.h - is the database what the pools need?
+ * check.h - checks that a database suits the pools.
  *
- * Reachable, with the right role, migrations and settings, durable, and no
- * standby.  Each thing that is not is a finding.
+ * It must be reachable, durable and not a standby, and have the right role,
+ * migrations and settings.  Each problem is a finding.
  */
 #ifndef LIB_DB_CHECK_H
 #define LIB_DB_CHECK_H
 
 #include <stdbool.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct db;
 struct findings;
 
-/* What a connection string is for. */
+/* What a connection string is used for. */
 enum db_check_use {
-	DATABASE_FOR_ALL,   /* PROVISOR_DATABASE, where it is the only one */
-	DATABASE_FOR_POOLS, /* PROVISOR_DATABASE, beside another for … */
-	DATABASE_DIRECT     /* provisor-jobs or migrate */
+	DB_CHECK_ALL,   /* PROVISOR_DATABASE, if it is the only one */
+	DB_CHECK_POOLS, /* PROVISOR_DATABASE, for the pools only */
+	DB_CHECK_DIRECT /* PROVISOR_DATABASE_DIRECT, for all else */
 };
 
-/*
- * Look at the database behind db.  False: it cannot be used, so that looking
- * further would only find the same again.
- */
-bool db_check(struct db *db, struct arena *arena, enum db_check_use use,
-	      struct findings *findings);
+/* Add findings about the database.  Return false if it cannot be used, so that
+ * other checks of it would fail too. */
+MUST_CHECK bool db_check(struct db *db, struct arena *arena,
+			 enum db_check_use use, struct findings *findings);
 
 #endif

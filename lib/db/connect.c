@@ -15,7 +15,7 @@
 
 enum { MOST_SERVERS = 16 };
 
-/* One host of the lists in a connection string; NULL: libpq's default. */
+/* One host of a connection string.  NULL: libpq's default. */
 struct server {
 	const char *host;
 	const char *hostaddr;
@@ -27,11 +27,11 @@ struct db_servers {
 	const char *conninfo;
 	bool is_readable;
 	int count; /* 0: the string names no host */
-	int first; /* which to try first */
+	int first; /* the one to try first */
 	struct server list[MOST_SERVERS];
 };
 
-/* Some lines only say where in the server's source the trouble was noticed. */
+/* A line LOCATION names a place in the server's source: leave it out. */
 const char *db_on_one_line(struct arena *arena, const char *message)
 {
 	static const char location[] = "LOCATION:";
@@ -61,9 +61,9 @@ void db_note_failure(struct db_failure *failure, const char *state,
 
 /* ---- reading a connection string ---- */
 
-/* The entry of a list "a,b,c"; where it has only one, that is everybody's.
- * NULL for an empty one, and where there is no list. */
-static const char *entry_of(struct arena *arena, const char *list, int index)
+/* Return the entry at index of a list "a,b,c"; a single entry stands for all.
+ * Return NULL for an empty entry or list. */
+static const char *list_entry(struct arena *arena, const char *list, int index)
 {
 	bool is_list = list && strchr(list, ',');
 
@@ -78,7 +78,7 @@ static const char *entry_of(struct arena *arena, const char *list, int index)
 	return arena_strndup(arena, list, strcspn(list, ","));
 }
 
-static int count_entries(const char *list)
+static int count_list_entries(const char *list)
 {
 	int count = list && *list ? 1 : 0;
 
@@ -87,8 +87,8 @@ static int count_entries(const char *list)
 	return count < MOST_SERVERS ? count : MOST_SERVERS;
 }
 
-static const char *value_of(const PQconninfoOption *options,
-			    const char *keyword)
+static const char *option_value(const PQconninfoOption *options,
+				const char *keyword)
 {
 	for (; options->keyword; options++)
 		if (strcmp(options->keyword, keyword) == 0)
@@ -99,21 +99,21 @@ static const char *value_of(const PQconninfoOption *options,
 static void read_servers(struct db_servers *servers,
 			 const PQconninfoOption *options)
 {
-	const char *hosts = value_of(options, "host");
-	const char *addresses = value_of(options, "hostaddr");
-	const char *ports = value_of(options, "port");
+	const char *hosts = option_value(options, "host");
+	const char *addresses = option_value(options, "hostaddr");
+	const char *ports = option_value(options, "port");
 
-	servers->count = count_entries(addresses ? addresses : hosts);
+	servers->count = count_list_entries(addresses ? addresses : hosts);
 	for (int i = 0; i < servers->count; i++)
 		servers->list[i] = (struct server){
-			entry_of(servers->arena, hosts, i),
-			entry_of(servers->arena, addresses, i),
-			entry_of(servers->arena, ports, i),
+			list_entry(servers->arena, hosts, i),
+			list_entry(servers->arena, addresses, i),
+			list_entry(servers->arena, ports, i),
 		};
 }
 
-/* A URI with two of them: one belongs to the password, and what stands behind
- * it is no host. */
+/* Return true for a URI with two @: the first belongs to the password, so the
+ * part after it is not a host. */
 static bool has_stray_at(const char *conninfo)
 {
 	const char *at = strstr(conninfo, "://") ? strchr(conninfo, '@') : NULL;
@@ -122,14 +122,15 @@ static bool has_stray_at(const char *conninfo)
 }
 
 /*
- * Where libpq cannot read a string it quotes it, and that may be a piece of
- * the password: so may a host with an @ in it, or a port that is no number,
- * where a URI was not percent-encoded.
+ * Return true if libpq's messages cannot contain a part of the password.  They
+ * quote host and port, which contain such a part if a URI is not
+ * percent-encoded.
  */
-static bool is_sound(const char *conninfo, const PQconninfoOption *options)
+static bool is_safe_to_quote(const char *conninfo,
+			     const PQconninfoOption *options)
 {
-	const char *host = value_of(options, "host");
-	const char *port = value_of(options, "port");
+	const char *host = option_value(options, "host");
+	const char *port = option_value(options, "port");
 
 	return !has_stray_at(conninfo) && !(host && strchr(host, '@'))
 		&& !(port && port[strspn(port, "0123456789,")]);
@@ -143,7 +144,7 @@ struct db_servers *db_servers_open(const char *conninfo)
 
 	servers->arena = arena;
 	servers->conninfo = arena_strdup(arena, conninfo);
-	servers->is_readable = options && is_sound(conninfo, options);
+	servers->is_readable = options && is_safe_to_quote(conninfo, options);
 	if (servers->is_readable)
 		read_servers(servers, options);
 	PQconninfoFree(options);
@@ -168,10 +169,11 @@ const char *db_servers_host(const struct db_servers *servers, int number)
 /* ---- connecting ---- */
 
 /*
- * What stands before dbname yields to the connection string, and that to what
- * stands behind it.  A host that swallows packets is left after a second.
+ * The connection string, in dbname, overrides the values before it and yields
+ * to those after it.  tcp_user_timeout gives up a silent host after a second.
  */
-static PGconn *start(const char *conninfo, const struct server *server)
+static PGconn *start_connecting(const char *conninfo,
+				const struct server *server)
 {
 	static const char *const names[] = {
 		"tcp_user_timeout",
@@ -203,7 +205,7 @@ static void ignore_notice(void *unused, const char *message)
 	(void)message;
 }
 
-static bool finish(PGconn *connection, int64_t limit)
+static bool finish_connecting(PGconn *connection, int64_t limit)
 {
 	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 
@@ -224,9 +226,9 @@ static bool finish(PGconn *connection, int64_t limit)
 	return PQsetnonblocking(connection, 1) == 0;
 }
 
-/* The SQLSTATE in a verbose message: "FATAL:  28P01: password …", whose first
- * word depends on the server's language. */
-static const char *state_in(struct arena *arena, const char *message)
+/* Return the SQLSTATE of a verbose message such as "FATAL:  28P01: password …".
+ * The first word depends on the server's language. */
+static const char *find_sqlstate(struct arena *arena, const char *message)
 {
 	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -236,20 +238,20 @@ static const char *state_in(struct arena *arena, const char *message)
 	return "";
 }
 
-/* Where it was not given the time, libpq knows only whom it waited for. */
-static PGconn *try_one(const struct db_servers *servers,
-		       const struct server *server, struct arena *arena,
-		       int64_t limit, struct db_failure *failure)
+static PGconn *connect_to_server(const struct db_servers *servers,
+				 const struct server *server,
+				 struct arena *arena, int64_t limit,
+				 struct db_failure *failure)
 {
-	PGconn *connection = start(servers->conninfo, server);
+	PGconn *connection = start_connecting(servers->conninfo, server);
 	const char *text;
 
-	if (finish(connection, limit))
+	if (finish_connecting(connection, limit))
 		return connection;
 	text = arena_printf(arena, "%s%s",
 			    db_on_one_line(arena, PQerrorMessage(connection)),
-			    clock_now() >= limit ? " no answer in time" : "");
-	db_note_failure(failure, state_in(arena, text), text);
+			    clock_now() >= limit ? " no reply in time" : "");
+	db_note_failure(failure, find_sqlstate(arena, text), text);
 	log_error("cannot connect to the database: %s", text);
 	PQfinish(connection);
 	return NULL;
@@ -271,14 +273,15 @@ PGconn *db_connect(struct db_servers *servers, struct arena *arena,
 		return NULL;
 	}
 	if (servers->count == 0)
-		return try_one(servers, &by_default, arena, limit, failure);
+		return connect_to_server(servers, &by_default, arena, limit,
+					 failure);
 	for (int i = 0; i < servers->count && !connection; i++) {
 		int index = (servers->first + i) % servers->count;
 		int64_t now = clock_now();
 		int64_t share = (limit - now) / (servers->count - i);
 
-		connection = try_one(servers, &servers->list[index], arena,
-				     now + share, failure);
+		connection = connect_to_server(servers, &servers->list[index],
+					       arena, now + share, failure);
 		if (connection)
 			servers->first = index;
 	}

@@ -25,14 +25,13 @@ enum {
 
 struct db {
 	struct db_servers *servers;
-	PGconn *connection; /* NULL: none */
+	PGconn *connection; /* or NULL */
 	int64_t deadline;
 	int64_t spent;
-	int64_t no_connect_before;
+	int64_t next_connect; /* not before */
 	struct db_failure failure;
-	bool is_oneshot; /* a pooler is between: prepare nothing */
-	/* By number of the statement; empty: not prepared on this connection.
-	 */
+	bool is_pooled; /* statements are not prepared */
+	/* By number of the statement; empty if not prepared. */
 	char (*prepared_names)[NAME_SIZE];
 };
 
@@ -47,7 +46,7 @@ struct db *db_open(const char *conninfo)
 	return db;
 }
 
-static void drop(struct db *db)
+static void drop_connection(struct db *db)
 {
 	PQfinish(db->connection);
 	db->connection = NULL;
@@ -59,7 +58,7 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	drop(db);
+	drop_connection(db);
 	db_servers_close(db->servers);
 	free(db->prepared_names);
 	free(db);
@@ -83,29 +82,30 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* ---- connecting ---- */
 
-static bool connect_to(struct db *db, struct arena *arena)
+static bool open_connection(struct db *db, struct arena *arena)
 {
 	int64_t now = clock_now();
 	int64_t limit = now + CONNECT_LIMIT;
-	bool is_cut = limit > db->deadline;
+	bool is_short = limit > db->deadline;
 
-	if (is_cut)
+	if (is_short)
 		limit = db->deadline;
-	if (now < db->no_connect_before || now >= limit)
+	if (now < db->next_connect || now >= limit)
 		return false;
 	db->connection = db_connect(db->servers, arena, limit, &db->failure);
 	if (db->connection)
 		return true;
-	/* A request that had no time left says nothing of the database. */
-	if (!is_cut || clock_now() < limit)
-		db->no_connect_before = clock_now() + CONNECT_PAUSE;
+	/* If the deadline was too short, the next request can try at once. */
+	if (!is_short || clock_now() < limit)
+		db->next_connect = clock_now() + CONNECT_PAUSE;
 	return false;
 }
 
-/* ---- what the server says went wrong ---- */
+/* ---- failures ---- */
 
-/* Is result the pooler's way of saying that it changed the connection? */
-static bool is_lost_statement(const PGresult *result)
+/* Return true if the server connection does not know a prepared statement, or
+ * knows it from another client: a pooler has changed it. */
+static bool is_pooler_failure(const PGresult *result)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
@@ -113,9 +113,8 @@ static bool is_lost_statement(const PGresult *result)
 		&& (strcmp(state, "26000") == 0 || strcmp(state, "42P05") == 0);
 }
 
-/* Log what went wrong, and put it into an outcome. */
-static enum outcome conclude(struct db *db, struct arena *arena,
-			     const PGresult *result, const char *name)
+static enum outcome report_failure(struct db *db, struct arena *arena,
+				   const PGresult *result, const char *name)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message =
@@ -130,34 +129,34 @@ static enum outcome conclude(struct db *db, struct arena *arena,
 		  message, meaning->remedy ? "; " : "",
 		  meaning->remedy ? meaning->remedy : "");
 	if (meaning->drops)
-		drop(db);
+		drop_connection(db);
 	return meaning->outcome;
 }
 
-/* No answer: whatever still comes on this connection belongs to no one. */
-static enum outcome give_up(struct db *db, struct arena *arena,
-			    const char *name, int64_t limit)
+/* Drop a connection on which a reply may still arrive. */
+static enum outcome report_no_reply(struct db *db, struct arena *arena,
+				    const char *name, int64_t limit)
 {
 	const char *text = clock_now() >= limit
-		? "no answer in time"
+		? "the server did not reply in time"
 		: arena_printf(
 			arena, "connection lost: %s",
 			db_on_one_line(arena, PQerrorMessage(db->connection)));
 
 	db_note_failure(&db->failure, "", text);
 	log_error("database: %s: %s", name, text);
-	drop(db);
+	drop_connection(db);
 	return OUTCOME_UNAVAILABLE;
 }
 
 /* ---- statements ---- */
 
-static uint32_t hash(const char *text)
+static uint32_t hash_sql(const char *sql)
 {
 	uint32_t value = 2166136261u; /* FNV-1a */
 
-	for (; *text; text++)
-		value = (value ^ (unsigned char)*text) * 16777619u;
+	for (; *sql; sql++)
+		value = (value ^ (unsigned char)*sql) * 16777619u;
 	return value;
 }
 
@@ -170,7 +169,7 @@ static bool prepare_statement(struct db *db,
 	PGresult *result = NULL;
 
 	snprintf(name, NAME_SIZE, "%s_%08x", statement->name,
-		 (unsigned int)hash(statement->sql));
+		 (unsigned int)hash_sql(statement->sql));
 	if (PQsendPrepare(db->connection, name, statement->sql,
 			  statement->params, NULL))
 		result = db_receive(db->connection, limit);
@@ -199,9 +198,9 @@ static PGresult *run_prepared(struct db *db,
 	return db_receive(db->connection, limit);
 }
 
-static PGresult *run_oneshot(struct db *db,
-			     const struct db_statement *statement,
-			     const char *const values[], int64_t limit)
+static PGresult *run_unprepared(struct db *db,
+				const struct db_statement *statement,
+				const char *const values[], int64_t limit)
 {
 	if (!PQsendQueryParams(db->connection, statement->sql,
 			       statement->params, NULL, values, NULL, NULL, 0))
@@ -209,12 +208,12 @@ static PGresult *run_oneshot(struct db *db,
 	return db_receive(db->connection, limit);
 }
 
-static void release(void *result)
+static void release_result(void *result)
 {
 	PQclear(result);
 }
 
-/* Run it once; *again tells whether a second try could end better. */
+/* *again is set if another try can succeed and cannot do harm. */
 static enum outcome run_once(struct db *db, struct arena *arena,
 			     const struct db_statement *statement,
 			     const char *const values[],
@@ -222,35 +221,35 @@ static enum outcome run_once(struct db *db, struct arena *arena,
 {
 	enum outcome outcome;
 	PGresult *result;
-	bool is_alone;
+	bool is_repeatable;
 	int64_t limit;
 
 	*again = false;
-	if (!db->connection && !connect_to(db, arena))
+	if (!db->connection && !open_connection(db, arena))
 		return OUTCOME_UNAVAILABLE;
 	limit = earlier(db->deadline, clock_now() + STATEMENT_LIMIT);
-	is_alone = PQtransactionStatus(db->connection) == PQTRANS_IDLE;
-	result = db->is_oneshot ? run_oneshot(db, statement, values, limit)
-				: run_prepared(db, statement, values, limit);
+	is_repeatable = PQtransactionStatus(db->connection) == PQTRANS_IDLE;
+	result = db->is_pooled ? run_unprepared(db, statement, values, limit)
+			       : run_prepared(db, statement, values, limit);
 	if (!result) {
-		*again = is_alone && clock_now() < limit;
-		return give_up(db, arena, statement->name, limit);
+		*again = is_repeatable && clock_now() < limit;
+		return report_no_reply(db, arena, statement->name, limit);
 	}
-	arena_defer(arena, release, result);
+	arena_defer(arena, release_result, result);
 	if (db_has_worked(result)) {
 		if (rows)
 			*rows = (const struct db_rows *)result;
 		return OUTCOME_OK;
 	}
-	if (is_lost_statement(result) && !db->is_oneshot) {
-		log_info("database: a pooler is between: statements are no "
-			 "longer prepared");
-		db->is_oneshot = true;
-		*again = is_alone;
+	if (is_pooler_failure(result) && !db->is_pooled) {
+		log_info("database: connected through a pooler, so statements "
+			 "are not prepared any more");
+		db->is_pooled = true;
+		*again = is_repeatable;
 		return OUTCOME_UNAVAILABLE;
 	}
-	outcome = conclude(db, arena, result, statement->name);
-	*again = is_alone && !db->connection;
+	outcome = report_failure(db, arena, result, statement->name);
+	*again = is_repeatable && !db->connection;
 	return outcome;
 }
 
@@ -289,18 +288,18 @@ enum outcome db_run_script(struct db *db, struct arena *arena,
 	enum outcome outcome = OUTCOME_OK;
 	PGresult *result = NULL;
 
-	if (!db->connection && !connect_to(db, arena))
+	if (!db->connection && !open_connection(db, arena))
 		return OUTCOME_UNAVAILABLE;
 	if (PQsendQuery(db->connection, script))
 		result = db_receive(db->connection, db->deadline);
 	if (!result)
-		return give_up(db, arena, "script", db->deadline);
-	arena_defer(arena, release, result);
+		return report_no_reply(db, arena, "script", db->deadline);
+	arena_defer(arena, release_result, result);
 	if (!db_has_worked(result)) {
 		if (complaint)
 			*complaint = db_on_one_line(
 				arena, PQresultErrorMessage(result));
-		outcome = conclude(db, arena, result, "script");
+		outcome = report_failure(db, arena, result, "script");
 	}
 	return outcome;
 }

@@ -1,5 +1,5 @@
 /*
- * db.h - one PostgreSQL connection and the prepared statements run on it.
+ * db.h - one PostgreSQL connection and the statements that run on it.
  *
  * Only lib/db/ includes libpq.  A statement is a .sql file beside the function
  * that runs it.  It is prepared the first time it runs on a connection, under a
@@ -8,9 +8,9 @@
  * passes a statement to a server connection that does not know it, this
  * connection switches to unprepared statements for good.
  *
- * libpq is used asynchronously: no call outlasts the deadline, 3 s for a
- * connection, or 5 s for a statement.  The one exception is libpq's own: it
- * waits for the resolver when a host is a name that is not in /etc/hosts.
+ * No call outlasts the deadline, 3 s for a connection or 5 s for a statement.
+ * There is one exception: libpq waits for a slow DNS server if a host is a name
+ * that is not in /etc/hosts.
  */
 #ifndef LIB_DB_DB_H
 #define LIB_DB_DB_H
@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
 struct arena;
@@ -37,21 +38,19 @@ struct db_statement {
 	int number; /* its place in db_statements[] */
 };
 
-/* All of them, ending with NULL, and their number. */
+/* All statements, ending with NULL, and their number. */
 extern const struct db_statement *const db_statements[];
 extern const int db_statement_count;
 
-/*
- * Remember how to connect (a libpq connection string, which may be empty); the
- * first statement connects.  The caller ends it with db_close().
- */
+/* Store a libpq connection string, which may be empty; the first statement
+ * connects.  The caller releases the result with db_close(). */
 struct db *db_open(const char *conninfo);
-void db_close(struct db *db); /* NULL does nothing */
+void db_close(struct db *db); /* does nothing for NULL */
 
-/* No call from now on outlasts this moment of clock_now(). */
+/* End all calls from now on by this moment of clock_now(). */
 void db_set_deadline(struct db *db, int64_t deadline);
 
-/* Milliseconds spent in calls since db_set_deadline(). */
+/* Return the ms spent in calls since db_set_deadline(). */
 int64_t db_spent(const struct db *db);
 
 /*
@@ -59,59 +58,62 @@ int64_t db_spent(const struct db *db);
  * OUTCOME_OK, *rows (unless rows is NULL) lives until the arena is reset.
  *
  * OUTCOME_INVALID      a value does not fit its column
- * OUTCOME_UNAVAILABLE  the database is away, too slow, or not as this program
- *                      needs it; inside a transaction, or at the deadline, the
- *                      statement may or may not have taken effect
+ * OUTCOME_UNAVAILABLE  the database cannot be reached, is too slow, or lacks
+ *                      migrations or rights; at the deadline, and inside a
+ *                      transaction, the statement may have taken effect
  * OUTCOME_BROKEN       anything else
  *
- * Each is logged, with its SQLSTATE where there is one; but the half second
- * after a failed connect, in which none is tried, is silent.
+ * A failure is logged with its SQLSTATE.  For half a second after a failed
+ * connection no other is tried, and nothing is logged.
  */
-enum outcome db_run(struct db *db, struct arena *arena,
-		    const struct db_statement *statement,
-		    const char *const values[], const struct db_rows **rows);
+MUST_CHECK enum outcome db_run(struct db *db, struct arena *arena,
+			       const struct db_statement *statement,
+			       const char *const values[],
+			       const struct db_rows **rows);
 
-/* Run a statement that returns a row if, and only if, it has changed something;
- * on OUTCOME_OK *done tells whether it did. */
-enum outcome db_change(struct db *db, struct arena *arena,
-		       const struct db_statement *statement,
-		       const char *const values[], bool *done);
+/* Run a statement that returns a row if it has changed something and none
+ * otherwise.  On OUTCOME_OK, *done is whether it has. */
+MUST_CHECK enum outcome db_change(struct db *db, struct arena *arena,
+				  const struct db_statement *statement,
+				  const char *const values[], bool *done);
 
 /*
- * Run a script of several statements without values, such as a migration.  It
- * is never repeated and has until the deadline.  On failure *complaint, unless
- * complaint is NULL, says what the database said.
+ * Run a script of several statements, such as a migration.  It is not repeated,
+ * and may take until the deadline.  On failure *complaint, unless complaint is
+ * NULL, is the message of the database on one line.
  */
-enum outcome db_run_script(struct db *db, struct arena *arena,
-			   const char *script, const char **complaint);
+MUST_CHECK enum outcome db_run_script(struct db *db, struct arena *arena,
+				      const char *script,
+				      const char **complaint);
 
-/* Why the last call that failed did, on one line and without secrets; and the
- * SQLSTATE of that, empty where no server spoke.  They change with the next
- * failure. */
+/* Return the reason of the last failure, on one line and without secrets; and
+ * its SQLSTATE, which is empty if no server reported one. */
 const char *db_failure(const struct db *db);
 const char *db_failure_state(const struct db *db);
 
-/* The hosts that connections are tried at, "" where an address is given with
- * it; NULL behind the last.  To be asked while there is a connection. */
+/* Return a host of the connection string, "" if it has an address, and NULL
+ * after the last.  Call this while connected. */
 const char *db_host(const struct db *db, int number);
 
-/* The server process that the connection was told it has.  A pooler makes one
- * up. */
+/* Return the process id that the server has reported.  A pooler invents one. */
 int db_backend(const struct db *db);
 
-/* Return a value for db_run(), which lives until the arena is reset. */
+/* ---- values for db_run() ---- */
+
 const char *db_number_value(struct arena *arena, int64_t number);
 const char *db_bool_value(bool value);
 
+/* ---- rows ---- */
+
 int db_count(const struct db_rows *rows);
 
-/* NULL for SQL NULL.  Lives as long as rows. */
+/* Return a column as text, which lives as long as rows; NULL for SQL NULL. */
 const char *db_text(const struct db_rows *rows, int row, int column);
 
-/* Return the boolean in a column; false for SQL NULL. */
+/* Return a boolean column; false for SQL NULL. */
 bool db_bool(const struct db_rows *rows, int row, int column);
 
-/* Return the whole number in a column; 0 for SQL NULL. */
+/* Return a column of whole numbers; 0 for SQL NULL. */
 int64_t db_number(const struct db_rows *rows, int row, int column);
 
 #endif

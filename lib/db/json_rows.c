@@ -12,16 +12,17 @@ const struct json *json_rows_object(const struct db_rows *rows,
 {
 	const char *text = db_text(rows, row, 0);
 	const char *why;
-	const struct json *entry = json_parse(arena, text, strlen(text), &why);
+	const struct json *object = json_parse(arena, text, strlen(text), &why);
 
-	if (!entry)
+	if (!object)
 		log_error("a row of the database cannot be read: %s", why);
-	return entry;
+	return object;
 }
 
-static enum outcome collect(const struct db_rows *rows, struct arena *arena,
-			    int limit, enum json_rows_order order,
-			    struct json_rows *found)
+static enum outcome collect_rows(const struct db_rows *rows,
+				 struct arena *arena, int limit,
+				 enum json_rows_order order,
+				 struct json_rows *found)
 {
 	int count = db_count(rows) < limit ? db_count(rows) : limit;
 
@@ -52,9 +53,9 @@ enum outcome json_rows_read(struct db *db, struct arena *arena,
 	enum outcome outcome;
 
 	memcpy(all, values, given * sizeof *all);
-	all[given] = arena_printf(arena, "%d", limit + 1);
+	all[given] = db_number_value(arena, limit + 1);
 	outcome = db_run(db, arena, statement, all, &rows);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return collect(rows, arena, limit, order, found);
+	return collect_rows(rows, arena, limit, order, found);
 }

@@ -15,8 +15,9 @@ static int count_known(void)
 	return count;
 }
 
-/* The number of the last migration; 0 when there is none, or no table. */
-static enum outcome read_last(struct db *db, struct arena *arena, int *last)
+/* *last is the number of the last migration; 0: none, or no table. */
+static enum outcome find_last_migration(struct db *db, struct arena *arena,
+					int *last)
 {
 	const struct db_rows *rows;
 	enum outcome outcome =
@@ -31,8 +32,9 @@ static enum outcome read_last(struct db *db, struct arena *arena, int *last)
 	return outcome;
 }
 
-/* The number locks nothing else.  Whoever waited sees what the other did. */
-static const char begin[] =
+/* The lock, whose number nothing else uses, lets one program migrate at a time.
+ */
+static const char begin_migration[] =
 	"BEGIN; SELECT pg_advisory_xact_lock(7206714910481);"
 	" CREATE TABLE IF NOT EXISTS migrations ("
 	"number integer PRIMARY KEY, name text NOT NULL,"
@@ -52,26 +54,27 @@ static enum outcome run_migration(struct db *db, struct arena *arena,
 			     complaint);
 }
 
-/* Apply the next one, if it is still missing, in a transaction of its own. */
+/* Apply the next migration, unless another program has. */
 static enum outcome apply_next(struct db *db, struct arena *arena, int *last,
 			       void (*report)(const char *name),
 			       const char **complaint)
 {
-	bool is_mine = false;
-	enum outcome outcome = db_run_script(db, arena, begin, complaint);
+	bool is_applied = false;
+	enum outcome outcome =
+		db_run_script(db, arena, begin_migration, complaint);
 
 	if (outcome == OUTCOME_OK)
-		outcome = read_last(db, arena, last);
+		outcome = find_last_migration(db, arena, last);
 	if (outcome == OUTCOME_OK && *last < count_known()) {
-		is_mine = true;
+		is_applied = true;
 		outcome = run_migration(db, arena, *last + 1, complaint);
 	}
 	if (outcome != OUTCOME_OK) {
-		db_run_script(db, arena, "ROLLBACK", NULL);
+		(void)!db_run_script(db, arena, "ROLLBACK", NULL);
 		return outcome;
 	}
 	outcome = db_run_script(db, arena, "COMMIT", complaint);
-	if (outcome == OUTCOME_OK && is_mine)
+	if (outcome == OUTCOME_OK && is_applied)
 		report(migrations[(*last)++].name);
 	return outcome;
 }
@@ -80,8 +83,9 @@ static enum outcome refuse_newer(struct arena *arena, int last,
 				 const char **complaint)
 {
 	*complaint = arena_printf(arena,
-				  "The database has migration %d, this program "
-				  "knows %d: install the newer provisor.",
+				  "The database has migration %d, but this "
+				  "program knows only %d: install the newer "
+				  "provisor.",
 				  last, count_known());
 	return OUTCOME_INVALID;
 }
@@ -92,9 +96,9 @@ enum outcome migrate(struct db *db, struct arena *arena, bool dry_run,
 	int last;
 	enum outcome outcome;
 
-	*complaint = "The database cannot be used; the log line above says "
-		     "why.";
-	outcome = read_last(db, arena, &last);
+	*complaint = "The database cannot be used, for the reason logged "
+		     "above.";
+	outcome = find_last_migration(db, arena, &last);
 	if (outcome == OUTCOME_OK && last > count_known())
 		return refuse_newer(arena, last, complaint);
 	while (outcome == OUTCOME_OK && last < count_known()) {
@@ -111,7 +115,7 @@ enum outcome migrate_count_missing(struct db *db, struct arena *arena,
 				   int *missing)
 {
 	int last;
-	enum outcome outcome = read_last(db, arena, &last);
+	enum outcome outcome = find_last_migration(db, arena, &last);
 
 	if (outcome == OUTCOME_OK)
 		*missing = count_known() - last;

@@ -7,19 +7,19 @@ const struct sqlstate *sqlstate_find(const char *code)
 {
 	static const char migrate[] = "run provisor migrate";
 	static const char role[] =
-		"log in with the role that the migrations grant rights to";
+		"use the worker's role of migrations/roles.sql";
 	/* clang-format off */
 	static const struct sqlstate states[] = {
 		/* the connection, a shutdown, a standby */
 		{ "08",    OUTCOME_UNAVAILABLE, true,  false, NULL },
 		{ "57P0",  OUTCOME_UNAVAILABLE, true,  false, NULL },
 		{ "25006", OUTCOME_UNAVAILABLE, true,  false, NULL },
-		/* time-outs, deadlocks, no resources */
+		/* timeouts, deadlocks, a lack of resources */
 		{ "57014", OUTCOME_UNAVAILABLE, false, false, NULL },
 		{ "55P03", OUTCOME_UNAVAILABLE, false, false, NULL },
 		{ "40",    OUTCOME_UNAVAILABLE, false, false, NULL },
 		{ "53",    OUTCOME_UNAVAILABLE, false, false, NULL },
-		/* not the database this program knows */
+		/* missing migrations or rights */
 		{ "42P01", OUTCOME_UNAVAILABLE, false, false, migrate },
 		{ "42703", OUTCOME_UNAVAILABLE, false, false, migrate },
 		{ "42501", OUTCOME_UNAVAILABLE, false, false, role },

@@ -1,5 +1,5 @@
 /*
- * sqlstate.h - what PostgreSQL's error codes mean to us.
+ * sqlstate.h - the meaning of PostgreSQL's error codes for provisor.
  */
 #ifndef LIB_DB_SQLSTATE_H
 #define LIB_DB_SQLSTATE_H
@@ -9,14 +9,14 @@
 #include "lib/base/outcome.h"
 
 struct sqlstate {
-	const char *prefix; /* of the codes; two characters are a class */
+	const char *prefix; /* of the code; two characters are a class */
 	enum outcome outcome;
-	bool drops;         /* the connection is of no more use */
-	bool quotes;        /* the message may quote a value: never log it */
-	const char *remedy; /* what an operator can do, or NULL */
+	bool drops;         /* the connection cannot be used any more */
+	bool quotes;        /* the message may quote a value: do not log it */
+	const char *remedy; /* for an operator, or NULL */
 };
 
-/* The meaning of a code such as "40P01"; never NULL. */
+/* Return the meaning of a code such as "40P01"; never NULL. */
 const struct sqlstate *sqlstate_find(const char *code);
 
 #endif

@@ -32,7 +32,7 @@ bool db_has_worked(const PGresult *result)
 	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
-static bool flush(PGconn *connection, int64_t limit)
+static bool send_queued(PGconn *connection, int64_t limit)
 {
 	int left;
 
@@ -55,22 +55,22 @@ static bool await_result(PGconn *connection, int64_t limit)
 
 PGresult *db_receive(PGconn *connection, int64_t limit)
 {
-	PGresult *kept = NULL;
+	PGresult *result = NULL;
 
-	if (!flush(connection, limit))
+	if (!send_queued(connection, limit))
 		return NULL;
 	while (await_result(connection, limit)) {
 		PGresult *next = PQgetResult(connection);
 
 		if (!next)
-			return kept;
-		if (kept && !db_has_worked(kept)) {
+			return result;
+		if (result && !db_has_worked(result)) {
 			PQclear(next);
 			continue;
 		}
-		PQclear(kept);
-		kept = next;
+		PQclear(result);
+		result = next;
 	}
-	PQclear(kept);
+	PQclear(result);
 	return NULL;
 }

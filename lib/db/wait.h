@@ -1,9 +1,8 @@
 /*
- * wait.h - waiting for a server no longer than until a limit, which is a
- * moment of clock_now().
+ * wait.h - waits for a server until a limit, which is a moment of clock_now().
  *
- * Part of db.h, for db.c and db_connect.c alone.  Connections are libpq's, and
- * not blocking.
+ * Only db.c and connect.c include this header.  Connections are libpq's and
+ * non-blocking.
  */
 #ifndef LIB_DB_WAIT_H
 #define LIB_DB_WAIT_H
@@ -11,21 +10,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
+
 struct pg_conn;   /* libpq's PGconn */
 struct pg_result; /* libpq's PGresult */
 
-/* Wait until a connection's socket is ready for poll()'s events.  False: the
- * limit came first. */
-bool db_wait(struct pg_conn *connection, short events, int64_t limit);
+/* Wait until a connection's socket has one of poll()'s events.  Return false at
+ * the limit. */
+MUST_CHECK bool db_wait(struct pg_conn *connection, short events,
+			int64_t limit);
 
 /*
- * What the server answers to all that was sent: its first failure, else its
- * last result, which the caller ends with PQclear().  NULL when it did not
- * answer in time or the connection broke.
+ * Send what is queued and read all results.  Return the first failure or else
+ * the last result, which the caller releases with PQclear(); NULL at the limit
+ * and if the connection broke.
  */
-struct pg_result *db_receive(struct pg_conn *connection, int64_t limit);
+MUST_CHECK struct pg_result *db_receive(struct pg_conn *connection,
+					int64_t limit);
 
-/* Is it a result, and no failure? */
+/* Return true if result is not a failure. */
 bool db_has_worked(const struct pg_result *result);
 
 #endif

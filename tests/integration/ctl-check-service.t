@@ -125,8 +125,8 @@ my @problems = (
 	# The database
 	[ 'a wrong password',                        qr/PROVISOR_DATABASE: .*28P01.*: correct user and password/, sub { with_database('password=\S+', 'password=wrong') } ],
 	[ 'no password',                             qr/PROVISOR_DATABASE: .*no password.*: correct/,             sub { with_database('password=\S+', '') } ],
-	[ 'a role that is missing',                  qr/PROVISOR_DATABASE: .*"nobody".*: .*make the role/,        sub { with_database('user=\S+', 'user=nobody') } ],
-	[ 'a database that is missing',              qr/PROVISOR_DATABASE: .*3D000.*: .*make the database/,       sub { with_database('dbname=\S+', 'dbname=nowhere') } ],
+	[ 'a role that is missing',                  qr/PROVISOR_DATABASE: .*"nobody".*: .*create the role/,        sub { with_database('user=\S+', 'user=nobody') } ],
+	[ 'a database that is missing',              qr/PROVISOR_DATABASE: .*3D000.*: .*create the database/,       sub { with_database('dbname=\S+', 'dbname=nowhere') } ],
 	[ 'no server there',                         qr/PROVISOR_DATABASE: .*: .*start PostgreSQL/,               sub { with_database('host=\S+', 'host=/nowhere') } ],
 	[ 'no server at that port',                  qr/PROVISOR_DATABASE: .*refused.*: .*start PostgreSQL/,      sub { with_database('host=\S+', 'host=127.0.0.1 port=1') } ],
 	[ 'a connection string with a stray quote',  qr/PROVISOR_DATABASE: the connection string.*: quote/,       sub { { PROVISOR_DATABASE => "password='no end" } } ],
@@ -247,10 +247,10 @@ SKIP: {
 		my ($status, $lines) = check({ %pooled, PROVISOR_DATABASE_DIRECT => $owner });
 
 		is($status, 0, 'exits with 0');
-		ok((grep { /PROVISOR_DATABASE: a pooler is between, which is fine/ } @{ $lines->{ok} }),
+		ok((grep { /PROVISOR_DATABASE: connects through a pooler$/ } @{ $lines->{ok} }),
 			'is in order with a direct connection for migrate');
 		(undef, $lines) = check(\%pooled);
-		like("@{ $lines->{warning} }", qr/PROVISOR_DATABASE: a pooler .*: have PROVISOR_DATABASE_DIRECT/,
+		like("@{ $lines->{warning} }", qr/PROVISOR_DATABASE: connects through a pooler.*: set PROVISOR_DATABASE_DIRECT/,
 			'is a warning without one');
 	};
 }
