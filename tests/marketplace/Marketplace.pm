@@ -1,15 +1,15 @@
 package Marketplace;
 
-# A marketplace that misbehaves as much as its contract allows: brings customers,
-# serves their add-ons, and at the end settles and audits.
+# A marketplace that misbehaves as much as its contract allows: it simulates customers,
+# serves its API, and audits all resources at the end.
 #
 #	my $market = Marketplace->new(Marketplace::Options::parse(@ARGV));
 #	$market->run;			# ends by itself, or with end()
 #	print $market->table;
 #
-# It is over when every customer's life is, everything is answered, and nothing
-# that was sent can act any more.  Then each create is repeated once more: what
-# is there must be as it was told, and what is gone must stay so.
+# The run settles when every customer has finished, every request has a response, and
+# no request can take effect any more.  Then the audit repeats each create once: an
+# existing resource must be as described before, and a removed one must stay removed.
 
 use strict;
 use warnings;
@@ -33,9 +33,9 @@ use Marketplace::HttpsServer;
 use Marketplace::SignOnForm;
 
 use constant {
-	LOOK => 0.2,      # seconds between two looks at what is not quiet yet
+	LOOK => 0.2,      # seconds between two checks whether the run has settled
 	AUDIT_TRIES => 12,
-	NEW_GRANT => 0.25, # the share of repeated creates that bring another grant
+	NEW_GRANT => 0.25, # the share of repeated creates with another grant
 };
 
 my %headers = (
@@ -92,14 +92,14 @@ sub _first_line {
 	return $line =~ s/\s+\z//r;
 }
 
-# Where its own side is served, or undef.
+# The URL of its own endpoints, or undef.
 sub origin {
 	my ($self) = @_;
 
 	return $self->{server} ? $self->{server}->origin : undef;
 }
 
-# Names are by chance: a seed that is run again finds no tombstones of its own.
+# Not drawn from the seed: a second run must not find the tombstones of the first.
 sub uuid {
 	my ($self) = @_;
 
@@ -109,9 +109,9 @@ sub uuid {
 	return join '-', unpack 'H8 H4 H4 H4 H12', $bytes;
 }
 
-# --- lives ------------------------------------------------------------------
+# --- scenarios --------------------------------------------------------------
 
-# Of all customers, in order.
+# The scenarios of all customers, in order.
 sub lives {
 	my ($options, $random, $regions) = @_;
 
@@ -132,7 +132,7 @@ sub run {
 	return;
 }
 
-# As many at work as may be.
+# Starts customers until --concurrency is reached.
 sub _fill {
 	my ($self) = @_;
 
@@ -164,7 +164,7 @@ sub is_waiting {
 	return;
 }
 
-# --- what customers ask for -------------------------------------------------
+# --- requests ---------------------------------------------------------------
 
 sub new_resource {
 	my ($self, $customer, $try, $step) = @_;
@@ -205,7 +205,7 @@ sub request_of {
 	};
 }
 
-# The same each time, but for the grant.
+# The body of a create: the same each time, except for the grant.
 sub _wish {
 	my ($self, $resource) = @_;
 	my $origin = $self->origin // 'https://api.heroku.com';
@@ -238,7 +238,7 @@ sub _log_members {
 	return %members;
 }
 
-# An old create, out of order.
+# Sends an old create out of order.
 sub stray_create {
 	my ($self, $resource) = @_;
 	my $sent = $resource->sends('create');
@@ -263,7 +263,7 @@ sub sign_on {
 	return;
 }
 
-# --- what is noted ----------------------------------------------------------
+# --- records ----------------------------------------------------------------
 
 sub note_answer {
 	my ($self, $call, $answer) = @_;
@@ -274,7 +274,7 @@ sub note_answer {
 	return;
 }
 
-# A promise needs a token, and that may have been lost by our own fault.
+# A completion needs a token, which a fault of the marketplace may have lost.
 sub note_unfinished {
 	my ($self, $resource) = @_;
 
@@ -284,7 +284,7 @@ sub note_unfinished {
 	return;
 }
 
-# --- the end ----------------------------------------------------------------
+# --- audit and end ----------------------------------------------------------
 
 sub _settle {
 	my ($self) = @_;
@@ -320,8 +320,8 @@ sub _audit {
 	return;
 }
 
-# Its answer may not have come to know yet that the promise was kept: whoever
-# kept it was killed before it could be written down, and has to ask again.
+# The add-on may not know yet that it completed the create: a process that was killed
+# before it stored the result has to ask the marketplace again.
 sub _audit_later {
 	my ($self, $resource) = @_;
 
@@ -344,11 +344,11 @@ sub _stay {
 
 	return if $self->{is_settled}++;
 	$self->_write;
-	print 'settled: ', scalar $self->{books}->findings, " found wrong\n";
+	print 'settled: ', scalar $self->{books}->findings, " findings\n";
 	return;
 }
 
-# Now, whatever is still to be done.
+# Ends the run now and reports open requests.
 sub end {
 	my ($self) = @_;
 
@@ -358,11 +358,11 @@ sub end {
 
 		$self->{books}->finding('unanswered', $resource, "the last state was $state")
 			if $state eq 'asked' || $state ne 'deprovisioned' && $at->{removing};
-		$self->{books}->finding('unfinished', $resource, 'the time was up')
+		$self->{books}->finding('unfinished', $resource, 'the run ended')
 			if $state eq 'provisioning' && !$at->{removing};
 		$resource->close_config;
 	}
-	$self->{books}->finding('unanswered', undef, 'there was no time for the audit')
+	$self->{books}->finding('unanswered', undef, 'the run ended before the audit')
 		unless $self->{is_audited};
 	$self->{books}->count('customers who never came', scalar @{ $self->{lives} })
 		if @{ $self->{lives} };

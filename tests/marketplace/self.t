@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The marketplace simulator on itself: it finds nothing wrong with a good add-on
-# whatever it does to it, and with each bad one what is bad.
+# The marketplace simulator against add-ons of its own: it finds no violation by a
+# correct one, with all its faults, and finds the violation of each incorrect one.
 
 use strict;
 use warnings;
@@ -22,11 +22,11 @@ use Marketplace::TestAddOn;
 use Provisor::ChildProcess;
 
 use constant {
-	LIMIT => 2,    # seconds for an answer
-	TOGETHER => 4, # trials at a time: most of them wait
+	LIMIT => 2,    # seconds for a response
+	TOGETHER => 4, # runs at the same time: most of them wait
 };
 
-# What it prints, on either output, is read from what this returns.
+# Starts the simulator.  Returns a handle for its output.
 sub begin {
 	my (@arguments) = @_;
 
@@ -35,7 +35,7 @@ sub begin {
 	return $output;
 }
 
-# All of it, and the status.
+# Waits for its end.  Returns output and exit status.
 sub end {
 	my ($output) = @_;
 	my $text = do { local $/; <$output> } // '';
@@ -50,15 +50,15 @@ sub simulate {
 	return end(begin(@arguments));
 }
 
-# Against a vendor of its own.
+# Starts the simulator and an add-on for it.
 sub begin_trial {
-	my ($vendor_is, @arguments) = @_;
+	my ($options, @arguments) = @_;
 	my $folder = tempdir('provisor-vendor-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	my $certificate = "$folder/marketplace.pem";
 
 	Marketplace::HttpsServer::make_certificate($certificate, "$certificate.key");
 	my $vendor = Marketplace::TestAddOn->new(folder => $folder, limit => LIMIT,
-		platform_ca => $certificate, %$vendor_is);
+		platform_ca => $certificate, %$options);
 
 	return {
 		vendor => $vendor,
@@ -72,7 +72,8 @@ sub begin_trial {
 	};
 }
 
-# What is printed, the status, the books, and who is billed for what exists.
+# Returns output, status, books, kinds of findings, and the differences between books,
+# table and folders.
 sub end_trial {
 	my ($trial) = @_;
 	my ($vendor, $child) = @$trial{qw(vendor child)};
@@ -86,12 +87,12 @@ sub end_trial {
 		status => $status,
 		books => $books,
 		kinds => join(' ', uniq sort map { $_->{kind} } @{ $books->{finding} }),
-		three => compare(books => $books, rows => [ $vendor->rows ],
+		differences => compare(books => $books, rows => [ $vendor->rows ],
 			things => [ Marketplace::Compare::things_of($vendor->things) ]),
 	};
 }
 
-# In the order of what is asked for: [ vendor, arguments ].
+# Runs [ options of the add-on, arguments ] and returns the results in this order.
 sub trials {
 	my (@wanted) = @_;
 	my @ended;
@@ -102,12 +103,12 @@ sub trials {
 	return @ended;
 }
 
-sub is_fine {
+sub finds_nothing {
 	my ($trial, $name) = @_;
 
-	is($trial->{kinds}, '', "$name: nothing is found wrong") or diag $trial->{output};
-	is($trial->{status}, 0, '... which the status says');
-	is_deeply($trial->{three}, nothing(), '... and who is billed has it') or diag explain $trial->{three};
+	is($trial->{kinds}, '', "$name: no finding") or diag $trial->{output};
+	is($trial->{status}, 0, '... and exit status 0');
+	is_deeply($trial->{differences}, nothing(), '... and every billed resource exists once') or diag explain $trial->{differences};
 	return;
 }
 
@@ -119,7 +120,7 @@ sub count_in {
 	return $sum;
 }
 
-# --- a good one -------------------------------------------------------------
+# --- a correct add-on -------------------------------------------------------
 
 my @faults = qw(repeat lost overtake delay error throttle revoke skew);
 my ($at_once, $promised, $everything, @only) = trials(
@@ -131,24 +132,24 @@ my ($at_once, $promised, $everything, @only) = trials(
 		'--provision-limit' => $_ eq 'delay' ? '12s' : '5s' ] } @faults,
 );
 
-is_fine($at_once, 'a good one that answers at once');
-is_fine($promised, 'a good one that promises');
-is(count_in($promised, qr/^promised$/), 10, '... each');
-is(count_in($promised, qr/^log frames$/), 20, '... and writes to the log');
-is(count_in($promised, qr/^codes exchanged$/), 10, '... and uses its grants');
-is_fine($everything, 'a good one, through all faults');
+finds_nothing($at_once, 'a correct add-on that responds 200');
+finds_nothing($promised, 'a correct add-on that responds 202');
+is(count_in($promised, qr/^promised$/), 10, '... to each create');
+is(count_in($promised, qr/^log frames$/), 20, '... and writes log lines');
+is(count_in($promised, qr/^codes exchanged$/), 10, '... and exchanges its grants');
+finds_nothing($everything, 'a correct add-on with all faults');
 for my $fault (@faults) {
 	my $only = shift @only;
 
-	is_fine($only, "a good one, and only $fault");
-	cmp_ok(count_in($only, qr/^fault: .*\b$fault$/), '>', 0, '... which happened');
-	is(count_in($only, qr/^fault: (?!.*\b$fault$)/), 0, '... and nothing else');
+	finds_nothing($only, "a correct add-on with the fault \"$fault\"");
+	cmp_ok(count_in($only, qr/^fault: .*\b$fault$/), '>', 0, '... which happens');
+	is(count_in($only, qr/^fault: (?!.*\b$fault$)/), 0, '... as the only one');
 }
 
-# --- bad ones ---------------------------------------------------------------
+# --- incorrect add-ons ------------------------------------------------------
 
 my @bad = (
-	# badness             slow  found by its own books     on three sides   more
+	# violation           slow  finding              difference   more arguments
 	[ 'lost',              0, 'lost',              '' ],
 	[ 'doubled',           0, 'doubled',           'doubled' ],
 	[ 'orphaned',          0, '',                  'orphaned' ],
@@ -176,37 +177,37 @@ my @caught = trials(map {
 } @bad);
 
 for my $case (@bad) {
-	my ($bad, undef, $kinds, $three) = @$case;
+	my ($bad, undef, $kinds, $differences) = @$case;
 	my $trial = shift @caught;
-	my $found = join ' ', grep { @{ $trial->{three}{$_} } } sort keys %{ $trial->{three} };
+	my $found = join ' ', grep { @{ $trial->{differences}{$_} } } sort keys %{ $trial->{differences} };
 
-	is($trial->{kinds}, $kinds, "a bad one, $bad: found") or diag $trial->{output};
-	is($trial->{status}, $kinds ? 1 : 0, '... which the status says');
-	is($found, $three, '... and who is billed for what exists, too') or diag explain $trial->{three};
+	is($trial->{kinds}, $kinds, "the violation \"$bad\" has its finding") or diag $trial->{output};
+	is($trial->{status}, $kinds ? 1 : 0, '... and its exit status');
+	is($found, $differences, '... and its difference') or diag explain $trial->{differences};
 }
 
-# --- its parts --------------------------------------------------------------
+# --- parts ------------------------------------------------------------------
 
 my @lives = map { (simulate('--show-lives', '--customers' => 50, '--seed' => $_))[0] } 7, 7, 8;
 
-is($lives[0], $lives[1], 'the same seed makes the same lives');
-isnt($lives[0], $lives[2], 'another one makes others');
+is($lives[0], $lives[1], 'the same seed makes the same scenarios');
+isnt($lives[0], $lives[2], 'another seed makes other ones');
 
 my @items = map { { id => $_ } } qw(c a d b);
 my $page = page_of(undef, 'id', 3, @items);
 
-is_deeply([ $page->{status}, map { $_->{id} } @{ $page->{items} } ], [ 206, qw(a b c) ], 'a list has pages');
-is($page->{headers}{'Next-Range'}, 'id ]c..; max=3', '... and says where the next one begins');
+is_deeply([ $page->{status}, map { $_->{id} } @{ $page->{items} } ], [ 206, qw(a b c) ], 'a list is returned in pages');
+is($page->{headers}{'Next-Range'}, 'id ]c..; max=3', '... with the range of the next one');
 $page = page_of($page->{headers}{'Next-Range'}, 'id', 200, @items);
-is_deeply([ $page->{status}, map { $_->{id} } @{ $page->{items} } ], [ 200, 'd' ], '... which is the last');
-is(page_of('name ..', 'id', 3, @items), undef, 'a range of something else is none');
+is_deeply([ $page->{status}, map { $_->{id} } @{ $page->{items} } ], [ 200, 'd' ], '... up to the last');
+is(page_of('name ..', 'id', 3, @items), undef, 'a range of an unknown field is refused');
 
 my %frames = (
-	'89 <190>1 2026-01-01T00:00:00Z host app web - - 88' => 'more than there is',
-	'10 <190>1 2026-01-01T00:00:00Z host app web - - x' => 'less than there is',
-	'<190>1 2026-01-01T00:00:00Z host app web - - x' => 'no count',
-	'5 hello' => 'no syslog',
-	'' => 'nothing',
+	'89 <190>1 2026-01-01T00:00:00Z host app web - - 88' => 'a count that is too large',
+	'10 <190>1 2026-01-01T00:00:00Z host app web - - x' => 'a count that is too small',
+	'<190>1 2026-01-01T00:00:00Z host app web - - x' => 'a frame without a count',
+	'5 hello' => 'a frame that is not syslog',
+	'' => 'an empty body',
 );
 
 for my $body (sort keys %frames) {
@@ -215,7 +216,7 @@ for my $body (sort keys %frames) {
 
 my ($help) = simulate('--help');
 
-is(join(' ', grep { $help !~ /^  \Q$_\E /m } Marketplace::Faults::kinds()), '', '--help has every fault');
-is((simulate('--only' => 'fire', '--manifest' => '/nonexistent'))[1], 2, 'what cannot begin ends with 2');
+is(join(' ', grep { $help !~ /^  \Q$_\E /m } Marketplace::Faults::kinds()), '', '--help lists every fault');
+is((simulate('--only' => 'fire', '--manifest' => '/nonexistent'))[1], 2, 'an unknown fault ends it with status 2');
 
 done_testing;

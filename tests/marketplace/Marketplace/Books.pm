@@ -1,20 +1,20 @@
 package Marketplace::Books;
 
-# What the marketplace has written down: resources, what was wrong with answers
-# and calls, how much there was of everything, and the secrets it gave away.
+# The marketplace's records: resources, findings (violations of the contract), counts,
+# and the secrets that it has sent.
 #
 # A file of books is lines of JSON, each with a "type":
 #
 #	run		seed, customers, rate, seconds
 #	resource	uuid, customer, try, state, billed, plan, region, provider_id,
-#			config { NAME => value } as it was told, silent (see the
-#			fault "silence"), at { what => moment }
+#			config { NAME => value } of the last response, silent
+#			(see the fault "silence"), at { what => time }
 #	finding		kind, uuid, customer, words, at
 #	count		what, number
-#	secret		what, value: whatever may be in no log
+#	secret		what, value: must not get into a log
 #
 # States: asked, provisioning (promised with a 202), provisioned, refused,
-# deprovisioned.  Billed is what is provisioning or provisioned.
+# deprovisioned.  A resource is billed while it is provisioning or provisioned.
 
 use strict;
 use warnings;
@@ -24,26 +24,26 @@ use Time::HiRes 'time';
 
 use Marketplace::HttpMessage 'json';
 
-# What can be found wrong, in words.
+# The kinds of findings, in words.
 my %kinds = (
-	'lost' => 'what exists was said not to',
-	'doubled' => 'one resource with two ids, or two with one',
-	'revived' => 'made or changed after it was deprovisioned',
-	'differs' => 'a repeat was answered otherwise',
-	'late' => 'no answer within the limit',
-	'status' => 'a status that the contract does not have there',
-	'body' => 'a body that the contract does not have there',
+	'lost' => 'an existing resource was reported as missing',
+	'doubled' => 'one resource has two ids, or two have the same',
+	'revived' => 'created or changed after its deprovision',
+	'differs' => 'a repeated request got another response',
+	'late' => 'no response within the limit',
+	'status' => 'a status that the contract does not allow there',
+	'body' => 'a body that the contract does not allow there',
 	'undeclared' => 'a config var that the manifest does not declare',
-	'unanswered' => 'no final answer until the time was up',
-	'unfinished' => 'promised with a 202 and not kept in time',
-	'sign-on' => 'let in, or kept out, wrongly',
+	'unanswered' => 'no final response before the run ended',
+	'unfinished' => 'promised with a 202 and not completed in time',
+	'sign-on' => 'accepted or refused wrongly',
 	'code-reused' => 'a grant code was used again',
-	'code-expired' => 'a grant code was used after its end',
+	'code-expired' => 'a grant code was used after it expired',
 	'old-refresh' => 'a refresh token was used after its successor was in use',
-	'after-deprovision' => 'called for a resource that was long gone',
+	'after-deprovision' => 'called for a resource that was removed long before',
 	'foreign' => 'called for a resource with the token of another',
 	'no-version' => 'called the API without Accept: ...; version=3',
-	'log-frame' => 'log input that is no octet-counted syslog frames',
+	'log-frame' => 'log input that is not octet-counted syslog frames',
 );
 
 sub new {
@@ -83,7 +83,7 @@ sub count {
 	return;
 }
 
-# The longest, too, of what takes time.
+# Keeps the maximum of a duration.
 sub longest {
 	my ($self, $what, $seconds) = @_;
 	my $longest = \$self->{counts}{$what};
@@ -120,7 +120,7 @@ sub findings {
 	return @{ $self->{findings} };
 }
 
-# Two resources may not have one id.
+# Two resources must not have the same id.
 sub claim_provider_id {
 	my ($self, $resource, $id) = @_;
 	my $owner = $self->{by_provider_id}{$id} //= $resource;
@@ -158,7 +158,7 @@ sub write {
 	return;
 }
 
-# Reads them: { run => [], resource => [], finding => [], count => [], secret => [] }
+# Reads a file of books: { run => [], resource => [], finding => [], count => [], secret => [] }
 sub read {
 	my ($class, $path) = @_;
 	my %lines = map { $_ => [] } qw(run resource finding count secret);

@@ -1,23 +1,23 @@
 package Marketplace::Compare;
 
-# Who is billed for what exists: the marketplace's books, the add-on's table and
-# the vendor's things, side by side.
+# Compares what the marketplace bills (its books), what the add-on's table has, and what
+# the vendor has (things).
 #
 #	my $found = compare(
 #		books  => Marketplace::Books->read($path),
 #		rows   => [ rows_of(sub { $host->psql($_[0]) }, 'fast-db') ],
-#		things => [ things_of($folder) ],	# or undef where there are none
+#		things => [ things_of($folder) ],	# or undef: do not compare
 #	);
 #	is_deeply($found, nothing());
 #
-# What is found is { lost, doubled, orphaned, revived, differing }, each a list of
-# words with the uuid in front:
+# The result is { lost, doubled, orphaned, revived, differing }, each a list of texts
+# that begin with the uuid:
 #
-#	lost		billed, and not in the table or not among the things
-#	doubled		in the table or among the things more than once
-#	orphaned	there, and billed to nobody
-#	revived		alive in the table after it was deprovisioned
-#	differing	another plan, id or config than the books have
+#	lost		billed, and missing in the table or among the things
+#	doubled		twice in the table or among the things
+#	orphaned	exists and is not billed
+#	revived		live in the table after its deprovision
+#	differing	has another plan, id or config than the books
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ sub nothing {
 	return { map { $_ => [] } @kinds };
 }
 
-# A row is { uuid, provider_id, plan, state }, and may have a config.
+# A row is { uuid, provider_id, plan, state }, optionally with a config.
 sub rows_of {
 	my ($psql, $addon) = @_;
 
@@ -45,8 +45,8 @@ sub rows_of {
 		FROM resources WHERE marketplace = 'heroku' AND addon = '$addon'));
 }
 
-# A thing is a folder named as the resource's provider id; ID.1 beside ID is a
-# second one.  What config.json in it holds is compared, if it is there.
+# A thing is a folder with the name of the resource's provider id; ID.1 is a second one
+# of the same resource.  A config.json in it is compared too.
 sub things_of {
 	my ($folder) = @_;
 
@@ -116,7 +116,7 @@ sub _compare_row {
 	return;
 }
 
-# Values are secrets, so it is names that are told.
+# The names of differing config vars; their values are secret.
 sub _compare_config {
 	my ($found, $told, $config, $where) = @_;
 
@@ -134,7 +134,7 @@ sub _compare_things {
 	my %known;
 
 	for my $resource (@$told) {
-		# One that was never answered has no other id.
+		# Without a response the id is the uuid.
 		my $id = $resource->{provider_id} // $resource->{uuid};
 		my @things = @{ $things{$id} // [] };
 

@@ -1,7 +1,7 @@
 package Marketplace::Customer;
 
-# Lives one life, step by step, and takes what comes: a create that fails is tried
-# again as another resource; what is not answered is repeated by Delivery.
+# Carries out the steps of one scenario.  After a failed create it tries another
+# resource; Delivery repeats requests without a response.
 
 use strict;
 use warnings;
@@ -10,10 +10,10 @@ use Marketplace::Delivery;
 use Marketplace::SignOnForm;
 
 use constant {
-	TRIES => 5,          # of a create, before it is given up
-	RESOURCES => 3,      # that a customer tries to get
-	SIGN_ON_PAUSE => 1,  # seconds before one is tried again
-	SIGN_ONS => 60,      # tries
+	TRIES => 5,          # attempts of a create
+	RESOURCES => 3,      # resources that a customer tries to create
+	SIGN_ON_PAUSE => 1,  # seconds between two attempts to sign on
+	SIGN_ONS => 60,      # attempts to sign on
 };
 
 # market, life, random, ended => sub
@@ -50,7 +50,7 @@ sub _end {
 	return;
 }
 
-# Who waits for the add-on takes no place among those at work.
+# A customer who waits for the add-on does not count as one at work.
 sub _wait {
 	my ($self) = @_;
 
@@ -97,7 +97,7 @@ sub _do_create {
 	return;
 }
 
-# Nobody will ever know what became of it.
+# The customer leaves without the response, and nothing repeats or removes it.
 sub _ask_in_silence {
 	my ($self) = @_;
 	my ($market, $resource) = @$self{qw(market resource)};
@@ -154,7 +154,7 @@ sub _create_is_refused {
 	return $self->_try_another($step);
 }
 
-# Whatever was made meanwhile must go.
+# Removes what the create may have made meanwhile.
 sub _create_is_failed {
 	my ($self, $step) = @_;
 	my $is_gone = $self->{resource}{state} eq 'deprovisioned';
@@ -163,7 +163,7 @@ sub _create_is_failed {
 	return $is_gone ? $self->_try_another($step) : $self->_remove(sub { $self->_try_another($step) });
 }
 
-# Nobody has removed it, so that was found wrong already.
+# It is missing although it was not removed, so a finding exists already.
 sub _create_is_gone { return $_[0]->_create_is_failed($_[1]) }
 
 sub _try_another {
@@ -173,10 +173,10 @@ sub _try_another {
 	return $self->_do_create($step);
 }
 
-# --- the rest ---------------------------------------------------------------
+# --- other steps ------------------------------------------------------------
 
-# A request that was given up may still come to act, and the add-on could not tell
-# it from a newer one; so the next one waits until it cannot.
+# An abandoned request may still take effect, and the add-on cannot tell it from a newer
+# one.  So the next request waits until that is impossible.
 sub _do_change {
 	my ($self, $step) = @_;
 	my ($market, $resource) = @$self{qw(market resource)};
@@ -221,7 +221,7 @@ sub _do_sign_on {
 		return $self->_go_on if $fault ne 'later' || $market->{is_time_up};
 		return $market->{loop}->after(SIGN_ON_PAUSE, sub { $self->_do_sign_on($step, $try) })
 			if $try < SIGN_ONS;
-		$market->{books}->finding('unanswered', $resource, 'sign-on: asked to come again for ever');
+		$market->{books}->finding('unanswered', $resource, 'sign-on: every attempt got 503');
 		$self->_go_on;
 	});
 	return;

@@ -1,20 +1,20 @@
 package Marketplace::Delivery;
 
-# One call of the add-on, at least once: it is sent until it is answered for good,
-# through all the faults that are drawn for it.
+# Delivers one call to the add-on at least once: sends it until it has a final response,
+# with the faults that are drawn for it.
 #
 #	Marketplace::Delivery->new(
 #		market   => what sends: see Marketplace.pm,
 #		resource => ..., call => 'create', 'change' or 'remove',
 #		plan     => of a change,
 #		name     => of the step, by which faults are drawn,
-#		tries    => after which it is given up, or undef,
+#		tries    => attempts, or undef for no limit,
 #		is_plain => 1,		# no faults
 #		done     => sub { my ($word) = @_; ... },
 #	)->begin;
 #
-# The word is that of Resource::heard, or "failed" (given up), "overtaken" (so
-# says a fault; the request is still under way), "over" (the run's time is up).
+# The word is that of Resource::heard, or "failed" (no attempt succeeded), "overtaken"
+# (by a fault; the request is still under way), "over" (the run has ended).
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ use warnings;
 use List::Util 'min';
 
 use constant {
-	FIRST_PAUSE => 0.1, # seconds before it is sent again, doubled each time
+	FIRST_PAUSE => 0.1, # seconds before the first repeat, doubled for each further one
 	LONGEST_PAUSE => 2,
 };
 
@@ -77,7 +77,7 @@ sub _attempt {
 	return $self->_conclude('over') if $market->{is_time_up};
 	return $self->_conclude('failed')
 		if defined $self->{tries} && $self->{attempts} >= $self->{tries};
-	# The add-on may have called in the meantime.
+	# The add-on may have reported a failure meanwhile.
 	return $self->_conclude('failed')
 		if $self->{call} eq 'create' && !$self->{is_plain} && $resource->{state} eq 'deprovisioned';
 	$self->{attempts}++;
@@ -95,12 +95,12 @@ sub _with_repeat {
 	my $pause = $self->_draw('repeat') * 0.6 - 0.2;
 
 	$self->_send;
-	# A third of them at the same time.
+	# A third of them are sent at the same time.
 	$pause <= 0 ? $self->_send : $self->_after($pause, sub { $self->_send_stray });
 	return;
 }
 
-# Of plan changes none that comes after another one: nobody could tell them apart.
+# A late plan change must not follow another one: the add-on cannot tell them apart.
 sub _send_stray {
 	my ($self) = @_;
 
@@ -123,8 +123,8 @@ sub _with_delay {
 	return;
 }
 
-# A DELETE is followed by the create; of the others it goes ahead, sometimes so
-# that the add-on hears of it first.
+# After a DELETE the create is sent once more.  Other calls are overtaken by a DELETE,
+# which sometimes arrives first.
 sub _with_overtake {
 	my ($self) = @_;
 	my $resource = $self->{resource};
@@ -166,7 +166,7 @@ sub _heard {
 		return;
 	}
 	return $self->_conclude($word) if $word ne 'later';
-	# One that is still under way may bring it.
+	# A request that is still under way may bring the response.
 	return if $self->{open} || $self->{next} && $self->{next}[1];
 	my $pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**$self->{attempts});
 

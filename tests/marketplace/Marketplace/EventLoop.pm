@@ -1,6 +1,6 @@
 package Marketplace::EventLoop;
 
-# One process that waits for many sockets and moments at once.
+# Waits for many sockets and timers in one process.
 #
 #	$loop->watch($socket, $wants, $sub)	# $wants: 'read' or 'write'
 #	$loop->after($seconds, $sub)		# returns what cancel() takes
@@ -17,11 +17,11 @@ sub new {
 	return bless {
 		watched => {},             # descriptor => [ wants, function ]
 		bits => { read => '', write => '' },
-		timers => [],              # [ moment, function ], the last is the next
+		timers => [],              # [ time, function ]; the last one is due next
 	}, $class;
 }
 
-# Replaces what was watched there.
+# Replaces an earlier watch of the same socket.
 sub watch {
 	my ($self, $socket, $wants, $function) = @_;
 	my $descriptor = fileno $socket;
@@ -55,7 +55,7 @@ sub after {
 	return $timer;
 }
 
-# What has happened or was cancelled may be cancelled again.
+# A timer may be cancelled after it has fired or was cancelled.
 sub cancel {
 	my ($self, $timer) = @_;
 
@@ -73,7 +73,7 @@ sub stop {
 sub run {
 	my ($self) = @_;
 
-	# Who writes to a closed connection is told by the write.
+	# A write to a closed connection fails instead.
 	local $SIG{PIPE} = 'IGNORE';
 	$self->{is_over} = 0;
 	$self->_turn until $self->{is_over};
@@ -89,7 +89,7 @@ sub _turn {
 	my $rest = $next ? $next->[0] - time : 1;
 	my ($read, $write) = @{ $self->{bits} }{qw(read write)};
 
-	# A signal is looked for once a second at least.
+	# At least once a second, so that signals are handled.
 	$rest = 1 if $rest > 1;
 	my %watched = %{ $self->{watched} };
 
@@ -98,7 +98,7 @@ sub _turn {
 		my $watched = $watched{$descriptor};
 		my $ready = $watched->[0] eq 'read' ? $read : $write;
 
-		# A number that was closed meanwhile may be another socket's by now.
+		# A descriptor that was closed meanwhile may be in use by another socket.
 		$watched->[1]->() if vec($ready, $descriptor, 1)
 			&& ($self->{watched}{$descriptor} // 0) == $watched;
 	}

@@ -1,11 +1,11 @@
 package Marketplace::Faults;
 
-# What goes wrong on purpose, and how often.
+# The faults that the marketplace causes, and their rates.
 #
-# A fault happens at a site: to a request to the add-on ("delivery"), to a call of
-# the marketplace's own API ("api"), to a moment that is told ("time") or to a
-# customer's wish ("wish").  The rate is the share of what happens at a site
-# that is hit; the kinds of a site have equal parts of it.
+# A fault happens at a site: a request to the add-on ("delivery"), a call of the
+# marketplace's API ("api"), a timestamp ("time") or a customer's create ("wish").  The
+# rate is the share of events at a site that are hit; the kinds of a site have equal
+# parts of it.
 
 use strict;
 use warnings;
@@ -13,22 +13,23 @@ use warnings;
 use List::Util 'sum0';
 
 my %kinds = (
-	repeat => [ [qw(delivery)], 'a request is sent twice, at once or a little later' ],
+	repeat => [ [qw(delivery)], 'a request is sent twice, at the same time or a little later' ],
 	lost => [ [qw(delivery api)],
-		'it hangs up: before it reads the answer; before it answers what it has done' ],
+		'a connection is closed before the response: the add-on\'s, or its own after it'
+		. ' has carried out the call' ],
 	overtake => [ [qw(delivery)],
-		'a DELETE overtakes the create or plan change that is under way, or is'
-		. ' followed by the create once more' ],
+		'a DELETE overtakes the create or plan change that is under way, or the create'
+		. ' is sent again after it' ],
 	delay => [ [qw(delivery api)],
-		'a request is on its way for longer than the answer limit; an answer too' ],
-	error => [ [qw(api)], 'some calls in a row are answered 500, 502 (HTML) or 503' ],
-	throttle => [ [qw(api)], 'some calls in a row are answered 429' ],
-	revoke => [ [qw(api)], 'an access token is void before its time: 401' ],
+		'a request or a response takes longer than the time limit' ],
+	error => [ [qw(api)], 'some calls in a row get 500, 502 (HTML) or 503' ],
+	throttle => [ [qw(api)], 'some calls in a row get 429' ],
+	revoke => [ [qw(api)], 'an access token is revoked before it expires: 401' ],
 	skew => [ [qw(time)], 'timestamps are wrong by as much as the contract allows' ],
-	# Not among the default ones: whoever answers at once makes an orphan then, and
-	# only one who asks the marketplace can find it.
-	silence => [ [], 'a create is sent once; nobody hears the answer, repeats it or'
-		. ' deletes what it made (happens only where it is named)' ],
+	# Not a default fault: the add-on is left with an orphan, which it finds only by
+	# asking the marketplace.
+	silence => [ [], 'a create is sent once; its response is lost, and nothing repeats or'
+		. ' removes it (happens only if it is named)' ],
 );
 my @sites = qw(delivery api time);
 
@@ -75,7 +76,7 @@ sub new {
 	return bless { rates => \%rates }, $class;
 }
 
-# The kind that happens here, or nothing.
+# The kind of fault that happens at a site now, or nothing.
 sub drawn {
 	my ($self, $random, $site, @names) = @_;
 

@@ -1,11 +1,10 @@
 package Marketplace::HttpMessage;
 
-# HTTP/1.1 messages as bytes and as hashes; reads no socket.
+# Converts HTTP/1.1 messages between bytes and hashes; reads no socket.
 #
 # A request is { method, path, query, headers => { lower case => value }, body },
-# an answer { status, headers, body }.  What arrives is judged as it comes:
-# parse_* returns nothing while the message is not whole, and takes a whole one
-# off the text; it dies of what is no HTTP.
+# an answer { status, headers, body }.  parse_* returns nothing while the message is
+# incomplete, removes a complete one from the text, and dies if it is not HTTP.
 
 use strict;
 use warnings;
@@ -25,7 +24,7 @@ sub json {
 	return $json->encode($value);
 }
 
-# The object that a text is, or undef.
+# The JSON object in a text, or undef.
 sub object_of {
 	my ($text) = @_;
 	my $value = eval { $json->decode($text // '') };
@@ -86,7 +85,7 @@ sub encode_answer {
 	my $has_body = $answer->{status} != 204 && $answer->{status} != 304;
 
 	$headers{'Content-Length'} = length($answer->{body} // '') if $has_body;
-	return _message("HTTP/1.1 $answer->{status} Said", \%headers,
+	return _message("HTTP/1.1 $answer->{status} Reason", \%headers,
 		$has_body ? $answer->{body} : '');
 }
 
@@ -94,7 +93,7 @@ sub parse_request {
 	my ($text) = @_;
 	my ($first, $headers, $rest) = _head($$text) or return;
 	my ($method, $path, $query) = $first =~ m{\A([A-Z]+) ([^ ?]+)(?:\?(\S*))? HTTP/1\.1\z}
-		or die "no request of HTTP/1.1: $first\n";
+		or die "not a request of HTTP/1.1: $first\n";
 	my ($body, $left) = _body($headers, $rest, 'at once') or return;
 
 	$$text = $left;
@@ -107,11 +106,11 @@ sub parse_request {
 	};
 }
 
-# The end of the connection may be the end of the body.
+# At the end of the connection, a body without a length is complete.
 sub parse_answer {
 	my ($text, $is_closed) = @_;
 	my ($first, $headers, $rest) = _head($$text) or return;
-	my ($status) = $first =~ m{\AHTTP/1\.[01] (\d{3})} or die "no answer of HTTP/1: $first\n";
+	my ($status) = $first =~ m{\AHTTP/1\.[01] (\d{3})} or die "not a response of HTTP/1: $first\n";
 	my ($body, $left) = $status == 204 || $status == 304 ? ('', $rest)
 		: _body($headers, $rest, $is_closed ? 'here' : 'later') or return;
 
@@ -126,13 +125,14 @@ sub _head {
 	my %headers;
 
 	for (@lines) {
-		my ($name, $value) = /\A([^:\s]+):\s*(.*?)\s*\z/ or die "no header: $_\n";
+		my ($name, $value) = /\A([^:\s]+):\s*(.*?)\s*\z/ or die "not a header: $_\n";
 		$headers{ lc $name } = $value;
 	}
 	return ($first // '', \%headers, $rest);
 }
 
-# Without a length: a request has no body, an answer's ends with the connection.
+# Without a length a request has no body, and that of a response ends with the
+# connection.
 sub _body {
 	my ($headers, $rest, $ends) = @_;
 

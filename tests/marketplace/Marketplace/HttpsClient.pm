@@ -1,18 +1,19 @@
 package Marketplace::HttpsClient;
 
-# Sends requests to one HTTPS origin, many at once, each on a connection of its
-# own; TLS sessions are resumed.
+# Sends many requests at the same time to one HTTPS origin, each on its own connection.
+# TLS sessions are resumed.
 #
 #	my $client = Marketplace::HttpsClient->new(loop => $loop, origin => 'https://host:port',
 #		ca => file or undef);
 #	$client->send({ method, path, headers, body },
-#		limit => 25,		# seconds for the answer, from the last byte sent
-#		hang_up => 0.1,		# seconds after which nobody listens any more
-#		hold => 30,		# seconds for which the request is half sent
+#		limit => 25,		# seconds for the response, from the last byte sent
+#		hang_up => 0.1,		# seconds until the connection is closed
+#		hold => 30,		# seconds between the halves of the request
 #		done => sub { ($answer) ... });
 #
-# The answer is that of HttpMessage.pm and {sent}, {received}: moments.  None has status
-# 0 and {why}: "late", "hung up" (we did) or "no answer" (they did).
+# The answer is that of HttpMessage.pm with the times {sent} and {received}.  Without a
+# response it has status 0 and {why}: "late", "hung up" (by us) or "no answer" (the
+# server closed the connection).
 
 use strict;
 use warnings;
@@ -27,7 +28,7 @@ use Marketplace::TlsStream;
 
 use constant CONNECT_SECONDS => 10;
 
-# Dies where nobody is there.
+# Dies if the origin does not accept connections.
 sub new {
 	my ($class, %self) = @_;
 	my ($host, $port) = $self{origin} =~ m{\Ahttps://(\[[^]]+\]|[^:/]+)(?::(\d+))?\z}
@@ -71,7 +72,7 @@ sub send {
 		text_in => sub { $self->_take($call, 0) },
 		ended => sub { $self->_take($call, 1, @_) },
 	);
-	# Until it is sent; then there is another one.
+	# This limit ends when the request is sent; then that for the response begins.
 	$call->{timer} = $self->{loop}->after($how{limit},
 		sub { $self->_conclude($call, undef, 'no answer') });
 	return;
@@ -111,7 +112,7 @@ sub _take {
 	my $text = \$call->{stream}{text};
 
 	return if $call->{is_over};
-	# Who hangs up reads nothing.
+	# After a hang-up nothing is read.
 	my $answer = defined $call->{hang_up} ? undef : eval { parse_answer($text, $is_closed) };
 
 	return $self->_conclude($call, $answer) if $answer;

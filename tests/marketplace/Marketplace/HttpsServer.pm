@@ -1,12 +1,12 @@
 package Marketplace::HttpsServer;
 
-# Answers HTTPS requests on a port of this host.
+# An HTTPS server on a port of this machine.
 #
 #	Marketplace::HttpsServer->new(loop => $loop, port => 0 or number,
 #		certificate => file, key => file,
 #		answer => sub { my ($request, $reply) = @_; ... $reply->($answer) });
 #
-# $reply may be called later; without an answer it hangs up.
+# $reply may be called later; without an answer it closes the connection.
 
 use strict;
 use warnings;
@@ -41,7 +41,7 @@ sub origin {
 	return "https://localhost:$self->{port}";
 }
 
-# One for localhost that signs itself, where there is none: clients trust the
+# Creates a self-signed certificate for localhost unless it exists; clients trust the
 # first file.
 sub make_certificate {
 	my ($certificate, $key) = @_;
@@ -84,7 +84,7 @@ sub _accept {
 	return;
 }
 
-# One request after the other: the next one waits in {text}.
+# Serves one request at a time: the next one waits in {text}.
 sub _take {
 	my ($self, $stream) = @_;
 

@@ -1,18 +1,18 @@
 package Marketplace::Manifest;
 
-# What the marketplace knows of an add-on: its manifest, and where to reach it.
+# An add-on as the marketplace sees it: its manifest and its address.
 
 use strict;
 use warnings;
 
 use Marketplace::HttpMessage qw(basic object_of);
 
-# Dies with the field and what is wrong there.
+# Dies with the faulty field and the reason.
 sub new {
 	my ($class, $path, $base_url) = @_;
 
 	open my $file, '<:raw', $path or die "$path: $!\n";
-	my $manifest = object_of(do { local $/; <$file> }) // die "$path: no JSON object\n";
+	my $manifest = object_of(do { local $/; <$file> }) // die "$path: not a JSON object\n";
 	my $api = $manifest->{api} // {};
 	my $place = $api->{production};
 

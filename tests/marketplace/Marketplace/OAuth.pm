@@ -1,10 +1,9 @@
 package Marketplace::OAuth;
 
-# Grants and tokens: a code is good once and for a while; an access token for a
-# while; a refresh token until the access token that came with its successor is
-# used.
+# Grants and tokens.  A code is valid once and for a limited time, an access token for a
+# limited time, a refresh token until the access token of its successor is used.
 #
-# Every answer is one of HttpMessage.pm.
+# Answers are those of HttpMessage.pm.
 
 use strict;
 use warnings;
@@ -14,8 +13,8 @@ use Time::HiRes 'time';
 
 use Marketplace::HttpMessage qw(json);
 
-# The share of a code's life that its end may be told wrong by, and that a use
-# after it is forgiven by.
+# The share of a code's life by which its stated expiry may be wrong, and by which a
+# late use is tolerated.
 use constant SKEW => 0.2;
 
 # books, faults, uuid => sub, client_secret, code_life, token_life
@@ -46,7 +45,7 @@ sub grant {
 	};
 }
 
-# In one of three forms, in Heroku's time or in everybody's.
+# In one of three formats, in Heroku's time zone or in UTC.
 sub _moment {
 	my ($seconds, $form) = @_;
 	my $offset = (qw(-0800 -08:00 Z))[$form];
@@ -56,7 +55,7 @@ sub _moment {
 
 # --- the token endpoint -----------------------------------------------------
 
-# Whose code or refresh token this is, or undef.
+# The resource of a code or refresh token, or undef.
 sub owner {
 	my ($self, %form) = @_;
 	my $found = $self->{codes}{ $form{code} // '' } // $self->{refresh}{ $form{refresh_token} // '' };
@@ -73,7 +72,7 @@ sub _refusal {
 
 my %kind = (authorization_code => '_exchange', refresh_token => '_refresh');
 
-# Where the answer is going to be lost, what is done with it later is forgiven.
+# If the response will be lost, a later use of the old code or token is tolerated.
 sub answer {
 	my ($self, $is_lost, %form) = @_;
 	my $method = $kind{ $form{grant_type} // '' }
@@ -87,13 +86,13 @@ sub answer {
 sub _exchange {
 	my ($self, $is_lost, %form) = @_;
 	my $code = $self->{codes}{ $form{code} // '' }
-		// return _refusal(401, 'unauthorized', 'There is no such code.');
+		// return _refusal(401, 'unauthorized', 'The code is unknown.');
 	my $resource = $code->{resource};
 	my $late = time - $code->{ends};
 	my $why = $code->{used} ? 'was used before' : $late > 0 ? 'has expired'
-		: $resource->is_trusted ? '' : 'is of something gone';
+		: $resource->is_trusted ? '' : 'belongs to a removed resource';
 
-	$self->{books}->finding('code-reused', $resource, 'a code whose exchange was answered')
+	$self->{books}->finding('code-reused', $resource, 'a code whose exchange had a response')
 		if ($code->{used} // '') eq 'answered';
 	$self->{books}->finding('code-expired', $resource, sprintf '%.1f s late', $late)
 		if !$code->{used} && $late > $self->{code_life} * SKEW;
@@ -107,12 +106,12 @@ sub _exchange {
 sub _refresh {
 	my ($self, $is_lost, %form) = @_;
 	my $refresh = $self->{refresh}{ $form{refresh_token} // '' }
-		// return _refusal(401, 'unauthorized', 'There is no such refresh token.');
+		// return _refusal(401, 'unauthorized', 'The refresh token is unknown.');
 	my $resource = $refresh->{resource};
 
 	$self->{books}->finding('old-refresh', $resource, 'its successor was in use')
 		if $refresh->{is_void} && $resource->is_here;
-	return _refusal(401, 'unauthorized', 'The refresh token is void.')
+	return _refusal(401, 'unauthorized', 'The refresh token is not valid any more.')
 		if $refresh->{is_void} || !$resource->is_trusted;
 	$self->{books}->count('tokens refreshed');
 	return $self->_pair($resource, $refresh);
@@ -138,7 +137,7 @@ sub _pair {
 
 # --- use --------------------------------------------------------------------
 
-# Whose access token this is, or undef for one that is not good (any more).
+# The resource of a valid access token, or undef.
 sub bearer {
 	my ($self, $token) = @_;
 	my $access = $self->{access}{ $token // '' } or return;

@@ -1,6 +1,6 @@
 package Marketplace::Options;
 
-# The command line: one table is both what is understood and what --help says.
+# The command line.  One table has the options and the text of --help.
 
 use strict;
 use warnings;
@@ -12,43 +12,43 @@ use Marketplace::Faults;
 # name, argument, kind, default, words
 my @table = (
 	[ 'manifest', 'FILE', 'text', undef, 'the addon-manifest.json; api.version must be "3"' ],
-	[ 'base-url', 'URL', 'text', undef, 'where to provision; default: the manifest\'s base_url' ],
-	[ 'ca', 'FILE', 'text', undef, 'whom to trust for it; default: the system\'s authorities' ],
+	[ 'base-url', 'URL', 'text', undef, 'the URL of the resources; default: the manifest\'s base_url' ],
+	[ 'ca', 'FILE', 'text', undef, 'certificate authorities for it; default: the system\'s' ],
 	[ 'plans', 'A,B,..', 'text', 'basic,premium', 'plans that customers choose from' ],
-	[ 'no-sign-on', '', 'flag', 0, 'nobody signs on' ],
+	[ 'no-sign-on', '', 'flag', 0, 'customers do not sign on' ],
 	[],
 	[ 'seed', 'N', 'number', 1, 'the same seed makes the same decisions' ],
-	[ 'customers', 'N', 'number', 100, 'how many there are' ],
-	[ 'concurrency', 'N', 'number', 50, 'how many are at work at a time' ],
-	[ 'pace', 'TIME', 'time', '500ms', 'the longest that a customer does nothing between two steps' ],
-	[ 'show-lives', '', 'flag', 0, 'only print what the customers will do, a line of JSON each' ],
+	[ 'customers', 'N', 'number', 100, 'number of customers' ],
+	[ 'concurrency', 'N', 'number', 50, 'customers at work at the same time' ],
+	[ 'pace', 'TIME', 'time', '500ms', 'the longest pause of a customer between two steps' ],
+	[ 'show-lives', '', 'flag', 0, 'only print the steps of the customers, a line of JSON each' ],
 	[],
-	[ 'rate', 'R', 'rate', 0.2, 'the share of requests, calls and timestamps that faults hit' ],
-	[ 'only', 'FAULT', 'text', undef, 'this kind of fault and no other, at the whole rate' ],
+	[ 'rate', 'R', 'rate', 0.2, 'the share of requests, calls and timestamps with a fault' ],
+	[ 'only', 'FAULT', 'text', undef, 'only this kind of fault, at the full rate' ],
 	[ 'fault', 'FAULT=R', 'rates', {}, 'the rate of this kind; may be given for several kinds' ],
-	[ 'away', 'FROM+FOR', 'text', undef, 'its API answers 503 from FROM after the start, FOR long' ],
+	[ 'away', 'FROM+FOR', 'text', undef, 'its API returns 503 for the time FOR, FROM after the start' ],
 	[],
 	[ 'listen', 'PORT', 'number', undef,
 		'serve token endpoint, Platform API, log input and sign-on pages on'
-		. ' https://localhost:PORT; 0 takes a free one. Without it, customers come'
-		. ' without grants' ],
+		. ' https://localhost:PORT; 0: any free port. Without this option creates have'
+		. ' no grants' ],
 	[ 'certificate', 'FILE', 'text', undef,
-		'the certificate for that, its key in FILE.key; both are made where missing;'
-		. ' FILE is what the add-on trusts' ],
-	[ 'client-secret', 'FILE', 'text', undef, 'a file with the client secret; grants need it' ],
-	[ 'rate-limit', 'N', 'number', 4500, 'calls a resource may make at once; 75 a minute come back' ],
-	[ 'page-size', 'N', 'number', 200, 'items of a list that are given without a Range' ],
+		'the certificate for that, with its key in FILE.key; both are created if'
+		. ' missing; the add-on must trust FILE' ],
+	[ 'client-secret', 'FILE', 'text', undef, 'a file with the client secret, required for grants' ],
+	[ 'rate-limit', 'N', 'number', 4500, 'calls of a resource in a burst; 75 more per minute' ],
+	[ 'page-size', 'N', 'number', 200, 'items of a list without a Range' ],
 	[],
-	[ 'answer-limit', 'TIME', 'time', '25s', 'what is not answered by then is late' ],
-	[ 'time-scale', 'X', 'positive', 1, 'these three are multiplied by it:' ],
-	[ 'code-life', 'TIME', 'time', '5min', 'how long a grant code is good' ],
-	[ 'token-life', 'TIME', 'time', '8h', 'how long an access token is good' ],
+	[ 'answer-limit', 'TIME', 'time', '25s', 'the time limit for responses' ],
+	[ 'time-scale', 'X', 'positive', 1, 'multiplies the next three times' ],
+	[ 'code-life', 'TIME', 'time', '5min', 'how long a grant code is valid' ],
+	[ 'token-life', 'TIME', 'time', '8h', 'how long an access token is valid' ],
 	[ 'provision-limit', 'TIME', 'time', '12h', 'how long after a 202 a resource must be provisioned' ],
-	[ 'time-limit', 'TIME', 'time', '30min', 'the whole run; what is not answered by then counts as such' ],
+	[ 'time-limit', 'TIME', 'time', '30min', 'the time limit of the run; open requests then count as unanswered' ],
 	[],
-	[ 'books', 'FILE', 'text', undef, 'write the books to it, as lines of JSON: it holds secrets' ],
-	[ 'stay', '', 'flag', 0, 'go on serving after the settlement, until INT or TERM' ],
-	[ 'help', '', 'flag', 0, 'this' ],
+	[ 'books', 'FILE', 'text', undef, 'write the books there, as lines of JSON; they contain secrets' ],
+	[ 'stay', '', 'flag', 0, 'keep serving after the audit, until INT or TERM' ],
+	[ 'help', '', 'flag', 0, 'print this help' ],
 );
 
 my %factor = (ms => 0.001, s => 1, min => 60, h => 3600);
@@ -94,7 +94,7 @@ sub parse {
 	GetOptionsFromArray(\@arguments, \%given, map {
 		$_->[0] . ($_->[2] eq 'flag' ? '' : $_->[2] eq 'rates' ? '=s%' : '=s')
 	} @known) or die "see --help\n";
-	@arguments and die "what is \"$arguments[0]\"? See --help.\n";
+	@arguments and die "unknown argument \"$arguments[0]\"; see --help\n";
 	my %value;
 
 	for (@known) {
@@ -105,15 +105,15 @@ sub parse {
 			? eval { $reader{$kind}->($text) } // die "--$name: $@" : undef;
 	}
 	$value{$_} *= $value{time_scale} for qw(code_life token_life provision_limit);
-	die "--manifest FILE is needed; see --help\n"
+	die "--manifest FILE is required; see --help\n"
 		unless $value{help} || $value{show_lives} || defined $value{manifest};
-	die "--listen needs --certificate FILE\n"
+	die "--listen requires --certificate FILE\n"
 		if defined $value{listen} && !defined $value{certificate};
 	$value{away} = [ map { seconds($_) } split /\+/, $value{away} ] if defined $value{away};
 	return \%value;
 }
 
-# Words in lines of 50 characters, the first one after a heading of 28.
+# Wraps the text at 50 columns beside its heading.
 sub _entry {
 	my ($heading, $words) = @_;
 	my @lines = $words =~ /\G\s*(.{1,50})(?:\s|\z)/g;

@@ -13,8 +13,7 @@ our @EXPORT_OK = qw(page_of);
 
 use constant LARGEST => 1000;
 
-# { status, items, headers } of the items, in the order of the field; nothing where
-# there is no such range.
+# Returns { status, items, headers }, sorted by the field; nothing for a malformed range.
 sub page_of {
 	my ($range, $field, $max, @items) = @_;
 	my ($is_open, $first, $last, $rest) = ($range // "$field ..")

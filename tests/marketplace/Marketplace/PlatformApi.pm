@@ -1,7 +1,7 @@
 package Marketplace::PlatformApi;
 
-# What the marketplace answers an add-on that calls: the token endpoint, the
-# Platform API, log input, and the pages that sign a browser on.
+# The marketplace's own endpoints: tokens, Platform API, log input, and pages that sign
+# a browser on.
 #
 #	GET    /addons  /addons/ID  /addons/ID/config  /apps/NAME
 #	PATCH  /addons/ID/config
@@ -27,8 +27,8 @@ use Marketplace::SignOnForm;
 
 use constant { LONGEST_BURST => 3, REFILL => 75 / 60, MESSAGES => 20 };
 
-# method, path, function, who may: with a "bearer" token, with a "form" that names
-# the resource, or "anybody"
+# Method, path, function and required credentials: a "bearer" token, a "form" with a
+# code or token, or "anybody".
 my @routes = (
 	[ GET => qr{/addons}, \&_list, 'bearer' ],
 	[ GET => qr{/addons/([^/]+)}, \&_show, 'bearer' ],
@@ -53,7 +53,7 @@ sub new {
 
 # --- a call -----------------------------------------------------------------
 
-# The server's: answers now, later, or not at all.
+# Called by the server.  It answers now, later or not at all.
 sub answer {
 	my ($self, $request, $reply) = @_;
 	my $market = $self->{market};
@@ -93,7 +93,7 @@ sub _token_of {
 	return ($request->{headers}{authorization} // '') =~ /\ABearer (\S+)\z/ ? $1 : undef;
 }
 
-# The resource for which somebody calls, if he says so.
+# The resource whose credentials the call has, if any.
 sub _caller {
 	my ($self, $route, $request) = @_;
 	my $oauth = $self->{market}{oauth};
@@ -103,7 +103,7 @@ sub _caller {
 	return;
 }
 
-# What is going to go wrong with this call; a burst goes on by itself.
+# The fault of this call.  Some faults hit several calls in a row.
 sub _fault {
 	my ($self, $resource, $kind) = @_;
 	my $market = $self->{market};
@@ -113,7 +113,7 @@ sub _fault {
 	return $burst->{fault} if $burst && $burst->{rest}-- > 0;
 	my $fault = $market->{faults}->drawn($resource->{random}, 'api', $number);
 
-	# A token that is void at once each time is of no use to anybody.
+	# Two revoked tokens in a row would never let a call succeed.
 	$fault = '' if $fault eq 'revoke' && ($kind ne 'bearer' || ($resource->{last_fault} // '') eq $fault);
 	$market->{books}->count("fault: api $fault") if $fault;
 	$resource->{burst} = { fault => $fault,
@@ -123,11 +123,11 @@ sub _fault {
 	return $fault;
 }
 
-# What keeps a call from being done, or nothing.
+# The refusal of a call, or nothing.
 sub _refusal_of {
 	my ($self, $request, $route, $is_path, $caller, $fault) = @_;
 
-	return refuse($is_path ? 405 : 404, message => 'There is nothing of that kind.') unless $route;
+	return refuse($is_path ? 405 : 404, message => 'The path or method does not exist.') unless $route;
 	return refuse(503, 'Retry-After' => 1) if $self->_is_away && $route->[3] ne 'anybody';
 	return _error($caller) if $fault eq 'error';
 	return refuse(429, $caller->{api_calls} % 2 ? ('Retry-After' => 1) : ()) if $fault eq 'throttle';
@@ -143,7 +143,7 @@ sub _refusal_of {
 	return refuse(406);
 }
 
-# What stands before the API speaks HTML.
+# The gateway in front of the API responds with HTML.
 sub _error {
 	my ($resource) = @_;
 	my $number = $resource->{api_calls} % 3;
@@ -162,7 +162,7 @@ sub _is_away {
 	return $now >= $from && $now < $from + $seconds;
 }
 
-# A bucket of request tokens.
+# A token bucket.
 sub _has_tokens {
 	my ($self, $resource) = @_;
 	my $most = $self->{market}{options}{rate_limit};
@@ -192,7 +192,7 @@ sub _add_headers {
 
 # --- add-ons ----------------------------------------------------------------
 
-# The one of that id or name, if the caller may know it; else a refusal.
+# The add-on of an id or name, if the caller may see it; else a refusal.
 sub _own {
 	my ($self, $id, $caller, $call) = @_;
 	my $resource = $self->{market}{books}->resource($id)
@@ -205,7 +205,7 @@ sub _own {
 	return ($resource, $resource->is_called($call) ? undef : _gone($resource, $call));
 }
 
-# Some that are to be changed are said to be unfit for it.
+# Refuses some changes because of the add-on's state.
 sub _gone {
 	my ($resource, $call) = @_;
 
@@ -313,7 +313,7 @@ sub _token {
 	return $self->{market}{oauth}->answer($is_lost, form_of($request->{body}));
 }
 
-# Where the first one was lost.
+# A new grant for a resource whose first one was lost.
 sub _new_grant {
 	my ($self, $request, $id) = @_;
 	my $market = $self->{market};

@@ -1,11 +1,10 @@
 package Marketplace::Resource;
 
-# One resource as the marketplace knows it.  It hears every answer and every call
-# that concern it, takes them down, and tells the books what contradicts what it
-# has heard before.
+# One resource as the marketplace sees it.  It gets every response and every call about
+# the resource and reports contradictions to the books as findings.
 #
-# What is heard is ordered by two moments: an answer counts for what was so when
-# its request was sent, or later.
+# A response describes the state at some time between its request and its arrival; both
+# times are used to order events.
 
 use strict;
 use warnings;
@@ -15,7 +14,7 @@ use Time::HiRes 'time';
 
 use Marketplace::HttpMessage qw(json object_of);
 
-# What a status means as the answer to a call; all others are against the contract.
+# The meaning of each status that the contract allows as the response to a call.
 my %meaning = (
 	create => { 200 => 'made', 201 => 'made', 202 => 'promised', 410 => 'gone',
 		422 => 'refused', 503 => 'later', 0 => 'later' },
@@ -33,11 +32,11 @@ sub new {
 		state => 'asked',
 		config => {},
 		at => { asked => time },
-		epoch => 0,          # goes up with what may change config or plan
+		epoch => 0,          # counts what may change config or plan
 		open => 0,           # requests under way
-		changing => 0,       # plan changes that are not answered yet
-		quiet_at => {},      # call => when none that was given up can act any more
-		suspects => [],      # replays that no told config explains so far
+		changing => 0,       # plan changes without a response
+		quiet_at => {},      # call => time from which no abandoned one can take effect
+		suspects => [],      # repeats whose config no response explains so far
 		%self,
 	}, $class;
 
@@ -60,7 +59,7 @@ sub is_billed {
 	return $self->{state} eq 'provisioned' || $self->{state} eq 'provisioning' ? 1 : 0;
 }
 
-# Can nothing that was sent act any more?  Of these calls, or of all.
+# Can no request take effect any more?  Of these calls, or of all.
 sub is_quiet {
 	my ($self, @calls) = @_;
 
@@ -69,7 +68,7 @@ sub is_quiet {
 		&& time > max(0, grep { defined } @{ $self->{quiet_at} }{@calls});
 }
 
-# Did that happen before the moment, by more than the grace?
+# Did the event happen before this time, by more than the grace?
 sub was {
 	my ($self, $what, $moment, $grace) = @_;
 
@@ -89,7 +88,7 @@ sub _become {
 
 # --- requests ---------------------------------------------------------------
 
-# Before a request goes out; what comes back goes with the answer to heard().
+# Call it before a request is sent; pass its result with the response to heard().
 sub sends {
 	my ($self, $call) = @_;
 
@@ -101,7 +100,7 @@ sub sends {
 	return { epoch => $self->{epoch} };
 }
 
-# From the first request of a plan change to its last answer.
+# From the first request of a plan change to its last response.
 sub begins_change {
 	my ($self) = @_;
 
@@ -118,8 +117,8 @@ sub ends_change {
 	return;
 }
 
-# One word for what the answer means: made, promised, changed, removed, gone,
-# refused, later.
+# Returns the meaning of a response: made, promised, changed, removed, gone, refused or
+# later.
 sub heard {
 	my ($self, $call, $answer, $sent, $plan) = @_;
 	my $status = $answer->{status};
@@ -127,7 +126,7 @@ sub heard {
 
 	$self->{open}--;
 	$self->{quiet_at}{$call} = time + $self->{limit} if $status == 0;
-	$self->_finding('late', "$call: no answer in $self->{limit} s")
+	$self->_finding('late', "$call: no response within $self->{limit} s")
 		if ($answer->{why} // '') eq 'late';
 	$self->_finding('status', "$call: $status, " . substr $answer->{body}, 0, 80) unless $word;
 	$self->_check_message($call, $answer) if $status >= 400;
@@ -147,7 +146,7 @@ sub _check_message {
 	return;
 }
 
-# A request that went out after the end was answered is about something gone.
+# Was the request sent after the response to the deprovision?
 sub _is_after_end {
 	my ($self, $answer) = @_;
 
@@ -166,9 +165,9 @@ sub _heard_create_made {
 	my ($self, $answer, $sent) = @_;
 	my $body = $self->_body_of(create => $answer);
 
-	return $self->_finding('revived', 'create: 200 after the end') if $self->_is_after_end($answer);
+	return $self->_finding('revived', 'create: 200 after the deprovision') if $self->_is_after_end($answer);
 	return if $self->{at}{removing};
-	return $self->_finding('differs', 'create: refused, then made') if $self->{state} eq 'refused';
+	return $self->_finding('differs', 'create: 200 after a refusal') if $self->{state} eq 'refused';
 	return unless $self->_check_id($body->{id}, $answer);
 	if ($self->{state} eq 'provisioned') {
 		$self->_check_replay($body, $sent);
@@ -185,7 +184,7 @@ sub _heard_create_promised {
 	my ($self, $answer) = @_;
 	my $body = $self->_body_of(create => $answer);
 
-	return $self->_finding('revived', 'create: 202 after the end') if $self->_is_after_end($answer);
+	return $self->_finding('revived', 'create: 202 after the deprovision') if $self->_is_after_end($answer);
 	return if $self->{at}{removing};
 	$self->_check_id($body->{id}, $answer);
 	$self->_finding('status', 'create: 202 without a grant') unless $self->{grant};
@@ -197,7 +196,7 @@ sub _heard_create_promised {
 sub _heard_create_gone {
 	my ($self) = @_;
 
-	$self->_finding('lost', 'create: 410, and nobody has removed it')
+	$self->_finding('lost', 'create: 410 without a deprovision')
 		unless $self->{at}{removing} || $self->{state} eq 'deprovisioned';
 	return;
 }
@@ -205,14 +204,14 @@ sub _heard_create_gone {
 sub _heard_create_refused {
 	my ($self, $answer) = @_;
 
-	return $self->_finding('status', 'create: 422 after the end') if $self->_is_after_end($answer);
+	return $self->_finding('status', 'create: 422 after the deprovision') if $self->_is_after_end($answer);
 	return if $self->{at}{removing};
 	return $self->_become('refused') if $self->{state} eq 'asked';
 	$self->_finding('differs', "create: 422 while $self->{state}") if $self->{state} ne 'refused';
 	return;
 }
 
-# Is it the one it has always been?
+# Does the response have the same id as those before?
 sub _check_id {
 	my ($self, $id, $answer) = @_;
 	my $fault = !defined $id || ref $id || !length $id
@@ -224,8 +223,8 @@ sub _check_id {
 	return !$fault;
 }
 
-# Where nothing changed since the request was sent, nothing may differ; and the
-# config is what was told, or what is told later.
+# If nothing has changed since the request was sent, a repeat has the same body; its
+# config is that of an earlier or a later response.
 sub _check_replay {
 	my ($self, $body, $sent) = @_;
 	my %declared = map { $_ => $body->{config}{$_} }
@@ -236,7 +235,7 @@ sub _check_replay {
 	if ($config ne json($self->{config})) {
 		push @{ $self->{suspects} }, $config;
 	} elsif ($before && $before->{epoch} == $self->{epoch} && $before->{text} ne $text) {
-		$self->_finding('differs', 'create: a repeat was answered otherwise');
+		$self->_finding('differs', 'create: a repeat got another response');
 	}
 	return;
 }
@@ -244,7 +243,7 @@ sub _check_replay {
 sub _heard_change_changed {
 	my ($self, $answer, undef, $plan) = @_;
 
-	return $self->_finding('revived', "change: $answer->{status} after the end")
+	return $self->_finding('revived', "change: $answer->{status} after the deprovision")
 		if $self->_is_after_end($answer);
 	return if $self->{at}{removing};
 	$self->{plan} = $plan;
@@ -260,7 +259,7 @@ sub _heard_change_gone {
 	return;
 }
 
-# The answer to the only DELETE there was so far must know the resource.
+# The response to the first DELETE must not say that the resource is missing.
 sub _heard_remove_removed {
 	my ($self, $answer) = @_;
 
@@ -272,7 +271,7 @@ sub _heard_remove_removed {
 
 # --- config -----------------------------------------------------------------
 
-# The names that the manifest does not have.
+# Reports config vars that the manifest does not declare.
 sub undeclared {
 	my ($self, $config, $where) = @_;
 	my @names = grep { !$self->{manifest}{config_vars}{$_} } sort keys %$config;
@@ -281,12 +280,12 @@ sub undeclared {
 	return @names;
 }
 
-# From an answer ({ NAME => value }): what is told is set, the rest stays.
+# Takes the config of a response; names that it lacks keep their values.
 sub tell_config {
 	my ($self, $config, $where) = @_;
 
 	return unless defined $config;
-	return $self->_finding('body', "$where: config is no object of texts")
+	return $self->_finding('body', "$where: config is not an object of strings")
 		if ref $config ne 'HASH' || grep { ref } values %$config;
 	my %unknown = map { $_ => 1 } $self->undeclared($config, $where);
 
@@ -309,11 +308,11 @@ sub config_list {
 	return map { { name => $_, value => $self->{config}{$_} } } sort keys %{ $self->{config} };
 }
 
-# When all is said: a replay that nothing explains was wrong.
+# At the end: a repeat whose config no response explains is a finding.
 sub close_config {
 	my ($self) = @_;
 
-	$self->_finding('differs', 'create: a repeat told a config that was told nowhere else')
+	$self->_finding('differs', 'create: a repeat has a config that no other response has')
 		for @{ $self->{suspects} };
 	$self->{suspects} = [];
 	return;
@@ -321,22 +320,21 @@ sub close_config {
 
 # --- calls of the add-on ----------------------------------------------------
 
-# May the add-on still call for it?
+# May the add-on still call about it?
 sub is_here {
 	my ($self) = @_;
 
 	return $self->{state} ne 'deprovisioned' && $self->{state} ne 'refused' && !$self->{is_silent};
 }
 
-# Are its grants good?  The marketplace forgets at once what it heard no answer
-# about, and its grants later.
+# Are its grants valid?  After a silent create they stay valid for a while.
 sub is_trusted {
 	my ($self) = @_;
 
 	return $self->{is_silent} || $self->is_here;
 }
 
-# A call that began before it could know of the end is forgiven.
+# A call that began before the deprovision could be known is tolerated.
 sub is_called {
 	my ($self, $what) = @_;
 
@@ -345,7 +343,7 @@ sub is_called {
 	return $self->is_here;
 }
 
-# True where that was due.
+# Returns true if the completion was expected.
 sub completes {
 	my ($self) = @_;
 

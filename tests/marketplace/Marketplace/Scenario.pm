@@ -1,6 +1,6 @@
 package Marketplace::Scenario;
 
-# What a customer is going to do, as drawn from the seed alone.
+# The steps of a customer, drawn from the seed alone.
 
 use strict;
 use warnings;
@@ -9,8 +9,8 @@ use warnings;
 #
 #	create		with plan, region, options
 #	change		to the plan
-#	sign-on		as is good; "forged" and "old" ones must be refused
-#	remove		the last step of most lives; the others are customers still
+#	sign-on		"good"; "forged" and "old" ones must be refused
+#	remove		the last step of most; the other customers stay
 sub of {
 	my ($random, $number, %choice) = @_; # plans => [], regions => []
 	my $plan = $random->pick($choice{plans}, 'plan');

@@ -1,11 +1,11 @@
 package Marketplace::SeededRandom;
 
-# Chance that does not depend on time: each decision is drawn by its name, so that
-# the same seed decides the same, whatever happens meanwhile and in which order.
+# Random decisions that depend only on the seed and on names, not on time or order: the
+# same seed makes the same decisions.
 #
 #	my $random = Marketplace::SeededRandom->new($seed, 'customer 7');
 #	$random->draw('step 2', 'pause')	# 0 <= number < 1
-#	my $other = $random->of('step 2');	# names begin with "step 2" from here on
+#	my $other = $random->of('step 2');	# prefixes all names with "step 2"
 
 use strict;
 use warnings;
@@ -36,7 +36,7 @@ sub between {
 	return $low + ($high - $low) * $self->draw(@names);
 }
 
-# A whole number, both ends included.
+# A whole number from the first to the second, inclusive.
 sub whole {
 	my ($self, $low, $high, @names) = @_;
 
@@ -55,7 +55,7 @@ sub is {
 	return $self->draw(@names) < $rate;
 }
 
-# Of the outcomes { name => rate }, none or one.
+# One of the outcomes { name => rate }, or none.
 sub one_of {
 	my ($self, $rates, @names) = @_;
 	my $rest = $self->draw(@names);

@@ -1,9 +1,9 @@
 package Marketplace::SignOnForm;
 
-# Single sign-on as the marketplace does it: a form signed with the manifest's
-# salt, which a browser posts to the add-on.
+# The marketplace's single sign-on: a form, signed with the manifest's salt, that a
+# browser posts to the add-on.
 #
-# A form is a hash of its fields.  Made "good", "old" (six minutes) or "forged".
+# A form is a hash of its fields.  It is "good", "old" (six minutes) or "forged".
 
 use strict;
 use warnings;
@@ -16,10 +16,10 @@ use Marketplace::HttpMessage qw(form json);
 
 use constant {
 	OLD => 360,            # seconds; 300 are allowed
-	SLOW => 240, FAST => 45, # what a wrong clock may be wrong by
+	SLOW => 240, FAST => 45, # seconds by which a clock may be wrong
 };
 
-# Times are wrong by up to what is allowed where a fault says so.
+# With the fault "skew" the time is wrong by as much as is allowed.
 sub fields {
 	my ($market, $resource, $how, $name) = @_;
 	my $manifest = $market->{manifest};
@@ -48,7 +48,7 @@ sub fields {
 	);
 
 	$market->{books}->secret('sign-on token' => $fields{$_}) for grep { /token\z/ } keys %fields;
-	# The strongest token alone is wrong: the others may not help.
+	# Only the strongest token is wrong: valid weaker ones must not help.
 	$fields{user_scoped_resource_token} =~ tr/0-9a-f/1-9a-f0/ if $how eq 'forged';
 	return %fields;
 }
@@ -67,17 +67,17 @@ sub request {
 	};
 }
 
-# What is wrong with the answer, in words; "later" where it says so; '' is fine.
+# The fault of a response in words; "later" for 503; '' if there is none.
 sub fault_of {
 	my ($resource, $how, $answer) = @_;
 	my $status = $answer->{status};
 	my $is_gone = $resource->was(deprovisioned => $answer->{sent});
 
 	return 'later' if $status == 503 || $status == 429 || $status == 0;
-	return $status == 403 ? '' : "$status for one that is $how" if $how ne 'good';
-	return $status == 404 || $status == 403 ? '' : "$status for what is gone" if $is_gone;
+	return $status == 403 ? '' : "$status for a form that is $how" if $how ne 'good';
+	return $status == 404 || $status == 403 ? '' : "$status for a removed resource" if $is_gone;
 	return '' if $resource->{at}{removing};
-	return $status =~ /\A(?:200|302|303)\z/ ? '' : "$status for one that is good";
+	return $status =~ /\A(?:200|302|303)\z/ ? '' : "$status for a good form";
 }
 
 my %escape = ('&' => '&amp;', '<' => '&lt;', '>' => '&gt;', '"' => '&quot;');
@@ -88,7 +88,7 @@ sub _escape {
 	return $text =~ s/([&<>"])/$escape{$1}/gr;
 }
 
-# As the browser gets it: the form posts itself.
+# The page for a browser, which posts the form without a click.
 sub page {
 	my ($market, %fields) = @_;
 	my $url = _escape($market->{manifest}{origin} . $market->{manifest}{sso_path});

@@ -1,14 +1,13 @@
 package Marketplace::TestAddOn;
 
-# An add-on to test the marketplace with: a good one, or one that is bad in one
-# way.  It keeps what it sells as folders, and its table as a file of JSON lines.
+# An add-on that tests the simulator: a correct one, or one with a single violation of
+# the contract.  It sells folders, and its table is a file of JSON lines.
 #
 #	my $vendor = Marketplace::TestAddOn->new(folder => ..., bad => 'doubled');
 #	fork ... $vendor->run;
 #
-# With is_slow it promises (202), exchanges the grant, tells the config with PATCH
-# and completes with the marketplace's call.  Every badness is a word that stands
-# at its place below, after "is_bad".
+# With is_slow it responds 202, exchanges the grant, sends the config with PATCH and
+# completes the create with a call.  The violations are the arguments of is_bad() below.
 
 use strict;
 use warnings;
@@ -81,7 +80,7 @@ sub _write {
 	return;
 }
 
-# --- what it keeps ----------------------------------------------------------
+# --- table and folders ------------------------------------------------------
 
 sub _keep {
 	my ($self) = @_;
@@ -120,7 +119,7 @@ sub _set_plan {
 	return;
 }
 
-# --- what it answers --------------------------------------------------------
+# --- responses --------------------------------------------------------------
 
 sub _say {
 	my ($status, $value) = @_;
@@ -214,7 +213,7 @@ sub _remove {
 	my ($self, $resource, undef, $uuid) = @_;
 	my $was = $resource ? $resource->{state} : '';
 
-	# It may still come.
+	# The create may still arrive.
 	$resource = $self->{resources}{$uuid} //= { uuid => $uuid, id => $uuid };
 	$resource->{state} = 'deprovisioned';
 	$self->_remove_thing($resource) unless $self->is_bad('orphaned');
@@ -223,7 +222,7 @@ sub _remove {
 	return _say($was eq '' || $was eq 'deprovisioned' ? 410 : 204);
 }
 
-# --- what it calls ----------------------------------------------------------
+# --- calls ------------------------------------------------------------------
 
 sub _begin_talk {
 	my ($self, $resource) = @_;
@@ -237,7 +236,7 @@ sub _begin_talk {
 	return;
 }
 
-# The steps of a resource after its token has come; each goes on with the next.
+# The calls for a resource once it has a token, one after another.
 sub _talk {
 	my ($self, $resource) = @_;
 
@@ -300,7 +299,7 @@ sub _ask_for_token {
 
 		@$resource{qw(access refresh)} = @$token{qw(access_token refresh_token)}
 			if $answer->{status} == 200;
-		# A grant that was used in vain is no use; the rest is bad luck.
+		# A refused grant cannot be used again; other failures are retried.
 		return $then->() if $answer->{status} == 200 || $self->{bad};
 		$self->{loop}->after(PAUSE, sub { $self->_ask_for_token($resource, $form, $then) })
 			unless $answer->{status} == 401;
@@ -308,8 +307,8 @@ sub _ask_for_token {
 	return;
 }
 
-# Again and again, with a fresh token where this one is not good any more, until
-# it is done or the resource is gone.
+# Repeats a call, with a new token after a 401, until it succeeds or the resource is
+# removed.
 sub _call {
 	my ($self, $resource, $method, $path, $body, $then) = @_;
 	my $again = sub { $self->_call($resource, $method, $path, $body, $then) };

@@ -1,16 +1,16 @@
 package Marketplace::TlsStream;
 
-# One TLS connection on the loop, of either side.
+# One TLS connection on the event loop, of a client or a server.
 #
 #	Marketplace::TlsStream->new($loop, $socket,
 #		tls   => { ... },	# of IO::Socket::SSL; SSL_server => 1 accepts
-#		open  => sub { ... },	# the handshake is over
-#		sent  => sub { ... },	# all that was to be sent is
-#		text_in => sub { ... },	# more is in {text}, which the owner takes from
-#		ended => sub { ... },	# the other side has, or this failed: words
+#		open  => sub { ... },	# the handshake is complete
+#		sent  => sub { ... },	# all data is sent
+#		text_in => sub { ... },	# {text} has more data; the owner removes it
+#		ended => sub { ... },	# the connection has ended; the reason in words
 #	);
 #
-# The socket is one that connects or is connected, and does not block.
+# The socket is connected or connecting, and does not block.
 
 use strict;
 use warnings;
@@ -41,7 +41,7 @@ sub send {
 	return;
 }
 
-# Without a word of farewell.
+# Closes the connection without a TLS alert.
 sub close {
 	my ($self) = @_;
 	my $socket = delete $self->{socket} or return;
@@ -79,7 +79,7 @@ sub _ready {
 	return;
 }
 
-# OpenSSL takes an error that another connection has left for one of this.
+# OpenSSL would take an error of another connection for one of this.
 sub _forget_errors {
 	Net::SSLeay::ERR_clear_error();
 	return;
@@ -107,7 +107,7 @@ sub _shake {
 	return;
 }
 
-# After a step that came to nothing: the loop waits, or it is the end.
+# After a step that failed: waits if TLS wants that, else ends.
 sub _try_again {
 	my ($self, $words) = @_;
 
@@ -132,7 +132,7 @@ sub _flush {
 	return;
 }
 
-# TLS may hold more than the socket shows, so all of it is taken.
+# Reads until TLS has no more data: it buffers more than the socket shows.
 sub _read {
 	my ($self) = @_;
 	my $count;
@@ -145,7 +145,7 @@ sub _read {
 	my $is_closed = defined $count || $SSL_ERROR != SSL_WANT_READ && $SSL_ERROR != SSL_WANT_WRITE;
 
 	$self->{text_in}->() if length $self->{text};
-	$self->_end('the other side hung up') if $is_closed && $self->{socket};
+	$self->_end('the peer closed the connection') if $is_closed && $self->{socket};
 	return;
 }
 
