@@ -1,16 +1,15 @@
--- The two roles and the database, made once by a superuser before the first
--- `provisor migrate`:
+-- Creates the two roles and the database.  A superuser runs this once, before the
+-- first `provisor migrate`:
 --
 --     sudo --preserve-env=PROVISOR_OWNER_PASSWORD,PROVISOR_WORKER_PASSWORD \
 --         -u postgres psql < migrations/roles.sql
 --
--- provisor_owner   owns the tables; only `provisor migrate` logs in as it
--- provisor_worker  what the pools log in as; reads and writes rows, no more
+-- provisor_owner   owns the tables; only `provisor migrate` logs in as this role
+-- provisor_worker  reads and writes rows; the pools and provisor-jobs log in as it
 --
--- Passwords are taken from the environment, so that they stand in no argument
--- vector: PROVISOR_OWNER_PASSWORD and PROVISOR_WORKER_PASSWORD.  A role whose
--- variable is unset or empty gets none, and can then log in by peer or
--- certificate only.
+-- The passwords come from the environment, so that no process list shows them:
+-- PROVISOR_OWNER_PASSWORD and PROVISOR_WORKER_PASSWORD.  A role whose variable is
+-- unset or empty gets no password, and can log in by peer or certificate only.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -19,7 +18,7 @@
 \getenv owner_password PROVISOR_OWNER_PASSWORD
 \getenv worker_password PROVISOR_WORKER_PASSWORD
 
--- The server's log shall not learn the passwords.
+-- Keep the passwords out of the server's log.
 SET log_statement = 'none';
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
@@ -33,8 +32,8 @@ SELECT format('ALTER ROLE %I PASSWORD %L', role, password)
 	WHERE password <> ''
 \gexec
 
--- Set on the role, they hold behind a connection pooler too.  The owner has
--- none: a migration takes as long as it takes.
+-- Set on the role, these limits apply through a connection pooler too.  The owner
+-- has none, because a migration may take long.
 ALTER ROLE provisor_worker SET statement_timeout = '5s';
 ALTER ROLE provisor_worker SET lock_timeout = '3s';
 ALTER ROLE provisor_worker SET client_connection_check_interval = '1s';

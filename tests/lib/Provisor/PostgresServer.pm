@@ -22,7 +22,7 @@ use Provisor::Test 'wait_for';
 sub _new {
 	my ($class, $host, $name) = @_;
 	my $home = $host->home . "/$name";
-	my $port = Provisor::Host::_free_port();
+	my ($port) = Provisor::Host::_free_ports(1);
 
 	own_folder($home, Provisor::Host::folder_mode());
 	own_folder("$home/pids", 0700);
