@@ -28,7 +28,7 @@ my $nginx = Provisor::Process->new(file => "$home/pids/shared", log => "$home/lo
 
 $host->start;
 # The same log would hide which nginx has written it.
-write_text($_, read_text($_) =~ s{log/nginx-access}{log/shared-provisor}gr)
+write_text($_, read_text($_) =~ s{nginx-access}{shared-provisor}gr)
 	for glob "$home/nginx/provisor-*.conf";
 write_text("$home/nginx/shared.conf", debian_configuration());
 $nginx->start('/usr/sbin/nginx', '-e', "$home/log/shared-error.log", '-p', "$home/",

@@ -15,8 +15,9 @@ package Provisor::Host;
 #	log/ pids/ nginx/ postgres/
 #	api.sock web.sock	links into the base
 #
-# The base is a second folder with a short path, because the path of a socket has
-# at most 107 bytes, and because PostgreSQL's user may not enter the home.
+# The base is a second folder with a short and plain path, because the path of a
+# socket has at most 107 bytes, because nginx's files name it, and because
+# PostgreSQL's user may not enter the home.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -260,6 +261,8 @@ sub _make_files {
 	write_env("$home/provisor.env", $self->env);
 	write_text("$home/keys", '1:' . encode_base64(random_bytes(32)))
 		unless -e "$home/keys";
+	unlink "$self->{base}/log";
+	symlink "$home/log", "$self->{base}/log";
 	for my $name (qw(api web)) {
 		unlink "$home/$name.sock";
 		symlink $self->socket($name), "$home/$name.sock";
@@ -291,7 +294,7 @@ sub _write_site {
 		# Relative, because the path of the home can contain any character.
 		CERTIFICATE => 'certificate.pem',
 		CERTIFICATE_KEY => 'certificate.key',
-		ACCESS_LOG => 'log/nginx-access.log',
+		ACCESS_LOG => "$self->{base}/log/nginx-access.log",
 		READ_TIMEOUT => _milliseconds($self->{answer_limit}) * 0.95 . 'ms',
 		USER => $> == 0 ? 'user root;' : '',
 	);
@@ -398,6 +401,7 @@ sub _retire {
 	my ($self) = @_;
 	$self->stop;
 	remove_tree("$self->{base}/sockets");
+	unlink "$self->{base}/log";
 	rmdir $_ for "$self->{base}/postgres", $self->{base};
 }
 
