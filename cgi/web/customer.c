@@ -20,9 +20,15 @@ enum outcome customer_find_session(struct exchange *x,
 	return outcome;
 }
 
-/* Browsers send the origin of the page with every POST. */
+/*
+ * Browsers send both headers with every POST, and no script can set them.
+ * Origin is "null" if a proxy has added a stricter Referrer-Policy, and does
+ * not match if it has changed Host.  Older browsers send only Origin.
+ */
 static bool is_from_our_page(const struct exchange *x)
 {
+	if (x->fetch_site)
+		return strcmp(x->fetch_site, "same-origin") == 0;
 	return x->origin && x->host
 		&& strcmp(x->origin,
 			  arena_printf(x->arena, "https://%s", x->host))

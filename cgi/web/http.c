@@ -166,6 +166,7 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 	x->query = copy_parameter(gateway, x, "QUERY_STRING");
 	x->cookie = copy_parameter(gateway, x, "HTTP_COOKIE");
 	x->origin = copy_parameter(gateway, x, "HTTP_ORIGIN");
+	x->fetch_site = copy_parameter(gateway, x, "HTTP_SEC_FETCH_SITE");
 	x->host = copy_parameter(gateway, x, "HTTP_HOST");
 	x->address = copy_parameter(gateway, x, "REMOTE_ADDR");
 	read_path(gateway, x);

@@ -47,6 +47,7 @@ struct exchange {
 	const char *accept;
 	const char *cookie;
 	const char *origin;
+	const char *fetch_site; /* Sec-Fetch-Site */
 	const char *host;
 	const char *address;       /* of the client */
 	enum outcome body_outcome; /* not OUTCOME_OK: the body is too large, or

@@ -8,9 +8,13 @@
 #include "cgi/web/customer.h"
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
+#include "lib/addon/addon.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/base/log.h"
 #include "lib/crypto/base64.h"
+#include "lib/dialect/dialect.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/sign_on.h"
 #include "lib/text/form.h"
@@ -51,12 +55,94 @@ static void add_session_headers(struct exchange *x,
 	}
 }
 
+static const struct addon *find_addon_of_host(const struct exchange *x,
+					      const char *name)
+{
+	const struct addons *addons = x->provider->addons;
+
+	for (int i = 0; i < addons->count; i++) {
+		const struct addon *addon = addons->list[i];
+
+		if (addon->id && addon->dialect
+		    && strcmp(arena_printf(x->arena, "%s/%s",
+					   addon->dialect->marketplace,
+					   addon->id),
+			      name)
+			    == 0)
+			return addon;
+	}
+	return NULL;
+}
+
+/*
+ * Read a list such as "heroku/fast-db,cloudcontrol/fast-db".  *is_listed is set
+ * if own is in it.  Return false, after logging the reason, if it is empty or
+ * names an add-on that this host does not have.
+ */
+static bool read_admitted(struct exchange *x, const char *list,
+			  const struct addon *own, bool *is_listed)
+{
+	char *rest = arena_strdup(x->arena, list);
+	const char *name;
+
+	*is_listed = false;
+	do {
+		const struct addon *addon;
+
+		name = strsep(&rest, ",");
+		addon = find_addon_of_host(x, name);
+		if (!addon) {
+			log_error(
+				"a protected location admits \"%s\", which is "
+				"not an add-on of this host: correct "
+				"\"set $provisor_admits MARKETPLACE/ADDON;\" "
+				"in nginx's configuration; see "
+				"provisor-http(7)",
+				name);
+			return false;
+		}
+		*is_listed |= addon == own;
+	} while (rest);
+	return true;
+}
+
+/* A web server asks for the customers of certain add-ons with the query
+ * addon=LIST.  Without this field, a session of any add-on will do. */
+static enum outcome check_admission(struct exchange *x, const struct addon *own)
+{
+	const char *query = x->query ? x->query : "";
+	struct form *form = arena_alloc(x->arena, sizeof *form);
+	const char *list;
+	bool is_listed;
+
+	if (form_read(x->arena, query, strlen(query), form) != OUTCOME_OK) {
+		x->reason = "form";
+		return OUTCOME_UNAVAILABLE;
+	}
+	list = form_value(form, "addon");
+	if (!list)
+		return OUTCOME_OK;
+	if (!read_admitted(x, list, own, &is_listed)) {
+		x->reason = "unknown-addon";
+		return OUTCOME_UNAVAILABLE;
+	}
+	if (own && !is_listed)
+		x->reason = "other-addon";
+	return is_listed ? OUTCOME_OK : OUTCOME_UNAUTHENTICATED;
+}
+
 /* nginx admits a request for 204 alone.  It responds "not signed in" for 401
  * and "not available" for every other status. */
 enum outcome session_check(struct exchange *x)
 {
 	struct provider_session session;
-	enum outcome outcome = customer_find_session(x, &session);
+	enum outcome found = customer_find_session(x, &session);
+	enum outcome admitted =
+		check_admission(x, found == OUTCOME_OK ? session.addon : NULL);
+	enum outcome outcome =
+		found == OUTCOME_OK || admitted == OUTCOME_UNAVAILABLE
+		? admitted
+		: found;
 
 	x->is_for_browser = true;
 	if (outcome == OUTCOME_UNAUTHENTICATED)

@@ -56,6 +56,7 @@ struct addon {
 	const char *dashboard;     /* a URL with ${id}; NULL: our own page */
 	int64_t session;           /* ms that a browser stays signed in */
 	bool guards_replay;        /* a token can be used once */
+	bool requires_user;        /* refuse sign-ons without a signed user */
 
 	enum addon_listener listener;
 	/* Of ADDON_TEMPLATE.  Whoever opens the listener sets it. */

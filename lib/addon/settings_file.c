@@ -7,6 +7,7 @@
 #include "lib/addon/home_file.h"
 #include "lib/base/arena.h"
 #include "lib/base/file_watch.h"
+#include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 #include "lib/text/url.h"
@@ -151,6 +152,26 @@ static void read_replay_guard(struct settings_file *s, const struct json *value)
 	s->addon->guards_replay = json_is_true(value);
 }
 
+static bool signs_user(const struct dialect *dialect)
+{
+	return dialect && dialect->sso->user;
+}
+
+static void read_user_requirement(struct settings_file *s,
+				  const struct json *value)
+{
+	static const char field[] = "require_user";
+
+	s->addon->requires_user = json_is_true(value);
+	if (!json_is_bool(value))
+		home_file_error(&s->file, field, "must be true or false");
+	else if (s->addon->requires_user && !signs_user(s->addon->dialect))
+		home_file_error(&s->file, field,
+				"must be false or missing, because the "
+				"marketplace does not sign the user in this "
+				"version of the API");
+}
+
 static void read_settings(struct settings_file *s)
 {
 	static const struct {
@@ -164,6 +185,7 @@ static void read_settings(struct settings_file *s)
 		{ "provision", read_provision },
 		{ "session", read_session_length },
 		{ "replay_guard", read_replay_guard },
+		{ "require_user", read_user_requirement },
 	};
 	const char *names[COUNT(members)];
 

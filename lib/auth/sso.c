@@ -209,22 +209,17 @@ static bool is_signed_by(const struct dialect_token *token, const char *field)
 	return false;
 }
 
-/* Return the value of a field about the user.  If the deciding token does not
- * sign the field but another token of the dialect does, an attacker may have
- * removed that token and altered the field: then return NULL. */
+/* Return the value of a field about the user, or NULL if the deciding token
+ * does not sign it: then the customer may have altered it. */
 static const char *read_user_field(const struct sso_request *request,
-				   const struct dialect_sso *sso,
 				   const struct dialect_token *token,
 				   const char *field)
 {
-	const char *value = field ? form_value(request->form, field) : NULL;
-	bool may_be_signed = false;
+	const char *value = field && is_signed_by(token, field)
+		? form_value(request->form, field)
+		: NULL;
 
-	if (!value || !*value)
-		return NULL;
-	for (const struct dialect_token *t = sso->tokens; t->field; t++)
-		may_be_signed |= is_signed_by(t, field);
-	return may_be_signed && !is_signed_by(token, field) ? NULL : value;
+	return value && *value ? value : NULL;
 }
 
 static const char *read_nav_data(const struct sso_request *request,
@@ -253,8 +248,8 @@ static void read_claim(const struct sso_request *request,
 
 	claim->id = signed_value(request, token, token->id);
 	claim->id_is_key = token->id_is_key;
-	claim->user = read_user_field(request, sso, token, sso->user);
-	claim->email = read_user_field(request, sso, token, sso->email);
+	claim->user = read_user_field(request, token, sso->user);
+	claim->email = read_user_field(request, token, sso->email);
 	claim->app = form_value(request->form, sso->app);
 	claim->nav_data = read_nav_data(request, sso);
 	for (int i = 0; sso->tokens[i].field && count < DIALECT_MAX_TOKENS;

@@ -54,8 +54,7 @@ struct sso_claim {
 	bool has_old_salt; /* the salt is being rotated out */
 	const char *id;
 	bool id_is_key; /* id is the marketplace's and not ours */
-	/* The deciding token signs these two, unless no token of the dialect
-	 * does. */
+	/* NULL unless the deciding token signs them: */
 	const char *user;
 	const char *email;
 	const char *app;      /* never signed */

@@ -285,6 +285,9 @@ static enum outcome admit(struct provider *provider,
 	if (!accepts_sign_on(resource))
 		return refuse_sign_on(provider, request, claim, "resource-gone",
 				      OUTCOME_NOT_FOUND);
+	if (claim->addon->requires_user && !claim->user)
+		return refuse_sign_on(provider, request, claim,
+				      "user-not-signed", OUTCOME_FORBIDDEN);
 	outcome = use_tokens(provider, request, claim, &is_first);
 	if (outcome == OUTCOME_OK && !is_first)
 		return refuse_sign_on(provider, request, claim,

@@ -23,6 +23,7 @@ my $application = Provisor::ProtectedApplication->new($host);
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);
+addon($host, 'slow-db', client => $https);
 
 $host->start;
 my ($id, $old_id) = (uuid(), uuid());

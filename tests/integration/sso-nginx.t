@@ -26,6 +26,7 @@ my $application = Provisor::ProtectedApplication->new($host);
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);
+addon($host, 'slow-db', client => $https);
 
 $host->start;
 my ($id, $old_id) = (uuid(), uuid());
@@ -101,6 +102,29 @@ subtest 'an upload is as large as its location allows' => sub {
 
 	is("@statuses", '200 200 413', '1 KB, 2 MB, and more than 5 MB');
 	is(ask('POST', '/proxy/upload', body => 'x' x 2_000_000)->status, 401, 'only signed in');
+};
+
+subtest 'a protected location admits only customers of its add-ons' => sub {
+	my $other = session_of(post_form($https, '/sso/login', sign_on_fields($old, $old_id)));
+	my $before = $application->count('proxy');
+
+	is(ask('GET', '/session', headers => { Cookie => $other })->status, 204, 'signed in to another add-on');
+	for my $path (qw(/proxy/ /fastcgi/ /files/resources/page.txt)) {
+		my $answer = ask('GET', $path, headers => { Cookie => $other });
+
+		is($answer->status, 401, "... is not admitted to $path");
+		like($answer->body, qr/<h1>You are not signed in/, '... and gets a sign-in page');
+	}
+	for my $path (qw(/unnamed/ /misspelled/)) {
+		for my $one ($cookie, $other, 'a=b') {
+			is(ask('GET', $path, headers => { Cookie => $one })->status, 503, "$path admits nobody");
+		}
+	}
+	is($application->count('proxy'), $before, 'the application has received none of them');
+	for my $name ('', 'heroku/fats-db') {
+		like($host->log('worker'), qr{admits \\?"\Q$name\E\\?", which is not an add-on.*provisor_admits},
+			"the log names \"$name\"");
+	}
 };
 
 subtest 'internal locations are not public' => sub {

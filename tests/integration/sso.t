@@ -249,6 +249,61 @@ subtest 'fields that a weaker token does not sign are ignored' => sub {
 	is($session->header('x-provisor-user'), '', '... or a user');
 };
 
+subtest 'a sign-on without a signed user' => sub {
+	my @fields = sign_on_fields($addon, $id);
+
+	$addon->write_file('settings.json', { require_user => JSON::PP::true });
+	is_page(post_form($worker, '/sso', without(\@fields, 'user_scoped_resource_token')), 403, qr/not valid/,
+		'is refused if the add-on requires the user');
+	is((events_of($id))[-1]{after}{reason}, 'user-not-signed', '... with an event');
+	is(post_form($worker, '/sso', @fields)->status, 303, 'the user is signed');
+	$addon->write_file('settings.json', { also_valid => { salts => [ 'the salt of yesterday' ] } });
+	is(post_form($worker, '/sso', without(\@fields, 'user_scoped_resource_token'))->status, 303, 'by default');
+
+	$old->write_file('settings.json', { require_user => JSON::PP::true });
+	like((ctl($host->env, qw(addons list)))[0], qr{old-db/settings.json: require_user must be false},
+		'version 1 never signs one');
+	unlink $old->home . '/settings.json';
+};
+
+subtest 'a session is for certain add-ons' => sub {
+	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id)));
+	my %statuses = (
+		'heroku/fast-db' => 204, 'cloudcontrol/cloud-db,heroku/fast-db' => 204,
+		'heroku/fast-db,heroku/old-db' => 204, 'heroku/old-db' => 401,
+		'cloudcontrol/cloud-db,heroku/old-db' => 401, '' => 503, 'heroku/fast' => 503,
+		'fast-db' => 503, 'cloudcontrol/fast-db' => 503, 'heroku/fast-db,' => 503,
+		'heroku/fast-db,heroku/none' => 503, '%zz' => 503,
+	);
+
+	for my $list (sort keys %statuses) {
+		my $answer = $worker->request(method => 'GET', path => "/session?addon=$list",
+			headers => { Cookie => $cookie });
+
+		is($answer->status, $statuses{$list}, "\"$list\"");
+		is(defined $answer->header('x-provisor-resource'), $answer->status == 204, '... with headers if admitted');
+	}
+	is(browse('GET', '/session?addon=heroku/fast-db')->status, 401, 'no session');
+	is(browse('GET', '/session?addon=heroku/none')->status, 503, 'no session, and no such add-on');
+	like($host->log('worker'), qr{admits \\"heroku/none\\", which is not an add-on}, 'the log has the reason');
+};
+
+subtest 'Sec-Fetch-Site decides whether a form is from our page' => sub {
+	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id)));
+
+	for my $case ([ 'same-origin', 'null', 200 ], [ 'same-origin', 'https://rewritten.example', 200 ],
+		[ 'cross-site', 'null', 403 ], [ 'cross-site', 'https://localhost', 403 ],
+		[ 'same-site', 'https://localhost', 403 ], [ 'none', 'https://localhost', 403 ]) {
+		my ($site, $origin, $status) = @$case;
+		my $answer = $worker->request(method => 'POST', path => '/session/end',
+			type => 'application/x-www-form-urlencoded', body => encode_form(resource => $id),
+			headers => { Host => 'localhost', Cookie => session_of(post_form($worker, '/sso',
+				sign_on_fields($addon, $id))), Origin => $origin, 'Sec-Fetch-Site' => $site });
+
+		is($answer->status, $status, "$site, from $origin");
+	}
+};
+
 subtest 'signing out' => sub {
 	my @fields = sign_on_fields($addon, $id);
 	my ($here, $there) = map { session_of(post_form($worker, '/sso', @fields)) } 1 .. 2;
@@ -339,8 +394,10 @@ subtest 'version 1, by POST and by GET' => sub {
 	is(browse('GET', "/heroku/resources/$id?$query")->status, 403, 'a GET for another resource is refused');
 	is(browse('HEAD', "/heroku/resources/$one?$query")->status, 405, 'HEAD is refused');
 	my $session = browse('GET', '/session', session_of($ways{'a form'}->(@fields)));
-	is($session->header('x-provisor-email'), 'jane.doe%2Bheroku%40example.com',
-		'the unsigned e-mail is used');
+	is($session->header('x-provisor-email'), '', 'the unsigned e-mail is not used');
+	my $came = (grep { $_->{event} eq 'signed-on' } events_of($one))[-1];
+	is($came->{actor}, 'customer', '... as the actor of the event');
+	is($came->{after}{email}, undef, '... or in it');
 };
 
 subtest 'cloudControl' => sub {

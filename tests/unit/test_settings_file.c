@@ -33,6 +33,8 @@ static struct good_row {
 	{ "a session is a duration", "{\"session\":\"8h\"}" },
 	{ "the replay guard may be on", "{\"replay_guard\":true}" },
 	{ "the replay guard may be off", "{\"replay_guard\":false}" },
+	{ "a signed user may be required", "{\"require_user\":true}" },
+	{ "a signed user need not be required", "{\"require_user\":false}" },
 };
 
 static void settings_are_good(void **state)
@@ -172,6 +174,8 @@ static struct bad_row {
 	{ "a session must last", "{\"session\":\"0h\"}", "session", "8h" },
 	{ "the replay guard is on or off", "{\"replay_guard\":\"on\"}",
 	  "replay_guard", "true or false" },
+	{ "a signed user is required or not", "{\"require_user\":1}",
+	  "require_user", "true or false" },
 };
 
 static void settings_are_bad(void **state)

@@ -43,11 +43,13 @@ sub _add_locations {
 	my ($self, $host, $port, $socket) = @_;
 	my $locations = <<"END";
 	location /proxy/ {
+		set \$provisor_admits heroku/fast-db;
 		include provisor-protect.conf;
 		client_max_body_size 5000000;
 		proxy_pass http://127.0.0.1:$port;
 	}
 	location /fastcgi/ {
+		set \$provisor_admits heroku/slow-db,heroku/fast-db;
 		include provisor-protect.conf;
 		fastcgi_param REQUEST_METHOD \$request_method;
 		fastcgi_param REQUEST_URI    \$request_uri;
@@ -55,8 +57,18 @@ sub _add_locations {
 		fastcgi_pass unix:$socket;
 	}
 	location ^~ /files/ {
+		set \$provisor_admits heroku/fast-db;
 		include provisor-protect.conf;
 		alias $self->{home}/files/;
+	}
+	location /unnamed/ {
+		include provisor-protect.conf;
+		proxy_pass http://127.0.0.1:$port;
+	}
+	location /misspelled/ {
+		set \$provisor_admits heroku/fats-db;
+		include provisor-protect.conf;
+		proxy_pass http://127.0.0.1:$port;
 	}
 END
 
