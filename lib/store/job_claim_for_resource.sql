@@ -2,7 +2,7 @@
 -- free.  $3, unless NULL, is the plan to change to instead.  Returns the job.
 --
 -- Another round begins if the listener was asked for something else meanwhile.
--- Run again after its answer was lost, this finds its own claim $4.
+-- If the statement runs again after its reply was lost, it finds its own claim $4.
 WITH first AS (
 	SELECT id
 	FROM jobs

@@ -1,5 +1,5 @@
--- Claim the next job that is due and has no earlier one of its resource and
--- lane before it.  Returns the job; no row if none is due.
+-- Claim the next job that is due and that no earlier job of its resource and lane
+-- blocks.  Returns the job; no row if none is due.
 --
 -- The exchange of a grant comes first: its code is valid for minutes, and other
 -- jobs may be waiting for the token.  After three attempts it takes its turn.

@@ -16,12 +16,12 @@ const struct job_kind_info job_kinds[JOB_KINDS] = {
 		"provision", JOB_LANE_LISTENER, PROVISIONING,
 		"Unless the resource was promised, provisor-jobs takes it back, and a repeat of the "
 		"marketplace's request starts anew.  A promised resource is provisioned.",
-		"A promised resource is refused, and the marketplace is told so.  Any other is abandoned, "
+		"A promised resource is refused, and the marketplace is notified.  Any other is abandoned, "
 		"and a repeat of the marketplace's request starts anew.  What the listener has created "
 		"so far stays: remove it yourself." },
 	[JOB_CHANGE_PLAN] = {
 		"change-plan", JOB_LANE_LISTENER, PROVISIONED,
-		"The customer was never told of the new plan, so the listener changes back to the plan "
+		"The customer does not know of the new plan, so the listener changes back to the plan "
 		"that the resource has.",
 		"The resource keeps its plan.  The listener may have changed it already: check that "
 		"yourself." },
@@ -43,12 +43,12 @@ const struct job_kind_info job_kinds[JOB_KINDS] = {
 		"grant." },
 	[JOB_COMPLETE] = {
 		"complete", JOB_LANE_MARKETPLACE, PROVISIONING | PROVISIONED,
-		"The marketplace is told that the promised resource is provisioned.",
-		"If the marketplace still waits for the resource, it is refused, the marketplace is told "
-		"so, and the listener cleans up." },
+		"The marketplace learns that the promised resource is provisioned.",
+		"If the marketplace still waits for the resource, it is refused, the marketplace is "
+		"notified, and the listener cleans up." },
 	[JOB_WITHDRAW] = {
 		"withdraw", JOB_LANE_MARKETPLACE, REFUSED,
-		"The marketplace is told that the promised resource is refused.",
+		"The marketplace learns that the promised resource is refused.",
 		"The marketplace gives up by itself, twelve hours after the resource was promised." },
 	[JOB_PUSH_CONFIG] = {
 		"push-config", JOB_LANE_MARKETPLACE, PROVISIONED,

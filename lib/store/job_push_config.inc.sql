@@ -1,6 +1,6 @@
 -- Queue a push of the config vars of the resources in to_push.  An unfinished
--- push does that too: when it ends, it looks whether the version has changed
--- (job_result_pushed.sql).  Place this after what has locked the resource, so
+-- push is enough: it ends only if the version is still the one that it has pushed
+-- (job_result_pushed.sql).  Place this after the CTE that locks the resource, so
 -- that all statements lock rows in the same order.
 pending AS (
 	UPDATE jobs j

@@ -1,4 +1,4 @@
--- Release job $1, held under claim $2, until $3 ms from now; NULL: until an
+-- Release job $1, claimed under $2, until $3 ms from now; NULL: until an
 -- operator retries it.  With $4 the lease stays.
 --
 -- The clean-up of a resource that is gone waits for this job, so the delay is

@@ -1,4 +1,4 @@
--- Lock the resource and finish job $1, if that is still held under claim $2;
+-- Lock the resource and finish job $1, if it is still claimed under $2;
 -- finished is the resource as it was.
 \ir job_result_lock.inc.sql
 finished AS (

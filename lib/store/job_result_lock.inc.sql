@@ -1,4 +1,4 @@
--- Lock the resource of job $1, if that is still held under claim $2.  The
+-- Lock the resource of job $1, if it is still claimed under $2.  The
 -- resource is locked before the job, in the order in which a deprovision does.
 WITH locked AS (
 	SELECT r.id, r.state, r.plan, r.version

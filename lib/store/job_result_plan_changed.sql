@@ -1,4 +1,4 @@
--- Finish job $1, held under claim $2: the resource has plan $5 and config vars
+-- Finish job $1, claimed under $2: the resource has plan $5 and config vars
 -- $6.  With $10 a job pushes them.  Returns the state that the resource had; no
 -- row if the claim was lost.
 \ir job_result_finish.inc.sql

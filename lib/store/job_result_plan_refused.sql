@@ -1,4 +1,4 @@
--- Finish job $1, held under claim $2: the change to plan $5 is refused.  Returns
+-- Finish job $1, claimed under $2: the change to plan $5 is refused.  Returns
 -- the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 event AS (

@@ -1,4 +1,4 @@
--- Release job $1, held under claim $2, for $5 ms: the marketplace is promised
+-- Release job $1, claimed under $2, for $5 ms: the marketplace is promised
 -- the resource within $8.  With $6 the lease stays.  Returns the resource's
 -- state; no row if the claim was lost.
 \ir job_result_lock.inc.sql

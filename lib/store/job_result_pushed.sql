@@ -1,4 +1,4 @@
--- End job $1, held under claim $2: the marketplace has the config vars of
+-- End job $1, claimed under $2: the marketplace has the config vars of
 -- version $5.  If the resource has another version now, the job is due again.
 -- Returns the resource's state; no row if the claim was lost.
 \ir job_result_lock.inc.sql

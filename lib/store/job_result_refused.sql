@@ -1,6 +1,6 @@
--- Finish job $1, held under claim $2: the resource is refused with the message
+-- Finish job $1, claimed under $2: the resource is refused with the message
 -- $5.  With $6 a job cleans up.  If the resource was promised, another withdraws
--- that.  Returns the resource's state; no row if the claim was lost.
+-- the promise.  Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r

@@ -1,6 +1,6 @@
--- Finish job $1, held under claim $2: the listener has cleaned up, so the config
--- vars are erased.  A resource that the marketplace was never told of is
--- abandoned.  Returns the resource's state; no row if the claim was lost.
+-- Finish job $1, claimed under $2: the listener has cleaned up, so the config
+-- vars are erased.  A resource that the marketplace does not know is abandoned.
+-- Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r

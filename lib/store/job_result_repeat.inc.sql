@@ -1,5 +1,5 @@
--- Run again after its answer was lost, a statement finds the job finished under
--- its own claim.
+-- If the statement runs again after its reply was lost, it finds the job finished
+-- under its own claim.
 UNION ALL
 SELECT r.state
 FROM jobs j JOIN resources r ON r.id = j.resource

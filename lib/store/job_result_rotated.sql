@@ -1,4 +1,4 @@
--- Finish job $1, held under claim $2: the resource has new credentials, in the
+-- Finish job $1, claimed under $2: the resource has new credentials, in the
 -- config vars $5.  With $6 a job pushes them.  Returns the resource's state; no
 -- row if the claim was lost.
 \ir job_result_finish.inc.sql

@@ -1,4 +1,4 @@
--- Finish job $1, held under claim $2: there are no new credentials, for the
+-- Finish job $1, claimed under $2: there are no new credentials, for the
 -- reason $5.  Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 event AS (

@@ -3,8 +3,8 @@
 -- again.  Returns a row; none if the resource is gone already.
 --
 -- Other jobs of the resource are finished.  A leased one becomes due when its
--- lease is over, so that the clean-up need not wait longer.  Run again after its
--- answer was lost, this finds its own event.
+-- lease is over, so that the clean-up need not wait longer.  If the statement runs
+-- again after its reply was lost, it finds its own event.
 WITH old AS (
 	SELECT id, plan, state
 	FROM resources

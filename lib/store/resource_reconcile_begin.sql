@@ -3,7 +3,7 @@
 -- version; no row if it has changed or has a marketplace job.
 --
 -- The version goes up, so that of two concurrent requests one finds it changed.
--- Run again after its answer was lost, this finds its own claim $3.
+-- If the statement runs again after its reply was lost, it finds its own claim $3.
 WITH locked AS (
 	UPDATE resources
 	SET version = version + 1

@@ -1,7 +1,7 @@
 -- Use up the tokens with the digests in $1, for request $2, until they expire at
--- $3, and delete expired ones.  Returns whether no other request has used any.
+-- $3, and delete expired ones.  Returns true if no other request has used one.
 --
--- A second request finds the row of the first one and does not get it.
+-- A second request finds the row of the first one and cannot update it.
 WITH expired AS (
 	DELETE FROM used_sign_on_tokens
 	WHERE expires_at < now() - interval '1min'
