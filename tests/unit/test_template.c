@@ -233,6 +233,7 @@ static void two_names_are_two_secrets(void)
 static bool can_rotate(const char *template)
 {
 	const struct addon addon = {
+		.home = files_path("home"),
 		.listener = ADDON_TEMPLATE,
 		.template = open_well(template),
 	};
