@@ -26,9 +26,9 @@ static void refuse_metrics(struct check *check, int error)
 			      path, strerror(error));
 	else if (stat(folder, &status) != 0)
 		finding_error(&check->findings,
-			      "%s: the folder of the pools' sockets and "
-			      "metrics does not exist: run systemd-tmpfiles "
-			      "--create, or create it for the pools' user; "
+			      "%s: the folder of the metrics file does not "
+			      "exist: run systemd-tmpfiles --create, or create "
+			      "it so that it belongs to the pools' user; "
 			      "then start the pools",
 			      folder);
 	else

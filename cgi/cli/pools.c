@@ -22,6 +22,11 @@ int pools_workers(void)
 {
 	pid_t pids[METRICS_SLOTS];
 
+	return pools_worker_pids(pids);
+}
+
+int pools_worker_pids(pid_t pids[])
+{
 	return metrics_pids(METRICS_WORKER, pids, METRICS_SLOTS);
 }
 

@@ -20,6 +20,10 @@ MUST_CHECK bool pools_open(const struct settings *settings);
 int pools_workers(void);
 int pools_job_workers(void);
 
+/* List the pids of the running workers, up to METRICS_SLOTS.  Return their
+ * number. */
+int pools_worker_pids(pid_t pids[]);
+
 /*
  * The user that the pools run as.  Maps the metrics file.  If no worker runs,
  * it is the owner of the file's folder; if that does not exist, the owner of

@@ -93,7 +93,7 @@ static const struct setting {
 	  "The number of workers in the pool for browsers. If empty, 1 per core." },
 	{ "PROVISOR_JOB_WORKERS", MEMBER(job_workers), read_worker_count, "", "a number from 1 to 999",
 	  "The number of processes of provisor-jobs. If empty, 1 per core." },
-	{ "PROVISOR_METRICS", MEMBER(metrics), read_any_text, "/run/provisor/metrics", "",
+	{ "PROVISOR_METRICS", MEMBER(metrics), read_any_text, "/run/provisor/state/metrics", "",
 	  "The file in which all processes of this host count requests and jobs." },
 	{ "PROVISOR_PLATFORM_URL", MEMBER(platform_url), read_base_url, "https://api.heroku.com", PLAIN_URL,
 	  "The base URL of the marketplace's Platform API." },

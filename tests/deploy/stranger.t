@@ -106,9 +106,14 @@ curl -s -w '\n%{http_code}' -u fast-db:wrong -d '{}' \
 SH
 my $modes = also('files and sockets', <<'SH');
 cd /run/provisor
-stat -c '%a %U %G %n' . api.sock web.sock metrics
+stat -c '%a %U %G %n' . api.sock web.sock state state/metrics
 stat -c '%a %U %G %n' /etc/provisor/keys /etc/provisor/*.env
 cd /srv/provisor
+SH
+my $foreign = also('files and folders that belong to other users than root', <<'SH');
+find /run/provisor /etc/provisor /etc/nginx /usr/local \( ! -user root -o -perm /o+w ! -type l \) |
+	sort
+provisor check
 SH
 my $users = also('processes', <<'SH');
 for exe in /proc/[0-9]*/exe; do
@@ -165,7 +170,7 @@ systemctl is-active $units
 systemctl is-enabled $units
 ls -l /proc/$(systemctl show -P MainPID provisor@api)/exe
 cd /run/provisor
-stat -c '%a %U %G %n' . api.sock web.sock metrics
+stat -c '%a %U %G %n' . api.sock web.sock state state/metrics
 cd /srv/provisor
 SH
 my $restarts = also('restarts under load', <<'SH');
@@ -257,14 +262,20 @@ if ($is_done) {
 	like(output($refused), qr/\A\{"message":.*\}\n?401\z/s,
 		'a wrong password gets 401');
 	is(output($modes), <<'TEXT', 'files and sockets are private');
-750 provisor www-data .
-660 provisor www-data api.sock
-660 provisor www-data web.sock
-660 provisor provisor metrics
+755 root root .
+660 root www-data api.sock
+660 root www-data web.sock
+750 provisor provisor state
+660 provisor provisor state/metrics
 600 provisor root /etc/provisor/keys
 600 root root /etc/provisor/owner.env
 600 root root /etc/provisor/provisor.env
 TEXT
+	like(output($foreign), qr{\A/etc/provisor/keys
+/run/provisor/state
+/run/provisor/state/metrics
+(?!/)}, 'root owns all files and folders except these');
+	like(output($foreign), qr/^ok +\S+sock: no other user can replace/m, 'check agrees');
 	like(output($users), qr/\Aprovisor\n(?!root)/, 'the pools are not root');
 	unlike(output($users), qr/OWNER|user=provisor_owner/, '... and do not know the password of the owner');
 	like(output($users), qr/^provisor_job_workers [1-9]/m, 'provisor-jobs is in the metrics');
@@ -282,10 +293,11 @@ SKIP: {
 	is(output($kept), output($answer), 'the resource survives the boot');
 	like(output($active), qr/\A(?:active\n){5}(?:enabled\n){5}.*multiwatch$/m,
 		'all units are active and enabled');
-	like(output($active), qr/^750 provisor www-data \.
-660 provisor www-data api\.sock
-660 provisor www-data web\.sock
-660 provisor provisor metrics$/m, '... and as private as without systemd');
+	like(output($active), qr{^755 root root \.
+660 root www-data api\.sock
+660 root www-data web\.sock
+750 provisor provisor state
+660 provisor provisor state/metrics$}m, '... and as private as without systemd');
 	is(output($restarts), "200\n", 'no request is lost');
 	like(output($left), qr/"state":"done".*processes of provisor-jobs replaced: \d+\nsuccess\n\z/s,
 		'provisor-jobs does its work, is replaced, and stops cleanly');

@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use File::Basename 'dirname';
 use Test::More;
 use Time::HiRes 'sleep';
 
@@ -151,7 +152,7 @@ my @problems = (
 		sub { without_jobs(); $host->start_jobs } ],
 
 	# Pools and nginx
-	[ 'no folder of sockets and metrics',        qr{/nowhere: the folder .* does not exist: run systemd-tmpfiles}, sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
+	[ 'no folder of the metrics',                qr{/nowhere: the folder .* does not exist: run systemd-tmpfiles}, sub { { PROVISOR_METRICS => '/nowhere/metrics' } } ],
 	[ 'no metrics file',                         qr{/metrics: does not exist.*: start the pools},             sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
 	[ 'a metrics file that is a folder',         qr{folder-\d+: cannot be used \(.*: .*PROVISOR_METRICS},     sub { { PROVISOR_METRICS => folder() } } ],
 	[ 'pools that do not run',                   qr{/metrics: has no worker.*: start them},                   \&without_pools, \&start_pools ],
@@ -181,6 +182,37 @@ my @risks = (
 		sub { with_sql(q(SELECT pg_create_physical_replication_slot('standby'))) },
 		sub { with_sql(q(SELECT pg_drop_replication_slot('standby'))) } ],
 );
+
+# A folder on the way to the sockets that another user could change.
+sub with_socket_folder {
+	my ($change) = @_;
+
+	$change->(dirname($host->socket('api')));
+	return {};
+}
+
+sub restore_socket_folder {
+	my $folder = dirname($host->socket('api'));
+
+	chown $>, -1, $folder;
+	chmod 0700, $folder;
+	return;
+}
+
+check_error('a socket folder that others can write to',
+	qr{/sockets: users other than root can write to it \(mode 0770\): chmod go-w},
+	sub { with_socket_folder(sub { chmod 0770, $_[0] }) }, \&restore_socket_folder);
+check_error('a socket that everyone can write to',
+	qr{/api\.sock: users other than root can write to it \(mode 0666\): chmod o=},
+	sub { chmod 0666, $host->socket('api'); {} },
+	sub { chmod 0660, $host->socket('api') });
+SKIP: {
+	skip 'only root can give a folder away', 1 if $> != 0;
+	check_error('a socket folder of the pools\' user',
+		qr{/sockets: belongs to nobody, who can replace .*: chown root},
+		sub { with_socket_folder(sub { chown +(getpwnam 'nobody')[2], -1, $_[0] }) },
+		\&restore_socket_folder);
+}
 
 # --- the tests --------------------------------------------------------------
 

@@ -48,7 +48,7 @@ static void assert_defaults(const struct settings *settings)
 	assert_string_equal(settings->database_direct, "");
 	assert_string_equal(settings->addons, "/etc/provisor/addons");
 	assert_string_equal(settings->keys, "/etc/provisor/keys");
-	assert_string_equal(settings->metrics, "/run/provisor/metrics");
+	assert_string_equal(settings->metrics, "/run/provisor/state/metrics");
 	assert_string_equal(settings->platform_url, "https://api.heroku.com");
 	assert_string_equal(settings->token_url,
 			    "https://id.heroku.com/oauth/token");
@@ -320,7 +320,7 @@ static void every_setting_is_explained(void)
 		assert_contains(text, names[i]);
 	assert_contains(text, "/etc/provisor/addons");
 	assert_contains(text, "/etc/provisor/keys");
-	assert_contains(text, "/run/provisor/metrics");
+	assert_contains(text, "/run/provisor/state/metrics");
 	assert_contains(text, "25s");
 	for (const char *c = text; *c; c++)
 		lines += *c == '\n';
