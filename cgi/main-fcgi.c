@@ -7,6 +7,7 @@
  * serves one request.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cgi/web/gateway.h"
@@ -60,6 +61,19 @@ static int refuse_to_start_worker(struct gateway *gateway)
 	return EXIT_FAILURE;
 }
 
+/* The argument is the name of the pool. */
+static enum metrics_role find_role(const struct gateway *gateway, int argc,
+				   char *argv[])
+{
+	const char *pool = argc > 1 ? argv[1] : "";
+
+	if (gateway_is_cgi(gateway))
+		return METRICS_PROCESS;
+	if (strcmp(pool, "api") == 0)
+		return METRICS_API;
+	return strcmp(pool, "web") == 0 ? METRICS_WEB : METRICS_WORKER;
+}
+
 int main(int argc, char *argv[])
 {
 	struct gateway *gateway;
@@ -71,9 +85,7 @@ int main(int argc, char *argv[])
 	if (!gateway || !settings_open(&settings)
 	    || !provider_open(&provider, &settings))
 		return refuse_to_start_worker(gateway);
-	metrics_join(settings.metrics,
-		     gateway_is_cgi(gateway) ? METRICS_PROCESS
-					     : METRICS_WORKER);
+	metrics_join(settings.metrics, find_role(gateway, argc, argv));
 	serve_requests(gateway, &provider, settings.answer_limit);
 	provider_close(&provider);
 	gateway_close(gateway);

@@ -1,7 +1,7 @@
 /*
  * check_nginx.c - checks that nginx reaches a pool that is ready.
  *
- * It requests /ready from nginx's operations address.
+ * It requests /ready/api and /ready/web from nginx's operations address.
  */
 #include "cgi/cli/check.h"
 
@@ -15,6 +15,7 @@
 #include "cgi/cli/pools.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/metrics/metrics.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
@@ -81,10 +82,13 @@ static int connect_to_nginx(struct arena *arena, const char *address,
 }
 
 /* Return the response as text; empty if there is none. */
-static const char *request_ready(struct arena *arena, int client)
+static const char *request_ready(struct arena *arena, int client,
+				 const char *pool)
 {
-	static const char request[] = "GET /ready HTTP/1.0\r\n"
-				      "Host: localhost\r\n\r\n";
+	const char *request = arena_printf(arena,
+					   "GET /ready/%s HTTP/1.0\r\n"
+					   "Host: localhost\r\n\r\n",
+					   pool);
 	char *text = arena_alloc(arena, LONGEST_RESPONSE + 1);
 	size_t length = 0;
 	ssize_t got = send(client, request, strlen(request), MSG_NOSIGNAL);
@@ -135,6 +139,7 @@ static const char *find_trouble(struct arena *arena,
 }
 
 static void judge_response(struct check *check, const char *address,
+			   const char *pool,
 			   const struct ready_response *response)
 {
 	struct findings *findings = &check->findings;
@@ -142,33 +147,34 @@ static void judge_response(struct check *check, const char *address,
 
 	if (trouble && findings->errors > 0)
 		finding_ok(findings,
-			   "%s: nginx reaches the pools, which report an "
+			   "%s: nginx reaches the pool %s, which reports an "
 			   "error, too (%s)",
-			   address, trouble);
+			   address, pool, trouble);
 	else if (trouble)
 		finding_error(findings,
-			      "%s: the pools report an error that this command "
-			      "does not find (%s): start them with these "
-			      "settings, and let their user read these files",
-			      address, trouble);
+			      "%s: the pool %s reports an error that this "
+			      "command does not find (%s): start it with these "
+			      "settings, and let its user read these files",
+			      address, pool, trouble);
 	else if (response->status == 200)
 		finding_ok(findings,
-			   "%s: nginx reaches the pools, and they are ready",
-			   address);
-	else if (response->status > 0 && pools_workers() == 0)
+			   "%s: nginx reaches the pool %s, and it is ready",
+			   address, pool);
+	else if (response->status > 0 && pools_count(METRICS_WORKER) == 0)
 		finding_ok(findings, "%s: nginx responds, but no pool runs",
 			   address);
 	else
 		finding_error(findings,
-			      "%s: nginx does not reach the pools (status %d): "
-			      "set provisor_api and provisor_web to their "
-			      "sockets, and let nginx's user write to these",
-			      address, response->status);
+			      "%s: nginx does not reach the pool %s (status "
+			      "%d): start it, set provisor_%s to its socket, "
+			      "and let nginx's user write to this socket",
+			      address, pool, response->status, pool);
 }
 
-void check_nginx(struct check *check)
+/* Return false if nginx cannot be reached. */
+static bool check_pool(struct check *check, const char *address,
+		       const char *pool)
 {
-	const char *address = cli_option(check->cli, OPTION_OPS);
 	const char *why;
 	struct ready_response response;
 	int client = connect_to_nginx(check->arena, address, &why);
@@ -179,10 +185,19 @@ void check_nginx(struct check *check)
 			      "with provisor's site, or name its operations "
 			      "address with --ops",
 			      address, why);
-		return;
+		return false;
 	}
-	response = read_ready_response(check->arena,
-				       request_ready(check->arena, client));
+	response = read_ready_response(
+		check->arena, request_ready(check->arena, client, pool));
 	close(client);
-	judge_response(check, address, &response);
+	judge_response(check, address, pool, &response);
+	return true;
+}
+
+void check_nginx(struct check *check)
+{
+	const char *address = cli_option(check->cli, OPTION_OPS);
+
+	if (check_pool(check, address, "api"))
+		(void)!check_pool(check, address, "web");
 }

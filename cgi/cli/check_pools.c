@@ -11,6 +11,7 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
 #include "lib/base/arena.h"
+#include "lib/metrics/metrics.h"
 
 static void refuse_metrics(struct check *check, int error)
 {
@@ -41,7 +42,7 @@ static void refuse_metrics(struct check *check, int error)
 void check_pools(struct check *check)
 {
 	bool is_open = pools_open(&check->settings);
-	int error = errno, workers = pools_workers();
+	int error = errno, workers = pools_count(METRICS_WORKER);
 
 	check->pool_user = pools_user(&check->settings);
 	if (!is_open)
@@ -54,9 +55,10 @@ void check_pools(struct check *check)
 			      check->settings.metrics);
 	else
 		finding_ok(&check->findings,
-			   "%s: running workers: %d, as %s; processes of "
-			   "provisor-jobs: %d",
+			   "%s: running workers: %d (api %d, web %d), as %s; "
+			   "processes of provisor-jobs: %d",
 			   check->settings.metrics, workers,
+			   pools_count(METRICS_API), pools_count(METRICS_WEB),
 			   cli_user_name(check->arena, check->pool_user),
-			   pools_job_workers());
+			   pools_count(METRICS_JOBS));
 }

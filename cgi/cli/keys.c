@@ -71,11 +71,11 @@ static const char *find_work(const struct cli *cli, int64_t *limit)
 	int64_t job_limit = settings->job_limit + PROVIDER_JOB_GRACE;
 
 	*limit = settings->answer_limit;
-	if (is_unknown || pools_job_workers() > 0) {
+	if (is_unknown || pools_count(METRICS_JOBS) > 0) {
 		*limit = job_limit > *limit ? job_limit : *limit;
 		return "requests and jobs";
 	}
-	return pools_workers() > 0 ? "requests" : NULL;
+	return pools_count(METRICS_WORKER) > 0 ? "requests" : NULL;
 }
 
 /* Wait until the work that began before the file's last change has ended. */

@@ -18,23 +18,16 @@ bool pools_open(const struct settings *settings)
 	return is_open;
 }
 
-int pools_workers(void)
+int pools_count(enum metrics_role role)
 {
 	pid_t pids[METRICS_SLOTS];
 
-	return pools_worker_pids(pids);
+	return metrics_pids(role, pids, METRICS_SLOTS);
 }
 
 int pools_worker_pids(pid_t pids[])
 {
 	return metrics_pids(METRICS_WORKER, pids, METRICS_SLOTS);
-}
-
-int pools_job_workers(void)
-{
-	pid_t pids[METRICS_SLOTS];
-
-	return metrics_pids(METRICS_JOBS, pids, METRICS_SLOTS);
 }
 
 static bool find_file_owner(const char *path, uid_t *owner)

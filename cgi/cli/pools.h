@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "lib/base/base.h"
+#include "lib/metrics/metrics.h"
 
 struct settings;
 
@@ -15,10 +16,9 @@ struct settings;
  * reason in errno, if it does not exist or cannot be used. */
 MUST_CHECK bool pools_open(const struct settings *settings);
 
-/* The numbers of running workers and processes of provisor-jobs; 0 if the file
- * is not mapped. */
-int pools_workers(void);
-int pools_job_workers(void);
+/* Return the number of running processes with this role; 0 if the file is not
+ * mapped. */
+int pools_count(enum metrics_role role);
 
 /* List the pids of the running workers, up to METRICS_SLOTS.  Return their
  * number. */

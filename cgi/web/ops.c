@@ -8,8 +8,18 @@
 #include "lib/provider/readiness.h"
 #include "lib/text/json.h"
 
+/* nginx asks the pool web.  It does not ask the pool api, because marketplaces
+ * may keep all of its workers busy.  Without a metrics file, neither is known.
+ */
 enum outcome ops_health(struct exchange *x)
 {
+	pid_t pid;
+
+	if (metrics_pids(METRICS_WEB, &pid, 1) > 0
+	    && metrics_pids(METRICS_API, &pid, 1) == 0) {
+		x->response = "{\"message\":\"The pool api does not run.\"}";
+		return OUTCOME_UNAVAILABLE;
+	}
 	x->response = "{\"status\":\"ok\"}";
 	return OUTCOME_OK;
 }
@@ -25,9 +35,11 @@ enum outcome ops_ready(struct exchange *x)
 	json_put_text(response, "database", readiness.database);
 	json_put_text(response, "addons", readiness.addons);
 	json_put_text(response, "keys", readiness.keys);
-	if (!readiness.is_ready)
+	if (!readiness.is_ready) {
+		json_put_text(response, "pool", metrics_pool());
 		json_put_text(response, "message",
 			      "The service is not ready to be used.");
+	}
 	x->response = json_print(x->arena, response);
 	return readiness.is_ready ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
 }

@@ -43,6 +43,7 @@ static struct metrics_slot own_slot;
 static struct metrics_file *shared; /* the mapped file, or NULL */
 static int descriptor = -1;
 static struct metrics_slot *mine = &own_slot;
+static enum metrics_role own_role;
 
 /* ---- opening ---- */
 
@@ -113,6 +114,7 @@ bool metrics_open(const char *path, enum metrics_role role)
 	int flags = counts ? O_RDWR | O_CREAT : O_RDONLY;
 	void *mapped;
 
+	own_role = role;
 	descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (descriptor < 0 || !prepare_file(counts))
 		return false;
@@ -155,12 +157,20 @@ static pid_t find_slot_owner(const struct metrics_slot *slot)
 	return lock.l_pid > 0 ? lock.l_pid : 0;
 }
 
+static bool has_role(const struct metrics_slot *slot, enum metrics_role role)
+{
+	return slot->role == (int64_t)role
+		|| (role == METRICS_WORKER
+		    && (slot->role == METRICS_API
+			|| slot->role == METRICS_WEB));
+}
+
 int metrics_pids(enum metrics_role role, pid_t pids[], int most)
 {
 	int count = 0;
 
 	for (int i = 0; shared && i < METRICS_SLOTS && count < most; i++) {
-		pid_t pid = shared->slots[i].role == (int64_t)role
+		pid_t pid = has_role(&shared->slots[i], role)
 			? find_slot_owner(&shared->slots[i])
 			: 0;
 
@@ -168,6 +178,13 @@ int metrics_pids(enum metrics_role role, pid_t pids[], int most)
 			pids[count++] = pid;
 	}
 	return count;
+}
+
+const char *metrics_pool(void)
+{
+	return own_role == METRICS_API    ? "api"
+		: own_role == METRICS_WEB ? "web"
+					  : "other";
 }
 
 /* ---- counting ---- */

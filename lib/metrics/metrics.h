@@ -35,9 +35,11 @@ enum metrics_operation {
 /* The file contains these numbers. */
 enum metrics_role {
 	METRICS_PROCESS = 0, /* counts, but metrics_pids() is not for it */
-	METRICS_WORKER = 1,  /* a worker of a pool */
+	METRICS_WORKER = 1,  /* a worker of a pool without a name */
 	METRICS_JOBS = 2,    /* a process of provisor-jobs */
-	METRICS_READER = 3   /* only reads; creates and changes no file */
+	METRICS_READER = 3,  /* only reads; creates and changes no file */
+	METRICS_API = 4,     /* a worker of the pool for marketplaces */
+	METRICS_WEB = 5      /* a worker of the pool for browsers */
 };
 
 enum { METRICS_SLOTS = 256 }; /* processes that can count in a file */
@@ -71,9 +73,14 @@ MUST_CHECK bool metrics_old_secret_used(const char *marketplace,
 					const char *addon, uint64_t *count,
 					int64_t *last);
 
-/* List the pids of the running processes with this role, up to most.  Return
- * their number.  Each pid is greater than 0, whatever the file contains. */
+/* List the pids of the running processes with this role, up to most; with
+ * METRICS_WORKER, those of the workers of all pools.  Return their number. Each
+ * pid is greater than 0, whatever the file contains. */
 int metrics_pids(enum metrics_role role, pid_t pids[], int most);
+
+/* Return "api" or "web", or "other" for all other roles: the pool of this
+ * process. */
+const char *metrics_pool(void);
 
 /* Return all sums in the text format of Prometheus (version 0.0.4). */
 const char *metrics_text(struct arena *arena);

@@ -154,6 +154,22 @@ static void write_running(FILE *out, const char *name, const char *help,
 	fprintf(out, "%s %d\n", name, metrics_pids(role, pids, METRICS_SLOTS));
 }
 
+static void write_workers(FILE *out)
+{
+	pid_t pids[METRICS_SLOTS];
+	int api = metrics_pids(METRICS_API, pids, METRICS_SLOTS);
+	int web = metrics_pids(METRICS_WEB, pids, METRICS_SLOTS);
+	int all = metrics_pids(METRICS_WORKER, pids, METRICS_SLOTS);
+
+	declare_metric(out, "provisor_workers", "gauge",
+		       "Running workers, by pool.");
+	fprintf(out,
+		"provisor_workers{pool=\"api\"} %d\n"
+		"provisor_workers{pool=\"web\"} %d\n"
+		"provisor_workers{pool=\"other\"} %d\n",
+		api, web, all - api - web);
+}
+
 const char *metrics_text(struct arena *arena)
 {
 	struct metrics_counters sum = metrics_sum();
@@ -167,8 +183,7 @@ const char *metrics_text(struct arena *arena)
 	write_request_metrics(out, &sum);
 	write_job_metrics(out, &sum);
 	write_old_secrets(out);
-	write_running(out, "provisor_workers", "Running workers of the pools.",
-		      METRICS_WORKER);
+	write_workers(out);
 	write_running(out, "provisor_job_workers",
 		      "Running processes of provisor-jobs.", METRICS_JOBS);
 	fclose(out);

@@ -152,10 +152,11 @@ sub pool {
 	return scalar qx(PATH=$tools:\$PATH $settings nginx/host/pool $name 2>&1);
 }
 
-my $rest = "-- nginx/host/provisor.fcgi\n";
-my $jobs = "-- nginx/host/provisor-jobs\n";
+my $rest = "-- nginx/host/provisor.fcgi api\n";
+my $visits = "-- nginx/host/provisor.fcgi web\n";
+my $jobs = "-- nginx/host/provisor-jobs jobs\n";
 is(pool('', 'api'), "-r 1000000 -f 15 $rest", 'three api workers per core');
-is(pool('', 'web'), "-r 1000000 -f 5 $rest", '... and one web');
+is(pool('', 'web'), "-r 1000000 -f 5 $visits", '... and one web');
 is(pool('', 'jobs'), "-r 1000000 -f 5 $jobs", '... and one process of provisor-jobs');
 is(pool('PROVISOR_API_WORKERS=7 PROVISOR_WEB_WORKERS=', 'api'),
 	"-r 1000000 -f 7 $rest", 'or as many as in the settings');

@@ -156,9 +156,9 @@ my @problems = (
 	[ 'no metrics file',                         qr{/metrics: does not exist.*: start the pools},             sub { { PROVISOR_METRICS => folder() . '/metrics' } } ],
 	[ 'a metrics file that is a folder',         qr{folder-\d+: cannot be used \(.*: .*PROVISOR_METRICS},     sub { { PROVISOR_METRICS => folder() } } ],
 	[ 'pools that do not run',                   qr{/metrics: has no worker.*: start them},                   \&without_pools, \&start_pools ],
-	[ 'a pool that nginx does not reach',        qr{127\.0\.0\.1:\d+: nginx does not reach .*: .*sockets},
+	[ 'a pool that nginx does not reach',        qr{127\.0\.0\.1:\d+: nginx does not reach the pool web .*: start it, .*socket},
 		sub { $host->stop_pool('web'); {} }, sub { $host->start_pool('web') } ],
-	[ 'pools that have other add-ons',           qr{127\.0\.0\.1:\d+: the pools report an error .*addons: .*: start}, \&with_broken_home_in_pools, \&unbreak ],
+	[ 'pools that have other add-ons',           qr{127\.0\.0\.1:\d+: the pool api reports an error .*addons: .*: start}, \&with_broken_home_in_pools, \&unbreak ],
 	[ 'no nginx',                                qr{127\.0\.0\.1:\d+: cannot connect to nginx .*: start it},
 		sub { $host->stop_nginx; {} }, sub { $host->start_nginx } ],
 );

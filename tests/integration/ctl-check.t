@@ -171,7 +171,7 @@ subtest 'a healthy host' => sub {
 		ok((grep { /\Q$place\E: / } @{ $lines->{ok} }), "checks $place");
 	}
 	like("@{ $lines->{ok} }", qr/values sealed with "1": 3\b/, 'counts sealed values');
-	like("@{ $lines->{ok} }", qr/running workers: 3, as \S+; processes of provisor-jobs: 1\b/,
+	like("@{ $lines->{ok} }", qr/running workers: 3 \(api 2, web 1\), as \S+; processes of provisor-jobs: 1\b/,
 		'counts processes');
 };
 

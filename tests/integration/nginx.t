@@ -150,7 +150,8 @@ subtest 'while the api pool is down' => sub {
 	refuses($addon->provision(uuid => $id), 503, 'create');
 	refuses($addon->deprovision($id), 503, 'deprovision');
 	refuses($addon->through($http2)->provision(uuid => $id), 503, 'HTTP/2');
-	is($https->request(method => 'GET', path => '/health')->status, 200,
+	is($https->request(method => 'GET', path => '/health')->status, 503, '/health');
+	is($https->request(method => 'GET', path => '/session')->status, 401,
 		'the web pool still serves');
 	$host->start_pool('api');
 	ok(wait_for(5, sub { $addon->provision(uuid => $id)->status == 200 }), 'the pool serves again');

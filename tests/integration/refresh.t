@@ -582,12 +582,14 @@ subtest 'the counts of a worker outlive it' => sub {
 	my $before = metric($sample);
 	my %old = map { $_ => 1 } api_workers();
 
-	is(metric('provisor_workers'), 3, 'three workers run');
+	is(metric('provisor_workers{pool="api"}'), 2, 'two workers of api run');
+	is(metric('provisor_workers{pool="web"}'), 1, '... and one of web');
 	kill KILL => keys %old;
 	ok(wait_for(10, sub { 2 == grep { !$old{$_} } api_workers() }), 'two are replaced');
 	each_answers(200, 'they serve', create($fast));
 	is(metric($sample), $before + 2, 'they continue the counts');
-	is(metric('provisor_workers'), 3, 'three workers run');
+	is(metric('provisor_workers{pool="api"}'), 2, 'two workers of api run');
+	is(metric('provisor_workers{pool="web"}'), 1, '... and one of web');
 };
 
 is_unhurt($host);

@@ -239,7 +239,8 @@ static void without_a_file_a_process_counts_for_itself(void)
 	begin();
 	assert_some(told_by(count_some), 1);
 	assert_some(told_by(count_some), 1);
-	assert_value(told_by(count_some), "provisor_workers", "0");
+	assert_value(told_by(count_some), "provisor_workers{pool=\"other\"}",
+		     "0");
 }
 
 static void what_a_worker_counts_all_see(void)
@@ -271,7 +272,7 @@ static void the_slot_of_the_dead_is_taken_over(void)
 	for (int i = 1; i <= 600; i++)
 		told_by(work_and_count);
 	assert_some(told_by(look), 600);
-	assert_value(told_by(look), "provisor_workers", "0");
+	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "0");
 }
 
 static void the_slot_of_the_living_is_not(void)
@@ -283,7 +284,7 @@ static void the_slot_of_the_living_is_not(void)
 	new = start(work_and_count);
 	end(&old);
 	assert_some(told_by(work_and_count), 3);
-	assert_value(told_by(look), "provisor_workers", "1");
+	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "1");
 	end(&new);
 }
 
@@ -306,7 +307,7 @@ static void workers_beyond_the_slots_are_refused(void)
 		    arena_printf(arena, "cannot open: %s\n", strerror(EUSERS)));
 	end(&more);
 	assert_contains(told_by(join), ": all 256 slots are taken");
-	assert_value(told_by(look), "provisor_workers", "256");
+	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "256");
 	end(&workers[100]);
 	more = start(work_and_count);
 	assert_some(more.told, 1);
@@ -338,7 +339,7 @@ static void workers_are_told_until_they_end(void)
 	for (size_t i = 0; i < COUNT(workers); i++)
 		workers[i] = start(work);
 	looker = start(look);
-	assert_value(looker.told, "provisor_workers", "3");
+	assert_value(looker.told, "provisor_workers{pool=\"other\"}", "3");
 	assert_string_equal(told_by(tell_workers), pids_of(workers, 3));
 	end(&workers[2]);
 	assert_string_equal(told_by(tell_workers), pids_of(workers, 2));
@@ -352,7 +353,7 @@ static void workers_are_told_until_they_end(void)
 static void a_worker_tells_itself_too(void)
 {
 	begin();
-	assert_value(told_by(work), "provisor_workers", "1");
+	assert_value(told_by(work), "provisor_workers{pool=\"other\"}", "1");
 }
 
 static const char *tell_two_workers(void)
@@ -458,7 +459,7 @@ static void processes_of_jobs_are_told_apart_from_workers(void)
 	assert_string_equal(told_by(tell_jobs),
 			    arena_printf(arena, "1: %d\n", (int)jobs.pid));
 	text = told_by(look);
-	assert_value(text, "provisor_workers", "1");
+	assert_value(text, "provisor_workers{pool=\"other\"}", "1");
 	assert_value(text, "provisor_job_workers", "1");
 	assert_some(text, 2);
 	end(&jobs);
@@ -515,7 +516,7 @@ static void an_empty_file_is_laid_out(void)
 	files_write("metrics", "");
 	assert_some(told_by(work_and_count), 1);
 	assert_some(told_by(work_and_count), 2);
-	assert_value(told_by(look), "provisor_workers", "0");
+	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "0");
 }
 
 static const char *work_otherwise(void)
@@ -529,7 +530,7 @@ static void a_process_that_is_no_worker_counts_too(void)
 {
 	begin();
 	assert_some(told_by(work_otherwise), 1);
-	assert_value(told_by(look), "provisor_workers", "0");
+	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "0");
 	assert_some(told_by(work_and_count), 2);
 }
 
@@ -875,7 +876,7 @@ static void nothing_counted_is_a_text_too(void)
 	assert_value(text, UNTIL("provision", "3"), "0");
 	assert_value(text, OF("provisor_request_duration_seconds_sum", "other"),
 		     "0.000");
-	assert_value(text, "provisor_workers", "0");
+	assert_value(text, "provisor_workers{pool=\"other\"}", "0");
 }
 
 static struct unit_check checks[] = {
