@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Many requests for one resource at the same moment, through nginx.
+# Many requests for one resource at the same time, through nginx.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use Provisor::Test;
 my $seed = $ENV{SEED} // time;
 
 srand $seed;
-my $most = 240; # nginx accepts 512 of a client at a time
+my $most = 240; # nginx accepts 512 requests of a client at a time
 
 note "SEED=$seed repeats this order";
 
@@ -33,7 +33,7 @@ my $planned = addon($host, 'planned', client => $https, settings => {
 
 $host->start;
 
-# All of these requests wait for the workers when they begin.
+# All requests are sent before the workers start the first one.
 sub all_at_once {
 	my @workers = workers($host);
 
@@ -56,14 +56,14 @@ subtest '200 equal creates make one resource' => sub {
 	);
 	my @answers = all_at_once((\%create) x 200);
 
-	is(statuses(@answers), '200', 'all are answered');
-	is(scalar(uniq map { $_->text } @answers), 1, 'with the same bytes');
-	is($answers[0]->json->{id}, $id, '... which name it');
-	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 1, 'there is one row');
-	is(count_of($host, "events WHERE resource = '$id'"), 1, 'there is one event');
+	is(statuses(@answers), '200', 'all of them succeed');
+	is(scalar(uniq map { $_->text } @answers), 1, '... with the same bytes');
+	is($answers[0]->json->{id}, $id, '... and its id');
+	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 1, 'the resource has one row');
+	is(count_of($host, "events WHERE resource = '$id'"), 1, '... and one event');
 };
 
-subtest 'a deprovision wins, whenever it comes' => sub {
+subtest 'a deprovision takes precedence, whatever its order' => sub {
 	my @ids = map { uuid() } 1 .. 50;
 	my @requests = map {
 		my $id = $_;
@@ -78,14 +78,14 @@ subtest 'a deprovision wins, whenever it comes' => sub {
 
 	push @answers, all_at_once(splice @requests, 0, $most) while @requests;
 
-	is(statuses(@answers), '200 204 404 410', 'every answer is one of the contract');
+	is(statuses(@answers), '200 204 404 410', 'every response has a status of the contract');
 	is(count_of($host, q(resources WHERE state = 'deprovisioned' AND config IS NULL)), 50,
-		'fifty end as tombstones');
+		'all fifty resources end as tombstones');
 	is(statuses(all_at_once(map { { $addon->provision_request(uuid => $_) } } @ids)), '410',
-		'none is revived');
+		'no later create revives one');
 };
 
-subtest 'of several deprovisions one is the first' => sub {
+subtest 'exactly one of several deprovisions gets 204' => sub {
 	my @ids = map { uuid() } 1 .. 50;
 	my $list = join ', ', map { "'$_'" } @ids;
 	my @answers;
@@ -97,11 +97,11 @@ subtest 'of several deprovisions one is the first' => sub {
 	is_deeply(
 		[ map { join ' ', sort map { $_->status } splice @answers, 0, 4 } @ids ],
 		[ ('204 410 410 410') x 50 ],
-		'exactly one 204 each');
-	is(count_of($host, "events WHERE resource IN ($list)"), 100, 'two events each');
+		'one 204 and three 410 for each resource');
+	is(count_of($host, "events WHERE resource IN ($list)"), 100, 'each resource has two events');
 };
 
-subtest 'of two plan changes that exclude each other one is made' => sub {
+subtest 'one of two plan changes that exclude each other succeeds' => sub {
 	my @ids = map { uuid() } 1 .. 50;
 
 	$planned->provision(uuid => $_) for @ids;
@@ -115,7 +115,7 @@ subtest 'of two plan changes that exclude each other one is made' => sub {
 		'the other is refused');
 };
 
-subtest 'concurrent plan changes all end as they say' => sub {
+subtest 'all of 30 concurrent plan changes take effect' => sub {
 	my $id = uuid();
 	my @plans = map { "plan-$_" } 1 .. 30;
 
@@ -123,21 +123,21 @@ subtest 'concurrent plan changes all end as they say' => sub {
 	my @answers = all_at_once(map { { $addon->plan_request($id, $_) } } @plans);
 	my $row = row($host, "resources WHERE marketplace_id = '$id'");
 
-	is(statuses(@answers), '200', 'all are answered');
+	is(statuses(@answers), '200', 'all of them succeed');
 	is_deeply([ map { $_->config->{FAST_DB_URL} } @answers ],
-		[ map { "https://$id.example/$_" } @plans ], 'each with its own config');
+		[ map { "https://$id.example/$_" } @plans ], '... each with the config of its plan');
 	is($addon->provision(uuid => $id)->config->{FAST_DB_URL},
-		"https://$id.example/$row->{plan}", 'the last one is kept whole');
-	is($row->{version}, 31, 'each went up by one');
+		"https://$id.example/$row->{plan}", 'the config is that of the last one');
+	is($row->{version}, 31, 'each increases the version by one');
 	is(count_of($host, "events WHERE resource = '$id'"), 31, 'each has its event');
 };
 
-subtest 'more calls than nginx takes at a time are told to come again' => sub {
+subtest 'nginx responds 503 to requests beyond its limit' => sub {
 	my %create = $addon->provision_request(uuid => uuid());
 	my @answers = all_at_once((\%create) x 516);
 
-	is(scalar(grep { $_->status == 200 } @answers), 512, '512 are served');
-	refuses($_, 503, 'one is not') for grep { $_->status != 200 } @answers;
+	is(scalar(grep { $_->status == 200 } @answers), 512, '512 requests succeed');
+	refuses($_, 503, 'one more gets 503') for grep { $_->status != 200 } @answers;
 };
 
 is_unhurt($host);

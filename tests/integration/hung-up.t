@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Who hangs up before a worker takes up the request costs it nothing; who has only
-# ended its own side is served.
+# A request whose client has closed the connection before a worker starts it is not
+# carried out.  One whose client has closed only its own side is.
 
 use strict;
 use warnings;
@@ -23,20 +23,20 @@ my $worker = fastcgi($host);
 $host->start;
 my @workers = workers($host);
 
-# What is asked meanwhile waits for the workers.
+# Runs a function while the workers are stopped: its requests wait for them.
 sub while_stopped {
-	my ($ask) = @_;
+	my ($function) = @_;
 
 	kill STOP => @workers;
 	wait_for(10, sub {
 		@workers == grep { (read_text("/proc/$_/stat") // '') =~ /\) T / } @workers;
 	}) or die "the workers do not stop\n";
-	my @asked = eval { $ask->() };
+	my @result = eval { $function->() };
 	my $failure = $@;
 
 	kill CONT => @workers;
 	die $failure if $failure;
-	return @asked;
+	return @result;
 }
 
 sub create {
@@ -52,7 +52,7 @@ sub rows_of {
 	return count_of($host, "resources WHERE marketplace_id = '$id'");
 }
 
-# How the log says that it ended.
+# The outcome in the log line of a request.
 sub outcome_of {
 	my ($id) = @_;
 	my ($outcome) = $host->log('worker') =~ /\b\Q$id\E\b.*\boutcome=(\S+)/;
@@ -67,7 +67,7 @@ sub counted {
 	return $count // 0;
 }
 
-subtest 'who hangs up in the queue' => sub {
+subtest 'a client closes the connection while its request waits' => sub {
 	my ($id, $request) = create();
 	my ($stranger, $forged) = create(as => 'fast-db:wrong');
 	my ($cut, $whole) = create();
@@ -76,19 +76,19 @@ subtest 'who hangs up in the queue' => sub {
 	while_stopped(sub {
 		close $worker->begin($_) for $request, $forged, substr $whole, 0, -20;
 	});
-	# The queue is in order, so this one comes last.
-	is($worker->request(method => 'GET', path => '/health')->status, 200, 'the next is served');
-	is(rows_of($id), 0, 'is not provisioned');
-	is(fingerprint($host), $before, '... nor is anything written');
-	is(outcome_of($id), 'hung-up', '... as the log tells');
-	is(outcome_of($stranger), 'hung-up', 'nor are credentials looked at');
-	is(outcome_of($cut), 'hung-up', 'nor what came of a request');
-	is(counted() - $counted, 3, 'each is counted');
-	is($addon->provision(uuid => $id)->status, 200, 'a repeat is served');
-	is(rows_of($id), 1, '... and makes it');
+	# The queue keeps its order, so this request is the last one.
+	is($worker->request(method => 'GET', path => '/health')->status, 200, 'the next request is served');
+	is(rows_of($id), 0, 'the resource is not created');
+	is(fingerprint($host), $before, '... and nothing is written');
+	is(outcome_of($id), 'hung-up', '... and the log has the outcome');
+	is(outcome_of($stranger), 'hung-up', 'a request with wrong credentials has the same outcome');
+	is(outcome_of($cut), 'hung-up', '... and an incomplete request too');
+	is(counted() - $counted, 3, 'the metrics count each');
+	is($addon->provision(uuid => $id)->status, 200, 'a repeat succeeds');
+	is(rows_of($id), 1, '... and creates the resource');
 };
 
-subtest 'who ends its own side and waits' => sub {
+subtest 'a client closes its own side and waits' => sub {
 	my ($id, $request) = create();
 	my ($socket) = while_stopped(sub {
 		my $socket = $worker->begin($request);
@@ -97,12 +97,12 @@ subtest 'who ends its own side and waits' => sub {
 		return $socket;
 	});
 
-	is($worker->finish($socket)->status, 200, 'is answered');
-	is(rows_of($id), 1, '... and provisioned');
-	is(outcome_of($id), 'ok', '... as the log tells');
+	is($worker->finish($socket)->status, 200, 'the request succeeds');
+	is(rows_of($id), 1, '... and creates the resource');
+	is(outcome_of($id), 'ok', '... and the log has the outcome');
 };
 
-subtest 'who hangs up on nginx' => sub {
+subtest 'a client closes its connection to nginx' => sub {
 	my $id = uuid();
 	my $counted = counted();
 
@@ -111,12 +111,12 @@ subtest 'who hangs up on nginx' => sub {
 		wait_for(10, sub { $host->log('nginx-access') =~ / status=499 / })
 			or die "nginx does not notice\n";
 	});
-	is($addon->through($https)->provision(uuid => uuid())->status, 200, 'the next is served');
-	is(rows_of($id), 0, 'is not provisioned');
-	is(counted() - $counted, 1, '... and counted');
+	is($addon->through($https)->provision(uuid => uuid())->status, 200, 'the next request is served');
+	is(rows_of($id), 0, 'the resource is not created');
+	is(counted() - $counted, 1, '... and the metrics count it');
 };
 
-is_deeply([ workers($host) ], \@workers, 'the workers are the same');
+is_deeply([ workers($host) ], \@workers, 'the workers are the same processes');
 is_unhurt($host);
 
 done_testing;

@@ -27,7 +27,7 @@ my $addon = addon($host, 'fast-db');
 my $worker = fastcgi($host);
 
 sub ready {
-	return $ops->request(method => 'GET', path => '/ready');
+	return $ops->request(method => 'GET', path => '/ready gets 200');
 }
 
 # Return true if the response names the fault.
@@ -35,8 +35,8 @@ sub is_not_ready {
 	my ($part, $words, $name) = @_;
 	my $answer = ready();
 
-	is($answer->status, 503, "$name: not ready");
-	like($answer->json->{$part}, $words, "... $part says why");
+	is($answer->status, 503, "$name: /ready gets 503");
+	like($answer->json->{$part}, $words, "... and $part has the reason");
 	return;
 }
 
@@ -46,33 +46,33 @@ $host->start_nginx;
 
 subtest 'a host is not ready before the first migration' => sub {
 	is_not_ready(database => qr/provisor migrate/, 'no tables');
-	is($https->request(method => 'GET', path => '/health')->status, 200, 'all is healthy');
-	refuses($addon->provision(uuid => uuid()), 503, 'a create comes too early');
+	is($https->request(method => 'GET', path => '/health')->status, 200, '/health gets 200');
+	refuses($addon->provision(uuid => uuid()), 503, 'a create gets 503');
 };
 
 $host->migrate;
 
 subtest 'a host is ready with database, migrations and homes' => sub {
-	ok(wait_for(5, sub { ready()->status == 200 }), '/ready');
+	ok(wait_for(5, sub { ready()->status == 200 }), '/ready gets 200');
 	for my $method (qw(GET HEAD)) {
-		is($https->request(method => $method, path => '/health')->status, 200, "$method /health");
+		is($https->request(method => $method, path => '/health')->status, 200, "$method /health gets 200");
 	}
 	is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok',
 		keys => 'ok' },
-		'it says what was looked at');
+		'/ready names the parts that it checks');
 };
 
 subtest 'both releases are ready during an upgrade' => sub {
 	my $last = $host->psql('SELECT max(number) FROM migrations');
 
 	$host->psql("INSERT INTO migrations (number, name) VALUES ($last + 1, 'next')");
-	is(ready()->status, 200, 'the older one, of a database that the newer has migrated');
-	is(ready()->json->{database}, 'ok', '... in which all is that it needs');
-	is($addon->provision(uuid => uuid())->status, 200, '... and it serves');
+	is(ready()->status, 200, 'the old release is ready after the new one has migrated the database');
+	is(ready()->json->{database}, 'ok', '... which has all that it needs');
+	is($addon->provision(uuid => uuid())->status, 200, '... and a create succeeds');
 	$host->psql("DELETE FROM migrations WHERE number >= $last");
-	is_not_ready(database => qr/provisor migrate/, 'the newer one, of a database nobody has migrated yet');
+	is_not_ready(database => qr/provisor migrate/, 'the new release before the migration');
 	$host->psql("INSERT INTO migrations (number, name) VALUES ($last, 'again')");
-	is(ready()->status, 200, 'until that is done');
+	is(ready()->status, 200, 'after the migration it is ready');
 };
 
 # Return the key=value pairs of the only line about this request.
@@ -81,7 +81,7 @@ sub line_of {
 	my @lines = grep { /\b\Q$id\E\b/ } split /\n/, $host->log('worker');
 	my %pairs;
 
-	is(scalar @lines, 1, "one line about $id") or diag @lines;
+	is(scalar @lines, 1, "the request $id has one line") or diag @lines;
 	while (($lines[0] // '') =~ /(?:^|\s)([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)/g) {
 		$pairs{$1} = $2;
 	}
@@ -110,11 +110,11 @@ subtest 'every request has one line' => sub {
 		$worker->request(%request, id => "line-$i");
 		my $pairs = line_of("line-$i");
 
-		is($pairs->{status}, $status, "$status: its status");
-		like($pairs->{duration_seconds}, qr/\A\d+\.\d{3}\z/, '... how long it took');
-		is($pairs->{route}, $route, '... its route') if defined $route;
-		is($pairs->{addon}, $name, '... the add-on') if defined $name;
-		is($pairs->{resource}, $resource, '... the resource') if defined $resource;
+		is($pairs->{status}, $status, "a request with status $status has its status");
+		like($pairs->{duration_seconds}, qr/\A\d+\.\d{3}\z/, '... and duration');
+		is($pairs->{route}, $route, '... and route') if defined $route;
+		is($pairs->{addon}, $name, '... and add-on') if defined $name;
+		is($pairs->{resource}, $resource, '... and resource') if defined $resource;
 	}
 };
 
@@ -125,8 +125,8 @@ subtest 'nginx and the worker log the same request id' => sub {
 	my ($line) = grep { /\Q$id\E/ } split /\n/, $host->log('worker');
 	my ($name) = ($line // '') =~ /\b([0-9a-f]{32})\b/;
 
-	ok($name, 'the worker has a name') or diag $line;
-	ok(wait_for(2, sub { $host->log('nginx-access') =~ /\b$name\b/ }), 'nginx has the same');
+	ok($name, 'the worker logs an id') or diag $line;
+	ok(wait_for(2, sub { $host->log('nginx-access') =~ /\b$name\b/ }), 'nginx logs the same');
 };
 
 subtest 'no input can forge a line' => sub {
@@ -152,9 +152,9 @@ subtest 'no input can forge a line' => sub {
 	}
 	my $log = $host->log('worker');
 
-	unlike($log, qr/^\s*forged=/m, 'no line begins as one wants');
-	unlike($log, qr/^[^"]*("(?:[^"\\]|\\.)*"[^"]*)*\sforged=1/m, 'no pair stands outside of quotes');
-	unlike($log, qr/[^\n\x20-\x7e]/, 'no byte is anything but a letter');
+	unlike($log, qr/^\s*forged=/m, 'no line begins with the forged pair');
+	unlike($log, qr/^[^"]*("(?:[^"\\]|\\.)*"[^"]*)*\sforged=1/m, 'no forged pair is outside of quotes');
+	unlike($log, qr/[^\n\x20-\x7e]/, 'the log has printable ASCII only');
 };
 
 subtest 'no secret is logged' => sub {
@@ -178,7 +178,7 @@ subtest 'no secret is logged' => sub {
 	my $first = $https->request(%create);
 
 	$secret{'a config value'} = $first->config->{FAST_DB_TOKEN};
-	is($first->status, 200, 'a create with secrets');
+	is($first->status, 200, 'a create with secrets succeeds');
 	$https->request(%create);
 	$addon->through($https)->change_plan($id, 'premium');
 	$https->request(%create, body => $create{body} =~ s/basic/other/r);
@@ -199,7 +199,7 @@ subtest 'no secret is logged' => sub {
 		my $text = $host->log($log);
 		my @told = grep { index($text, $secret{$_}) >= 0 } sort keys %secret;
 
-		is("@told", '', "in the log of $log");
+		is("@told", '', "no secret is in the log $log");
 	}
 };
 
@@ -207,8 +207,8 @@ subtest 'an invalid home does not affect others' => sub {
 	$host->stop_pool($_) for qw(api web);
 	addon($host, 'broken', template => undef);
 	$host->start_pool($_) for qw(api web);
-	is_not_ready(addons => qr/1 of 2/, 'a broken home');
-	is($addon->provision(uuid => uuid())->status, 200, 'the good one serves');
+	is_not_ready(addons => qr/1 of 2/, 'a home that is not valid');
+	is($addon->provision(uuid => uuid())->status, 200, 'the other add-on is served');
 };
 
 is_unhurt($host);

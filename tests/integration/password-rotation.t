@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# An add-on's password is changed while customers are served: no request fails,
-# and provisor check tells whose old one is still used.
+# An add-on's password is changed under load: no request fails, and provisor check
+# prints which add-on's old password is still in use.
 
 use strict;
 use warnings;
@@ -52,7 +52,7 @@ sub status_as {
 		as => "fast-db:$password")->status;
 }
 
-# What provisor check says of an add-on's rotation.
+# The line of provisor check about the rotation of an add-on.
 sub checked {
 	my ($name) = @_;
 	my ($said) = ctl($host->env, 'check', '--ops', $host->ops_address);
@@ -65,45 +65,45 @@ sub uses {
 	return checked('fast-db') =~ /was used (\d+) times/ ? $1 : 0;
 }
 
-is(status_as($new), 401, 'at first the new password is wrong');
-unlike($host->log('worker'), qr/ secret=old/, '... and the old one is the password');
+is(status_as($new), 401, 'before the rotation the new password is wrong');
+unlike($host->log('worker'), qr/ secret=old/, '... and the old one is not reported as old');
 
 my $load_old = load($old);
 
 also_valid($old, $new);
 my $load_new = load($new);
 
-ok(goes_on($load_old), 'both are served');
+ok(goes_on($load_old), 'with also_valid both passwords are accepted');
 $addon->{manifest}{api}{password} = $new;
 $addon->write_file('addon-manifest.json', $addon->{manifest});
 is(status_as($new), 200, 'the manifest has the new one');
 also_valid($old);
-ok(goes_on($_), '... and each goes on') for $load_old, $load_new;
+ok(goes_on($_), '... and both are accepted') for $load_old, $load_new;
 
 like(checked('fast-db'), qr/\Awarning\b.*was used \d+ times, last at .*: remove it when/,
-	'the old one is still used, says check');
-like(checked('slow-db'), qr/no secret in also_valid has been used/, '... of this add-on alone');
+	'check prints that the old one is in use');
+like(checked('slow-db'), qr/no secret in also_valid has been used/, '... and that the one of another add-on is not');
 my $before = uses();
 
-ok(goes_on($load_old), 'while it is used');
-cmp_ok(uses(), '>=', $before + 50, '... its uses grow');
+ok(goes_on($load_old), 'requests use the old one');
+cmp_ok(uses(), '>=', $before + 50, '... and check counts them');
 
 my @answered_old = $load_old->finish;
 my $last = uses();
 
-ok(goes_on($load_new), 'when nobody uses it any more');
-is(uses(), $last, '... they do not');
+ok(goes_on($load_new), 'no request uses the old one any more');
+is(uses(), $last, '... and check counts no more');
 unlink $addon->home . '/settings.json';
-ok(goes_on($load_new), 'then it can go');
+ok(goes_on($load_new), 'the old one is removed, and requests go on');
 my @answered_new = $load_new->finish;
 
-is(unexpected([200], @answered_old), '', 'no request with the old one has failed');
-is(unexpected([200], @answered_new), '', '... nor any with the new one');
+is(unexpected([200], @answered_old), '', 'no request with the old one failed');
+is(unexpected([200], @answered_new), '', '... and none with the new one');
 figure('%d requests with the old one, %d with the new one', scalar @answered_old,
 	scalar @answered_new);
-is(status_as($old), 401, 'now the old one is wrong');
-is(status_as($new), 200, '... and the new one right');
-is((grep { index($host->log('worker'), $_) >= 0 } $old, $new), 0, 'the log tells neither');
+is(status_as($old), 401, 'after the rotation the old one is wrong');
+is(status_as($new), 200, '... and the new one is accepted');
+is((grep { index($host->log('worker'), $_) >= 0 } $old, $new), 0, 'the log has neither password');
 
 is_unhurt($host);
 

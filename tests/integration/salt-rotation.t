@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# An add-on's salt is changed while customers sign on: no click fails.
+# An add-on's salt is changed while customers sign on: no sign-on fails.
 
 use strict;
 use warnings;
@@ -20,7 +20,7 @@ my ($old, $new) = ($addon->{manifest}{api}{sso_salt}, 'the salt that takes its p
 
 $host->start;
 my $id = uuid();
-is($addon->provision(uuid => $id)->status, 200, 'there is a resource');
+is($addon->provision(uuid => $id)->status, 200, 'a resource is provisioned');
 
 sub also_valid {
 	$addon->write_file('settings.json', { also_valid => { salts => [@_] } });
@@ -39,7 +39,7 @@ sub click {
 sub load {
 	my ($salt) = @_;
 
-	# nginx counts sign-ons of one address.
+	# Slower than nginx's limit for sign-ons from one address.
 	return Provisor::LoadGenerator->start(port => $host->port, clients => 1, think => 0.12, repeats => 0,
 		next => sub { return { id => $id, request => { click($salt) } } });
 }
@@ -53,31 +53,31 @@ sub goes_on {
 
 sub status_of { return $addon->{client}->request(click($_[0]))->status }
 
-is(status_of($new), 403, 'at first the new salt is wrong');
+is(status_of($new), 403, 'before the rotation the new salt is wrong');
 my $load_old = load($old);
 
 also_valid($old, $new);
-ok(wait_for(10, sub { status_of($new) == 303 }), 'then both are right');
+ok(wait_for(10, sub { status_of($new) == 303 }), 'with also_valid both salts are accepted');
 my $load_new = load($new);
 
-ok(goes_on($_), '... and used') for $load_old, $load_new;
+ok(goes_on($_), '... and in use') for $load_old, $load_new;
 $addon->{manifest}{api}{sso_salt} = $new;
 $addon->write_file('addon-manifest.json', $addon->{manifest});
 also_valid($old);
-ok(goes_on($_), 'the manifest has the new one, and each goes on') for $load_old, $load_new;
+ok(goes_on($_), 'the manifest has the new one, and both are accepted') for $load_old, $load_new;
 my @answered_old = $load_old->finish;
 
 unlink $addon->home . '/settings.json';
-ok(goes_on($load_new), 'when nobody uses the old one any more it can go');
+ok(goes_on($load_new), 'the old one is removed, and sign-ons go on');
 my @answered_new = $load_new->finish;
 
 is(join(' ', grep { $_ != 303 } map { $_->{answer}->status } @answered_old), '',
-	'no click with the old one has failed');
+	'no sign-on with the old one failed');
 is(join(' ', grep { $_ != 303 } map { $_->{answer}->status } @answered_new), '',
-	'... nor any with the new one');
-figure('%d clicks with the old one, %d with the new one', scalar @answered_old, scalar @answered_new);
-ok(wait_for(10, sub { status_of($old) == 403 }), 'now the old one is wrong');
-is((grep { index($host->log('worker'), $_) >= 0 } $old, $new), 0, 'the log tells neither');
+	'... and none with the new one');
+figure('%d sign-ons with the old one, %d with the new one', scalar @answered_old, scalar @answered_new);
+ok(wait_for(10, sub { status_of($old) == 403 }), 'after the rotation the old one is wrong');
+is((grep { index($host->log('worker'), $_) >= 0 } $old, $new), 0, 'the log has neither salt');
 
 is_unhurt($host);
 done_testing;
