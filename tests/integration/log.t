@@ -27,7 +27,7 @@ my $addon = addon($host, 'fast-db');
 my $worker = fastcgi($host);
 
 sub ready {
-	return $ops->request(method => 'GET', path => '/ready gets 200');
+	return $ops->request(method => 'GET', path => '/ready');
 }
 
 # Return true if the response names the fault.
