@@ -1,5 +1,7 @@
 #include "cgi/web/page.h"
 
+#include <string.h>
+
 #include "cgi/web/http.h"
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
@@ -78,12 +80,16 @@ enum outcome page_refuse(struct exchange *x, enum outcome outcome)
 		const char *sentence;
 	} pages[OUTCOME_COUNT] = {
 		[OUTCOME_FORBIDDEN] = { "You could not be signed in",
-					"This sign-on is not valid, or no "
-					"longer. Please open the add-on from "
+					"This sign-on is not valid or has "
+					"expired. Please open the add-on from "
 					"your marketplace's dashboard again." },
-		[OUTCOME_NOT_FOUND] = { "This add-on is not there",
+		[OUTCOME_NOT_FOUND] = { "This add-on does not exist",
 					"It may have been removed. Please look "
 					"at your marketplace's dashboard." },
+		[OUTCOME_WRONG_METHOD] = { "This page cannot be opened "
+					   "directly",
+					   "Please open the add-on from your "
+					   "marketplace's dashboard." },
 		[OUTCOME_UNAUTHENTICATED] = { "You are not signed in",
 					      "Please open the add-on from "
 					      "your marketplace's dashboard." },
@@ -97,4 +103,21 @@ enum outcome page_refuse(struct exchange *x, enum outcome outcome)
 	page_say(x, title ? title : "Something went wrong",
 		 sentence ? sentence : "Please try again later.");
 	return outcome;
+}
+
+static bool accepts_html(const struct exchange *x)
+{
+	return x->accept && strcasestr(x->accept, "text/html");
+}
+
+void page_replace_json(struct exchange *x, enum outcome outcome)
+{
+	if (outcome == OUTCOME_OK || x->response || !accepts_html(x))
+		return;
+	if (outcome == OUTCOME_NOT_FOUND)
+		page_say(x, "This page does not exist",
+			 "Please open the add-on from your marketplace's "
+			 "dashboard.");
+	else
+		(void)!page_refuse(x, outcome);
 }

@@ -19,6 +19,10 @@ void page_end(struct exchange *x, struct html *page);
 /* Respond with a page of a heading and a sentence. */
 void page_say(struct exchange *x, const char *title, const char *sentence);
 
+/* If the browser accepts HTML, respond with a page to a request that no handler
+ * has served. */
+void page_replace_json(struct exchange *x, enum outcome outcome);
+
 /* Respond with a page that explains outcome, which is a failure; return it.
  * x->message, unless it is NULL, is its sentence. */
 MUST_CHECK enum outcome page_refuse(struct exchange *x, enum outcome outcome);

@@ -5,6 +5,7 @@
 
 #include "cgi/web/handlers.h"
 #include "cgi/web/http.h"
+#include "cgi/web/page.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/auth/basic_auth.h"
@@ -163,6 +164,8 @@ static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 	if (!route)
 		return OUTCOME_WRONG_METHOD;
 	x->operation = route->operation;
+	if (!x->authorization)
+		x->reason = "no-authorization-header";
 	outcome = basic_auth_verify(x->provider->addons, mount->resources,
 				    x->authorization, x->arena, &x->addon,
 				    &x->has_old_secret);
@@ -230,10 +233,14 @@ static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 void routes_serve(struct exchange *x)
 {
 	int64_t total, listening;
+	enum outcome outcome;
 
 	x->operation = METRICS_OTHER;
 	provider_set_deadline(x->provider, x->deadline);
-	http_set_outcome(x, serve_path(x));
+	outcome = serve_path(x);
+	if (x->operation == METRICS_OTHER)
+		page_replace_json(x, outcome);
+	http_set_outcome(x, outcome);
 	total = clock_now() - x->started;
 	listening = listener_spent();
 	metrics_request(x->operation, x->outcome, total,
