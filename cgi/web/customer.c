@@ -5,6 +5,7 @@
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
 #include "lib/base/arena.h"
+#include "lib/provider/sign_on.h"
 #include "lib/text/form.h"
 
 enum outcome customer_find_session(struct exchange *x,
@@ -46,8 +47,8 @@ enum outcome customer_read_form(struct exchange *x, struct form *form)
 	else
 		return OUTCOME_OK;
 	page_say(x, "Nothing was changed",
-		 "This form did not come from a page of ours. Please go back, "
-		 "reload the page and try again.");
+		 "This form was not sent from our page. Please go back, reload "
+		 "the page and try again.");
 	return OUTCOME_FORBIDDEN;
 }
 
@@ -61,13 +62,29 @@ bool customer_form_matches(const struct provider_session *session,
 		    || strcmp(id, session->resource.provider_id) == 0);
 }
 
+struct sign_on_event customer_event(const struct exchange *x,
+				    const struct provider_session *session)
+{
+	const struct session *cookie = &session->cookie;
+
+	return (struct sign_on_event){
+		.resource = session->resource.id,
+		.actor = provider_customer_actor(x->arena, cookie->user,
+						 cookie->email),
+		.request_id = x->request_id,
+		.user = cookie->user,
+		.email = cookie->email,
+		.address = x->address,
+	};
+}
+
 enum outcome customer_refuse_form(struct exchange *x)
 {
 	x->reason = "other-resource";
 	page_say(x, "You have signed in to another add-on",
-		 "In another tab or window this browser was signed in to "
-		 "another resource. Nothing was changed. To go on with this "
-		 "one, please open it from your marketplace's dashboard "
+		 "This browser has signed in to another resource in another "
+		 "tab or window. Nothing was changed. To return to the first "
+		 "resource, please open it from your marketplace's dashboard "
 		 "again.");
 	return OUTCOME_FORBIDDEN;
 }

@@ -34,6 +34,10 @@ MUST_CHECK enum outcome customer_read_form(struct exchange *x,
 bool customer_form_matches(const struct provider_session *session,
 			   const struct form *form);
 
+/* Return an event of the session's customer. */
+struct sign_on_event customer_event(const struct exchange *x,
+				    const struct provider_session *session);
+
 /* Respond that the form was made for another resource; return the outcome. */
 MUST_CHECK enum outcome customer_refuse_form(struct exchange *x);
 

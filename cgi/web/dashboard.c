@@ -11,6 +11,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/provider/provider.h"
 #include "lib/provider/resource_page.h"
 #include "lib/text/form.h"
 #include "lib/text/html.h"
@@ -29,20 +30,58 @@ static void put_fact(struct html *page, const char *name, const char *value)
 	html_markup(page, "</dd>\n");
 }
 
-static void put_facts(struct html *page, const struct provider_session *session)
+/* Return "us-east-1 (Amazon Web Services)" for
+ * "amazon-web-services::us-east-1". */
+static const char *region_text(struct arena *arena, const char *region)
+{
+	static const char amazon[] = "amazon-web-services::";
+
+	if (!region)
+		return NULL;
+	if (strcmp(region, "us") == 0)
+		return "United States";
+	if (strcmp(region, "eu") == 0)
+		return "Europe";
+	if (strncmp(region, amazon, strlen(amazon)) == 0)
+		return arena_printf(arena, "%s (Amazon Web Services)",
+				    region + strlen(amazon));
+	return region;
+}
+
+static const char *state_text(const char *state)
+{
+	return strcmp(state, "provisioning") == 0 ? "Being set up" : "Ready";
+}
+
+/* Show only times that differ, to the minute. */
+static void put_times(struct html *page,
+		      const struct sign_on_resource *resource)
+{
+	const char *created = resource->created_at;
+	const char *ready = resource->provisioned_at;
+	const char *changed = resource->updated_at;
+
+	put_fact(page, "Created", created);
+	if (ready && strcmp(ready, created) != 0)
+		put_fact(page, "Ready since", ready);
+	if (strcmp(changed, created) != 0
+	    && (!ready || strcmp(changed, ready) != 0))
+		put_fact(page, "Last changed", changed);
+}
+
+static void put_facts(struct exchange *x, struct html *page,
+		      const struct provider_session *session)
 {
 	const struct sign_on_resource *resource = &session->resource;
 
 	html_markup(page, "<dl>\n");
 	put_fact(page, "Add-on", session->cookie.addon);
 	put_fact(page, "Plan", resource->plan);
-	put_fact(page, "Region", resource->region);
-	put_fact(page, "State", resource->state);
+	put_fact(page, "Region", region_text(x->arena, resource->region));
+	put_fact(page, "Status", state_text(resource->state));
 	put_fact(page, "App", session->cookie.app);
-	put_fact(page, "Created", resource->created_at);
-	put_fact(page, "Ready since", resource->provisioned_at);
-	put_fact(page, "Changed", resource->updated_at);
-	put_fact(page, "Id", resource->provider_id);
+	put_times(page, resource);
+	put_fact(page, "ID", resource->provider_id);
 	html_markup(page, "</dl>\n");
 }
 
@@ -77,8 +116,8 @@ static void put_show_form(struct html *page,
 	begin_form(page, "/dashboard", session);
 	html_markup(page,
 		    "<button>Show values</button>\n"
-		    "<p class=\"quiet\">That somebody has looked is "
-		    "written down below.</p>\n</form>\n");
+		    "<p class=\"quiet\">Showing values is recorded in the "
+		    "history.</p>\n</form>\n");
 }
 
 static void put_end_form(struct html *page,
@@ -88,7 +127,7 @@ static void put_end_form(struct html *page,
 	begin_form(page, "/session/end", session);
 	html_markup(page,
 		    "<label><input type=\"checkbox\" name=\"everywhere\" "
-		    "value=\"1\"> Everybody, in every browser</label>\n"
+		    "value=\"1\"> All users, in all browsers</label>\n"
 		    "<button>Sign out</button>\n</form>\n");
 }
 
@@ -102,7 +141,9 @@ static void put_config(struct html *page,
 
 	html_markup(page, "<h2>Config vars</h2>\n");
 	if (json_count(config) == 0) {
-		html_markup(page, "<p class=\"quiet\">There are none.</p>\n");
+		html_markup(page,
+			    "<p class=\"quiet\">This resource has no config "
+			    "vars.</p>\n");
 		return;
 	}
 	html_markup(page, "<dl>\n");
@@ -133,20 +174,20 @@ static const char *event_title(const char *what)
 		const char *what;
 		const char *title;
 	} known[] = {
-		{ "provisioning", "Asked for" },
-		{ "promised", "Being made ready" },
-		{ "created", "Made ready" },
+		{ "provisioning", "Requested" },
+		{ "promised", "Setup started" },
+		{ "created", "Setup finished" },
 		{ "provisioned", "Provisioned" },
-		{ "imported", "Taken over" },
+		{ "imported", "Imported" },
 		{ "plan-changed", "Plan changed" },
 		{ "plan-change-refused", "Plan change refused" },
-		{ "plan-change-reverted", "Plan change taken back" },
-		{ "config-set", "Config values changed" },
-		{ "config-rotated", "New credentials" },
-		{ "config-pushed", "Config values passed on" },
+		{ "plan-change-reverted", "Plan change undone" },
+		{ "config-set", "Config vars changed" },
+		{ "config-rotated", "Credentials replaced" },
+		{ "config-pushed", "Config vars sent to the marketplace" },
 		{ "signed-on", "Signed in" },
 		{ "sign-on-refused", "Sign-in refused" },
-		{ "config-revealed", "Config values shown" },
+		{ "config-revealed", "Values shown" },
 		{ "sessions-ended", "All sessions ended" },
 	};
 
@@ -217,7 +258,7 @@ static void put_history(struct exchange *x, struct html *page,
 /* ---- the page ---- */
 
 static void put_page(struct exchange *x, const struct provider_session *session,
-		     const struct provider_page *content, bool is_revealed)
+		     const struct provider_page *content)
 {
 	const struct sign_on_resource *resource = &session->resource;
 	struct html *page = page_begin(
@@ -229,40 +270,44 @@ static void put_page(struct exchange *x, const struct provider_session *session,
 		html_markup(page, "</p>\n");
 	}
 	put_vendor_dashboard(x, page, session);
-	put_facts(page, session);
-	put_config(page, session, content->config, is_revealed);
+	put_facts(x, page, session);
+	put_config(page, session, content->config, content->is_revealed);
 	put_history(x, page, &content->events);
 	put_end_form(page, session);
 	page_end(x, page);
 }
 
-static enum outcome respond_with_page(struct exchange *x,
-				      const struct provider_session *session,
-				      bool reveals)
+/* The page that dashboard_reveal() redirects to, so that a browser can reload
+ * it without sending the form again. */
+static bool shows_values(const struct exchange *x)
 {
-	struct provider_page content;
-	enum outcome outcome = provider_read_page(x->provider, x->arena,
-						  session, reveals, &content);
-
-	if (outcome != OUTCOME_OK)
-		return page_refuse(x, outcome);
-	put_page(x, session, &content, reveals);
-	return OUTCOME_OK;
+	return x->query && strcmp(x->query, "values=shown") == 0;
 }
 
 enum outcome dashboard_show(struct exchange *x)
 {
 	struct provider_session session;
+	struct provider_page content;
+	struct sign_on_event viewer;
 	enum outcome outcome = customer_find_session(x, &session);
 
-	return outcome == OUTCOME_OK ? respond_with_page(x, &session, false)
-				     : page_refuse(x, outcome);
+	if (outcome != OUTCOME_OK)
+		return page_refuse(x, outcome);
+	viewer = customer_event(x, &session);
+	outcome =
+		provider_read_page(x->provider, x->arena, &session,
+				   shows_values(x) ? &viewer : NULL, &content);
+	if (outcome != OUTCOME_OK)
+		return page_refuse(x, outcome);
+	put_page(x, &session, &content);
+	return OUTCOME_OK;
 }
 
 enum outcome dashboard_reveal(struct exchange *x)
 {
 	struct form *form = arena_alloc(x->arena, sizeof *form);
 	struct provider_session session;
+	struct sign_on_event viewer;
 	enum outcome outcome = customer_read_form(x, form);
 
 	if (outcome != OUTCOME_OK)
@@ -272,7 +317,15 @@ enum outcome dashboard_reveal(struct exchange *x)
 		return page_refuse(x, outcome);
 	if (!customer_form_matches(&session, form))
 		return customer_refuse_form(x);
-	return respond_with_page(x, &session, true);
+	viewer = customer_event(x, &session);
+	outcome =
+		provider_reveal_to_customer(x->provider->db, x->arena, &viewer);
+	if (outcome != OUTCOME_OK)
+		return page_refuse(x, outcome);
+	http_add_header(x, "Location: /dashboard?values=shown\r\n");
+	x->status = 303;
+	page_say(x, "The values are shown", "You are being redirected.");
+	return OUTCOME_OK;
 }
 
 extern const char asset_style_css[]; /* style.css, embedded by the build */

@@ -16,7 +16,6 @@
 #include "lib/crypto/base64.h"
 #include "lib/dialect/dialect.h"
 #include "lib/provider/provider.h"
-#include "lib/provider/sign_on.h"
 #include "lib/text/form.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
@@ -163,28 +162,36 @@ static enum outcome respond_signed_out(struct exchange *x, const char *sentence)
 	return OUTCOME_OK;
 }
 
-static enum outcome end_all_sessions(struct exchange *x,
-				     const struct provider_session *session)
-{
-	const struct session *cookie = &session->cookie;
-	const struct sign_on_event event = {
-		.resource = session->resource.id,
-		.actor = provider_customer_actor(x->arena, cookie->user,
-						 cookie->email),
-		.request_id = x->request_id,
-		.user = cookie->user,
-		.email = cookie->email,
-		.address = x->address,
-	};
-
-	return provider_end_sessions(x->provider->db, x->arena, &event);
-}
-
 static bool ends_all(const struct form *form)
 {
 	const char *everywhere = form_value(form, "everywhere");
 
 	return everywhere && strcmp(everywhere, "1") == 0;
+}
+
+static enum outcome end_session(struct exchange *x,
+				const struct provider_session *session)
+{
+	enum outcome outcome = provider_end_session(x->provider->db, x->arena,
+						    session, x->request_id);
+
+	return outcome == OUTCOME_OK
+		? respond_signed_out(x, "You are signed out in this browser.")
+		: page_refuse(x, outcome);
+}
+
+static enum outcome end_all_sessions(struct exchange *x,
+				     const struct provider_session *session)
+{
+	const struct sign_on_event event = customer_event(x, session);
+	enum outcome outcome =
+		provider_end_sessions(x->provider->db, x->arena, &event);
+
+	return outcome == OUTCOME_OK
+		? respond_signed_out(x,
+				     "All browsers that were signed in to this "
+				     "add-on are signed out.")
+		: page_refuse(x, outcome);
 }
 
 enum outcome session_end(struct exchange *x)
@@ -197,19 +204,11 @@ enum outcome session_end(struct exchange *x)
 		return outcome;
 	outcome = customer_find_session(x, &session);
 	if (outcome == OUTCOME_UNAUTHENTICATED)
-		return respond_signed_out(x,
-					  "You were not signed in any more.");
+		return respond_signed_out(x, "Your session had already ended.");
 	if (outcome != OUTCOME_OK)
 		return page_refuse(x, outcome);
 	if (!customer_form_matches(&session, form))
 		return customer_refuse_form(x);
-	if (!ends_all(form))
-		return respond_signed_out(x, "This browser has forgotten you.");
-	outcome = end_all_sessions(x, &session);
-	if (outcome != OUTCOME_OK)
-		return page_refuse(x, outcome);
-	return respond_signed_out(
-		x,
-		"All browsers that were signed in to this add-on "
-		"are signed out.");
+	return ends_all(form) ? end_all_sessions(x, &session)
+			      : end_session(x, &session);
 }

@@ -70,7 +70,7 @@ static enum outcome admit_browser(struct exchange *x,
 	http_add_header(
 		x, arena_printf(x->arena, "Location: %s\r\n", to->location));
 	x->status = 303;
-	page_say(x, "You are signed in", "This page leads on by itself.");
+	page_say(x, "You are signed in", "You are being redirected.");
 	return OUTCOME_OK;
 }
 

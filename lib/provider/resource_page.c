@@ -2,8 +2,8 @@
 
 #include "lib/provider/provider.h"
 #include "lib/provider/session.h"
-#include "lib/provider/sign_on.h"
 #include "lib/store/resource_list.h"
+#include "lib/store/sign_on.h"
 
 enum { SHOWN_EVENTS = 20 };
 
@@ -29,21 +29,28 @@ enum outcome provider_reveal(struct db *db, const struct sealing_keys *keys,
 		: outcome;
 }
 
+enum outcome provider_reveal_to_customer(struct db *db, struct arena *arena,
+					 const struct sign_on_event *event)
+{
+	return sign_on_reveal(db, arena, event);
+}
+
 enum outcome provider_read_page(struct provider *provider, struct arena *arena,
 				const struct provider_session *session,
-				bool reveals, struct provider_page *page)
+				const struct sign_on_event *viewer,
+				struct provider_page *page)
 {
 	const struct sign_on_resource *resource = &session->resource;
-	const char *actor = provider_customer_actor(arena, session->cookie.user,
-						    session->cookie.email);
 	struct resource_secrets secrets;
-	enum outcome outcome = reveals
-		? provider_reveal(provider->db, provider->keys, arena,
-				  resource->id, actor, resource->config,
-				  &secrets)
-		: open_config(provider->keys, arena, resource->id,
-			      resource->config, &secrets);
+	enum outcome outcome = OUTCOME_OK;
 
+	page->is_revealed = false;
+	if (viewer)
+		outcome = sign_on_is_revealed(provider->db, arena, viewer,
+					      &page->is_revealed);
+	if (outcome == OUTCOME_OK)
+		outcome = open_config(provider->keys, arena, resource->id,
+				      resource->config, &secrets);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	page->config = secrets.config;

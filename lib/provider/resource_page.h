@@ -15,23 +15,33 @@ struct arena;
 struct provider;
 struct provider_session;
 struct sealing_keys;
+struct sign_on_event;
 
 struct provider_page {
 	const struct json *config; /* an object of texts, with all values */
+	bool is_revealed;          /* the page may show the values */
 	struct json_rows events;   /* the newest, oldest first */
 };
 
 /*
- * Read what the page of a signed-in customer's resource shows.  With reveals
- * the page shows the values of config vars, which is recorded first.
+ * Read what the page of a signed-in customer's resource shows.  The page may
+ * show the values of config vars if viewer (NULL: hide them) was recorded with
+ * provider_reveal_to_customer() in the last minute.
  *
  * OUTCOME_UNAVAILABLE  the database does not respond, or the config does not
  *                      open
  */
 MUST_CHECK enum outcome
 provider_read_page(struct provider *provider, struct arena *arena,
-		   const struct provider_session *session, bool reveals,
+		   const struct provider_session *session,
+		   const struct sign_on_event *viewer,
 		   struct provider_page *page);
+
+/* Record that the customer of event is shown the values of config vars, at most
+ * once a minute.  OUTCOME_UNAVAILABLE: the database does not respond. */
+MUST_CHECK enum outcome
+provider_reveal_to_customer(struct db *db, struct arena *arena,
+			    const struct sign_on_event *event);
 
 /*
  * Record that actor sees the secrets of the resource whose id is ours, then

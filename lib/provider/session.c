@@ -24,11 +24,22 @@ static const struct addon *find_session_addon(const struct addons *addons,
 	return NULL;
 }
 
+static struct sign_on_session session_key(const struct session *cookie)
+{
+	return (struct sign_on_session){
+		.marketplace = cookie->marketplace,
+		.addon = cookie->addon,
+		.resource = cookie->resource,
+		.issued_at = cookie->issued_at,
+	};
+}
+
 enum outcome provider_find_session(struct provider *provider,
 				   struct arena *arena, const char *cookies,
 				   struct provider_session *session)
 {
 	const struct session *cookie = &session->cookie;
+	struct sign_on_session key;
 	bool found = false;
 	enum outcome outcome;
 
@@ -38,17 +49,22 @@ enum outcome provider_find_session(struct provider *provider,
 	session->addon = find_session_addon(provider->addons, cookie);
 	if (!session->addon)
 		return OUTCOME_UNAUTHENTICATED;
-	outcome = sign_on_find(provider->db, arena,
-			       &(struct sign_on_session){
-				       .marketplace = cookie->marketplace,
-				       .addon = cookie->addon,
-				       .resource = cookie->resource,
-				       .issued_at = cookie->issued_at,
-			       },
-			       &session->resource, &found);
+	key = session_key(cookie);
+	outcome = sign_on_find(provider->db, arena, &key, &session->resource,
+			       &found);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	return found ? OUTCOME_OK : OUTCOME_UNAUTHENTICATED;
+}
+
+enum outcome provider_end_session(struct db *db, struct arena *arena,
+				  const struct provider_session *session,
+				  const char *request_id)
+{
+	const struct sign_on_session key = session_key(&session->cookie);
+
+	return sign_on_end(db, arena, &key, request_id,
+			   session->cookie.expires_at);
 }
 
 enum outcome provider_end_sessions(struct db *db, struct arena *arena,

@@ -1,8 +1,8 @@
 /*
  * session.h - the sessions of customers' browsers, after sign-on.
  *
- * A session lasts until it expires, its resource is deprovisioned, or all
- * sessions of the resource are ended.
+ * A session lasts until it expires, the browser signs out, its resource is
+ * deprovisioned, or all sessions of the resource are ended.
  */
 #ifndef LIB_PROVIDER_SESSION_H
 #define LIB_PROVIDER_SESSION_H
@@ -33,6 +33,13 @@ MUST_CHECK enum outcome provider_find_session(struct provider *provider,
 					      struct arena *arena,
 					      const char *cookies,
 					      struct provider_session *session);
+
+/* End the session of one browser: a copy of its cookie ends too.
+ * OUTCOME_UNAVAILABLE as above. */
+MUST_CHECK enum outcome
+provider_end_session(struct db *db, struct arena *arena,
+		     const struct provider_session *session,
+		     const char *request_id);
 
 /*
  * End all sessions of the resource event->resource, which is our id, and record

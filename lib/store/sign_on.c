@@ -5,7 +5,8 @@
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement sign_on_find_sql, sign_on_begin_sql,
-	sign_on_refuse_sql, sign_on_use_tokens_sql, sign_on_end_all_sql;
+	sign_on_refuse_sql, sign_on_use_tokens_sql, sign_on_reveal_sql,
+	sign_on_is_revealed_sql, sign_on_end_sql, sign_on_end_all_sql;
 
 /* The columns of sign_on_find.sql, in their order. */
 enum {
@@ -108,6 +109,41 @@ enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 	if (outcome == OUTCOME_OK)
 		*is_first = db_bool(rows, 0, 0);
 	return outcome;
+}
+
+enum outcome sign_on_reveal(struct db *db, struct arena *arena,
+			    const struct sign_on_event *event)
+{
+	return run_event_statement(db, arena, &sign_on_reveal_sql, event, NULL);
+}
+
+enum outcome sign_on_is_revealed(struct db *db, struct arena *arena,
+				 const struct sign_on_event *event,
+				 bool *is_revealed)
+{
+	const char *const values[] = { event->resource, event->actor,
+				       event->address };
+	const struct db_rows *rows;
+	enum outcome outcome =
+		db_run(db, arena, &sign_on_is_revealed_sql, values, &rows);
+
+	if (outcome == OUTCOME_OK)
+		*is_revealed = db_bool(rows, 0, 0);
+	return outcome;
+}
+
+enum outcome sign_on_end(struct db *db, struct arena *arena,
+			 const struct sign_on_session *session,
+			 const char *request_id, int64_t expires_at)
+{
+	const char *const values[] = {
+		session->resource,
+		db_number_value(arena, session->issued_at),
+		request_id,
+		db_number_value(arena, expires_at / 1000 + 1),
+	};
+
+	return db_run(db, arena, &sign_on_end_sql, values, NULL);
 }
 
 enum outcome sign_on_end_all(struct db *db, struct arena *arena,

@@ -79,7 +79,23 @@ MUST_CHECK enum outcome sign_on_use_tokens(struct db *db, struct arena *arena,
 					   const char *request_id,
 					   int64_t expires_at, bool *is_first);
 
-/* End all sessions of a resource, and write the event. */
+/* Record that a customer is shown the config vars: at most one event a minute
+ * for an actor at an address. */
+MUST_CHECK enum outcome sign_on_reveal(struct db *db, struct arena *arena,
+				       const struct sign_on_event *event);
+
+/* Set *is_revealed if sign_on_reveal() was called for the actor and address of
+ * event in the last minute. */
+MUST_CHECK enum outcome sign_on_is_revealed(struct db *db, struct arena *arena,
+					    const struct sign_on_event *event,
+					    bool *is_revealed);
+
+/* End one session, which expires at expires_at, in ms since 1970. */
+MUST_CHECK enum outcome sign_on_end(struct db *db, struct arena *arena,
+				    const struct sign_on_session *session,
+				    const char *request_id, int64_t expires_at);
+
+/* End all sessions that there are of a resource. */
 MUST_CHECK enum outcome sign_on_end_all(struct db *db, struct arena *arena,
 					const struct sign_on_event *event);
 

@@ -10,3 +10,6 @@ WHERE id = $1 AND marketplace = $2 AND addon = $3
 	AND state IN ('provisioning', 'provisioned')
 	AND (sessions_ended_at IS NULL
 		OR sessions_ended_at < 'epoch'::timestamptz + $4::bigint * interval '1us')
+	AND NOT EXISTS (SELECT FROM used_sign_on_tokens
+		WHERE digest = encode(sha256(convert_to(concat_ws(' ', 'session', $1::uuid,
+			$4::bigint), 'UTF8')), 'hex'))

@@ -122,7 +122,7 @@ subtest 'showing values' => sub {
 	is($browser->go('document.querySelector("form[action=\'/dashboard\'] button").click()'), 200,
 		'a button');
 	like($browser->text, qr{https://\Q$id\E\.example/premium}, '... shows them');
-	like($browser->text, qr/Config values shown: jane/, '... and the history records it');
+	like($browser->text, qr/Values shown: jane/, '... and the history records it');
 };
 
 subtest 'an application gets the session' => sub {
@@ -204,7 +204,7 @@ subtest 'after a deprovision' => sub {
 	is($addon->deprovision($id)->status, 204, 'the marketplace deprovisions the resource');
 	is($browser->reload, 401, 'the session has ended');
 	is(click(sign_on_fields($addon, $id)), 404, 'the next click is refused');
-	like($browser->text, qr/not there/, '... with a sentence');
+	like($browser->text, qr/does not exist/, '... with a sentence');
 };
 
 subtest 'a wrong token' => sub {

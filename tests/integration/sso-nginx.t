@@ -164,6 +164,15 @@ subtest 'while the database is down, no request reaches the application' => sub 
 		'the session is valid again');
 };
 
+subtest 'Sec-Fetch-Site reaches the worker' => sub {
+	for my $case ([ 'same-origin', 303 ], [ 'cross-site', 403 ]) {
+		is(ask('POST', '/dashboard', type => 'application/x-www-form-urlencoded',
+			body => encode_form(resource => $id), headers => { Host => 'localhost:' . $host->port,
+				Origin => 'null', Cookie => $cookie, 'Sec-Fetch-Site' => $case->[0] })->status,
+			$case->[1], $case->[0]);
+	}
+};
+
 subtest 'the origin of our own page' => sub {
 	my $own = 'https://localhost:' . $host->port;
 	my %form = (type => 'application/x-www-form-urlencoded',
@@ -171,7 +180,7 @@ subtest 'the origin of our own page' => sub {
 
 	is(ask('POST', '/dashboard', %form,
 		headers => { Host => 'localhost:' . $host->port, Origin => $own, Cookie => $cookie })->status,
-		200, 'with the port');
+		303, 'with the port');
 	is(ask('POST', '/dashboard', %form, headers => { Host => 'localhost:' . $host->port,
 		Origin => 'https://localhost', Cookie => $cookie })->status, 403, 'without the port');
 };

@@ -136,8 +136,9 @@ subtest 'the page shows the resource' => sub {
 
 	is_page($page, 200, qr{<h1>my-db</h1>}, 'the page');
 	like($page->body, qr/<dd>basic</, 'the plan');
-	like($page->body, qr/<dd>eu</, 'the region');
-	like($page->body, qr/<dd>provisioned</, 'the state');
+	like($page->body, qr/<dd>Europe</, 'the region');
+	like($page->body, qr/<dd>Ready</, 'the state');
+	unlike($page->body, qr/Ready since|Last changed/, 'one date, because all are equal');
 	like($page->body, qr/FAST_DB_TOKEN/, 'the names of its config');
 	unlike($page->body, qr/\Q$id\E\.example/, 'but no value');
 	like($page->body, qr/Signed in as jane/, 'the signed-in user');
@@ -155,12 +156,32 @@ subtest 'showing values is recorded' => sub {
 	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id)));
 	my @asks = ('/dashboard', $cookie, 'https://localhost', resource => $id);
 	my $before = events_of($id);
-	my $page = submit(@asks);
+	my $hidden = browse('GET', '/dashboard?values=shown', $cookie);
 
-	is_page($page, 200, qr{https://\Q$id\E\.example/basic}, 'the values');
+	unlike($hidden->body, qr/\.example\/basic/, 'a GET alone shows no value');
+	my $answer = submit(@asks);
+	is($answer->status, 303, 'the form');
+	is($answer->header('location'), '/dashboard?values=shown', '... leads to a page that can be reloaded');
+	is_page(browse('GET', '/dashboard?values=shown', $cookie), 200, qr{https://\Q$id\E\.example/basic},
+		'... with the values') for 1 .. 2;
+	unlike(browse('GET', '/dashboard', $cookie)->body, qr/\.example\/basic/, 'the other page does not have them');
 	my ($event) = (events_of($id))[-1];
 	is($event->{event}, 'config-revealed', 'an event records it');
 	is($event->{actor}, 'customer:jane.doe+heroku@example.com', '... with the customer');
+	is($event->{after}{address}, '127.0.0.1', '... the address');
+	ok($event->{request_id}, '... and the request');
+
+	is(submit(@asks)->status, 303, 'another time') for 1 .. 20;
+	is(scalar(events_of($id)), $before + 1, '... is one event a minute');
+	my $joe = session_of(post_form($worker, '/sso', sign_on_fields($addon, $id, email => 'joe@example.com')));
+	unlike(browse('GET', '/dashboard?values=shown', $joe)->body, qr/\.example\/basic/, 'nothing is shown to another user');
+	is(submit('/dashboard', $joe, @asks[ 2 .. 4 ])->status, 303, '... who');
+	is((events_of($id))[-1]{actor}, 'customer:joe@example.com', '... has an event');
+	$host->psql("UPDATE used_sign_on_tokens SET expires_at = now() - interval '70s'");
+	unlike(browse('GET', '/dashboard?values=shown', $cookie)->body, qr/\.example\/basic/, 'a minute later they are hidden');
+	$before = events_of($id);
+	is(submit(@asks)->status, 303, '... and shown again');
+	is(scalar(events_of($id)), $before + 1, '... with an event');
 
 	my $after = events_of($id);
 	my @refused = (
@@ -191,7 +212,7 @@ subtest 'a form of another site is refused' => sub {
 	for my $path ('/dashboard', '/session/end') {
 		my $answer = submit($path, $cookie, 'https://evil.example', resource => $id);
 
-		is_page($answer, 403, qr/did not come from a page of ours/, $path);
+		is_page($answer, 403, qr/was not sent from our page/, $path);
 		like($answer->body, qr/<h1>Nothing was changed/, '... with its own title');
 	}
 	is(browse('GET', '/session', $cookie)->status, 204, 'the session stays valid');
@@ -304,6 +325,38 @@ subtest 'Sec-Fetch-Site decides whether a form is from our page' => sub {
 	}
 };
 
+subtest 'a browser gets pages' => sub {
+	my $html = 'text/html,application/xhtml+xml,*/*;q=0.8';
+	my %cases = (
+		'GET /' => [ 404, qr/does not exist/ ],
+		'GET /anything' => [ 404, qr/does not exist/ ],
+		'GET /sso/login' => [ 405, qr/cannot be opened directly/ ],
+		'GET /session/end' => [ 405, qr/cannot be opened directly/ ],
+		'GET /heroku/resources' => [ 405, qr/cannot be opened directly/ ],
+	);
+
+	for my $case (sort keys %cases) {
+		my ($method, $path) = split / /, $case;
+		my ($status, $words) = @{ $cases{$case} };
+		my $page = $worker->request(method => $method, path => $path, headers => { Accept => $html });
+
+		is_page($page, $status, $words, $case);
+		ok($page->header('allow'), '... with the methods') if $status == 405;
+		for my $accept ('*/*', 'application/json') {
+			refuses($worker->request(method => $method, path => $path, headers => { Accept => $accept }),
+				$status, "$case, $accept");
+		}
+	}
+	my $call = $worker->request(method => 'POST', path => '/heroku/resources', body => '{}',
+		headers => { Accept => $html });
+	refuses($call, 401, 'calls of a marketplace get JSON');
+	like($call->header('www-authenticate'), qr/Basic/, '... with a password prompt');
+	like($host->log('worker'), qr/status=401 [^\n]*reason=no-authorization-header/, 'the log says that it had no credentials');
+	is($worker->request(method => 'POST', path => '/heroku/resources', body => '{}',
+		as => 'fast-db:wrong')->status, 401, 'a wrong password');
+	unlike((split /\n/, $host->log('worker'))[-1], qr/no-authorization-header/, '... has credentials');
+};
+
 subtest 'signing out' => sub {
 	my @fields = sign_on_fields($addon, $id);
 	my ($here, $there) = map { session_of(post_form($worker, '/sso', @fields)) } 1 .. 2;
@@ -312,7 +365,9 @@ subtest 'signing out' => sub {
 	is_page($bye, 200, qr/signed out/, 'in this browser');
 	like(cookie_header($bye, '__Host-provisor'), qr/\A__Host-provisor=; Path=\/; Max-Age=0; Secure/,
 		'... deletes the cookie');
+	is(browse('GET', '/session', $here)->status, 401, '... and a copy of it has ended too');
 	is(browse('GET', '/session', $there)->status, 204, 'the other browser stays signed in');
+	$here = session_of(post_form($worker, '/sso', @fields));
 	is(submit('/session/end', $here, 'https://evil.example', resource => $id, everywhere => 1)
 			->status, 403, 'another site cannot sign out');
 	is(browse('GET', '/session', $there)->status, 204, '... the session is valid');
@@ -341,10 +396,10 @@ subtest 'a session ends with its resource' => sub {
 	is(browse('GET', '/session', $cookie)->status, 401, 'the session has ended');
 	is_page(browse('GET', '/dashboard', $cookie), 401, qr/not signed in/, '... for the page');
 	is_page(post_form($worker, '/sso', sign_on_fields($addon, $gone)), 404,
-		qr/not there/, 'the next sign-on');
+		qr/does not exist/, 'the next sign-on');
 	is((events_of($gone))[-1]{after}{reason}, 'resource-gone', '... is an event');
 	is_page(post_form($worker, '/sso', sign_on_fields($addon, uuid())), 404,
-		qr/not there/, 'an unknown resource');
+		qr/does not exist/, 'an unknown resource');
 };
 
 subtest 'the states that accept a sign-on' => sub {
