@@ -35,8 +35,8 @@ CREATE TABLE resources (
 	config              text, -- sealed
 	message             text,
 	plan_message        text,
-	-- Goes up with every change, so that of two concurrent writers one finds the
-	-- resource changed.
+	-- Incremented by every change, so that one of two concurrent writers finds
+	-- the resource changed.
 	version             integer NOT NULL DEFAULT 1,
 	promised_at         timestamptz,
 	promise_expires_at  timestamptz,

@@ -1,6 +1,7 @@
--- Store code $2 for resource $1, in place of none or of an unused one that
--- expires earlier, and with $4 queue its exchange.  $3 is when it expires, in
--- seconds since 1970; NULL: in five minutes, as Heroku's codes do.
+-- Store code $2 for resource $1, unless its grant has been exchanged or has a
+-- code that expires later.  If $4, queue the exchange of the code.  $3 is when
+-- it expires, in seconds since 1970; NULL: in five minutes, as Heroku's codes
+-- do.
 WITH renewed AS (
 	UPDATE grants
 	SET code = $2, code_expires_at = new.at

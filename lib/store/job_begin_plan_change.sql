@@ -1,7 +1,8 @@
 -- Queue and claim a change of resource $1, whose version is $2, to plan $3.
 -- Returns the job; no row if the resource has changed or has a listener job.
 --
--- The version goes up, so that of two concurrent requests one finds it changed.
+-- The version is incremented, so that one of two concurrent requests finds the
+-- resource changed.
 WITH resource AS (
 	UPDATE resources
 	SET version = version + 1

@@ -1,10 +1,10 @@
 -- Finish job $1 undone, for the operator $2, and write an event.  Returns the
 -- state of its resource; no row if the job is leased or finished.
 --
--- The resource is locked before the job, as everywhere.  Nothing is erased of a
--- resource that a deprovision has overtaken: its clean-up needs the config vars.
--- A promised resource is refused, which a job tells the marketplace; if it has
--- been created already, another job cleans up.
+-- The resource is locked before the job, as everywhere.  If a deprovision has
+-- overtaken the job, nothing is erased, because the clean-up needs the config
+-- vars.  A promised resource is refused, and a job reports that to the
+-- marketplace; if the resource exists already, another job cleans up.
 WITH locked AS (
 	SELECT r.id, r.state, r.promised_at
 	FROM jobs j JOIN resources r ON r.id = j.resource

@@ -1,9 +1,9 @@
 -- Release job $1, claimed under $2, until $3 ms from now; NULL: until an
--- operator retries it.  With $4 the lease stays.
+-- operator retries it.  If $4, the lease stays.
 --
 -- The clean-up of a resource that is gone waits for this job, so the delay is
--- then a second at most.  A promised resource is looked at again when its
--- promise expires.  The resource is locked before the job, as everywhere.
+-- then a second at most.  The job of a promised resource is due again before
+-- the promise expires.  The resource is locked before the job, as everywhere.
 WITH locked AS (
 	SELECT r.state, r.promise_expires_at
 	FROM jobs j JOIN resources r ON r.id = j.resource

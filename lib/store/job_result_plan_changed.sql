@@ -1,5 +1,5 @@
 -- Finish job $1, claimed under $2: the resource has plan $5 and config vars
--- $6.  With $10 a job pushes them.  Returns the state that the resource had; no
+-- $6.  If $10, a job pushes them.  Returns the state that the resource had; no
 -- row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (

@@ -1,5 +1,5 @@
 -- Release job $1, claimed under $2, for $5 ms: the marketplace is promised
--- the resource within $8.  With $6 the lease stays.  Returns the resource's
+-- the resource within $8.  If $6, the lease stays.  Returns the resource's
 -- state; no row if the claim was lost.
 \ir job_result_lock.inc.sql
 released AS (

@@ -1,6 +1,7 @@
 -- Finish job $1, claimed under $2: the resource is refused with the message
--- $5.  With $6 a job cleans up.  If the resource was promised, another withdraws
--- the promise.  Returns the resource's state; no row if the claim was lost.
+-- $5.  If $6, a job cleans up.  If the resource was promised, another job
+-- withdraws the promise.  Returns the resource's state; no row if the claim was
+-- lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r

@@ -1,5 +1,5 @@
 -- Finish job $1, claimed under $2: the resource has new credentials, in the
--- config vars $5.  With $6 a job pushes them.  Returns the resource's state; no
+-- config vars $5.  If $6, a job pushes them.  Returns the resource's state; no
 -- row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (

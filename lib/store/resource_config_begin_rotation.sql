@@ -2,7 +2,8 @@
 -- write an event.  Returns a row; none if the resource has changed, is not
 -- provisioned or has a listener job.
 --
--- The version goes up, so that of two concurrent requests one finds it changed.
+-- The version is incremented, so that one of two concurrent requests finds the
+-- resource changed.
 WITH resource AS (
 	UPDATE resources
 	SET version = version + 1

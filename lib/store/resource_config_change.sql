@@ -1,5 +1,5 @@
 -- Replace the config vars of resource $1, whose version is $2, and write event
--- $5.  With $4 a job pushes them.  Returns a row; none if the resource has
+-- $5.  If $4, a job pushes them.  Returns a row; none if the resource has
 -- changed, is not provisioned or has a listener job.
 WITH updated AS (
 	UPDATE resources

@@ -1,5 +1,5 @@
 -- Create the tombstone of a resource that was never provisioned, and write an
--- event.  With $8 a job cleans up.  Returns a row; none if one of its ids exists.
+-- event.  If $8, a job cleans up.  Returns a row; none if one of its ids exists.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,
 		state, deprovisioned_at)

@@ -1,10 +1,10 @@
--- Deprovision resource $1 and write an event.  With $5 a job cleans up before
--- config vars and grant are erased.  With $4 the marketplace's id may be used
+-- Deprovision resource $1 and write an event.  If $5, a job cleans up before
+-- config vars and grant are erased.  If $4, the marketplace's id may be used
 -- again.  Returns a row; none if the resource is gone already.
 --
 -- Other jobs of the resource are finished.  A leased one becomes due when its
--- lease is over, so that the clean-up need not wait longer.  If the statement runs
--- again after its reply was lost, it finds its own event.
+-- lease is over, so that the clean-up need not wait longer.  If the statement
+-- runs again after its reply was lost, it finds its own event.
 WITH old AS (
 	SELECT id, plan, state
 	FROM resources

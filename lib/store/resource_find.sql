@@ -1,5 +1,5 @@
--- Find the resource of marketplace $1 and add-on $2 that has the id $3, as
--- marketplace_id first if $4, otherwise as provider_id first.  Returns one row or
+-- Find the resource of marketplace $1 and add-on $2 that has the id $3, by
+-- marketplace_id first if $4, otherwise by provider_id first.  Returns one row or
 -- none.
 \ir resource_columns.inc.sql
 WHERE r.marketplace = $1 AND r.addon = $2

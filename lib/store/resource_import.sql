@@ -1,4 +1,4 @@
--- Create an imported resource, with $18 as a tombstone, its event and its grant.
+-- Create an imported resource (a tombstone if $18), its event and its grant.
 -- Returns a row; none if one of its ids exists.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,

@@ -1,6 +1,7 @@
--- List resources for an export, in the order of their ids, after the id $6.  NULL
--- does not restrict: $1 to $4 are columns, $5 is the age in seconds.  Returns a
--- JSON object for each of up to $7 resources, with its sealed values.
+-- List resources for an export, in the order of their ids, after the id $6.  A
+-- NULL parameter is no condition: $1 to $4 are columns, $5 is the age in
+-- seconds.  Returns a JSON object for each of up to $7 resources, with its
+-- sealed values.
 SELECT json_build_object('id', id, 'marketplace', marketplace, 'addon', addon,
 	'marketplace_id', marketplace_id, 'provider_id', provider_id,
 	'state', state, 'plan', plan, 'region', region, 'name', name,

@@ -1,9 +1,10 @@
 -- Queue and claim the exchange of a grant for resource $1, whose version is $2:
--- the right to call the marketplace.  Returns the job's id and the resource's new
--- version; no row if it has changed or has a marketplace job.
+-- the right to call the marketplace.  Returns the job's id and the resource's
+-- new version; no row if it has changed or has a marketplace job.
 --
--- The version goes up, so that of two concurrent requests one finds it changed.
--- If the statement runs again after its reply was lost, it finds its own claim $3.
+-- The version is incremented, so that one of two concurrent requests finds the
+-- resource changed.  If the statement runs again after its reply was lost, it
+-- finds its own claim $3.
 WITH locked AS (
 	UPDATE resources
 	SET version = version + 1
