@@ -49,9 +49,9 @@ void check_pools(struct check *check)
 		refuse_metrics(check, error);
 	else if (workers == 0)
 		finding_error(&check->findings,
-			      "%s: has no worker, so the pools do not run: "
-			      "start them; if they exit at once, their log has "
-			      "the reason",
+			      "%s: has no worker, so the pools are not "
+			      "running: start them; if they exit at once, see "
+			      "their log for the reason",
 			      check->settings.metrics);
 	else
 		finding_ok(&check->findings,

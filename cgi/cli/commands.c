@@ -111,7 +111,7 @@ const struct command commands[] = {
 	  .options = { &format, &marketplace, &addon, &state, &plan, &since, &reveal } },
 	{ .name = "resources import", .words = "FILE", .fewest = 1, .most = 1,
 	  .run = cli_resources_import, .needs_settings = true,
-	  .meaning = "import resources of another system, with their ids",
+	  .meaning = "import resources from another system, with their ids",
 	  .details =
 		"FILE has the format of resources export.  The whole file is checked before the first "
 		"resource is imported, and each import is recorded in the history.  A resource that "
@@ -193,7 +193,7 @@ const struct command commands[] = {
 		"copy the new file to each of them before the next step." },
 	{ .name = "keys use", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_keys_use, .needs_settings = true,
-	  .meaning = "seal with this key from now on",
+	  .meaning = "seal new values with this key",
 	  .details = "Waits until every request that began without the key has ended." },
 	{ .name = "keys reseal",
 	  .run = cli_keys_reseal, .needs_settings = true,

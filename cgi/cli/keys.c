@@ -289,7 +289,8 @@ static int print_resealed(const struct reseal_progress *progress,
 				"keys reseal again",
 				failure);
 	if (progress->unopened > 0)
-		return cli_fail("%" PRId64 " values do not open; the log lines "
+		return cli_fail("%" PRId64
+				" values cannot be opened; the log lines "
 				"above name them: restore the keys that sealed "
 				"them",
 				progress->unopened);

@@ -1,5 +1,5 @@
 /*
- * import.h - imports resources of another system.
+ * import.h - imports resources from another system.
  */
 #ifndef LIB_IMPORT_IMPORT_H
 #define LIB_IMPORT_IMPORT_H
@@ -26,8 +26,8 @@ struct import_comparison {
  * Compare a row with the resource that exists.  A member that the row lacks
  * does not differ.
  *
- * OUTCOME_UNAVAILABLE  the database does not respond, or a sealed value does
- *                      not open
+ * OUTCOME_UNAVAILABLE  the database does not respond, or a sealed value
+ *                      cannot be opened
  */
 MUST_CHECK enum outcome import_compare(struct provider *provider,
 				       struct provider_call *call,

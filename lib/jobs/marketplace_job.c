@@ -30,7 +30,7 @@ enum {
 
 /* ---- calling ---- */
 
-/* Prepare calls about the resource, once.  Nothing is sent yet. */
+/* Prepare calls about the resource, unless that is done.  Send nothing yet. */
 static void prepare_calls(struct job_run *run)
 {
 	const struct job *job = run->claim.job;
@@ -68,7 +68,7 @@ static bool has_marketplace_state(const struct platform_response *answer,
 		&& strcmp(actual, state) == 0;
 }
 
-/* Return false if the config of the resource does not open. */
+/* Return false if the config of the resource cannot be opened. */
 static bool open_config_vars(const struct job_run *run,
 			     struct resource_secrets *secrets)
 {
@@ -230,7 +230,7 @@ enum outcome marketplace_job_complete(struct job_run *run)
 	    && run->resource->state == RESOURCE_PROVISIONING)
 		return refuse_overdue(run);
 	if (!open_config_vars(run, &secrets))
-		return retry_marketplace(run, 0, "its config does not open");
+		return retry_marketplace(run, 0, "its config cannot be opened");
 	answer = report_provisioned(run, secrets.config);
 	if (answer.verdict == PLATFORM_GONE)
 		return deprovision_unknown(run);
@@ -269,8 +269,8 @@ static bool is_config_listed(const struct json *list, const char *name)
 }
 
 /*
- * Set *whole to config, with null for each declared name that is not in it but
- * that the marketplace still has: it was unset since.  A marketplace may refuse
+ * Set *whole to config, plus null for each declared name that was unset: it is
+ * not in config, but the marketplace still has it.  A marketplace may refuse
  * null for a name that it does not have, so its list is read, but only if a
  * declared name is not in config.
  */
@@ -302,7 +302,7 @@ enum outcome marketplace_job_push_config(struct job_run *run)
 	struct resource_secrets secrets;
 
 	if (!open_config_vars(run, &secrets))
-		return retry_marketplace(run, 0, "its config does not open");
+		return retry_marketplace(run, 0, "its config cannot be opened");
 	answer = add_unset_names(run, secrets.config, &config);
 	if (answer.verdict == PLATFORM_DONE)
 		answer = call_marketplace(run, PLATFORM_WRITE_CONFIG, config);

@@ -105,7 +105,7 @@ struct listener_answer listener_ask(const struct sealing_keys *keys,
 	if (!open_resource(keys, arena, &opened, &log_drain_url))
 		return (struct listener_answer){
 			.verdict = LISTENER_FAILED,
-			.why = "its config does not open: is a key missing in "
+			.why = "its config cannot be opened: is a key missing in "
 			       "the keys file?",
 		};
 	answer = listener_ask_opened(arena, &opened);

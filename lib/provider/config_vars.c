@@ -147,7 +147,7 @@ static enum outcome set_config(struct config_change *change,
 	if (!resource_secrets_open(change->provider->keys, change->call->arena,
 				   resource->id, resource->config, &secrets))
 		return provider_fail(change->call, OUTCOME_UNAVAILABLE,
-				     "its config does not open: is a key "
+				     "its config cannot be opened: is a key "
 				     "missing in the keys file?");
 	secrets.config = merge_changes(change, secrets.config, &names);
 	if (secrets.config)

@@ -238,7 +238,7 @@ subtest 'reseal: a value that no key opens is reported and kept' => sub {
 		my ($output, $status) = provisor_keys({}, 'reseal');
 
 		is($status, 1, 'fails');
-		like($output, qr/1 values do not open/, 'prints how many');
+		like($output, qr/1 values cannot be opened/, 'prints how many');
 		like($output, qr/$id/, 'logs which');
 		is($host->psql("SELECT config FROM resources WHERE marketplace_id = '$id'"), $broken,
 			'the value is unchanged');
