@@ -78,7 +78,7 @@ silent   := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say       = $(if $(or $(silent),$(filter 1,$(V))),,@echo '  $(1)')
 parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 
-# A program is a cgi/main-*.c; all that is left is shared by every program.
+# Each cgi/main-*.c is a program; all programs share the other sources.
 programs   := $(build)/provisor.fcgi $(build)/provisor-jobs $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
 statements := $(sort $(wildcard lib/*/*.sql))

@@ -50,7 +50,7 @@ static void respond_unavailable(struct gateway *gateway)
 	arena_destroy(x.arena);
 }
 
-/* The process manager starts another worker at once; do not burn a core. */
+/* The process manager restarts the worker at once: wait, to spare the CPU. */
 static int refuse_to_start_worker(struct gateway *gateway)
 {
 	log_error("this worker cannot start; the lines above say why");

@@ -69,7 +69,7 @@ static void carry_out_jobs(struct provider *provider,
 	arena_destroy(arena);
 }
 
-/* The process manager starts another process at once; do not burn a core. */
+/* The process manager restarts the process at once: wait, to spare the CPU. */
 static int refuse_to_start_jobs(void)
 {
 	log_error("provisor-jobs cannot start; the lines above say why");

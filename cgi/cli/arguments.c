@@ -238,7 +238,7 @@ static int run_instead(struct cli *cli, const char *command, int count)
 	return CLI_OK;
 }
 
-/* No command has the name that the words begin with. */
+/* Report that the words do not begin with the name of a command. */
 static int refuse_command(struct cli *cli)
 {
 	const char *option = cli->count > 1 ? cli->words[1] : "";

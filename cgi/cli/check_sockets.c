@@ -2,8 +2,8 @@
  * check_sockets.c - checks that only root can replace the sockets of the pools.
  *
  * Root binds the sockets, and nginx sends the credentials of marketplaces and
- * customers to them.  A user who can change a folder on the way could put
- * another socket there, or a link that root follows.
+ * customers to them.  A user who can write to a folder of the path could
+ * replace the socket, or place a symbolic link that root follows.
  */
 #include "cgi/cli/check.h"
 

@@ -126,7 +126,7 @@ const char *cli_user_name(struct arena *arena, uid_t user)
 
 const char *cli_operator(struct arena *arena)
 {
-	/* Any other user could name anybody in SUDO_USER. */
+	/* Users other than root could set SUDO_USER to any name. */
 	const char *invoker = getuid() == 0 ? getenv("SUDO_USER") : NULL;
 	bool is_user = invoker && getpwnam(invoker);
 

@@ -58,7 +58,7 @@ enum option_id {
 enum value_form {
 	VALUE_TEXT,
 	VALUE_NUMBER,  /* from least to most */
-	VALUE_DURATION /* such as 48h, from least to most in milliseconds */
+	VALUE_DURATION /* such as 48h; least and most are in ms */
 };
 
 struct option_spec {

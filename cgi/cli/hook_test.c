@@ -133,7 +133,7 @@ static const struct json *sample_user(struct arena *arena)
 	return user;
 }
 
-/* Fill in what only some actions have. */
+/* Add the members that only some actions have. */
 static void add_to_call(struct test *test)
 {
 	struct listener_call *call = &test->call;

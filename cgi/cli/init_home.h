@@ -15,7 +15,7 @@
 
 struct arena;
 
-/* The owner of what is written, if this process is root. */
+/* The owner of the written files, if this process is root. */
 struct init_owner {
 	uid_t user;
 	gid_t group;
@@ -28,7 +28,7 @@ struct init_home {
 	struct init_names names;
 	enum addon_listener listener;
 	struct init_owner owner;
-	const char *written; /* where it is now; NULL: nowhere */
+	const char *written; /* its present path; NULL: not written */
 };
 
 /* Create the folder of a marketplace.  Set *created if it did not exist.

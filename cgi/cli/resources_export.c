@@ -41,7 +41,7 @@ static bool is_sealed(const char *name)
 		|| strcmp(name, "log_drain_url") == 0;
 }
 
-/* Add what is sealed to a line.  Return false after logging the reason. */
+/* Add the sealed values to a line.  Return false after logging the reason. */
 static bool reveal_secrets(const struct export *e, const struct json *resource,
 			   struct json *line)
 {

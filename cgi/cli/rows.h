@@ -27,7 +27,7 @@ void rows_end(struct rows *rows);
 void rows_print(const struct cli *cli, const struct json_rows *found,
 		const char *const columns[]);
 
-/* Print count objects as a table, whatever --json says. */
+/* Print count objects as a table, even with --json. */
 void rows_print_table(const struct cli *cli, const struct json *const objects[],
 		      int count, const char *const columns[]);
 

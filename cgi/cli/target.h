@@ -32,7 +32,7 @@ MUST_CHECK const struct addon *target_addon(const struct addons *addons,
 					    const char *marketplace,
 					    const char *id);
 
-/* Fill in the call of the provider about a resource, by the operator.  Return
+/* Set the members of the call about a resource, made by the operator.  Return
  * false after printing that its add-on has no valid home. */
 MUST_CHECK bool target_call(const struct cli *cli,
 			    const struct provider *provider,

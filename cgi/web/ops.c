@@ -8,8 +8,8 @@
 #include "lib/provider/readiness.h"
 #include "lib/text/json.h"
 
-/* nginx asks the pool web.  It does not ask the pool api, because marketplaces
- * may keep all of its workers busy.  Without a metrics file, neither is known.
+/* nginx queries the pool web, not the pool api: marketplaces may keep all
+ * workers of api busy.  Without a metrics file, neither is known.
  */
 enum outcome ops_health(struct exchange *x)
 {

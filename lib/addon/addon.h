@@ -1,5 +1,5 @@
 /*
- * addon.h - an add-on that this host sells, and what it allows.
+ * addon.h - an add-on that this host sells, and its rules.
  *
  * home.h opens the home that describes it.
  */
@@ -25,7 +25,7 @@ enum addon_listener {
 	ADDON_SO        /* listener.so */
 };
 
-/* Secrets of which each is valid: the manifest's, then those of also_valid in
+/* The valid secrets: the manifest's, then those of also_valid in
  * settings.json. */
 struct addon_secrets {
 	int count;
@@ -59,7 +59,7 @@ struct addon {
 	bool requires_user;        /* refuse sign-ons without a signed user */
 
 	enum addon_listener listener;
-	/* Of ADDON_TEMPLATE.  Whoever opens the listener sets it. */
+	/* For ADDON_TEMPLATE; listener_open() sets it. */
 	struct template *template;
 
 	/* False: every call gets 503.  id, passwords and resources may then be

@@ -18,7 +18,7 @@ struct reading {
 	struct addons *before;
 };
 
-/* ---- the set that was in force before ---- */
+/* ---- the previous set ---- */
 
 /* Return the place of a home's valid add-on, or NULL. */
 static struct addon **find_addon_before(const struct reading *r,
@@ -33,7 +33,7 @@ static struct addon **find_addon_before(const struct reading *r,
 	return NULL;
 }
 
-/* Replace an add-on with the one that was in force before, if there is one. */
+/* Replace an add-on with its previous version, if it has one. */
 static bool restore_addon(const struct reading *r, struct addon **place)
 {
 	struct addon **before = find_addon_before(r, (*place)->home);

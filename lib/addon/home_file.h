@@ -46,7 +46,7 @@ bool home_file_is_known(const struct json *member, const char *const names[],
 
 /*
  * Add an error for each member of object whose name is not among count names:
- * a misspelled member that is ignored costs more than one that is refused.
+ * ignoring a misspelled member does more harm than refusing it.
  * prefix, such as "plans.", is put before its name.
  */
 void home_file_refuse_unknown(const struct home_file *file, const char *prefix,

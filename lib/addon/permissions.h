@@ -1,7 +1,7 @@
 /*
  * permissions.h - checks who may read and write the files of a home.
  *
- * Whoever can read the manifest can call in the name of the marketplace.
+ * A user who can read the manifest can send requests as the marketplace.
  * listener_open() checks the programs that the pools run.
  */
 #ifndef LIB_ADDON_PERMISSIONS_H
@@ -10,7 +10,7 @@
 struct addon;
 struct findings;
 
-/* Add a finding for each file whose mode gives too many rights. */
+/* Add a finding for each file whose mode is too permissive. */
 void permissions_check(const struct addon *addon, struct findings *findings);
 
 #endif

@@ -95,7 +95,7 @@ static void read_also_valid(struct settings_file *s, const struct json *value)
 			   &s->addon->salts);
 }
 
-/* The dashboard becomes a header of ours, with an id filled in. */
+/* The dashboard becomes a response header that contains an id. */
 static void read_dashboard(struct settings_file *s, const struct json *value)
 {
 	struct arena *arena = s->file.arena;
@@ -201,7 +201,7 @@ static void read_settings(struct settings_file *s)
 				 COUNT(names));
 }
 
-/* The file is optional, but a link that leads nowhere is a fault. */
+/* The file is optional, but a dangling link is an error. */
 void settings_file_read(struct addon *addon, struct file_watch *watch,
 			struct findings *findings)
 {

@@ -90,8 +90,8 @@ enum outcome basic_auth_verify(const struct addons *addons,
 		if (!digest_equal(one->id, given.user))
 			continue;
 		one_outcome = outcome_for_addon(one, secret >= 0);
-		/* Two homes may have one id: prefer the one whose password
-		 * fits. */
+		/* Two homes may have the same id: prefer the one whose
+		 * password matches. */
 		if (*addon && one_outcome == OUTCOME_UNAUTHENTICATED)
 			continue;
 		*addon = one;

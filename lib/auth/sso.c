@@ -161,8 +161,8 @@ static enum sso_result collect_signed_text(const struct sso_request *request,
 	return SSO_VALID;
 }
 
-/* Return the index of the salt that the token was made with, or -1.  Try all
- * salts, so that the time does not tell which it is. */
+/* Return the index of the salt that the token was made with, or -1.  Compare
+ * with all salts, so that the timing does not reveal which one matches. */
 static int find_salt(const struct addon *addon, struct signed_text *text,
 		     enum digest_kind kind, const char *token)
 {

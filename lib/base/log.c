@@ -13,7 +13,7 @@
 #include "lib/base/arena.h"
 
 enum {
-	LONGEST_LINE = 4096,  /* bytes; longer values are cut */
+	LONGEST_LINE = 4096,  /* bytes; longer values are truncated */
 	ROOM_AFTER_CUT = 512, /* for the fields after a value that was cut */
 	LONGEST_MESSAGE = 2048
 };

@@ -138,7 +138,7 @@ static void read_key_lines(struct sealing_keys *keys, FILE *file,
 	arena_destroy(arena);
 }
 
-/* Whoever can read the file can read the credentials of all customers. */
+/* A user who can read the file can read the credentials of all customers. */
 static bool is_private_file(FILE *file, const char *path,
 			    struct findings *findings)
 {

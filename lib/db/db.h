@@ -47,7 +47,7 @@ extern const int db_statement_count;
 struct db *db_open(const char *conninfo);
 void db_close(struct db *db); /* does nothing for NULL */
 
-/* End all calls from now on by this moment of clock_now(). */
+/* Set the deadline of all further calls, as a time of clock_now(). */
 void db_set_deadline(struct db *db, int64_t deadline);
 
 /* Return the ms spent in calls since db_set_deadline(). */

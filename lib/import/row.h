@@ -36,7 +36,8 @@ struct import_reader {
 	int line;
 };
 
-/* Read and check the object of a line.  Errors go to the findings. */
+/* Read and check the object of a line.  Add errors to the
+ * findings. */
 void import_row_read(struct import_reader *reader, const struct json *object,
 		     struct import_row *row);
 

@@ -3,7 +3,7 @@
  *
  * job_run.c has the table of them.  To add a kind, add it to
  * lib/store/job_kind.c, declare its function here and name it in that table.
- * All of them return what job_run.h says.
+ * All of them return an outcome as described in job_run.h.
  */
 #ifndef LIB_JOBS_HANDLERS_H
 #define LIB_JOBS_HANDLERS_H

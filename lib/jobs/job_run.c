@@ -38,7 +38,7 @@ int64_t job_run_lease(int64_t deadline)
 
 /* ---- carrying out ---- */
 
-/* A job whose resource is in another state by now is finished at once. */
+/* A job whose resource has since changed its state is finished at once. */
 static enum outcome run_handler(struct job_run *run,
 				enum outcome (*handler)(struct job_run *run))
 {

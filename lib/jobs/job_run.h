@@ -5,7 +5,7 @@
  * provisor-jobs otherwise.  No transaction is open and no row is locked during
  * calls: the claim keeps other processes away until its lease ends.
  *
- * Functions that return enum outcome leave the job stored as that says:
+ * Functions that return enum outcome have stored this state of the job:
  *
  * OUTCOME_OK           done
  * OUTCOME_ACCEPTED     not done yet; the marketplace may be promised that it
@@ -40,10 +40,10 @@ struct job_run {
 	const struct addon *addon;
 	const struct resource *resource;
 	int64_t deadline;   /* of clock_now(): calls end */
-	int64_t wait_until; /* of clock_now(): a listener's end is awaited */
+	int64_t wait_until; /* of clock_now(): the wait for a listener ends */
 
-	/* ms until a failed call of the listener is due again; 0: the longer
-	 * the more often it has failed. */
+	/* ms until a failed call of the listener is due again; 0: a delay
+	 * that grows with each failure. */
 	int64_t retry_delay;
 	bool may_promise; /* the response may be OUTCOME_ACCEPTED */
 

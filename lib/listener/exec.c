@@ -165,7 +165,7 @@ static void check_entry(const struct addon *addon, const char *folder,
 		check_other_file(path, findings);
 }
 
-/* A link that leads nowhere counts: check_hook() has reported it. */
+/* A dangling link counts: check_hook() has reported it. */
 static bool has_provision_hook(struct arena *arena, const char *folder)
 {
 	struct stat status;

@@ -62,14 +62,14 @@ struct listener_call {
 	int64_t deadline;        /* of clock_now(): the code gets SIGTERM */
 	int64_t wait_until;      /* of clock_now(): the call returns */
 
-	/* What is sealed in the resource; listener_ask() opens it. */
+	/* The sealed values of the resource; listener_ask() opens them. */
 	struct resource_secrets stored;
 	const char *log_input_url; /* or NULL */
 };
 
 struct listener_answer {
 	enum listener_verdict verdict;
-	struct resource_secrets stored; /* DONE: what to store from now on */
+	struct resource_secrets stored; /* DONE: the values to store */
 	const char *message;            /* for the customer, or NULL */
 	const char *log_drain_url;      /* or NULL */
 	int retry_after;                /* PENDING: s; 0: no preference */

@@ -29,7 +29,7 @@ static bool is_reference_name(const char *text)
 		== '\0';
 }
 
-/* Read what stands between ${ and }.  Return false if it has no meaning. */
+/* Read the reference between ${ and }.  Return false if it is unknown. */
 static bool read_reference(struct template_piece *piece, const char *reference)
 {
 	static const struct {

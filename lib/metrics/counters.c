@@ -31,7 +31,7 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 	[METRICS_EXCHANGE] = "exchange",
 };
 
-/* In the order in which they were added.  The last stands for all others. */
+/* In the order in which they were added.  The last counts all others. */
 const char *const metrics_kind_names[METRICS_KINDS] = {
 	"provision", "change-plan", "deprovision", "rotate",    "exchange",
 	"complete",  "withdraw",    "push-config", "write-log", "other",
@@ -76,7 +76,7 @@ static bool take_slot(enum metrics_role role)
 	return false;
 }
 
-/* The mode lets the whole pool use the file, whatever the umask. */
+/* The mode lets the whole pool use the file, regardless of the umask. */
 static bool create_layout(void)
 {
 	return fchmod(descriptor, 0660) == 0

@@ -67,8 +67,8 @@ void metrics_job(const char *kind, enum outcome outcome, int64_t total,
  * rotated. */
 void metrics_old_secret(const char *marketplace, const char *addon);
 
-/* Read how often this happened, and when last, in seconds since 1970.  Return
- * false if the file has no such use. */
+/* Read the number of such uses, and the time of the last in seconds since 1970.
+ * Return false if the file has none. */
 MUST_CHECK bool metrics_old_secret_used(const char *marketplace,
 					const char *addon, uint64_t *count,
 					int64_t *last);

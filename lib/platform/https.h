@@ -6,8 +6,8 @@
  * has at most HTTPS_LARGEST bytes.  The handle keeps a connection alive between
  * requests, and nothing else of them.
  *
- * A deadline is a time of clock_now(); it ends a request whatever the server
- * does.  After a fork only the parent may use a handle; its descriptors are
+ * A deadline is a time of clock_now(); it ends a request in any case.
+ * After a fork only the parent may use a handle; its descriptors are
  * close-on-exec.
  */
 #ifndef LIB_PLATFORM_HTTPS_H

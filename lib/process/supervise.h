@@ -1,7 +1,7 @@
 /*
  * supervise.h - runs a program and ends all processes that it leaves behind.
  *
- * A supervisor, a process of ours, stands between the caller and the program.
+ * A supervisor process runs between the caller and the program.
  * When the program ends, its deadline passes, or the caller gives up or dies,
  * the supervisor ends every process that the program has started, daemons
  * included: it sends SIGTERM and, after a grace period, SIGKILL.  If the

@@ -49,13 +49,13 @@ MUST_CHECK enum outcome provider_find(struct provider *provider,
 				      const char *id, bool is_key,
 				      struct resource *resource, bool *found);
 
-/* Set the ids of a new resource.  Ours is the marketplace's uuid, key, unless
- * is_taken: a resource of another add-on has it. */
+/* Set the ids of a new resource.  Our id is key, the marketplace's UUID, or a
+ * new one if is_taken: a resource of another add-on has key. */
 void provider_choose_ids(struct provider_call *call, struct resource *resource,
 			 const char *key, bool is_taken);
 
 /* Write the response that the database has, without an id.  Return
- * OUTCOME_UNAVAILABLE if its secrets do not open. */
+ * OUTCOME_UNAVAILABLE if its secrets cannot be opened. */
 MUST_CHECK enum outcome
 provider_stored_response(struct provider *provider, struct provider_call *call,
 			 const struct resource *resource, const char *message,

@@ -1,5 +1,5 @@
 /*
- * deprovision.c - deprovisions a resource, whatever else is under way.
+ * deprovision.c - deprovisions a resource, even if other work is under way.
  */
 #include "lib/provider/call.h"
 

@@ -23,7 +23,7 @@
 
 enum {
 	STORING = PROVIDER_JOB_GRACE - LISTENER_GRACE, /* ms */
-	NO_HOME_DELAY = 60000, /* ms until a missing home is looked for again */
+	NO_HOME_DELAY = 60000, /* ms until the next look for a missing home */
 	CALL_DELAY = 1000      /* ms for another call of the marketplace */
 };
 

@@ -62,7 +62,7 @@ void provider_refresh(struct provider *provider);
  * called after each request. */
 void provider_log_findings(struct provider *provider);
 
-/* From now on no database call lasts beyond deadline, of clock_now(). */
+/* Set the deadline of all further database calls, a time of clock_now(). */
 void provider_set_deadline(struct provider *provider, int64_t deadline);
 
 /* Return the ms spent in database calls since provider_set_deadline(). */
@@ -116,8 +116,8 @@ MUST_CHECK enum outcome provider_change_plan(struct provider *provider,
 					     struct dialect_response *response);
 
 /*
- * Deprovision a resource, whose id is the marketplace's, whatever else is under
- * way.  A job cleans up what the listener has created.
+ * Deprovision a resource, whose id is the marketplace's, even if other work is
+ * under way.  A job cleans up what the listener has created.
  *
  * OUTCOME_GONE         it was deprovisioned before; or its id is unknown, and
  *                      the dialect requires a tombstone, which is now there
@@ -172,8 +172,8 @@ MUST_CHECK enum outcome provider_rotate(struct provider *provider,
 enum { PROVIDER_JOB_GRACE = 7000 };
 
 /*
- * Carry out one job that is due.  A listener may take limit ms, and all of it
- * PROVIDER_JOB_GRACE ms more.  *found is false if no job is due.
+ * Carry out one job that is due.  A listener may take limit ms, and the whole
+ * job PROVIDER_JOB_GRACE ms more.  *found is false if no job is due.
  *
  * OUTCOME_UNAVAILABLE  the database does not respond, or the job is due again
  */

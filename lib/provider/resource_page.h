@@ -28,8 +28,8 @@ struct provider_page {
  * show the values of config vars if viewer (NULL: hide them) was recorded with
  * provider_reveal_to_customer() in the last minute.
  *
- * OUTCOME_UNAVAILABLE  the database does not respond, or the config does not
- *                      open
+ * OUTCOME_UNAVAILABLE  the database does not respond, or the config cannot
+ *                      be opened
  */
 MUST_CHECK enum outcome
 provider_read_page(struct provider *provider, struct arena *arena,

@@ -45,8 +45,8 @@ void settings_load(struct settings *settings, struct findings *findings);
 /* Return true if there is a setting of this name. */
 bool settings_has(const char *name);
 
-/* Start to log where and what settings say.  A failure is an error in
- * findings. */
+/* Open the log that settings name, at their level.  Add a failure as an error
+ * to findings. */
 void settings_start_log(const struct settings *settings,
 			struct findings *findings);
 

@@ -31,7 +31,8 @@ struct grant_place {
 	const char *resource; /* our id */
 };
 
-/* Texts are NULL if there is none, or after logging that one does not open. */
+/* A text is NULL if the grant does not have it, or after logging why it cannot
+ * be opened. */
 struct grant {
 	const char *code;
 	bool code_is_live; /* it has not expired */

@@ -82,8 +82,8 @@ MUST_CHECK enum outcome job_is_alone(struct db *db, struct arena *arena,
 MUST_CHECK enum outcome job_mark_undone(struct db *db, struct arena *arena,
 					const struct job *job);
 
-/* The longer the more often a job has failed: return ms, half of them random.
- */
+/* Return the delay after attempt failures, in ms: it grows with each failure,
+ * and half of it is random. */
 int64_t job_back_off(int attempt);
 
 /* A delay: until an operator retries the job. */

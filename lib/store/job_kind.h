@@ -1,8 +1,8 @@
 /*
  * job_kind.h - the kinds of jobs.
  *
- * One table says all about a kind but the function that carries it out, which
- * lib/jobs/ finds by the kind.
+ * One table describes each kind.  lib/jobs/ has the functions that carry them
+ * out.
  */
 #ifndef LIB_STORE_JOB_KIND_H
 #define LIB_STORE_JOB_KIND_H

@@ -24,8 +24,8 @@ MUST_CHECK enum outcome job_operator_retry(struct db *db, struct arena *arena,
 /*
  * Finish the job undone.  *state is the state that its resource has then:
  *
- * - a promised resource that is not complete is refused, which a job tells the
- *   marketplace; if the listener has created it, another job cleans up
+ * - a promised resource that is not complete is refused, and a job reports that
+ *   to the marketplace; if the listener has created it, another job cleans up
  * - a resource that was to be provisioned is abandoned
  * - a resource that was to be cleaned up counts as cleaned up
  */

@@ -48,8 +48,8 @@ MUST_CHECK enum outcome job_result_promised(struct claimed_job *claim,
 					    const char *why);
 
 /* A promised resource has been created, with the config, message and
- * log_drain_url of created.  A job tells the marketplace; then it is
- * provisioned. */
+ * log_drain_url of created.  It is provisioned after a job has
+ * reported it to the marketplace. */
 MUST_CHECK enum outcome job_result_created(struct claimed_job *claim,
 					   const struct resource *created);
 

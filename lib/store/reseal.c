@@ -184,8 +184,8 @@ static struct batch create_batch(struct arena *arena, int most)
 	};
 }
 
-/* Return texts as a PostgreSQL array.  They need no quotes, because values that
- * open consist of letters, digits and -_. only. */
+/* Return texts as a PostgreSQL array.  They need no quotes, because valid
+ * sealed values consist of letters, digits and -_. only. */
 static const char *array_value(struct arena *arena, const char *const texts[],
 			       int count)
 {
@@ -202,8 +202,8 @@ static const char *array_value(struct arena *arena, const char *const texts[],
 	return array;
 }
 
-/* Open and seal the values of a column of a page; count those that do not
- * open. */
+/* Open and seal the values of a column of a page; count those that
+ * cannot be opened. */
 static struct batch read_batch(struct walk *walk,
 			       const struct sealing_keys *keys,
 			       const struct db_rows *rows, int number,

@@ -33,7 +33,8 @@ MUST_CHECK enum outcome reseal_count(struct db *db, struct arena *arena,
 /* Return how many values of the list need a key. */
 int64_t reseal_uses_of(const struct reseal_use *uses, const char *key);
 
-/* Try the sample.  Return false after logging that it does not open. */
+/* Try the sample.  Return false after logging why it cannot be
+ * opened. */
 MUST_CHECK bool reseal_opens(const struct reseal_use *use,
 			     const struct sealing_keys *keys);
 

@@ -1,8 +1,8 @@
 /*
  * resource_secrets.h - seals and opens the secrets of resources.
  *
- * A sealed value is bound to its row and column and opens nowhere else.  id is
- * that of the resource.  All results belong to the arena.
+ * A sealed value is bound to its row and column and cannot be opened elsewhere.
+ * id is that of the resource.  All results belong to the arena.
  */
 #ifndef LIB_STORE_RESOURCE_SECRETS_H
 #define LIB_STORE_RESOURCE_SECRETS_H
@@ -22,7 +22,7 @@ struct resource_secrets {
 };
 
 /* Open resources.config.  NULL opens as no config vars.  Return false after
- * logging that the value does not open. */
+ * logging why the value cannot be opened. */
 MUST_CHECK bool resource_secrets_open(const struct sealing_keys *keys,
 				      struct arena *arena, const char *id,
 				      const char *sealed,
@@ -40,7 +40,7 @@ enum resource_secret {
 	RESOURCE_SECRET_PREVIOUS_REFRESH_TOKEN
 };
 
-/* Return NULL for NULL, and after logging that the value does not open. */
+/* Return NULL for NULL, and after logging why the value cannot be opened. */
 const char *resource_secrets_open_text(const struct sealing_keys *keys,
 				       struct arena *arena, const char *id,
 				       enum resource_secret which,

@@ -1,7 +1,7 @@
 /*
  * form.h - reads forms (application/x-www-form-urlencoded) and queries.
  *
- * "+" stands for a blank, a percent sign and two digits for a byte, and the
+ * "+" means a space, a percent sign and two digits mean a byte, and the
  * result is UTF-8.  A form that no browser would send is refused: sign-on
  * tokens are computed over the decoded bytes, so these must not be ambiguous.
  */

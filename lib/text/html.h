@@ -2,7 +2,7 @@
  * html.h - writes a page of HTML.
  *
  * Each context of a page has its own function, which escapes its argument. Only
- * html_markup() does not: it takes nothing but our own literals.
+ * html_markup() does not: pass it string literals only.
  */
 #ifndef LIB_TEXT_HTML_H
 #define LIB_TEXT_HTML_H
