@@ -58,7 +58,7 @@ sub sets {
 	my $how = ref $arguments[0] ? shift @arguments : {};
 	my ($output, $ended) = config($how, @arguments);
 
-	return is($ended, 0, $name) && like($output, $words, "$name: so it says") || diag $output;
+	return is($ended, 0, $name) && like($output, $words, "$name: the output says what follows") || diag $output;
 }
 
 sub fails {
@@ -66,11 +66,11 @@ sub fails {
 	my $how = ref $arguments[0] ? shift @arguments : {};
 	my ($output, $ended) = config($how, @arguments);
 
-	is($ended, $status, "$name: ends with $status");
-	return like($output, $words, "$name: says why");
+	is($ended, $status, "$name: exit status $status");
+	return like($output, $words, "$name: the output has the reason");
 }
 
-sub at_rest {
+sub jobs_finish {
 	my ($uuid) = @_;
 
 	return wait_for(25, sub {
@@ -78,7 +78,7 @@ sub at_rest {
 	});
 }
 
-sub pushing { return rows($host, "jobs WHERE resource = '$_[0]' AND kind = 'push-config' ORDER BY id") }
+sub push_jobs { return rows($host, "jobs WHERE resource = '$_[0]' AND kind = 'push-config' ORDER BY id") }
 
 sub events {
 	my ($uuid, $what) = @_;
@@ -86,22 +86,22 @@ sub events {
 	return rows($host, "events WHERE resource = '$uuid' AND event ~ '$what' ORDER BY id");
 }
 
-sub told { return join ' ', map { $_->{event} } events(@_) }
+sub event_names { return join ' ', map { $_->{event} } events(@_) }
 
 # The response to a repeated provision request.
-sub answered {
+sub current_config {
 	my ($addon, $uuid) = @_;
 
 	return $addon->provision(uuid => $uuid)->json->{config};
 }
 
-sub make {
+sub provision {
 	my ($addon, @members) = @_;
 	my $uuid = uuid();
 
 	$heroku->behave('good');
-	is($addon->provision(uuid => $uuid, @members)->status, 200, 'it is provisioned');
-	at_rest($uuid);
+	is($addon->provision(uuid => $uuid, @members)->status, 200, 'the resource is provisioned');
+	jobs_finish($uuid);
 	$heroku->behave('good');
 	return $uuid;
 }
@@ -110,39 +110,39 @@ sub with_grant { return (oauth_grant => Provisor::FakeHeroku::grant()) }
 
 my $addon = $vendor->addon;
 
-subtest 'a config var is set, pushed, and in later responses' => sub {
-	my $id = make($addon, with_grant());
+subtest 'a config var that is set is pushed and in later responses' => sub {
+	my $id = provision($addon, with_grant());
 
 	sets('a value', qr/\Aconfig set: $id\nprovisor-jobs sends/, 'set', $id, 'FAST_DB_TOKEN=a=b');
-	ok(at_rest($id), 'nothing is left to do');
-	is_deeply([ $heroku->calls($id) ], ["PATCH /addons/$id/config"], 'the marketplace was told');
+	ok(jobs_finish($id), 'all jobs finish');
+	is_deeply([ $heroku->calls($id) ], ["PATCH /addons/$id/config"], 'the marketplace gets one call');
 	my $whole = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'a=b' };
-	is_deeply([ $heroku->pushes($id) ], [$whole], 'of all of them');
-	is_deeply(answered($addon, $id), $whole, 'a repeat is answered with them');
-	is(told($id, 'config'), 'config-set config-pushed', 'both is told');
+	is_deeply([ $heroku->pushes($id) ], [$whole], '... with all config vars');
+	is_deeply(current_config($addon, $id), $whole, 'a repeated create returns them');
+	is(event_names($id, 'config'), 'config-set config-pushed', 'the set and the push are events');
 	my ($event) = events($id, 'config-set');
-	is_deeply($event->{after}, { FAST_DB_TOKEN => 'set' }, 'by name');
-	is($event->{actor}, 'operator:' . getpwuid $>, 'with who did it');
+	is_deeply($event->{after}, { FAST_DB_TOKEN => 'set' }, '... with the name of the var');
+	is($event->{actor}, 'operator:' . getpwuid $>, '... and the actor');
 	sets('the same value', qr/has these values already/, 'set', $id, 'FAST_DB_TOKEN=a=b');
-	is(told($id, 'config'), 'config-set config-pushed', 'which is no change');
+	is(event_names($id, 'config'), 'config-set config-pushed', '... and makes no event');
 	sets('an empty value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=');
-	ok(at_rest($id), 'nothing is left to do');
-	is(($heroku->pushes($id))[1]{FAST_DB_TOKEN}, '', 'is a value');
+	ok(jobs_finish($id), 'all jobs finish');
+	is(($heroku->pushes($id))[1]{FAST_DB_TOKEN}, '', '... is pushed');
 };
 
 subtest 'values come from files and from standard input' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 	my $file = $host->home . '/value';
 
 	write_text($file, "from a\nfile\n");
 	sets('one of each', qr/sends/, { stdin => "\@from input\nnot read\n" },
 		'set', $id, 'FAST_DB_URL', "FAST_DB_TOKEN=\@$file");
-	is_deeply(answered($addon, $id),
-		{ FAST_DB_URL => '@from input', FAST_DB_TOKEN => "from a\nfile" }, 'they are stored');
+	is_deeply(current_config($addon, $id),
+		{ FAST_DB_URL => '@from input', FAST_DB_TOKEN => "from a\nfile" }, '... and both are stored');
 	sets('lines in the order of names', qr/sends/, { stdin => "first\nsecond" },
 		'set', $id, 'FAST_DB_TOKEN', 'FAST_DB_URL');
-	is_deeply(answered($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
-		'they are stored');
+	is_deeply(current_config($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
+		'... and both are stored');
 	fails('no line', 2, qr/FAST_DB_URL: standard input/, 'set', $id, 'FAST_DB_URL');
 	fails('a NUL byte', 2, qr/FAST_DB_URL: .*NUL/, { stdin => "a\0b\n" }, 'set', $id, 'FAST_DB_URL');
 	write_text($file, "a\0b");
@@ -150,30 +150,30 @@ subtest 'values come from files and from standard input' => sub {
 	fails('no file', 2, qr/FAST_DB_URL: .*none cannot be read/, 'set', $id, "FAST_DB_URL=\@$file-none");
 	write_text($file, 'x' x (32 * 1024 + 1));
 	fails('a long one', 2, qr/FAST_DB_URL: .*32 KiB/, 'set', $id, "FAST_DB_URL=\@$file");
-	is_deeply(answered($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
-		'nothing has changed');
-	at_rest($id);
+	is_deeply(current_config($addon, $id), { FAST_DB_TOKEN => 'first', FAST_DB_URL => 'second' },
+		'no config var has changed');
+	jobs_finish($id);
 };
 
-subtest 'a var that is unset is removed at the marketplace' => sub {
-	my $id = make($addon, with_grant());
+subtest 'a config var that is unset is removed at the marketplace' => sub {
+	my $id = provision($addon, with_grant());
 
 	$heroku->behave('has-config');
 	sets('unset', qr/sends/, 'set', $id, '--unset', 'FAST_DB_TOKEN');
-	ok(at_rest($id), 'nothing is left to do');
+	ok(jobs_finish($id), 'all jobs finish');
 	is_deeply([ $heroku->pushes($id) ],
 		[ { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => undef } ],
-		'null for what is there, declared and no longer ours');
-	is_deeply(answered($addon, $id), { FAST_DB_URL => $addon->url($id, 'basic') }, 'and no longer answered');
-	is_deeply((events($id, 'config-set'))[0]{after}, { FAST_DB_TOKEN => 'unset' }, 'it is told');
+		'null is pushed for a declared var that the marketplace has and the resource has not');
+	is_deeply(current_config($addon, $id), { FAST_DB_URL => $addon->url($id, 'basic') }, 'later responses lack it');
+	is_deeply((events($id, 'config-set'))[0]{after}, { FAST_DB_TOKEN => 'unset' }, 'the unset is an event');
 	$heroku->behave('good');
 	sets('another', qr/sends/, 'set', $id, 'FAST_DB_URL=x');
-	ok(at_rest($id), 'nothing is left to do');
-	is_deeply([ $heroku->pushes($id) ], [ { FAST_DB_URL => 'x' } ], 'null is not said twice');
+	ok(jobs_finish($id), 'all jobs finish');
+	is_deeply([ $heroku->pushes($id) ], [ { FAST_DB_URL => 'x' } ], 'the next push has no null');
 };
 
 subtest 'an invalid config var is refused' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 	my @cases = (
 		# name                   status words                                arguments
 		[ 'an undeclared name',    2, qr/FAST_DB_ULR: .*config_vars/,          $id, 'FAST_DB_ULR=secret-x' ],
@@ -194,79 +194,79 @@ subtest 'an invalid config var is refused' => sub {
 	}
 	$addon->deprovision($id);
 	fails('what is deprovisioned', 1, qr/is deprovisioned/, 'set', $id, 'FAST_DB_URL=x');
-	at_rest($id);
+	jobs_finish($id);
 };
 
 subtest 'changes while the marketplace is unavailable are one call with the last values' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$heroku->behave('unavailable');
 	sets('the first', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=first');
-	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is tried');
+	ok(wait_for(20, sub { $heroku->pushes($id) }), 'the push is attempted');
 	$host->psql("UPDATE jobs SET attempts = 10, run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND attempts > 10
 		AND run_at BETWEEN now() + interval '1 min' AND now() + interval '5 min'") }),
-		'ever less often, but for minutes at most');
+		'... and repeated after some minutes at most');
 	sets("set $_", qr/sends/, 'set', $id, "FAST_DB_TOKEN=$_") for qw(second third last);
-	is(scalar(pushing($id)), 1, 'there is one job');
+	is(scalar(push_jobs($id)), 1, 'all changes share one job');
 	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
-	ok(at_rest($id), 'it ends');
-	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['last'], 'it is told once');
-	is((split ' ', told($id, 'config'))[-1], 'config-pushed', 'and last of all');
+	ok(jobs_finish($id), 'all jobs finish');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['last'], 'one push has the last value');
+	is((split ' ', event_names($id, 'config'))[-1], 'config-pushed', '... and is the last event');
 };
 
 subtest 'a change during a push is pushed after it' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 	my $held = $host->home . '/held';
 
 	write_text($held, '');
 	$heroku->behave('waits');
 	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=first');
-	ok(wait_for(20, sub { $heroku->pushes($id) }), 'it is on its way');
+	ok(wait_for(20, sub { $heroku->pushes($id) }), 'the first push is under way');
 	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=second');
-	is(scalar(pushing($id)), 1, 'whoever is at it will look again');
+	is(scalar(push_jobs($id)), 1, 'both changes share one job');
 	unlink $held;
-	ok(at_rest($id), 'it ends');
-	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], [qw(first second)], 'in this order');
+	ok(jobs_finish($id), 'all jobs finish');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], [qw(first second)], 'both values are pushed in order');
 };
 
 subtest 'the next change retries a push that gave up' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, attempts)
 		VALUES ('push-config', 'marketplace', '$id', 'infinity', 3)");
 	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=other');
-	ok(at_rest($id), 'it ends');
-	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['other'], 'well');
+	ok(jobs_finish($id), 'all jobs finish');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['other'], '... with one push');
 };
 
 subtest 'a token that is refused during a push is renewed' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$heroku->behave('accepts-only-refreshed');
 	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=trusted');
-	ok(at_rest($id), 'it ends');
+	ok(jobs_finish($id), 'all jobs finish');
 	is_deeply([ $heroku->calls ],
 		[ "PATCH /addons/$id/config", 'POST /oauth/token', "PATCH /addons/$id/config" ],
-		'another is asked for, once');
-	is(told($id, 'config-pushed'), 'config-pushed', 'and it is told once');
+		'a new token is requested once, and the push repeated');
+	is(event_names($id, 'config-pushed'), 'config-pushed', 'the push is one event');
 };
 
 subtest 'a push waits if the marketplace limits the rate' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$heroku->behave('rate-limited');
 	sets('a value', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=slow');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND last_error ~ '429'
-		AND run_at > now() + interval '50 min'") }), 'it is put off for as long as that');
-	my $before = join ' ', map { $_->{run_at} } pushing($id);
+		AND run_at > now() + interval '50 min'") }), 'it waits as long as the marketplace asks');
+	my $before = join ' ', map { $_->{run_at} } push_jobs($id);
 	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=slower');
-	is(join(' ', map { $_->{run_at} } pushing($id)), $before, 'which the next one does not hasten');
+	is(join(' ', map { $_->{run_at} } push_jobs($id)), $before, '... also after another change');
 	$heroku->behave('good');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
-	ok(at_rest($id), 'it ends');
-	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['slower'], 'with the last value');
+	ok(jobs_finish($id), 'all jobs finish');
+	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['slower'], 'one push has the last value');
 };
 
 subtest 'a marketplace that cannot be called gets a change in the next response' => sub {
@@ -282,116 +282,116 @@ subtest 'a marketplace that cannot be called gets a change in the next response'
 		my $id = $answer->json->{id};
 
 		sets($name, qr/response to its next request/, 'set', $id, "$var=value");
-		is(scalar(pushing($id)), 0, "$name: there is no job");
+		is(scalar(push_jobs($id)), 0, "$name: no job is created");
 		my $uuid = $host->psql("SELECT id FROM resources WHERE provider_id = '$id'") =~ s/\s//gr;
-		is(told($uuid, 'config'), 'config-set', "$name: it is stored");
+		is(event_names($uuid, 'config'), 'config-set', "$name: the change is an event");
 	}
-	is(answered($mute, row($host, "resources WHERE addon = 'mute'")->{id})->{MUTE_TOKEN}, 'value',
-		'it is answered');
+	is(current_config($mute, row($host, "resources WHERE addon = 'mute'")->{id})->{MUTE_TOKEN}, 'value',
+		'a repeated create returns the value');
 };
 
 subtest 'a change is refused while the listener has a job' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at, payload)
 		VALUES ('change-plan', 'listener', '$id', now() + interval '1 h', '{\"plan\": \"premium\"}')");
 	fails('to set', 1, qr/listener has something to do.*jobs list/, 'set', $id, 'FAST_DB_TOKEN=x');
 	fails('to rotate', 1, qr/listener has something to do/, 'rotate', $id);
-	is(told($id, 'config|rotation'), '', 'nothing has changed');
+	is(event_names($id, 'config|rotation'), '', 'no event is recorded');
 	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id'");
 };
 
 subtest 'a hook creates new credentials and gets the overlap of the old ones' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	sets('an hour', qr/\Aconfig rotate: $id\nprovisor-jobs calls the listener/, 'rotate', $id,
 		'--overlap', '1h');
-	ok(wait_for(25, sub { told($id, 'config') =~ /config-rotated/ }), 'they are made');
-	ok(at_rest($id), 'nothing is left to do');
+	ok(wait_for(25, sub { event_names($id, 'config') =~ /config-rotated/ }), 'the credentials are created');
+	ok(jobs_finish($id), 'all jobs finish');
 	my ($call) = $vendor->calls('rotate', $id);
-	is($call->{overlap}, 3600, 'seconds');
-	is($call->{resource}{config}{FAST_DB_TOKEN}, 'attempt 1', 'with the old ones');
+	is($call->{overlap}, 3600, 'the hook gets the overlap in seconds');
+	is($call->{resource}{config}{FAST_DB_TOKEN}, 'attempt 1', '... and the old credentials');
 	my $whole = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'rotated attempt 1' };
-	is_deeply([ $heroku->pushes($id) ], [$whole], 'the marketplace was told');
-	is_deeply(answered($addon, $id), $whole, 'and is answered so');
-	is(told($id, 'config|rotation'), 'rotation-requested config-rotated config-pushed', 'all is told');
+	is_deeply([ $heroku->pushes($id) ], [$whole], 'the marketplace gets the new ones');
+	is_deeply(current_config($addon, $id), $whole, '... and a repeated create returns them');
+	is(event_names($id, 'config|rotation'), 'rotation-requested config-rotated config-pushed', 'request, rotation and push are events');
 	sets('as usual', qr/config rotate/, 'rotate', $id);
-	ok(wait_for(25, sub { scalar $vendor->calls('rotate', $id) > 1 }), 'again');
-	is(($vendor->calls('rotate', $id))[1]{overlap}, 7200, 'two hours');
-	ok(at_rest($id), 'nothing is left to do');
+	ok(wait_for(25, sub { scalar $vendor->calls('rotate', $id) > 1 }), 'without an option the hook runs again');
+	is(($vendor->calls('rotate', $id))[1]{overlap}, 7200, '... with an overlap of two hours');
+	ok(jobs_finish($id), 'all jobs finish');
 };
 
 subtest 'a failed hook is retried with the same key' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$vendor->behave(rotate => 'exit 1 if $call->{attempt} == 1');
 	sets('rotate', qr/config rotate/, 'rotate', $id);
-	ok(wait_for(25, sub { told($id, 'config') =~ /config-rotated/ }), 'they are made');
+	ok(wait_for(25, sub { event_names($id, 'config') =~ /config-rotated/ }), 'the credentials are created');
 	my @keys = map { $_->{key} } $vendor->calls('rotate', $id);
-	is(scalar(@keys), 2, 'at the second attempt');
-	is($keys[0], $keys[1], 'at the same thing');
-	ok(at_rest($id), 'nothing is left to do');
+	is(scalar(@keys), 2, 'the second attempt succeeds');
+	is($keys[0], $keys[1], '... with the same key');
+	ok(jobs_finish($id), 'all jobs finish');
 	$vendor->behave(rotate => undef);
 };
 
 subtest 'a hook that refuses or returns no config' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$vendor->behave(rotate => 'print qq({"message":"Not today."}); exit 65');
 	sets('rotate', qr/config rotate/, 'rotate', $id);
-	ok(at_rest($id), 'it ends');
-	is(told($id, 'config|rotation'), 'rotation-requested rotation-refused', 'it is told');
-	is_deeply((events($id, 'rotation-refused'))[0]{after}, { why => 'Not today.' }, 'and why');
-	is(answered($addon, $id)->{FAST_DB_TOKEN}, 'attempt 1', 'nothing has changed');
-	is($addon->change_plan($id, 'premium')->status, 200, 'and a plan can be changed');
+	ok(jobs_finish($id), 'all jobs finish');
+	is(event_names($id, 'config|rotation'), 'rotation-requested rotation-refused', 'the refusal is an event');
+	is_deeply((events($id, 'rotation-refused'))[0]{after}, { why => 'Not today.' }, '... with the reason');
+	is(current_config($addon, $id)->{FAST_DB_TOKEN}, 'attempt 1', 'the config vars stay');
+	is($addon->change_plan($id, 'premium')->status, 200, '... and the plan can be changed');
 	$vendor->behave(rotate => 'print "{}"; exit 0');
 	sets('rotate', qr/config rotate/, 'rotate', $id);
 	ok(wait_for(20, sub { ((row($host, "jobs WHERE resource = '$id' AND kind = 'rotate'
 		AND finished_at IS NULL") // { last_error => '' })->{last_error} // '') =~ /config is missing/ }),
-		'done without credentials is a failure');
+		'a result without config vars is a failure');
 	$vendor->behave(rotate => undef);
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
-	ok(at_rest($id), 'until it brings some');
+	ok(jobs_finish($id), 'the job finishes once the hook returns some');
 };
 
 subtest 'a deprovision cancels a rotation' => sub {
-	my $id = make($addon, with_grant());
+	my $id = provision($addon, with_grant());
 
 	$vendor->behave(rotate => 'exit 1');
 	sets('rotate', qr/config rotate/, 'rotate', $id);
-	is($addon->deprovision($id)->status, 204, 'it is deprovisioned');
-	ok(at_rest($id), 'nothing is left to do');
-	is(told($id, 'config'), '', 'nothing was rotated');
-	is($vendor->thing($id), undef, 'and it is gone');
+	is($addon->deprovision($id)->status, 204, 'the resource is deprovisioned');
+	ok(jobs_finish($id), 'all jobs finish');
+	is(event_names($id, 'config'), '', 'no rotation is recorded');
+	is($vendor->thing($id), undef, '... and the vendor has nothing left');
 	$vendor->behave(rotate => undef);
 };
 
 subtest 'a template creates new secrets at once' => sub {
-	my $id = make($template, with_grant());
-	my $before = answered($template, $id);
+	my $id = provision($template, with_grant());
+	my $before = current_config($template, $id);
 
 	sets('rotate', qr/\Aconfig rotate: $id\nprovisor-jobs sends/, 'rotate', $id);
-	my $after = answered($template, $id);
-	isnt($after->{PLAIN_TOKEN}, $before->{PLAIN_TOKEN}, 'another secret');
-	like($after->{PLAIN_TOKEN}, qr/\A[A-Za-z0-9_-]{32}\z/, 'of the same kind');
-	is($after->{PLAIN_URL}, $before->{PLAIN_URL}, 'all else stays');
-	ok(at_rest($id), 'nothing is left to do');
-	is_deeply([ $heroku->pushes($id) ], [$after], 'the marketplace was told');
-	is(told($id, 'config'), 'config-rotated config-pushed', 'both is told');
+	my $after = current_config($template, $id);
+	isnt($after->{PLAIN_TOKEN}, $before->{PLAIN_TOKEN}, 'the secret is new');
+	like($after->{PLAIN_TOKEN}, qr/\A[A-Za-z0-9_-]{32}\z/, '... and has the same form');
+	is($after->{PLAIN_URL}, $before->{PLAIN_URL}, 'other config vars stay');
+	ok(jobs_finish($id), 'all jobs finish');
+	is_deeply([ $heroku->pushes($id) ], [$after], 'the marketplace gets the new secret');
+	is(event_names($id, 'config'), 'config-rotated config-pushed', 'the rotation and the push are events');
 	is($template->change_plan($id, 'premium')->json->{config}{PLAIN_TOKEN}, $after->{PLAIN_TOKEN},
-		'the new secret is kept');
+		'a plan change keeps the new secret');
 };
 
 subtest 'a rotation that is not possible is refused' => sub {
-	my $id = make($rigid->addon, with_grant());
+	my $id = provision($rigid->addon, with_grant());
 	my $old = $legacy->provision(uuid => uuid())->json->{id};
 
 	fails('without the hook', 1, qr{hooks/rotate: is missing: put a program there}, 'rotate', $id);
 	fails('without a secret', 1, qr{template.json: has no \$\{secret:.*nothing to rotate}, 'rotate', $old);
 	fails('for no time', 2, qr/--overlap must be a duration/, 'rotate', $id, '--overlap', '0s');
 	fails('for too long', 2, qr/--overlap must be .* at most 168h/, 'rotate', $id, '--overlap', '169h');
-	is(told($id, 'config|rotation'), '', 'nothing has changed');
-	is(count_of($host, "jobs WHERE kind = 'rotate' AND resource = '$id'"), 0, 'and nothing is to be done');
+	is(event_names($id, 'config|rotation'), '', 'no event is recorded');
+	is(count_of($host, "jobs WHERE kind = 'rotate' AND resource = '$id'"), 0, '... and no job is created');
 };
 
 is(join(' ', grep { /the-client-secret|access-\d|refresh-\d|secret-x|a=b|from input/ } $host->log('worker')),

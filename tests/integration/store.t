@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What PostgreSQL sees of us: statements, commits, migrations, rights; and what
-# a marketplace sees while PostgreSQL is away.
+# Statements, commits, migrations and rights in PostgreSQL, and the responses to a
+# marketplace while PostgreSQL is down.
 
 use strict;
 use warnings;
@@ -28,7 +28,7 @@ my $tables = q(SELECT string_agg(tablename, ' ' ORDER BY tablename)
 
 $host->start_postgres;
 
-subtest 'migrate does each migration once' => sub {
+subtest 'migrate applies each migration once' => sub {
 	my @migrations = map { m{/([^/]+)\.sql\z} } sort glob "$FindBin::Bin/../../migrations/0*.sql";
 	my ($output, $status) = ctl($host->owner_env, 'migrate', '--dry-run');
 
@@ -41,20 +41,20 @@ subtest 'migrate does each migration once' => sub {
 		POSIX::_exit((ctl($host->owner_env, 'migrate'))[1]) if $pid == 0;
 		$pid;
 	} 1 .. 5;
-	is_deeply([ map { waitpid $_, 0; $? } @children ], [ (0) x 5 ], 'five at once succeed');
-	is($host->psql($tables), 'events grants jobs migrations resources state_transitions used_sign_on_tokens', 'the tables are there');
-	is(count_of($host, 'migrations'), scalar @migrations, 'each is noted once');
+	is_deeply([ map { waitpid $_, 0; $? } @children ], [ (0) x 5 ], 'five processes succeed at the same time');
+	is($host->psql($tables), 'events grants jobs migrations resources state_transitions used_sign_on_tokens', 'the tables exist');
+	is(count_of($host, 'migrations'), scalar @migrations, 'each migration is recorded once');
 
-	my @noted = rows($host, 'migrations');
+	my @recorded = rows($host, 'migrations');
 
 	($output, $status) = ctl($host->owner_env, 'migrate');
 	is($status, 0, 'a second run succeeds');
-	is_deeply([ rows($host, 'migrations') ], \@noted, '... and does nothing');
+	is_deeply([ rows($host, 'migrations') ], \@recorded, '... and changes nothing');
 	($output) = ctl($host->owner_env, 'migrate', '--dry-run');
-	unlike($output, qr/\b\Q$_\E\b/, "... nor is $_ listed any more") for @migrations;
+	unlike($output, qr/\b\Q$_\E\b/, "... and a dry run does not list $_") for @migrations;
 };
 
-subtest 'the worker may not rewrite history' => sub {
+subtest 'the role of the workers cannot rewrite the history' => sub {
 	my @denied = (
 		'DELETE FROM resources',
 		'UPDATE events SET event = NULL',
@@ -73,7 +73,7 @@ subtest 'the worker may not rewrite history' => sub {
 	}
 };
 
-# What PostgreSQL says when a resource goes from one state to another.
+# Changes the state of a new resource and returns PostgreSQL's errors.
 sub transition {
 	my ($role, $from, $to) = @_;
 	my $id = uuid();
@@ -86,7 +86,7 @@ sub transition {
 		SQL
 }
 
-subtest 'a resource changes its state only as allowed' => sub {
+subtest 'PostgreSQL refuses a change of state that is not allowed' => sub {
 	my %allowed = (
 		provisioning   => [qw(provisioned refused abandoned deprovisioning deprovisioned)],
 		provisioned    => [qw(deprovisioning deprovisioned)],
@@ -107,13 +107,13 @@ subtest 'a resource changes its state only as allowed' => sub {
 		}
 	}
 	like(transition('provisor_owner', 'deprovisioned', 'provisioned'), qr/cannot change/,
-		'whatever role writes');
+		'also to the owner of the tables');
 	$host->psql("DELETE FROM resources WHERE addon = 'states'");
 };
 
 $host->start_pool('api');
 
-# Looks at PostgreSQL's counters from another database, so as not to be counted.
+# Runs a query in another database, so that the counters do not include it.
 sub observe {
 	my ($sql) = @_;
 	my ($folder) = $host->owner_env->{PROVISOR_DATABASE_DIRECT} =~ /host=(\S+)/;
@@ -137,8 +137,8 @@ sub commits {
 		WHERE datname = 'provisor'));
 }
 
-# A server process tells its counters once a second at most.
-sub create_and_tell {
+# A server process reports its counters at most once a second.
+sub create_after_pause {
 	sleep 1.2;
 	return $addon->provision(uuid => uuid());
 }
@@ -149,20 +149,20 @@ subtest 'a create is one statement and one commit' => sub {
 	my $creates = 50;
 
 	$addon->provision(uuid => uuid()); # connects and prepares
-	create_and_tell();
+	create_after_pause();
 	my ($calls, $commits) = (calls(), commits());
 
 	$addon->provision(uuid => uuid(), options => { size => "$_" }) for 2 .. $creates;
-	is(create_and_tell()->status, 200, "$creates creates");
-	is(calls() - $calls, $creates, 'make as many calls');
-	is(commits() - $commits, $creates, 'and as many commits');
+	is(create_after_pause()->status, 200, "$creates creates succeed");
+	is(calls() - $calls, $creates, '... with as many calls');
+	is(commits() - $commits, $creates, '... and as many commits');
 	is(observe(q(SELECT count(*) FROM pg_stat_statements
 		WHERE userid = 'provisor_worker'::regrole
 		AND query ILIKE '%INTO resources%' AND query ILIKE '%INTO events%')), 1,
-		'of one statement, with its event');
+		'... of one statement, which also inserts the event');
 };
 
-subtest 'replays write nothing' => sub {
+subtest 'repeated creates write nothing' => sub {
 	my $id = uuid();
 	my $xmax = sub { $host->psql('SELECT pg_snapshot_xmax(pg_current_snapshot())') };
 
@@ -171,34 +171,34 @@ subtest 'replays write nothing' => sub {
 	my %seen;
 
 	$seen{ $addon->provision(uuid => $id)->text }++ for 1 .. 100;
-	is($xmax->(), $before, 'no transaction of 100 replays got a number');
-	is(keys %seen, 1, 'all are the same');
+	is($xmax->(), $before, '100 repeats use no transaction id');
+	is(keys %seen, 1, '... and get the same response');
 	$addon->provision(uuid => uuid());
-	isnt($xmax->(), $before, 'that of a create does');
+	isnt($xmax->(), $before, 'a create uses one');
 };
 
-subtest 'without a database nothing is gone' => sub {
+subtest 'a stopped database loses nothing' => sub {
 	my $id = uuid();
 	my @workers = workers($host);
 	my $first = $addon->provision(uuid => $id);
 
 	$host->stop_postgres;
 	for my $round (1, 2) {
-		refuses($addon->provision(uuid => $id), 503, "create: later ($round)");
-		refuses($addon->provision(uuid => uuid()), 503, "a new one: later ($round)");
-		refuses($addon->change_plan($id, 'premium'), 503, "plan change: later ($round)");
-		refuses($addon->deprovision($id), 503, "deprovision: later ($round)");
+		refuses($addon->provision(uuid => $id), 503, "a repeated create gets 503 (round $round)");
+		refuses($addon->provision(uuid => uuid()), 503, "a create gets 503 (round $round)");
+		refuses($addon->change_plan($id, 'premium'), 503, "a plan change gets 503 (round $round)");
+		refuses($addon->deprovision($id), 503, "a deprovision gets 503 (round $round)");
 		refuses($addon->request(method => 'POST', path => $addon->path, as => 'fast-db:wrong',
-			body => '{}'), 401, "a stranger stays one ($round)");
+			body => '{}'), 401, "a wrong password gets 401 (round $round)");
 	}
 	$host->start_postgres;
 	ok(wait_for(5, sub { $addon->provision(uuid => $id)->status == 200 }),
-		'when it is back all is served');
-	same_bytes($addon->provision(uuid => $id), $first, '... as before');
+		'a repeated create succeeds after the restart');
+	same_bytes($addon->provision(uuid => $id), $first, '... with the same response');
 	is_deeply([ workers($host) ], \@workers, '... by the same workers');
 };
 
-subtest 'a lost connection is replaced unseen' => sub {
+subtest 'a lost connection is replaced within the request' => sub {
 	my $id = uuid();
 	my $first = $addon->provision(uuid => $id);
 	my $kill = sub {
@@ -207,16 +207,16 @@ subtest 'a lost connection is replaced unseen' => sub {
 	};
 
 	$kill->();
-	same_bytes($addon->provision(uuid => $id), $first, 'by a repeat');
+	same_bytes($addon->provision(uuid => $id), $first, 'a repeated create');
 	$kill->();
-	is($addon->provision(uuid => uuid())->status, 200, 'by a create');
+	is($addon->provision(uuid => uuid())->status, 200, 'a create');
 	$kill->();
-	is($addon->change_plan($id, 'premium')->status, 200, 'by a plan change');
+	is($addon->change_plan($id, 'premium')->status, 200, 'a plan change');
 	$kill->();
-	is($addon->deprovision($id)->status, 204, 'by a deprovision');
+	is($addon->deprovision($id)->status, 204, 'a deprovision');
 };
 
-subtest 'a locked row is waited for, but not for ever' => sub {
+subtest 'the wait for a locked row is limited' => sub {
 	my $id = uuid();
 
 	$addon->provision(uuid => $id);
@@ -228,21 +228,21 @@ subtest 'a locked row is waited for, but not for ever' => sub {
 	sleep 0.5;
 	my $began = time;
 
-	refuses($addon->change_plan($id, 'premium'), 503, 'a plan change: later');
-	cmp_ok(time - $began, '<', 4.5, '... and before the lock is gone');
+	refuses($addon->change_plan($id, 'premium'), 503, 'a plan change gets 503');
+	cmp_ok(time - $began, '<', 4.5, '... before the lock is released');
 	same_bytes($addon->provision(uuid => $id), $addon->provision(uuid => $id),
-		'a repeat needs no lock');
+		'a repeated create needs no lock');
 	waitpid $child, 0;
-	is($addon->change_plan($id, 'premium')->status, 200, 'then it is changed');
+	is($addon->change_plan($id, 'premium')->status, 200, 'the plan change succeeds without the lock');
 };
 
-subtest 'migrate leaves a newer database alone' => sub {
+subtest 'migrate refuses a newer database' => sub {
 	$host->psql("INSERT INTO migrations (number, name) VALUES (9999, '9999_future')");
 	for my $arguments ([], ['--dry-run']) {
 		my ($output, $status) = ctl($host->owner_env, 'migrate', @$arguments);
 
-		isnt($status, 0, "it fails: migrate @$arguments");
-		like($output, qr/newer/, 'and says why');
+		isnt($status, 0, "migrate @$arguments fails");
+		like($output, qr/newer/, '... with the reason');
 	}
 };
 
