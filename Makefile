@@ -65,8 +65,8 @@ link     := -pie -Wl,-z,relro,-z,now
 endif
 build := build/$(flavour)
 
-# Flags of the command line are added to these and never replace them.
-# pkg-config runs when something is compiled, after the packages are there.
+# Flags from the command line are added to these and never replace them.
+# pkg-config runs only to compile, when the packages are installed.
 compile = $(CC) -I. -D_GNU_SOURCE -DPROVISOR_VERSION='"$(version)"' $(define) \
 	  -MMD -MP -std=c17 $(speed) $(warnings) \
 	  $(shell pkg-config --cflags $(libraries)) $(CPPFLAGS) $(CFLAGS)

@@ -4,7 +4,7 @@
 -- deleted after its token has expired.
 CREATE TABLE used_sign_on_tokens (
 	digest      text PRIMARY KEY, -- SHA-256 of marketplace, add-on and token
-	request_id  text NOT NULL,    -- a statement that is run again is no replay
+	request_id  text NOT NULL,    -- a repeated statement is not a replay
 	expires_at  timestamptz NOT NULL
 );
 CREATE INDEX ON used_sign_on_tokens (expires_at);

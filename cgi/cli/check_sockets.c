@@ -21,7 +21,7 @@
 #include "lib/metrics/metrics.h"
 
 /* Return the inode of the socket that is descriptor 0 of a process; 0 if we may
- * not see it or it is no socket. */
+ * not see it or it is not a socket. */
 static uintmax_t find_socket_inode(struct arena *arena, pid_t pid)
 {
 	const char *path = arena_printf(arena, "/proc/%d/fd/0", (int)pid);

@@ -60,7 +60,7 @@ const char *cli_option(const struct cli *cli, enum option_id id);
 /* The value number index of a repeatable option, or NULL after the last. */
 const char *cli_option_at(const struct cli *cli, enum option_id id, int index);
 
-/* Is a flag given? */
+/* Return true if a flag is given. */
 bool cli_has(const struct cli *cli, enum option_id id);
 
 /* The value of a number, or of a duration in milliseconds; 0 if it is not given

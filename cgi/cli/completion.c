@@ -17,7 +17,7 @@ static bool is_same_group(const struct command *a, const struct command *b)
 		&& strncmp(a->name, b->name, (size_t)length) == 0;
 }
 
-/* Is this the first command of the table with its first word? */
+/* Return true for the first command of the table with its first word. */
 static bool leads_group(const struct command *table,
 			const struct command *command)
 {

@@ -47,8 +47,8 @@ static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
 /* The same for a provision after the marketplace has got 202. */
 static const char *const promised_consequences[VERDICTS] = {
 	[LISTENER_DONE]            = "store the config vars and send them to the marketplace",
-	[LISTENER_REFUSED]         = "tell the marketplace that the resource will not come",
-	[LISTENER_FAILED_FOR_GOOD] = "tell the marketplace that the resource will not come, and call deprovision to clean up",
+	[LISTENER_REFUSED]         = "report to the marketplace that the resource will not be provisioned",
+	[LISTENER_FAILED_FOR_GOOD] = "report to the marketplace that the resource will not be provisioned, and call deprovision to clean up",
 };
 /* clang-format on */
 

@@ -34,7 +34,7 @@ static bool is_among(pid_t pid, const pid_t pids[], int count)
 	return false;
 }
 
-/* Has pid ended, and do as many processes run as before? */
+/* Return true if pid has ended and as many processes run as before. */
 static bool is_replaced(const struct process_kind *kind, pid_t pid, int before)
 {
 	pid_t pids[METRICS_SLOTS];

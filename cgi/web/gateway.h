@@ -35,7 +35,7 @@ size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
  * State that the body has been read.  A FastCGI connection on which the request
  * is not complete 5 s after the accept is shut down: then the request is
  * dropped, or its body ends early.  nginx sends a whole request at once, so
- * only another program that can open the socket gets there.
+ * only another program that can open the socket can cause this.
  */
 void gateway_end_body(struct gateway *gateway);
 

@@ -106,7 +106,7 @@ static bool read_admitted(struct exchange *x, const char *list,
 }
 
 /* A web server asks for the customers of certain add-ons with the query
- * addon=LIST.  Without this field, a session of any add-on will do. */
+ * addon=LIST.  Without this field, a session of any add-on is enough. */
 static enum outcome check_admission(struct exchange *x, const struct addon *own)
 {
 	const char *query = x->query ? x->query : "";

@@ -68,8 +68,8 @@ struct addon {
 };
 
 /*
- * May a resource change to this plan, from the plan from (NULL: it is new)?  If
- * not, *complaint is a sentence for the customer.
+ * Return true if a resource may change to this plan, from the plan from (NULL:
+ * it is new).  If not, *complaint is a sentence for the customer.
  */
 MUST_CHECK bool addon_allows_plan(const struct addon *addon, const char *from,
 				  const char *plan, const char **complaint);
@@ -79,10 +79,11 @@ MUST_CHECK bool addon_allows_plan(const struct addon *addon, const char *from,
 const char *addon_dashboard(const struct addon *addon, struct arena *arena,
 			    const char *id);
 
-/* Can provisor call the marketplace about a resource that has a grant? */
+/* Return true if provisor can call the marketplace about resources with grants.
+ */
 bool addon_may_call(const struct addon *addon);
 
-/* Is name among the manifest's config_vars? */
+/* Return true if name is among the manifest's config_vars. */
 bool addon_declares(const struct addon *addon, const char *name);
 
 #endif

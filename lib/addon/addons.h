@@ -43,7 +43,8 @@ MUST_CHECK struct addons *addons_open(const char *folder,
 				      struct addons *before);
 void addons_close(struct addons *addons);
 
-/* Has a home changed, appeared or gone since it was read? */
+/* Return true if a home has changed, appeared or vanished since the last read.
+ */
 bool addons_have_changed(const struct addons *addons);
 
 /* Return the valid add-on with this id, or NULL. */

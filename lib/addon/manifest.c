@@ -26,7 +26,7 @@ static bool has_only_characters(const char *text, const char *characters)
 	return *text && text[strspn(text, characters)] == '\0';
 }
 
-/* An unknown member is no error: a marketplace adds members of its own. */
+/* An unknown member is not an error: marketplaces add their own members. */
 static void warn_of_unknown_api_members(const struct manifest *m)
 {
 	static const char *const known[] = {

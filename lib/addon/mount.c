@@ -53,7 +53,7 @@ static bool read_mount_path(const struct mount *m, const char *field,
 	return true;
 }
 
-/* Does path end in the dialect's own path, such as /heroku/resources? */
+/* Return true if path ends in the dialect's path, such as /heroku/resources. */
 static bool has_resources_path(const struct url_path *path,
 			       const struct url_path *own)
 {

@@ -25,7 +25,7 @@ struct url_path;
 enum sso_result {
 	SSO_NO_ADDON,  /* no add-on with a salt accepts sign-ons here */
 	SSO_NO_TOKEN,  /* no field has a token that its dialect knows */
-	SSO_REPEATED,  /* a signed field is there twice */
+	SSO_REPEATED,  /* a signed field occurs twice */
 	SSO_MISSING,   /* a signed field is absent or empty */
 	SSO_MALFORMED, /* a signed field has a colon, so its end is unclear */
 	SSO_FORGED,    /* the marketplace did not sign these fields */

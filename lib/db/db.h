@@ -64,7 +64,7 @@ int64_t db_spent(const struct db *db);
  * OUTCOME_BROKEN       anything else
  *
  * A failure is logged with its SQLSTATE.  For half a second after a failed
- * connection no other is tried, and nothing is logged.
+ * connection no other is attempted or logged.
  */
 MUST_CHECK enum outcome db_run(struct db *db, struct arena *arena,
 			       const struct db_statement *statement,
@@ -86,7 +86,7 @@ MUST_CHECK enum outcome db_run_script(struct db *db, struct arena *arena,
 				      const char *script,
 				      const char **complaint);
 
-/* Return the reason of the last failure, on one line and without secrets; and
+/* Return the reason for the last failure, on one line and without secrets; and
  * its SQLSTATE, which is empty if no server reported one. */
 const char *db_failure(const struct db *db);
 const char *db_failure_state(const struct db *db);

@@ -13,7 +13,7 @@
 
 enum { TRIES = 3 }; /* after losing a race, look again */
 
-/* A row and the resource that exists. */
+/* A row and the existing resource. */
 struct import {
 	struct provider *provider;
 	struct provider_call *call;

@@ -23,7 +23,7 @@ struct import_comparison {
 };
 
 /*
- * Compare a row with the resource that exists.  A member that the row lacks
+ * Compare a row with the existing resource.  A member that the row lacks
  * does not differ.
  *
  * OUTCOME_UNAVAILABLE  the database does not respond, or a sealed value

@@ -279,7 +279,7 @@ static bool has_answer_member(const struct json *document, const char *name)
 	return member && !json_is_null(member);
 }
 
-/* Check that the members which the verdict requires are there. */
+/* Check that the members which the verdict requires exist. */
 static bool require_answer_members(struct answer_reading *reading,
 				   const struct json *document)
 {

@@ -76,8 +76,8 @@ static const char *make_printable(struct arena *arena, const char *text)
 
 /*
  * Read the word for an error: "id" of the Platform API, or "error" of OAuth.
- * Only small letters and _ are accepted: other texts may quote our request, and
- * tokens contain digits.
+ * Only lower-case letters and _ are accepted: other texts may quote our
+ * request, and tokens contain digits.
  */
 static const char *read_error_word(struct arena *arena, const struct json *body)
 {

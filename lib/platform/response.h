@@ -36,7 +36,7 @@ struct platform_response {
 	int retry_after;         /* seconds, at most a day; 0: not given */
 	int remaining;           /* RateLimit-Remaining; -1: not given */
 	const char *next_range;  /* of the next page of a list, or NULL */
-	const char *why; /* the reason of a failure, in printable ASCII and
+	const char *why; /* the reason for a failure, in printable ASCII and
 			    without secrets; NULL: there was none */
 };
 
@@ -62,7 +62,7 @@ struct platform_response platform_response_none(struct arena *arena,
 						const char *what,
 						const char *reason);
 
-/* Return false, and leave *tokens alone, if body has no access token. */
+/* Return false, and leave *tokens unchanged, if body has no access token. */
 MUST_CHECK bool platform_read_tokens(const struct json *body,
 				     struct platform_tokens *tokens);
 

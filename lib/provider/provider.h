@@ -1,7 +1,7 @@
 /*
  * provider.h - the use cases: what marketplaces and operators ask for.
  *
- * Requests have been read and authenticated before they come here.  Every
+ * The caller has read and authenticated the request.  Every
  * response can be repeated: a request that comes twice, late, or after its
  * response was lost has the same effect as one.
  */
@@ -120,7 +120,7 @@ MUST_CHECK enum outcome provider_change_plan(struct provider *provider,
  * under way.  A job cleans up what the listener has created.
  *
  * OUTCOME_GONE         it was deprovisioned before; or its id is unknown, and
- *                      the dialect requires a tombstone, which is now there
+ *                      the dialect requires a tombstone, which now exists
  * OUTCOME_NOT_FOUND    the id is unknown
  * OUTCOME_UNAVAILABLE  as above
  */

@@ -102,7 +102,8 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
 }
 
 /* The list begins with the last line, and no value replaces another: the last
- * of two lines for one name counts, and a variable that exists counts most. */
+ * of two lines for one name counts, and an existing variable takes precedence.
+ */
 bool environment_file_read(const char *path, struct findings *findings)
 {
 	FILE *file = fopen(path, "re");

@@ -1,6 +1,6 @@
 -- List jobs, newest first: number $1, of kind $2, of the resource with the id
 -- $3 ($4 if that is a UUID); if $5, only jobs that have given up; unless $6,
--- only unfinished jobs.  A NULL parameter is no condition.  Returns a JSON
+-- only unfinished jobs.  A NULL parameter is ignored.  Returns a JSON
 -- object for each of up to $7 jobs; job_list.h explains its states.
 --
 -- job_claim_next.sql decides which jobs block another.

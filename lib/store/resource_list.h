@@ -46,7 +46,7 @@ MUST_CHECK enum outcome resource_list_history(struct db *db,
 					      const char *id, int limit,
 					      struct json_rows *events);
 
-/* Write the event that actor is shown the config vars of a resource. */
+/* Record in an event that actor sees the config vars of a resource. */
 MUST_CHECK enum outcome resource_list_reveal(struct db *db, struct arena *arena,
 					     const char *id, const char *actor);
 

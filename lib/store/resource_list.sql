@@ -1,4 +1,4 @@
--- List resources, newest first.  A NULL parameter is no condition: $1 to $4 are
+-- List resources, newest first.  A NULL parameter is ignored: $1 to $4 are
 -- columns, $5 is the age in seconds, $6 one of the ids ($7 if that is a UUID)
 -- and $8 a text to search for.  Returns a JSON object for each of up to $9
 -- resources.

@@ -1,5 +1,5 @@
 -- List resources for an export, in the order of their ids, after the id $6.  A
--- NULL parameter is no condition: $1 to $4 are columns, $5 is the age in
+-- NULL parameter is ignored: $1 to $4 are columns, $5 is the age in
 -- seconds.  Returns a JSON object for each of up to $7 resources, with its
 -- sealed values.
 SELECT json_build_object('id', id, 'marketplace', marketplace, 'addon', addon,

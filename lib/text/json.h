@@ -39,7 +39,7 @@ bool json_is_true(const struct json *value);
 /* Return the text of a string, or NULL for every other kind. */
 const char *json_text(const struct json *value);
 
-/* Is value a number equal to this one? */
+/* Return true if value is a number equal to number. */
 bool json_is_number(const struct json *value, int number);
 
 /* Return the value of a whole number from -2^53 to 2^53, or fallback for

@@ -4,7 +4,7 @@
  * Every number that comes from outside is read here.  A number is 1 to
  * NUMBER_MOST_DIGITS decimal digits and nothing else: it has no blank, no plus
  * sign, no other base and cannot overflow.  Each function returns false, and
- * leaves its result alone, for every other text and for NULL.
+ * leaves its result unchanged, for every other text and for NULL.
  */
 #ifndef LIB_TEXT_NUMBER_H
 #define LIB_TEXT_NUMBER_H

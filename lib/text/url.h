@@ -2,8 +2,8 @@
  * url.h - reads and checks URLs.
  *
  * This is the only judge of URLs: those of manifests, settings, hooks and
- * marketplaces all come here.  A URL passes two checks.  The first looks at the
- * bytes and is stricter than libcurl: it accepts only the characters of RFC
+ * marketplaces are all read here.  A URL passes two checks.  The first looks at
+ * the bytes and is stricter than libcurl: it accepts only the characters of RFC
  * 3986 (section 2), with two hexadecimal digits after each percent sign.  So a
  * valid URL can stand in a header, and escaped in HTML.  The second is
  * libcurl's own parser: the URL is read exactly as a later request will read
@@ -55,7 +55,7 @@ MUST_CHECK struct url url_read(struct arena *arena, const char *text,
 MUST_CHECK bool url_is_link(struct arena *arena, const char *text);
 
 /* Return the length of the scheme with which text begins, "://" included, or 0
- * if it begins with none.  Any scheme in lower case will do. */
+ * if it begins with none.  Any scheme in lower case is accepted. */
 size_t url_scheme_length(const char *text);
 
 #endif
