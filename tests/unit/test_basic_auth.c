@@ -204,7 +204,7 @@ static struct old_row {
 	  MOUNT, false },
 };
 
-static void oldness_is_told(void **state)
+static void use_of_an_old_password_is_reported(void **state)
 {
 	const struct old_row *row = *state;
 	const struct addon *addon;
@@ -314,7 +314,7 @@ static struct unit_check checks[] = {
 int main(void)
 {
 	UNIT_ROWS(credentials, credentials_are_judged);
-	UNIT_ROWS(olds, oldness_is_told);
+	UNIT_ROWS(olds, use_of_an_old_password_is_reported);
 	UNIT_ROWS(headers, header_is_judged);
 	UNIT_CHECKS(checks);
 	return unit_run("basic_auth");

@@ -301,7 +301,7 @@ static void text_is_faulty(void **state)
 		assert_int_equal(fault.offset, row->offset);
 }
 
-static void what_people_write_by_hand_is_told_in_words(void)
+static void mistakes_by_hand_are_explained(void)
 {
 	static const char *const texts[] = { "{\"a\":1,}", "{'a':1}", "{a:1}" };
 	struct json_fault fault;
@@ -392,7 +392,7 @@ static void endless_nesting_does_no_harm(void)
 
 static struct unit_check checks[] = {
 	{ "common mistakes have a clear message",
-	  what_people_write_by_hand_is_told_in_words },
+	  mistakes_by_hand_are_explained },
 	{ "raw control bytes are refused, each of them",
 	  raw_control_bytes_are_refused },
 	{ "neighbours do not add to the depth", neighbours_are_not_deep },

@@ -140,7 +140,7 @@ static void the_mode_stays_as_it_was(void)
 	assert_int_equal(status_of(path).st_mode & 07777, 0440);
 }
 
-static void whoever_reads_meanwhile_has_the_old_file(void)
+static void a_reader_keeps_the_old_file(void)
 {
 	struct keys_file *file = open_with("a:1\n");
 	const char *path = files_path("keys/keys");
@@ -157,7 +157,7 @@ static void whoever_reads_meanwhile_has_the_old_file(void)
 	fclose(reader);
 }
 
-static void nothing_is_left_beside_the_file(void)
+static void no_temporary_file_is_left(void)
 {
 	struct keys_file *file = open_with("a:1\n");
 
@@ -212,7 +212,7 @@ static void a_missing_folder_is_an_error(void)
 	assert_int_equal(errno, ENOENT);
 }
 
-static void a_change_that_cannot_be_written_is_told(void)
+static void a_failed_write_is_reported(void)
 {
 	struct keys_file *file = open_with("a:1\n");
 
@@ -258,8 +258,8 @@ static struct unit_check checks[] = {
 	  the_age_is_that_of_the_last_change },
 	{ "the mode stays as it was", the_mode_stays_as_it_was },
 	{ "a reader sees the old file until the change is complete",
-	  whoever_reads_meanwhile_has_the_old_file },
-	{ "nothing is left beside the file", nothing_is_left_beside_the_file },
+	  a_reader_keeps_the_old_file },
+	{ "no temporary file is left", no_temporary_file_is_left },
 	{ "a link to the file stays one", a_link_to_the_file_stays_one },
 	{ "a missing file is made for its user",
 	  a_missing_file_is_made_for_its_user },
@@ -267,7 +267,7 @@ static struct unit_check checks[] = {
 	  a_missing_file_is_an_error_without_a_user },
 	{ "a missing folder is an error", a_missing_folder_is_an_error },
 	{ "a change that cannot be written is an error",
-	  a_change_that_cannot_be_written_is_told },
+	  a_failed_write_is_reported },
 	{ "while it is open others wait", while_it_is_open_others_wait },
 	{ "closing nothing does nothing", closing_nothing_does_nothing },
 };

@@ -548,7 +548,7 @@ static void manifest_is_doubtful(void **state)
 	assert_contains(unit_findings(), row->warning);
 }
 
-static void all_errors_are_told_at_once(void)
+static void all_errors_are_reported_at_once(void)
 {
 	const char *manifest =
 		homes_replace(homes_v3, "\"FAST_DB_URL\"", "\"other\"");
@@ -570,7 +570,7 @@ static struct unit_check checks[] = {
 	{ "a folder is not a manifest", a_folder_is_no_manifest },
 	{ "a manifest has a mebibyte at most",
 	  a_manifest_has_a_mebibyte_at_most },
-	{ "all errors are reported at once", all_errors_are_told_at_once },
+	{ "all errors are reported at once", all_errors_are_reported_at_once },
 };
 
 int main(void)

@@ -19,18 +19,18 @@
  */
 struct process {
 	pid_t pid;
-	const char *told;
+	const char *output;
 };
 
 static const char *path; /* of the shared file */
 
 static void play(int out, const char *(*part)(void))
 {
-	const char *told;
+	const char *output;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	told = part();
-	if (write(out, told, strlen(told)) < 0 || close(out) != 0)
+	output = part();
+	if (write(out, output, strlen(output)) < 0 || close(out) != 0)
 		_exit(EXIT_FAILURE);
 	for (;;)
 		pause();
@@ -41,7 +41,7 @@ static struct process start(const char *(*part)(void))
 	struct process process;
 	int ends[2];
 	FILE *in;
-	char *told = NULL;
+	char *output = NULL;
 	size_t size = 0;
 
 	assert_int_equal(pipe(ends), 0);
@@ -54,11 +54,11 @@ static struct process start(const char *(*part)(void))
 	close(ends[1]);
 	in = fdopen(ends[0], "r");
 	assert_non_null(in);
-	if (getdelim(&told, &size, '\0', in) < 0)
-		fail_msg("a process has told nothing");
+	if (getdelim(&output, &size, '\0', in) < 0)
+		fail_msg("a process has written nothing");
 	fclose(in);
-	process.told = arena_strdup(arena, told);
-	free(told);
+	process.output = arena_strdup(arena, output);
+	free(output);
 	return process;
 }
 
@@ -72,12 +72,12 @@ static void end(const struct process *process)
 }
 
 /* Run a process to its end and return its report. */
-static const char *told_by(const char *(*part)(void))
+static const char *output_of(const char *(*part)(void))
 {
 	struct process process = start(part);
 
 	end(&process);
-	return process.told;
+	return process.output;
 }
 
 /* Remove the file of an earlier test. */
@@ -131,7 +131,7 @@ static const char *work_and_count(void)
 	return count_some();
 }
 
-static const char *tell_workers(void)
+static const char *write_workers(void)
 {
 	pid_t pids[300];
 	int count;
@@ -237,17 +237,17 @@ static void assert_some(const char *text, int times)
 static void without_a_file_a_process_counts_for_itself(void)
 {
 	begin();
-	assert_some(told_by(count_some), 1);
-	assert_some(told_by(count_some), 1);
-	assert_value(told_by(count_some), "provisor_workers{pool=\"other\"}",
+	assert_some(output_of(count_some), 1);
+	assert_some(output_of(count_some), 1);
+	assert_value(output_of(count_some), "provisor_workers{pool=\"other\"}",
 		     "0");
 }
 
 static void what_a_worker_counts_all_see(void)
 {
 	begin();
-	assert_some(told_by(work_and_count), 1);
-	assert_some(told_by(look), 1);
+	assert_some(output_of(work_and_count), 1);
+	assert_some(output_of(look), 1);
 }
 
 static void several_workers_are_summed_up(void)
@@ -257,12 +257,12 @@ static void several_workers_are_summed_up(void)
 	begin();
 	for (int i = 0; i < (int)COUNT(workers); i++) {
 		workers[i] = start(work_and_count);
-		assert_some(workers[i].told, i + 1);
+		assert_some(workers[i].output, i + 1);
 	}
-	assert_some(told_by(look), COUNT(workers));
+	assert_some(output_of(look), COUNT(workers));
 	for (size_t i = 0; i < COUNT(workers); i++)
 		end(&workers[i]);
-	assert_some(told_by(look), COUNT(workers));
+	assert_some(output_of(look), COUNT(workers));
 }
 
 /* The file has 256 slots. */
@@ -270,9 +270,9 @@ static void the_slot_of_the_dead_is_taken_over(void)
 {
 	begin();
 	for (int i = 1; i <= 600; i++)
-		told_by(work_and_count);
-	assert_some(told_by(look), 600);
-	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "0");
+		output_of(work_and_count);
+	assert_some(output_of(look), 600);
+	assert_value(output_of(look), "provisor_workers{pool=\"other\"}", "0");
 }
 
 static void the_slot_of_the_living_is_not(void)
@@ -283,8 +283,8 @@ static void the_slot_of_the_living_is_not(void)
 	old = start(work_and_count);
 	new = start(work_and_count);
 	end(&old);
-	assert_some(told_by(work_and_count), 3);
-	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "1");
+	assert_some(output_of(work_and_count), 3);
+	assert_value(output_of(look), "provisor_workers{pool=\"other\"}", "1");
 	end(&new);
 }
 
@@ -303,14 +303,15 @@ static void workers_beyond_the_slots_are_refused(void)
 	for (size_t i = 0; i < COUNT(workers); i++)
 		workers[i] = start(work);
 	more = start(work);
-	assert_text(more.told,
+	assert_text(more.output,
 		    arena_printf(arena, "cannot open: %s\n", strerror(EUSERS)));
 	end(&more);
-	assert_contains(told_by(join), ": all 256 slots are taken");
-	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "256");
+	assert_contains(output_of(join), ": all 256 slots are taken");
+	assert_value(output_of(look), "provisor_workers{pool=\"other\"}",
+		     "256");
 	end(&workers[100]);
 	more = start(work_and_count);
-	assert_some(more.told, 1);
+	assert_some(more.output, 1);
 	end(&more);
 	for (size_t i = 0; i < COUNT(workers); i++)
 		if (i != 100)
@@ -329,34 +330,34 @@ static const char *pids_of(const struct process *processes, size_t count)
 	return arena_printf(arena, "%s\n", text);
 }
 
-static void workers_are_told_until_they_end(void)
+static void workers_are_listed_until_they_end(void)
 {
 	struct process workers[3], looker;
 
 	begin();
-	told_by(work);
-	assert_string_equal(told_by(tell_workers), "0:\n");
+	output_of(work);
+	assert_string_equal(output_of(write_workers), "0:\n");
 	for (size_t i = 0; i < COUNT(workers); i++)
 		workers[i] = start(work);
 	looker = start(look);
-	assert_value(looker.told, "provisor_workers{pool=\"other\"}", "3");
-	assert_string_equal(told_by(tell_workers), pids_of(workers, 3));
+	assert_value(looker.output, "provisor_workers{pool=\"other\"}", "3");
+	assert_string_equal(output_of(write_workers), pids_of(workers, 3));
 	end(&workers[2]);
-	assert_string_equal(told_by(tell_workers), pids_of(workers, 2));
+	assert_string_equal(output_of(write_workers), pids_of(workers, 2));
 	end(&workers[0]);
-	assert_string_equal(told_by(tell_workers), pids_of(&workers[1], 1));
+	assert_string_equal(output_of(write_workers), pids_of(&workers[1], 1));
 	end(&workers[1]);
-	assert_string_equal(told_by(tell_workers), "0:\n");
+	assert_string_equal(output_of(write_workers), "0:\n");
 	end(&looker);
 }
 
 static void a_worker_tells_itself_too(void)
 {
 	begin();
-	assert_value(told_by(work), "provisor_workers{pool=\"other\"}", "1");
+	assert_value(output_of(work), "provisor_workers{pool=\"other\"}", "1");
 }
 
-static const char *tell_two_workers(void)
+static const char *write_two_workers(void)
 {
 	pid_t pids[3] = { 0, 0, 77 };
 
@@ -367,14 +368,14 @@ static const char *tell_two_workers(void)
 			    (int)pids[2]);
 }
 
-static void no_more_workers_are_told_than_asked_for(void)
+static void no_more_workers_are_listed_than_fit(void)
 {
 	struct process workers[3];
 
 	begin();
 	for (size_t i = 0; i < COUNT(workers); i++)
 		workers[i] = start(work);
-	assert_string_equal(told_by(tell_two_workers), "2 77\n");
+	assert_string_equal(output_of(write_two_workers), "2 77\n");
 	for (size_t i = 0; i < COUNT(workers); i++)
 		end(&workers[i]);
 }
@@ -393,8 +394,8 @@ static void a_pid_that_was_written_is_not_believed(void)
 
 	begin();
 	worker = start(work_as_all);
-	assert_string_equal(worker.told, "pid -1\n");
-	assert_string_equal(told_by(tell_workers), pids_of(&worker, 1));
+	assert_string_equal(worker.output, "pid -1\n");
+	assert_string_equal(output_of(write_workers), pids_of(&worker, 1));
 	end(&worker);
 }
 
@@ -420,10 +421,10 @@ static void a_lock_of_no_process_is_no_worker(void)
 	struct process locker;
 
 	begin();
-	told_by(work);
+	output_of(work);
 	locker = start(lock_for_no_process);
-	assert_string_equal(locker.told, "locked\n");
-	assert_string_equal(told_by(tell_workers), pids_of(NULL, 0));
+	assert_string_equal(locker.output, "locked\n");
+	assert_string_equal(output_of(write_workers), pids_of(NULL, 0));
 	end(&locker);
 }
 
@@ -436,7 +437,7 @@ static const char *do_jobs(void)
 	return count_some();
 }
 
-static const char *tell_jobs(void)
+static const char *write_jobs(void)
 {
 	pid_t pid = 0;
 	int count;
@@ -447,7 +448,7 @@ static const char *tell_jobs(void)
 	return arena_printf(arena, "%d: %d\n", count, (int)pid);
 }
 
-static void processes_of_jobs_are_told_apart_from_workers(void)
+static void processes_of_jobs_are_listed_separately(void)
 {
 	struct process worker, jobs;
 	const char *text;
@@ -455,24 +456,24 @@ static void processes_of_jobs_are_told_apart_from_workers(void)
 	begin();
 	worker = start(work_and_count);
 	jobs = start(do_jobs);
-	assert_string_equal(told_by(tell_workers), pids_of(&worker, 1));
-	assert_string_equal(told_by(tell_jobs),
+	assert_string_equal(output_of(write_workers), pids_of(&worker, 1));
+	assert_string_equal(output_of(write_jobs),
 			    arena_printf(arena, "1: %d\n", (int)jobs.pid));
-	text = told_by(look);
+	text = output_of(look);
 	assert_value(text, "provisor_workers{pool=\"other\"}", "1");
 	assert_value(text, "provisor_job_workers", "1");
 	assert_some(text, 2);
 	end(&jobs);
-	assert_string_equal(told_by(tell_jobs), "0: 0\n");
+	assert_string_equal(output_of(write_jobs), "0: 0\n");
 	end(&worker);
 }
 
 static void a_slot_changes_its_role_with_its_process(void)
 {
 	begin();
-	told_by(work);
-	assert_value(told_by(do_jobs), "provisor_job_workers", "1");
-	assert_value(told_by(work), "provisor_job_workers", "0");
+	output_of(work);
+	assert_value(output_of(do_jobs), "provisor_job_workers", "1");
+	assert_value(output_of(work), "provisor_job_workers", "0");
 }
 
 static const char *do_unknown_job(void)
@@ -484,7 +485,7 @@ static const char *do_unknown_job(void)
 static void a_job_of_no_known_kind_is_another(void)
 {
 	begin();
-	assert_value(told_by(do_unknown_job), STEPS("other", "ok"), "1");
+	assert_value(output_of(do_unknown_job), STEPS("other", "ok"), "1");
 }
 
 /* ---- the file ---- */
@@ -495,7 +496,7 @@ static void the_file_is_made_for_its_group(void)
 	mode_t mask = umask(0077);
 
 	begin();
-	told_by(work);
+	output_of(work);
 	umask(mask);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0660);
@@ -505,7 +506,7 @@ static void a_reader_makes_no_file(void)
 {
 	begin();
 	assert_string_equal(
-		told_by(look),
+		output_of(look),
 		arena_printf(arena, "cannot open: %s\n", strerror(ENOENT)));
 	assert_int_equal(access(path, F_OK), -1);
 }
@@ -514,9 +515,9 @@ static void an_empty_file_is_laid_out(void)
 {
 	begin();
 	files_write("metrics", "");
-	assert_some(told_by(work_and_count), 1);
-	assert_some(told_by(work_and_count), 2);
-	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "0");
+	assert_some(output_of(work_and_count), 1);
+	assert_some(output_of(work_and_count), 2);
+	assert_value(output_of(look), "provisor_workers{pool=\"other\"}", "0");
 }
 
 static const char *work_otherwise(void)
@@ -529,9 +530,9 @@ static const char *work_otherwise(void)
 static void a_process_that_is_no_worker_counts_too(void)
 {
 	begin();
-	assert_some(told_by(work_otherwise), 1);
-	assert_value(told_by(look), "provisor_workers{pool=\"other\"}", "0");
-	assert_some(told_by(work_and_count), 2);
+	assert_some(output_of(work_otherwise), 1);
+	assert_value(output_of(look), "provisor_workers{pool=\"other\"}", "0");
+	assert_some(output_of(work_and_count), 2);
 }
 
 static struct layout_row {
@@ -556,8 +557,8 @@ static void file_is_left_alone(void **state)
 	begin();
 	files_write("metrics", row->content);
 	assert_int_equal(truncate(path, row->size), 0);
-	assert_string_equal(told_by(work_and_count), refusal);
-	assert_string_equal(told_by(look), refusal);
+	assert_string_equal(output_of(work_and_count), refusal);
+	assert_string_equal(output_of(look), refusal);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_size, row->size);
 }
@@ -573,11 +574,11 @@ static const char *count_without_the_file(void)
 
 static void assert_counts_for_itself(int why)
 {
-	const char *told = told_by(count_without_the_file);
+	const char *output = output_of(count_without_the_file);
 
-	assert_int_equal(strncmp(told, strerror(why), strlen(strerror(why))),
+	assert_int_equal(strncmp(output, strerror(why), strlen(strerror(why))),
 			 0);
-	assert_some(told, 1);
+	assert_some(output, 1);
 }
 
 static void where_the_file_cannot_be_each_counts_for_itself(void)
@@ -630,7 +631,7 @@ static void edge_is_as_expected(void **state)
 	const char *text;
 
 	taken = row->taken;
-	text = told_by(take_so_long);
+	text = output_of(take_so_long);
 	assert_value(text,
 		     arena_printf(arena, UNTIL("provision", "%s"), row->within),
 		     "1");
@@ -657,7 +658,7 @@ static void buckets_are_cumulative(void)
 {
 	static const char bucket[] =
 		"provisor_request_duration_seconds_bucket{operation=\"provision\",le=\"";
-	const char *text = told_by(take_all_times);
+	const char *text = output_of(take_all_times);
 	double edge_before = -1;
 	unsigned long before = 0;
 	int count = 0;
@@ -725,14 +726,14 @@ static void old_secrets_are_counted_for_each_add_on(void)
 	const char *text;
 
 	begin();
-	told_by(work);
-	assert_string_equal(told_by(tell_old_secret), "never\n");
+	output_of(work);
+	assert_string_equal(output_of(tell_old_secret), "never\n");
 	first = start(use_old_secrets);
 	second = start(use_old_secrets);
-	assert_string_equal(told_by(tell_old_secret), "4 times, just now\n");
+	assert_string_equal(output_of(tell_old_secret), "4 times, just now\n");
 	end(&first);
 	end(&second);
-	text = told_by(look);
+	text = output_of(look);
 	assert_value(
 		text,
 		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"fast-db\"}",
@@ -768,7 +769,7 @@ static const char *use_old_secret_without_the_file(void)
 static void without_a_file_no_old_secret_is_known(void)
 {
 	begin();
-	assert_string_equal(told_by(use_old_secret_without_the_file),
+	assert_string_equal(output_of(use_old_secret_without_the_file),
 			    "never\n");
 }
 
@@ -786,7 +787,7 @@ static void add_ons_beyond_the_room_are_passed_over(void)
 	const char *text;
 
 	begin();
-	text = told_by(use_very_many_old_secrets);
+	text = output_of(use_very_many_old_secrets);
 	assert_value(
 		text,
 		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"db-0\"}",
@@ -796,7 +797,7 @@ static void add_ons_beyond_the_room_are_passed_over(void)
 		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"db-255\"}",
 		"1");
 	assert_lacks(text, "heroku/db-256");
-	assert_some(told_by(work_and_count), 1);
+	assert_some(output_of(work_and_count), 1);
 }
 
 /* ---- the text ---- */
@@ -826,9 +827,9 @@ static void the_text_is_as_prometheus_reads_it(void)
 	int families = 0;
 
 	begin();
-	told_by(use_old_secrets);
-	told_by(work_and_count);
-	text = told_by(look);
+	output_of(use_old_secrets);
+	output_of(work_and_count);
+	text = output_of(look);
 	assert_int_equal(text[strlen(text) - 1], '\n');
 	copy = arena_strdup(arena, text);
 	for (line = strtok_r(copy, "\n", &rest); line;
@@ -858,9 +859,9 @@ static void promtool_has_no_objection(void)
 	if (system("command -v promtool >/dev/null") != 0)
 		skip();
 	begin();
-	told_by(use_old_secrets);
-	told_by(work_and_count);
-	files_write("text", told_by(look));
+	output_of(use_old_secrets);
+	output_of(work_and_count);
+	files_write("text", output_of(look));
 	assert_int_equal(system(command), 0);
 }
 
@@ -869,8 +870,8 @@ static void nothing_counted_is_a_text_too(void)
 	const char *text;
 
 	begin();
-	told_by(work);
-	text = told_by(look);
+	output_of(work);
+	text = output_of(look);
 	assert_contains(text, "# TYPE provisor_requests_total counter\n");
 	assert_lacks(text, "provisor_requests_total{");
 	assert_value(text, UNTIL("provision", "3"), "0");
@@ -891,16 +892,16 @@ static struct unit_check checks[] = {
 	{ "workers beyond the slots are refused",
 	  workers_beyond_the_slots_are_refused },
 	{ "workers are listed until they end",
-	  workers_are_told_until_they_end },
+	  workers_are_listed_until_they_end },
 	{ "a worker tells itself too", a_worker_tells_itself_too },
 	{ "at most the requested number of workers is listed",
-	  no_more_workers_are_told_than_asked_for },
+	  no_more_workers_are_listed_than_fit },
 	{ "a pid that was written into the file is not believed",
 	  a_pid_that_was_written_is_not_believed },
 	{ "a lock that no process holds is not a worker",
 	  a_lock_of_no_process_is_no_worker },
 	{ "processes of provisor-jobs are not workers",
-	  processes_of_jobs_are_told_apart_from_workers },
+	  processes_of_jobs_are_listed_separately },
 	{ "a slot changes its role with its process",
 	  a_slot_changes_its_role_with_its_process },
 	{ "a job of an unknown kind counts as other",
