@@ -509,22 +509,38 @@ subtest 'with replay_guard, a token is used once' => sub {
 		for 1 .. 2;
 };
 
-subtest 'one of many simultaneous sign-ons uses the token' => sub {
-	my $one = provisioned($guarded);
-	my @fields = sign_on_fields($guarded, $one);
+# The sorted statuses of six simultaneous requests.
+sub six_statuses {
+	my ($request) = @_;
 	my @pipes;
 
 	for (1 .. 6) {
 		my $pid = open my $pipe, '-|';
 		if ($pid == 0) {
-			print STDOUT post_form($worker, '/sso', @fields)->status;
+			print STDOUT $request->()->status;
 			STDOUT->flush;
 			POSIX::_exit(0);
 		}
 		push @pipes, $pipe;
 	}
-	is(join(' ', sort map { local $/; scalar <$_> } @pipes), '303 403 403 403 403 403',
+	return join ' ', sort map { local $/; scalar <$_> } @pipes;
+}
+
+subtest 'one of many simultaneous sign-ons uses the token' => sub {
+	my $one = provisioned($guarded);
+	my @fields = sign_on_fields($guarded, $one);
+
+	is(six_statuses(sub { post_form($worker, '/sso', @fields) }), '303 403 403 403 403 403',
 		'one is accepted');
+};
+
+subtest 'many simultaneous requests to show values are one event' => sub {
+	my $one = provisioned($addon);
+	my $cookie = session_of(post_form($worker, '/sso', sign_on_fields($addon, $one)));
+
+	is(six_statuses(sub { submit('/dashboard', $cookie, 'https://localhost', resource => $one) }),
+		'303 303 303 303 303 303', 'all are accepted');
+	is(scalar(grep { $_->{event} eq 'config-revealed' } events_of($one)), 1, 'one event');
 };
 
 subtest 'a sign-on is an event' => sub {
