@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# clang-tidy has nothing to say of any source.
+# clang-tidy reports nothing in any source.
 use strict;
 use warnings;
 use Test::More;
@@ -10,5 +10,5 @@ chomp $flags;
 my @sources = glob 'cgi/*.c cgi/*/*.c lib/*/*.c';
 my $output = `printf '%s\\n' @sources | xargs -P 2 -n 4 sh -c \\
 	'clang-tidy --quiet "\$@" -- $flags' tidy 2>/dev/null`;
-is($output, '', 'clang-tidy is content with ' . @sources . ' sources');
+is($output, '', 'clang-tidy reports nothing in ' . @sources . ' sources');
 done_testing;

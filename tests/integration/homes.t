@@ -227,7 +227,7 @@ subtest 'a worker does not start without a valid home' => sub {
 		return $errors;
 	};
 
-	like($refuse->('no home at all'), qr/add-on/i, 'it says that there is none');
+	like($refuse->('no home at all'), qr/add-on/i, 'the log says that no add-on exists');
 	addon($nobody, 'only-one', api => { password => 'CHANGEME' });
 	like($refuse->('a broken one'), qr/only-one.*password/, 'it says what is wrong');
 };

@@ -18,7 +18,7 @@ use Provisor::Test;
 my @useless = (
 	# name                              what is wrong                                              how
 	[ 'a file that is no program',       qr{hooks/provision: is not a program: begin it with a line}, sub { home_with('', files => { 'hooks/provision' => "echo {}\n" }) } ],
-	[ 'an interpreter nobody has',       qr{hooks/provision: its first line names /bin/nothing},   sub { home_with('', files => { 'hooks/provision' => "#! /bin/nothing -x\n" }) } ],
+	[ 'a missing interpreter',       qr{hooks/provision: its first line names /bin/nothing},   sub { home_with('', files => { 'hooks/provision' => "#! /bin/nothing -x\n" }) } ],
 	[ 'a hook that is not executable',   qr{hooks/provision: is not executable: chmod \+x},            sub { mode(home_with(''), 0644, 'hooks/provision') } ],
 	[ 'another that is not executable',  qr{hooks/sign-on: is not executable: chmod \+x},              sub { mode(home_with('', files => { map { ("hooks/$_", "#!/bin/sh\n") } qw(provision sign-on) }), 0644, 'hooks/sign-on') } ],
 	[ 'no provision',                    qr{hooks/provision: is missing: put a program there},            sub { home_with('', files => { 'hooks/deprovision' => "#!/bin/sh\n" }) } ],

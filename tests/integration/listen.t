@@ -136,7 +136,7 @@ subtest 'hooks provision, change and remove a resource' => sub {
 
 	$host->start_jobs;
 	becomes($id, 'deprovisioned', 'provisor-jobs cleans up');
-	is($vendor->thing($id), undef, 'nothing is left at the vendor');
+	is($vendor->thing($id), undef, 'the vendor has nothing left');
 	($call) = $vendor->calls('deprovision', $id);
 	is_deeply($call->{resource}{config}, config_of($id, 'premium'), 'the hook gets the config');
 	is(resource($id)->{config}, undef, 'the config is erased');
@@ -190,7 +190,7 @@ subtest 'a provision that the marketplace was not told of is undone' => sub {
 	refuses($addon->provision(uuid => $id), 503, 'it is not ready');
 	is($vendor->thing($id), 'half', 'the vendor has begun');
 	becomes($id, 'abandoned', 'without a repeated request it is abandoned');
-	is($vendor->thing($id), undef, 'nothing is left at the vendor');
+	is($vendor->thing($id), undef, 'the vendor has nothing left');
 	$vendor->behave(provision => undef);
 	answers($addon->provision(uuid => $id), 200, made($id), 'a later request starts it again');
 	is(events($id), 'provisioning abandoned provisioning provisioned', 'the events');
@@ -206,7 +206,7 @@ subtest 'a permanent failure is a refusal and is cleaned up' => sub {
 	refuses($addon->provision(uuid => $id), 422, 'it is refused', qr/could not be provisioned/);
 	$vendor->behave(provision => undef);
 	ok(wait_for(20, sub { unfinished($id) == 0 }), 'it is cleaned up');
-	is($vendor->thing($id), undef, 'nothing is left at the vendor');
+	is($vendor->thing($id), undef, 'the vendor has nothing left');
 	refuses($addon->provision(uuid => $id), 422, 'a repeated request is refused', qr/could not be provisioned/);
 };
 
@@ -262,7 +262,7 @@ subtest 'a deprovision wins' => sub {
 	is(readline $pipe, 410, 'the provision is answered as gone');
 	close $pipe;
 	becomes($id, 'deprovisioned', 'the clean-up follows it');
-	is($vendor->thing($id), undef, 'nothing is left at the vendor');
+	is($vendor->thing($id), undef, 'the vendor has nothing left');
 	is_deeply(($vendor->calls('deprovision', $id))[0]{resource}{config}, config_of($id, 'basic'),
 		'the clean-up gets the config of the provision');
 	$vendor->behave(provision => undef);

@@ -57,7 +57,7 @@ sub lose {
 	return;
 }
 
-# Does it lose as much as it was told to, within five seconds?
+# Is everything lost that lose() asked for, within five seconds?
 sub has_lost {
 	my ($self) = @_;
 
