@@ -60,7 +60,9 @@ flavour  := debug
 speed    := -O0 -g3
 else
 flavour  := release
-speed    := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+speed    := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE \
+	    -fstack-clash-protection \
+	    $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full)
 link     := -pie -Wl,-z,relro,-z,now
 endif
 build := build/$(flavour)

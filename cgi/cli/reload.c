@@ -2,6 +2,9 @@
  * reload.c - provisor reload: replaces the workers and the processes of
  * provisor-jobs on this host, one by one.
  *
+ * Before that it tries whether a new process would be ready, because a working
+ * pool must not be replaced by a broken one.
+ *
  * SIGTERM lets a process end after its current work, and its pool starts
  * another one.  The next process follows when as many run as before.
  */
@@ -15,6 +18,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
+#include "cgi/cli/reload_trial.h"
 #include "lib/base/clock.h"
 #include "lib/metrics/metrics.h"
 
@@ -102,6 +106,9 @@ int cli_reload(const struct cli *cli)
 		return cli_fail("%s: cannot be used (%s): set PROVISOR_METRICS "
 				"to the file that the pools use",
 				cli->settings.metrics, strerror(errno));
+	if (pools_count(METRICS_WORKER) + pools_count(METRICS_JOBS) > 0
+	    && !reload_trial(cli))
+		return CLI_FAILED;
 	count = replace_processes(&workers);
 	if (count < 0)
 		return CLI_FAILED;

@@ -10,6 +10,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
+#include "lib/settings/environment_file.h"
 #include "lib/text/number.h"
 #include "lib/text/url.h"
 
@@ -182,11 +183,25 @@ void settings_start_log(const struct settings *settings,
 	log_limit(settings->log_level);
 }
 
+/* A process that starts again takes what the file contains then. */
+static void read_settings_file(struct findings *findings)
+{
+	const char *path = getenv("PROVISOR_ENV");
+
+	if (path && !environment_file_read(path, findings))
+		finding_error(findings,
+			      "PROVISOR_ENV: %s cannot be read (%s): let the "
+			      "group of the pools' user read it, with chgrp "
+			      "and chmod 640",
+			      path, strerror(errno));
+}
+
 bool settings_open(struct settings *settings)
 {
 	struct findings findings = { .arena = arena_create() };
 	int errors;
 
+	read_settings_file(&findings);
 	settings_load(settings, &findings);
 	settings_start_log(settings, &findings);
 	findings_log(&findings);

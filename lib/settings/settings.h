@@ -50,8 +50,9 @@ bool settings_has(const char *name);
 void settings_start_log(const struct settings *settings,
 			struct findings *findings);
 
-/* Load the settings and start to log, for a process of a pool.  Return false
- * after logging the errors. */
+/* Load the settings and start to log, for a process of a pool.  The file that
+ * PROVISOR_ENV names, if any, adds to the environment.  Return false after
+ * logging the errors. */
 MUST_CHECK bool settings_open(struct settings *settings);
 
 /* Write the name, default and meaning of every setting, a line each. */

@@ -133,7 +133,7 @@ like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.socket"),
 
 make('opt', qw(install PREFIX=/opt/p SYSCONFDIR=/opt/p/etc SYSTEMDDIR=/etc));
 like(text_of("$outer/opt/etc/systemd/system/provisor\@.service"),
-	qr{^EnvironmentFile=-/opt/p/etc/provisor/provisor\.env$}m,
+	qr{^Environment=PROVISOR_ENV=/opt/p/etc/provisor/provisor\.env$}m,
 	'SYSCONFDIR is in the units');
 like(text_of("$outer/opt/opt/p/etc/provisor/provisor.env"),
 	qr{^PROVISOR_KEYS=/opt/p/etc/provisor/keys$}m, '... and in the settings');

@@ -115,6 +115,24 @@ find /run/provisor /etc/provisor /etc/nginx /usr/local \( ! -user root -o -perm 
 	sort
 provisor check
 SH
+my ($roles) = map { $_->{text} } grep { $_->{text} =~ /roles\.sql/ } @steps;
+also('the step that creates the roles, typed again', <<"SH");
+cksum /etc/provisor/*.env >/srv/before
+$roles
+cksum /etc/provisor/*.env | cmp - /srv/before
+SH
+also('check as the user of the pools', <<'SH');
+cd /
+runuser -u provisor -- provisor check
+cd /srv/provisor
+SH
+also('a changed password of the database', <<'SH');
+runuser -u postgres -- psql -qc "ALTER ROLE provisor_worker PASSWORD 'changed'"
+provisor reload && exit 1
+sed -i "s/^\(PROVISOR_DATABASE=.*password=\)[0-9a-f]*/\1changed/" /etc/provisor/provisor.env
+provisor reload
+curl --fail http://127.0.0.1:918/ready
+SH
 my $users = also('processes', <<'SH');
 for exe in /proc/[0-9]*/exe; do
 	case $(readlink $exe) in
@@ -206,6 +224,10 @@ for unit in provisor@api provisor-jobs; do
 done
 SH
 
+my $removed = also('make uninstall', <<'SH');
+make uninstall
+SH
+
 # Each part writes its output to a file, which shows how far the script came.  A
 # person needs a second to type a block; nginx reloads in this time.
 sub script {
@@ -269,7 +291,7 @@ if ($is_done) {
 660 provisor provisor state/metrics
 600 provisor root /etc/provisor/keys
 600 root root /etc/provisor/owner.env
-600 root root /etc/provisor/provisor.env
+640 root provisor /etc/provisor/provisor.env
 TEXT
 	like(output($foreign), qr{\A/etc/provisor/keys
 /run/provisor/state
@@ -301,6 +323,8 @@ SKIP: {
 	is(output($restarts), "200\n", 'no request is lost');
 	like(output($left), qr/"state":"done".*processes of provisor-jobs replaced: \d+\nsuccess\n\z/s,
 		'provisor-jobs does its work, is replaced, and stops cleanly');
+	like(output($removed), qr/still run.*systemctl disable --now provisor\@api/s,
+		'make uninstall reports the pools that run');
 	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 2, 'both units are restricted');
 }
 

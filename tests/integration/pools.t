@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Provisor::CheckCommand;
+use Provisor::Files qw(read_text write_text);
 use Provisor::HttpClient;
 use Provisor::Test;
 
@@ -89,5 +90,34 @@ subtest 'the web pool is dead' => sub {
 	is(status_of('/ready/api'), 200, '/ready/api is ready');
 	$host->start_pool('web');
 	ok(wait_for(5, \&all_are_ready), 'it runs again');
+};
+subtest 'a changed password of the database' => sub {
+	my $file = $host->home . '/provisor.env';
+	my $reload = sub { ctl({}, '--env', $file, 'reload') };
+	my $create = sub { $addon->provision(uuid => uuid())->status };
+	my %old = map { $_ => 1 } workers($host);
+
+	$host->{reads_file} = 1;
+	for my $pool (qw(api web)) {
+		$host->stop_pool($pool);
+		$host->start_pool($pool);
+	}
+	ok(wait_for(5, \&all_are_ready), 'the pools read their settings from the file');
+	is(scalar(my @running = workers($host)), 3, '... and the numbers of workers too');
+	%old = map { $_ => 1 } workers($host);
+
+	$host->psql("ALTER ROLE provisor_worker PASSWORD 'changed'");
+	my ($output, $status) = $reload->();
+	is($status, 1, 'reload refuses while the file has the old one');
+	like($output, qr/would not be ready \(PROVISOR_DATABASE: away.*Nothing has been replaced/, '... and says why');
+	is_deeply({ map { $_ => 1 } workers($host) }, \%old, '... and replaces no worker');
+	is($create->(), 200, '... so creates continue');
+
+	write_text($file, read_text($file) =~ s/password=[^" ]+/password=changed/r);
+	($output, $status) = $reload->();
+	is($status, 0, 'reload with the new one') or diag $output;
+	is((grep { $old{$_} } workers($host)), 0, '... replaces all workers');
+	is($create->(), 200, '... which use it');
+	ok(wait_for(5, \&all_are_ready), '... and are ready');
 };
 done_testing;

@@ -56,6 +56,7 @@ sub new {
 		answer_limit => '25s',
 		workers => { api => 2, web => 1 },	# jobs: none
 		env => {},			# additional settings of the programs
+		reads_file => 0,		# the pools read provisor.env themselves
 		postgres => {},			# additional settings of PostgreSQL
 		locations => '',		# additional locations of nginx's site
 		%given,
@@ -317,7 +318,9 @@ sub _program {
 
 sub _pool {
 	my ($self, $pool) = @_;
-	return $self->_process($pool, 'worker', env => $self->env);
+	my $env = $self->{reads_file}
+		? { PROVISOR_ENV => "$self->{home}/provisor.env" } : $self->env;
+	return $self->_process($pool, 'worker', env => $env);
 }
 
 sub _nginx {

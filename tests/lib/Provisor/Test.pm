@@ -148,7 +148,7 @@ sub wait_for {
 # The sorted process ids of a host's workers, or of its processes of another program.
 sub workers {
 	my ($host, $program) = (@_, 'provisor.fcgi');
-	my $home = $host->addons_dir;
+	my $home = $host->home;
 	my @found;
 
 	for my $exe (glob '/proc/[0-9]*/exe') {
