@@ -85,33 +85,43 @@ static bool create_layout(void)
 		== (ssize_t)sizeof signature;
 }
 
-/* Check the layout of the file, and create it in an empty one.  A lock lets one
- * process at a time do this. */
-static bool prepare_file(bool may_create)
+static bool has_layout(const struct stat *status)
 {
 	char found[sizeof signature];
+
+	return status->st_size == sizeof *shared
+		&& pread(descriptor, found, sizeof found, 0)
+		== (ssize_t)sizeof found
+		&& memcmp(found, signature, sizeof found) == 0;
+}
+
+/* Check the layout of the file, and create it in an empty one.  A lock lets one
+ * process at a time do this.  A reader takes no lock: root reads the file, and
+ * the pools' user could hold the lock forever. */
+static bool prepare_file(bool may_create)
+{
 	struct stat status;
 	bool is_usable = false;
 
-	if (flock(descriptor, LOCK_EX) != 0 || fstat(descriptor, &status) != 0)
+	if ((may_create && flock(descriptor, LOCK_EX) != 0)
+	    || fstat(descriptor, &status) != 0)
 		return false;
 	if (status.st_size == 0 && may_create)
 		is_usable = create_layout();
-	else if (status.st_size == sizeof *shared
-		 && pread(descriptor, found, sizeof found, 0)
-			 == (ssize_t)sizeof found
-		 && memcmp(found, signature, sizeof found) == 0)
+	else if (has_layout(&status))
 		is_usable = true;
 	else
 		errno = EINVAL; /* do not overwrite a foreign file */
-	flock(descriptor, LOCK_UN);
+	if (may_create)
+		flock(descriptor, LOCK_UN);
 	return is_usable;
 }
 
 bool metrics_open(const char *path, enum metrics_role role)
 {
 	bool counts = role != METRICS_READER;
-	int flags = counts ? O_RDWR | O_CREAT : O_RDONLY;
+	/* O_NONBLOCK: do not wait for the other end of a FIFO. */
+	int flags = counts ? O_RDWR | O_CREAT : O_RDONLY | O_NONBLOCK;
 	void *mapped;
 
 	own_role = role;

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -600,6 +602,30 @@ static void a_link_is_not_followed(void)
 	assert_text(files_read(files_path("victim")), "precious");
 }
 
+/* The pools' user owns the file's folder, and root's commands read the file. */
+static void a_reader_does_not_wait_for_a_fifo(void)
+{
+	begin();
+	assert_int_equal(mkfifo(path, 0660), 0);
+	alarm(5);
+	assert_contains(told_by(look), "Invalid argument");
+	alarm(0);
+}
+
+static void a_reader_does_not_wait_for_a_lock(void)
+{
+	int file;
+
+	begin();
+	assert_some(told_by(work_and_count), 1);
+	file = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(file, LOCK_EX), 0);
+	alarm(5);
+	assert_some(told_by(look), 1);
+	alarm(0);
+	close(file);
+}
+
 /* ---- the histogram ---- */
 
 static int64_t taken; /* ms */
@@ -914,6 +940,10 @@ static struct unit_check checks[] = {
 	{ "where the file cannot be each counts for itself",
 	  where_the_file_cannot_be_each_counts_for_itself },
 	{ "a link is not followed", a_link_is_not_followed },
+	{ "a reader does not wait for a FIFO",
+	  a_reader_does_not_wait_for_a_fifo },
+	{ "a reader does not wait for a lock",
+	  a_reader_does_not_wait_for_a_lock },
 	{ "buckets are cumulative", buckets_are_cumulative },
 	{ "old secrets are counted for each add-on",
 	  old_secrets_are_counted_for_each_add_on },
