@@ -142,8 +142,9 @@ static void print_check(const struct check *check)
 int cli_check(const struct cli *cli)
 {
 	static void (*const parts[])(struct check *) = {
-		check_settings, check_pools,    check_sockets,  check_keys,
-		check_homes,    check_platform, check_database, check_nginx,
+		check_settings, check_pools,    check_settings_in_force,
+		check_sockets,  check_keys,     check_homes,
+		check_platform, check_database, check_nginx,
 	};
 	struct check check = {
 		.cli = cli,

@@ -26,6 +26,7 @@ struct check {
 };
 
 void check_pools(struct check *check); /* sets pool_user */
+void check_settings_in_force(struct check *check);
 void check_sockets(struct check *check);
 void check_keys(struct check *check); /* sets keys */
 void check_homes(struct check *check);

@@ -114,7 +114,12 @@ subtest 'a changed password of the database' => sub {
 	is($create->(), 200, '... so creates continue');
 
 	write_text($file, read_text($file) =~ s/password=[^" ]+/password=changed/r);
+	my $finding = qr/\Q$file\E: was changed after 3 of 3 workers started/;
+	my (undef, $lines) = check({}, '--env', $file);
+	like("@{ $lines->{warning} }", $finding, 'check reports settings that are not in force');
 	($output, $status) = $reload->();
+	(undef, $lines) = check({}, '--env', $file);
+	unlike("@{ $lines->{warning} }", $finding, '... until the reload');
 	is($status, 0, 'reload with the new one') or diag $output;
 	is((grep { $old{$_} } workers($host)), 0, '... replaces all workers');
 	is($create->(), 200, '... which use it');
