@@ -608,7 +608,7 @@ static void a_reader_does_not_wait_for_a_fifo(void)
 	begin();
 	assert_int_equal(mkfifo(path, 0660), 0);
 	alarm(5);
-	assert_contains(told_by(look), "Invalid argument");
+	assert_contains(output_of(look), "Invalid argument");
 	alarm(0);
 }
 
@@ -617,11 +617,11 @@ static void a_reader_does_not_wait_for_a_lock(void)
 	int file;
 
 	begin();
-	assert_some(told_by(work_and_count), 1);
+	assert_some(output_of(work_and_count), 1);
 	file = open(path, O_RDWR | O_CLOEXEC);
 	assert_int_equal(flock(file, LOCK_EX), 0);
 	alarm(5);
-	assert_some(told_by(look), 1);
+	assert_some(output_of(look), 1);
 	alarm(0);
 	close(file);
 }
