@@ -131,6 +131,10 @@ like(text_of("$outer/package/usr/lib/systemd/system/provisor-jobs.service"),
 like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.socket"),
 	qr{^SocketGroup=http$}m, '... like the group of nginx');
 
+is(listens('package'), '443 [::]:443 127.0.0.1:918', 'only root can occupy the ports of nginx');
+make('ports', 'install', 'OPS_LISTEN=127.0.0.9:9180', 'IPV6=#');
+is(listens('ports'), '443 127.0.0.9:9180', 'OPS_LISTEN is the address for operations');
+
 make('opt', qw(install PREFIX=/opt/p SYSCONFDIR=/opt/p/etc SYSTEMDDIR=/etc));
 like(text_of("$outer/opt/etc/systemd/system/provisor\@.service"),
 	qr{^Environment=PROVISOR_ENV=/opt/p/etc/provisor/provisor\.env$}m,
@@ -146,6 +150,13 @@ write_text("$tools/multiwatch", "#!/bin/sh\necho \"\$@\"\n");
 write_text("$tools/nproc", "#!/bin/sh\necho 5\n");
 write_text("$tools/sleep", "#!/bin/sh\n");
 chmod 0755, glob "$tools/*";
+
+# The addresses of the installed site.
+sub listens {
+	my ($host) = @_;
+	return join ' ', text_of("$outer/$host/etc/nginx/sites-available/provisor")
+		=~ /^\s*listen (\S+?);?(?: .*)?$/mg;
+}
 
 sub pool {
 	my ($settings, $name) = @_;

@@ -152,6 +152,11 @@ SH
 also('nginx starts again', <<'SH');
 service nginx restart
 curl --fail https://addons.example.com/health
+# After a kill, too: nginx removes nothing then.
+kill -KILL $(pidof nginx)
+while pidof nginx; do sleep 0.1; done
+service nginx start
+curl --fail https://addons.example.com/health
 SH
 my $verdict = also('systemd accepts the units', <<'SH');
 systemd-analyze verify provisor@api.socket provisor@api.service \
