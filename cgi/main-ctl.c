@@ -35,7 +35,7 @@ static int run_command(struct cli *cli, int count, char **arguments)
 	return cli->command->run(cli);
 }
 
-/* A result that could not be written, as to a full disk, is a failure. */
+/* Fail if the output could not be written, for example to a full disk. */
 static int end_output(int status)
 {
 	errno = EIO; /* if an earlier write failed */

@@ -61,7 +61,7 @@ static int refuse_to_start_worker(struct gateway *gateway)
 	return EXIT_FAILURE;
 }
 
-/* The argument is the name of the pool. */
+/* Return the role of this process.  The first argument names its pool. */
 static enum metrics_role find_role(const struct gateway *gateway, int argc,
 				   char *argv[])
 {

@@ -20,7 +20,8 @@
 
 enum { POLL_EVERY = 500 }; /* ms */
 
-/* The signals that end it.  They are blocked, and pending until it polls. */
+/* Return the signals that end this process.  They are blocked, so they stay
+ * pending until it polls. */
 static sigset_t end_signals(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };

@@ -26,7 +26,8 @@ static struct provider_call begin_call(const struct exchange *x)
 	};
 }
 
-/* Copy the results of a call to the exchange; status is that of success. */
+/* Copy the results of a call to the exchange.  On success, the response has
+ * this status. */
 static enum outcome end_call(struct exchange *x,
 			     const struct provider_call *call,
 			     enum outcome outcome, int status)
@@ -41,7 +42,8 @@ static enum outcome end_call(struct exchange *x,
 	return outcome;
 }
 
-/* Log an Accept header with another version; the manifest's version decides. */
+/* Log an Accept header with another version than the manifest, whose version
+ * applies. */
 static void log_other_version(const struct exchange *x)
 {
 	static const char parameter[] = "version=";
@@ -102,9 +104,9 @@ enum outcome api_provision(struct exchange *x, const char *id)
 }
 
 /*
- * Return the id of a path as the database has it, with UUIDs in lower case.
- * Return NULL if no resource can have this id: it is not UTF-8, or not a UUID
- * although all keys of the dialect are UUIDs.
+ * Return the id of a path as the database stores it, with UUIDs in lower case.
+ * Return NULL if no resource can have this id: it is not UTF-8, or it is not a
+ * UUID and all keys of the dialect are UUIDs.
  */
 static const char *read_resource_id(struct exchange *x, const char *id)
 {
@@ -139,7 +141,7 @@ enum outcome api_change_plan(struct exchange *x, const char *id)
 	return end_call(x, &call, outcome, dialect->plan_changed);
 }
 
-/* A body is ignored unless it is too large. */
+/* Ignore a body unless it is too large. */
 enum outcome api_deprovision(struct exchange *x, const char *id)
 {
 	const struct dialect *dialect = x->addon->dialect;

@@ -22,9 +22,10 @@ enum outcome customer_find_session(struct exchange *x,
 }
 
 /*
- * Browsers send both headers with every POST, and no script can set them.
- * Origin is "null" if a proxy has added a stricter Referrer-Policy, and does
- * not match if it has changed Host.  Older browsers send only Origin.
+ * Browsers send Sec-Fetch-Site and Origin with every POST, and no script can
+ * set them.  Origin is "null" if a proxy has added a stricter Referrer-Policy,
+ * and does not match if a proxy has changed Host.  Older browsers send only
+ * Origin.
  */
 static bool is_from_our_page(const struct exchange *x)
 {

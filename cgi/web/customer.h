@@ -23,18 +23,18 @@ MUST_CHECK enum outcome customer_find_session(struct exchange *x,
 					      struct provider_session *session);
 
 /*
- * Read a form that one of our pages has posted.  OUTCOME_FORBIDDEN: a page of
- * another site has posted it, or it is malformed; then the response is set.
+ * Read a form that one of our pages has posted.  Return OUTCOME_FORBIDDEN, with
+ * the response set, if a page of another site has posted it or it is malformed.
  */
 MUST_CHECK enum outcome customer_read_form(struct exchange *x,
 					   struct form *form);
 
-/* Return true if the form was made for the session's resource.  Otherwise the
- * browser has signed on to another resource since. */
+/* Return true if the form was made for the session's resource.  If not, the
+ * browser has since signed on to another resource. */
 bool customer_form_matches(const struct provider_session *session,
 			   const struct form *form);
 
-/* Return an event of the session's customer. */
+/* Return an event with the session's customer as its actor. */
 struct sign_on_event customer_event(const struct exchange *x,
 				    const struct provider_session *session);
 

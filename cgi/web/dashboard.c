@@ -53,7 +53,7 @@ static const char *state_text(const char *state)
 	return strcmp(state, "provisioning") == 0 ? "Being set up" : "Ready";
 }
 
-/* Show only times that differ, to the minute. */
+/* Show the times, leaving out those that equal an earlier one. */
 static void put_times(struct html *page,
 		      const struct sign_on_resource *resource)
 {
@@ -205,8 +205,8 @@ static void put_detail(struct html *page, const char *before, const char *text)
 	html_text(page, text);
 }
 
-/* Return the name of a customer.  Customers do not see who acted for the
- * vendor. */
+/* Return the name of the customer who caused an event.  Return NULL for other
+ * actors: customers do not see who acted for the vendor. */
 static const char *customer_of(const struct json *event)
 {
 	static const char prefix[] = "customer:";
@@ -277,8 +277,8 @@ static void put_page(struct exchange *x, const struct provider_session *session,
 	page_end(x, page);
 }
 
-/* The page that dashboard_reveal() redirects to, so that a browser can reload
- * it without sending the form again. */
+/* Return true for the page that dashboard_reveal() redirects to.  A browser can
+ * reload this page without sending the form again. */
 static bool shows_values(const struct exchange *x)
 {
 	return x->query && strcmp(x->query, "values=shown") == 0;

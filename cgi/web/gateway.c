@@ -44,8 +44,8 @@ static void handle_end_signal(int signal)
 /* The request that is being received, or NULL. */
 static FCGX_Request *volatile receiving;
 
-/* libfcgi blocks in read().  It continues at once with the end of the input
- * if the connection is shut down here. */
+/* libfcgi blocks in read().  Shutting down the connection ends that read() at
+ * once, as if the input had ended. */
 static void handle_receive_limit(int signal)
 {
 	(void)signal;
@@ -150,8 +150,8 @@ static bool is_end_requested(void)
 		|| sigismember(&pending, SIGUSR1) == 1;
 }
 
-/* The limit repeats, since libfcgi accepts another connection where one has
- * ended before its request was complete. */
+/* Repeat the limit, because libfcgi accepts another connection if one ends
+ * before its request is complete. */
 static void start_receive_limit(struct gateway *gateway)
 {
 	static const struct itimerval limit = {

@@ -17,7 +17,7 @@
 
 struct gateway;
 
-/* Return NULL after logging the reason if it cannot wait on the socket. */
+/* Return NULL after logging why this process cannot wait on the socket. */
 MUST_CHECK struct gateway *gateway_open(void);
 void gateway_close(struct gateway *gateway);
 
@@ -32,21 +32,22 @@ const char *gateway_parameter(struct gateway *gateway, const char *name);
 size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
 
 /*
- * State that the body has been read.  A FastCGI connection on which the request
- * is not complete 5 s after the accept is shut down: then the request is
+ * Call this when the body has been read.  A FastCGI connection on which the
+ * request is not complete 5 s after the accept is shut down: the request is
  * dropped, or its body ends early.  nginx sends a whole request at once, so
  * only another program that can open the socket can cause this.
  */
 void gateway_end_body(struct gateway *gateway);
 
-/* Return true for plain CGI.  Then the body may have no end of its own: read no
+/* Return true for plain CGI.  The body may then have no end of its own: read no
  * more than CONTENT_LENGTH. */
 bool gateway_is_cgi(const struct gateway *gateway);
 
 /*
  * Return true if the web server has closed the connection, so that no client
- * waits for the response.  A half-closed connection still waits.  TCP shows a
- * close only as a reset, and plain CGI shows nothing: then this is false.
+ * waits for the response.  A half-closed connection still waits.  A close of a
+ * TCP connection is detected only if it is a reset, and with plain CGI no close
+ * is detected.
  */
 bool gateway_has_hung_up(const struct gateway *gateway);
 

@@ -34,8 +34,8 @@ MUST_CHECK enum outcome session_check(struct exchange *x);
 /* Sign a browser out, or all browsers of its resource. */
 MUST_CHECK enum outcome session_end(struct exchange *x);
 
-/* The page about a resource, without and with the values of config vars, and
- * its style sheet. */
+/* Respond with the page about a resource, without or with the values of config
+ * vars, or with its style sheet. */
 MUST_CHECK enum outcome dashboard_show(struct exchange *x);
 MUST_CHECK enum outcome dashboard_reveal(struct exchange *x);
 MUST_CHECK enum outcome dashboard_style(struct exchange *x);
@@ -46,7 +46,7 @@ MUST_CHECK enum outcome ops_health(struct exchange *x);
 /* Report whether this process can serve requests. */
 MUST_CHECK enum outcome ops_ready(struct exchange *x);
 
-/* The metrics of this host, for Prometheus. */
+/* Respond with the metrics of this host, for Prometheus. */
 MUST_CHECK enum outcome ops_metrics(struct exchange *x);
 
 #endif

@@ -14,15 +14,15 @@
 enum {
 	MAX_PARAMETER = 16384,
 	MAX_REQUEST_ID = 64,
-	LATEST_START = 75,    /* percent of the answer limit; listeners end */
-	LATEST_RESPONSE = 85, /* percent of it; the response is sent */
+	LATEST_START = 75,    /* % of the answer limit: listeners end */
+	LATEST_RESPONSE = 85, /* % of the answer limit: the response is sent */
 	RETRY_AFTER = 5       /* seconds */
 };
 
 /* ---- receiving ---- */
 
-/* Return a copy, or NULL if the parameter is absent or longer than any that
- * has a meaning here. */
+/* Return a copy of a parameter, or NULL if it is absent or too long to be
+ * valid. */
 static const char *copy_parameter(struct gateway *gateway, struct exchange *x,
 				  const char *name)
 {
@@ -64,8 +64,11 @@ static void read_path(struct gateway *gateway, struct exchange *x)
 		: OUTCOME_NOT_FOUND;
 }
 
-/* Read nginx's $msec, such as 1700000000.123, as a time of clock_now().  It is
- * now if nginx sent none, or one that is malformed or in the future. */
+/*
+ * Read nginx's $msec, such as 1700000000.123, as a time of clock_now().  Return
+ * the current time if nginx sent none, or one that is malformed or in the
+ * future.
+ */
 static int64_t read_started(struct gateway *gateway)
 {
 	const char *text = gateway_parameter(gateway, "PROVISOR_RECEIVED");
@@ -92,9 +95,9 @@ static bool read_length(const char *text, size_t *length)
 }
 
 /*
- * Read the body to its end, also if it will not be used: the web server would
+ * Read the body to its end, even if it is not used: the web server would
  * execute unread bytes of a kept connection as the next request.  Return its
- * length, up to limit; body gets no more than room bytes of it.
+ * length, up to limit; copy at most room bytes of it to body.
  */
 static size_t drain_body(struct gateway *gateway, char *body, size_t room,
 			 size_t limit)
@@ -222,9 +225,11 @@ void http_set_outcome(struct exchange *x, enum outcome outcome)
 		x->message = responses[outcome].message;
 }
 
-/* The reason phrase of a status (RFC 9110, section 15).  It may be empty, but
- * the space before it is required (RFC 9112, section 4), and nginx sends none
- * after a bare number. */
+/*
+ * Return the reason phrase of a status (RFC 9110, section 15).  It may be
+ * empty, but the space before it is required (RFC 9112, section 4), and nginx
+ * does not send this space after a bare number.
+ */
 static const char *name_status(int status)
 {
 	static const struct {

@@ -39,7 +39,7 @@ struct exchange {
 	/* The request.  Its texts belong to the arena; NULL: not sent. */
 	const char *request_id;
 	const char *method_name;
-	enum http_method method;   /* HTTP_OTHER: no path has this method */
+	enum http_method method;   /* HTTP_OTHER: no path allows it */
 	enum outcome path_outcome; /* of url_path_read() */
 	struct url_path path;
 	const char *query; /* after the "?" of the URI */
@@ -50,9 +50,9 @@ struct exchange {
 	const char *fetch_site; /* Sec-Fetch-Site */
 	const char *host;
 	const char *address;       /* of the client */
-	enum outcome body_outcome; /* not OUTCOME_OK: the body is too large, or
-				      not as long as its Content-Length */
-	const char *body;          /* valid only if that is OUTCOME_OK */
+	enum outcome body_outcome; /* unless OUTCOME_OK, the body is too large,
+				      or not as long as its Content-Length */
+	const char *body; /* valid only if body_outcome is OUTCOME_OK */
 	size_t body_length;
 	int64_t started;      /* clock_now() when nginx, or we, received it */
 	int64_t deadline;     /* clock_now() when the response must be sent */
@@ -75,22 +75,23 @@ struct exchange {
 	const struct addon *addon;
 	const char *resource_id;
 	const char *user;   /* the customer's e-mail address, masked */
-	const char *reason; /* of a refusal; the response does not have it */
+	const char *reason; /* why it was refused; not in the response */
 	bool is_repeat;
-	bool has_old_secret; /* a secret that is being rotated out */
+	bool has_old_secret; /* authenticated with a secret that is being
+				rotated out */
 	enum outcome outcome;
 };
 
 /*
- * Receive the request that gateway_next() has accepted.  Only x->arena and
- * x->provider are set before.  answer_limit is in milliseconds.  A request that
- * cannot be read gets a response like any other; the fault is in x.
+ * Receive the request that gateway_next() has accepted.  The caller has set
+ * only x->arena and x->provider.  answer_limit is in milliseconds.  A request
+ * that cannot be read gets a response like any other; x describes its fault.
  */
 void http_receive(struct gateway *gateway, int64_t answer_limit,
 		  struct exchange *x);
 
-/* Add a header, which ends with CRLF.  The caller makes sure that no input in
- * it contains a CR or LF. */
+/* Add a header, which ends with CRLF.  The caller ensures that no input in it
+ * contains a CR or LF. */
 void http_add_header(struct exchange *x, const char *header);
 
 /* End an exchange with outcome.  Set status and message unless they are set. */

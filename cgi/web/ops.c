@@ -8,8 +8,10 @@
 #include "lib/provider/readiness.h"
 #include "lib/text/json.h"
 
-/* nginx queries the pool web, not the pool api: marketplaces may keep all
- * workers of api busy.  Without a metrics file, neither is known.
+/*
+ * nginx queries the pool web, not the pool api: marketplaces may keep all
+ * workers of api busy.  Without a metrics file, the state of both pools is
+ * unknown.
  */
 enum outcome ops_health(struct exchange *x)
 {

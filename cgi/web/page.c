@@ -10,8 +10,11 @@
 
 /* ---- the frame ---- */
 
-/* Forbid scripts, frames and resources of other sites.  With the policy
- * no-referrer, browsers would send our forms with a null Origin. */
+/*
+ * Forbid scripts, frames and resources of other sites.  The Referrer-Policy is
+ * not no-referrer, because browsers would then send our forms with a null
+ * Origin.
+ */
 static void add_page_headers(struct exchange *x)
 {
 	http_add_header(x,

@@ -23,8 +23,8 @@ void page_say(struct exchange *x, const char *title, const char *sentence);
  * has served. */
 void page_replace_json(struct exchange *x, enum outcome outcome);
 
-/* Respond with a page that explains outcome, which is a failure; return it.
- * x->message, unless it is NULL, is its sentence. */
+/* Respond with a page that explains outcome, which is a failure; return it.  If
+ * x->message is set, it is the sentence of the page. */
 MUST_CHECK enum outcome page_refuse(struct exchange *x, enum outcome outcome);
 
 #endif

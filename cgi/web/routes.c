@@ -48,16 +48,16 @@ static const struct api_route {
 };
 /* clang-format on */
 
-/* How a path relates to the path of some add-ons' resources. */
+/* How a path relates to the resources path of an add-on. */
 struct mount {
-	const struct url_path *resources; /* NULL: it does not */
-	const char *id;                   /* NULL: they are the same path */
+	const struct url_path *resources; /* NULL: it is not related to any */
+	const char *id;                   /* NULL: both paths are the same */
 };
 
 /* ---- fixed paths ---- */
 
-/* Return a route of the path, one with the request's method if there is any.
- * Add the methods of the path to x->allowed. */
+/* Return a route of the path, if possible one with the request's method.  Add
+ * the methods of the path to x->allowed. */
 static const struct fixed_route *find_fixed_route(struct exchange *x)
 {
 	const char *path = url_path_text(x->arena, &x->path);
@@ -97,7 +97,7 @@ static enum outcome serve_sign_on(struct exchange *x)
 
 /* ---- paths of add-ons ---- */
 
-/* An exact path wins over one with an id. */
+/* Prefer an exact path to one with an id. */
 static struct mount find_mount(const struct exchange *x)
 {
 	const struct addons *addons = x->provider->addons;

@@ -22,7 +22,8 @@
 
 /* ---- describing a session ---- */
 
-/* Applications see all of these headers or none; nginx passes on no other. */
+/* Applications get all of these headers or none.  nginx passes no other header
+ * on to them. */
 static void add_session_headers(struct exchange *x,
 				const struct provider_session *session)
 {
@@ -74,8 +75,8 @@ static const struct addon *find_addon_of_host(const struct exchange *x,
 }
 
 /*
- * Read a list such as "heroku/fast-db,cloudcontrol/fast-db".  *is_listed is set
- * if own is in it.  Return false, after logging the reason, if it is empty or
+ * Read a list such as "heroku/fast-db,cloudcontrol/fast-db".  Set *is_listed if
+ * own is in it.  Return false after logging the reason if the list is empty or
  * names an add-on that this host does not have.
  */
 static bool read_admitted(struct exchange *x, const char *list,
@@ -105,8 +106,8 @@ static bool read_admitted(struct exchange *x, const char *list,
 	return true;
 }
 
-/* A web server asks for the customers of certain add-ons with the query
- * addon=LIST.  Without this field, a session of any add-on is enough. */
+/* With the query addon=LIST, a web server admits only the customers of certain
+ * add-ons.  Without it, a session of any add-on is enough. */
 static enum outcome check_admission(struct exchange *x, const struct addon *own)
 {
 	const char *query = x->query ? x->query : "";
@@ -130,8 +131,8 @@ static enum outcome check_admission(struct exchange *x, const struct addon *own)
 	return is_listed ? OUTCOME_OK : OUTCOME_UNAUTHENTICATED;
 }
 
-/* nginx admits a request for 204 alone.  It responds "not signed in" for 401
- * and "not available" for every other status. */
+/* nginx admits a request only for 204.  It responds "not signed in" for 401 and
+ * "not available" for every other status. */
 enum outcome session_check(struct exchange *x)
 {
 	struct provider_session session;

@@ -19,7 +19,7 @@
 #include "lib/text/form.h"
 #include "lib/text/utf8.h"
 
-/* Return an e-mail address as the log may contain it, or NULL. */
+/* Return an e-mail address, masked for the log, or NULL. */
 static const char *mask_email(struct arena *arena, const char *email)
 {
 	const char *at = email ? strrchr(email, '@') : NULL;
@@ -99,7 +99,7 @@ static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
 	return admit_browser(x, claim, &to);
 }
 
-/* Add-ons may share a salt: choose the one that has the resource. */
+/* Add-ons may share a salt: choose the claim whose add-on has the resource. */
 static enum outcome sign_on_by_claims(struct exchange *x,
 				      const struct sso_claims *claims)
 {
@@ -114,7 +114,7 @@ static enum outcome sign_on_by_claims(struct exchange *x,
 	return sign_on(x, claim);
 }
 
-/* Verify the form in text.  id is from the path of a GET; NULL for POST. */
+/* Verify the form in text.  id is from the path of a GET; NULL for a POST. */
 static enum outcome verify_form(struct exchange *x, const char *text,
 				size_t length, const struct url_path *path,
 				const char *id)
