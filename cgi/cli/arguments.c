@@ -10,8 +10,11 @@
 /* What getopt_long() returns: a word, an error, or FIRST + an index. */
 enum { WORD = 1, UNKNOWN = '?', NO_VALUE = ':', HELP = 'h', FIRST = 256 };
 
-/* getopt_long() reports an error by ':' and passes words on in their place, or
- * stops at the first one. */
+/*
+ * In an option string, "-" makes getopt_long() return words in their place, "+"
+ * makes it stop at the first word, and ":" makes it report a missing value by
+ * ':'.
+ */
 #define WORDS_IN_PLACE "-:h"
 #define STOP_AT_WORD "+:h"
 
@@ -38,7 +41,7 @@ struct parser {
 	const struct command *command; /* NULL: not known yet */
 	int count;
 	const struct option_spec *specs[MOST_OPTIONS];
-	struct option options[MOST_OPTIONS + 1]; /* the same, for getopt */
+	struct option options[MOST_OPTIONS + 1]; /* specs, for getopt_long() */
 	const char *instead; /* a command to run instead, or NULL */
 };
 
@@ -60,7 +63,7 @@ static void add_options(struct parser *parser,
 
 /* ---- errors ---- */
 
-/* Print "provisor: COMMAND: PROBLEM" and how the command is written. */
+/* Print "provisor: COMMAND: PROBLEM" and the syntax of the command. */
 static int refuse_arguments(const struct parser *parser, const char *problem)
 {
 	if (!parser->command)
@@ -208,7 +211,7 @@ static bool parse_arguments(struct parser *parser, const char *mode, int count,
 	int code;
 
 	cli->count = 0;
-	optind = 0; /* start again */
+	optind = 0; /* restart getopt_long() */
 	opterr = 0;
 	while ((code = getopt_long(count, arguments, mode, parser->options,
 				   NULL))

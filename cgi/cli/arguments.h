@@ -13,16 +13,17 @@ struct cli;
 struct command;
 struct option_spec;
 
-/* The options of every command, and NULL: --env, --help and --version.  They
+/* The options of every command (--env, --help and --version), and NULL.  They
  * may also stand before the command's name. */
 extern const struct option_spec *const arguments_global[];
 
 /*
  * Fill cli->command, words, count, given and env_file from all arguments of the
- * program, its name included.  Needs cli->arena and cli->commands, which must
- * have commands "help" and "version": --help and --version run these.
+ * program, including its name.  The caller sets cli->arena and cli->commands, a
+ * table that must contain "help" and "version": --help and --version run these
+ * commands.
  *
- * Return CLI_OK.  Otherwise return CLI_USAGE after printing what is wrong.
+ * Return CLI_OK, or CLI_USAGE after printing what is wrong.
  */
 MUST_CHECK int arguments_read(struct cli *cli, int count, char **arguments);
 

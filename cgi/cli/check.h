@@ -1,8 +1,9 @@
 /*
  * check.h - what the parts of provisor check share.
  *
- * Each part examines one subject and adds findings: "PLACE: cause: remedy", or
- * what is in order.  A part leaves out what an earlier one could not open.
+ * Each part examines one subject and adds findings: "PLACE: cause: remedy" for
+ * a problem, or what is in order.  A part skips what an earlier part could not
+ * open.
  */
 #ifndef CGI_CLI_CHECK_H
 #define CGI_CLI_CHECK_H
@@ -22,7 +23,7 @@ struct check {
 	struct settings settings;
 	struct findings findings;
 	struct sealing_keys *keys; /* NULL: none can be used */
-	uid_t pool_user;           /* that the pools run as */
+	uid_t pool_user;           /* the user that they run as */
 };
 
 void check_pools(struct check *check); /* sets pool_user */

@@ -17,7 +17,9 @@ static int count_keys(const struct sealing_keys *keys)
 	return count;
 }
 
-/* Only the owner of the file can read it. */
+/*
+ * Check that the pools' user owns the file, because only its owner can read it.
+ */
 static bool check_keys_owner(struct check *check)
 {
 	const char *path = check->settings.keys;

@@ -28,8 +28,8 @@ struct ready_response {
 
 /* ---- HTTP ---- */
 
-/* Return the host of "host:port" or "[host]:port", and the port, which is a
- * part of address; NULL if address is neither. */
+/* Split "host:port" or "[host]:port".  Return the host, and set *port to a part
+ * of address.  Return NULL if address has neither form. */
 static const char *split_address(struct arena *arena, const char *address,
 				 const char **port)
 {
@@ -121,8 +121,8 @@ static struct ready_response read_ready_response(struct arena *arena,
 
 /* ---- the finding ---- */
 
-/* Return what is not ok for the pools, as "keys: ...", or NULL.  An error page
- * of nginx has none of these members. */
+/* Return the first member of the response that is not "ok", as "keys: ...", or
+ * NULL.  An error page of nginx has none of these members. */
 static const char *find_trouble(struct arena *arena,
 				const struct ready_response *response)
 {

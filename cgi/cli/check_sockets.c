@@ -20,8 +20,8 @@
 #include "lib/base/arena.h"
 #include "lib/metrics/metrics.h"
 
-/* Return the inode of the socket that is descriptor 0 of a process; 0 if we may
- * not see it or it is not a socket. */
+/* Return the inode of the socket at descriptor 0 of a process, or 0 if it is
+ * not a socket or this process may not see it. */
 static uintmax_t find_socket_inode(struct arena *arena, pid_t pid)
 {
 	const char *path = arena_printf(arena, "/proc/%d/fd/0", (int)pid);
@@ -34,8 +34,8 @@ static uintmax_t find_socket_inode(struct arena *arena, pid_t pid)
 	return 0;
 }
 
-/* Return the path to which a socket is bound, or NULL.  The process has the
- * list of its own network namespace. */
+/* Return the path to which a socket is bound, or NULL.  /proc/PID/net/unix
+ * lists the sockets in the network namespace of the process. */
 static const char *find_socket_path(struct arena *arena, pid_t pid,
 				    uintmax_t inode)
 {
@@ -68,8 +68,11 @@ static bool is_trusted_owner(uid_t owner)
 	return owner == 0 || owner == geteuid();
 }
 
-/* Add an error and return false if another user than root can change path, a
- * folder or socket.  In a sticky folder, users can change only their own. */
+/*
+ * Add an error and return false if a user other than root can change path,
+ * which is a folder or a socket.  In a sticky folder, users can change only
+ * what they own.
+ */
 static bool check_root_owns(struct check *check, const char *path)
 {
 	struct stat status;

@@ -54,8 +54,8 @@ void cli_print_findings(const struct findings *findings)
 				 f->text);
 }
 
-/* Without this check, a command would silently ignore an option that its row of
- * the table has lost. */
+/* Without this check, a command would silently ignore an option that is missing
+ * from its row of the table. */
 static const struct option_spec *declared_option(const struct cli *cli,
 						 enum option_id id)
 {

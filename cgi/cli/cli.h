@@ -42,7 +42,7 @@ struct cli {
 	bool is_env_file_given;         /* with --env */
 	bool has_colours;               /* standard output is a terminal */
 
-	/* The arguments of the command, and the options in their order. */
+	/* The arguments of the command, and the options in the given order. */
 	int count;
 	const char **words;
 	int given_count;
@@ -50,38 +50,39 @@ struct cli {
 };
 
 /*
- * The value of an option: the last one given, or else its default, or NULL.
+ * Return the last given value of an option, or else its default, or else NULL.
  *
  * This function and the three below abort the process if the running command
  * does not declare the option.
  */
 const char *cli_option(const struct cli *cli, enum option_id id);
 
-/* The value number index of a repeatable option, or NULL after the last. */
+/* Return value number index of a repeatable option, or NULL after the last. */
 const char *cli_option_at(const struct cli *cli, enum option_id id, int index);
 
 /* Return true if a flag is given. */
 bool cli_has(const struct cli *cli, enum option_id id);
 
-/* The value of a number, or of a duration in milliseconds; 0 if it is not given
- * and has no default. */
+/* Return the value of an option as a number, or in milliseconds for a duration.
+ * Return 0 if it is not given and has no default. */
 int64_t cli_number(const struct cli *cli, enum option_id id);
 
 /* Read the settings.  main() does so for a command that needs them. */
 void cli_read_settings(const struct cli *cli, struct settings *settings,
 		       struct findings *findings);
 
-/* The name of a user of this host, or its number if it has no name. */
+/* Return the name of a user of this host, or the user's number if there is no
+ * name. */
 const char *cli_user_name(struct arena *arena, uid_t user);
 
-/* The actor of events that this process writes: "operator:USER".  Root acts for
- * the user who called it through sudo. */
+/* Return the actor of events that this process writes: "operator:USER".  Root
+ * acts for the user who called it through sudo. */
 const char *cli_operator(struct arena *arena);
 
 /* Print "provisor: ..." to standard error and return CLI_FAILED. */
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, and return CLI_USAGE. */
+/* Do the same, but return CLI_USAGE. */
 int cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print errors and warnings, each as cli_fail() does. */

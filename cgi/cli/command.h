@@ -66,7 +66,7 @@ struct option_spec {
 	const char *name;  /* "limit" */
 	const char *value; /* how the help names its value; NULL: a flag */
 	const char *meaning;
-	const char *fallback; /* the value when it is not given; NULL: none */
+	const char *fallback; /* the default value; NULL: none */
 	enum value_form form;
 	int64_t least, most;
 	bool is_required;
@@ -80,7 +80,7 @@ struct command {
 	bool needs_settings;
 	int (*run)(const struct cli *cli);
 	const char *meaning; /* one line */
-	const char *details; /* for its own help; NULL: nothing to add */
+	const char *details; /* for the command's own help; NULL: no details */
 	/* The options that it declares, and NULL. */
 	const struct option_spec *options[COMMAND_MOST_OPTIONS + 1];
 };
@@ -90,12 +90,13 @@ struct command {
 const struct command *command_find(const struct command *table, int count,
 				   const char *const words[]);
 
-/* Is word the first of the two words in this command's name, or in the name of
- * any command of the table? */
+/* Return true if word is the first of the two words in this command's name, or
+ * in the name of any command of the table. */
 bool command_is_in_group(const struct command *command, const char *word);
 bool command_is_group(const struct command *table, const char *word);
 
-/* The length of a command's first word, and whether it has a second one. */
+/* Return the length of the first word of a command's name, and whether the name
+ * has a second word. */
 int command_first_word(const struct command *command);
 bool command_has_two_words(const struct command *command);
 

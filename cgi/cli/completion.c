@@ -17,7 +17,7 @@ static bool is_same_group(const struct command *a, const struct command *b)
 		&& strncmp(a->name, b->name, (size_t)length) == 0;
 }
 
-/* Return true for the first command of the table with its first word. */
+/* Return true if no earlier command of the table has the same first word. */
 static bool leads_group(const struct command *table,
 			const struct command *command)
 {
@@ -43,7 +43,8 @@ static void print_first_words(const struct command *table)
 	puts("' ;;");
 }
 
-/* What may follow "resources". */
+/* Print the case for the words that can follow a first word, such as
+ * "resources". */
 static void print_second_words(const struct command *table,
 			       const struct command *leader)
 {

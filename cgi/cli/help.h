@@ -8,7 +8,7 @@
 
 struct command;
 
-/* Print how a command is written, as "usage: provisor ...". */
+/* Print the syntax of a command, as "usage: provisor ...". */
 void help_print_usage(FILE *out, const struct command *command);
 
 /* Print that no command of the table has the name word, or which commands begin

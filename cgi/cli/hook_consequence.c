@@ -44,7 +44,7 @@ static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
 	},
 };
 
-/* The same for a provision after the marketplace has got 202. */
+/* The same for a provision after the marketplace has received 202. */
 static const char *const promised_consequences[VERDICTS] = {
 	[LISTENER_DONE]            = "store the config vars and send them to the marketplace",
 	[LISTENER_REFUSED]         = "report to the marketplace that the resource will not be provisioned",

@@ -6,7 +6,8 @@
 
 #include "lib/listener/listener.h"
 
-/* Continue "provisor would ...", for a call that is not a test. */
+/* Return the continuation of "provisor would ...", for a call that is not a
+ * test. */
 const char *hook_consequence(struct arena *arena, const struct addon *addon,
 			     enum listener_action action,
 			     const struct listener_answer *answer);

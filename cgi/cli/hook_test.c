@@ -238,7 +238,8 @@ static void print_texts(const struct test *test, const char *label,
 					json_text(texts)));
 }
 
-/* Such a config var is allowed, and probably forgotten. */
+/* Print which config vars of the manifest are missing.  This is allowed, but
+ * probably a mistake. */
 static void print_missing(const struct test *test, const struct json *config)
 {
 	const struct json *name = json_first(test->addon->config_vars);

@@ -40,7 +40,7 @@ struct init {
 
 /* ---- arguments ---- */
 
-/* The newest dialect of a marketplace, or NULL. */
+/* Return the newest dialect of a marketplace, or NULL. */
 static const struct dialect *newest_dialect(const char *marketplace)
 {
 	const struct dialect *newest = NULL;
@@ -53,7 +53,7 @@ static const struct dialect *newest_dialect(const char *marketplace)
 	return newest;
 }
 
-/* Dialects of the same marketplace follow each other. */
+/* The table of dialects keeps those of a marketplace together. */
 static const char *list_marketplaces(struct arena *arena)
 {
 	const char *list = dialects[0]->marketplace;
@@ -76,7 +76,7 @@ static bool is_slug(const char *text)
 		&& isalpha((unsigned char)text[0]) && text[length - 1] != '-';
 }
 
-/* The host is a name or an IPv4 address. */
+/* Accept only a name or an IPv4 address as the host. */
 static bool is_base_url(struct arena *arena, const char *text)
 {
 	const struct url url = url_read(arena, text, URL_BARE);

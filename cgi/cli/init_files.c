@@ -29,7 +29,7 @@ const struct init_file init_files[] = {
 };
 /* clang-format on */
 
-/* "fast-db" as "FAST_DB". */
+/* Return "FAST_DB" for "fast-db". */
 static const char *prefix_of(struct arena *arena, const char *slug)
 {
 	char *prefix = arena_strdup(arena, slug);
@@ -43,7 +43,7 @@ static const char *prefix_of(struct arena *arena, const char *slug)
 	return prefix;
 }
 
-/* "fast-db" as "Fast Db". */
+/* Return "Fast Db" for "fast-db". */
 static const char *title_of(struct arena *arena, const char *slug)
 {
 	char *title = arena_strdup(arena, slug);
@@ -57,7 +57,7 @@ static const char *title_of(struct arena *arena, const char *slug)
 	return title;
 }
 
-/* Base64url text without its two signs consists of letters and digits. */
+/* Base64url text without "-" and "_" consists of letters and digits. */
 static const char *random_alphanumerics(struct arena *arena)
 {
 	char *text = arena_alloc(arena, SECRET_LENGTH + 1);

@@ -1,8 +1,8 @@
 /*
  * init_files.h - the files of a new add-on's home.
  *
- * Their texts are in skeleton/, which the build embeds.  The manifest is as the
- * marketplace's own tool generates it, with new secrets.
+ * Their texts are in skeleton/, which the build embeds.  The manifest equals
+ * the one that the marketplace's own tool generates, with new secrets.
  */
 #ifndef CGI_CLI_INIT_FILES_H
 #define CGI_CLI_INIT_FILES_H
@@ -31,7 +31,7 @@ struct init_names {
 /* The table ends with a file whose name is NULL. */
 extern const struct init_file init_files[];
 
-/* The text of a file: its skeleton with all names filled in. */
+/* Return the text of a file: its skeleton with all names filled in. */
 const char *init_files_text(struct arena *arena, const struct init_file *file,
 			    const struct init_names *names);
 

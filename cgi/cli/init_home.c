@@ -109,8 +109,8 @@ bool init_home_write(struct init_home *home)
 	return done;
 }
 
-/* Some file systems do not support RENAME_NOREPLACE; plain rename() replaces at
- * most an empty folder. */
+/* Some file systems do not support RENAME_NOREPLACE.  Use rename() there, which
+ * replaces at most an empty folder. */
 bool init_home_place(struct init_home *home)
 {
 	bool done = renameat2(AT_FDCWD, home->written, AT_FDCWD, home->path,

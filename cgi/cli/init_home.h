@@ -28,7 +28,7 @@ struct init_home {
 	struct init_names names;
 	enum addon_listener listener;
 	struct init_owner owner;
-	const char *written; /* its present path; NULL: not written */
+	const char *written; /* its present path; NULL: nothing is written */
 };
 
 /* Create the folder of a marketplace.  Set *created if it did not exist.
@@ -37,15 +37,18 @@ MUST_CHECK bool init_home_create_folder(const char *path,
 					const struct init_owner *owner,
 					bool *created);
 
-/* Write the home beside its place, and put it there.  Both return false after
- * printing what went wrong.  They never replace a home. */
+/*
+ * Write the home under its temporary name, and rename it to its path.  Both
+ * functions return false after printing what went wrong.  They never replace a
+ * home.
+ */
 MUST_CHECK bool init_home_write(struct init_home *home);
 MUST_CHECK bool init_home_place(struct init_home *home);
 
 /* Print that path exists already.  Return false. */
 bool init_home_refuse_existing(const char *path);
 
-/* Remove what was written, if anything. */
+/* Remove the files that were written, if any. */
 void init_home_remove(const struct init_home *home);
 
 #endif

@@ -24,7 +24,7 @@ static const char *const job_columns[] = {
 	"addon", "resource", "last_error", NULL,
 };
 
-/* Return NULL for a kind that this release does not know. */
+/* Return the kind with this name, or NULL if this release does not know it. */
 static const struct job_kind_info *find_kind(const char *name)
 {
 	enum job_kind kind;
@@ -32,7 +32,7 @@ static const struct job_kind_info *find_kind(const char *name)
 	return job_kind_named(name, &kind) ? &job_kinds[kind] : NULL;
 }
 
-/* "provision, change-plan or rotate" */
+/* Return all kinds, as "provision, change-plan or rotate". */
 static const char *list_kinds(struct arena *arena)
 {
 	const char *list = job_kinds[0].name;
@@ -73,8 +73,8 @@ int cli_jobs_list(const struct cli *cli)
 
 /* ---- one job ---- */
 
-/* The job whose id is the first word.  Return NULL after printing that no job
- * has it, or that the database failed. */
+/* Return the job whose id is the first word.  Return NULL after printing that
+ * no job has this id, or that the database failed. */
 static const struct json *find_job(const struct cli *cli, struct db *db)
 {
 	const char *id = cli->words[0];

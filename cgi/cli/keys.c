@@ -1,9 +1,9 @@
 /*
  * keys.c - provisor keys add, use, reseal and drop.
  *
- * These four commands, in this order, replace the key that seals while the
- * pools run.  A request or job uses the keys that it began with, so a step that
- * relies on the step before waits until such work has ended.
+ * These four commands, in this order, replace the sealing key while the pools
+ * run.  A request or job uses the keys that it began with, so a step that
+ * relies on the previous step waits until such work has ended.
  */
 #include "cgi/cli/commands.h"
 
@@ -61,9 +61,11 @@ static int refuse_unknown_key(const struct cli *cli, const char *id)
 
 /* ---- waiting ---- */
 
-/* Return the work that may be in progress on this host, and how many
- * milliseconds it can take; NULL if there is none.  If the metrics file cannot
- * be read, everything may be. */
+/*
+ * Return the kinds of work that may be in progress on this host, or NULL if
+ * there is none.  Set *limit to the milliseconds that they can take.  If the
+ * metrics file cannot be read, assume requests and jobs.
+ */
 static const char *find_work(const struct cli *cli, int64_t *limit)
 {
 	const struct settings *settings = &cli->settings;
@@ -102,7 +104,8 @@ static void wait_for_work(const struct cli *cli, const struct keys_file *file)
 
 /* ---- add ---- */
 
-/* The date, followed by -2, -3, ... if the file has that id already. */
+/* Return the date, followed by -2, -3, ... if a key in the file already has
+ * this id. */
 static const char *new_key_id(struct arena *arena, const struct keys_file *file)
 {
 	time_t now = time(NULL);
@@ -194,7 +197,7 @@ static int use_key(const struct cli *cli, struct keys_file *file,
 }
 
 /* Return true if no value in the database needs the key.  Otherwise return
- * false after printing why the key stays. */
+ * false after printing why the key must stay. */
 static bool is_unneeded(const struct cli *cli, const char *id)
 {
 	struct db *db = db_open(cli->settings.database);

@@ -1,5 +1,5 @@
 /*
- * pools.h - the processes that run on this host, from their metrics file.
+ * pools.h - finds the processes that run on this host, in their metrics file.
  */
 #ifndef CGI_CLI_POOLS_H
 #define CGI_CLI_POOLS_H
@@ -25,9 +25,10 @@ int pools_count(enum metrics_role role);
 int pools_worker_pids(pid_t pids[]);
 
 /*
- * The user that the pools run as.  Maps the metrics file.  If no worker runs,
- * it is the owner of the file's folder; if that does not exist, the owner of
- * the keys file; if that does not exist either, the user of this process.
+ * Return the user that the pools run as, and map the metrics file to find it.
+ * If no worker runs, this is the owner of the file's folder; if that does not
+ * exist, the owner of the keys file; if that does not exist either, the user of
+ * this process.
  */
 uid_t pools_user(const struct settings *settings);
 

@@ -2,11 +2,8 @@
  * reload.c - provisor reload: replaces the workers and the processes of
  * provisor-jobs on this host, one by one.
  *
- * Before that it tries whether a new process would be ready, because a working
- * pool must not be replaced by a broken one.
- *
  * SIGTERM lets a process end after its current work, and its pool starts
- * another one.  The next process follows when as many run as before.
+ * another one.  The next process is replaced when as many run as before.
  */
 #include "cgi/cli/commands.h"
 

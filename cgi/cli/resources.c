@@ -102,9 +102,11 @@ int cli_resources_find(const struct cli *cli)
 
 /* ---- show ---- */
 
-/* Open *config, which stays NULL for a resource that has none; with --reveal,
- * first record that the operator sees it.  Return false after printing or
- * logging the reason. */
+/*
+ * Open the sealed config vars as *config, which stays NULL for a resource that
+ * has none.  With --reveal, first record that the operator sees them.  Return
+ * false after printing or logging the reason.
+ */
 static bool open_shown_config(const struct cli *cli, struct db *db,
 			      const char *id, const char *sealed,
 			      const struct json **config)
@@ -132,7 +134,7 @@ static bool open_shown_config(const struct cli *cli, struct db *db,
 	return is_open;
 }
 
-/* The names in config, each with null in place of its value. */
+/* Return config with null in place of each value. */
 static const struct json *mask_config(struct arena *arena,
 				      const struct json *config)
 {

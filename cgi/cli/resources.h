@@ -18,8 +18,8 @@ struct resource_list_query;
 MUST_CHECK bool resources_read_query(const struct cli *cli,
 				     struct resource_list_query *query);
 
-/* Read --format; without it the end of path (or NULL) decides.  Return false
- * after printing what is wrong with it. */
+/* Read --format, or else derive the format from the end of path, which may be
+ * NULL.  Return false after printing what is wrong with it. */
 MUST_CHECK bool resources_read_format(const struct cli *cli, const char *path,
 				      enum import_format *format);
 

@@ -84,7 +84,9 @@ static bool export_resource(const struct export *e, const struct json *resource)
 	return true;
 }
 
-/* Pages keep each statement short, however many resources there are. */
+/*
+ * Export page by page, so that each statement is short even for many resources.
+ */
 static bool export_resources(struct export *e,
 			     struct resource_list_query *query)
 {
@@ -130,7 +132,7 @@ static bool open_output(struct export *e, const char *path)
 	return e->out;
 }
 
-/* Remove a file that is incomplete. */
+/* Close the file, and remove it if it is incomplete. */
 static bool close_output(struct export *e, const char *path, bool is_written)
 {
 	bool is_flushed;

@@ -83,7 +83,8 @@ static enum outcome import_one_row(struct import *i, struct provider_call *call,
 	return outcome;
 }
 
-/* Return false after printing at which line it stopped. */
+/* Call act for each row.  Return false after printing the line at which it
+ * failed. */
 static bool for_all_rows(struct import *i, const struct import_rows *rows,
 			 enum outcome (*act)(struct import *i,
 					     struct provider_call *call,

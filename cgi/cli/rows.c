@@ -14,7 +14,7 @@ enum { MOST_COLUMNS = 15 };
 struct rows {
 	const struct cli *cli;
 	const char *const *columns;
-	struct table *table; /* NULL: JSON is printed */
+	struct table *table; /* NULL: print JSON */
 };
 
 int rows_fail(void)
@@ -32,7 +32,7 @@ const char *rows_text(struct arena *arena, const struct json *value)
 
 /* ---- tables ---- */
 
-/* "created_at" as "CREATED AT". */
+/* Return "CREATED AT" for "created_at". */
 static const char *heading_of(struct arena *arena, const char *member)
 {
 	char *text = arena_strdup(arena, member);

@@ -17,13 +17,13 @@ struct rows;
 int rows_fail(void);
 
 /* Begin, add to and end a list.  columns ends with NULL.  texts has a text for
- * each column; NULL is an empty cell, or JSON's null. */
+ * each column; a NULL text is an empty cell, or null in JSON. */
 struct rows *rows_begin(const struct cli *cli, const char *const columns[]);
 void rows_add(struct rows *rows, const struct json *object);
 void rows_add_texts(struct rows *rows, const char *const texts[]);
 void rows_end(struct rows *rows);
 
-/* Print what was read from the database, and a warning if there is more. */
+/* Print rows from the database, and a warning if there are more. */
 void rows_print(const struct cli *cli, const struct json_rows *found,
 		const char *const columns[]);
 
@@ -34,7 +34,7 @@ void rows_print_table(const struct cli *cli, const struct json *const objects[],
 /* Print one object: a line for each member that is not null, or JSON. */
 void rows_print_fields(const struct cli *cli, const struct json *object);
 
-/* A value as text; NULL for NULL and for JSON's null. */
+/* Return a value as text, or NULL for NULL and for JSON's null. */
 const char *rows_text(struct arena *arena, const struct json *value);
 
 #endif

@@ -17,23 +17,23 @@ struct provider;
 struct provider_call;
 
 /*
- * The resource whose id is the first word, chosen with --marketplace and
- * --addon if several have it.  Return NULL after printing that none or several
- * have it, or that the database failed.
+ * Return the resource whose id is the first word, chosen by --marketplace and
+ * --addon if several have this id.  Return NULL after printing that no resource
+ * or more than one has it, or that the database failed.
  */
 MUST_CHECK const struct json *target_find(const struct cli *cli, struct db *db);
 
-/* A member of a resource, such as "id"; NULL if it is null. */
+/* Return a member of a resource, such as "id", or NULL if it is null. */
 const char *target_text(const struct json *resource, const char *member);
 
-/* The add-on of a marketplace.  Return NULL after printing that it has no valid
- * home. */
+/* Return an add-on of a marketplace.  Return NULL after printing that it has no
+ * valid home. */
 MUST_CHECK const struct addon *target_addon(const struct addons *addons,
 					    const char *marketplace,
 					    const char *id);
 
-/* Set the members of the call about a resource, made by the operator.  Return
- * false after printing that its add-on has no valid home. */
+/* Fill in an operator's call about a resource.  Return false after printing
+ * that the add-on of the resource has no valid home. */
 MUST_CHECK bool target_call(const struct cli *cli,
 			    const struct provider *provider,
 			    const struct json *resource,

@@ -6,13 +6,18 @@
 
 #include <stdio.h>
 
-/* Print a word of this length after so many blanks, or on a new line with this
- * indent if the line has no room for it.  Update *column. */
+/*
+ * Print a word of length bytes after the given number of blanks, or on a new
+ * line with the given indent if it does not fit on the line.  Update *column.
+ */
 void wrap_word(FILE *out, int *column, int indent, int blanks, const char *word,
 	       int length);
 
-/* Print text to standard output, from this column on, and end the line. Further
- * lines are indented to the same column.  Line breaks in the text stay. */
+/*
+ * Print text to standard output, starting at the given column, and end the
+ * line.  Indent further lines to the same column.  Keep line breaks in the
+ * text.
+ */
 void wrap_text(int column, const char *text);
 
 #endif

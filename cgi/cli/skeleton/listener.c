@@ -5,12 +5,12 @@
  *
  *	cc -Wall -Wextra -O2 -shared -fPIC -o listener.so listener.c
  *
- * To replace it while provisor runs, build it under another name and rename it
- *to listener.so.
+ * To replace it while provisor runs, build it under another name and rename
+ * it to listener.so.
  *
  * After a crash or a lost response, the same call comes again.  Then complete
- *what the previous attempt began; do not create a second resource for the same
- *id.
+ * what the previous attempt began; do not create a second resource for the
+ * same id.
  */
 #include <provisor/listener.h>
 
