@@ -40,10 +40,10 @@ struct addon {
 	/* From the manifest. */
 	const char *id; /* the slug, and the user name of Basic auth */
 	struct addon_secrets passwords;
-	bool has_password;              /* the first is the manifest's */
-	struct addon_secrets salts;     /* none: no single sign-on */
-	struct url_path resources;      /* where the marketplace calls */
-	struct url_path sso;            /* where browsers come; empty: any */
+	bool has_password;          /* the first one is the manifest's */
+	struct addon_secrets salts; /* empty: no single sign-on */
+	struct url_path resources;  /* where the marketplace calls */
+	struct url_path sso; /* where browsers sign on; empty: any path */
 	const struct json *config_vars; /* an array of names, or NULL */
 	bool writes_logs;               /* "requires" has log_input */
 	bool drains_logs;               /* "requires" has syslog_drain */
@@ -62,14 +62,15 @@ struct addon {
 	/* For ADDON_TEMPLATE; listener_open() sets it. */
 	struct template *template;
 
-	/* False: every call gets 503.  id, passwords and resources may then be
+	/* If false, every call gets 503, and id, passwords and resources may be
 	 * missing. */
 	bool is_valid;
 };
 
 /*
- * Return true if a resource may change to this plan, from the plan from (NULL:
- * it is new).  If not, *complaint is a sentence for the customer.
+ * Return true if a resource may have this plan.  from is its present plan, or
+ * NULL if the resource is new.  If the result is false, *complaint is a
+ * sentence for the customer.
  */
 MUST_CHECK bool addon_allows_plan(const struct addon *addon, const char *from,
 				  const char *plan, const char **complaint);

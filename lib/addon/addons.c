@@ -20,7 +20,7 @@ struct reading {
 
 /* ---- the previous set ---- */
 
-/* Return the place of a home's valid add-on, or NULL. */
+/* Return the place of a home's valid add-on in the previous set, or NULL. */
 static struct addon **find_addon_before(const struct reading *r,
 					const char *home)
 {
@@ -192,7 +192,7 @@ static bool answers_same_calls(const struct addon *a, const struct addon *b)
 		&& url_path_equal(&a->resources, &b->resources);
 }
 
-/* An add-on whose home had the same id before keeps it. */
+/* Return true if the add-on's home already had its id in the previous set. */
 static bool owns_its_id(const struct reading *r, const struct addon *addon)
 {
 	struct addon **before = find_addon_before(r, addon->home);
@@ -200,7 +200,7 @@ static bool owns_its_id(const struct reading *r, const struct addon *addon)
 	return before && is_same_addon(*before, addon);
 }
 
-/* Return true if the add-on was valid until now. */
+/* Mark an add-on as invalid.  Return true if it was valid until now. */
 static bool refuse_addon(struct addon *addon)
 {
 	bool was_valid = addon->is_valid;
@@ -209,8 +209,8 @@ static bool refuse_addon(struct addon *addon)
 	return was_valid;
 }
 
-/* Refuse two add-ons to which the same calls or rows would belong.  Return true
- * if this has made one of them invalid. */
+/* Refuse two add-ons that would get the same calls or own the same rows.
+ * Return true if this has made one of them invalid. */
 static bool refuse_twins(const struct reading *r, const bool *owns, int i,
 			 int k)
 {
@@ -231,7 +231,8 @@ static bool refuse_twins(const struct reading *r, const bool *owns, int i,
 	return has_refused;
 }
 
-/* Judge all add-ons together once.  Return true if this has changed one. */
+/* Check all add-ons against each other once.  Return true if this has changed
+ * one. */
 static bool judge_homes(const struct reading *r, bool *owns)
 {
 	struct addons *addons = r->addons;
@@ -247,8 +248,8 @@ static bool judge_homes(const struct reading *r, bool *owns)
 	return has_changed;
 }
 
-/* An add-on that is restored may be the twin of a new one, and a new one that
- * is refused may be restored: repeat until nothing changes. */
+/* A restored add-on may be the twin of a new one, and a refused new one may be
+ * restored, so repeat the check until nothing changes. */
 static void settle_homes(const struct reading *r)
 {
 	struct addons *addons = r->addons;

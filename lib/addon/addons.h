@@ -2,8 +2,8 @@
  * addons.h - all add-ons that this host sells.
  *
  * Each folder MARKETPLACE/NAME is a home.  All homes are read together: when
- * one changes, all are read again.  An add-on whose home has become invalid
- * stays in force as it was.
+ * one changes, all are read again.  If a home becomes invalid, the last valid
+ * version of its add-on stays in force.
  */
 #ifndef LIB_ADDON_ADDONS_H
 #define LIB_ADDON_ADDONS_H
@@ -30,12 +30,13 @@ struct addons {
 
 /*
  * Read the homes in folder.  complete is called for each add-on that is valid
- * so far: it finishes the add-on, from addon->arena, or adds errors to
- * findings.
+ * so far.  It sets the remaining members, allocated from addon->arena, or adds
+ * errors to findings.
  *
- * before is the set that was in force (NULL: none), and is closed.  Never NULL:
- * if folder cannot be read, that is a finding, and the add-ons of before stay.
- * The caller releases the result with addons_close().
+ * before is the previous set (NULL: none), which this function closes.  It
+ * never returns NULL: if folder cannot be read, it adds a finding, and the
+ * add-ons of before stay in force.  The caller releases the result with
+ * addons_close().
  */
 MUST_CHECK struct addons *addons_open(const char *folder,
 				      void (*complete)(struct addon *addon,
@@ -52,8 +53,8 @@ MUST_CHECK const struct addon *addons_find(const struct addons *addons,
 					   const char *marketplace,
 					   const char *id);
 
-/* Add a warning for each two add-ons that share a salt.  The resource decides
- * which of them a browser signs on to. */
+/* Add a warning for each pair of add-ons that share a salt.  The resource
+ * decides which of them a browser signs on to. */
 void addons_warn_of_shared_salts(struct addons *addons);
 
 /* Return the number of valid add-ons. */

@@ -14,9 +14,9 @@ struct file_watch;
 struct findings;
 
 /*
- * Read a home and watch its files.  Faults are errors in findings that name
- * file, field and remedy.  Never NULL.  The caller sets is_valid, and releases
- * the add-on with home_close().
+ * Read a home and watch its files.  Faults become errors in findings, which
+ * name the file, the field and the remedy.  Never returns NULL.  The caller
+ * sets is_valid and releases the add-on with home_close().
  */
 MUST_CHECK struct addon *home_open(const char *home, const char *marketplace,
 				   struct file_watch *watch,

@@ -152,7 +152,8 @@ void home_file_refuse_unknown(const struct home_file *file, const char *prefix,
 
 /* ---- secrets ---- */
 
-/* These secrets are printed in generators, documentation and examples. */
+/* Return true for a secret that appears in generators, documentation or
+ * examples. */
 static bool is_published_secret(const char *value)
 {
 	static const char *const published[] = {

@@ -27,7 +27,7 @@ struct home_file {
 					and findings has the reason */
 };
 
-/* Read the file name, which has at most 1 MiB, in the folder home. */
+/* Read the file called name, of at most 1 MiB, in the folder home. */
 struct home_file home_file_read(struct arena *arena, const char *home,
 				const char *name, struct findings *findings);
 
@@ -53,14 +53,14 @@ void home_file_refuse_unknown(const struct home_file *file, const char *prefix,
 			      const struct json *object,
 			      const char *const names[], size_t count);
 
-/* Add value, which is in field, to secrets.  A value that is easy to guess is
- * an error instead; one that is short is also a warning. */
+/* Add value, the content of field, to secrets.  If it is easy to guess, add an
+ * error instead; if it is short, also add a warning. */
 void home_file_take_secret(const struct home_file *file, const char *field,
 			   const char *value, struct addon_secrets *secrets);
 
-/* Return the only line of another file, without blanks after it.  Field names
+/* Return the only line of another file, without trailing blanks.  field names
  * the path in findings.  Return NULL after adding an error to findings if the
- * file cannot be read or has another form. */
+ * file cannot be read or is not a single line. */
 MUST_CHECK const char *home_file_read_line(const struct home_file *file,
 					   const char *field, const char *path);
 

@@ -18,7 +18,7 @@ enum { LONGEST_ID = 64 };
 struct manifest {
 	struct home_file file;
 	struct addon *addon;
-	const struct json *api; /* its member of that name */
+	const struct json *api; /* its member "api" */
 };
 
 static bool has_only_characters(const char *text, const char *characters)
@@ -60,7 +60,8 @@ static void read_id(struct manifest *m)
 		m->addon->id = id;
 }
 
-/* Return the version as text.  Heroku's is a string; people write a number. */
+/* Return the version as text.  Heroku's manifests have a string, but people
+ * write a number. */
 static const char *version_text(const struct json *version)
 {
 	static const char *const numbers[] = { "0", "1", "2", "3" };

@@ -8,8 +8,9 @@
 struct addon;
 struct findings;
 
-/* Fill the members of addon that come from the manifest in its home, as far as
- * it can be read.  marketplace decides the dialect.  Faults are findings. */
+/* Set the members of addon that come from the manifest in its home, as far as
+ * the manifest can be read.  marketplace determines the dialect.  Faults become
+ * findings. */
 void manifest_read(struct addon *addon, const char *marketplace,
 		   struct findings *findings);
 

@@ -14,7 +14,7 @@ struct mount {
 	struct addon *addon;
 	const struct json *api;
 	const char *side;       /* "production" or "test" */
-	unsigned int url_rules; /* a URL of local tests may be one of http */
+	unsigned int url_rules; /* URLs for local tests may use http */
 };
 
 /* cgi/web/routes.c serves these paths for every add-on. */
@@ -79,7 +79,8 @@ static struct url_path join_paths(struct arena *arena, const struct url_path *a,
 }
 
 /* Mount the resources at the path of the URL in field.  The marketplace appends
- * what the path lacks of the dialect's own, and always appends to a root. */
+ * the dialect's path unless the URL already ends in it.  To a root URL it
+ * always appends. */
 static bool mount_resources(struct mount *m, const char *field,
 			    const char *text, bool is_root)
 {
@@ -138,8 +139,8 @@ static void mount_urls(struct mount *m, const struct json *urls)
 		mount_sso(m, json_member(urls, "sso_url"));
 }
 
-/* Heroku calls the URLs of production.  A manifest for local tests may have
- * only those of test. */
+/* Heroku calls the production URLs.  A manifest for local tests may have only
+ * test URLs. */
 void mount_read(struct addon *addon, const struct home_file *manifest,
 		const struct json *api)
 {

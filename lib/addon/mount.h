@@ -9,8 +9,8 @@ struct addon;
 struct home_file;
 struct json;
 
-/* Fill resources and sso of addon, whose dialect is known, from api, the member
- * of that name in the manifest.  Faults are findings of the manifest. */
+/* Set resources and sso of addon, whose dialect is known, from api, the member
+ * "api" of the manifest.  Faults become findings of the manifest. */
 void mount_read(struct addon *addon, const struct home_file *manifest,
 		const struct json *api);
 

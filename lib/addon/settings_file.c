@@ -18,7 +18,7 @@ struct settings_file {
 	struct file_watch *watch;
 };
 
-/* A plan that another one can change to must itself be listed. */
+/* A plan to which another plan can be changed must itself be listed. */
 static void check_plan(const struct settings_file *s, const struct json *plans,
 		       const struct json *plan)
 {
@@ -95,7 +95,7 @@ static void read_also_valid(struct settings_file *s, const struct json *value)
 			   &s->addon->salts);
 }
 
-/* The dashboard becomes a response header that contains an id. */
+/* The dashboard URL becomes a response header that contains an id. */
 static void read_dashboard(struct settings_file *s, const struct json *value)
 {
 	struct arena *arena = s->file.arena;

@@ -8,8 +8,8 @@ struct addon;
 struct file_watch;
 struct findings;
 
-/* Fill the members of addon that come from settings.json, if its home has one,
- * and watch the files that it names.  Faults are findings. */
+/* Set the members of addon that come from settings.json, if its home has one,
+ * and watch the files that it names.  Faults become findings. */
 void settings_file_read(struct addon *addon, struct file_watch *watch,
 			struct findings *findings);
 
