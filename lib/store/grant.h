@@ -2,10 +2,10 @@
  * grant.h - a marketplace's permission to act for one resource.
  *
  * A grant starts with a code, which is valid for minutes and can be used once.
- * It is exchanged for an access token, and a refresh token for the time when
- * that expires.  Every resource has a row from its creation to the end of its
- * deprovision, so a renewal is an update: a resource that is gone cannot get a
- * grant again.
+ * It is exchanged for an access token and a refresh token, which gets a new
+ * access token when that one expires.  Every resource has a row from its
+ * creation to the end of its deprovision.  A renewal is therefore an update,
+ * and a resource that is gone cannot get a grant again.
  *
  * Codes and tokens are sealed in the database and open in struct grant.  All
  * functions return OUTCOME_OK or the failure of db_run().
@@ -39,27 +39,27 @@ struct grant {
 	const char *access_token;
 	int64_t access_token_left; /* seconds until it expires */
 	const char *refresh_token;
-	/* Stays until the access token that came with refresh_token has worked:
-	 * the marketplace may not have stored that renewal. */
+	/* Kept until the access token that came with refresh_token has worked,
+	 * because the marketplace may not have stored that renewal. */
 	const char *previous_refresh_token;
 };
 
-/* *found is false if the resource is gone. */
+/* Read a grant.  *found is false if the resource is gone. */
 MUST_CHECK enum outcome grant_read(const struct grant_place *place,
 				   struct grant *grant, bool *found);
 
 /*
- * Store a newer code in place of none, or of an unused one that expires
- * earlier: requests overtake each other.  expires_at is in seconds since 1970;
- * 0: unknown.  With exchanges a job exchanges the code.  OUTCOME_OK also if
- * nothing was replaced.
+ * Store a code if the grant has none, or has an unused one that expires
+ * earlier: requests can overtake each other.  expires_at is in seconds since
+ * 1970; 0: unknown.  If exchanges is true, a job exchanges the code.  Returns
+ * OUTCOME_OK also if nothing was stored.
  */
 MUST_CHECK enum outcome grant_renew(const struct grant_place *place,
 				    const char *code, int64_t expires_at,
 				    bool exchanges);
 
 /* Store the tokens received for a code or refresh token of grant, and erase the
- * code.  refresh may be NULL: then the old one stays.  expires_in is in
+ * code.  If refresh is NULL, the old refresh token stays.  expires_in is in
  * seconds. */
 MUST_CHECK enum outcome
 grant_store_tokens(const struct grant_place *place, const struct grant *grant,

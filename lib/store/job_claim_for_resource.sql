@@ -1,8 +1,9 @@
--- Claim the first unfinished listener job of resource $1 if it is of kind $2 and
--- free.  $3, unless NULL, is the plan to change to instead.  Returns the job.
+-- Claim the first unfinished listener job of resource $1 if it is of kind $2
+-- and free.  If $3 is not NULL, the job changes to plan $3 instead.  Returns
+-- the job.
 --
--- Another round begins if the listener was asked for something else meanwhile.
--- If the statement runs again after its reply was lost, it finds its own claim $4.
+-- Another round begins if the job was undone or $3 is another plan.  If the
+-- statement runs again after its reply was lost, it finds its own claim $4.
 WITH first AS (
 	SELECT id
 	FROM jobs

@@ -2,7 +2,7 @@
 -- blocks.  Returns the job; no row if none is due.
 --
 -- The exchange of a grant comes first: its code is valid for minutes, and other
--- jobs may be waiting for the token.  After three attempts it takes its turn.
+-- jobs may be waiting for the token.  After three attempts, it waits its turn.
 WITH exchange AS (
 	SELECT id
 	FROM jobs

@@ -1,8 +1,8 @@
 /*
  * job_kind.h - the kinds of jobs.
  *
- * One table describes each kind.  lib/jobs/ has the functions that carry them
- * out.
+ * One table describes all kinds.  lib/jobs/ has the functions that carry out
+ * jobs.
  */
 #ifndef LIB_STORE_JOB_KIND_H
 #define LIB_STORE_JOB_KIND_H
@@ -25,15 +25,16 @@ enum job_kind {
 	JOB_KINDS
 };
 
-/* Who carries a job out.  Of a resource's jobs in one lane only one runs at a
- * time. */
+/* What a job calls: the listener or the marketplace.  The jobs of a resource in
+ * one lane run one at a time. */
 enum job_lane { JOB_LANE_LISTENER, JOB_LANE_MARKETPLACE };
 
 struct job_kind_info {
 	const char *name; /* in the column jobs.kind */
 	enum job_lane lane;
 	/* The states of the resource in which the job makes sense: a sum of
-	 * 1 << enum resource_state.  In any other the job is finished. */
+	 * 1 << enum resource_state.  In any other state, the job is finished
+	 * at once. */
 	unsigned int states;
 	/* Sentences for an operator. */
 	const char *does;
@@ -47,7 +48,7 @@ MUST_CHECK bool job_kind_named(const char *name, enum job_kind *kind);
 
 const char *job_kind_name(enum job_kind kind);
 
-/* The name of the kind's lane, as in the column jobs.lane. */
+/* Return the name of the kind's lane, as in the column jobs.lane. */
 const char *job_kind_lane(enum job_kind kind);
 
 /* Return true if a job of this kind makes sense in this state. */

@@ -1,17 +1,18 @@
 /*
  * job_list.h - lists jobs for operators.
  *
- * The JSON object of a job has its state in the member "state", and in "at" the
- * moment until, since or at which it is in that state:
+ * The JSON object of a job has the members "state" and "at".  The state decides
+ * what "at" is:
  *
- * running   it is leased, at most until then
- * gave-up   it needs an operator; "at" is null
- * blocked   the job in the member "blocked_by" comes first
- * waiting   it is due then
- * due       it has been due since then
- * done      it ended then
+ * running   a process has claimed the job; "at" is when its lease ends
+ * gave-up   the job waits for an operator; "at" is null
+ * blocked   the job in the member "blocked_by" comes first; "at" is when the
+ *           job would be due
+ * waiting   the job will be due at "at"
+ * due       the job has been due since "at"
+ * done      the job ended at "at"
  *
- * Of the payload it has the plan only, because the rest may be secret.
+ * Of the payload, the object has only the plan, because the rest may be secret.
  *
  * All functions return OUTCOME_OK or the failure of db_run(), and
  * OUTCOME_BROKEN after logging that a row cannot be read.
@@ -22,7 +23,7 @@
 #include "lib/base/base.h"
 #include "lib/db/json_rows.h"
 
-/* Which jobs.  NULL and false do not restrict. */
+/* Selects jobs.  A member that is NULL is ignored. */
 struct job_query {
 	const char *id; /* digits */
 	const char *kind;
@@ -37,7 +38,7 @@ MUST_CHECK enum outcome job_list(struct db *db, struct arena *arena,
 				 const struct job_query *query,
 				 struct json_rows *found);
 
-/* *job is NULL if no job has the id. */
+/* Read the job with this id.  *job is NULL if it does not exist. */
 MUST_CHECK enum outcome job_list_show(struct db *db, struct arena *arena,
 				      const char *id, const struct json **job);
 
@@ -47,7 +48,8 @@ struct job_counts {
 	int overdue;       /* due for more than a minute */
 	const char *since; /* when the first of those was due; NULL: none */
 	int missed;  /* grants of the last 7 days, not exchanged in time */
-	int refused; /* marketplace jobs tried ten times or more, and on */
+	int refused; /* marketplace jobs tried ten times or more, and still
+			tried */
 };
 
 MUST_CHECK enum outcome job_list_count(struct db *db, struct arena *arena,

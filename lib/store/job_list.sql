@@ -1,7 +1,7 @@
--- List jobs, newest first: number $1, of kind $2, of the resource with the id
--- $3 ($4 if that is a UUID); if $5, only jobs that have given up; unless $6,
--- only unfinished jobs.  A NULL parameter is ignored.  Returns a JSON
--- object for each of up to $7 jobs; job_list.h explains its states.
+-- List jobs, newest first.  A NULL parameter is ignored: $1 is a job number, $2
+-- a kind, and $3 an id of the resource (also in $4 if it is a UUID).  If $5,
+-- list only jobs that have given up; unless $6, only unfinished jobs.  Returns
+-- a JSON object for each of up to $7 jobs; job_list.h explains its states.
 --
 -- job_claim_next.sql decides which jobs block another.
 SELECT json_build_object('id', j.id, 'kind', j.kind, 'state', status.state,

@@ -1,6 +1,7 @@
--- Count unfinished jobs: all, those that have given up, those that have been due
--- for a minute and since when, grants missed in the last seven days, and
--- marketplace jobs that failed ten times and are still tried.  Returns one row.
+-- Count unfinished jobs: all, those that have given up, those that have been
+-- due for a minute (and the time when the first of them was due), grants missed
+-- in the last seven days, and marketplace jobs that failed ten times and are
+-- still tried.  Returns one row.
 --
 -- job_claim_next.sql decides which jobs block another.
 SELECT count(*),

@@ -22,7 +22,8 @@ MUST_CHECK enum outcome job_operator_retry(struct db *db, struct arena *arena,
 					   bool *done);
 
 /*
- * Finish the job undone.  *state is the state that its resource has then:
+ * Finish the job without carrying it out.  *state is the resulting state of its
+ * resource:
  *
  * - a promised resource that is not complete is refused, and a job reports that
  *   to the marketplace; if the listener has created it, another job cleans up

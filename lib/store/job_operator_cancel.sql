@@ -1,5 +1,6 @@
--- Finish job $1 undone, for the operator $2, and write an event.  Returns the
--- state of its resource; no row if the job is leased or finished.
+-- Finish job $1 without carrying it out, for the operator $2, and write an
+-- event.  Returns the state of its resource; no row if the job is leased or
+-- finished.
 --
 -- The resource is locked before the job, as everywhere.  If a deprovision has
 -- overtaken the job, nothing is erased, because the clean-up needs the config

@@ -1,7 +1,7 @@
 -- Queue a push of the config vars of the resources in to_push.  An unfinished
--- push is enough: it ends only if the version is still the one that it has pushed
--- (job_result_pushed.sql).  Place this after the CTE that locks the resource, so
--- that all statements lock rows in the same order.
+-- push is enough, because it ends only if the resource still has the version
+-- that was pushed (job_result_pushed.sql).  Place this after the CTE that locks
+-- the resource, so that all statements lock rows in the same order.
 pending AS (
 	UPDATE jobs j
 	SET run_at = CASE j.run_at WHEN 'infinity' THEN now() ELSE j.run_at END

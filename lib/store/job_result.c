@@ -14,7 +14,7 @@ extern const struct db_statement job_result_provisioned_sql,
 	job_result_pushed_sql;
 
 /* Each statement takes the job, its claim, the actor and the request id as $1
- * to $4, and up to six values more. */
+ * to $4, and up to six more values. */
 enum { COMMON_VALUES = 4, MOST_MORE = 6 };
 
 /* more, which may be NULL, has the values from $5 on. */

@@ -3,8 +3,8 @@
  *
  * Each result is one statement that finishes the job, changes the resource and
  * writes an event.  It changes nothing if the claim was lost.  Config vars are
- * stored even if a deprovision has overtaken the job, because its clean-up
- * needs them; but not after the clean-up.
+ * stored even if a deprovision has overtaken the job, because the clean-up
+ * needs them, but not after the clean-up.
  *
  * All functions return OUTCOME_OK or the failure of db_run().
  */
@@ -56,18 +56,18 @@ MUST_CHECK enum outcome job_result_created(struct claimed_job *claim,
 /* The marketplace knows that the promised resource is provisioned. */
 MUST_CHECK enum outcome job_result_completed(struct claimed_job *claim);
 
-/* The resource is refused with a message for the customer.  With cleans_up a
- * job has the listener clean up.  If the resource was promised, a job withdraws
- * the promise. */
+/* The resource is refused with a message for the customer.  If cleans_up is
+ * true, a job has the listener clean up.  If the resource was promised, a job
+ * withdraws the promise. */
 MUST_CHECK enum outcome job_result_refused(struct claimed_job *claim,
 					   const char *message, bool cleans_up);
 
-/* The marketplace knows that the promised resource is refused.  Erases its
+/* The marketplace knows that the promised resource is refused.  This erases its
  * grant. */
 MUST_CHECK enum outcome job_result_withdrawn(struct claimed_job *claim);
 
 /* The resource has the plan, config, plan_message and log_drain_url of changed.
- * With is_pushed a job pushes the config to the marketplace. */
+ * If is_pushed is true, a job pushes the config to the marketplace. */
 MUST_CHECK enum outcome job_result_plan_changed(struct claimed_job *claim,
 						const struct resource *changed,
 						const char *event,
@@ -76,13 +76,13 @@ MUST_CHECK enum outcome job_result_plan_changed(struct claimed_job *claim,
 /* The new plan is refused; the resource stays as it is. */
 MUST_CHECK enum outcome job_result_plan_refused(struct claimed_job *claim);
 
-/* The resource has new credentials, in the config of rotated.  With is_pushed a
- * job pushes them to the marketplace. */
+/* The resource has new credentials, in the config of rotated.  If is_pushed is
+ * true, a job pushes them to the marketplace. */
 MUST_CHECK enum outcome job_result_rotated(struct claimed_job *claim,
 					   const struct resource *rotated,
 					   bool is_pushed);
 
-/* There are no new credentials; the resource stays as it is. */
+/* The rotation is refused; the resource stays as it is. */
 MUST_CHECK enum outcome job_result_rotation_refused(struct claimed_job *claim,
 						    const char *why);
 

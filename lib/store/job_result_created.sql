@@ -1,6 +1,6 @@
--- Finish job $1, claimed under $2: the resource that was promised has the
--- config vars $5.  A job completes it with a call to the marketplace.  Returns
--- the resource's state; no row if the claim was lost.
+-- Finish job $1, claimed under $2: the promised resource has been created, with
+-- the config vars $5.  A job completes it with a call to the marketplace.
+-- Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r

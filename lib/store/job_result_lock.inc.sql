@@ -1,5 +1,5 @@
--- Lock the resource of job $1, if it is still claimed under $2.  The
--- resource is locked before the job, in the order in which a deprovision does.
+-- Lock the resource of job $1, if it is still claimed under $2.  The resource
+-- is locked before the job, in the same order as in a deprovision.
 WITH locked AS (
 	SELECT r.id, r.state, r.plan, r.version
 	FROM jobs j JOIN resources r ON r.id = j.resource

@@ -38,7 +38,7 @@ static const struct sealed_column {
 struct walk {
 	struct db *db;
 	struct arena *arena;        /* of one page */
-	char last[UUID_LENGTH + 1]; /* the last id of the page before */
+	char last[UUID_LENGTH + 1]; /* the last id of the previous page */
 	bool is_first, is_over;
 };
 
@@ -52,7 +52,7 @@ static struct walk walk_open(struct db *db)
 	};
 }
 
-/* Read the next page.  The first column of its rows is the last id. */
+/* Read the next page.  The first column of each row is the page's last id. */
 static enum outcome read_next_page(struct walk *walk,
 				   const struct db_statement *statement,
 				   const char *size, const char *key,
@@ -270,7 +270,8 @@ static enum outcome reseal_page(struct walk *walk,
 	return outcome;
 }
 
-/* Walk once over all resources.  *is_done: there was nothing to do. */
+/* Walk once over all resources.  *is_done is true if there was nothing to
+ * do. */
 static enum outcome reseal_once(struct db *db, const struct sealing_keys *keys,
 				void (*report)(const struct reseal_progress *),
 				struct reseal_progress *progress, bool *is_done)

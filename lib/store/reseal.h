@@ -1,8 +1,8 @@
 /*
  * reseal.h - counts sealed values by key, and seals them with another key.
  *
- * Both walk over all resources in the order of their ids, a page at a time, so
- * no statement takes long however many resources there are.
+ * Both read all resources in the order of their ids, one page at a time, so
+ * that no statement takes long.
  */
 #ifndef LIB_STORE_RESEAL_H
 #define LIB_STORE_RESEAL_H
@@ -25,31 +25,31 @@ struct reseal_use {
 	const char *sample; /* one of the values, with its place */
 };
 
-/* *uses is a list of all keys that values need, NULL if there are no values.
- * Return OUTCOME_OK or the failure of db_run(). */
+/* *uses becomes a list of all keys that values need, or NULL if there are no
+ * values.  Return OUTCOME_OK or the failure of db_run(). */
 MUST_CHECK enum outcome reseal_count(struct db *db, struct arena *arena,
 				     struct reseal_use **uses);
 
-/* Return how many values of the list need a key. */
+/* Return how many values need the key. */
 int64_t reseal_uses_of(const struct reseal_use *uses, const char *key);
 
-/* Try the sample.  Return false after logging why it cannot be
- * opened. */
+/* Try to open the sample.  Return false after logging why that fails. */
 MUST_CHECK bool reseal_opens(const struct reseal_use *use,
 			     const struct sealing_keys *keys);
 
 struct reseal_progress {
 	int64_t resealed;
-	int64_t unopened; /* values of the last walk; each is logged */
+	int64_t unopened; /* values that the last walk could not open; each is
+			     logged */
 };
 
 /*
- * Seal with the first key what other keys have sealed, until a walk finds
- * nothing to do.  A value is replaced only if it is still the one that was
- * read, so pools may run meanwhile; and the program may be killed and started
- * again. report is called after each page.
+ * Seal with the first key all values that other keys have sealed, until a walk
+ * finds nothing to do.  A value is replaced only if it is still the one that
+ * was read, so the pools may run meanwhile, and the program may be killed and
+ * started again.  report is called after each page.
  *
- * Return OUTCOME_OK or the failure of db_run(), which undoes nothing.
+ * Return OUTCOME_OK or the failure of db_run().  A failure undoes nothing.
  */
 MUST_CHECK enum outcome
 reseal_renew(struct db *db, const struct sealing_keys *keys,

@@ -1,6 +1,6 @@
--- All sealed values of a page of up to $3 resources after the id $1 (if $2,
--- including it); each with its number in the table columns[] of reseal.c and
--- the id of the key that sealed it.
+-- Select all sealed values of a page of up to $3 resources after the id $1 (if
+-- $2, including it), each with the number of its column in the table columns[]
+-- of reseal.c and the id of the key that sealed it.
 WITH page AS MATERIALIZED (
 	SELECT r.id, r.config, r.log_input_url, r.log_drain_url,
 		g.code, g.access_token, g.refresh_token, g.previous_refresh_token

@@ -42,7 +42,7 @@ struct resource {
 	const char *addon;
 	const char *marketplace_id; /* the marketplace's id, or NULL */
 	const char *provider_id;    /* the "id" of our responses */
-	const char *request_digest; /* hexadecimal; NULL: never requested */
+	const char *request_digest; /* hexadecimal; NULL: no request */
 	const char *name;
 	const char *plan;
 	const char *region;
@@ -58,13 +58,13 @@ struct resource {
 	const char *plan_message;
 	const char *version;
 	const char *grant_code; /* sealed; NULL: none, or used */
-	bool is_promised; /* the marketplace waits for it, or has waited */
+	bool is_promised;       /* the marketplace waits or has waited for it */
 
-	/* Only to create one. */
+	/* Used only to create a resource. */
 	int64_t grant_expires_at; /* seconds since 1970; 0: unknown */
 	bool exchanges_grant;     /* a job exchanges the code */
 
-	/* Only as found. */
+	/* Set only when a resource is read. */
 	bool has_used_grant; /* its code has been exchanged */
 	bool has_live_grant; /* a token, or a code that has not expired */
 	bool has_job;        /* an unfinished listener job */
@@ -83,11 +83,12 @@ const char *resource_state_name(enum resource_state state);
 MUST_CHECK bool resource_state_named(const char *name,
 				     enum resource_state *state);
 
-/* Return true for a tombstone, also while its clean-up is pending. */
+/* Return true for a tombstone, even while its clean-up is pending. */
 bool resource_is_gone(const struct resource *resource);
 
-/* Find a resource of an add-on by an id that the marketplace uses: by its own
- * (is_key) or by the one of our responses, and then by the other. */
+/* Find a resource of an add-on by an id that the marketplace uses.  If is_key
+ * is true, look first for the marketplace's own id, then for the id of our
+ * responses; otherwise in the opposite order. */
 MUST_CHECK enum outcome resource_find(struct db *db, struct arena *arena,
 				      const char *marketplace,
 				      const char *addon, const char *id,
@@ -100,9 +101,10 @@ MUST_CHECK enum outcome resource_get(struct db *db, struct arena *arena,
 				     bool *found);
 
 /*
- * Create a resource in its state, with its grant.  A provisioning one gets a
- * job; if claim is not NULL, the job is claimed and stored in *job.  *created
- * is false if one of the ids exists already.
+ * Create a resource in the state that resource has, with its grant.  A resource
+ * that is being provisioned gets a job; if claim is not NULL, the job is
+ * claimed and stored in *job.  *created is false if one of the ids exists
+ * already.
  */
 MUST_CHECK enum outcome resource_create(struct db *db, struct arena *arena,
 					const struct resource *resource,
@@ -111,7 +113,7 @@ MUST_CHECK enum outcome resource_create(struct db *db, struct arena *arena,
 					struct job *job, bool *created);
 
 /* Provision an abandoned resource again, in the same way.  *done is false if it
- * is not abandoned any more. */
+ * is no longer abandoned. */
 MUST_CHECK enum outcome resource_resume(struct db *db, struct arena *arena,
 					const char *id,
 					const struct job_claim *claim,

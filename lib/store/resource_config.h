@@ -2,8 +2,8 @@
  * resource_config.h - changes of config vars by an operator.
  *
  * A change is stored if the resource is provisioned, still has the version that
- * was read, and has no unfinished listener job: the result of that job would
- * overwrite it.  Otherwise *done is false.  Both functions return OUTCOME_OK or
+ * was read, and has no unfinished listener job, whose result would overwrite
+ * the change.  Otherwise *done is false.  Both functions return OUTCOME_OK or
  * the failure of db_run().
  */
 #ifndef LIB_STORE_RESOURCE_CONFIG_H
@@ -26,7 +26,8 @@ struct resource_config_change {
 	bool is_pushed;    /* a job pushes the config to the marketplace */
 };
 
-/* Changes that follow each other closely are pushed by one job. */
+/* Store a change.  Changes that follow each other closely are pushed by one
+ * job. */
 MUST_CHECK enum outcome
 resource_config_change(struct db *db, struct arena *arena,
 		       const struct resource_config_change *change,

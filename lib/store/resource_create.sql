@@ -1,6 +1,6 @@
--- Create a resource in state $22 with its event, its grant, and the jobs that it
--- begins with.  $26 is how long a promised resource may take.  Returns the id of
--- its provision job, or NULL; no row if one of its ids exists.
+-- Create a resource in state $22 with its event, its grant and its first jobs.
+-- $26 is how long a promised resource may take.  Returns the id of its
+-- provision job, or NULL; no row if one of its ids exists.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,
 		request_digest, name, plan, region, options, owner, callback_url,

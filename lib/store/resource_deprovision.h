@@ -1,5 +1,5 @@
 /*
- * resource_deprovision.h - the end of resources.
+ * resource_deprovision.h - deprovisions resources.
  *
  * Both functions also write an event, and return OUTCOME_OK or the failure of
  * db_run().
@@ -24,7 +24,7 @@ struct resource_removal {
 };
 
 /*
- * Deprovision a resource.  Without a clean-up its config vars, grant, URLs and
+ * Deprovision a resource.  Without a clean-up, its config vars, grant, URLs and
  * tokens are erased at once.  Its other jobs are finished, except a leased one.
  * *done is false if it was gone already.
  */
@@ -33,9 +33,9 @@ resource_deprovision(struct db *db, struct arena *arena,
 		     const struct resource_removal *removal,
 		     const struct resource_actor *actor, bool *done);
 
-/* Create the tombstone of a resource that was never provisioned; with cleans_up
- * a job has the listener clean up.  *created is false if one of its ids exists
- * already. */
+/* Create the tombstone of a resource that was never provisioned; if cleans_up
+ * is true, a job has the listener clean up.  *created is false if one of its
+ * ids exists already. */
 MUST_CHECK enum outcome
 resource_create_tombstone(struct db *db, struct arena *arena,
 			  const struct resource *resource, bool cleans_up,

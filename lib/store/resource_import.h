@@ -24,16 +24,16 @@ struct resource_moments {
 	int64_t deprovisioned_at;
 };
 
-/* Create a resource, which is provisioned or, if its state says so, a
- * tombstone. *created is false if one of its ids exists already. */
+/* Create a provisioned resource or, if its state is deprovisioned, a tombstone.
+ * *created is false if one of its ids exists already. */
 MUST_CHECK enum outcome resource_import(struct db *db, struct arena *arena,
 					const struct resource *resource,
 					const struct resource_moments *moments,
 					const struct resource_actor *actor,
 					bool *created);
 
-/* Replace what is not NULL in changed.  *done is false if the resource is not
- * provisioned or has another version. */
+/* Replace the members that are not NULL in changed.  *done is false if the
+ * resource is not provisioned or has another version. */
 MUST_CHECK enum outcome
 resource_import_update(struct db *db, struct arena *arena,
 		       const struct resource *changed,

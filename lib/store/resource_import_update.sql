@@ -1,6 +1,6 @@
--- Replace what the values $3 to $14 give, if not NULL, of resource $1, whose
--- version is $2, and write an event.  Returns a row; none if the resource has
--- changed or is not provisioned.
+-- Update resource $1, whose version is $2, with those of the values $3 to $14
+-- that are not NULL, and write an event.  Returns a row; none if the resource
+-- has changed or is not provisioned.
 WITH old AS (
 	SELECT id, plan, region, name
 	FROM resources

@@ -1,7 +1,7 @@
 -- List resources, newest first.  A NULL parameter is ignored: $1 to $4 are
--- columns, $5 is the age in seconds, $6 one of the ids ($7 if that is a UUID)
--- and $8 a text to search for.  Returns a JSON object for each of up to $9
--- resources.
+-- columns, $5 is the age in seconds, $6 is one of the ids (also in $7 if it is
+-- a UUID), and $8 is a text to search for.  Returns a JSON object for each of
+-- up to $9 resources.
 SELECT json_build_object('id', r.id, 'marketplace', r.marketplace,
 	'addon', r.addon, 'name', r.name, 'plan', r.plan, 'state', r.state,
 	'created_at', iso8601(r.created_at),

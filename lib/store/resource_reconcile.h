@@ -1,5 +1,5 @@
 /*
- * resource_reconcile.h - statements of the comparison with a marketplace.
+ * resource_reconcile.h - statements for the comparison with a marketplace.
  *
  * All functions return OUTCOME_OK or the failure of db_run().
  */
@@ -20,8 +20,9 @@ struct resource_reconcile_page {
 	const char *ids[RESOURCE_RECONCILE_PAGE_SIZE]; /* ours */
 };
 
-/* List provisioned resources in the order of their ids, after the id after
- * (NULL: from the first).  marketplace and addon restrict unless NULL. */
+/* List provisioned resources in the order of their ids.  after is the id that
+ * precedes the first one (NULL: start with the first).  marketplace and addon
+ * are ignored if NULL. */
 MUST_CHECK enum outcome
 resource_reconcile_next(struct db *db, struct arena *arena,
 			const char *marketplace, const char *addon,

@@ -1,6 +1,6 @@
 -- Queue and claim the exchange of a grant for resource $1, whose version is $2:
 -- the right to call the marketplace.  Returns the job's id and the resource's
--- new version; no row if it has changed or has a marketplace job.
+-- new version; no row if the resource has changed or has a marketplace job.
 --
 -- The version is incremented, so that one of two concurrent requests finds the
 -- resource changed.  If the statement runs again after its reply was lost, it

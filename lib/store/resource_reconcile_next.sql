@@ -1,5 +1,5 @@
--- List provisioned resources, of marketplace $1 and add-on $2 unless NULL, after
--- the id $3 unless NULL.  Returns up to $4 ids, in their order.
+-- List provisioned resources of marketplace $1 and add-on $2, after the id $3.
+-- A NULL parameter is ignored.  Returns up to $4 ids, in their order.
 SELECT id
 FROM resources
 WHERE state = 'provisioned'

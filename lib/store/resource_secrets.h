@@ -2,7 +2,8 @@
  * resource_secrets.h - seals and opens the secrets of resources.
  *
  * A sealed value is bound to its row and column and cannot be opened elsewhere.
- * id is that of the resource.  All results belong to the arena.
+ * In all functions, id is our id of the resource.  All results belong to the
+ * arena.
  */
 #ifndef LIB_STORE_RESOURCE_SECRETS_H
 #define LIB_STORE_RESOURCE_SECRETS_H

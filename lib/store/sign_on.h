@@ -1,12 +1,13 @@
 /*
  * sign_on.h - sign-ons and sessions of customers.
  *
- * A sign-on is an event of its resource, written once for a request however
- * often its statement runs.  A session lasts as long as the resource lives and
- * its sessions have not been ended.  Results belong to the arena.
+ * A sign-on is an event of its resource.  It is written once for each request,
+ * even if its statement runs again.  A session lasts until its resource is
+ * deprovisioned or the sessions of the resource are ended.  Results belong to
+ * the arena.
  *
- * All functions return OUTCOME_OK or the failure of db_run(), except where they
- * say more.
+ * All functions return OUTCOME_OK or the failure of db_run(), unless stated
+ * otherwise.
  */
 #ifndef LIB_STORE_SIGN_ON_H
 #define LIB_STORE_SIGN_ON_H
@@ -95,7 +96,7 @@ MUST_CHECK enum outcome sign_on_end(struct db *db, struct arena *arena,
 				    const struct sign_on_session *session,
 				    const char *request_id, int64_t expires_at);
 
-/* End all sessions that there are of a resource. */
+/* End all present sessions of a resource. */
 MUST_CHECK enum outcome sign_on_end_all(struct db *db, struct arena *arena,
 					const struct sign_on_event *event);
 

@@ -1,6 +1,6 @@
--- End the session of resource $1 that was issued $2 microseconds after 1970, for
--- request $3.  Its digest is stored until the session expires at $4, in seconds
--- since 1970.
+-- End the session of resource $1 that was issued at $2, in microseconds since
+-- 1970, for request $3.  Its digest is stored until the session expires at $4,
+-- in seconds since 1970.
 WITH expired AS (
 	DELETE FROM used_sign_on_tokens
 	WHERE expires_at < now() - interval '1min'

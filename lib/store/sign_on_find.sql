@@ -1,5 +1,5 @@
--- Find the resource $1 of a session that was issued $4 microseconds after 1970.
--- Returns one row; none if the session has ended.
+-- Find the resource $1 of a session that was issued at $4, in microseconds
+-- since 1970.  Returns one row; none if the session has ended.
 SELECT id, provider_id, name, plan, region, state,
 	to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
 	to_char(provisioned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),

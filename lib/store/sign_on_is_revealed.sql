@@ -1,5 +1,5 @@
--- Return whether customer $2 at address $3 asked to see the config vars of resource
--- $1 in the last minute: the event may be a minute older.
+-- Return whether customer $2 at address $3 asked to see the config vars of
+-- resource $1 in the last minute.  The event may be up to a minute older.
 SELECT EXISTS (SELECT
 	FROM used_sign_on_tokens
 	WHERE digest = encode(sha256(convert_to(concat_ws(' ', 'reveal', $1::uuid,

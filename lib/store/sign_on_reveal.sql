@@ -1,6 +1,6 @@
 -- Write the event that customer $2 at address $6 is shown the config vars of
--- resource $1, at most once a minute.  A row with a digest of the three counts the
--- minute.
+-- resource $1, at most once a minute.  A row with a digest of the three, which
+-- expires after a minute, ensures this.
 WITH person AS (
 	SELECT id, encode(sha256(convert_to(concat_ws(' ', 'reveal', id, $2::text,
 		$6::text), 'UTF8')), 'hex') AS digest
