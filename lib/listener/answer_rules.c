@@ -10,7 +10,7 @@
 #include "lib/text/utf8.h"
 
 enum {
-	LONGEST_VALUE = 32 * 1024, /* bytes, all of these */
+	LONGEST_VALUE = 32 * 1024, /* bytes, like the following */
 	LONGEST_MESSAGE = 1024,
 	LARGEST_SESSION = 768 /* 1 KiB as base64url */
 };

@@ -5,10 +5,10 @@
  * of a template, and for config vars that an operator sets, so that "provisor
  * hook test" accepts exactly what a worker accepts.
  *
- * Each function returns NULL if the value is valid.  Otherwise it returns what
- * is wrong and how to correct it, to be printed after the name of the member:
- * "must be at most 32 KiB".  The texts contain no value and are static or live
- * in the arena.
+ * Each function returns NULL if the value is valid.  Otherwise it returns the
+ * problem and the remedy, to be printed after the name of the member: "must be
+ * at most 32 KiB".  The texts contain no value and are static or live in the
+ * arena.
  */
 #ifndef LIB_LISTENER_ANSWER_RULES_H
 #define LIB_LISTENER_ANSWER_RULES_H
@@ -33,7 +33,7 @@ MUST_CHECK const char *answer_rules_message(const char *message);
 /*
  * A log drain begins with https:// or syslog://.  A redirect begins with
  * https:// and must not contain a user name or password, since it becomes a
- * Location header (RFC 9110, section 4.2.4).  url.h has the rest of the rules.
+ * Location header (RFC 9110, section 4.2.4).  url.h has the other rules.
  */
 MUST_CHECK const char *answer_rules_log_drain_url(struct arena *arena,
 						  const char *url);

@@ -21,8 +21,9 @@ uid_t code_owner(void);
  * write it.  Otherwise add an error to findings. */
 void code_owner_check(const char *path, struct findings *findings);
 
-/* The same for a file or folder of a home and, if it is a symbolic link, for
- * its target and all folders above that, up to the home or to the root. */
+/* Check a file or folder of a home in the same way and, if it is a symbolic
+ * link, its target and all folders above the target, up to the home or to the
+ * root. */
 void code_owner_check_link(const struct addon *addon, const char *path,
 			   struct findings *findings);
 

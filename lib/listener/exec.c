@@ -132,8 +132,8 @@ static void check_hook(const char *path, struct findings *findings)
 		check_interpreter(path, findings);
 }
 
-/* Warn of an executable whose name is not that of a hook: it may be misspelled,
- * which would not show until the hook is needed. */
+/* Warn of an executable that is not named after a hook.  If its name is
+ * misspelled, nobody would notice until the hook is needed. */
 static void check_other_file(const char *path, struct findings *findings)
 {
 	struct stat status;
@@ -165,7 +165,7 @@ static void check_entry(const struct addon *addon, const char *folder,
 		check_other_file(path, findings);
 }
 
-/* A dangling link counts: check_hook() has reported it. */
+/* A dangling link counts as a hook, because check_hook() has reported it. */
 static bool has_provision_hook(struct arena *arena, const char *folder)
 {
 	struct stat status;

@@ -126,7 +126,7 @@ static bool fail_answer_member(struct answer_reading *reading,
 					member, wrong));
 }
 
-/* Fail if wrong is not NULL: the text of a rule that a member breaks. */
+/* Fail if wrong, the text of the rule that a member breaks, is not NULL. */
 static bool keep_answer_rule(struct answer_reading *reading, const char *member,
 			     const char *wrong)
 {
@@ -218,7 +218,7 @@ static bool read_answer_session(struct answer_reading *reading,
 
 static const struct answer_member {
 	const char *name;
-	unsigned int actions; /* for which it has a meaning */
+	unsigned int actions; /* the actions for which it has a meaning */
 	bool (*read)(struct answer_reading *reading, const struct json *value);
 } answer_members[] = {
 #define FOR(action) (1U << (action))
@@ -279,7 +279,7 @@ static bool has_answer_member(const struct json *document, const char *name)
 	return member && !json_is_null(member);
 }
 
-/* Check that the members which the verdict requires exist. */
+/* Check that the answer has the members that its verdict requires. */
 static bool require_answer_members(struct answer_reading *reading,
 				   const struct json *document)
 {

@@ -2,8 +2,9 @@
  * hook_protocol.h - the input and the output of a vendor's code.
  *
  * Hooks and libraries are called with a JSON document on standard input, and
- * answer with an exit status and another document on standard output.  Nothing
- * here runs a process.  provisor-listener(3) is the manual for vendors.
+ * answer with an exit status and another document on standard output.  This
+ * module does not run processes.  provisor-listener(3) is the manual for
+ * vendors.
  *
  * Exit status     Verdict
  * 0               done
@@ -28,7 +29,7 @@
 enum { HOOK_PROTOCOL_LONGEST_OUTPUT = 64 * 1024 }; /* bytes */
 
 /*
- * Return the document for a call with so many seconds left:
+ * Return the document for a call that has this many seconds left:
  *
  *     {"version":1, "action":"provision", "key":"…", "attempt":1, "seconds":18,
  *      "resource":{"id", "uuid", "marketplace", "addon", "plan", "old_plan",

@@ -13,7 +13,7 @@
 #include "lib/process/supervise.h"
 
 struct hook {
-	const char *file; /* the file that operators know it by */
+	const char *file; /* the name of its file, for operators */
 	struct supervise_program program;
 
 	/* Return the answer of a process that has exited by itself. */
@@ -23,14 +23,14 @@ struct hook {
 				       const struct supervise_end *end);
 };
 
-/* Return what every program of an add-on has: its folder, environment and
- * user.  The arguments, at most two, follow the path; NULL: none. */
+/* Return a program with the folder, environment and user that all programs of
+ * an add-on have.  Up to two arguments, unless NULL, follow the path. */
 struct supervise_program hook_program(const struct addon *addon,
 				      struct arena *arena, const char *path,
 				      const char *name, const char *argument);
 
-/* Run the program within the times of call.  It returns at wait_until at the
- * latest, and no process is left LISTENER_GRACE after that, even if this
+/* Run the program within the times of call.  The function returns at wait_until
+ * at the latest, and no process is left LISTENER_GRACE after that, even if this
  * process dies. */
 MUST_CHECK struct listener_answer hook_run(struct arena *arena,
 					   const struct listener_call *call,

@@ -1,8 +1,8 @@
 /*
  * library.c - the listener kind "library": a shared object listener.so.
  *
- * For each call this program starts itself again, as library_process.c.  That
- * process loads the library and speaks the protocol of hooks.
+ * For each call, this program starts itself again as the process of
+ * library_process.c, which loads the library and speaks the protocol of hooks.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,8 @@ static const char *library_file(const struct addon *addon, struct arena *arena)
 	return arena_printf(arena, "%s/listener.so", addon->home);
 }
 
-/* The program is this one as it runs, even if another has been installed. */
+/* The program is the running executable, even if another version has been
+ * installed since. */
 static struct supervise_program library_program(const struct addon *addon,
 						struct arena *arena,
 						const char *argument)
@@ -121,8 +122,8 @@ static void check_library(struct addon *addon, struct findings *findings)
 		check_loading(addon, file, findings);
 }
 
-/* Only the library itself knows; a call for which it has no function is
- * refused. */
+/* Only the library itself knows whether it can rotate.  A call for which it has
+ * no function is refused. */
 static bool library_can_rotate(const struct addon *addon, struct arena *arena,
 			       const char **remedy)
 {

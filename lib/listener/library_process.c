@@ -56,8 +56,8 @@ _Noreturn static void fail_unusable(const struct library_process *process,
 
 /* ---- the library ---- */
 
-/* Keep standard output for the answer: what the library writes there goes to
- * standard error. */
+/* Keep standard output for the answer: redirect what the library writes there
+ * to standard error. */
 static void separate_outputs(struct library_process *process)
 {
 	process->output =
@@ -188,8 +188,8 @@ static const struct provisor_user *read_document_user(struct arena *arena,
 
 /* ---- the answer ---- */
 
-/* Add pairs to object as its member name, an object too.  Return false after
- * reporting a name that occurs twice or has no value. */
+/* Add pairs to object as a member called name, which is also an object.  Return
+ * false after reporting a name that occurs twice or has no value. */
 static bool write_pairs(struct arena *arena, struct json *object,
 			const char *name, const struct provisor_pair *pairs)
 {
@@ -250,7 +250,7 @@ static int write_answer(const struct library_process *process,
 	return is_valid ? status : EXIT_FAILURE;
 }
 
-/* The answer of a library without a function for action. */
+/* Write the answer of a library without a function for action. */
 static int write_no_function(const struct library_process *process,
 			     enum listener_action action)
 {

@@ -1,19 +1,20 @@
 /*
  * library_process.h - the process that calls one function of a listener.so.
  *
- * library.c starts it: a program of ours under another name.  It reads the
- * document that a hook would read, calls the library, and writes and ends as a
- * hook would.
+ * library.c starts it: the running program under another name.  It reads the
+ * document that a hook would read, calls the library, and writes its output and
+ * exits as a hook would.
  */
 #ifndef LIB_LISTENER_LIBRARY_PROCESS_H
 #define LIB_LISTENER_LIBRARY_PROCESS_H
 
-/* Its name.  Its one argument is an action, or LIBRARY_PROCESS_LOAD to do no
- * more than load the library. */
+/* The name of the process.  Its only argument is an action, or
+ * LIBRARY_PROCESS_LOAD to do no more than load the library. */
 #define LIBRARY_PROCESS_NAME "provisor-listener"
 #define LIBRARY_PROCESS_LOAD "load"
 
-/* Its exit status if the library cannot be used.  Its output says why. */
+/* The exit status of the process if the library cannot be used.  Its output
+ * then gives the reason. */
 enum { LIBRARY_PROCESS_UNUSABLE = 126 };
 
 /* Every program calls this first in main().  In a process with the name above

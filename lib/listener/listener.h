@@ -42,8 +42,8 @@ enum listener_verdict {
 
 enum {
 	LISTENER_GRACE = 2000, /* ms between SIGTERM and SIGKILL */
-	/* s for which old credentials stay valid after a rotation unless the
-	 * operator says otherwise; applications restart within that time */
+	/* default time in s for which old credentials stay valid after a
+	 * rotation; applications restart within that time */
 	LISTENER_OVERLAP = 2 * 60 * 60
 };
 
@@ -57,10 +57,10 @@ struct listener_call {
 	const struct json *user; /* sign-on: an object of texts; or NULL */
 	int overlap;             /* rotate: s for which the old credentials
 				    must stay valid */
-	const char *key;         /* the same for each attempt at one thing */
+	const char *key;         /* the same for all attempts of a call */
 	int attempt;             /* from 1 */
-	int64_t deadline;        /* of clock_now(): the code gets SIGTERM */
-	int64_t wait_until;      /* of clock_now(): the call returns */
+	int64_t deadline;        /* when the code gets SIGTERM (clock_now()) */
+	int64_t wait_until;      /* when the call returns (clock_now()) */
 
 	/* The sealed values of the resource; listener_ask() opens them. */
 	struct resource_secrets stored;
@@ -103,29 +103,31 @@ void listener_open(struct addon *addon, struct findings *findings);
 bool listener_takes_time(const struct addon *addon);
 
 /* Return whether the listener can make new credentials.  If it cannot, *remedy
- * says what is missing.  For a library only a call shows it: true. */
+ * says what is missing.  For a library, return true, because only a call shows
+ * whether it can. */
 MUST_CHECK bool listener_can_rotate(const struct addon *addon,
 				    struct arena *arena, const char **remedy);
 
 /*
  * Call the listener, until the deadline at the latest, and wait for its end
- * until wait_until.  Config vars and a log drain that its answer does not
- * mention stay as they are.
+ * until wait_until.  Config vars and a log drain that are not in its answer
+ * stay as they are.
  *
- * Code that is missing means DONE for deprovision and sign-on, and REFUSED for
- * change-plan and rotate.  A failure is logged.
+ * If the code for an action is missing, the verdict is DONE for deprovision and
+ * sign-on, and REFUSED for change-plan and rotate.  A failure is logged.
  */
 MUST_CHECK struct listener_answer
 listener_ask(const struct sealing_keys *keys, struct arena *arena,
 	     const struct listener_call *call);
 
-/* The same without keys: the caller sets call->stored and log_input_url, and
- * the answer has only what the listener mentions. */
+/* Like listener_ask(), but without keys: the caller sets call->stored and
+ * log_input_url, and the answer has only the values that the listener
+ * returned. */
 MUST_CHECK struct listener_answer
 listener_ask_opened(struct arena *arena, const struct listener_call *call);
 
-/* Return resource with what a DONE answer changes, sealed.  Its message becomes
- * both message and plan_message. */
+/* Return resource with the changes of a DONE answer, sealed.  The answer's
+ * message becomes both message and plan_message. */
 struct resource listener_seal(const struct sealing_keys *keys,
 			      struct arena *arena,
 			      const struct resource *resource,

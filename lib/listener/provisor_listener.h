@@ -5,8 +5,8 @@
  * database, a mailbox, an account.  Write it as a shared object that defines
  * provisor_listener, and install it as listener.so in the add-on's home:
  *
- *     cc -shared -fPIC -o listener.so.new mine.c && mv listener.so.new
- * listener.so
+ *     cc -shared -fPIC -o listener.so.new mine.c
+ *     mv listener.so.new listener.so
  *
  * provisor-listener(3) describes the environment of a call and the limits of
  * answers.
@@ -154,7 +154,7 @@ provisor_function(const struct provisor_call *call,
 /*
  * The type of the symbol provisor_listener, which listener.so must define.
  *
- * A function that is NULL is not called: its calls get the result in the
+ * A function may be NULL.  Its calls then get the result that is given in its
  * comment.
  */
 struct provisor_listener {

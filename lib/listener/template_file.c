@@ -69,7 +69,7 @@ read_template_piece(const struct template_file *file, const char *field,
 	const char *next = strstr(at, "${");
 	const char *end;
 
-	piece->text = ""; /* unless it is valid */
+	piece->text = ""; /* the default */
 	if (next != at) {
 		size_t length = next ? (size_t)(next - at) : strlen(at);
 
@@ -121,8 +121,8 @@ read_template_text(const struct template_file *file, const char *field,
 	return text;
 }
 
-/* Write the text with a digit for each reference: a digit can stand wherever a
- * value can. */
+/* Write the text with a digit in place of each reference, because a digit is
+ * allowed wherever a value is. */
 static const char *write_sample(struct arena *arena,
 				const struct template_text *text)
 {
@@ -222,8 +222,8 @@ read_template_message(const struct template_file *file,
 	return text;
 }
 
-/* Warn of config vars that are declared and never set: probably an oversight.
- */
+/* Warn of config vars that are declared but never set, which is probably an
+ * oversight. */
 static void warn_of_missing_vars(const struct template_file *file,
 				 const struct json *config)
 {
