@@ -1,7 +1,7 @@
 /*
  * authorized.h - calls the API of a marketplace with a valid token.
  *
- * token.h says why only one process at a time may do this for a resource.
+ * token.h explains why only one process at a time may do this for a resource.
  */
 #ifndef LIB_PLATFORM_AUTHORIZED_H
 #define LIB_PLATFORM_AUTHORIZED_H

@@ -63,7 +63,7 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
 
 /* ---- a request ---- */
 
-/* Do not use a libcurl that lacks one of our rules. */
+/* End the process if libcurl does not support one of our rules. */
 static void must_accept(CURLcode code)
 {
 	if (code == CURLE_OK)
@@ -172,7 +172,7 @@ static void set_https_request(struct https *https, struct arena *arena,
 	https->is_guarded = request->is_guarded;
 }
 
-/* Wipe everything of the request, its secrets above all. */
+/* Wipe all data of the request, because it contains secrets. */
 static void forget_request(struct https *https)
 {
 	curl_easy_reset(https->curl);

@@ -3,10 +3,10 @@
  *
  * Certificates are verified, TLS has version 1.2 or later, redirects are not
  * followed, proxies and netrc of the environment are ignored, and a response
- * has at most HTTPS_LARGEST bytes.  The handle keeps a connection alive between
- * requests, and nothing else of them.
+ * has at most HTTPS_LARGEST bytes.  Between requests, the handle keeps a
+ * connection alive, but no data.
  *
- * A deadline is a time of clock_now(); it ends a request in any case.
+ * A deadline is a time of clock_now(), at which a request ends in any case.
  * After a fork only the parent may use a handle; its descriptors are
  * close-on-exec.
  */

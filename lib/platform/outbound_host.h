@@ -1,7 +1,7 @@
 /*
  * outbound_host.h - decides whether provisor may connect to a host.
  *
- * A marketplace sends URLs to which we write.  A forged one could make us
+ * A marketplace sends URLs to which we write.  A forged URL could make us
  * connect to our own network.  Therefore its host must be in a list of ours,
  * and the address of the host must be public.
  */
@@ -22,11 +22,11 @@ enum outbound_host {
 };
 
 /*
- * Return where the host may be reached.  allowed is a list of entries that are
- * separated by commas and blanks.  An entry that is a host name allows the host
- * and its subdomains at public addresses and any port.  An entry "host:port"
- * ("[::1]:443" for IPv6) allows exactly that host and port, at any address.
- * Case does not matter.
+ * Return at which addresses the host may be reached.  allowed is a list of
+ * entries that are separated by commas and blanks.  An entry that is a host
+ * name allows the host and its subdomains at public addresses and any port.  An
+ * entry "host:port" ("[::1]:443" for IPv6) allows exactly that host and port,
+ * at any address.  Case does not matter.
  */
 MUST_CHECK enum outbound_host outbound_host_judge(struct arena *arena,
 						  const char *allowed,

@@ -40,9 +40,9 @@ platform_exchange(struct platform *platform, struct arena *arena,
 		  const char *code, const char *secret, int64_t deadline,
 		  struct platform_tokens *tokens);
 /*
- * Request another grant and set *code, because the first code may have been
- * used without its tokens being stored.  user and password are those with which
- * the marketplace calls us.  Heroku allows this only for some add-ons.
+ * Request another grant and set *code.  This helps if the first code was used
+ * but its tokens were not stored.  user and password are the ones that the
+ * marketplace uses to call us.  Heroku allows this only for some add-ons.
  */
 MUST_CHECK struct platform_response
 platform_new_grant(struct platform *platform, struct arena *arena,
@@ -59,8 +59,8 @@ enum platform_call {
 	PLATFORM_WRITE_CONFIG, /* PATCH /addons/ID/config */
 	PLATFORM_PROVISIONED,  /* POST /addons/ID/actions/provision */
 	PLATFORM_DEPROVISIONED, /* POST /addons/ID/actions/deprovision */
-	PLATFORM_LIST           /* GET /addons, a page of those that the token
-				   can see: the body is an array of objects */
+	PLATFORM_LIST /* GET /addons, a page of the add-ons that the token can
+			 see: the body is an array of objects */
 };
 
 struct platform_request {

@@ -92,7 +92,7 @@ static const char *read_error_word(struct arena *arena, const struct json *body)
 	return arena_printf(arena, ", %s", slug);
 }
 
-/* A resource is given up after a 404, so the response must come from the
+/* After a 404, a resource is given up, so the response must come from the
  * marketplace and not from a proxy or a wrong address.  All errors of the
  * marketplace have an "id". */
 static bool is_from_platform(const struct json *body)

@@ -1,9 +1,9 @@
 /*
  * response.h - interprets the responses of a marketplace.
  *
- * The status decides, except that a 404 needs a body of the marketplace's API.
- * Other bodies are optional: a proxy may have written them.  This module is
- * pure; platform.c makes the calls.
+ * The status determines the verdict, except that a 404 needs a body of the
+ * marketplace's API.  Other bodies are optional: a proxy may have written them.
+ * This module makes no calls; platform.c does.
  */
 #ifndef LIB_PLATFORM_RESPONSE_H
 #define LIB_PLATFORM_RESPONSE_H
@@ -37,7 +37,7 @@ struct platform_response {
 	int remaining;           /* RateLimit-Remaining; -1: not given */
 	const char *next_range;  /* of the next page of a list, or NULL */
 	const char *why; /* the reason for a failure, in printable ASCII and
-			    without secrets; NULL: there was none */
+			    without secrets; NULL: no failure */
 };
 
 struct platform_tokens {

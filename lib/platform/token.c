@@ -52,7 +52,7 @@ static struct token take_tokens(const struct token_need *need,
 	if (response->verdict == PLATFORM_REFUSED
 	    || response->verdict == PLATFORM_GONE)
 		return no_token(response->why);
-	/* It may work with another client secret. */
+	/* The code or token may work with another client secret. */
 	if (response->verdict != PLATFORM_DONE)
 		return later_token(response->why, response->retry_after);
 	if (!store_tokens(need, grant, tokens))
@@ -111,8 +111,8 @@ static struct token exchange_grant(const struct token_need *need,
 	return token;
 }
 
-/* Try the current refresh token, then the previous one: the marketplace may
- * know only that, if it has never seen the current one used. */
+/* Try the current refresh token, then the previous one: if the current one was
+ * never used, the marketplace may know only the previous one. */
 static struct token refresh_token(const struct token_need *need,
 				  const struct grant *grant)
 {

@@ -2,9 +2,10 @@
  * token.h - gets a valid access token for a resource.
  *
  * The code of a grant is exchanged; a token that expires soon is refreshed.
- * Jobs that call the marketplace for a resource run one at a time, so no two
- * refresh its token at once.  (The check of a create that was never promised
- * may run beside an exchange; it then requests its own grant.)
+ * Jobs that call the marketplace for a resource run one at a time, so no two of
+ * them refresh its token at once.  (The check of a create that was never
+ * promised may run at the same time as an exchange; it then requests its own
+ * grant.)
  */
 #ifndef LIB_PLATFORM_TOKEN_H
 #define LIB_PLATFORM_TOKEN_H
@@ -21,7 +22,7 @@ struct token_need {
 	struct grant_place place;
 	struct platform *platform;
 	const char *secret;   /* the add-on's client secret; NULL: none */
-	const char *user;     /* with which the marketplace calls us */
+	const char *user;     /* that the marketplace uses to call us */
 	const char *password; /* the same */
 	const char *uuid;     /* the marketplace's id of the resource */
 	bool was_tried;       /* an attempt may have exchanged the code */
@@ -39,7 +40,7 @@ struct token {
 	const char *access;
 	bool is_new;     /* it has not been used yet */
 	int retry_after; /* seconds; 0: not given */
-	const char *why; /* there is no token: a line without secrets */
+	const char *why; /* why there is no token: a line without secrets */
 };
 
 /* Return the stored token, or a new one. */
