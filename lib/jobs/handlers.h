@@ -1,7 +1,7 @@
 /*
  * handlers.h - the functions that carry out each kind of job.
  *
- * job_run.c has the table of them.  To add a kind, add it to
+ * job_run.c has a table of these functions.  To add a kind, add it to
  * lib/store/job_kind.c, declare its function here and name it in that table.
  * All of them return an outcome as described in job_run.h.
  */
@@ -26,11 +26,11 @@ MUST_CHECK enum outcome marketplace_job_write_log(struct job_run *run);
 
 /* ---- for all of them ---- */
 
-/* Finish the job without storing anything else but note, which may be NULL. */
+/* Finish the job and store only note, which may be NULL. */
 MUST_CHECK enum outcome job_run_finish(struct job_run *run, const char *note);
 
 /* Return outcome if a result was stored and the claim was still held.
- * Otherwise return what went wrong. */
+ * Otherwise return the outcome of what went wrong. */
 MUST_CHECK enum outcome job_run_conclude(struct job_run *run,
 					 enum outcome stored,
 					 enum outcome outcome);

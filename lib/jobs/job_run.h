@@ -1,21 +1,19 @@
 /*
  * job_run.h - carries out one claimed job.
  *
- * A worker does so while the marketplace waits for its response, and
- * provisor-jobs otherwise.  No transaction is open and no row is locked during
- * calls: the claim keeps other processes away until its lease ends.
+ * A worker carries out a job while the marketplace waits for the response;
+ * otherwise provisor-jobs does.  No transaction is open and no row is locked
+ * during calls: the claim keeps other processes away until its lease ends.
  *
  * Functions that return enum outcome have stored this state of the job:
  *
  * OUTCOME_OK           done
- * OUTCOME_ACCEPTED     not done yet; the marketplace may be promised that it
- *                      will be, and a job goes on
- * OUTCOME_INVALID      refused by the listener, or a grant that cannot be
- *                      exchanged any more
- * OUTCOME_GONE         no longer wanted: a deprovision came first
- * OUTCOME_UNAVAILABLE  the job is due again, waits for an operator, or its
- *                      claim was lost
- * OUTCOME_BROKEN       a fault of provisor
+ * OUTCOME_ACCEPTED     not done yet; the marketplace may be promised the
+ * result, and a job continues the work OUTCOME_INVALID      refused by the
+ * listener, or a grant that cannot be exchanged any more OUTCOME_GONE no longer
+ * wanted: a deprovision came first OUTCOME_UNAVAILABLE  the job is due again,
+ * waits for an operator, or its claim was lost OUTCOME_BROKEN       a fault of
+ * provisor
  */
 #ifndef LIB_JOBS_JOB_RUN_H
 #define LIB_JOBS_JOB_RUN_H
@@ -39,8 +37,8 @@ struct job_run {
 	const struct sealing_keys *keys;
 	const struct addon *addon;
 	const struct resource *resource;
-	int64_t deadline;   /* of clock_now(): calls end */
-	int64_t wait_until; /* of clock_now(): the wait for a listener ends */
+	int64_t deadline;   /* when calls end (clock_now()) */
+	int64_t wait_until; /* when waiting for a listener ends (clock_now()) */
 
 	/* ms until a failed call of the listener is due again; 0: a delay
 	 * that grows with each failure. */
@@ -52,14 +50,14 @@ struct job_run {
 	const char *log_hosts; /* PROVISOR_LOG_INPUT_HOSTS */
 	struct authorized authorized;
 
-	/* Set, for the response to the marketplace and for the log. */
+	/* Results, for the response to the marketplace and for the log. */
 	struct dialect_response response; /* of OUTCOME_OK, without an id */
 	const char *complaint;            /* a sentence for the customer */
-	const char *reason;               /* why it is not done */
+	const char *reason;               /* why the job is not done */
 };
 
-/* Return whether the marketplace can be called about a resource: the add-on has
- * a client secret, and the resource a grant. */
+/* Return whether the marketplace can be called about a resource, which requires
+ * that the add-on has a client secret and the resource has a grant. */
 bool job_run_can_call(const struct addon *addon,
 		      const struct resource *resource);
 
@@ -77,11 +75,11 @@ MUST_CHECK enum outcome job_run_undo(struct job_run *run);
 MUST_CHECK enum outcome job_run_promise(struct job_run *run);
 
 /* Return whether the marketplace expects a resource that it was not promised.
- * *is_known is false if it cannot be asked now. */
+ * *is_known is false if the marketplace cannot be queried now. */
 MUST_CHECK bool job_run_is_expected(struct job_run *run, bool *is_known);
 
-/* Release the job until delay ms have passed; JOB_NEVER: until the listener or
- * an operator wakes it.  The other arguments are those of job_put_off(). */
+/* Release the job, which is due again in delay ms; JOB_NEVER: when the listener
+ * or an operator wakes it.  The other arguments are those of job_put_off(). */
 MUST_CHECK enum outcome job_run_put_off(struct job_run *run, int64_t delay,
 					bool keeps_lease, const char *reason);
 

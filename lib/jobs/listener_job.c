@@ -15,9 +15,8 @@
 
 /* ---- calling ---- */
 
-/* Return the key of a call.  One job may make several different calls, one
- * after the other: a plan change may be changed to another plan, undone, and
- * requested again. */
+/* Return the key of a call.  One job may make several different calls, because
+ * a plan change may be changed to another plan, undone, and requested again. */
 static const char *write_call_key(const struct job_run *run,
 				  enum listener_action action, const char *plan)
 {
@@ -36,7 +35,7 @@ static const char *write_call_key(const struct job_run *run,
 			    run->claim.job->id, digest);
 }
 
-/* old_plan: the plan to leave, or NULL. */
+/* Call the listener.  old_plan is the plan to leave, or NULL. */
 static struct listener_answer ask_job_listener(const struct job_run *run,
 					       enum listener_action action,
 					       const char *plan,
@@ -78,8 +77,8 @@ static struct resource seal_answer(const struct job_run *run,
 			     answer);
 }
 
-/* As job_run_conclude(), but OUTCOME_GONE if a deprovision came first: then the
- * resource is not in the state that the result leads to. */
+/* Like job_run_conclude(), but return OUTCOME_GONE if a deprovision came first,
+ * because the resource is then not in the state that the result leads to. */
 static enum outcome conclude_in_state(struct job_run *run, enum outcome stored,
 				      enum resource_state state,
 				      enum outcome outcome)
@@ -302,7 +301,7 @@ enum outcome listener_job_rotate(struct job_run *run)
 
 /* ---- deprovision ---- */
 
-/* Of a resource that is deprovisioned, was refused, or is abandoned. */
+/* Clean up a resource that is deprovisioned, was refused, or is abandoned. */
 enum outcome listener_job_remove(struct job_run *run)
 {
 	const struct listener_answer answer = ask_job_listener(

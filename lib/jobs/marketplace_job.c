@@ -1,9 +1,9 @@
 /*
  * marketplace_job.c - jobs that call the marketplace.
  *
- * They exchange grants, report what was promised as provisioned or refused,
+ * They exchange grants, report promised resources as provisioned or refused,
  * push config vars and write to the customer's log.  Every call can be
- * repeated: the marketplace then answers that it knows.
+ * repeated: the marketplace then responds that it knows already.
  */
 #include "lib/jobs/handlers.h"
 
@@ -18,9 +18,10 @@
 #include "lib/text/json.h"
 
 enum {
-	/* A code is valid for five minutes, so the first tries are closer. */
+	/* A code is valid for five minutes, so the delays between the first
+	 * tries are shorter. */
 	EXCHANGE_DELAY = 10000, /* ms, at most */
-	EXCHANGE_TRIES = 30,    /* with that delay */
+	EXCHANGE_TRIES = 30,    /* tries with that delay */
 	/* Customers wait, so no delay is longer than two to four minutes,
 	 * unless the marketplace requires it. */
 	MOST_DOUBLINGS = 8,
@@ -104,7 +105,8 @@ static enum outcome retry_marketplace(struct job_run *run, int retry_after,
 				    reason);
 }
 
-/* Leave the job to an operator, unless the promise has not expired yet. */
+/* Leave the job to an operator.  If the marketplace still waits for the
+ * resource, retry the job instead. */
 static enum outcome give_up_marketplace(struct job_run *run, const char *reason)
 {
 	if (run->claim.job->kind == JOB_COMPLETE
@@ -113,7 +115,7 @@ static enum outcome give_up_marketplace(struct job_run *run, const char *reason)
 	return job_run_put_off(run, JOB_NEVER, false, reason);
 }
 
-/* The call was neither carried out nor answered finally. */
+/* Handle a call that failed without a final response. */
 static enum outcome retry_or_give_up(struct job_run *run,
 				     const struct platform_response *answer)
 {
