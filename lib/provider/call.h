@@ -1,5 +1,5 @@
 /*
- * call.h - what the use cases of provider.h share.
+ * call.h - functions that the use cases of provider.h share.
  */
 #ifndef LIB_PROVIDER_CALL_H
 #define LIB_PROVIDER_CALL_H
@@ -28,8 +28,8 @@ enum provider_progress {
 
 /*
  * Call attempt(use_case) until it is done or fails, or time runs out.  An
- * attempt reads what there is, and changes it only if it is still as it was
- * read; it sets *progress if it returns OUTCOME_OK.
+ * attempt reads the stored state, and changes it only if it is still the same.
+ * If the attempt returns OUTCOME_OK, it sets *progress.
  *
  * OUTCOME_UNAVAILABLE  also if the add-on's home is not valid, if time has run
  *                      out, or if the resource was busy for too long; then
@@ -50,11 +50,11 @@ MUST_CHECK enum outcome provider_find(struct provider *provider,
 				      struct resource *resource, bool *found);
 
 /* Set the ids of a new resource.  Our id is key, the marketplace's UUID, or a
- * new one if is_taken: a resource of another add-on has key. */
+ * new one if is_taken, because a resource of another add-on then has key. */
 void provider_choose_ids(struct provider_call *call, struct resource *resource,
 			 const char *key, bool is_taken);
 
-/* Write the response that the database has, without an id.  Return
+/* Write the response from the stored values, without an id.  Return
  * OUTCOME_UNAVAILABLE if its secrets cannot be opened. */
 MUST_CHECK enum outcome
 provider_stored_response(struct provider *provider, struct provider_call *call,
@@ -62,7 +62,8 @@ provider_stored_response(struct provider *provider, struct provider_call *call,
 			 struct dialect_response *response);
 
 /* Queue a line for the log of the customer's app, if the add-on and the
- * resource have one.  Nothing waits for it, and a failure is ignored. */
+ * resource have one.  Do not wait for the line to be written, and ignore a
+ * failure. */
 void provider_write_log(struct provider *provider, struct arena *arena,
 			const struct addon *addon,
 			const struct resource *resource, const char *line);

@@ -74,7 +74,8 @@ static enum outcome require_provisioned(struct provider_call *call,
 
 /* ---- storing ---- */
 
-/* event names the change, and after says what it is: JSON without values. */
+/* event is the name of the change, and after is its description: JSON without
+ * values. */
 static enum outcome store_config(struct config_change *change,
 				 const struct resource *resource,
 				 const struct resource_secrets *secrets,

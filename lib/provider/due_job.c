@@ -24,7 +24,7 @@
 enum {
 	STORING = PROVIDER_JOB_GRACE - LISTENER_GRACE, /* ms */
 	NO_HOME_DELAY = 60000, /* ms until the next look for a missing home */
-	CALL_DELAY = 1000      /* ms for another call of the marketplace */
+	CALL_DELAY = 1000      /* ms before the marketplace is called again */
 };
 
 static void log_job(const struct job_run *run, enum outcome outcome,

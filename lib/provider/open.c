@@ -1,5 +1,5 @@
 /*
- * open.c - opens and refreshes what operators write: keys and homes.
+ * open.c - opens and refreshes the keys and homes that operators write.
  */
 #include "lib/provider/provider.h"
 

@@ -1,5 +1,5 @@
 /*
- * provider.h - the use cases: what marketplaces and operators ask for.
+ * provider.h - the use cases: the requests of marketplaces and operators.
  *
  * The caller has read and authenticated the request.  Every
  * response can be repeated: a request that comes twice, late, or after its
@@ -54,12 +54,12 @@ void provider_close(struct provider *provider);
 /* Prepare for calls of marketplaces; nothing is sent yet. */
 void provider_open_platform(struct provider *provider);
 
-/* Read homes and keys again that have changed.  If the new version is not
- * valid, the old one stays in force.  To be called before each request. */
+/* Read homes and keys again if they have changed.  If the new version is not
+ * valid, the old one stays in force.  Call this before each request. */
 void provider_refresh(struct provider *provider);
 
-/* Log the problems of homes and keys again, at most once a minute.  To be
- * called after each request. */
+/* Log the problems of homes and keys again, at most once a minute.  Call this
+ * after each request. */
 void provider_log_findings(struct provider *provider);
 
 /* Set the deadline of all further database calls, a time of clock_now(). */
@@ -73,15 +73,15 @@ struct provider_call {
 	struct arena *arena;
 	const struct addon *addon;
 	const char *request_id;
-	const char *actor;    /* for the event; NULL: the marketplace */
-	int64_t deadline;     /* of clock_now(): the response must be ready */
-	int64_t listen_until; /* of clock_now(): a listener must end */
+	const char *actor; /* for the event; NULL: the marketplace */
+	int64_t deadline;  /* when the response must be ready (clock_now()) */
+	int64_t listen_until; /* when a listener must end (clock_now()) */
 
 	/* Set by the use case. */
 	char claim[UUID_LENGTH + 1]; /* the id of its claims; "": none yet */
 	const char *complaint;       /* a sentence about a failure, or NULL */
 	const char *resource_id;     /* our id, for the log, or NULL */
-	bool is_repeat;              /* the request had been carried out */
+	bool is_repeat;              /* the request was carried out earlier */
 };
 
 /*
@@ -128,7 +128,8 @@ MUST_CHECK enum outcome provider_deprovision(struct provider *provider,
 					     struct provider_call *call,
 					     const char *id);
 
-/* The same for our id.  OUTCOME_GONE also if the id is unknown. */
+/* Deprovision the resource with our id in the same way.  Return OUTCOME_GONE
+ * also if the id is unknown. */
 MUST_CHECK enum outcome provider_deprovision_id(struct provider *provider,
 						struct provider_call *call,
 						const char *id);
@@ -137,8 +138,9 @@ MUST_CHECK enum outcome provider_deprovision_id(struct provider *provider,
 enum provider_config_effect {
 	PROVIDER_CONFIG_UNCHANGED,  /* it has them */
 	PROVIDER_CONFIG_PUSHED,     /* a job pushes them */
-	PROVIDER_CONFIG_NOT_PUSHED, /* its next request returns them: it cannot
-				       be called about this resource */
+	PROVIDER_CONFIG_NOT_PUSHED, /* the response to its next request has
+				       them: it cannot be called about this
+				       resource */
 	PROVIDER_CONFIG_ROTATING    /* a job calls the listener and pushes them
 				     */
 };
@@ -161,7 +163,7 @@ provider_set_config(struct provider *provider, struct provider_call *call,
 
 /* Replace the credentials of a resource, whose id is ours.  The old ones stay
  * valid for overlap seconds.  The outcomes are those above; OUTCOME_INVALID
- * also if the listener cannot do it. */
+ * also means that the listener cannot rotate. */
 MUST_CHECK enum outcome provider_rotate(struct provider *provider,
 					struct provider_call *call,
 					const char *id, int overlap,

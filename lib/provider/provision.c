@@ -238,8 +238,8 @@ static enum outcome continue_provision(struct provision *provision,
 	return claimed ? run_provision(provision, &now, &job) : OUTCOME_OK;
 }
 
-/* The resource is provisioned, or will be.  A repeated response has the values
- * of today. */
+/* The resource is provisioned, or will be.  A repeated response has the present
+ * values. */
 static enum outcome respond_again(struct provision *provision,
 				  const struct resource *resource,
 				  enum provider_progress *progress)

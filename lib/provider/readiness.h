@@ -9,7 +9,7 @@
 struct arena;
 struct provider;
 
-/* Each text is "ok", perhaps with a warning after it, or says what is wrong. */
+/* Each text is "ok", which a warning may follow, or describes the problem. */
 struct provider_readiness {
 	bool is_ready;
 	const char *database;
@@ -17,7 +17,7 @@ struct provider_readiness {
 	const char *keys;
 };
 
-/* Judge the database, the add-ons' homes and the keys as they are now. */
+/* Check the present state of the database, the add-ons' homes and the keys. */
 struct provider_readiness provider_judge_readiness(struct provider *provider,
 						   struct arena *arena);
 

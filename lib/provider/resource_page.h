@@ -1,5 +1,6 @@
 /*
- * resource_page.h - what people see of a resource: config vars and history.
+ * resource_page.h - the config vars and the history that people see of a
+ * resource.
  */
 #ifndef LIB_PROVIDER_RESOURCE_PAGE_H
 #define LIB_PROVIDER_RESOURCE_PAGE_H
@@ -44,9 +45,9 @@ provider_reveal_to_customer(struct db *db, struct arena *arena,
 			    const struct sign_on_event *event);
 
 /*
- * Record that actor sees the secrets of the resource whose id is ours, then
- * open sealed, its config (NULL: it has none).  Without the record no value is
- * shown.
+ * Record that actor sees the secrets of the resource with our id, then open
+ * sealed, its config (NULL: it has none).  If this cannot be recorded, no value
+ * is shown.
  *
  * OUTCOME_UNAVAILABLE  as above
  */

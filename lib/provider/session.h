@@ -20,7 +20,7 @@ struct provider;
 struct provider_session {
 	struct session cookie;
 	struct sign_on_resource resource;
-	const struct addon *addon; /* perhaps with an invalid home */
+	const struct addon *addon; /* its home may be invalid */
 };
 
 /*
@@ -34,7 +34,7 @@ MUST_CHECK enum outcome provider_find_session(struct provider *provider,
 					      const char *cookies,
 					      struct provider_session *session);
 
-/* End the session of one browser: a copy of its cookie ends too.
+/* End the session of one browser.  A copy of its cookie becomes invalid too.
  * OUTCOME_UNAVAILABLE as above. */
 MUST_CHECK enum outcome
 provider_end_session(struct db *db, struct arena *arena,

@@ -155,7 +155,8 @@ static const char *digest_token(struct arena *arena, const struct addon *addon,
 	return digest_sha256_hex(parts, COUNT(parts), hex) ? hex : NULL;
 }
 
-/* Mark the tokens as used.  *is_first is false if one of them was. */
+/* Mark the tokens as used.  *is_first is false if one of them was used
+ * before. */
 static enum outcome use_tokens(struct provider *provider,
 			       const struct provider_sign_on_request *request,
 			       const struct sso_claim *claim, bool *is_first)

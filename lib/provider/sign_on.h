@@ -1,5 +1,5 @@
 /*
- * sign_on.h - the use case after sso.h has verified a sign-on.
+ * sign_on.h - signs a customer on after sso.h has verified the request.
  *
  * It finds the resource, makes sure that a token is used only once if the
  * add-on wants that, calls the listener, and begins a session.
@@ -26,8 +26,9 @@ struct provider_sign_on_request {
 
 	/* Set by the use case. */
 	const char *resource_id; /* our id, for the log, or NULL */
-	const char *reason;      /* of a refusal: a word for the log, or NULL */
-	const char *complaint;   /* of a refusal: for the customer, or NULL */
+	const char *reason;    /* for a refusal, a word for the log; or NULL */
+	const char *complaint; /* for a refusal, a sentence for the customer; or
+				  NULL */
 };
 
 struct provider_sign_on_response {
@@ -49,6 +50,8 @@ MUST_CHECK enum outcome provider_choose_claim(struct provider *provider,
 					      const struct sso_claim **claim);
 
 /*
+ * Sign a customer on.
+ *
  * OUTCOME_NOT_FOUND    the resource does not exist or is deprovisioned
  * OUTCOME_FORBIDDEN    the token was used before, the user is not signed but
  * the add-on requires that, the listener refuses, or the session is too large
