@@ -9,11 +9,13 @@
  *
  * OUTCOME_OK           done
  * OUTCOME_ACCEPTED     not done yet; the marketplace may be promised the
- * result, and a job continues the work OUTCOME_INVALID      refused by the
- * listener, or a grant that cannot be exchanged any more OUTCOME_GONE no longer
- * wanted: a deprovision came first OUTCOME_UNAVAILABLE  the job is due again,
- * waits for an operator, or its claim was lost OUTCOME_BROKEN       a fault of
- * provisor
+ *                      result, and a job continues the work
+ * OUTCOME_INVALID      refused by the listener, or a grant that cannot be
+ *                      exchanged any more
+ * OUTCOME_GONE         no longer wanted: a deprovision came first
+ * OUTCOME_UNAVAILABLE  the job is due again, waits for an operator, or its
+ *                      claim was lost
+ * OUTCOME_BROKEN       a fault of provisor
  */
 #ifndef LIB_JOBS_JOB_RUN_H
 #define LIB_JOBS_JOB_RUN_H

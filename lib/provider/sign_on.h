@@ -54,9 +54,11 @@ MUST_CHECK enum outcome provider_choose_claim(struct provider *provider,
  *
  * OUTCOME_NOT_FOUND    the resource does not exist or is deprovisioned
  * OUTCOME_FORBIDDEN    the token was used before, the user is not signed but
- * the add-on requires that, the listener refuses, or the session is too large
- * for a cookie OUTCOME_UNAVAILABLE  the database does not respond, or the
- * listener has failed OUTCOME_BROKEN       OpenSSL or a statement has failed
+ *                      the add-on requires that, the listener refuses, or the
+ *                      session is too large for a cookie
+ * OUTCOME_UNAVAILABLE  the database does not respond, or the listener has
+ *                      failed
+ * OUTCOME_BROKEN       OpenSSL or a statement has failed
  */
 MUST_CHECK enum outcome
 provider_sign_on(struct provider *provider,
