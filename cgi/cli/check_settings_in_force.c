@@ -1,6 +1,5 @@
 /*
- * check_settings_in_force.c - checks that the workers have the settings on
- * disk.
+ * check_settings_in_force.c - checks that workers use the settings on disk.
  */
 #include "cgi/cli/check.h"
 
@@ -36,8 +35,9 @@ static const char *find_settings_file(struct arena *arena, pid_t pid)
 	return found;
 }
 
-/* Return the seconds since a process started, or 0 if it has ended.  proc(5):
- * the start is the 20th field after the name, in ticks since the boot. */
+/* Return the seconds since a process started, or 0 if it has ended.  In
+ * /proc/PID/stat, the start is the 20th field after the name, in ticks since
+ * the boot (proc(5)). */
 static double find_process_age(struct arena *arena, pid_t pid)
 {
 	FILE *file =

@@ -2,6 +2,9 @@
  * reload.c - provisor reload: replaces the workers and the processes of
  * provisor-jobs on this host, one by one.
  *
+ * First it checks that a new process would be ready, because a working pool
+ * must not be replaced by a broken one.
+ *
  * SIGTERM lets a process end after its current work, and its pool starts
  * another one.  The next process is replaced when as many run as before.
  */

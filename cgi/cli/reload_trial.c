@@ -34,7 +34,7 @@ static bool is_ready_with(const struct cli *cli,
 	return readiness.is_ready;
 }
 
-/* A worker can start again only if it can read what root has just read. */
+/* A worker can start again only if it can also read the settings file. */
 static bool can_read_settings(const struct cli *cli)
 {
 	if (access(cli->env_file, R_OK) == 0 || errno == ENOENT)

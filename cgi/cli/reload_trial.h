@@ -1,5 +1,5 @@
 /*
- * reload_trial.h - whether a process of a pool that starts now would work.
+ * reload_trial.h - checks that a new process of a pool would work.
  */
 #ifndef CGI_CLI_RELOAD_TRIAL_H
 #define CGI_CLI_RELOAD_TRIAL_H
@@ -11,9 +11,9 @@
 struct cli;
 
 /*
- * Start what a worker and a process of provisor-jobs start, as the pools' user
- * and with the settings on disk, in a child process.  Return false, after
- * printing the reason, if it would not be ready.
+ * Do what a worker and a process of provisor-jobs do to start, in a child
+ * process, as the pools' user and with the settings on disk.  Return false
+ * after printing the reason if such a process would not be ready.
  */
 MUST_CHECK bool reload_trial(const struct cli *cli);
 
