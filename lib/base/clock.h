@@ -6,11 +6,11 @@
 
 #include <stdint.h>
 
-/* Return the monotonic time: it begins anywhere and never goes back.  Every
- * deadline is a time of this clock. */
+/* Return the monotonic time, which starts at an arbitrary value and never
+ * decreases.  Every deadline is a time of this clock. */
 int64_t clock_now(void);
 
-/* Return the system's time since 1970. */
+/* Return the time of the system clock since 1970. */
 int64_t clock_wall(void);
 
 #endif

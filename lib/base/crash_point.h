@@ -7,8 +7,8 @@
 #define LIB_BASE_CRASH_POINT_H
 
 #ifdef PROVISOR_FAULTS
-/* Kill or stop this process if the test asks for it: tests/crash/fault.c.  work
- * names the function and place the line in it. */
+/* Kill or stop this process if the test requests it (tests/crash/fault.c).
+ * work names the function and place the line in it. */
 void crash_point(const char *work, const char *place);
 #else
 static inline void crash_point(const char *work, const char *place)

@@ -61,7 +61,7 @@ static bool is_plain_value(const char *value)
 		== '\0';
 }
 
-/* UTF-8 writes U+0080 to U+009F as C2 80 to C2 9F. */
+/* UTF-8 encodes U+0080 to U+009F as C2 80 to C2 9F. */
 static bool is_control_byte(const unsigned char *at, const char *start)
 {
 	return *at < 0x20 || *at == 0x7f

@@ -4,8 +4,8 @@
  * A line begins with time, level and, during a request, request_id.  Durations
  * are in seconds.  Each line is one write, so the lines of several processes
  * never mix.  A value that is not a plain word is quoted and its control
- * characters are escaped, so that no input can forge a line.  Callers log no
- * secrets.
+ * characters are escaped, so that no input can forge a line.  Callers must not
+ * log secrets.
  *
  * Logging keeps errno and cannot fail.
  */
@@ -34,7 +34,7 @@ enum log_level {
  */
 MUST_CHECK bool log_to(const char *destination);
 
-/* Write no lines beyond this level.  Default: LOG_LEVEL_INFO. */
+/* Drop lines that are less severe than this level.  Default: LOG_LEVEL_INFO. */
 void log_limit(enum log_level level);
 
 /* Find a level by its name, such as "info". */
@@ -50,7 +50,7 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Return a duration as log fields have it: "1.250". */
+/* Return a duration in the format of log fields: "1.250". */
 const char *log_seconds(struct arena *arena, int64_t milliseconds);
 
 struct log_field {

@@ -20,8 +20,8 @@ enum outcome {
 	OUTCOME_INVALID,     /* parsed, but it violates the contract */
 	OUTCOME_UNAVAILABLE, /* a dependency is down; a retry may succeed */
 	OUTCOME_BROKEN,      /* our fault; logged where it was detected */
-	OUTCOME_HUNG_UP,     /* the client has gone; no work was begun */
-	OUTCOME_FORBIDDEN,   /* the caller is known and not allowed */
+	OUTCOME_HUNG_UP,   /* the client has disconnected; no work was begun */
+	OUTCOME_FORBIDDEN, /* the caller is known and not allowed */
 	OUTCOME_COUNT
 };
 
