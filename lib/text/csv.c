@@ -36,7 +36,7 @@ static const char *find_last_quote(const char *start)
 	return quote;
 }
 
-/* The reader is at the first quote. */
+/* Read a field whose opening quote is next. */
 static const char *read_quoted_field(struct csv *csv, const char **why)
 {
 	const char *from = csv->next + 1;

@@ -12,8 +12,8 @@ struct arena;
 
 enum { CSV_MOST_FIELDS = 32 };
 
-/* The state of reading a text.  The caller sets next to its start and line to
- * 1. */
+/* The state of a reader.  The caller sets next to the start of the text, and
+ * line to 1. */
 struct csv {
 	struct arena *arena;
 	const char *next;
@@ -21,15 +21,15 @@ struct csv {
 };
 
 struct csv_record {
-	int line; /* in which the record begins */
+	int line; /* where the record begins */
 	int count;
 	const char *fields[CSV_MOST_FIELDS];
 };
 
 /*
- * Read the next record and skip empty lines.  Return false at the end, with a
- * NULL *why, and at a fault, with the fault of line csv->line in *why: a clause
- * such as "a quote is not closed".
+ * Read the next record, skipping empty lines.  At the end, return false and set
+ * *why to NULL.  At a fault, return false and set *why to a clause such as "a
+ * quote is not closed"; csv->line is the line of the fault.
  */
 MUST_CHECK bool csv_read(struct csv *csv, struct csv_record *record,
 			 const char **why);

@@ -1,8 +1,8 @@
 /*
  * html.h - writes a page of HTML.
  *
- * Each context of a page has its own function, which escapes its argument. Only
- * html_markup() does not: pass it string literals only.
+ * Each context of a page has its own function, which escapes its argument.
+ * html_markup() does not escape: pass it string literals only.
  */
 #ifndef LIB_TEXT_HTML_H
 #define LIB_TEXT_HTML_H
@@ -15,7 +15,7 @@ struct html;
 /* Return an empty page that belongs to the arena. */
 MUST_CHECK struct html *html_create(struct arena *arena);
 
-/* Add tags and text of ours. */
+/* Add a string literal with markup, unescaped. */
 void html_markup(struct html *html, const char *literal);
 
 /* Add text between tags.  NULL adds nothing. */

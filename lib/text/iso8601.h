@@ -16,7 +16,7 @@
  * Read a time such as "2016-03-03T18:01:31-0800" as seconds since 1970: a date;
  * T, t or a blank; a time with an optional fraction, which is dropped; and an
  * offset of the form Z, +hh:mm, +hhmm or +hh.  Return false, and leave *seconds
- * alone, for every other form and for days and hours that do not exist.
+ * unchanged, for every other form and for days and hours that do not exist.
  *
  * Heroku writes the offset without a colon in oauth_grant.expires_at (Add-on
  * Partner API v3, provisioning request).

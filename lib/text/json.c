@@ -15,7 +15,7 @@ static void *allocate_or_abort(size_t size)
 	return must(malloc(size));
 }
 
-/* JSON often contains secrets. */
+/* Wipe memory before it is freed, because JSON often contains secrets. */
 static void wipe_and_free(void *memory)
 {
 	if (memory)

@@ -1,9 +1,9 @@
 /*
  * json.h - reads and writes JSON values.
  *
- * Values belong to the arena with which they were created.  Names are compared
- * with regard to case.  A function that takes a value takes NULL as a value of
- * no kind, unless its comment says otherwise.
+ * Values belong to the arena with which they were created.  Names are
+ * case-sensitive.  Unless its comment says otherwise, a function accepts NULL
+ * for a value and treats it as a value of no kind.
  */
 #ifndef LIB_TEXT_JSON_H
 #define LIB_TEXT_JSON_H
@@ -18,20 +18,20 @@ struct arena;
 struct json;
 
 /*
- * Parse text.  Return NULL if it is not proper JSON (json_syntax.h), or if an
- * object in it has two members with the same name.  *why is then a clause such
+ * Parse text.  Return NULL if it is not valid JSON (json_syntax.h), or if an
+ * object in it has two members with the same name.  Then *why is a clause such
  * as "line 3: a colon is missing".
  */
 MUST_CHECK const struct json *json_parse(struct arena *arena, const char *text,
 					 size_t length, const char **why);
 
-/* Return a member of an object, or NULL if there is none or object is not an
- * object. */
+/* Return a member of an object, or NULL if it does not exist or object is not
+ * an object. */
 const struct json *json_member(const struct json *object, const char *name);
 
 bool json_is_object(const struct json *value);
 bool json_is_array(const struct json *value);
-bool json_is_text_object(const struct json *value); /* values: all texts */
+bool json_is_text_object(const struct json *value); /* all values are texts */
 bool json_is_null(const struct json *value);
 bool json_is_bool(const struct json *value);
 bool json_is_true(const struct json *value);
@@ -58,8 +58,8 @@ const char *json_name(const struct json *member);
 /* Return an empty object, for the functions below. */
 MUST_CHECK struct json *json_object(struct arena *arena);
 
-/* Add a member to object, which must not have its name yet.  A NULL text adds
- * nothing. */
+/* Add a member to object, which must not have a member with this name yet.  A
+ * NULL text adds nothing. */
 void json_put_text(struct json *object, const char *name, const char *text);
 void json_put_int(struct json *object, const char *name, int number);
 
@@ -72,7 +72,7 @@ MUST_CHECK struct json *json_array(struct arena *arena);
 /* Add a copy of value, which must not be NULL, to the end of array. */
 void json_append(struct json *array, const struct json *value);
 
-/* Return a copy of an object; it is empty for NULL. */
+/* Return a copy of an object, or an empty object for NULL. */
 MUST_CHECK struct json *json_copy(struct arena *arena,
 				  const struct json *object);
 

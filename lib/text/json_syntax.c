@@ -9,7 +9,7 @@ struct scan {
 	const unsigned char *at;
 	const unsigned char *end;
 	int depth;
-	const char *what; /* the fault at at */
+	const char *what; /* the fault, if one was found */
 };
 
 static bool fail_scan(struct scan *scan, const char *what)
@@ -72,7 +72,7 @@ static bool scan_number(struct scan *scan)
 	return true;
 }
 
-/* The four digits after \u. */
+/* Scan the four digits after \u. */
 static bool scan_code_unit(struct scan *scan, unsigned int *unit)
 {
 	*unit = 0;
@@ -123,7 +123,7 @@ static bool scan_character(struct scan *scan)
 	return length > 0 || fail_scan(scan, "a string is not UTF-8");
 }
 
-/* Its opening quote is next. */
+/* Scan a string, whose opening quote is next. */
 static bool scan_string(struct scan *scan)
 {
 	scan_byte(scan, '"');
@@ -161,7 +161,7 @@ static bool scan_member(struct scan *scan)
 	return scan_value(scan);
 }
 
-/* The inside of an array or object, its opening bracket taken. */
+/* Scan an array or object after its opening bracket. */
 static bool scan_list(struct scan *scan, char close,
 		      bool (*scan_entry)(struct scan *))
 {

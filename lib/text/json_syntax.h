@@ -23,7 +23,7 @@ struct json_fault {
 	size_t offset;    /* of the byte at which it was found */
 };
 
-/* Return false, and set *fault, if text is not proper JSON. */
+/* Return false, and set *fault, if text is not valid JSON. */
 MUST_CHECK bool json_syntax_check(const char *text, size_t length,
 				  struct json_fault *fault);
 

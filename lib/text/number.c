@@ -8,8 +8,7 @@ enum {
 	MOST_DURATION_DIGITS = 6
 };
 
-/* Read the digits at *text, of which there must be 1 to most, and move past
- * them. */
+/* Read 1 to most digits at *text and move past them. */
 static bool take_digits(const char **text, size_t most, int64_t *number)
 {
 	size_t digits = strspn(*text, "0123456789");

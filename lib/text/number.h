@@ -1,9 +1,9 @@
 /*
  * number.h - reads numbers and durations.
  *
- * Every number that comes from outside is read here.  A number is 1 to
- * NUMBER_MOST_DIGITS decimal digits and nothing else: it has no blank, no plus
- * sign, no other base and cannot overflow.  Each function returns false, and
+ * All numbers in external input are read here.  A number is 1 to
+ * NUMBER_MOST_DIGITS decimal digits: blanks, plus signs and other bases are
+ * refused, and the value cannot overflow.  Each function returns false, and
  * leaves its result unchanged, for every other text and for NULL.
  */
 #ifndef LIB_TEXT_NUMBER_H
@@ -21,7 +21,7 @@ enum { NUMBER_MOST_DIGITS = 18 }; /* leading zeros included */
 MUST_CHECK bool number_read(const char *text, int64_t least, int64_t most,
 			    int64_t *number);
 
-/* The same for an int. */
+/* Do the same for an int. */
 MUST_CHECK bool number_read_int(const char *text, int least, int most,
 				int *number);
 

@@ -58,9 +58,11 @@ static const char *name_url_schemes(unsigned int rules)
 	return "must be a URL that begins with https://";
 }
 
-/* Return true if an authority of length bytes has a host, perhaps with a port
- * and, unless the URL must be bare, a user.  libcurl checks the rest; it would
- * also decode a host and skip all @ but the last. */
+/*
+ * Return true if an authority of length bytes has a host, perhaps with a port
+ * and, unless the URL must be bare, a user.  libcurl checks the rest.  Without
+ * this check, it would decode a host and skip all @ but the last.
+ */
 static bool is_url_authority(const char *text, size_t length, bool is_bare)
 {
 	const char *at = memchr(text, '@', length);
@@ -108,7 +110,7 @@ static const char *keep_url_part(struct arena *arena, char *text)
 	return copy;
 }
 
-/* Return NULL if the URL has no such part. */
+/* Return a part of the URL, or NULL if the URL does not have it. */
 static const char *take_url_part(struct arena *arena, CURLU *handle,
 				 CURLUPart part, unsigned int flags)
 {

@@ -1,13 +1,13 @@
 /*
  * url.h - reads and checks URLs.
  *
- * This is the only judge of URLs: those of manifests, settings, hooks and
- * marketplaces are all read here.  A URL passes two checks.  The first looks at
- * the bytes and is stricter than libcurl: it accepts only the characters of RFC
- * 3986 (section 2), with two hexadecimal digits after each percent sign.  So a
- * valid URL can stand in a header, and escaped in HTML.  The second is
- * libcurl's own parser: the URL is read exactly as a later request will read
- * it.
+ * This is the only module that checks URLs, whether they come from manifests,
+ * settings, hooks or marketplaces.  A URL must pass two checks.  The first
+ * examines the bytes and is stricter than libcurl: it accepts only the
+ * characters of RFC 3986 (section 2), with two hexadecimal digits after each
+ * percent sign.  So a valid URL can stand in a header, and escaped in HTML.
+ * The second is libcurl's own parser, so the URL is read exactly as a later
+ * request will read it.
  */
 #ifndef LIB_TEXT_URL_H
 #define LIB_TEXT_URL_H
@@ -21,7 +21,7 @@ struct arena;
 
 enum { URL_LONGEST = 2048 }; /* bytes */
 
-/* What a caller accepts; the sum of these. */
+/* The URLs that a caller accepts, as a sum of these values. */
 enum url_rule {
 	URL_HTTPS = 0,     /* https, always accepted */
 	URL_OR_HTTP = 1,   /* http also */
@@ -33,16 +33,16 @@ enum url_rule {
 
 /* The parts of a URL.  They belong to the arena. */
 struct url {
-	const char *fault;    /* what is wrong with it, as the end of a sentence
-				 that begins with its name: "must be a URL ...";
-				 NULL: the URL is valid, else nothing below is */
-	const char *text;     /* the URL without user and password */
-	const char *host;     /* an IPv6 address keeps its brackets */
-	const char *port;     /* the default of the scheme if the URL has none;
-				 NULL for syslog */
-	const char *path;     /* not decoded; "/" if the URL has none */
-	const char *user;     /* decoded; NULL: none */
-	const char *password; /* the same */
+	const char *fault; /* what is wrong with the URL, to follow its name in
+			      a sentence: "must be a URL ..."; NULL: the URL is
+			      valid, otherwise the members below are not */
+	const char *text;  /* the URL without user and password */
+	const char *host;  /* an IPv6 address keeps its brackets */
+	const char *port;  /* the default of the scheme if the URL has none;
+			      NULL for syslog */
+	const char *path;  /* not decoded; "/" if the URL has none */
+	const char *user;  /* decoded; NULL: none */
+	const char *password; /* decoded; NULL: none */
 };
 
 /* Read text, which may be NULL, by the rules of enum url_rule.  A scheme must

@@ -14,7 +14,7 @@
 
 /*
  * Write the canonical form of text into uuid.  Return false, and leave uuid
- * alone, unless text is 32 hexadecimal digits of either case with a dash at
+ * unchanged, unless text is 32 hexadecimal digits of either case with a dash at
  * each of the four places: forms with braces or without dashes are refused.
  */
 MUST_CHECK bool uuid_read(const char *text, char uuid[static UUID_LENGTH + 1]);
