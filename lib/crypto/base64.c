@@ -30,8 +30,8 @@ const char *base64_url_encode(struct arena *arena, const void *bytes,
 	return text;
 }
 
-/* Return true if text is the canonical base64 of bytes.  The last digit can
- * have unused bits, which would let a text be altered without notice. */
+/* Return true if text is the canonical base64 of bytes.  Without this check,
+ * the unused bits of the last digit could be altered without notice. */
 static bool is_base64_of(struct arena *arena, const char *text,
 			 const unsigned char *bytes, size_t size)
 {

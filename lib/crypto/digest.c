@@ -29,7 +29,8 @@ bool digest_equal(const char *a, const char *b)
 {
 	struct digest da, db;
 
-	/* Digests have one length, so CRYPTO_memcmp() sees all of both. */
+	/* Both digests have the same length, so CRYPTO_memcmp() compares them
+	 * completely. */
 	return a && b && digest_parts(EVP_sha256(), &a, 1, &da)
 		&& digest_parts(EVP_sha256(), &b, 1, &db)
 		&& CRYPTO_memcmp(da.bytes, db.bytes, da.length) == 0;

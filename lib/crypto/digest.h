@@ -11,7 +11,7 @@
 
 enum { DIGEST_SHA256_HEX = 64 }; /* digits of a SHA-256 digest */
 
-/* SHA-1 is broken; old marketplaces sign with nothing better. */
+/* SHA-1 is broken, but old marketplaces sign with nothing better. */
 enum digest_kind { DIGEST_SHA256, DIGEST_SHA1 };
 
 /*
@@ -22,7 +22,7 @@ MUST_CHECK bool digest_hex(enum digest_kind kind, const char *const parts[],
 			   size_t count,
 			   char hex[static DIGEST_SHA256_HEX + 1]);
 
-/* The same for SHA-256. */
+/* Do the same with SHA-256. */
 MUST_CHECK bool digest_sha256_hex(const char *const parts[], size_t count,
 				  char hex[static DIGEST_SHA256_HEX + 1]);
 

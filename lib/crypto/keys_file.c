@@ -229,7 +229,7 @@ static bool write_file_lines(const struct keys_file *file, int descriptor)
 	return true;
 }
 
-/* mkostemp() has created the file as ours and with mode 0600. */
+/* mkostemp() has created the file with our user as its owner and mode 0600. */
 static bool restore_owner_and_mode(const struct keys_file *file, int descriptor)
 {
 	struct stat now;

@@ -2,9 +2,9 @@
  * keys_file.h - changes the keys file atomically.
  *
  * A change is written to a new file that replaces the old one, so a reader sees
- * all of it or nothing.  Owner, mode, comments and the order of the other lines
- * do not change.  sealing_keys.h defines the lines; a line without a valid id
- * stays where it is.
+ * the whole change or none of it.  Owner, mode, comments and the order of the
+ * other lines do not change.  sealing_keys.h defines the lines; a line without
+ * a valid id stays where it is.
  */
 #ifndef LIB_CRYPTO_KEYS_FILE_H
 #define LIB_CRYPTO_KEYS_FILE_H
@@ -46,8 +46,8 @@ void keys_file_use(struct keys_file *file, const char *id);
 /* Remove the key with this id, which must exist. */
 void keys_file_drop(struct keys_file *file, const char *id);
 
-/* Replace the file.  Return false, with the reason in errno, if it has not
- * changed. */
+/* Replace the file.  On failure, return false with the reason in errno and the
+ * file unchanged. */
 MUST_CHECK bool keys_file_write(struct keys_file *file);
 
 #endif

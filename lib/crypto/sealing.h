@@ -32,8 +32,8 @@ struct sealing_place {
 	const char *column;
 };
 
-/* Seal text; NULL for NULL.  The process ends if OpenSSL fails, since there is
- * nothing that could be stored. */
+/* Seal text.  Return NULL for NULL.  The process ends if OpenSSL fails, because
+ * nothing could then be stored. */
 const char *sealing_seal(const struct sealing_keys *keys, struct arena *arena,
 			 struct sealing_place place, const char *text);
 

@@ -2,8 +2,8 @@
  * sealing_keys.h - reads the keys that seal secrets from the keys file.
  *
  * A line of the file is "ID:BASE64", where BASE64 encodes 32 bytes; empty lines
- * and lines that begin with # are skipped.  The first key seals, every key
- * opens.  Only the owner of the file may be able to read or write it.
+ * and lines that begin with # are skipped.  The first key seals; any key opens.
+ * Only the owner of the file may be able to read or write it.
  */
 #ifndef LIB_CRYPTO_SEALING_KEYS_H
 #define LIB_CRYPTO_SEALING_KEYS_H
