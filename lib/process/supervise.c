@@ -80,7 +80,9 @@ static bool open_pipes(struct supervised_run *run)
 	return done;
 }
 
-/* The kernel reaps supervisors: their reports have all results. */
+/*
+ * Let the kernel reap supervisors, because their reports contain all results.
+ */
 static void prepare_children(void)
 {
 	static const struct sigaction unwaited = {
@@ -201,7 +203,8 @@ static bool read_program_errors(struct supervised_run *run)
 
 /* ---- reports of the supervisor ---- */
 
-/* The supervisor was killed: its children are ours now. */
+/* Kill the children of a supervisor that was killed.  They are now children of
+ * this process. */
 static void end_orphans(struct supervised_run *run)
 {
 	const struct timespec moment = { .tv_nsec = KILL_AGAIN * 1000000L };
@@ -293,7 +296,7 @@ static void serve_run(struct supervised_run *run, int64_t wait_until)
 		abandon_run(run, SUPERVISE_LATE);
 		run->end.may_still_run = true;
 	}
-	/* Read what the program wrote before its end, but not for ever:
+	/* Read what the program wrote before it ended, but not forever:
 	 * processes that it left behind may still write. */
 	for (int i = 0; has_more && i < FULL_PIPE; i++) {
 		has_more = read_program_output(run);

@@ -1,18 +1,18 @@
 /*
  * supervise.h - runs a program and ends all processes that it leaves behind.
  *
- * A supervisor process runs between the caller and the program.
- * When the program ends, its deadline passes, or the caller gives up or dies,
- * the supervisor ends every process that the program has started, daemons
- * included: it sends SIGTERM and, after a grace period, SIGKILL.  If the
- * supervisor itself is killed, the caller ends these processes.
+ * A supervisor process runs between the caller and the program.  When the
+ * program ends, its deadline passes, or the caller gives up or dies, the
+ * supervisor ends every process that the program has started, daemons included:
+ * it sends SIGTERM and, after a grace period, SIGKILL.  If the supervisor
+ * itself is killed, the caller ends these processes.
  *
  * The program gets descriptors 0, 1 and 2 and no others, no signal handlers, no
  * blocked signals, no terminal, and umask 077.
  *
- * After the first call the kernel reaps the caller's children, and orphans of
- * these become its own.  A caller must therefore have one thread and create no
- * other children.
+ * After the first call, the kernel reaps the caller's children, and their
+ * orphans become the caller's children.  A caller must therefore have one
+ * thread and create no other children.
  */
 #ifndef LIB_PROCESS_SUPERVISE_H
 #define LIB_PROCESS_SUPERVISE_H
@@ -31,7 +31,7 @@ struct supervise_program {
 	const char *const *arguments;   /* its name first, NULL at the end */
 	const char *const *environment; /* NULL at the end */
 	const char *folder;             /* its working directory */
-	uid_t user;        /* that it runs as if the caller is root */
+	uid_t user;        /* runs the program, if the caller is root */
 	const char *input; /* for its standard input */
 	size_t input_length;
 	size_t output_limit; /* bytes that standard output may have */
@@ -58,15 +58,15 @@ struct supervise_end {
 	const char *step;
 	const char *output; /* terminated, in the arena */
 	size_t output_length;
-	/* Processes of it may still run: the supervisor ends them within the
-	 * grace period. */
+	/* Processes of the program may still run: the supervisor ends them
+	 * within the grace period. */
 	bool may_still_run;
 };
 
 /*
  * Run the program.  Return when it has ended and its output has been read, and
- * at wait_until (of clock_now()) at the latest.  The end of processes that the
- * program leaves behind is not awaited.
+ * at wait_until (of clock_now()) at the latest.  Do not wait for processes that
+ * the program leaves behind.
  */
 MUST_CHECK struct supervise_end
 supervise(const struct supervise_program *program, struct arena *arena,

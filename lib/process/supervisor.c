@@ -109,7 +109,7 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The others stay open until exec, so that a failure can be reported. */
+/* Other descriptors stay open until exec, so that a failure can be reported. */
 static void set_descriptors(const struct supervisor *s)
 {
 	for (int i = 0; i < 3; i++)
@@ -169,8 +169,8 @@ static void close_all_but(int one, int other)
 	close_range(high + 1, ~0U, 0);
 }
 
-/* Close the caller's descriptors: a connection that it closes would otherwise
- * stay open. */
+/* Close the caller's descriptors.  Otherwise a connection would stay open after
+ * the caller has closed it. */
 static void close_inherited(const struct supervisor *s)
 {
 	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -225,7 +225,7 @@ static pid_t start_program(const struct supervisor *s)
 
 /* ---- supervision ---- */
 
-/* Return true if the program has ended.  It is not reaped. */
+/* Return true if the program has ended.  Do not reap it. */
 static bool has_program_ended(const struct supervision *w, int *status)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -239,8 +239,10 @@ static bool has_program_ended(const struct supervision *w, int *status)
 	return true;
 }
 
-/* Report once how the program has ended: at once if it ended by itself, and
- * when no process of it is left if we ended it.  Return true if it is reported.
+/*
+ * Report once how the program has ended.  If it ended by itself, report at
+ * once.  If the supervisor ended it, report when none of its processes is left.
+ * Return true if the report has been sent.
  */
 static bool report_end(struct supervision *w)
 {
@@ -259,7 +261,7 @@ static bool report_end(struct supervision *w)
 	return true;
 }
 
-/* Wait until a child ends, at most until the time until.  Return true if the
+/* Wait for a child to end, at most until the given time.  Return true if the
  * caller has gone. */
 static bool wait_for_child(const struct supervision *w, int64_t until,
 			   bool has_caller)
@@ -316,7 +318,7 @@ static void kill_all(struct supervision *w)
 		supervisor_kill_children();
 		wait_for_child(w, INT64_MAX, false);
 	}
-	/* /proc shows no child; let waitpid() confirm it. */
+	/* /proc shows no child; let waitpid() confirm that there is none. */
 	while ((reaped = waitpid(-1, NULL, WNOHANG)) >= 0) {
 		if (reaped > 0)
 			continue;

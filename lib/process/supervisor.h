@@ -28,7 +28,7 @@ struct supervisor {
 enum supervisor_news {
 	SUPERVISOR_NOT_RUN, /* value is errno, step what failed */
 	SUPERVISOR_ENDED,   /* value is the status of waitpid() */
-	SUPERVISOR_LATE     /* the same, and the supervisor ended it */
+	SUPERVISOR_LATE     /* as above, but the supervisor ended it */
 };
 
 enum supervisor_step {
@@ -45,7 +45,9 @@ struct supervisor_report {
 	bool has_leftovers; /* the program has left processes behind */
 };
 
-/* Run the program, report its end, and exit when no process of it is left. */
+/*
+ * Run the program, report its end, and exit when none of its processes is left.
+ */
 _Noreturn void supervisor_run(const struct supervisor *supervisor);
 
 /* Kill the children of this process.  If it is a subreaper, their orphans

@@ -21,7 +21,8 @@ bool user_become(uid_t user)
 		&& setgid(entry->pw_gid) == 0 && setuid(user) == 0;
 }
 
-/* Exit with errno.  A folder can be opened but not read. */
+/* Exit with 0, or with errno if user cannot read path.  Opening is not enough:
+ * a folder can be opened but not read. */
 static _Noreturn void try_to_read(uid_t user, const char *path)
 {
 	int file = user_become(user) ? open(path, O_RDONLY | O_NONBLOCK) : -1;
