@@ -31,7 +31,7 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 	[METRICS_EXCHANGE] = "exchange",
 };
 
-/* In the order in which they were added.  The last counts all others. */
+/* In the order in which they were added.  "other" counts all further kinds. */
 const char *const metrics_kind_names[METRICS_KINDS] = {
 	"provision", "change-plan", "deprovision", "rotate",    "exchange",
 	"complete",  "withdraw",    "push-config", "write-log", "other",
@@ -153,8 +153,11 @@ void metrics_join(const char *path, enum metrics_role role)
 			    path, strerror(errno));
 }
 
-/* Return the pid of the running process that has this slot, or 0.  The kernel
- * knows who holds the lock; any process of the pool could write the slot. */
+/*
+ * Return the pid of the running process that has this slot, or 0.  Ask the
+ * kernel which process holds the lock, because any process of the pool could
+ * write the slot.
+ */
 static pid_t find_slot_owner(const struct metrics_slot *slot)
 {
 	struct flock lock = slot_lock(slot);
@@ -249,8 +252,8 @@ static void write_use_name(char name[static METRICS_LONGEST_NAME],
 	snprintf(name, METRICS_LONGEST_NAME, "%s/%s", marketplace, addon);
 }
 
-/* Return the entry with this name, or else the first unused one.  NULL: all
- * entries have other names. */
+/* Return the entry with this name, or else the first unused entry, or else
+ * NULL. */
 static struct metrics_use *
 find_use(const char name[static METRICS_LONGEST_NAME])
 {
@@ -263,7 +266,7 @@ find_use(const char name[static METRICS_LONGEST_NAME])
 	return NULL;
 }
 
-/* Adding an entry takes a lock; it happens rarely. */
+/* Adding an entry takes a lock, but happens rarely. */
 static struct metrics_use *
 find_or_add_use(const char name[static METRICS_LONGEST_NAME])
 {

@@ -30,19 +30,18 @@ _Static_assert((int)OUTCOME_COUNT <= (int)METRICS_ROOM, "the layout has room");
 _Static_assert((int)METRICS_EDGES < (int)METRICS_ROOM, "the layout has room");
 
 struct metrics_counters {
-	/* Requests, by operation. */
-	uint64_t requests[METRICS_ROOM][METRICS_ROOM]; /* and outcome */
-	uint64_t buckets[METRICS_ROOM][METRICS_ROOM];  /* not cumulative */
-	uint64_t total[METRICS_ROOM];                  /* ms */
-	uint64_t in_database[METRICS_ROOM];            /* ms */
-	uint64_t in_listener[METRICS_ROOM];            /* ms */
-	/* Jobs, by kind. */
+	/* Requests, by operation, and in requests also by outcome. */
+	uint64_t requests[METRICS_ROOM][METRICS_ROOM];
+	uint64_t buckets[METRICS_ROOM][METRICS_ROOM]; /* not cumulative */
+	uint64_t total[METRICS_ROOM];                 /* ms */
+	uint64_t in_database[METRICS_ROOM];           /* ms */
+	uint64_t in_listener[METRICS_ROOM];           /* ms */
+	/* Jobs, by kind, and in steps also by outcome. */
 	struct {
-		uint64_t steps[METRICS_KINDS_ROOM][METRICS_ROOM]; /* and outcome
-								   */
-		uint64_t total[METRICS_KINDS_ROOM];               /* ms */
-		uint64_t in_database[METRICS_KINDS_ROOM];         /* ms */
-		uint64_t in_listener[METRICS_KINDS_ROOM];         /* ms */
+		uint64_t steps[METRICS_KINDS_ROOM][METRICS_ROOM];
+		uint64_t total[METRICS_KINDS_ROOM];       /* ms */
+		uint64_t in_database[METRICS_KINDS_ROOM]; /* ms */
+		uint64_t in_listener[METRICS_KINDS_ROOM]; /* ms */
 	} jobs;
 	uint64_t reserved[METRICS_RESERVED];
 };

@@ -3,8 +3,8 @@
  *
  * All processes map one file, and each counts in its own slot of it, so
  * counting takes no lock and every process can compute the sums.  A process
- * that takes the slot of one that has ended continues its counts: sums never
- * decrease. Without a file a process counts only for itself.
+ * that takes the slot of one that has ended continues its counts, so sums never
+ * decrease.  Without a file, a process counts only for itself.
  *
  * The slots also show which processes are running.
  */
@@ -34,7 +34,7 @@ enum metrics_operation {
 
 /* The file contains these numbers. */
 enum metrics_role {
-	METRICS_PROCESS = 0, /* counts, but metrics_pids() is not for it */
+	METRICS_PROCESS = 0, /* counts; not a role for metrics_pids() */
 	METRICS_WORKER = 1,  /* a worker of a pool without a name */
 	METRICS_JOBS = 2,    /* a process of provisor-jobs */
 	METRICS_READER = 3,  /* only reads; creates and changes no file */
@@ -73,13 +73,15 @@ MUST_CHECK bool metrics_old_secret_used(const char *marketplace,
 					const char *addon, uint64_t *count,
 					int64_t *last);
 
-/* List the pids of the running processes with this role, up to most; with
- * METRICS_WORKER, those of the workers of all pools.  Return their number. Each
- * pid is greater than 0, whatever the file contains. */
+/*
+ * List the pids of the running processes with this role, up to most; with
+ * METRICS_WORKER, those of the workers of all pools.  Return their number.
+ * Each pid is greater than 0, whatever the file contains.
+ */
 int metrics_pids(enum metrics_role role, pid_t pids[], int most);
 
-/* Return "api" or "web", or "other" for all other roles: the pool of this
- * process. */
+/* Return the pool of this process: "api" or "web", or "other" for all other
+ * roles. */
 const char *metrics_pool(void);
 
 /* Return all sums in the text format of Prometheus (version 0.0.4). */
