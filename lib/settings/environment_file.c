@@ -33,7 +33,7 @@ static char *trim_value(char *text)
 	return text;
 }
 
-/* systemd accepts the same names; "export NAME" is not one. */
+/* Accept the names that systemd accepts.  "export NAME" is not a valid name. */
 static bool is_variable_name(const char *text)
 {
 	static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -52,7 +52,7 @@ static bool is_misspelled_setting(const char *name)
 		&& !settings_has(name);
 }
 
-/* Split a line into its two parts.  Return false if it is not NAME=VALUE. */
+/* Split a line into name and value.  Return false if it is not NAME=VALUE. */
 static bool split_assignment(char *line, const char **name, const char **value)
 {
 	char *equals = strchr(line, '=');
@@ -101,8 +101,10 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
 	return last;
 }
 
-/* The list begins with the last line, and no value replaces another: the last
- * of two lines for one name counts, and an existing variable takes precedence.
+/*
+ * The list begins with the last line, and a value never replaces an earlier
+ * one.  So the last line for a name counts, and an existing variable takes
+ * precedence.
  */
 bool environment_file_read(const char *path, struct findings *findings)
 {

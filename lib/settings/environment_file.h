@@ -15,9 +15,9 @@ struct findings;
  *
  * The file has the format of systemd's EnvironmentFile=, without escapes and
  * continued lines: a line is NAME=VALUE, or a comment that begins with # or ;
- * and a value may stand in one pair of quotes.  The last of two lines for one
- * name counts.  Every other line, and a name that begins with PROVISOR_ and is
- * not a setting, is an error in findings.
+ * and a value may stand in one pair of quotes.  If several lines set the same
+ * name, the last one counts.  A line of any other form is an error in findings.
+ * So is a name that begins with PROVISOR_ and is not a setting.
  *
  * Return false, with the reason in errno, if the file cannot be read.
  */

@@ -18,7 +18,7 @@
 
 enum { MOST_WORKERS = 999 };
 
-/* Each reads a value into its member of struct settings. */
+/* Each function reads a value into a member of struct settings. */
 
 static bool read_any_text(struct arena *arena, const char *text, void *member)
 {
@@ -111,8 +111,8 @@ static const struct setting {
 };
 /* clang-format on */
 
-/* Hide a value that may have a password before an @, or a key after a question
- * mark. */
+/* Hide a value that may contain a password before an @, or a key after a
+ * question mark. */
 static const char *quote_value(struct arena *arena, const char *value)
 {
 	return strpbrk(value, "@?") ? "its value"
@@ -158,7 +158,7 @@ void settings_explain(FILE *out)
 			settings_table[i].meaning);
 }
 
-/* spawn-fcgi without -n leaves /dev/null there. */
+/* spawn-fcgi without -n connects standard error to /dev/null. */
 static bool stderr_is_null(void)
 {
 	struct stat mine, null;
@@ -183,7 +183,7 @@ void settings_start_log(const struct settings *settings,
 	log_limit(settings->log_level);
 }
 
-/* A process that starts again takes what the file contains then. */
+/* Each process reads the file when it starts, so a restart applies changes. */
 static void read_settings_file(struct findings *findings)
 {
 	const char *path = getenv("PROVISOR_ENV");
