@@ -102,7 +102,9 @@ static bool describe_database(struct inspection *inspection)
 	return true;
 }
 
-/* Return "" for a setting that this server does not have. */
+/*
+ * Return the value of a server setting, or "" if this server does not have it.
+ */
 static const char *server_setting(const struct inspection *inspection,
 				  const char *name)
 {
@@ -313,7 +315,7 @@ static void check_limits(const struct inspection *inspection)
 		  "client_connection_check_interval = '1s'" },
 	};
 
-	/* Any other role gets the advice not to use it. */
+	/* A superuser or owner is advised to use another role instead. */
 	if (!inspection->is_superuser && !inspection->is_owner)
 		apply_rules(inspection, rules, COUNT(rules));
 }

@@ -1,8 +1,8 @@
 /*
  * check.h - checks that a database suits the pools.
  *
- * It must be reachable, durable and not a standby, and have the right role,
- * migrations and settings.  Each problem is a finding.
+ * The database must be reachable, durable and not a standby, and have the right
+ * role, migrations and settings.  Each problem is a finding.
  */
 #ifndef LIB_DB_CHECK_H
 #define LIB_DB_CHECK_H
@@ -19,7 +19,7 @@ struct findings;
 enum db_check_use {
 	DB_CHECK_ALL,   /* PROVISOR_DATABASE, if it is the only one */
 	DB_CHECK_POOLS, /* PROVISOR_DATABASE, for the pools only */
-	DB_CHECK_DIRECT /* PROVISOR_DATABASE_DIRECT, for all else */
+	DB_CHECK_DIRECT /* PROVISOR_DATABASE_DIRECT, for everything else */
 };
 
 /* Add findings about the database.  Return false if it cannot be used, so that

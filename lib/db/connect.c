@@ -31,7 +31,7 @@ struct db_servers {
 	struct server list[MOST_SERVERS];
 };
 
-/* A line LOCATION names a place in the server's source: leave it out. */
+/* Leave out the line LOCATION, which names a place in the server's source. */
 const char *db_on_one_line(struct arena *arena, const char *message)
 {
 	static const char location[] = "LOCATION:";
@@ -61,8 +61,8 @@ void db_note_failure(struct db_failure *failure, const char *state,
 
 /* ---- reading a connection string ---- */
 
-/* Return the entry at index of a list "a,b,c"; a single entry stands for all.
- * Return NULL for an empty entry or list. */
+/* Return the entry at index of a list "a,b,c"; a single entry applies to every
+ * index.  Return NULL for an empty entry or list. */
 static const char *list_entry(struct arena *arena, const char *list, int index)
 {
 	bool is_list = list && strchr(list, ',');
@@ -169,8 +169,9 @@ const char *db_servers_host(const struct db_servers *servers, int number)
 /* ---- connecting ---- */
 
 /*
- * The connection string, in dbname, overrides the values before it and yields
- * to those after it.  tcp_user_timeout gives up a silent host after a second.
+ * The connection string, passed as dbname, overrides the values before it and
+ * is overridden by those after it.  With tcp_user_timeout, libpq gives up on a
+ * silent host after a second.
  */
 static PGconn *start_connecting(const char *conninfo,
 				const struct server *server)

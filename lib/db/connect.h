@@ -32,17 +32,17 @@ struct db_servers *db_servers_open(const char *conninfo);
 void db_servers_close(struct db_servers *servers); /* does nothing for NULL */
 
 /*
- * Connect by limit, a moment of clock_now().  The connection is non-blocking,
- * and the caller closes it with PQfinish().  Return NULL after logging the
- * reason for each server, without any part of a password; *failure is that of
- * the last one.
+ * Connect by limit, a time of clock_now().  The connection is non-blocking, and
+ * the caller closes it with PQfinish().  Return NULL after logging the reason
+ * for each server, without any part of a password; *failure then describes the
+ * last server's failure.
  */
 MUST_CHECK struct pg_conn *db_connect(struct db_servers *servers,
 				      struct arena *arena, int64_t limit,
 				      struct db_failure *failure);
 
-/* Return the host of a server; "" if it has an address or is libpq's default;
- * NULL after the last. */
+/* Return the host name of a server, "" if it has an address or is libpq's
+ * default, or NULL after the last server. */
 const char *db_servers_host(const struct db_servers *servers, int number);
 
 /* Return a message of libpq, which may have several lines, on one line. */

@@ -19,8 +19,8 @@
 enum {
 	CONNECT_LIMIT = 3000,   /* ms, over all hosts */
 	STATEMENT_LIMIT = 5000, /* ms */
-	CONNECT_PAUSE = 500,    /* ms without trying after a failed connect */
-	NAME_SIZE = 64          /* PostgreSQL's limit, with the zero */
+	CONNECT_PAUSE = 500, /* ms from a failed connect to the next attempt */
+	NAME_SIZE = 64       /* PostgreSQL's limit, with the zero */
 };
 
 struct db {
@@ -28,10 +28,10 @@ struct db {
 	PGconn *connection; /* or NULL */
 	int64_t deadline;
 	int64_t spent;
-	int64_t next_connect; /* not before */
+	int64_t next_connect; /* time of the earliest next attempt */
 	struct db_failure failure;
 	bool is_pooled; /* statements are not prepared */
-	/* By number of the statement; empty if not prepared. */
+	/* Indexed by the number of a statement; "" if it is not prepared. */
 	char (*prepared_names)[NAME_SIZE];
 };
 
@@ -103,8 +103,11 @@ static bool open_connection(struct db *db, struct arena *arena)
 
 /* ---- failures ---- */
 
-/* Return true if the server connection does not know a prepared statement, or
- * knows it from another client: a pooler has changed it. */
+/*
+ * Return true if the server connection does not know a prepared statement, or
+ * knows it from another client, because a pooler has switched the server
+ * connection.
+ */
 static bool is_pooler_failure(const PGresult *result)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -160,7 +163,8 @@ static uint32_t hash_sql(const char *sql)
 	return value;
 }
 
-/* On failure *failure is the result that says why, or NULL if there is none. */
+/* On failure, set *failure to the result with the reason, or to NULL if there
+ * is no result. */
 static bool prepare_statement(struct db *db,
 			      const struct db_statement *statement,
 			      int64_t limit, PGresult **failure)
@@ -213,7 +217,7 @@ static void release_result(void *result)
 	PQclear(result);
 }
 
-/* *again is set if another try can succeed and cannot do harm. */
+/* Set *again if a retry can succeed and cannot do harm. */
 static enum outcome run_once(struct db *db, struct arena *arena,
 			     const struct db_statement *statement,
 			     const char *const values[],

@@ -3,14 +3,14 @@
  *
  * Only lib/db/ includes libpq.  A statement is a .sql file beside the function
  * that runs it.  It is prepared the first time it runs on a connection, under a
- * name that ends in a hash of its SQL: behind a transaction pooler two releases
- * share connections, and must not run each other's statements.  If a pooler
- * passes a statement to a server connection that does not know it, this
- * connection switches to unprepared statements for good.
+ * name that ends in a hash of its SQL: behind a transaction pooler, two
+ * releases share connections and must not run each other's statements.  If a
+ * pooler passes a statement to a server connection that does not know it, this
+ * connection switches to unprepared statements permanently.
  *
- * No call outlasts the deadline, 3 s for a connection or 5 s for a statement.
- * There is one exception: libpq waits for a slow DNS server if a host is a name
- * that is not in /etc/hosts.
+ * No call outlasts the deadline, or takes more than 3 s for a connection or 5 s
+ * for a statement.  There is one exception: libpq waits for a slow DNS server
+ * if a host is a name that is not in /etc/hosts.
  */
 #ifndef LIB_DB_DB_H
 #define LIB_DB_DB_H
@@ -28,8 +28,8 @@ struct db_rows;
 /*
  * The build makes the constant NAME_sql of each file lib/store/NAME.sql and
  * lib/db/NAME.sql, and counts its parameters (statements.awk).  Every statement
- * is idempotent: when a connection breaks it is not known whether the statement
- * took effect, and it is run once more on a new one.
+ * must be idempotent: if a connection breaks, it is unknown whether the
+ * statement took effect, so it is run once more on a new connection.
  */
 struct db_statement {
 	const char *name;
@@ -71,28 +71,28 @@ MUST_CHECK enum outcome db_run(struct db *db, struct arena *arena,
 			       const char *const values[],
 			       const struct db_rows **rows);
 
-/* Run a statement that returns a row if it has changed something and none
- * otherwise.  On OUTCOME_OK, *done is whether it has. */
+/* Run a statement that returns a row if it changes something, and no row
+ * otherwise.  On OUTCOME_OK, set *done to whether it changed something. */
 MUST_CHECK enum outcome db_change(struct db *db, struct arena *arena,
 				  const struct db_statement *statement,
 				  const char *const values[], bool *done);
 
 /*
  * Run a script of several statements, such as a migration.  It is not repeated,
- * and may take until the deadline.  On failure *complaint, unless complaint is
- * NULL, is the message of the database on one line.
+ * and may take until the deadline.  On failure, *complaint (unless complaint is
+ * NULL) is the database's message on one line.
  */
 MUST_CHECK enum outcome db_run_script(struct db *db, struct arena *arena,
 				      const char *script,
 				      const char **complaint);
 
-/* Return the reason for the last failure, on one line and without secrets; and
+/* Return the reason for the last failure, on one line and without secrets, or
  * its SQLSTATE, which is empty if no server reported one. */
 const char *db_failure(const struct db *db);
 const char *db_failure_state(const struct db *db);
 
-/* Return a host of the connection string, "" if it has an address, and NULL
- * after the last.  Call this while connected. */
+/* Return a host name of the connection string, "" if it has an address instead,
+ * or NULL after the last.  Call this while connected. */
 const char *db_host(const struct db *db, int number);
 
 /* Return the process id that the server has reported.  A pooler invents one. */

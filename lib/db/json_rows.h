@@ -2,7 +2,7 @@
  * json_rows.h - reads rows as JSON objects, for operators.
  *
  * The first column of the statement is an object (json_build_object()), and its
- * last parameter is the highest number of rows.
+ * last parameter is the maximum number of rows.
  */
 #ifndef LIB_DB_JSON_ROWS_H
 #define LIB_DB_JSON_ROWS_H
@@ -31,15 +31,18 @@ enum json_rows_order {
 	JSON_ROWS_BACKWARDS /* the last row within the limit comes first */
 };
 
-/* Run a statement; values are all but the last one.  Return OUTCOME_OK or the
- * failure of db_run(), and OUTCOME_BROKEN if a row is not an object. */
+/*
+ * Run a statement.  values are its parameters except the last.  Return
+ * OUTCOME_OK, the failure of db_run(), or OUTCOME_BROKEN if a row is not an
+ * object.
+ */
 MUST_CHECK enum outcome json_rows_read(struct db *db, struct arena *arena,
 				       const struct db_statement *statement,
 				       const char *const values[], int limit,
 				       enum json_rows_order order,
 				       struct json_rows *found);
 
-/* Return the object in a row; NULL after logging that it cannot be read. */
+/* Return the object in a row, or NULL after logging why it cannot be read. */
 MUST_CHECK const struct json *json_rows_object(const struct db_rows *rows,
 					       struct arena *arena, int row);
 

@@ -15,7 +15,8 @@ static int count_known(void)
 	return count;
 }
 
-/* *last is the number of the last migration; 0: none, or no table. */
+/* Set *last to the number of the last applied migration, or to 0 if there is
+ * none or the table does not exist. */
 static enum outcome find_last_migration(struct db *db, struct arena *arena,
 					int *last)
 {
@@ -32,7 +33,8 @@ static enum outcome find_last_migration(struct db *db, struct arena *arena,
 	return outcome;
 }
 
-/* The lock, whose number nothing else uses, lets one program migrate at a time.
+/*
+ * The lock lets one program migrate at a time.  Nothing else uses its number.
  */
 static const char begin_migration[] =
 	"BEGIN; SELECT pg_advisory_xact_lock(7206714910481);"
@@ -54,7 +56,7 @@ static enum outcome run_migration(struct db *db, struct arena *arena,
 			     complaint);
 }
 
-/* Apply the next migration, unless another program has. */
+/* Apply the next migration, unless another program has already applied it. */
 static enum outcome apply_next(struct db *db, struct arena *arena, int *last,
 			       void (*report)(const char *name),
 			       const char **complaint)

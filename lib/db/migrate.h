@@ -21,7 +21,8 @@ struct migration {
 	const char *sql;
 };
 
-/* In order, ending with one whose name is NULL.  Their numbers are 1, 2, 3, …
+/*
+ * The migrations in order, numbered 1, 2, 3, …; the last entry has a NULL name.
  */
 extern const struct migration migrations[];
 
@@ -40,10 +41,12 @@ MUST_CHECK enum outcome migrate(struct db *db, struct arena *arena,
 				bool dry_run, void (*report)(const char *name),
 				const char **complaint);
 
-/* Count the pending migrations.  A negative number counts those that this
- * program does not know: during an upgrade that is expected, because the
- * release before a migration can work with it.  Return OUTCOME_OK or the
- * failure of db_run(). */
+/*
+ * Set *missing to the number of pending migrations.  A negative number counts
+ * applied migrations that this program does not know.  This is expected during
+ * an upgrade, because the release before a migration can work with it.  Return
+ * OUTCOME_OK or the failure of db_run().
+ */
 MUST_CHECK enum outcome
 migrate_count_missing(struct db *db, struct arena *arena, int *missing);
 

@@ -1,8 +1,8 @@
 /*
- * wait.h - waits for a server until a limit, which is a moment of clock_now().
+ * wait.h - waits for a server until a limit, which is a time of clock_now().
  *
- * Only db.c and connect.c include this header.  Connections are libpq's and
- * non-blocking.
+ * Only db.c and connect.c include this header.  All connections are
+ * non-blocking connections of libpq.
  */
 #ifndef LIB_DB_WAIT_H
 #define LIB_DB_WAIT_H
@@ -21,9 +21,9 @@ MUST_CHECK bool db_wait(struct pg_conn *connection, short events,
 			int64_t limit);
 
 /*
- * Send what is queued and read all results.  Return the first failure or else
- * the last result, which the caller releases with PQclear(); NULL at the limit
- * and if the connection broke.
+ * Send queued data and read all results.  Return the first failure or else the
+ * last result, which the caller releases with PQclear().  Return NULL at the
+ * limit or if the connection broke.
  */
 MUST_CHECK struct pg_result *db_receive(struct pg_conn *connection,
 					int64_t limit);
