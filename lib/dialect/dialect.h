@@ -6,7 +6,7 @@
  * To add a marketplace, add the file lib/dialect/NAME.c that defines
  * dialect_NAME.  The build collects these files, so no other file changes.
  *
- * The functions below read and write by that data, for all dialects.
+ * The functions below use this data to read and write for all dialects.
  */
 #ifndef LIB_DIALECT_DIALECT_H
 #define LIB_DIALECT_DIALECT_H
@@ -64,7 +64,7 @@ struct dialect_field {
 
 enum { DIALECT_MAX_TOKENS = 2, DIALECT_MAX_TOKEN_PARTS = 6 };
 
-/* Stands for the add-on's salt among the parts of a token. */
+/* The place of the add-on's salt among the parts of a token. */
 #define DIALECT_SALT ""
 
 /*
@@ -74,28 +74,30 @@ enum { DIALECT_MAX_TOKENS = 2, DIALECT_MAX_TOKEN_PARTS = 6 };
 struct dialect_token {
 	const char *field; /* the form field with the token */
 	enum digest_kind digest;
-	/* Names of fields in their order; NULL ends them. */
+	/* The names of the fields in order, ending with NULL. */
 	const char *parts[DIALECT_MAX_TOKEN_PARTS];
-	const char *id; /* the part that identifies the resource ... */
-	bool id_is_key; /* ... by the marketplace's id instead of ours */
+	const char *id; /* the part that identifies the resource */
+	bool id_is_key; /* that part is not our id but the marketplace's */
 };
 
 /* Single sign-on.  The name of a field is NULL if the marketplace does not send
  * it; times are in milliseconds. */
 struct dialect_sso {
-	/* Strongest first; one whose field is NULL ends them.  The first that a
-	 * form contains decides. */
+	/* The tokens, strongest first, ending with one whose field is NULL.
+	 * The first one that a form contains decides. */
 	const struct dialect_token *tokens;
-	const char *timestamp; /* the signed field with its time ... */
-	int64_t unit;          /* ... in this unit */
+	const char *timestamp; /* the signed field with the token's time */
+	int64_t unit;          /* the unit of the timestamp */
 	int64_t max_age;       /* how long a token is valid */
 	int64_t max_skew; /* how far its timestamp may be ahead of our clock */
 	const char *user; /* the field with the user's id */
 	const char *email;
 	const char *app;  /* the field with the name of the app */
 	bool accepts_get; /* GET of the resource's path signs on too */
-	/* Copy the field nav-data to a cookie, and leave a place on the page
-	 * for the marketplace's header, which a script of theirs fills. */
+	/*
+	 * Copy the field nav-data to a cookie, and leave a place on the page
+	 * for the marketplace's header, which the marketplace's script fills.
+	 */
 	bool has_nav_header;
 };
 
@@ -108,11 +110,14 @@ struct dialect {
 	/* Appended to a base_url whose path does not end with it. */
 	const char *resources_path;
 
-	/* A field whose name is NULL ends them. */
+	/* The last field has a NULL name. */
 	const struct dialect_field *fields;
 
-	/* Later requests identify the resource by the marketplace's id, which
-	 * is a UUID; otherwise by the id of our response.  Either is found. */
+	/*
+	 * If true, later requests identify the resource by the marketplace's
+	 * id, which is a UUID; otherwise by the id in our response.  Both ids
+	 * are accepted.
+	 */
 	bool path_has_key;
 
 	/* The key identifies an app and not an installation: after a
@@ -131,16 +136,16 @@ struct dialect {
 	int provisioned;
 	int plan_changed;
 	int deprovisioned;       /* 204: the response has no body */
-	int deprovisioned_again; /* of a repeated request */
+	int deprovisioned_again; /* for a repeated request */
 
 	const struct dialect_sso *sso;
 };
 
-/* All dialects; NULL ends them.  The build generates this table. */
+/* All dialects, ending with NULL.  The build generates this table. */
 extern const struct dialect *const dialects[];
 
-/* Find the dialect of a marketplace; version NULL is its default.  Return NULL
- * if either is unknown. */
+/* Find the dialect of a marketplace; if version is NULL, its default.  Return
+ * NULL if either is unknown. */
 const struct dialect *dialect_find(const char *marketplace,
 				   const char *version);
 
@@ -160,15 +165,15 @@ dialect_read_provision(const struct dialect *dialect, struct arena *arena,
 MUST_CHECK bool dialect_digest_request(struct arena *arena,
 				       struct provision_request *request);
 
-/* Read the plan of a plan change from body, which is an object.
- * OUTCOME_INVALID as above. */
+/* Read the plan of a plan change from body, which is an object.  Return
+ * OUTCOME_INVALID as dialect_read_provision() does. */
 MUST_CHECK enum outcome dialect_read_plan(const struct dialect *dialect,
 					  struct arena *arena,
 					  const struct json *body,
 					  const char **plan,
 					  const char **message);
 
-/* The members of a response.  NULL is left out. */
+/* The members of a response.  NULL members are left out. */
 struct dialect_response {
 	const char *id;
 	const struct json *config;
