@@ -45,7 +45,7 @@ static bool read_credentials(struct arena *arena, const char *header,
 }
 
 /* Return the index of the secret that value equals, or -1.  Compare with all
- * secrets, so that the time does not tell which it is. */
+ * secrets, so that the timing does not reveal which one matches. */
 static int find_secret(const struct addon_secrets *secrets, const char *value)
 {
 	int found = -1;
@@ -58,7 +58,7 @@ static int find_secret(const struct addon_secrets *secrets, const char *value)
 
 static enum outcome outcome_for_addon(const struct addon *addon, bool is_right)
 {
-	/* Its password is unreadable, so any password may be right. */
+	/* The password is unreadable, so any password may be right. */
 	bool is_undecided = !addon->is_valid && !addon->has_password;
 
 	if (!is_right && !is_undecided)

@@ -1,9 +1,9 @@
 /*
  * basic_auth.h - authenticates calls of marketplaces.
  *
- * They use HTTP Basic (RFC 7617): the user name is the manifest's id, the
- * password its api.password.  The credentials are compared with those of all
- * add-ons at the path, in constant time, so that the time reveals neither ids
+ * Calls use HTTP Basic (RFC 7617): the user name is the manifest's id, and the
+ * password is its api.password.  The credentials are compared in constant time
+ * with those of all add-ons at the path, so that the timing reveals neither ids
  * nor passwords.
  */
 #ifndef LIB_AUTH_BASIC_AUTH_H
@@ -25,9 +25,9 @@ struct url_path;
  *
  * OUTCOME_OK               *addon is the caller
  * OUTCOME_UNAUTHENTICATED  the header is absent, not Basic, malformed or wrong
- * OUTCOME_UNAVAILABLE      the credentials are or may be right, but the home of
- *                          the add-on is invalid; *addon is that add-on, or
- * NULL if a home is unreadable
+ * OUTCOME_UNAVAILABLE      the credentials are or may be right, but the home
+ *                          of the add-on is invalid; *addon is that add-on,
+ *                          or NULL if a home is unreadable
  *
  * *is_old is true if the password is valid but being rotated out.
  */

@@ -1,8 +1,9 @@
 /*
  * session_cookie.h - the cookie that keeps a browser signed in.
  *
- * Only this host's keys can make and open it.  This module does not check
- * whether the resource still exists, or whether its sessions have been ended.
+ * The cookie can be created and opened only with this host's keys.  This module
+ * does not check whether the resource still exists, or whether its sessions
+ * have been ended.
  */
 #ifndef LIB_AUTH_SESSION_COOKIE_H
 #define LIB_AUTH_SESSION_COOKIE_H
@@ -20,7 +21,7 @@ struct session {
 	const char *marketplace;
 	const char *addon;
 	const char *resource; /* our id */
-	const char *user;     /* NULL: unknown; also the next two */
+	const char *user;     /* NULL: unknown, as for the next two */
 	const char *email;
 	const char *app;
 	const struct json *values; /* from the vendor: an object of texts, or
@@ -37,15 +38,15 @@ MUST_CHECK const char *session_cookie_seal(const struct sealing_keys *keys,
 
 /*
  * Read the session in a Cookie header (NULL: absent) at time now, in ms since
- * 1970.  Return false if the header has no session that is authentic, sealed
- * with a key that we still have, and not expired.
+ * 1970.  Return false unless the header has a session that is authentic, sealed
+ * with a key in keys, and not expired.
  */
 MUST_CHECK bool session_cookie_open(const struct sealing_keys *keys,
 				    struct arena *arena, const char *header,
 				    int64_t now, struct session *session);
 
 /* Return the Set-Cookie header that makes a browser store value for max_age
- * milliseconds.  "" and 0 make it delete the cookie. */
+ * milliseconds.  "" and 0 make the browser delete the cookie. */
 const char *session_cookie_header(struct arena *arena, const char *value,
 				  int64_t max_age);
 

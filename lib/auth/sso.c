@@ -85,7 +85,7 @@ static bool may_be_for(const struct sso_request *request,
 
 /* ---- the token of one add-on ---- */
 
-/* Return the value of a signed field.  The path of a GET has the resource. */
+/* Return the value of a signed field.  A GET has the resource in its path. */
 static const char *signed_value(const struct sso_request *request,
 				const struct dialect_token *token,
 				const char *part)
@@ -95,8 +95,8 @@ static const char *signed_value(const struct sso_request *request,
 	return form_value(request->form, part);
 }
 
-/* Return true if a field occurs twice that any token of the dialect signs; a
- * marketplace never sends one twice. */
+/* Return true if a field that any token of the dialect signs occurs twice.  A
+ * marketplace never sends such a field twice. */
 static bool repeats_signed_field(const struct sso_request *request,
 				 const struct dialect_sso *sso)
 {
@@ -120,19 +120,19 @@ find_strongest_token(const struct sso_request *request,
 	return NULL;
 }
 
-/* The text that the digest is computed of. */
+/* The text over which the digest is computed. */
 struct signed_text {
 	const char *pieces[2 * DIALECT_MAX_TOKEN_PARTS];
 	size_t count;
-	size_t salt; /* the place of the salt, which is to be set */
+	size_t salt; /* the index of the salt, which is set later */
 };
 
 /*
  * Collect the pieces.  After the salt, only the last field may contain a colon:
  * otherwise an attacker could move the end of one field to the beginning of the
- * next without changing the digest.  Fields before the salt are safe from that,
- * and a digest cannot be extended, because its padding has zero bytes, which no
- * form contains.
+ * next without changing the digest.  Fields before the salt are safe from this.
+ * A digest cannot be extended, because its padding has zero bytes and no form
+ * contains any.
  */
 static enum sso_result collect_signed_text(const struct sso_request *request,
 					   const struct dialect_token *token,
@@ -180,7 +180,8 @@ static int find_salt(const struct addon *addon, struct signed_text *text,
 
 /* ---- the timestamp ---- */
 
-/* Compare in the dialect's unit, so that the whole last second counts. */
+/* Compare in the dialect's unit, so that a token is valid throughout its last
+ * unit. */
 static enum sso_result check_timestamp(const struct sso_request *request,
 				       const struct dialect_sso *sso,
 				       struct sso_claim *claim)
@@ -209,8 +210,8 @@ static bool is_signed_by(const struct dialect_token *token, const char *field)
 	return false;
 }
 
-/* Return the value of a field about the user, or NULL if the deciding token
- * does not sign it: then the customer may have altered it. */
+/* Return the value of a field about the user.  Return NULL if the deciding
+ * token does not sign it, because the customer may then have altered it. */
 static const char *read_user_field(const struct sso_request *request,
 				   const struct dialect_token *token,
 				   const char *field)

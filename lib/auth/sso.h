@@ -29,16 +29,16 @@ enum sso_result {
 	SSO_MISSING,   /* a signed field is absent or empty */
 	SSO_MALFORMED, /* a signed field has a colon, so its end is unclear */
 	SSO_FORGED,    /* the marketplace did not sign these fields */
-	SSO_NO_TIME,   /* it did, but the timestamp is not a number ... */
-	SSO_EXPIRED,   /* ... or too old ... */
-	SSO_PREMATURE, /* ... or too far in the future */
-	SSO_AMBIGUOUS, /* the salts of more than SSO_MAX_CLAIMS add-ons fit */
-	SSO_UNDECIDED, /* no salt fits, but a home is unreadable */
+	SSO_NO_TIME,   /* signed, but the timestamp is not a number */
+	SSO_EXPIRED,   /* signed, but the timestamp is too old */
+	SSO_PREMATURE, /* signed, but it is too far in the future */
+	SSO_AMBIGUOUS, /* the salts of more than SSO_MAX_CLAIMS add-ons match */
+	SSO_UNDECIDED, /* no salt matches, but a home is unreadable */
 	SSO_VALID,
 	SSO_RESULT_COUNT
 };
 
-/* The name of a result for the log, in static storage. */
+/* Return the name of a result for the log, in static storage. */
 const char *sso_result_name(enum sso_result result);
 
 struct sso_request {
@@ -59,12 +59,12 @@ struct sso_claim {
 	const char *email;
 	const char *app;      /* never signed */
 	const char *nav_data; /* checked: fits into a cookie */
-	/* All tokens of the form; NULL ends them. */
+	/* All tokens of the form, ending with NULL. */
 	const char *tokens[DIALECT_MAX_TOKENS + 1];
-	int64_t valid_until; /* ms since 1970: when they have all expired */
+	int64_t valid_until; /* ms since 1970 when all tokens have expired */
 };
 
-/* One claim for each add-on whose salt fits.  Add-ons may share a salt: the
+/* One claim for each add-on whose salt matches.  Add-ons may share a salt: the
  * resource then decides which add-on the browser signs on to. */
 enum { SSO_MAX_CLAIMS = 8 };
 
@@ -73,16 +73,18 @@ struct sso_claims {
 	struct sso_claim list[SSO_MAX_CLAIMS];
 };
 
-/* Return true if path accepts sign-ons by POST.  /sso and /sso/login always
- * do, other paths if an add-on's sso_url has them. */
+/* Return true if path accepts sign-ons by POST.  /sso and /sso/login always do.
+ * Other paths do if they are the path of an add-on's sso_url. */
 bool sso_is_served(const struct addons *addons, const struct url_path *path);
 
 /* Return true if an add-on whose resources have this path accepts GET. */
 bool sso_accepts_get(const struct addons *addons, const struct url_path *path);
 
-/* Verify request.  With SSO_VALID, *claims has at least one claim; with other
- * results it is not valid.  The signature is checked before the timestamp:
- * SSO_EXPIRED implies a valid signature. */
+/*
+ * Verify request.  *claims is valid only with SSO_VALID, and then has at least
+ * one claim.  The signature is checked before the timestamp, so SSO_EXPIRED
+ * implies a valid signature.
+ */
 MUST_CHECK enum sso_result sso_verify(const struct addons *addons,
 				      const struct sso_request *request,
 				      struct sso_claims *claims);
