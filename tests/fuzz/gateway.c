@@ -48,6 +48,11 @@ size_t gateway_read(struct gateway *gateway, char *bytes, size_t size)
 	return count;
 }
 
+void gateway_end_body(struct gateway *gateway)
+{
+	(void)gateway;
+}
+
 bool gateway_is_cgi(const struct gateway *gateway)
 {
 	return strstr(gateway->parameters, "\nCGI=1\n") != NULL;
