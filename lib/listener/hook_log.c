@@ -32,7 +32,8 @@ void hook_log_take(void *context, const char *bytes, size_t length)
 		if (bytes[i] == '\n')
 			end_hook_line(log);
 		else if (log->length < HOOK_LOG_LONGEST_LINE)
-			log->line[log->length++] = bytes[i] ? bytes[i] : '?';
+			log->line[log->length++] =
+				bytes[i] == '\0' ? '?' : bytes[i];
 }
 
 void hook_log_end(struct hook_log *log)

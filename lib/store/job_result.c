@@ -1,5 +1,7 @@
 #include "lib/store/job_result.h"
 
+#include <assert.h>
+
 #include "lib/base/base.h"
 #include "lib/db/db.h"
 #include "lib/store/job.h"
@@ -17,10 +19,10 @@ extern const struct db_statement job_result_provisioned_sql,
  * to $4, and up to six more values. */
 enum { COMMON_VALUES = 4, MOST_MORE = 6 };
 
-/* more, which may be NULL, has the values from $5 on. */
+/* more has count values, from $5 on. */
 static enum outcome store_result(struct claimed_job *claim,
 				 const struct db_statement *statement,
-				 const char *const more[])
+				 const char *const more[], size_t count)
 {
 	const char *values[COMMON_VALUES + MOST_MORE] = {
 		claim->job->id,
@@ -31,8 +33,9 @@ static enum outcome store_result(struct claimed_job *claim,
 	const struct db_rows *rows;
 	enum outcome outcome;
 
-	for (int i = COMMON_VALUES; i < statement->params; i++)
-		values[i] = more[i - COMMON_VALUES];
+	assert(statement->params == COMMON_VALUES + (int)count);
+	for (size_t i = 0; i < count; i++)
+		values[COMMON_VALUES + i] = more[i];
 	outcome = db_run(claim->db, claim->arena, statement, values, &rows);
 	if (outcome != OUTCOME_OK)
 		return outcome;
@@ -49,7 +52,8 @@ enum outcome job_result_provisioned(struct claimed_job *claim,
 	const char *const more[] = { provisioned->config, provisioned->message,
 				     provisioned->log_drain_url };
 
-	return store_result(claim, &job_result_provisioned_sql, more);
+	return store_result(claim, &job_result_provisioned_sql, more,
+			    COUNT(more));
 }
 
 enum outcome job_result_promised(struct claimed_job *claim, int64_t delay,
@@ -59,7 +63,7 @@ enum outcome job_result_promised(struct claimed_job *claim, int64_t delay,
 				     db_bool_value(keeps_lease), why,
 				     RESOURCE_PROMISE };
 
-	return store_result(claim, &job_result_promised_sql, more);
+	return store_result(claim, &job_result_promised_sql, more, COUNT(more));
 }
 
 enum outcome job_result_created(struct claimed_job *claim,
@@ -68,12 +72,12 @@ enum outcome job_result_created(struct claimed_job *claim,
 	const char *const more[] = { created->config, created->message,
 				     created->log_drain_url };
 
-	return store_result(claim, &job_result_created_sql, more);
+	return store_result(claim, &job_result_created_sql, more, COUNT(more));
 }
 
 enum outcome job_result_completed(struct claimed_job *claim)
 {
-	return store_result(claim, &job_result_completed_sql, NULL);
+	return store_result(claim, &job_result_completed_sql, NULL, 0);
 }
 
 enum outcome job_result_refused(struct claimed_job *claim, const char *message,
@@ -81,12 +85,12 @@ enum outcome job_result_refused(struct claimed_job *claim, const char *message,
 {
 	const char *const more[] = { message, db_bool_value(cleans_up) };
 
-	return store_result(claim, &job_result_refused_sql, more);
+	return store_result(claim, &job_result_refused_sql, more, COUNT(more));
 }
 
 enum outcome job_result_withdrawn(struct claimed_job *claim)
 {
-	return store_result(claim, &job_result_withdrawn_sql, NULL);
+	return store_result(claim, &job_result_withdrawn_sql, NULL, 0);
 }
 
 enum outcome job_result_plan_changed(struct claimed_job *claim,
@@ -100,14 +104,16 @@ enum outcome job_result_plan_changed(struct claimed_job *claim,
 				     event,
 				     db_bool_value(is_pushed) };
 
-	return store_result(claim, &job_result_plan_changed_sql, more);
+	return store_result(claim, &job_result_plan_changed_sql, more,
+			    COUNT(more));
 }
 
 enum outcome job_result_plan_refused(struct claimed_job *claim)
 {
 	const char *const more[] = { claim->job->plan };
 
-	return store_result(claim, &job_result_plan_refused_sql, more);
+	return store_result(claim, &job_result_plan_refused_sql, more,
+			    COUNT(more));
 }
 
 enum outcome job_result_rotated(struct claimed_job *claim,
@@ -116,7 +122,7 @@ enum outcome job_result_rotated(struct claimed_job *claim,
 	const char *const more[] = { rotated->config,
 				     db_bool_value(is_pushed) };
 
-	return store_result(claim, &job_result_rotated_sql, more);
+	return store_result(claim, &job_result_rotated_sql, more, COUNT(more));
 }
 
 enum outcome job_result_rotation_refused(struct claimed_job *claim,
@@ -124,17 +130,18 @@ enum outcome job_result_rotation_refused(struct claimed_job *claim,
 {
 	const char *const more[] = { why };
 
-	return store_result(claim, &job_result_rotation_refused_sql, more);
+	return store_result(claim, &job_result_rotation_refused_sql, more,
+			    COUNT(more));
 }
 
 enum outcome job_result_removed(struct claimed_job *claim)
 {
-	return store_result(claim, &job_result_removed_sql, NULL);
+	return store_result(claim, &job_result_removed_sql, NULL, 0);
 }
 
 enum outcome job_result_pushed(struct claimed_job *claim, const char *version)
 {
 	const char *const more[] = { version };
 
-	return store_result(claim, &job_result_pushed_sql, more);
+	return store_result(claim, &job_result_pushed_sql, more, COUNT(more));
 }

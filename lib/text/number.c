@@ -55,7 +55,7 @@ static int64_t take_thousandths(const char **text)
 {
 	int64_t value = 0;
 
-	for (int weight = 100; isdigit((unsigned char)**text); (*text)++) {
+	for (int64_t weight = 100; isdigit((unsigned char)**text); (*text)++) {
 		value += weight * (**text - '0');
 		weight /= 10;
 	}
