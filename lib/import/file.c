@@ -24,7 +24,7 @@ bool import_format_named(const char *name, enum import_format *format)
 	return is_csv || strcmp(name, "jsonl") == 0;
 }
 
-/* Make room for a row in each line that is not empty. */
+/* Make room for one row per line that is not empty. */
 static void allocate_rows(struct arena *arena, const char *text, size_t length,
 			  struct import_rows *rows)
 {

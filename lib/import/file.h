@@ -1,9 +1,9 @@
 /*
  * file.h - reads and writes files of resources: JSON lines or CSV.
  *
- * Each line is an object; in CSV, a record whose header names the members, and
- * a member that is an object is written as JSON.  A member that is null or an
- * empty text counts as absent.
+ * Each line is a JSON object.  In CSV, each record is an object whose members
+ * the header names, and a member that is itself an object is written as JSON.
+ * A member that is null or an empty text counts as absent.
  */
 #ifndef LIB_IMPORT_FILE_H
 #define LIB_IMPORT_FILE_H

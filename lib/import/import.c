@@ -11,7 +11,7 @@
 #include "lib/store/resource_secrets.h"
 #include "lib/text/json.h"
 
-enum { TRIES = 3 }; /* after losing a race, look again */
+enum { TRIES = 3 }; /* attempts, because an import can lose a race */
 
 /* A row and the existing resource. */
 struct import {
@@ -21,7 +21,7 @@ struct import {
 	bool exists;
 	struct resource existing;
 	const char *log_drain_url;       /* of existing, opened */
-	struct resource_secrets secrets; /* the same */
+	struct resource_secrets secrets; /* of existing, opened */
 };
 
 /* ---- the existing resource ---- */
@@ -103,7 +103,8 @@ static const char *name_conflicts(const struct import *import)
 	return name_differing(import->call->arena, pairs, COUNT(pairs));
 }
 
-/* Sort JSON of the database, which PostgreSQL prints in an order of its own. */
+/* Sort JSON from the database, because PostgreSQL prints it in its own
+ * order. */
 static const char *sort_json(struct arena *arena, const char *text)
 {
 	const struct json *object;

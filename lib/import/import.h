@@ -13,7 +13,7 @@ enum import_result {
 	IMPORT_NEW,      /* there is no such resource */
 	IMPORT_EQUAL,    /* it exists and equals the row */
 	IMPORT_DIFFERS,  /* it exists and can be changed to equal the row */
-	IMPORT_CONFLICTS /* it exists and cannot be changed so */
+	IMPORT_CONFLICTS /* it exists and cannot be made equal */
 };
 
 struct import_comparison {
@@ -35,8 +35,8 @@ MUST_CHECK enum outcome import_compare(struct provider *provider,
 				       struct import_comparison *comparison);
 
 /*
- * Import a row: create the resource if it is new or, with updates, change it if
- * it differs.  *comparison is the state before that.
+ * Import a row: create the resource if it is new or, if updates is true, change
+ * it if it differs.  *comparison is the result of the comparison before that.
  *
  * OUTCOME_UNAVAILABLE  as above, or other processes keep changing the resource
  */

@@ -248,7 +248,7 @@ static void read_row_member(struct import_reader *reader,
 		});
 }
 
-/* Check what depends on more than one member. */
+/* Check the rules that concern more than one member. */
 static void check_whole_row(struct import_reader *reader,
 			    const struct import_row *row)
 {

@@ -22,7 +22,7 @@ struct import_row {
 	 * is not sealed. */
 	struct resource resource;
 	const struct json *config;  /* an object of texts, sorted */
-	const struct json *secrets; /* the same; those of a template */
+	const struct json *secrets; /* the same, for a template */
 	int64_t created_at;         /* s since 1970 */
 	int64_t deprovisioned_at;
 };
