@@ -26,8 +26,8 @@ enum { MAX_RANGE = 255, MAX_PAGES = 10000, MAX_FAILURES = 3 };
 struct reconcile_seen {
 	struct arena *arena; /* of the names */
 	void *names;         /* a tree of texts */
-	/* The add-on whose list has failed last, how many times in a row, and
-	 * why. */
+	/* The last add-on whose list failed, how many times in a row it failed,
+	 * and why. */
 	const struct addon *failing;
 	int failures;
 	const char *why;
@@ -176,7 +176,7 @@ static void count_and_report(struct reconcile_item *item,
 	reconcile_report(item, difference, id, here, "provisioned", repair);
 }
 
-/* An imported resource may lack the marketplace's id, so use either. */
+/* An imported resource may lack the marketplace's id, so look for either id. */
 static enum outcome find_here(struct reconcile_item *item, struct arena *arena,
 			      const struct json *addon, const char *uuid,
 			      struct resource *here, bool *found)

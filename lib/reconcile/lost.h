@@ -1,5 +1,5 @@
 /*
- * lost.h - finds resources that a marketplace has and we do not.
+ * lost.h - finds resources that a marketplace has and we do not have.
  *
  * A marketplace lists all resources that a token can see.  These may be only
  * the token's own resource, all of an app, or all that the vendor has sold.

@@ -15,10 +15,10 @@
 
 enum {
 	CALL_LIMIT = 30 * 1000, /* ms for one call */
-	MAX_WAIT = 60,          /* s that we wait if a marketplace asks us to */
+	MAX_WAIT = 60, /* s that we wait if a marketplace requires it */
 	TRIES = 3,
 	LEASE = 4 * 60 * 1000, /* ms; longer than all of these together */
-	FEW_CALLS = 100 /* left of the rate limit: then pause before each */
+	FEW_CALLS = 100        /* if the rate limit leaves fewer, pause first */
 };
 
 static const struct resource_actor reconcile_actor = { .name = "reconcile" };

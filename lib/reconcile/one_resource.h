@@ -32,7 +32,7 @@ reconcile_query(struct reconcile_item *item, struct arena *arena,
 		struct platform_request request);
 
 /* Return the state, or the plan, of an add-on in a response.  Return NULL if it
- * has none; also if the plan does not have the form "SERVICE:PLAN". */
+ * has none, or if the plan does not have the form "SERVICE:PLAN". */
 const char *reconcile_state_of(const struct json *addon);
 const char *reconcile_plan_of(const struct json *addon);
 

@@ -30,7 +30,7 @@ const char *reconcile_difference_name(enum reconcile_difference difference)
 
 /* ---- the marketplace's resource ---- */
 
-/* The responses of the marketplace.  config is not PLATFORM_DONE unless the
+/* The responses of the marketplace.  config is PLATFORM_DONE only if the
  * resource is provisioned there. */
 struct view {
 	struct platform_response resource;
@@ -126,7 +126,7 @@ static const char *repair_difference(struct reconcile_item *item,
 	}
 }
 
-/* An item counts as repaired if all of its differences are. */
+/* An item counts as repaired if all of its differences are repaired. */
 static void handle_difference(struct reconcile_item *item,
 			      enum reconcile_difference difference,
 			      const char *here, const char *there)

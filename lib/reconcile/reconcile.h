@@ -2,8 +2,8 @@
  * reconcile.h - compares our resources with the marketplace's.
  *
  * Each provisioned resource is read from its marketplace with its own token, at
- * the pace that the marketplace allows.  Other resources that the token can see
- * are looked for here (lost.h).
+ * the pace that the marketplace allows.  For other resources that the token can
+ * see, lost.h checks whether we have them.
  */
 #ifndef LIB_RECONCILE_RECONCILE_H
 #define LIB_RECONCILE_RECONCILE_H
@@ -30,11 +30,11 @@ const char *reconcile_difference_name(enum reconcile_difference difference);
 
 struct reconcile_finding {
 	enum reconcile_difference difference;
-	const char *id; /* ours; of a lost resource, the marketplace's */
+	const char *id; /* ours; for RECONCILE_LOST, the marketplace's */
 	const char *marketplace;
 	const char *addon;
-	const char *here;   /* of config, the names of the vars, no value */
-	const char *there;  /* of an unchecked resource, the reason */
+	const char *here;   /* for RECONCILE_CONFIG, names only, no values */
+	const char *there;  /* for RECONCILE_UNCHECKED, the reason */
 	const char *repair; /* what was done; NULL: nothing */
 };
 
