@@ -1,7 +1,9 @@
--- Resources and their history.  Sealed columns hold text that only the keys file
--- opens; it names the version of its form and the key that sealed it.
+-- Resources and their history.  Sealed columns hold text that can be opened
+-- only with the keys file.  The text names the version of its form and the key
+-- that sealed it.
 
--- A time for operators, in UTC; NULL for infinity.  PostgreSQL inlines this.
+-- Returns a time as text for operators, in UTC; NULL for infinity.  PostgreSQL
+-- inlines this function.
 CREATE FUNCTION iso8601(timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
 	SELECT to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
@@ -52,8 +54,8 @@ CREATE TABLE resources (
 	UNIQUE (marketplace, addon, provider_id)
 );
 
--- How a resource may change its state.  A deprovision is never undone: a request
--- that was overtaken must not bring a resource back.
+-- The changes of state that are allowed.  A deprovision is never undone: a
+-- request that was overtaken must not bring a resource back.
 CREATE TABLE state_transitions (
 	from_state  text,
 	to_state    text,
@@ -89,7 +91,8 @@ BEGIN
 END
 $$;
 
--- After the update: a trigger before it would lock each row a second time.
+-- This runs after the update, because a trigger before it would lock each row a
+-- second time.
 CREATE TRIGGER check_state_transition AFTER UPDATE OF state ON resources
 	FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
 	EXECUTE FUNCTION check_state_transition();

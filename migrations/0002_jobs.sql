@@ -3,7 +3,7 @@
 CREATE TABLE jobs (
 	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind         text NOT NULL,
-	-- Of a resource's jobs in one lane only one runs at a time.
+	-- The jobs of a resource in one lane run one at a time.
 	lane         text NOT NULL CHECK (lane IN ('listener', 'marketplace')),
 	resource     uuid NOT NULL REFERENCES resources,
 	payload      jsonb,

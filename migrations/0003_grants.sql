@@ -1,7 +1,8 @@
 -- A marketplace's permission to act for a resource: first a code, then tokens.
 
--- A row from the create to the deprovision, empty if there is no grant: so a
--- renewal is an update, and a resource that is gone cannot get a grant again.
+-- Each resource has a row from its creation to its deprovision, which is empty
+-- if there is no grant.  A renewal is therefore an update, and a resource that
+-- is gone cannot get a grant again.
 CREATE TABLE grants (
 	resource                 uuid PRIMARY KEY REFERENCES resources,
 	code                     text, -- sealed

@@ -9,8 +9,8 @@ CREATE TABLE used_sign_on_tokens (
 );
 CREATE INDEX ON used_sign_on_tokens (expires_at);
 
--- Customers sign on often: whether a request has written its event already is
--- looked up without reading the whole history of the resource.
+-- Customers sign on often.  This index shows whether a request has already
+-- written its event, without reading the whole history of the resource.
 CREATE INDEX ON events (resource, request_id)
 	WHERE event IN ('signed-on', 'sign-on-refused', 'sessions-ended');
 

@@ -32,8 +32,8 @@ SELECT format('ALTER ROLE %I PASSWORD %L', role, password)
 	WHERE password <> ''
 \gexec
 
--- Set on the role, these limits apply through a connection pooler too.  The owner
--- has none, because a migration may take long.
+-- Set on the role, these limits apply through a connection pooler too.  The
+-- owner has no limits, because a migration may take long.
 ALTER ROLE provisor_worker SET statement_timeout = '5s';
 ALTER ROLE provisor_worker SET lock_timeout = '3s';
 ALTER ROLE provisor_worker SET client_connection_check_interval = '1s';
