@@ -76,12 +76,12 @@ struct option_spec {
 struct command {
 	const char *name;  /* "resources list": one or two words */
 	const char *words; /* its arguments, for the help: "ID", or NULL */
-	int fewest, most;  /* of those arguments */
+	int fewest, most;  /* numbers of arguments */
 	bool needs_settings;
 	int (*run)(const struct cli *cli);
 	const char *meaning; /* one line */
 	const char *details; /* for the command's own help; NULL: no details */
-	/* The options that it declares, and NULL. */
+	/* The options of the command, ending with NULL. */
 	const struct option_spec *options[COMMAND_MOST_OPTIONS + 1];
 };
 

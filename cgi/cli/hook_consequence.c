@@ -8,8 +8,8 @@ enum { VERDICTS = LISTENER_FAILED_FOR_GOOD + 1 };
 /* clang-format off */
 #define AGAIN_WITH_REQUEST "answer 503, and repeat the call when the marketplace repeats its request"
 
-/* What provisor does after an answer to a call that is not a test.  NULL: it
- * repeats the call by itself. */
+/* What provisor does after an answer to a call that is not a test.  NULL:
+ * provisor repeats the call by itself. */
 static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
 	[LISTENER_PROVISION] = {
 		[LISTENER_DONE]            = "store the config vars and answer the marketplace with them",

@@ -221,7 +221,7 @@ static void print_input(const struct test *test)
 		   json_print(test->arena,
 			      hook_protocol_write(test->arena, &call,
 						  test->seconds)));
-	fflush(stdout); /* before the lines of the log */
+	fflush(stdout); /* print this before the log lines */
 }
 
 static void print_texts(const struct test *test, const char *label,

@@ -165,8 +165,8 @@ static int read_init(struct init *init)
 
 /* ---- writing ---- */
 
-/* The homes get the owner of the folder of all homes, or, if that is root, of
- * the keys file, which only its owner can read. */
+/* The homes get the owner of the folder of all homes.  If that is root, they
+ * get the owner of the keys file, which only its owner can read. */
 static bool find_owner(const struct cli *cli, struct init_owner *owner)
 {
 	const struct settings *settings = &cli->settings;

@@ -16,8 +16,8 @@ struct dialect;
 
 struct init_file {
 	const char *name;             /* within the home */
-	enum addon_listener listener; /* of homes that have this file;
-					 ADDON_NO_LISTENER: of every home */
+	enum addon_listener listener; /* only homes with this listener have the
+					 file; ADDON_NO_LISTENER: all homes */
 	mode_t mode;
 	const char *skeleton;
 };

@@ -25,7 +25,7 @@ bool init_home_refuse_existing(const char *path)
 	return false;
 }
 
-/* Only root can give a file away. */
+/* Only root can change the owner of a file. */
 static bool hand_over(int file, const struct init_owner *owner)
 {
 	return geteuid() != 0 || fchown(file, owner->user, owner->group) == 0;

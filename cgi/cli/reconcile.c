@@ -1,5 +1,5 @@
 /*
- * reconcile.c - provisor reconcile: compare resources with the marketplace.
+ * reconcile.c - provisor reconcile: compares resources with the marketplace.
  */
 #include "cgi/cli/commands.h"
 

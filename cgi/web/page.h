@@ -16,7 +16,7 @@ struct html *page_begin(struct exchange *x, const char *title);
 /* End a page and make it the response. */
 void page_end(struct exchange *x, struct html *page);
 
-/* Respond with a page of a heading and a sentence. */
+/* Respond with a page that has a heading and a sentence. */
 void page_say(struct exchange *x, const char *title, const char *sentence);
 
 /* If the browser accepts HTML, respond with a page to a request that no handler

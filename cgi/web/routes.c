@@ -119,8 +119,8 @@ static struct mount find_mount(const struct exchange *x)
 	return found;
 }
 
-/* Return true if an add-on whose home is unreadable may be mounted here.  The
- * marketplace could take "not found" for "gone". */
+/* Return true if an add-on whose home is unreadable may be mounted here.  After
+ * "not found", the marketplace could assume that the resource is gone. */
 static bool may_be_mounted(const struct exchange *x)
 {
 	const struct url_path *path = &x->path;

@@ -12,7 +12,7 @@
 /* Browsers accept this prefix only from the host itself, over HTTPS. */
 #define COOKIE "__Host-provisor"
 
-enum { MAX_VALUE = 4000 }; /* browsers store 4096 bytes, with the name */
+enum { MAX_VALUE = 4000 }; /* browsers store 4096 bytes, including the name */
 
 static const struct sealing_place cookie_place = {
 	SEALING_SESSION,

@@ -27,7 +27,7 @@ struct session {
 	const struct json *values; /* from the vendor: an object of texts, or
 				      NULL */
 	int64_t issued_at;         /* us since 1970, by the database's clock */
-	int64_t expires_at;        /* ms since 1970, by ours */
+	int64_t expires_at;        /* ms since 1970, by our clock */
 };
 
 /* Return the value of a cookie, or NULL if browsers would not store a value

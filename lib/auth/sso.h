@@ -24,14 +24,14 @@ struct url_path;
 /* In the order of the checks. */
 enum sso_result {
 	SSO_NO_ADDON,  /* no add-on with a salt accepts sign-ons here */
-	SSO_NO_TOKEN,  /* no field has a token that its dialect knows */
+	SSO_NO_TOKEN,  /* no field has a token that the dialect knows */
 	SSO_REPEATED,  /* a signed field occurs twice */
 	SSO_MISSING,   /* a signed field is absent or empty */
 	SSO_MALFORMED, /* a signed field has a colon, so its end is unclear */
 	SSO_FORGED,    /* the marketplace did not sign these fields */
 	SSO_NO_TIME,   /* signed, but the timestamp is not a number */
 	SSO_EXPIRED,   /* signed, but the timestamp is too old */
-	SSO_PREMATURE, /* signed, but it is too far in the future */
+	SSO_PREMATURE, /* signed, but the timestamp is too far ahead */
 	SSO_AMBIGUOUS, /* the salts of more than SSO_MAX_CLAIMS add-ons match */
 	SSO_UNDECIDED, /* no salt matches, but a home is unreadable */
 	SSO_VALID,
@@ -77,7 +77,8 @@ struct sso_claims {
  * Other paths do if they are the path of an add-on's sso_url. */
 bool sso_is_served(const struct addons *addons, const struct url_path *path);
 
-/* Return true if an add-on whose resources have this path accepts GET. */
+/* Return true if an add-on whose resources have this path accepts sign-ons by
+ * GET. */
 bool sso_accepts_get(const struct addons *addons, const struct url_path *path);
 
 /*

@@ -11,7 +11,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* The compiler warns when a caller ignores the result of this function.  A
- * caller that means to ignore it writes (void)!f(). */
+ * caller that ignores it on purpose writes (void)!f(). */
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 /*

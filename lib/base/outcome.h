@@ -14,7 +14,7 @@ enum outcome {
 	OUTCOME_MALFORMED,       /* the request cannot be parsed */
 	OUTCOME_UNAUTHENTICATED, /* the caller is unknown */
 	OUTCOME_NOT_FOUND,
-	OUTCOME_WRONG_METHOD, /* the path exists, the method does not */
+	OUTCOME_WRONG_METHOD, /* the path does not allow the method */
 	OUTCOME_GONE,         /* existed and has been deprovisioned */
 	OUTCOME_TOO_LARGE,
 	OUTCOME_INVALID,     /* parsed, but it violates the contract */

@@ -23,7 +23,7 @@ struct key_line {
 struct keys_file {
 	struct arena *arena;
 	const char *path; /* with links resolved */
-	int folder;       /* its descriptor, locked */
+	int folder;       /* descriptor of its folder, locked */
 	bool is_new;
 	struct stat status;
 	struct key_line *lines;

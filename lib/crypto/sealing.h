@@ -20,7 +20,7 @@ enum sealing_purpose {
 	SEALING_LOG_INPUT,
 	SEALING_LOG_DRAIN,
 	SEALING_GRANT,
-	SEALING_SESSION, /* a cookie, which is in no table */
+	SEALING_SESSION, /* a cookie; not stored in a table */
 	SEALING_PURPOSES
 };
 

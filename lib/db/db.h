@@ -35,7 +35,7 @@ struct db_statement {
 	const char *name;
 	const char *sql; /* values only as $1, $2, ... */
 	int params;
-	int number; /* its place in db_statements[] */
+	int number; /* its index in db_statements[] */
 };
 
 /* All statements, ending with NULL, and their number. */
@@ -63,8 +63,8 @@ int64_t db_spent(const struct db *db);
  *                      transaction, the statement may have taken effect
  * OUTCOME_BROKEN       anything else
  *
- * A failure is logged with its SQLSTATE.  For half a second after a failed
- * connection no other is attempted or logged.
+ * A failure is logged with its SQLSTATE.  After a failed connection, no other
+ * is attempted or logged for half a second.
  */
 MUST_CHECK enum outcome db_run(struct db *db, struct arena *arena,
 			       const struct db_statement *statement,

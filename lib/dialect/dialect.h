@@ -52,7 +52,7 @@ enum dialect_kind {
 	DIALECT_IGNORED  /* a text; checked, but not stored */
 };
 
-/* A member of the body of a provision request.  Unless it is required it may
+/* A member of the body of a provision request.  Unless it is required, it may
  * be absent or null. */
 struct dialect_field {
 	const char *name;

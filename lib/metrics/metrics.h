@@ -28,11 +28,11 @@ enum metrics_operation {
 	METRICS_SIGN_ON,
 	METRICS_SESSION, /* a GET /session of a web server */
 	METRICS_PAGE,
-	METRICS_EXCHANGE, /* of a grant, in a job */
+	METRICS_EXCHANGE, /* the exchange of a grant, in a job */
 	METRICS_OPERATIONS
 };
 
-/* The file contains these numbers. */
+/* The file stores these numbers: never change them. */
 enum metrics_role {
 	METRICS_PROCESS = 0, /* counts; not a role for metrics_pids() */
 	METRICS_WORKER = 1,  /* a worker of a pool without a name */

@@ -35,7 +35,7 @@ struct supervise_program {
 	const char *input; /* for its standard input */
 	size_t input_length;
 	size_t output_limit; /* bytes that standard output may have */
-	int64_t deadline;    /* of clock_now(), when it gets SIGTERM */
+	int64_t deadline;    /* time of clock_now() when it gets SIGTERM */
 	int grace;           /* ms until it gets SIGKILL */
 	/* Called with its standard error, as it arrives. */
 	void (*take_errors)(void *context, const char *bytes, size_t length);

@@ -55,7 +55,9 @@ void settings_start_log(const struct settings *settings,
  * logging the errors. */
 MUST_CHECK bool settings_open(struct settings *settings);
 
-/* Write the name, default and meaning of every setting, a line each. */
+/*
+ * Write the name, default and meaning of every setting, one setting per line.
+ */
 void settings_explain(FILE *out);
 
 #endif

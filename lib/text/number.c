@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	MOST_SECONDS_DIGITS = 12, /* milliseconds then fit int64_t */
+	MOST_SECONDS_DIGITS = 12, /* so that milliseconds fit int64_t */
 	MOST_DURATION_DIGITS = 6
 };
 
