@@ -7,7 +7,8 @@ CREATE TABLE jobs (
 	lane         text NOT NULL CHECK (lane IN ('listener', 'marketplace')),
 	resource     uuid NOT NULL REFERENCES resources,
 	payload      jsonb,
-	-- When the job is due.  Infinity: it has given up, and waits for an operator.
+	-- When the job is due.  If this is infinity, the job has given up and
+	-- waits for an operator.
 	run_at       timestamptz NOT NULL DEFAULT now(),
 	attempts     integer NOT NULL DEFAULT 0,
 	-- A process that carries out the job has claimed it under a random id, until

@@ -219,7 +219,7 @@ static void seal_secrets(const struct import *import,
 		import->row->resource.log_drain_url);
 }
 
-/* Erase what a deprovision erases. */
+/* Erase the members that a deprovision erases. */
 static void erase_members(struct resource *resource)
 {
 	resource->callback_url = resource->log_drain_token = NULL;

@@ -80,7 +80,7 @@ static void read_row_text(const struct row_value *value)
 	*(const char **)value->place = check_row_text(value);
 }
 
-/* Store a UUID in lower case, as requests do. */
+/* Store a UUID in lower case, as for requests. */
 static void read_row_key(const struct row_value *value)
 {
 	const char *text = check_row_text(value);

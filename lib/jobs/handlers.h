@@ -30,7 +30,7 @@ MUST_CHECK enum outcome marketplace_job_write_log(struct job_run *run);
 MUST_CHECK enum outcome job_run_finish(struct job_run *run, const char *note);
 
 /* Return outcome if a result was stored and the claim was still held.
- * Otherwise return the outcome of what went wrong. */
+ * Otherwise return the outcome that describes the failure. */
 MUST_CHECK enum outcome job_run_conclude(struct job_run *run,
 					 enum outcome stored,
 					 enum outcome outcome);

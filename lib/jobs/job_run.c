@@ -38,8 +38,8 @@ int64_t job_run_lease(int64_t deadline)
 
 /* ---- carrying out ---- */
 
-/* Finish a job at once if the state of its resource has changed so that the job
- * makes no sense. */
+/* Finish a job at once if its resource is now in a state in which the job makes
+ * no sense. */
 static enum outcome run_handler(struct job_run *run,
 				enum outcome (*handler)(struct job_run *run))
 {

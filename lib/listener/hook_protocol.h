@@ -44,8 +44,8 @@ const struct json *hook_protocol_write(struct arena *arena,
 				       const struct listener_call *call,
 				       int seconds);
 
-/* Return the answer of code, known to operators as file, that has exited with
- * status and written length bytes of output. */
+/* Return the answer of a process that has exited with status and written length
+ * bytes of output.  file is the name of its code, for operators. */
 MUST_CHECK struct listener_answer
 hook_protocol_read(struct arena *arena, const struct listener_call *call,
 		   const char *file, int status, const char *output,

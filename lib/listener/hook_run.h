@@ -36,8 +36,8 @@ MUST_CHECK struct listener_answer hook_run(struct arena *arena,
 					   const struct listener_call *call,
 					   const struct hook *hook);
 
-/* Run a program that is not a call until its deadline.  Log its standard error
- * under the name of file. */
+/* Run a program outside a call, until its deadline at the latest.  Log its
+ * standard error under the name of file. */
 struct supervise_end hook_run_program(struct arena *arena,
 				      struct supervise_program *program,
 				      const char *file, int64_t wait_until);

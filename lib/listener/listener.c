@@ -74,7 +74,7 @@ static const char *open_url(const struct sealing_keys *keys,
 					  which, sealed);
 }
 
-/* A template uses no URL. */
+/* Open the secrets of the call's resource.  A template needs no URLs. */
 static bool open_resource(const struct sealing_keys *keys, struct arena *arena,
 			  struct listener_call *call,
 			  const char **log_drain_url)

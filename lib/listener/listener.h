@@ -81,7 +81,7 @@ struct listener_answer {
 	const char *why;
 	/* How the process ended, such as "exit status 75"; NULL if none ran. */
 	const char *ended;
-	/* Some of its processes may still run, for LISTENER_GRACE at most. */
+	/* Processes of the call may still run, for LISTENER_GRACE at most. */
 	bool may_still_run;
 };
 
@@ -91,10 +91,10 @@ MUST_CHECK bool listener_action_named(const char *name,
 				      enum listener_action *action);
 
 /*
- * Open the listener of an add-on: read its template, or check that its code
- * can run and that only root and the pools' user can change it.  Problems are
- * errors in findings, each with file and remedy.  A library is loaded for this
- * in a process of its own, which has 2 s.
+ * Open the listener of an add-on: read its template, or check that its code can
+ * run and that only root and the pools' user can change it.  Problems become
+ * errors in findings, each with the file and the remedy.  To check a library, a
+ * separate process loads it within 2 s.
  */
 void listener_open(struct addon *addon, struct findings *findings);
 

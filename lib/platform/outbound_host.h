@@ -2,8 +2,8 @@
  * outbound_host.h - decides whether provisor may connect to a host.
  *
  * A marketplace sends URLs to which we write.  A forged URL could make us
- * connect to our own network.  Therefore its host must be in a list of ours,
- * and the address of the host must be public.
+ * connect to our own network.  Therefore its host must be in our list, and the
+ * address of the host must be public.
  */
 #ifndef LIB_PLATFORM_OUTBOUND_HOST_H
 #define LIB_PLATFORM_OUTBOUND_HOST_H

@@ -23,7 +23,7 @@ struct token_need {
 	struct platform *platform;
 	const char *secret;   /* the add-on's client secret; NULL: none */
 	const char *user;     /* that the marketplace uses to call us */
-	const char *password; /* the same */
+	const char *password; /* of that user */
 	const char *uuid;     /* the marketplace's id of the resource */
 	bool was_tried;       /* an attempt may have exchanged the code */
 	int64_t deadline;     /* of clock_now() */

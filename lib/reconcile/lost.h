@@ -9,12 +9,13 @@
 
 #include "lib/reconcile/one_resource.h"
 
-/* The resources that were seen in lists.  The caller owns it. */
+/* Create an empty set of resources that were seen in lists.  The caller owns
+ * it. */
 MUST_CHECK struct reconcile_seen *reconcile_seen_create(void);
 void reconcile_seen_destroy(struct reconcile_seen *seen);
 
-/* Return why the last list could not be read, valid as long as seen, or NULL if
- * it could. */
+/* Return why the last list could not be read, or NULL if it could be read.  The
+ * text is valid as long as seen. */
 const char *reconcile_seen_failure(const struct reconcile_seen *seen);
 
 /*
@@ -25,7 +26,7 @@ const char *reconcile_seen_failure(const struct reconcile_seen *seen);
  * token for it.
  *
  * If the marketplace does not list everything, set run->no_list.  Return false
- * if it was not queried.
+ * if the marketplace was not queried.
  */
 bool reconcile_find_lost(struct reconcile_item *item);
 

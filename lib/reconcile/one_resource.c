@@ -17,7 +17,7 @@ enum {
 	CALL_LIMIT = 30 * 1000, /* ms for one call */
 	MAX_WAIT = 60, /* s that we wait if a marketplace requires it */
 	TRIES = 3,
-	LEASE = 4 * 60 * 1000, /* ms; longer than all of these together */
+	LEASE = 4 * 60 * 1000, /* ms; longer than all calls and waits */
 	FEW_CALLS = 100        /* if the rate limit leaves fewer, pause first */
 };
 

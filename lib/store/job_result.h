@@ -42,7 +42,7 @@ job_result_provisioned(struct claimed_job *claim,
 		       const struct resource *provisioned);
 
 /* The marketplace is promised the resource, and the job is due again in delay
- * ms.  keeps_lease and why are those of job_put_off(). */
+ * ms.  keeps_lease and why are as in job_put_off(). */
 MUST_CHECK enum outcome job_result_promised(struct claimed_job *claim,
 					    int64_t delay, bool keeps_lease,
 					    const char *why);

@@ -202,8 +202,8 @@ static const char *array_value(struct arena *arena, const char *const texts[],
 	return array;
 }
 
-/* Open and seal the values of a column of a page; count those that
- * cannot be opened. */
+/* Open the values of a column of a page and seal them with the first key.
+ * Count those that cannot be opened. */
 static struct batch read_batch(struct walk *walk,
 			       const struct sealing_keys *keys,
 			       const struct db_rows *rows, int number,
