@@ -56,8 +56,8 @@ enum outcome job_run_carry_out(struct job_run *run)
 	return run_handler(run, handlers[run->claim.job->kind].carry_out);
 }
 
-/* Mark the job first: if it is carried out again, the listener gets another
- * key. */
+/* Mark the job first, so that the listener gets another key if the job is
+ * carried out again. */
 enum outcome job_run_undo(struct job_run *run)
 {
 	const struct claimed_job *claim = &run->claim;

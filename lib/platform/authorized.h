@@ -34,7 +34,7 @@ MUST_CHECK struct token authorized_token(struct authorized *authorized);
 
 /*
  * Make one call.  If the marketplace refuses the token, renew it and repeat the
- * call once.  A NULL uuid stands for that of the resource.
+ * call once.  If uuid is NULL, the resource's UUID is used.
  *
  * Without a token nothing is sent: the verdict is PLATFORM_LATER if a
  * dependency is unavailable, and PLATFORM_UNAUTHORIZED if there is no token

@@ -39,10 +39,10 @@ struct provider {
 };
 
 /*
- * Open the keys and the homes that settings names; settings is borrowed until
- * provider_close().  The first statement connects to the database.  Problems
- * are logged.  An add-on whose home is not valid is open too, and its use cases
- * return OUTCOME_UNAVAILABLE.
+ * Open the database, the keys and the homes that settings names; settings is
+ * borrowed until provider_close().  The first statement connects to the
+ * database.  Problems are logged.  An add-on whose home is not valid is open
+ * too, and its use cases return OUTCOME_UNAVAILABLE.
  *
  * Return false, with nothing to close, if the keys cannot be used or no add-on
  * is valid.

@@ -22,8 +22,8 @@ struct resource_secrets {
 	const struct json *secrets; /* a template's ${secret:NAME}; or NULL */
 };
 
-/* Open resources.config.  NULL opens as no config vars.  Return false after
- * logging why the value cannot be opened. */
+/* Open resources.config.  A NULL value means no config vars.  Return false
+ * after logging why the value cannot be opened. */
 MUST_CHECK bool resource_secrets_open(const struct sealing_keys *keys,
 				      struct arena *arena, const char *id,
 				      const char *sealed,
