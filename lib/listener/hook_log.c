@@ -24,6 +24,14 @@ static void end_hook_line(struct hook_log *log)
 	log->length = 0;
 }
 
+static void add_hook_byte(struct hook_log *log, char byte)
+{
+	if (byte == '\0')
+		byte = '?';
+	if (log->length < HOOK_LOG_LONGEST_LINE)
+		log->line[log->length++] = byte;
+}
+
 void hook_log_take(void *context, const char *bytes, size_t length)
 {
 	struct hook_log *log = context;
@@ -31,9 +39,8 @@ void hook_log_take(void *context, const char *bytes, size_t length)
 	for (size_t i = 0; i < length; i++)
 		if (bytes[i] == '\n')
 			end_hook_line(log);
-		else if (log->length < HOOK_LOG_LONGEST_LINE)
-			log->line[log->length++] =
-				bytes[i] == '\0' ? '?' : bytes[i];
+		else
+			add_hook_byte(log, bytes[i]);
 }
 
 void hook_log_end(struct hook_log *log)

@@ -315,7 +315,7 @@ static bool require_answer_members(struct answer_reading *reading,
 static bool read_answer_output(struct answer_reading *reading,
 			       const char *output, size_t length)
 {
-	const char *why = NULL;
+	const char *why = "";
 	const struct json *document = length > 0
 		? json_parse(reading->arena, output, length, &why)
 		: json_object(reading->arena);
