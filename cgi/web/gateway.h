@@ -45,9 +45,8 @@ bool gateway_is_cgi(const struct gateway *gateway);
 
 /*
  * Return true if the web server has closed the connection, so that no client
- * waits for the response.  A half-closed connection still waits.  A close of a
- * TCP connection is detected only if it is a reset, and with plain CGI no close
- * is detected.
+ * waits for the response.  A half-closed connection still waits.  On a TCP
+ * connection, only a reset is detected; with plain CGI, nothing is.
  */
 bool gateway_has_hung_up(const struct gateway *gateway);
 

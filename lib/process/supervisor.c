@@ -117,7 +117,9 @@ static void set_descriptors(const struct supervisor *s)
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
-/* execve() does not change its arguments, but its type says so. */
+/*
+ * execve() does not change its arguments, although its type would allow this.
+ */
 static char *const *drop_const(const char *const *texts)
 {
 	union {

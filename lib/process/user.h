@@ -11,9 +11,9 @@
 
 /*
  * Become user permanently, with all of its groups.  Only root can do this: for
- * other users the function does nothing and returns true.  Return false, with
- * the reason in errno (ESRCH: there is no such user), if it fails: the process
- * must then end, because it may have changed in part.
+ * other users the function does nothing and returns true.  On failure, return
+ * false with the reason in errno (ESRCH: there is no such user).  The process
+ * must then end, because only some of its ids may have changed.
  */
 MUST_CHECK bool user_become(uid_t user);
 

@@ -42,7 +42,7 @@ static enum provisor_verdict provision(const struct provisor_call *call,
 	return PROVISOR_DONE;
 }
 
-/* call->resource->old_plan is the plan before.  If answer->config is set, it
+/* call->resource->old_plan is the previous plan.  If answer->config is set, it
  * replaces all config vars. */
 static enum provisor_verdict change_plan(const struct provisor_call *call,
 					 struct provisor_answer *answer)
