@@ -12,8 +12,9 @@
 struct addon;
 struct findings;
 
-/* Set the pools' user for a process that runs as root.  It must own the code,
- * and the code runs as this user.  Default: the user of this process. */
+/* Set the pools' user for a process that runs as root.  Only this user or root
+ * may own the code, which runs as this user.  Default: the user of this
+ * process. */
 void code_owner_set(uid_t user);
 uid_t code_owner(void);
 

@@ -104,7 +104,8 @@ static bool is_executable(mode_t mode)
 	return mode & (S_IXUSR | S_IXGRP | S_IXOTH);
 }
 
-/* Return what is wrong with a hook as a file and how to correct it, or NULL. */
+/* Return what is wrong with the file of a hook and how to correct it, or
+ * NULL. */
 static const char *find_file_fault(const char *path)
 {
 	struct stat status;

@@ -35,7 +35,7 @@ static void renew_token(struct authorized *authorized)
 	authorized->token = token_renew(&authorized->need);
 }
 
-/* The new token has worked, so the one before is no longer needed. */
+/* The new token has worked, so the previous one is no longer needed. */
 static void confirm_token(struct authorized *authorized)
 {
 	(void)!grant_confirm(&authorized->need.place);

@@ -21,9 +21,9 @@ const char *reconcile_seen_failure(const struct reconcile_seen *seen);
 /*
  * List what the token of the item's resource can see, and report and count lost
  * resources.  Nothing is listed if the list of another token has the item's
- * resource, because both see the same.  With repairs, import a lost resource
- * with the plan and config of the marketplace, and queue a job that gets a
- * token for it.
+ * resource, because both see the same.  If run->repairs is true, import a lost
+ * resource with the plan and config of the marketplace, and queue a job that
+ * gets a token for it.
  *
  * If the marketplace does not list everything, set run->no_list.  Return false
  * if the marketplace was not queried.

@@ -1,7 +1,7 @@
 -- Store code $2 for resource $1, unless its grant has been exchanged or has a
--- code that expires later.  If $4, queue the exchange of the code.  It expires
--- at $3, in seconds since 1970, or, if that is NULL, in five minutes, as
--- Heroku's codes do.
+-- code that expires later.  If $4, queue the exchange of the code.  The code
+-- expires at $3, in seconds since 1970, or, if that is NULL, in five minutes,
+-- as Heroku's codes do.
 WITH renewed AS (
 	UPDATE grants
 	SET code = $2, code_expires_at = new.at

@@ -48,7 +48,7 @@ struct job_counts {
 	int overdue;       /* due for more than a minute */
 	const char *since; /* when the first of those was due; NULL: none */
 	int missed;  /* grants of the last 7 days, not exchanged in time */
-	int refused; /* marketplace jobs tried ten times or more, and still
+	int refused; /* marketplace jobs that failed ten times and are still
 			tried */
 };
 

@@ -1,5 +1,5 @@
--- Release job $1, claimed under $2, until $3 ms from now; NULL: until an
--- operator retries it.  If $4, the lease stays.
+-- Release job $1, claimed under $2.  It is due again in $3 ms or, if that is
+-- NULL, when an operator retries it.  If $4, the lease stays.
 --
 -- The clean-up of a resource that is gone waits for this job, so the delay is
 -- then a second at most.  The job of a promised resource is due again before

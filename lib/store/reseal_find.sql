@@ -1,4 +1,4 @@
--- List the values of a page that another key than $4 sealed.  Returns for each
+-- List the values of a page that a key other than $4 sealed.  Returns for each
 -- the page's last id, its own id, the number of its column and the value.
 \ir reseal_page.inc.sql
 SELECT last.id, sealed.id, number, value

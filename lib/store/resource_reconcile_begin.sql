@@ -1,6 +1,7 @@
--- Queue and claim the exchange of a grant for resource $1, whose version is $2:
--- the right to call the marketplace.  Returns the job's id and the resource's
--- new version; no row if the resource has changed or has a marketplace job.
+-- Claim the right to call the marketplace for resource $1, whose version is $2:
+-- queue and claim the exchange of a grant.  Returns the job's id and the
+-- resource's new version; no row if the resource has changed or has a
+-- marketplace job.
 --
 -- The version is incremented, so that one of two concurrent requests finds the
 -- resource changed.  If the statement runs again after its reply was lost, it

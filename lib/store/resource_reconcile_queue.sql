@@ -1,5 +1,6 @@
--- Queue a job of kind $2 in lane $3 for resource $1 and write an event.  Returns
--- a row; none if it has an unfinished job of that kind or is not provisioned.
+-- Queue a job of kind $2 in lane $3 for resource $1 and write an event.
+-- Returns a row; none if the resource has an unfinished job of that kind or is
+-- not provisioned.
 WITH queued AS (
 	INSERT INTO jobs (kind, lane, resource)
 	SELECT $2, $3, id
