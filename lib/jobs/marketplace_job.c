@@ -88,8 +88,8 @@ static int64_t marketplace_back_off(const struct job_run *run)
 						     : MOST_DOUBLINGS);
 }
 
-/* Try again after delay ms or after retry_after, the seconds that the
- * marketplace requires, whichever is longer. */
+/* Try again after delay ms.  If the marketplace requires a longer delay,
+ * retry_after seconds, add it to delay. */
 static enum outcome retry_marketplace_in(struct job_run *run, int64_t delay,
 					 int retry_after, const char *reason)
 {
