@@ -43,7 +43,7 @@ struct addon {
 	bool has_password;          /* the first one is the manifest's */
 	struct addon_secrets salts; /* empty: no single sign-on */
 	struct url_path resources;  /* where the marketplace calls */
-	struct url_path sso; /* where browsers sign on; empty: any path */
+	struct url_path sso; /* its sign-on path, besides /sso; or empty */
 	const struct json *config_vars; /* an array of names, or NULL */
 	bool writes_logs;               /* "requires" has log_input */
 	bool drains_logs;               /* "requires" has syslog_drain */
