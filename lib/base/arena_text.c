@@ -20,17 +20,24 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return text ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
+/* Most texts fit into a buffer and are formatted once; the buffer is wiped
+ * because a text may contain a secret. */
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
+	char buffer[512];
 	va_list again;
 	char *text;
-	int length;
+	size_t length;
 
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
+	length = (size_t)vsnprintf(buffer, sizeof buffer, format, arguments);
+	text = arena_alloc(arena, length + 1);
+	if (length < sizeof buffer)
+		memcpy(text, buffer, length);
+	else
+		vsnprintf(text, length + 1, format, again);
 	va_end(again);
-	text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
+	explicit_bzero(buffer, length < sizeof buffer ? length : sizeof buffer);
 	return text;
 }
 
