@@ -33,7 +33,7 @@ static enum outcome store_result(struct claimed_job *claim,
 	const struct db_rows *rows;
 	enum outcome outcome;
 
-	assert(statement->params == COMMON_VALUES + (int)count);
+	assert(statement->params <= COMMON_VALUES + (int)count);
 	for (size_t i = 0; i < count; i++)
 		values[COMMON_VALUES + i] = more[i];
 	outcome = db_run(claim->db, claim->arena, statement, values, &rows);
