@@ -21,7 +21,7 @@ CREATE TABLE jobs (
 );
 CREATE INDEX ON jobs (run_at) WHERE finished_at IS NULL;
 CREATE INDEX ON jobs (resource, id) WHERE finished_at IS NULL;
--- The exchange of a grant comes first.
+-- Exchanges of grants run before other jobs; this index finds them.
 CREATE INDEX ON jobs (run_at) WHERE finished_at IS NULL AND kind = 'exchange';
 
 GRANT SELECT, INSERT, UPDATE ON jobs TO provisor_worker;

@@ -107,9 +107,10 @@ static void check_job_counts(struct findings *findings,
 			      counts->overdue, counts->since);
 	check_marketplace_jobs(findings, counts);
 	if (counts->given_up == 0 && counts->overdue == 0)
-		finding_ok(findings,
-			   "jobs: unfinished: %d; none gave up or is overdue",
-			   counts->unfinished);
+		finding_ok(
+			findings,
+			"jobs: unfinished: %d; none has given up, and none is overdue",
+			counts->unfinished);
 }
 
 static void check_jobs(struct check *check, struct db *db)

@@ -82,8 +82,8 @@ const struct command commands[] = {
 	  .run = cli_resources_find, .needs_settings = true,
 	  .meaning = "list resources by part of an id, name or owner",
 	  .details =
-		"TEXT is part of an id, the name, the owner or the log drain token.  Upper and lower "
-		"case are equal.",
+		"TEXT is part of an id, the name, the owner or the log drain token.  The search "
+		"ignores case.",
 	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
 	{ .name = "resources show", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_show, .needs_settings = true,

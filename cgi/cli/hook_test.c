@@ -160,7 +160,7 @@ static bool read_test_resource(struct test *test)
 		return false;
 	uuid_random(uuid);
 	if (id && !uuid_read(id, uuid)) {
-		cli_fail("option --id %s: write a UUID", id);
+		cli_fail("option --id: %s is not a UUID", id);
 		return false;
 	}
 	test->resource.id = test->resource.provider_id = uuid;

@@ -17,7 +17,7 @@ struct findings;
 
 /* What a connection string is used for. */
 enum db_check_use {
-	DB_CHECK_ALL,   /* PROVISOR_DATABASE, if it is the only one */
+	DB_CHECK_ALL, /* PROVISOR_DATABASE, without PROVISOR_DATABASE_DIRECT */
 	DB_CHECK_POOLS, /* PROVISOR_DATABASE, for the pools only */
 	DB_CHECK_DIRECT /* PROVISOR_DATABASE_DIRECT, for everything else */
 };

@@ -19,7 +19,7 @@ enum import_result {
 struct import_comparison {
 	enum import_result result;
 	const char *members; /* those that differ, such as "plan, config" */
-	const char *id;      /* ours, of the existing resource */
+	const char *id;      /* our id of the existing resource */
 };
 
 /*

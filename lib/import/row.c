@@ -113,9 +113,10 @@ static void read_row_digest(const struct row_value *value)
 
 	if (!text || strlen(text) != DIGEST_SHA256_HEX
 	    || strspn(text, "0123456789abcdef") != DIGEST_SHA256_HEX)
-		refuse_value(value,
-			     "must be a digest of resources export: correct "
-			     "it, or leave it out");
+		refuse_value(
+			value,
+			"must be a digest from \"resources export\": correct "
+			"it, or leave it out");
 	*(const char **)value->place = text;
 }
 

@@ -14,7 +14,7 @@ enum { HOOK_LOG_LONGEST_LINE = 1024, HOOK_LOG_MOST_LINES = 100 };
 
 /* The log of one process.  Set file; the other members start as zero. */
 struct hook_log {
-	const char *file;                     /* names the code in the log */
+	const char *file; /* the hook or library, for the log */
 	char line[HOOK_LOG_LONGEST_LINE + 1]; /* the present line so far */
 	size_t length;
 	long count; /* of lines */

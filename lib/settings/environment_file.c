@@ -102,9 +102,9 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
 }
 
 /*
- * The list begins with the last line, and a value never replaces an earlier
- * one.  So the last line for a name counts, and an existing variable takes
- * precedence.
+ * The lines are listed in reverse order, and a variable that is already set is
+ * never replaced.  So the last line for a name counts, and a variable of the
+ * environment takes precedence.
  */
 bool environment_file_read(const char *path, struct findings *findings)
 {

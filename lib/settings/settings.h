@@ -32,7 +32,7 @@ struct settings {
 	const char *token_url;
 	const char *platform_ca;
 	const char *log_input_hosts; /* outbound_host.h */
-	const char *log;             /* log.h; empty: see the table */
+	const char *log;             /* for log_to(); empty: the default */
 	enum log_level log_level;
 };
 

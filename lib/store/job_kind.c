@@ -28,9 +28,9 @@ const struct job_kind_info job_kinds[JOB_KINDS] = {
 	[JOB_DEPROVISION] = {
 		"deprovision", JOB_LANE_LISTENER, DEPROVISIONING | REFUSED,
 		"The listener cleans up.",
-		"The resource counts as cleaned up, and its config vars are erased.  What the listener has "
-		"created stays: remove it yourself.  Until then provisor resources show ID --reveal shows "
-		"the config vars." },
+		"The resource counts as cleaned up, and its config vars are erased: read them first with "
+		"provisor resources show ID --reveal.  What the listener has created stays: remove it "
+		"yourself." },
 	[JOB_ROTATE] = {
 		"rotate", JOB_LANE_LISTENER, PROVISIONED,
 		"The listener creates new credentials.",

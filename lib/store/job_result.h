@@ -86,8 +86,8 @@ MUST_CHECK enum outcome job_result_rotated(struct claimed_job *claim,
 MUST_CHECK enum outcome job_result_rotation_refused(struct claimed_job *claim,
 						    const char *why);
 
-/* The listener has cleaned up.  A resource that the marketplace does not
- * know is abandoned. */
+/* The listener has cleaned up.  If the marketplace does not know the resource,
+ * the resource is now abandoned. */
 MUST_CHECK enum outcome job_result_removed(struct claimed_job *claim);
 
 /* The marketplace has the config vars of this version.  If the resource has

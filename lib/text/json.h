@@ -3,7 +3,7 @@
  *
  * Values belong to the arena with which they were created.  Names are
  * case-sensitive.  Unless its comment says otherwise, a function accepts NULL
- * for a value and treats it as a value of no kind.
+ * as a value; NULL has none of the JSON types.
  */
 #ifndef LIB_TEXT_JSON_H
 #define LIB_TEXT_JSON_H

@@ -71,7 +71,7 @@ subtest 'wrong arguments' => sub {
 	my $home = home_with('');
 	my @wrong = (
 		[ qr/"upgrade": write provision/, 'upgrade' ],
-		[ qr/--id 4711: write a UUID/, qw(provision --id 4711) ],
+		[ qr/--id: 4711 is not a UUID/, qw(provision --id 4711) ],
 		[ qr/option --seconds must be a number from 1 to/, qw(provision --seconds 0) ],
 		[ qr/--option a: write NAME=VALUE/, qw(provision --option a) ],
 		[ qr/--config a=2: .*each NAME once/, qw(provision --config a=1 --config a=2) ],

@@ -259,7 +259,7 @@ subtest 'many responses with 429' => sub {
 	is(join("\n", grep { !/\Apush-config waiting PATCH \S+ status 429, rate_limit\z/ } map { jobs($_) } @ids), '',
 		'jobs list shows the reason');
 	is(scalar(grep { log_of($_, 'push-config') =~ /outcome=unavailable .*status 429/ } @ids), 8, '... and the log');
-	like(check('jobs'), qr/\Aok +jobs: unfinished: \d+; none gave up or is overdue/, 'check reports no problem');
+	like(check('jobs'), qr/\Aok +jobs: unfinished: \d+; none has given up, and none is overdue/, 'check reports no problem');
 
 	$heroku->behave('good');
 	passes('2 hours');
@@ -285,7 +285,7 @@ subtest 'a Platform API that does not respond for an hour' => sub {
 		[qw(complete exchange exchange push-config)], 'jobs list shows the unfinished jobs');
 	is(join("\n", grep { !/\A\S+ (?:waiting|due|running|blocked)\b/ } map { jobs($_) } $pushed, $promised, $plain_one),
 		'', '... none of which gave up');
-	like(check('jobs'), qr/none gave up or is overdue/, 'check agrees');
+	like(check('jobs'), qr/none has given up, and none is overdue/, 'check agrees');
 	unlike(history($plain_one), qr/grant-missed/, 'no grant is lost');
 
 	$heroku->behave('good');
