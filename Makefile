@@ -10,6 +10,7 @@ T        :=
 SECONDS  := 60
 TARGETS  :=
 SEED     := 1
+RECORD   := 0
 CUSTOMERS := 100
 MANIFEST := .run/addons/heroku/demo/addon-manifest.json
 BASE_URL :=
@@ -28,7 +29,8 @@ unit_packages  := $(build_packages) libcmocka-dev
 quick_packages := $(unit_packages) postgresql clang-format
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
-		  chromium mandoc shellcheck universal-ctags
+		  chromium mandoc shellcheck universal-ctags strace valgrind \
+		  wrk libfaketime php-cli python3
 
 libraries := libpq libcrypto libcjson libcurl fcgi smartcols
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
@@ -81,10 +83,11 @@ say       = $(if $(or $(silent),$(filter 1,$(V))),,@echo '  $(1)')
 parallel := $(MAKE) --no-print-directory -j$(shell nproc)
 
 # Each cgi/main-*.c is a program; all programs share the other sources.
-programs   := $(build)/provisor.fcgi $(build)/provisor-jobs $(build)/provisor
+programs   := $(build)/provisor.fcgi $(build)/provisor-jobs \
+	      $(build)/provisor-hooks $(build)/provisor
 migrations := $(sort $(wildcard migrations/[0-9]*.sql))
 statements := $(sort $(wildcard lib/*/*.sql))
-assets     := cgi/web/style.css $(sort $(wildcard cgi/cli/skeleton/*))
+assets     := cgi/web/style.css cgi/web/console.css $(sort $(wildcard cgi/cli/skeleton/*))
 dialects   := $(sort $(basename $(notdir $(filter-out %/dialect.c,\
 	      $(wildcard lib/dialect/*.c)))))
 parts      := $(wildcard cgi/*/*.c lib/*/*.c)
@@ -98,7 +101,7 @@ manuals    := $(patsubst nginx/host/%,$(build)/%,$(wildcard nginx/host/man/*.[1-
 
 .DEFAULT_GOAL := all
 .PHONY: all debug run stop run-clean test quick check unit integration \
-	sanitize analyze coverage fuzz faults soak simulate layers manual format \
+	sanitize analyze coverage bench fuzz faults soak simulate layers manual format \
 	help clean install uninstall test-deploy compile_commands.json
 # For other targets and for scripts:
 .PHONY: packages unit-programs helper-programs fuzz-programs
@@ -143,14 +146,17 @@ unit: ## the unit tests: seconds, without a database
 integration: all ## the workers against a private PostgreSQL and nginx
 	@tests/all integration
 
-sanitize: ## unit, integration and some fault tests under the sanitizers
-	@tests/all sanitize
+sanitize: packages ## unit, integration and some fault tests under the sanitizers
+	@tests/all sanitize-all
 
 analyze: ## clang-tidy over every source
 	@tests/all analyze
 
 coverage: packages ## share of lines that tests run, by folder: four minutes
 	@exec tests/coverage
+
+bench: packages all ## what a request costs, beside the recorded figures (RECORD=1: write them)
+	@exec tests/bench/bench $(if $(filter 1,$(RECORD)),--record)
 
 fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json url" or all
 	@$(parallel) SANITIZE=fuzz CC=clang fuzz-programs
@@ -159,7 +165,7 @@ fuzz: packages ## libFuzzer, SECONDS=60 for each of TARGETS="json url" or all
 faults: packages all ## kills, overload, failovers: seconds each
 	@tests/all faults
 
-soak: packages all ## faults, crash and marketplace at full length: an hour
+soak: packages all ## faults, attack, crash, marketplace at full length: an hour
 	@$(parallel) FAULTS=1 all
 	@tests/soak
 
@@ -197,21 +203,23 @@ SYSCONFDIR  ?= /etc
 SYSTEMDDIR  ?= $(PREFIX)/lib
 NGINX_GROUP ?= www-data
 OPS_LISTEN  ?= 127.0.0.1:918
+CONSOLE_LISTEN ?= 127.0.0.1:919
 IPV6        ?= $(if $(wildcard /proc/net/if_inet6),,\#)
 DESTDIR     ?=
 install_places = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' IPV6='$(IPV6)' \
 	SYSCONFDIR='$(SYSCONFDIR)' SYSTEMDDIR='$(SYSTEMDDIR)' \
-	NGINX_GROUP='$(NGINX_GROUP)' OPS_LISTEN='$(OPS_LISTEN)'
+	NGINX_GROUP='$(NGINX_GROUP)' OPS_LISTEN='$(OPS_LISTEN)' \
+	CONSOLE_LISTEN='$(CONSOLE_LISTEN)'
 
 install: all manual ## install where README.md's Deploy expects the files
 	@$(install_places) nginx/host/install $(build)
 
-uninstall: ## remove what make install installed, except configuration
+uninstall: ## remove what make install installed, except configuration; refused while it runs
 	@$(install_places) nginx/host/install --remove
 
-test-deploy: packages ## test make install, and README.md's Deploy in a new system
+test-deploy: packages ## test make install, and README.md's Deploy in new systems
 	@nginx/local/install debootstrap
-	@tests/all deploy
+	@tests/all deploy deploy-13
 
 unit-programs: $(tests)
 
@@ -285,7 +293,7 @@ build/dialects.c: FORCE
 		for d in $(dialects); do echo "&dialect_$$d,"; done; \
 		echo '0 };'; } $(replace)
 
-# Each asset NAME.EXT becomes the text asset_NAME_EXT.
+# Each asset NAME.EXT becomes the string asset_NAME_EXT.
 build/assets.c: FORCE
 	@mkdir -p $(@D)
 	@for f in $(assets); do \
@@ -306,6 +314,7 @@ $(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o \
 
 $(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o
 $(build)/provisor-jobs: $(build)/cgi/main-jobs.o
+$(build)/provisor-hooks: $(build)/cgi/main-hooks.o
 $(build)/provisor: $(build)/cgi/main-ctl.o
 $(tests) $(helpers): %: %.o
 $(programs) $(tests) $(helpers): $(build)/libprovisor.a

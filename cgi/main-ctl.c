@@ -14,7 +14,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
 #include "lib/listener/code_owner.h"
-#include "lib/listener/library_process.h"
+#include "lib/listener/hook_run.h"
 
 static bool load_settings(struct cli *cli)
 {
@@ -23,6 +23,7 @@ static bool load_settings(struct cli *cli)
 	cli_read_settings(cli, &cli->settings, &findings);
 	cli_print_findings(&findings);
 	code_owner_set(pools_user(&cli->settings));
+	hook_run_use_pool(cli->settings.hooks);
 	return findings.errors == 0;
 }
 
@@ -35,13 +36,15 @@ static int run_command(struct cli *cli, int count, char **arguments)
 	return cli->command->run(cli);
 }
 
-/* Fail if the output could not be written, for example to a full disk. */
+/* Fail if the output could not be written, for example to a full disk.  The
+ * reason is known only if it is the last write that fails. */
 static int end_output(int status)
 {
-	errno = EIO; /* if an earlier write failed */
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	return cli_fail("cannot write to standard output: %s", strerror(errno));
+	return cli_fail("cannot write to standard output: %s",
+			errno ? strerror(errno) : "an earlier write failed");
 }
 
 int main(int count, char **arguments)
@@ -53,7 +56,6 @@ int main(int count, char **arguments)
 	};
 	int status;
 
-	library_process_serve(count, arguments);
 	status = end_output(run_command(&cli, count, arguments));
 	arena_destroy(cli.arena);
 	return status;

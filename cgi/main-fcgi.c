@@ -15,16 +15,24 @@
 #include "cgi/web/routes.h"
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
-#include "lib/listener/library_process.h"
+#include "lib/db/timeline.h"
 #include "lib/metrics/metrics.h"
+#include "lib/process/private.h"
 #include "lib/provider/provider.h"
+#include "lib/provider/unanswered.h"
 #include "lib/settings/settings.h"
+
+static void settle_when_idle(void *context)
+{
+	provider_settle_unanswered(context);
+}
 
 static void serve_requests(struct gateway *gateway, struct provider *provider,
 			   int64_t answer_limit)
 {
 	struct arena *arena = arena_create();
 
+	gateway_when_idle(gateway, settle_when_idle, provider);
 	while (gateway_next(gateway)) {
 		struct exchange x = { .arena = arena, .provider = provider };
 
@@ -35,6 +43,7 @@ static void serve_requests(struct gateway *gateway, struct provider *provider,
 		http_send(gateway, &x);
 		log_request(NULL);
 		provider_log_findings(provider);
+		provider_settle_unanswered(provider);
 		arena_reset(arena);
 	}
 	arena_destroy(arena);
@@ -53,7 +62,7 @@ static void respond_unavailable(struct gateway *gateway)
 /* The process manager restarts the worker at once: wait, to spare the CPU. */
 static int refuse_to_start_worker(struct gateway *gateway)
 {
-	log_error("this worker cannot start; the lines above say why");
+	log_error("this worker cannot start; the lines above give the reason");
 	if (gateway && gateway_is_cgi(gateway))
 		respond_unavailable(gateway);
 	else
@@ -80,11 +89,12 @@ int main(int argc, char *argv[])
 	struct settings settings;
 	struct provider provider;
 
-	library_process_serve(argc, argv);
+	private_begin();
 	gateway = gateway_open();
 	if (!gateway || !settings_open(&settings)
 	    || !provider_open(&provider, &settings))
 		return refuse_to_start_worker(gateway);
+	timeline_remember(settings.timeline);
 	metrics_join(settings.metrics, find_role(gateway, argc, argv));
 	serve_requests(gateway, &provider, settings.answer_limit);
 	provider_close(&provider);

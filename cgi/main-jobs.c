@@ -13,8 +13,9 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
-#include "lib/listener/library_process.h"
+#include "lib/db/timeline.h"
 #include "lib/metrics/metrics.h"
+#include "lib/process/private.h"
 #include "lib/provider/provider.h"
 #include "lib/settings/settings.h"
 
@@ -62,8 +63,12 @@ static void carry_out_jobs(struct provider *provider,
 
 	do {
 		provider_refresh(provider);
+		provider_watch_failover(provider, arena);
+		provider_watch_epoch(provider, arena);
+		provider_watch_clock(provider, arena);
 		(void)!provider_run_due_job(provider, arena,
 					    settings->job_limit, &found);
+		provider_remove_old(provider, arena);
 		provider_log_findings(provider);
 		arena_reset(arena);
 	} while (!wait_for_end(set, found ? 0 : POLL_EVERY));
@@ -73,23 +78,25 @@ static void carry_out_jobs(struct provider *provider,
 /* The process manager restarts the process at once: wait, to spare the CPU. */
 static int refuse_to_start_jobs(void)
 {
-	log_error("provisor-jobs cannot start; the lines above say why");
+	log_error(
+		"provisor-jobs cannot start; the lines above give the reason");
 	sleep(1);
 	return EXIT_FAILURE;
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
 	const sigset_t set = end_signals();
 	struct settings settings;
 	struct provider provider;
 
-	library_process_serve(argc, argv);
+	private_begin();
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	srandom((unsigned int)getpid() ^ (unsigned int)time(NULL));
 	if (!open_provider(&provider, &settings))
 		return refuse_to_start_jobs();
+	timeline_remember(settings.timeline);
 	metrics_join(settings.metrics, METRICS_JOBS);
 	carry_out_jobs(&provider, &settings, &set);
 	provider_close(&provider);

@@ -1,17 +1,21 @@
 -- Single sign-on.
 
--- Tokens that were used, for add-ons that accept each token once.  A row is
--- deleted after its token has expired.
-CREATE TABLE used_sign_on_tokens (
-	digest      text PRIMARY KEY, -- SHA-256 of marketplace, add-on and token
-	request_id  text NOT NULL,    -- a repeated statement is not a replay
+-- What counts only once, or only once in a while: sign-on tokens that were used,
+-- sessions that a customer has ended, and customers who were shown config vars
+-- in the last minute.  The digest is the SHA-256 of the fields that identify the
+-- use; the statements sign_on_*.sql compute it.  A row is deleted a day after it has
+-- expired (0005_retention.sql): the clock of a host decides whether a token or session is valid, and the
+-- clock of the database may be set forward, by hours if its time zone was wrong.
+CREATE TABLE used_digests (
+	digest      text PRIMARY KEY,
+	request_id  text NOT NULL, -- a repeated statement is not a second use
 	expires_at  timestamptz NOT NULL
 );
-CREATE INDEX ON used_sign_on_tokens (expires_at);
+CREATE INDEX ON used_digests (expires_at);
 
--- Customers sign on often.  This index shows whether a request has already
--- written its event, without reading the whole history of the resource.
-CREATE INDEX ON events (resource, request_id)
+-- A request writes its event once, even if its statement runs again.  Its id is
+-- first, because a resource can have any number of these events.
+CREATE UNIQUE INDEX ON events (request_id, resource, event)
 	WHERE event IN ('signed-on', 'sign-on-refused', 'sessions-ended');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON used_sign_on_tokens TO provisor_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON used_digests TO provisor_worker;

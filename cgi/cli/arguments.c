@@ -24,7 +24,7 @@ static const struct option_spec
 	env = { .id = OPTION_ENV,
 		.name = "env",
 		.value = "FILE",
-		.meaning = "settings file",
+		.meaning = "read settings from FILE",
 		.fallback = CLI_ENV_FILE },
 	help = { .id = OPTION_HELP,
 		 .name = "help",
@@ -151,15 +151,21 @@ static bool is_given(const struct cli *cli, const struct option_spec *spec)
 	return false;
 }
 
-/* Return what is wrong with the options as a whole, or NULL. */
+/* Return what is wrong with the options as a whole, or NULL.  An empty value is
+ * a mistake, such as a shell variable that is not set: as a filter it would
+ * select nothing, without an error. */
 static const char *find_wrong_option(const struct cli *cli)
 {
 	const struct option_spec *const *spec = cli->command->options;
 	int64_t number;
 
+	if (!*cli->env_file)
+		return explain_value(cli->arena, &env);
 	for (int i = 0; i < cli->given_count; i++) {
 		const struct cli_given *given = &cli->given[i];
 
+		if (given->option->value && !*given->value)
+			return explain_value(cli->arena, given->option);
 		if (given->option->form != VALUE_TEXT
 		    && !command_read_number(given->option, given->value,
 					    &number))
@@ -181,6 +187,12 @@ static const char *find_wrong_word(const struct cli *cli)
 	if (cli->count > command->most)
 		return arena_printf(cli->arena, "unexpected argument \"%s\"",
 				    cli->words[command->most]);
+	for (int i = 0; i < cli->count; i++)
+		if (!*cli->words[i])
+			return arena_printf(cli->arena,
+					    "needs %s, and argument %d is "
+					    "empty",
+					    command->words, i + 1);
 	return NULL;
 }
 

@@ -14,10 +14,10 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/log.h"
+#include "lib/base/utf8.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/metrics/metrics.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 
 /* ---- settings ---- */
 
@@ -63,13 +63,18 @@ static int count_or_default(int count, long fallback)
 }
 
 /* The defaults are those of nginx/host/pool. */
+int check_count_pools(const struct settings *settings)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count_or_default(settings->api_workers, 3 * cores)
+		+ count_or_default(settings->web_workers, cores);
+}
+
 static void check_workers(struct check *check)
 {
-	const struct settings *settings = &check->settings;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int count = count_or_default(settings->api_workers, 3 * cores)
-		+ count_or_default(settings->web_workers, cores)
-		+ count_or_default(settings->job_workers, cores);
+	int count = check_count_pools(&check->settings)
+		+ settings_job_workers(&check->settings);
 
 	if (count > METRICS_SLOTS)
 		finding_error(&check->findings,
@@ -114,7 +119,7 @@ static void print_finding_object(struct arena *arena,
 	json_put_text(object, "place",
 		      arena_strndup(arena, finding->text, length));
 	json_put_text(object, "text", colon ? colon + 2 : finding->text);
-	puts(json_print(arena, object));
+	puts(json_print_for_terminal(arena, object));
 }
 
 static void print_finding_line(struct arena *arena,
@@ -145,6 +150,7 @@ int cli_check(const struct cli *cli)
 		check_settings, check_pools,    check_settings_in_force,
 		check_sockets,  check_keys,     check_homes,
 		check_platform, check_database, check_nginx,
+		check_console,
 	};
 	struct check check = {
 		.cli = cli,

@@ -8,14 +8,26 @@
 #ifndef CGI_CLI_CHECK_H
 #define CGI_CLI_CHECK_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/base/findings.h"
 #include "lib/settings/settings.h"
 
+struct addons;
 struct arena;
 struct cli;
+struct db;
 struct sealing_keys;
+
+/* The add-ons that are sold by the marketplace of PROVISOR_PLATFORM_URL. */
+struct check_platform_addons {
+	bool exist;
+	bool may_call;    /* one of them has a client secret */
+	int64_t max_age;  /* of a sign-on, in ms; the shortest of them all */
+	int64_t max_skew; /* the same, if its timestamp is ahead of our clock */
+};
 
 struct check {
 	const struct cli *cli;
@@ -24,15 +36,24 @@ struct check {
 	struct findings findings;
 	struct sealing_keys *keys; /* NULL: none can be used */
 	uid_t pool_user;           /* the user that they run as */
+	struct check_platform_addons platform_addons;
 };
+
+/* Return how many processes of the pools this host runs according to its
+ * settings. */
+int check_count_pools(const struct settings *settings);
 
 void check_pools(struct check *check); /* sets pool_user */
 void check_settings_in_force(struct check *check);
 void check_sockets(struct check *check);
-void check_keys(struct check *check); /* sets keys */
-void check_homes(struct check *check);
+void check_keys(struct check *check);  /* sets keys */
+void check_homes(struct check *check); /* sets platform_addons */
+void check_hooks(struct check *check, const struct addons *addons);
 void check_platform(struct check *check);
 void check_database(struct check *check);
+void check_jobs(struct check *check, struct db *db);
+void check_retention(struct check *check, struct db *db);
 void check_nginx(struct check *check);
+void check_console(struct check *check);
 
 #endif

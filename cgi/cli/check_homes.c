@@ -3,17 +3,26 @@
  */
 #include "cgi/cli/check.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "cgi/cli/cli.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
 #include "lib/addon/permissions.h"
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/code_owner.h"
+#include "lib/listener/hook_run.h"
 #include "lib/listener/listener.h"
 #include "lib/metrics/metrics.h"
+#include "lib/process/user.h"
 
 static void add_findings(struct findings *findings, const struct findings *from)
 {
@@ -64,12 +73,132 @@ static void check_old_secrets(struct check *check, const struct addon *addon)
 			   addon->home);
 }
 
+/* ---- calls of the vendor's code ---- */
+
+/* Code that works for others can fail a few times in a row for one customer. */
+enum { FAILURES_TO_WARN = 3 };
+
+static void warn_of_calls(struct check *check, const struct addon *addon,
+			  const char *how_often, const char *since)
+{
+	finding_warning(&check->findings,
+			"%s: %s, since %s: the log and provisor resources "
+			"history ID say why; correct the hook or library",
+			addon->home, how_often, since);
+}
+
+static void check_calls(struct check *check, const struct addon *addon)
+{
+	for (int i = 0; i < LISTENER_ACTIONS; i++) {
+		const char *action =
+			listener_action_name((enum listener_action)i);
+		int64_t since;
+		bool is_every;
+		uint64_t failures = metrics_call_failures(
+			addon->dialect->marketplace, addon->id, action, &since,
+			&is_every);
+		const char *how_often;
+
+		if (failures == 0 || (failures < FAILURES_TO_WARN && !is_every))
+			continue;
+		how_often = is_every
+			? arena_printf(check->arena,
+				       "%s has always failed (calls: %" PRIu64
+				       ")",
+				       action, failures)
+			: arena_printf(check->arena,
+				       "%s has failed %" PRIu64
+				       " times in a row",
+				       action, failures);
+		warn_of_calls(check, addon, how_often,
+			      time_text(check->arena, since));
+	}
+}
+
+/* ---- reading ---- */
+
+/* A home that root has created is valid for root, even if the pools cannot use
+ * it. */
+static bool check_home_readable(struct check *check, const struct addon *addon)
+{
+	static const char *const names[] = {
+		"addon-manifest.json", "settings.json",   "template.json",
+		"listener.so",         "hooks/provision",
+	};
+	const char *user = cli_user_name(check->arena, check->pool_user);
+	const struct passwd *entry = getpwuid(check->pool_user);
+	const struct group *group = entry ? getgrgid(entry->pw_gid) : NULL;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *path = arena_printf(check->arena, "%s/%s",
+						addon->home, names[i]);
+
+		if (geteuid() != 0 || access(path, F_OK) != 0
+		    || user_can_read(check->pool_user, path))
+			continue;
+		finding_error(&check->findings,
+			      "%s: the pools' user %s cannot read it (%s): "
+			      "chgrp -R %s %s && chmod -R g+rX %s",
+			      path, user, strerror(errno),
+			      group ? group->gr_name : user, addon->home,
+			      addon->home);
+		return false;
+	}
+	return true;
+}
+
+/* ---- passwords ---- */
+
+/* The marketplace sends a wrong password at most while it is being replaced. */
+static void check_wrong_passwords(struct check *check,
+				  const struct addon *addon)
+{
+	enum { MANY = 100, DAY = 24 * 3600 };
+	int64_t last;
+	uint64_t count = metrics_wrong_passwords(addon->dialect->marketplace,
+						 addon->id, &last);
+
+	if (count >= MANY && clock_wall() / 1000 - last < DAY)
+		finding_warning(&check->findings,
+				"%s: %" PRIu64
+				" requests of one day had a wrong password, "
+				"the last at %s: log lines with "
+				"reason=wrong-password have the addresses; if "
+				"they are the marketplace's, push the manifest "
+				"to it, otherwise let the firewall drop them",
+				addon->home, count,
+				time_text(check->arena, last));
+}
+
+/* ---- the marketplace ---- */
+
+static int64_t shorter(int64_t limit, int64_t other)
+{
+	return limit > 0 && limit < other ? limit : other;
+}
+
+static void note_platform_addon(struct check_platform_addons *addons,
+				const struct addon *addon)
+{
+	const struct dialect_sso *sso = addon->dialect->sso;
+
+	if (!addon->dialect->may_promise)
+		return;
+	addons->exist = true;
+	addons->may_call |= addon_may_call(addon);
+	addons->max_age = shorter(addons->max_age, sso->max_age);
+	addons->max_skew = shorter(addons->max_skew, sso->max_skew);
+}
+
 static void check_home(struct check *check, const struct addon *addon)
 {
 	permissions_check(addon, &check->findings);
-	if (!addon->is_valid)
+	if (!check_home_readable(check, addon) || !addon->is_valid)
 		return;
+	note_platform_addon(&check->platform_addons, addon);
 	check_old_secrets(check, addon);
+	check_wrong_passwords(check, addon);
+	check_calls(check, addon);
 	finding_ok(&check->findings, "%s: \"%s\" at %s", addon->home, addon->id,
 		   url_path_text(check->arena, &addon->resources));
 }
@@ -79,6 +208,7 @@ void check_homes(struct check *check)
 	struct addons *addons;
 
 	code_owner_set(check->pool_user);
+	hook_run_use_pool(check->settings.hooks);
 	addons = addons_open(check->settings.addons, listener_open, NULL);
 	addons_warn_of_shared_salts(addons);
 	add_findings(&check->findings, &addons->findings);
@@ -89,5 +219,6 @@ void check_homes(struct check *check)
 			      "%s: has no add-on: create a home with provisor "
 			      "init",
 			      check->settings.addons);
+	check_hooks(check, addons);
 	addons_close(addons);
 }

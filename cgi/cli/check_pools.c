@@ -28,15 +28,29 @@ static void refuse_metrics(struct check *check, int error)
 	else if (stat(folder, &status) != 0)
 		finding_error(&check->findings,
 			      "%s: the folder of the metrics file does not "
-			      "exist: run systemd-tmpfiles --create, or create "
-			      "it so that it belongs to the pools' user; "
-			      "then start the pools",
+			      "exist: run systemd-tmpfiles --create or, "
+			      "without systemd, provisor start, which creates "
+			      "it; then start the pools",
 			      folder);
 	else
 		finding_error(&check->findings,
 			      "%s: does not exist, so no pool runs: start the "
-			      "pools with the same PROVISOR_METRICS",
+			      "pools with the same PROVISOR_METRICS, with "
+			      "provisor start",
 			      path);
+}
+
+/* Another host may carry out the jobs.  Only if this one did is a process
+ * missing. */
+static void check_job_processes(struct check *check)
+{
+	if (pools_count(METRICS_JOBS) == 0 && metrics_has_run(METRICS_JOBS))
+		finding_warning(&check->findings,
+				"%s: provisor-jobs has run on this host and "
+				"does not run now: start it (systemctl start "
+				"provisor-jobs), unless another host carries "
+				"out the jobs",
+				check->settings.metrics);
 }
 
 void check_pools(struct check *check)
@@ -48,11 +62,12 @@ void check_pools(struct check *check)
 	if (!is_open)
 		refuse_metrics(check, error);
 	else if (workers == 0)
-		finding_error(&check->findings,
-			      "%s: has no worker, so the pools are not "
-			      "running: start them; if they exit at once, see "
-			      "their log for the reason",
-			      check->settings.metrics);
+		finding_error(
+			&check->findings,
+			"%s: has no worker, so the pools are not "
+			"running: start them with provisor start; if they exit at once, see "
+			"their log for the reason",
+			check->settings.metrics);
 	else
 		finding_ok(&check->findings,
 			   "%s: running workers: %d (api %d, web %d), as %s; "
@@ -61,4 +76,6 @@ void check_pools(struct check *check)
 			   pools_count(METRICS_API), pools_count(METRICS_WEB),
 			   cli_user_name(check->arena, check->pool_user),
 			   pools_count(METRICS_JOBS));
+	if (is_open)
+		check_job_processes(check);
 }

@@ -17,6 +17,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
+#include "cgi/cli/vendor_socket.h"
 #include "lib/base/arena.h"
 #include "lib/metrics/metrics.h"
 
@@ -84,8 +85,8 @@ static bool check_root_owns(struct check *check, const char *path)
 	if (!is_trusted_owner(status.st_uid)) {
 		finding_error(&check->findings,
 			      "%s: belongs to %s, who can replace the pools' "
-			      "sockets: chown root %s, and start the pools as "
-			      "provisor.fcgi(8) shows",
+			      "sockets: chown root %s, and start the pools "
+			      "with provisor start",
 			      path, cli_user_name(check->arena, status.st_uid),
 			      path);
 		return false;
@@ -143,5 +144,9 @@ void check_sockets(struct check *check)
 			return;
 		finding_ok(&check->findings,
 			   "%s: no other user can replace this socket", path);
+		if (known == 1)
+			vendor_socket_check(
+				check,
+				dirname(arena_strdup(check->arena, path)));
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
+#include "lib/base/utf8.h"
 #include "lib/crypto/sealing.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/settings/environment_file.h"
@@ -19,9 +20,11 @@ static void print_failure(const char *format, va_list arguments)
 
 static void print_failure(const char *format, va_list arguments)
 {
-	fputs("provisor: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	struct arena *arena = arena_create();
+	const char *text = arena_vprintf(arena, format, arguments);
+
+	fprintf(stderr, "provisor: %s\n", utf8_for_terminal(arena, text));
+	arena_destroy(arena);
 }
 
 int cli_fail(const char *format, ...)
@@ -101,6 +104,11 @@ int64_t cli_number(const struct cli *cli, enum option_id id)
 		(void)!command_read_number(declared_option(cli, id), text,
 					   &number);
 	return number;
+}
+
+int cli_seconds(const struct cli *cli, enum option_id id)
+{
+	return (int)((cli_number(cli, id) + 999) / 1000);
 }
 
 /* The default file may be absent; a file given with --env must exist. */

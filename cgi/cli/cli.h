@@ -52,7 +52,7 @@ struct cli {
 /*
  * Return the last given value of an option, or else its default, or else NULL.
  *
- * This function and the three below abort the process if the running command
+ * This function and the four below abort the process if the running command
  * does not declare the option.
  */
 const char *cli_option(const struct cli *cli, enum option_id id);
@@ -66,6 +66,9 @@ bool cli_has(const struct cli *cli, enum option_id id);
 /* Return the value of an option as a number, or in milliseconds for a duration.
  * Return 0 if it is not given and has no default. */
 int64_t cli_number(const struct cli *cli, enum option_id id);
+
+/* Return a duration in seconds, rounded up. */
+int cli_seconds(const struct cli *cli, enum option_id id);
 
 /* Read the settings.  main() does so for a command that needs them. */
 void cli_read_settings(const struct cli *cli, struct settings *settings,

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "cgi/cli/pool_table.h"
 #include "lib/db/json_rows.h"
 
 enum {
@@ -14,42 +15,63 @@ enum {
 #define DURATION_UP_TO(high)   .form = VALUE_DURATION, .most = (high)
 
 static const struct option_spec
+	actor          = { .id = OPTION_ACTOR, .name = "actor", .value = "NAME", .meaning = "only those of this actor, such as heroku or provisor-jobs" },
 	addon          = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "only of this add-on" },
+	after          = { .id = OPTION_AFTER, .name = "after", .value = "ID", .meaning = "continue the list after this row" },
+	after_resource = { .id = OPTION_AFTER, .name = "after", .value = "ID", .meaning = "continue after this resource, where an earlier run ended" },
+	against        = { .id = OPTION_AGAINST, .name = "against", .value = "FILE", .meaning = "compare with the marketplace's list in FILE instead" },
 	all            = { .id = OPTION_ALL, .name = "all", .meaning = "include finished jobs" },
+	all_pages      = { .id = OPTION_ALL, .name = "all", .meaning = "print all pages of a list as one list" },
+	body           = { .id = OPTION_BODY, .name = "body", .value = "FILE", .meaning = "send the JSON in FILE; - is standard input" },
+	by             = { .id = OPTION_BY, .name = "by", .value = "COLUMN", .meaning = "count by addon, marketplace, plan, region or state" },
 	config         = { .id = OPTION_CONFIG, .name = "config", .value = "NAME=VALUE", .meaning = "a config var that the resource has", .is_repeatable = true },
 	dry_run        = { .id = OPTION_DRY_RUN, .name = "dry-run", .meaning = "list pending migrations, and apply none" },
+	event_resource = { .id = OPTION_RESOURCE, .name = "resource", .value = "ID", .meaning = "only those of the resource with this id" },
+	field          = { .id = OPTION_FIELD, .name = "field", .value = "NAME=VALUE", .meaning = "in sign-on: a field that the marketplace passes on", .is_repeatable = true },
 	format         = { .id = OPTION_FORMAT, .name = "format", .value = "FORMAT", .meaning = "jsonl or csv; default: csv if FILE ends in .csv, else jsonl" },
 	from           = { .id = OPTION_FROM, .name = "from", .value = "PLAN", .meaning = "the plan before a change-plan", .fallback = "basic" },
-	gave_up        = { .id = OPTION_GAVE_UP, .name = "gave-up", .meaning = "only jobs that gave up" },
+	gave_up        = { .id = OPTION_GAVE_UP, .name = "gave-up", .meaning = "only jobs that gave up or are held" },
 	hook_plan      = { .id = OPTION_PLAN, .name = "plan", .value = "PLAN", .meaning = "the plan of the resource", .fallback = "test" },
 	hook_reveal    = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "show the values of config vars" },
-	id             = { .id = OPTION_ID, .name = "id", .value = "UUID", .meaning = "the id of the resource; default: a random one" },
+	id             = { .id = OPTION_ID, .name = "id", .value = "ID", .meaning = "the id of the resource: a UUID, or an id of your own; default: a random UUID" },
 	import_dry_run = { .id = OPTION_DRY_RUN, .name = "dry-run", .meaning = "only check FILE and print what would be done" },
 	json           = { .id = OPTION_JSON, .name = "json", .meaning = "print a JSON object per line, for programs" },
 	kind           = { .id = OPTION_KIND, .name = "kind", .value = "KIND", .meaning = "only jobs of this kind, such as deprovision" },
 	limit          = { .id = OPTION_LIMIT, .name = "limit", .value = "N", .meaning = "show only the newest N", .fallback = "100", NUMBER_FROM(1, JSON_ROWS_MOST) },
 	listener       = { .id = OPTION_LISTENER, .name = "listener", .value = "KIND", .meaning = "template, exec (hooks) or so (a library)", .fallback = "template" },
+	live           = { .id = OPTION_LIVE, .name = "live", .value = "N", .meaning = "how many live resources are forgotten, too", .fallback = "0", NUMBER_FROM(0, 999999999) },
 	marketplace    = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "only of this marketplace" },
 	most           = { .id = OPTION_MOST, .name = "most", .value = "N", .meaning = "deprovision at most N resources", .fallback = "10", NUMBER_FROM(0, 999999) },
 	of_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on, if several resources have this ID" },
 	of_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace, if several resources have this ID" },
+	at_console     = { .id = OPTION_CONSOLE, .name = "console", .value = "ADDRESS", .meaning = "where nginx serves the console", .fallback = "127.0.0.1:919" },
+	now            = { .id = OPTION_NOW, .name = "now", .meaning = "do not keep it for a restore, and end that if it is kept already" },
+	old            = { .id = OPTION_OLD, .name = "old", .value = "UUID", .meaning = "restore: the id of the deprovisioned resource; default: a random one" },
 	ops            = { .id = OPTION_OPS, .name = "ops", .value = "ADDRESS", .meaning = "where nginx serves /ready and /metrics", .fallback = "127.0.0.1:918" },
 	option         = { .id = OPTION_OPTION, .name = "option", .value = "NAME=VALUE", .meaning = "an option that the customer chose", .is_repeatable = true },
 	overlap        = { .id = OPTION_OVERLAP, .name = "overlap", .value = "DURATION", .meaning = "how long the old credentials stay valid", .fallback = "2h", DURATION_UP_TO(MOST_OVERLAP) },
+	parallel       = { .id = OPTION_PARALLEL, .name = "parallel", .value = "N", .meaning = "query N resources at a time", .fallback = "4", NUMBER_FROM(1, 32) },
 	plan           = { .id = OPTION_PLAN, .name = "plan", .value = "PLAN", .meaning = "only on this plan" },
+	reason         = { .id = OPTION_REASON, .name = "reason", .value = "TEXT", .meaning = "why; recorded in the history" },
 	region         = { .id = OPTION_REGION, .name = "region", .value = "REGION", .meaning = "the region of the resource" },
+	release        = { .id = OPTION_RELEASE, .name = "release", .meaning = "let held jobs continue" },
 	repair         = { .id = OPTION_REPAIR, .name = "repair", .meaning = "repair what can be repaired" },
+	replace_unreadable = { .id = OPTION_REPLACE_UNREADABLE, .name = "replace-unreadable", .meaning = "erase stored values that no key opens" },
 	resource       = { .id = OPTION_RESOURCE, .name = "resource", .value = "ID", .meaning = "only jobs of the resource with this id" },
 	reveal         = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "show the values of config vars; recorded in the history" },
-	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit; default: 3 for sign-on, 60 for deprovision and rotate, otherwise 18", NUMBER_FROM(1, MOST_SECONDS) },
+	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit; default: that of the pools: 3 for sign-on, three quarters of PROVISOR_ANSWER_LIMIT for provision and change-plan, otherwise PROVISOR_JOB_LIMIT", NUMBER_FROM(1, MOST_SECONDS) },
 	since          = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those created within DURATION, such as 48h", DURATION_UP_TO(INT64_MAX) },
 	staging        = { .id = OPTION_STAGING, .name = "staging", .meaning = "also create a second home, SLUG-staging" },
 	state          = { .id = OPTION_STATE, .name = "state", .value = "STATE", .meaning = "only in this state, such as provisioned" },
 	to_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on of the resources", .is_required = true },
 	to_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace of the resources", .is_required = true },
+	unanswered     = { .id = OPTION_UNANSWERED, .name = "unanswered", .value = "WHAT", .meaning = "keep or undo provisions and plan changes that have no result here", .fallback = "keep" },
+	whose_config   = { .id = OPTION_CONFIG, .name = "config", .value = "WHOSE", .meaning = "with --repair: ours sends config vars, theirs stores them here" },
+	within         = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those within DURATION, such as 48h", DURATION_UP_TO(INT64_MAX) },
 	unset          = { .id = OPTION_UNSET, .name = "unset", .value = "NAME", .meaning = "remove a config var", .is_repeatable = true },
 	update         = { .id = OPTION_UPDATE, .name = "update", .meaning = "change existing resources that differ from FILE" },
 	url            = { .id = OPTION_URL, .name = "url", .value = "https://HOST", .meaning = "the address at which the marketplace reaches this host" },
+	what           = { .id = OPTION_WHAT, .name = "what", .value = "EVENT", .meaning = "only this event, such as refused or job-put-off" },
 	yes            = { .id = OPTION_YES, .name = "yes", .meaning = "do it; without this option, only explain what would be done" };
 
 const struct command commands[] = {
@@ -58,33 +80,66 @@ const struct command commands[] = {
 	  .meaning = "apply pending migrations to the database",
 	  .details =
 		"Run it as the role that owns the tables.  Each migration runs in a transaction, "
-		"and its name is printed.",
+		"and its name is printed.  One that builds indexes waits for transactions that are "
+		"open, such as a dump; requests are served meanwhile.  A migration that was "
+		"interrupted is repeated or continued by the next run.",
 	  .options = { &dry_run } },
-	{ .name = "reload",
+	{ .name = "start", .words = "[POOL]...", .fewest = 0, .most = POOL_MOST,
+	  .run = cli_start, .needs_settings = true,
+	  .meaning = "start the pools and provisor-jobs",
+	  .details =
+		"POOL is hooks, api, web or jobs; without it, all are started.  A pool that is "
+		"already running stays as it is.  Run this as root.  With systemd, systemctl does it." },
+	{ .name = "stop", .words = "[POOL]...", .fewest = 0, .most = POOL_MOST,
+	  .run = cli_stop,
+	  .meaning = "stop the pools and provisor-jobs",
+	  .details =
+		"Each process first finishes its request or job.  Processes that take too long are "
+		"killed, and named; then the command exits with 1.  With systemd, systemctl does it." },
+	{ .name = "restart", .words = "[POOL]...", .fewest = 0, .most = POOL_MOST,
+	  .run = cli_restart, .needs_settings = true,
+	  .meaning = "stop and start the pools without losing a request",
+	  .details =
+		"Requests wait meanwhile.  A restart applies other numbers of processes, too; reload "
+		"replaces the processes one by one.  With systemd, systemctl does it." },
+	{ .name = "status", .words = "[POOL]...", .fewest = 0, .most = POOL_MOST,
+	  .run = cli_status,
+	  .meaning = "show which pools run, and since when",
+	  .details = "Exits with 3 if a pool is not running.  With systemd, systemctl does it.",
+	  .options = { &json } },
+	{ .name = "reload", .words = "[POOL]...", .fewest = 0, .most = POOL_MOST,
 	  .run = cli_reload, .needs_settings = true,
 	  .meaning = "replace all workers without losing a request",
 	  .details =
 		"Each worker ends after its current request, and its pool starts another one with "
 		"the program that is installed now.  Processes of provisor-jobs are replaced in the "
-		"same way, after their current job." },
+		"same way, after their current job.  POOL is api, web or jobs." },
 	{ .name = "check",
 	  .run = cli_check,
 	  .meaning = "check this host, with a remedy for each problem",
 	  .details =
-		"Checks settings, keys, add-ons, database, jobs, pools and nginx.  Exits with 1 if "
+		"Checks settings, keys, add-ons, the marketplace's clock, database, jobs, pools and "
+		"nginx, and that nobody can use the console without a password.  Exits with 1 if "
 		"there is an error.  Run it as root or as the user of the pools.",
-	  .options = { &json, &ops } },
+	  .options = { &json, &ops, &at_console } },
 	{ .name = "resources list",
 	  .run = cli_resources_list, .needs_settings = true,
 	  .meaning = "list resources, newest first",
-	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
+	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &after, &json } },
 	{ .name = "resources find", .words = "TEXT", .fewest = 1, .most = 1,
 	  .run = cli_resources_find, .needs_settings = true,
-	  .meaning = "list resources by part of an id, name or owner",
+	  .meaning = "list resources by part of a name or owner, or by id",
 	  .details =
-		"TEXT is part of an id, the name, the owner or the log drain token.  The search "
-		"ignores case.",
-	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &json } },
+		"TEXT is part of the name or the owner, or the beginning of an id or of the log drain "
+		"token.  The search ignores case.  A TEXT of less than three letters must be the "
+		"beginning of the name; so must any TEXT if PostgreSQL lacked its module pg_trgm "
+		"when the database was migrated.",
+	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &after, &json } },
+	{ .name = "resources count",
+	  .run = cli_resources_count, .needs_settings = true,
+	  .meaning = "count resources",
+	  .details = "With --by, prints a line for each value, the most frequent first.",
+	  .options = { &by, &marketplace, &addon, &state, &plan, &since, &json } },
 	{ .name = "resources show", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_show, .needs_settings = true,
 	  .meaning = "show a resource, with the names of its config vars",
@@ -95,12 +150,52 @@ const struct command commands[] = {
 	{ .name = "resources history", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_history, .needs_settings = true,
 	  .meaning = "show what happened to a resource, and who did it",
+	  .details =
+		"An event says why, if something was refused, promised or abandoned.  Attempts that "
+		"did not finish a job are listed as job-put-off or, if the job waits for an operator, "
+		"as job-gave-up, each with its reason.",
 	  .options = { &of_marketplace, &of_addon, &limit, &json } },
+	{ .name = "events list",
+	  .run = cli_events_list, .needs_settings = true,
+	  .meaning = "list what happened to all resources, newest first",
+	  .details =
+		"The events are those of resources history, attempts that did not finish a job "
+		"included.",
+	  .options = { &marketplace, &addon, &event_resource, &what, &actor, &within, &limit, &after,
+		       &json } },
+	{ .name = "resources suspend", .words = "ID", .fewest = 1, .most = 1,
+	  .run = cli_resources_suspend, .needs_settings = true,
+	  .meaning = "take a resource out of use, without losing anything",
+	  .details =
+		"The state changes at once, and provisor-jobs calls the listener's \"suspend\".  "
+		"Config vars stay.  The customer can still sign on, change the plan and deprovision; a "
+		"plan change calls the listener with the state \"suspended\".  The marketplace is not "
+		"notified.",
+	  .options = { &reason, &of_marketplace, &of_addon } },
+	{ .name = "resources resume", .words = "ID", .fewest = 1, .most = 1,
+	  .run = cli_resources_resume, .needs_settings = true,
+	  .meaning = "put a suspended resource into use again",
+	  .details =
+		"provisor-jobs calls the listener's \"resume\"; when this is done, the resource is "
+		"provisioned, on the plan that it has by then.",
+	  .options = { &reason, &of_marketplace, &of_addon } },
 	{ .name = "resources deprovision", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_deprovision, .needs_settings = true,
 	  .meaning = "deprovision a resource, as its marketplace would",
-	  .details = "This cannot be undone.  The marketplace is not notified.",
-	  .options = { &of_marketplace, &of_addon, &yes } },
+	  .details =
+		"With \"keep\" in the add-on's settings.json, the resource can be restored for that "
+		"time: its listener is called with \"suspend\" now and with \"deprovision\" in the end.  "
+		"Otherwise, and with --now, this cannot be undone.  The marketplace is not notified.",
+	  .options = { &now, &of_marketplace, &of_addon, &yes } },
+	{ .name = "resources restore", .words = "OLD NEW", .fewest = 2, .most = 2,
+	  .run = cli_resources_restore, .needs_settings = true,
+	  .meaning = "give resource NEW what the deprovisioned OLD was",
+	  .details =
+		"OLD is kept (resources list --state kept), and NEW is provisioned and of the same "
+		"add-on: the customer has created it since.  provisor-jobs calls the listener's "
+		"\"restore\" with both, stores the config vars that it returns for NEW, and sends them "
+		"to the marketplace.  What NEW had is gone then, and OLD is a tombstone.",
+	  .options = { &of_marketplace, &of_addon } },
 	{ .name = "resources export", .words = "[FILE]", .fewest = 0, .most = 1,
 	  .run = cli_resources_export, .needs_settings = true,
 	  .meaning = "write resources to a file",
@@ -122,37 +217,52 @@ const struct command commands[] = {
 	  .run = cli_reconcile, .needs_settings = true,
 	  .meaning = "compare resources with those of the marketplace",
 	  .details =
-		"Queries the marketplace with the token of each resource.  A resource that cannot be "
-		"queried is listed as unchecked; one that a token can see and that is unknown here, "
-		"as lost.  With --repair, resources that are gone at the marketplace are "
-		"deprovisioned here, at most N of them; plans are changed here to those of the "
-		"marketplace; lost resources are imported with the config vars that they have there; "
-		"provisor-jobs sends config vars and completions.  Every repair is recorded in the "
-		"history.  Exits with 1 if a difference remains.",
-	  .options = { &marketplace, &addon, &repair, &most, &json } },
+		"Queries the marketplace with the token of each resource, or compares with a list in "
+		"FILE.  Without --repair, nothing changes.  With it, resources that are gone at the "
+		"marketplace are deprovisioned here, at most N of them; plans are changed here to those "
+		"of the marketplace; lost resources are imported.  Config vars are changed only with "
+		"--config.  Every repair is recorded in the history.  A run that is interrupted prints "
+		"where it ended.  Exits with 1 if a difference remains or a resource is unchecked.",
+	  .options = { &marketplace, &addon, &repair, &whose_config, &most, &against, &format,
+		       &after_resource, &parallel, &json } },
+	{ .name = "restored",
+	  .run = cli_restored, .needs_settings = true,
+	  .meaning = "after a restore or failover: show and release held jobs",
+	  .details =
+		"A restored backup or a promoted standby may lack the last changes, so jobs that "
+		"could remove or overwrite something are held.  Without --release, shows what the "
+		"database lacks, as far as it can be known, and which jobs are held.  Compare the "
+		"resources with the marketplace (provisor reconcile), then release the jobs, one "
+		"add-on after the other.  Exits with 1 while jobs are held.",
+	  .options = { &marketplace, &addon, &release, &unanswered, &yes, &json } },
 	{ .name = "jobs list",
 	  .run = cli_jobs_list, .needs_settings = true,
 	  .meaning = "list unfinished jobs, newest first",
 	  .details =
 		"States: running (its lease ends at the time shown), due, waiting (for the time shown "
 		"or for the marketplace to repeat its request), blocked (an earlier job of the "
-		"resource comes first), gave-up (needs an operator) and done.",
-	  .options = { &kind, &resource, &gave_up, &all, &limit, &json } },
+		"resource comes first), gave-up (needs an operator), held (see restored) and done.",
+	  .options = { &kind, &resource, &marketplace, &addon, &gave_up, &all, &limit, &after,
+		       &json } },
 	{ .name = "jobs show", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_jobs_show, .needs_settings = true,
 	  .meaning = "show a job",
+	  .details =
+		"Shows the error of the last attempt.  \"provisor resources history\" shows why earlier "
+		"ones failed.",
 	  .options = { &json } },
 	{ .name = "jobs retry", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_jobs_retry, .needs_settings = true,
 	  .meaning = "make a job due now, even if it gave up",
 	  .details = "This is recorded in the history." },
-	{ .name = "jobs cancel", .words = "ID", .fewest = 1, .most = 1,
+	{ .name = "jobs cancel", .words = "[ID]", .fewest = 0, .most = 1,
 	  .run = cli_jobs_cancel, .needs_settings = true,
-	  .meaning = "cancel a job",
+	  .meaning = "cancel a job, or those that the options select",
 	  .details =
-		"Without --yes, explains what that means for the resource.  A running job cannot be "
-		"cancelled.  This is recorded in the history.",
-	  .options = { &yes } },
+		"Explains what that means for the resources and, on a terminal, asks; elsewhere it "
+		"needs --yes.  Without ID, --addon is required.  A running job cannot be cancelled.  "
+		"This is recorded in the history.",
+	  .options = { &marketplace, &addon, &kind, &gave_up, &yes } },
 	{ .name = "sessions end", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_sessions_end, .needs_settings = true,
 	  .meaning = "sign out all browsers of a resource",
@@ -170,7 +280,7 @@ const struct command commands[] = {
 		"them: pass a secret in a file or on standard input.  Each NAME must be in the "
 		"manifest's api.config_vars.  Other config vars stay as they are.  The new values "
 		"last until a plan change or a rotation returns other ones.",
-	  .options = { &unset, &of_marketplace, &of_addon } },
+	  .options = { &unset, &replace_unreadable, &of_marketplace, &of_addon } },
 	{ .name = "config rotate", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_config_rotate, .needs_settings = true,
 	  .meaning = "create new credentials for a resource",
@@ -179,18 +289,86 @@ const struct command commands[] = {
 		"provisor-jobs calls \"rotate\" with the overlap: the old credentials must stay valid "
 		"until every application has restarted with the new ones.  provisor-jobs then sends "
 		"these to the marketplace.",
-	  .options = { &overlap, &of_marketplace, &of_addon } },
+	  .options = { &overlap, &replace_unreadable, &of_marketplace, &of_addon } },
+	{ .name = "platform", .words = "ID METHOD PATH", .fewest = 3, .most = 3,
+	  .run = cli_platform, .needs_settings = true,
+	  .meaning = "call the marketplace's API with the token of a resource",
+	  .details =
+		"Prints the JSON of the response, and exits with 1 unless the call succeeded.  In PATH, "
+		"{addon} stands for the marketplace's id of the resource, and {app} for that of its "
+		"app, for example: provisor platform ID GET /apps/{app}/collaborators.  Jobs of "
+		"the resource that call the marketplace wait meanwhile.  If the marketplace's limit "
+		"of calls is reached, the command waits as long as it requires, up to a minute.  This "
+		"is recorded in the history.",
+	  .options = { &all_pages, &body, &of_marketplace, &of_addon } },
+	{ .name = "token", .words = "ID", .fewest = 1, .most = 1,
+	  .run = cli_token, .needs_settings = true,
+	  .meaning = "print a token of the marketplace's API for a resource",
+	  .details =
+		"It is valid for at least ten minutes; with --json, the address of the API and the "
+		"time when it expires are printed, too.  It is a secret.  This is recorded in the "
+		"history.",
+	  .options = { &json, &of_marketplace, &of_addon } },
+	{ .name = "contacts", .words = "ID", .fewest = 1, .most = 1,
+	  .run = cli_contacts, .needs_settings = true,
+	  .meaning = "print the e-mail addresses of a resource's customer",
+	  .details =
+		"These are the owner and the collaborators of its app, with their roles, as the "
+		"marketplace has them now.  This is recorded in the history.",
+	  .options = { &json, &of_marketplace, &of_addon } },
 	{ .name = "addons list",
 	  .run = cli_addons_list, .needs_settings = true,
 	  .meaning = "list add-ons, and errors in their homes",
-	  .details = "Exits with 1 if a home is invalid.",
+	  .details =
+		"Exits with 1 if a home is invalid, or if an add-on has resources in the database but "
+		"no home on this host.",
 	  .options = { &json } },
+	{ .name = "addons rename", .words = "OLD NEW", .fewest = 2, .most = 2,
+	  .run = cli_addons_rename, .needs_settings = true,
+	  .meaning = "give the resources of an add-on to its new name",
+	  .details =
+		"For an add-on whose id in the manifest has changed.  OLD has no home any more, and NEW "
+		"has one.  Resources, jobs and grants become those of NEW, and the secrets are sealed "
+		"for it.  Prints the numbers and, on a terminal, asks for confirmation; elsewhere it "
+		"needs --yes.  This is recorded in the history of each resource.",
+	  .options = { &marketplace, &yes } },
+	{ .name = "addons forget", .words = "SLUG", .fewest = 1, .most = 1,
+	  .run = cli_addons_forget, .needs_settings = true,
+	  .meaning = "erase the resources of an add-on that is no longer sold",
+	  .details =
+		"Its home must be removed first.  Resources become deprovisioned, without secrets and "
+		"without their customers' data, and jobs are cancelled.  No listener and no marketplace "
+		"is called.  Prints the numbers and, on a terminal, asks for confirmation; elsewhere it "
+		"needs --yes.  Refuses while resources are live, unless --live has their number.",
+	  .options = { &marketplace, &live, &yes } },
+	{ .name = "people export", .words = "E-MAIL", .fewest = 1, .most = 1,
+	  .run = cli_people_export, .needs_settings = true,
+	  .meaning = "print all that is stored about a person",
+	  .details =
+		"Prints a JSON object per line: resources whose name, owner or messages have the address, "
+		"with the options that were chosen; events that the person has caused; and texts that "
+		"mention the address.  Opening options is recorded in the history." },
+	{ .name = "people forget", .words = "E-MAIL", .fewest = 1, .most = 1,
+	  .run = cli_people_forget, .needs_settings = true,
+	  .meaning = "erase a person",
+	  .details =
+		"Events stay, without the person, and texts stay, without the address.  A resource that is "
+		"live, or whose clean-up is pending, stays as it is, and is named.  Prints the numbers and, "
+		"on a terminal, asks for confirmation; elsewhere it needs --yes.  This is recorded in the "
+		"history of each resource, without the address.",
+	  .options = { &yes } },
 	{ .name = "keys add", .words = "[ID]", .fewest = 0, .most = 1,
 	  .run = cli_keys_add, .needs_settings = true,
-	  .meaning = "add a key, which opens values and does not seal yet",
+	  .meaning = "add a key that opens values but does not seal yet",
 	  .details =
 		"ID is by default the date.  A missing keys file is created.  With several hosts, "
 		"copy the new file to each of them before the next step." },
+	{ .name = "keys list",
+	  .run = cli_keys_list, .needs_settings = true,
+	  .meaning = "list the keys, and how many values each has sealed",
+	  .details =
+		"ADDED is known for keys whose id keys add has chosen.  The first key seals.",
+	  .options = { &json } },
 	{ .name = "keys use", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_keys_use, .needs_settings = true,
 	  .meaning = "seal new values with this key",
@@ -212,14 +390,14 @@ const struct command commands[] = {
 		"--listener so, as soon as you have built the library.",
 	  .options = { &staging, &listener, &url } },
 	{ .name = "hook test", .words = "HOME ACTION", .fewest = 2, .most = 2,
-	  .run = cli_hook_test,
+	  .run = cli_hook_test, .needs_settings = true,
 	  .meaning = "run a hook or library, and explain its answer",
 	  .details =
-		"ACTION is provision, change-plan, deprovision, sign-on or rotate.  The code really "
-		"runs, as the user of the pools, for a resource that no customer has.  Exits with 0 "
+		"ACTION is provision, change-plan, deprovision, sign-on, rotate, suspend, resume or restore.  The code really "
+		"runs, in the hooks pool, for a resource that no customer has.  Exits with 0 "
 		"if the verdict is \"done\".",
-	  .options = { &hook_plan, &from, &option, &config, &region, &id, &seconds,
-		       &hook_reveal } },
+	  .options = { &hook_plan, &from, &option, &field, &config, &region, &id, &old, &seconds,
+		       &overlap, &hook_reveal } },
 	{ .name = "completion", .words = "bash", .fewest = 1, .most = 1,
 	  .run = cli_completion,
 	  .meaning = "print a script that completes commands in bash",

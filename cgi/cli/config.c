@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/question.h"
 #include "cgi/cli/target.h"
 #include "cgi/cli/wrap.h"
 #include "lib/base/arena.h"
-#include "lib/db/db.h"
-#include "lib/provider/provider.h"
+#include "lib/provider/operator.h"
+#include "lib/provider/operator_words.h"
 #include "lib/text/json.h"
 
 struct config_change {
@@ -132,63 +133,64 @@ static const struct json *read_changes(const struct cli *cli)
 
 /* ---- applying them ---- */
 
-static const char *const effect_texts[] = {
-	[PROVIDER_CONFIG_UNCHANGED] = "The resource has these values already.",
-	[PROVIDER_CONFIG_PUSHED] =
-		"provisor-jobs sends them to the marketplace.",
-	[PROVIDER_CONFIG_NOT_PUSHED] =
-		"The marketplace gets them in the response to its next "
-		"request, such as a plan change.  It cannot be called about "
-		"this resource: the client secret or the grant is missing, or "
-		"it has no API for this.",
-	[PROVIDER_CONFIG_ROTATING] =
-		"provisor-jobs calls the listener and sends the new "
-		"credentials to the marketplace.  When this is done, provisor "
-		"resources history shows the event config-rotated.",
-};
+/* The values that are lost, as part of a question. */
+static const char question_unreadable[] =
+	"No key in the keys file opens the stored config vars of this resource.  "
+	"If the key is lost, they can be replaced: config vars that are not set "
+	"now, and the URLs of its logs, are erased.  Replace them?";
 
 static int fail_unchanged(const struct config_change *change, const char *id,
-			  const struct provider_call *call,
-			  enum outcome outcome)
+			  const struct operator_act *act, enum outcome outcome)
 {
 	cli_fail("%s: nothing is changed: %s", id,
-		 call->complaint ? call->complaint
-				 : "the log line above has the reason");
+		 act->failure ? act->failure
+			      : "the log line above has the reason");
 	return outcome == OUTCOME_INVALID && change->changes ? CLI_USAGE
 							     : CLI_FAILED;
+}
+
+static enum outcome
+change_once(const struct config_change *change, struct provider *provider,
+	    struct operator_act *act, const struct json *resource,
+	    bool replaces_unreadable, enum provider_config_effect *effect)
+{
+	*act = target_act(change->cli);
+	return change->changes
+		? operator_set_config(provider, act, resource, change->changes,
+				      replaces_unreadable, effect)
+		: operator_rotate(provider, act, resource, change->overlap,
+				  replaces_unreadable, effect);
 }
 
 static int apply_change(const struct config_change *change,
 			struct provider *provider, const struct json *resource)
 {
-	struct provider_call call;
+	struct operator_act act;
 	const char *id = target_text(resource, "id");
-	enum provider_config_effect effect;
-	enum outcome outcome;
+	bool replaces = cli_has(change->cli, OPTION_REPLACE_UNREADABLE);
+	enum provider_config_effect effect = PROVIDER_CONFIG_UNCHANGED;
+	enum outcome outcome = change_once(change, provider, &act, resource,
+					   replaces, &effect);
 
-	if (!target_call(change->cli, provider, resource, &call))
-		return CLI_FAILED;
-	outcome = change->changes ? provider_set_config(
-			  provider, &call, id, change->changes, &effect)
-				  : provider_rotate(provider, &call, id,
-						    change->overlap, &effect);
-	if (outcome != OUTCOME_OK)
-		return fail_unchanged(change, id, &call, outcome);
+	if (effect == PROVIDER_CONFIG_UNREADABLE
+	    && question_is_confirmed(question_unreadable))
+		outcome = change_once(change, provider, &act, resource, true,
+				      &effect);
+	if (outcome != OUTCOME_OK || effect == PROVIDER_CONFIG_UNREADABLE)
+		return fail_unchanged(change, id, &act, outcome);
 	printf("%s: %s\n", change->name, id);
-	wrap_text(0, effect_texts[effect]);
+	wrap_text(0, operator_words_effect(effect));
 	return CLI_OK;
 }
 
 static int run_config_change(const struct config_change *change)
 {
 	const struct cli *cli = change->cli;
-	struct db *db = db_open(cli->settings.database);
-	const struct json *found = target_find(cli, db);
 	struct provider provider;
+	const struct json *found = target_open(cli, &provider);
 	int status;
 
-	db_close(db);
-	if (!found || !provider_open(&provider, &cli->settings))
+	if (!found)
 		return CLI_FAILED;
 	status = apply_change(change, &provider, found);
 	provider_close(&provider);
@@ -208,11 +210,10 @@ int cli_config_set(const struct cli *cli)
 
 int cli_config_rotate(const struct cli *cli)
 {
-	int64_t overlap = cli_number(cli, OPTION_OVERLAP); /* ms */
 	const struct config_change change = {
 		.cli = cli,
 		.name = "config rotate",
-		.overlap = (int)((overlap + 999) / 1000),
+		.overlap = cli_seconds(cli, OPTION_OVERLAP),
 	};
 
 	return run_config_change(&change);

@@ -127,12 +127,24 @@ int help_refuse_unknown(const struct command *table, const char *word)
 	return CLI_USAGE;
 }
 
+/* A name of two words may be one argument in quotes. */
+static const struct command *find_command_to_explain(const struct cli *cli)
+{
+	const struct command *c;
+
+	if (cli->count > 1)
+		return command_find(cli->commands, cli->count, cli->words);
+	for (c = cli->commands; c->name; c++)
+		if (strcmp(c->name, cli->words[0]) == 0)
+			return c;
+	return NULL;
+}
+
 int cli_help(const struct cli *cli)
 {
 	const char *word = cli->count > 0 ? cli->words[0] : NULL;
-	const struct command *command = word
-		? command_find(cli->commands, cli->count, cli->words)
-		: NULL;
+	const struct command *command =
+		word ? find_command_to_explain(cli) : NULL;
 
 	if (!word)
 		explain_all(cli->commands);

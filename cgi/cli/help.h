@@ -1,5 +1,5 @@
 /*
- * help.h - explains commands to people.
+ * help.h - prints the help of commands.
  */
 #ifndef CGI_CLI_HELP_H
 #define CGI_CLI_HELP_H

@@ -8,32 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/hook_consequence.h"
-#include "cgi/cli/pools.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/home.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/base/file_watch.h"
 #include "lib/base/findings.h"
-#include "lib/listener/code_owner.h"
+#include "lib/base/utf8.h"
+#include "lib/listener/answer_rules.h"
 #include "lib/listener/hook_protocol.h"
 #include "lib/listener/listener.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
 enum { LABEL_WIDTH = 12 };
-
-/* The time limits of the pools and of provisor-jobs with default settings, in
- * seconds. */
-static const int default_seconds[LISTENER_ACTIONS] = {
-	[LISTENER_PROVISION] = 18,   [LISTENER_CHANGE_PLAN] = 18,
-	[LISTENER_DEPROVISION] = 60, [LISTENER_SIGN_ON] = 3,
-	[LISTENER_ROTATE] = 60,
-};
 
 static const char *const verdict_names[] = {
 	[LISTENER_DONE] = "done",
@@ -48,25 +38,13 @@ struct test {
 	struct arena *arena;
 	struct addon *addon;
 	struct resource resource;
+	struct resource from; /* of restore */
 	struct listener_call call;
 	int seconds;
 	bool reveals;
 };
 
 /* ---- the home ---- */
-
-/* Root must not create files that the pools' user cannot change, nor run code
- * that the pools' user can change. */
-static void run_as_pools(const struct cli *cli)
-{
-	struct findings ignored = { .arena = cli->arena };
-	struct settings settings;
-
-	if (geteuid() != 0)
-		return;
-	cli_read_settings(cli, &settings, &ignored);
-	code_owner_set(pools_user(&settings));
-}
 
 /* The parent folder of a home has the name of the marketplace. */
 static bool open_home(struct test *test, const char *word)
@@ -82,8 +60,7 @@ static bool open_home(struct test *test, const char *word)
 		return false;
 	}
 	marketplace = basename(dirname(arena_strdup(test->arena, home)));
-	test->addon = home_open(home, marketplace,
-				file_watch_create(test->arena), &findings);
+	test->addon = home_open(home, marketplace, &findings);
 	free(home);
 	if (findings.errors == 0 && test->addon->listener == ADDON_TEMPLATE)
 		finding_error(&findings,
@@ -133,6 +110,21 @@ static const struct json *sample_user(struct arena *arena)
 	return user;
 }
 
+/* Return the time limit of the action in the pools or provisor-jobs, in
+ * seconds. The time that a request waits in a queue counts, too. */
+static int limit_in_production(const struct cli *cli,
+			       enum listener_action action)
+{
+	const struct settings *settings = &cli->settings;
+	int64_t limit = settings->job_limit;
+
+	if (action == LISTENER_SIGN_ON)
+		limit = LISTENER_SIGN_ON_LIMIT;
+	else if (action == LISTENER_PROVISION || action == LISTENER_CHANGE_PLAN)
+		limit = settings->answer_limit * LISTENER_ANSWER_SHARE / 100;
+	return limit < 1000 ? 1 : (int)(limit / 1000);
+}
+
 /* Add the members that only some actions have. */
 static void add_to_call(struct test *test)
 {
@@ -140,33 +132,67 @@ static void add_to_call(struct test *test)
 
 	if (call->action == LISTENER_CHANGE_PLAN)
 		call->old_plan = cli_option(test->cli, OPTION_FROM);
+	if (call->action == LISTENER_RESTORE)
+		call->from = &test->from;
 	if (call->action == LISTENER_ROTATE)
-		call->overlap = LISTENER_OVERLAP;
-	if (call->action == LISTENER_SIGN_ON)
+		call->overlap = cli_seconds(test->cli, OPTION_OVERLAP);
+	if (call->action == LISTENER_SIGN_ON) {
 		call->user = sample_user(test->arena);
+		call->user_is_signed = true;
+	}
 	test->seconds = (int)cli_number(test->cli, OPTION_SECONDS);
 	if (test->seconds == 0)
-		test->seconds = default_seconds[call->action];
+		test->seconds = limit_in_production(test->cli, call->action);
+}
+
+/* Set the ids of a resource from an option: a UUID, the vendor's own id with a
+ * random UUID, or a random UUID without the option.  Return false after
+ * printing that it is not an id. */
+static bool read_test_ids(const struct test *test, enum option_id option,
+			  const char *name, struct resource *resource)
+{
+	const char *id = cli_option(test->cli, option);
+	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
+
+	uuid_random(uuid);
+	resource->id = resource->provider_id = uuid;
+	if (!id || uuid_read(id, uuid))
+		return true;
+	if (answer_rules_id(id)) {
+		cli_fail("option %s: %s %s", name, id, answer_rules_id(id));
+		return false;
+	}
+	resource->provider_id = id;
+	return true;
 }
 
 static bool read_test_resource(struct test *test)
 {
-	const char *id = cli_option(test->cli, OPTION_ID);
 	const struct json *options =
 		read_pairs(test, OPTION_OPTION, "--option");
-	char *uuid = arena_alloc(test->arena, UUID_LENGTH + 1);
 
-	if (!options)
-		return false;
-	uuid_random(uuid);
-	if (id && !uuid_read(id, uuid)) {
-		cli_fail("option --id: %s is not a UUID", id);
-		return false;
-	}
-	test->resource.id = test->resource.provider_id = uuid;
 	test->resource.region = cli_option(test->cli, OPTION_REGION);
-	test->resource.options = json_print(test->arena, options);
-	return true;
+	test->call.options = test->call.options_from = options;
+	test->from = test->resource;
+	test->from.plan = cli_option(test->cli, OPTION_PLAN);
+	test->from.state = RESOURCE_KEPT;
+	return options
+		&& read_test_ids(test, OPTION_ID, "--id", &test->resource)
+		&& read_test_ids(test, OPTION_OLD, "--old", &test->from);
+}
+
+/* Return the state of the resource when the action is called. */
+static enum resource_state state_at(enum listener_action action)
+{
+	switch (action) {
+	case LISTENER_PROVISION:
+		return RESOURCE_PROVISIONING;
+	case LISTENER_SUSPEND:
+	case LISTENER_RESUME:
+		return RESOURCE_SUSPENDED;
+	default:
+		return RESOURCE_PROVISIONED;
+	}
 }
 
 static bool read_call(struct test *test)
@@ -175,15 +201,18 @@ static bool read_call(struct test *test)
 	struct listener_call *call = &test->call;
 
 	if (!listener_action_named(action, &call->action)) {
-		cli_fail("\"%s\": write provision, change-plan, deprovision, "
-			 "sign-on or rotate",
-			 action);
+		cli_fail("\"%s\": write %s", action,
+			 listener_list_actions(test->arena, "or"));
 		return false;
 	}
 	call->stored.config = read_pairs(test, OPTION_CONFIG, "--config");
-	if (!call->stored.config || !read_test_resource(test))
+	call->parameters = read_pairs(test, OPTION_FIELD, "--field");
+	if (!call->stored.config || !call->parameters
+	    || !read_test_resource(test))
 		return false;
+	call->stored_from = call->stored;
 	call->resource = &test->resource;
+	test->resource.state = state_at(call->action);
 	call->key =
 		arena_printf(test->arena, "%s:%s", action, test->resource.id);
 	call->attempt = 1;
@@ -194,10 +223,12 @@ static bool read_call(struct test *test)
 
 /* ---- printing ---- */
 
-static void print_text(const char *label, const char *text)
+static void print_text(const struct test *test, const char *label,
+		       const char *text)
 {
 	if (text)
-		printf("%-*s %s\n", LABEL_WIDTH, label, text);
+		printf("%-*s %s\n", LABEL_WIDTH, label,
+		       utf8_for_terminal(test->arena, text));
 }
 
 static const struct json *mask_texts(const struct test *test,
@@ -217,10 +248,12 @@ static void print_input(const struct test *test)
 	struct listener_call call = test->call;
 
 	call.stored.config = mask_texts(test, call.stored.config);
-	print_text("input",
+	call.stored_from.config = call.stored.config;
+	print_text(test, "input",
 		   json_print(test->arena,
-			      hook_protocol_write(test->arena, &call,
-						  test->seconds)));
+			      hook_protocol_write(
+				      test->arena, &call, test->seconds,
+				      clock_wall() / 1000 + test->seconds)));
 	fflush(stdout); /* print this before the log lines */
 }
 
@@ -230,10 +263,10 @@ static void print_texts(const struct test *test, const char *label,
 	if (!texts)
 		return;
 	if (json_count(texts) == 0)
-		print_text(label, "none");
+		print_text(test, label, "none");
 	texts = mask_texts(test, texts);
 	for (texts = json_first(texts); texts; texts = json_next(texts))
-		print_text(label,
+		print_text(test, label,
 			   arena_printf(test->arena, "%s=%s", json_name(texts),
 					json_text(texts)));
 }
@@ -246,7 +279,7 @@ static void print_missing(const struct test *test, const struct json *config)
 
 	for (; name; name = json_next(name))
 		if (!json_member(config, json_text(name)))
-			print_text("missing",
+			print_text(test, "missing",
 				   arena_printf(test->arena,
 						"config var %s, which the "
 						"manifest declares",
@@ -256,26 +289,28 @@ static void print_missing(const struct test *test, const struct json *config)
 static void print_answer(const struct test *test,
 			 const struct listener_answer *answer)
 {
-	print_text("verdict", verdict_names[answer->verdict]);
+	print_text(test, "verdict", verdict_names[answer->verdict]);
+	print_text(test, "id", answer->id);
 	print_texts(test, "config", answer->stored.config);
 	if (test->call.action == LISTENER_PROVISION
 	    && answer->verdict == LISTENER_DONE)
 		print_missing(test, answer->stored.config);
-	print_text("message", answer->message);
-	print_text("log drain",
+	print_text(test, "message", answer->message);
+	print_text(test, "log drain",
 		   answer->log_drain_url && !test->reveals
 			   ? "(hidden)"
 			   : answer->log_drain_url);
-	print_text("redirect", answer->redirect);
+	print_text(test, "redirect", answer->redirect);
 	print_texts(test, "session", answer->session);
 	if (answer->retry_after > 0)
 		print_text(
-			"retry after",
+			test, "retry after",
 			arena_printf(test->arena, "%d s", answer->retry_after));
-	print_text("reason", answer->why);
+	print_text(test, "reason", answer->why);
 	if (answer->may_still_run)
-		print_text("processes", "some still run, and are being killed");
-	print_text("then",
+		print_text(test, "processes",
+			   "some still run, and are being killed");
+	print_text(test, "then",
 		   arena_printf(test->arena, "provisor would %s",
 				hook_consequence(test->arena, test->addon,
 						 test->call.action, answer)));
@@ -290,12 +325,13 @@ static int run_test(struct test *test)
 
 	test->call.addon = test->addon;
 	test->call.deadline = began + test->seconds * 1000L;
-	test->call.wait_until =
-		test->call.deadline + LISTENER_GRACE + LISTENER_GRACE;
+	test->call.wait_until = test->call.deadline;
+	if (test->call.action != LISTENER_SIGN_ON)
+		test->call.wait_until += LISTENER_GRACE + LISTENER_GRACE;
 	print_input(test);
 	answer = listener_ask_opened(test->arena, &test->call);
 	if (answer.ended)
-		print_text("ended",
+		print_text(test, "ended",
 			   arena_printf(test->arena, "%s, after %d ms",
 					answer.ended,
 					(int)(clock_now() - began)));
@@ -314,7 +350,6 @@ int cli_hook_test(const struct cli *cli)
 
 	if (!read_call(&test))
 		return CLI_USAGE;
-	run_as_pools(cli);
 	if (open_home(&test, cli->words[0]))
 		status = run_test(&test);
 	if (test.addon)

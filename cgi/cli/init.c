@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/init_home.h"
+#include "cgi/cli/pools.h"
 #include "cgi/cli/wrap.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addons.h"
@@ -32,8 +34,7 @@ struct init {
 	const struct dialect *dialect;
 	const char *url;
 	enum addon_listener listener;
-	const char *folder; /* of the marketplace */
-	bool created_folder;
+	struct init_folder folder; /* of the marketplace */
 	int count;
 	struct init_home homes[MOST_HOMES];
 };
@@ -119,10 +120,12 @@ static void add_home(struct init *init, const char *slug)
 {
 	init->homes[init->count++] = (struct init_home){
 		.arena = init->arena,
-		.folder = init->folder,
-		.path = arena_printf(init->arena, "%s/%s", init->folder, slug),
+		.folder = &init->folder,
+		.path = arena_printf(init->arena, "%s/%s", init->folder.path,
+				     slug),
 		.names = { init->dialect, init->url, slug },
 		.listener = init->listener,
+		.readers = (gid_t)-1,
 	};
 }
 
@@ -155,8 +158,8 @@ static int read_init(struct init *init)
 	init->url = url
 		? trim_url(init->arena, url)
 		: arena_printf(init->arena, "https://%s.example.com", slug);
-	init->folder = arena_printf(init->arena, "%s/%s", cli->settings.addons,
-				    marketplace);
+	init->folder.path = arena_printf(init->arena, "%s/%s",
+					 cli->settings.addons, marketplace);
 	add_home(init, slug);
 	if (has_staging)
 		add_home(init, staging);
@@ -165,9 +168,11 @@ static int read_init(struct init *init)
 
 /* ---- writing ---- */
 
-/* The homes get the owner of the folder of all homes.  If that is root, they
- * get the owner of the keys file, which only its owner can read. */
-static bool find_owner(const struct cli *cli, struct init_owner *owner)
+/* Find the pools' user: the owner of the folder of all homes.  If that is root,
+ * it is the owner of the keys file, which only its owner can read; before there
+ * are keys, it is the user whom the README creates.  Without that user, only
+ * root could read the homes. */
+static bool find_pools_user(const struct cli *cli, uid_t *user)
 {
 	const struct settings *settings = &cli->settings;
 	struct stat status;
@@ -178,10 +183,36 @@ static bool find_owner(const struct cli *cli, struct init_owner *owner)
 			 settings->addons, strerror(errno));
 		return false;
 	}
-	if (status.st_uid == 0)
-		(void)!stat(settings->keys, &status); /* or it stays root */
-	*owner = (struct init_owner){ status.st_uid, status.st_gid };
-	return true;
+	if (status.st_uid != 0 || stat(settings->keys, &status) == 0)
+		*user = status.st_uid;
+	else
+		*user = pools_user(settings);
+	if (*user != 0 || access(settings->keys, F_OK) == 0)
+		return true;
+	cli_fail(
+		"init: there are no keys and no user of the pools yet, so only "
+		"root could read the home: create both first, as the README "
+		"says");
+	return false;
+}
+
+/* Return the group that may read what root creates, or -1 if the pools run as
+ * the user of this process. */
+static gid_t find_readers(uid_t user)
+{
+	const struct passwd *entry = getpwuid(user);
+
+	return geteuid() == 0 && user != 0 && entry ? entry->pw_gid : (gid_t)-1;
+}
+
+/* Return true if only this user and root can write the folder of all homes. */
+static bool is_folder_ours(const struct cli *cli)
+{
+	struct stat status;
+
+	return stat(cli->settings.addons, &status) == 0
+		&& (status.st_uid == geteuid() || status.st_uid == 0)
+		&& !(status.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 static bool are_valid(const struct init *init, const struct addons *addons)
@@ -210,21 +241,20 @@ static bool check_homes_written(const struct init *init)
 	return is_valid;
 }
 
-static bool write_homes(struct init *init)
+static bool write_new_homes(struct init *init)
 {
-	struct init_owner owner;
 	struct stat status;
+	uid_t user;
 
 	for (int i = 0; i < init->count; i++)
 		if (lstat(init->homes[i].path, &status) == 0)
 			return init_home_refuse_existing(init->homes[i].path);
-	if (!find_owner(init->cli, &owner)
-	    || !init_home_create_folder(init->folder, &owner,
-					&init->created_folder))
+	if (!find_pools_user(init->cli, &user)
+	    || !init_folder_open(&init->folder, is_folder_ours(init->cli)))
 		return false;
-	code_owner_set(owner.user);
+	code_owner_set(user);
 	for (int i = 0; i < init->count; i++) {
-		init->homes[i].owner = owner;
+		init->homes[i].readers = find_readers(user);
 		if (!init_home_write(&init->homes[i]))
 			return false;
 	}
@@ -235,12 +265,11 @@ static bool write_homes(struct init *init)
 	return init->listener == ADDON_SO || check_homes_written(init);
 }
 
-static void remove_homes(const struct init *init)
+static void close_homes(struct init *init, bool removes)
 {
 	for (int i = 0; i < init->count; i++)
-		init_home_remove(&init->homes[i]);
-	if (init->created_folder)
-		rmdir(init->folder);
+		init_home_close(&init->homes[i], removes);
+	init_folder_close(&init->folder, removes);
 }
 
 /* ---- what to do next ---- */
@@ -298,15 +327,20 @@ static void explain_next_steps(const struct init *init)
 
 int cli_init(const struct cli *cli)
 {
-	struct init init = { .cli = cli, .arena = cli->arena };
+	struct init init = {
+		.cli = cli,
+		.arena = cli->arena,
+		.folder.descriptor = -1,
+	};
 	int status = read_init(&init);
+	bool is_written;
 
 	if (status != CLI_OK)
 		return status;
-	if (!write_homes(&init)) {
-		remove_homes(&init);
+	is_written = write_new_homes(&init);
+	close_homes(&init, !is_written);
+	if (!is_written)
 		return CLI_FAILED;
-	}
 	explain_next_steps(&init);
 	return CLI_OK;
 }

@@ -3,6 +3,12 @@
  *
  * A home is written under a name that begins with a dot, which the pools do not
  * read, and renamed when it is complete.
+ *
+ * The files belong to the user of this process.  If root creates a home, the
+ * pools' user can read it, and only root can change it: a program that got hold
+ * of the pools' user must not replace the vendor's code.  Another user may be
+ * able to write the folders above the home.  Files are therefore created,
+ * renamed and removed relative to open folders, and no link is followed.
  */
 #ifndef CGI_CLI_INIT_HOME_H
 #define CGI_CLI_INIT_HOME_H
@@ -15,27 +21,33 @@
 
 struct arena;
 
-/* The owner of the written files, if this process is root. */
-struct init_owner {
-	uid_t user;
-	gid_t group;
+/* The folder of a marketplace, which contains homes. */
+struct init_folder {
+	const char *path;
+	int descriptor;  /* -1: not open */
+	bool is_created; /* it did not exist */
 };
 
 struct init_home {
 	struct arena *arena;
-	const char *folder; /* of the marketplace */
-	const char *path;   /* of the home, in that folder */
+	const struct init_folder *folder;
+	const char *path; /* of the home, in that folder */
 	struct init_names names;
 	enum addon_listener listener;
-	struct init_owner owner;
-	const char *written; /* its present path; NULL: nothing is written */
+	gid_t readers;       /* the group of the pools' user; -1: no group */
+	const char *written; /* its present name; NULL: nothing is written */
+	int descriptor;      /* of the home; used if written is set */
 };
 
-/* Create the folder of a marketplace.  Set *created if it did not exist.
- * Return false after printing what went wrong. */
-MUST_CHECK bool init_home_create_folder(const char *path,
-					const struct init_owner *owner,
-					bool *created);
+/* Open the folder, and create it if it does not exist.  follows_links is false
+ * if another user can write the folder above.  Return false after printing what
+ * went wrong. */
+MUST_CHECK bool init_folder_open(struct init_folder *folder,
+				 bool follows_links);
+
+/* Close the folder.  If removes is true, first remove it if
+ * init_folder_open() created it. */
+void init_folder_close(struct init_folder *folder, bool removes);
 
 /*
  * Write the home under its temporary name, and rename it to its path.  Both
@@ -48,7 +60,7 @@ MUST_CHECK bool init_home_place(struct init_home *home);
 /* Print that path exists already.  Return false. */
 bool init_home_refuse_existing(const char *path);
 
-/* Remove the files that were written, if any. */
-void init_home_remove(const struct init_home *home);
+/* Close the home.  If removes is true, first remove all that was written. */
+void init_home_close(const struct init_home *home, bool removes);
 
 #endif

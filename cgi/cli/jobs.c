@@ -4,17 +4,19 @@
 #include "cgi/cli/commands.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/jobs.h"
+#include "cgi/cli/question.h"
 #include "cgi/cli/rows.h"
+#include "cgi/cli/target.h"
 #include "cgi/cli/wrap.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/db/db.h"
+#include "lib/provider/operator.h"
 #include "lib/store/job.h"
 #include "lib/store/job_list.h"
-#include "lib/store/job_operator.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
@@ -24,8 +26,7 @@ static const char *const job_columns[] = {
 	"addon", "resource", "last_error", NULL,
 };
 
-/* Return the kind with this name, or NULL if this release does not know it. */
-static const struct job_kind_info *find_kind(const char *name)
+const struct job_kind_info *jobs_find_kind(const char *name)
 {
 	enum job_kind kind;
 
@@ -44,52 +45,71 @@ static const char *list_kinds(struct arena *arena)
 	return list;
 }
 
+bool jobs_read_query(const struct cli *cli, struct job_query *query)
+{
+	*query = (struct job_query){
+		.kind = cli_option(cli, OPTION_KIND),
+		.marketplace = cli_option(cli, OPTION_MARKETPLACE),
+		.addon = cli_option(cli, OPTION_ADDON),
+		.has_given_up = cli_has(cli, OPTION_GAVE_UP),
+		.limit = JSON_ROWS_MOST,
+	};
+	if (!query->kind || jobs_find_kind(query->kind))
+		return true;
+	cli_refuse("option --kind must be %s", list_kinds(cli->arena));
+	return false;
+}
+
 /* ---- list ---- */
 
 int cli_jobs_list(const struct cli *cli)
 {
-	const struct job_query query = {
-		.kind = cli_option(cli, OPTION_KIND),
-		.resource = cli_option(cli, OPTION_RESOURCE),
-		.has_given_up = cli_has(cli, OPTION_GAVE_UP),
-		.with_done = cli_has(cli, OPTION_ALL),
-		.limit = (int)cli_number(cli, OPTION_LIMIT),
-	};
+	struct job_query query;
 	struct json_rows found;
+	int64_t number;
 	struct db *db;
 	enum outcome outcome;
 
-	if (query.kind && !find_kind(query.kind))
-		return cli_refuse("option --kind must be %s",
-				  list_kinds(cli->arena));
+	if (!jobs_read_query(cli, &query))
+		return CLI_USAGE;
+	query.resource = cli_option(cli, OPTION_RESOURCE);
+	query.with_done = cli_has(cli, OPTION_ALL);
+	query.limit = (int)cli_number(cli, OPTION_LIMIT);
+	query.after = cli_option(cli, OPTION_AFTER);
+	if (query.after && !number_read(query.after, 0, INT64_MAX, &number))
+		return cli_refuse("option --after must be the number of a job, "
+				  "from the column ID");
 	db = db_open(cli->settings.database);
 	outcome = job_list(db, cli->arena, &query, &found);
 	db_close(db);
 	if (outcome != OUTCOME_OK)
 		return rows_fail();
-	rows_print(cli, &found, job_columns);
+	rows_print_page(cli, &found, job_columns);
 	return CLI_OK;
 }
 
 /* ---- one job ---- */
 
+/* Print why an act has failed. */
+static int fail_act(const struct operator_act *act)
+{
+	return act->failure ? cli_fail("%s", act->failure) : rows_fail();
+}
+
 /* Return the job whose id is the first word.  Return NULL after printing that
  * no job has this id, or that the database failed. */
 static const struct json *find_job(const struct cli *cli, struct db *db)
 {
-	const char *id = cli->words[0];
+	struct operator_act act = target_act(cli);
 	const struct json *job = NULL;
-	enum outcome outcome = OUTCOME_OK;
-	int64_t number;
+	enum outcome outcome = operator_find_job(db, &act, cli->words[0], &job);
 
-	if (number_read(id, 0, INT64_MAX, &number))
-		outcome = job_list_show(db, cli->arena, id, &job);
-	if (outcome != OUTCOME_OK)
+	if (outcome == OUTCOME_NOT_FOUND)
+		cli_fail("%s; provisor jobs list --resource ID lists the jobs "
+			 "of a resource",
+			 act.failure);
+	else if (outcome != OUTCOME_OK)
 		rows_fail();
-	else if (!job)
-		cli_fail("no job has the id %s; provisor jobs list --resource "
-			 "ID lists the jobs of a resource",
-			 id);
 	return job;
 }
 
@@ -97,12 +117,6 @@ static const char *job_text(const struct cli *cli, const struct json *job,
 			    const char *member)
 {
 	return rows_text(cli->arena, json_member(job, member));
-}
-
-static bool is_in_state(const struct cli *cli, const struct json *job,
-			const char *state)
-{
-	return strcmp(job_text(cli, job, "state"), state) == 0;
 }
 
 static int with_job(const struct cli *cli,
@@ -115,20 +129,6 @@ static int with_job(const struct cli *cli,
 
 	db_close(db);
 	return status;
-}
-
-static int refuse_running(const struct cli *cli, const struct json *job)
-{
-	return cli_fail("job %s is running: its lease ends at %s; if its "
-			"process was killed, it is due again then",
-			job_text(cli, job, "id"), job_text(cli, job, "at"));
-}
-
-static int refuse_changed(const char *id)
-{
-	return cli_fail("job %s was claimed or finished meanwhile; provisor "
-			"jobs show %s shows its state",
-			id, id);
 }
 
 /* ---- show ---- */
@@ -151,26 +151,13 @@ int cli_jobs_show(const struct cli *cli)
 static int retry_job(const struct cli *cli, struct db *db,
 		     const struct json *job)
 {
-	const char *id = job_text(cli, job, "id");
+	struct operator_act act = target_act(cli);
 	const struct job_kind_info *kind =
-		find_kind(job_text(cli, job, "kind"));
-	bool done;
+		jobs_find_kind(job_text(cli, job, "kind"));
 
-	if (is_in_state(cli, job, "done"))
-		return cli_fail("job %s is already done", id);
-	if (is_in_state(cli, job, "running"))
-		return refuse_running(cli, job);
-	if (is_in_state(cli, job, "blocked"))
-		return cli_fail("job %s: job %s of the same resource comes "
-				"first: retry that one",
-				id, job_text(cli, job, "blocked_by"));
-	if (job_operator_retry(db, cli->arena, id, cli_operator(cli->arena),
-			       &done)
-	    != OUTCOME_OK)
-		return rows_fail();
-	if (!done)
-		return refuse_changed(id);
-	printf("due now: job %s\n", id);
+	if (operator_retry_job(db, &act, job) != OUTCOME_OK)
+		return fail_act(&act);
+	printf("due now: job %s\n", job_text(cli, job, "id"));
 	if (kind)
 		wrap_text(0, kind->does);
 	return CLI_OK;
@@ -183,40 +170,38 @@ int cli_jobs_retry(const struct cli *cli)
 
 /* ---- cancel ---- */
 
-static int explain_cancel(const struct cli *cli, const struct json *job)
+static void explain_cancel(const struct cli *cli, const struct json *job)
 {
 	const struct job_kind_info *kind =
-		find_kind(job_text(cli, job, "kind"));
+		jobs_find_kind(job_text(cli, job, "kind"));
 
 	rows_print_table(cli, &job, 1, job_columns);
 	puts("\nThis job would be cancelled.");
 	if (kind)
 		wrap_text(0, kind->cancelled);
-	puts("To cancel it, add --yes.");
-	return CLI_USAGE;
 }
 
 static int cancel_job(const struct cli *cli, struct db *db,
 		      const struct json *job)
 {
+	struct operator_act act = target_act(cli);
 	const char *id = job_text(cli, job, "id");
 	const char *state;
-	bool done;
+	enum outcome outcome = operator_may_cancel_job(&act, job);
 
-	if (is_in_state(cli, job, "done")) {
+	if (outcome == OUTCOME_GONE) {
 		printf("already done: job %s\n", id);
 		return CLI_OK;
 	}
-	if (is_in_state(cli, job, "running"))
-		return refuse_running(cli, job);
-	if (!cli_has(cli, OPTION_YES))
-		return explain_cancel(cli, job);
-	if (job_operator_cancel(db, cli->arena, id, cli_operator(cli->arena),
-				&done, &state)
-	    != OUTCOME_OK)
-		return rows_fail();
-	if (!done)
-		return refuse_changed(id);
+	if (outcome != OUTCOME_OK)
+		return fail_act(&act);
+	if (!cli_has(cli, OPTION_YES)) {
+		explain_cancel(cli, job);
+		if (!question_is_confirmed("Cancel it?"))
+			return cli_refuse("nothing is cancelled: add --yes");
+	}
+	if (operator_cancel_job(db, &act, job, &state) != OUTCOME_OK)
+		return fail_act(&act);
 	printf("cancelled: job %s; its resource %s is %s\n", id,
 	       job_text(cli, job, "resource"), state);
 	return CLI_OK;
@@ -224,5 +209,7 @@ static int cancel_job(const struct cli *cli, struct db *db,
 
 int cli_jobs_cancel(const struct cli *cli)
 {
+	if (cli->count == 0)
+		return jobs_cancel_many(cli);
 	return with_job(cli, cancel_job);
 }

@@ -23,6 +23,7 @@
 #include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
 #include "lib/provider/provider.h"
+#include "lib/store/key_fingerprint.h"
 #include "lib/store/reseal.h"
 
 /* ---- the keys file ---- */
@@ -128,8 +129,8 @@ static int add_key(const struct cli *cli, struct keys_file *file,
 	if (!id)
 		id = new_key_id(cli->arena, file);
 	if (!sealing_keys_is_id(id))
-		return cli_fail("\"%s\" is not a valid id of a key: write 1 to "
-				"32 letters, digits, - or _",
+		return cli_fail("\"%s\" is not a valid key id: write 1 to 32 "
+				"letters, digits, - or _",
 				id);
 	if (keys_file_find(file, id) >= 0)
 		return cli_fail("%s: has a key \"%s\" already: write another "
@@ -220,6 +221,15 @@ static bool is_unneeded(const struct cli *cli, const char *id)
 	return is_known && count == 0;
 }
 
+/* If this fails, the id cannot be given to another key, which is safe. */
+static void forget_fingerprint(const struct cli *cli, const char *id)
+{
+	struct db *db = db_open(cli->settings.database);
+
+	(void)!key_fingerprint_remove(db, cli->arena, id);
+	db_close(db);
+}
+
 static int drop_key(const struct cli *cli, struct keys_file *file,
 		    const char *id)
 {
@@ -240,6 +250,7 @@ static int drop_key(const struct cli *cli, struct keys_file *file,
 	keys_file_drop(file, id);
 	if (!keys_file_write(file))
 		return fail_with_file(cli, "written");
+	forget_fingerprint(cli, id);
 	printf("%s dropped\n", id);
 	return CLI_OK;
 }
@@ -295,7 +306,9 @@ static int print_resealed(const struct reseal_progress *progress,
 		return cli_fail("%" PRId64
 				" values cannot be opened; the log lines "
 				"above name them: restore the keys that sealed "
-				"them",
+				"them or, if those are lost, type provisor "
+				"config rotate --replace-unreadable for each "
+				"resource",
 				progress->unopened);
 	return CLI_OK;
 }

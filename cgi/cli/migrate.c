@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "cgi/cli/cli.h"
-#include "lib/db/db.h"
 #include "lib/db/migrate.h"
 
 static int reported;
@@ -19,15 +18,13 @@ static void report_migration(const char *name)
 
 int cli_migrate(const struct cli *cli)
 {
-	struct db *db = db_open(cli->settings.database_direct);
-	const char *complaint;
+	const char *error;
 	enum outcome outcome =
-		migrate(db, cli->arena, cli_has(cli, OPTION_DRY_RUN),
-			report_migration, &complaint);
+		migrate(cli->settings.database_direct, cli->arena,
+			cli_has(cli, OPTION_DRY_RUN), report_migration, &error);
 
-	db_close(db);
 	if (outcome != OUTCOME_OK)
-		return cli_fail("migrate: %s", complaint);
+		return cli_fail("migrate: %s", error);
 	if (reported == 0)
 		puts("no migration is pending");
 	return CLI_OK;

@@ -28,7 +28,7 @@ int pools_worker_pids(pid_t pids[]);
  * Return the user that the pools run as, and map the metrics file to find it.
  * If no worker runs, this is the owner of the file's folder; if that does not
  * exist, the owner of the keys file; if that does not exist either, the user of
- * this process.
+ * this process, and for root the user "provisor" if there is one.
  */
 uid_t pools_user(const struct settings *settings);
 

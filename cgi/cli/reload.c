@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/pool_table.h"
 #include "cgi/cli/pools.h"
 #include "cgi/cli/reload_trial.h"
 #include "lib/base/clock.h"
@@ -62,7 +63,7 @@ static bool replace_process(const struct process_kind *kind, pid_t pid,
 	while (!is_replaced(kind, pid, count)) {
 		if (clock_now() > limit) {
 			cli_fail("reload: %s %d has not been replaced; the log "
-				 "has the reason why no other one starts",
+				 "has the reason why no new process starts",
 				 kind->one, (int)pid);
 			return false;
 		}
@@ -86,22 +87,74 @@ static int replace_processes(const struct process_kind *kind)
 	return count;
 }
 
+static struct process_kind process_kind(const struct cli *cli,
+					const struct pool *pool)
+{
+	bool is_jobs = pool->role == METRICS_JOBS;
+
+	return (struct process_kind){
+		.role = pool->role,
+		.one = is_jobs ? "provisor-jobs" : "worker",
+		.many = is_jobs ? "processes of provisor-jobs" : "workers",
+		.work_limit = pool_table_limit(pool, &cli->settings),
+	};
+}
+
+/* Return the number of kinds that the arguments name.  Without arguments, the
+ * workers of all pools are one kind, because some run in a pool without a
+ * name. */
+static int list_process_kinds(const struct cli *cli,
+			      struct process_kind kinds[POOL_MOST])
+{
+	const struct pool *pools[POOL_MOST];
+	int count = pool_table_read(cli, pools), end = 0;
+
+	for (int i = 0; i < count; i++) {
+		bool has_settings = pools[i]->role != METRICS_PROCESS;
+
+		if (has_settings
+		    && (cli->count > 0 || end == 0
+			|| pools[i]->role == METRICS_JOBS))
+			kinds[end++] = process_kind(cli, pools[i]);
+		if (!has_settings && cli->count > 0) {
+			cli_fail("reload: the pool %s has no settings: "
+				 "provisor restart %s",
+				 pools[i]->name, pools[i]->name);
+			return 0;
+		}
+	}
+	if (cli->count == 0)
+		kinds[0].role = METRICS_WORKER;
+	return end;
+}
+
+static int replace_kinds(const struct cli *cli,
+			 const struct process_kind kinds[], int count)
+{
+	int total = 0;
+
+	for (int i = 0; i < count; i++) {
+		int replaced = replace_processes(&kinds[i]);
+
+		if (replaced < 0)
+			return CLI_FAILED;
+		total += replaced;
+	}
+	if (total == 0)
+		return cli_fail("reload: no worker on this host uses the "
+				"metrics file %s: start the pools with "
+				"provisor start, or correct PROVISOR_METRICS",
+				cli->settings.metrics);
+	return CLI_OK;
+}
+
 int cli_reload(const struct cli *cli)
 {
-	const struct process_kind workers = {
-		.role = METRICS_WORKER,
-		.one = "worker",
-		.many = "workers",
-		.work_limit = cli->settings.answer_limit,
-	};
-	const struct process_kind jobs = {
-		.role = METRICS_JOBS,
-		.one = "provisor-jobs",
-		.many = "processes of provisor-jobs",
-		.work_limit = cli->settings.job_limit,
-	};
-	int count, job_count;
+	struct process_kind kinds[POOL_MOST];
+	int count = list_process_kinds(cli, kinds);
 
+	if (count == 0)
+		return CLI_USAGE;
 	if (!pools_open(&cli->settings))
 		return cli_fail("%s: cannot be used (%s): set PROVISOR_METRICS "
 				"to the file that the pools use",
@@ -109,16 +162,5 @@ int cli_reload(const struct cli *cli)
 	if (pools_count(METRICS_WORKER) + pools_count(METRICS_JOBS) > 0
 	    && !reload_trial(cli))
 		return CLI_FAILED;
-	count = replace_processes(&workers);
-	if (count < 0)
-		return CLI_FAILED;
-	job_count = replace_processes(&jobs);
-	if (job_count < 0)
-		return CLI_FAILED;
-	if (count + job_count == 0)
-		return cli_fail("reload: no worker on this host uses the "
-				"metrics file %s: start the pools, or correct "
-				"PROVISOR_METRICS",
-				cli->settings.metrics);
-	return CLI_OK;
+	return replace_kinds(cli, kinds, count);
 }

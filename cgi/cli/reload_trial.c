@@ -9,6 +9,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/pools.h"
+#include "lib/base/log.h"
 #include "lib/process/user.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/readiness.h"
@@ -20,16 +21,18 @@ static bool is_ready_with(const struct cli *cli,
 	struct provider_readiness readiness;
 
 	if (!provider_open(&provider, settings)) {
-		cli_fail("reload: a new process would not start; the lines "
-			 "above say why.  Nothing has been replaced");
+		cli_fail("%s: a new process cannot start; the lines above "
+			 "give the reason.  Nothing has been replaced",
+			 cli->command->name);
 		return false;
 	}
 	readiness = provider_judge_readiness(&provider, cli->arena);
 	if (!readiness.is_ready)
-		cli_fail("reload: a new process would not be ready (%s: %s; "
+		cli_fail("%s: a new process would not be ready (%s: %s; "
 			 "addons: %s): provisor check says what to correct.  "
 			 "Nothing has been replaced",
-			 setting, readiness.database, readiness.addons);
+			 cli->command->name, setting, readiness.database,
+			 readiness.addons);
 	provider_close(&provider);
 	return readiness.is_ready;
 }
@@ -45,17 +48,30 @@ static bool can_read_settings(const struct cli *cli)
 	return false;
 }
 
+/* Nor does a worker start that cannot open its log. */
+static bool can_write_log(const struct cli *cli)
+{
+	const char *path = cli->settings.log;
+
+	if (*path != '/' || log_can_open(path))
+		return true;
+	cli_fail("PROVISOR_LOG: the pools' user cannot append to %s (%s): let "
+		 "it write there.  Nothing has been replaced",
+		 path, strerror(errno));
+	return false;
+}
+
 static bool would_be_ready(const struct cli *cli, uid_t user)
 {
 	struct settings direct = cli->settings;
 
 	direct.database = direct.database_direct;
 	if (!user_become(user)) {
-		cli_fail("reload: cannot become the pools' user (%s)",
-			 strerror(errno));
+		cli_fail("%s: cannot become the pools' user (%s)",
+			 cli->command->name, strerror(errno));
 		return false;
 	}
-	return can_read_settings(cli)
+	return can_read_settings(cli) && can_write_log(cli)
 		&& is_ready_with(cli, &cli->settings, "PROVISOR_DATABASE")
 		&& (direct.database == cli->settings.database
 		    || is_ready_with(cli, &direct, "PROVISOR_DATABASE_DIRECT"));

@@ -11,30 +11,34 @@
 #include "cgi/cli/target.h"
 #include "cgi/cli/wrap.h"
 #include "lib/db/db.h"
-#include "lib/provider/provider.h"
+#include "lib/provider/operator.h"
+#include "lib/provider/operator_words.h"
+
+static bool is_in_state(const struct json *resource, const char *state)
+{
+	return strcmp(target_text(resource, "state"), state) == 0;
+}
 
 static bool is_deprovisioned(const struct json *resource)
 {
-	const char *state = target_text(resource, "state");
-
-	return strcmp(state, "deprovisioning") == 0
-		|| strcmp(state, "deprovisioned") == 0;
+	return is_in_state(resource, "deprovisioning")
+		|| is_in_state(resource, "deprovisioned");
 }
 
 static int deprovision_with(const struct cli *cli, struct provider *provider,
 			    const struct json *resource)
 {
 	const char *id = target_text(resource, "id");
-	struct provider_call call;
-	enum outcome outcome;
+	struct operator_act act = target_act(cli);
+	enum outcome outcome = cli_has(cli, OPTION_NOW)
+		? operator_deprovision_now(provider, &act, resource)
+		: operator_deprovision(provider, &act, resource);
 
-	if (!target_call(cli, provider, resource, &call))
-		return CLI_FAILED;
-	outcome = provider_deprovision_id(provider, &call, id);
 	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE)
-		return cli_fail("%s is not deprovisioned; the log line above "
-				"has the reason",
-				id);
+		return cli_fail("%s is not deprovisioned: %s", id,
+				act.failure
+					? act.failure
+					: "the log line above has the reason");
 	printf("deprovisioned: %s\n", id);
 	return CLI_OK;
 }
@@ -55,12 +59,9 @@ static int explain_deprovision(const struct cli *cli,
 			       const struct json *resource)
 {
 	resources_print_one(cli, resource);
-	wrap_text(0,
-		  "\nThis resource would be deprovisioned for good: its "
-		  "config vars, grant, URLs and tokens are erased.  The "
-		  "marketplace is not notified, and bills the resource "
-		  "until it deprovisions it, too.\nTo deprovision it, add "
-		  "--yes.");
+	putchar('\n');
+	wrap_text(0, operator_words_deprovision);
+	wrap_text(0, "To deprovision it, add --yes.");
 	return CLI_USAGE;
 }
 
@@ -74,6 +75,13 @@ int cli_resources_deprovision(const struct cli *cli)
 		return CLI_FAILED;
 	if (is_deprovisioned(found)) {
 		printf("already deprovisioned: %s\n", target_text(found, "id"));
+		return CLI_OK;
+	}
+	if (is_in_state(found, "kept") && !cli_has(cli, OPTION_NOW)) {
+		printf("already deprovisioned: %s\nIt can be restored until "
+		       "%s; --now ends that.\n",
+		       target_text(found, "id"),
+		       target_text(found, "kept_until"));
 		return CLI_OK;
 	}
 	return cli_has(cli, OPTION_YES) ? deprovision(cli, found)

@@ -1,7 +1,8 @@
 /*
  * resources_import.c - provisor resources import.
  *
- * The whole file is checked before the first resource is imported.
+ * The file is read three times: it is checked as a whole, then compared with
+ * the resources, before the first resource is imported.
  */
 #include "cgi/cli/commands.h"
 
@@ -21,6 +22,8 @@ struct import {
 	struct provider *provider;
 	const struct addon *addon;
 	const char *path;
+	struct import_file *file;
+	struct findings findings;
 	struct arena *arena; /* of one row */
 	int counts[IMPORT_CONFLICTS + 1];
 };
@@ -83,47 +86,63 @@ static enum outcome import_one_row(struct import *i, struct provider_call *call,
 	return outcome;
 }
 
-/* Call act for each row.  Return false after printing the line at which it
- * failed. */
-static bool for_all_rows(struct import *i, const struct import_rows *rows,
-			 enum outcome (*act)(struct import *i,
-					     struct provider_call *call,
-					     const struct import_row *row,
-					     struct import_comparison *result))
-{
-	memset(i->counts, 0, sizeof i->counts);
-	for (int row = 0; row < rows->count; row++) {
-		struct provider_call call = {
-			.arena = i->arena,
-			.addon = i->addon,
-			.actor = cli_operator(i->arena),
-			.deadline = clock_now() + i->cli->settings.answer_limit,
-		};
-		struct import_comparison comparison;
-		enum outcome outcome =
-			act(i, &call, &rows->list[row], &comparison);
+/* What is done with a row. */
+typedef enum outcome import_act(struct import *i, struct provider_call *call,
+				const struct import_row *row,
+				struct import_comparison *result);
 
-		arena_reset(i->arena);
-		if (outcome != OUTCOME_OK) {
-			cli_fail("%s: line %d: stopped here; the log line "
-				 "above has the reason; run it again to "
-				 "continue",
-				 i->path, rows->list[row].line);
-			return false;
-		}
+/* Return false after printing why it has failed. */
+static bool act_on_row(struct import *i, const struct import_row *row,
+		       import_act *act)
+{
+	struct provider_call call = {
+		.arena = i->arena,
+		.addon = i->addon,
+		.actor = cli_operator(i->arena),
+		.deadline = clock_now() + i->cli->settings.answer_limit,
+	};
+	struct import_comparison comparison;
+	enum outcome outcome = act(i, &call, row, &comparison);
+
+	arena_reset(i->arena);
+	if (outcome == OUTCOME_OK) {
 		i->counts[comparison.result]++;
+		return true;
 	}
-	return true;
+	cli_fail("%s: line %d: stopped here; the log line above has the "
+		 "reason; run it again to continue",
+		 i->path, row->line);
+	return false;
 }
 
-static int import_rows(struct import *i, const struct import_rows *rows)
+/* Call act for each row.  Return false after printing the line at which it
+ * failed. */
+static bool for_all_rows(struct import *i, import_act *act)
 {
-	if (!for_all_rows(i, rows, check_import_row))
+	const struct import_row *row;
+
+	memset(i->counts, 0, sizeof i->counts);
+	import_file_rewind(i->file);
+	while ((row = import_file_next(i->file)))
+		if (!act_on_row(i, row, act))
+			return false;
+	if (i->findings.errors == 0)
+		return true;
+	cli_print_findings(&i->findings);
+	cli_fail("%s: stopped here, because the file has changed meanwhile; "
+		 "run it again to continue",
+		 i->path);
+	return false;
+}
+
+static int import_rows(struct import *i)
+{
+	if (!for_all_rows(i, check_import_row))
 		return CLI_FAILED;
 	if (i->counts[IMPORT_CONFLICTS] > 0)
 		return cli_fail("%s: nothing is imported", i->path);
 	if (!cli_has(i->cli, OPTION_DRY_RUN)
-	    && !for_all_rows(i, rows, import_one_row))
+	    && !for_all_rows(i, import_one_row))
 		return CLI_FAILED;
 	print_import_counts(i);
 	return i->counts[IMPORT_CONFLICTS] > 0
@@ -138,20 +157,18 @@ static int import_rows(struct import *i, const struct import_rows *rows)
 static int import_file(struct import *i, enum import_format format)
 {
 	const struct cli *cli = i->cli;
-	struct findings findings = { .arena = cli->arena };
-	struct import_rows rows;
 
 	i->addon = target_addon(i->provider->addons,
 				cli_option(cli, OPTION_MARKETPLACE),
 				cli_option(cli, OPTION_ADDON));
 	if (!i->addon)
 		return CLI_FAILED;
-	import_file_read(cli->arena, i->path, format, i->addon, &rows,
-			 &findings);
-	cli_print_findings(&findings);
-	if (findings.errors > 0)
+	i->file = import_file_open(cli->arena, i->path, format, i->addon,
+				   &i->findings);
+	cli_print_findings(&i->findings);
+	if (!i->file)
 		return cli_fail("%s: nothing is imported", i->path);
-	return import_rows(i, &rows);
+	return import_rows(i);
 }
 
 int cli_resources_import(const struct cli *cli)
@@ -161,6 +178,7 @@ int cli_resources_import(const struct cli *cli)
 		.cli = cli,
 		.provider = &provider,
 		.path = cli->words[0],
+		.findings = { .arena = cli->arena },
 	};
 	enum import_format format;
 	int status;

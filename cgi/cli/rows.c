@@ -1,6 +1,7 @@
 #include "cgi/cli/rows.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cgi/cli/cli.h"
@@ -98,7 +99,7 @@ void rows_add(struct rows *rows, const struct json *object)
 	if (rows->table)
 		add_to_table(rows, object);
 	else
-		puts(json_print(rows->cli->arena, object));
+		puts(json_print_for_terminal(rows->cli->arena, object));
 }
 
 void rows_add_texts(struct rows *rows, const char *const texts[])
@@ -120,17 +121,40 @@ void rows_end(struct rows *rows)
 		table_print(rows->table, rows->cli->has_colours);
 }
 
-void rows_print(const struct cli *cli, const struct json_rows *found,
-		const char *const columns[])
+static void print_found(const struct cli *cli, const struct json_rows *found,
+			const char *const columns[])
 {
 	struct rows *rows = rows_begin(cli, columns);
 
 	for (int i = 0; i < found->count; i++)
 		rows_add(rows, found->list[i]);
 	rows_end(rows);
+}
+
+void rows_print(const struct cli *cli, const struct json_rows *found,
+		const char *const columns[])
+{
+	print_found(cli, found, columns);
 	if (found->is_cut)
 		cli_fail("only the newest %d are shown; --limit N shows more",
 			 found->count);
+}
+
+void rows_print_page(const struct cli *cli, const struct json_rows *found,
+		     const char *const columns[])
+{
+	bool is_counted = found->total <= JSON_ROWS_MOST;
+	const struct json *last;
+
+	print_found(cli, found, columns);
+	if (!found->is_cut)
+		return;
+	last = found->list[found->count - 1];
+	cli_fail("only %d of %s%" PRId64 " are shown; --after %s shows the "
+		 "next, and --limit N shows more at once",
+		 found->count, is_counted ? "" : "more than ",
+		 is_counted ? found->total : JSON_ROWS_MOST,
+		 rows_text(cli->arena, json_member(last, "id")));
 }
 
 void rows_print_fields(const struct cli *cli, const struct json *object)
@@ -139,7 +163,7 @@ void rows_print_fields(const struct cli *cli, const struct json *object)
 	struct table *table = table_create(cli->arena, headings);
 
 	if (cli_has(cli, OPTION_JSON)) {
-		puts(json_print(cli->arena, object));
+		puts(json_print_for_terminal(cli->arena, object));
 		return;
 	}
 	for (const struct json *m = json_first(object); m; m = json_next(m))

@@ -27,6 +27,11 @@ void rows_end(struct rows *rows);
 void rows_print(const struct cli *cli, const struct json_rows *found,
 		const char *const columns[]);
 
+/* Print a page of rows, each with an "id".  If it is cut, print how many of
+ * all rows it has, and how to list the next page. */
+void rows_print_page(const struct cli *cli, const struct json_rows *found,
+		     const char *const columns[]);
+
 /* Print count objects as a table, even with --json. */
 void rows_print_table(const struct cli *cli, const struct json *const objects[],
 		      int count, const char *const columns[]);

@@ -8,17 +8,16 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/target.h"
 #include "lib/db/db.h"
-#include "lib/provider/session.h"
+#include "lib/provider/operator.h"
 #include "lib/text/json.h"
 
-static int end_sessions(const struct cli *cli, struct db *db, const char *id)
+static int end_sessions(const struct cli *cli, struct db *db,
+			const struct json *resource)
 {
-	const struct sign_on_event event = {
-		.resource = id,
-		.actor = cli_operator(cli->arena),
-	};
+	struct operator_act act = target_act(cli);
+	const char *id = target_text(resource, "id");
 
-	if (provider_end_sessions(db, cli->arena, &event) != OUTCOME_OK)
+	if (operator_end_sessions(db, &act, resource) != OUTCOME_OK)
 		return cli_fail("the sessions of %s were not ended; the log "
 				"line above has the reason",
 				id);
@@ -30,8 +29,7 @@ int cli_sessions_end(const struct cli *cli)
 {
 	struct db *db = db_open(cli->settings.database);
 	const struct json *found = target_find(cli, db);
-	int status = found ? end_sessions(cli, db, target_text(found, "id"))
-			   : CLI_FAILED;
+	int status = found ? end_sessions(cli, db, found) : CLI_FAILED;
 
 	db_close(db);
 	return status;

@@ -8,7 +8,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/text/utf8.h"
+#include "lib/base/utf8.h"
 
 enum {
 	MOST_COLUMNS = 16,

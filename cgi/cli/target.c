@@ -2,51 +2,70 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/rows.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/base/clock.h"
 #include "lib/db/db.h"
 #include "lib/db/json_rows.h"
+#include "lib/provider/operator.h"
 #include "lib/provider/provider.h"
-#include "lib/store/resource_list.h"
 #include "lib/text/json.h"
-
-enum { MOST_CANDIDATES = 20 };
 
 static const char *const candidate_members[] = {
 	"id",    "marketplace_id", "provider_id", "marketplace",
 	"addon", "state",          NULL,
 };
 
+const struct json *target_open(const struct cli *cli, struct provider *provider)
+{
+	struct db *db = db_open(cli->settings.database);
+	const struct json *found = target_find(cli, db);
+
+	db_close(db);
+	return found && provider_open(provider, &cli->settings) ? found : NULL;
+}
+
 const char *target_text(const struct json *resource, const char *member)
 {
 	return json_text(json_member(resource, member));
 }
 
+struct operator_act target_act(const struct cli *cli)
+{
+	return (struct operator_act){
+		.arena = cli->arena,
+		.actor = cli_operator(cli->arena),
+		.deadline = clock_now() + cli->settings.answer_limit,
+	};
+}
+
 const struct json *target_find(const struct cli *cli, struct db *db)
 {
-	const struct resource_list_query query = {
+	const struct operator_target target = {
 		.marketplace = cli_option(cli, OPTION_MARKETPLACE),
 		.addon = cli_option(cli, OPTION_ADDON),
 		.id = cli->words[0],
-		.limit = MOST_CANDIDATES,
 	};
+	struct operator_act act = target_act(cli);
 	struct json_rows found;
 
-	if (resource_list(db, cli->arena, &query, &found) != OUTCOME_OK) {
-		rows_fail();
-	} else if (found.count == 0) {
-		cli_fail("no resource has the id %s; provisor resources find "
-			 "searches for part of an id or a name",
-			 query.id);
-	} else if (found.count > 1) {
+	switch (operator_find_resource(db, &act, &target, &found)) {
+	case OUTCOME_OK:
+		return found.list[0];
+	case OUTCOME_NOT_FOUND:
+		cli_fail("%s; provisor resources find searches for part of an "
+			 "id or a name",
+			 act.failure);
+		break;
+	case OUTCOME_INVALID:
 		rows_print_table(cli, found.list, found.count,
 				 candidate_members);
-		cli_fail("more than one resource has the id %s: use another id "
-			 "of the one that you mean, or add --marketplace or "
-			 "--addon",
-			 query.id);
-	} else {
-		return found.list[0];
+		cli_fail("%s: use another id of the one that you mean, or add "
+			 "--marketplace or --addon",
+			 act.failure);
+		break;
+	default:
+		rows_fail();
 	}
 	return NULL;
 }
@@ -61,18 +80,4 @@ const struct addon *target_addon(const struct addons *addons,
 			 "shows the reason",
 			 id, marketplace);
 	return addon;
-}
-
-bool target_call(const struct cli *cli, const struct provider *provider,
-		 const struct json *resource, struct provider_call *call)
-{
-	*call = (struct provider_call){
-		.arena = cli->arena,
-		.addon = target_addon(provider->addons,
-				      target_text(resource, "marketplace"),
-				      target_text(resource, "addon")),
-		.actor = cli_operator(cli->arena),
-		.deadline = clock_now() + cli->settings.answer_limit,
-	};
-	return call->addon;
 }

@@ -4,9 +4,8 @@
 #ifndef CGI_CLI_TARGET_H
 #define CGI_CLI_TARGET_H
 
-#include <stdbool.h>
-
 #include "lib/base/base.h"
+#include "lib/provider/operator.h"
 
 struct addon;
 struct addons;
@@ -14,7 +13,6 @@ struct cli;
 struct db;
 struct json;
 struct provider;
-struct provider_call;
 
 /*
  * Return the resource whose id is the first word, chosen by --marketplace and
@@ -22,6 +20,15 @@ struct provider_call;
  * or more than one has it, or that the database failed.
  */
 MUST_CHECK const struct json *target_find(const struct cli *cli, struct db *db);
+
+/*
+ * Find the resource as target_find() does, and open *provider for an act on it;
+ * the caller closes it with provider_close().  Return NULL, with nothing open,
+ * after printing why it was not found or logging why *provider cannot be
+ * opened.
+ */
+MUST_CHECK const struct json *target_open(const struct cli *cli,
+					  struct provider *provider);
 
 /* Return a member of a resource, such as "id", or NULL if it is null. */
 const char *target_text(const struct json *resource, const char *member);
@@ -32,11 +39,7 @@ MUST_CHECK const struct addon *target_addon(const struct addons *addons,
 					    const char *marketplace,
 					    const char *id);
 
-/* Fill in an operator's call about a resource.  Return false after printing
- * that the add-on of the resource has no valid home. */
-MUST_CHECK bool target_call(const struct cli *cli,
-			    const struct provider *provider,
-			    const struct json *resource,
-			    struct provider_call *call);
+/* Begin an act of the operator who runs the command. */
+struct operator_act target_act(const struct cli *cli);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * api.c - the calls of marketplaces.
+ * api.c - serves the calls of marketplaces.
  */
 #include "cgi/web/handlers.h"
 
@@ -9,10 +9,10 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
+#include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
 #include "lib/provider/provider.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 
 static struct provider_call begin_call(const struct exchange *x)
@@ -32,7 +32,7 @@ static enum outcome end_call(struct exchange *x,
 			     const struct provider_call *call,
 			     enum outcome outcome, int status)
 {
-	x->message = call->complaint;
+	x->message = call->failure;
 	x->resource_id = call->resource_id;
 	x->is_repeat = call->is_repeat;
 	if (outcome == OUTCOME_OK)
@@ -58,8 +58,8 @@ static void log_other_version(const struct exchange *x)
 	length = strcspn(version, "; ,");
 	if (length != strlen(dialect->version)
 	    || strncmp(version, dialect->version, length) != 0)
-		log_info("%s is served as %s, the version of its manifest; "
-			 "the Accept header has another version",
+		log_info("%s is served as %s, the version in its manifest; the "
+			 "Accept header names another version",
 			 x->addon->id, dialect->name);
 }
 
@@ -76,7 +76,7 @@ static enum outcome read_api_body(struct exchange *x, const struct json **body)
 	*body = json_parse(x->arena, x->body, x->body_length, &why);
 	if (!*body)
 		x->message = arena_printf(
-			x->arena, "The body is not proper JSON: %s.", why);
+			x->arena, "The body is not valid JSON: %s.", why);
 	else if (!json_is_object(*body))
 		x->message = "The body is not a JSON object.";
 	return json_is_object(*body) ? OUTCOME_OK : OUTCOME_MALFORMED;
@@ -105,17 +105,15 @@ enum outcome api_provision(struct exchange *x, const char *id)
 
 /*
  * Return the id of a path as the database stores it, with UUIDs in lower case.
- * Return NULL if no resource can have this id: it is not UTF-8, or it is not a
- * UUID and all keys of the dialect are UUIDs.
+ * Return NULL if no resource can have this id, because it is not UTF-8.
  */
-static const char *read_resource_id(struct exchange *x, const char *id)
+static const char *read_resource_id(const struct exchange *x, const char *id)
 {
 	char *uuid = arena_alloc(x->arena, UUID_LENGTH + 1);
 
 	if (uuid_read(id, uuid))
 		return uuid;
-	return x->addon->dialect->path_has_key || !utf8_is_valid(id) ? NULL
-								     : id;
+	return utf8_is_valid(id) ? id : NULL;
 }
 
 enum outcome api_change_plan(struct exchange *x, const char *id)
@@ -136,7 +134,7 @@ enum outcome api_change_plan(struct exchange *x, const char *id)
 	outcome = id
 		? provider_change_plan(x->provider, &call, id, plan, &response)
 		: OUTCOME_NOT_FOUND;
-	if (outcome == OUTCOME_OK)
+	if (outcome == OUTCOME_OK || outcome == OUTCOME_ACCEPTED)
 		x->response = dialect_write_response(x->arena, &response);
 	return end_call(x, &call, outcome, dialect->plan_changed);
 }

@@ -17,29 +17,15 @@ enum outcome customer_find_session(struct exchange *x,
 	if (outcome == OUTCOME_OK) {
 		x->addon = session->addon;
 		x->resource_id = session->resource.id;
+	} else {
+		x->message = session->refusal;
 	}
 	return outcome;
 }
 
-/*
- * Browsers send Sec-Fetch-Site and Origin with every POST, and no script can
- * set them.  Origin is "null" if a proxy has added a stricter Referrer-Policy,
- * and does not match if a proxy has changed Host.  Older browsers send only
- * Origin.
- */
-static bool is_from_our_page(const struct exchange *x)
-{
-	if (x->fetch_site)
-		return strcmp(x->fetch_site, "same-origin") == 0;
-	return x->origin && x->host
-		&& strcmp(x->origin,
-			  arena_printf(x->arena, "https://%s", x->host))
-		== 0;
-}
-
 enum outcome customer_read_form(struct exchange *x, struct form *form)
 {
-	if (!is_from_our_page(x))
+	if (!http_is_from_our_page(x, false))
 		x->reason = "origin";
 	else if (x->body_outcome != OUTCOME_OK
 		 || form_read(x->arena, x->body, x->body_length, form)
@@ -70,8 +56,6 @@ struct sign_on_event customer_event(const struct exchange *x,
 
 	return (struct sign_on_event){
 		.resource = session->resource.id,
-		.actor = provider_customer_actor(x->arena, cookie->user,
-						 cookie->email),
 		.request_id = x->request_id,
 		.user = cookie->user,
 		.email = cookie->email,

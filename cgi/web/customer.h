@@ -34,7 +34,7 @@ MUST_CHECK enum outcome customer_read_form(struct exchange *x,
 bool customer_form_matches(const struct provider_session *session,
 			   const struct form *form);
 
-/* Return an event with the session's customer as its actor. */
+/* Return an event of the session's customer. */
 struct sign_on_event customer_event(const struct exchange *x,
 				    const struct provider_session *session);
 

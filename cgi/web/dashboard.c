@@ -9,6 +9,7 @@
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
 #include "lib/addon/addon.h"
+#include "lib/addon/sign_on_target.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/provider/provider.h"
@@ -48,9 +49,20 @@ static const char *region_text(struct arena *arena, const char *region)
 	return region;
 }
 
+/* Return "basic, changing to premium since 2026-11-30 06:00 UTC". */
+static const char *plan_text(struct arena *arena, const char *plan,
+			     const struct plan_promise *change)
+{
+	return change->plan ? arena_printf(arena, "%s, changing to %s since %s",
+					   plan, change->plan, change->since)
+			    : plan;
+}
+
 static const char *state_text(const char *state)
 {
-	return strcmp(state, "provisioning") == 0 ? "Being set up" : "Ready";
+	if (strcmp(state, "provisioning") == 0)
+		return "Being set up";
+	return strcmp(state, "suspended") == 0 ? "Suspended" : "Ready";
 }
 
 /* Show the times, leaving out those that equal an earlier one. */
@@ -70,13 +82,14 @@ static void put_times(struct html *page,
 }
 
 static void put_facts(struct exchange *x, struct html *page,
-		      const struct provider_session *session)
+		      const struct provider_session *session,
+		      const struct plan_promise *change)
 {
 	const struct sign_on_resource *resource = &session->resource;
 
 	html_markup(page, "<dl>\n");
 	put_fact(page, "Add-on", session->cookie.addon);
-	put_fact(page, "Plan", resource->plan);
+	put_fact(page, "Plan", plan_text(x->arena, resource->plan, change));
 	put_fact(page, "Region", region_text(x->arena, resource->region));
 	put_fact(page, "Status", state_text(resource->state));
 	put_fact(page, "App", session->cookie.app);
@@ -88,13 +101,16 @@ static void put_facts(struct exchange *x, struct html *page,
 static void put_vendor_dashboard(struct exchange *x, struct html *page,
 				 const struct provider_session *session)
 {
-	const char *url = addon_dashboard(x->addon, x->arena,
-					  session->resource.provider_id);
+	const struct sign_on_target_values values = {
+		.id = session->resource.provider_id,
+		.context_app = session->cookie.app,
+	};
 
-	if (!url)
+	if (!x->addon->dashboard)
 		return;
 	html_markup(page, "<p><a");
-	html_url(page, "href", url);
+	html_url(page, "href",
+		 sign_on_target_fill(x->arena, x->addon->dashboard, &values));
 	html_markup(page, ">Open the dashboard</a></p>\n");
 }
 
@@ -180,14 +196,26 @@ static const char *event_title(const char *what)
 		{ "provisioned", "Provisioned" },
 		{ "imported", "Imported" },
 		{ "plan-changed", "Plan changed" },
+		{ "plan-change-promised", "Plan change started" },
+		{ "plan-change-withdrawn", "Plan change withdrawn" },
 		{ "plan-change-refused", "Plan change refused" },
 		{ "plan-change-reverted", "Plan change undone" },
 		{ "config-set", "Config vars changed" },
 		{ "config-rotated", "Credentials replaced" },
+		{ "unreadable-erased", "Unreadable values erased" },
 		{ "config-pushed", "Config vars sent to the marketplace" },
+		{ "claim-lost", "Check requested" },
+		{ "verified", "Checked" },
+		{ "config-differed", "Other config vars found" },
 		{ "signed-on", "Signed in" },
 		{ "sign-on-refused", "Sign-in refused" },
 		{ "config-revealed", "Values shown" },
+		{ "suspended", "Suspended" },
+		{ "resume-requested", "Resumption requested" },
+		{ "resumed", "In use again" },
+		{ "restore-requested", "Restore requested" },
+		{ "restored", "Restored" },
+		{ "restore-refused", "Restore refused" },
 		{ "sessions-ended", "All sessions ended" },
 	};
 
@@ -217,19 +245,6 @@ static const char *customer_of(const struct json *event)
 		: NULL;
 }
 
-/* Print "2016-03-03T18:01:31.123Z" to the minute. */
-static void put_time(struct exchange *x, struct html *page, const char *at)
-{
-	html_markup(page, " <time");
-	html_attribute(page, "datetime", at);
-	html_markup(page, ">");
-	if (strlen(at) > strlen("2016-03-03T18:01"))
-		html_text(page,
-			  arena_printf(x->arena, "%.10s %.5s UTC", at,
-				       at + strlen("2016-03-03T")));
-	html_markup(page, "</time>");
-}
-
 static void put_event(struct exchange *x, struct html *page,
 		      const struct json *event)
 {
@@ -242,7 +257,8 @@ static void put_event(struct exchange *x, struct html *page,
 	put_detail(page, json_is_object(before) ? " to " : ", plan ",
 		   json_text(json_member(after, "plan")));
 	put_detail(page, ": ", customer_of(event));
-	put_time(x, page, json_text(json_member(event, "at")));
+	html_markup(page, " ");
+	page_put_time(x, page, json_text(json_member(event, "at")));
 	html_markup(page, "</li>\n");
 }
 
@@ -270,7 +286,7 @@ static void put_page(struct exchange *x, const struct provider_session *session,
 		html_markup(page, "</p>\n");
 	}
 	put_vendor_dashboard(x, page, session);
-	put_facts(x, page, session);
+	put_facts(x, page, session, &content->change);
 	put_config(page, session, content->config, content->is_revealed);
 	put_history(x, page, &content->events);
 	put_end_form(page, session);

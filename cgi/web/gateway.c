@@ -8,96 +8,152 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <fcgiapp.h>
 
+#include "lib/base/base.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 enum {
-	LISTENER = 0,     /* the descriptor of the socket */
-	MAX_WAIT = 1000,  /* ms */
-	RECEIVE_LIMIT = 5 /* seconds from the accept to the end of the body */
+	LISTENER = 0,        /* the descriptor of the socket */
+	MAX_WAIT = 1000,     /* ms */
+	RECEIVE_LIMIT = 2000 /* ms from the accept to the end of the body */
 };
 
 struct gateway {
 	bool is_cgi;
-	bool is_used; /* plain CGI: the one request has been served */
-	int epoll;
-	sigset_t wait_mask; /* the signal mask while waiting */
+	bool is_used;    /* plain CGI: the one request has been served */
+	bool should_end; /* SIGTERM or SIGUSR1 has come */
+	int epoll;       /* waits for the two below */
+	int end_signals; /* readable if this process is to end */
 	FCGX_Request fcgi;
+	void (*idle)(void *context); /* or NULL */
+	void *context;
 };
 
-/* ---- opening ---- */
+/* ---- the time to receive a request ---- */
 
-static volatile sig_atomic_t should_end;
+/* The request that is being received. */
+static struct {
+	volatile sig_atomic_t connection; /* -1: there is none */
+	volatile int64_t limit;           /* of clock_now() */
+	volatile sig_atomic_t is_timed;   /* the timer is running */
+	timer_t timer;
+} receiving = { .connection = -1 };
 
-static void handle_end_signal(int signal)
+static void start_timer(int64_t milliseconds)
 {
-	(void)signal;
-	should_end = 1;
-}
+	const struct itimerspec time = {
+		.it_value = { .tv_sec = milliseconds / 1000,
+			      .tv_nsec = milliseconds % 1000 * 1000000L },
+	};
 
-/* The request that is being received, or NULL. */
-static FCGX_Request *volatile receiving;
+	receiving.is_timed = 1;
+	timer_settime(receiving.timer, 0, &time, NULL);
+}
 
 /* libfcgi blocks in read().  Shutting down the connection ends that read() at
  * once, as if the input had ended. */
-static void handle_receive_limit(int signal)
+static void handle_timer(int signal)
 {
+	int64_t left = receiving.limit - clock_now();
+
 	(void)signal;
-	if (receiving && receiving->ipcFd >= 0)
-		shutdown(receiving->ipcFd, SHUT_RDWR);
+	receiving.is_timed = 0;
+	if (receiving.connection >= 0 && left <= 0)
+		shutdown(receiving.connection, SHUT_RDWR);
+	else if (receiving.connection >= 0)
+		start_timer(left);
 }
+
+/* A timer may still be running for an earlier request.  It then starts again
+ * for this one, so that a busy worker does not set one for each request. */
+static void start_receive_limit(int connection)
+{
+	receiving.limit = clock_now() + RECEIVE_LIMIT;
+	receiving.connection = connection;
+	if (!receiving.is_timed)
+		start_timer(RECEIVE_LIMIT);
+}
+
+static void stop_receive_limit(void)
+{
+	receiving.connection = -1;
+}
+
+/* With SA_RESTART, a timer of an earlier request does not end a read(). */
+static bool prepare_timer(void)
+{
+	const struct sigaction action = {
+		.sa_handler = handle_timer,
+		.sa_flags = SA_RESTART,
+	};
+
+	if (sigaction(SIGALRM, &action, NULL) == 0
+	    && timer_create(CLOCK_MONOTONIC, NULL, &receiving.timer) == 0)
+		return true;
+	log_error("cannot limit the time of requests: %s", strerror(errno));
+	return false;
+}
+
+/* ---- opening ---- */
 
 /*
  * libfcgi's own wait can spin forever if a signal arrives at the wrong moment,
- * and it loses requests.  We therefore wait ourselves, and block the signals at
- * all other times, so that libfcgi never receives one.  Our handlers are
- * installed first, because libfcgi installs its own only where none is set.
+ * and it loses requests.  We therefore wait ourselves, and block the signals
+ * for good.  A descriptor tells when one is pending.
  */
-static void prepare_signals(struct gateway *gateway)
+static int block_end_signals(void)
 {
-	struct sigaction end = { .sa_handler = handle_end_signal };
-	struct sigaction limit = { .sa_handler = handle_receive_limit };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t blocked;
+	sigset_t set;
 
-	sigaction(SIGTERM, &end, NULL);
-	sigaction(SIGUSR1, &end, NULL);
-	sigaction(SIGALRM, &limit, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &blocked, &gateway->wait_mask);
-	sigdelset(&gateway->wait_mask, SIGTERM);
-	sigdelset(&gateway->wait_mask, SIGUSR1);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static bool wait_for(struct gateway *gateway, int descriptor, uint32_t events)
+{
+	struct epoll_event event = {
+		.events = events,
+		.data = { .fd = descriptor },
+	};
+
+	return epoll_ctl(gateway->epoll, EPOLL_CTL_ADD, descriptor, &event)
+		== 0;
 }
 
 /* With EPOLLEXCLUSIVE a request wakes one worker of the pool instead of all. */
-static bool prepare_listener(struct gateway *gateway)
+static bool prepare_wait(struct gateway *gateway)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
 	int flags = fcntl(LISTENER, F_GETFL);
 
+	gateway->end_signals = block_end_signals();
 	gateway->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (flags >= 0 && gateway->epoll >= 0
+	if (flags >= 0 && gateway->end_signals >= 0 && gateway->epoll >= 0
 	    && fcntl(LISTENER, F_SETFL, flags | O_NONBLOCK) == 0
-	    && epoll_ctl(gateway->epoll, EPOLL_CTL_ADD, LISTENER, &event) == 0)
+	    && wait_for(gateway, LISTENER, EPOLLIN | EPOLLEXCLUSIVE)
+	    && wait_for(gateway, gateway->end_signals, EPOLLIN))
 		return true;
 	log_error("cannot wait on the listening socket: %s", strerror(errno));
 	return false;
 }
 
+/* libfcgi gets no listening socket, because it accepts connections only here
+ * (accept_connection()). */
 static bool prepare_library(struct gateway *gateway)
 {
 	if (FCGX_Init() == 0
-	    && FCGX_InitRequest(&gateway->fcgi, LISTENER,
-				FCGI_FAIL_ACCEPT_ON_INTR)
+	    && FCGX_InitRequest(&gateway->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR)
 		    == 0)
 		return true;
 	log_error("libfcgi cannot be initialized");
@@ -119,12 +175,12 @@ struct gateway *gateway_open(void)
 
 	if (!gateway)
 		abort();
-	gateway->epoll = -1;
+	gateway->epoll = gateway->end_signals = -1;
 	gateway->is_cgi = !is_listening();
 	if (gateway->is_cgi)
 		return gateway;
-	prepare_signals(gateway);
-	if (prepare_listener(gateway) && prepare_library(gateway))
+	if (prepare_wait(gateway) && prepare_timer()
+	    && prepare_library(gateway))
 		return gateway;
 	gateway_close(gateway);
 	return NULL;
@@ -134,66 +190,77 @@ void gateway_close(struct gateway *gateway)
 {
 	if (gateway->epoll >= 0)
 		close(gateway->epoll);
+	if (gateway->end_signals >= 0)
+		close(gateway->end_signals);
 	free(gateway);
 }
 
 /* ---- one request after another ---- */
 
-/* Under load epoll_pwait() returns a request before it delivers a signal, so
- * pending signals count too. */
-static bool is_end_requested(void)
+void gateway_when_idle(struct gateway *gateway, void (*idle)(void *context),
+		       void *context)
 {
-	sigset_t pending;
-
-	sigpending(&pending);
-	return should_end || sigismember(&pending, SIGTERM) == 1
-		|| sigismember(&pending, SIGUSR1) == 1;
+	gateway->idle = idle;
+	gateway->context = context;
 }
 
-/* Repeat the limit, because libfcgi accepts another connection if one ends
- * before its request is complete. */
-static void start_receive_limit(struct gateway *gateway)
+/* Return true if a connection has come.  Wait for a limited time, because the
+ * only worker that it has woken may be killed before it accepts it. */
+static bool wait_for_connection(struct gateway *gateway)
 {
-	static const struct itimerval limit = {
-		.it_interval = { .tv_sec = RECEIVE_LIMIT },
-		.it_value = { .tv_sec = RECEIVE_LIMIT },
-	};
+	struct epoll_event events[2];
+	int ready = epoll_wait(gateway->epoll, events, COUNT(events), MAX_WAIT);
+	bool is_there = false;
 
-	receiving = &gateway->fcgi;
-	setitimer(ITIMER_REAL, &limit, NULL);
+	if (ready == 0 && gateway->idle)
+		gateway->idle(gateway->context);
+	for (int i = 0; i < ready; i++)
+		if (events[i].data.fd == LISTENER)
+			is_there = true;
+		else
+			gateway->should_end = true;
+	return is_there;
 }
 
-static void stop_receive_limit(void)
-{
-	static const struct itimerval none = { 0 };
-
-	setitimer(ITIMER_REAL, &none, NULL);
-	receiving = NULL;
-}
-
-static bool accept_request(struct gateway *gateway)
+/* Return a connection, or -1 if another worker took it. */
+static int accept_connection(void)
 {
 	static const struct timespec pause = { .tv_nsec = 10000000 };
-	struct epoll_event event;
+	int connection = accept4(LISTENER, NULL, NULL, SOCK_CLOEXEC);
 
-	while (!is_end_requested()) {
-		int result;
+	/* An error such as a lack of descriptors must not cause a busy loop. */
+	if (connection < 0 && errno != EAGAIN)
+		nanosleep(&pause, NULL);
+	return connection;
+}
 
-		/* Wait for a limited time: the only worker that a request has
-		 * woken may be killed before it accepts the request. */
-		if (epoll_pwait(gateway->epoll, &event, 1, MAX_WAIT,
-				&gateway->wait_mask)
-		    <= 0)
-			continue; /* a signal, or no request */
-		start_receive_limit(gateway);
-		result = FCGX_Accept_r(&gateway->fcgi);
-		if (result == 0)
+/*
+ * Have libfcgi read the parameters of a request, and return false if there is
+ * none.  We accept the connection, because libfcgi would close it if a signal
+ * arrived while it waits for the first byte.  It takes the connection for one
+ * that was kept after an earlier request.
+ */
+static bool receive_parameters(struct gateway *gateway, int connection)
+{
+	gateway->fcgi.ipcFd = connection;
+	gateway->fcgi.keepConnection = 1;
+	start_receive_limit(connection);
+	if (FCGX_Accept_r(&gateway->fcgi) == 0)
+		return true;
+	stop_receive_limit(); /* libfcgi has closed the connection */
+	return false;
+}
+
+/* A request that comes together with a signal is served, because it has woken
+ * no other worker. */
+static bool accept_request(struct gateway *gateway)
+{
+	while (!gateway->should_end) {
+		int connection =
+			wait_for_connection(gateway) ? accept_connection() : -1;
+
+		if (connection >= 0 && receive_parameters(gateway, connection))
 			return true;
-		stop_receive_limit();
-		/* -EAGAIN: another worker was faster.  Other errors, such as
-		 * a lack of descriptors, must not cause a busy loop. */
-		if (result != -EAGAIN)
-			nanosleep(&pause, NULL);
 	}
 	return false;
 }
@@ -206,11 +273,25 @@ bool gateway_next(struct gateway *gateway)
 	return gateway->is_cgi ? !was_used : accept_request(gateway);
 }
 
+/* Do the same as FCGX_GetParam(), and compare a name only if it begins with the
+ * same letters. */
+static const char *find_parameter(char *const *parameters, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *parameters; parameters++)
+		if ((*parameters)[0] == name[0]
+		    && strncmp(*parameters, name, length) == 0
+		    && (*parameters)[length] == '=')
+			return *parameters + length + 1;
+	return NULL;
+}
+
 const char *gateway_parameter(struct gateway *gateway, const char *name)
 {
 	const char *value = gateway->is_cgi
 		? getenv(name)
-		: FCGX_GetParam(name, gateway->fcgi.envp);
+		: find_parameter(gateway->fcgi.envp, name);
 
 	return value && *value ? value : NULL;
 }
@@ -264,8 +345,14 @@ void gateway_write(struct gateway *gateway, const char *text)
 
 void gateway_finish(struct gateway *gateway)
 {
-	if (gateway->is_cgi)
+	if (gateway->is_cgi) {
 		fflush(stdout);
-	else
-		FCGX_Finish_r(&gateway->fcgi);
+		return;
+	}
+	/* Close the connection, also if the web server wants to keep it.  The
+	 * whole request has been read, so closing at once loses nothing, and
+	 * libfcgi need not wait for the web server to close it first. */
+	gateway->fcgi.keepConnection = 0;
+	FCGX_Detach(&gateway->fcgi);
+	FCGX_Finish_r(&gateway->fcgi);
 }

@@ -3,9 +3,9 @@
  *
  * Only gateway.c includes libfcgi.  If descriptor 0 is a listening socket, this
  * process is a FastCGI worker: it serves one request after another, and SIGTERM
- * or SIGUSR1 ends it between two requests.  Both signals are blocked except
- * while it waits.  Otherwise a plain CGI server has started this process for
- * one request.
+ * or SIGUSR1 ends it between two requests.  Both signals stay blocked.  SIGALRM
+ * may interrupt a system call every 2 s.  Otherwise a plain CGI server has
+ * started this process for one request.
  */
 #ifndef CGI_WEB_GATEWAY_H
 #define CGI_WEB_GATEWAY_H
@@ -21,6 +21,10 @@ struct gateway;
 MUST_CHECK struct gateway *gateway_open(void);
 void gateway_close(struct gateway *gateway);
 
+/* Have idle(context) called about once a second while no request comes. */
+void gateway_when_idle(struct gateway *gateway, void (*idle)(void *context),
+		       void *context);
+
 /* Wait for the next request.  Return false if this process is to end. */
 MUST_CHECK bool gateway_next(struct gateway *gateway);
 
@@ -33,7 +37,7 @@ size_t gateway_read(struct gateway *gateway, char *bytes, size_t size);
 
 /*
  * Call this when the body has been read.  A FastCGI connection on which the
- * request is not complete 5 s after the accept is shut down: the request is
+ * request is not complete 2 s after the accept is shut down: the request is
  * dropped, or its body ends early.  nginx sends a whole request at once, so
  * only another program that can open the socket can cause this.
  */
@@ -45,8 +49,8 @@ bool gateway_is_cgi(const struct gateway *gateway);
 
 /*
  * Return true if the web server has closed the connection, so that no client
- * waits for the response.  A half-closed connection still waits.  On a TCP
- * connection, only a reset is detected; with plain CGI, nothing is.
+ * waits for the response.  The client of a half-closed connection still waits.
+ * On a TCP connection, only a reset is detected; with plain CGI, nothing is.
  */
 bool gateway_has_hung_up(const struct gateway *gateway);
 

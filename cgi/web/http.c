@@ -7,17 +7,18 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
+#include "lib/listener/listener.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 #include "lib/text/uuid.h"
 
 enum {
-	MAX_PARAMETER = 16384,
+	MAX_PARAMETER = 65535, /* bytes: FastCGI's limit for all parameters */
 	MAX_REQUEST_ID = 64,
-	LATEST_START = 75,    /* % of the answer limit: listeners end */
-	LATEST_RESPONSE = 85, /* % of the answer limit: the response is sent */
-	RETRY_AFTER = 5       /* seconds */
+	LATEST_RESPONSE = 85 /* % of the answer limit: the response is sent */
 };
+
+#define RETRY_AFTER "5" /* seconds */
 
 /* ---- receiving ---- */
 
@@ -33,8 +34,9 @@ static const char *copy_parameter(struct gateway *gateway, struct exchange *x,
 	return arena_strdup(x->arena, value);
 }
 
-/* In the order of their bits. */
-static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "DELETE" };
+/* In the order of the bits of enum http_method. */
+static const char *const methods[] = { "GET", "HEAD",   "POST",
+				       "PUT", "DELETE", "PATCH" };
 
 static enum http_method read_method(const char *name)
 {
@@ -56,8 +58,7 @@ static void read_path(struct gateway *gateway, struct exchange *x)
 	if (!uri && !gateway_parameter(gateway, "REQUEST_URI")) {
 		script = copy_parameter(gateway, x, "SCRIPT_NAME");
 		info = copy_parameter(gateway, x, "PATH_INFO");
-		uri = arena_printf(x->arena, "%s%s", script ? script : "",
-				   info ? info : "");
+		uri = arena_join(x->arena, script, info);
 	}
 	x->path_outcome = uri
 		? url_path_read(x->arena, uri, strcspn(uri, "?"), &x->path)
@@ -97,27 +98,28 @@ static bool read_length(const char *text, size_t *length)
 /*
  * Read the body to its end, even if it is not used: the web server would
  * execute unread bytes of a kept connection as the next request.  Return its
- * length, up to limit; copy at most room bytes of it to body.
+ * length, up to limit; the first room bytes of it are in body.
  */
 static size_t drain_body(struct gateway *gateway, char *body, size_t room,
 			 size_t limit)
 {
-	char chunk[8192];
-	size_t length = 0, count;
+	char excess[1024];
+	size_t length = 0, count = 1;
 
-	while (length < limit) {
-		size_t left = limit - length;
-
-		count = gateway_read(gateway, chunk,
-				     left < sizeof chunk ? left : sizeof chunk);
-		if (count == 0)
-			break;
-		if (length < room)
-			memcpy(body + length, chunk,
-			       count < room - length ? count : room - length);
+	while (count > 0 && length < room && length < limit) {
+		count = gateway_read(gateway, body + length, room - length);
 		length += count;
 	}
-	explicit_bzero(chunk, sizeof chunk);
+	while (count > 0 && length < limit) {
+		size_t left = limit - length;
+
+		count = gateway_read(gateway, excess,
+				     left < sizeof excess ? left
+							  : sizeof excess);
+		length += count;
+	}
+	if (length > room)
+		explicit_bzero(excess, sizeof excess);
 	return length;
 }
 
@@ -159,31 +161,59 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 
 	x->started = read_started(gateway);
 	x->deadline = x->started + answer_limit * LATEST_RESPONSE / 100;
-	x->listen_until = x->started + answer_limit * LATEST_START / 100;
+	x->listen_until =
+		x->started + answer_limit * LISTENER_ANSWER_SHARE / 100;
 	x->is_late = clock_now() > x->listen_until;
 	x->request_id = read_request_id(gateway, x);
 	x->method_name = method ? method : "";
 	x->method = read_method(x->method_name);
 	x->authorization = copy_parameter(gateway, x, "HTTP_AUTHORIZATION");
 	x->accept = copy_parameter(gateway, x, "HTTP_ACCEPT");
+	x->content_type = copy_parameter(gateway, x, "CONTENT_TYPE");
 	x->query = copy_parameter(gateway, x, "QUERY_STRING");
 	x->cookie = copy_parameter(gateway, x, "HTTP_COOKIE");
 	x->origin = copy_parameter(gateway, x, "HTTP_ORIGIN");
 	x->fetch_site = copy_parameter(gateway, x, "HTTP_SEC_FETCH_SITE");
 	x->host = copy_parameter(gateway, x, "HTTP_HOST");
 	x->address = copy_parameter(gateway, x, "REMOTE_ADDR");
+	/* No header can set these: nginx passes headers as HTTP_NAME. */
+	x->server = copy_parameter(gateway, x, "PROVISOR_SERVER");
+	if (x->server)
+		x->operator= copy_parameter(gateway, x, "PROVISOR_OPERATOR");
+	x->gateway = gateway;
 	read_path(gateway, x);
 	read_body(gateway, x);
 	gateway_end_body(gateway);
 	x->is_hung_up = gateway_has_hung_up(gateway);
 }
 
+static bool is_origin(const struct exchange *x, const char *scheme)
+{
+	return strcmp(x->origin, arena_join(x->arena, scheme, x->host)) == 0;
+}
+
+/* Sec-Fetch-Site comes from browsers that trust the connection.  Origin is
+ * "null" if a proxy has added a stricter Referrer-Policy, and does not match if
+ * a proxy has changed Host. */
+bool http_is_from_our_page(const struct exchange *x, bool plain_too)
+{
+	if (x->fetch_site)
+		return strcmp(x->fetch_site, "same-origin") == 0;
+	return x->origin && x->host
+		&& (is_origin(x, "https://")
+		    || (plain_too && is_origin(x, "http://")));
+}
+
+bool http_has_hung_up(const struct exchange *x)
+{
+	return gateway_has_hung_up(x->gateway);
+}
+
 /* ---- responding ---- */
 
 void http_add_header(struct exchange *x, const char *header)
 {
-	x->headers = arena_printf(x->arena, "%s%s",
-				  x->headers ? x->headers : "", header);
+	x->headers = arena_join(x->arena, x->headers, header);
 }
 
 void http_set_outcome(struct exchange *x, enum outcome outcome)
@@ -198,10 +228,10 @@ void http_set_outcome(struct exchange *x, enum outcome outcome)
 		[OUTCOME_UNAUTHENTICATED] = { 401,
 					      "The user name or the password "
 					      "is wrong." },
-		[OUTCOME_NOT_FOUND] = { 404, "There is nothing here." },
+		[OUTCOME_NOT_FOUND] = { 404, "There is nothing at this path." },
 		[OUTCOME_WRONG_METHOD] = { 405,
-					   "This method is not possible "
-					   "here." },
+					   "This method is not allowed for "
+					   "this path." },
 		[OUTCOME_GONE] = { 410, "The resource is gone." },
 		[OUTCOME_TOO_LARGE] = { 413, "The request is too large." },
 		[OUTCOME_INVALID] = { 422, "The request is not valid." },
@@ -211,8 +241,8 @@ void http_set_outcome(struct exchange *x, enum outcome outcome)
 					  "again in a moment." },
 		[OUTCOME_BROKEN] = { 500, "Something went wrong on our side." },
 		[OUTCOME_HUNG_UP] = { 503,
-				      "The request was given up. Please "
-				      "try again." },
+				      "The request was cancelled. Please try "
+				      "again." },
 		[OUTCOME_FORBIDDEN] = { 403, "This is not allowed." },
 	};
 	_Static_assert(COUNT(responses) == OUTCOME_COUNT,
@@ -266,8 +296,8 @@ static const char *name_methods(struct arena *arena, unsigned int set)
 
 	for (size_t i = 0; i < COUNT(methods); i++)
 		if (set & (1u << i))
-			names = arena_printf(arena, "%s%s%s", names,
-					     *names ? ", " : "", methods[i]);
+			names = arena_join(arena, names, *names ? ", " : NULL,
+					   methods[i]);
 	return names;
 }
 
@@ -279,27 +309,43 @@ static const char *write_json_message(struct arena *arena, const char *message)
 	return json_print(arena, object);
 }
 
+/* A 401 needs a challenge (RFC 9110, section 15.5.2).  For Basic, a browser
+ * would ask the customer for a password.  It ignores a scheme that it does not
+ * know. */
+static const char *write_challenge(const struct exchange *x)
+{
+	return x->is_for_browser
+		? "WWW-Authenticate: Cookie realm=\"provisor\"\r\n"
+		: "WWW-Authenticate: Basic realm=\"provisor\", "
+		  "charset=\"UTF-8\"\r\n";
+}
+
+/* nginx sends a response with this header at so few bytes per second that it
+ * takes about 2 s, and does not pass the header on.  The worker is free
+ * meanwhile, and other requests from the same address are not delayed. */
+static const char slow_down[] = "X-Accel-Limit-Rate: 200\r\n";
+
 static const char *write_response_head(struct exchange *x)
 {
 	struct arena *arena = x->arena;
-	const char *more = "";
+	const char *more = NULL, *type = NULL;
 
-	if (x->status == 401 && !x->is_for_browser)
-		more = "WWW-Authenticate: Basic realm=\"provisor\", "
-		       "charset=\"UTF-8\"\r\n";
+	if (x->status == 401)
+		more = arena_join(arena, write_challenge(x),
+				  x->has_wrong_credentials ? slow_down : NULL);
 	else if (x->status == 405)
-		more = arena_printf(arena, "Allow: %s\r\n",
-				    name_methods(arena, x->allowed));
+		more = arena_join(arena,
+				  "Allow: ", name_methods(arena, x->allowed),
+				  "\r\n");
 	else if (x->status == 503)
-		more = arena_printf(arena, "Retry-After: %d\r\n", RETRY_AFTER);
+		more = "Retry-After: " RETRY_AFTER "\r\n";
 	if (x->status != 204)
-		more = arena_printf(arena, "%sContent-Type: %s\r\n", more,
-				    x->type ? x->type : "application/json");
-	return arena_printf(arena,
-			    "Status: %d %s\r\n%s%sCache-Control: no-store"
-			    "\r\n\r\n",
-			    x->status, name_status(x->status), more,
-			    x->headers ? x->headers : "");
+		type = arena_join(arena, "Content-Type: ",
+				  x->type ? x->type : "application/json",
+				  "\r\n");
+	return arena_join(arena, "Status: ", arena_number(arena, x->status),
+			  " ", name_status(x->status), "\r\n", more, type,
+			  x->headers, "Cache-Control: no-store\r\n\r\n");
 }
 
 void http_send(struct gateway *gateway, struct exchange *x)

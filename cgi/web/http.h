@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/base/outcome.h"
 #include "lib/metrics/metrics.h"
 #include "lib/text/url_path.h"
@@ -29,14 +30,15 @@ enum http_method {
 	HTTP_HEAD = 2,
 	HTTP_POST = 4,
 	HTTP_PUT = 8,
-	HTTP_DELETE = 16
+	HTTP_DELETE = 16,
+	HTTP_PATCH = 32
 };
 
 struct exchange {
 	struct arena *arena;
 	struct provider *provider;
 
-	/* The request.  Its texts belong to the arena; NULL: not sent. */
+	/* The request.  Its strings belong to the arena; NULL: not sent. */
 	const char *request_id;
 	const char *method_name;
 	enum http_method method;   /* HTTP_OTHER: no path allows it */
@@ -45,11 +47,16 @@ struct exchange {
 	const char *query; /* after the "?" of the URI */
 	const char *authorization;
 	const char *accept;
+	const char *content_type;
 	const char *cookie;
 	const char *origin;
 	const char *fetch_site; /* Sec-Fetch-Site */
 	const char *host;
-	const char *address;       /* of the client */
+	const char *address;  /* of the client */
+	const char *server;   /* of nginx that has received it, if that is not
+				 the public one: "console" or "local" */
+	const char *operator; /* whom this server has authenticated;
+				 "local": whom X-Provisor-Actor names */
 	enum outcome body_outcome; /* unless OUTCOME_OK, the body is too large,
 				      or not as long as its Content-Length */
 	const char *body; /* valid only if body_outcome is OUTCOME_OK */
@@ -59,13 +66,14 @@ struct exchange {
 	int64_t listen_until; /* clock_now() when a listener must end */
 	bool is_late;         /* too little time is left to start any work */
 	bool is_hung_up;      /* the web server has closed the connection */
+	struct gateway *gateway; /* for http_has_hung_up() */
 
 	/* The response. */
 	int status;           /* 0: from the table of outcomes */
 	const char *response; /* the body; NULL: message, as JSON */
 	const char *type;     /* of the body; NULL: application/json */
 	const char *headers;  /* more headers; each ends with CRLF */
-	bool is_for_browser;  /* 401 without WWW-Authenticate */
+	bool is_for_browser;  /* 401 must not make it ask for a password */
 	const char *message;  /* a sentence; NULL: from the table of outcomes */
 	unsigned int allowed; /* the path's methods, for 405 */
 
@@ -75,7 +83,10 @@ struct exchange {
 	const struct addon *addon;
 	const char *resource_id;
 	const char *user;   /* the customer's e-mail address, masked */
+	const char *actor;  /* the operator, as in events */
 	const char *reason; /* why it was refused; not in the response */
+	/* The Authorization header names no add-on, or has a wrong password. */
+	bool has_wrong_credentials;
 	bool is_repeat;
 	bool has_old_secret; /* authenticated with a secret that is being
 				rotated out */
@@ -89,6 +100,16 @@ struct exchange {
  */
 void http_receive(struct gateway *gateway, int64_t answer_limit,
 		  struct exchange *x);
+
+/*
+ * Return true if a page of this host has sent the request.  Browsers send
+ * Sec-Fetch-Site and Origin with every POST, and no script can set them.  With
+ * plain_too, a page that was served without TLS counts too.
+ */
+MUST_CHECK bool http_is_from_our_page(const struct exchange *x, bool plain_too);
+
+/* Return true if the web server has closed the connection meanwhile. */
+bool http_has_hung_up(const struct exchange *x);
 
 /* Add a header, which ends with CRLF.  The caller ensures that no input in it
  * contains a CR or LF. */

@@ -3,8 +3,13 @@
  */
 #include "cgi/web/handlers.h"
 
+#include <string.h>
+
 #include "cgi/web/http.h"
+#include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/metrics/metrics.h"
+#include "lib/provider/gauges.h"
 #include "lib/provider/readiness.h"
 #include "lib/text/json.h"
 
@@ -19,28 +24,40 @@ enum outcome ops_health(struct exchange *x)
 
 	if (metrics_pids(METRICS_WEB, &pid, 1) > 0
 	    && metrics_pids(METRICS_API, &pid, 1) == 0) {
-		x->response = "{\"message\":\"The pool api does not run.\"}";
+		x->response = "{\"message\":\"The api pool is not running.\"}";
 		return OUTCOME_UNAVAILABLE;
 	}
 	x->response = "{\"status\":\"ok\"}";
 	return OUTCOME_OK;
 }
 
+/* A text may quote a file, and be shown on a terminal. */
+static void put_state(const struct exchange *x, struct json *response,
+		      const char *part, const char *state)
+{
+	if (state)
+		json_put_text(response, part,
+			      utf8_for_terminal(x->arena, state));
+}
+
 enum outcome ops_ready(struct exchange *x)
 {
-	const struct provider_readiness readiness =
+	struct provider_readiness readiness =
 		provider_judge_readiness(x->provider, x->arena);
+	const char *hooks = provider_judge_hooks(x->provider, x->arena);
 	struct json *response = json_object(x->arena);
 
+	readiness.is_ready &= !hooks || strcmp(hooks, "ok") == 0;
 	json_put_text(response, "status",
 		      readiness.is_ready ? "ok" : "not ready");
-	json_put_text(response, "database", readiness.database);
-	json_put_text(response, "addons", readiness.addons);
-	json_put_text(response, "keys", readiness.keys);
+	put_state(x, response, "database", readiness.database);
+	put_state(x, response, "settings", readiness.settings);
+	put_state(x, response, "addons", readiness.addons);
+	put_state(x, response, "keys", readiness.keys);
+	put_state(x, response, "hooks", hooks);
 	if (!readiness.is_ready) {
 		json_put_text(response, "pool", metrics_pool());
-		json_put_text(response, "message",
-			      "The service is not ready to be used.");
+		json_put_text(response, "message", "The service is not ready.");
 	}
 	x->response = json_print(x->arena, response);
 	return readiness.is_ready ? OUTCOME_OK : OUTCOME_UNAVAILABLE;
@@ -48,7 +65,10 @@ enum outcome ops_ready(struct exchange *x)
 
 enum outcome ops_metrics(struct exchange *x)
 {
+	const char *gauges = provider_gauges(x->provider, x->arena);
+
 	x->type = "text/plain; version=0.0.4; charset=utf-8";
-	x->response = metrics_text(x->arena);
+	x->response =
+		arena_printf(x->arena, "%s%s", metrics_text(x->arena), gauges);
 	return OUTCOME_OK;
 }

@@ -33,7 +33,8 @@ static void put_nav_header(struct exchange *x, struct html *page)
 		html_markup(page, "<div id=\"heroku-header\"></div>\n");
 }
 
-struct html *page_begin(struct exchange *x, const char *title)
+struct html *page_open(struct exchange *x, const char *title,
+		       const char *style_path)
 {
 	struct html *page = html_create(x->arena);
 
@@ -44,15 +45,35 @@ struct html *page_begin(struct exchange *x, const char *title)
 		    "<meta charset=\"utf-8\">\n"
 		    "<meta name=\"viewport\" content=\"width=device-width\">\n"
 		    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-		    "<link rel=\"stylesheet\" href=\"/dashboard.css\">\n"
-		    "<title>");
+		    "<link rel=\"stylesheet\"");
+	html_url(page, "href", style_path);
+	html_markup(page, ">\n<title>");
 	html_text(page, title);
 	html_markup(page, "</title>\n</head>\n<body>\n");
+	return page;
+}
+
+struct html *page_begin(struct exchange *x, const char *title)
+{
+	struct html *page = page_open(x, title, "/dashboard.css");
+
 	put_nav_header(x, page);
 	html_markup(page, "<main>\n<h1>");
 	html_text(page, title);
 	html_markup(page, "</h1>\n");
 	return page;
+}
+
+void page_put_time(struct exchange *x, struct html *page, const char *at)
+{
+	html_markup(page, "<time");
+	html_attribute(page, "datetime", at);
+	html_markup(page, ">");
+	if (strlen(at) > strlen("2016-03-03T18:01"))
+		html_text(page,
+			  arena_printf(x->arena, "%.10s %.5s UTC", at,
+				       at + strlen("2016-03-03T")));
+	html_markup(page, "</time>");
 }
 
 void page_end(struct exchange *x, struct html *page)

@@ -10,8 +10,15 @@
 struct exchange;
 struct html;
 
+/* Begin a page, up to and including the tag of its body. */
+struct html *page_open(struct exchange *x, const char *title,
+		       const char *style_path);
+
 /* Begin a page, up to and including its heading, which is title. */
 struct html *page_begin(struct exchange *x, const char *title);
+
+/* Add a time such as "2016-03-03T18:01:31.123Z", to the minute. */
+void page_put_time(struct exchange *x, struct html *page, const char *at);
 
 /* End a page and make it the response. */
 void page_end(struct exchange *x, struct html *page);

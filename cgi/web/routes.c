@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgi/web/console.h"
 #include "cgi/web/handlers.h"
 #include "cgi/web/http.h"
+#include "cgi/web/local.h"
 #include "cgi/web/page.h"
 #include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/auth/basic_auth.h"
 #include "lib/auth/sso.h"
@@ -16,6 +19,7 @@
 #include "lib/base/log.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
+#include "lib/provider/missing_homes.h"
 #include "lib/provider/provider.h"
 
 /* clang-format off */
@@ -28,7 +32,7 @@ static const struct fixed_route {
 	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/health",        ops_health },
 	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/ready",         ops_ready },
 	{ HTTP_GET | HTTP_HEAD,   METRICS_OTHER,   "/metrics",       ops_metrics },
-	{ HTTP_GET,               METRICS_SESSION, "/session",       session_check },
+	{ HTTP_GET | HTTP_HEAD,   METRICS_SESSION, "/session",       session_check },
 	{ HTTP_POST,              METRICS_PAGE,    "/session/end",   session_end },
 	{ HTTP_GET | HTTP_HEAD,   METRICS_PAGE,    "/dashboard",     dashboard_show },
 	{ HTTP_POST,              METRICS_PAGE,    "/dashboard",     dashboard_reveal },
@@ -50,8 +54,8 @@ static const struct api_route {
 
 /* How a path relates to the resources path of an add-on. */
 struct mount {
-	const struct url_path *resources; /* NULL: it is not related to any */
-	const char *id;                   /* NULL: both paths are the same */
+	const struct addon_mount *at; /* NULL: it is not related to any */
+	const char *id;               /* NULL: both paths are the same */
 };
 
 /* ---- fixed paths ---- */
@@ -101,26 +105,24 @@ static enum outcome serve_sign_on(struct exchange *x)
 static struct mount find_mount(const struct exchange *x)
 {
 	const struct addons *addons = x->provider->addons;
-	const struct url_path *path = &x->path;
-	struct mount found = { 0 };
+	const struct url_path above = {
+		.count = x->path.count - 1,
+		.segments = x->path.segments,
+	};
+	struct mount mount = { addons_find_mount(addons, x->arena, &x->path),
+			       NULL };
 
-	for (int i = 0; i < addons->count; i++) {
-		const struct url_path *resources = &addons->list[i]->resources;
-
-		if (resources->count == 0 || !url_path_begins(path, resources))
-			continue;
-		if (path->count == resources->count)
-			return (struct mount){ resources, NULL };
-		if (path->count == resources->count + 1 && !path->ends_in_slash)
-			found = (struct mount){
-				resources, path->segments[resources->count]
-			};
-	}
-	return found;
+	if (mount.at || x->path.ends_in_slash || above.count < 1)
+		return mount;
+	mount.at = addons_find_mount(addons, x->arena, &above);
+	if (mount.at)
+		mount.id = x->path.segments[above.count];
+	return mount;
 }
 
-/* Return true if an add-on whose home is unreadable may be mounted here.  After
- * "not found", the marketplace could assume that the resource is gone. */
+/* Return true if an add-on whose home is unreadable or missing may be mounted
+ * here.  After "not found", the marketplace could assume that the resource is
+ * gone. */
 static bool may_be_mounted(const struct exchange *x)
 {
 	const struct url_path *path = &x->path;
@@ -145,20 +147,40 @@ static const struct api_route *find_api_route(struct exchange *x, bool has_id)
 	return found;
 }
 
+static enum outcome refuse_without_home(struct exchange *x)
+{
+	x->reason = "missing-home";
+	return OUTCOME_UNAVAILABLE;
+}
+
+/* Count and log who may be guessing passwords.  The response is the same for a
+ * wrong user and a wrong password.  An unknown user may be an add-on whose home
+ * is missing. */
+static enum outcome judge_wrong_credentials(struct exchange *x)
+{
+	if (!x->addon && provider_lacks_home(x->provider))
+		return refuse_without_home(x);
+	x->has_wrong_credentials = true;
+	x->reason = x->addon ? "wrong-password" : "unknown-user";
+	if (x->addon)
+		metrics_wrong_password(x->addon->dialect->marketplace,
+				       x->addon->id);
+	return OUTCOME_UNAUTHENTICATED;
+}
+
 static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 {
 	const struct api_route *route = find_api_route(x, mount->id);
 	enum outcome outcome;
 
-	x->route = arena_printf(x->arena, "%s%s",
-				url_path_text(x->arena, mount->resources),
-				mount->id ? "/:id" : "");
-	if (mount->id
-	    && sso_accepts_get(x->provider->addons, mount->resources)) {
+	x->route = arena_join(x->arena,
+			      url_path_text(x->arena, mount->at->resources),
+			      mount->id ? "/:id" : NULL);
+	if (mount->id && mount->at->accepts_get) {
 		x->allowed |= HTTP_GET;
 		if (x->method == HTTP_GET) {
 			x->operation = METRICS_SIGN_ON;
-			return sign_on_get(x, mount->resources, mount->id);
+			return sign_on_get(x, mount->at->resources, mount->id);
 		}
 	}
 	if (!route)
@@ -166,15 +188,38 @@ static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 	x->operation = route->operation;
 	if (!x->authorization)
 		x->reason = "no-authorization-header";
-	outcome = basic_auth_verify(x->provider->addons, mount->resources,
+	outcome = basic_auth_verify(x->provider->addons, mount->at->resources,
 				    x->authorization, x->arena, &x->addon,
 				    &x->has_old_secret);
 	if (x->has_old_secret)
 		metrics_old_secret(x->addon->dialect->marketplace,
 				   x->addon->id);
+	if (outcome == OUTCOME_UNAUTHENTICATED && x->authorization)
+		outcome = judge_wrong_credentials(x);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	return route->handle(x, mount->id);
+}
+
+/*
+ * base_url and sso_url may be the same.  A browser then posts a form there, and
+ * the marketplace JSON.  curl calls JSON a form too, unless told otherwise, but
+ * it sends credentials, which the marketplace's form does not.
+ */
+static bool is_sign_on_form(const struct exchange *x)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+
+	return x->method == HTTP_POST && !x->authorization && x->content_type
+		&& strncasecmp(x->content_type, form, strlen(form)) == 0;
+}
+
+static bool is_sign_on(const struct exchange *x, const struct mount *mount)
+{
+	bool is_collection = mount->at && !mount->id;
+
+	return (!is_collection || is_sign_on_form(x))
+		&& sso_is_served(x->provider->addons, x->arena, &x->path);
 }
 
 static enum outcome serve_path(struct exchange *x)
@@ -184,22 +229,28 @@ static enum outcome serve_path(struct exchange *x)
 
 	if (x->is_hung_up)
 		return OUTCOME_HUNG_UP;
+	if (console_is_meant(x))
+		return console_serve(x);
 	if (x->path_outcome != OUTCOME_OK)
 		return x->path_outcome;
+	if (local_is_meant(x))
+		return local_serve(x);
 	fixed = find_fixed_route(x);
 	if (fixed)
 		return serve_fixed_route(x, fixed);
 	mount = find_mount(x);
-	if ((!mount.resources || mount.id)
-	    && sso_is_served(x->provider->addons, &x->path))
+	if (is_sign_on(x, &mount))
 		return serve_sign_on(x);
 	if (x->is_late)
 		return OUTCOME_UNAVAILABLE;
-	if (mount.resources)
+	if (mount.at)
 		return serve_mount(x, &mount);
-	if (x->provider->addons->unreadable > 0 && may_be_mounted(x))
+	if (!may_be_mounted(x))
+		return OUTCOME_NOT_FOUND;
+	if (x->provider->addons->unreadable > 0)
 		return OUTCOME_UNAVAILABLE;
-	return OUTCOME_NOT_FOUND;
+	return provider_lacks_home(x->provider) ? refuse_without_home(x)
+						: OUTCOME_NOT_FOUND;
 }
 
 /* ---- the log ---- */
@@ -210,7 +261,7 @@ static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 		{ "method",
 		  x->method == HTTP_OTHER ? "other" : x->method_name },
 		{ "route", x->route ? x->route : "-" },
-		{ "status", arena_printf(x->arena, "%d", x->status) },
+		{ "status", arena_number(x->arena, x->status) },
 		{ "outcome", outcome_name(x->outcome) },
 		{ "duration_seconds", log_seconds(x->arena, total) },
 		{ "database_seconds",
@@ -221,13 +272,24 @@ static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
 		{ "addon", x->addon ? x->addon->id : NULL },
 		{ "resource", x->resource_id },
 		{ "user", x->user },
+		{ "actor", x->actor },
 		{ "reason", x->reason },
+		{ "client", x->has_wrong_credentials ? x->address : NULL },
 		{ "repeat", x->is_repeat ? "true" : NULL },
 		{ "secret", x->has_old_secret ? "old" : NULL },
 		{ NULL, NULL },
 	};
 
 	log_fields(LOG_LEVEL_INFO, fields);
+}
+
+/* Return true for a call of a marketplace, which always gets JSON. */
+static bool is_call(enum metrics_operation operation)
+{
+	for (size_t i = 0; i < COUNT(api_routes); i++)
+		if (api_routes[i].operation == operation)
+			return true;
+	return false;
 }
 
 void routes_serve(struct exchange *x)
@@ -238,12 +300,15 @@ void routes_serve(struct exchange *x)
 	x->operation = METRICS_OTHER;
 	provider_set_deadline(x->provider, x->deadline);
 	outcome = serve_path(x);
-	if (x->operation == METRICS_OTHER)
+	if (!is_call(x->operation) && !local_is_meant(x))
 		page_replace_json(x, outcome);
 	http_set_outcome(x, outcome);
 	total = clock_now() - x->started;
 	listening = listener_spent();
 	metrics_request(x->operation, x->outcome, total,
 			provider_database_ms(x->provider), listening);
+	if (x->addon)
+		metrics_addon_request(x->addon->dialect->marketplace,
+				      x->addon->id, x->operation, x->status);
 	log_exchange(x, total, listening);
 }

@@ -9,7 +9,7 @@
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
 #include "lib/addon/addon.h"
-#include "lib/addon/addons.h"
+#include "lib/addon/addon_index.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/log.h"
@@ -39,6 +39,8 @@ static void add_session_headers(struct exchange *x,
 		{ "Addon", cookie->addon },
 		{ "Marketplace", cookie->marketplace },
 		{ "Plan", session->resource.plan },
+		{ "State", session->resource.state },
+		{ "Signed", cookie->user || cookie->email ? "true" : "false" },
 		{ "User", cookie->user },
 		{ "Email", cookie->email },
 		{ "App", cookie->app },
@@ -55,23 +57,17 @@ static void add_session_headers(struct exchange *x,
 	}
 }
 
+/* Find an add-on by "MARKETPLACE/ADDON". */
 static const struct addon *find_addon_of_host(const struct exchange *x,
 					      const char *name)
 {
-	const struct addons *addons = x->provider->addons;
+	char *marketplace = arena_strdup(x->arena, name);
+	char *slash = strchr(marketplace, '/');
 
-	for (int i = 0; i < addons->count; i++) {
-		const struct addon *addon = addons->list[i];
-
-		if (addon->id && addon->dialect
-		    && strcmp(arena_printf(x->arena, "%s/%s",
-					   addon->dialect->marketplace,
-					   addon->id),
-			      name)
-			    == 0)
-			return addon;
-	}
-	return NULL;
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	return addons_find_any(x->provider->addons, marketplace, slash + 1);
 }
 
 /*

@@ -12,12 +12,13 @@
 #include "lib/auth/sso.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
 #include "lib/metrics/metrics.h"
+#include "lib/provider/missing_homes.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/sign_on.h"
 #include "lib/text/form.h"
-#include "lib/text/utf8.h"
 
 /* Return an e-mail address, masked for the log, or NULL. */
 static const char *mask_email(struct arena *arena, const char *email)
@@ -49,12 +50,12 @@ static void count_old_salt(struct exchange *x, const struct sso_claim *claim)
 static void add_nav_data(struct exchange *x, const char *nav_data)
 {
 	if (nav_data)
-		http_add_header(x,
-				arena_printf(x->arena,
-					     "Set-Cookie: heroku-nav-data=%s; "
-					     "Path=/; Secure; "
-					     "SameSite=Lax\r\n",
-					     nav_data));
+		http_add_header(
+			x,
+			arena_join(x->arena,
+				   "Set-Cookie: heroku-nav-data=", nav_data,
+				   "; Path=/; Secure; "
+				   "SameSite=Lax\r\n"));
 }
 
 /* A sign-on always creates a new session, which replaces the browser's cookie.
@@ -68,18 +69,20 @@ static enum outcome admit_browser(struct exchange *x,
 					      to->session_max_age));
 	add_nav_data(x, claim->nav_data);
 	http_add_header(
-		x, arena_printf(x->arena, "Location: %s\r\n", to->location));
+		x, arena_join(x->arena, "Location: ", to->location, "\r\n"));
 	x->status = 303;
 	page_say(x, "You are signed in", "You are being redirected.");
 	return OUTCOME_OK;
 }
 
-static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
+static enum outcome sign_on(struct exchange *x, const struct form *form,
+			    const struct sso_claim *claim)
 {
 	struct provider_sign_on_request call = {
 		.arena = x->arena,
 		.request_id = x->request_id,
 		.address = x->address,
+		.form = form,
 		.now = clock_wall(),
 		.deadline = x->deadline,
 	};
@@ -93,7 +96,7 @@ static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
 		return page_refuse(x, OUTCOME_UNAVAILABLE);
 	outcome = provider_sign_on(x->provider, &call, claim, &to);
 	x->resource_id = call.resource_id;
-	x->message = call.complaint;
+	x->message = call.refusal;
 	if (outcome != OUTCOME_OK)
 		return respond_refused(x, call.reason, outcome);
 	return admit_browser(x, claim, &to);
@@ -101,6 +104,7 @@ static enum outcome sign_on(struct exchange *x, const struct sso_claim *claim)
 
 /* Add-ons may share a salt: choose the claim whose add-on has the resource. */
 static enum outcome sign_on_by_claims(struct exchange *x,
+				      const struct form *form,
 				      const struct sso_claims *claims)
 {
 	const struct sso_claim *claim;
@@ -111,7 +115,7 @@ static enum outcome sign_on_by_claims(struct exchange *x,
 		return respond_refused(
 			x, outcome == OUTCOME_FORBIDDEN ? "two-addons" : NULL,
 			outcome);
-	return sign_on(x, claim);
+	return sign_on(x, form, claim);
 }
 
 /* Verify the form in text.  id is from the path of a GET; NULL for a POST. */
@@ -129,13 +133,15 @@ static enum outcome verify_form(struct exchange *x, const char *text,
 	if (form_read(x->arena, text, length, form) != OUTCOME_OK)
 		return respond_refused(x, "form", OUTCOME_FORBIDDEN);
 	result = sso_verify(x->provider->addons, &request, claims);
+	if (result <= SSO_FORGED && provider_lacks_home(x->provider))
+		result = SSO_UNDECIDED;
 	if (result == SSO_UNDECIDED)
 		return respond_refused(x, sso_result_name(result),
 				       OUTCOME_UNAVAILABLE);
 	if (result != SSO_VALID)
 		return respond_refused(x, sso_result_name(result),
 				       OUTCOME_FORBIDDEN);
-	return sign_on_by_claims(x, claims);
+	return sign_on_by_claims(x, form, claims);
 }
 
 enum outcome sign_on_post(struct exchange *x)

@@ -15,6 +15,7 @@
 
 struct arena;
 struct dialect;
+struct file_watch;
 struct json;
 struct template;
 
@@ -33,8 +34,10 @@ struct addon_secrets {
 };
 
 struct addon {
-	struct arena *arena; /* owns everything below */
-	const char *home;    /* its folder */
+	struct arena *arena;      /* owns everything below */
+	const char *home;         /* its folder */
+	const char *manifest;     /* the name of the manifest in it */
+	struct file_watch *files; /* of its folder; NULL: they are missing */
 	const struct dialect *dialect;
 
 	/* From the manifest. */
@@ -51,34 +54,42 @@ struct addon {
 	/* From settings.json. */
 	const struct json *plans;       /* an object; NULL: any plan */
 	const char *client_secret_file; /* or NULL */
-	bool provisions_later;     /* only provisor-jobs runs the listener */
-	const char *client_secret; /* the content of that file, or NULL */
-	const char *dashboard;     /* a URL with ${id}; NULL: our own page */
-	int64_t session;           /* ms that a browser stays signed in */
-	bool guards_replay;        /* a token can be used once */
-	bool requires_user;        /* refuse sign-ons without a signed user */
+	bool provisions_later;       /* only provisor-jobs runs the listener */
+	const char *pending_message; /* for the customer, with a 202; or NULL */
+	const char *client_secret;   /* the content of that file, or NULL */
+	const char *dashboard;       /* sign_on_target.h; NULL: our own page */
+	int64_t session;             /* ms that a browser stays signed in */
+	int64_t keep;                /* ms that a deprovisioned resource can
+					be restored; 0: not */
+	bool guards_replay;          /* a token can be used once */
+	bool requires_user;          /* refuse sign-ons without a signed user */
 
 	enum addon_listener listener;
+	/* For ADDON_EXEC: the hooks that its home had when it was read, a sum
+	 * of 1 << enum listener_action. */
+	unsigned int hooks;
 	/* For ADDON_TEMPLATE; listener_open() sets it. */
 	struct template *template;
 
 	/* If false, every call gets 503, and id, passwords and resources may be
 	 * missing. */
 	bool is_valid;
+	/* The home has vanished, and the add-on stays in force. */
+	bool is_missing;
+	/* The last reading of its home had findings, maybe of a version that is
+	 * not in force. */
+	bool has_findings;
+	/* The previous set had this version, too. */
+	bool has_stayed;
 };
 
 /*
  * Return true if a resource may have this plan.  from is its present plan, or
- * NULL if the resource is new.  If the result is false, *complaint is a
+ * NULL if the resource is new.  If the result is false, *refusal is a
  * sentence for the customer.
  */
 MUST_CHECK bool addon_allows_plan(const struct addon *addon, const char *from,
-				  const char *plan, const char **complaint);
-
-/* Return the URL of the vendor's dashboard for the resource with our id, or
- * NULL if the add-on has none. */
-const char *addon_dashboard(const struct addon *addon, struct arena *arena,
-			    const char *id);
+				  const char *plan, const char **refusal);
 
 /* Return true if provisor can call the marketplace about resources with grants.
  */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/home.h"
 #include "lib/base/arena.h"
 #include "lib/base/file_watch.h"
@@ -24,41 +25,79 @@ struct reading {
 static struct addon **find_addon_before(const struct reading *r,
 					const char *home)
 {
-	for (int i = 0; r->before && i < r->before->count; i++) {
-		struct addon *addon = r->before->list[i];
+	struct addon **place =
+		r->before ? addons_find_home(r->before, home) : NULL;
 
-		if (addon && addon->is_valid && strcmp(addon->home, home) == 0)
-			return &r->before->list[i];
-	}
-	return NULL;
+	return place && *place && (*place)->is_valid ? place : NULL;
 }
 
-/* Replace an add-on with its previous version, if it has one. */
+/* Move an add-on out of the previous set. */
+static void take_over(struct addon **before, struct addon **place)
+{
+	(*before)->has_stayed = true;
+	*place = *before;
+	*before = NULL;
+}
+
+/* Replace an add-on with its previous version, if it has one.  Its files are
+ * those of the version that was refused. */
 static bool restore_addon(const struct reading *r, struct addon **place)
 {
 	struct addon **before = find_addon_before(r, (*place)->home);
+	struct addon *restored;
 
 	if (!before)
 		return false;
+	restored = *before;
+	file_watch_close(restored->files);
+	restored->files = (*place)->files;
+	restored->has_findings = true;
+	(*place)->files = NULL;
 	home_close(*place);
-	*place = *before;
-	*before = NULL;
+	take_over(before, place);
 	return true;
 }
 
+/* Add an add-on of the previous set whose files are missing. */
+static void keep_addon(const struct reading *r, struct addon **before)
+{
+	struct addon *addon = *before;
+
+	file_watch_close(addon->files);
+	addon->files = NULL;
+	take_over(before, &r->addons->list[r->addons->count++]);
+}
+
 /* ---- reading ---- */
+
+/* Add the add-on of a home that is in force and has not changed. */
+static bool take_unchanged_home(const struct reading *r, const char *home)
+{
+	struct addon **before = find_addon_before(r, home);
+
+	if (!before || (*before)->has_findings || !(*before)->files
+	    || file_watch_has_changed((*before)->files))
+		return false;
+	take_over(before, &r->addons->list[r->addons->count++]);
+	return true;
+}
 
 static void read_home(const struct reading *r, const char *marketplace,
 		      const char *home)
 {
 	struct addons *addons = r->addons;
 	int errors = addons->findings.errors;
-	struct addon *addon =
-		home_open(home, marketplace, addons->watch, &addons->findings);
+	int warnings = addons->findings.warnings;
+	struct addon *addon;
 
+	if (take_unchanged_home(r, home))
+		return;
+	addon = home_open(home, marketplace, &addons->findings);
 	if (addons->findings.errors == errors)
 		r->complete(addon, &addons->findings);
 	addon->is_valid = addons->findings.errors == errors;
+	addon->has_findings =
+		!addon->is_valid || addons->findings.warnings > warnings;
 	addons->list[addons->count++] = addon;
 }
 
@@ -76,7 +115,7 @@ static int list_folders(struct addons *addons, const char *folder,
 	struct dirent **entries;
 	int count, folders = 0;
 
-	file_watch_add(addons->watch, folder);
+	file_watch_add(addons->folders, folder);
 	count = scandir(folder, &entries, is_visible_entry, alphasort);
 	if (count < 0) {
 		finding_error(
@@ -93,7 +132,10 @@ static int list_folders(struct addons *addons, const char *folder,
 		const char *name = arena_strdup(arena, entries[i]->d_name);
 		const char *path = arena_printf(arena, "%s/%s", folder, name);
 
-		if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+		if (stat(path, &status) != 0) {
+			/* The target of a link may come. */
+			file_watch_add(addons->folders, path);
+		} else if (S_ISDIR(status.st_mode)) {
 			(*paths)[folders] = path;
 			(*names)[folders++] = name;
 		}
@@ -133,8 +175,7 @@ static void keep_addons_in(const struct reading *r, const char *folder)
 		if (!*before || strncmp((*before)->home, folder, length) != 0
 		    || (*before)->home[length] != '/')
 			continue;
-		r->addons->list[r->addons->count++] = *before;
-		*before = NULL;
+		keep_addon(r, before);
 	}
 	if (!r->before)
 		r->addons->unreadable++;
@@ -171,7 +212,7 @@ static struct addons *create_addons(void)
 
 	addons->arena = arena;
 	addons->findings.arena = arena;
-	addons->watch = file_watch_create(arena);
+	addons->folders = file_watch_open();
 	return addons;
 }
 
@@ -197,7 +238,7 @@ static bool owns_its_id(const struct reading *r, const struct addon *addon)
 {
 	struct addon **before = find_addon_before(r, addon->home);
 
-	return before && is_same_addon(*before, addon);
+	return addon->has_stayed || (before && is_same_addon(*before, addon));
 }
 
 /* Mark an add-on as invalid.  Return true if it was valid until now. */
@@ -225,14 +266,39 @@ static bool refuse_twins(const struct reading *r, const bool *owns, int i,
 		has_refused |= refuse_addon(b);
 	if (has_refused)
 		finding_error(&r->addons->findings,
-			      "%s and %s: both have the id \"%s\": an id is "
-			      "unique per marketplace and path, remove one",
+			      "%s and %s: both have the id \"%s\", which must "
+			      "be unique per marketplace and path: change or "
+			      "remove one",
 			      a->home, b->home, a->id);
 	return has_refused;
 }
 
-/* Check all add-ons against each other once.  Return true if this has changed
- * one. */
+/* Check each add-on against the later ones with its id.  Return true if this
+ * has changed one. */
+static bool refuse_all_twins(const struct reading *r, const bool *owns)
+{
+	struct addons *addons = r->addons;
+	bool has_changed = false;
+
+	addons_index(addons);
+	for (int i = 0; i < addons->count; i++) {
+		const char *id = addons->list[i]->id;
+		const struct name_entry *entry =
+			id ? addons_first(addons, id) : NULL;
+
+		for (; entry; entry = name_map_next(entry)) {
+			const struct addon *twin = entry->value;
+			int k = (int)(addons_find_home(addons, twin->home)
+				      - addons->list);
+
+			if (k > i)
+				has_changed |= refuse_twins(r, owns, i, k);
+		}
+	}
+	return has_changed;
+}
+
+/* Check all add-ons once.  Return true if this has changed one. */
 static bool judge_homes(const struct reading *r, bool *owns)
 {
 	struct addons *addons = r->addons;
@@ -242,13 +308,42 @@ static bool judge_homes(const struct reading *r, bool *owns)
 		if (!addons->list[i]->is_valid
 		    && restore_addon(r, &addons->list[i]))
 			has_changed = owns[i] = true;
-	for (int i = 0; i < addons->count; i++)
-		for (int k = i + 1; k < addons->count; k++)
-			has_changed |= refuse_twins(r, owns, i, k);
-	return has_changed;
+	return refuse_all_twins(r, owns) || has_changed;
 }
 
-/* A restored add-on may be the twin of a new one, and a refused new one may be
+/* ---- missing homes ---- */
+
+static bool is_addon_replaced(const struct addons *addons,
+			      const struct addon *before)
+{
+	return addons_find(addons, before->dialect->marketplace, before->id);
+}
+
+/* Keep the add-ons in force whose homes have vanished: a home may be missing
+ * for a moment while it is replaced, and its customers may not notice that. */
+static void keep_missing_homes(const struct reading *r)
+{
+	struct addons *addons = r->addons;
+
+	reserve_addons(addons, r->before ? r->before->count : 0);
+	for (int i = 0; r->before && i < r->before->count; i++) {
+		struct addon *addon = r->before->list[i];
+
+		if (!addon || !addon->is_valid
+		    || addons_find_home(addons, addon->home)
+		    || is_addon_replaced(addons, addon))
+			continue;
+		addon->is_missing = true;
+		keep_addon(r, &r->before->list[i]);
+		finding_error(&addons->findings,
+			      "%s: is missing, and %s stays in force as it "
+			      "was: put the home back; if you have removed it "
+			      "for good, run provisor reload",
+			      addon->home, addon->id);
+	}
+}
+
+/* A restored add-on may have the id of a new one, and a refused new one may be
  * restored, so repeat the check until nothing changes. */
 static void settle_homes(const struct reading *r)
 {
@@ -259,6 +354,8 @@ static void settle_homes(const struct reading *r)
 		owns[i] = owns_its_id(r, addons->list[i]);
 	while (judge_homes(r, owns))
 		;
+	keep_missing_homes(r);
+	addons_index(addons);
 	for (int i = 0; i < addons->count; i++)
 		if (!addons->list[i]->id
 		    || addons->list[i]->resources.count == 0)
@@ -316,25 +413,27 @@ void addons_close(struct addons *addons)
 	for (int i = 0; i < addons->count; i++)
 		if (addons->list[i])
 			home_close(addons->list[i]);
+	file_watch_close(addons->folders);
 	arena_destroy(addons->arena);
 }
 
 bool addons_have_changed(const struct addons *addons)
 {
-	return file_watch_has_changed(addons->watch);
+	for (int i = 0; i < addons->count; i++) {
+		const struct file_watch *files = addons->list[i]->files;
+
+		if (files && file_watch_has_changed(files))
+			return true;
+	}
+	return file_watch_has_changed(addons->folders);
 }
 
-const struct addon *addons_find(const struct addons *addons,
-				const char *marketplace, const char *id)
+void addons_notify(const struct addons *addons, struct file_notice *notice)
 {
-	for (int i = 0; i < addons->count; i++) {
-		const struct addon *addon = addons->list[i];
-
-		if (addon->is_valid && strcmp(addon->id, id) == 0
-		    && strcmp(addon->dialect->marketplace, marketplace) == 0)
-			return addon;
-	}
-	return NULL;
+	file_watch_notify(addons->folders, notice);
+	for (int i = 0; i < addons->count; i++)
+		if (addons->list[i]->files)
+			file_watch_notify(addons->list[i]->files, notice);
 }
 
 int addons_count_valid(const struct addons *addons)

@@ -1,9 +1,9 @@
 /*
  * addons.h - all add-ons that this host sells.
  *
- * Each folder MARKETPLACE/NAME is a home.  All homes are read together: when
- * one changes, all are read again.  If a home becomes invalid, the last valid
- * version of its add-on stays in force.
+ * Each folder MARKETPLACE/NAME is a home.  When one changes, it is read again,
+ * and so are all homes that have findings.  If a home becomes invalid or is
+ * missing, the last valid version of its add-on stays in force.
  */
 #ifndef LIB_ADDON_ADDONS_H
 #define LIB_ADDON_ADDONS_H
@@ -14,7 +14,9 @@
 #include "lib/base/findings.h"
 
 struct addon;
+struct addon_index;
 struct arena;
+struct file_notice;
 struct file_watch;
 
 struct addons {
@@ -23,9 +25,10 @@ struct addons {
 	/* The number of homes whose id or path is unknown.  A call for an
 	 * unknown add-on may belong to one of them. */
 	int unreadable;
-	struct findings findings; /* faults of homes */
-	struct arena *arena;      /* owns everything but the add-ons */
-	struct file_watch *watch;
+	struct findings findings;   /* faults of homes */
+	struct arena *arena;        /* owns everything but the add-ons */
+	struct addon_index *index;  /* of addon_index.h */
+	struct file_watch *folders; /* above the homes */
 };
 
 /*
@@ -48,10 +51,8 @@ void addons_close(struct addons *addons);
  */
 bool addons_have_changed(const struct addons *addons);
 
-/* Return the valid add-on with this id, or NULL. */
-MUST_CHECK const struct addon *addons_find(const struct addons *addons,
-					   const char *marketplace,
-					   const char *id);
+/* Add all files on which the result of addons_have_changed() depends. */
+void addons_notify(const struct addons *addons, struct file_notice *notice);
 
 /* Add a warning for each pair of add-ons that share a salt.  The resource
  * decides which of them a browser signs on to. */

@@ -1,9 +1,11 @@
 #include "lib/addon/home.h"
 
+#include <limits.h>
 #include <stdbool.h>
-#include <sys/stat.h>
+#include <stdio.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/home_file.h"
 #include "lib/addon/manifest.h"
 #include "lib/addon/settings_file.h"
 #include "lib/base/arena.h"
@@ -12,19 +14,10 @@
 
 static const int64_t default_session = INT64_C(8) * 60 * 60 * 1000; /* ms */
 
-static bool home_has(const struct addon *addon, const char *name)
-{
-	struct stat status;
-
-	return stat(arena_printf(addon->arena, "%s/%s", addon->home, name),
-		    &status)
-		== 0;
-}
-
 static void refuse_missing_listener(const struct addon *addon,
 				    struct findings *findings)
 {
-	if (home_has(addon, "listener.c"))
+	if (home_file_exists(addon, "listener.c"))
 		finding_error(findings,
 			      "%s: has listener.c and no listener.so: build it "
 			      "there with cc -shared -fPIC -o listener.so "
@@ -50,7 +43,7 @@ static void find_home_listener(struct addon *addon, struct findings *findings)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		if (!home_has(addon, kinds[i].name))
+		if (!home_file_exists(addon, kinds[i].name))
 			continue;
 		if (found)
 			finding_error(findings,
@@ -64,40 +57,54 @@ static void find_home_listener(struct addon *addon, struct findings *findings)
 		refuse_missing_listener(addon, findings);
 }
 
-static void watch_home(const struct addon *addon, struct file_watch *watch)
+static void watch_home(const struct addon *addon)
 {
 	static const char *const files[] = {
-		"addon-manifest.json", "settings.json",
-		"template.json",       "hooks",
-		"hooks/provision",     "hooks/change-plan",
-		"hooks/deprovision",   "hooks/sign-on",
-		"hooks/rotate",        "listener.so",
+		"addon-manifest.json",
+		"addon_manifest.json",
+		"settings.json",
+		"template.json",
+		"hooks",
+		"hooks/provision",
+		"hooks/change-plan",
+		"hooks/deprovision",
+		"hooks/sign-on",
+		"hooks/rotate",
+		"hooks/suspend",
+		"hooks/resume",
+		"hooks/restore",
+		"listener.so",
 	};
 
-	file_watch_add(watch, addon->home);
-	for (size_t i = 0; i < COUNT(files); i++)
-		file_watch_add(watch,
-			       arena_printf(addon->arena, "%s/%s", addon->home,
-					    files[i]));
+	file_watch_add(addon->files, addon->home);
+	for (size_t i = 0; i < COUNT(files); i++) {
+		char path[PATH_MAX]; /* no file has a longer one */
+
+		if (snprintf(path, sizeof path, "%s/%s", addon->home, files[i])
+		    < (int)sizeof path)
+			file_watch_add(addon->files, path);
+	}
 }
 
 struct addon *home_open(const char *home, const char *marketplace,
-			struct file_watch *watch, struct findings *findings)
+			struct findings *findings)
 {
-	struct arena *arena = arena_create();
+	struct arena *arena = arena_create_small();
 	struct addon *addon = arena_alloc(arena, sizeof *addon);
 
 	addon->arena = arena;
 	addon->home = arena_strdup(arena, home);
 	addon->session = default_session;
-	watch_home(addon, watch);
+	addon->files = file_watch_open();
+	watch_home(addon);
 	manifest_read(addon, marketplace, findings);
-	settings_file_read(addon, watch, findings);
+	settings_file_read(addon, findings);
 	find_home_listener(addon, findings);
 	return addon;
 }
 
 void home_close(struct addon *addon)
 {
+	file_watch_close(addon->files);
 	arena_destroy(addon->arena);
 }

@@ -10,7 +10,6 @@
 #include "lib/base/base.h"
 
 struct addon;
-struct file_watch;
 struct findings;
 
 /*
@@ -19,7 +18,6 @@ struct findings;
  * sets is_valid and releases the add-on with home_close().
  */
 MUST_CHECK struct addon *home_open(const char *home, const char *marketplace,
-				   struct file_watch *watch,
 				   struct findings *findings);
 void home_close(struct addon *addon);
 

@@ -9,12 +9,13 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
+#include "lib/base/plain_file.h"
 #include "lib/text/json.h"
 
 enum {
 	LARGEST_FILE = 1024 * 1024, /* bytes */
-	SHORTEST_SECRET = 8,        /* characters */
-	STRONG_SECRET = 16
+	SHORTEST_SECRET = 16,       /* characters */
+	SHORTEST_OLD_SECRET = 8
 };
 
 /* ---- findings ---- */
@@ -43,20 +44,29 @@ void home_file_warn(const struct home_file *file, const char *field,
 
 /* ---- files ---- */
 
+bool home_file_exists(const struct addon *addon, const char *name)
+{
+	struct stat status;
+
+	return stat(arena_printf(addon->arena, "%s/%s", addon->home, name),
+		    &status)
+		== 0;
+}
+
 /* Read a file into the arena, with a zero byte after it.  place names it in
  * findings. */
 static const char *read_home_file(struct arena *arena, const char *path,
 				  const char *place, size_t *length,
 				  struct findings *findings)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = plain_file_open(path);
 	struct stat status;
 	char *text = NULL;
 
 	if (!file || fstat(fileno(file), &status) != 0) {
 		finding_error(findings,
-			      "%s: cannot be read (%s): put it there, and let "
-			      "the pools' user read it",
+			      "%s: cannot be read (%s): create it, and let the "
+			      "pools' user read it",
 			      place, strerror(errno));
 	} else if (!S_ISREG(status.st_mode) || status.st_size > LARGEST_FILE) {
 		finding_error(findings, "%s: must be a file of at most 1 MiB",
@@ -83,7 +93,7 @@ static const struct json *parse_home_file(const struct home_file *file)
 	document = json_parse(file->arena, text, length, &why);
 	if (!document)
 		finding_error(file->findings,
-			      "%s: is not proper JSON: %s: correct it",
+			      "%s: is not valid JSON: %s: correct it",
 			      file->path, why);
 	else if (!json_is_object(document))
 		finding_error(file->findings, "%s: must be a JSON object",
@@ -120,7 +130,7 @@ const char *home_file_read_line(const struct home_file *file, const char *field,
 	if (end > 0 && end + strspn(text + end, blanks) == length)
 		return arena_strndup(file->arena, text, end);
 	home_file_error(file, field,
-			"must name a file of one line and nothing else");
+			"must name a file that contains one line, the secret");
 	return NULL;
 }
 
@@ -152,19 +162,34 @@ void home_file_refuse_unknown(const struct home_file *file, const char *prefix,
 
 /* ---- secrets ---- */
 
-/* Return true for a secret that appears in generators, documentation or
+static const char secret_remedy[] = "use a random string of 32 characters";
+
+/* Return true for a secret of 8 characters or more that appears in
+ * marketplaces' documentation, in the repositories of their tools or in
  * examples. */
 static bool is_published_secret(const char *value)
 {
 	static const char *const published[] = {
-		"CHANGEME",
-		"super-secret",
 		"2f97bfa52ca102f8874716e2eb1d3b4920ad0be4",
+		"44ca82ddf8d4e74d52494ce2895152ee",
+		"7CwqmJLEjv8YZTXK",
+		"CHANGEME",
+		"FAKE PASSWORD",
+		"FAKE SALT",
+		"GqAGAmdrnkDFcvR9",
+		"KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T",
+		"bv95AM7726CwVQ7cHUSKuOb3tTREDdVn",
+		"fcb5b3add85d65e1dddda87a115b429f",
+		"password",
+		"password_goes_here",
+		"salt_goes_here_",
+		"sso_salt_goes_here",
+		"super-secret",
 		"zPzckKkGf3XiJaD0",
 	};
 
 	for (size_t i = 0; i < COUNT(published); i++)
-		if (strcmp(value, published[i]) == 0)
+		if (strcasecmp(value, published[i]) == 0)
 			return true;
 	return false;
 }
@@ -181,24 +206,37 @@ static void add_secret(struct addon_secrets *secrets, struct arena *arena,
 	secrets->values = values;
 }
 
+/* Add value to secrets, or an error if it is shorter than the shortest allowed
+ * or a published sample. */
+static void take_secret(const struct home_file *file, const char *field,
+			const char *value, size_t shortest,
+			struct addon_secrets *secrets)
+{
+	if (is_published_secret(value))
+		home_file_error(file, field, "is a published sample: %s",
+				secret_remedy);
+	else if (strlen(value) < shortest)
+		home_file_error(file, field,
+				"is shorter than %zu characters: %s", shortest,
+				secret_remedy);
+	else
+		add_secret(secrets, file->arena, value);
+}
+
 void home_file_take_secret(const struct home_file *file, const char *field,
 			   const char *value, struct addon_secrets *secrets)
 {
-	static const char remedy[] = "use a random string of 32 characters";
+	take_secret(file, field, value, SHORTEST_SECRET, secrets);
+}
 
-	if (is_published_secret(value)) {
-		home_file_error(file, field, "is a published sample: %s",
-				remedy);
-		return;
-	}
-	if (strlen(value) < SHORTEST_SECRET) {
-		home_file_error(file, field,
-				"is shorter than %d characters: %s",
-				SHORTEST_SECRET, remedy);
-		return;
-	}
-	if (strlen(value) < STRONG_SECRET)
-		home_file_warn(file, field, "is shorter than %d characters: %s",
-			       STRONG_SECRET, remedy);
-	add_secret(secrets, file->arena, value);
+void home_file_take_old_secret(const struct home_file *file, const char *field,
+			       const char *value, struct addon_secrets *secrets)
+{
+	take_secret(file, field, value, SHORTEST_OLD_SECRET, secrets);
+	if (strlen(value) >= SHORTEST_OLD_SECRET
+	    && strlen(value) < SHORTEST_SECRET)
+		home_file_warn(file, field,
+			       "is shorter than %d characters: remove it as "
+			       "soon as the marketplace uses a longer one",
+			       SHORTEST_SECRET);
 }

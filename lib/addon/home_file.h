@@ -13,6 +13,7 @@
 
 #include "lib/base/base.h"
 
+struct addon;
 struct addon_secrets;
 struct arena;
 struct findings;
@@ -26,6 +27,9 @@ struct home_file {
 	const struct json *document; /* an object; NULL: it could not be read,
 					and findings has the reason */
 };
+
+/* Return true if the home of addon has a file or folder of this name. */
+MUST_CHECK bool home_file_exists(const struct addon *addon, const char *name);
 
 /* Read the file called name, of at most 1 MiB, in the folder home. */
 struct home_file home_file_read(struct arena *arena, const char *home,
@@ -53,10 +57,16 @@ void home_file_refuse_unknown(const struct home_file *file, const char *prefix,
 			      const struct json *object,
 			      const char *const names[], size_t count);
 
-/* Add value, the content of field, to secrets.  If it is easy to guess, add an
- * error instead; if it is short, also add a warning. */
+/* Add value, the content of field, to secrets.  If it is short or a published
+ * sample, add an error instead. */
 void home_file_take_secret(const struct home_file *file, const char *field,
 			   const char *value, struct addon_secrets *secrets);
+
+/* Do the same for a secret that is being rotated out.  A short one is only a
+ * warning, because it could not be replaced otherwise. */
+void home_file_take_old_secret(const struct home_file *file, const char *field,
+			       const char *value,
+			       struct addon_secrets *secrets);
 
 /* Return the only line of another file, without trailing blanks.  field names
  * the path in findings.  Return NULL after adding an error to findings if the

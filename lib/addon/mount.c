@@ -31,6 +31,14 @@ static bool is_reserved_path(const char *path)
 	return false;
 }
 
+/* Slashes at the end make no segments. */
+static void cut_trailing_slashes(struct url_path *path)
+{
+	while (path->count > 0 && !*path->segments[path->count - 1])
+		path->count--;
+	path->ends_in_slash = false;
+}
+
 /* Read the path of the URL in field. */
 static bool read_mount_path(const struct mount *m, const char *field,
 			    const char *text, struct url_path *path)
@@ -38,18 +46,20 @@ static bool read_mount_path(const struct mount *m, const char *field,
 	struct arena *arena = m->manifest->arena;
 	const struct url url = url_read(arena, text, m->url_rules);
 
-	if (url.fault) {
-		home_file_error(m->manifest, field, "%s", url.fault);
+	if (url.fault || strcmp(url.host, "https") == 0) {
+		home_file_error(m->manifest, field, "%s",
+				url.fault ? url.fault
+					  : "has https:// twice: correct it");
 		return false;
 	}
 	if (url_path_read(arena, url.path, strlen(url.path), path)
 	    != OUTCOME_OK) {
 		home_file_error(m->manifest, field,
-				"has a path with an empty segment, with \".\" "
-				"or \"..\", or with a wrong %%: correct it");
+				"has a path with \".\" or \"..\", or with an "
+				"invalid percent-encoding: correct it");
 		return false;
 	}
-	path->ends_in_slash = false;
+	cut_trailing_slashes(path);
 	return true;
 }
 
@@ -108,12 +118,8 @@ static void check_sso_path(const struct mount *m, const char *field)
 			       "random string of 32 characters");
 	if (is_reserved_path(url_path_text(m->manifest->arena, path)))
 		home_file_error(m->manifest, field,
-				"has a path at which provisor serves something "
-				"else: use another one, such as /sso/login");
-	if (url_path_equal(path, &m->addon->resources))
-		home_file_error(m->manifest, field,
-				"has the path of base_url: use another one, "
-				"such as /sso/login");
+				"has a path that provisor itself uses: use "
+				"another one, such as /sso/login");
 }
 
 static void mount_sso(struct mount *m, const struct json *url)

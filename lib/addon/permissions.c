@@ -43,6 +43,7 @@ void permissions_check(const struct addon *addon, struct findings *findings)
 {
 	static const char *const secret_files[] = {
 		"addon-manifest.json",
+		"addon_manifest.json",
 		"settings.json",
 	};
 	struct arena *arena = findings->arena;

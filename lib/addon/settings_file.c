@@ -5,17 +5,19 @@
 
 #include "lib/addon/addon.h"
 #include "lib/addon/home_file.h"
+#include "lib/addon/sign_on_target.h"
 #include "lib/base/arena.h"
 #include "lib/base/file_watch.h"
+#include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
-#include "lib/text/url.h"
+
+enum { LONGEST_MESSAGE = 1024 }; /* bytes, as in the answer of a listener */
 
 struct settings_file {
 	struct home_file file;
 	struct addon *addon;
-	struct file_watch *watch;
 };
 
 /* A plan to which another plan can be changed must itself be listed. */
@@ -41,8 +43,8 @@ static void check_plan(const struct settings_file *s, const struct json *plans,
 		    || !json_member(plans, json_text(target)))
 			home_file_error(&s->file,
 					arena_printf(arena, "%s.to", field),
-					"must name plans that are listed in "
-					"plans");
+					"must contain only plans that are "
+					"listed in plans");
 }
 
 static void read_plans(struct settings_file *s, const struct json *plans)
@@ -70,8 +72,8 @@ static void read_valid_secrets(struct settings_file *s, const char *name,
 		home_file_error(&s->file, field, "must be an array of strings");
 	for (entry = json_first(list); entry; entry = json_next(entry)) {
 		if (json_text(entry))
-			home_file_take_secret(&s->file, field, json_text(entry),
-					      secrets);
+			home_file_take_old_secret(&s->file, field,
+						  json_text(entry), secrets);
 		else
 			home_file_error(&s->file, field,
 					"must be an array of strings");
@@ -95,21 +97,19 @@ static void read_also_valid(struct settings_file *s, const struct json *value)
 			   &s->addon->salts);
 }
 
-/* The dashboard URL becomes a response header that contains an id. */
 static void read_dashboard(struct settings_file *s, const struct json *value)
 {
-	struct arena *arena = s->file.arena;
-	struct url url;
+	const char *target = json_text(value);
+	const char *fault = sign_on_target_fault(s->file.arena, target);
 
-	s->addon->dashboard = json_text(value);
-	url = url_read(arena, addon_dashboard(s->addon, arena, "id"),
-		       URL_HTTPS);
-	if (!url.fault)
-		return;
-	home_file_error(&s->file, "dashboard",
-			"%s; ${id} in it stands for the resource's id",
-			url.fault);
-	s->addon->dashboard = NULL;
+	if (fault)
+		home_file_error(&s->file, "dashboard",
+				"%s; ${id} in it stands for the resource's id, "
+				"${action} and ${context_app} for what the "
+				"marketplace sent",
+				fault);
+	else
+		s->addon->dashboard = target;
 }
 
 static void read_client_secret(struct settings_file *s,
@@ -122,7 +122,7 @@ static void read_client_secret(struct settings_file *s,
 		home_file_error(&s->file, field, "must be an absolute path");
 		return;
 	}
-	file_watch_add(s->watch, path);
+	file_watch_add(s->addon->files, path);
 	s->addon->client_secret_file = path;
 	s->addon->client_secret = home_file_read_line(&s->file, field, path);
 }
@@ -133,15 +133,46 @@ static void read_provision(struct settings_file *s, const struct json *value)
 		json_text(value) && strcmp(json_text(value), "async") == 0;
 	if (!s->addon->provisions_later)
 		home_file_error(&s->file, "provision",
-				"must be \"async\" or missing");
+				"must be \"async\" or absent");
 }
+
+static void read_pending_message(struct settings_file *s,
+				 const struct json *value)
+{
+	const char *message = json_text(value);
+
+	if (message && *message && strlen(message) <= LONGEST_MESSAGE
+	    && !utf8_has_controls(message))
+		s->addon->pending_message = message;
+	else
+		home_file_error(&s->file, "pending_message",
+				"must be a sentence of at most 1 KiB, without "
+				"line breaks");
+}
+
+/* A session needs the event of its sign-on, and events may be removed after 30
+ * days (PROVISOR_KEEP_EVENTS). */
+static const int64_t longest_session = INT64_C(30) * 24 * 3600 * 1000; /* ms */
 
 static void read_session_length(struct settings_file *s,
 				const struct json *value)
 {
-	if (!number_read_duration(json_text(value), &s->addon->session))
+	if (!number_read_duration(json_text(value), &s->addon->session)
+	    || s->addon->session > longest_session)
 		home_file_error(&s->file, "session",
-				"must be a duration such as \"8h\"");
+				"must be a duration such as \"8h\", at most "
+				"\"30d\"");
+}
+
+static const int64_t longest_keep = INT64_C(90) * 24 * 3600 * 1000; /* ms */
+
+static void read_keep(struct settings_file *s, const struct json *value)
+{
+	if (!number_read_duration(json_text(value), &s->addon->keep)
+	    || s->addon->keep > longest_keep)
+		home_file_error(&s->file, "keep",
+				"must be a duration such as \"7d\", at most "
+				"\"90d\"");
 }
 
 static void read_replay_guard(struct settings_file *s, const struct json *value)
@@ -167,7 +198,7 @@ static void read_user_requirement(struct settings_file *s,
 		home_file_error(&s->file, field, "must be true or false");
 	else if (s->addon->requires_user && !signs_user(s->addon->dialect))
 		home_file_error(&s->file, field,
-				"must be false or missing, because the "
+				"must be false or absent, because the "
 				"marketplace does not sign the user in this "
 				"version of the API");
 }
@@ -183,7 +214,9 @@ static void read_settings(struct settings_file *s)
 		{ "dashboard", read_dashboard },
 		{ "client_secret_file", read_client_secret },
 		{ "provision", read_provision },
+		{ "pending_message", read_pending_message },
 		{ "session", read_session_length },
+		{ "keep", read_keep },
 		{ "replay_guard", read_replay_guard },
 		{ "require_user", read_user_requirement },
 	};
@@ -202,11 +235,10 @@ static void read_settings(struct settings_file *s)
 }
 
 /* The file is optional, but a dangling link is an error. */
-void settings_file_read(struct addon *addon, struct file_watch *watch,
-			struct findings *findings)
+void settings_file_read(struct addon *addon, struct findings *findings)
 {
 	static const char name[] = "settings.json";
-	struct settings_file s = { .addon = addon, .watch = watch };
+	struct settings_file s = { .addon = addon };
 	struct stat status;
 
 	if (lstat(arena_printf(addon->arena, "%s/%s", addon->home, name),

@@ -5,12 +5,10 @@
 #define LIB_ADDON_SETTINGS_FILE_H
 
 struct addon;
-struct file_watch;
 struct findings;
 
 /* Set the members of addon that come from settings.json, if its home has one,
  * and watch the files that it names.  Faults become findings. */
-void settings_file_read(struct addon *addon, struct file_watch *watch,
-			struct findings *findings);
+void settings_file_read(struct addon *addon, struct findings *findings);
 
 #endif

@@ -4,10 +4,11 @@
 #include <strings.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/base64.h"
-#include "lib/crypto/digest.h"
+#include "lib/crypto/secret.h"
 
 enum { MAX_HEADER = 1024 }; /* bytes */
 
@@ -51,7 +52,7 @@ static int find_secret(const struct addon_secrets *secrets, const char *value)
 	int found = -1;
 
 	for (int i = 0; i < secrets->count; i++)
-		if (digest_equal(secrets->values[i], value))
+		if (secret_equal(secrets->values[i], value))
 			found = i;
 	return found;
 }
@@ -73,22 +74,22 @@ enum outcome basic_auth_verify(const struct addons *addons,
 {
 	enum outcome outcome = addons->unreadable > 0 ? OUTCOME_UNAVAILABLE
 						      : OUTCOME_UNAUTHENTICATED;
+	const struct name_entry *entry;
 	struct credentials given;
 
 	*addon = NULL;
 	*is_old = false;
 	if (!read_credentials(arena, header, &given))
 		return OUTCOME_UNAUTHENTICATED;
-	for (int i = 0; i < addons->count; i++) {
-		const struct addon *one = addons->list[i];
+	for (entry = addons_first(addons, given.user); entry;
+	     entry = name_map_next(entry)) {
+		const struct addon *one = entry->value;
 		enum outcome one_outcome;
 		int secret;
 
-		if (!one->id || !url_path_equal(&one->resources, path))
+		if (!url_path_equal(&one->resources, path))
 			continue;
 		secret = find_secret(&one->passwords, given.password);
-		if (!digest_equal(one->id, given.user))
-			continue;
 		one_outcome = outcome_for_addon(one, secret >= 0);
 		/* Two homes may have the same id: prefer the one whose
 		 * password matches. */
@@ -98,5 +99,8 @@ enum outcome basic_auth_verify(const struct addons *addons,
 		*is_old = secret > 0;
 		outcome = one_outcome;
 	}
+	/* Take as long for an unknown user as for a wrong password. */
+	if (!*addon)
+		(void)!secret_equal("", given.password);
 	return outcome;
 }

@@ -2,9 +2,8 @@
  * basic_auth.h - authenticates calls of marketplaces.
  *
  * Calls use HTTP Basic (RFC 7617): the user name is the manifest's id, and the
- * password is its api.password.  The credentials are compared in constant time
- * with those of all add-ons at the path, so that the timing reveals neither ids
- * nor passwords.
+ * password is its api.password.  Passwords are compared in constant time.  Ids
+ * are not secret: a marketplace lists them.
  */
 #ifndef LIB_AUTH_BASIC_AUTH_H
 #define LIB_AUTH_BASIC_AUTH_H

@@ -15,16 +15,16 @@
 enum { MAX_VALUE = 4000 }; /* browsers store 4096 bytes, including the name */
 
 static const struct sealing_place cookie_place = {
-	SEALING_SESSION,
-	"browsers",
-	"any",
-	"cookie",
+	.purpose = SEALING_SESSION,
+	.table = "browsers",
+	.row = "any",
+	.column = "cookie",
 };
 
-/* Times are texts, because JSON's numbers would round them. */
-static const char *format_cookie_time(struct arena *arena, int64_t time)
+/* Numbers are strings, because JSON's numbers would round them. */
+static const char *format_cookie_number(struct arena *arena, int64_t number)
 {
-	return arena_printf(arena, "%" PRId64, time);
+	return arena_number(arena, number);
 }
 
 const char *session_cookie_seal(const struct sealing_keys *keys,
@@ -42,22 +42,22 @@ const char *session_cookie_seal(const struct sealing_keys *keys,
 	json_put_text(object, "app", session->app);
 	if (session->values)
 		json_put(object, "values", session->values);
-	json_put_text(object, "issued_at",
-		      format_cookie_time(arena, session->issued_at));
+	json_put_text(object, "event",
+		      format_cookie_number(arena, session->event));
 	json_put_text(object, "expires_at",
-		      format_cookie_time(arena, session->expires_at));
+		      format_cookie_number(arena, session->expires_at));
 	sealed = sealing_seal(keys, arena, cookie_place,
 			      json_print(arena, object));
 	return strlen(sealed) <= MAX_VALUE ? sealed : NULL;
 }
 
-static int64_t read_cookie_time(const struct json *object, const char *name)
+static int64_t read_cookie_number(const struct json *object, const char *name)
 {
 	const char *text = json_text(json_member(object, name));
-	int64_t time = 0;
+	int64_t number = 0;
 
-	(void)!number_read(text, 0, INT64_MAX, &time);
-	return time;
+	(void)!number_read(text, 0, INT64_MAX, &number);
+	return number;
 }
 
 static bool open_cookie_value(const struct sealing_keys *keys,
@@ -77,8 +77,8 @@ static bool open_cookie_value(const struct sealing_keys *keys,
 		.email = json_text(json_member(object, "email")),
 		.app = json_text(json_member(object, "app")),
 		.values = json_member(object, "values"),
-		.issued_at = read_cookie_time(object, "issued_at"),
-		.expires_at = read_cookie_time(object, "expires_at"),
+		.event = read_cookie_number(object, "event"),
+		.expires_at = read_cookie_number(object, "expires_at"),
 	};
 	return session->marketplace && session->addon && session->resource
 		&& now < session->expires_at;
@@ -113,9 +113,9 @@ bool session_cookie_open(const struct sealing_keys *keys, struct arena *arena,
 const char *session_cookie_header(struct arena *arena, const char *value,
 				  int64_t max_age)
 {
-	return arena_printf(arena,
-			    "Set-Cookie: " COOKIE
-			    "=%s; Path=/; Max-Age=%" PRId64
-			    "; Secure; HttpOnly; SameSite=Lax\r\n",
-			    value, max_age / 1000);
+	static const char set_cookie[] = "Set-Cookie: " COOKIE "=";
+
+	return arena_join(arena, set_cookie, value, "; Path=/; Max-Age=",
+			  arena_number(arena, max_age / 1000),
+			  "; Secure; HttpOnly; SameSite=Lax\r\n");
 }

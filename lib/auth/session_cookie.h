@@ -24,9 +24,9 @@ struct session {
 	const char *user;     /* NULL: unknown, as for the next two */
 	const char *email;
 	const char *app;
-	const struct json *values; /* from the vendor: an object of texts, or
+	const struct json *values; /* from the vendor: an object of strings, or
 				      NULL */
-	int64_t issued_at;         /* us since 1970, by the database's clock */
+	int64_t event;             /* the id of the event of its sign-on */
 	int64_t expires_at;        /* ms since 1970, by our clock */
 };
 

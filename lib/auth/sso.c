@@ -4,10 +4,16 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/base/base.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/secret.h"
 #include "lib/text/form.h"
+#include "lib/text/json.h"
 #include "lib/text/number.h"
+
+#define NAV_DATA "nav-data"
 
 enum { MAX_NAV_DATA = 3072 }; /* bytes */
 
@@ -58,20 +64,11 @@ static bool accepts_get_at(const struct addon *addon,
 		&& url_path_equal(&addon->resources, path);
 }
 
-bool sso_is_served(const struct addons *addons, const struct url_path *path)
+bool sso_is_served(const struct addons *addons, struct arena *arena,
+		   const struct url_path *path)
 {
-	for (int i = 0; i < addons->count; i++)
-		if (accepts_post_at(addons->list[i], path))
-			return true;
-	return is_common_sso_path(path);
-}
-
-bool sso_accepts_get(const struct addons *addons, const struct url_path *path)
-{
-	for (int i = 0; i < addons->count; i++)
-		if (accepts_get_at(addons->list[i], path))
-			return true;
-	return false;
+	return is_common_sso_path(path)
+		|| addons_have_sso_path(addons, arena, path);
 }
 
 static bool may_be_for(const struct sso_request *request,
@@ -172,7 +169,7 @@ static int find_salt(const struct addon *addon, struct signed_text *text,
 	for (int i = addon->salts.count - 1; i >= 0; i--) {
 		text->pieces[text->salt] = addon->salts.values[i];
 		if (digest_hex(kind, text->pieces, text->count, hex)
-		    && digest_equal(hex, token))
+		    && secret_equal(hex, token))
 			found = i;
 	}
 	return found;
@@ -227,7 +224,7 @@ static const char *read_nav_data(const struct sso_request *request,
 				 const struct dialect_sso *sso)
 {
 	const char *text = sso->has_nav_header
-		? form_value(request->form, "nav-data")
+		? form_value(request->form, NAV_DATA)
 		: NULL;
 	size_t length = text ? strspn(text,
 				      "0123456789_=-"
@@ -261,6 +258,50 @@ static void read_claim(const struct sso_request *request,
 		if (value)
 			claim->tokens[count++] = value;
 	}
+}
+
+/* ---- what the marketplace passes on ---- */
+
+static bool is_named(const char *name, const char *field)
+{
+	return field && strcmp(name, field) == 0;
+}
+
+static bool sso_has_field(const struct dialect_sso *sso, const char *name)
+{
+	for (const struct dialect_token *t = sso->tokens; t->field; t++)
+		if (is_named(name, t->field) || is_signed_by(t, name))
+			return true;
+	return is_named(name, sso->timestamp) || is_named(name, sso->user)
+		|| is_named(name, sso->email) || is_named(name, sso->app);
+}
+
+/* A form for one version of an API has the fields of earlier ones, too. */
+static bool is_of_contract(const char *name)
+{
+	for (int i = 0; dialects[i]; i++)
+		if (sso_has_field(dialects[i]->sso, name))
+			return true;
+	return strcmp(name, NAV_DATA) == 0;
+}
+
+const struct json *sso_parameters(struct arena *arena, const struct form *form)
+{
+	struct json *parameters = json_object(arena);
+	int count = 0;
+
+	for (int i = 0; i < form->count && count < SSO_MOST_PARAMETERS; i++) {
+		const struct form_field *field = &form->fields[i];
+
+		if (is_of_contract(field->name)
+		    || strlen(field->name) > SSO_LONGEST_PARAMETER
+		    || strlen(field->value) > SSO_LONGEST_PARAMETER
+		    || json_member(parameters, field->name))
+			continue;
+		json_put_text(parameters, field->name, field->value);
+		count++;
+	}
+	return parameters;
 }
 
 /* ---- verifying ---- */

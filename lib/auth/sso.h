@@ -18,7 +18,9 @@
 
 struct addon;
 struct addons;
+struct arena;
 struct form;
+struct json;
 struct url_path;
 
 /* In the order of the checks. */
@@ -48,7 +50,7 @@ struct sso_request {
 	int64_t now;    /* ms since 1970 */
 };
 
-/* The content of a valid request, whose texts it borrows.  NULL: absent. */
+/* The content of a valid request, whose strings it borrows.  NULL: absent. */
 struct sso_claim {
 	const struct addon *addon;
 	bool has_old_salt; /* the salt is being rotated out */
@@ -73,13 +75,22 @@ struct sso_claims {
 	struct sso_claim list[SSO_MAX_CLAIMS];
 };
 
+enum { SSO_MOST_PARAMETERS = 32, SSO_LONGEST_PARAMETER = 256 /* bytes */ };
+
+/*
+ * Return the fields that the marketplace passes on for the vendor: all that are
+ * not part of any dialect's contract, such as "action" and "context_app", as an
+ * object of strings.  No token signs them, so a customer can alter them.
+ *
+ * Of fields with one name the first counts.  Fields after the 32nd, and those
+ * whose name or value is longer than 256 bytes, are left out.
+ */
+const struct json *sso_parameters(struct arena *arena, const struct form *form);
+
 /* Return true if path accepts sign-ons by POST.  /sso and /sso/login always do.
  * Other paths do if they are the path of an add-on's sso_url. */
-bool sso_is_served(const struct addons *addons, const struct url_path *path);
-
-/* Return true if an add-on whose resources have this path accepts sign-ons by
- * GET. */
-bool sso_accepts_get(const struct addons *addons, const struct url_path *path);
+bool sso_is_served(const struct addons *addons, struct arena *arena,
+		   const struct url_path *path);
 
 /*
  * Verify request.  *claims is valid only with SSO_VALID, and then has at least

@@ -7,7 +7,11 @@
 
 #include "lib/base/base.h"
 
-enum { BLOCK_SIZE = 16 * 1024 }; /* bytes; most requests fit into one */
+/* In bytes. */
+enum {
+	REQUEST_BLOCK = 16 * 1024, /* most requests fit into one */
+	SMALL_BLOCK = 2 * 1024
+};
 
 struct block {
 	struct block *next;
@@ -23,6 +27,7 @@ struct deferred {
 };
 
 struct arena {
+	size_t block_size;
 	struct block *blocks; /* the current one comes first */
 	struct deferred *deferred;
 };
@@ -36,12 +41,23 @@ static struct block *new_block(size_t size, struct block *next)
 	return block;
 }
 
-struct arena *arena_create(void)
+static struct arena *create_arena(size_t block_size)
 {
 	struct arena *arena = must(calloc(1, sizeof *arena));
 
-	arena->blocks = new_block(BLOCK_SIZE, NULL);
+	arena->block_size = block_size;
+	arena->blocks = new_block(block_size, NULL);
 	return arena;
+}
+
+struct arena *arena_create(void)
+{
+	return create_arena(REQUEST_BLOCK);
+}
+
+struct arena *arena_create_small(void)
+{
+	return create_arena(SMALL_BLOCK);
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -54,13 +70,30 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (size > PTRDIFF_MAX / 2) /* the sums below must not overflow */
 		must(NULL);
 	if (block->size - block->used < rounded) {
-		size_t wanted = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
+		size_t wanted = rounded > arena->block_size ? rounded
+							    : arena->block_size;
 
 		block = arena->blocks = new_block(wanted, block);
 	}
 	memory = block->bytes + block->used;
 	block->used += rounded;
 	return memory;
+}
+
+char *arena_rest(struct arena *arena, size_t *size)
+{
+	struct block *block = arena->blocks;
+
+	*size = block->size - block->used;
+	return (char *)block->bytes + block->used;
+}
+
+void arena_wipe_rest(struct arena *arena)
+{
+	size_t size;
+	char *rest = arena_rest(arena, &size);
+
+	explicit_bzero(rest, size);
 }
 
 void arena_defer(struct arena *arena, void (*release)(void *), void *handle)

@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* The difference between two hosts' clocks that provisor check tolerates. */
+enum { CLOCK_TOLERANCE = 10 /* s */ };
+
 /* Return the monotonic time, which starts at an arbitrary value and never
  * decreases.  Every deadline is a time of this clock. */
 int64_t clock_now(void);

@@ -11,17 +11,24 @@
 
 #include "lib/base/base.h"
 
-struct arena;
+struct file_notice;
 struct file_watch;
 
-/* Return a watch without files that lives as long as the arena. */
-MUST_CHECK struct file_watch *file_watch_create(struct arena *arena);
+/* Return a watch without files.  The caller releases it with
+ * file_watch_close(). */
+MUST_CHECK struct file_watch *file_watch_open(void);
+void file_watch_close(struct file_watch *watch); /* does nothing for NULL */
 
 /* Watch path, which is copied and need not exist.  Call this before the file is
  * read: a change between the two would be missed. */
 void file_watch_add(struct file_watch *watch, const char *path);
 
-/* Return true if a file has changed since it was added. */
+/* Return true if a file has changed since it was added.  This costs a system
+ * call for each file; file_notice.h avoids most of them. */
 bool file_watch_has_changed(const struct file_watch *watch);
+
+/* Add the files to a notice. */
+void file_watch_notify(const struct file_watch *watch,
+		       struct file_notice *notice);
 
 #endif

@@ -49,6 +49,18 @@ void finding_ok(struct findings *findings, const char *format, ...)
 	va_end(arguments);
 }
 
+const char *findings_first_error(const struct findings *findings)
+{
+	const struct finding *f = findings->first;
+
+	while (f && f->verdict != FINDING_ERROR)
+		f = f->next;
+	if (f && findings->errors > 1)
+		return arena_printf(findings->arena, "%s (and %d more)",
+				    f->text, findings->errors - 1);
+	return f ? f->text : NULL;
+}
+
 void findings_log(const struct findings *findings)
 {
 	for (const struct finding *f = findings->first; f; f = f->next) {

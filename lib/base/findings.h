@@ -39,6 +39,10 @@ void finding_warning(struct findings *findings, const char *format, ...)
 void finding_ok(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Return the first error, and how many more there are: "TEXT (and 2 more)".
+ * Return NULL if there is none. */
+const char *findings_first_error(const struct findings *findings);
+
 /* Log the errors and warnings. */
 void findings_log(const struct findings *findings);
 

@@ -7,7 +7,9 @@
  * characters are escaped, so that no input can forge a line.  Callers must not
  * log secrets.
  *
- * Logging keeps errno and cannot fail.
+ * Logging keeps errno, cannot fail and never waits: if the reader of a pipe,
+ * the journal or syslog stalls, or a disk is full, lines are dropped, and the
+ * next line that is written after them gives their number.
  */
 #ifndef LIB_BASE_LOG_H
 #define LIB_BASE_LOG_H
@@ -31,8 +33,15 @@ enum log_level {
  * of a file, which is created with mode 0640 and appended to.  Return false,
  * with the reason in errno and the destination unchanged, if the file cannot be
  * opened.
+ *
+ * If systemd has connected standard error to its journal, each line begins with
+ * its priority, such as "<3>" (sd-daemon(3)), which the journal takes off.
  */
 MUST_CHECK bool log_to(const char *destination);
+
+/* Return whether log_to() could open a file now, with the reason in errno if
+ * not.  The file is not created. */
+MUST_CHECK bool log_can_open(const char *path);
 
 /* Drop lines that are less severe than this level.  Default: LOG_LEVEL_INFO. */
 void log_limit(enum log_level level);

@@ -1,4 +1,5 @@
 #include "lib/crypto/certificates.h"
+#include "lib/base/plain_file.h"
 
 #include <stdio.h>
 
@@ -19,7 +20,7 @@ static void count_certificate(struct certificates *found,
 bool certificates_count(const char *path, struct certificates *found)
 {
 	char no_passphrase[] = ""; /* OpenSSL would ask for one */
-	FILE *file = fopen(path, "re");
+	FILE *file = plain_file_open(path);
 	STACK_OF(X509_INFO) * infos;
 
 	*found = (struct certificates){ 0 };

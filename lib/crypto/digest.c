@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 struct digest {
@@ -10,30 +9,43 @@ struct digest {
 	unsigned int length;
 };
 
-static bool digest_parts(const EVP_MD *kind, const char *const parts[],
+/* Return OpenSSL's implementation of a digest, or NULL.  It is looked up once
+ * per process: a look-up takes longer than the digest of a short text. */
+static const EVP_MD *find_digest(enum digest_kind kind)
+{
+	static const char *const names[] = {
+		[DIGEST_SHA256] = "SHA256",
+		[DIGEST_SHA1] = "SHA1",
+	};
+	static EVP_MD *found[COUNT(names)];
+
+	if (!found[kind])
+		found[kind] = EVP_MD_fetch(NULL, names[kind], NULL);
+	return found[kind];
+}
+
+/* Likewise, one context serves all digests, one after the other. */
+static EVP_MD_CTX *digest_context(void)
+{
+	static EVP_MD_CTX *context;
+
+	if (!context)
+		context = EVP_MD_CTX_new();
+	return context;
+}
+
+static bool digest_parts(enum digest_kind kind, const char *const parts[],
 			 size_t count, struct digest *digest)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool done = context && EVP_DigestInit_ex(context, kind, NULL);
+	const EVP_MD *implementation = find_digest(kind);
+	EVP_MD_CTX *context = digest_context();
+	bool done = implementation && context
+		&& EVP_DigestInit_ex2(context, implementation, NULL);
 
 	for (size_t i = 0; done && i < count; i++)
 		done = EVP_DigestUpdate(context, parts[i], strlen(parts[i]));
-	if (done)
-		done = EVP_DigestFinal_ex(context, digest->bytes,
-					  &digest->length);
-	EVP_MD_CTX_free(context);
-	return done;
-}
-
-bool digest_equal(const char *a, const char *b)
-{
-	struct digest da, db;
-
-	/* Both digests have the same length, so CRYPTO_memcmp() compares them
-	 * completely. */
-	return a && b && digest_parts(EVP_sha256(), &a, 1, &da)
-		&& digest_parts(EVP_sha256(), &b, 1, &db)
-		&& CRYPTO_memcmp(da.bytes, db.bytes, da.length) == 0;
+	return done
+		&& EVP_DigestFinal_ex(context, digest->bytes, &digest->length);
 }
 
 bool digest_hex(enum digest_kind kind, const char *const parts[], size_t count,
@@ -43,8 +55,7 @@ bool digest_hex(enum digest_kind kind, const char *const parts[], size_t count,
 	struct digest digest;
 
 	hex[0] = '\0';
-	if (!digest_parts(kind == DIGEST_SHA1 ? EVP_sha1() : EVP_sha256(),
-			  parts, count, &digest))
+	if (!digest_parts(kind, parts, count, &digest))
 		return false;
 	for (size_t i = 0; i < digest.length; i++) {
 		hex[2 * i] = digits[digest.bytes[i] >> 4];

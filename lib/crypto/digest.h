@@ -1,5 +1,5 @@
 /*
- * digest.h - digests of texts, and the comparison of secrets.
+ * digest.h - digests of strings.
  */
 #ifndef LIB_CRYPTO_DIGEST_H
 #define LIB_CRYPTO_DIGEST_H
@@ -25,11 +25,5 @@ MUST_CHECK bool digest_hex(enum digest_kind kind, const char *const parts[],
 /* Do the same with SHA-256. */
 MUST_CHECK bool digest_sha256_hex(const char *const parts[], size_t count,
 				  char hex[static DIGEST_SHA256_HEX + 1]);
-
-/*
- * Compare two secrets in constant time: the time depends on their lengths but
- * not on their contents.  Return false if either is NULL or if OpenSSL fails.
- */
-MUST_CHECK bool digest_equal(const char *a, const char *b);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/base/plain_file.h"
 #include "lib/crypto/sealing_keys.h"
 
 struct key_line {
@@ -88,7 +89,7 @@ static bool begin_new_file(struct keys_file *file, uid_t user)
 
 static bool read_keys_file(struct keys_file *file, uid_t user)
 {
-	FILE *stream = fopen(file->path, "re");
+	FILE *stream = plain_file_open(file->path);
 	bool done;
 
 	if (!stream)

@@ -4,17 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
 #include "lib/crypto/base64.h"
+#include "lib/crypto/cipher.h"
 #include "lib/crypto/random.h"
 #include "lib/crypto/sealing_keys.h"
 
 #define VERSION "1"
-
-enum { NONCE_SIZE = 12, TAG_SIZE = 16 };
 
 /* These words are part of every sealed text: they must never change. */
 const char *const sealing_purpose_names[SEALING_PURPOSES] = {
@@ -22,7 +19,10 @@ const char *const sealing_purpose_names[SEALING_PURPOSES] = {
 	[SEALING_LOG_INPUT] = "provisor log input",
 	[SEALING_LOG_DRAIN] = "provisor log drain",
 	[SEALING_GRANT] = "provisor grant",
+	[SEALING_OPTIONS] = "provisor options",
 	[SEALING_SESSION] = "provisor session",
+	[SEALING_FORM] = "provisor form",
+	[SEALING_FINGERPRINT] = "provisor fingerprint",
 };
 
 static const struct sealing_key *
@@ -35,59 +35,14 @@ find_sealing_key(const struct sealing_keys *keys, const char *id, size_t length)
 	return NULL;
 }
 
-/* No part contains a newline, so the data of two places always differ. */
+/* Only the last part may contain a newline, so the data of two places always
+ * differ. */
 static const char *associated_data(struct arena *arena,
 				   struct sealing_place place)
 {
-	return arena_printf(arena, "%s\n%s\n%s\n%s",
-			    sealing_purpose_names[place.purpose], place.table,
-			    place.row, place.column);
-}
-
-/* Encrypt size bytes from in to out and append the tag. */
-static bool encrypt(const unsigned char *key, const unsigned char *nonce,
-		    const char *associated, const unsigned char *in, int size,
-		    unsigned char *out)
-{
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-	int written;
-	bool done = context
-		&& EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key,
-				      nonce)
-		&& EVP_EncryptUpdate(context, NULL, &written,
-				     (const unsigned char *)associated,
-				     (int)strlen(associated))
-		&& EVP_EncryptUpdate(context, out, &written, in, size)
-		&& EVP_EncryptFinal_ex(context, out + written, &written)
-		&& EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG_SIZE,
-				       out + size);
-
-	EVP_CIPHER_CTX_free(context);
-	return done;
-}
-
-static bool decrypt(const unsigned char *key, const unsigned char *nonce,
-		    const char *associated, const unsigned char *in, int size,
-		    unsigned char *out)
-{
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-	unsigned char tag[TAG_SIZE];
-	int written;
-	bool done;
-
-	memcpy(tag, in + size, TAG_SIZE);
-	done = context
-		&& EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key,
-				      nonce)
-		&& EVP_DecryptUpdate(context, NULL, &written,
-				     (const unsigned char *)associated,
-				     (int)strlen(associated))
-		&& EVP_DecryptUpdate(context, out, &written, in, size)
-		&& EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG_SIZE,
-				       tag)
-		&& EVP_DecryptFinal_ex(context, out + written, &written) == 1;
-	EVP_CIPHER_CTX_free(context);
-	return done;
+	return arena_join(arena, sealing_purpose_names[place.purpose], "\n",
+			  place.table, "\n", place.row, "\n", place.column,
+			  place.owner ? "\n" : NULL, place.owner);
 }
 
 const char *sealing_seal(const struct sealing_keys *keys, struct arena *arena,
@@ -95,21 +50,21 @@ const char *sealing_seal(const struct sealing_keys *keys, struct arena *arena,
 {
 	const struct sealing_key *key = &keys->list[0];
 	size_t length = text ? strlen(text) : 0;
-	size_t size = NONCE_SIZE + length + TAG_SIZE;
+	size_t size = CIPHER_NONCE_SIZE + length + CIPHER_TAG_SIZE;
 	unsigned char *bytes;
 
 	if (!text)
 		return NULL;
 	bytes = arena_alloc(arena, size);
-	random_bytes(bytes, NONCE_SIZE);
-	if (!encrypt(key->derived[place.purpose], bytes,
-		     associated_data(arena, place), (const unsigned char *)text,
-		     (int)length, bytes + NONCE_SIZE)) {
+	random_bytes(bytes, CIPHER_NONCE_SIZE);
+	if (!cipher_encrypt(key->ciphers[place.purpose], bytes,
+			    associated_data(arena, place), text, length,
+			    bytes + CIPHER_NONCE_SIZE)) {
 		log_error("OpenSSL cannot encrypt with AES-256-GCM");
 		abort();
 	}
-	return arena_printf(arena, VERSION ".%s.%s", key->id,
-			    base64_url_encode(arena, bytes, size));
+	return arena_join(arena, VERSION ".", key->id, ".",
+			  base64_url_encode(arena, bytes, size));
 }
 
 /* Find the key that sealed the text, and move *sealed past its id. */
@@ -133,17 +88,17 @@ static const char *open_with_key(const struct sealing_key *key,
 				 struct sealing_place place, const char *sealed)
 {
 	size_t size, length;
-	unsigned char *text;
+	char *text;
 	const unsigned char *bytes = base64_url_decode(arena, sealed, &size);
 
-	if (!bytes || size < NONCE_SIZE + TAG_SIZE)
+	if (!bytes || size < CIPHER_NONCE_SIZE + CIPHER_TAG_SIZE)
 		return NULL;
-	length = size - NONCE_SIZE - TAG_SIZE;
+	length = size - CIPHER_NONCE_SIZE - CIPHER_TAG_SIZE;
 	text = arena_alloc(arena, length + 1);
-	return decrypt(key->derived[place.purpose], bytes,
-		       associated_data(arena, place), bytes + NONCE_SIZE,
-		       (int)length, text)
-		? (const char *)text
+	return cipher_decrypt(key->ciphers[place.purpose], bytes,
+			      associated_data(arena, place),
+			      bytes + CIPHER_NONCE_SIZE, length, text)
+		? text
 		: NULL;
 }
 

@@ -1,11 +1,12 @@
 /*
- * sealing.h - encrypts the secrets that the database and cookies contain.
+ * sealing.h - encrypts secrets in the database, in cookies and in forms.
  *
  * A secret is sealed with AES-256-GCM (NIST SP 800-38D), with a key that HKDF
  * (RFC 5869) derives for each purpose from a key of the keys file.  A sealed
  * text reads "1.KEY-ID.BASE64URL": the version, the id of the key, then nonce,
  * ciphertext and tag.  Its place is the associated data, so a text that was
- * moved to another row or column cannot be opened.
+ * moved to another row or column, or whose row was given to another owner,
+ * cannot be opened.
  */
 #ifndef LIB_CRYPTO_SEALING_H
 #define LIB_CRYPTO_SEALING_H
@@ -20,16 +21,20 @@ enum sealing_purpose {
 	SEALING_LOG_INPUT,
 	SEALING_LOG_DRAIN,
 	SEALING_GRANT,
-	SEALING_SESSION, /* a cookie; not stored in a table */
+	SEALING_OPTIONS,
+	SEALING_SESSION,     /* a cookie; not stored in a table */
+	SEALING_FORM,        /* a token in a page; not stored either */
+	SEALING_FINGERPRINT, /* tells keys of one id apart; seals nothing */
 	SEALING_PURPOSES
 };
 
-/* Where a sealed text is stored. */
+/* Where a sealed text is stored.  Only owner may contain a newline. */
 struct sealing_place {
 	enum sealing_purpose purpose;
 	const char *table;
 	const char *row; /* the resource's id */
 	const char *column;
+	const char *owner; /* whose row it is; NULL: no one's */
 };
 
 /* Seal text.  Return NULL for NULL.  The process ends if OpenSSL fails, because

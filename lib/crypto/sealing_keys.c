@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -14,7 +15,9 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
+#include "lib/base/plain_file.h"
 #include "lib/crypto/base64.h"
+#include "lib/crypto/cipher.h"
 
 /* ---- derived keys ---- */
 
@@ -49,14 +52,37 @@ static bool derive_key(const unsigned char *key, const char *purpose,
 	return done;
 }
 
-static bool derive_keys(struct sealing_key *key,
-			const unsigned char bytes[static SEALING_KEY_SIZE])
+/* Set up what a purpose needs: a cipher with its derived key. */
+static bool add_purpose(struct sealing_key *key, enum sealing_purpose purpose,
+			const unsigned char derived[static SEALING_KEY_SIZE])
 {
-	for (int i = 0; i < SEALING_PURPOSES; i++)
-		if (!derive_key(bytes, sealing_purpose_names[i],
-				key->derived[i]))
-			return false;
-	return true;
+	if (purpose == SEALING_FINGERPRINT) {
+		memcpy(key->fingerprint, derived, sizeof key->fingerprint);
+		return true;
+	}
+	key->ciphers[purpose] = cipher_open(derived);
+	return key->ciphers[purpose] != NULL;
+}
+
+static bool add_purposes(struct sealing_key *key,
+			 const unsigned char bytes[static SEALING_KEY_SIZE])
+{
+	unsigned char derived[SEALING_KEY_SIZE];
+	bool done = true;
+
+	for (int i = 0; done && i < SEALING_PURPOSES; i++)
+		done = derive_key(bytes, sealing_purpose_names[i], derived)
+			&& add_purpose(key, (enum sealing_purpose)i, derived);
+	OPENSSL_cleanse(derived, sizeof derived);
+	return done;
+}
+
+static void close_ciphers(struct sealing_key *key)
+{
+	for (int i = 0; i < SEALING_PURPOSES; i++) {
+		cipher_close(key->ciphers[i]);
+		key->ciphers[i] = NULL;
+	}
 }
 
 /* ---- lines ---- */
@@ -69,6 +95,16 @@ bool sealing_keys_is_id(const char *text)
 
 	return length > 0 && length <= SEALING_LONGEST_KEY_ID
 		&& text[length] == '\0';
+}
+
+int64_t sealing_keys_day(const char *id)
+{
+	struct tm day = { 0 };
+	const char *end = strptime(id, "k%Y%m%d", &day);
+
+	if (!end || end != id + strlen("k20261129") || !strchr("-", *end))
+		return 0;
+	return timegm(&day);
 }
 
 static bool has_key_id(const struct sealing_keys *keys, const char *id)
@@ -100,8 +136,10 @@ static const char *add_key_line(struct sealing_keys *keys, struct arena *arena,
 		return "has a key that is not the base64 of 32 bytes";
 	if (keys->count == SEALING_MOST_KEYS)
 		return "is one key too many (at most 32)";
-	if (!derive_keys(key, bytes))
+	if (!add_purposes(key, bytes)) {
+		close_ciphers(key);
 		return "cannot be used: OpenSSL does not derive keys from it";
+	}
 	strcpy(key->id, line);
 	keys->count++;
 	return NULL;
@@ -161,7 +199,7 @@ static bool is_private_file(FILE *file, const char *path,
 struct sealing_keys *sealing_keys_open(const char *path,
 				       struct findings *findings)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = plain_file_open(path);
 	struct sealing_keys *keys;
 
 	if (!file) {
@@ -192,12 +230,26 @@ struct sealing_keys *sealing_keys_open(const char *path,
 
 void sealing_keys_close(struct sealing_keys *keys)
 {
-	if (keys)
-		explicit_bzero(keys, sizeof *keys);
+	if (!keys)
+		return;
+	for (int i = 0; i < keys->count; i++)
+		close_ciphers(&keys->list[i]);
+	explicit_bzero(keys, sizeof *keys);
 	free(keys);
 }
 
 const char *sealing_keys_id(const struct sealing_keys *keys, int number)
 {
 	return number < keys->count ? keys->list[number].id : NULL;
+}
+
+const char *sealing_keys_fingerprint(const struct sealing_keys *keys,
+				     struct arena *arena, int number)
+{
+	const unsigned char *bytes = keys->list[number].fingerprint;
+	const char *text = "";
+
+	for (int i = 0; i < SEALING_FINGERPRINT_SIZE; i++)
+		text = arena_printf(arena, "%s%02x", text, bytes[i]);
+	return text;
 }

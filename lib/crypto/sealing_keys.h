@@ -9,22 +9,28 @@
 #define LIB_CRYPTO_SEALING_KEYS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/base/base.h"
 #include "lib/crypto/sealing.h"
 
+struct arena;
+struct cipher;
 struct findings;
 
 enum {
 	SEALING_MOST_KEYS = 32,
-	SEALING_LONGEST_KEY_ID = 32, /* characters */
-	SEALING_KEY_SIZE = 32        /* bytes */
+	SEALING_LONGEST_KEY_ID = 32,  /* characters */
+	SEALING_KEY_SIZE = 32,        /* bytes */
+	SEALING_FINGERPRINT_SIZE = 16 /* bytes */
 };
 
 struct sealing_key {
 	char id[SEALING_LONGEST_KEY_ID + 1];
-	/* The keys derived for each purpose; the key itself is not kept. */
-	unsigned char derived[SEALING_PURPOSES][SEALING_KEY_SIZE];
+	/* With the keys derived for each purpose that seals.  The key itself is
+	 * not kept. */
+	struct cipher *ciphers[SEALING_PURPOSES];
+	unsigned char fingerprint[SEALING_FINGERPRINT_SIZE];
 };
 
 struct sealing_keys {
@@ -48,7 +54,19 @@ void sealing_keys_close(struct sealing_keys *keys); /* does nothing for NULL */
  * belongs to keys. */
 const char *sealing_keys_id(const struct sealing_keys *keys, int number);
 
+/* Return the fingerprint of a key, in the arena: hexadecimal digits that differ
+ * for keys of the same id, and from which the key cannot be computed. */
+const char *sealing_keys_fingerprint(const struct sealing_keys *keys,
+				     struct arena *arena, int number);
+
 /* Return true if text has the form of a key's id. */
 bool sealing_keys_is_id(const char *text);
+
+/*
+ * Return the day in an id that "provisor keys add" has chosen, such as
+ * k20261129, in seconds since 1970.  Return 0 for other ids: it is unknown when
+ * their keys were added.
+ */
+int64_t sealing_keys_day(const char *id);
 
 #endif

@@ -1,17 +1,23 @@
 #include "lib/db/check.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netdb.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/base/clock.h"
 #include "lib/base/findings.h"
 #include "lib/db/db.h"
 #include "lib/db/migrate.h"
+#include "lib/db/server_settings.h"
+#include "lib/db/suitability.h"
+#include "lib/db/write_probe.h"
 
-/* Embedded from the .sql files of the same names. */
-extern const struct db_statement check_describe_sql, check_settings_sql;
+/* Embedded from the .sql file of the same name. */
+extern const struct db_statement check_describe_sql;
 
 struct inspection {
 	struct db *db;
@@ -20,12 +26,12 @@ struct inspection {
 	const char *place; /* the setting with the connection string */
 	struct findings *findings;
 
-	/* From check_describe.sql and check_settings.sql. */
+	/* From check_describe.sql. */
 	const char *version;
 	const char *role;
 	bool is_superuser, is_owner, has_tables;
 	bool is_standby, has_standby, is_pooled;
-	const struct db_rows *settings;
+	int64_t clock_lead; /* s by which the server's clock is ahead */
 };
 
 /* ---- the connection ---- */
@@ -44,6 +50,8 @@ static const char *find_remedy(const char *state)
 		{ "42501", "log in with the worker's role of migrations/roles.sql" },
 		{ "42P01", "run provisor migrate" },
 		{ "42703", "run provisor migrate" },
+		{ "53100", "free space on the server's disk: until then marketplaces get 503" },
+		{ "58030", "read the server's log, and replace the disk" },
 		{ "53300", "raise the server's max_connections, or run fewer workers" },
 		{ "57P03", "wait until the server has started, and read its log if that takes long" },
 		{ "F0",    "quote values that contain blanks; in a URI percent-encode all but letters and digits" },
@@ -66,7 +74,7 @@ static bool report_database_failure(const struct inspection *inspection)
 	return false;
 }
 
-/* The columns of check_describe.sql and check_settings.sql, in their order. */
+/* The columns of check_describe.sql, in their order. */
 enum {
 	DESCRIBE_VERSION,
 	DESCRIBE_ROLE,
@@ -75,9 +83,9 @@ enum {
 	DESCRIBE_HAS_TABLES,
 	DESCRIBE_IS_STANDBY,
 	DESCRIBE_HAS_STANDBY,
-	DESCRIBE_BACKEND
+	DESCRIBE_BACKEND,
+	DESCRIBE_CLOCK
 };
-enum { SETTINGS_NAME, SETTINGS_VALUE };
 
 static bool describe_database(struct inspection *inspection)
 {
@@ -85,10 +93,7 @@ static bool describe_database(struct inspection *inspection)
 
 	if (db_run(inspection->db, inspection->arena, &check_describe_sql, NULL,
 		   &rows)
-		    != OUTCOME_OK
-	    || db_run(inspection->db, inspection->arena, &check_settings_sql,
-		      NULL, &inspection->settings)
-		    != OUTCOME_OK)
+	    != OUTCOME_OK)
 		return report_database_failure(inspection);
 	inspection->version = db_text(rows, 0, DESCRIBE_VERSION);
 	inspection->role = db_text(rows, 0, DESCRIBE_ROLE);
@@ -97,23 +102,11 @@ static bool describe_database(struct inspection *inspection)
 	inspection->has_tables = db_bool(rows, 0, DESCRIBE_HAS_TABLES);
 	inspection->is_standby = db_bool(rows, 0, DESCRIBE_IS_STANDBY);
 	inspection->has_standby = db_bool(rows, 0, DESCRIBE_HAS_STANDBY);
+	inspection->clock_lead =
+		db_number(rows, 0, DESCRIBE_CLOCK) - (int64_t)time(NULL);
 	inspection->is_pooled = db_number(rows, 0, DESCRIBE_BACKEND)
 		!= db_backend(inspection->db);
 	return true;
-}
-
-/*
- * Return the value of a server setting, or "" if this server does not have it.
- */
-static const char *server_setting(const struct inspection *inspection,
-				  const char *name)
-{
-	for (int i = 0; i < db_count(inspection->settings); i++)
-		if (strcmp(db_text(inspection->settings, i, SETTINGS_NAME),
-			   name)
-		    == 0)
-			return db_text(inspection->settings, i, SETTINGS_VALUE);
-	return "";
 }
 
 /* ---- hosts and poolers ---- */
@@ -158,6 +151,40 @@ static void check_hosts(const struct inspection *inspection)
 					inspection->place, host);
 }
 
+/* A primary that was replaced and comes back serves old rows, and takes writes
+ * that the other one never gets. */
+static void check_primaries(const struct inspection *inspection)
+{
+	int count = db_host(inspection->db, 1)
+		? db_count_primaries(inspection->db)
+		: 1;
+
+	if (count > 1)
+		finding_error(inspection->findings,
+			      "%s: %d of its hosts are primaries, so their "
+			      "contents differ: stop all but the one that was "
+			      "promoted last",
+			      inspection->place, count);
+}
+
+/* Without verify-full, an attacker between this host and the server can
+ * impersonate the server, and read and change all data. */
+static void check_encryption(const struct inspection *inspection)
+{
+	const char *host;
+
+	for (int i = 0; (host = db_unverified_host(inspection->db, i)); i++)
+		if (*host)
+			finding_warning(inspection->findings,
+					"%s: the host %s is another host, and "
+					"its certificate is not verified, so "
+					"another server can take its place: "
+					"add sslmode=verify-full, and "
+					"sslrootcert with the authority of its "
+					"certificate",
+					inspection->place, host);
+}
+
 static void check_pooler(const struct inspection *inspection)
 {
 	if (!inspection->is_pooled)
@@ -177,6 +204,24 @@ static void check_pooler(const struct inspection *inspection)
 	else
 		finding_ok(inspection->findings,
 			   "%s: connects through a pooler", inspection->place);
+}
+
+/* ---- the clock ---- */
+
+/* The database decides when grants, leases and promises end, and the host
+ * whether the time of a sign-on is right. */
+static void check_clock(const struct inspection *inspection)
+{
+	int64_t lead = inspection->clock_lead;
+
+	if (lead < -CLOCK_TOLERANCE || lead > CLOCK_TOLERANCE)
+		finding_warning(inspection->findings,
+				"%s: the clock of the server is %" PRId64
+				" s %s this host's, so sign-ons, grants or "
+				"promises may be refused too early: "
+				"synchronize both clocks, with NTP",
+				inspection->place, lead < 0 ? -lead : lead,
+				lead < 0 ? "behind" : "ahead of");
 }
 
 /* ---- the role ---- */
@@ -228,96 +273,21 @@ static bool check_migrations(const struct inspection *inspection)
 	return missing <= 0;
 }
 
-/* ---- server settings ---- */
-
-struct setting_rule {
-	const char *name;
-	const char *bad;
-	bool is_error;
-	const char *cause, *remedy;
-};
-
-static void apply_rules(const struct inspection *inspection,
-			const struct setting_rule *rules, size_t count)
+static bool check_writes(const struct inspection *inspection)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct setting_rule *r = &rules[i];
+	bool can_write;
 
-		if (strcmp(server_setting(inspection, r->name), r->bad) != 0)
-			continue;
-		if (r->is_error)
-			finding_error(inspection->findings,
-				      "%s: %s is %s, %s: %s", inspection->place,
-				      r->name, r->bad, r->cause, r->remedy);
-		else
-			finding_warning(inspection->findings,
-					"%s: %s is %s, %s: %s",
-					inspection->place, r->name, r->bad,
-					r->cause, r->remedy);
-	}
-}
-
-static void check_durability(const struct inspection *inspection)
-{
-	static const char in_file[] =
-		"switch it on in postgresql.conf and reload the server";
-	static const struct setting_rule rules[] = {
-		{ "fsync", "off", true,
-		  "so a crash of the machine can lose the whole database",
-		  in_file },
-		{ "full_page_writes", "off", true,
-		  "so a crash of the machine can corrupt tables", in_file },
-		{ "synchronous_commit", "off", true,
-		  "so a crash can lose changes that a marketplace relies on",
-		  "switch it on in postgresql.conf, or reset it for the role "
-		  "or database" },
-	};
-
-	apply_rules(inspection, rules, COUNT(rules));
-}
-
-static void check_failover(const struct inspection *inspection)
-{
-	bool is_synchronous =
-		*server_setting(inspection, "synchronous_standby_names");
-
-	if (!inspection->has_standby)
-		return;
-	if (!is_synchronous)
-		finding_warning(inspection->findings,
-				"%s: has a standby but no "
-				"synchronous_standby_names, so a failover may "
-				"lose changes that a marketplace relies on: "
-				"set them in postgresql.conf",
-				inspection->place);
-	else if (strcmp(server_setting(inspection, "synchronous_commit"),
-			"local")
-		 == 0)
-		finding_warning(inspection->findings,
-				"%s: synchronous_commit is local, so a "
-				"failover may lose changes that a marketplace "
-				"relies on: set it to on",
-				inspection->place);
-}
-
-static void check_limits(const struct inspection *inspection)
-{
-	static const struct setting_rule rules[] = {
-		{ "statement_timeout", "0", false,
-		  "so a statement continues after its time limit",
-		  "ALTER ROLE provisor_worker SET statement_timeout = '5s'" },
-		{ "lock_timeout", "0", false,
-		  "so a statement can wait for a lock without limit",
-		  "ALTER ROLE provisor_worker SET lock_timeout = '3s'" },
-		{ "client_connection_check_interval", "0", false,
-		  "so the server continues the statements of a worker that is gone",
-		  "ALTER ROLE provisor_worker SET "
-		  "client_connection_check_interval = '1s'" },
-	};
-
-	/* A superuser or owner is advised to use another role instead. */
-	if (!inspection->is_superuser && !inspection->is_owner)
-		apply_rules(inspection, rules, COUNT(rules));
+	if (write_probe(inspection->db, inspection->arena, &can_write)
+	    != OUTCOME_OK)
+		return report_database_failure(inspection);
+	if (!can_write)
+		finding_error(inspection->findings,
+			      "%s: transactions are read-only: switch "
+			      "default_transaction_read_only off in "
+			      "postgresql.conf, or reset it for the role or "
+			      "database",
+			      inspection->place);
+	return can_write;
 }
 
 static bool report_standby(const struct inspection *inspection)
@@ -330,16 +300,24 @@ static bool report_standby(const struct inspection *inspection)
 	return false;
 }
 
-static void check_serving(const struct inspection *inspection)
+static bool check_serving(const struct inspection *inspection)
 {
+	/* A superuser or owner is advised to use another role instead. */
+	const struct server_settings_use use = {
+		.has_standby = inspection->has_standby,
+		.is_worker = !inspection->is_superuser && !inspection->is_owner,
+	};
+
+	check_clock(inspection);
 	check_role(inspection);
-	check_durability(inspection);
-	check_failover(inspection);
-	check_limits(inspection);
+	return server_settings_check(inspection->db, inspection->arena, &use,
+				     inspection->place, inspection->findings)
+		== OUTCOME_OK
+		|| report_database_failure(inspection);
 }
 
 bool db_check(struct db *db, struct arena *arena, enum db_check_use use,
-	      struct findings *findings)
+	      int processes, struct findings *findings)
 {
 	struct inspection inspection = {
 		.db = db,
@@ -355,13 +333,18 @@ bool db_check(struct db *db, struct arena *arena, enum db_check_use use,
 	finding_ok(findings, "%s: PostgreSQL %s, as %s", inspection.place,
 		   inspection.version, inspection.role);
 	check_hosts(&inspection);
+	check_encryption(&inspection);
+	check_primaries(&inspection);
 	check_pooler(&inspection);
 	if (inspection.is_standby)
 		return report_standby(&inspection);
+	if (!suitability_check(db, arena, inspection.place,
+			       inspection.is_pooled ? 0 : processes, findings))
+		return false;
 	if (use == DB_CHECK_DIRECT) {
 		check_direct_role(&inspection);
 		return true;
 	}
-	check_serving(&inspection);
-	return check_migrations(&inspection);
+	return check_serving(&inspection) && check_migrations(&inspection)
+		&& check_writes(&inspection);
 }

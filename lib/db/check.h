@@ -22,9 +22,11 @@ enum db_check_use {
 	DB_CHECK_DIRECT /* PROVISOR_DATABASE_DIRECT, for everything else */
 };
 
-/* Add findings about the database.  Return false if it cannot be used, so that
- * other checks of it would fail too. */
+/* Add findings about the database, with which this host's processes, a number,
+ * connect.  Return false if it cannot be used, so that other checks of it would
+ * fail too. */
 MUST_CHECK bool db_check(struct db *db, struct arena *arena,
-			 enum db_check_use use, struct findings *findings);
+			 enum db_check_use use, int processes,
+			 struct findings *findings);
 
 #endif

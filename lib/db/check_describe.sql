@@ -8,6 +8,7 @@ SELECT current_setting('server_version'), current_user, r.rolsuper,
 	EXISTS (SELECT FROM pg_stat_replication)
 		OR EXISTS (SELECT FROM pg_replication_slots
 			WHERE slot_type = 'physical'),
-	pg_backend_pid()
+	pg_backend_pid(),
+	extract(epoch FROM clock_timestamp())::bigint
 FROM pg_roles r
 WHERE r.rolname = current_user

@@ -11,6 +11,7 @@
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/db/timeline.h"
 #include "lib/db/wait.h"
 
 enum { MOST_SERVERS = 16 };
@@ -25,6 +26,7 @@ struct server {
 struct db_servers {
 	struct arena *arena;
 	const char *conninfo;
+	bool is_verified; /* libpq verifies certificates and names of hosts */
 	bool is_readable;
 	int count; /* 0: the string names no host */
 	int first; /* the one to try first */
@@ -102,7 +104,9 @@ static void read_servers(struct db_servers *servers,
 	const char *hosts = option_value(options, "host");
 	const char *addresses = option_value(options, "hostaddr");
 	const char *ports = option_value(options, "port");
+	const char *mode = option_value(options, "sslmode");
 
+	servers->is_verified = mode && strcmp(mode, "verify-full") == 0;
 	servers->count = count_list_entries(addresses ? addresses : hosts);
 	for (int i = 0; i < servers->count; i++)
 		servers->list[i] = (struct server){
@@ -112,13 +116,31 @@ static void read_servers(struct db_servers *servers,
 		};
 }
 
-/* Return true for a URI with two @: the first belongs to the password, so the
- * part after it is not a host. */
+/* Return what follows the scheme of a URI, or NULL if conninfo is not one. */
+static const char *skip_scheme(const char *conninfo)
+{
+	static const char *const schemes[] = { "postgresql://", "postgres://" };
+
+	for (size_t i = 0; i < COUNT(schemes); i++)
+		if (strncmp(conninfo, schemes[i], strlen(schemes[i])) == 0)
+			return conninfo + strlen(schemes[i]);
+	return NULL;
+}
+
+/*
+ * Return true for a URI with an @ that does not end the password.  With two of
+ * them, the part after the first is not a host.  With a slash before the first,
+ * libpq takes the beginning of the password for a port.
+ */
 static bool has_stray_at(const char *conninfo)
 {
-	const char *at = strstr(conninfo, "://") ? strchr(conninfo, '@') : NULL;
+	const char *uri = skip_scheme(conninfo);
+	size_t slash = uri ? strcspn(uri, "/") : 0;
+	size_t at = uri ? strcspn(uri, "@?") : 0;
 
-	return at && strchr(at + 1, '@');
+	if (!uri || uri[at] != '@')
+		return false;
+	return slash < at || strchr(uri + at + 1, '@');
 }
 
 /*
@@ -130,9 +152,11 @@ static bool is_safe_to_quote(const char *conninfo,
 			     const PQconninfoOption *options)
 {
 	const char *host = option_value(options, "host");
+	const char *address = option_value(options, "hostaddr");
 	const char *port = option_value(options, "port");
 
 	return !has_stray_at(conninfo) && !(host && strchr(host, '@'))
+		&& !(address && strchr(address, '@'))
 		&& !(port && port[strspn(port, "0123456789,")]);
 }
 
@@ -164,6 +188,27 @@ const char *db_servers_host(const struct db_servers *servers, int number)
 	if (number >= servers->count)
 		return NULL;
 	return server->host && !server->hostaddr ? server->host : "";
+}
+
+static bool is_this_host(const struct server *server)
+{
+	const char *host = server->hostaddr ? server->hostaddr : server->host;
+
+	return !host || !*host || strchr("/@", *host)
+		|| strcmp(host, "localhost") == 0
+		|| strncmp(host, "127.", strlen("127.")) == 0
+		|| strcmp(host, "::1") == 0;
+}
+
+const char *db_servers_unverified(const struct db_servers *servers, int number)
+{
+	const struct server *server = &servers->list[number];
+
+	if (number >= servers->count)
+		return NULL;
+	if (servers->is_verified || is_this_host(server))
+		return "";
+	return server->host && *server->host ? server->host : server->hostaddr;
 }
 
 /* ---- connecting ---- */
@@ -239,19 +284,29 @@ static const char *find_sqlstate(struct arena *arena, const char *message)
 	return "";
 }
 
+static const char *describe_failure(PGconn *connection, struct arena *arena,
+				    int64_t limit)
+{
+	return arena_printf(arena, "%s%s",
+			    db_on_one_line(arena, PQerrorMessage(connection)),
+			    clock_now() >= limit ? " no reply in time" : "");
+}
+
 static PGconn *connect_to_server(const struct db_servers *servers,
 				 const struct server *server,
 				 struct arena *arena, int64_t limit,
+				 struct timeline *timeline,
 				 struct db_failure *failure)
 {
 	PGconn *connection = start_connecting(servers->conninfo, server);
-	const char *text;
+	const char *text = NULL;
 
-	if (finish_connecting(connection, limit))
+	if (!finish_connecting(connection, limit))
+		text = describe_failure(connection, arena, limit);
+	else
+		text = timeline_refusal(connection, arena, limit, timeline);
+	if (!text)
 		return connection;
-	text = arena_printf(arena, "%s%s",
-			    db_on_one_line(arena, PQerrorMessage(connection)),
-			    clock_now() >= limit ? " no reply in time" : "");
 	db_note_failure(failure, find_sqlstate(arena, text), text);
 	log_error("cannot connect to the database: %s", text);
 	PQfinish(connection);
@@ -259,7 +314,8 @@ static PGconn *connect_to_server(const struct db_servers *servers,
 }
 
 PGconn *db_connect(struct db_servers *servers, struct arena *arena,
-		   int64_t limit, struct db_failure *failure)
+		   int64_t limit, struct timeline *timeline,
+		   struct db_failure *failure)
 {
 	static const char config_file_error[] = "F0000";
 	static const struct server by_default = { 0 };
@@ -275,16 +331,71 @@ PGconn *db_connect(struct db_servers *servers, struct arena *arena,
 	}
 	if (servers->count == 0)
 		return connect_to_server(servers, &by_default, arena, limit,
-					 failure);
+					 timeline, failure);
 	for (int i = 0; i < servers->count && !connection; i++) {
 		int index = (servers->first + i) % servers->count;
 		int64_t now = clock_now();
 		int64_t share = (limit - now) / (servers->count - i);
 
-		connection = connect_to_server(servers, &servers->list[index],
-					       arena, now + share, failure);
+		connection =
+			connect_to_server(servers, &servers->list[index], arena,
+					  now + share, timeline, failure);
 		if (connection)
 			servers->first = index;
 	}
 	return connection;
+}
+
+/* ---- looking at each server ---- */
+
+static bool is_primary(const struct db_servers *servers,
+		       const struct server *server, int64_t limit)
+{
+	static const char sql[] = "SELECT NOT pg_is_in_recovery()";
+	PGconn *connection = start_connecting(servers->conninfo, server);
+	PGresult *result = NULL;
+	bool found;
+
+	if (finish_connecting(connection, limit)
+	    && PQsendQuery(connection, sql))
+		result = db_receive(connection, limit);
+	found = PQresultStatus(result) == PGRES_TUPLES_OK
+		&& strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+	PQclear(result);
+	PQfinish(connection);
+	return found;
+}
+
+int db_servers_count_primaries(const struct db_servers *servers,
+			       int64_t server_limit)
+{
+	int count = 0;
+
+	for (int i = 0; servers->is_readable && i < servers->count; i++)
+		count += is_primary(servers, &servers->list[i],
+				    clock_now() + server_limit);
+	return count;
+}
+
+/* ---- looking for a server that has taken over ---- */
+
+static void look_at_timeline(const struct db_servers *servers,
+			     const struct server *server, struct arena *arena,
+			     int64_t limit)
+{
+	PGconn *connection = start_connecting(servers->conninfo, server);
+	struct timeline timeline;
+
+	if (finish_connecting(connection, limit))
+		(void)!timeline_refusal(connection, arena, limit, &timeline);
+	PQfinish(connection);
+}
+
+void db_servers_look_at_timelines(const struct db_servers *servers,
+				  struct arena *arena, int64_t server_limit)
+{
+	for (int i = 0; i < servers->count; i++)
+		if (i != servers->first)
+			look_at_timeline(servers, &servers->list[i], arena,
+					 clock_now() + server_limit);
 }

@@ -15,6 +15,7 @@
 
 struct arena;
 struct db_servers;
+struct timeline;
 struct pg_conn; /* libpq's PGconn */
 
 /* Why a connection or statement failed. */
@@ -33,17 +34,33 @@ void db_servers_close(struct db_servers *servers); /* does nothing for NULL */
 
 /*
  * Connect by limit, a time of clock_now().  The connection is non-blocking, and
- * the caller closes it with PQfinish().  Return NULL after logging the reason
- * for each server, without any part of a password; *failure then describes the
- * last server's failure.
+ * the caller closes it with PQfinish(); *timeline is that of the server. Return
+ * NULL after logging the reason for each server, without any part of a
+ * password; *failure then describes the last server's failure.
  */
 MUST_CHECK struct pg_conn *db_connect(struct db_servers *servers,
 				      struct arena *arena, int64_t limit,
+				      struct timeline *timeline,
 				      struct db_failure *failure);
 
 /* Return the host name of a server, "" if it has an address or is libpq's
  * default, or NULL after the last server. */
 const char *db_servers_host(const struct db_servers *servers, int number);
+
+/* Return the name or address of a server on another host whose certificate
+ * libpq does not verify, "" if it is verified or on this host, or NULL after
+ * the last server. */
+const char *db_servers_unverified(const struct db_servers *servers, int number);
+
+/* Connect to each server that the string names, for up to server_limit ms, and
+ * return how many of them are primaries. */
+int db_servers_count_primaries(const struct db_servers *servers,
+			       int64_t server_limit);
+
+/* Remember the timelines of the servers other than the one that worked last
+ * (timeline.h), for up to server_limit ms each.  Nothing is logged. */
+void db_servers_look_at_timelines(const struct db_servers *servers,
+				  struct arena *arena, int64_t server_limit);
 
 /* Return a message of libpq, which may have several lines, on one line. */
 const char *db_on_one_line(struct arena *arena, const char *message);

@@ -13,24 +13,30 @@
 #include "lib/base/log.h"
 #include "lib/db/connect.h"
 #include "lib/db/sqlstate.h"
+#include "lib/db/timeline.h"
 #include "lib/db/wait.h"
+#include "lib/metrics/metrics.h"
 #include "lib/text/number.h"
 
 enum {
 	CONNECT_LIMIT = 3000,   /* ms, over all hosts */
 	STATEMENT_LIMIT = 5000, /* ms */
 	CONNECT_PAUSE = 500, /* ms from a failed connect to the next attempt */
+	LOOK_EVERY = 10000,  /* ms, of a host: for servers that took over */
+	LOOK_LIMIT = 500,    /* ms, for each server */
 	NAME_SIZE = 64       /* PostgreSQL's limit, with the zero */
 };
 
 struct db {
 	struct db_servers *servers;
-	PGconn *connection; /* or NULL */
+	PGconn *connection;       /* or NULL */
+	struct timeline timeline; /* of the connection's server */
 	int64_t deadline;
 	int64_t spent;
 	int64_t next_connect; /* time of the earliest next attempt */
 	struct db_failure failure;
 	bool is_pooled; /* statements are not prepared */
+	bool is_uncertain;
 	/* Indexed by the number of a statement; "" if it is not prepared. */
 	char (*prepared_names)[NAME_SIZE];
 };
@@ -52,6 +58,11 @@ static void drop_connection(struct db *db)
 	db->connection = NULL;
 	for (int i = 0; i < db_statement_count; i++)
 		db->prepared_names[i][0] = '\0';
+}
+
+void db_disconnect(struct db *db)
+{
+	drop_connection(db);
 }
 
 void db_close(struct db *db)
@@ -92,13 +103,37 @@ static bool open_connection(struct db *db, struct arena *arena)
 		limit = db->deadline;
 	if (now < db->next_connect || now >= limit)
 		return false;
-	db->connection = db_connect(db->servers, arena, limit, &db->failure);
+	db->connection = db_connect(db->servers, arena, limit, &db->timeline,
+				    &db->failure);
 	if (db->connection)
 		return true;
 	/* If the deadline was too short, the next request can try at once. */
 	if (!is_short || clock_now() < limit)
 		db->next_connect = clock_now() + CONNECT_PAUSE;
 	return false;
+}
+
+/* ---- a server that was replaced ---- */
+
+/* Close the connection if another server has taken over since it was opened.
+ * Return true if it is closed. */
+static bool leave_replaced_server(struct db *db)
+{
+	static const char text[] = "another server has taken over, so the "
+				   "connection to this one is closed";
+
+	if (!timeline_is_behind(&db->timeline))
+		return false;
+	db_note_failure(&db->failure, "", text);
+	log_error("database: %s", text);
+	drop_connection(db);
+	return true;
+}
+
+void db_look_for_successor(struct db *db, struct arena *arena)
+{
+	if (db->connection && timeline_take_look(clock_now(), LOOK_EVERY))
+		db_servers_look_at_timelines(db->servers, arena, LOOK_LIMIT);
 }
 
 /* ---- failures ---- */
@@ -131,6 +166,8 @@ static enum outcome report_failure(struct db *db, struct arena *arena,
 	log_error("database: %s: %s %s%s%s", name, state ? state : "broken",
 		  message, meaning->remedy ? "; " : "",
 		  meaning->remedy ? meaning->remedy : "");
+	if (state && sqlstate_write_trouble(state) != METRICS_WRITES_WORK)
+		metrics_write_failed(sqlstate_write_trouble(state));
 	if (meaning->drops)
 		drop_connection(db);
 	return meaning->outcome;
@@ -217,6 +254,38 @@ static void release_result(void *result)
 	PQclear(result);
 }
 
+/* Have a connection to a server that was not replaced.  Return false if there
+ * is none, or if a transaction has ended with the one that there was. */
+static bool have_connection(struct db *db, struct arena *arena)
+{
+	if (db->connection) {
+		bool is_idle =
+			PQtransactionStatus(db->connection) == PQTRANS_IDLE;
+
+		if (!leave_replaced_server(db))
+			return true;
+		if (!is_idle)
+			return false;
+	}
+	return open_connection(db, arena);
+}
+
+/* A server that was replaced meanwhile has stored nothing that counts.  Return
+ * NULL instead of its result. */
+static PGresult *send_statement(struct db *db,
+				const struct db_statement *statement,
+				const char *const values[], int64_t limit)
+{
+	PGresult *result = db->is_pooled
+		? run_unprepared(db, statement, values, limit)
+		: run_prepared(db, statement, values, limit);
+
+	if (!result || !leave_replaced_server(db))
+		return result;
+	PQclear(result);
+	return NULL;
+}
+
 /* Set *again if a retry can succeed and cannot do harm. */
 static enum outcome run_once(struct db *db, struct arena *arena,
 			     const struct db_statement *statement,
@@ -229,18 +298,21 @@ static enum outcome run_once(struct db *db, struct arena *arena,
 	int64_t limit;
 
 	*again = false;
-	if (!db->connection && !open_connection(db, arena))
+	if (!have_connection(db, arena))
 		return OUTCOME_UNAVAILABLE;
 	limit = earlier(db->deadline, clock_now() + STATEMENT_LIMIT);
 	is_repeatable = PQtransactionStatus(db->connection) == PQTRANS_IDLE;
-	result = db->is_pooled ? run_unprepared(db, statement, values, limit)
-			       : run_prepared(db, statement, values, limit);
+	result = send_statement(db, statement, values, limit);
 	if (!result) {
+		db->is_uncertain = true;
 		*again = is_repeatable && clock_now() < limit;
-		return report_no_reply(db, arena, statement->name, limit);
+		return db->connection
+			? report_no_reply(db, arena, statement->name, limit)
+			: OUTCOME_UNAVAILABLE;
 	}
 	arena_defer(arena, release_result, result);
 	if (db_has_worked(result)) {
+		db->is_uncertain = false;
 		if (rows)
 			*rows = (const struct db_rows *)result;
 		return OUTCOME_OK;
@@ -253,6 +325,7 @@ static enum outcome run_once(struct db *db, struct arena *arena,
 		return OUTCOME_UNAVAILABLE;
 	}
 	outcome = report_failure(db, arena, result, statement->name);
+	db->is_uncertain |= !db->connection;
 	*again = is_repeatable && !db->connection;
 	return outcome;
 }
@@ -263,9 +336,11 @@ enum outcome db_run(struct db *db, struct arena *arena,
 {
 	int64_t start = clock_now();
 	bool again;
-	enum outcome outcome =
-		run_once(db, arena, statement, values, rows, &again);
+	enum outcome outcome;
 
+	db->is_uncertain = false;
+	timeline_refresh(start);
+	outcome = run_once(db, arena, statement, values, rows, &again);
 	if (again)
 		outcome = run_once(db, arena, statement, values, rows, &again);
 	db->spent += clock_now() - start;
@@ -286,8 +361,9 @@ enum outcome db_change(struct db *db, struct arena *arena,
 	return outcome;
 }
 
-enum outcome db_run_script(struct db *db, struct arena *arena,
-			   const char *script, const char **complaint)
+enum outcome db_read_script(struct db *db, struct arena *arena,
+			    const char *script, const struct db_rows **rows,
+			    const char **error)
 {
 	enum outcome outcome = OUTCOME_OK;
 	PGresult *result = NULL;
@@ -300,12 +376,26 @@ enum outcome db_run_script(struct db *db, struct arena *arena,
 		return report_no_reply(db, arena, "script", db->deadline);
 	arena_defer(arena, release_result, result);
 	if (!db_has_worked(result)) {
-		if (complaint)
-			*complaint = db_on_one_line(
-				arena, PQresultErrorMessage(result));
+		if (error)
+			*error = db_on_one_line(arena,
+						PQresultErrorMessage(result));
 		outcome = report_failure(db, arena, result, "script");
 	}
+	*rows = (const struct db_rows *)result;
 	return outcome;
+}
+
+enum outcome db_run_script(struct db *db, struct arena *arena,
+			   const char *script, const char **error)
+{
+	const struct db_rows *rows;
+
+	return db_read_script(db, arena, script, &rows, error);
+}
+
+bool db_is_uncertain(const struct db *db)
+{
+	return db->is_uncertain;
 }
 
 const char *db_failure(const struct db *db)
@@ -325,6 +415,16 @@ const char *db_host(const struct db *db, int number)
 	return host || number > 0 ? host : PQhost(db->connection);
 }
 
+const char *db_unverified_host(const struct db *db, int number)
+{
+	return db_servers_unverified(db->servers, number);
+}
+
+int db_count_primaries(const struct db *db)
+{
+	return db_servers_count_primaries(db->servers, CONNECT_LIMIT);
+}
+
 int db_backend(const struct db *db)
 {
 	return PQbackendPID(db->connection);
@@ -332,7 +432,7 @@ int db_backend(const struct db *db)
 
 const char *db_number_value(struct arena *arena, int64_t number)
 {
-	return arena_printf(arena, "%" PRId64, number);
+	return arena_number(arena, number);
 }
 
 const char *db_bool_value(bool value)

@@ -47,6 +47,10 @@ extern const int db_statement_count;
 struct db *db_open(const char *conninfo);
 void db_close(struct db *db); /* does nothing for NULL */
 
+/* Close the connection.  The next statement opens another one, with the present
+ * defaults of the role and the database. */
+void db_disconnect(struct db *db);
+
 /* Set the deadline of all further calls, as a time of clock_now(). */
 void db_set_deadline(struct db *db, int64_t deadline);
 
@@ -79,12 +83,22 @@ MUST_CHECK enum outcome db_change(struct db *db, struct arena *arena,
 
 /*
  * Run a script of several statements, such as a migration.  It is not repeated,
- * and may take until the deadline.  On failure, *complaint (unless complaint is
+ * and may take until the deadline.  On failure, *error (unless error is
  * NULL) is the database's message on one line.
  */
 MUST_CHECK enum outcome db_run_script(struct db *db, struct arena *arena,
-				      const char *script,
-				      const char **complaint);
+				      const char *script, const char **error);
+
+/* Run a script like db_run_script().  *rows are those of its last statement,
+ * as db_run() returns them. */
+MUST_CHECK enum outcome db_read_script(struct db *db, struct arena *arena,
+				       const char *script,
+				       const struct db_rows **rows,
+				       const char **error);
+
+/* Return true if the last db_run() has failed, and its statement may have taken
+ * effect all the same, now or later: no reply has come. */
+bool db_is_uncertain(const struct db *db);
 
 /* Return the reason for the last failure, on one line and without secrets, or
  * its SQLSTATE, which is empty if no server reported one. */
@@ -94,6 +108,23 @@ const char *db_failure_state(const struct db *db);
 /* Return a host name of the connection string, "" if it has an address instead,
  * or NULL after the last.  Call this while connected. */
 const char *db_host(const struct db *db, int number);
+
+/* Return a host of the connection string, other than this one, whose
+ * certificate is not verified, "" in place of another host, or NULL after the
+ * last. */
+const char *db_unverified_host(const struct db *db, int number);
+
+/* Connect to each host of the connection string, for up to 3 s each, and return
+ * how many of them are primaries. */
+int db_count_primaries(const struct db *db);
+
+/*
+ * If connected, ask the other hosts of the connection string for their
+ * timelines, at most once in ten seconds for all processes of this host.  If
+ * one has taken over, the next statement of each process of the host runs there
+ * (timeline.h), although this server may not have been away for this host.
+ */
+void db_look_for_successor(struct db *db, struct arena *arena);
 
 /* Return the process id that the server has reported.  A pooler invents one. */
 int db_backend(const struct db *db);

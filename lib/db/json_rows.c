@@ -42,20 +42,72 @@ static enum outcome collect_rows(const struct db_rows *rows,
 	return OUTCOME_OK;
 }
 
+/* Return the values of a statement, followed by one more. */
+static const char **add_value(struct arena *arena, const char *const values[],
+			      size_t count, const char *value)
+{
+	const char **all = arena_alloc(arena, (count + 1) * sizeof *all);
+
+	if (count > 0)
+		memcpy(all, values, count * sizeof *all);
+	all[count] = value;
+	return all;
+}
+
 enum outcome json_rows_read(struct db *db, struct arena *arena,
 			    const struct db_statement *statement,
 			    const char *const values[], int limit,
 			    enum json_rows_order order, struct json_rows *found)
 {
-	size_t given = (size_t)statement->params - 1;
-	const char **all = arena_alloc(arena, (given + 1) * sizeof *all);
+	const char *const *all =
+		add_value(arena, values, (size_t)statement->params - 1,
+			  db_number_value(arena, limit + 1));
 	const struct db_rows *rows;
-	enum outcome outcome;
+	enum outcome outcome = db_run(db, arena, statement, all, &rows);
 
-	memcpy(all, values, given * sizeof *all);
-	all[given] = db_number_value(arena, limit + 1);
-	outcome = db_run(db, arena, statement, all, &rows);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	return collect_rows(rows, arena, limit, order, found);
+}
+
+/* ---- lists ---- */
+
+/* Count up to most rows (NULL: all). */
+static enum outcome count_rows(struct db *db, struct arena *arena,
+			       const struct json_rows_list *list,
+			       const char *const values[], const char *most,
+			       int64_t *total)
+{
+	const char *const *all =
+		add_value(arena, values, (size_t)list->total->params - 1, most);
+	const struct db_rows *rows;
+	enum outcome outcome = db_run(db, arena, list->total, all, &rows);
+
+	if (outcome == OUTCOME_OK)
+		*total = db_number(rows, 0, 0);
+	return outcome;
+}
+
+enum outcome json_rows_read_page(struct db *db, struct arena *arena,
+				 const struct json_rows_list *list,
+				 const char *const values[], const char *after,
+				 int limit, struct json_rows *found)
+{
+	const char *const *all =
+		add_value(arena, values, (size_t)list->page->params - 2, after);
+	enum outcome outcome = json_rows_read(db, arena, list->page, all, limit,
+					      JSON_ROWS_AS_FOUND, found);
+
+	if (outcome != OUTCOME_OK || !found->is_cut)
+		return outcome;
+	return count_rows(db, arena, list, values,
+			  db_number_value(arena, JSON_ROWS_MOST + 1),
+			  &found->total);
+}
+
+enum outcome json_rows_count(struct db *db, struct arena *arena,
+			     const struct json_rows_list *list,
+			     const char *const values[], int64_t *total)
+{
+	return count_rows(db, arena, list, values, NULL, total);
 }

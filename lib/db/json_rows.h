@@ -8,6 +8,7 @@
 #define LIB_DB_JSON_ROWS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
@@ -24,6 +25,10 @@ struct json_rows {
 	int count;
 	const struct json **list;
 	bool is_cut; /* more rows than the limit were found */
+	/* Set by json_rows_read_page(): 0, or of a page that is cut, the number
+	 * of rows that the list has from its first page on.  They are counted
+	 * up to JSON_ROWS_MOST + 1. */
+	int64_t total;
 };
 
 enum json_rows_order {
@@ -32,7 +37,8 @@ enum json_rows_order {
 };
 
 /*
- * Run a statement.  values are its parameters except the last.  Return
+ * Run a statement.  values are its parameters except the last; NULL if it has
+ * no others.  Return
  * OUTCOME_OK, the failure of db_run(), or OUTCOME_BROKEN if a row is not an
  * object.
  */
@@ -41,6 +47,31 @@ MUST_CHECK enum outcome json_rows_read(struct db *db, struct arena *arena,
 				       const char *const values[], int limit,
 				       enum json_rows_order order,
 				       struct json_rows *found);
+
+/* A list that is read page by page, each of which begins after the key of the
+ * last row of the page before. */
+struct json_rows_list {
+	/* The rows in order.  Its parameters are those that select rows, the
+	 * key, which may be NULL, and the maximum number of rows. */
+	const struct db_statement *page;
+	/* The number of rows.  Its parameters are those that select rows, and
+	 * the number at which it ends to count. */
+	const struct db_statement *total;
+};
+
+/* Read the page of a list after a key (NULL: the first page).  values select
+ * the rows.  Return what json_rows_read() does. */
+MUST_CHECK enum outcome json_rows_read_page(struct db *db, struct arena *arena,
+					    const struct json_rows_list *list,
+					    const char *const values[],
+					    const char *after, int limit,
+					    struct json_rows *found);
+
+/* Count all rows of a list that values select. */
+MUST_CHECK enum outcome json_rows_count(struct db *db, struct arena *arena,
+					const struct json_rows_list *list,
+					const char *const values[],
+					int64_t *total);
 
 /* Return the object in a row, or NULL after logging why it cannot be read. */
 MUST_CHECK const struct json *json_rows_object(const struct db_rows *rows,

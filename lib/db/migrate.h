@@ -4,6 +4,9 @@
  * Migrations are the numbered files of migrations/, forward only, which the
  * build embeds into the programs.  The table migrations lists those that have
  * been applied.
+ *
+ * A migration whose name ends in ".indexes" builds indexes while the workers
+ * continue to write (migrate_indexes.h).
  */
 #ifndef LIB_DB_MIGRATE_H
 #define LIB_DB_MIGRATE_H
@@ -27,19 +30,20 @@ struct migration {
 extern const struct migration migrations[];
 
 /*
- * Apply pending migrations in order, each in a transaction of its own.  Several
- * programs may do so at once.  report is called for each migration that was
- * applied or, with dry_run, is pending.
+ * Apply pending migrations in order, each in a transaction of its own, over two
+ * connections to the database of conninfo.  Several programs may do so at once.
+ * report is called for each migration that was applied or, with dry_run, is
+ * pending.
  *
- * On failure *complaint is a sentence for the operator, and migrations applied
- * before stay applied.
+ * On failure *error is a sentence for the operator, and migrations applied
+ * before stay applied.  Indexes that are complete stay, too.
  *
- * OUTCOME_INVALID  the database is newer than this program
+ * OUTCOME_INVALID  the database is newer than this program, or unsuitable
  * others           those of db_run()
  */
-MUST_CHECK enum outcome migrate(struct db *db, struct arena *arena,
+MUST_CHECK enum outcome migrate(const char *conninfo, struct arena *arena,
 				bool dry_run, void (*report)(const char *name),
-				const char **complaint);
+				const char **error);
 
 /*
  * Set *missing to the number of pending migrations.  A negative number counts

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "lib/base/outcome.h"
+#include "lib/metrics/metrics.h"
 
 struct sqlstate {
 	const char *prefix; /* of the code; two characters are a class */
@@ -18,5 +19,8 @@ struct sqlstate {
 
 /* Return the meaning of a code such as "40P01"; never NULL. */
 const struct sqlstate *sqlstate_find(const char *code);
+
+/* Return why every write fails that a server refuses with this code. */
+enum metrics_write sqlstate_write_trouble(const char *code);
 
 #endif

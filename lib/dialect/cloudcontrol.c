@@ -23,7 +23,7 @@ static const struct dialect_field cloudcontrol_fields[] = {
 	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, false },
 	{ "options",         DIALECT_OPTIONS, 0,                        0, false },
 	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, false },
-	{ "logplex_token",   DIALECT_IGNORED, 0,                      255, false },
+	{ "logplex_token",   DIALECT_TEXT,    MEMBER(logplex_token),  255, false },
 	{ .name = NULL },
 };
 

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/text/iso8601.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 
 enum { MAX_GRANT_CODE = 255 }; /* characters */
@@ -51,14 +51,14 @@ static const char **text_place(const struct member *member)
 static const char *check_text_field(struct member *member)
 {
 	const char *text = json_text(member->value);
+	int length = text ? utf8_count(text) : -1;
 	int min_length = member->field->required ? 1 : 0;
 
-	if (text && utf8_count(text) <= member->field->max_length
-	    && utf8_count(text) >= min_length)
+	if (length >= min_length && length <= member->field->max_length)
 		return text;
 	(void)!refuse_field(member,
 			    arena_printf(member->arena,
-					 "a text of %s%d characters",
+					 "a string of %s%d characters",
 					 min_length ? "1 to " : "at most ",
 					 member->field->max_length));
 	return NULL;
@@ -91,7 +91,8 @@ static bool read_options_field(struct member *member)
 	if (json_count(member->value) > DIALECT_MAX_OPTIONS)
 		return refuse_field(member, "an object of at most 64 options");
 	if (!json_is_text_object(member->value))
-		return refuse_field(member, "an object whose values are texts");
+		return refuse_field(member,
+				    "an object whose values are strings");
 	member->request->options = member->value;
 	return true;
 }
@@ -137,14 +138,9 @@ static bool read_grant_field(struct member *member)
 				    "an object whose expires_at is a time "
 				    "such as 2016-03-03T18:01:31Z");
 	if (!is_absent_field(type) && !json_text(type))
-		return refuse_field(member, "an object whose type is a text");
+		return refuse_field(member, "an object whose type is a string");
 	request->grant_code = text;
 	return true;
-}
-
-static bool read_ignored_field(struct member *member)
-{
-	return check_text_field(member) != NULL;
 }
 
 static bool read_field(struct member *member, const struct json *body)
@@ -155,7 +151,6 @@ static bool read_field(struct member *member, const struct json *body)
 		[DIALECT_OPTIONS] = read_options_field,
 		[DIALECT_OWNER] = read_owner_field,
 		[DIALECT_GRANT] = read_grant_field,
-		[DIALECT_IGNORED] = read_ignored_field,
 	};
 	const struct dialect_field *field = member->field;
 
@@ -177,7 +172,7 @@ bool dialect_digest_request(struct arena *arena,
 	struct json *canonical = json_object(arena);
 	const char *text;
 
-	json_put(canonical, "options", json_sorted(arena, request->options));
+	json_refer(canonical, "options", json_sorted(arena, request->options));
 	json_put_text(canonical, "plan", request->plan);
 	if (request->region)
 		json_put_text(canonical, "region", request->region);
@@ -237,7 +232,7 @@ const char *dialect_write_response(struct arena *arena,
 
 	json_put_text(object, "id", response->id);
 	if (response->config)
-		json_put(object, "config", response->config);
+		json_refer(object, "config", response->config);
 	json_put_text(object, "message", response->message);
 	json_put_text(object, "log_drain_url", response->log_drain_url);
 	return json_print(arena, object);

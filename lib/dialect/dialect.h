@@ -30,10 +30,11 @@ struct provision_request {
 	const char *plan;
 	const char *region;
 	const char *name;
-	const struct json *options; /* an object of texts, never NULL */
+	const struct json *options; /* an object of strings, never NULL */
 	struct json *owner; /* the members that name the customer or app */
 	const char *callback_url;
 	const char *log_input_url;
+	const char *logplex_token;
 	const char *log_drain_token;
 	const char *grant_code;
 	int64_t grant_expires_at; /* seconds since 1970; 0: absent */
@@ -44,12 +45,11 @@ struct provision_request {
 
 /* How the value of a member is checked and stored. */
 enum dialect_kind {
-	DIALECT_TEXT,    /* a text */
+	DIALECT_TEXT,    /* a string */
 	DIALECT_UUID,    /* 36 characters; stored in lower case */
-	DIALECT_OPTIONS, /* an object whose values are texts */
-	DIALECT_OWNER,   /* a text; stored as a member of owner */
-	DIALECT_GRANT,   /* an OAuth grant: an object of code and expires_at */
-	DIALECT_IGNORED  /* a text; checked, but not stored */
+	DIALECT_OPTIONS, /* an object whose values are strings */
+	DIALECT_OWNER,   /* a string; stored as a member of owner */
+	DIALECT_GRANT    /* an OAuth grant: an object of code and expires_at */
 };
 
 /* A member of the body of a provision request.  Unless it is required, it may
@@ -58,7 +58,7 @@ struct dialect_field {
 	const char *name;
 	enum dialect_kind kind;
 	size_t member;  /* of TEXT and UUID: offset in the request */
-	int max_length; /* of TEXT, OWNER and IGNORED: in characters */
+	int max_length; /* of TEXT and OWNER: in characters */
 	bool required;  /* a required TEXT must not be empty either */
 };
 
@@ -128,8 +128,8 @@ struct dialect {
 	 * provision request may still arrive, and the response is "gone". */
 	bool buries_unseen;
 
-	/* A provision request may be accepted now and completed later, by a
-	 * call to the marketplace's own API. */
+	/* A provision or a plan change may be accepted now and completed later,
+	 * with calls to the marketplace's own API. */
 	bool may_promise;
 
 	/* Status codes of successful responses. */

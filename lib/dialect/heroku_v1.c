@@ -21,7 +21,7 @@ static const struct dialect_field heroku_v1_fields[] = {
 	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, false },
 	{ "log_input_url",   DIALECT_TEXT,    MEMBER(log_input_url), 2048, false },
 	{ "log_drain_token", DIALECT_TEXT,    MEMBER(log_drain_token), 255, false },
-	{ "logplex_token",   DIALECT_IGNORED, 0,                      255, false },
+	{ "logplex_token",   DIALECT_TEXT,    MEMBER(logplex_token),  255, false },
 	{ .name = NULL },
 };
 

@@ -9,12 +9,25 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
+#include "lib/base/plain_file.h"
+#include "lib/base/utf8.h"
+#include "lib/import/record.h"
+#include "lib/import/repeated_id.h"
 #include "lib/import/row.h"
 #include "lib/text/csv.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 
-enum { MAX_FILE = 256 * 1024 * 1024 }; /* bytes */
+enum { MOST_ERRORS = 100 /* after them, the rest is not read */ };
+
+struct import_file {
+	struct import_reader reader; /* its arena has the last row */
+	enum import_format format;
+	FILE *file;
+	struct record_reader records;
+	bool has_begun;
+	struct csv_record header; /* of CSV */
+	struct import_row row;
+};
 
 bool import_format_named(const char *name, enum import_format *format)
 {
@@ -24,49 +37,30 @@ bool import_format_named(const char *name, enum import_format *format)
 	return is_csv || strcmp(name, "jsonl") == 0;
 }
 
-/* Make room for one row per line that is not empty. */
-static void allocate_rows(struct arena *arena, const char *text, size_t length,
-			  struct import_rows *rows)
-{
-	size_t lines = 1;
-
-	for (size_t i = 0; i < length; i++)
-		lines += text[i] == '\n' && text[i + 1] != '\n';
-	*rows = (struct import_rows){
-		.list = arena_alloc(arena, lines * sizeof *rows->list),
-	};
-}
-
 static void refuse_line(struct import_reader *reader, const char *why)
 {
 	finding_error(reader->findings, "%s: line %d: %s: correct it",
 		      reader->path, reader->line, why);
 }
 
-static void read_jsonl(struct import_reader *reader, const char *text,
-		       size_t length, struct import_rows *rows)
+/* ---- JSON lines ---- */
+
+/* Return the object of a line, or NULL if the line is empty, or after adding an
+ * error. */
+static const struct json *read_jsonl_object(struct import_file *file)
 {
-	const char *end = text + length;
+	const struct record_reader *records = &file->records;
+	const struct json *object;
+	const char *why = "it is not an object";
 
-	for (const char *next; text < end; text = next) {
-		const char *stop = memchr(text, '\n', (size_t)(end - text));
-		const struct json *object;
-		const char *why = "it is not an object";
-
-		if (!stop)
-			stop = end;
-		next = stop + 1;
-		reader->line++;
-		if (text + strspn(text, " \t\r") >= stop)
-			continue;
-		object = json_parse(reader->arena, text, (size_t)(stop - text),
-				    &why);
-		if (json_is_object(object))
-			import_row_read(reader, object,
-					&rows->list[rows->count++]);
-		else
-			refuse_line(reader, why);
-	}
+	if (strspn(records->text, " \t\r\n") == records->length)
+		return NULL;
+	object = json_parse(file->reader.arena, records->text, records->length,
+			    &why);
+	if (json_is_object(object))
+		return object;
+	refuse_line(&file->reader, why);
+	return NULL;
 }
 
 /* ---- CSV ---- */
@@ -91,30 +85,27 @@ static bool put_csv_field(struct import_reader *reader, struct json *object,
 	return value;
 }
 
-static void read_csv_record(struct import_reader *reader,
-			    const struct csv_record *header,
-			    const struct csv_record *record,
-			    struct import_rows *rows)
+static const struct json *read_csv_fields(struct import_reader *reader,
+					  const struct csv_record *header,
+					  const struct csv_record *record)
 {
 	struct json *object = json_object(reader->arena);
 	bool is_read = true;
 
-	reader->line = record->line;
 	if (record->count != header->count) {
 		refuse_line(
 			reader,
 			arena_printf(reader->arena,
 				     "it has %d fields, but the header has %d",
 				     record->count, header->count));
-		return;
+		return NULL;
 	}
 	for (int i = 0; i < record->count; i++)
 		if (*record->fields[i]
 		    && !put_csv_field(reader, object, header->fields[i],
 				      record->fields[i]))
 			is_read = false;
-	if (is_read)
-		import_row_read(reader, object, &rows->list[rows->count++]);
+	return is_read ? object : NULL;
 }
 
 /* Each name must be known and occur once. */
@@ -134,33 +125,49 @@ static bool check_csv_header(struct import_reader *reader,
 			continue;
 		refuse_line(reader,
 			    arena_printf(reader->arena,
-					 "the header's \"%s\" is %s",
+					 "its column \"%s\" is %s",
 					 header->fields[i],
-					 is_twice ? "there twice" : "unknown"));
+					 is_twice ? "there more than once"
+						  : "unknown"));
 		is_valid = false;
 	}
 	return is_valid;
 }
 
-static void read_csv(struct import_reader *reader, const char *text,
-		     size_t length, struct import_rows *rows)
+/* Read the fields of a record, which belong to the arena.  Return false if the
+ * record is an empty line, or after adding an error.  Behind a fault, it is not
+ * known where a record begins, so *is_faulty ends the reading. */
+static bool split_csv_record(struct import_file *file, struct arena *arena,
+			     struct csv_record *record, bool *is_faulty)
 {
 	static const char bom[] = "\xef\xbb\xbf"; /* from spreadsheets */
-	struct csv csv = { reader->arena, text, 1 };
-	struct csv_record header, record;
+	const struct record_reader *records = &file->records;
+	struct csv csv = { arena, records->text, records->line };
 	const char *why = NULL;
+	bool is_read = false;
 
-	if (strncmp(text, bom, strlen(bom)) == 0)
+	if (records->line == 1 && strncmp(csv.next, bom, strlen(bom)) == 0)
 		csv.next += strlen(bom);
-	if (strlen(text) != length || !utf8_is_valid(text))
+	if (strlen(records->text) != records->length
+	    || !utf8_is_valid(records->text))
 		why = "it is not UTF-8 text";
-	else if (csv_read(&csv, &header, &why)
-		 && check_csv_header(reader, &header))
-		while (csv_read(&csv, &record, &why))
-			read_csv_record(reader, &header, &record, rows);
-	reader->line = csv.line;
+	else
+		is_read = csv_read(&csv, record, &why);
+	file->reader.line = is_read ? record->line : csv.line;
 	if (why)
-		refuse_line(reader, why);
+		refuse_line(&file->reader, why);
+	*is_faulty = why;
+	return is_read;
+}
+
+static const struct json *read_csv_object(struct import_file *file,
+					  bool *is_faulty)
+{
+	struct csv_record record;
+
+	if (!split_csv_record(file, file->reader.arena, &record, is_faulty))
+		return NULL;
+	return read_csv_fields(&file->reader, &file->header, &record);
 }
 
 /* ---- writing ---- */
@@ -208,104 +215,170 @@ const char *import_file_line(struct arena *arena, enum import_format format,
 	for (const struct json *m = json_first(object); m; m = json_next(m))
 		if (!json_is_null(m))
 			json_put(line, json_name(m), m);
-	return arena_printf(arena, "%s\n", json_print(arena, line));
+	return arena_printf(arena, "%s\n",
+			    json_print_for_terminal(arena, line));
 }
 
 /* ---- the file ---- */
 
-static char *read_file(struct import_reader *reader, size_t *length)
+/* Read the next record that is not empty. */
+static bool read_record(struct import_file *file)
 {
-	FILE *file = fopen(reader->path, "re");
-	struct stat status;
-	char *text = NULL;
+	const char *why;
+	bool is_read = record_read(&file->records, &why);
 
-	if (!file || fstat(fileno(file), &status) != 0) {
-		finding_error(reader->findings,
-			      "%s: cannot be read (%s): name a file that you "
-			      "may read",
-			      reader->path, strerror(errno));
-	} else if (!S_ISREG(status.st_mode) || status.st_size > MAX_FILE) {
-		finding_error(reader->findings,
-			      "%s: must be a file of at most 256 MiB: split it",
-			      reader->path);
-	} else {
-		text = arena_alloc(reader->arena, (size_t)status.st_size + 1);
-		*length = fread(text, 1, (size_t)status.st_size, file);
-	}
-	if (file)
-		fclose(file);
-	return text;
+	file->reader.line = file->records.line;
+	if (why)
+		refuse_line(&file->reader, why);
+	return is_read;
 }
 
-struct line_id {
-	const char *text;
-	int line;
-};
-
-static int compare_ids(const void *a, const void *b)
+/* The header lives as long as the file. */
+static bool read_header(struct import_file *file, struct arena *arena)
 {
-	const struct line_id *x = a, *y = b;
-	int order = strcmp(x->text, y->text);
+	bool is_faulty = false;
 
-	return order ? order : x->line - y->line;
+	while (read_record(file) && !is_faulty)
+		if (split_csv_record(file, arena, &file->header, &is_faulty))
+			return check_csv_header(&file->reader, &file->header);
+	return false;
+}
+
+/* Return false at the end, or if the rest cannot be read.  *is_row is false for
+ * an empty line, and after adding an error. */
+static bool read_row(struct import_file *file, bool *is_row)
+{
+	const struct json *object;
+	bool is_faulty = false;
+
+	*is_row = false;
+	arena_reset(file->reader.arena);
+	if (!read_record(file))
+		return false;
+	object = file->format == IMPORT_CSV ? read_csv_object(file, &is_faulty)
+					    : read_jsonl_object(file);
+	if (object)
+		import_row_read(&file->reader, object, &file->row);
+	*is_row = object;
+	return !is_faulty;
+}
+
+/* ---- checking ---- */
+
+/* Add the ids of the last row. */
+static void add_ids(struct import_file *file, struct repeated_ids ids[static 2])
+{
+	const struct resource *resource = &file->row.resource;
+	int line = file->row.line;
+
+	if (!repeated_ids_add(&ids[0], resource->marketplace_id, line)
+	    || !repeated_ids_add(&ids[1], resource->provider_id, line))
+		refuse_line(&file->reader, "its id cannot be compared");
 }
 
 /* Refuse an id that two lines have. */
-static void refuse_repeated_id(struct import_reader *reader,
-			       const struct import_rows *rows, size_t offset,
-			       const char *name)
+static void refuse_repeated_ids(struct import_reader *reader,
+				struct repeated_ids *ids, const char *name)
 {
-	struct line_id *ids = arena_alloc(
-		reader->arena, ((size_t)rows->count + 1) * sizeof *ids);
-	size_t count = 0;
+	int earlier;
 
-	for (int i = 0; i < rows->count; i++) {
-		const void *row = &rows->list[i];
-		const char *const *id =
-			(const void *)((const char *)row + offset);
-
-		if (*id)
-			ids[count++] =
-				(struct line_id){ *id, rows->list[i].line };
-	}
-	qsort(ids, count, sizeof *ids, compare_ids);
-	for (size_t i = 1; i < count; i++) {
-		reader->line = ids[i].line;
-		if (strcmp(ids[i].text, ids[i - 1].text) == 0)
-			import_row_error(
-				reader, name,
-				arena_printf(reader->arena,
-					     "is on line %d too: remove one "
-					     "of these lines",
-					     ids[i - 1].line));
-	}
+	while (reader->findings->errors < MOST_ERRORS
+	       && repeated_ids_next(ids, &reader->line, &earlier))
+		import_row_error(reader, name,
+				 arena_printf(reader->arena,
+					      "is on line %d too: remove one "
+					      "of these lines",
+					      earlier));
 }
 
-void import_file_read(struct arena *arena, const char *path,
-		      enum import_format format, const struct addon *addon,
-		      struct import_rows *rows, struct findings *findings)
+static void check_rows(struct import_file *file)
 {
-	struct import_reader reader = {
-		.arena = arena,
-		.path = path,
-		.addon = addon,
-		.findings = findings,
-	};
-	size_t length = 0;
-	const char *text = read_file(&reader, &length);
+	struct findings *findings = file->reader.findings;
+	struct repeated_ids ids[2] = { { 0 }, { 0 } };
+	bool is_row;
 
-	*rows = (struct import_rows){ 0 };
-	if (!text)
-		return;
-	allocate_rows(arena, text, length, rows);
-	if (format == IMPORT_CSV)
-		read_csv(&reader, text, length, rows);
-	else
-		read_jsonl(&reader, text, length, rows);
-	refuse_repeated_id(&reader, rows,
-			   offsetof(struct import_row, resource.marketplace_id),
-			   "marketplace_id");
-	refuse_repeated_id(&reader, rows,
-			   offsetof(struct import_row, resource.provider_id),
-			   "provider_id");
+	while (findings->errors < MOST_ERRORS && read_row(file, &is_row))
+		if (is_row)
+			add_ids(file, ids);
+	refuse_repeated_ids(&file->reader, &ids[0], "marketplace_id");
+	refuse_repeated_ids(&file->reader, &ids[1], "provider_id");
+	for (size_t i = 0; i < COUNT(ids); i++)
+		repeated_ids_release(&ids[i]);
+	if (findings->errors >= MOST_ERRORS)
+		finding_error(findings,
+			      "%s: there may be more errors: correct these "
+			      "first",
+			      file->reader.path);
+}
+
+/* ---- the file ---- */
+
+static FILE *open_regular_file(const struct import_reader *reader)
+{
+	FILE *file = plain_file_open(reader->path);
+	struct stat status;
+
+	if (file && fstat(fileno(file), &status) == 0
+	    && S_ISREG(status.st_mode))
+		return file;
+	finding_error(reader->findings,
+		      "%s: cannot be read (%s): name a file "
+		      "that you can read",
+		      reader->path, file ? "not a file" : strerror(errno));
+	if (file)
+		fclose(file);
+	return NULL;
+}
+
+static void release_file(void *handle)
+{
+	struct import_file *file = handle;
+
+	arena_destroy(file->reader.arena);
+	fclose(file->file);
+}
+
+struct import_file *import_file_open(struct arena *arena, const char *path,
+				     enum import_format format,
+				     const struct addon *addon,
+				     struct findings *findings)
+{
+	struct import_file *file = arena_alloc(arena, sizeof *file);
+
+	*file = (struct import_file){
+		.reader = { .path = path,
+			    .addon = addon,
+			    .findings = findings },
+		.format = format,
+	};
+	file->file = open_regular_file(&file->reader);
+	if (!file->file)
+		return NULL;
+	file->reader.arena = arena_create();
+	arena_defer(arena, release_file, file);
+	file->records =
+		record_reader_open(arena, file->file, format == IMPORT_CSV);
+	if (format == IMPORT_JSONL || read_header(file, arena))
+		check_rows(file);
+	import_file_rewind(file);
+	return findings->errors == 0 ? file : NULL;
+}
+
+void import_file_rewind(struct import_file *file)
+{
+	record_reader_rewind(&file->records);
+	/* The header is known. */
+	file->has_begun = file->format == IMPORT_JSONL;
+}
+
+const struct import_row *import_file_next(struct import_file *file)
+{
+	bool is_row = false;
+
+	while (!file->has_begun && read_record(file))
+		file->has_begun = file->records.line == file->header.line;
+	while (file->reader.findings->errors == 0 && !is_row)
+		if (!read_row(file, &is_row))
+			return NULL;
+	return is_row && file->reader.findings->errors == 0 ? &file->row : NULL;
 }

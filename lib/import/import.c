@@ -20,6 +20,7 @@ struct import {
 	const struct import_row *row;
 	bool exists;
 	struct resource existing;
+	const char *options;             /* of existing, opened: JSON */
 	const char *log_drain_url;       /* of existing, opened */
 	struct resource_secrets secrets; /* of existing, opened */
 };
@@ -49,11 +50,15 @@ static bool open_existing(struct import *import)
 	const struct resource *existing = &import->existing;
 	struct arena *arena = import->call->arena;
 
+	import->options = resource_secrets_open_text(
+		keys, arena, resource_identity(existing),
+		RESOURCE_SECRET_OPTIONS, existing->options);
 	import->log_drain_url = resource_secrets_open_text(
-		keys, arena, existing->id, RESOURCE_SECRET_LOG_DRAIN,
-		existing->log_drain_url);
-	return resource_secrets_open(keys, arena, existing->id,
+		keys, arena, resource_identity(existing),
+		RESOURCE_SECRET_LOG_DRAIN, existing->log_drain_url);
+	return resource_secrets_open(keys, arena, resource_identity(existing),
 				     existing->config, &import->secrets)
+		&& (import->options || !existing->options)
 		&& (import->log_drain_url || !existing->log_drain_url);
 }
 
@@ -92,7 +97,7 @@ static const char *name_conflicts(const struct import *import)
 	/* A deprovision may have removed the marketplace's id. */
 	bool has_no_key = is_gone && !existing->marketplace_id;
 	bool is_equal = resource_is_gone(new) == is_gone
-		&& (is_gone || existing->state == RESOURCE_PROVISIONED);
+		&& (is_gone || resource_is_provisioned(existing));
 	const struct pair pairs[] = {
 		{ "marketplace_id", has_no_key ? NULL : new->marketplace_id,
 		  existing->marketplace_id },
@@ -130,8 +135,7 @@ static const char *name_differences(const struct import *import)
 		{ "plan", new->plan, existing->plan },
 		{ "region", new->region, existing->region },
 		{ "name", new->name, existing->name },
-		{ "options", new->options,
-		  sort_json(arena, existing->options) },
+		{ "options", new->options, sort_json(arena, import->options) },
 		{ "owner", new->owner, sort_json(arena, existing->owner) },
 		{ "request_digest", new->request_digest,
 		  existing->request_digest },
@@ -188,15 +192,17 @@ enum outcome import_compare(struct provider *provider,
 
 /* ---- importing ---- */
 
-/* Return the digest of a request that would create resource as it is now, or
- * NULL if OpenSSL fails. */
+/* Return the digest of a request that would create resource as it is now, with
+ * options that are not sealed, or NULL if OpenSSL fails. */
 static const char *digest_resource(struct arena *arena,
-				   const struct resource *resource)
+				   const struct resource *resource,
+				   const char *options)
 {
 	struct provision_request request = { .plan = resource->plan,
 					     .region = resource->region };
-	const char *options = resource->options ? resource->options : "{}";
 	const char *why;
+
+	options = options ? options : "{}";
 
 	request.options = json_parse(arena, options, strlen(options), &why);
 	return dialect_digest_request(arena, &request)
@@ -204,7 +210,9 @@ static const char *digest_resource(struct arena *arena,
 		: NULL;
 }
 
+/* Seal secrets for identity in resource. */
 static void seal_secrets(const struct import *import,
+			 struct resource_identity identity,
 			 const struct resource_secrets *secrets,
 			 struct resource *resource)
 {
@@ -212,16 +220,20 @@ static void seal_secrets(const struct import *import,
 	struct arena *arena = import->call->arena;
 
 	if (import->row->config || import->row->secrets)
-		resource->config = resource_secrets_seal(keys, arena,
-							 resource->id, secrets);
+		resource->config =
+			resource_secrets_seal(keys, arena, identity, secrets);
+	resource->options = resource_secrets_seal_text(
+		keys, arena, identity, RESOURCE_SECRET_OPTIONS,
+		import->row->resource.options);
 	resource->log_drain_url = resource_secrets_seal_text(
-		keys, arena, resource->id, RESOURCE_SECRET_LOG_DRAIN,
+		keys, arena, identity, RESOURCE_SECRET_LOG_DRAIN,
 		import->row->resource.log_drain_url);
 }
 
 /* Erase the members that a deprovision erases. */
 static void erase_members(struct resource *resource)
 {
+	resource->options = resource->owner = NULL;
 	resource->callback_url = resource->log_drain_token = NULL;
 	resource->log_drain_url = resource->config = NULL;
 	resource->message = resource->plan_message = NULL;
@@ -245,11 +257,10 @@ static enum outcome create_new(const struct import *import, bool is_id_taken,
 			    row->resource.marketplace_id, is_id_taken);
 	if (row->resource.provider_id)
 		resource.provider_id = row->resource.provider_id;
-	if (!resource.options)
-		resource.options = "{}";
 	if (!resource.request_digest && resource.plan)
-		resource.request_digest = digest_resource(arena, &resource);
-	seal_secrets(import, &secrets, &resource);
+		resource.request_digest = digest_resource(
+			arena, &resource, row->resource.options);
+	seal_secrets(import, resource_identity(&resource), &secrets, &resource);
 	if (resource_is_gone(&resource))
 		erase_members(&resource);
 	return resource_import(import->provider->db, arena, &resource, &moments,
@@ -263,7 +274,7 @@ static const char *update_digest(const struct import *import)
 {
 	struct arena *arena = import->call->arena;
 	const struct resource *existing = &import->existing;
-	const char *digest = digest_resource(arena, existing);
+	const char *digest = digest_resource(arena, existing, import->options);
 	struct resource merged = import->row->resource;
 
 	if (existing->request_digest
@@ -271,8 +282,9 @@ static const char *update_digest(const struct import *import)
 		return NULL;
 	merged.plan = merged.plan ? merged.plan : existing->plan;
 	merged.region = merged.region ? merged.region : existing->region;
-	merged.options = merged.options ? merged.options : existing->options;
-	return digest_resource(arena, &merged);
+	return digest_resource(arena, &merged,
+			       merged.options ? merged.options
+					      : import->options);
 }
 
 static enum outcome update_existing(const struct import *import, bool *done)
@@ -289,7 +301,8 @@ static enum outcome update_existing(const struct import *import, bool *done)
 	resource.version = import->existing.version;
 	if (!resource.request_digest)
 		resource.request_digest = update_digest(import);
-	seal_secrets(import, &secrets, &resource);
+	seal_secrets(import, resource_identity(&import->existing), &secrets,
+		     &resource);
 	return resource_import_update(import->provider->db, import->call->arena,
 				      &resource, &actor, done);
 }

@@ -23,8 +23,8 @@ struct import_comparison {
 };
 
 /*
- * Compare a row with the existing resource.  A member that the row lacks
- * does not differ.
+ * Compare a row with the existing resource.  A member that is absent
+ * from the row is not a difference.
  *
  * OUTCOME_UNAVAILABLE  the database does not respond, or a sealed value
  *                      cannot be opened

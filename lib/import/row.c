@@ -7,11 +7,12 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
+#include "lib/base/utf8.h"
 #include "lib/crypto/digest.h"
 #include "lib/dialect/dialect.h"
+#include "lib/listener/answer_rules.h"
 #include "lib/text/iso8601.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 
 /* A member of a line that is being read. */
@@ -69,7 +70,7 @@ static const char *check_row_text(const struct row_value *value)
 		return text;
 	refuse_value(value,
 		     arena_printf(value->reader->arena,
-				  "must be a text of 1 to %d characters: "
+				  "must be a string of 1 to %d characters: "
 				  "correct it, or leave it out",
 				  value->max_length));
 	return NULL;
@@ -94,17 +95,24 @@ static void read_row_key(const struct row_value *value)
 	*(const char **)value->place = is_uuid ? uuid : text;
 }
 
+bool import_row_state_named(const char *name, enum resource_state *state)
+{
+	return resource_state_named(name, state)
+		&& (*state == RESOURCE_PROVISIONED
+		    || *state == RESOURCE_SUSPENDED
+		    || *state == RESOURCE_DEPROVISIONED);
+}
+
 static void read_row_state(const struct row_value *value)
 {
 	const char *text = json_text(value->json);
 	enum resource_state *state = value->place;
 
-	if (!text || !resource_state_named(text, state)
-	    || (*state != RESOURCE_PROVISIONED
-		&& *state != RESOURCE_DEPROVISIONED))
+	if (!text || !import_row_state_named(text, state))
 		refuse_value(value,
-			     "must be provisioned or deprovisioned: import the "
-			     "resource when it is in one of these states");
+			     "must be provisioned, suspended or deprovisioned: "
+			     "import the resource when it is in one of these "
+			     "states");
 }
 
 static void read_row_digest(const struct row_value *value)
@@ -125,7 +133,7 @@ static bool check_row_object(const struct row_value *value)
 	if (json_is_text_object(value->json))
 		return true;
 	refuse_value(value,
-		     "must be an object whose values are texts: "
+		     "must be an object whose values are strings: "
 		     "correct it");
 	return false;
 }
@@ -175,7 +183,7 @@ static const struct row_member {
 	const char *name;
 	void (*read)(const struct row_value *value);
 	size_t place;
-	int max_length; /* of a text, in characters */
+	int max_length; /* of a string, in characters */
 	bool is_json;   /* in CSV */
 } members[] = {
 	{ "marketplace",      check_row_marketplace, 0,                            0, false },
@@ -263,7 +271,14 @@ static void check_whole_row(struct import_reader *reader,
 		import_row_error(reader, "plan",
 				 "is missing: add the plan of the resource");
 	for (const struct json *var = json_first(row->config); var;
-	     var = json_next(var))
+	     var = json_next(var)) {
+		const char *wrong = answer_rules_config_value(json_name(var),
+							      json_text(var));
+
+		if (wrong)
+			import_row_error(reader, "config",
+					 arena_printf(reader->arena, "%s %s",
+						      json_name(var), wrong));
 		if (!addon_declares(reader->addon, json_name(var)))
 			import_row_error(
 				reader, "config",
@@ -272,6 +287,7 @@ static void check_whole_row(struct import_reader *reader,
 					     "config_vars of the add-on's "
 					     "manifest",
 					     json_name(var)));
+	}
 }
 
 void import_row_read(struct import_reader *reader, const struct json *object,

@@ -17,11 +17,10 @@ struct json;
 /* The content of a line.  An absent member is NULL, or 0. */
 struct import_row {
 	int line;
-	/* Only its texts and its state are set.  The state is provisioned or
-	 * deprovisioned, options and owner are sorted JSON, and log_drain_url
-	 * is not sealed. */
+	/* Only its texts and its state are set.  Options and owner are sorted
+	 * JSON, and neither options nor log_drain_url is sealed. */
 	struct resource resource;
-	const struct json *config;  /* an object of texts, sorted */
+	const struct json *config;  /* an object of strings, sorted */
 	const struct json *secrets; /* the same, for a template */
 	int64_t created_at;         /* s since 1970 */
 	int64_t deprovisioned_at;
@@ -49,6 +48,11 @@ void import_row_error(struct import_reader *reader, const char *member,
 /* Return the name of a member, from 0 in the order of CSV columns, or NULL if
  * there are no more. */
 const char *import_row_member(int number);
+
+/* Return false if no resource of a file can be in the state of this name: it is
+ * between two states. */
+MUST_CHECK bool import_row_state_named(const char *name,
+				       enum resource_state *state);
 
 bool import_row_has_member(const char *name);
 

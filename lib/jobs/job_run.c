@@ -3,26 +3,35 @@
 #include "lib/addon/addon.h"
 #include "lib/base/clock.h"
 #include "lib/base/crash_point.h"
+#include "lib/db/db.h"
 #include "lib/jobs/handlers.h"
 #include "lib/listener/listener.h"
 #include "lib/store/job.h"
 
 enum { STORING = 5000 }; /* ms to store the result */
 
+static const char lost_claim[] =
+	"the lease ended, and another process claimed the job";
+
 static const struct job_handlers {
 	enum outcome (*carry_out)(struct job_run *run);
 	enum outcome (*undo)(struct job_run *run); /* NULL: not possible */
 } handlers[JOB_KINDS] = {
 	[JOB_PROVISION] = { listener_job_provision, listener_job_remove },
-	[JOB_CHANGE_PLAN] = { listener_job_change_plan,
-			      listener_job_restore_plan },
+	[JOB_CHANGE_PLAN] = { plan_job_change, plan_job_restore },
 	[JOB_DEPROVISION] = { listener_job_remove, NULL },
 	[JOB_ROTATE] = { listener_job_rotate, NULL },
 	[JOB_EXCHANGE] = { marketplace_job_exchange, NULL },
 	[JOB_COMPLETE] = { marketplace_job_complete, NULL },
 	[JOB_WITHDRAW] = { marketplace_job_withdraw, NULL },
-	[JOB_PUSH_CONFIG] = { marketplace_job_push_config, NULL },
+	[JOB_PUSH_CONFIG] = { config_job_push, NULL },
+	[JOB_CONFIRM] = { confirm_job, NULL },
 	[JOB_WRITE_LOG] = { marketplace_job_write_log, NULL },
+	[JOB_VERIFY] = { verify_job, NULL },
+	[JOB_CHECK_CONFIG] = { config_job_check, NULL },
+	[JOB_SUSPEND] = { listener_job_suspend, NULL },
+	[JOB_RESUME] = { listener_job_resume, NULL },
+	[JOB_RESTORE] = { restore_job, NULL },
 };
 
 bool job_run_can_call(const struct addon *addon,
@@ -38,6 +47,42 @@ int64_t job_run_lease(int64_t deadline)
 
 /* ---- carrying out ---- */
 
+/* If the database did not answer, the claim can only have been lost if the
+ * lease has ended. */
+static bool may_have_lost_claim(const struct job_run *run)
+{
+	return run->claim.is_lost
+		|| (!run->claim.is_held && job_run_lease(run->deadline) <= 0);
+}
+
+/*
+ * If a process is paused and its lease ends, another one repeats the call, or a
+ * deprovision overtakes it.  The late call may then have changed something
+ * after the last one: have that verified.
+ *
+ * A process that is killed before it gets here has no such protection.  The
+ * hooks pool ends its call when the connection ends, so this takes a host that
+ * is paused beyond the lease and a process that is killed when it continues.
+ */
+static enum outcome check_claim(struct job_run *run, enum outcome outcome)
+{
+	const struct claimed_job *claim = &run->claim;
+	bool is_queued = false;
+
+	if (!may_have_lost_claim(run))
+		return outcome;
+	db_set_deadline(claim->db, clock_now() + STORING);
+	if (run->has_pushed)
+		(void)!job_check_config(claim->db, claim->arena,
+					run->resource->id);
+	if (run->has_asked && claim->job->kind != JOB_DEPROVISION)
+		(void)!job_result_queue_verification(claim, &is_queued);
+	if (is_queued)
+		run->reason = "the lease ended, and another process claimed "
+			      "the job: a verification is queued";
+	return outcome;
+}
+
 /* Finish a job at once if its resource is now in a state in which the job makes
  * no sense. */
 static enum outcome run_handler(struct job_run *run,
@@ -46,8 +91,10 @@ static enum outcome run_handler(struct job_run *run,
 	enum outcome outcome;
 
 	if (job_kind_wants(run->claim.job->kind, run->resource->state))
-		return handler(run);
-	outcome = job_run_finish(run, "no longer wanted");
+		return check_claim(run, handler(run));
+	outcome = job_run_finish(run,
+				 "not needed in the current state of the "
+				 "resource");
 	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
 }
 
@@ -74,11 +121,10 @@ enum outcome job_run_undo(struct job_run *run)
 enum outcome job_run_put_off(struct job_run *run, int64_t delay,
 			     bool keeps_lease, const char *reason)
 {
-	const struct claimed_job *claim = &run->claim;
-	enum outcome outcome = job_put_off(claim->db, claim->arena, claim->job,
-					   delay, keeps_lease, reason);
+	enum outcome outcome =
+		job_result_put_off(&run->claim, delay, keeps_lease, reason);
 
-	run->reason = reason;
+	run->reason = run->claim.is_lost ? lost_claim : reason;
 	return outcome == OUTCOME_OK ? OUTCOME_UNAVAILABLE : outcome;
 }
 
@@ -98,6 +144,6 @@ enum outcome job_run_conclude(struct job_run *run, enum outcome stored,
 	crash_point(job_kind_name(run->claim.job->kind), "settled");
 	if (run->claim.is_held)
 		return outcome;
-	run->reason = "the lease ended, and another process claimed the job";
+	run->reason = lost_claim;
 	return OUTCOME_UNAVAILABLE;
 }

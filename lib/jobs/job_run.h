@@ -30,6 +30,7 @@
 #include "lib/store/job_result.h"
 
 struct addon;
+struct job;
 struct platform;
 struct resource;
 struct sealing_keys;
@@ -45,7 +46,10 @@ struct job_run {
 	/* ms until a failed call of the listener is due again; 0: a delay
 	 * that grows with each failure. */
 	int64_t retry_delay;
+	bool is_awaited;  /* the result is the response to a request */
 	bool may_promise; /* the response may be OUTCOME_ACCEPTED */
+	bool has_asked;   /* a process of the listener has run */
+	bool has_pushed;  /* config vars were sent to the marketplace */
 
 	/* For jobs that call the marketplace; NULL in a worker. */
 	struct platform *platform;
@@ -53,9 +57,11 @@ struct job_run {
 	struct authorized authorized;
 
 	/* Results, for the response to the marketplace and for the log. */
-	struct dialect_response response; /* of OUTCOME_OK, without an id */
-	const char *complaint;            /* a sentence for the customer */
-	const char *reason;               /* why the job is not done */
+	/* Of OUTCOME_OK.  Only provisions have an id; OUTCOME_ACCEPTED sets
+	 * only id and message. */
+	struct dialect_response response;
+	const char *failure; /* a sentence for the customer */
+	const char *reason;  /* why the job is not done */
 };
 
 /* Return whether the marketplace can be called about a resource, which requires
@@ -73,15 +79,29 @@ MUST_CHECK enum outcome job_run_carry_out(struct job_run *run);
  * customer who tries again sends another request. */
 MUST_CHECK enum outcome job_run_undo(struct job_run *run);
 
+/* Return whether a claimed plan change is to be undone: the marketplace got no
+ * success and has not repeated its request in time. */
+bool job_run_undoes_plan(const struct job *job);
+
 /* Promise a provision to the marketplace, and continue it later. */
 MUST_CHECK enum outcome job_run_promise(struct job_run *run);
 
-/* Return whether the marketplace expects a resource that it was not promised.
- * *is_known is false if the marketplace cannot be queried now. */
-MUST_CHECK bool job_run_is_expected(struct job_run *run, bool *is_known);
+/* What the marketplace says about a resource. */
+enum job_run_view {
+	JOB_RUN_NO_API,       /* it cannot be queried about the resource */
+	JOB_RUN_NO_ANSWER,    /* it cannot be queried now */
+	JOB_RUN_NO_TOKEN,     /* it refuses the resource's token for good */
+	JOB_RUN_WAITS,        /* it waits for the resource */
+	JOB_RUN_HAS_IT,       /* it counts the resource as provisioned */
+	JOB_RUN_DOES_NOT_WANT /* it has given up or removed the resource */
+};
+
+/* Query the marketplace about the resource of the job. */
+MUST_CHECK enum job_run_view job_run_view(struct job_run *run);
 
 /* Release the job, which is due again in delay ms; JOB_NEVER: when the listener
- * or an operator wakes it.  The other arguments are those of job_put_off(). */
+ * or an operator wakes it.  The other arguments are those of
+ * job_result_put_off(). */
 MUST_CHECK enum outcome job_run_put_off(struct job_run *run, int64_t delay,
 					bool keeps_lease, const char *reason);
 

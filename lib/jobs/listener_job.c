@@ -4,42 +4,57 @@
 #include "lib/jobs/handlers.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/crash_point.h"
 #include "lib/crypto/digest.h"
+#include "lib/jobs/vendor_id.h"
 #include "lib/listener/listener.h"
 #include "lib/store/job.h"
 
+enum { KEPT_DELAY = 60000 }; /* ms until a clean-up that cannot begin */
+
 /* ---- calling ---- */
 
-/* Return the key of a call.  One job may make several different calls, because
- * a plan change may be changed to another plan, undone, and requested again. */
+static bool repeats_verified(const struct job *job, enum listener_action action)
+{
+	return job->verified
+		&& (action == LISTENER_PROVISION || action == LISTENER_ROTATE);
+}
+
+/*
+ * Return the key of a call.  One job may make several different calls, because
+ * a plan change may be changed to another plan, undone, and requested again.
+ *
+ * A verification of a provision or a rotation has the key of that job: it
+ * repeats the call.  A plan may meanwhile have been changed to another one and
+ * back, so its verification is another call.
+ */
 static const char *write_call_key(const struct job_run *run,
 				  enum listener_action action, const char *plan)
 {
 	struct arena *arena = run->claim.arena;
+	const struct job *job = run->claim.job;
 	char digest[DIGEST_SHA256_HEX + 1];
 	const char *const parts[] = {
 		listener_action_name(action),
 		"\n",
-		arena_printf(arena, "%d\n", run->claim.job->round),
+		arena_printf(arena, "%d\n", job->round),
 		plan ? plan : "",
 	};
 
 	if (!digest_sha256_hex(parts, COUNT(parts), digest))
 		abort();
 	return arena_printf(arena, "%s-%s-%.16s", run->resource->id,
-			    run->claim.job->id, digest);
+			    repeats_verified(job, action) ? job->verified
+							  : job->id,
+			    digest);
 }
 
-/* Call the listener.  old_plan is the plan to leave, or NULL. */
-static struct listener_answer ask_job_listener(const struct job_run *run,
-					       enum listener_action action,
-					       const char *plan,
-					       const char *old_plan)
+static struct listener_answer
+ask_listener(struct job_run *run, enum listener_action action, const char *plan,
+	     const char *old_plan, const struct resource *from)
 {
 	const struct job *job = run->claim.job;
 	const struct listener_call call = {
@@ -48,9 +63,11 @@ static struct listener_answer ask_job_listener(const struct job_run *run,
 		.action = action,
 		.plan = plan,
 		.old_plan = old_plan,
+		.from = from,
 		.overlap = job->overlap,
 		.key = write_call_key(run, action, plan),
-		.attempt = job->attempt,
+		.job = job->id,
+		.attempt = job->verified_attempts + job->attempt,
 		.deadline = run->deadline,
 		.wait_until = run->wait_until,
 	};
@@ -58,11 +75,28 @@ static struct listener_answer ask_job_listener(const struct job_run *run,
 
 	crash_point(job_kind_name(job->kind), "asking");
 	answer = listener_ask(run->keys, run->claim.arena, &call);
+	run->has_asked |= answer.ended != NULL;
+	vendor_id_judge(run->claim.db, run->claim.arena, run->resource,
+			&answer);
 	crash_point(job_kind_name(job->kind), "asked");
 	return answer;
 }
 
-static bool is_refused(const struct listener_answer *answer)
+struct listener_answer ask_job_listener(struct job_run *run,
+					enum listener_action action,
+					const char *plan, const char *old_plan)
+{
+	return ask_listener(run, action, plan, old_plan, NULL);
+}
+
+struct listener_answer ask_job_listener_from(struct job_run *run,
+					     enum listener_action action,
+					     const struct resource *from)
+{
+	return ask_listener(run, action, run->resource->plan, NULL, from);
+}
+
+bool is_listener_refusal(const struct listener_answer *answer)
 {
 	return answer->verdict == LISTENER_REFUSED
 		|| answer->verdict == LISTENER_FAILED_FOR_GOOD;
@@ -70,27 +104,39 @@ static bool is_refused(const struct listener_answer *answer)
 
 /* ---- storing ---- */
 
-static struct resource seal_answer(const struct job_run *run,
-				   const struct listener_answer *answer)
+struct resource seal_listener_answer(const struct job_run *run,
+				     const struct listener_answer *answer)
 {
 	return listener_seal(run->keys, run->claim.arena, run->resource,
 			     answer);
 }
 
-/* Like job_run_conclude(), but return OUTCOME_GONE if a deprovision came first,
- * because the resource is then not in the state that the result leads to. */
-static enum outcome conclude_in_state(struct job_run *run, enum outcome stored,
-				      enum resource_state state,
-				      enum outcome outcome)
+enum outcome conclude_unless_gone(struct job_run *run, enum outcome stored,
+				  enum outcome outcome)
 {
-	return job_run_conclude(run, stored,
-				run->claim.state == state ? outcome
-							  : OUTCOME_GONE);
+	const struct resource now = { .state = run->claim.state };
+
+	return job_run_conclude(
+		run, stored, resource_is_gone(&now) ? OUTCOME_GONE : outcome);
 }
 
-/* Call the listener again later. */
-static enum outcome retry_listener(struct job_run *run,
-				   const struct listener_answer *answer)
+/* Sentences for the customer, if the listener is not ready yet. */
+static const char *const not_ready[JOB_KINDS] = {
+	[JOB_PROVISION] = "The resource is being provisioned. Please try again "
+			  "in a moment.",
+	[JOB_CHANGE_PLAN] = "The plan is being changed. Please try again in a "
+			    "moment.",
+};
+
+enum outcome retry_listener(struct job_run *run,
+			    const struct listener_answer *answer)
+{
+	return retry_listener_within(run, answer, INT64_MAX);
+}
+
+enum outcome retry_listener_within(struct job_run *run,
+				   const struct listener_answer *answer,
+				   int64_t most)
 {
 	const struct job *job = run->claim.job;
 	const char *reason = answer->why;
@@ -101,9 +147,10 @@ static enum outcome retry_listener(struct job_run *run,
 		delay = (int64_t)answer->retry_after * 1000;
 	if (delay == 0)
 		delay = job_back_off(job->attempt);
+	if (delay > most)
+		delay = most;
 	if (answer->verdict == LISTENER_PENDING)
-		run->complaint = "The resource is being made ready. Please try "
-				 "again in a moment.";
+		run->failure = not_ready[job->kind];
 	if (!reason)
 		reason = "the listener is not ready yet";
 	outcome = job_run_put_off(run, delay, answer->may_still_run, reason);
@@ -120,25 +167,29 @@ static enum outcome refuse_provision(struct job_run *run,
 	enum outcome stored;
 
 	run->reason = answer->why;
-	run->complaint = answer->message;
-	if (is_failure || !run->complaint)
-		run->complaint = "The resource could not be provisioned. The "
-				 "provider has been told.";
-	stored = job_result_refused(&run->claim, run->complaint, is_failure);
-	return conclude_in_state(run, stored, RESOURCE_REFUSED,
-				 OUTCOME_INVALID);
+	run->failure = answer->message;
+	if (is_failure || !run->failure)
+		run->failure = "The resource could not be provisioned. The "
+			       "provider has been notified.";
+	stored = job_result_refused(&run->claim, run->failure, answer->why,
+				    is_failure);
+	return conclude_unless_gone(run, stored, OUTCOME_INVALID);
 }
 
 static enum outcome promise_provision(struct job_run *run,
 				      const struct listener_answer *answer)
 {
 	int64_t delay = (int64_t)answer->retry_after * 1000;
-	enum outcome stored = job_result_promised(
-		&run->claim, delay, answer->may_still_run, answer->why);
+	enum outcome stored =
+		job_result_promised(&run->claim, delay, answer->may_still_run,
+				    answer->id, answer->message, answer->why);
 
 	run->reason = answer->why;
-	return conclude_in_state(run, stored, RESOURCE_PROVISIONING,
-				 OUTCOME_ACCEPTED);
+	run->response = (struct dialect_response){
+		.id = answer->id ? answer->id : run->resource->provider_id,
+		.message = answer->message,
+	};
+	return conclude_unless_gone(run, stored, OUTCOME_ACCEPTED);
 }
 
 enum outcome job_run_promise(struct job_run *run)
@@ -154,14 +205,14 @@ static enum outcome handle_unready(struct job_run *run,
 {
 	static const struct listener_answer too_late = {
 		.verdict = LISTENER_FAILED_FOR_GOOD,
-		.why = "it was not ready in time",
+		.why = "the resource was not ready in time",
 	};
 	bool takes_longer = answer->verdict == LISTENER_PENDING
 		|| clock_now() >= run->deadline;
 
 	if (run->may_promise && takes_longer)
 		return promise_provision(run, answer);
-	if (run->resource->is_overdue)
+	if (run->resource->is_overdue && !run->claim.job->keeps)
 		return refuse_provision(run, &too_late);
 	return retry_listener(run, answer);
 }
@@ -169,16 +220,17 @@ static enum outcome handle_unready(struct job_run *run,
 static enum outcome store_provisioned(struct job_run *run,
 				      const struct listener_answer *answer)
 {
-	const struct resource provisioned = seal_answer(run, answer);
+	const struct resource provisioned = seal_listener_answer(run, answer);
 
 	run->response = listener_response(answer);
+	run->response.id = provisioned.provider_id;
 	if (run->resource->is_promised)
-		return conclude_in_state(
+		return conclude_unless_gone(
 			run, job_result_created(&run->claim, &provisioned),
-			RESOURCE_PROVISIONING, OUTCOME_ACCEPTED);
-	return conclude_in_state(
+			OUTCOME_ACCEPTED);
+	return conclude_unless_gone(
 		run, job_result_provisioned(&run->claim, &provisioned),
-		RESOURCE_PROVISIONED, OUTCOME_OK);
+		OUTCOME_OK);
 }
 
 enum outcome listener_job_provision(struct job_run *run)
@@ -186,87 +238,11 @@ enum outcome listener_job_provision(struct job_run *run)
 	const struct listener_answer answer = ask_job_listener(
 		run, LISTENER_PROVISION, run->resource->plan, NULL);
 
-	if (is_refused(&answer))
+	if (is_listener_refusal(&answer))
 		return refuse_provision(run, &answer);
 	if (answer.verdict != LISTENER_DONE)
 		return handle_unready(run, &answer);
 	return store_provisioned(run, &answer);
-}
-
-/* ---- change plan ---- */
-
-static enum outcome refuse_plan(struct job_run *run,
-				const struct listener_answer *answer)
-{
-	run->reason = answer->why;
-	run->complaint = answer->verdict == LISTENER_REFUSED && answer->message
-		? answer->message
-		: "The plan could not be changed. The provider has been told.";
-	return conclude_in_state(run, job_result_plan_refused(&run->claim),
-				 RESOURCE_PROVISIONED, OUTCOME_INVALID);
-}
-
-static enum outcome store_plan(struct job_run *run,
-			       const struct listener_answer *answer)
-{
-	struct resource changed = seal_answer(run, answer);
-	bool is_same;
-
-	changed.plan = run->claim.job->plan;
-	is_same = strcmp(changed.plan, run->resource->plan) == 0;
-	run->response = listener_response(answer);
-	return conclude_in_state(
-		run,
-		job_result_plan_changed(&run->claim, &changed,
-					is_same ? "plan-change-reverted"
-						: "plan-changed",
-					false),
-		RESOURCE_PROVISIONED, OUTCOME_OK);
-}
-
-enum outcome listener_job_change_plan(struct job_run *run)
-{
-	const struct listener_answer answer =
-		ask_job_listener(run, LISTENER_CHANGE_PLAN,
-				 run->claim.job->plan, run->resource->plan);
-
-	if (is_refused(&answer))
-		return refuse_plan(run, &answer);
-	if (answer.verdict != LISTENER_DONE)
-		return retry_listener(run, &answer);
-	return store_plan(run, &answer);
-}
-
-static enum outcome store_old_plan(struct job_run *run,
-				   const struct listener_answer *answer)
-{
-	struct resource restored = seal_answer(run, answer);
-
-	restored.plan_message = run->resource->plan_message;
-	return job_run_conclude(
-		run,
-		job_result_plan_changed(
-			&run->claim, &restored, "plan-change-reverted",
-			job_run_can_call(run->addon, run->resource)),
-		OUTCOME_OK);
-}
-
-/* The vendor's side may have the new plan already. */
-enum outcome listener_job_restore_plan(struct job_run *run)
-{
-	const struct listener_answer answer =
-		ask_job_listener(run, LISTENER_CHANGE_PLAN, run->resource->plan,
-				 run->claim.job->plan);
-
-	if (is_refused(&answer))
-		return job_run_put_off(
-			run, JOB_NEVER, false,
-			answer.why ? answer.why
-				   : "the listener refuses to change back to "
-				     "the plan of the resource");
-	if (answer.verdict != LISTENER_DONE)
-		return retry_listener(run, &answer);
-	return store_old_plan(run, &answer);
 }
 
 /* ---- rotate ---- */
@@ -274,13 +250,13 @@ enum outcome listener_job_restore_plan(struct job_run *run)
 static enum outcome store_credentials(struct job_run *run,
 				      const struct listener_answer *answer)
 {
-	const struct resource rotated = seal_answer(run, answer);
+	const struct resource rotated = seal_listener_answer(run, answer);
 
-	return conclude_in_state(
+	return conclude_unless_gone(
 		run,
 		job_result_rotated(&run->claim, &rotated,
 				   job_run_can_call(run->addon, run->resource)),
-		RESOURCE_PROVISIONED, OUTCOME_OK);
+		OUTCOME_OK);
 }
 
 /* A refusal finishes the job, so that it does not hold up later ones. */
@@ -291,35 +267,99 @@ enum outcome listener_job_rotate(struct job_run *run)
 
 	if (answer.verdict == LISTENER_DONE)
 		return store_credentials(run, &answer);
-	if (!is_refused(&answer))
+	if (!is_listener_refusal(&answer))
 		return retry_listener(run, &answer);
 	run->reason = answer.why ? answer.why : answer.message;
-	return conclude_in_state(
+	return conclude_unless_gone(
 		run, job_result_rotation_refused(&run->claim, run->reason),
-		RESOURCE_PROVISIONED, OUTCOME_INVALID);
+		OUTCOME_INVALID);
 }
 
-/* ---- deprovision ---- */
+/* ---- deprovision, suspend and resume ---- */
+
+/* Call the listener, which must not refuse.  Return true if it is done.
+ * Otherwise *outcome is the state of the job. */
+static bool ask_until_done(struct job_run *run, enum listener_action action,
+			   enum outcome *outcome)
+{
+	const struct listener_answer answer =
+		ask_job_listener(run, action, run->resource->plan, NULL);
+
+	switch (answer.verdict) {
+	case LISTENER_DONE:
+		return true;
+	case LISTENER_FAILED_FOR_GOOD:
+		*outcome = job_run_put_off(run, JOB_NEVER, false, answer.why);
+		break;
+	case LISTENER_REFUSED:
+		*outcome = job_run_put_off(
+			run, JOB_NEVER, false,
+			arena_printf(run->claim.arena,
+				     "the listener refused to %s, which it "
+				     "must not do",
+				     listener_action_name(action)));
+		break;
+	case LISTENER_PENDING:
+	case LISTENER_FAILED:
+		*outcome = retry_listener(run, &answer);
+		break;
+	}
+	return false;
+}
+
+/* The clean-up of a kept resource begins when its time is over.  Return false
+ * if it cannot begin; *outcome is the state of the job then. */
+static bool begin_removal(struct job_run *run, enum outcome *outcome)
+{
+	enum outcome stored =
+		job_result_removal_begun(&run->claim, run->resource->version);
+
+	*outcome = job_run_conclude(run, stored, OUTCOME_OK);
+	if (*outcome != OUTCOME_OK)
+		return false;
+	crash_point(job_kind_name(run->claim.job->kind), "begun");
+	if (run->claim.state != RESOURCE_KEPT)
+		return true;
+	*outcome = job_run_put_off(run, KEPT_DELAY, false,
+				   run->resource->is_restoring
+					   ? "it is being restored"
+					   : "it is still kept");
+	return false;
+}
 
 /* Clean up a resource that is deprovisioned, was refused, or is abandoned. */
 enum outcome listener_job_remove(struct job_run *run)
 {
-	const struct listener_answer answer = ask_job_listener(
-		run, LISTENER_DEPROVISION, run->resource->plan, NULL);
+	enum outcome outcome;
 
-	switch (answer.verdict) {
-	case LISTENER_FAILED_FOR_GOOD:
-		return job_run_put_off(run, JOB_NEVER, false, answer.why);
-	case LISTENER_REFUSED:
-		return job_run_put_off(run, JOB_NEVER, false,
-				       "the listener refuses, which a "
-				       "deprovision cannot be");
-	case LISTENER_PENDING:
-	case LISTENER_FAILED:
-		return retry_listener(run, &answer);
-	case LISTENER_DONE:
-		break;
-	}
+	if (run->resource->state == RESOURCE_KEPT
+	    && !begin_removal(run, &outcome))
+		return outcome;
+	if (!ask_until_done(run, LISTENER_DEPROVISION, &outcome))
+		return outcome;
 	return job_run_conclude(run, job_result_removed(&run->claim),
 				OUTCOME_OK);
+}
+
+enum outcome listener_job_suspend(struct job_run *run)
+{
+	enum outcome outcome;
+
+	if (run->resource->is_kept_over)
+		return job_run_finish(run, "it is cleaned up now");
+	if (!ask_until_done(run, LISTENER_SUSPEND, &outcome))
+		return outcome;
+	outcome = job_run_finish(run, NULL);
+	crash_point(job_kind_name(run->claim.job->kind), "settled");
+	return outcome;
+}
+
+enum outcome listener_job_resume(struct job_run *run)
+{
+	enum outcome outcome;
+
+	if (!ask_until_done(run, LISTENER_RESUME, &outcome))
+		return outcome;
+	return conclude_unless_gone(run, job_result_resumed(&run->claim),
+				    OUTCOME_OK);
 }

@@ -2,14 +2,15 @@
  * marketplace_job.c - jobs that call the marketplace.
  *
  * They exchange grants, report promised resources as provisioned or refused,
- * push config vars and write to the customer's log.  Every call can be
- * repeated: the marketplace then responds that it knows already.
+ * and write to the customer's log; config_job.c has the others.  Every call can
+ * be repeated: the marketplace then responds that it knows already.
  */
 #include "lib/jobs/handlers.h"
 
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/base/crash_point.h"
 #include "lib/platform/authorized.h"
 #include "lib/platform/platform.h"
 #include "lib/store/job.h"
@@ -39,7 +40,7 @@ static void prepare_calls(struct job_run *run)
 		run->claim.db,
 		run->keys,
 		run->claim.arena,
-		run->resource->id,
+		resource_identity(run->resource),
 	};
 
 	if (run->authorized.need.platform)
@@ -50,14 +51,25 @@ static void prepare_calls(struct job_run *run)
 		job->kind != JOB_EXCHANGE || job->attempt > 1;
 }
 
-static struct platform_response call_marketplace(struct job_run *run,
-						 enum platform_call call,
-						 const struct json *config)
+struct platform_response call_marketplace(struct job_run *run,
+					  enum platform_call call,
+					  const struct json *config)
 {
+	struct platform_response answer;
+
 	prepare_calls(run);
-	return authorized_ask(
+	crash_point(job_kind_name(run->claim.job->kind), "calling");
+	answer = authorized_ask(
 		&run->authorized,
 		(struct platform_request){ .call = call, .config = config });
+	crash_point(job_kind_name(run->claim.job->kind), "called");
+	if (call == PLATFORM_WRITE_CONFIG) {
+		run->has_pushed = true;
+		if (answer.is_unknown)
+			(void)!job_check_config(run->claim.db, run->claim.arena,
+						run->resource->id);
+	}
+	return answer;
 }
 
 static bool has_marketplace_state(const struct platform_response *answer,
@@ -69,13 +81,12 @@ static bool has_marketplace_state(const struct platform_response *answer,
 		&& strcmp(actual, state) == 0;
 }
 
-/* Return false if the config of the resource cannot be opened. */
-static bool open_config_vars(const struct job_run *run,
-			     struct resource_secrets *secrets)
+bool open_config_vars(const struct job_run *run,
+		      struct resource_secrets *secrets)
 {
 	return resource_secrets_open(run->keys, run->claim.arena,
-				     run->resource->id, run->resource->config,
-				     secrets);
+				     resource_identity(run->resource),
+				     run->resource->config, secrets);
 }
 
 /* ---- trying again ---- */
@@ -98,8 +109,8 @@ static enum outcome retry_marketplace_in(struct job_run *run, int64_t delay,
 	return job_run_put_off(run, delay, false, reason);
 }
 
-static enum outcome retry_marketplace(struct job_run *run, int retry_after,
-				      const char *reason)
+enum outcome retry_marketplace(struct job_run *run, int retry_after,
+			       const char *reason)
 {
 	return retry_marketplace_in(run, marketplace_back_off(run), retry_after,
 				    reason);
@@ -115,9 +126,8 @@ static enum outcome give_up_marketplace(struct job_run *run, const char *reason)
 	return job_run_put_off(run, JOB_NEVER, false, reason);
 }
 
-/* Handle a call that failed without a final response. */
-static enum outcome retry_or_give_up(struct job_run *run,
-				     const struct platform_response *answer)
+enum outcome retry_or_give_up(struct job_run *run,
+			      const struct platform_response *answer)
 {
 	if (answer->verdict == PLATFORM_LATER)
 		return retry_marketplace(run, answer->retry_after, answer->why);
@@ -178,7 +188,8 @@ static enum outcome deprovision_unknown(struct job_run *run)
 
 	if (outcome == OUTCOME_OK)
 		outcome = job_run_finish(run,
-					 "the marketplace no longer knows it");
+					 "the marketplace no longer has the "
+					 "resource");
 	return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
 }
 
@@ -190,7 +201,8 @@ static enum outcome refuse_overdue(struct job_run *run)
 		run,
 		job_result_refused(
 			&run->claim,
-			"The resource could not be provisioned in time.", true),
+			"The resource could not be provisioned in time.",
+			run->reason, true),
 		OUTCOME_OK);
 }
 
@@ -223,14 +235,11 @@ static struct platform_response report_provisioned(struct job_run *run,
 						  : answer;
 }
 
-enum outcome marketplace_job_complete(struct job_run *run)
+static enum outcome report_completion(struct job_run *run)
 {
 	struct platform_response answer;
 	struct resource_secrets secrets;
 
-	if (run->resource->is_overdue
-	    && run->resource->state == RESOURCE_PROVISIONING)
-		return refuse_overdue(run);
 	if (!open_config_vars(run, &secrets))
 		return retry_marketplace(run, 0, "its config cannot be opened");
 	answer = report_provisioned(run, secrets.config);
@@ -240,6 +249,38 @@ enum outcome marketplace_job_complete(struct job_run *run)
 		return retry_or_give_up(run, &answer);
 	return job_run_conclude(run, job_result_completed(&run->claim),
 				OUTCOME_OK);
+}
+
+/* The job was released after a restore, so the marketplace may have the
+ * resource already, with newer config vars than ours. */
+static enum outcome complete_if_waited(struct job_run *run)
+{
+	switch (job_run_view(run)) {
+	case JOB_RUN_HAS_IT:
+		return job_run_conclude(run, job_result_completed(&run->claim),
+					OUTCOME_OK);
+	case JOB_RUN_WAITS:
+		return report_completion(run);
+	case JOB_RUN_NO_ANSWER:
+		return retry_marketplace(run, 0,
+					 "the marketplace cannot be asked "
+					 "whether it waits for the resource");
+	default:
+		return job_run_put_off(
+			run, JOB_NEVER, false,
+			"the marketplace does not say whether it has the "
+			"resource: provisor reconcile --against");
+	}
+}
+
+enum outcome marketplace_job_complete(struct job_run *run)
+{
+	if (run->claim.job->keeps)
+		return complete_if_waited(run);
+	if (run->resource->is_overdue
+	    && run->resource->state == RESOURCE_PROVISIONING)
+		return refuse_overdue(run);
+	return report_completion(run);
 }
 
 /* ---- withdraw ---- */
@@ -257,66 +298,6 @@ enum outcome marketplace_job_withdraw(struct job_run *run)
 				OUTCOME_OK);
 }
 
-/* ---- push config ---- */
-
-static bool is_config_listed(const struct json *list, const char *name)
-{
-	for (list = json_first(list); list; list = json_next(list)) {
-		const char *listed = json_text(json_member(list, "name"));
-
-		if (listed && strcmp(listed, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Set *whole to config, plus null for each declared name that was unset: it is
- * not in config, but the marketplace still has it.  A marketplace may refuse
- * null for a name that it does not have, so its list is read, but only if a
- * declared name is not in config.
- */
-static struct platform_response add_unset_names(struct job_run *run,
-						const struct json *config,
-						const struct json **whole)
-{
-	const struct json *name = json_first(run->addon->config_vars);
-	struct json *all = json_copy(run->claim.arena, config);
-	struct platform_response list = { .verdict = PLATFORM_DONE };
-
-	for (; name && list.verdict == PLATFORM_DONE; name = json_next(name)) {
-		if (!json_text(name) || json_member(all, json_text(name)))
-			continue;
-		if (!list.body)
-			list = call_marketplace(run, PLATFORM_READ_CONFIG,
-						NULL);
-		if (is_config_listed(list.body, json_text(name)))
-			json_put(all, json_text(name), NULL);
-	}
-	*whole = all;
-	return list;
-}
-
-enum outcome marketplace_job_push_config(struct job_run *run)
-{
-	const struct json *config;
-	struct platform_response answer;
-	struct resource_secrets secrets;
-
-	if (!open_config_vars(run, &secrets))
-		return retry_marketplace(run, 0, "its config cannot be opened");
-	answer = add_unset_names(run, secrets.config, &config);
-	if (answer.verdict == PLATFORM_DONE)
-		answer = call_marketplace(run, PLATFORM_WRITE_CONFIG, config);
-	if (answer.verdict == PLATFORM_GONE)
-		return job_run_finish(run, answer.why);
-	if (answer.verdict != PLATFORM_DONE)
-		return retry_or_give_up(run, &answer);
-	return job_run_conclude(
-		run, job_result_pushed(&run->claim, run->resource->version),
-		OUTCOME_OK);
-}
-
 /* ---- write log ---- */
 
 /* A line that cannot be written soon is dropped. */
@@ -325,12 +306,14 @@ enum outcome marketplace_job_write_log(struct job_run *run)
 	struct arena *arena = run->claim.arena;
 	const struct job *job = run->claim.job;
 	const char *url = resource_secrets_open_text(
-		run->keys, arena, run->resource->id, RESOURCE_SECRET_LOG_INPUT,
-		run->resource->log_input_url);
+		run->keys, arena, resource_identity(run->resource),
+		RESOURCE_SECRET_LOG_INPUT, run->resource->log_input_url);
 	struct platform_response answer;
 
 	if (!url)
-		return job_run_finish(run, "the resource has no log");
+		return job_run_finish(run,
+				      "the resource has no log input URL, "
+				      "or it cannot be opened");
 	answer = platform_log(run->platform, arena, url, run->log_hosts,
 			      run->addon->id, &job->line, 1, run->deadline);
 	if (answer.verdict == PLATFORM_LATER && job->attempt < MOST_LOG_TRIES
@@ -339,19 +322,34 @@ enum outcome marketplace_job_write_log(struct job_run *run)
 	return job_run_finish(run, answer.why);
 }
 
-/* ---- a question ---- */
+/* ---- questions ---- */
 
-bool job_run_is_expected(struct job_run *run, bool *is_known)
+struct platform_response marketplace_job_read(struct job_run *run)
+{
+	return call_marketplace(run, PLATFORM_READ, NULL);
+}
+
+bool is_response_pending(const struct job_run *run,
+			 const struct platform_response *response)
+{
+	return response->verdict == PLATFORM_LATER
+		|| (response->verdict == PLATFORM_UNAUTHORIZED
+		    && run->authorized.token.verdict != TOKEN_NONE);
+}
+
+enum job_run_view job_run_view(struct job_run *run)
 {
 	struct platform_response view;
 
-	*is_known = true;
 	if (!job_run_can_call(run->addon, run->resource))
-		return false;
+		return JOB_RUN_NO_API;
 	view = call_marketplace(run, PLATFORM_READ, NULL);
-	*is_known = view.verdict != PLATFORM_LATER
-		&& (view.verdict != PLATFORM_UNAUTHORIZED
-		    || run->authorized.token.verdict == TOKEN_NONE);
-	return has_marketplace_state(&view, "provisioned")
-		|| has_marketplace_state(&view, "provisioning");
+	if (has_marketplace_state(&view, "provisioned"))
+		return JOB_RUN_HAS_IT;
+	if (has_marketplace_state(&view, "provisioning"))
+		return JOB_RUN_WAITS;
+	if (run->authorized.token.is_refused)
+		return JOB_RUN_NO_TOKEN;
+	return is_response_pending(run, &view) ? JOB_RUN_NO_ANSWER
+					       : JOB_RUN_DOES_NOT_WANT;
 }

@@ -1,18 +1,19 @@
 #include "lib/listener/answer_rules.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/sign_on_target.h"
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/text/json.h"
 #include "lib/text/url.h"
-#include "lib/text/utf8.h"
 
 enum {
 	LONGEST_VALUE = 32 * 1024, /* bytes, like the following */
 	LONGEST_MESSAGE = 1024,
-	LARGEST_SESSION = 768 /* 1 KiB as base64url */
+	LARGEST_SESSION = 768, /* 1 KiB as base64url */
+	LONGEST_ID = 255       /* characters */
 };
 
 const char *answer_rules_config_name(const struct addon *addon,
@@ -22,15 +23,26 @@ const char *answer_rules_config_name(const struct addon *addon,
 		return NULL;
 	return arena_printf(arena,
 			    "is not in api.config_vars of "
-			    "%s/addon-manifest.json: add it there, or correct "
-			    "the name here",
-			    addon->home);
+			    "%s/%s: add it there, or correct the name here",
+			    addon->home, addon->manifest);
 }
 
-const char *answer_rules_config_value(const char *value)
+bool answer_rules_is_url_name(const char *name)
+{
+	static const char end[] = "_URL";
+	size_t length = strlen(name);
+
+	return length >= strlen(end)
+		&& strcmp(name + length - strlen(end), end) == 0;
+}
+
+const char *answer_rules_config_value(const char *name, const char *value)
 {
 	if (!value)
-		return "must be a text";
+		return "must be a string";
+	if (!*value && answer_rules_is_url_name(name))
+		return "must not be empty, since its name ends in _URL: leave "
+		       "it out, or unset it";
 	if (!utf8_is_valid(value))
 		return "must be UTF-8";
 	if (strlen(value) > LONGEST_VALUE)
@@ -38,22 +50,23 @@ const char *answer_rules_config_value(const char *value)
 	return NULL;
 }
 
-static bool has_control_characters(const char *text)
-{
-	const unsigned char *at = (const unsigned char *)text;
-
-	for (; *at; at++)
-		if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0))
-			return true;
-	return false;
-}
-
 const char *answer_rules_message(const char *message)
 {
 	if (message && strlen(message) <= LONGEST_MESSAGE
-	    && !has_control_characters(message))
+	    && !utf8_has_controls(message))
 		return NULL;
 	return "must be a sentence of at most 1 KiB, without line breaks";
+}
+
+const char *answer_rules_id(const char *id)
+{
+	int length = id ? utf8_count(id) : 0;
+
+	if (length >= 1 && length <= LONGEST_ID && !utf8_has_controls(id)
+	    && strcmp(id, ".") != 0 && strcmp(id, "..") != 0)
+		return NULL;
+	return "must be 1 to 255 characters without control characters, and "
+	       "not . or ..";
 }
 
 const char *answer_rules_log_drain_url(struct arena *arena, const char *url)
@@ -63,18 +76,14 @@ const char *answer_rules_log_drain_url(struct arena *arena, const char *url)
 
 const char *answer_rules_redirect(struct arena *arena, const char *text)
 {
-	const struct url url = url_read(arena, text, URL_HTTPS);
-
-	if (!url.fault && (url.user || url.password))
-		return "must be a URL without user and password";
-	return url.fault;
+	return sign_on_target_fault(arena, text);
 }
 
 const char *answer_rules_session(struct arena *arena,
 				 const struct json *session)
 {
 	if (!json_is_text_object(session))
-		return "must be an object of texts";
+		return "must be an object of strings";
 	if (strlen(json_print(arena, session)) > LARGEST_SESSION)
 		return "must be at most 768 bytes of JSON";
 	return NULL;

@@ -1,8 +1,8 @@
 /*
  * answer_rules.h - the limits on what a listener may answer.
  *
- * They are the same for the answers of hooks and libraries, for the log drain
- * of a template, and for config vars that an operator sets, so that "provisor
+ * They are the same for the answers of hooks, libraries and templates, and for
+ * config vars that an operator sets or imports, so that "provisor
  * hook test" accepts exactly what a worker accepts.
  *
  * Each function returns NULL if the value is valid.  Otherwise it returns the
@@ -12,6 +12,8 @@
  */
 #ifndef LIB_LISTENER_ANSWER_RULES_H
 #define LIB_LISTENER_ANSWER_RULES_H
+
+#include <stdbool.h>
 
 #include "lib/base/base.h"
 
@@ -24,24 +26,33 @@ MUST_CHECK const char *answer_rules_config_name(const struct addon *addon,
 						struct arena *arena,
 						const char *name);
 
-/* A value of a config var is UTF-8 text of at most 32 KiB. */
-MUST_CHECK const char *answer_rules_config_value(const char *value);
+/* A value of a config var is UTF-8 text of at most 32 KiB.  An empty one would
+ * leave the application of a customer without the service, if it is a URL. */
+MUST_CHECK const char *answer_rules_config_value(const char *name,
+						 const char *value);
+
+/* Return true if a config var of this name is a URL: the name ends in _URL. */
+bool answer_rules_is_url_name(const char *name);
 
 /* A message for customers is at most 1 KiB without control characters. */
 MUST_CHECK const char *answer_rules_message(const char *message);
 
+/* An id is 1 to 255 characters without control characters.  It becomes a
+ * segment of a path, and . and .. are none. */
+MUST_CHECK const char *answer_rules_id(const char *id);
+
 /*
- * A log drain begins with https:// or syslog://.  A redirect begins with
- * https:// and must not contain a user name or password, since it becomes a
- * Location header (RFC 9110, section 4.2.4).  url.h has the other rules.
+ * A log drain begins with https:// or syslog://; url.h has the other rules.  A
+ * redirect is a target of sign_on_target.h: without a user name or password,
+ * since it becomes a Location header (RFC 9110, section 4.2.4).
  */
 MUST_CHECK const char *answer_rules_log_drain_url(struct arena *arena,
 						  const char *url);
 MUST_CHECK const char *answer_rules_redirect(struct arena *arena,
 					     const char *url);
 
-/* Session values are an object of texts.  Each response of /session sends them
- * in a header, as at most 1 KiB of base64url. */
+/* Session values are an object of strings.  Each response of /session sends
+ * them in a header, as at most 1 KiB of base64url. */
 MUST_CHECK const char *answer_rules_session(struct arena *arena,
 					    const struct json *session);
 

@@ -31,8 +31,8 @@ void code_owner_check(const char *path, struct findings *findings)
 		return;
 	if (status.st_mode & (S_IWGRP | S_IWOTH))
 		finding_error(findings,
-			      "%s: others than its owner can change what the "
-			      "pools run (mode %04o): chmod go-w it",
+			      "%s: users other than its owner can change what "
+			      "the pools run (mode %04o): chmod go-w it",
 			      path, (unsigned int)status.st_mode & 07777);
 	if (status.st_uid != 0 && status.st_uid != code_owner())
 		finding_error(findings,

@@ -1,8 +1,9 @@
 /*
- * code_owner.h - which user runs a vendor's code, and who can change it.
+ * code_owner.h - who can change a vendor's code.
  *
- * Anyone who can write a hook or a library, or a folder above it, runs code as
- * the pools' user.
+ * Anyone who can write a hook or a library, or a folder above it, gets what the
+ * pools tell the code, such as customers' credentials.  The user who runs the
+ * code (hook_run.h) must not be able to change it.
  */
 #ifndef LIB_LISTENER_CODE_OWNER_H
 #define LIB_LISTENER_CODE_OWNER_H
@@ -13,8 +14,7 @@ struct addon;
 struct findings;
 
 /* Set the pools' user for a process that runs as root.  Only this user or root
- * may own the code, which runs as this user.  Default: the user of this
- * process. */
+ * may own the code.  Default: the user of this process. */
 void code_owner_set(uid_t user);
 uid_t code_owner(void);
 

@@ -30,7 +30,15 @@ static const char *hook_file(const struct addon *addon, struct arena *arena,
 
 static bool is_missing(const char *file)
 {
-	return access(file, F_OK) != 0 && errno == ENOENT;
+	return access(file, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* An action without a hook needs no call.  A hook that was there when its home
+ * was read, and is missing now, still counts: the home may be missing for a
+ * moment while it is replaced. */
+static bool has_hook(const struct addon *addon, enum listener_action action)
+{
+	return action == LISTENER_PROVISION || addon->hooks & (1u << action);
 }
 
 static struct listener_answer read_hook(struct arena *arena,
@@ -54,7 +62,7 @@ static struct listener_answer ask_hook(struct arena *arena,
 
 	if (!is_missing(file))
 		return hook_run(arena, call, &hook);
-	if (call->action == LISTENER_PROVISION)
+	if (has_hook(call->addon, call->action))
 		return hook_protocol_failure(arena, file,
 					     "is missing: put a program there");
 	return hook_protocol_no_code(call->action);
@@ -68,7 +76,7 @@ static const char *read_interpreter(struct arena *arena, const char *path)
 {
 	static const char elf[] = { 0x7f, 'E', 'L', 'F' };
 	char *line = arena_alloc(arena, LONGEST_FIRST_LINE + 1);
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ssize_t length = file < 0 ? -1 : read(file, line, LONGEST_FIRST_LINE);
 
 	if (file >= 0)
@@ -83,6 +91,23 @@ static const char *read_interpreter(struct arena *arena, const char *path)
 	return line;
 }
 
+static bool is_executable(mode_t mode)
+{
+	return mode & (S_IXUSR | S_IXGRP | S_IXOTH);
+}
+
+/* The hooks pool runs hooks.  This process may be another user, in a sandbox in
+ * which it can execute nothing and see less, so ask for no rights of its own.
+ */
+static bool may_be_interpreter(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return errno == EACCES;
+	return S_ISREG(status.st_mode) && is_executable(status.st_mode);
+}
+
 static void check_interpreter(const char *path, struct findings *findings)
 {
 	const char *interpreter = read_interpreter(findings->arena, path);
@@ -92,16 +117,11 @@ static void check_interpreter(const char *path, struct findings *findings)
 			      "%s: is not a program: begin it with a line such "
 			      "as #!/bin/sh",
 			      path);
-	else if (*interpreter && access(interpreter, X_OK) != 0)
+	else if (*interpreter && !may_be_interpreter(interpreter))
 		finding_error(findings,
 			      "%s: its first line names %s, which is not there "
 			      "or cannot be run: correct it, or install that",
 			      path, interpreter);
-}
-
-static bool is_executable(mode_t mode)
-{
-	return mode & (S_IXUSR | S_IXGRP | S_IXOTH);
 }
 
 /* Return what is wrong with the file of a hook and how to correct it, or
@@ -117,9 +137,6 @@ static const char *find_file_fault(const char *path)
 		return "must be an executable file";
 	if (!is_executable(status.st_mode))
 		return "is not executable: chmod +x it";
-	if (code_owner() == geteuid()
-	    && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) != 0)
-		return "cannot be run by the pools' user: chmod a+rx it";
 	return NULL;
 }
 
@@ -134,7 +151,7 @@ static void check_hook(const char *path, struct findings *findings)
 }
 
 /* Warn of an executable that is not named after a hook.  If its name is
- * misspelled, nobody would notice until the hook is needed. */
+ * misspelled, the error would not show before the hook is needed. */
 static void check_other_file(const char *path, struct findings *findings)
 {
 	struct stat status;
@@ -142,10 +159,10 @@ static void check_other_file(const char *path, struct findings *findings)
 	if (stat(path, &status) == 0 && S_ISREG(status.st_mode)
 	    && is_executable(status.st_mode))
 		finding_warning(findings,
-				"%s: is never run: hooks are called provision, "
-				"change-plan, deprovision, sign-on and rotate; "
-				"rename it, or move it to another folder",
-				path);
+				"%s: is never run: hooks are called %s; rename "
+				"it, or move it to another folder",
+				path,
+				listener_list_actions(findings->arena, "and"));
 }
 
 static int is_visible(const struct dirent *entry)
@@ -153,17 +170,19 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static void check_entry(const struct addon *addon, const char *folder,
+static void check_entry(struct addon *addon, const char *folder,
 			const char *name, struct findings *findings)
 {
 	const char *path = arena_printf(findings->arena, "%s/%s", folder, name);
 	enum listener_action action;
 
 	code_owner_check_link(addon, path, findings);
-	if (listener_action_named(name, &action))
+	if (listener_action_named(name, &action)) {
+		addon->hooks |= 1u << action;
 		check_hook(path, findings);
-	else
+	} else {
 		check_other_file(path, findings);
+	}
 }
 
 /* A dangling link counts as a hook, because check_hook() has reported it. */
@@ -174,7 +193,7 @@ static bool has_provision_hook(struct arena *arena, const char *folder)
 	return lstat(arena_printf(arena, "%s/provision", folder), &status) == 0;
 }
 
-static void check_entries(const struct addon *addon, const char *folder,
+static void check_entries(struct addon *addon, const char *folder,
 			  struct findings *findings)
 {
 	struct dirent **entries;
@@ -198,7 +217,7 @@ static void check_entries(const struct addon *addon, const char *folder,
 			      folder);
 }
 
-static void check_hooks(struct addon *addon, struct findings *findings)
+static void check_hook_files(struct addon *addon, struct findings *findings)
 {
 	const char *folder =
 		arena_printf(findings->arena, "%s/hooks", addon->home);
@@ -208,21 +227,36 @@ static void check_hooks(struct addon *addon, struct findings *findings)
 	check_entries(addon, folder, findings);
 }
 
+static bool require_hook(const struct addon *addon, struct arena *arena,
+			 enum listener_action action, const char *what,
+			 const char **remedy)
+{
+	const char *file = hook_file(addon, arena, action);
+
+	*remedy = arena_printf(arena,
+			       "%s: is missing: put a program there that %s",
+			       file, what);
+	return !is_missing(file);
+}
+
 static bool hook_can_rotate(const struct addon *addon, struct arena *arena,
 			    const char **remedy)
 {
-	const char *file = hook_file(addon, arena, LISTENER_ROTATE);
+	return require_hook(addon, arena, LISTENER_ROTATE,
+			    "makes new credentials", remedy);
+}
 
-	*remedy = arena_printf(arena,
-			       "%s: is missing: put a program there that makes "
-			       "new credentials",
-			       file);
-	return !is_missing(file);
+static bool hook_can_restore(const struct addon *addon, struct arena *arena,
+			     const char **remedy)
+{
+	return require_hook(addon, arena, LISTENER_RESTORE,
+			    "gives one resource what another was", remedy);
 }
 
 const struct listener_kind exec_kind = {
 	.takes_time = true,
-	.open = check_hooks,
+	.open = check_hook_files,
 	.can_rotate = hook_can_rotate,
+	.can_restore = hook_can_restore,
 	.ask = ask_hook,
 };

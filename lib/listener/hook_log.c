@@ -3,15 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/log.h"
-#include "lib/text/utf8.h"
+#include "lib/base/utf8.h"
+#include "lib/listener/call_log.h"
 
 static void log_hook_line(const struct hook_log *log, const char *text)
 {
-	log_fields(LOG_LEVEL_INFO,
-		   (const struct log_field[]){ { "hook", log->file },
-					       { "msg", text },
-					       { NULL, NULL } });
+	call_log(LOG_LEVEL_INFO, log->call, log->file, text);
 }
 
 static void end_hook_line(struct hook_log *log)

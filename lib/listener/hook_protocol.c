@@ -5,9 +5,10 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/listener/answer_rules.h"
+#include "lib/text/iso8601.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 
 enum {
 	LONGEST_WHY = 1024,  /* bytes */
@@ -30,31 +31,40 @@ static const struct json *read_stored(struct arena *arena, const char *text)
 	return text ? json_parse(arena, text, strlen(text), &why) : NULL;
 }
 
+/* Write the resource of the call or, if is_from is true, the kept one. */
 static const struct json *write_resource(struct arena *arena,
-					 const struct listener_call *call)
+					 const struct listener_call *call,
+					 bool is_from)
 {
-	const struct resource *resource = call->resource;
+	const struct resource *resource = is_from ? call->from : call->resource;
 	struct json *object = json_object(arena);
 
 	json_put_text(object, "id", resource->provider_id);
 	json_put_text(object, "uuid", resource->id);
 	json_put_text(object, "marketplace", call->addon->dialect->marketplace);
 	json_put_text(object, "addon", call->addon->id);
-	json_put_text(object, "plan", call->plan);
+	json_put_text(object, "plan", is_from ? resource->plan : call->plan);
 	json_put_text(object, "old_plan", call->old_plan);
 	json_put_text(object, "region", resource->region);
 	json_put_text(object, "name", resource->name);
 	put_object(arena, object, "options",
-		   read_stored(arena, resource->options));
+		   is_from ? call->options_from : call->options);
 	put_object(arena, object, "owner", read_stored(arena, resource->owner));
-	put_object(arena, object, "config", call->stored.config);
-	json_put_text(object, "log_input_url", call->log_input_url);
+	put_object(arena, object, "config",
+		   is_from ? call->stored_from.config : call->stored.config);
+	json_put_text(object, "log_input_url",
+		      is_from ? NULL : call->log_input_url);
+	json_put_text(object, "logplex_token",
+		      is_from ? NULL : call->logplex_token);
+	json_put_text(object, "log_drain_token", resource->log_drain_token);
+	json_put_text(object, "callback_url", resource->callback_url);
+	json_put_text(object, "state", resource_state_name(resource->state));
 	return object;
 }
 
 const struct json *hook_protocol_write(struct arena *arena,
 				       const struct listener_call *call,
-				       int seconds)
+				       int seconds, int64_t deadline)
 {
 	struct json *document = json_object(arena);
 
@@ -63,9 +73,15 @@ const struct json *hook_protocol_write(struct arena *arena,
 	json_put_text(document, "key", call->key);
 	json_put_int(document, "attempt", call->attempt);
 	json_put_int(document, "seconds", seconds);
-	json_put(document, "resource", write_resource(arena, call));
-	if (call->user)
-		json_put(document, "user", call->user);
+	json_put_text(document, "deadline", iso8601_write(arena, deadline));
+	json_put(document, "resource", write_resource(arena, call, false));
+	if (call->from)
+		json_put(document, "from", write_resource(arena, call, true));
+	if (call->action == LISTENER_SIGN_ON) {
+		put_object(arena, document, "user", call->user);
+		json_put_bool(document, "signed", call->user_is_signed);
+		put_object(arena, document, "parameters", call->parameters);
+	}
 	if (call->action == LISTENER_ROTATE)
 		json_put_int(document, "overlap", call->overlap);
 	return document;
@@ -98,6 +114,11 @@ struct listener_answer hook_protocol_no_code(enum listener_action action)
 			.verdict = LISTENER_REFUSED,
 			.message = "The credentials of this add-on cannot be "
 				   "rotated.",
+		};
+	if (action == LISTENER_RESTORE)
+		return (struct listener_answer){
+			.verdict = LISTENER_REFUSED,
+			.message = "This add-on cannot restore a resource.",
 		};
 	return (struct listener_answer){ .verdict = LISTENER_DONE };
 }
@@ -133,6 +154,23 @@ static bool keep_answer_rule(struct answer_reading *reading, const char *member,
 	return !wrong || fail_answer_member(reading, member, wrong);
 }
 
+/* A number is kept as text: many systems count what they have. */
+static bool read_answer_id(struct answer_reading *reading,
+			   const struct json *value)
+{
+	int64_t number = json_integer(value, INT64_MIN);
+
+	reading->answer.id = number == INT64_MIN
+		? json_text(value)
+		: arena_number(reading->arena, number);
+	if (!reading->answer.id)
+		return fail_answer_member(
+			reading, "id",
+			"must be a string, or a whole number up to 2^53");
+	return keep_answer_rule(reading, "id",
+				answer_rules_id(reading->answer.id));
+}
+
 static bool read_answer_config_var(struct answer_reading *reading,
 				   const struct json *var)
 {
@@ -144,7 +182,8 @@ static bool read_answer_config_var(struct answer_reading *reading,
 							 reading->arena,
 							 json_name(var)))
 		&& keep_answer_rule(reading, member,
-				    answer_rules_config_value(json_text(var)));
+				    answer_rules_config_value(json_name(var),
+							      json_text(var)));
 }
 
 static bool read_answer_config(struct answer_reading *reading,
@@ -154,7 +193,7 @@ static bool read_answer_config(struct answer_reading *reading,
 
 	if (!json_is_object(value))
 		return fail_answer_member(reading, "config",
-					  "must be an object of texts");
+					  "must be an object of strings");
 	for (var = json_first(value); var; var = json_next(var))
 		if (!read_answer_config_var(reading, var))
 			return false;
@@ -222,9 +261,10 @@ static const struct answer_member {
 	bool (*read)(struct answer_reading *reading, const struct json *value);
 } answer_members[] = {
 #define FOR(action) (1U << (action))
+	{ "id", FOR(LISTENER_PROVISION), read_answer_id },
 	{ "config",
 	  FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN)
-		  | FOR(LISTENER_ROTATE),
+		  | FOR(LISTENER_ROTATE) | FOR(LISTENER_RESTORE),
 	  read_answer_config },
 	{ "message", ~0U, read_answer_message },
 	{ "log_drain_url", FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN),
@@ -264,11 +304,13 @@ static const char *default_refusal(enum listener_action action)
 {
 	switch (action) {
 	case LISTENER_CHANGE_PLAN:
-		return "The plan cannot be changed to the one asked for.";
+		return "The plan cannot be changed to the requested one.";
 	case LISTENER_ROTATE:
 		return "The credentials cannot be rotated.";
+	case LISTENER_RESTORE:
+		return "The resource cannot be restored.";
 	default:
-		return "The add-on cannot provide what was asked for.";
+		return "The add-on cannot provide what was requested.";
 	}
 }
 
@@ -309,6 +351,11 @@ static bool require_answer_members(struct answer_reading *reading,
 			reading, "config",
 			"is missing: rotate must return all config "
 			"vars, with the new credentials");
+	if (action == LISTENER_RESTORE && !answer->stored.config)
+		return fail_answer_member(
+			reading, "config",
+			"is missing: restore must return all config "
+			"vars, with which the content can be used");
 	return true;
 }
 

@@ -13,36 +13,41 @@
  * 75 EX_TEMPFAIL  pending if the answer has "retry_after", else failed
  * any other       failed
  *
- * The answer: {"config":{…}, "message":"…", "log_drain_url":"…",
- * "retry_after":30, "redirect":"…", "session":{…}}.  Each member may be absent
- * or null, and an empty output is {}.  A member without a meaning for the
- * action is ignored.  An unknown member, and one that answer_rules.h refuses,
- * makes the call a failure.
+ * The answer: {"id":"…", "config":{…}, "message":"…", "log_drain_url":"…",
+ * "retry_after":30, "redirect":"…", "session":{…}}.  An id may be a number.
+ * Each member may be absent or null, and an empty output is {}.  A member
+ * without a meaning for the action is ignored.  An unknown member, and one that
+ * answer_rules.h refuses, makes the call a failure.
  */
 #ifndef LIB_LISTENER_HOOK_PROTOCOL_H
 #define LIB_LISTENER_HOOK_PROTOCOL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/listener/listener.h"
 
 enum { HOOK_PROTOCOL_LONGEST_OUTPUT = 64 * 1024 }; /* bytes */
 
 /*
- * Return the document for a call that has this many seconds left:
+ * Return the document for a call that has this many seconds left, until the
+ * deadline in seconds since 1970:
  *
  *     {"version":1, "action":"provision", "key":"…", "attempt":1, "seconds":18,
+ *      "deadline":"2026-11-29T12:00:18Z",
  *      "resource":{"id", "uuid", "marketplace", "addon", "plan", "old_plan",
  *                  "region", "name", "options":{}, "owner":{}, "config":{},
- *                  "log_input_url"},
- *      "user":{…}, "overlap":7200}
+ *                  "log_input_url", "logplex_token", "log_drain_token",
+ *                  "callback_url", "state"},
+ *      "user":{…}, "overlap":7200, "from":{…}}
  *
  * Absent members are left out, except options, owner and config, which are
- * then {}.  Only rotate has overlap.
+ * then {}.  Only rotate has overlap, and only restore has from, with the
+ * members of resource.
  */
 const struct json *hook_protocol_write(struct arena *arena,
 				       const struct listener_call *call,
-				       int seconds);
+				       int seconds, int64_t deadline);
 
 /* Return the answer of a process that has exited with status and written length
  * bytes of output.  file is the name of its code, for operators. */

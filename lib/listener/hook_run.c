@@ -6,10 +6,16 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/listener/code_owner.h"
 #include "lib/listener/hook_log.h"
 #include "lib/listener/hook_protocol.h"
 #include "lib/text/json.h"
+
+static const char *pool_socket = "";
+
+void hook_run_use_pool(const char *socket)
+{
+	pool_socket = socket;
+}
 
 /* ---- how it ended ---- */
 
@@ -22,16 +28,18 @@ static const char *exec_remedy(int error)
 	} remedies[] = {
 		{ ENOEXEC, "begin it with a line such as #!/bin/sh" },
 		{ ENOENT, "correct the program that its #! line names" },
-		{ EACCES, "let the pools' user execute it: chmod a+x it" },
+		{ EACCES,
+		  "let the user of the hooks pool execute it: chmod a+rx it, "
+		  "and chmod a+x the folders above it" },
 		{ ETXTBSY,
-		  "replace it by renaming another file to it, rather "
-		  "than write to it" },
+		  "do not write to it while it runs: replace it by "
+		  "renaming another file to it" },
 	};
 
 	for (size_t i = 0; i < COUNT(remedies); i++)
 		if (remedies[i].error == error)
 			return remedies[i].remedy;
-	return "correct what the system reports";
+	return "correct the cause that the system reports";
 }
 
 static const char *describe_end(struct arena *arena,
@@ -50,9 +58,10 @@ static const char *describe_end(struct arena *arena,
 	case SUPERVISE_TOO_MUCH:
 		return "ended by provisor, for writing too much";
 	case SUPERVISE_NOT_RUN:
+	case SUPERVISE_AWAY:
 		return "never run";
 	case SUPERVISE_LOST:
-		return "ended by provisor, without its supervisor";
+		return "ended by provisor, because its supervisor was killed";
 	}
 	return NULL;
 }
@@ -77,7 +86,9 @@ static const char *explain_failure(struct arena *arena,
 				    strerror(end->status),
 				    exec_remedy(end->status));
 	case SUPERVISE_LOST:
-		return "was ended, since its supervisor was killed";
+		return "was ended, because its supervisor was killed";
+	case SUPERVISE_AWAY:
+		return arena_printf(arena, "was not run: %s", end->step);
 	case SUPERVISE_EXITED:
 		break;
 	}
@@ -102,25 +113,29 @@ struct supervise_program hook_program(const struct addon *addon,
 				      const char *name, const char *argument)
 {
 	return (struct supervise_program){
-		.path = path,
-		.arguments = list_texts(arena, name, argument, NULL),
-		.environment = list_texts(
-			arena,
-			"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
-			"/usr/bin:/sbin:/bin",
-			arena_printf(arena, "HOME=%s", addon->home),
-			"LANG=C.UTF-8"),
-		.folder = addon->home,
-		.user = code_owner(),
-		.grace = LISTENER_GRACE,
+		.socket = pool_socket,
+		.call = {
+			.path = path,
+			.arguments = list_texts(arena, name, argument, NULL),
+			.environment = list_texts(
+				arena,
+				"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
+				"/usr/bin:/sbin:/bin",
+				arena_printf(arena, "HOME=%s", addon->home),
+				"LANG=C.UTF-8"),
+			.folder = addon->home,
+			.grace = LISTENER_GRACE,
+		},
 	};
 }
 
 struct supervise_end hook_run_program(struct arena *arena,
 				      struct supervise_program *program,
-				      const char *file, int64_t wait_until)
+				      const char *file,
+				      const struct listener_call *call,
+				      int64_t wait_until)
 {
-	struct hook_log log = { .file = file };
+	struct hook_log log = { .file = file, .call = call };
 	struct supervise_end end;
 
 	program->take_errors = hook_log_take;
@@ -134,11 +149,11 @@ struct supervise_end hook_run_program(struct arena *arena,
 static const char *write_document(struct arena *arena,
 				  const struct listener_call *call)
 {
-	int seconds = (int)((call->deadline - clock_now()) / 1000);
+	int64_t left = call->deadline - clock_now();
+	const struct json *document = hook_protocol_write(
+		arena, call, (int)(left / 1000), (clock_wall() + left) / 1000);
 
-	return arena_printf(
-		arena, "%s\n",
-		json_print(arena, hook_protocol_write(arena, call, seconds)));
+	return arena_printf(arena, "%s\n", json_print(arena, document));
 }
 
 struct listener_answer hook_run(struct arena *arena,
@@ -156,8 +171,9 @@ struct listener_answer hook_run(struct arena *arena,
 	program.input = write_document(arena, call);
 	program.input_length = strlen(program.input);
 	program.output_limit = HOOK_PROTOCOL_LONGEST_OUTPUT;
-	program.deadline = call->deadline;
-	end = hook_run_program(arena, &program, hook->file, call->wait_until);
+	program.call.deadline = call->deadline;
+	end = hook_run_program(arena, &program, hook->file, call,
+			       call->wait_until);
 	answer = end.ending == SUPERVISE_EXITED
 		? hook->read(arena, call, hook->file, &end)
 		: hook_protocol_failure(arena, hook->file,

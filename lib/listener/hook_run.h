@@ -3,8 +3,9 @@
  *
  * The process reads a JSON document from standard input, writes another to
  * standard output and ends with an exit status (hook_protocol.h).  Its standard
- * error is logged.  No code of the vendor runs within a process of the pools,
- * and no secret is an argument.
+ * error is logged.  The process belongs to the hooks pool and its user: no code
+ * of the vendor runs within a process that has the settings or the keys.  No
+ * secret is an argument.
  */
 #ifndef LIB_LISTENER_HOOK_RUN_H
 #define LIB_LISTENER_HOOK_RUN_H
@@ -23,8 +24,11 @@ struct hook {
 				       const struct supervise_end *end);
 };
 
-/* Return a program with the folder, environment and user that all programs of
- * an add-on have.  Up to two arguments, unless NULL, follow the path. */
+/* Set the path of the hooks pool's socket, which is borrowed. */
+void hook_run_use_pool(const char *socket);
+
+/* Return a program with the folder and environment that all programs of an
+ * add-on have.  Up to two arguments, unless NULL, follow the path. */
 struct supervise_program hook_program(const struct addon *addon,
 				      struct arena *arena, const char *path,
 				      const char *name, const char *argument);
@@ -36,10 +40,12 @@ MUST_CHECK struct listener_answer hook_run(struct arena *arena,
 					   const struct listener_call *call,
 					   const struct hook *hook);
 
-/* Run a program outside a call, until its deadline at the latest.  Log its
- * standard error under the name of file. */
+/* Run a program until its deadline at the latest.  Log its standard error
+ * under the name of file.  call is NULL outside a call. */
 struct supervise_end hook_run_program(struct arena *arena,
 				      struct supervise_program *program,
-				      const char *file, int64_t wait_until);
+				      const char *file,
+				      const struct listener_call *call,
+				      int64_t wait_until);
 
 #endif

@@ -19,6 +19,8 @@ struct listener_kind {
 	void (*open)(struct addon *addon, struct findings *findings);
 	bool (*can_rotate)(const struct addon *addon, struct arena *arena,
 			   const char **remedy);
+	bool (*can_restore)(const struct addon *addon, struct arena *arena,
+			    const char **remedy);
 	struct listener_answer (*ask)(struct arena *arena,
 				      const struct listener_call *call);
 };

@@ -1,7 +1,7 @@
 /*
  * library.c - the listener kind "library": a shared object listener.so.
  *
- * For each call, this program starts itself again as the process of
+ * For each call, the hooks pool starts its own program again as the process of
  * library_process.c, which loads the library and speaks the protocol of hooks.
  */
 #include <stdlib.h>
@@ -27,8 +27,8 @@ static const char *library_file(const struct addon *addon, struct arena *arena)
 	return arena_printf(arena, "%s/listener.so", addon->home);
 }
 
-/* The program is the running executable, even if another version has been
- * installed since. */
+/* The hooks pool runs its own executable again, even if another version has
+ * been installed since. */
 static struct supervise_program library_program(const struct addon *addon,
 						struct arena *arena,
 						const char *argument)
@@ -84,8 +84,8 @@ static const char *find_load_fault(struct arena *arena,
 	    && end->status == LIBRARY_PROCESS_UNUSABLE)
 		return end->output;
 	if (end->ending == SUPERVISE_LATE)
-		return "takes more than 2 s to load: move what takes long from "
-		       "its constructors to its functions";
+		return "takes more than 2 s to load: move slow work from its "
+		       "constructors to its functions";
 	if (end->ending == SUPERVISE_NOT_RUN)
 		return arena_printf(arena, "%s (%s)", end->step,
 				    strerror(end->status));
@@ -102,10 +102,14 @@ static void check_loading(const struct addon *addon, const char *file,
 	const char *fault;
 
 	program.output_limit = LONGEST_REASON;
-	program.deadline = clock_now() + LOADING_LIMIT;
-	end = hook_run_program(arena, &program, file, program.deadline + 1);
+	program.call.deadline = clock_now() + LOADING_LIMIT;
+	end = hook_run_program(arena, &program, file, NULL,
+			       program.call.deadline + 1);
 	fault = find_load_fault(arena, &end);
-	if (fault)
+	if (end.ending == SUPERVISE_AWAY)
+		finding_warning(findings, "%s: was not tried: %s", file,
+				end.step);
+	else if (fault)
 		finding_error(findings, "%s: %s", file, fault);
 }
 
@@ -122,10 +126,10 @@ static void check_library(struct addon *addon, struct findings *findings)
 		check_loading(addon, file, findings);
 }
 
-/* Only the library itself knows whether it can rotate.  A call for which it has
- * no function is refused. */
-static bool library_can_rotate(const struct addon *addon, struct arena *arena,
-			       const char **remedy)
+/* Only the library itself knows whether it can rotate or restore.  A call for
+ * which it has no function is refused. */
+static bool library_can(const struct addon *addon, struct arena *arena,
+			const char **remedy)
 {
 	(void)addon;
 	(void)arena;
@@ -136,6 +140,7 @@ static bool library_can_rotate(const struct addon *addon, struct arena *arena,
 const struct listener_kind library_kind = {
 	.takes_time = true,
 	.open = check_library,
-	.can_rotate = library_can_rotate,
+	.can_rotate = library_can,
+	.can_restore = library_can,
 	.ask = ask_library,
 };

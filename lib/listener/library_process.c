@@ -14,9 +14,13 @@
 #include "lib/listener/hook_protocol.h"
 #include "lib/listener/listener.h"
 #include "lib/listener/provisor_listener.h"
+#include "lib/text/iso8601.h"
 #include "lib/text/json.h"
 
-enum { CHUNK = 16 * 1024 };
+enum {
+	CHUNK = 16 * 1024, /* bytes */
+	OLDEST_VERSION = 1 /* of a listener that still works */
+};
 
 struct library_process {
 	struct arena *arena;
@@ -65,11 +69,19 @@ static void separate_outputs(struct library_process *process)
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
-static void load_library(struct library_process *process)
+/* The loader would only report that it cannot open the file. */
+static void *open_library(struct library_process *process)
 {
-	void *library = dlopen("./listener.so", RTLD_NOW | RTLD_LOCAL);
-	const struct provisor_listener *listener;
+	static const char file[] = "./listener.so";
+	void *library;
 
+	if (access(file, R_OK) != 0)
+		fail_unusable(process,
+			      arena_printf(process->arena,
+					   "the user of the hooks pool cannot "
+					   "read it (%s): chmod a+rx it",
+					   strerror(errno)));
+	library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		fail_unusable(process,
 			      arena_printf(process->arena,
@@ -77,17 +89,26 @@ static void load_library(struct library_process *process)
 					   "again, and install the libraries "
 					   "it needs",
 					   dlerror()));
-	listener = dlsym(library, "provisor_listener");
+	return library;
+}
+
+static void load_library(struct library_process *process)
+{
+	const struct provisor_listener *listener =
+		dlsym(open_library(process), "provisor_listener");
+
 	if (!listener)
 		fail_unusable(process,
 			      "does not define provisor_listener: define it as "
 			      "provisor/listener.h says, and export it");
-	if (listener->version != PROVISOR_LISTENER_VERSION)
+	if (listener->version < OLDEST_VERSION
+	    || listener->version > PROVISOR_LISTENER_VERSION)
 		fail_unusable(process,
 			      arena_printf(process->arena,
 					   "has version %u, and this provisor "
-					   "needs version %d: build it again "
-					   "with its provisor/listener.h",
+					   "knows versions up to %d: build it "
+					   "again with its "
+					   "provisor/listener.h",
 					   listener->version,
 					   PROVISOR_LISTENER_VERSION));
 	if (!listener->provision)
@@ -140,6 +161,17 @@ static int read_document_number(const struct json *object, const char *name)
 	return (int)json_integer(json_member(object, name), 0);
 }
 
+/* Return 0 if there is no such member. */
+static int64_t read_document_time(const struct json *object, const char *name)
+{
+	const char *text = read_document_text(object, name);
+	int64_t seconds = 0;
+
+	if (text)
+		(void)!iso8601_read(text, &seconds);
+	return seconds;
+}
+
 static const struct provisor_pair *
 read_document_pairs(struct arena *arena, const struct json *object,
 		    const char *name)
@@ -172,6 +204,11 @@ read_document_resource(struct arena *arena, const struct json *resource)
 		.owner = read_document_pairs(arena, resource, "owner"),
 		.config = read_document_pairs(arena, resource, "config"),
 		.log_input_url = read_document_text(resource, "log_input_url"),
+		.logplex_token = read_document_text(resource, "logplex_token"),
+		.log_drain_token =
+			read_document_text(resource, "log_drain_token"),
+		.callback_url = read_document_text(resource, "callback_url"),
+		.state = read_document_text(resource, "state"),
 	};
 }
 
@@ -235,6 +272,7 @@ static int write_answer(const struct library_process *process,
 	int status = status_of(verdict);
 	bool is_valid = status >= 0;
 
+	json_put_text(object, "id", answer->id);
 	json_put_text(object, "message", answer->message);
 	json_put_text(object, "log_drain_url", answer->log_drain_url);
 	json_put_text(object, "redirect", answer->redirect);
@@ -270,6 +308,8 @@ static provisor_function *
 find_function(const struct provisor_listener *listener,
 	      enum listener_action action)
 {
+	bool has_version_2 = listener->version >= 2;
+
 	switch (action) {
 	case LISTENER_PROVISION:
 		return listener->provision;
@@ -279,9 +319,18 @@ find_function(const struct provisor_listener *listener,
 		return listener->deprovision;
 	case LISTENER_ROTATE:
 		return listener->rotate;
-	default:
+	case LISTENER_SIGN_ON:
 		return listener->sign_on;
+	case LISTENER_SUSPEND:
+		return has_version_2 ? listener->suspend : NULL;
+	case LISTENER_RESUME:
+		return has_version_2 ? listener->resume : NULL;
+	case LISTENER_RESTORE:
+		return has_version_2 ? listener->restore : NULL;
+	case LISTENER_ACTIONS:
+		break;
 	}
+	return NULL;
 }
 
 static int call_library(const struct library_process *process,
@@ -290,14 +339,22 @@ static int call_library(const struct library_process *process,
 	const struct json *document = read_document(process);
 	const struct provisor_resource resource = read_document_resource(
 		process->arena, json_member(document, "resource"));
+	const struct provisor_resource from = read_document_resource(
+		process->arena, json_member(document, "from"));
 	const struct provisor_call call = {
 		.resource = &resource,
+		.from = action == LISTENER_RESTORE ? &from : NULL,
 		.user = read_document_user(process->arena,
 					   json_member(document, "user")),
 		.key = read_document_text(document, "key"),
 		.attempt = read_document_number(document, "attempt"),
 		.seconds = read_document_number(document, "seconds"),
+		.deadline = read_document_time(document, "deadline"),
 		.overlap = read_document_number(document, "overlap"),
+		.is_signed = json_is_true(json_member(document, "signed")),
+		.parameters = action == LISTENER_SIGN_ON ? read_document_pairs(
+				      process->arena, document, "parameters")
+							 : NULL,
 	};
 	provisor_function *function = find_function(process->listener, action);
 	struct provisor_answer answer = { 0 };

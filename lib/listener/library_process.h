@@ -1,9 +1,9 @@
 /*
  * library_process.h - the process that calls one function of a listener.so.
  *
- * library.c starts it: the running program under another name.  It reads the
- * document that a hook would read, calls the library, and writes its output and
- * exits as a hook would.
+ * library.c lets the hooks pool start it: provisor-hooks under another name. It
+ * reads the document that a hook would read, calls the library, and writes its
+ * output and exits as a hook would.
  */
 #ifndef LIB_LISTENER_LIBRARY_PROCESS_H
 #define LIB_LISTENER_LIBRARY_PROCESS_H
@@ -17,8 +17,8 @@
  * then gives the reason. */
 enum { LIBRARY_PROCESS_UNUSABLE = 126 };
 
-/* Every program calls this first in main().  In a process with the name above
- * it does not return. */
+/* provisor-hooks calls this first in main().  It does not return in a process
+ * that was started under the name above. */
 void library_process_serve(int argc, char *argv[]);
 
 #endif

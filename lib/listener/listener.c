@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
+#include "lib/listener/call_log.h"
 #include "lib/listener/kind.h"
+#include "lib/listener/template.h"
+#include "lib/metrics/metrics.h"
 
 static const char *const action_names[LISTENER_ACTIONS] = {
 	[LISTENER_PROVISION] = "provision",
@@ -13,6 +16,9 @@ static const char *const action_names[LISTENER_ACTIONS] = {
 	[LISTENER_DEPROVISION] = "deprovision",
 	[LISTENER_SIGN_ON] = "sign-on",
 	[LISTENER_ROTATE] = "rotate",
+	[LISTENER_SUSPEND] = "suspend",
+	[LISTENER_RESUME] = "resume",
+	[LISTENER_RESTORE] = "restore",
 };
 
 static int64_t spent; /* ms since listener_spent() was last called */
@@ -20,6 +26,16 @@ static int64_t spent; /* ms since listener_spent() was last called */
 const char *listener_action_name(enum listener_action action)
 {
 	return action_names[action];
+}
+
+const char *listener_list_actions(struct arena *arena, const char *conjunction)
+{
+	const char *list = action_names[0];
+
+	for (int i = 1; i < LISTENER_ACTIONS - 1; i++)
+		list = arena_printf(arena, "%s, %s", list, action_names[i]);
+	return arena_printf(arena, "%s %s %s", list, conjunction,
+			    action_names[LISTENER_ACTIONS - 1]);
 }
 
 bool listener_action_named(const char *name, enum listener_action *action)
@@ -63,34 +79,69 @@ bool listener_can_rotate(const struct addon *addon, struct arena *arena,
 	return kind_of(addon)->can_rotate(addon, arena, remedy);
 }
 
-/* ---- calls ---- */
-
-static const char *open_url(const struct sealing_keys *keys,
-			    struct arena *arena,
-			    const struct listener_call *call,
-			    enum resource_secret which, const char *sealed)
+bool listener_can_restore(const struct addon *addon, struct arena *arena,
+			  const char **remedy)
 {
-	return resource_secrets_open_text(keys, arena, call->resource->id,
-					  which, sealed);
+	return kind_of(addon)->can_restore(addon, arena, remedy);
 }
 
-/* Open the secrets of the call's resource.  A template needs no URLs. */
+/* ---- calls ---- */
+
+static const char *open_text(const struct sealing_keys *keys,
+			     struct arena *arena,
+			     const struct listener_call *call,
+			     enum resource_secret which, const char *sealed)
+{
+	return resource_secrets_open_text(
+		keys, arena, resource_identity(call->resource), which, sealed);
+}
+
+static bool needs_options(const struct addon *addon)
+{
+	return listener_takes_time(addon) || addon->template->uses_options;
+}
+
+static bool open_from(const struct sealing_keys *keys, struct arena *arena,
+		      struct listener_call *call)
+{
+	const struct resource *from = call->from;
+	const struct resource_identity identity = resource_identity(from);
+
+	return resource_secrets_open(keys, arena, identity, from->config,
+				     &call->stored_from)
+		&& resource_secrets_open_options(keys, arena, identity,
+						 from->options,
+						 &call->options_from);
+}
+
+/* Open the secrets of the call's resource.  A template needs no URLs and no
+ * tokens. */
 static bool open_resource(const struct sealing_keys *keys, struct arena *arena,
 			  struct listener_call *call,
 			  const char **log_drain_url)
 {
 	const struct resource *resource = call->resource;
 
-	if (!resource_secrets_open(keys, arena, resource->id, resource->config,
-				   &call->stored))
+	if (!resource_secrets_open(keys, arena, resource_identity(resource),
+				   resource->config, &call->stored))
+		return false;
+	if (needs_options(call->addon)
+	    && !resource_secrets_open_options(
+		    keys, arena, resource_identity(resource), resource->options,
+		    &call->options))
+		return false;
+	if (call->from && !open_from(keys, arena, call))
 		return false;
 	if (!listener_takes_time(call->addon))
 		return true;
 	call->log_input_url =
-		open_url(keys, arena, call, RESOURCE_SECRET_LOG_INPUT,
-			 resource->log_input_url);
-	*log_drain_url = open_url(keys, arena, call, RESOURCE_SECRET_LOG_DRAIN,
-				  resource->log_drain_url);
+		open_text(keys, arena, call, RESOURCE_SECRET_LOG_INPUT,
+			  resource->log_input_url);
+	call->logplex_token =
+		open_text(keys, arena, call, RESOURCE_SECRET_LOGPLEX_TOKEN,
+			  resource->logplex_token);
+	*log_drain_url = open_text(keys, arena, call, RESOURCE_SECRET_LOG_DRAIN,
+				   resource->log_drain_url);
 	return *log_drain_url || !resource->log_drain_url;
 }
 
@@ -105,8 +156,9 @@ struct listener_answer listener_ask(const struct sealing_keys *keys,
 	if (!open_resource(keys, arena, &opened, &log_drain_url))
 		return (struct listener_answer){
 			.verdict = LISTENER_FAILED,
-			.why = "its config cannot be opened: is a key missing in "
-			       "the keys file?",
+			.why = "its config or options cannot be opened: "
+			       "restore the key that sealed them to the keys "
+			       "file",
 		};
 	answer = listener_ask_opened(arena, &opened);
 	if (!answer.stored.config)
@@ -118,14 +170,25 @@ struct listener_answer listener_ask(const struct sealing_keys *keys,
 	return answer;
 }
 
-static void log_failure(const struct listener_call *call, const char *why)
+/* A call for which the listener has no code is not counted. */
+static void count_call(const struct listener_call *call,
+		       const struct listener_answer *answer)
 {
-	log_fields(LOG_LEVEL_ERROR,
-		   (const struct log_field[]){
-			   { "resource", call->resource->id },
-			   { "action", listener_action_name(call->action) },
-			   { "msg", why },
-			   { NULL, NULL } });
+	static const char *const results[] = {
+		[LISTENER_DONE] = "done",
+		[LISTENER_REFUSED] = "refused",
+		[LISTENER_PENDING] = "pending",
+		[LISTENER_FAILED] = "failed",
+		[LISTENER_FAILED_FOR_GOOD] = "failed-for-good",
+	};
+
+	bool has_failed = answer->verdict == LISTENER_FAILED
+		|| answer->verdict == LISTENER_FAILED_FOR_GOOD;
+
+	if (answer->ended || has_failed)
+		metrics_call(call->addon->dialect->marketplace, call->addon->id,
+			     listener_action_name(call->action),
+			     results[answer->verdict], has_failed);
 }
 
 struct listener_answer listener_ask_opened(struct arena *arena,
@@ -135,10 +198,12 @@ struct listener_answer listener_ask_opened(struct arena *arena,
 	int64_t started = clock_now();
 	struct listener_answer answer = kind->ask(arena, call);
 
-	if (kind->takes_time)
+	if (kind->takes_time) {
 		spent += clock_now() - started;
+		count_call(call, &answer);
+	}
 	if (answer.why)
-		log_failure(call, answer.why);
+		call_log(LOG_LEVEL_ERROR, call, NULL, answer.why);
 	return answer;
 }
 
@@ -159,12 +224,14 @@ struct resource listener_seal(const struct sealing_keys *keys,
 {
 	struct resource changed = *resource;
 
-	changed.config =
-		resource_secrets_seal(keys, arena, changed.id, &answer->stored);
+	if (answer->id)
+		changed.provider_id = answer->id;
+	changed.config = resource_secrets_seal(
+		keys, arena, resource_identity(&changed), &answer->stored);
 	changed.message = changed.plan_message = answer->message;
 	changed.log_drain_url = resource_secrets_seal_text(
-		keys, arena, changed.id, RESOURCE_SECRET_LOG_DRAIN,
-		answer->log_drain_url);
+		keys, arena, resource_identity(&changed),
+		RESOURCE_SECRET_LOG_DRAIN, answer->log_drain_url);
 	return changed;
 }
 

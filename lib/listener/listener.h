@@ -29,6 +29,9 @@ enum listener_action {
 	LISTENER_DEPROVISION,
 	LISTENER_SIGN_ON,
 	LISTENER_ROTATE,
+	LISTENER_SUSPEND,
+	LISTENER_RESUME,
+	LISTENER_RESTORE,
 	LISTENER_ACTIONS
 };
 
@@ -42,9 +45,11 @@ enum listener_verdict {
 
 enum {
 	LISTENER_GRACE = 2000, /* ms between SIGTERM and SIGKILL */
-	/* default time in s for which old credentials stay valid after a
-	 * rotation; applications restart within that time */
-	LISTENER_OVERLAP = 2 * 60 * 60
+	/* ms for a sign-on: a browser waits */
+	LISTENER_SIGN_ON_LIMIT = 3000,
+	/* per cent of PROVISOR_ANSWER_LIMIT, from when nginx received the
+	 * request, after which no listener of the request runs */
+	LISTENER_ANSWER_SHARE = 75
 };
 
 /* A template uses only addon, resource, action and plan. */
@@ -54,27 +59,40 @@ struct listener_call {
 	enum listener_action action;
 	const char *plan;        /* the plan to have */
 	const char *old_plan;    /* change-plan: the present plan; or NULL */
-	const struct json *user; /* sign-on: an object of texts; or NULL */
-	int overlap;             /* rotate: s for which the old credentials
-				    must stay valid */
-	const char *key;         /* the same for all attempts of a call */
-	int attempt;             /* from 1 */
-	int64_t deadline;        /* when the code gets SIGTERM (clock_now()) */
-	int64_t wait_until;      /* when the call returns (clock_now()) */
+	const struct json *user; /* sign-on: an object of strings; or NULL */
+	bool user_is_signed;     /* sign-on: the token covers user and e-mail */
+	const struct json *parameters; /* sign-on: an object of strings; or
+					  NULL */
+	const struct resource *from;   /* restore: the kept resource; or NULL */
+	int overlap;        /* rotate: s for which the old credentials
+			       must stay valid */
+	const char *key;    /* the same for all attempts of a call */
+	const char *job;    /* its number, for the log; or NULL */
+	int attempt;        /* from 1; 0: not counted */
+	int64_t deadline;   /* when the code gets SIGTERM (clock_now()) */
+	int64_t wait_until; /* when the call returns (clock_now()) */
 
 	/* The sealed values of the resource; listener_ask() opens them. */
 	struct resource_secrets stored;
-	const char *log_input_url; /* or NULL */
+	const struct json *options; /* an object of strings, or NULL */
+	const char *log_input_url;  /* or NULL */
+	const char *logplex_token;  /* or NULL */
+	/* Those of from. */
+	struct resource_secrets stored_from;
+	const struct json *options_from;
 };
 
 struct listener_answer {
 	enum listener_verdict verdict;
+	/* DONE and PENDING, provision: the id that the resource gets, or NULL:
+	 * it keeps its own (vendor_id.h). */
+	const char *id;
 	struct resource_secrets stored; /* DONE: the values to store */
 	const char *message;            /* for the customer, or NULL */
 	const char *log_drain_url;      /* or NULL */
 	int retry_after;                /* PENDING: s; 0: no preference */
 	const char *redirect;           /* sign-on: a URL, or NULL */
-	const struct json *session;     /* sign-on: an object of texts, or
+	const struct json *session;     /* sign-on: an object of strings, or
 					   NULL */
 	/* FAILED and FAILED_FOR_GOOD: why, for operators: a line of UTF-8 of
 	 * at most 1 KiB, without secrets.  Otherwise NULL. */
@@ -85,8 +103,11 @@ struct listener_answer {
 	bool may_still_run;
 };
 
-/* Return "provision", "change-plan", "deprovision", "sign-on" or "rotate". */
+/* Return the name of the action's hook, such as "change-plan". */
 const char *listener_action_name(enum listener_action action);
+
+/* Return all names as a list that ends with conjunction, "and" or "or". */
+const char *listener_list_actions(struct arena *arena, const char *conjunction);
 MUST_CHECK bool listener_action_named(const char *name,
 				      enum listener_action *action);
 
@@ -108,26 +129,33 @@ bool listener_takes_time(const struct addon *addon);
 MUST_CHECK bool listener_can_rotate(const struct addon *addon,
 				    struct arena *arena, const char **remedy);
 
+/* Return whether the listener can give one resource what another was, in the
+ * same way. */
+MUST_CHECK bool listener_can_restore(const struct addon *addon,
+				     struct arena *arena, const char **remedy);
+
 /*
  * Call the listener, until the deadline at the latest, and wait for its end
  * until wait_until.  Config vars and a log drain that are not in its answer
  * stay as they are.
  *
- * If the code for an action is missing, the verdict is DONE for deprovision and
- * sign-on, and REFUSED for change-plan and rotate.  A failure is logged.
+ * If the code for an action is missing, the verdict is DONE for deprovision,
+ * sign-on, suspend and resume, and REFUSED for change-plan, rotate
+ * and restore.  A
+ * failure is logged.
  */
 MUST_CHECK struct listener_answer
 listener_ask(const struct sealing_keys *keys, struct arena *arena,
 	     const struct listener_call *call);
 
-/* Like listener_ask(), but without keys: the caller sets call->stored and
- * log_input_url, and the answer has only the values that the listener
- * returned. */
+/* Like listener_ask(), but without keys: the caller sets call->stored, options,
+ * log_input_url and logplex_token, and the answer has only the values that the
+ * listener returned. */
 MUST_CHECK struct listener_answer
 listener_ask_opened(struct arena *arena, const struct listener_call *call);
 
 /* Return resource with the changes of a DONE answer, sealed.  The answer's
- * message becomes both message and plan_message. */
+ * message becomes both message and plan_message, and its id provider_id. */
 struct resource listener_seal(const struct sealing_keys *keys,
 			      struct arena *arena,
 			      const struct resource *resource,

@@ -28,7 +28,11 @@
  *     killed or a response was lost.  It then has the same key and the same
  *     resource, and a higher attempt.  The listener must complete what an
  *     earlier attempt began, or find it complete, and never create a second
- *     object for the same resource.  Calls for one resource never overlap.
+ *     object for the same resource.
+ *
+ *     Calls for one resource do not overlap, unless a host is paused during a
+ *     call and continues later.  provisor-listener(3), "Late calls", shows how
+ *     to recognize such a call by its deadline, its key and its attempt.
  *
  * Data
  *     Everything that provisor passes is UTF-8, stays valid until the process
@@ -43,7 +47,9 @@
 extern "C" {
 #endif
 
-#define PROVISOR_LISTENER_VERSION 1
+/* Version 2 has the members that are marked with it.  A library that was built
+ * with version 1 goes on working. */
+#define PROVISOR_LISTENER_VERSION 2
 
 /* A name and its value.  A pair whose name is NULL ends a list of pairs. */
 struct provisor_pair {
@@ -52,8 +58,9 @@ struct provisor_pair {
 };
 
 struct provisor_resource {
-	const char *id;          /* the id that the marketplace has; unique
-				    among the resources of an add-on */
+	const char *id;          /* the id that the marketplace has: yours, if
+				    provision has returned one; unique among
+				    the resources of an add-on */
 	const char *uuid;        /* a unique id: 36 characters in lower case.
 				    Usually it equals id */
 	const char *marketplace; /* such as "heroku" */
@@ -69,6 +76,16 @@ struct provisor_resource {
 						marketplace has named them */
 	const struct provisor_pair *config;  /* its present config vars */
 	const char *log_input_url; /* where it can write logs, or NULL */
+
+	/* Since version 2: */
+	const char *log_drain_token; /* tells whose logs arrive at a log drain,
+					or NULL */
+	const char *callback_url; /* of the marketplace's API for it, or NULL */
+	const char *logplex_token; /* of older APIs, for its app's log, or NULL
+				    */
+	const char *state;         /* "provisioning", "provisioned", ...
+				      "suspended": its plan may change, but it
+				      must stay out of use until resume */
 };
 
 /* In sign_on: the customer who signs on.  Each member may be NULL. */
@@ -85,8 +102,20 @@ struct provisor_call {
 	int attempt;     /* counts from 1 */
 	int seconds; /* until the deadline, at the start of the call, rounded
 			down */
-	int overlap; /* in rotate: for how many seconds the old credentials
-			must stay valid; else 0 */
+	int64_t deadline; /* the same, in seconds since 1970 (UTC) */
+	int overlap;      /* in rotate: for how many seconds the old credentials
+			     must stay valid; else 0 */
+
+	/* Since version 2, in sign_on; else 0 and NULL: */
+	int is_signed; /* 1: the marketplace vouches for the user's id and
+			  e-mail.  Otherwise neither is known */
+	/* Further fields of the form, such as "action" and "context_app".
+	 * Nobody vouches for them: the customer can alter them. */
+	const struct provisor_pair *parameters;
+
+	/* Since version 2, in restore; else NULL: the resource that was
+	 * deprovisioned.  In a repeated call its config may be empty. */
+	const struct provisor_resource *from;
 };
 
 /*
@@ -94,13 +123,14 @@ struct provisor_call {
  * when it is called.  Texts must stay valid until the process ends.
  */
 struct provisor_answer {
-	/* PROVISOR_DONE in provision, change_plan and rotate: all config vars
-	 * of the resource.  Their names must be in the manifest's config_vars.
-	 * NULL leaves the config vars unchanged; in rotate it is an error. */
+	/* PROVISOR_DONE in provision, change_plan, rotate and restore: all
+	 * config vars of the resource.  Their names must be in the manifest's
+	 * config_vars.  NULL leaves the config vars unchanged; in rotate and
+	 * restore it is an error. */
 	const struct provisor_pair *config;
 
-	/* PROVISOR_DONE and PROVISOR_REFUSED: a sentence for the customer, or
-	 * NULL. */
+	/* PROVISOR_DONE, PROVISOR_REFUSED and, in provision, PROVISOR_PENDING:
+	 * a sentence for the customer, or NULL. */
 	const char *message;
 
 	/* PROVISOR_DONE in provision and change_plan, if the manifest requires
@@ -120,6 +150,18 @@ struct provisor_answer {
 	/* PROVISOR_DONE in sign_on: values that the vendor's application gets
 	 * with each request of this session, or NULL. */
 	const struct provisor_pair *session;
+
+	/* Since version 2: */
+
+	/* PROVISOR_DONE and PROVISOR_PENDING in provision: an id of your own
+	 * for the resource, of 1 to 255 characters.  No other resource of the
+	 * add-on may have it, not even a former one.  It becomes resource.id in
+	 * later calls, and marketplaces that address resources by the vendor's
+	 * id use it.  NULL leaves the id that resource.id has.
+	 *
+	 * Once the marketplace has been told an id, it stays: another one is
+	 * not used, and the log says so. */
+	const char *id;
 };
 
 enum provisor_verdict {
@@ -129,7 +171,8 @@ enum provisor_verdict {
 	/* The listener declines.  The message becomes the response to a
 	 * provision or a plan change, also when the marketplace repeats its
 	 * request; after a sign-on the customer sees it on a page.  A
-	 * deprovision cannot be declined: it waits for an operator. */
+	 * deprovision, a suspend and a resume cannot be declined: they wait for
+	 * an operator. */
 	PROVISOR_REFUSED = 1,
 
 	/* The work has begun and is not complete.  The call is repeated, except
@@ -141,8 +184,9 @@ enum provisor_verdict {
 	PROVISOR_FAILED = 3,
 
 	/* The call has failed, and a repeated call would fail too.  A provision
-	 * is refused, and deprovision is called to clean up.  A plan change and
-	 * a rotation are refused.  A deprovision waits for an operator. */
+	 * is refused, and deprovision is called to clean up.  A plan change, a
+	 * rotation and a restore are refused.  All others wait for an operator.
+	 */
 	PROVISOR_FAILED_FOR_GOOD = 4
 };
 
@@ -167,6 +211,19 @@ struct provisor_listener {
 	 * seconds, until the customer's applications have restarted with the
 	 * new ones, and be revoked after that.  NULL: refused. */
 	provisor_function *rotate;
+
+	/* Since version 2: */
+	/* Take the resource out of use without losing anything: nobody can
+	 * connect to it, say.  NULL: done. */
+	provisor_function *suspend;
+	/* Put a suspended resource into use again, with its present plan and
+	 * the credentials of config.  NULL: done. */
+	provisor_function *resume;
+	/* Give resource what from was before it was deprovisioned, in place of
+	 * what resource has now, and return all config vars.  From then on
+	 * everything belongs to resource: deprovision is called for it alone.
+	 * NULL: refused. */
+	provisor_function *restore;
 };
 
 extern const struct provisor_listener provisor_listener;

@@ -5,6 +5,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/random.h"
+#include "lib/listener/answer_rules.h"
 #include "lib/listener/kind.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
@@ -14,7 +15,8 @@ enum { SECRET_SIZE = 24 }; /* bytes */
 struct rendering {
 	struct arena *arena;
 	const struct listener_call *call;
-	const struct json *options;
+	const struct json *region; /* its values in "regions", or NULL */
+	const char *id;            /* the value of ${id} */
 	struct json *secrets;
 };
 
@@ -30,19 +32,32 @@ static const char *get_secret(struct rendering *rendering, const char *name)
 static const char *render_piece(struct rendering *rendering,
 				const struct template_piece *piece)
 {
+	const struct resource *resource = rendering->call->resource;
+
 	switch (piece->kind) {
 	case TEMPLATE_LITERAL:
 		return piece->text;
 	case TEMPLATE_ID:
-		return rendering->call->resource->provider_id;
+		return rendering->id;
+	case TEMPLATE_UUID:
+		return resource->id;
 	case TEMPLATE_PLAN:
 		return rendering->call->plan;
+	case TEMPLATE_OLD_PLAN:
+		return rendering->call->old_plan;
 	case TEMPLATE_REGION:
-		return rendering->call->resource->region;
+		return resource->region;
 	case TEMPLATE_NAME:
-		return rendering->call->resource->name;
+		return resource->name;
+	case TEMPLATE_CALLBACK_URL:
+		return resource->callback_url;
+	case TEMPLATE_LOG_DRAIN_TOKEN:
+		return resource->log_drain_token;
+	case TEMPLATE_OF_REGION:
+		return json_text(json_member(rendering->region, piece->text));
 	case TEMPLATE_OPTION:
-		return json_text(json_member(rendering->options, piece->text));
+		return json_text(
+			json_member(rendering->call->options, piece->text));
 	case TEMPLATE_SECRET:
 		return get_secret(rendering, piece->text);
 	}
@@ -61,10 +76,10 @@ static const char *render_text(struct rendering *rendering,
 
 		if (!value)
 			continue;
-		if (text->is_url && p->kind != TEMPLATE_LITERAL)
+		if (text->is_url && p->kind != TEMPLATE_LITERAL
+		    && p->kind != TEMPLATE_OF_REGION)
 			value = percent_encode(rendering->arena, value);
-		rendered =
-			arena_printf(rendering->arena, "%s%s", rendered, value);
+		rendered = arena_join(rendering->arena, rendered, value);
 	}
 	return rendered;
 }
@@ -80,23 +95,87 @@ static const struct json *render_config(struct rendering *rendering,
 	return object;
 }
 
-/* A rotation creates all secrets again. */
+/* Return true if the marketplace cannot get a value.  A customer's options can
+ * make it too long. */
+static bool has_long_value(const struct json *config)
+{
+	for (const struct json *m = json_first(config); m; m = json_next(m))
+		if (answer_rules_config_value(json_name(m), json_text(m)))
+			return true;
+	return false;
+}
+
+static struct listener_answer refuse(const char *message)
+{
+	return (struct listener_answer){
+		.verdict = LISTENER_REFUSED,
+		.message = message,
+	};
+}
+
+/* Return the values for the region of the resource, or NULL. */
+static const struct json *find_region(const struct listener_call *call)
+{
+	const char *region = call->resource->region;
+
+	return json_member(call->addon->template->regions,
+			   region ? region : "");
+}
+
+/* A rotation creates all secrets again, and a restore takes those of the other
+ * resource. */
+static const struct json *secrets_to_keep(const struct listener_call *call)
+{
+	if (call->action == LISTENER_ROTATE)
+		return NULL;
+	return call->action == LISTENER_RESTORE ? call->stored_from.secrets
+						: call->stored.secrets;
+}
+
 static struct rendering begin_rendering(struct arena *arena,
 					const struct listener_call *call)
 {
-	const char *options = call->resource->options;
-	bool keeps_secrets = call->action != LISTENER_ROTATE;
-	const char *why;
-
 	return (struct rendering){
 		.arena = arena,
 		.call = call,
-		.options = options
-			? json_parse(arena, options, strlen(options), &why)
-			: NULL,
-		.secrets = json_copy(
-			arena, keeps_secrets ? call->stored.secrets : NULL),
+		.id = call->resource->provider_id,
+		.region = find_region(call),
+		.secrets = json_copy(arena, secrets_to_keep(call)),
 	};
+}
+
+/* Give a new resource the id of the template.  Return false if the request
+ * makes it unfit, for example by a long name. */
+static bool render_id(struct rendering *rendering,
+		      struct listener_answer *answer)
+{
+	const struct listener_call *call = rendering->call;
+
+	if (call->action != LISTENER_PROVISION || !call->addon->template->id)
+		return true;
+	rendering->id = answer->id =
+		render_text(rendering, call->addon->template->id);
+	return !answer_rules_id(answer->id);
+}
+
+/* "regions" lists the regions in which the add-on can be had. */
+static struct listener_answer refuse_region(struct arena *arena,
+					    const struct listener_call *call)
+{
+	const char *region = call->resource->region;
+
+	return refuse(region && *region
+			      ? arena_printf(arena,
+					     "This add-on is not available in "
+					     "the region %s.",
+					     region)
+			      : "This add-on needs a region.");
+}
+
+static bool changes_config(enum listener_action action)
+{
+	return action == LISTENER_PROVISION || action == LISTENER_CHANGE_PLAN
+		|| action == LISTENER_ROTATE || action == LISTENER_RESTORE;
 }
 
 static struct listener_answer ask_template(struct arena *arena,
@@ -106,11 +185,17 @@ static struct listener_answer ask_template(struct arena *arena,
 	struct listener_answer answer = { .verdict = LISTENER_DONE };
 	struct rendering rendering;
 
-	if (call->action == LISTENER_DEPROVISION
-	    || call->action == LISTENER_SIGN_ON)
+	if (!changes_config(call->action))
 		return answer;
 	rendering = begin_rendering(arena, call);
+	if (template->regions && !rendering.region)
+		return refuse_region(arena, call);
+	if (!render_id(&rendering, &answer))
+		return refuse("The name, region or options of this add-on "
+			      "cannot be used.");
 	answer.stored.config = render_config(&rendering, template->config);
+	if (has_long_value(answer.stored.config))
+		return refuse("The options of this add-on are too long.");
 	answer.message = render_text(&rendering,
 				     call->action == LISTENER_PROVISION
 					     ? template->message
@@ -120,14 +205,15 @@ static struct listener_answer ask_template(struct arena *arena,
 	return answer;
 }
 
-static bool has_secrets(const struct template *template)
+static bool has_config_piece(const struct template *template,
+			     enum template_piece_kind kind)
 {
 	const struct template_text *text = template->config;
 
 	for (; text; text = text->next)
 		for (const struct template_piece *p = text->pieces; p;
 		     p = p->next)
-			if (p->kind == TEMPLATE_SECRET)
+			if (p->kind == kind)
 				return true;
 	return false;
 }
@@ -139,7 +225,24 @@ static bool template_can_rotate(const struct addon *addon, struct arena *arena,
 			       "%s/template.json: has no ${secret:…} in its "
 			       "config: there is nothing to rotate",
 			       addon->home);
-	return has_secrets(addon->template);
+	return has_config_piece(addon->template, TEMPLATE_SECRET);
+}
+
+/* What a resource is then follows from its secrets. */
+static bool template_can_restore(const struct addon *addon, struct arena *arena,
+				 const char **remedy)
+{
+	*remedy = arena_printf(
+		arena,
+		"%s/template.json: has %s in its config, so the config vars "
+		"of one resource cannot be those of another: write hooks "
+		"instead",
+		addon->home,
+		has_config_piece(addon->template, TEMPLATE_ID)
+			? "${id}"
+			: "no ${secret:…}");
+	return has_config_piece(addon->template, TEMPLATE_SECRET)
+		&& !has_config_piece(addon->template, TEMPLATE_ID);
 }
 
 static void open_template(struct addon *addon, struct findings *findings)
@@ -151,5 +254,6 @@ const struct listener_kind template_kind = {
 	.takes_time = false,
 	.open = open_template,
 	.can_rotate = template_can_rotate,
+	.can_restore = template_can_restore,
 	.ask = ask_template,
 };

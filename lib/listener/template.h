@@ -3,15 +3,22 @@
  *
  * The home's template.json has the form
  *
- *     {"config":{"NAME":"…"}, "message":"…", "plan_message":"…",
- *      "log_drain_url":"…"}
+ *     {"id":"…", "config":{"NAME":"…"}, "message":"…", "plan_message":"…",
+ *      "log_drain_url":"…", "regions":{"REGION":{"NAME":"…"}}}
  *
- * Its texts may refer to ${id}, ${plan}, ${region}, ${name} and ${option.NAME},
- * each empty if absent, and to ${secret:NAME}: 24 random bytes as base64url,
- * created once for a resource and stored.  In log_drain_url, and in a config
- * var whose name ends in _URL, their values are percent-encoded.
+ * Its strings may refer to ${id}, ${uuid}, ${plan}, ${old_plan}, ${region},
+ * ${name},
+ * ${callback_url}, ${log_drain_token} and ${option.NAME}, each empty if absent;
+ * to ${region.NAME}, a value that "regions" has for the region of the resource;
+ * and to ${secret:NAME}: 24 random bytes as base64url, created once for a
+ * resource and stored.  In log_drain_url, and in a config var whose name ends
+ * in _URL, their values are percent-encoded, except those of "regions", which
+ * the vendor has written.
  *
- * template_file.c reads the file and cuts each text into pieces; template.c
+ * "id" is the vendor's own id for a resource.  It contains ${uuid}, so that no
+ * other resource has it, and neither ${id} nor secrets.
+ *
+ * template_file.c reads the file and cuts each string into pieces; template.c
  * puts them together.
  */
 #ifndef LIB_LISTENER_TEMPLATE_H
@@ -23,22 +30,28 @@
 
 struct addon;
 struct findings;
+struct json;
 
 enum template_piece_kind {
 	TEMPLATE_LITERAL,
 	TEMPLATE_ID,
+	TEMPLATE_UUID,
 	TEMPLATE_PLAN,
+	TEMPLATE_OLD_PLAN,
 	TEMPLATE_REGION,
 	TEMPLATE_NAME,
+	TEMPLATE_CALLBACK_URL,
+	TEMPLATE_LOG_DRAIN_TOKEN,
 	TEMPLATE_OPTION,
+	TEMPLATE_OF_REGION, /* a value in "regions" */
 	TEMPLATE_SECRET
 };
 
-/* A part of a text: a literal, or a reference. */
+/* A part of a string: a literal, or a reference. */
 struct template_piece {
 	const struct template_piece *next;
 	enum template_piece_kind kind;
-	const char *text; /* the literal, or NAME of an option or a secret */
+	const char *text; /* the literal, or NAME */
 };
 
 struct template_text {
@@ -50,10 +63,14 @@ struct template_text {
 
 struct template
 {
+	const struct template_text *id;     /* or NULL */
 	const struct template_text *config; /* in the order of the file */
 	const struct template_text *message;
 	const struct template_text *plan_message;
 	const struct template_text *log_drain_url;
+	const struct json *regions; /* an object of objects of strings, which
+				       have the same names; or NULL */
+	bool uses_options;          /* a text has ${option.NAME} */
 };
 
 /*

@@ -14,9 +14,13 @@
 #include "lib/text/json.h"
 #include "lib/text/url.h"
 
+enum { LARGEST_CONFIG = 64 * 1024 }; /* bytes, as in the answer of a hook */
+
 struct template_file {
 	struct home_file json;
 	const struct addon *addon;
+	const struct json *regions; /* an object of objects of strings, or
+				       NULL */
 };
 
 static bool is_reference_name(const char *text)
@@ -38,9 +42,14 @@ static bool read_reference(struct template_piece *piece, const char *reference)
 		bool has_name;
 	} references[] = {
 		{ "id", TEMPLATE_ID, false },
+		{ "uuid", TEMPLATE_UUID, false },
 		{ "plan", TEMPLATE_PLAN, false },
+		{ "old_plan", TEMPLATE_OLD_PLAN, false },
+		{ "region.", TEMPLATE_OF_REGION, true }, /* before region */
 		{ "region", TEMPLATE_REGION, false },
 		{ "name", TEMPLATE_NAME, false },
+		{ "callback_url", TEMPLATE_CALLBACK_URL, false },
+		{ "log_drain_token", TEMPLATE_LOG_DRAIN_TOKEN, false },
 		{ "option.", TEMPLATE_OPTION, true },
 		{ "secret:", TEMPLATE_SECRET, true },
 	};
@@ -56,6 +65,17 @@ static bool read_reference(struct template_piece *piece, const char *reference)
 					      : *piece->text == '\0';
 	}
 	return false;
+}
+
+/* Return true if there are regions, and all of them have a value with this
+ * name. */
+static bool every_region_has(const struct template_file *file, const char *name)
+{
+	const struct json *region = json_first(file->regions);
+
+	while (region && json_member(region, name))
+		region = json_next(region);
+	return json_count(file->regions) > 0 && !region;
 }
 
 /* Read the first piece of *source, and advance *source past it. */
@@ -87,16 +107,25 @@ read_template_piece(const struct template_file *file, const char *field,
 	at += strlen("${");
 	at = arena_strndup(file->json.arena, at, (size_t)(end - at));
 	if (!read_reference(piece, at))
+		home_file_error(
+			&file->json, field,
+			"has ${%s}, which is unknown: use ${id}, "
+			"${uuid}, ${plan}, ${old_plan}, ${region}, ${name}, "
+			"${callback_url}, ${log_drain_token}, "
+			"${region.NAME}, ${option.NAME} or "
+			"${secret:NAME}",
+			at);
+	else if (piece->kind == TEMPLATE_OF_REGION
+		 && !every_region_has(file, piece->text))
 		home_file_error(&file->json, field,
-				"has ${%s}, which is unknown: use ${id}, "
-				"${plan}, ${region}, ${name}, ${option.NAME} "
-				"or ${secret:NAME}",
+				"has ${%s}, which not every region in "
+				"\"regions\" has: add it there",
 				at);
 	*source = end + 1;
 	return piece;
 }
 
-/* Read a text of the file.  Return NULL if value is absent or not a text. */
+/* Read a string of the file.  Return NULL if value is not one, or absent. */
 static struct template_text *
 read_template_text(const struct template_file *file, const char *field,
 		   const struct json *value)
@@ -108,7 +137,7 @@ read_template_text(const struct template_file *file, const char *field,
 
 	if (!source) {
 		if (value)
-			home_file_error(&file->json, field, "must be a text");
+			home_file_error(&file->json, field, "must be a string");
 		return NULL;
 	}
 	while (*source) {
@@ -148,11 +177,24 @@ static bool begins_as_url(struct arena *arena, const struct template_text *text)
 	return length > 0 && !strchr("/?#", write_sample(arena, text)[length]);
 }
 
-static bool is_url_name(const char *name)
+static void judge_template_var(const struct template_file *file,
+			       const char *field,
+			       const struct template_text *text)
 {
-	size_t length = strlen(name);
+	struct arena *arena = file->json.arena;
+	const char *wrong;
 
-	return length > 4 && strcmp(name + length - 4, "_URL") == 0;
+	if (text->is_url && !begins_as_url(arena, text)) {
+		home_file_error(
+			&file->json, field,
+			"must begin with a scheme such as https:// and a host, "
+			"since its name ends in _URL");
+		return;
+	}
+	wrong = answer_rules_config_value(text->name,
+					  write_sample(arena, text));
+	if (wrong)
+		home_file_error(&file->json, field, "%s: shorten it", wrong);
 }
 
 static struct template_text *read_template_var(const struct template_file *file,
@@ -171,12 +213,9 @@ static struct template_text *read_template_var(const struct template_file *file,
 	if (!text)
 		return NULL;
 	text->name = name;
-	text->is_url = is_url_name(name);
-	if (is_well && text->is_url && !begins_as_url(file->json.arena, text))
-		home_file_error(
-			&file->json, field,
-			"must begin with a scheme such as https:// and a host, "
-			"since its name ends in _URL");
+	text->is_url = answer_rules_is_url_name(name);
+	if (is_well)
+		judge_template_var(file, field, text);
 	return text;
 }
 
@@ -190,7 +229,7 @@ read_template_config(const struct template_file *file,
 
 	if (config && !json_is_object(config)) {
 		home_file_error(&file->json, "config",
-				"must be an object of texts");
+				"must be an object of strings");
 		return NULL;
 	}
 	for (member = json_first(config); member; member = json_next(member)) {
@@ -201,7 +240,47 @@ read_template_config(const struct template_file *file,
 		*end = text;
 		end = &text->next;
 	}
+	if (config
+	    && strlen(json_print(file->json.arena, config)) > LARGEST_CONFIG)
+		home_file_error(&file->json, "config",
+				"must be at most 64 KiB of JSON: shorten its "
+				"values");
 	return first;
+}
+
+static bool has_piece(const struct template_text *text,
+		      enum template_piece_kind kind)
+{
+	const struct template_piece *piece = text ? text->pieces : NULL;
+
+	while (piece && piece->kind != kind)
+		piece = piece->next;
+	return piece;
+}
+
+/* Ids are stored unsealed, and must not be those of other resources. */
+static const struct template_text *
+read_template_id(const struct template_file *file, const struct json *value)
+{
+	int errors = file->json.findings->errors;
+	const struct template_text *text =
+		read_template_text(file, "id", value);
+	const char *fault;
+
+	if (!text || file->json.findings->errors != errors)
+		return NULL;
+	if (has_piece(text, TEMPLATE_ID) || has_piece(text, TEMPLATE_SECRET))
+		home_file_error(&file->json, "id",
+				"must contain neither ${id} nor "
+				"${secret:NAME}: use ${uuid}");
+	else if (!has_piece(text, TEMPLATE_UUID))
+		home_file_error(&file->json, "id",
+				"must contain ${uuid}, so that no two "
+				"resources have the same: add it");
+	fault = answer_rules_id(write_sample(file->json.arena, text));
+	if (fault)
+		home_file_error(&file->json, "id", "%s", fault);
+	return text;
 }
 
 /* Messages are stored unsealed, so they must not contain secrets. */
@@ -211,14 +290,17 @@ read_template_message(const struct template_file *file,
 {
 	const struct template_text *text =
 		read_template_text(file, field, json_member(document, field));
+	const char *fault;
 
-	for (const struct template_piece *p = text ? text->pieces : NULL; p;
-	     p = p->next)
-		if (p->kind == TEMPLATE_SECRET)
-			home_file_error(
-				&file->json, field,
+	if (has_piece(text, TEMPLATE_SECRET))
+		home_file_error(&file->json, field,
 				"must not contain ${secret:NAME}: put secrets "
 				"into config");
+	fault = text
+		? answer_rules_message(write_sample(file->json.arena, text))
+		: NULL;
+	if (fault)
+		home_file_error(&file->json, field, "%s", fault);
 	return text;
 }
 
@@ -264,12 +346,53 @@ read_template_log_drain(const struct template_file *file,
 	return text;
 }
 
+/* Return the object, or NULL if there is none. */
+static const struct json *
+read_template_regions(const struct template_file *file,
+		      const struct json *regions)
+{
+	const struct json *region = json_first(regions);
+
+	while (region && json_is_text_object(region))
+		region = json_next(region);
+	if (!regions
+	    || (json_count(regions) > 0 && json_is_object(regions) && !region))
+		return regions;
+	home_file_error(&file->json, "regions",
+			"must be an object that has, for each region, an "
+			"object of strings");
+	return NULL;
+}
+
+static bool text_uses_options(const struct template_text *text)
+{
+	const struct template_piece *piece = text ? text->pieces : NULL;
+
+	while (piece && piece->kind != TEMPLATE_OPTION)
+		piece = piece->next;
+	return piece;
+}
+
+static bool template_uses_options(const struct template *template)
+{
+	const struct template_text *text = template->config;
+
+	while (text && !text_uses_options(text))
+		text = text->next;
+	return text || text_uses_options(template->id)
+		|| text_uses_options(template->message)
+		|| text_uses_options(template->plan_message)
+		|| text_uses_options(template->log_drain_url);
+}
+
 struct template *template_read(const struct addon *addon,
 			       struct findings *findings)
 {
-	static const char *const known[] = { "config", "message",
-					     "plan_message", "log_drain_url" };
-	const struct template_file file = {
+	static const char *const known[] = {
+		"id",           "config",        "message",
+		"plan_message", "log_drain_url", "regions"
+	};
+	struct template_file file = {
 		.json = home_file_read(addon->arena, addon->home,
 				       "template.json", findings),
 		.addon = addon,
@@ -281,6 +404,9 @@ struct template *template_read(const struct addon *addon,
 	if (!document)
 		return NULL;
 	template = arena_alloc(addon->arena, sizeof *template);
+	file.regions = template->regions =
+		read_template_regions(&file, json_member(document, "regions"));
+	template->id = read_template_id(&file, json_member(document, "id"));
 	template->config =
 		read_template_config(&file, json_member(document, "config"));
 	template->message = read_template_message(&file, document, "message");
@@ -288,6 +414,7 @@ struct template *template_read(const struct addon *addon,
 		read_template_message(&file, document, "plan_message");
 	template->log_drain_url = read_template_log_drain(
 		&file, json_member(document, "log_drain_url"));
+	template->uses_options = template_uses_options(template);
 	home_file_refuse_unknown(&file.json, "", document, known, COUNT(known));
 	warn_of_missing_vars(&file, json_member(document, "config"));
 	return findings->errors == errors ? template : NULL;

@@ -33,8 +33,16 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 
 /* In the order in which they were added.  "other" counts all further kinds. */
 const char *const metrics_kind_names[METRICS_KINDS] = {
-	"provision", "change-plan", "deprovision", "rotate",    "exchange",
-	"complete",  "withdraw",    "push-config", "write-log", "other",
+	"provision", "change-plan", "deprovision", "rotate",
+	"exchange",  "complete",    "withdraw",    "push-config",
+	"write-log", "verify",      "confirm",     "check-config",
+	"suspend",   "resume",      "restore",     "other",
+};
+
+const char *const metrics_pool_names[METRICS_POOLS] = {
+	[METRICS_POOL_API] = "api",
+	[METRICS_POOL_WEB] = "web",
+	[METRICS_POOL_OTHER] = "other",
 };
 
 static const char signature[16] = "provisor counts";
@@ -59,19 +67,86 @@ static struct flock slot_lock(const struct metrics_slot *slot)
 	};
 }
 
+static enum metrics_pool pool_of(int64_t role)
+{
+	return role == METRICS_API    ? METRICS_POOL_API
+		: role == METRICS_WEB ? METRICS_POOL_WEB
+				      : METRICS_POOL_OTHER;
+}
+
+static void add_counts(struct metrics_counters *sums,
+		       const struct metrics_counters *more)
+{
+	uint64_t *to = (uint64_t *)sums;
+	const uint64_t *from = (const uint64_t *)more;
+
+	for (size_t i = 0; i < sizeof *sums / sizeof *to; i++)
+		to[i] += from[i];
+}
+
+/* The counts of a pool do not move to another one. */
+static void retire_counts(struct metrics_slot *slot)
+{
+	metrics_lock();
+	add_counts(&shared->retired[pool_of(slot->role)], &slot->counters);
+	memset(&slot->counters, 0, sizeof slot->counters);
+	metrics_unlock();
+}
+
+/* Any process of the pool could write the number. */
+static int count_slots_taken(void)
+{
+	int64_t taken = shared ? atomic_load(&shared->slots_taken) : 0;
+
+	return taken >= 0 && taken <= METRICS_SLOTS ? (int)taken
+						    : METRICS_SLOTS;
+}
+
+static void note_slots_taken(int64_t count)
+{
+	int64_t taken = atomic_load(&shared->slots_taken);
+
+	while (taken < count
+	       && !atomic_compare_exchange_weak(&shared->slots_taken, &taken,
+						count))
+		;
+}
+
+/* How well a free slot suits a process. */
+enum slot_choice { SLOT_OF_POOL, SLOT_UNUSED, SLOT_ANY, SLOT_CHOICES };
+
+static bool slot_suits(const struct metrics_slot *slot, enum metrics_role role,
+		       enum slot_choice choice)
+{
+	if (choice == SLOT_OF_POOL)
+		return slot->pid != 0 && pool_of(slot->role) == pool_of(role);
+	return choice == SLOT_ANY || slot->pid == 0;
+}
+
+static bool try_slot(struct metrics_slot *slot, enum metrics_role role,
+		     enum slot_choice choice)
+{
+	struct flock lock = slot_lock(slot);
+
+	if (!slot_suits(slot, role, choice)
+	    || fcntl(descriptor, F_SETLK, &lock) != 0)
+		return false;
+	if (slot->pid != 0 && pool_of(slot->role) != pool_of(role))
+		retire_counts(slot);
+	slot->pid = getpid();
+	slot->role = role;
+	note_slots_taken(slot - shared->slots + 1);
+	mine = slot;
+	return true;
+}
+
 static bool take_slot(enum metrics_role role)
 {
-	for (int i = 0; i < METRICS_SLOTS; i++) {
-		struct metrics_slot *slot = &shared->slots[i];
-		struct flock lock = slot_lock(slot);
-
-		if (fcntl(descriptor, F_SETLK, &lock) != 0)
-			continue;
-		slot->pid = getpid();
-		slot->role = role;
-		mine = slot;
-		return true;
-	}
+	for (int choice = 0; choice < SLOT_CHOICES; choice++)
+		for (int i = 0; i < METRICS_SLOTS; i++)
+			if (try_slot(&shared->slots[i], role,
+				     (enum slot_choice)choice))
+				return true;
 	errno = EUSERS;
 	return false;
 }
@@ -95,6 +170,14 @@ static bool has_layout(const struct stat *status)
 		&& memcmp(found, signature, sizeof found) == 0;
 }
 
+/* Reserve space for the whole file: writing to a mapped page for which there is
+ * none would end the process with SIGBUS. */
+static bool reserve_space(void)
+{
+	errno = posix_fallocate(descriptor, 0, sizeof *shared);
+	return errno == 0;
+}
+
 /* Check the layout of the file, and create it in an empty one.  A lock lets one
  * process at a time do this.  A reader takes no lock: root reads the file, and
  * the pools' user could hold the lock forever. */
@@ -111,9 +194,11 @@ static bool prepare_file(bool may_create)
 	else if (has_layout(&status))
 		is_usable = true;
 	else
-		errno = EINVAL; /* do not overwrite a foreign file */
-	if (may_create)
+		errno = EINVAL; /* a file of another program */
+	if (may_create) {
+		is_usable = is_usable && reserve_space();
 		flock(descriptor, LOCK_UN);
+	}
 	return is_usable;
 }
 
@@ -180,9 +265,10 @@ static bool has_role(const struct metrics_slot *slot, enum metrics_role role)
 
 int metrics_pids(enum metrics_role role, pid_t pids[], int most)
 {
+	int taken = count_slots_taken();
 	int count = 0;
 
-	for (int i = 0; shared && i < METRICS_SLOTS && count < most; i++) {
+	for (int i = 0; i < taken && count < most; i++) {
 		pid_t pid = has_role(&shared->slots[i], role)
 			? find_slot_owner(&shared->slots[i])
 			: 0;
@@ -195,9 +281,18 @@ int metrics_pids(enum metrics_role role, pid_t pids[], int most)
 
 const char *metrics_pool(void)
 {
-	return own_role == METRICS_API    ? "api"
-		: own_role == METRICS_WEB ? "web"
-					  : "other";
+	return metrics_pool_names[pool_of(own_role)];
+}
+
+bool metrics_has_run(enum metrics_role role)
+{
+	int taken = count_slots_taken();
+
+	for (int i = 0; i < taken; i++)
+		if (shared->slots[i].pid != 0
+		    && shared->slots[i].role == (int64_t)role)
+			return true;
+	return false;
 }
 
 /* ---- counting ---- */
@@ -245,71 +340,6 @@ void metrics_job(const char *name, enum outcome outcome, int64_t total,
 	counters->jobs.in_listener[kind] += (uint64_t)in_listener;
 }
 
-static void write_use_name(char name[static METRICS_LONGEST_NAME],
-			   const char *marketplace, const char *addon)
-{
-	memset(name, 0, METRICS_LONGEST_NAME);
-	snprintf(name, METRICS_LONGEST_NAME, "%s/%s", marketplace, addon);
-}
-
-/* Return the entry with this name, or else the first unused entry, or else
- * NULL. */
-static struct metrics_use *
-find_use(const char name[static METRICS_LONGEST_NAME])
-{
-	for (int i = 0; shared && i < METRICS_ADDONS; i++) {
-		struct metrics_use *use = &shared->old_secrets[i];
-
-		if (!*use->name || strcmp(use->name, name) == 0)
-			return use;
-	}
-	return NULL;
-}
-
-/* Adding an entry takes a lock, but happens rarely. */
-static struct metrics_use *
-find_or_add_use(const char name[static METRICS_LONGEST_NAME])
-{
-	struct metrics_use *use = find_use(name);
-
-	if (!use || *use->name)
-		return use;
-	flock(descriptor, LOCK_EX);
-	use = find_use(name);
-	if (use)
-		memcpy(use->name, name, METRICS_LONGEST_NAME);
-	flock(descriptor, LOCK_UN);
-	return use;
-}
-
-void metrics_old_secret(const char *marketplace, const char *addon)
-{
-	char name[METRICS_LONGEST_NAME];
-	struct metrics_use *use;
-
-	write_use_name(name, marketplace, addon);
-	use = find_or_add_use(name);
-	if (!use)
-		return;
-	atomic_fetch_add(&use->count, 1);
-	atomic_store(&use->last, time(NULL));
-}
-
-bool metrics_old_secret_used(const char *marketplace, const char *addon,
-			     uint64_t *count, int64_t *last)
-{
-	char name[METRICS_LONGEST_NAME];
-	struct metrics_use *use;
-
-	write_use_name(name, marketplace, addon);
-	use = find_use(name);
-	if (!use || !*use->name)
-		return false;
-	*count = atomic_load(&use->count);
-	*last = atomic_load(&use->last);
-	return *count > 0;
-}
-
 /* ---- sums ---- */
 
 struct metrics_file *metrics_mapped(void)
@@ -317,21 +347,49 @@ struct metrics_file *metrics_mapped(void)
 	return shared;
 }
 
-static void add_counts(uint64_t *sums, const uint64_t *more, size_t count)
+struct metrics_file *metrics_writable(void)
 {
-	for (size_t i = 0; i < count; i++)
-		sums[i] += more[i];
+	return own_role == METRICS_READER ? NULL : shared;
 }
 
-struct metrics_counters metrics_sum(void)
+void metrics_lock(void)
 {
-	struct metrics_counters sum = { 0 };
+	flock(descriptor, LOCK_EX);
+}
 
-	if (!shared)
-		return mine->counters;
-	for (int i = 0; i < METRICS_SLOTS; i++)
-		add_counts((uint64_t *)&sum,
-			   (const uint64_t *)&shared->slots[i].counters,
-			   sizeof sum / sizeof(uint64_t));
-	return sum;
+void metrics_unlock(void)
+{
+	flock(descriptor, LOCK_UN);
+}
+
+void metrics_sum(struct metrics_counters sums[METRICS_POOLS])
+{
+	int taken = count_slots_taken();
+
+	memset(sums, 0, METRICS_POOLS * sizeof *sums);
+	if (!shared) {
+		sums[pool_of(own_role)] = mine->counters;
+		return;
+	}
+	memcpy(sums, shared->retired, sizeof shared->retired);
+	for (int i = 0; i < taken; i++)
+		add_counts(&sums[pool_of(shared->slots[i].role)],
+			   &shared->slots[i].counters);
+}
+
+int metrics_count_workers(enum metrics_pool pool)
+{
+	static const enum metrics_role roles[METRICS_POOLS] = {
+		[METRICS_POOL_API] = METRICS_API,
+		[METRICS_POOL_WEB] = METRICS_WEB,
+		[METRICS_POOL_OTHER] = METRICS_WORKER,
+	};
+	pid_t pids[METRICS_SLOTS];
+	int count = metrics_pids(roles[pool], pids, METRICS_SLOTS);
+
+	/* METRICS_WORKER counts the workers of all pools. */
+	if (pool == METRICS_POOL_OTHER)
+		count -= metrics_pids(METRICS_API, pids, METRICS_SLOTS)
+			+ metrics_pids(METRICS_WEB, pids, METRICS_SLOTS);
+	return count;
 }

@@ -4,6 +4,9 @@
  * During an upgrade, workers of two releases count in one file.  Therefore the
  * layout never changes: new operations, outcomes and edges are added at the end
  * and use the reserved space.
+ *
+ * Its size does not depend on the number of add-ons: those that come after the
+ * first METRICS_ADDONS share an entry.
  */
 #ifndef LIB_METRICS_COUNTERS_H
 #define LIB_METRICS_COUNTERS_H
@@ -15,11 +18,25 @@
 enum {
 	METRICS_EDGES = 13,
 	METRICS_ROOM = 16,
-	METRICS_KINDS = 10, /* kinds of jobs, and "other" */
-	METRICS_KINDS_ROOM = 12,
+	METRICS_KINDS = 16, /* kinds of jobs, and "other" */
+	METRICS_KINDS_ROOM = 16,
 	METRICS_RESERVED = 12,
-	METRICS_ADDONS = 256,
-	METRICS_LONGEST_NAME = 96
+	METRICS_ADDONS = 256, /* all further add-ons are counted together */
+	METRICS_LONGEST_NAME = 96,
+	METRICS_STATUSES = 4, /* 2xx to 5xx */
+	METRICS_ACTIONS = 8,
+	METRICS_RESULTS = 5,
+	METRICS_CALLS_ROOM = 8,
+	METRICS_SEEN_SETS = 4096,
+	METRICS_SEEN_WAYS = 4 /* entries of a set */
+};
+
+/* The pools by which counts are listed. */
+enum metrics_pool {
+	METRICS_POOL_API,
+	METRICS_POOL_WEB,
+	METRICS_POOL_OTHER, /* all other processes */
+	METRICS_POOLS
 };
 
 _Static_assert((int)METRICS_OPERATIONS <= (int)METRICS_ROOM,
@@ -46,7 +63,7 @@ struct metrics_counters {
 	uint64_t reserved[METRICS_RESERVED];
 };
 
-_Static_assert(sizeof(struct metrics_counters) == 800 * sizeof(uint64_t),
+_Static_assert(sizeof(struct metrics_counters) == 876 * sizeof(uint64_t),
 	       "the layout stays");
 
 struct metrics_slot {
@@ -55,17 +72,38 @@ struct metrics_slot {
 	struct metrics_counters counters;
 };
 
-struct metrics_use {
+/* The counts of an add-on.  All processes add to them. */
+struct metrics_addon {
 	/* "MARKETPLACE/ADDON"; empty: the entry is unused */
 	char name[METRICS_LONGEST_NAME];
-	_Atomic uint64_t count;
-	_Atomic int64_t last;
+	_Atomic int64_t runs_code; /* its listener has hooks or a library */
+	_Atomic uint64_t old_secrets;
+	_Atomic int64_t last_old_secret; /* s since 1970 */
+	_Atomic uint64_t wrong_passwords;
+	_Atomic uint64_t wrong_passwords_before; /* on earlier days */
+	_Atomic int64_t last_wrong_password;     /* s since 1970 */
+	_Atomic uint64_t requests[METRICS_ROOM][METRICS_STATUSES];
+	/* Calls of the vendor's code, by action and result. */
+	_Atomic uint64_t calls[METRICS_CALLS_ROOM][METRICS_CALLS_ROOM];
+	/* By action: the failures since the last call that did not fail, and
+	 * the time of the first of them in s since 1970. */
+	_Atomic uint64_t failures[METRICS_CALLS_ROOM];
+	_Atomic int64_t failing_since[METRICS_CALLS_ROOM];
 };
 
 struct metrics_file {
 	char signature[16];
 	struct metrics_slot slots[METRICS_SLOTS];
-	struct metrics_use old_secrets[METRICS_ADDONS];
+	/* The counts of slots that a process of another pool has taken. */
+	struct metrics_counters retired[METRICS_POOLS];
+	/* Behind the last, the sum of all that have no entry. */
+	struct metrics_addon addons[METRICS_ADDONS + 1];
+	/* Only the first slots have ever been taken: this many. */
+	_Atomic int64_t slots_taken;
+	_Atomic uint64_t write_failures;
+	_Atomic int64_t write_trouble; /* an enum metrics_write */
+	/* Of seen_resources.h. */
+	_Atomic uint32_t seen[METRICS_SEEN_SETS][METRICS_SEEN_WAYS];
 };
 
 /* The upper edges of the histogram, in milliseconds. */
@@ -73,11 +111,31 @@ extern const int64_t metrics_edges[METRICS_EDGES];
 
 extern const char *const metrics_operation_names[METRICS_OPERATIONS];
 extern const char *const metrics_kind_names[METRICS_KINDS];
+extern const char *const metrics_pool_names[METRICS_POOLS];
+extern const char *const metrics_action_names[METRICS_ACTIONS];
+extern const char *const metrics_result_names[METRICS_RESULTS];
 
-/* Return the mapped file, or NULL if there is none. */
+/* Copy the name of an entry.  Return false if it is unused, or if its name does
+ * not have the form "MARKETPLACE/ADDON": any process of the pool could write
+ * it. */
+MUST_CHECK bool metrics_addon_name(const struct metrics_addon *entry,
+				   char name[static METRICS_LONGEST_NAME]);
+
+/* Return the mapped file, or NULL if no file is mapped. */
 struct metrics_file *metrics_mapped(void);
 
-/* Return the sums over all slots, or our own counts if there is no file. */
-struct metrics_counters metrics_sum(void);
+/* Return the mapped file, or NULL if no file is mapped or this process only
+ * reads it. */
+struct metrics_file *metrics_writable(void);
+
+/* Begin and end a change of the file's structure. */
+void metrics_lock(void);
+void metrics_unlock(void);
+
+/* Compute the sums of each pool.  Without a file, these are our own counts. */
+void metrics_sum(struct metrics_counters sums[METRICS_POOLS]);
+
+/* Return the number of running workers of a pool. */
+int metrics_count_workers(enum metrics_pool pool);
 
 #endif

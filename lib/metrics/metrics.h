@@ -4,7 +4,8 @@
  * All processes map one file, and each counts in its own slot of it, so
  * counting takes no lock and every process can compute the sums.  A process
  * that takes the slot of one that has ended continues its counts, so sums never
- * decrease.  Without a file, a process counts only for itself.
+ * decrease.  Without a file, a process counts only for itself, and add-ons are
+ * not counted.
  *
  * The slots also show which processes are running.
  */
@@ -63,6 +64,29 @@ void metrics_request(enum metrics_operation operation, enum outcome outcome,
 void metrics_job(const char *kind, enum outcome outcome, int64_t total,
 		 int64_t in_database, int64_t in_listener);
 
+/* ---- add-ons ---- */
+
+/* Have the counts of an add-on listed, even while they are 0.  runs_code: its
+ * listener has hooks or a library. */
+void metrics_addon_known(const char *marketplace, const char *addon,
+			 bool runs_code);
+
+/* Count a request about an add-on, by the HTTP status of the response. */
+void metrics_addon_request(const char *marketplace, const char *addon,
+			   enum metrics_operation operation, int status);
+
+/* Count a call of the vendor's code.  action and result are names in
+ * addon_counts.c.  The call has failed if has_failed. */
+void metrics_call(const char *marketplace, const char *addon,
+		  const char *action, const char *result, bool has_failed);
+
+/* Return how often the action has failed since its last call that did not fail,
+ * and set *since, in s since 1970, to the first failure.  Set *is_every if no
+ * call has been counted that did not fail. */
+uint64_t metrics_call_failures(const char *marketplace, const char *addon,
+			       const char *action, int64_t *since,
+			       bool *is_every);
+
 /* Count the use of an old password or salt of an add-on that is being
  * rotated. */
 void metrics_old_secret(const char *marketplace, const char *addon);
@@ -73,12 +97,45 @@ MUST_CHECK bool metrics_old_secret_used(const char *marketplace,
 					const char *addon, uint64_t *count,
 					int64_t *last);
 
+/* Count a request with the name of an add-on and a wrong password. */
+void metrics_wrong_password(const char *marketplace, const char *addon);
+
+/* Return how many there were on the day (UTC) of the last one, and set *last to
+ * its time in s since 1970.  Return 0 if there was none. */
+uint64_t metrics_wrong_passwords(const char *marketplace, const char *addon,
+				 int64_t *last);
+
+/* ---- writes of the database ---- */
+
+/* Why the database accepts no writes.  The file stores these numbers. */
+enum metrics_write {
+	METRICS_WRITES_WORK,
+	METRICS_NO_SPACE,
+	METRICS_READ_ONLY,
+	METRICS_IO_ERROR,
+	METRICS_WRITE_TROUBLES
+};
+
+/* Record, for all processes of this host, that the database has refused to
+ * write, or that it writes again. */
+void metrics_write_failed(enum metrics_write trouble);
+void metrics_write_worked(void);
+
+/* Return what was recorded last; without a file, by this process. */
+enum metrics_write metrics_write_trouble(void);
+
+/* ---- processes ---- */
+
 /*
  * List the pids of the running processes with this role, up to most; with
  * METRICS_WORKER, those of the workers of all pools.  Return their number.
  * Each pid is greater than 0, whatever the file contains.
  */
 int metrics_pids(enum metrics_role role, pid_t pids[], int most);
+
+/* Return whether a process with this role has run since the file was created.
+ * Another process may have taken its slot since. */
+bool metrics_has_run(enum metrics_role role);
 
 /* Return the pool of this process: "api" or "web", or "other" for all other
  * roles. */

@@ -75,11 +75,14 @@ struct platform_response authorized_ask(struct authorized *authorized,
 	if (authorized_token(authorized).verdict != TOKEN_READY)
 		return respond_without_token(token);
 	response = call_with_token(authorized, &request);
-	if (response.verdict == PLATFORM_UNAUTHORIZED) {
+	if (response.verdict == PLATFORM_UNAUTHORIZED
+	    && !authorized->refuses_new_token) {
 		renew_token(authorized);
 		if (token->verdict != TOKEN_READY)
 			return respond_without_token(token);
 		response = call_with_token(authorized, &request);
+		authorized->refuses_new_token =
+			response.verdict == PLATFORM_UNAUTHORIZED;
 	}
 	if (token->is_new && response.verdict != PLATFORM_UNAUTHORIZED
 	    && response.verdict != PLATFORM_LATER)

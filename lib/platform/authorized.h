@@ -6,6 +6,8 @@
 #ifndef LIB_PLATFORM_AUTHORIZED_H
 #define LIB_PLATFORM_AUTHORIZED_H
 
+#include <stdbool.h>
+
 #include "lib/base/base.h"
 #include "lib/platform/platform.h"
 #include "lib/platform/token.h"
@@ -16,6 +18,9 @@ struct resource;
 struct authorized {
 	struct token_need need;
 	struct token token; /* zeroed until one is needed */
+	/* The marketplace has refused a token that was just renewed.  Another
+	 * renewal would not help. */
+	bool refuses_new_token;
 };
 
 /*
@@ -34,7 +39,8 @@ MUST_CHECK struct token authorized_token(struct authorized *authorized);
 
 /*
  * Make one call.  If the marketplace refuses the token, renew it and repeat the
- * call once.  If uuid is NULL, the resource's UUID is used.
+ * call once, unless refuses_new_token.  If uuid is NULL, the resource's UUID is
+ * used.
  *
  * Without a token nothing is sent: the verdict is PLATFORM_LATER if a
  * dependency is unavailable, and PLATFORM_UNAUTHORIZED if there is no token

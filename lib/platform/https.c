@@ -192,6 +192,13 @@ static const char *read_response_header(struct https *https,
 	return code == CURLHE_OK ? arena_strdup(arena, header->value) : NULL;
 }
 
+static int64_t read_response_date(struct https *https, struct arena *arena)
+{
+	const char *text = read_response_header(https, arena, "Date");
+
+	return text ? curl_getdate(text, NULL) : -1;
+}
+
 static struct https_response read_https_response(struct https *https,
 						 struct arena *arena)
 {
@@ -202,6 +209,7 @@ static struct https_response read_https_response(struct https *https,
 		.remaining = read_response_header(https, arena,
 						  "RateLimit-Remaining"),
 		.next_range = read_response_header(https, arena, "Next-Range"),
+		.date = read_response_date(https, arena),
 	};
 	long status = 0;
 	curl_off_t retry_after = 0;
@@ -217,13 +225,18 @@ static struct https_response explain_fault(const struct https *https,
 					   struct arena *arena, CURLcode code)
 {
 	bool is_barred = https->was_barred && code == CURLE_COULDNT_CONNECT;
+	/* libcurl says so if a line of the head is longer than its limit. */
+	bool is_long = https->is_too_long || code == CURLE_OUT_OF_MEMORY;
+	long sent = 0; /* bytes */
 	const char *fault = is_barred ? "its host has no public address"
-		: https->is_too_long  ? "the response is too long"
+		: is_long             ? "the response is too long"
 		: *https->fault       ? https->fault
 				      : curl_easy_strerror(code);
 
+	curl_easy_getinfo(https->curl, CURLINFO_REQUEST_SIZE, &sent);
 	return (struct https_response){ .fault = arena_strdup(arena, fault),
-					.is_barred = is_barred };
+					.is_barred = is_barred,
+					.was_sent = sent > 0 };
 }
 
 struct https_response https_perform(struct https *https, struct arena *arena,

@@ -52,9 +52,10 @@ struct https_request {
 /* It belongs to the arena. */
 struct https_response {
 	const char *fault; /* why there is no complete response, in libcurl's
-			      words, which may quote foreign bytes; NULL: the
+			      words, which may quote the server; NULL: the
 			      rest is valid */
 	bool is_barred;    /* the fault is that no address is public */
+	bool was_sent;     /* with a fault: a part of the request was sent */
 	int status;
 	const char *body;
 	size_t length;
@@ -62,6 +63,8 @@ struct https_response {
 	const char *remaining;  /* header RateLimit-Remaining, or NULL */
 	const char *next_range; /* header Next-Range, or NULL */
 	int64_t retry_after;    /* seconds from now */
+	int64_t date; /* header Date, in seconds since 1970; -1: absent or
+			 malformed */
 };
 
 MUST_CHECK struct https_response

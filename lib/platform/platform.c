@@ -139,8 +139,8 @@ struct platform_response platform_refresh(struct platform *platform,
 #define FIRST_PAGE "id ..; max=100"
 
 static const struct {
-	const char *method;
-	const char *path; /* after /addons/ID; NULL: only /addons */
+	const char *method; /* NULL: that of the request */
+	const char *path;   /* after /addons/ID; NULL: only /addons */
 	/* Checks the body; NULL: the body does not matter. */
 	bool (*is_expected)(const struct json *body);
 } calls[] = {
@@ -149,6 +149,7 @@ static const struct {
 	[PLATFORM_WRITE_CONFIG] = { "PATCH", "/config", NULL },
 	[PLATFORM_PROVISIONED] = { "POST", "/actions/provision", NULL },
 	[PLATFORM_DEPROVISIONED] = { "POST", "/actions/deprovision", NULL },
+	[PLATFORM_OTHER] = { NULL, NULL, NULL },
 	[PLATFORM_LIST] = { "GET", NULL, json_is_array },
 };
 
@@ -176,6 +177,8 @@ static const char *write_call_body(struct arena *arena,
 {
 	if (request->call == PLATFORM_WRITE_CONFIG)
 		return write_config_body(arena, request->config);
+	if (request->call == PLATFORM_OTHER)
+		return request->body;
 	return strcmp(calls[request->call].method, "POST") == 0 ? "" : NULL;
 }
 
@@ -186,6 +189,8 @@ static const char *write_call_path(struct arena *arena,
 	const char *path = calls[request->call].path;
 	char id[UUID_LENGTH + 1];
 
+	if (request->call == PLATFORM_OTHER)
+		return request->path;
 	if (!path)
 		return "/addons";
 	return uuid_read(request->uuid, id)
@@ -195,9 +200,16 @@ static const char *write_call_path(struct arena *arena,
 
 static const char *write_call_range(const struct platform_request *request)
 {
-	if (request->call != PLATFORM_LIST)
-		return NULL;
-	return request->range ? request->range : FIRST_PAGE;
+	if (request->call == PLATFORM_LIST && !request->range)
+		return FIRST_PAGE;
+	return request->range;
+}
+
+static const char *find_method(const struct platform_request *request)
+{
+	const char *method = calls[request->call].method;
+
+	return method ? method : request->method;
 }
 
 static const char *join_url(struct arena *arena, const char *base,
@@ -214,7 +226,7 @@ static struct platform_response
 make_call(struct platform *platform, struct arena *arena, const char *path,
 	  const struct platform_request *request)
 {
-	const char *method = calls[request->call].method;
+	const char *method = find_method(request);
 	const char *body = write_call_body(arena, request);
 	const char *what = arena_printf(arena, "%s %s", method, path);
 	struct platform_response response = perform_request(
@@ -243,7 +255,7 @@ struct platform_response platform_ask(struct platform *platform,
 				      const struct platform_request *request)
 {
 	const char *path = write_call_path(arena, request);
-	const char *method = calls[request->call].method;
+	const char *method = find_method(request);
 
 	if (!path)
 		return platform_response_none(
@@ -287,6 +299,29 @@ struct platform_response platform_new_grant(struct platform *platform,
 	if (response.verdict == PLATFORM_DONE && !*code)
 		reject_response(&response, arena, what, "a grant");
 	return response;
+}
+
+/* ---- the clock ---- */
+
+/* A response without authorization has a date, too. */
+const char *platform_read_clock(struct platform *platform, struct arena *arena,
+				int64_t deadline, int64_t *time)
+{
+	struct https_response received = https_perform(
+		platform->https, arena,
+		&(struct https_request){
+			.method = "GET",
+			.url = join_url(arena, platform->config.api_url,
+					"/addons"),
+			.accept = version_3,
+			.is_alone = true,
+			.deadline = deadline,
+		});
+
+	*time = received.date;
+	if (received.fault)
+		return received.fault;
+	return received.date < 0 ? "the response has no date" : NULL;
 }
 
 /* ---- a customer's log ---- */

@@ -26,7 +26,7 @@ struct platform_config {
 	const char *ca_file;   /* of https_open() */
 };
 
-/* Return a handle, never NULL.  The texts of config are borrowed until
+/* Return a handle, never NULL.  The strings of config are borrowed until
  * platform_close(). */
 MUST_CHECK struct platform *platform_open(const struct platform_config *config);
 void platform_close(struct platform *platform); /* does nothing for NULL */
@@ -59,19 +59,26 @@ enum platform_call {
 	PLATFORM_WRITE_CONFIG, /* PATCH /addons/ID/config */
 	PLATFORM_PROVISIONED,  /* POST /addons/ID/actions/provision */
 	PLATFORM_DEPROVISIONED, /* POST /addons/ID/actions/deprovision */
+	PLATFORM_OTHER,         /* what the request says */
 	PLATFORM_LIST /* GET /addons, a page of the add-ons that the token can
 			 see: the body is an array of objects */
 };
 
 struct platform_request {
 	enum platform_call call;
-	const char *uuid;  /* of the resource; not for PLATFORM_LIST */
+	/* Of the resource; not for PLATFORM_LIST and PLATFORM_OTHER. */
+	const char *uuid;
 	const char *token; /* an access token */
 	/* For PLATFORM_WRITE_CONFIG: an object of names and values.  A value
 	 * is a string, or null to unset the var. */
 	const struct json *config;
-	/* For PLATFORM_LIST: next_range of the previous page; NULL: the first
-	 * page. */
+	/* For PLATFORM_OTHER: a method, a path that begins with a slash, and
+	 * JSON, or NULL for no body. */
+	const char *method;
+	const char *path;
+	const char *body;
+	/* For PLATFORM_LIST and PLATFORM_OTHER: next_range of the previous
+	 * page; NULL: the first page. */
 	const char *range;
 	int64_t deadline;
 };
@@ -81,6 +88,15 @@ struct platform_request {
 MUST_CHECK struct platform_response
 platform_ask(struct platform *platform, struct arena *arena,
 	     const struct platform_request *request);
+
+/*
+ * Read the clock of the API from a response to a request without a token.
+ * *time is in seconds since 1970.  Return NULL, or the reason for a failure,
+ * which may quote the server.
+ */
+MUST_CHECK const char *platform_read_clock(struct platform *platform,
+					   struct arena *arena,
+					   int64_t deadline, int64_t *time);
 
 /*
  * Write lines to a customer's log (logplex.h) in the name of app.  url contains

@@ -12,7 +12,7 @@ enum {
 	DAY = 24 * 60 * 60,         /* seconds, like the following */
 	DEFAULT_LIFE = 8 * 60 * 60, /* of an access token */
 	LONGEST_LIFE = 366 * DAY,
-	LONGEST_QUOTE = 128,          /* characters of a foreign text */
+	LONGEST_QUOTE = 128, /* characters of a text that is not ours */
 	LARGEST_REMAINING = 999999999 /* calls */
 };
 
@@ -63,7 +63,7 @@ static int limit_wait(int64_t seconds)
 	return seconds < DAY ? (int)seconds : DAY;
 }
 
-/* Return a text that a log line and a column of the database can contain. */
+/* Return a string that a log line and a column of the database can contain. */
 static const char *make_printable(struct arena *arena, const char *text)
 {
 	char *copy = arena_strndup(arena, text, strnlen(text, LONGEST_QUOTE));
@@ -75,8 +75,8 @@ static const char *make_printable(struct arena *arena, const char *text)
 }
 
 /*
- * Read the word for an error: "id" of the Platform API, or "error" of OAuth.
- * Only lower-case letters and _ are accepted: other texts may quote our
+ * Read the error code: "id" of the Platform API, or "error" of OAuth.
+ * Only lower-case letters and _ are accepted: other strings may quote our
  * request, and tokens contain digits.
  */
 static const char *read_error_word(struct arena *arena, const struct json *body)
@@ -92,9 +92,9 @@ static const char *read_error_word(struct arena *arena, const struct json *body)
 	return arena_printf(arena, ", %s", slug);
 }
 
-/* After a 404, a resource is given up, so the response must come from the
- * marketplace and not from a proxy or a wrong address.  All errors of the
- * marketplace have an "id". */
+/* A 404 means that the resource no longer exists, so the response must come
+ * from the marketplace and not from a proxy or a wrong address.  All errors of
+ * the marketplace have an "id". */
 static bool is_from_platform(const struct json *body)
 {
 	return json_text(json_member(body, "id")) != NULL;
@@ -107,6 +107,26 @@ static const char *write_request_id(struct arena *arena, const char *id)
 		: "";
 }
 
+static struct platform_response
+read_fault(struct arena *arena, const char *what,
+	   const struct https_response *received)
+{
+	struct platform_response response = platform_response_none(
+		arena, received->is_barred ? PLATFORM_REFUSED : PLATFORM_LATER,
+		what, received->fault);
+
+	response.is_unknown = received->was_sent;
+	return response;
+}
+
+/* A gateway responds with 408 or 5xx when it has waited for too long. */
+static bool is_unknown(const struct platform_response *response)
+{
+	return response->verdict == PLATFORM_LATER
+		&& (response->status == 408 || response->status >= 500
+		    || response->status < 300);
+}
+
 struct platform_response
 platform_response_read(struct arena *arena, const char *what,
 		       const struct https_response *received)
@@ -115,10 +135,7 @@ platform_response_read(struct arena *arena, const char *what,
 	bool is_unreadable;
 
 	if (received->fault)
-		return platform_response_none(
-			arena,
-			received->is_barred ? PLATFORM_REFUSED : PLATFORM_LATER,
-			what, received->fault);
+		return read_fault(arena, what, received);
 	response = (struct platform_response){
 		.verdict = find_verdict(received->status),
 		.status = received->status,
@@ -133,6 +150,7 @@ platform_response_read(struct arena *arena, const char *what,
 		&& received->length > 0;
 	if (is_unreadable)
 		response.verdict = PLATFORM_LATER;
+	response.is_unknown = is_unknown(&response);
 	if (response.verdict != PLATFORM_DONE)
 		response.why = arena_printf(
 			arena, "%s: status %d%s%s%s", what, received->status,
@@ -185,4 +203,14 @@ bool platform_read_tokens(const struct json *body,
 		.expires_in = read_life(json_member(body, "expires_in")),
 	};
 	return true;
+}
+
+/* The name is "SLUG:PLAN". */
+const char *platform_response_plan(const struct json *addon)
+{
+	const char *name =
+		json_text(json_member(json_member(addon, "plan"), "name"));
+	const char *colon = name ? strchr(name, ':') : NULL;
+
+	return colon && colon[1] ? colon + 1 : NULL;
 }

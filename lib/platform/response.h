@@ -31,7 +31,9 @@ enum platform_verdict {
 
 struct platform_response {
 	enum platform_verdict verdict;
-	int status;              /* 0: there was no response */
+	int status;      /* 0: there was no response */
+	bool is_unknown; /* PLATFORM_LATER: the request was sent, and may have
+			    an effect, even after a later one */
 	const struct json *body; /* NULL: empty or unreadable */
 	int retry_after;         /* seconds, at most a day; 0: not given */
 	int remaining;           /* RateLimit-Remaining; -1: not given */
@@ -69,5 +71,9 @@ MUST_CHECK bool platform_read_tokens(const struct json *body,
 /* Return true if text can be a token in a header: it consists of at least one
  * printable ASCII character and has no blanks. */
 bool platform_is_token(const char *text);
+
+/* Return the plan of an add-on's description, such as the body of a response to
+ * PLATFORM_READ, or NULL. */
+const char *platform_response_plan(const struct json *addon);
 
 #endif

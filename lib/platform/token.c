@@ -60,8 +60,16 @@ static struct token take_tokens(const struct token_need *need,
 	return (struct token){
 		.verdict = TOKEN_READY,
 		.access = tokens->access,
+		.left = tokens->expires_in,
 		.is_new = true,
 	};
+}
+
+static bool is_refusal(const struct platform_response *response)
+{
+	return response->verdict == PLATFORM_REFUSED
+		|| response->verdict == PLATFORM_GONE
+		|| response->verdict == PLATFORM_UNAUTHORIZED;
 }
 
 static struct token exchange_code(const struct token_need *need,
@@ -71,15 +79,19 @@ static struct token exchange_code(const struct token_need *need,
 	struct platform_response response =
 		platform_exchange(need->platform, need->place.arena, code,
 				  need->secret, need->deadline, &tokens);
+	struct token token = take_tokens(need, grant, &response, &tokens);
 
-	return take_tokens(need, grant, &response, &tokens);
+	token.is_refused = is_refusal(&response);
+	return token;
 }
 
-/* A process that died may have used the code.  Request another grant. */
+/* A process that died may have used the code.  Request another grant.  If the
+ * marketplace refuses its new code, the client secret is wrong. */
 static struct token request_new_grant(const struct token_need *need,
 				      const struct grant *grant)
 {
 	const char *code;
+	struct token token;
 	struct platform_response response = platform_new_grant(
 		need->platform, need->place.arena, need->uuid, need->user,
 		need->password, need->deadline, &code);
@@ -90,25 +102,49 @@ static struct token request_new_grant(const struct token_need *need,
 		return later_token(response.why, response.retry_after);
 	if (response.verdict != PLATFORM_DONE)
 		return no_token(grant->code
-					? "the grant has expired before it was "
+					? "the grant expired before it was "
 					  "exchanged"
-					: "the marketplace has sent no grant "
-					  "that can be exchanged");
-	return exchange_code(need, grant, code);
+					: "the marketplace sent no grant that "
+					  "can be exchanged");
+	token = exchange_code(need, grant, code);
+	token.is_refused = false;
+	return token;
 }
 
+/*
+ * With another client secret, a code may work as long as it has not expired.
+ *
+ * If the marketplace has refused a code in time, report that, and not what came
+ * of the request for another one.
+ */
+static struct token give_up_code(const struct token_need *need,
+				 const struct grant *grant,
+				 const struct token tries[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (tries[i].verdict == TOKEN_LATER && grant->code_is_live)
+			return later_token(tries[i].why, 0);
+	(void)!grant_miss(&need->place);
+	return no_token(
+		tries[grant->code_is_live && !need->was_tried ? 0 : 1].why);
+}
+
+/* Try the code even if it seems to have expired: the clock of the database may
+ * be wrong. */
 static struct token exchange_grant(const struct token_need *need,
 				   const struct grant *grant)
 {
-	bool is_fresh = grant->code_is_live && !need->was_tried;
-	struct token token = is_fresh ? exchange_code(need, grant, grant->code)
-				      : request_new_grant(need, grant);
+	struct token tries[2];
 
-	if (token.verdict == TOKEN_NONE && !is_fresh && grant->code_is_live)
-		token = exchange_code(need, grant, grant->code);
-	if (token.verdict == TOKEN_NONE)
-		(void)!grant_miss(&need->place);
-	return token;
+	for (int i = 0; i < 2; i++) {
+		bool asks_anew = need->was_tried == (i == 0);
+
+		tries[i] = asks_anew ? request_new_grant(need, grant)
+				     : exchange_code(need, grant, grant->code);
+		if (tries[i].verdict != TOKEN_NONE && !tries[i].is_refused)
+			return tries[i];
+	}
+	return give_up_code(need, grant, tries);
 }
 
 /* Try the current refresh token, then the previous one: if the current one was
@@ -132,17 +168,20 @@ static struct token refresh_token(const struct token_need *need,
 					    known[i], need->secret,
 					    need->deadline, &tokens);
 		token = take_tokens(need, &before, &response, &tokens);
+		token.is_refused = is_refusal(&response);
 	}
 	return token;
 }
 
-/* If there is no other grant either, report why the refresh has failed. */
+/* If there is no other grant either, report why the refresh has failed.  A
+ * refresh token is refused once the resource is gone, but also if it has been
+ * replaced and that was lost with a part of the database. */
 static struct token refresh_or_request_grant(const struct token_need *need,
 					     const struct grant *grant)
 {
 	struct token refreshed = refresh_token(need, grant), renewed;
 
-	if (refreshed.verdict != TOKEN_NONE)
+	if (refreshed.verdict != TOKEN_NONE && !refreshed.is_refused)
 		return refreshed;
 	renewed = request_new_grant(need, grant);
 	return renewed.verdict == TOKEN_NONE ? refreshed : renewed;
@@ -160,10 +199,12 @@ static struct token find_token(const struct token_need *need, bool renews)
 	if (!found)
 		return no_token("the resource is gone");
 	if (grant.access_token && !renews
-	    && grant.access_token_left > EXPIRES_SOON)
+	    && grant.access_token_left
+		    > (need->least > 0 ? need->least : EXPIRES_SOON))
 		return (struct token){
 			.verdict = TOKEN_READY,
 			.access = grant.access_token,
+			.left = grant.access_token_left,
 			.is_new = grant.previous_refresh_token != NULL,
 		};
 	if (grant.access_token)

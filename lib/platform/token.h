@@ -26,6 +26,7 @@ struct token_need {
 	const char *password; /* of that user */
 	const char *uuid;     /* the marketplace's id of the resource */
 	bool was_tried;       /* an attempt may have exchanged the code */
+	int64_t least;        /* s for which the token must be valid; 0: some */
 	int64_t deadline;     /* of clock_now() */
 };
 
@@ -38,7 +39,10 @@ enum token_verdict {
 struct token {
 	enum token_verdict verdict;
 	const char *access;
+	int64_t left;    /* seconds until it expires */
 	bool is_new;     /* it has not been used yet */
+	bool is_refused; /* the marketplace refuses to refresh it, and gives no
+			    other grant */
 	int retry_after; /* seconds; 0: not given */
 	const char *why; /* why there is no token: a line without secrets */
 };

@@ -1,18 +1,15 @@
 /*
- * supervise.h - runs a program and ends all processes that it leaves behind.
+ * supervise.h - lets the hooks pool run a program, and ends all processes that
+ * the program leaves behind.
  *
- * A supervisor process runs between the caller and the program.  When the
- * program ends, its deadline passes, or the caller gives up or dies, the
- * supervisor ends every process that the program has started, daemons included:
- * it sends SIGTERM and, after a grace period, SIGKILL.  If the supervisor
- * itself is killed, the caller ends these processes.
+ * The pool (call_server.h) runs as another user.  There, a supervisor process
+ * starts the program.  When the program ends, its deadline passes, or the
+ * caller gives up or dies, the supervisor ends every process that the program
+ * has started, daemons included: it sends SIGTERM and, after a grace period,
+ * SIGKILL.  If the supervisor itself is killed, the pool ends these processes.
  *
  * The program gets descriptors 0, 1 and 2 and no others, no signal handlers, no
  * blocked signals, no terminal, and umask 077.
- *
- * After the first call, the kernel reaps the caller's children, and their
- * orphans become the caller's children.  A caller must therefore have one
- * thread and create no other children.
  */
 #ifndef LIB_PROCESS_SUPERVISE_H
 #define LIB_PROCESS_SUPERVISE_H
@@ -20,23 +17,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "lib/base/base.h"
+#include "lib/process/call_message.h"
 
 struct arena;
 
 struct supervise_program {
-	const char *path;               /* absolute */
-	const char *const *arguments;   /* its name first, NULL at the end */
-	const char *const *environment; /* NULL at the end */
-	const char *folder;             /* its working directory */
-	uid_t user;        /* runs the program, if the caller is root */
+	const char *socket; /* of the pool */
+	struct call_message call;
 	const char *input; /* for its standard input */
 	size_t input_length;
 	size_t output_limit; /* bytes that standard output may have */
-	int64_t deadline;    /* time of clock_now() when it gets SIGTERM */
-	int grace;           /* ms until it gets SIGKILL */
 	/* Called with its standard error, as it arrives. */
 	void (*take_errors)(void *context, const char *bytes, size_t length);
 	void *context;
@@ -49,7 +41,9 @@ enum supervise_ending {
 	SUPERVISE_TOO_MUCH, /* its output exceeds output_limit */
 	SUPERVISE_NOT_RUN,  /* it could not be started; status is errno, and
 			       step names what failed */
-	SUPERVISE_LOST      /* its supervisor was killed */
+	SUPERVISE_LOST,     /* its supervisor was killed */
+	SUPERVISE_AWAY      /* the pool did not accept the call; step has the
+			       reason and the remedy */
 };
 
 struct supervise_end {

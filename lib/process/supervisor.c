@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -13,7 +12,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/process/user.h"
+#include "lib/process/children.h"
 
 enum {
 	LOOK_AGAIN = 100, /* ms */
@@ -32,52 +31,37 @@ struct supervision {
 
 /* ---- children ---- */
 
-/* Call act for each child of a process.  Return how often it returned true. */
-static int for_children(pid_t parent,
-			bool (*act)(const struct supervision *w, pid_t child),
-			const struct supervision *w)
+static bool kill_child(const void *context, pid_t child)
 {
-	char path[64];
-	FILE *list;
-	int count = 0, child;
-
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent,
-		 (int)parent);
-	list = fopen(path, "re");
-	while (list && fscanf(list, "%d", &child) == 1)
-		count += act(w, child);
-	if (list)
-		fclose(list);
-	return count;
-}
-
-static bool kill_child(const struct supervision *w, pid_t child)
-{
-	(void)w;
+	(void)context;
 	return kill(child, SIGKILL) == 0;
 }
 
-bool supervisor_kill_children(void)
+static void kill_children(void)
 {
-	return for_children(getpid(), kill_child, NULL) > 0;
+	children_each(getpid(), kill_child, NULL);
 }
 
 /* Terminate a process that has left the group.  Its children come first: once
  * it has ended, they cannot be found below it. */
-static bool terminate_stray(const struct supervision *w, pid_t child)
+static bool terminate_stray(const void *context, pid_t child)
 {
-	for_children(child, terminate_stray, w);
+	const struct supervision *w = context;
+
+	children_each(child, terminate_stray, w);
 	return getpgid(child) != w->program && kill(child, SIGTERM) == 0;
 }
 
-static bool is_leftover(const struct supervision *w, pid_t child)
+static bool is_leftover(const void *context, pid_t child)
 {
+	const struct supervision *w = context;
+
 	return child != w->program && waitpid(child, NULL, WNOHANG) == 0;
 }
 
 static bool has_leftovers(const struct supervision *w)
 {
-	return for_children(getpid(), is_leftover, w) > 0;
+	return children_each(getpid(), is_leftover, w) > 0;
 }
 
 /* ---- the process that becomes the program ---- */
@@ -139,25 +123,14 @@ _Noreturn static void become_program(const struct supervisor *s, pid_t parent)
 	reset_signals();
 	set_descriptors(s);
 	umask(S_IRWXG | S_IRWXO);
-	if (chdir(s->folder) != 0)
+	if (chdir(s->call.folder) != 0)
 		fail_to_run(s, SUPERVISOR_FOLDER);
-	execve(s->path, drop_const(s->arguments), drop_const(s->environment));
+	execve(s->call.path, drop_const(s->call.arguments),
+	       drop_const(s->call.environment));
 	fail_to_run(s, SUPERVISOR_EXEC);
 }
 
 /* ---- preparation ---- */
-
-/* The supervisor needs no more rights than the program.  The pipes also change
- * their owner, so that the program can open /dev/stderr. */
-static bool become_user(const struct supervisor *s)
-{
-	if (geteuid() != 0 || s->user == 0)
-		return true;
-	for (int i = 0; i < 3; i++)
-		if (fchown(s->standard[i], s->user, (gid_t)-1) != 0)
-			return false;
-	return user_become(s->user);
-}
 
 static void close_all_but(int one, int other)
 {
@@ -212,11 +185,8 @@ static int open_signals(void)
 static pid_t start_program(const struct supervisor *s)
 {
 	pid_t self = getpid();
-	pid_t program;
+	pid_t program = fork();
 
-	if (!become_user(s))
-		fail_to_run(s, SUPERVISOR_USER);
-	program = fork();
 	if (program == 0)
 		become_program(s, self);
 	if (program < 0)
@@ -286,7 +256,7 @@ static bool wait_for_child(const struct supervision *w, int64_t until,
 
 static void await_program_end(struct supervision *w)
 {
-	int64_t deadline = w->supervisor->deadline;
+	int64_t deadline = w->supervisor->call.deadline;
 
 	while (!report_end(w)) {
 		bool is_abandoned = wait_for_child(w, deadline, true);
@@ -301,11 +271,11 @@ static void await_program_end(struct supervision *w)
 
 static void terminate_all(struct supervision *w)
 {
-	int64_t limit = clock_now() + w->supervisor->grace;
+	int64_t limit = clock_now() + w->supervisor->call.grace;
 
 	if (w->has_reported && !has_leftovers(w))
 		return;
-	for_children(getpid(), terminate_stray, w);
+	children_each(getpid(), terminate_stray, w);
 	kill(-w->program, SIGTERM);
 	while ((!report_end(w) || has_leftovers(w)) && clock_now() < limit)
 		wait_for_child(w, limit, false);
@@ -317,14 +287,14 @@ static void kill_all(struct supervision *w)
 
 	kill(-w->program, SIGKILL);
 	while (!report_end(w) || has_leftovers(w)) {
-		supervisor_kill_children();
+		kill_children();
 		wait_for_child(w, INT64_MAX, false);
 	}
 	/* /proc shows no child; let waitpid() confirm that there is none. */
 	while ((reaped = waitpid(-1, NULL, WNOHANG)) >= 0) {
 		if (reaped > 0)
 			continue;
-		supervisor_kill_children();
+		kill_children();
 		wait_for_child(w, INT64_MAX, false);
 	}
 }

@@ -1,25 +1,19 @@
 /*
  * supervisor.h - the process between a program and its caller.
  *
- * supervise.c forks; the new process becomes a supervisor and never returns.
+ * call_process.c forks; the new process becomes a supervisor and never returns.
  */
 #ifndef LIB_PROCESS_SUPERVISOR_H
 #define LIB_PROCESS_SUPERVISOR_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
+#include <stddef.h>
+
+#include "lib/base/base.h"
+#include "lib/process/call_message.h"
 
 struct supervisor {
-	/* The program, as in supervise.h. */
-	const char *path;
-	const char *const *arguments;
-	const char *const *environment;
-	const char *folder;
-	uid_t user;
-	int64_t deadline;
-	int grace;
-
+	struct call_message call;
 	int standard[3]; /* become the program's descriptors 0, 1 and 2 */
 	int lifeline;    /* end-of-file: the caller has given up or died */
 	int report;      /* takes one struct supervisor_report per write */
@@ -31,12 +25,7 @@ enum supervisor_news {
 	SUPERVISOR_LATE     /* as above, but the supervisor ended it */
 };
 
-enum supervisor_step {
-	SUPERVISOR_FORK,
-	SUPERVISOR_USER,
-	SUPERVISOR_FOLDER,
-	SUPERVISOR_EXEC
-};
+enum supervisor_step { SUPERVISOR_FORK, SUPERVISOR_FOLDER, SUPERVISOR_EXEC };
 
 struct supervisor_report {
 	enum supervisor_news news;
@@ -46,12 +35,16 @@ struct supervisor_report {
 };
 
 /*
+ * Read bytes that were written as a report.  Return false if they are not one:
+ * the program may belong to the same user as its supervisor, and could open the
+ * pipe.
+ */
+MUST_CHECK bool supervisor_report_read(const char *bytes, size_t length,
+				       struct supervisor_report *report);
+
+/*
  * Run the program, report its end, and exit when none of its processes is left.
  */
 _Noreturn void supervisor_run(const struct supervisor *supervisor);
-
-/* Kill the children of this process.  If it is a subreaper, their orphans
- * become its children.  Return false if it had none. */
-bool supervisor_kill_children(void);
 
 #endif

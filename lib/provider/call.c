@@ -7,6 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/jobs/job_run.h"
+#include "lib/jobs/vendor_id.h"
 #include "lib/settings/settings.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_secrets.h"
@@ -19,10 +20,24 @@ enum {
 };
 
 enum outcome provider_fail(struct provider_call *call, enum outcome outcome,
-			   const char *complaint)
+			   const char *failure)
 {
-	call->complaint = complaint;
+	call->failure = failure;
 	return outcome;
+}
+
+enum outcome provider_require_provisioned(struct provider_call *call,
+					  const struct resource *resource)
+{
+	if (resource_is_gone(resource))
+		return provider_fail(call, OUTCOME_GONE, "it is deprovisioned");
+	if (resource_is_provisioned(resource))
+		return OUTCOME_OK;
+	return provider_fail(call, OUTCOME_INVALID,
+			     resource->state == RESOURCE_PROVISIONING
+				     ? "it is still being provisioned: wait "
+				       "until it is ready"
+				     : "it was not provisioned");
 }
 
 struct resource_actor provider_actor(const struct provider_call *call)
@@ -51,7 +66,7 @@ static bool wait_while_busy(const struct provider_call *call, int64_t *waited)
 enum outcome provider_try(struct provider_call *call,
 			  enum outcome (*attempt)(void *use_case,
 						  enum provider_progress *),
-			  void *use_case, const char *complaint)
+			  void *use_case, const char *failure)
 {
 	enum provider_progress progress = PROVIDER_RACED;
 	int64_t waited = 0;
@@ -66,7 +81,7 @@ enum outcome provider_try(struct provider_call *call,
 			break;
 	}
 	if (progress == PROVIDER_BUSY)
-		call->complaint = complaint;
+		call->failure = failure;
 	return OUTCOME_UNAVAILABLE;
 }
 
@@ -106,11 +121,12 @@ enum outcome provider_stored_response(struct provider *provider,
 				      struct dialect_response *response)
 {
 	const char *drain = resource_secrets_open_text(
-		provider->keys, call->arena, resource->id,
+		provider->keys, call->arena, resource_identity(resource),
 		RESOURCE_SECRET_LOG_DRAIN, resource->log_drain_url);
 	struct resource_secrets secrets;
 
-	if (!resource_secrets_open(provider->keys, call->arena, resource->id,
+	if (!resource_secrets_open(provider->keys, call->arena,
+				   resource_identity(resource),
 				   resource->config, &secrets)
 	    || (resource->log_drain_url && !drain))
 		return OUTCOME_UNAVAILABLE;
@@ -133,20 +149,29 @@ void provider_write_log(struct provider *provider, struct arena *arena,
 
 /* ---- listeners ---- */
 
-struct listener_answer provider_ask_at_once(struct provider *provider,
-					    struct provider_call *call,
-					    enum listener_action action,
-					    const struct resource *resource,
-					    const char *plan)
+enum outcome provider_ask_at_once(struct provider *provider,
+				  struct provider_call *call,
+				  enum listener_action action,
+				  const struct resource *resource,
+				  const char *plan,
+				  struct listener_answer *answer)
 {
 	const struct listener_call question = {
 		.addon = call->addon,
 		.resource = resource,
 		.action = action,
 		.plan = plan,
+		.old_plan =
+			action == LISTENER_CHANGE_PLAN ? resource->plan : NULL,
 	};
 
-	return listener_ask(provider->keys, call->arena, &question);
+	*answer = listener_ask(provider->keys, call->arena, &question);
+	vendor_id_judge(provider->db, call->arena, resource, answer);
+	if (answer->verdict == LISTENER_DONE)
+		return OUTCOME_OK;
+	return answer->verdict == LISTENER_REFUSED
+		? provider_fail(call, OUTCOME_INVALID, answer->message)
+		: OUTCOME_UNAVAILABLE;
 }
 
 struct job_claim provider_claim(const struct provider *provider,
@@ -155,7 +180,10 @@ struct job_claim provider_claim(const struct provider *provider,
 	int64_t lease = job_run_lease(call->listen_until);
 	struct job_claim claim = {
 		.lease = lease,
-		.run_in = lease + provider->settings->repeat_horizon,
+		.run_in = lease
+			+ (call->keeps ? 0
+				       : provider->settings->repeat_horizon),
+		.keeps = call->keeps,
 	};
 
 	if (!*call->claim)
@@ -182,12 +210,16 @@ enum outcome provider_carry_out(struct provider *provider,
 		.resource = resource,
 		.deadline = call->listen_until,
 		.wait_until = call->deadline - STORING,
-		.retry_delay = provider->settings->repeat_horizon,
-		.may_promise = job_run_can_call(call->addon, resource),
+		.retry_delay = call->keeps ? 0
+					   : provider->settings->repeat_horizon,
+		.is_awaited = true,
+		.may_promise = !call->keeps
+			&& job_run_can_call(call->addon, resource),
 	};
 	enum outcome outcome = job_run_carry_out(&run);
 
-	call->complaint = run.complaint;
+	call->failure = run.failure;
+	call->is_left_to_job = outcome == OUTCOME_UNAVAILABLE;
 	*response = run.response;
 	return outcome;
 }

@@ -11,9 +11,15 @@
 struct job;
 struct job_claim;
 
-/* Set call->complaint, and return outcome. */
+/* Set call->failure, and return outcome. */
 enum outcome provider_fail(struct provider_call *call, enum outcome outcome,
-			   const char *complaint);
+			   const char *failure);
+
+/* Fail for an operator whose act needs a resource in use: OUTCOME_GONE if it is
+ * deprovisioned, OUTCOME_INVALID if it is not provisioned yet, or was not. */
+MUST_CHECK enum outcome
+provider_require_provisioned(struct provider_call *call,
+			     const struct resource *resource);
 
 /* Return the actor of the events that call causes. */
 struct resource_actor provider_actor(const struct provider_call *call);
@@ -22,7 +28,7 @@ struct resource_actor provider_actor(const struct provider_call *call);
 
 enum provider_progress {
 	PROVIDER_DONE,
-	PROVIDER_RACED, /* another process was faster: try again */
+	PROVIDER_RACED, /* another process changed it first: try again */
 	PROVIDER_BUSY   /* another process works on the resource: wait first */
 };
 
@@ -33,13 +39,13 @@ enum provider_progress {
  *
  * OUTCOME_UNAVAILABLE  also if the add-on's home is not valid, if time has run
  *                      out, or if the resource was busy for too long; then
- *                      complaint becomes call->complaint
+ *                      failure becomes call->failure
  */
 MUST_CHECK enum outcome
 provider_try(struct provider_call *call,
 	     enum outcome (*attempt)(void *use_case,
 				     enum provider_progress *progress),
-	     void *use_case, const char *complaint);
+	     void *use_case, const char *failure);
 
 /* ---- resources ---- */
 
@@ -48,6 +54,36 @@ MUST_CHECK enum outcome provider_find(struct provider *provider,
 				      struct provider_call *call,
 				      const char *id, bool is_key,
 				      struct resource *resource, bool *found);
+
+/*
+ * Look for the reason why a resource with this id may exist although the
+ * add-on of call has none.  No response may then say that it is gone.
+ *
+ * OUTCOME_OK           there is no such reason
+ * OUTCOME_GONE         an add-on whose home is missing had it (missing_homes.h)
+ * OUTCOME_UNAVAILABLE  an add-on whose home is missing may have it, or the
+ *                      database may have lost it (epoch.h), which is logged
+ *                      with the remedy; or the database does not respond
+ */
+MUST_CHECK enum outcome provider_refuse_unknown(struct provider *provider,
+						struct provider_call *call,
+						const char *id, bool is_key);
+
+/*
+ * Look only for the last of these reasons.
+ *
+ * OUTCOME_OK           the database cannot have lost the resource
+ * OUTCOME_UNAVAILABLE  it may, which is logged; or it does not respond
+ */
+MUST_CHECK enum outcome provider_refuse_lost(struct provider *provider,
+					     struct arena *arena,
+					     const struct addon *addon,
+					     const char *id);
+
+/* What a customer reads instead of a resource that may be lost. */
+#define PROVIDER_MAY_BE_LOST                                                   \
+	"The records of this add-on are being checked. Please try again "      \
+	"later. If this page stays, please ask the add-on's support."
 
 /* Set the ids of a new resource.  Our id is key, the marketplace's UUID, or a
  * new one if is_taken, because a resource of another add-on then has key. */
@@ -70,23 +106,32 @@ void provider_write_log(struct provider *provider, struct arena *arena,
 
 /* ---- listeners ---- */
 
-/* Call a listener that takes no time. */
-MUST_CHECK struct listener_answer
-provider_ask_at_once(struct provider *provider, struct provider_call *call,
-		     enum listener_action action,
-		     const struct resource *resource, const char *plan);
+/*
+ * Call a listener that takes no time.  If the outcome is not OUTCOME_OK,
+ * nothing may be stored.
+ *
+ * OUTCOME_INVALID      it refuses; the reason is call->failure
+ * OUTCOME_UNAVAILABLE  it has failed
+ */
+MUST_CHECK enum outcome provider_ask_at_once(struct provider *provider,
+					     struct provider_call *call,
+					     enum listener_action action,
+					     const struct resource *resource,
+					     const char *plan,
+					     struct listener_answer *answer);
 
 /*
  * Return a claim that lasts as long as a listener may take within this call.
  * If the job is not finished then, it is due once the marketplace has had time
- * to repeat its request.  All claims of a call have the same id, so that it
- * finds a job which it claimed before its connection broke.
+ * to repeat its request, or at once if call->keeps.  All claims of a call have
+ * the same id, so that it finds a job which it claimed before its connection
+ * broke.
  */
 struct job_claim provider_claim(const struct provider *provider,
 				struct provider_call *call);
 
-/* Carry out a claimed job while the marketplace waits.  The response has no
- * id. */
+/* Carry out a claimed job while the marketplace waits.  The response has an
+ * id only after a provision. */
 MUST_CHECK enum outcome provider_carry_out(struct provider *provider,
 					   struct provider_call *call,
 					   const struct resource *resource,

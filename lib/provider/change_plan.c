@@ -7,7 +7,9 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
+#include "lib/provider/unanswered.h"
 #include "lib/store/job.h"
+#include "lib/store/plan_promise.h"
 
 struct plan_change {
 	struct provider *provider;
@@ -22,7 +24,7 @@ static enum outcome require_changeable(struct provider_call *call,
 {
 	if (resource_is_gone(resource))
 		return OUTCOME_GONE;
-	if (resource->state == RESOURCE_PROVISIONED)
+	if (resource_is_provisioned(resource))
 		return OUTCOME_OK;
 	return provider_fail(
 		call, OUTCOME_INVALID,
@@ -31,6 +33,34 @@ static enum outcome require_changeable(struct provider_call *call,
 			  "can be changed once it is ready."
 			: "The resource was not provisioned, so its plan "
 			  "cannot be changed.");
+}
+
+/* The config vars are not known yet. */
+static enum outcome respond_promised_plan(struct plan_change *change)
+{
+	*change->response = (struct dialect_response){
+		.message = arena_printf(change->call->arena,
+					"The plan is being changed to %s.",
+					change->plan),
+	};
+	return OUTCOME_ACCEPTED;
+}
+
+/* A promised change to plan is under way. */
+static enum outcome respond_changing(struct plan_change *change,
+				     const char *plan)
+{
+	struct provider_call *call = change->call;
+
+	if (strcmp(plan, change->plan) != 0)
+		return provider_fail(
+			call, OUTCOME_INVALID,
+			arena_printf(call->arena,
+				     "The plan is being changed to %s; it can "
+				     "be changed again once that is complete.",
+				     plan));
+	call->is_repeat = true;
+	return respond_promised_plan(change);
 }
 
 /* A plan change that was begun and not finished may have changed the vendor's
@@ -46,10 +76,19 @@ static bool has_wanted_plan(const struct plan_change *change,
 static enum outcome respond_unchanged(struct plan_change *change,
 				      const struct resource *resource)
 {
+	const struct resource_actor actor = provider_actor(change->call);
+	enum outcome outcome = OUTCOME_OK;
+
 	change->call->is_repeat = true;
-	return provider_stored_response(change->provider, change->call,
-					resource, resource->plan_message,
-					change->response);
+	if (resource->marketplace_plan)
+		outcome = plan_promise_withdraw(change->provider->db,
+						change->call->arena,
+						resource->id, &actor);
+	return outcome == OUTCOME_OK
+		? provider_stored_response(change->provider, change->call,
+					   resource, resource->plan_message,
+					   change->response)
+		: outcome;
 }
 
 static enum outcome change_at_once(struct plan_change *change,
@@ -57,19 +96,23 @@ static enum outcome change_at_once(struct plan_change *change,
 {
 	struct provider *provider = change->provider;
 	const struct resource_actor actor = provider_actor(change->call);
-	const struct listener_answer answer = provider_ask_at_once(
-		provider, change->call, LISTENER_CHANGE_PLAN, resource,
-		change->plan);
+	struct listener_answer answer;
 	struct resource changed;
+	enum outcome outcome = provider_ask_at_once(
+		provider, change->call, LISTENER_CHANGE_PLAN, resource,
+		change->plan, &answer);
 
-	if (answer.verdict != LISTENER_DONE)
-		return OUTCOME_UNAVAILABLE;
+	if (outcome != OUTCOME_OK)
+		return outcome;
 	changed = listener_seal(provider->keys, change->call->arena, resource,
 				&answer);
 	changed.plan = change->plan;
 	*change->response = listener_response(&answer);
-	return resource_change_plan(provider->db, change->call->arena, &changed,
-				    &actor, done);
+	return provider_note_unanswered(
+		provider, change->call,
+		resource_change_plan(provider->db, change->call->arena,
+				     &changed, resource->plan, &actor, done),
+		"plan-changed", change->plan);
 }
 
 /* Claim the unfinished job of the resource, or create one. */
@@ -103,8 +146,10 @@ static enum outcome change_with_job(struct plan_change *change,
 				     resource->id, &now, done);
 	if (outcome != OUTCOME_OK || !*done)
 		return outcome;
-	return provider_carry_out(change->provider, change->call, &now, &job,
-				  change->response);
+	outcome = provider_carry_out(change->provider, change->call, &now, &job,
+				     change->response);
+	return outcome == OUTCOME_ACCEPTED ? respond_promised_plan(change)
+					   : outcome;
 }
 
 static enum outcome change_resource_plan(struct plan_change *change,
@@ -124,6 +169,21 @@ static enum outcome change_resource_plan(struct plan_change *change,
 	return outcome;
 }
 
+/* The jobs of the resource matter only to a listener that takes time. */
+static enum outcome find_changeable(struct plan_change *change,
+				    struct resource *resource, bool *found)
+{
+	struct provider_call *call = change->call;
+	enum outcome outcome = provider_find(change->provider, call, change->id,
+					     call->addon->dialect->path_has_key,
+					     resource, found);
+
+	if (outcome == OUTCOME_OK && *found && listener_takes_time(call->addon))
+		outcome = resource_get(change->provider->db, call->arena,
+				       resource->id, resource, found);
+	return outcome;
+}
+
 static enum outcome attempt_change(void *use_case,
 				   enum provider_progress *progress)
 {
@@ -131,21 +191,25 @@ static enum outcome attempt_change(void *use_case,
 	struct provider_call *call = change->call;
 	struct resource resource;
 	bool found, done = false;
-	enum outcome outcome = provider_find(change->provider, call, change->id,
-					     call->addon->dialect->path_has_key,
-					     &resource, &found);
+	enum outcome outcome = find_changeable(change, &resource, &found);
 
 	*progress = PROVIDER_DONE;
-	if (outcome == OUTCOME_OK && !found)
-		return OUTCOME_NOT_FOUND;
+	if (outcome == OUTCOME_OK && !found) {
+		outcome = provider_refuse_unknown(
+			change->provider, call, change->id,
+			call->addon->dialect->path_has_key);
+		return outcome == OUTCOME_OK ? OUTCOME_NOT_FOUND : outcome;
+	}
 	if (outcome == OUTCOME_OK)
 		outcome = require_changeable(call, &resource);
 	if (outcome != OUTCOME_OK)
 		return outcome;
+	if (resource.changing_to)
+		return respond_changing(change, resource.changing_to);
 	if (has_wanted_plan(change, &resource))
 		return respond_unchanged(change, &resource);
 	if (!addon_allows_plan(call->addon, resource.plan, change->plan,
-			       &call->complaint))
+			       &call->failure))
 		return OUTCOME_INVALID;
 	outcome = change_resource_plan(change, &resource, &done);
 	if (!done)

@@ -19,6 +19,7 @@ struct config_change {
 	const char *id;             /* ours */
 	const struct json *changes; /* NULL: a rotation */
 	int overlap;
+	bool replaces_unreadable;
 	enum provider_config_effect *effect;
 };
 
@@ -32,7 +33,7 @@ static enum outcome require_valid_var(struct provider_call *call,
 		answer_rules_config_name(call->addon, call->arena, name);
 
 	if (!wrong && json_text(var))
-		wrong = answer_rules_config_value(json_text(var));
+		wrong = answer_rules_config_value(name, json_text(var));
 	if (!wrong)
 		return OUTCOME_OK;
 	return provider_fail(call, OUTCOME_INVALID,
@@ -58,18 +59,69 @@ static enum outcome require_valid_change(const struct config_change *change)
 	return outcome;
 }
 
-static enum outcome require_provisioned(struct provider_call *call,
-					const struct resource *resource)
+/* ---- values that no key opens ---- */
+
+static bool is_unreadable(const struct config_change *change,
+			  const struct resource *resource,
+			  enum resource_secret which, const char *sealed)
 {
-	if (resource_is_gone(resource))
-		return provider_fail(call, OUTCOME_GONE, "it is deprovisioned");
-	if (resource->state == RESOURCE_PROVISIONED)
+	return sealed
+		&& !resource_secrets_open_text(
+			change->provider->keys, change->call->arena,
+			resource_identity(resource), which, sealed);
+}
+
+/* Return whether there are any. */
+static bool find_unreadable(const struct config_change *change,
+			    const struct resource *resource,
+			    struct resource_sealed *unreadable)
+{
+	struct resource_secrets secrets;
+
+	*unreadable = (struct resource_sealed){
+		.config = !resource_secrets_open(change->provider->keys,
+						 change->call->arena,
+						 resource_identity(resource),
+						 resource->config, &secrets),
+		.log_drain_url = is_unreadable(change, resource,
+					       RESOURCE_SECRET_LOG_DRAIN,
+					       resource->log_drain_url),
+		.log_input_url = is_unreadable(change, resource,
+					       RESOURCE_SECRET_LOG_INPUT,
+					       resource->log_input_url),
+		.options =
+			is_unreadable(change, resource, RESOURCE_SECRET_OPTIONS,
+				      resource->options),
+		.logplex_token = is_unreadable(change, resource,
+					       RESOURCE_SECRET_LOGPLEX_TOKEN,
+					       resource->logplex_token),
+	};
+	return unreadable->config || unreadable->log_drain_url
+		|| unreadable->log_input_url || unreadable->options
+		|| unreadable->logplex_token;
+}
+
+/* Erase them, or refuse the change.  If they were erased, set *is_erased: the
+ * resource must be read again. */
+static enum outcome handle_unreadable(struct config_change *change,
+				      const struct resource *resource,
+				      bool *is_erased)
+{
+	const struct resource_actor actor = provider_actor(change->call);
+	struct resource_sealed unreadable;
+
+	if (!find_unreadable(change, resource, &unreadable))
 		return OUTCOME_OK;
-	return provider_fail(call, OUTCOME_INVALID,
-			     resource->state == RESOURCE_PROVISIONING
-				     ? "it is still being provisioned: wait "
-				       "until it is ready"
-				     : "it was not provisioned");
+	if (change->replaces_unreadable)
+		return resource_config_forget(change->provider->db,
+					      change->call->arena, resource,
+					      &unreadable, &actor, is_erased);
+	*change->effect = PROVIDER_CONFIG_UNREADABLE;
+	return provider_fail(
+		change->call, OUTCOME_UNAVAILABLE,
+		"its config or options cannot be opened: restore the key that "
+		"sealed them to the keys file, or, if that key is lost, add "
+		"--replace-unreadable");
 }
 
 /* ---- storing ---- */
@@ -94,8 +146,8 @@ static enum outcome store_config(struct config_change *change,
 		.is_pushed = is_pushed,
 	};
 
-	changed.config = resource_secrets_seal(provider->keys, arena,
-					       resource->id, secrets);
+	changed.config = resource_secrets_seal(
+		provider->keys, arena, resource_identity(resource), secrets);
 	*change->effect =
 		is_pushed ? PROVIDER_CONFIG_PUSHED : PROVIDER_CONFIG_NOT_PUSHED;
 	return resource_config_change(provider->db, arena, &stored, &actor,
@@ -104,7 +156,7 @@ static enum outcome store_config(struct config_change *change,
 
 /* ---- setting ---- */
 
-/* A change is a text, or null for a name to unset. */
+/* A change is a string, or null for a name to unset. */
 static bool is_unchanged(const struct json *old, const struct json *new)
 {
 	if (!old || !json_text(new))
@@ -146,10 +198,9 @@ static enum outcome set_config(struct config_change *change,
 	struct resource_secrets secrets;
 
 	if (!resource_secrets_open(change->provider->keys, change->call->arena,
-				   resource->id, resource->config, &secrets))
-		return provider_fail(change->call, OUTCOME_UNAVAILABLE,
-				     "its config cannot be opened: is a key "
-				     "missing in the keys file?");
+				   resource_identity(resource),
+				   resource->config, &secrets))
+		return OUTCOME_UNAVAILABLE;
 	secrets.config = merge_changes(change, secrets.config, &names);
 	if (secrets.config)
 		return store_config(change, resource, &secrets, "config-set",
@@ -166,13 +217,13 @@ static enum outcome set_config(struct config_change *change,
 static enum outcome rotate_at_once(struct config_change *change,
 				   const struct resource *resource, bool *done)
 {
-	const struct listener_answer answer =
-		provider_ask_at_once(change->provider, change->call,
-				     LISTENER_ROTATE, resource, resource->plan);
+	struct listener_answer answer;
+	enum outcome outcome = provider_ask_at_once(
+		change->provider, change->call, LISTENER_ROTATE, resource,
+		resource->plan, &answer);
 
-	if (answer.verdict != LISTENER_DONE)
-		return provider_fail(change->call, OUTCOME_UNAVAILABLE,
-				     answer.why);
+	if (outcome != OUTCOME_OK)
+		return outcome;
 	return store_config(change, resource, &answer.stored, "config-rotated",
 			    NULL, done);
 }
@@ -205,7 +256,7 @@ static enum outcome attempt_config_change(void *use_case,
 {
 	struct config_change *change = use_case;
 	struct resource resource = { 0 };
-	bool found, done = false;
+	bool found, done = false, is_erased = false;
 	enum outcome outcome =
 		resource_get(change->provider->db, change->call->arena,
 			     change->id, &resource, &found);
@@ -213,8 +264,10 @@ static enum outcome attempt_config_change(void *use_case,
 	if (outcome == OUTCOME_OK && !found)
 		return OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_OK)
-		outcome = require_provisioned(change->call, &resource);
+		outcome = provider_require_provisioned(change->call, &resource);
 	if (outcome == OUTCOME_OK)
+		outcome = handle_unreadable(change, &resource, &is_erased);
+	if (outcome == OUTCOME_OK && !is_erased)
 		outcome = change_config(change, &resource, &done);
 	if (done)
 		*progress = PROVIDER_DONE;
@@ -237,6 +290,7 @@ static enum outcome change_config_vars(struct config_change *change)
 enum outcome provider_set_config(struct provider *provider,
 				 struct provider_call *call, const char *id,
 				 const struct json *changes,
+				 bool replaces_unreadable,
 				 enum provider_config_effect *effect)
 {
 	struct config_change change = {
@@ -244,6 +298,7 @@ enum outcome provider_set_config(struct provider *provider,
 		.call = call,
 		.id = id,
 		.changes = changes,
+		.replaces_unreadable = replaces_unreadable,
 		.effect = effect,
 	};
 
@@ -252,13 +307,15 @@ enum outcome provider_set_config(struct provider *provider,
 
 enum outcome provider_rotate(struct provider *provider,
 			     struct provider_call *call, const char *id,
-			     int overlap, enum provider_config_effect *effect)
+			     int overlap, bool replaces_unreadable,
+			     enum provider_config_effect *effect)
 {
 	struct config_change change = {
 		.provider = provider,
 		.call = call,
 		.id = id,
 		.overlap = overlap,
+		.replaces_unreadable = replaces_unreadable,
 		.effect = effect,
 	};
 

@@ -6,6 +6,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/crash_point.h"
 #include "lib/store/resource_deprovision.h"
+#include "lib/text/uuid.h"
 
 struct deprovision {
 	struct provider *provider;
@@ -28,15 +29,27 @@ static enum outcome store_tombstone(const struct deprovision *deprovision,
 		listener_takes_time(deprovision->call->addon), &actor, done);
 }
 
+/* A provision request may still arrive for an id that the marketplace could
+ * have chosen. */
+static bool may_be_unseen(const struct deprovision *deprovision)
+{
+	char uuid[UUID_LENGTH + 1];
+
+	return deprovision->call->addon->dialect->buries_unseen
+		&& uuid_read(deprovision->id, uuid);
+}
+
+/* If keep is not 0, a provisioned resource can be restored for so many ms. */
 static enum outcome deprovision_resource(struct provider *provider,
 					 struct provider_call *call,
-					 const char *id)
+					 const char *id, int64_t keep)
 {
 	const struct resource_actor actor = provider_actor(call);
 	const struct resource_removal removal = {
 		.id = id,
 		.frees_key = call->addon->dialect->key_returns,
 		.cleans_up = listener_takes_time(call->addon),
+		.keep = keep,
 	};
 	bool done = false;
 	enum outcome outcome = resource_deprovision(provider->db, call->arena,
@@ -47,9 +60,11 @@ static enum outcome deprovision_resource(struct provider *provider,
 }
 
 enum outcome provider_deprovision_id(struct provider *provider,
-				     struct provider_call *call, const char *id)
+				     struct provider_call *call, const char *id,
+				     bool is_kept)
 {
-	return call->addon->is_valid ? deprovision_resource(provider, call, id)
+	return call->addon->is_valid ? deprovision_resource(
+		       provider, call, id, is_kept ? call->addon->keep : 0)
 				     : OUTCOME_UNAVAILABLE;
 }
 
@@ -72,8 +87,14 @@ static enum outcome attempt_deprovision(void *use_case,
 		return OUTCOME_GONE;
 	if (found)
 		return deprovision_resource(deprovision->provider,
-					    deprovision->call, resource.id);
-	if (!dialect->buries_unseen)
+					    deprovision->call, resource.id,
+					    deprovision->call->addon->keep);
+	outcome = provider_refuse_unknown(deprovision->provider,
+					  deprovision->call, deprovision->id,
+					  dialect->path_has_key);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (!may_be_unseen(deprovision))
 		return OUTCOME_NOT_FOUND;
 	outcome = store_tombstone(deprovision, &done);
 	deprovision->has_taken_id = true;

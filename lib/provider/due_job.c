@@ -1,13 +1,17 @@
 /*
  * due_job.c - carries out the jobs that are due.
  *
- * If the marketplace got no response to a provision or a plan change, the job
- * undoes it: the customer who tries again sends another request.
+ * If the marketplace got no success for a provision or a plan change, and does
+ * not repeat its request, the job undoes it: the customer who tries again sends
+ * another request.
  */
 #include "lib/provider/call.h"
 
+#include <limits.h>
 #include <stddef.h>
+#include <unistd.h>
 
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
@@ -24,8 +28,13 @@
 enum {
 	STORING = PROVIDER_JOB_GRACE - LISTENER_GRACE, /* ms */
 	NO_HOME_DELAY = 60000, /* ms until the next look for a missing home */
-	CALL_DELAY = 1000      /* ms before the marketplace is called again */
+	CALL_DELAY = 1000,     /* ms, at most, before a job that may not run yet
+				  is tried again */
+	BY_AGE_EVERY = 8,      /* every eighth job is the oldest that is due */
+	MOST_QUESTIONS = 30    /* attempts; the delays add up to about a day */
 };
+
+static const struct resource_actor jobs_actor = { .name = "provisor-jobs" };
 
 static void log_job(const struct job_run *run, enum outcome outcome,
 		    int64_t started)
@@ -50,23 +59,82 @@ static void log_job(const struct job_run *run, enum outcome outcome,
 		    db_spent(run->claim.db), listener_spent());
 }
 
+/* ---- decisions ---- */
+
+/* The marketplace cannot be queried now.  After about a day, leave the decision
+ * to an operator. */
+static enum outcome wait_for_marketplace(struct job_run *run)
+{
+	int attempt = run->claim.job->attempt;
+
+	return job_run_put_off(run,
+			       attempt < MOST_QUESTIONS ? job_back_off(attempt)
+							: JOB_NEVER,
+			       false,
+			       "the marketplace cannot be asked whether it "
+			       "expects the resource");
+}
+
 /* A promised provision goes forward, and so does one that the marketplace
  * expects without a promise. */
 static enum outcome decide_provision(struct job_run *run)
 {
-	bool is_known;
-
-	if (run->resource->is_promised
+	if (run->claim.job->keeps || run->resource->is_promised
 	    || run->resource->state != RESOURCE_PROVISIONING)
 		return job_run_carry_out(run);
-	if (job_run_is_expected(run, &is_known))
+	switch (job_run_view(run)) {
+	case JOB_RUN_WAITS:
+	case JOB_RUN_HAS_IT:
 		return job_run_promise(run);
-	if (is_known)
+	case JOB_RUN_NO_ANSWER:
+	case JOB_RUN_NO_TOKEN:
+		return wait_for_marketplace(run);
+	default:
 		return job_run_undo(run);
-	return job_run_put_off(run, job_back_off(run->claim.job->attempt),
-			       false,
-			       "the marketplace cannot be asked whether it "
-			       "expects the resource");
+	}
+}
+
+static enum outcome decide(struct job_run *run)
+{
+	switch (run->claim.job->kind) {
+	case JOB_PROVISION:
+		return decide_provision(run);
+	case JOB_CHANGE_PLAN:
+		return job_run_undoes_plan(run->claim.job)
+			? job_run_undo(run)
+			: job_run_carry_out(run);
+	default:
+		return job_run_carry_out(run);
+	}
+}
+
+static enum outcome hold_job(struct job_run *run)
+{
+	return job_run_put_off(run, JOB_NEVER, false,
+			       "the database was restored or has failed over "
+			       "since: provisor restored");
+}
+
+/* Decide about a job of an earlier epoch.  The database may lack a later
+ * result, so nothing is removed or overwritten. */
+static enum outcome decide_in_later_epoch(struct job_run *run)
+{
+	const struct job *job = run->claim.job;
+	enum job_epoch_rule rule = job_kinds[job->kind].in_later_epoch;
+
+	if (rule == JOB_ALWAYS
+	    || !job_kind_wants(job->kind, run->resource->state))
+		return decide(run);
+	if (rule == JOB_HELD)
+		return hold_job(run);
+	switch (job_run_view(run)) {
+	case JOB_RUN_WAITS:
+		return decide(run);
+	case JOB_RUN_NO_ANSWER:
+		return wait_for_marketplace(run);
+	default:
+		return hold_job(run);
+	}
 }
 
 static enum outcome carry_out_job(struct provider *provider,
@@ -83,14 +151,28 @@ static enum outcome carry_out_job(struct provider *provider,
 				     "%s at %s has no valid home on this host: "
 				     "provisor addons list says why",
 				     resource->addon, resource->marketplace));
-	switch (run->claim.job->kind) {
-	case JOB_PROVISION:
-		return decide_provision(run);
-	case JOB_CHANGE_PLAN:
-		return job_run_undo(run);
-	default:
-		return job_run_carry_out(run);
-	}
+	return run->claim.job->is_of_epoch ? decide(run)
+					   : decide_in_later_epoch(run);
+}
+
+/* Return a line for the log of the customer's app, or NULL.  Of a promised plan
+ * change, the marketplace learns neither the success nor the failure. */
+static const char *customer_line(const struct job_run *run,
+				 enum outcome outcome)
+{
+	const struct job *job = run->claim.job;
+	struct arena *arena = run->claim.arena;
+
+	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
+		return "provisioned";
+	if (job->kind != JOB_CHANGE_PLAN || !job->is_promised)
+		return NULL;
+	if (outcome == OUTCOME_OK)
+		return arena_printf(arena, "plan changed to %s", job->plan);
+	return outcome == OUTCOME_INVALID
+		? arena_printf(arena, "plan not changed to %s: %s", job->plan,
+			       run->failure)
+		: NULL;
 }
 
 static enum outcome run_job(struct provider *provider, struct arena *arena,
@@ -102,7 +184,7 @@ static enum outcome run_job(struct provider *provider, struct arena *arena,
 			.db = provider->db,
 			.arena = arena,
 			.job = job,
-			.actor = { .name = "provisor-jobs" },
+			.actor = jobs_actor,
 		},
 		.keys = provider->keys,
 		.resource = &resource,
@@ -112,6 +194,7 @@ static enum outcome run_job(struct provider *provider, struct arena *arena,
 		.log_hosts = provider->settings->log_input_hosts,
 	};
 	int64_t started = clock_now();
+	const char *line;
 	bool found;
 	enum outcome outcome = resource_get(provider->db, arena, job->resource,
 					    &resource, &found);
@@ -119,11 +202,35 @@ static enum outcome run_job(struct provider *provider, struct arena *arena,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = carry_out_job(provider, &run);
-	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
-		provider_write_log(provider, arena, run.addon, &resource,
-				   "provisioned");
+	line = customer_line(&run, outcome);
+	if (line)
+		provider_write_log(provider, arena, run.addon, &resource, line);
 	log_job(&run, outcome, started);
 	return outcome;
+}
+
+/* The processes of provisor-jobs on this host. */
+struct host_processes {
+	char host[HOST_NAME_MAX + 1];
+	pid_t pids[METRICS_SLOTS];
+};
+
+/* The choice refers to *of. */
+static void choose_jobs(struct provider *provider, struct host_processes *of,
+			struct job_choice *choice)
+{
+	int processes = settings_job_workers(provider->settings);
+	int running = metrics_pids(METRICS_JOBS, of->pids, METRICS_SLOTS);
+
+	of->host[HOST_NAME_MAX] = '\0';
+	gethostname(of->host, HOST_NAME_MAX);
+	*choice = (struct job_choice){
+		.host = of->host,
+		.processes = running > 0 ? of->pids : NULL,
+		.process_count = running,
+		.most_of_addon = processes > 1 ? (processes + 1) / 2 : 0,
+		.is_by_age = provider->searches++ % BY_AGE_EVERY == 0,
+	};
 }
 
 enum outcome provider_run_due_job(struct provider *provider,
@@ -132,22 +239,25 @@ enum outcome provider_run_due_job(struct provider *provider,
 {
 	int64_t deadline = clock_now() + limit;
 	struct job_claim claim = { .lease = job_run_lease(deadline) };
+	struct host_processes processes;
+	struct job_choice choice;
 	struct job job;
 	enum outcome outcome;
-	bool is_alone;
+	bool may_run;
 
 	*found = false;
 	uuid_random(claim.id);
+	choose_jobs(provider, &processes, &choice);
 	db_set_deadline(provider->db, deadline + LISTENER_GRACE + STORING);
-	outcome = job_claim_next(provider->db, arena, &claim, &job, found);
+	outcome = job_claim_next(provider->db, arena, &claim, &choice, &job,
+				 found);
 	if (outcome != OUTCOME_OK || !*found)
 		return outcome;
 	crash_point(job_kind_name(job.kind), "claimed");
-	outcome = job_is_alone(provider->db, arena, &job, &is_alone);
+	outcome = job_may_run(provider->db, arena, &job, &choice, &may_run);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return is_alone
+	return may_run
 		? run_job(provider, arena, &job, deadline)
-		: job_put_off(provider->db, arena, &job, CALL_DELAY, false,
-			      "another job calls its marketplace");
+		: job_release(provider->db, arena, &job, random() % CALL_DELAY);
 }

@@ -21,11 +21,14 @@ struct addon;
 struct addons;
 struct arena;
 struct db;
+struct file_notice;
 struct file_watch;
 struct json;
+struct missing_homes;
 struct platform;
 struct sealing_keys;
 struct settings;
+struct unanswered;
 
 struct provider {
 	const struct settings *settings;
@@ -35,7 +38,26 @@ struct provider {
 	struct addons *addons;
 	struct findings keys_findings; /* of the last reading of the keys */
 	struct file_watch *keys_watch;
+	struct file_notice *notice; /* of all these files; NULL before the first
+				       provider_refresh() */
+	bool keys_are_compared;     /* with the fingerprints in the database */
+	int64_t next_compare_at;    /* of clock_now() */
 	int64_t findings_logged_at; /* of clock_now() */
+	int64_t epoch_watched_at;   /* of clock_now(); 0: never */
+	int64_t next_clock_watch_at; /* of clock_now() */
+	int64_t next_probe_at;       /* of readiness.h; of clock_now() */
+	char *resource_counts;       /* of gauges.h; NULL: not counted yet */
+	int64_t next_count_at;       /* of clock_now() */
+	unsigned int searches;       /* of provider_run_due_job() */
+	int64_t next_removal_at;     /* of provider_remove_old(); clock_now() */
+
+	struct unanswered *unanswered; /* of unanswered.h */
+	int64_t next_settle_at;        /* of clock_now() */
+
+	/* Of missing_homes.h; NULL: not known. */
+	struct missing_homes *missing_homes;
+	struct arena *missing_homes_arena;
+	int64_t next_homes_at; /* of clock_now() */
 };
 
 /*
@@ -51,11 +73,12 @@ MUST_CHECK bool provider_open(struct provider *provider,
 			      const struct settings *settings);
 void provider_close(struct provider *provider);
 
-/* Prepare for calls of marketplaces; nothing is sent yet. */
+/* Prepare for calls to marketplaces; nothing is sent yet. */
 void provider_open_platform(struct provider *provider);
 
-/* Read homes and keys again if they have changed.  If the new version is not
- * valid, the old one stays in force.  Call this before each request. */
+/* Read homes and keys again if they have changed, as far as file_notice.h finds
+ * out.  If the new version is not valid, the old one stays in force.  Call this
+ * before each request. */
 void provider_refresh(struct provider *provider);
 
 /* Log the problems of homes and keys again, at most once a minute.  Call this
@@ -76,12 +99,17 @@ struct provider_call {
 	const char *actor; /* for the event; NULL: the marketplace */
 	int64_t deadline;  /* when the response must be ready (clock_now()) */
 	int64_t listen_until; /* when a listener must end (clock_now()) */
+	/* Nobody repeats the call: provisor-jobs goes on with a plan change
+	 * that is not finished, rather than undo it. */
+	bool keeps;
 
 	/* Set by the use case. */
 	char claim[UUID_LENGTH + 1]; /* the id of its claims; "": none yet */
-	const char *complaint;       /* a sentence about a failure, or NULL */
+	const char *failure;         /* a sentence for the customer, or NULL */
 	const char *resource_id;     /* our id, for the log, or NULL */
 	bool is_repeat;              /* the request was carried out earlier */
+	bool is_left_to_job; /* OUTCOME_UNAVAILABLE, and a job goes on or undoes
+				the work */
 };
 
 /*
@@ -104,10 +132,12 @@ provider_provision(struct provider *provider, struct provider_call *call,
  * Change the plan of a resource, whose id is the marketplace's.  A change to
  * the present plan changes nothing.  The response has all config vars.
  *
+ * OUTCOME_ACCEPTED     a job changes it, and sends the config vars
  * OUTCOME_NOT_FOUND    the id is unknown
  * OUTCOME_GONE         it was deprovisioned
  * OUTCOME_INVALID      the plan does not exist, the change is not allowed, the
- *                      listener refuses it, or the resource is not provisioned
+ *                      listener refuses it, the resource is not provisioned, or
+ *                      a promised change to another plan is under way
  * OUTCOME_UNAVAILABLE  as above
  */
 MUST_CHECK enum outcome provider_change_plan(struct provider *provider,
@@ -128,11 +158,30 @@ MUST_CHECK enum outcome provider_deprovision(struct provider *provider,
 					     struct provider_call *call,
 					     const char *id);
 
-/* Deprovision the resource with our id in the same way.  Return OUTCOME_GONE
- * also if the id is unknown. */
+/* Deprovision the resource with our id in the same way.  If is_kept is false,
+ * it is not kept, and if it is kept already, that ends now, unless it is being
+ * restored.  Return OUTCOME_GONE also if the id is unknown. */
 MUST_CHECK enum outcome provider_deprovision_id(struct provider *provider,
 						struct provider_call *call,
-						const char *id);
+						const char *id, bool is_kept);
+
+/*
+ * Give a provisioned resource what a kept one of the same add-on was.  Both ids
+ * are ours.  A job calls the listener, stores the config vars that it returns,
+ * and sends them to the marketplace; the kept resource is a tombstone then.
+ *
+ * OUTCOME_NOT_FOUND    an id is unknown
+ * OUTCOME_GONE         from is not kept any more
+ * OUTCOME_INVALID      from is not kept, the resource is not provisioned or
+ *                      belongs to another add-on, or the listener cannot
+ *                      restore
+ * OUTCOME_UNAVAILABLE  the database does not respond, the add-on has no valid
+ *                      home, or the listener has something to do for one of
+ *                      them
+ */
+MUST_CHECK enum outcome provider_restore(struct provider *provider,
+					 struct provider_call *call,
+					 const char *from, const char *id);
 
 /* How the marketplace gets changed config vars. */
 enum provider_config_effect {
@@ -141,24 +190,28 @@ enum provider_config_effect {
 	PROVIDER_CONFIG_NOT_PUSHED, /* the response to its next request has
 				       them: it cannot be called about this
 				       resource */
-	PROVIDER_CONFIG_ROTATING    /* a job calls the listener and pushes them
+	PROVIDER_CONFIG_ROTATING,   /* a job calls the listener and pushes them
 				     */
+	PROVIDER_CONFIG_UNREADABLE  /* nothing is changed: no key opens the
+				       stored values */
 };
 
 /*
  * Set config vars of a resource, whose id is ours.  changes is an object of
- * texts; null unsets a name.  Config vars that a listener returns later replace
- * them.
+ * strings; null unsets a name.  Config vars that a listener returns later
+ * replace them.
  *
  * OUTCOME_NOT_FOUND    the id is unknown
  * OUTCOME_GONE         it was deprovisioned
  * OUTCOME_INVALID      answer_rules.h refuses a config var, or the resource is
  *                      not provisioned
- * OUTCOME_UNAVAILABLE  as above, or another change is under way
+ * OUTCOME_UNAVAILABLE  as above; another change is under way; or
+ *                      PROVIDER_CONFIG_UNREADABLE
  */
 MUST_CHECK enum outcome
 provider_set_config(struct provider *provider, struct provider_call *call,
 		    const char *id, const struct json *changes,
+		    bool replaces_unreadable,
 		    enum provider_config_effect *effect);
 
 /* Replace the credentials of a resource, whose id is ours.  The old ones stay
@@ -167,7 +220,25 @@ provider_set_config(struct provider *provider, struct provider_call *call,
 MUST_CHECK enum outcome provider_rotate(struct provider *provider,
 					struct provider_call *call,
 					const char *id, int overlap,
+					bool replaces_unreadable,
 					enum provider_config_effect *effect);
+
+/* Notice a new epoch of the database (store/epoch.h), at most once a minute,
+ * and log while it is not accepted. */
+void provider_watch_epoch(struct provider *provider, struct arena *arena);
+
+/* Notice that another host of the connection string has taken over as primary,
+ * also if this host is still connected to the old one
+ * (db_look_for_successor()). */
+void provider_watch_failover(struct provider *provider, struct arena *arena);
+
+/* Correct the times of jobs if the database's clock was set back, and log how
+ * many, at most once in ten seconds. */
+void provider_watch_clock(struct provider *provider, struct arena *arena);
+
+/* Remove finished jobs, events and used tokens that are old, if that is due: up
+ * to a thousand of each.  A failure is logged, and tried again. */
+void provider_remove_old(struct provider *provider, struct arena *arena);
 
 /* ms after the limit of a job, for a late hook to end and for storing the
  * result. */

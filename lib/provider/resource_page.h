@@ -10,18 +10,19 @@
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
 #include "lib/db/json_rows.h"
-#include "lib/store/resource_secrets.h"
+#include "lib/store/plan_promise.h"
 
 struct arena;
+struct json;
 struct provider;
 struct provider_session;
-struct sealing_keys;
 struct sign_on_event;
 
 struct provider_page {
-	const struct json *config; /* an object of texts, with all values */
-	bool is_revealed;          /* the page may show the values */
-	struct json_rows events;   /* the newest, oldest first */
+	const struct json *config;  /* an object of strings, with all values */
+	bool is_revealed;           /* the page may show the values */
+	struct plan_promise change; /* of the plan, under way */
+	struct json_rows events;    /* the newest, oldest first */
 };
 
 /*
@@ -43,18 +44,5 @@ provider_read_page(struct provider *provider, struct arena *arena,
 MUST_CHECK enum outcome
 provider_reveal_to_customer(struct db *db, struct arena *arena,
 			    const struct sign_on_event *event);
-
-/*
- * Record that actor sees the secrets of the resource with our id, then open
- * sealed, its config (NULL: it has none).  If this cannot be recorded, no value
- * is shown.
- *
- * OUTCOME_UNAVAILABLE  as above
- */
-MUST_CHECK enum outcome provider_reveal(struct db *db,
-					const struct sealing_keys *keys,
-					struct arena *arena, const char *id,
-					const char *actor, const char *sealed,
-					struct resource_secrets *secrets);
 
 #endif

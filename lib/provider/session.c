@@ -3,26 +3,13 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
-#include "lib/provider/provider.h"
-
-/* An add-on whose home has become invalid keeps its sessions. */
-static const struct addon *find_session_addon(const struct addons *addons,
-					      const struct session *cookie)
-{
-	for (int i = 0; i < addons->count; i++) {
-		const struct addon *addon = addons->list[i];
-
-		if (addon->id && addon->dialect
-		    && strcmp(addon->id, cookie->addon) == 0
-		    && strcmp(addon->dialect->marketplace, cookie->marketplace)
-			    == 0)
-			return addon;
-	}
-	return NULL;
-}
+#include "lib/provider/call.h"
+#include "lib/provider/missing_homes.h"
+#include "lib/store/resource.h"
 
 static struct sign_on_session session_key(const struct session *cookie)
 {
@@ -30,8 +17,27 @@ static struct sign_on_session session_key(const struct session *cookie)
 		.marketplace = cookie->marketplace,
 		.addon = cookie->addon,
 		.resource = cookie->resource,
-		.issued_at = cookie->issued_at,
+		.event = cookie->event,
 	};
+}
+
+/* The session has ended, unless the database has lost its resource. */
+static enum outcome refuse_ended(struct provider *provider, struct arena *arena,
+				 struct provider_session *session)
+{
+	const char *id = session->cookie.resource;
+	struct resource resource;
+	bool exists;
+	enum outcome outcome =
+		resource_get(provider->db, arena, id, &resource, &exists);
+
+	if (outcome == OUTCOME_OK && !exists)
+		outcome = provider_refuse_lost(provider, arena, session->addon,
+					       id);
+	if (outcome == OUTCOME_OK)
+		return OUTCOME_UNAUTHENTICATED;
+	session->refusal = PROVIDER_MAY_BE_LOST;
+	return outcome;
 }
 
 enum outcome provider_find_session(struct provider *provider,
@@ -43,18 +49,24 @@ enum outcome provider_find_session(struct provider *provider,
 	bool found = false;
 	enum outcome outcome;
 
+	session->refusal = NULL;
 	if (!session_cookie_open(provider->keys, arena, cookies, clock_wall(),
 				 &session->cookie))
 		return OUTCOME_UNAUTHENTICATED;
-	session->addon = find_session_addon(provider->addons, cookie);
+	/* An add-on whose home has become invalid keeps its sessions. */
+	session->addon = addons_find_any(provider->addons, cookie->marketplace,
+					 cookie->addon);
 	if (!session->addon)
-		return OUTCOME_UNAUTHENTICATED;
+		return provider_lacks_home_of(provider, cookie->marketplace,
+					      cookie->addon)
+			? OUTCOME_UNAVAILABLE
+			: OUTCOME_UNAUTHENTICATED;
 	key = session_key(cookie);
 	outcome = sign_on_find(provider->db, arena, &key, &session->resource,
 			       &found);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return found ? OUTCOME_OK : OUTCOME_UNAUTHENTICATED;
+	return found ? OUTCOME_OK : refuse_ended(provider, arena, session);
 }
 
 enum outcome provider_end_session(struct db *db, struct arena *arena,
@@ -64,7 +76,7 @@ enum outcome provider_end_session(struct db *db, struct arena *arena,
 	const struct sign_on_session key = session_key(&session->cookie);
 
 	return sign_on_end(db, arena, &key, request_id,
-			   session->cookie.expires_at);
+			   session->cookie.expires_at - clock_wall());
 }
 
 enum outcome provider_end_sessions(struct db *db, struct arena *arena,

@@ -21,13 +21,17 @@ struct provider_session {
 	struct session cookie;
 	struct sign_on_resource resource;
 	const struct addon *addon; /* its home may be invalid */
+
+	/* For a failure, a sentence for the customer; or NULL. */
+	const char *refusal;
 };
 
 /*
  * Find the session that a Cookie header (NULL: no header) carries.
  *
  * OUTCOME_UNAUTHENTICATED  no session, or it has ended
- * OUTCOME_UNAVAILABLE      the database does not respond
+ * OUTCOME_UNAVAILABLE      the database does not respond, or may have lost the
+ *                          resource
  */
 MUST_CHECK enum outcome provider_find_session(struct provider *provider,
 					      struct arena *arena,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/sign_on_target.h"
 #include "lib/auth/session_cookie.h"
 #include "lib/auth/sso.h"
 #include "lib/base/arena.h"
@@ -10,18 +11,16 @@
 #include "lib/crypto/digest.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
-#include "lib/provider/provider.h"
+#include "lib/provider/call.h"
 #include "lib/store/resource.h"
 #include "lib/store/sign_on.h"
+#include "lib/text/form.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
 #define OWN_DASHBOARD "/dashboard"
 
-enum {
-	LONGEST_NAME = 255,   /* bytes; a longer one would fill the cookie */
-	LISTENER_LIMIT = 3000 /* ms: a browser waits */
-};
+enum { LONGEST_NAME = 255 /* bytes; a longer one would fill the cookie */ };
 
 /* Return a name that can be stored, or NULL. */
 static const char *limit_name(const char *name)
@@ -29,22 +28,23 @@ static const char *limit_name(const char *name)
 	return name && *name && strlen(name) <= LONGEST_NAME ? name : NULL;
 }
 
-const char *provider_customer_actor(struct arena *arena, const char *user,
-				    const char *email)
-{
-	const char *name = limit_name(email);
-
-	if (!name)
-		name = limit_name(user);
-	return name ? arena_printf(arena, "customer:%s", name) : "customer";
-}
-
 /* ---- the resource ---- */
 
-static bool accepts_sign_on(const struct resource *resource)
+/* Return false if no resource can have the id. */
+static bool read_lookup(struct arena *arena, const struct sso_claim *claim,
+			struct sign_on_lookup *lookup)
 {
-	return resource->state == RESOURCE_PROVISIONING
-		|| resource->state == RESOURCE_PROVISIONED;
+	const struct dialect *dialect = claim->addon->dialect;
+	char *uuid = arena_alloc(arena, UUID_LENGTH + 1);
+	bool is_uuid = uuid_read(claim->id, uuid);
+
+	*lookup = (struct sign_on_lookup){
+		.marketplace = dialect->marketplace,
+		.addon = claim->addon->id,
+		.id = is_uuid ? uuid : claim->id,
+		.is_key = claim->id_is_key,
+	};
+	return is_uuid || !dialect->path_has_key;
 }
 
 static enum outcome find_claimed_resource(struct provider *provider,
@@ -53,16 +53,14 @@ static enum outcome find_claimed_resource(struct provider *provider,
 					  struct resource *resource,
 					  bool *found)
 {
-	const struct dialect *dialect = claim->addon->dialect;
-	char uuid[UUID_LENGTH + 1];
-	bool is_uuid = uuid_read(claim->id, uuid);
+	struct sign_on_lookup lookup;
 
 	*found = false;
-	if (dialect->path_has_key && !is_uuid)
+	if (!read_lookup(arena, claim, &lookup))
 		return OUTCOME_OK;
-	return resource_find(provider->db, arena, dialect->marketplace,
-			     claim->addon->id, is_uuid ? uuid : claim->id,
-			     claim->id_is_key, resource, found);
+	return resource_find(provider->db, arena, lookup.marketplace,
+			     lookup.addon, lookup.id, lookup.is_key, resource,
+			     found);
 }
 
 /* ---- add-ons that share a salt ---- */
@@ -80,7 +78,7 @@ static enum outcome rank_claim(struct provider *provider, struct arena *arena,
 
 	*rank = CLAIM_NO_RESOURCE;
 	if (outcome == OUTCOME_OK && found)
-		*rank = accepts_sign_on(&resource) ? CLAIM_LIVE : CLAIM_GONE;
+		*rank = resource_is_live(&resource) ? CLAIM_LIVE : CLAIM_GONE;
 	return outcome;
 }
 
@@ -117,8 +115,6 @@ describe_sign_on(const struct provider_sign_on_request *request,
 {
 	return (struct sign_on_event){
 		.resource = request->resource_id,
-		.actor = provider_customer_actor(request->arena, claim->user,
-						 claim->email),
 		.request_id = request->request_id,
 		.user = limit_name(claim->user),
 		.email = limit_name(claim->email),
@@ -138,6 +134,33 @@ static enum outcome refuse_sign_on(struct provider *provider,
 	request->reason = reason;
 	event = describe_sign_on(request, claim);
 	(void)!sign_on_refuse(provider->db, request->arena, &event);
+	return outcome;
+}
+
+/* No resource has the id of claim.  It may be one that the database has lost,
+ * or whose add-on has no home. */
+static enum outcome refuse_unknown(struct provider *provider,
+				   struct provider_sign_on_request *request,
+				   const struct sso_claim *claim)
+{
+	struct provider_call call = {
+		.arena = request->arena,
+		.addon = claim->addon,
+		.request_id = request->request_id,
+		.deadline = request->deadline,
+	};
+	struct sign_on_lookup lookup;
+	enum outcome outcome = OUTCOME_OK;
+
+	if (read_lookup(request->arena, claim, &lookup))
+		outcome = provider_refuse_unknown(provider, &call, lookup.id,
+						  lookup.is_key);
+	if (outcome == OUTCOME_OK || outcome == OUTCOME_GONE) {
+		request->reason = "no-resource";
+		return OUTCOME_NOT_FOUND;
+	}
+	request->reason = "resource-may-be-lost";
+	request->refusal = PROVIDER_MAY_BE_LOST;
 	return outcome;
 }
 
@@ -173,8 +196,8 @@ static enum outcome use_tokens(struct provider *provider,
 			return OUTCOME_BROKEN;
 	}
 	return sign_on_use_tokens(provider->db, request->arena, digests,
-				  request->request_id, claim->valid_until,
-				  is_first);
+				  request->request_id,
+				  claim->valid_until - request->now, is_first);
 }
 
 /* ---- the listener ---- */
@@ -195,7 +218,7 @@ static enum outcome ask_sign_on_listener(
 	const struct sso_claim *claim, const struct resource *resource,
 	struct listener_answer *answer)
 {
-	int64_t limit = clock_now() + LISTENER_LIMIT;
+	int64_t limit = clock_now() + LISTENER_SIGN_ON_LIMIT;
 	int64_t deadline =
 		limit < request->deadline ? limit : request->deadline;
 	const struct listener_call call = {
@@ -204,6 +227,8 @@ static enum outcome ask_sign_on_listener(
 		.action = LISTENER_SIGN_ON,
 		.plan = resource->plan,
 		.user = describe_user(request->arena, claim),
+		.user_is_signed = claim->user || claim->email,
+		.parameters = sso_parameters(request->arena, request->form),
 		.key = request->request_id,
 		.attempt = 1,
 		.deadline = deadline,
@@ -215,34 +240,37 @@ static enum outcome ask_sign_on_listener(
 		return OUTCOME_OK;
 	if (answer->verdict != LISTENER_REFUSED)
 		return OUTCOME_UNAVAILABLE;
-	request->complaint = answer->message;
+	request->refusal = answer->message;
 	return refuse_sign_on(provider, request, claim, "listener",
 			      OUTCOME_FORBIDDEN);
 }
 
-static const char *choose_location(struct arena *arena,
-				   const struct addon *addon,
-				   const struct resource *resource,
-				   const char *redirect)
+static const char *
+choose_location(const struct provider_sign_on_request *request,
+		const struct addon *addon, const char *provider_id,
+		const char *redirect)
 {
-	const char *dashboard =
-		addon_dashboard(addon, arena, resource->provider_id);
+	const char *target = redirect ? redirect : addon->dashboard;
 
-	if (redirect)
-		return redirect;
-	return dashboard ? dashboard : OWN_DASHBOARD;
+	return sign_on_target_fill(
+		request->arena, target ? target : OWN_DASHBOARD,
+		&(struct sign_on_target_values){
+			.id = provider_id,
+			.action = form_value(request->form, "action"),
+			.context_app = form_value(request->form, "context_app"),
+		});
 }
 
 /* ---- the session ---- */
 
-static enum outcome begin_session(struct provider *provider,
-				  struct provider_sign_on_request *request,
-				  const struct sso_claim *claim,
-				  const struct json *values,
-				  struct provider_sign_on_response *response)
+static enum outcome seal_session(struct provider *provider,
+				 struct provider_sign_on_request *request,
+				 const struct sso_claim *claim,
+				 const struct json *values, int64_t event,
+				 struct provider_sign_on_response *response)
 {
-	const struct sign_on_event event = describe_sign_on(request, claim);
-	struct session session = {
+	const struct session session = {
+		.event = event,
 		.marketplace = claim->addon->dialect->marketplace,
 		.addon = claim->addon->id,
 		.resource = request->resource_id,
@@ -252,11 +280,7 @@ static enum outcome begin_session(struct provider *provider,
 		.values = values,
 		.expires_at = request->now + claim->addon->session,
 	};
-	enum outcome outcome = sign_on_begin(provider->db, request->arena,
-					     &event, &session.issued_at);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
 	response->session_max_age = claim->addon->session;
 	response->session =
 		session_cookie_seal(provider->keys, request->arena, &session);
@@ -265,6 +289,61 @@ static enum outcome begin_session(struct provider *provider,
 	return refuse_sign_on(provider, request, claim, "session-too-large",
 			      OUTCOME_FORBIDDEN);
 }
+
+static enum outcome begin_session(struct provider *provider,
+				  struct provider_sign_on_request *request,
+				  const struct sso_claim *claim,
+				  const struct json *values,
+				  struct provider_sign_on_response *response)
+{
+	const struct sign_on_event event = describe_sign_on(request, claim);
+	int64_t id;
+	enum outcome outcome =
+		sign_on_begin(provider->db, request->arena, &event, &id);
+
+	return outcome == OUTCOME_OK
+		? seal_session(provider, request, claim, values, id, response)
+		: outcome;
+}
+
+/* ---- in one statement ---- */
+
+/* Return true if nothing needs to be done between finding the resource and
+ * beginning the session. */
+static bool can_begin_at_once(const struct sso_claim *claim)
+{
+	const struct addon *addon = claim->addon;
+
+	return !listener_takes_time(addon) && !addon->guards_replay
+		&& (claim->user || !addon->requires_user);
+}
+
+/* *done is false if the reason why there is no session has to be found. */
+static enum outcome begin_at_once(struct provider *provider,
+				  struct provider_sign_on_request *request,
+				  const struct sso_claim *claim,
+				  struct provider_sign_on_response *response,
+				  bool *done)
+{
+	struct sign_on_event event = describe_sign_on(request, claim);
+	struct sign_on_lookup lookup;
+	int64_t id;
+	enum outcome outcome;
+
+	*done = false;
+	if (!read_lookup(request->arena, claim, &lookup))
+		return OUTCOME_OK;
+	outcome = sign_on_begin_at_once(provider->db, request->arena, &lookup,
+					&event, &id, done);
+	if (outcome != OUTCOME_OK || !*done)
+		return outcome;
+	request->resource_id = event.resource;
+	response->location =
+		choose_location(request, claim->addon, lookup.id, NULL);
+	return seal_session(provider, request, claim, NULL, id, response);
+}
+
+/* ---- step by step ---- */
 
 /* Find the resource, and refuse a token that was used before. */
 static enum outcome admit(struct provider *provider,
@@ -278,12 +357,15 @@ static enum outcome admit(struct provider *provider,
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (!found) {
-		request->reason = "no-resource";
-		return OUTCOME_NOT_FOUND;
-	}
+	if (!found)
+		return refuse_unknown(provider, request, claim);
 	request->resource_id = resource->id;
-	if (!accepts_sign_on(resource))
+	if (listener_takes_time(claim->addon))
+		outcome = resource_get(provider->db, request->arena,
+				       resource->id, resource, &found);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (!resource_is_live(resource))
 		return refuse_sign_on(provider, request, claim, "resource-gone",
 				      OUTCOME_NOT_FOUND);
 	if (claim->addon->requires_user && !claim->user)
@@ -296,10 +378,11 @@ static enum outcome admit(struct provider *provider,
 	return outcome;
 }
 
-enum outcome provider_sign_on(struct provider *provider,
-			      struct provider_sign_on_request *request,
-			      const struct sso_claim *claim,
-			      struct provider_sign_on_response *response)
+static enum outcome
+begin_step_by_step(struct provider *provider,
+		   struct provider_sign_on_request *request,
+		   const struct sso_claim *claim,
+		   struct provider_sign_on_response *response)
 {
 	struct resource resource;
 	struct listener_answer answer;
@@ -310,8 +393,24 @@ enum outcome provider_sign_on(struct provider *provider,
 					       &resource, &answer);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	response->location = choose_location(request->arena, claim->addon,
-					     &resource, answer.redirect);
+	response->location = choose_location(
+		request, claim->addon, resource.provider_id, answer.redirect);
 	return begin_session(provider, request, claim, answer.session,
 			     response);
+}
+
+enum outcome provider_sign_on(struct provider *provider,
+			      struct provider_sign_on_request *request,
+			      const struct sso_claim *claim,
+			      struct provider_sign_on_response *response)
+{
+	bool done = false;
+	enum outcome outcome = OUTCOME_OK;
+
+	if (can_begin_at_once(claim))
+		outcome = begin_at_once(provider, request, claim, response,
+					&done);
+	return outcome == OUTCOME_OK && !done
+		? begin_step_by_step(provider, request, claim, response)
+		: outcome;
 }

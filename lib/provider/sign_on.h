@@ -13,6 +13,7 @@
 #include "lib/base/outcome.h"
 
 struct arena;
+struct form;
 struct provider;
 struct sso_claim;
 struct sso_claims;
@@ -21,13 +22,14 @@ struct provider_sign_on_request {
 	struct arena *arena;
 	const char *request_id;
 	const char *address; /* of the browser, or NULL */
-	int64_t now;         /* ms since 1970 */
-	int64_t deadline;    /* of clock_now() */
+	const struct form *form;
+	int64_t now;      /* ms since 1970 */
+	int64_t deadline; /* of clock_now() */
 
 	/* Set by the use case. */
 	const char *resource_id; /* our id, for the log, or NULL */
-	const char *reason;    /* for a refusal, a word for the log; or NULL */
-	const char *complaint; /* for a refusal, a sentence for the customer; or
+	const char *reason;  /* for a refusal, a word for the log; or NULL */
+	const char *refusal; /* for a refusal, a sentence for the customer; or
 				  NULL */
 };
 
@@ -56,8 +58,9 @@ MUST_CHECK enum outcome provider_choose_claim(struct provider *provider,
  * OUTCOME_FORBIDDEN    the token was used before, the user is not signed but
  *                      the add-on requires that, the listener refuses, or the
  *                      session is too large for a cookie
- * OUTCOME_UNAVAILABLE  the database does not respond, or the listener has
- *                      failed
+ * OUTCOME_UNAVAILABLE  the database does not respond, the listener has failed,
+ *                      or the database may have lost the resource, or an add-on
+ *                      without a home may have it
  * OUTCOME_BROKEN       OpenSSL or a statement has failed
  */
 MUST_CHECK enum outcome
@@ -65,10 +68,5 @@ provider_sign_on(struct provider *provider,
 		 struct provider_sign_on_request *request,
 		 const struct sso_claim *claim,
 		 struct provider_sign_on_response *response);
-
-/* Return the actor of the events that a customer causes, such as
- * "customer:jane@example.com". */
-const char *provider_customer_actor(struct arena *arena, const char *user,
-				    const char *email);
 
 #endif

@@ -23,9 +23,15 @@ enum { MAX_RANGE = 255, MAX_PAGES = 10000, MAX_FAILURES = 3 };
 
 /* ---- resources that were seen ---- */
 
+struct seen_resource {
+	const char *name;
+	/* The plan in a list that shows it as provisioned; or NULL. */
+	const char *plan;
+};
+
 struct reconcile_seen {
-	struct arena *arena; /* of the names */
-	void *names;         /* a tree of texts */
+	struct arena *arena; /* of the resources */
+	void *resources;     /* a tree of struct seen_resource */
 	/* The last add-on whose list failed, how many times in a row it failed,
 	 * and why. */
 	const struct addon *failing;
@@ -46,21 +52,23 @@ const char *reconcile_seen_failure(const struct reconcile_seen *seen)
 	return seen->failing ? seen->why : NULL;
 }
 
-static void keep_name(void *name)
+static void keep_seen(void *resource)
 {
-	(void)name; /* the arena owns it */
+	(void)resource; /* the arena owns it */
 }
 
 void reconcile_seen_destroy(struct reconcile_seen *seen)
 {
-	tdestroy(seen->names, keep_name);
+	tdestroy(seen->resources, keep_seen);
 	arena_destroy(seen->arena);
 	free(seen);
 }
 
-static int compare_seen_names(const void *one, const void *other)
+static int compare_seen(const void *one, const void *other)
 {
-	return strcmp(one, other);
+	const struct seen_resource *x = one, *y = other;
+
+	return strcmp(x->name, y->name);
 }
 
 static const char *full_name(struct arena *arena,
@@ -71,37 +79,34 @@ static const char *full_name(struct arena *arena,
 			    item->resource.addon, uuid);
 }
 
-static bool is_seen(const struct reconcile_item *item, struct arena *arena,
-		    const char *uuid)
+static const struct seen_resource *find_seen(const struct reconcile_item *item,
+					     struct arena *arena,
+					     const char *uuid)
 {
-	return tfind(full_name(arena, item, uuid), &item->run->seen->names,
-		     compare_seen_names);
+	const struct seen_resource wanted = { full_name(arena, item, uuid),
+					      NULL };
+	struct seen_resource *const *found =
+		tfind(&wanted, &item->run->seen->resources, compare_seen);
+
+	return found ? *found : NULL;
 }
 
-static void mark_seen(const struct reconcile_item *item, const char *uuid)
+/* plan is NULL unless a list has it as provisioned. */
+static void mark_seen(const struct reconcile_item *item, const char *uuid,
+		      const char *plan)
 {
 	struct reconcile_seen *seen = item->run->seen;
+	struct seen_resource *resource =
+		arena_alloc(seen->arena, sizeof *resource);
 
-	must(tsearch(full_name(seen->arena, item, uuid), &seen->names,
-		     compare_seen_names));
+	*resource = (struct seen_resource){
+		.name = full_name(seen->arena, item, uuid),
+		.plan = arena_strdup(seen->arena, plan),
+	};
+	must(tsearch(resource, &seen->resources, compare_seen));
 }
 
 /* ---- importing ---- */
-
-static const struct json *read_listed_config(const struct reconcile_item *item,
-					     const struct json *list)
-{
-	struct json *config = json_object(item->arena);
-
-	for (list = json_first(list); list; list = json_next(list)) {
-		const char *name = json_text(json_member(list, "name"));
-		const char *value = json_text(json_member(list, "value"));
-
-		if (name && value && addon_declares(item->addon, name))
-			json_put_text(config, name, value);
-	}
-	return config;
-}
 
 static struct import_row read_listed_addon(const struct json *addon,
 					   const char *uuid)
@@ -123,8 +128,37 @@ static struct import_row read_listed_addon(const struct json *addon,
 	return row;
 }
 
-/* Import a resource with the config that its customer has, which only the
- * marketplace knows.  Return what to report as the repair, or NULL. */
+const char *reconcile_import(struct reconcile_item *item,
+			     const struct json *addon,
+			     const struct json *config, const char *uuid)
+{
+	struct provider_call call = reconcile_begin_call(item);
+	struct import_row row = read_listed_addon(addon, uuid);
+	struct import_comparison comparison;
+	struct resource imported;
+	bool found;
+
+	if (!row.resource.plan)
+		return NULL;
+	row.config = reconcile_config_of(item, config);
+	if (import_apply(item->run->provider, &call, &row, false, &comparison)
+		    != OUTCOME_OK
+	    || comparison.result == IMPORT_DIFFERS
+	    || comparison.result == IMPORT_CONFLICTS)
+		return NULL;
+	/* Another process has imported it meanwhile. */
+	if (comparison.result == IMPORT_EQUAL)
+		return "imported";
+	if (provider_find(item->run->provider, &call, uuid, true, &imported,
+			  &found)
+		    == OUTCOME_OK
+	    && found)
+		reconcile_queue_job(item, imported.id, JOB_EXCHANGE);
+	return "imported";
+}
+
+/* Import a resource with the config vars that its customer has, which only the
+ * marketplace knows. */
 static const char *import_lost(struct reconcile_item *item,
 			       const struct json *addon, const char *uuid)
 {
@@ -132,25 +166,10 @@ static const char *import_lost(struct reconcile_item *item,
 		item, item->arena,
 		(struct platform_request){ .call = PLATFORM_READ_CONFIG,
 					   .uuid = uuid });
-	struct provider_call call = reconcile_begin_call(item);
-	struct import_row row = read_listed_addon(addon, uuid);
-	struct import_comparison comparison;
-	struct resource imported;
-	bool found;
 
-	if (config.verdict != PLATFORM_DONE || !row.resource.plan)
-		return NULL;
-	row.config = read_listed_config(item, config.body);
-	if (import_apply(item->run->provider, &call, &row, false, &comparison)
-		    != OUTCOME_OK
-	    || comparison.result != IMPORT_NEW)
-		return NULL;
-	if (provider_find(item->run->provider, &call, uuid, true, &imported,
-			  &found)
-		    == OUTCOME_OK
-	    && found)
-		reconcile_queue_job(item, imported.id, JOB_EXCHANGE);
-	return "imported";
+	return config.verdict == PLATFORM_DONE
+		? reconcile_import(item, addon, config.body, uuid)
+		: NULL;
 }
 
 /* ---- comparing ---- */
@@ -170,9 +189,9 @@ static void count_and_report(struct reconcile_item *item,
 			     const char *repair)
 {
 	if (repair)
-		item->run->repaired++;
+		item->run->counts.repaired++;
 	else
-		item->run->differing++;
+		item->run->counts.differing++;
 	reconcile_report(item, difference, id, here, "provisioned", repair);
 }
 
@@ -202,14 +221,15 @@ static void compare_listed(struct reconcile_item *item, struct arena *arena,
 	struct resource here;
 	char uuid[UUID_LENGTH + 1];
 	enum outcome outcome;
-	bool found;
+	bool is_provisioned, found;
 
 	if (!text || !uuid_read(text, uuid) || !is_of_addon(item, addon)
-	    || is_seen(item, arena, uuid))
+	    || find_seen(item, arena, uuid))
 		return;
-	mark_seen(item, uuid);
+	is_provisioned = state && strcmp(state, "provisioned") == 0;
+	mark_seen(item, uuid, is_provisioned ? reconcile_plan_of(addon) : NULL);
 	/* The request for one that is being provisioned may still arrive. */
-	if (!state || strcmp(state, "provisioned") != 0)
+	if (!is_provisioned)
 		return;
 	outcome = find_here(item, arena, addon, uuid, &here, &found);
 	if (outcome != OUTCOME_OK)
@@ -219,8 +239,7 @@ static void compare_listed(struct reconcile_item *item, struct arena *arena,
 				 item->run->repairs
 					 ? import_lost(item, addon, uuid)
 					 : NULL);
-	else if (here.state != RESOURCE_PROVISIONING
-		 && here.state != RESOURCE_PROVISIONED)
+	else if (!resource_is_live(&here))
 		count_and_report(item, RECONCILE_STATE, here.id,
 				 resource_state_name(here.state), NULL);
 }
@@ -230,7 +249,7 @@ static void compare_listed(struct reconcile_item *item, struct arena *arena,
 /* Read no more lists of this add-on; its other tokens would fail too. */
 static void stop_listing(struct reconcile_item *item, const char *why)
 {
-	mark_seen(item, NO_LIST);
+	mark_seen(item, NO_LIST, NULL);
 	if (!item->run->no_list)
 		item->run->no_list = arena_strdup(item->run->seen->arena, why);
 }
@@ -263,7 +282,8 @@ static bool read_page(struct reconcile_item *item, struct arena *arena,
 	const char *next = response.next_range;
 
 	if (response.verdict != PLATFORM_DONE) {
-		handle_failure(item, &response);
+		if (!item->no_token && !item->is_revoked && !item->is_busy)
+			handle_failure(item, &response);
 		return false;
 	}
 	for (const struct json *addon = json_first(response.body);
@@ -277,17 +297,27 @@ static bool read_page(struct reconcile_item *item, struct arena *arena,
 		stop_listing(item, "GET /addons: its Next-Range is too long");
 		return false;
 	}
+	if (!*next || strcmp(next, range) == 0) {
+		stop_listing(item,
+			     "GET /addons: its Next-Range is the range "
+			     "of the same page");
+		return false;
+	}
 	snprintf(range, MAX_RANGE + 1, "%s", next);
 	return true;
 }
 
+static bool was_listed(const struct reconcile_item *item, struct arena *arena)
+{
+	return find_seen(item, arena, item->resource.marketplace_id)
+		|| find_seen(item, arena, NO_LIST);
+}
+
 bool reconcile_find_lost(struct reconcile_item *item)
 {
-	const char *uuid = item->resource.marketplace_id;
 	char range[MAX_RANGE + 1] = "";
 	struct arena *arena = arena_create();
-	bool lists =
-		!is_seen(item, arena, uuid) && !is_seen(item, arena, NO_LIST);
+	bool lists = !was_listed(item, arena);
 	bool has_more = lists;
 
 	for (int page = 0; has_more && item->outcome == OUTCOME_OK; page++) {
@@ -299,7 +329,16 @@ bool reconcile_find_lost(struct reconcile_item *item)
 			has_more = false;
 		}
 	}
+	if (!find_seen(item, arena, item->resource.marketplace_id))
+		mark_seen(item, item->resource.marketplace_id, NULL);
 	arena_destroy(arena);
-	mark_seen(item, uuid);
 	return lists;
+}
+
+const char *reconcile_listed_plan(const struct reconcile_item *item)
+{
+	const struct seen_resource *seen =
+		find_seen(item, item->arena, item->resource.marketplace_id);
+
+	return seen ? seen->plan : NULL;
 }

@@ -22,12 +22,24 @@ const char *reconcile_seen_failure(const struct reconcile_seen *seen);
  * List what the token of the item's resource can see, and report and count lost
  * resources.  Nothing is listed if the list of another token has the item's
  * resource, because both see the same.  If run->repairs is true, import a lost
- * resource with the plan and config of the marketplace, and queue a job that
- * gets a token for it.
+ * resource as reconcile_import() does.
  *
  * If the marketplace does not list everything, set run->no_list.  Return false
  * if the marketplace was not queried.
  */
 bool reconcile_find_lost(struct reconcile_item *item);
+
+/* Return the plan of the item's resource in a list that shows it as
+ * provisioned, or NULL.  The list may be as old as the run. */
+const char *reconcile_listed_plan(const struct reconcile_item *item);
+
+/*
+ * Import the resource that has this uuid at the marketplace, which describes it
+ * as addon and config, and queue a job that gets a token for it.  Return what
+ * to report as the repair, or NULL on failure.
+ */
+const char *reconcile_import(struct reconcile_item *item,
+			     const struct json *addon,
+			     const struct json *config, const char *uuid);
 
 #endif

@@ -2,16 +2,19 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
+#include "lib/reconcile/against.h"
+#include "lib/reconcile/config.h"
 #include "lib/reconcile/lost.h"
 #include "lib/reconcile/one_resource.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_reconcile.h"
-#include "lib/store/resource_secrets.h"
 #include "lib/text/json.h"
 
 const char *reconcile_difference_name(enum reconcile_difference difference)
@@ -22,6 +25,7 @@ const char *reconcile_difference_name(enum reconcile_difference difference)
 		[RECONCILE_STATE] = "state",
 		[RECONCILE_CONFIG] = "config",
 		[RECONCILE_LOST] = "lost",
+		[RECONCILE_REVOKED] = "revoked",
 		[RECONCILE_UNCHECKED] = "unchecked",
 	};
 
@@ -30,190 +34,192 @@ const char *reconcile_difference_name(enum reconcile_difference difference)
 
 /* ---- the marketplace's resource ---- */
 
-/* The responses of the marketplace.  config is PLATFORM_DONE only if the
- * resource is provisioned there. */
+/* What the marketplace answers.  config is PLATFORM_DONE only if the resource
+ * is provisioned there. */
 struct view {
-	struct platform_response resource;
+	enum platform_verdict verdict;
+	const char *why; /* the reason for a failure */
+	const char *state;
+	const char *plan;
 	struct platform_response config;
 };
 
 static bool has_state(const struct view *view, const char *expected)
 {
-	const char *state = reconcile_state_of(view->resource.body);
-
-	return view->resource.verdict == PLATFORM_DONE && state
-		&& strcmp(state, expected) == 0;
+	return view->verdict == PLATFORM_DONE && view->state
+		&& strcmp(view->state, expected) == 0;
 }
 
 static bool is_gone_there(const struct view *view)
 {
-	return view->resource.verdict == PLATFORM_GONE
+	return view->verdict == PLATFORM_GONE
 		|| has_state(view, "deprovisioned");
+}
+
+static struct platform_response read_their_config(struct reconcile_item *item)
+{
+	return reconcile_query(
+		item, item->arena,
+		(struct platform_request){ .call = PLATFORM_READ_CONFIG });
 }
 
 static struct view read_view(struct reconcile_item *item)
 {
+	const struct platform_response response = reconcile_query(
+		item, item->arena,
+		(struct platform_request){ .call = PLATFORM_READ });
 	struct view view = {
-		.resource = reconcile_query(
-			item, item->arena,
-			(struct platform_request){ .call = PLATFORM_READ }),
+		.verdict = response.verdict,
+		.why = response.why,
+		.state = reconcile_state_of(response.body),
+		.plan = reconcile_plan_of(response.body),
 		.config = { .verdict = PLATFORM_REFUSED },
 	};
 
 	if (has_state(&view, "provisioned"))
-		view.config =
-			reconcile_query(item, item->arena,
-					(struct platform_request){
-						.call = PLATFORM_READ_CONFIG });
+		view.config = read_their_config(item);
 	return view;
 }
 
-/* ---- repairs; each returns what to report, or NULL on failure ---- */
-
-static const char *deprovision_here(struct reconcile_item *item)
+/* A list describes many resources with one call, but it may be as old as the
+ * run.  So it counts only if it agrees with us, and the config vars can be read
+ * now.  Return false otherwise. */
+static bool read_listed_view(struct reconcile_item *item, struct view *view)
 {
-	struct reconcile *run = item->run;
-	struct provider_call call = reconcile_begin_call(item);
-	enum outcome outcome;
+	const char *plan = reconcile_listed_plan(item);
 
-	if (run->removed == run->max_removals) {
-		run->is_stopped = true;
-		return NULL;
-	}
-	outcome = provider_deprovision_id(run->provider, &call,
-					  item->resource.id);
-	if (outcome != OUTCOME_OK && outcome != OUTCOME_GONE)
-		return NULL;
-	run->removed++;
-	return "deprovisioned";
-}
-
-/* The marketplace gets the new config by a job, because it has sent no request
- * whose response could contain it. */
-static const char *change_plan_here(struct reconcile_item *item,
-				    const char *plan)
-{
-	struct provider_call call = reconcile_begin_call(item);
-	struct dialect_response response;
-	enum outcome outcome = provider_change_plan(
-		item->run->provider, &call, item->resource.marketplace_id, plan,
-		&response);
-
-	return outcome == OUTCOME_OK
-			&& reconcile_queue_job(item, item->resource.id,
-					       JOB_PUSH_CONFIG)
-		? "changed"
-		: NULL;
-}
-
-static const char *repair_difference(struct reconcile_item *item,
-				     enum reconcile_difference difference,
-				     const char *there)
-{
-	switch (difference) {
-	case RECONCILE_GONE:
-		return deprovision_here(item);
-	case RECONCILE_PLAN:
-		return change_plan_here(item, there);
-	case RECONCILE_STATE:
-		return reconcile_queue_job(item, item->resource.id,
-					   JOB_COMPLETE);
-	case RECONCILE_CONFIG:
-		return reconcile_queue_job(item, item->resource.id,
-					   JOB_PUSH_CONFIG);
-	default:
-		return NULL;
-	}
-}
-
-/* An item counts as repaired if all of its differences are repaired. */
-static void handle_difference(struct reconcile_item *item,
-			      enum reconcile_difference difference,
-			      const char *here, const char *there)
-{
-	const char *repair = item->run->repairs
-		? repair_difference(item, difference, there)
-		: NULL;
-
-	item->is_repaired = repair && (item->is_repaired || !item->differs);
-	item->differs = true;
-	reconcile_report(item, difference, item->resource.id, here, there,
-			 repair);
+	if (!plan || strcmp(plan, item->resource.plan) != 0)
+		return false;
+	*view = (struct view){
+		.verdict = PLATFORM_DONE,
+		.state = "provisioned",
+		.plan = plan,
+		.config = read_their_config(item),
+	};
+	return view->config.verdict == PLATFORM_DONE;
 }
 
 /* ---- comparing ---- */
 
-static bool has_var_there(const struct json *list, const struct json *var)
+/* The marketplace has changed the plan, so it has got config vars for it.  The
+ * new ones here are compared with those, and not sent. */
+static void handle_plan(struct reconcile_item *item, const char *plan)
 {
-	for (const struct json *v = json_first(list); v; v = json_next(v)) {
-		const char *name = json_text(json_member(v, "name"));
-		const char *value = json_text(json_member(v, "value"));
+	const char *repair = reconcile_change_plan_here(item, plan);
+	bool found;
 
-		if (name && strcmp(name, json_name(var)) == 0)
-			return value && strcmp(value, json_text(var)) == 0;
-	}
-	return false;
+	reconcile_note_difference(item, RECONCILE_PLAN, item->resource.plan,
+				  plan, repair);
+	if (repair && item->outcome == OUTCOME_OK)
+		item->outcome = resource_get(item->run->provider->db,
+					     item->arena, item->resource.id,
+					     &item->resource, &found);
 }
 
-/* Return the names of config vars that the marketplace lacks or has with
- * another value, or NULL. */
-static const char *name_differing_vars(struct reconcile_item *item,
-				       const struct view *view)
+/* Return why the config vars cannot be compared yet, or NULL. */
+static const char *compare_resource_plan(struct reconcile_item *item,
+					 const char *plan)
 {
-	const char *names = NULL;
-	struct resource_secrets secrets;
-
-	if (view->config.verdict != PLATFORM_DONE
-	    || !resource_secrets_open(item->run->provider->keys, item->arena,
-				      item->resource.id, item->resource.config,
-				      &secrets))
-		return NULL;
-	for (const struct json *v = json_first(secrets.config); v;
-	     v = json_next(v)) {
-		if (has_var_there(view->config.body, v))
-			continue;
-		names = names ? arena_printf(item->arena, "%s, %s", names,
-					     json_name(v))
-			      : json_name(v);
-	}
-	return names;
-}
-
-static void compare_views(struct reconcile_item *item, const struct view *view)
-{
-	const char *plan = reconcile_plan_of(view->resource.body);
-	const char *vars = name_differing_vars(item, view);
-
-	if (is_gone_there(view)) {
-		handle_difference(item, RECONCILE_GONE, "provisioned", "gone");
-		return;
-	}
-	if (has_state(view, "provisioning"))
-		handle_difference(item, RECONCILE_STATE, "provisioned",
-				  "provisioning");
 	if (plan && strcmp(plan, item->resource.plan) != 0)
-		handle_difference(item, RECONCILE_PLAN, item->resource.plan,
-				  plan);
-	if (vars)
-		handle_difference(item, RECONCILE_CONFIG, vars,
-				  "other values, or none");
+		handle_plan(item, plan);
+	else if (plan)
+		reconcile_note_same_plan(item);
+	return reconcile_listener_job(item);
+}
+
+static void handle_gone(struct reconcile_item *item)
+{
+	reconcile_note_difference(item, RECONCILE_GONE, "provisioned", "gone",
+				  reconcile_deprovision_here(item));
+}
+
+static void handle_waiting(struct reconcile_item *item)
+{
+	const char *repair = item->run->repairs
+		? reconcile_queue_job(item, item->resource.id, JOB_COMPLETE)
+		: NULL;
+
+	reconcile_note_difference(item, RECONCILE_STATE, "provisioned",
+				  "provisioning", repair);
+}
+
+/* Return why the config vars cannot be compared, or NULL. */
+static const char *compare_config(struct reconcile_item *item,
+				  const struct view *view)
+{
+	if (!has_state(view, "provisioned"))
+		return NULL;
+	if (view->config.verdict != PLATFORM_DONE)
+		return view->config.why;
+	return reconcile_compare_config(item, view->config.body)
+		? NULL
+		: "its stored config vars cannot be opened";
 }
 
 static void count_item(const struct reconcile_item *item)
 {
+	struct reconcile_counts *counts = &item->run->counts;
+
 	if (!item->differs)
-		item->run->agreeing++;
+		counts->agreeing++;
 	else if (item->is_repaired)
-		item->run->repaired++;
+		counts->repaired++;
 	else
-		item->run->differing++;
+		counts->differing++;
 }
 
-static void leave_unchecked(struct reconcile_item *item, const char *reason)
+static void compare_views(struct reconcile_item *item, const struct view *view)
 {
-	reconcile_report(item, RECONCILE_UNCHECKED, item->resource.id, NULL,
-			 reason, NULL);
-	item->run->unchecked++;
+	const char *obstacle = NULL;
+
+	if (is_gone_there(view)) {
+		handle_gone(item);
+	} else {
+		if (has_state(view, "provisioning"))
+			handle_waiting(item);
+		obstacle = compare_resource_plan(item, view->plan);
+		if (!obstacle)
+			obstacle = compare_config(item, view);
+	}
+	if (obstacle)
+		reconcile_leave_unchecked(item, obstacle);
+	else
+		count_item(item);
+}
+
+static bool has_token(const struct reconcile_item *item)
+{
+	return item->outcome == OUTCOME_OK && !item->is_revoked
+		&& !item->no_token;
+}
+
+/* This does not prove that the resource is gone: tokens are also refused if
+ * they have been replaced since a backup, or if the client secret is wrong. */
+static void report_revoked(struct reconcile_item *item)
+{
+	reconcile_report(item, RECONCILE_REVOKED, item->resource.id,
+			 "provisioned", "refuses its token", NULL);
+	item->run->counts.revoked++;
+}
+
+static void compare_with_marketplace(struct reconcile_item *item)
+{
+	struct view view = { .verdict = PLATFORM_UNAUTHORIZED };
+
+	reconcile_find_lost(item);
+	if (has_token(item) && !read_listed_view(item, &view)
+	    && has_token(item))
+		view = read_view(item);
+	if (item->outcome != OUTCOME_OK)
+		return;
+	if (item->is_revoked)
+		report_revoked(item);
+	else if (item->no_token)
+		reconcile_leave_unchecked(item, item->no_token);
+	else if (view.verdict != PLATFORM_DONE && !is_gone_there(&view))
+		reconcile_leave_unchecked(item, view.why);
+	else
+		compare_views(item, &view);
 }
 
 /* ---- all resources ---- */
@@ -225,80 +231,110 @@ static const char *find_obstacle(const struct reconcile_item *item)
 		return "its add-on has no valid home on this host";
 	if (!item->addon->dialect->may_promise
 	    || !item->resource.marketplace_id)
-		return "its marketplace has no API for this";
+		return "its marketplace has no API for this: add --against";
 	if (!item->addon->client_secret)
 		return "its add-on's settings.json names no client_secret_file";
-	return item->resource.has_job ? "its listener has an unfinished job"
-				      : NULL;
+	return reconcile_listener_job(item);
 }
 
-static void check_item(struct reconcile_item *item)
+static void compare_item(struct reconcile_item *item, int64_t created_at)
 {
-	struct view view = read_view(item);
+	const char *obstacle = item->run->list
+		? reconcile_compare_with_list(item, created_at)
+		: find_obstacle(item);
 
-	/* Listing takes time, so read again after it. */
-	if (view.resource.verdict == PLATFORM_DONE && !is_gone_there(&view)
-	    && reconcile_find_lost(item))
-		view = read_view(item);
-	if (item->outcome != OUTCOME_OK)
-		return;
-	if (view.resource.verdict != PLATFORM_DONE && !is_gone_there(&view)) {
-		leave_unchecked(item, view.resource.why);
-		return;
-	}
-	compare_views(item, &view);
-	count_item(item);
+	if (obstacle)
+		reconcile_leave_unchecked(item, obstacle);
+	else if (item->run->list)
+		count_item(item);
+	else
+		compare_with_marketplace(item);
 }
 
 static enum outcome check_resource(struct reconcile *run, struct arena *arena,
-				   const char *id)
+				   const struct resource_reconcile_row *row)
 {
 	struct reconcile_item item = { .run = run, .arena = arena };
-	const char *obstacle;
 	bool found;
-	enum outcome outcome = resource_get(run->provider->db, arena, id,
+	enum outcome outcome = resource_get(run->provider->db, arena, row->id,
 					    &item.resource, &found);
 
 	if (outcome != OUTCOME_OK || !found
-	    || item.resource.state != RESOURCE_PROVISIONED)
+	    || !resource_is_live(&item.resource))
 		return outcome;
 	item.addon =
 		addons_find(run->provider->addons, item.resource.marketplace,
 			    item.resource.addon);
-	obstacle = find_obstacle(&item);
-	if (obstacle)
-		leave_unchecked(&item, obstacle);
-	else
-		check_item(&item);
+	compare_item(&item, row->created_at);
 	return item.outcome;
+}
+
+/* The processes share the resources by the last digits of their ids, which are
+ * random. */
+static bool is_of_part(const struct reconcile *run, const char *id)
+{
+	unsigned long number = strtoul(id + UUID_LENGTH - 8, NULL, 16);
+
+	return run->parts < 2
+		|| number % (unsigned int)run->parts == (unsigned int)run->part;
+}
+
+static bool ends_early(const struct reconcile *run)
+{
+	return run->is_stopped || (run->interrupted && *run->interrupted);
+}
+
+static enum outcome check_page(struct reconcile *run, struct arena *arena,
+			       const struct resource_reconcile_page *page)
+{
+	enum outcome outcome = OUTCOME_OK;
+
+	for (int i = 0; i < page->count && !ends_early(run); i++) {
+		const struct resource_reconcile_row *row = &page->rows[i];
+
+		if (is_of_part(run, row->id))
+			outcome = check_resource(run, arena, row);
+		arena_reset(arena);
+		if (outcome != OUTCOME_OK)
+			break;
+		if (!ends_early(run))
+			snprintf(run->last, sizeof run->last, "%s", row->id);
+	}
+	return outcome;
+}
+
+static enum outcome check_pages(struct reconcile *run)
+{
+	struct arena *pages = arena_create(), *arena = arena_create();
+	struct resource_reconcile_page page;
+	enum outcome outcome;
+
+	do {
+		arena_reset(pages);
+		outcome = resource_reconcile_next(
+			run->provider->db, pages, run->marketplace, run->addon,
+			*run->last ? run->last : NULL, run->list, &page);
+		if (outcome == OUTCOME_OK)
+			outcome = check_page(run, arena, &page);
+	} while (outcome == OUTCOME_OK && !ends_early(run)
+		 && page.count == RESOURCE_RECONCILE_PAGE_SIZE);
+	arena_destroy(arena);
+	arena_destroy(pages);
+	return outcome;
 }
 
 enum outcome reconcile_run(struct reconcile *run)
 {
-	struct arena *pages = arena_create(), *arena = arena_create();
-	struct resource_reconcile_page page;
-	char last[UUID_LENGTH + 1] = "";
 	enum outcome outcome;
 
 	run->seen = reconcile_seen_create();
-	do {
-		arena_reset(pages);
-		outcome = resource_reconcile_next(run->provider->db, pages,
-						  run->marketplace, run->addon,
-						  *last ? last : NULL, &page);
-		for (int i = 0; outcome == OUTCOME_OK && i < page.count
-		     && !run->is_stopped;
-		     i++) {
-			outcome = check_resource(run, arena, page.ids[i]);
-			snprintf(last, sizeof last, "%s", page.ids[i]);
-			arena_reset(arena);
-		}
-	} while (outcome == OUTCOME_OK && !run->is_stopped
-		 && page.count == RESOURCE_RECONCILE_PAGE_SIZE);
+	snprintf(run->last, sizeof run->last, "%s",
+		 run->after ? run->after : "");
+	outcome = check_pages(run);
+	if (run->list && outcome == OUTCOME_OK && !ends_early(run))
+		outcome = reconcile_find_listed(run);
 	if (!run->no_list)
 		run->no_list = reconcile_seen_failure(run->seen);
-	arena_destroy(arena);
-	arena_destroy(pages);
 	return outcome;
 }
 

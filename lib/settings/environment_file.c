@@ -15,6 +15,10 @@ struct assignment {
 	const char *value;
 };
 
+struct environment_file {
+	const struct assignment *last;
+};
+
 /* Remove the blanks around text, and then one pair of quotes. */
 static char *trim_value(char *text)
 {
@@ -101,6 +105,31 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
 	return last;
 }
 
+const struct environment_file *environment_file_parse(const char *path,
+						      struct findings *findings)
+{
+	struct environment_file *parsed =
+		arena_alloc(findings->arena, sizeof *parsed);
+	FILE *file = fopen(path, "re");
+	bool is_read;
+
+	if (!file)
+		return NULL;
+	parsed->last = read_assignments(file, path, findings);
+	is_read = !ferror(file);
+	fclose(file);
+	return is_read ? parsed : NULL;
+}
+
+const char *environment_file_value(const struct environment_file *file,
+				   const char *name)
+{
+	for (const struct assignment *a = file->last; a; a = a->before)
+		if (strcmp(a->name, name) == 0)
+			return a->value;
+	return NULL;
+}
+
 /*
  * The lines are listed in reverse order, and a variable that is already set is
  * never replaced.  So the last line for a name counts, and a variable of the
@@ -108,15 +137,12 @@ static const struct assignment *read_assignments(FILE *file, const char *path,
  */
 bool environment_file_read(const char *path, struct findings *findings)
 {
-	FILE *file = fopen(path, "re");
-	const struct assignment *a;
-	bool is_read;
+	const struct environment_file *file =
+		environment_file_parse(path, findings);
 
 	if (!file)
 		return false;
-	for (a = read_assignments(file, path, findings); a; a = a->before)
+	for (const struct assignment *a = file->last; a; a = a->before)
 		setenv(a->name, a->value, 0);
-	is_read = !ferror(file);
-	fclose(file);
-	return is_read;
+	return true;
 }

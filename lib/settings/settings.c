@@ -18,6 +18,8 @@
 
 enum { MOST_WORKERS = 999 };
 
+#define DAY ((int64_t)24 * 3600 * 1000) /* ms */
+
 /* Each function reads a value into a member of struct settings. */
 
 static bool read_any_text(struct arena *arena, const char *text, void *member)
@@ -33,6 +35,32 @@ static bool read_duration(struct arena *arena, const char *text, void *member)
 	return number_read_duration(text, member);
 }
 
+/* "forever" is read as 0. */
+static bool read_retention(const char *text, int64_t least, int64_t *keep)
+{
+	int64_t duration = 0;
+
+	if (strcmp(text, "forever") != 0
+	    && (!number_read_duration(text, &duration) || duration < least))
+		return false;
+	*keep = duration;
+	return true;
+}
+
+static bool read_job_retention(struct arena *arena, const char *text,
+			       void *member)
+{
+	(void)arena;
+	return read_retention(text, DAY, member);
+}
+
+static bool read_event_retention(struct arena *arena, const char *text,
+				 void *member)
+{
+	(void)arena;
+	return read_retention(text, 30 * DAY, member);
+}
+
 static bool read_worker_count(struct arena *arena, const char *text,
 			      void *member)
 {
@@ -45,6 +73,25 @@ static bool read_log_level(struct arena *arena, const char *text, void *member)
 {
 	(void)arena;
 	return log_level_named(text, member);
+}
+
+static bool read_console_access(struct arena *arena, const char *text,
+				void *member)
+{
+	static const char *const names[] = {
+		[CONSOLE_OFF] = "off",
+		[CONSOLE_READ] = "read",
+		[CONSOLE_WRITE] = "write",
+	};
+
+	(void)arena;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (strcmp(text, names[i]) != 0)
+			continue;
+		*(enum console_access *)member = (enum console_access)i;
+		return true;
+	}
+	return false;
 }
 
 static bool read_base_url(struct arena *arena, const char *text, void *member)
@@ -88,14 +135,28 @@ static const struct setting {
 	  "How long a marketplace may take to repeat a request that got no response. After that, the work is undone." },
 	{ "PROVISOR_JOB_LIMIT", MEMBER(job_limit), read_duration, "1min", "a duration such as 25s, 2min or 1h",
 	  "How long hooks and libraries may run in provisor-jobs." },
+	{ "PROVISOR_KEEP_JOBS", MEMBER(keep_jobs), read_job_retention, "30d", "1d, a longer duration such as 30d, or forever",
+	  "How long finished jobs are kept, with the attempts that did not finish them. provisor-jobs removes older ones." },
+	{ "PROVISOR_KEEP_EVENTS", MEMBER(keep_events), read_event_retention, "forever", "30d, a longer duration such as 400d, or forever",
+	  "How long the history of resources is kept. provisor-jobs removes older events." },
+	{ "PROVISOR_PERSONAL_DATA", MEMBER(personal_data), read_job_retention, "90d", "1d, a longer duration such as 90d, or forever",
+	  "How long it is kept who signed on, with which address, and the name of a resource that is gone. provisor-jobs erases older ones." },
 	{ "PROVISOR_API_WORKERS", MEMBER(api_workers), read_worker_count, "", "a number from 1 to 999",
 	  "The number of workers in the pool for marketplaces. If empty, 3 per core." },
 	{ "PROVISOR_WEB_WORKERS", MEMBER(web_workers), read_worker_count, "", "a number from 1 to 999",
 	  "The number of workers in the pool for browsers. If empty, 1 per core." },
 	{ "PROVISOR_JOB_WORKERS", MEMBER(job_workers), read_worker_count, "", "a number from 1 to 999",
-	  "The number of processes of provisor-jobs. If empty, 1 per core." },
+	  "The number of processes of provisor-jobs. If empty, 2 per core." },
 	{ "PROVISOR_METRICS", MEMBER(metrics), read_any_text, "/run/provisor/state/metrics", "",
 	  "The file in which all processes of this host count requests and jobs." },
+	{ "PROVISOR_TIMELINE", MEMBER(timeline), read_any_text, "/run/provisor/state/timeline", "",
+	  "The file in which this host remembers the newest timeline of the database, to refuse a primary that has been replaced." },
+	{ "PROVISOR_SOCKET_GROUP", MEMBER(socket_group), read_any_text, "www-data", "",
+	  "The group of nginx's workers, which may connect to the sockets that provisor start creates." },
+	{ "PROVISOR_HOOKS", MEMBER(hooks), read_any_text, "/run/provisor/hooks.sock", "",
+	  "The socket of the hooks pool, which runs hooks and libraries." },
+	{ "PROVISOR_CONSOLE", MEMBER(console), read_console_access, "off", "off, read or write",
+	  "What the console does, the pages for support at /console of nginx's site provisor-console: off, read, or write, with which its users can also change resources and jobs." },
 	{ "PROVISOR_PLATFORM_URL", MEMBER(platform_url), read_base_url, "https://api.heroku.com", PLAIN_URL,
 	  "The base URL of the marketplace's Platform API." },
 	{ "PROVISOR_TOKEN_URL", MEMBER(token_url), read_base_url, "https://id.heroku.com/oauth/token", PLAIN_URL,
@@ -119,11 +180,11 @@ static const char *quote_value(struct arena *arena, const char *value)
 				    : arena_printf(arena, "\"%s\"", value);
 }
 
-static void load_setting(const struct setting *setting,
+/* Read value, unless it is NULL or empty: then the default applies. */
+static void load_setting(const struct setting *setting, const char *value,
 			 struct settings *settings, struct findings *findings)
 {
 	void *member = (char *)settings + setting->member;
-	const char *value = getenv(setting->name);
 
 	setting->read(findings->arena, setting->fallback, member);
 	if (!value || !*value || setting->read(findings->arena, value, member))
@@ -133,12 +194,27 @@ static void load_setting(const struct setting *setting,
 		      setting->form);
 }
 
-void settings_load(struct settings *settings, struct findings *findings)
+static void complete_settings(struct settings *settings)
 {
-	for (size_t i = 0; i < COUNT(settings_table); i++)
-		load_setting(&settings_table[i], settings, findings);
 	if (!*settings->database_direct)
 		settings->database_direct = settings->database;
+}
+
+void settings_load(struct settings *settings, struct findings *findings)
+{
+	*settings = (struct settings){ 0 };
+	for (size_t i = 0; i < COUNT(settings_table); i++)
+		load_setting(&settings_table[i], getenv(settings_table[i].name),
+			     settings, findings);
+	complete_settings(settings);
+}
+
+/* The default is that of nginx/host/pool. */
+int settings_job_workers(const struct settings *settings)
+{
+	return settings->job_workers > 0
+		? settings->job_workers
+		: 2 * (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 bool settings_has(const char *name)
@@ -168,6 +244,14 @@ static bool stderr_is_null(void)
 		    && mine.st_rdev == null.st_rdev);
 }
 
+static void refuse_log(const char *path, struct findings *findings)
+{
+	finding_error(findings,
+		      "PROVISOR_LOG: cannot append to %s (%s): let the pools' "
+		      "user write there",
+		      path, strerror(errno));
+}
+
 void settings_start_log(const struct settings *settings,
 			struct findings *findings)
 {
@@ -176,36 +260,81 @@ void settings_start_log(const struct settings *settings,
 	if (!*destination)
 		destination = stderr_is_null() ? "syslog" : "stderr";
 	if (!log_to(destination))
-		finding_error(findings,
-			      "PROVISOR_LOG: cannot append to %s (%s): let the "
-			      "pools' user write there",
-			      destination, strerror(errno));
+		refuse_log(destination, findings);
 	log_limit(settings->log_level);
 }
 
-/* Each process reads the file when it starts, so a restart applies changes. */
-static void read_settings_file(struct findings *findings)
-{
-	const char *path = getenv("PROVISOR_ENV");
+/* ---- the file that PROVISOR_ENV names ---- */
 
-	if (path && !environment_file_read(path, findings))
-		finding_error(findings,
-			      "PROVISOR_ENV: %s cannot be read (%s): let the "
-			      "group of the pools' user read it, with chgrp "
-			      "and chmod 640",
-			      path, strerror(errno));
+static void refuse_file(const char *path, struct findings *findings)
+{
+	finding_error(findings,
+		      "PROVISOR_ENV: %s cannot be read (%s): let the group of "
+		      "the pools' user read it, with chgrp and chmod 640",
+		      path, strerror(errno));
 }
 
+static uint32_t list_environment(void)
+{
+	uint32_t list = 0;
+
+	_Static_assert(COUNT(settings_table) <= 32, "there is a bit for each");
+	for (size_t i = 0; i < COUNT(settings_table); i++)
+		if (getenv(settings_table[i].name))
+			list |= UINT32_C(1) << i;
+	return list;
+}
+
+/* Each process reads the file when it starts, so a restart applies changes. */
 bool settings_open(struct settings *settings)
 {
 	struct findings findings = { .arena = arena_create() };
+	uint32_t in_environment = list_environment();
+	const char *path = getenv("PROVISOR_ENV");
 	int errors;
 
-	read_settings_file(&findings);
+	if (path && !environment_file_read(path, &findings))
+		refuse_file(path, &findings);
 	settings_load(settings, &findings);
+	settings->file = path;
+	settings->in_environment = in_environment;
 	settings_start_log(settings, &findings);
 	findings_log(&findings);
 	errors = findings.errors;
 	arena_destroy(findings.arena);
 	return errors == 0;
+}
+
+static void load_settings_again(const struct settings *settings,
+				const struct environment_file *file,
+				struct settings *next,
+				struct findings *findings)
+{
+	for (size_t i = 0; i < COUNT(settings_table); i++) {
+		const char *name = settings_table[i].name;
+		bool is_given = settings->in_environment >> i & 1;
+
+		load_setting(&settings_table[i],
+			     is_given ? getenv(name)
+				      : environment_file_value(file, name),
+			     next, findings);
+	}
+	complete_settings(next);
+}
+
+void settings_read_again(const struct settings *settings, struct settings *next,
+			 struct findings *findings)
+{
+	const struct environment_file *file = NULL;
+
+	*next = *settings;
+	if (settings->file) {
+		file = environment_file_parse(settings->file, findings);
+		if (!file)
+			refuse_file(settings->file, findings);
+	}
+	if (file)
+		load_settings_again(settings, file, next, findings);
+	if (*next->log == '/' && !log_can_open(next->log))
+		refuse_log(next->log, findings);
 }

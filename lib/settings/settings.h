@@ -1,5 +1,5 @@
 /*
- * settings.h - the settings that the three programs share.
+ * settings.h - the settings that the programs share.
  *
  * A setting is an environment variable.  The table in settings.c has the name,
  * default and meaning of each; help, manual and checks come from it.
@@ -16,6 +16,13 @@
 
 struct findings;
 
+/* What the console of operators does. */
+enum console_access {
+	CONSOLE_OFF,
+	CONSOLE_READ, /* it shows resources and jobs, and changes nothing */
+	CONSOLE_WRITE
+};
+
 struct settings {
 	const char *database;        /* may be empty */
 	const char *database_direct; /* empty only if database is */
@@ -24,23 +31,39 @@ struct settings {
 	int64_t answer_limit;   /* ms */
 	int64_t repeat_horizon; /* ms */
 	int64_t job_limit;      /* ms */
+	int64_t keep_jobs;      /* ms; 0: for ever */
+	int64_t personal_data;  /* the same */
+	int64_t keep_events;    /* ms; 0: for ever */
 	int api_workers;        /* 0: 3 per core */
 	int web_workers;        /* 0: 1 per core */
-	int job_workers;        /* 0: 1 per core */
+	int job_workers;        /* 0: 2 per core */
 	const char *metrics;
+	const char *timeline;
+	const char *socket_group; /* of nginx's workers */
+	const char *hooks;        /* the path of a socket */
+	enum console_access console;
 	const char *platform_url; /* this and the next two: platform.h */
 	const char *token_url;
 	const char *platform_ca;
 	const char *log_input_hosts; /* outbound_host.h */
 	const char *log;             /* for log_to(); empty: the default */
 	enum log_level log_level;
+
+	/* Of settings_open(): the file that PROVISOR_ENV names, or NULL, and
+	 * the settings that the environment had without it, bit 0 for the first
+	 * row of the table. */
+	const char *file;
+	uint32_t in_environment;
 };
 
 /*
- * Fill settings from the environment and borrow its texts.  A setting that
+ * Fill settings from the environment and borrow its strings.  A setting that
  * cannot be read is an error in findings and has its default.
  */
 void settings_load(struct settings *settings, struct findings *findings);
+
+/* Return how many processes of provisor-jobs this host runs. */
+int settings_job_workers(const struct settings *settings);
 
 /* Return true if there is a setting of this name. */
 bool settings_has(const char *name);
@@ -54,6 +77,14 @@ void settings_start_log(const struct settings *settings,
  * PROVISOR_ENV names, if any, adds to the environment.  Return false after
  * logging the errors. */
 MUST_CHECK bool settings_open(struct settings *settings);
+
+/*
+ * Fill next with the settings of a process that would start now: those of
+ * settings_open(), with the file as it is on disk.  Each reason why it could
+ * not start is an error in findings, whose arena owns the strings of next.
+ */
+void settings_read_again(const struct settings *settings, struct settings *next,
+			 struct findings *findings);
 
 /*
  * Write the name, default and meaning of every setting, one setting per line.

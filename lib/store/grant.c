@@ -23,14 +23,14 @@ static const char *seal_secret(const struct grant_place *place,
 			       enum resource_secret which, const char *text)
 {
 	return resource_secrets_seal_text(place->keys, place->arena,
-					  place->resource, which, text);
+					  place->identity, which, text);
 }
 
 static const char *open_secret(const struct grant_place *place,
 			       enum resource_secret which, const char *sealed)
 {
 	return resource_secrets_open_text(place->keys, place->arena,
-					  place->resource, which, sealed);
+					  place->identity, which, sealed);
 }
 
 static void open_grant(const struct grant_place *place,
@@ -59,7 +59,7 @@ enum outcome grant_read(const struct grant_place *place, struct grant *grant,
 {
 	const struct db_rows *rows;
 	enum outcome outcome = db_run(place->db, place->arena, &grant_read_sql,
-				      &place->resource, &rows);
+				      &place->identity.id, &rows);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
@@ -73,7 +73,7 @@ enum outcome grant_renew(const struct grant_place *place, const char *code,
 			 int64_t expires_at, bool exchanges)
 {
 	const char *const values[] = {
-		place->resource,
+		place->identity.id,
 		seal_secret(place, RESOURCE_SECRET_GRANT_CODE, code),
 		expires_at ? db_number_value(place->arena, expires_at) : NULL,
 		db_bool_value(exchanges),
@@ -89,7 +89,7 @@ enum outcome grant_store_tokens(const struct grant_place *place,
 	const char *old = grant->refresh_token;
 	bool has_changed = refresh && old && strcmp(refresh, old) != 0;
 	const char *const values[] = {
-		place->resource,
+		place->identity.id,
 		seal_secret(place, RESOURCE_SECRET_ACCESS_TOKEN, access),
 		seal_secret(place, RESOURCE_SECRET_REFRESH_TOKEN,
 			    refresh ? refresh : old),
@@ -105,11 +105,11 @@ enum outcome grant_store_tokens(const struct grant_place *place,
 enum outcome grant_confirm(const struct grant_place *place)
 {
 	return db_run(place->db, place->arena, &grant_confirm_sql,
-		      &place->resource, NULL);
+		      &place->identity.id, NULL);
 }
 
 enum outcome grant_miss(const struct grant_place *place)
 {
 	return db_run(place->db, place->arena, &grant_miss_sql,
-		      &place->resource, NULL);
+		      &place->identity.id, NULL);
 }

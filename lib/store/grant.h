@@ -3,9 +3,9 @@
  *
  * A grant starts with a code, which is valid for minutes and can be used once.
  * It is exchanged for an access token and a refresh token, which gets a new
- * access token when that one expires.  Every resource has a row from its
- * creation to the end of its deprovision.  A renewal is therefore an update,
- * and a resource that is gone cannot get a grant again.
+ * access token when that one expires.  The grant is stored in the row of its
+ * resource.  It ends when the resource is deprovisioned, or when the
+ * marketplace knows that it is refused; the resource cannot get a grant again.
  *
  * Codes and tokens are sealed in the database and open in struct grant.  All
  * functions return OUTCOME_OK or the failure of db_run().
@@ -18,6 +18,7 @@
 
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
+#include "lib/store/resource_identity.h"
 
 struct arena;
 struct db;
@@ -28,7 +29,7 @@ struct grant_place {
 	struct db *db;
 	const struct sealing_keys *keys;
 	struct arena *arena;
-	const char *resource; /* our id */
+	struct resource_identity identity; /* of the resource */
 };
 
 /* A text is NULL if the grant does not have it, or after logging why it cannot
@@ -44,7 +45,7 @@ struct grant {
 	const char *previous_refresh_token;
 };
 
-/* Read a grant.  *found is false if the resource is gone. */
+/* Read a grant.  *found is false if it has ended. */
 MUST_CHECK enum outcome grant_read(const struct grant_place *place,
 				   struct grant *grant, bool *found);
 

@@ -1,4 +1,4 @@
 -- Erase the previous refresh token of resource $1.
-UPDATE grants
+UPDATE resources
 SET previous_refresh_token = NULL
-WHERE resource = $1 AND previous_refresh_token IS NOT NULL
+WHERE id = $1 AND previous_refresh_token IS NOT NULL

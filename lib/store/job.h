@@ -5,7 +5,7 @@
  * lease.  If the lease ends before the job, another process may claim the job,
  * and the lost claim has no effect any more.  The jobs of a resource in one
  * lane run one at a time, in the order of their numbers, except that the
- * exchange of a grant comes first.
+ * exchange of a grant comes first.  Triggers keep this order (0002_jobs.sql).
  *
  * Results belong to the arena.  All functions return OUTCOME_OK or the failure
  * of db_run(), unless stated otherwise.
@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
@@ -28,7 +29,10 @@ struct db;
 struct job_claim {
 	char id[UUID_LENGTH + 1]; /* random */
 	int64_t lease;            /* ms */
-	int64_t run_in; /* ms until provisor-jobs may carry the job out */
+	/* ms until provisor-jobs may carry the job out; unless keeps, it then
+	 * undoes a plan change. */
+	int64_t run_in;
+	bool keeps; /* as in struct job */
 };
 
 struct job {
@@ -37,16 +41,33 @@ struct job {
 	const char *resource; /* our id */
 	const char *plan;     /* JOB_CHANGE_PLAN: the new plan */
 	const char *line;     /* JOB_WRITE_LOG: the line to write */
+	const char *from;     /* JOB_RESTORE: our id of the kept resource */
 	int overlap; /* JOB_ROTATE: seconds that old credentials stay valid */
 	const char *claim;
 	int attempt; /* the number of this attempt, from 1 */
 	int round;   /* how often the request to the listener has changed */
+	/* JOB_VERIFY: the job whose claim was lost, and its attempts.  plan,
+	 * overlap and round are those of that job. */
+	const char *verified;
+	enum job_kind verified_kind;
+	int verified_attempts;
+	/* JOB_CHANGE_PLAN: the marketplace got the response that the plan is
+	 * being changed.  Otherwise, unless keeps, it got no success, and the
+	 * change is undone at undo_at (clock_now()) unless it repeats its
+	 * request. */
+	bool is_promised;
+	int64_t undo_at;
+	bool is_of_epoch; /* it was queued in the database's present epoch */
+	bool keeps; /* released after a restore, or queued by reconcile: go
+		       on with work for which the marketplace got no
+		       response, rather than undo it, and keep what the
+		       marketplace has */
 };
 
 /*
- * Claim the first unfinished listener job of a resource if it is of this kind
- * and not leased.  Otherwise *found is false.  If plan is not NULL, the job
- * changes to that plan instead.
+ * Claim the first unfinished listener job of a resource if it is of this kind,
+ * not leased and not a promised plan change.  Otherwise *found is false.  If
+ * plan is not NULL, the job changes to that plan instead.
  */
 MUST_CHECK enum outcome
 job_claim_for_resource(struct db *db, struct arena *arena, const char *resource,
@@ -54,11 +75,40 @@ job_claim_for_resource(struct db *db, struct arena *arena, const char *resource,
 		       const struct job_claim *claim, struct job *job,
 		       bool *found);
 
-/* Claim the exchange of a grant if one is due, otherwise the job that has been
- * due longest.  *found is false if no job is due. */
+/* Which due job a process of provisor-jobs claims. */
+struct job_choice {
+	const char *host; /* the name of the process's host */
+	/* The pids of the processes of provisor-jobs that run on the host, with
+	 * this one; NULL: unknown.  The lease of a process that has been killed
+	 * goes on, but takes nothing from its add-on's share. */
+	const pid_t *processes;
+	int process_count;
+	/* How many processes of the host may carry out jobs of one add-on at a
+	 * time; 0: all.  Otherwise an add-on whose listener hangs could delay
+	 * the jobs of all others. */
+	int most_of_addon;
+	/* Claim the job that has been due longest.  Otherwise what customers
+	 * wait for comes first, and what has failed often last. */
+	bool is_by_age;
+};
+
+/* Claim a job that is due.  *found is false if there is none. */
 MUST_CHECK enum outcome job_claim_next(struct db *db, struct arena *arena,
 				       const struct job_claim *claim,
+				       const struct job_choice *choice,
 				       struct job *job, bool *found);
+
+/*
+ * Claim the right to call the marketplace for a resource.  *found is false if
+ * another process calls it at present, or if its grant has ended.  The claim is
+ * a job that does no harm if provisor-jobs has to finish it: the exchange of a
+ * grant.  Call job_may_run() next, and job_finish() in the end.
+ */
+MUST_CHECK enum outcome job_claim_marketplace(struct db *db,
+					      struct arena *arena,
+					      const char *resource,
+					      const struct job_claim *claim,
+					      struct job *job, bool *found);
 
 /*
  * Queue and claim a plan change of a resource that still has this version, is
@@ -71,12 +121,31 @@ job_begin_plan_change(struct db *db, struct arena *arena, const char *resource,
 		      bool *done);
 
 /*
- * Check that no other process calls the marketplace for the job's resource.
- * Two processes that claim at the same moment do not see each other's claims,
- * so check before each call, and release the job if *alone is false.
+ * Check that the job may be carried out: that no other process calls the
+ * marketplace for its resource, and that its add-on does not have too many
+ * processes of the host.  Processes that claim at the same moment do not see
+ * each other's claims, so check after each claim.  If *may_run is false, call
+ * job_release().
  */
-MUST_CHECK enum outcome job_is_alone(struct db *db, struct arena *arena,
-				     const struct job *job, bool *alone);
+MUST_CHECK enum outcome job_may_run(struct db *db, struct arena *arena,
+				    const struct job *job,
+				    const struct job_choice *choice,
+				    bool *may_run);
+
+/* Release a claimed job that was not carried out.  It is due again in delay
+ * ms. */
+MUST_CHECK enum outcome job_release(struct db *db, struct arena *arena,
+				    const struct job *job, int64_t delay);
+
+/*
+ * Correct the times of jobs that lie ahead because the clock of the database
+ * was set back: a job that is due must not wait, nor a lease last, until the
+ * clock has caught up.  The promises of their resources are corrected, too.
+ * *count is the number of jobs, and *seconds by how much the clock was set
+ * back, as far as they show it.
+ */
+MUST_CHECK enum outcome job_correct_times(struct db *db, struct arena *arena,
+					  int64_t *count, int64_t *seconds);
 
 /* Record that the job is about to be undone.  If it is carried out later, that
  * begins another round. */
@@ -90,17 +159,6 @@ int64_t job_back_off(int attempt);
 /* The delay of a job that waits until an operator retries it. */
 #define JOB_NEVER INT64_MAX
 
-/*
- * Release a claimed job, which is due again in delay ms.  If its resource is
- * gone, the delay is a second at most; if its resource was promised, the job is
- * due before the promise expires.  why, one line without secrets, is stored.
- * If keeps_lease is true, the lease stays, because a process that the job
- * started may still run.
- */
-MUST_CHECK enum outcome job_put_off(struct db *db, struct arena *arena,
-				    const struct job *job, int64_t delay,
-				    bool keeps_lease, const char *why);
-
 /* Finish a claimed job without a result; note, which may be NULL, is stored. */
 MUST_CHECK enum outcome job_finish(struct db *db, struct arena *arena,
 				   const struct job *job, const char *note);
@@ -110,6 +168,11 @@ MUST_CHECK enum outcome job_finish(struct db *db, struct arena *arena,
 MUST_CHECK enum outcome job_wake_marketplace_jobs(struct db *db,
 						  struct arena *arena,
 						  const char *resource);
+
+/* Queue a check, some minutes from now, of the config vars that the marketplace
+ * has for a resource: it may apply an earlier push after a later one. */
+MUST_CHECK enum outcome job_check_config(struct db *db, struct arena *arena,
+					 const char *resource);
 
 /* Queue a line for the log of the customer's app. */
 MUST_CHECK enum outcome job_write_log(struct db *db, struct arena *arena,

@@ -22,12 +22,26 @@ enum job_kind {
 	JOB_WITHDRAW,
 	JOB_PUSH_CONFIG,
 	JOB_WRITE_LOG,
+	JOB_VERIFY,
+	JOB_CONFIRM,
+	JOB_CHECK_CONFIG,
+	JOB_SUSPEND,
+	JOB_RESUME,
+	JOB_RESTORE,
 	JOB_KINDS
 };
 
 /* What a job calls: the listener or the marketplace.  The jobs of a resource in
  * one lane run one at a time. */
 enum job_lane { JOB_LANE_LISTENER, JOB_LANE_MARKETPLACE };
+
+/* Whether a job is carried out that was queued in an earlier epoch of the
+ * database: what has happened since then may be missing in it. */
+enum job_epoch_rule {
+	JOB_HELD,      /* an operator releases it: provisor restored */
+	JOB_IF_WAITED, /* only if the marketplace waits for the resource */
+	JOB_ALWAYS     /* it does no harm */
+};
 
 struct job_kind_info {
 	const char *name; /* in the column jobs.kind */
@@ -36,6 +50,7 @@ struct job_kind_info {
 	 * 1 << enum resource_state.  In any other state, the job is finished
 	 * at once. */
 	unsigned int states;
+	enum job_epoch_rule in_later_epoch;
 	/* Sentences for an operator. */
 	const char *does;
 	const char *cancelled; /* the consequence of cancelling it */

@@ -5,12 +5,16 @@
 #include "lib/text/uuid.h"
 
 /* Embedded from the .sql files of the same names. */
-extern const struct db_statement job_list_sql, job_list_count_sql;
+extern const struct db_statement job_list_sql, job_list_total_sql,
+	job_list_count_sql;
+
+static const struct json_rows_list jobs = { &job_list_sql,
+					    &job_list_total_sql };
 
 enum outcome job_list(struct db *db, struct arena *arena,
 		      const struct job_query *query, struct json_rows *found)
 {
-	char uuid[UUID_LENGTH + 1];
+	char *uuid = arena_alloc(arena, UUID_LENGTH + 1);
 	bool is_uuid = query->resource && uuid_read(query->resource, uuid);
 	const char *const values[] = {
 		query->id,
@@ -19,10 +23,12 @@ enum outcome job_list(struct db *db, struct arena *arena,
 		is_uuid ? uuid : NULL,
 		db_bool_value(query->has_given_up),
 		db_bool_value(query->with_done),
+		query->marketplace,
+		query->addon,
 	};
 
-	return json_rows_read(db, arena, &job_list_sql, values, query->limit,
-			      JSON_ROWS_AS_FOUND, found);
+	return json_rows_read_page(db, arena, &jobs, values, query->after,
+				   query->limit, found);
 }
 
 enum outcome job_list_show(struct db *db, struct arena *arena, const char *id,
@@ -45,8 +51,7 @@ enum {
 	COUNT_GIVEN_UP,
 	COUNT_OVERDUE,
 	COUNT_SINCE,
-	COUNT_MISSED,
-	COUNT_REFUSED
+	COUNT_MISSED
 };
 
 enum outcome job_list_count(struct db *db, struct arena *arena,
@@ -63,7 +68,6 @@ enum outcome job_list_count(struct db *db, struct arena *arena,
 			.overdue = (int)db_number(rows, 0, COUNT_OVERDUE),
 			.since = db_text(rows, 0, COUNT_SINCE),
 			.missed = (int)db_number(rows, 0, COUNT_MISSED),
-			.refused = (int)db_number(rows, 0, COUNT_REFUSED),
 		};
 	return outcome;
 }

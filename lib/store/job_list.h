@@ -6,6 +6,8 @@
  *
  * running   a process has claimed the job; "at" is when its lease ends
  * gave-up   the job waits for an operator; "at" is null
+ * held      the job is of an earlier epoch of the database (epoch.h); "at" is
+ *           null
  * blocked   the job in the member "blocked_by" comes first; "at" is when the
  *           job would be due
  * waiting   the job will be due at "at"
@@ -20,6 +22,8 @@
 #ifndef LIB_STORE_JOB_LIST_H
 #define LIB_STORE_JOB_LIST_H
 
+#include <stdint.h>
+
 #include "lib/base/base.h"
 #include "lib/db/json_rows.h"
 
@@ -28,12 +32,14 @@ struct job_query {
 	const char *id; /* digits */
 	const char *kind;
 	const char *resource; /* any of its ids */
+	const char *marketplace, *addon;
 	bool has_given_up;
-	bool with_done; /* finished jobs too */
-	int limit;      /* from 1 to JSON_ROWS_MOST */
+	bool with_done;    /* finished jobs too */
+	int limit;         /* from 1 to JSON_ROWS_MOST */
+	const char *after; /* the last job of the page before */
 };
 
-/* List the jobs of a query, newest first. */
+/* List a page of the jobs of a query, newest first. */
 MUST_CHECK enum outcome job_list(struct db *db, struct arena *arena,
 				 const struct job_query *query,
 				 struct json_rows *found);
@@ -47,9 +53,7 @@ struct job_counts {
 	int given_up;
 	int overdue;       /* due for more than a minute */
 	const char *since; /* when the first of those was due; NULL: none */
-	int missed;  /* grants of the last 7 days, not exchanged in time */
-	int refused; /* marketplace jobs that failed ten times and are still
-			tried */
+	int missed; /* grants of the last 7 days, not exchanged in time */
 };
 
 MUST_CHECK enum outcome job_list_count(struct db *db, struct arena *arena,

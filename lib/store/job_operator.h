@@ -15,10 +15,12 @@
 
 struct arena;
 struct db;
+struct resource_actor;
 
 /* Make the job due now. */
 MUST_CHECK enum outcome job_operator_retry(struct db *db, struct arena *arena,
-					   const char *id, const char *actor,
+					   const char *id,
+					   const struct resource_actor *actor,
 					   bool *done);
 
 /*
@@ -29,9 +31,12 @@ MUST_CHECK enum outcome job_operator_retry(struct db *db, struct arena *arena,
  *   to the marketplace; if the listener has created it, another job cleans up
  * - a resource that was to be provisioned is abandoned
  * - a resource that was to be cleaned up counts as cleaned up
+ * - a resource whose plan was being changed keeps its plan; if the change was
+ *   promised, the promise is broken (plan_promise.h)
  */
 MUST_CHECK enum outcome job_operator_cancel(struct db *db, struct arena *arena,
-					    const char *id, const char *actor,
+					    const char *id,
+					    const struct resource_actor *actor,
 					    bool *done, const char **state);
 
 #endif

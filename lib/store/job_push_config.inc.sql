@@ -1,12 +1,11 @@
--- Queue a push of the config vars of the resources in to_push.  An unfinished
--- push is enough, because it ends only if the resource still has the version
--- that was pushed (job_result_pushed.sql).  Place this after the CTE that locks
--- the resource, so that all statements lock rows in the same order.
+-- Queue a push of the config vars of the resource in to_push, if there is one.  An
+-- unfinished push is enough, because it ends only if the resource still has the
+-- version that was pushed (job_result_pushed.sql).  Place this after the CTE that
+-- locks the resource, so that all statements lock rows in the same order.
 pending AS (
 	UPDATE jobs j
 	SET run_at = CASE j.run_at WHEN 'infinity' THEN now() ELSE j.run_at END
-	FROM to_push
-	WHERE j.resource = to_push.id AND j.kind = 'push-config'
+	WHERE j.resource = (SELECT id FROM to_push) AND j.kind = 'push-config'
 		AND j.finished_at IS NULL
 	RETURNING j.id
 ), queued AS (

@@ -1,5 +1,6 @@
 -- Finish job $1, claimed under $2: the promised resource has been created, with
--- the config vars $5.  A job completes it with a call to the marketplace.
+-- the config vars $5.  Another job completes it with a call to the marketplace.
+-- If keeps is set for job $1, it is set for that job, too.
 -- Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
@@ -9,8 +10,10 @@ updated AS (
 	FROM finished
 	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
 ), queued AS (
-	INSERT INTO jobs (kind, lane, resource)
-	SELECT 'complete', 'marketplace', id
+	INSERT INTO jobs (kind, lane, resource, payload)
+	SELECT 'complete', 'marketplace', id,
+		(SELECT '{"keeps": true}'::jsonb FROM jobs
+			WHERE jobs.id = $1 AND payload->>'keeps' = 'true')
 	FROM finished
 	WHERE state = 'provisioning'
 ), event AS (

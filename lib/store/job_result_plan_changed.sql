@@ -1,19 +1,20 @@
 -- Finish job $1, claimed under $2: the resource has plan $5 and config vars
--- $6.  If $10, a job pushes them.  Returns the state that the resource had; no
--- row if the claim was lost.
+-- $6.  If $10, a job pushes them.  If $11, the marketplace has the plan, too.  Returns
+-- the state that the resource had; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r
 	SET config = $6,
-		plan = CASE WHEN r.state = 'provisioned' THEN $5 ELSE r.plan END,
-		plan_message = CASE WHEN r.state = 'provisioned' THEN $7 END,
-		log_drain_url = CASE WHEN r.state = 'provisioned' THEN $8 END,
+		plan = CASE WHEN r.state IN ('provisioned', 'suspended') THEN $5 ELSE r.plan END,
+		marketplace_plan = CASE WHEN NOT $11::boolean THEN r.marketplace_plan END,
+		plan_message = CASE WHEN r.state IN ('provisioned', 'suspended') THEN $7 END,
+		log_drain_url = CASE WHEN r.state IN ('provisioned', 'suspended') THEN $8 END,
 		version = version + 1, updated_at = now()
 	FROM finished
 	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
 	RETURNING r.id, r.state
 ), to_push AS (
-	SELECT id FROM updated WHERE $10::boolean AND state = 'provisioned'
+	SELECT id FROM updated WHERE $10::boolean AND state IN ('provisioned', 'suspended')
 ),
 \ir job_push_config.inc.sql
 event AS (
@@ -21,7 +22,7 @@ event AS (
 	SELECT id, $9, $3, $4, jsonb_build_object('plan', plan),
 		jsonb_build_object('plan', $5::text)
 	FROM finished
-	WHERE state = 'provisioned'
+	WHERE state IN ('provisioned', 'suspended')
 )
 SELECT state FROM finished
 \ir job_result_repeat.inc.sql

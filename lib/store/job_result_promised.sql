@@ -1,6 +1,6 @@
 -- Release job $1, claimed under $2, for $5 ms: the marketplace is promised
--- the resource within $8.  If $6, the lease stays.  Returns the resource's
--- state; no row if the claim was lost.
+-- the resource within $8, which gets the provider_id $9 unless that is NULL, and the
+-- message $10.  If $6, the lease stays.  Returns the resource's state; no row if the claim was lost.
 \ir job_result_lock.inc.sql
 released AS (
 	UPDATE jobs j
@@ -16,12 +16,15 @@ released AS (
 	UPDATE resources r
 	SET promised_at = now(),
 		promise_expires_at = released.created_at + $8::interval,
+		provider_id = coalesce($9, r.provider_id), message = $10,
 		version = version + 1, updated_at = now()
 	FROM released
 	WHERE r.id = released.id AND r.state = 'provisioning'
 ), event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
-	SELECT id, 'promised', $3, $4, NULL, NULL
+	SELECT id, 'promised', $3, $4, NULL,
+		CASE WHEN $7::text IS NOT NULL
+			THEN jsonb_build_object('reason', $7::text) END
 	FROM released
 	WHERE state = 'provisioning'
 )

@@ -1,9 +1,10 @@
--- Finish job $1, claimed under $2: the resource has the config vars $5.
+-- Finish job $1, claimed under $2: the resource has the config vars $5 and the
+-- provider_id $8.
 -- Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r
-	SET config = $5, message = $6, log_drain_url = $7,
+	SET config = $5, message = $6, log_drain_url = $7, provider_id = $8,
 		version = version + 1, updated_at = now(),
 		provisioned_at = CASE WHEN r.state = 'provisioning' THEN now()
 			ELSE r.provisioned_at END,

@@ -5,7 +5,7 @@
 ended AS (
 	UPDATE jobs j
 	SET finished_at = CASE WHEN locked.version = $5 THEN now() END,
-		run_at = now(), lease_until = NULL, last_error = NULL
+		run_at = now(), lease_until = NULL
 	FROM locked
 	WHERE j.id = $1 AND j.claim = $2 AND j.finished_at IS NULL
 	RETURNING locked.id, locked.state

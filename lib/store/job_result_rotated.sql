@@ -9,14 +9,14 @@ updated AS (
 	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
 	RETURNING r.id, r.state
 ), to_push AS (
-	SELECT id FROM updated WHERE $6::boolean AND state = 'provisioned'
+	SELECT id FROM updated WHERE $6::boolean AND state IN ('provisioned', 'suspended')
 ),
 \ir job_push_config.inc.sql
 event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'config-rotated', $3, $4, NULL, NULL
 	FROM updated
-	WHERE state = 'provisioned'
+	WHERE state IN ('provisioned', 'suspended')
 )
 SELECT state FROM finished
 \ir job_result_repeat.inc.sql

@@ -4,9 +4,9 @@
 event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'rotation-refused', $3, $4, NULL,
-		jsonb_build_object('why', $5::text)
+		jsonb_build_object('reason', $5::text)
 	FROM finished
-	WHERE state = 'provisioned'
+	WHERE state IN ('provisioned', 'suspended')
 )
 SELECT state FROM finished
 \ir job_result_repeat.inc.sql

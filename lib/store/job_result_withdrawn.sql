@@ -3,9 +3,13 @@
 -- the claim was lost.
 \ir job_result_finish.inc.sql
 erased AS (
-	DELETE FROM grants
-	USING finished
-	WHERE grants.resource = finished.id AND finished.state = 'refused'
+	UPDATE resources r
+	SET grant_code = NULL, grant_code_expires_at = NULL, access_token = NULL,
+		refresh_token = NULL, previous_refresh_token = NULL,
+		access_token_expires_at = NULL,
+		grant_ended_at = now()
+	FROM finished
+	WHERE r.id = finished.id AND finished.state = 'refused'
 )
 SELECT state FROM finished
 \ir job_result_repeat.inc.sql

@@ -1,37 +1,48 @@
 #include "lib/store/reseal.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
-#include "lib/base/base.h"
 #include "lib/crypto/sealing.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/db/db.h"
+#include "lib/store/resource_secrets.h"
+#include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
 /* Embedded from the .sql files of the same names. */
-extern const struct db_statement reseal_count_sql, reseal_find_sql,
-	reseal_resources_sql, reseal_grants_sql;
+extern const struct db_statement reseal_count_sql, reseal_estimate_sql,
+	reseal_find_sql, reseal_resources_sql;
+
+enum {
+	COUNT_PAGE = 10000, /* resources in a statement that counts */
+	SAMPLE_PAGE = 1000, /* the same, of a sample */
+	SAMPLE_PAGES = 10
+};
 
 /* ---- the sealed columns ---- */
 
-/* In the order of the numbers in reseal_page.inc.sql. */
-static const struct sealed_column {
-	enum sealing_purpose purpose;
-	const char *table, *name;
-	const struct db_statement *replace;
-} columns[] = {
-	{ SEALING_CONFIG, "resources", "config", &reseal_resources_sql },
-	{ SEALING_LOG_INPUT, "resources", "log_input_url",
-	  &reseal_resources_sql },
-	{ SEALING_LOG_DRAIN, "resources", "log_drain_url",
-	  &reseal_resources_sql },
-	{ SEALING_GRANT, "grants", "code", &reseal_grants_sql },
-	{ SEALING_GRANT, "grants", "access_token", &reseal_grants_sql },
-	{ SEALING_GRANT, "grants", "refresh_token", &reseal_grants_sql },
-	{ SEALING_GRANT, "grants", "previous_refresh_token",
-	  &reseal_grants_sql },
-};
+/* Read JSON that PostgreSQL has written. */
+static const struct json *read_sealed_json(struct arena *arena,
+					   const char *text)
+{
+	const char *why;
+
+	return json_parse(arena, text, strlen(text), &why);
+}
+
+/* Return the place of a value, from the number of its column and the identity
+ * of its resource as JSON. */
+static struct sealing_place
+find_value_place(struct arena *arena, int64_t number, const struct json *object)
+{
+	const struct resource_identity identity =
+		resource_identity_read(object);
+
+	return resource_secrets_place(arena, (enum resource_secret)number,
+				      &identity);
+}
 
 /* ---- walking ---- */
 
@@ -82,17 +93,6 @@ static void walk_close(struct walk *walk)
 	arena_destroy(walk->arena);
 }
 
-static struct sealing_place
-find_column_place(const struct sealed_column *column, const char *id)
-{
-	return (struct sealing_place){
-		.purpose = column->purpose,
-		.table = column->table,
-		.row = id,
-		.column = column->name,
-	};
-}
-
 /* ---- counting ---- */
 
 /* The columns of reseal_count.sql, in their order. */
@@ -121,20 +121,52 @@ static void add_page_uses(struct reseal_use **uses, struct arena *arena,
 				db_text(rows, i, COUNT_SAMPLE));
 }
 
+/* Add the uses of up to pages pages of size resources each. */
+static enum outcome count_pages(struct walk *walk, struct arena *arena,
+				int size, int pages, struct reseal_use **uses)
+{
+	const char *limit = db_number_value(arena, size);
+	enum outcome outcome = OUTCOME_OK;
+
+	*uses = NULL;
+	for (int i = 0; outcome == OUTCOME_OK && !walk->is_over && i < pages;
+	     i++) {
+		const struct db_rows *rows;
+
+		outcome = read_next_page(walk, &reseal_count_sql, limit, NULL,
+					 &rows);
+		if (outcome == OUTCOME_OK)
+			add_page_uses(uses, arena, rows);
+	}
+	return outcome;
+}
+
 enum outcome reseal_count(struct db *db, struct arena *arena,
 			  struct reseal_use **uses)
 {
 	struct walk walk = walk_open(db);
-	enum outcome outcome = OUTCOME_OK;
+	enum outcome outcome =
+		count_pages(&walk, arena, COUNT_PAGE, INT_MAX, uses);
 
-	*uses = NULL;
-	while (outcome == OUTCOME_OK && !walk.is_over) {
-		const struct db_rows *rows;
+	walk_close(&walk);
+	return outcome;
+}
 
-		outcome = read_next_page(&walk, &reseal_count_sql, "10000",
-					 NULL, &rows);
-		if (outcome == OUTCOME_OK)
-			add_page_uses(uses, arena, rows);
+enum outcome reseal_count_sample(struct db *db, struct arena *arena,
+				 struct reseal_sample *sample)
+{
+	struct walk walk = walk_open(db);
+	const struct db_rows *rows;
+	enum outcome outcome = count_pages(&walk, arena, SAMPLE_PAGE,
+					   SAMPLE_PAGES, &sample->uses);
+
+	if (outcome == OUTCOME_OK)
+		outcome = db_run(db, arena, &reseal_estimate_sql, NULL, &rows);
+	if (outcome == OUTCOME_OK) {
+		sample->resources = (int64_t)SAMPLE_PAGE * SAMPLE_PAGES;
+		sample->total = db_number(rows, 0, 0);
+		if (walk.is_over || sample->total < sample->resources)
+			sample->total = sample->resources;
 	}
 	walk_close(&walk);
 	return outcome;
@@ -148,15 +180,18 @@ int64_t reseal_uses_of(const struct reseal_use *uses, const char *key)
 	return 0;
 }
 
-/* A sample consists of a UUID, the digit of a column, and the value. */
+/* A sample is an array of a resource's identity, the number of a column and the
+ * value. */
 bool reseal_opens(const struct reseal_use *use, const struct sealing_keys *keys)
 {
 	struct arena *arena = arena_create();
-	const char *id = arena_strndup(arena, use->sample, UUID_LENGTH);
-	const char *number = use->sample + UUID_LENGTH;
-	const struct sealed_column *column = &columns[*number - '0'];
-	bool opens = sealing_open(keys, arena, find_column_place(column, id),
-				  number + 1);
+	const struct json *identity =
+		json_first(read_sealed_json(arena, use->sample));
+	const struct json *number = json_next(identity);
+	const struct sealing_place place =
+		find_value_place(arena, json_integer(number, 0), identity);
+	bool opens =
+		sealing_open(keys, arena, place, json_text(json_next(number)));
 
 	arena_destroy(arena);
 	return opens;
@@ -165,7 +200,7 @@ bool reseal_opens(const struct reseal_use *use, const struct sealing_keys *keys)
 /* ---- sealing with the first key ---- */
 
 /* The columns of reseal_find.sql, in their order. */
-enum { FIND_LAST_ID, FIND_ID, FIND_COLUMN, FIND_VALUE };
+enum { FIND_LAST_ID, FIND_ID, FIND_IDENTITY, FIND_COLUMN, FIND_VALUE };
 
 /* Values of one column of a page. */
 struct batch {
@@ -213,12 +248,15 @@ static struct batch read_batch(struct walk *walk,
 
 	for (int i = 0; i < db_count(rows); i++) {
 		const char *id = db_text(rows, i, FIND_ID);
-		struct sealing_place place =
-			find_column_place(&columns[number], id);
+		struct sealing_place place;
 		const char *text;
 
 		if (!id || db_number(rows, i, FIND_COLUMN) != number)
 			continue;
+		place = find_value_place(
+			walk->arena, number,
+			read_sealed_json(walk->arena,
+					 db_text(rows, i, FIND_IDENTITY)));
 		text = sealing_open(keys, walk->arena, place,
 				    db_text(rows, i, FIND_VALUE));
 		if (!text) {
@@ -234,18 +272,17 @@ static struct batch read_batch(struct walk *walk,
 }
 
 static enum outcome write_batch(struct walk *walk, const struct batch *batch,
-				const struct sealed_column *column,
-				struct reseal_progress *progress)
+				int number, struct reseal_progress *progress)
 {
 	const char *const values[] = {
-		column->name,
+		resource_secrets_column((enum resource_secret)number),
 		array_value(walk->arena, batch->ids, batch->count),
 		array_value(walk->arena, batch->old_values, batch->count),
 		array_value(walk->arena, batch->new_values, batch->count),
 	};
 	const struct db_rows *rows;
-	enum outcome outcome =
-		db_run(walk->db, walk->arena, column->replace, values, &rows);
+	enum outcome outcome = db_run(walk->db, walk->arena,
+				      &reseal_resources_sql, values, &rows);
 
 	if (outcome == OUTCOME_OK)
 		progress->resealed += db_number(rows, 0, 0);
@@ -259,13 +296,13 @@ static enum outcome reseal_page(struct walk *walk,
 {
 	enum outcome outcome = OUTCOME_OK;
 
-	for (int i = 0; i < (int)COUNT(columns) && outcome == OUTCOME_OK; i++) {
+	for (int i = 0; i < RESOURCE_SECRETS && outcome == OUTCOME_OK; i++) {
 		struct batch batch = read_batch(walk, keys, rows, i, progress);
 
 		if (batch.count == 0)
 			continue;
 		*is_done = false;
-		outcome = write_batch(walk, &batch, &columns[i], progress);
+		outcome = write_batch(walk, &batch, i, progress);
 	}
 	return outcome;
 }

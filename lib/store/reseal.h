@@ -30,6 +30,19 @@ struct reseal_use {
 MUST_CHECK enum outcome reseal_count(struct db *db, struct arena *arena,
 				     struct reseal_use **uses);
 
+/* The keys that the values of some resources need. */
+struct reseal_sample {
+	struct reseal_use *uses;
+	int64_t resources; /* that were read */
+	int64_t total;     /* the same, or about how many there are */
+};
+
+/* Count like reseal_count() if there are few resources, and otherwise the
+ * values of 10,000 of them.  They are the first by their ids, which are
+ * random. */
+MUST_CHECK enum outcome reseal_count_sample(struct db *db, struct arena *arena,
+					    struct reseal_sample *sample);
+
 /* Return how many values need the key. */
 int64_t reseal_uses_of(const struct reseal_use *uses, const char *key);
 

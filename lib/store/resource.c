@@ -7,14 +7,19 @@
 #include "lib/base/log.h"
 #include "lib/db/db.h"
 #include "lib/store/job.h"
+#include "lib/text/json.h"
 
 /* Embedded from the .sql files of the same names. */
-extern const struct db_statement resource_find_sql, resource_get_sql,
-	resource_create_sql, resource_resume_sql, resource_change_plan_sql;
+extern const struct db_statement resource_find_by_key_sql,
+	resource_find_by_provider_id_sql, resource_get_sql, resource_create_sql,
+	resource_create_with_jobs_sql, resource_resume_sql,
+	resource_change_plan_sql;
 
-static const char *const state_names[] = {
+static const char *const state_names[RESOURCE_STATES] = {
 	[RESOURCE_PROVISIONING] = "provisioning",
 	[RESOURCE_PROVISIONED] = "provisioned",
+	[RESOURCE_SUSPENDED] = "suspended",
+	[RESOURCE_KEPT] = "kept",
 	[RESOURCE_DEPROVISIONING] = "deprovisioning",
 	[RESOURCE_DEPROVISIONED] = "deprovisioned",
 	[RESOURCE_REFUSED] = "refused",
@@ -39,17 +44,29 @@ bool resource_state_named(const char *name, enum resource_state *state)
 
 bool resource_is_gone(const struct resource *resource)
 {
-	return resource->state == RESOURCE_DEPROVISIONING
+	return resource->state == RESOURCE_KEPT
+		|| resource->state == RESOURCE_DEPROVISIONING
 		|| resource->state == RESOURCE_DEPROVISIONED;
+}
+
+bool resource_is_provisioned(const struct resource *resource)
+{
+	return resource->state == RESOURCE_PROVISIONED
+		|| resource->state == RESOURCE_SUSPENDED;
+}
+
+bool resource_is_live(const struct resource *resource)
+{
+	return resource->state == RESOURCE_PROVISIONING
+		|| resource_is_provisioned(resource);
 }
 
 /* ---- finding ---- */
 
-/* The columns of resource_columns.inc.sql, in their order. */
+/* The columns of resource_columns.inc.sql, in their order, and those that
+ * follow in resource_get.sql. */
 enum {
 	COLUMN_ID,
-	COLUMN_MARKETPLACE,
-	COLUMN_ADDON,
 	COLUMN_MARKETPLACE_ID,
 	COLUMN_PROVIDER_ID,
 	COLUMN_REQUEST_DIGEST,
@@ -57,22 +74,32 @@ enum {
 	COLUMN_PLAN,
 	COLUMN_REGION,
 	COLUMN_OPTIONS,
-	COLUMN_OWNER,
 	COLUMN_CALLBACK_URL,
 	COLUMN_LOG_INPUT_URL,
+	COLUMN_LOGPLEX_TOKEN,
 	COLUMN_LOG_DRAIN_TOKEN,
 	COLUMN_LOG_DRAIN_URL,
+	COLUMN_STATE,
 	COLUMN_CONFIG,
 	COLUMN_MESSAGE,
 	COLUMN_PLAN_MESSAGE,
 	COLUMN_VERSION,
 	COLUMN_GRANT_CODE,
-	COLUMN_STATE,
 	COLUMN_HAS_USED_GRANT,
-	COLUMN_HAS_LIVE_GRANT,
-	COLUMN_HAS_JOB,
 	COLUMN_IS_PROMISED,
-	COLUMN_IS_OVERDUE
+
+	COLUMN_MARKETPLACE,
+	COLUMN_ADDON,
+	COLUMN_FORMER_MARKETPLACE_ID,
+	COLUMN_OWNER,
+	COLUMN_HAS_LIVE_GRANT,
+	COLUMN_IS_OVERDUE,
+	COLUMN_HAS_JOB,
+	COLUMN_MARKETPLACE_PLAN,
+	COLUMN_CHANGING_TO,
+	COLUMN_KEPT_UNTIL,
+	COLUMN_IS_KEPT_OVER,
+	COLUMN_IS_RESTORING
 };
 
 /* Return false after logging that this release does not know the state. */
@@ -82,8 +109,6 @@ static bool read_resource(const struct db_rows *rows, struct resource *resource)
 
 	*resource = (struct resource){
 		.id = db_text(rows, 0, COLUMN_ID),
-		.marketplace = db_text(rows, 0, COLUMN_MARKETPLACE),
-		.addon = db_text(rows, 0, COLUMN_ADDON),
 		.marketplace_id = db_text(rows, 0, COLUMN_MARKETPLACE_ID),
 		.provider_id = db_text(rows, 0, COLUMN_PROVIDER_ID),
 		.request_digest = db_text(rows, 0, COLUMN_REQUEST_DIGEST),
@@ -91,9 +116,9 @@ static bool read_resource(const struct db_rows *rows, struct resource *resource)
 		.plan = db_text(rows, 0, COLUMN_PLAN),
 		.region = db_text(rows, 0, COLUMN_REGION),
 		.options = db_text(rows, 0, COLUMN_OPTIONS),
-		.owner = db_text(rows, 0, COLUMN_OWNER),
 		.callback_url = db_text(rows, 0, COLUMN_CALLBACK_URL),
 		.log_input_url = db_text(rows, 0, COLUMN_LOG_INPUT_URL),
+		.logplex_token = db_text(rows, 0, COLUMN_LOGPLEX_TOKEN),
 		.log_drain_token = db_text(rows, 0, COLUMN_LOG_DRAIN_TOKEN),
 		.log_drain_url = db_text(rows, 0, COLUMN_LOG_DRAIN_URL),
 		.config = db_text(rows, 0, COLUMN_CONFIG),
@@ -102,10 +127,7 @@ static bool read_resource(const struct db_rows *rows, struct resource *resource)
 		.version = db_text(rows, 0, COLUMN_VERSION),
 		.grant_code = db_text(rows, 0, COLUMN_GRANT_CODE),
 		.has_used_grant = db_bool(rows, 0, COLUMN_HAS_USED_GRANT),
-		.has_live_grant = db_bool(rows, 0, COLUMN_HAS_LIVE_GRANT),
-		.has_job = db_bool(rows, 0, COLUMN_HAS_JOB),
 		.is_promised = db_bool(rows, 0, COLUMN_IS_PROMISED),
-		.is_overdue = db_bool(rows, 0, COLUMN_IS_OVERDUE),
 	};
 	if (resource_state_named(state, &resource->state))
 		return true;
@@ -115,18 +137,35 @@ static bool read_resource(const struct db_rows *rows, struct resource *resource)
 	return false;
 }
 
+static void read_details(const struct db_rows *rows, struct resource *resource)
+{
+	resource->marketplace = db_text(rows, 0, COLUMN_MARKETPLACE);
+	resource->addon = db_text(rows, 0, COLUMN_ADDON);
+	resource->former_marketplace_id =
+		db_text(rows, 0, COLUMN_FORMER_MARKETPLACE_ID);
+	resource->owner = db_text(rows, 0, COLUMN_OWNER);
+	resource->has_live_grant = db_bool(rows, 0, COLUMN_HAS_LIVE_GRANT);
+	resource->is_overdue = db_bool(rows, 0, COLUMN_IS_OVERDUE);
+	resource->has_job = db_bool(rows, 0, COLUMN_HAS_JOB);
+	resource->marketplace_plan = db_text(rows, 0, COLUMN_MARKETPLACE_PLAN);
+	resource->changing_to = db_text(rows, 0, COLUMN_CHANGING_TO);
+	resource->kept_until = db_text(rows, 0, COLUMN_KEPT_UNTIL);
+	resource->is_kept_over = db_bool(rows, 0, COLUMN_IS_KEPT_OVER);
+	resource->is_restoring = db_bool(rows, 0, COLUMN_IS_RESTORING);
+}
+
 static enum outcome find_resource(struct db *db, struct arena *arena,
 				  const struct db_statement *statement,
 				  const char *const values[],
+				  const struct db_rows **rows,
 				  struct resource *resource, bool *found)
 {
-	const struct db_rows *rows;
-	enum outcome outcome = db_run(db, arena, statement, values, &rows);
+	enum outcome outcome = db_run(db, arena, statement, values, rows);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	*found = db_count(rows) > 0;
-	if (*found && !read_resource(rows, resource))
+	*found = db_count(*rows) > 0;
+	if (*found && !read_resource(*rows, resource))
 		return OUTCOME_UNAVAILABLE;
 	return OUTCOME_OK;
 }
@@ -136,22 +175,68 @@ enum outcome resource_find(struct db *db, struct arena *arena,
 			   const char *id, bool is_key,
 			   struct resource *resource, bool *found)
 {
-	const char *const values[] = {
-		marketplace,
-		addon,
-		id,
-		db_bool_value(is_key),
+	const struct db_statement *const statements[] = {
+		&resource_find_by_provider_id_sql,
+		&resource_find_by_key_sql,
 	};
+	const char *const values[] = { marketplace, addon, id };
+	const struct db_rows *rows;
+	enum outcome outcome = OUTCOME_OK;
 
-	return find_resource(db, arena, &resource_find_sql, values, resource,
-			     found);
+	*found = false;
+	for (int i = 0; i < 2 && outcome == OUTCOME_OK && !*found; i++)
+		outcome =
+			find_resource(db, arena, statements[is_key ? 1 - i : i],
+				      values, &rows, resource, found);
+	if (outcome == OUTCOME_OK && *found) {
+		resource->marketplace = marketplace;
+		resource->addon = addon;
+	}
+	return outcome;
 }
 
 enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
 			  struct resource *resource, bool *found)
 {
-	return find_resource(db, arena, &resource_get_sql, &id, resource,
-			     found);
+	const struct db_rows *rows;
+	enum outcome outcome = find_resource(db, arena, &resource_get_sql, &id,
+					     &rows, resource, found);
+
+	if (outcome == OUTCOME_OK && *found)
+		read_details(rows, resource);
+	return outcome;
+}
+
+/* ---- events ---- */
+
+/* These functions return what an event stores of a resource.  This costs less
+ * than to build it in the statement. */
+
+static void put_text_or_null(struct json *object, const char *name,
+			     const char *text)
+{
+	if (text)
+		json_put_text(object, name, text);
+	else
+		json_put(object, name, NULL);
+}
+
+static const char *print_created(struct arena *arena,
+				 const struct resource *resource)
+{
+	struct json *object = json_object(arena);
+
+	put_text_or_null(object, "plan", resource->plan);
+	put_text_or_null(object, "region", resource->region);
+	return json_print(arena, object);
+}
+
+static const char *print_plan(struct arena *arena, const char *plan)
+{
+	struct json *object = json_object(arena);
+
+	json_put_text(object, "plan", plan);
+	return json_print(arena, object);
 }
 
 /* ---- changing ---- */
@@ -187,6 +272,10 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 			     const struct resource_actor *actor,
 			     struct job *job, bool *created)
 {
+	bool exchanges_grant =
+		resource->exchanges_grant && resource->grant_code;
+	bool has_jobs =
+		exchanges_grant || resource->state != RESOURCE_PROVISIONED;
 	const char *const values[] = {
 		resource->id,
 		resource->marketplace,
@@ -201,26 +290,31 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 		resource->owner,
 		resource->callback_url,
 		resource->log_input_url,
+		resource->logplex_token,
 		resource->log_drain_token,
 		resource->log_drain_url,
 		resource->config,
 		resource->message,
-		actor->name,
-		actor->request_id,
 		resource->grant_code,
 		resource->grant_expires_at
 			? db_number_value(arena, resource->grant_expires_at)
 			: NULL,
+		actor->name,
+		actor->request_id,
+		print_created(arena, resource),
+		/* Only in resource_create_with_jobs.sql: */
 		state_names[resource->state],
+		resource->is_promised ? RESOURCE_PROMISE : NULL,
+		db_bool_value(exchanges_grant),
 		claim ? claim->id : NULL,
 		claim ? db_number_value(arena, claim->lease) : NULL,
 		claim ? db_number_value(arena, claim->run_in) : NULL,
-		resource->is_promised ? RESOURCE_PROMISE : NULL,
-		db_bool_value(resource->exchanges_grant),
 	};
 
-	return begin_provision(db, arena, &resource_create_sql, values,
-			       resource->id, claim, job, created);
+	return begin_provision(db, arena,
+			       has_jobs ? &resource_create_with_jobs_sql
+					: &resource_create_sql,
+			       values, resource->id, claim, job, created);
 }
 
 enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
@@ -243,13 +337,21 @@ enum outcome resource_resume(struct db *db, struct arena *arena, const char *id,
 
 enum outcome resource_change_plan(struct db *db, struct arena *arena,
 				  const struct resource *changed,
+				  const char *old_plan,
 				  const struct resource_actor *actor,
 				  bool *done)
 {
 	const char *const values[] = {
-		changed->id,     changed->version,      changed->plan,
-		changed->config, changed->plan_message, changed->log_drain_url,
-		actor->name,     actor->request_id,
+		changed->id,
+		changed->version,
+		changed->plan,
+		changed->config,
+		changed->plan_message,
+		changed->log_drain_url,
+		actor->name,
+		actor->request_id,
+		print_plan(arena, old_plan),
+		print_plan(arena, changed->plan),
 	};
 
 	return db_change(db, arena, &resource_change_plan_sql, values, done);

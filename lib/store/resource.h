@@ -30,10 +30,13 @@ struct job_claim;
 enum resource_state {
 	RESOURCE_PROVISIONING,
 	RESOURCE_PROVISIONED,
+	RESOURCE_SUSPENDED,      /* provisioned, but not to be used */
+	RESOURCE_KEPT,           /* gone for the marketplace; can be restored */
 	RESOURCE_DEPROVISIONING, /* gone for the marketplace */
 	RESOURCE_DEPROVISIONED,
 	RESOURCE_REFUSED,
-	RESOURCE_ABANDONED
+	RESOURCE_ABANDONED,
+	RESOURCE_STATES
 };
 
 struct resource {
@@ -46,10 +49,10 @@ struct resource {
 	const char *name;
 	const char *plan;
 	const char *region;
-	const char *options; /* JSON */
-	const char *owner;   /* JSON */
+	const char *options; /* sealed; NULL: none */
 	const char *callback_url;
 	const char *log_input_url; /* sealed */
+	const char *logplex_token; /* sealed */
 	const char *log_drain_token;
 	const char *log_drain_url; /* sealed */
 	enum resource_state state;
@@ -58,17 +61,31 @@ struct resource {
 	const char *plan_message;
 	const char *version;
 	const char *grant_code; /* sealed; NULL: none, or used */
+	bool has_used_grant;    /* its code has been exchanged */
 	bool is_promised;       /* the marketplace waits or has waited for it */
+
+	/* Not set by resource_find(). */
+	const char *owner;   /* JSON */
+	bool has_live_grant; /* a token, or a code that has not expired */
+
+	/* Set only by resource_get(). */
+	/* Its id until it was deprovisioned, if that may be used again; NULL
+	 * once its secrets are erased. */
+	const char *former_marketplace_id;
+	bool has_job;    /* an unfinished listener job */
+	bool is_overdue; /* its promise has expired */
+	/* The plan that the marketplace has instead of plan, or NULL
+	 * (plan_promise.h). */
+	const char *marketplace_plan;
+	/* The plan of a promised plan change under way, or NULL. */
+	const char *changing_to;
+	const char *kept_until; /* RESOURCE_KEPT: for people; or NULL */
+	bool is_kept_over;      /* RESOURCE_KEPT: this time is over */
+	bool is_restoring;      /* RESOURCE_KEPT: a job restores it */
 
 	/* Used only to create a resource. */
 	int64_t grant_expires_at; /* seconds since 1970; 0: unknown */
 	bool exchanges_grant;     /* a job exchanges the code */
-
-	/* Set only when a resource is read. */
-	bool has_used_grant; /* its code has been exchanged */
-	bool has_live_grant; /* a token, or a code that has not expired */
-	bool has_job;        /* an unfinished listener job */
-	bool is_overdue;     /* its promise has expired */
 };
 
 /* Who makes a change, for its event. */
@@ -83,12 +100,19 @@ const char *resource_state_name(enum resource_state state);
 MUST_CHECK bool resource_state_named(const char *name,
 				     enum resource_state *state);
 
-/* Return true for a tombstone, even while its clean-up is pending. */
+/* Return true for a resource that the marketplace has deprovisioned, even if it
+ * is kept or its clean-up is pending. */
 bool resource_is_gone(const struct resource *resource);
+
+/* Return true if the resource is provisioned, be it suspended or not. */
+bool resource_is_provisioned(const struct resource *resource);
+
+/* Return true if the resource is provisioned or will be. */
+bool resource_is_live(const struct resource *resource);
 
 /* Find a resource of an add-on by an id that the marketplace uses.  If is_key
  * is true, look first for the marketplace's own id, then for the id of our
- * responses; otherwise in the opposite order. */
+ * responses; otherwise in the opposite order.  Some members are not set. */
 MUST_CHECK enum outcome resource_find(struct db *db, struct arena *arena,
 				      const char *marketplace,
 				      const char *addon, const char *id,
@@ -120,10 +144,12 @@ MUST_CHECK enum outcome resource_resume(struct db *db, struct arena *arena,
 					const struct resource_actor *actor,
 					struct job *job, bool *done);
 
-/* Store the plan, config, plan_message and log_drain_url of changed.  *done is
- * false if the resource is not provisioned or has another version. */
+/* Store the plan, config, plan_message and log_drain_url of changed, whose plan
+ * was old_plan.  *done is false if the resource is not provisioned or has
+ * another version. */
 MUST_CHECK enum outcome resource_change_plan(struct db *db, struct arena *arena,
 					     const struct resource *changed,
+					     const char *old_plan,
 					     const struct resource_actor *actor,
 					     bool *done);
 

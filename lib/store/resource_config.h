@@ -3,7 +3,7 @@
  *
  * A change is stored if the resource is provisioned, still has the version that
  * was read, and has no unfinished listener job, whose result would overwrite
- * the change.  Otherwise *done is false.  Both functions return OUTCOME_OK or
+ * the change.  Otherwise *done is false.  All functions return OUTCOME_OK or
  * the failure of db_run().
  */
 #ifndef LIB_STORE_RESOURCE_CONFIG_H
@@ -39,5 +39,17 @@ MUST_CHECK enum outcome
 resource_config_begin_rotation(struct db *db, struct arena *arena,
 			       const struct resource *resource, int overlap,
 			       const struct resource_actor *actor, bool *done);
+
+/* Sealed values of a resource. */
+struct resource_sealed {
+	bool config, log_drain_url, log_input_url, options, logplex_token;
+};
+
+/* Erase the values that no key opens. */
+MUST_CHECK enum outcome
+resource_config_forget(struct db *db, struct arena *arena,
+		       const struct resource *resource,
+		       const struct resource_sealed *unreadable,
+		       const struct resource_actor *actor, bool *done);
 
 #endif

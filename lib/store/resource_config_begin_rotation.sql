@@ -7,7 +7,7 @@
 WITH resource AS (
 	UPDATE resources
 	SET version = version + 1
-	WHERE id = $1 AND version = $2 AND state = 'provisioned'
+	WHERE id = $1 AND version = $2 AND state IN ('provisioned', 'suspended')
 		AND NOT EXISTS (SELECT FROM jobs
 			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
 	RETURNING id

@@ -4,7 +4,7 @@
 WITH updated AS (
 	UPDATE resources
 	SET config = $3, version = version + 1, updated_at = now()
-	WHERE id = $1 AND version = $2 AND state = 'provisioned'
+	WHERE id = $1 AND version = $2 AND state IN ('provisioned', 'suspended')
 		AND NOT EXISTS (SELECT FROM jobs
 			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
 	RETURNING id

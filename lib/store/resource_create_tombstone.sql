@@ -2,9 +2,9 @@
 -- event.  If $8, a job cleans up.  Returns a row; none if one of its ids exists.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,
-		state, deprovisioned_at)
+		state, deprovisioned_at, grant_ended_at)
 	VALUES ($1, $2, $3, $4, $5, CASE WHEN $8::boolean
-		THEN 'deprovisioning' ELSE 'deprovisioned' END, now())
+		THEN 'deprovisioning' ELSE 'deprovisioned' END, now(), now())
 	ON CONFLICT DO NOTHING
 	RETURNING id
 ), event AS (

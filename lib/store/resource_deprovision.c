@@ -35,6 +35,7 @@ enum outcome resource_deprovision(struct db *db, struct arena *arena,
 		actor->request_id,
 		db_bool_value(removal->frees_key),
 		db_bool_value(removal->cleans_up),
+		removal->keep ? db_number_value(arena, removal->keep) : NULL,
 	};
 
 	return db_change(db, arena, &resource_deprovision_sql, values, done);

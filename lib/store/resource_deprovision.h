@@ -8,6 +8,7 @@
 #define LIB_STORE_RESOURCE_DEPROVISION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
@@ -21,12 +22,14 @@ struct resource_removal {
 	const char *id;
 	bool frees_key; /* the marketplace's id may be used again */
 	bool cleans_up; /* a job has the listener clean up before the erasure */
+	int64_t keep;   /* ms for which a provisioned resource is kept, and can
+			   be restored; 0: not, even if it is kept now */
 };
 
 /*
  * Deprovision a resource.  Without a clean-up, its config vars, grant, URLs and
  * tokens are erased at once.  Its other jobs are finished, except a leased one.
- * *done is false if it was gone already.
+ * *done is false if it was gone already, or is kept and being restored.
  */
 MUST_CHECK enum outcome
 resource_deprovision(struct db *db, struct arena *arena,

@@ -1,12 +1,18 @@
 #include "lib/store/resource_list.h"
 
+#include <string.h>
+
+#include "lib/base/arena.h"
 #include "lib/db/db.h"
+#include "lib/store/resource.h"
+#include "lib/store/resource_search.h"
 #include "lib/text/uuid.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement resource_list_sql, resource_list_show_sql,
 	resource_list_history_sql, resource_list_reveal_sql,
-	resource_list_page_sql;
+	resource_list_page_sql, resource_list_total_sql,
+	resource_list_count_sql;
 
 static const char *age_value(struct arena *arena,
 			     const struct resource_list_query *query)
@@ -15,13 +21,19 @@ static const char *age_value(struct arena *arena,
 			    : NULL;
 }
 
-enum outcome resource_list(struct db *db, struct arena *arena,
-			   const struct resource_list_query *query,
-			   struct json_rows *found)
+/* Set the parameters of resource_list_where.inc.sql. */
+enum { WHERE_VALUES = 11 };
+
+static enum outcome set_where(struct db *db, struct arena *arena,
+			      const struct resource_list_query *query,
+			      const char *values[])
 {
-	char uuid[UUID_LENGTH + 1];
+	char *uuid = arena_alloc(arena, UUID_LENGTH + 1);
 	bool is_uuid = query->id && uuid_read(query->id, uuid);
-	const char *const values[] = {
+	struct resource_search search;
+	enum outcome outcome =
+		resource_search_for(db, arena, query->text, &search);
+	const char *const where[WHERE_VALUES] = {
 		query->marketplace,
 		query->addon,
 		query->state,
@@ -29,19 +41,64 @@ enum outcome resource_list(struct db *db, struct arena *arena,
 		age_value(arena, query),
 		query->id,
 		is_uuid ? uuid : NULL,
-		query->text,
+		search.beginning,
+		search.part,
+		search.first_id,
+		search.last_id,
 	};
 
-	return json_rows_read(db, arena, &resource_list_sql, values,
-			      query->limit, JSON_ROWS_AS_FOUND, found);
+	memcpy(values, where, sizeof where);
+	return outcome;
+}
+
+static const struct json_rows_list resources = { &resource_list_sql,
+						 &resource_list_total_sql };
+
+enum outcome resource_list(struct db *db, struct arena *arena,
+			   const struct resource_list_query *query,
+			   struct json_rows *found)
+{
+	const char *values[WHERE_VALUES];
+	enum outcome outcome = set_where(db, arena, query, values);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	return json_rows_read_page(db, arena, &resources, values, query->after,
+				   query->limit, found);
+}
+
+enum outcome resource_list_total(struct db *db, struct arena *arena,
+				 const struct resource_list_query *query,
+				 int64_t *total)
+{
+	const char *values[WHERE_VALUES];
+	enum outcome outcome = set_where(db, arena, query, values);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	return json_rows_count(db, arena, &resources, values, total);
+}
+
+enum outcome resource_list_count(struct db *db, struct arena *arena,
+				 const struct resource_list_query *query,
+				 const char *column, struct json_rows *counts)
+{
+	const char *values[WHERE_VALUES + 1];
+	enum outcome outcome = set_where(db, arena, query, values);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	values[WHERE_VALUES] = column;
+	return json_rows_read(db, arena, &resource_list_count_sql, values,
+			      query->limit, JSON_ROWS_AS_FOUND, counts);
 }
 
 /* The columns of resource_list_show.sql, in their order. */
-enum { SHOW_RESOURCE, SHOW_CONFIG };
+enum { SHOW_RESOURCE, SHOW_CONFIG, SHOW_OPTIONS };
 
 enum outcome resource_list_show(struct db *db, struct arena *arena,
-				const char *id, const struct json **resource,
-				const char **config)
+				const char *id,
+				struct resource_list_shown *shown)
 {
 	const char *const values[] = { id };
 	const struct db_rows *rows;
@@ -50,34 +107,38 @@ enum outcome resource_list_show(struct db *db, struct arena *arena,
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	*resource = NULL;
-	*config = NULL;
+	*shown = (struct resource_list_shown){ 0 };
 	if (db_count(rows) == 0)
 		return OUTCOME_OK;
-	*resource = json_rows_object(rows, arena, 0);
-	*config = db_text(rows, 0, SHOW_CONFIG);
-	return *resource ? OUTCOME_OK : OUTCOME_BROKEN;
+	shown->resource = json_rows_object(rows, arena, 0);
+	shown->config = db_text(rows, 0, SHOW_CONFIG);
+	shown->options = db_text(rows, 0, SHOW_OPTIONS);
+	return shown->resource ? OUTCOME_OK : OUTCOME_BROKEN;
 }
 
 enum outcome resource_list_history(struct db *db, struct arena *arena,
-				   const char *id, int limit,
-				   struct json_rows *events)
+				   const char *id, bool is_for_customer,
+				   int limit, struct json_rows *events)
 {
-	return json_rows_read(db, arena, &resource_list_history_sql, &id, limit,
-			      JSON_ROWS_BACKWARDS, events);
+	const char *const values[] = { id, db_bool_value(is_for_customer) };
+
+	return json_rows_read(db, arena, &resource_list_history_sql, values,
+			      limit, JSON_ROWS_BACKWARDS, events);
 }
 
 enum outcome resource_list_reveal(struct db *db, struct arena *arena,
-				  const char *id, const char *actor)
+				  const char *id,
+				  const struct resource_actor *actor)
 {
-	const char *const values[] = { id, actor };
+	const char *const values[] = { id, actor->name, actor->request_id };
 
 	return db_run(db, arena, &resource_list_reveal_sql, values, NULL);
 }
 
 enum outcome resource_list_page(struct db *db, struct arena *arena,
 				const struct resource_list_query *query,
-				const char *after, struct json_rows *found)
+				const char *after, bool with_secrets,
+				const struct db_rows **rows)
 {
 	const char *const values[] = {
 		query->marketplace,
@@ -86,8 +147,9 @@ enum outcome resource_list_page(struct db *db, struct arena *arena,
 		query->plan,
 		age_value(arena, query),
 		after,
+		db_bool_value(with_secrets),
+		db_number_value(arena, query->limit),
 	};
 
-	return json_rows_read(db, arena, &resource_list_page_sql, values,
-			      query->limit, JSON_ROWS_AS_FOUND, found);
+	return db_run(db, arena, &resource_list_page_sql, values, rows);
 }

@@ -1,7 +1,9 @@
 -- Claim the right to call the marketplace for resource $1, whose version is $2:
 -- queue and claim the exchange of a grant.  Returns the job's id and the
 -- resource's new version; no row if the resource has changed or has a
--- marketplace job.
+-- marketplace job.  A push that is held after a restore does not count: what it
+-- would push is compared first.  Nor does a check of config vars, which waits for
+-- minutes.
 --
 -- The version is incremented, so that one of two concurrent requests finds the
 -- resource changed.  If the statement runs again after its reply was lost, it
@@ -9,9 +11,11 @@
 WITH locked AS (
 	UPDATE resources
 	SET version = version + 1
-	WHERE id = $1 AND version = $2 AND state = 'provisioned'
+	WHERE id = $1 AND version = $2 AND state IN ('provisioned', 'suspended')
 		AND NOT EXISTS (SELECT FROM jobs
-			WHERE resource = $1 AND finished_at IS NULL AND lane = 'marketplace')
+			WHERE resource = $1 AND finished_at IS NULL AND lane = 'marketplace'
+				AND NOT (kind = 'push-config' AND epoch <> database_epoch())
+				AND NOT (kind = 'check-config' AND lease_until IS NULL))
 	RETURNING id, version
 ), job AS (
 	INSERT INTO jobs (kind, lane, resource, attempts, claim, lease_until)

@@ -5,7 +5,7 @@ WITH queued AS (
 	INSERT INTO jobs (kind, lane, resource)
 	SELECT $2, $3, id
 	FROM resources
-	WHERE id = $1 AND state = 'provisioned' AND NOT EXISTS (SELECT FROM jobs
+	WHERE id = $1 AND state IN ('provisioned', 'suspended') AND NOT EXISTS (SELECT FROM jobs
 		WHERE resource = $1 AND kind = $2 AND finished_at IS NULL)
 	RETURNING resource
 )

@@ -5,6 +5,25 @@
 
 #include "lib/base/arena.h"
 
+/* What begins a formula.  Some spreadsheets accept the full-width forms, too.
+ */
+static const char *const formula_starts[] = {
+	"=",  "+",      "-",      "@",      "\t",     "\r",
+	"\n", "\uff1d", "\uff0b", "\uff0d", "\uff20",
+};
+
+/* Return true for a formula, and for one after apostrophes, so that a text that
+ * begins with an apostrophe gets one more and differs from a formula. */
+static bool is_formula(const char *text)
+{
+	text += strspn(text, "'");
+	for (size_t i = 0; i < COUNT(formula_starts); i++)
+		if (strncmp(text, formula_starts[i], strlen(formula_starts[i]))
+		    == 0)
+			return true;
+	return false;
+}
+
 static bool ends_record(const char *c)
 {
 	return *c == '\0' || *c == '\n' || (c[0] == '\r' && c[1] == '\n');
@@ -85,10 +104,14 @@ bool csv_read(struct csv *csv, struct csv_record *record, const char **why)
 			? read_quoted_field(csv, why)
 			: read_plain_field(csv, why);
 
-		if (field && record->count == CSV_MOST_FIELDS)
-			*why = "the record has too many fields";
-		if (*why)
+		if (!field)
 			return false;
+		if (record->count == CSV_MOST_FIELDS) {
+			*why = "the record has too many fields";
+			return false;
+		}
+		if (*field == '\'' && is_formula(field))
+			field++;
 		record->fields[record->count++] = field;
 		if (*csv->next != ',')
 			break;
@@ -99,12 +122,13 @@ bool csv_read(struct csv *csv, struct csv_record *record, const char **why)
 
 const char *csv_field(struct arena *arena, const char *text)
 {
-	size_t length = strlen(text);
 	char *quoted, *to;
 
+	if (is_formula(text))
+		text = arena_printf(arena, "'%s", text);
 	if (!text[strcspn(text, ",\"\r\n")])
 		return text;
-	to = quoted = arena_alloc(arena, 2 * length + 3);
+	to = quoted = arena_alloc(arena, 2 * strlen(text) + 3);
 	*to++ = '"';
 	for (; *text; text++) {
 		if (*text == '"')

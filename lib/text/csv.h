@@ -1,5 +1,9 @@
 /*
  * csv.h - reads and writes comma-separated values (RFC 4180).
+ *
+ * A spreadsheet evaluates a field that begins like a formula.  Such a field is
+ * written with an apostrophe before it, which a spreadsheet hides and
+ * csv_read() removes.
  */
 #ifndef LIB_TEXT_CSV_H
 #define LIB_TEXT_CSV_H
@@ -34,7 +38,8 @@ struct csv_record {
 MUST_CHECK bool csv_read(struct csv *csv, struct csv_record *record,
 			 const char **why);
 
-/* Return text as a field of a record, in quotes if it needs them. */
+/* Return text as a field of a record, in quotes and after an apostrophe if it
+ * needs them.  csv_read() reads it as text again. */
 const char *csv_field(struct arena *arena, const char *text);
 
 #endif

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/text/percent.h"
-#include "lib/text/utf8.h"
 
 static bool is_form_byte(char byte)
 {

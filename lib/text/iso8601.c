@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/base/arena.h"
+
 /* Read exactly count digits from *text and move past them. */
 static bool take_time_field(const char **text, int count, int *number)
 {
@@ -106,4 +108,15 @@ bool iso8601_read(const char *text, int64_t *seconds)
 		return false;
 	*seconds = local - offset;
 	return true;
+}
+
+const char *iso8601_write(struct arena *arena, int64_t seconds)
+{
+	time_t moment = seconds;
+	char text[sizeof "2016-03-03T18:01:31Z"];
+	struct tm utc;
+
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&moment, &utc));
+	return arena_strdup(arena, text);
 }

@@ -1,5 +1,5 @@
 /*
- * iso8601.h - reads times in the form that marketplaces write.
+ * iso8601.h - reads times in the form that marketplaces write, and writes them.
  *
  * strptime() is not used: it accepts blanks before a field, signs, days that do
  * not exist, and text after the time.
@@ -12,6 +12,8 @@
 
 #include "lib/base/base.h"
 
+struct arena;
+
 /*
  * Read a time such as "2016-03-03T18:01:31-0800" as seconds since 1970: a date;
  * T, t or a blank; a time with an optional fraction, which is dropped; and an
@@ -22,5 +24,8 @@
  * Partner API v3, provisioning request).
  */
 MUST_CHECK bool iso8601_read(const char *text, int64_t *seconds);
+
+/* Return seconds since 1970 in the form "2016-03-03T18:01:31Z". */
+const char *iso8601_write(struct arena *arena, int64_t seconds);
 
 #endif

@@ -1,6 +1,7 @@
 #include "lib/text/json.h"
 
-#include <malloc.h>
+#include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,24 +9,35 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/text/json_syntax.h"
+#include "lib/base/utf8.h"
+#include "lib/text/json_memory.h"
+#include "lib/text/json_reader.h"
 
-static void *allocate_or_abort(size_t size)
+/* An object or array that can be added to. */
+struct json_list {
+	struct arena *arena;
+	cJSON tree;
+};
+
+static struct json *new_list(struct arena *arena, int type)
 {
-	return must(malloc(size));
+	struct json_list *list = arena_alloc(arena, sizeof *list);
+
+	list->arena = arena;
+	list->tree.type = type;
+	return (struct json *)&list->tree;
 }
 
-/* Wipe memory before it is freed, because JSON often contains secrets. */
-static void wipe_and_free(void *memory)
+/* Every value that is not const was made by new_list().  Return it, and let
+ * cJSON allocate from its arena. */
+static cJSON *extend(struct json *list)
 {
-	if (memory)
-		explicit_bzero(memory, malloc_usable_size(memory));
-	free(memory);
-}
+	char *tree = (char *)list;
 
-static void set_memory_hooks(void)
-{
-	cJSON_InitHooks(&(cJSON_Hooks){ allocate_or_abort, wipe_and_free });
+	json_allocate_from(
+		((struct json_list *)(tree - offsetof(struct json_list, tree)))
+			->arena);
+	return (cJSON *)list;
 }
 
 static const cJSON *cjson_of(const struct json *value)
@@ -38,9 +50,13 @@ static const struct json *json_of(const cJSON *tree)
 	return (const struct json *)tree;
 }
 
-static void delete_tree(void *tree)
+/* For functions of cJSON that do not change a value, but whose types say so. */
+static cJSON *writable(const struct json *value)
 {
-	cJSON_Delete(tree);
+	cJSON *tree;
+
+	memcpy(&tree, &value, sizeof tree);
+	return tree;
 }
 
 static int count_lines(const char *text, size_t length)
@@ -73,21 +89,44 @@ static const cJSON **sort_members(struct arena *arena, const cJSON *object)
 	return members;
 }
 
+/* Compare each member with those before it. */
+static bool has_duplicate_of_few(const cJSON *object)
+{
+	const cJSON *member = object->child, *other;
+
+	for (; member; member = member->next)
+		for (other = object->child; other != member;
+		     other = other->next)
+			if (*other->string == *member->string
+			    && strcmp(other->string, member->string) == 0)
+				return true;
+	return false;
+}
+
+static bool has_duplicate_of_many(struct arena *arena, const cJSON *object,
+				  int count)
+{
+	const cJSON **members = sort_members(arena, object);
+
+	for (int i = 1; i < count; i++)
+		if (compare_member_names(&members[i - 1], &members[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool has_duplicate_member(struct arena *arena, const cJSON *tree)
 {
+	enum { FEW = 16 }; /* faster to compare than to sort */
+	int count = cJSON_GetArraySize(tree);
 	const cJSON *child;
 
-	if (cJSON_IsObject(tree)) {
-		const cJSON **members = sort_members(arena, tree);
-		int count = cJSON_GetArraySize(tree);
-
-		for (int i = 1; i < count; i++)
-			if (compare_member_names(&members[i - 1], &members[i])
-			    == 0)
-				return true;
-	}
-	cJSON_ArrayForEach(child, tree) if (has_duplicate_member(
-						    arena, child)) return true;
+	if (cJSON_IsObject(tree)
+	    && (count <= FEW ? has_duplicate_of_few(tree)
+			     : has_duplicate_of_many(arena, tree, count)))
+		return true;
+	for (child = tree->child; child; child = child->next)
+		if (has_duplicate_member(arena, child))
+			return true;
 	return false;
 }
 
@@ -95,23 +134,16 @@ const struct json *json_parse(struct arena *arena, const char *text,
 			      size_t length, const char **why)
 {
 	struct json_fault fault;
-	cJSON *tree;
+	const cJSON *tree = json_read(arena, text, length, &fault);
 
-	if (!json_syntax_check(text, length, &fault)) {
+	if (!tree) {
 		*why = arena_printf(arena, "line %d: %s",
 				    count_lines(text, fault.offset),
 				    fault.what);
 		return NULL;
 	}
-	set_memory_hooks();
-	tree = cJSON_ParseWithLength(text, length);
-	if (!tree) {
-		*why = "a number has too many digits";
-		return NULL;
-	}
-	arena_defer(arena, delete_tree, tree);
 	if (has_duplicate_member(arena, tree)) {
-		*why = "an object has two members of one name";
+		*why = "an object has two members with the same name";
 		return NULL;
 	}
 	return json_of(tree);
@@ -205,47 +237,53 @@ const char *json_name(const struct json *member)
 
 struct json *json_object(struct arena *arena)
 {
-	cJSON *object;
-
-	set_memory_hooks();
-	object = must(cJSON_CreateObject());
-	arena_defer(arena, delete_tree, object);
-	return (struct json *)object;
+	return new_list(arena, cJSON_Object);
 }
 
 void json_put_text(struct json *object, const char *name, const char *text)
 {
 	if (text)
-		must(cJSON_AddStringToObject((cJSON *)object, name, text));
+		must(cJSON_AddStringToObject(extend(object), name, text));
 }
 
 void json_put_int(struct json *object, const char *name, int number)
 {
-	must(cJSON_AddNumberToObject((cJSON *)object, name, number));
+	must(cJSON_AddNumberToObject(extend(object), name, number));
+}
+
+void json_put_bool(struct json *object, const char *name, bool is_true)
+{
+	must(cJSON_AddBoolToObject((cJSON *)object, name, is_true));
 }
 
 void json_put(struct json *object, const char *name, const struct json *value)
 {
+	cJSON *to = extend(object);
 	cJSON *copy = must(value ? cJSON_Duplicate(cjson_of(value), true)
 				 : cJSON_CreateNull());
 
-	cJSON_AddItemToObject((cJSON *)object, name, copy);
+	cJSON_AddItemToObject(to, name, copy);
+}
+
+void json_refer(struct json *object, const char *name, const struct json *value)
+{
+	if (value)
+		cJSON_AddItemReferenceToObject(extend(object), name,
+					       writable(value));
+	else
+		json_put(object, name, NULL);
 }
 
 struct json *json_array(struct arena *arena)
 {
-	cJSON *array;
-
-	set_memory_hooks();
-	array = must(cJSON_CreateArray());
-	arena_defer(arena, delete_tree, array);
-	return (struct json *)array;
+	return new_list(arena, cJSON_Array);
 }
 
 void json_append(struct json *array, const struct json *value)
 {
-	cJSON_AddItemToArray((cJSON *)array,
-			     must(cJSON_Duplicate(cjson_of(value), true)));
+	cJSON *to = extend(array);
+
+	cJSON_AddItemToArray(to, must(cJSON_Duplicate(cjson_of(value), true)));
 }
 
 struct json *json_copy(struct arena *arena, const struct json *object)
@@ -271,9 +309,59 @@ const struct json *json_sorted(struct arena *arena, const struct json *object)
 
 const char *json_print(struct arena *arena, const struct json *value)
 {
-	char *printed = must(cJSON_PrintUnformatted(cjson_of(value)));
-	char *text = arena_strdup(arena, printed);
+	size_t size;
+	char *text = arena_rest(arena, &size);
+	cJSON *tree = writable(value);
 
-	cJSON_free(printed);
-	return text;
+	if (size <= INT_MAX
+	    && cJSON_PrintPreallocated(tree, text, (int)size, false))
+		return arena_alloc(arena, strlen(text) + 1);
+	arena_wipe_rest(arena);
+	json_allocate_from(arena);
+	return must(cJSON_PrintUnformatted(tree));
+}
+
+/* Return the code of a character of one to three bytes. */
+static unsigned int code_of(const char *character, size_t length)
+{
+	unsigned int code = (unsigned char)character[0];
+
+	if (length > 1)
+		code &= 0xffU >> (length + 1);
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | ((unsigned char)character[i] & 0x3f);
+	return code;
+}
+
+/* Control characters occur only within strings, where they may be escaped. */
+/* Return true if text has nothing but printable ASCII characters. */
+static bool is_plain(const char *text)
+{
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
+
+const char *json_print_for_terminal(struct arena *arena,
+				    const struct json *value)
+{
+	enum { ESCAPED = sizeof "\\u0000" - 1 };
+	const char *text = json_print(arena, value);
+	size_t left = strlen(text);
+	char *escaped, *out;
+
+	if (is_plain(text))
+		return text;
+	escaped = out = arena_alloc(arena, left * ESCAPED + 1);
+	while (left > 0) {
+		size_t length = utf8_take(text, left);
+
+		if (length > 0 && utf8_is_control(text, length))
+			out += sprintf(out, "\\u%04x", code_of(text, length));
+		else
+			out = mempcpy(out, text, length > 0 ? length : 1);
+		text += length > 0 ? length : 1;
+		left -= length > 0 ? length : 1;
+	}
+	return escaped;
 }

@@ -18,7 +18,7 @@ struct arena;
 struct json;
 
 /*
- * Parse text.  Return NULL if it is not valid JSON (json_syntax.h), or if an
+ * Parse text.  Return NULL if it is not valid JSON (json_reader.h), or if an
  * object in it has two members with the same name.  Then *why is a clause such
  * as "line 3: a colon is missing".
  */
@@ -31,7 +31,7 @@ const struct json *json_member(const struct json *object, const char *name);
 
 bool json_is_object(const struct json *value);
 bool json_is_array(const struct json *value);
-bool json_is_text_object(const struct json *value); /* all values are texts */
+bool json_is_text_object(const struct json *value); /* all values are strings */
 bool json_is_null(const struct json *value);
 bool json_is_bool(const struct json *value);
 bool json_is_true(const struct json *value);
@@ -62,9 +62,15 @@ MUST_CHECK struct json *json_object(struct arena *arena);
  * NULL text adds nothing. */
 void json_put_text(struct json *object, const char *name, const char *text);
 void json_put_int(struct json *object, const char *name, int number);
+void json_put_bool(struct json *object, const char *name, bool is_true);
 
 /* Add a copy of value, or JSON's null for NULL. */
 void json_put(struct json *object, const char *name, const struct json *value);
+
+/* Add value itself, without a copy, or JSON's null for NULL.  The value must
+ * not change while object is used, and live as long. */
+void json_refer(struct json *object, const char *name,
+		const struct json *value);
 
 /* Return an empty array. */
 MUST_CHECK struct json *json_array(struct arena *arena);
@@ -82,5 +88,10 @@ const struct json *json_sorted(struct arena *arena, const struct json *object);
 /* Return value as text without blanks: always the same text for the same
  * value. */
 const char *json_print(struct arena *arena, const struct json *value);
+
+/* Return value as JSON text in which each character that a terminal would obey
+ * is escaped, as \u009b for example. */
+const char *json_print_for_terminal(struct arena *arena,
+				    const struct json *value);
 
 #endif

@@ -88,6 +88,7 @@ bool number_read_duration(const char *text, int64_t *milliseconds)
 		{ "s", 1000 },
 		{ "min", 60000 },
 		{ "h", 3600000 },
+		{ "d", 86400000 },
 	};
 	int64_t number;
 

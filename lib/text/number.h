@@ -30,8 +30,8 @@ MUST_CHECK bool number_read_int(const char *text, int least, int most,
  * have at most 12 digits. */
 MUST_CHECK bool number_read_seconds(const char *text, int64_t *milliseconds);
 
-/* Read a duration, such as "25s", "2min" or "1h", as milliseconds.  Its number
- * has at most 6 digits and is not 0. */
+/* Read a duration, such as "25s", "2min", "1h" or "30d", as milliseconds.  Its
+ * number has at most 6 digits and is not 0. */
 MUST_CHECK bool number_read_duration(const char *text, int64_t *milliseconds);
 
 #endif

@@ -86,7 +86,8 @@ static const char *find_url_fault(const char *text, unsigned int rules)
 		return "must be a URL of at most 2048 bytes";
 	if (!is_url_text(text))
 		return "must be a URL without blanks, double quotes and other "
-		       "characters that a URL cannot have: percent-encode them";
+		       "characters that are not valid in a URL: percent-encode "
+		       "them";
 	if (!has_whole_escapes(text))
 		return "must be a URL with two hexadecimal digits after each "
 		       "percent sign, which must not be 00";

@@ -59,11 +59,11 @@ enum outcome url_path_read(struct arena *arena, const char *text, size_t length,
 		if (!segment)
 			return OUTCOME_MALFORMED;
 		at = stop;
-		if (*segment)
-			read.segments[read.count++] = segment;
-		else if (stop == end)
+		if (!*segment && stop == end)
 			read.ends_in_slash = true;
-		if (is_dot_segment(segment) || (!*segment && stop < end))
+		else
+			read.segments[read.count++] = segment;
+		if (is_dot_segment(segment))
 			is_valid = false;
 	}
 	if (!is_valid)

@@ -3,6 +3,7 @@
  *
  * A path is split before it is decoded, so that an encoded slash stays part of
  * its segment, and decoded once, so that %2561 becomes "%61" and not "a".
+ * A segment may be empty: "/a//b" and "/a/b" are different paths.
  */
 #ifndef LIB_TEXT_URL_PATH_H
 #define LIB_TEXT_URL_PATH_H
@@ -25,8 +26,8 @@ struct url_path {
  * Split the first length bytes of text.
  *
  * OUTCOME_MALFORMED  broken percent-encoding, or %00
- * OUTCOME_NOT_FOUND  the path does not begin with a slash, or has an empty
- *                    segment, "." or ".."
+ * OUTCOME_NOT_FOUND  the path does not begin with a slash, or has a segment
+ *                    "." or ".."
  */
 MUST_CHECK enum outcome url_path_read(struct arena *arena, const char *text,
 				      size_t length, struct url_path *path);

@@ -28,6 +28,26 @@ bool uuid_read(const char *text, char uuid[static UUID_LENGTH + 1])
 	return true;
 }
 
+/* Return text, completed with a digit, if that is a UUID. */
+static bool complete(const char *text, char digit,
+		     char uuid[static UUID_LENGTH + 1])
+{
+	char whole[UUID_LENGTH + 1];
+	size_t length = strnlen(text, UUID_LENGTH);
+
+	memcpy(whole, text, length);
+	for (size_t i = length; i < UUID_LENGTH; i++)
+		whole[i] = (char)(is_dash_position((int)i) ? '-' : digit);
+	whole[UUID_LENGTH] = '\0';
+	return text[length] == '\0' && uuid_read(whole, uuid);
+}
+
+bool uuid_read_beginning(const char *text, char first[static UUID_LENGTH + 1],
+			 char last[static UUID_LENGTH + 1])
+{
+	return complete(text, '0', first) && complete(text, 'f', last);
+}
+
 void uuid_random(char uuid[static UUID_LENGTH + 1])
 {
 	unsigned char b[16];

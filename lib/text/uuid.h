@@ -19,6 +19,12 @@
  */
 MUST_CHECK bool uuid_read(const char *text, char uuid[static UUID_LENGTH + 1]);
 
+/* Write the first and the last UUID that begin with text.  Return false if none
+ * does. */
+MUST_CHECK bool uuid_read_beginning(const char *text,
+				    char first[static UUID_LENGTH + 1],
+				    char last[static UUID_LENGTH + 1]);
+
 /* Create a random UUID (version 4).  End the process if the kernel provides no
  * random bytes. */
 void uuid_random(char uuid[static UUID_LENGTH + 1]);

@@ -65,7 +65,7 @@ subtest 'a click signs in' => sub {
 	like($browser->text, qr/postgresql-curved-12345/, '... shows the page again');
 };
 
-# PICTURES=FOLDER keeps the pictures, for a person.
+# With PICTURES=FOLDER, the screenshots are kept there.
 sub picture_of {
 	my ($name, %how) = @_;
 
@@ -197,6 +197,43 @@ subtest 'signing out' => sub {
 	my %cookies = $browser->cookies;
 	is($cookies{'__Host-provisor'}, undef, '... and deletes the cookie');
 	is($browser->open($host->url . '/dashboard'), 401, '... and the page is refused');
+};
+
+# A page with a heading, and the only thing that a customer may meet.
+sub is_page {
+	my ($status, $expected, $name) = @_;
+
+	is($status, $expected, $name);
+	is($browser->value('document.contentType + " " + document.querySelectorAll("main h1").length'),
+		'text/html 1', '... is a page');
+	return;
+}
+
+subtest 'every way to return ends in a page' => sub {
+	click(sign_on_fields($addon, $id));
+	is_page($browser->go('document.querySelector("form[action=\'/dashboard\'] button").click()'), 200,
+		'the values');
+	is_page($browser->reload, 200, '... reloaded');
+	like($browser->text, qr{https://\Q$id\E\.example}, '... and still shown');
+	is_page($browser->go('document.querySelector("form[action=\'/session/end\'] button").click()'), 200,
+		'signed out');
+	is_page($browser->go('history.back()'), 401, 'back');
+	unlike($browser->text, qr{https://\Q$id\E\.example}, '... the values are gone');
+	is_page($browser->reload, 401, '... reloaded');
+	is_page($browser->open($host->url . $_->[0]), $_->[1], $_->[0])
+		for [ '/sso', 405 ], [ '/sso/login', 405 ], [ '/session', 401 ], [ '/session/end', 405 ],
+		[ '/dashboard?values=shown', 401 ], [ '/heroku/resources', 405 ], [ "/heroku/resources/$old_id", 403 ],
+		[ '/', 404 ], [ '/a%00b', 400 ], [ '/%zz', 400 ], [ '/?' . 'x' x 10_000, 404 ], [ '/proxy/page', 401 ];
+};
+
+subtest 'many cookies of the vendor' => sub {
+	my $each = '(c => { for (let i = 0; i < 12; i++) document.cookie = `c${i}=` + c })';
+
+	click(sign_on_fields($addon, $id));
+	$browser->value("$each('x'.repeat(4000) + '; Secure; Path=/')");
+	is_page($browser->open($host->url . '/dashboard'), 200, 'do not matter');
+	is($browser->open($host->url . '/proxy/page'), 200, '... nor to an application');
+	$browser->value("$each('; Secure; Path=/; Max-Age=0')");
 };
 
 subtest 'after a deprovision' => sub {

@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use Test::More;
 
-# The variables of a make that runs this test are not for the ones below.
+# If make runs this test, its variables must not reach the makes below.
 delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
 
 sub make {

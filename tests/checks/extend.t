@@ -96,7 +96,7 @@ insert('nginx/host/man/provisor.1', qr/^\@COMMAND reload\@/, "\@COMMAND remarks\
 insert('lib/store/job_kind.h', qr/^\tJOB_KINDS/, "\tJOB_REMARK,\n");
 insert('lib/store/job_kind.c', qr/^\t\[JOB_PROVISION\] = /, <<'C');
 	[JOB_REMARK] = {
-		"remark", JOB_LANE_LISTENER, PROVISIONED,
+		"remark", JOB_LANE_LISTENER, PROVISIONED, JOB_ALWAYS,
 		"A remark is written to the log of provisor-jobs.",
 		"The log lacks a remark." },
 C

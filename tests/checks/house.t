@@ -29,6 +29,9 @@ is(join(' ', grep { !$rooms{$_} } glob '*'), '',
 my $readme = text_of('README.md');
 cmp_ok(scalar split(/\n/, $readme), '<=', 250, 'README.md is short');
 
+is(output_of(q{grep -rnE '^(<{7} |>{7} |[|]{7} )' cgi lib nginx migrations tests Makefile README.md}), '',
+	'no file has a marker of a merge conflict');
+
 # NAME and default of each line of a settings file, commented out or not.
 sub defaults_in {
 	my ($text) = @_;

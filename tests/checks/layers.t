@@ -20,7 +20,7 @@ is($copy->run('tests/layers'), '', 'its layers are in order');
 subtest 'an #include in the wrong direction' => sub {
 	my @planted = (
 		# file, header, reason
-		[ 'lib/text/utf8.c', '"lib/addon/addon.h"', qr/lib\/addon comes after lib\/text/ ],
+		[ 'lib/base/utf8.c', '"lib/addon/addon.h"', qr/lib\/addon comes after lib\/base/ ],
 		[ 'lib/db/wait.c', '"lib/store/job.h"', qr/lib\/store comes after lib\/db/ ],
 		[ 'lib/reconcile/lost.c', '"cgi/cli/cli.h"', qr/cgi\/cli comes after lib\/reconcile/ ],
 		[ 'cgi/web/page.c', '"lib/store/grant.h"', qr/cgi\/web uses lib\/store through lib\/provider/ ],

@@ -2,6 +2,10 @@
 # The manual pages are well formed and complete.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../deploy";
+use File::Temp qw(tempdir);
+use ManualCommands;
 use Test::More;
 
 my $folder = 'build/release/man';
@@ -12,6 +16,13 @@ sub text_of {
 	return scalar <>;
 }
 
+sub write_text {
+	my ($path, $text) = @_;
+	open my $file, '>', $path or die "$path: $!\n";
+	print $file $text;
+	close $file or die "$path: $!\n";
+}
+
 # The texts in the first list that no item of the page names.
 sub missing_items {
 	my ($page, @names) = @_;
@@ -20,14 +31,15 @@ sub missing_items {
 }
 
 sub names_in {
-	my ($path, $pattern) = @_;
-	my %names = map { $_ => 1 } text_of($path) =~ /$pattern/mg;
-	cmp_ok(scalar keys %names, '>=', 5, "names can be found in $path");
+	my ($paths, $pattern) = @_;
+	my @paths = ref $paths ? @$paths : $paths;
+	my %names = map { $_ => 1 } map { text_of($_) =~ /$pattern/mg } @paths;
+	cmp_ok(scalar keys %names, '>=', 5, "names can be found in @paths");
 	return sort keys %names;
 }
 
 # What fill-manual prints about a page that has these lines.
-sub complaint_about {
+sub error_of {
 	my (@lines) = @_;
 	my $page = join '', map { "$_\\n" } @lines;
 	return scalar qx(printf '$page' | nginx/host/fill-manual build/release/provisor 2>&1 >/dev/null);
@@ -59,13 +71,13 @@ is(join(' ', grep { !-e "$folder/$_" } @named), '', '... and no other');
 my @settings = qx(build/release/provisor settings) =~ /^(PROVISOR_\w+)/mg;
 cmp_ok(scalar @settings, '>', 5, 'the settings can be listed');
 is(missing_items('provisor.env.5', @settings), '', 'provisor.env(5) has each of them');
-like(complaint_about('@SETTING PROVISOR_LOG@'), qr/lacks \@SETTING PROVISOR_ADDONS\@/,
+like(error_of('@SETTING PROVISOR_LOG@'), qr/lacks \@SETTING PROVISOR_ADDONS\@/,
 	'a page that lacks a setting is refused');
-like(complaint_about('@COMMAND check@'), qr/lacks \@COMMAND /,
+like(error_of('@COMMAND check@'), qr/lacks \@COMMAND /,
 	'a page that lacks a command is refused');
-like(complaint_about('@COMMAND chek@'), qr/line 1: provisor has no command "chek"/,
+like(error_of('@COMMAND chek@'), qr/line 1: provisor has no command "chek"/,
 	'so is one with an unknown command');
-like(complaint_about('@COMMAND check@', '@COMMAND check@'), qr/line 2: .* twice/,
+like(error_of('@COMMAND check@', '@COMMAND check@'), qr/line 2: .* twice/,
 	'so is one that describes a command twice');
 
 is(missing_items('provisor-listener.3',
@@ -86,6 +98,20 @@ is(join(' ', grep { $http !~ /[ ,]$_\b/ }
 		names_in('lib/base/outcome.h', '\[OUTCOME_\w+\] = "([\w-]+)"')),
 	'', 'provisor-http(7) has each outcome');
 is(missing_items('provisor-http.7',
-		names_in('lib/metrics/prometheus.c', '"(provisor_[a-z_]+)"')),
+		names_in([qw(lib/metrics/prometheus.c lib/metrics/prometheus_addons.c
+			lib/provider/gauges.c)], '"(provisor_[a-z_]+)"')),
 	'', 'provisor-http(7) has each metric');
+
+# tests/deploy/operate.t types the commands of provisor-operate(7); these blocks of it
+# are files of Prometheus.
+my ($scrapes, $rules) = map { $_->{text} } grep { $_->{task} eq 'Metrics and alerts' }
+	ManualCommands::blocks('provisor-operate.7');
+my $prometheus = tempdir(CLEANUP => 1);
+write_text("$prometheus/prometheus.yml", $scrapes);
+write_text("$prometheus/provisor.rules", $rules);
+my $verdict = qx(promtool check config $prometheus/prometheus.yml 2>&1);
+is($?, 0, 'Prometheus accepts the configuration and the alerts in provisor-operate(7)') or diag $verdict;
+my $metrics = join '', map { text_of($_) } glob 'lib/metrics/*.c lib/provider/gauges.c';
+is(join(' ', grep { $metrics !~ /"\Q$_\E"/ } map { s/_bucket\z//r } $rules =~ /\b(provisor_\w+)/g), '',
+	'... and the alerts use metrics that exist');
 done_testing;

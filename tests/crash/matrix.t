@@ -20,7 +20,7 @@ use Provisor::ScriptedVendor;
 
 my $rounds = scaled(1, 6);
 my $host = new_host(
-	workers => { api => 4, web => 1, jobs => 2 },
+	workers => { api => 4, web => 1, jobs => 6 },
 	answer_limit => '2s',
 	# Longer than PostgreSQL takes to come back, whose death press() bridges.
 	env => { PROVISOR_REPEAT_HORIZON => '6s', PROVISOR_JOB_LIMIT => '2s' },
@@ -61,6 +61,7 @@ $host->start;
 sub parent_of {
 	my ($pid) = @_;
 
+	return undef unless defined $pid;
 	return (split ' ', (read_text("/proc/$pid/stat") // '') =~ s/.*\)//sr)[1];
 }
 
@@ -76,12 +77,47 @@ sub kill_postgres {
 	return wait_for(60, sub { eval { $host->psql('SELECT 1') } });
 }
 
+# The worker or process of provisor-jobs that reads the reports of a supervisor.
+sub client_of {
+	my ($supervisor) = @_;
+
+	return undef unless defined $supervisor;
+	my %pipes = map { $_ => 1 } grep { /\Apipe:/ } map { readlink $_ // '' }
+		glob "/proc/$supervisor/fd/*";
+	my ($client) = grep { m{\A/proc/(\d+)/} && $1 != $supervisor && $pipes{ readlink $_ // '' } }
+		glob '/proc/[0-9]*/fd/*';
+
+	return ($client // '') =~ m{\A/proc/(\d+)/} ? $1 : undef;
+}
+
+# As a service manager would, start it again.
+sub kill_hooks_pool {
+	my ($server) = split ' ', read_text("$host->{home}/pids/hooks");
+
+	kill KILL => $server;
+	return wait_for(30, sub {
+		eval { $host->start_hooks; 1 } && (split ' ', read_text("$host->{home}/pids/hooks"))[0] != $server;
+	});
+}
+
+# It may have ended before.
+sub kill_process {
+	my ($pid) = @_;
+
+	return unless defined $pid;
+	note "kill $pid: ", readlink("/proc/$pid/exe") // '';
+	kill KILL => $pid;
+	return;
+}
+
 # How to kill each victim; the argument is the pid of the held hook.
 my %victims = (
-	hook => sub { kill KILL => $_[0] },
-	supervisor => sub { kill KILL => parent_of($_[0]) },
-	caller => sub { kill KILL => parent_of(parent_of($_[0])) },
-	PostgreSQL => sub { kill_postgres(); kill KILL => $_[0] },
+	hook => sub { kill_process($_[0]) },
+	supervisor => sub { kill_process(parent_of($_[0])) },
+	'call process' => sub { kill_process(parent_of(parent_of($_[0]))) },
+	'hooks pool' => sub { kill_hooks_pool() },
+	client => sub { kill_process(client_of(parent_of($_[0]))) },
+	PostgreSQL => sub { kill_postgres(); kill_process($_[0]) },
 );
 
 # --- the cases --------------------------------------------------------------
@@ -146,18 +182,33 @@ sub touch {
 # --- one death --------------------------------------------------------------
 
 # Send the request, and again after a 503: PostgreSQL may not have recovered from
-# the case before.  Return the pending request.
+# the case before.  A clean-up may begin long after its response, when provisor-jobs
+# has a connection again.
 sub press {
 	my ($case, $is_hit) = @_;
 
 	for (1 .. 10) {
-		my $pending = $addon->{client}->begin(request_of($case));
-
-		return $pending if wait_for($_ < 10 ? 3 : 30, $is_hit);
-		$case->{answer} = $addon->{client}->finish($pending);
-		return if $case->{answer}->status != 503;
+		$case->{pending} = $addon->{client}->begin(request_of($case));
+		return 1 if wait_for($_ < 10 ? 3 : 30, $is_hit);
+		receive($case);
+		return wait_for(30, $is_hit) if $case->{answer}->status != 503;
 	}
+	return 0;
+}
+
+# Receive the response of the pending request, if that has not been done.
+sub receive {
+	my ($case) = @_;
+	my $pending = delete $case->{pending};
+
+	$case->{answer} = $addon->{client}->finish($pending) if $pending;
 	return;
+}
+
+sub answer_of {
+	my ($case) = @_;
+
+	return $case->{answer} ? ' (the answer was ' . $case->{answer}->status . ')' : '';
 }
 
 sub die_at_place {
@@ -165,7 +216,8 @@ sub die_at_place {
 	my $path = "$faults/$case->{action}.$case->{place}";
 
 	touch($path, $case->{stops} ? 'stop' : '');
-	my $pending = press($case, sub { glob "$path.*" }) or return 'no process reached the crash point';
+	press($case, sub { glob "$path.*" })
+		or return 'no process reached the crash point' . answer_of($case);
 	my ($hit) = glob "$path.*";
 	my ($pid) = $hit =~ /(\d+)\z/;
 
@@ -174,7 +226,7 @@ sub die_at_place {
 		kill_postgres();
 		kill CONT => $pid;
 	}
-	$case->{answer} = $addon->{client}->finish($pending);
+	receive($case);
 	unlink $hit;
 	return;
 }
@@ -184,11 +236,11 @@ sub die_at_hook {
 	my $held = "$home/held/$case->{id}";
 
 	touch("$home/hold/$case->{action}.$case->{moment}.$case->{id}");
-	my $pending = press($case, sub { -e $held }) or return 'no hook was called';
+	press($case, sub { -e $held }) or return 'no hook was called' . answer_of($case);
 	my $hook = read_text($held);
 
 	$victims{ $case->{victim} }->($hook);
-	$case->{answer} = $addon->{client}->finish($pending);
+	receive($case);
 	wait_for(10, sub { !-e "/proc/$hook" }) or return 'the hook lives on';
 	return;
 }

@@ -3,6 +3,7 @@ package DebianSystem;
 # A private Debian host in a temporary folder, which is deleted with the object.
 #
 #	my $system = DebianSystem->new;		# dies with one line if that is impossible
+#	my $system = DebianSystem->new('trixie');	# another release than this host's
 #	$system->put('/srv/script', $text);
 #	$system->run('online', '/srv/script');	# with the network of this host
 #	$system->run('alone', '/srv/script');	# with a private loopback only
@@ -11,7 +12,7 @@ package DebianSystem;
 #
 # A script runs as root in private namespaces: its processes and mounts disappear
 # when it exits, and its ports are private.  Packages come from the archives of this
-# host.
+# host; those of another release from its main archive alone.
 use strict;
 use warnings;
 use File::Basename qw(dirname);
@@ -23,7 +24,7 @@ use Time::HiRes qw(sleep);
 my @namespaces = qw(--mount --pid --fork --kill-child);
 
 my %network = (online => [], alone => ['--net'], booted => ['--net', '--cgroup']);
-my $patience = 300; # seconds, for one script
+my $patience = 600; # seconds, for one script
 
 # The first process of the namespace runs this.
 my $mount = <<'SH';
@@ -74,7 +75,7 @@ StandardError=inherit
 UNIT
 
 sub new {
-	my ($class) = @_;
+	my ($class, $release) = @_;
 	die "only root can create a private host\n" if $> != 0;
 	system('sh', '-c', 'command -v debootstrap >/dev/null') == 0
 		or die "debootstrap is not installed\n";
@@ -83,8 +84,11 @@ sub new {
 	my $self = bless { outer => tempdir('deploy-XXXXXX', TMPDIR => 1) }, $class;
 	chmod 0755, $self->{outer};
 	$self->{root} = "$self->{outer}/tree";
-	$self->_debootstrap;
+	my ($own, $address) = _archive();
+	$release //= $own;
+	$self->_debootstrap($release, $address);
 	$self->_copy_apt;
+	$self->_use_archive($release, $address) if $release ne $own;
 	return $self;
 }
 
@@ -113,6 +117,15 @@ sub copy {
 		. ' --exclude ./.git --no-same-owner --owner 0 --group 0 .'
 		. ' | tar -x -C "$2"', 'sh', $from, "$self->{root}$to") == 0
 		or die "$from cannot be copied\n";
+}
+
+# Copies what was built from a folder that copy() has copied, so that make there has
+# nothing to compile.
+sub copy_build {
+	my ($self, $from, $to) = @_;
+	make_path("$self->{root}$to/build");
+	system('sh', '-c', 'cp -a "$1"/build/release "$1"/build/*.c "$2"/build/', 'sh', $from,
+		"$self->{root}$to") == 0 or die "$from/build cannot be copied\n";
 }
 
 # Returns true if the script succeeds.  Its output is in /srv/output.
@@ -207,9 +220,8 @@ sub _archive {
 }
 
 sub _debootstrap {
-	my ($self) = @_;
+	my ($self, $release, $address) = @_;
 	my $log = "$self->{outer}/debootstrap.log";
-	my ($release, $address) = _archive();
 	system('sh', '-c', 'exec debootstrap --variant=minbase "$@" >"$0" 2>&1',
 		$log, $release, $self->{root}, $address) == 0
 		or die 'debootstrap: ', ((_lines($log))[-1] // 'failed'), "\n";
@@ -229,6 +241,15 @@ sub _copy_apt {
 			unless grep { /Post-Invoke|Pre-Install|Dir::/i } _lines($file);
 	}
 	system 'cp', '-L', '/etc/resolv.conf', "$self->{root}/etc/resolv.conf";
+}
+
+# In place of the package sources of this host.
+sub _use_archive {
+	my ($self, $release, $address) = @_;
+	my $apt = "$self->{root}/etc/apt";
+	remove_tree("$apt/sources.list.d", { keep_root => 1 });
+	unlink glob "$apt/preferences.d/*";
+	$self->put('/etc/apt/sources.list', "deb $address $release main\n");
 }
 
 sub _lines {

@@ -49,7 +49,7 @@ sub files {
 sub contents {
 	my ($root) = @_;
 	return join "\n", map { text_of("$outer/$root" . s/\A\d+ //r) }
-		grep { !m{/provisor(?:\.fcgi|-jobs)?\z} || m{\A\d+ /etc/} }
+		grep { !m{/provisor(?:\.fcgi|-jobs|-hooks)?\z} || m{\A\d+ /etc/} }
 		split /\n/, files($root);
 }
 
@@ -60,7 +60,8 @@ my @placed = split /\n/, files('host');
 my $prefix = '/usr/local';
 for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcgi",
 		"755 $prefix/lib/provisor/provisor-jobs",
-		"755 $prefix/lib/provisor/pool", "644 $prefix/share/provisor/roles.sql",
+		"755 $prefix/lib/provisor/provisor-hooks",
+		"755 $prefix/lib/provisor/pool", "755 $prefix/share/provisor/init.d", "644 $prefix/share/provisor/roles.sql",
 		"644 $prefix/share/man/man1/provisor.1",
 		"644 $prefix/share/man/man5/provisor.env.5",
 		"644 $prefix/share/man/man3/provisor-listener.3",
@@ -68,9 +69,13 @@ for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcg
 		"644 $prefix/share/man/man8/provisor-jobs.8",
 		"644 $prefix/lib/systemd/system/provisor\@.socket",
 		"644 $prefix/lib/systemd/system/provisor-jobs.service",
+		"644 $prefix/lib/systemd/system/provisor-hooks.service",
+		"644 $prefix/lib/systemd/system/provisor-hooks.socket",
+		"644 $prefix/share/man/man8/provisor-hooks.8",
 		"644 $prefix/lib/sysusers.d/provisor.conf",
 		'600 /etc/provisor/provisor.env',
-		'644 /etc/nginx/sites-available/provisor') {
+		'644 /etc/nginx/sites-available/provisor',
+		'644 /etc/nginx/sites-available/provisor-console') {
 	is((grep { $_ eq $line } @placed), 1, $line);
 }
 is((grep { m{sites-enabled|conf\.d|multi-user|sockets\.target} } @placed), 0,
@@ -120,6 +125,10 @@ make_path("$outer/host/etc/nginx/sites-enabled");
 symlink '../sites-available/provisor', "$outer/host$enabled" or die "$!\n";
 like(make('host', 'uninstall'), qr/rm \Q$enabled\E && nginx -s reload\n\z/,
 	'it reports a site that is still enabled');
+make_path("$outer/host/etc/init.d");
+write_text("$outer/host/etc/init.d/provisor", "#!/bin/sh\n");
+like(make('host', 'uninstall'), qr{rm /etc/init\.d/provisor && update-rc\.d provisor remove\n\z},
+	'... and an init script that was copied');
 
 # ---- other folders ----
 
@@ -130,15 +139,25 @@ like(text_of("$outer/package/usr/lib/systemd/system/provisor-jobs.service"),
 	qr{^ExecStart=/usr/lib/provisor/pool jobs$}m, '... in each of them');
 like(text_of("$outer/package/usr/lib/systemd/system/provisor\@.socket"),
 	qr{^SocketGroup=http$}m, '... like the group of nginx');
+like(text_of("$outer/package/etc/provisor/provisor.env"), qr/^PROVISOR_SOCKET_GROUP=http$/m,
+	'... which is in the settings too');
+
+like(text_of("$outer/package/usr/share/provisor/init.d"),
+	qr{^DAEMON=/usr/bin/provisor$}m, '... and in the init script');
 
 is(listens('package'), '443 [::]:443 127.0.0.1:918', 'only root can occupy the ports of nginx');
-make('ports', 'install', 'OPS_LISTEN=127.0.0.9:9180', 'IPV6=#');
+is(listens('package', 'provisor-console'), '127.0.0.1:919', '... and that of the console');
+make('ports', 'install', 'OPS_LISTEN=127.0.0.9:9180', 'CONSOLE_LISTEN=127.0.0.9:9190', 'IPV6=#');
 is(listens('ports'), '443 127.0.0.9:9180', 'OPS_LISTEN is the address for operations');
+is(listens('ports', 'provisor-console'), '127.0.0.9:9190', 'CONSOLE_LISTEN is that of the console');
 
 make('opt', qw(install PREFIX=/opt/p SYSCONFDIR=/opt/p/etc SYSTEMDDIR=/etc));
 like(text_of("$outer/opt/etc/systemd/system/provisor\@.service"),
 	qr{^Environment=PROVISOR_ENV=/opt/p/etc/provisor/provisor\.env$}m,
 	'SYSCONFDIR is in the units');
+like(text_of("$outer/opt/etc/systemd/system/provisor\@.service"),
+	qr{^ExecReload=/opt/p/bin/provisor --env /opt/p/etc/provisor/provisor\.env reload %i$}m,
+	'... with the settings file of its reload');
 like(text_of("$outer/opt/opt/p/etc/provisor/provisor.env"),
 	qr{^PROVISOR_KEYS=/opt/p/etc/provisor/keys$}m, '... and in the settings');
 
@@ -153,8 +172,8 @@ chmod 0755, glob "$tools/*";
 
 # The addresses of the installed site.
 sub listens {
-	my ($host) = @_;
-	return join ' ', text_of("$outer/$host/etc/nginx/sites-available/provisor")
+	my ($host, $site) = (@_, 'provisor');
+	return join ' ', text_of("$outer/$host/etc/nginx/sites-available/$site")
 		=~ /^\s*listen (\S+?);?(?: .*)?$/mg;
 }
 
@@ -164,20 +183,31 @@ sub pool {
 }
 
 my $rest = "-- nginx/host/provisor.fcgi api\n";
-my $visits = "-- nginx/host/provisor.fcgi web\n";
+my $web = "-- nginx/host/provisor.fcgi web\n";
 my $jobs = "-- nginx/host/provisor-jobs jobs\n";
 is(pool('', 'api'), "-r 1000000 -f 15 $rest", 'three api workers per core');
-is(pool('', 'web'), "-r 1000000 -f 5 $visits", '... and one web');
-is(pool('', 'jobs'), "-r 1000000 -f 5 $jobs", '... and one process of provisor-jobs');
+is(pool('', 'web'), "-r 1000000 -f 5 $web", '... and one web');
+is(pool('', 'jobs'), "-r 1000000 -f 10 $jobs", '... and two processes of provisor-jobs');
 is(pool('PROVISOR_API_WORKERS=7 PROVISOR_WEB_WORKERS=', 'api'),
 	"-r 1000000 -f 7 $rest", 'or as many as in the settings');
 is(pool('PROVISOR_JOB_WORKERS=2', 'jobs'), "-r 1000000 -f 2 $jobs", '... each theirs');
 is(pool('PROVISOR_WEB_WORKERS=many', 'web'),
 	"provisor pool: PROVISOR_WEB_WORKERS is \"many\": it must be a number of at least 1\n",
 	'the setting must be a number');
-is(pool('', ''), "provisor pool: the argument must be api, web or jobs\n", 'a pool has a name');
+for ([ 'as it is', 'PROVISOR_API_WORKERS=7' ], [ 'with blanks', "\t PROVISOR_API_WORKERS = 7 " ],
+	[ 'in quotes', 'PROVISOR_API_WORKERS="7"' ], [ 'with leading zeros', 'PROVISOR_API_WORKERS=007' ],
+	[ 'twice', "PROVISOR_API_WORKERS=8\nPROVISOR_API_WORKERS=7" ],
+	[ 'after a comment', "#PROVISOR_API_WORKERS=8\nPROVISOR_API_WORKERS=7" ]) {
+	my ($how, $lines) = @$_;
 
-# The same hooks run in both.
+	write_text("$tools/settings", "$lines\n");
+	is(pool("PROVISOR_ENV=$tools/settings", 'api'), "-r 1000000 -f 7 $rest", "a number in the settings file $how");
+	is(qx(env -i build/release/provisor --env $tools/settings check) =~ /PROVISOR_API_WORKERS/ ? 1 : 0, 0,
+		'... is valid for the programs');
+}
+is(pool('', ''), "provisor pool: the argument must be api, web, jobs or hooks\n", 'a pool has a name');
+
+# A drop-in for one is a drop-in for the other.
 sub sandbox {
 	my ($unit) = @_;
 	my ($text) = text_of("nginx/host/$unit") =~ /^(ProtectSystem=.*?)^\[Install\]/ms;
@@ -192,7 +222,7 @@ is(sandbox('provisor-jobs.service'), sandbox('provisor@.service'),
 my %setting = map { /^(PROVISOR_\w+)\s+(\S+)/ ? ($1, $2) : () }
 	split /\n/, qx(build/release/provisor settings);
 my %file = map { /^#(PROVISOR_\w+)=(.*)/ ? ($1, $2) : () }
-	split /\n/, text_of("$outer/package/etc/provisor/provisor.env");
+	split /\n/, text_of("$outer/host/etc/provisor/provisor.env");
 is(join(' ', grep { !exists $file{$_} } sort keys %setting), '',
 	'provisor.env has every setting');
 is(join(' ', grep { ($setting{$_} // '') ne ($file{$_} || '-') }

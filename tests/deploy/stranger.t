@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # A newcomer types the sections Deploy and Upgrading of README.md on a Debian host
-# that runs nginx and PostgreSQL.  The commands come from README.md unchanged; this
-# file only prepares the host.
+# that runs nginx and PostgreSQL.  The commands come from README.md unchanged.
+#
+#	tests/deploy/stranger.t [RELEASE]	# default: the release of this host
 use strict;
 use warnings;
 use FindBin;
@@ -9,104 +10,52 @@ use lib $FindBin::Bin;
 use JSON::PP qw(decode_json);
 use ReadmeCommands;
 use Test::More;
-use DebianSystem;
+use DeployedHost;
 
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
-# ---- the host ----
+my $host = eval { DeployedHost->new(release => $ARGV[0]) };
+plan skip_all => "a private host is impossible: $@" =~ s/\n+/ /gr unless $host;
 
-my $system = eval { DebianSystem->new };
-plan skip_all => "a private host is impossible: $@" =~ s/\n+/ /gr unless $system;
+# ---- the commands: one block after the other in one shell ----
 
-# Packages must not start services yet, on the network of this host.
-sub host_packages {
-	return <<'SH';
-set -e
-echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/yes
-printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-chmod 755 /usr/sbin/policy-rc.d
-apt-get -q update
-apt-get -q install --no-install-recommends nginx postgresql \
-	systemd man-db mandoc
-rm /usr/sbin/policy-rc.d
+# The block with systemd is typed after the boot, with all others again.
+my @steps = $host->steps_without_systemd;
+
+sub also { $host->then(@_) }
+sub also_typed { $host->then_typed(@_) }
+sub output { $host->output(@_) }
+
+# Commands that are typed again change no file in /etc.
+my $note_files = <<'SH';
+find /etc/provisor /etc/nginx -type f -exec cksum {} + | sort >/srv/before
 SH
-}
-
-# Its services run, and it has a certificate that curl trusts.  The loopback
-# interface is set up without iproute2, which may be missing.
-sub host_as_it_was {
-	return <<'SH';
-perl -MSocket -e '
-	socket my $any, AF_INET, SOCK_DGRAM, 0 or die;
-	ioctl $any, 0x8914, my $up = pack "a16 s x22", "lo", 1 or die "lo: $!"'
-perl -MSocket -e '
-	socket my $log, AF_UNIX, SOCK_DGRAM, 0 or die;
-	bind $log, sockaddr_un("/dev/log") or die;
-	chmod 0666, "/dev/log";
-	while (defined recv $log, my $line, 8192, 0) { syswrite STDOUT, "$line\n" }
-	' >/srv/syslog &
-echo '127.0.0.1 localhost addons.example.com' >/etc/hosts
-folder=/etc/letsencrypt/live/addons.example.com
-mkdir -p $folder
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-	-subj /CN=addons.example.com -addext subjectAltName=DNS:addons.example.com \
-	-keyout $folder/privkey.pem -out $folder/fullchain.pem
-export CURL_CA_BUNDLE=$folder/fullchain.pem
-service postgresql start
-service nginx start
-cd /srv/provisor
+my $compare_files = <<'SH';
+find /etc/provisor /etc/nginx -type f -exec cksum {} + | sort | diff /srv/before -
 SH
-}
 
-# ---- the newcomer's files ----
+# The files and folders that root uses by name and that other users can change.
+my $show_writable = <<'SH';
+for user in provisor provisor-hooks www-data nobody; do
+	as="setpriv --reuid $user --regid $(id -g $user) --init-groups"
+	$as find /run/provisor /run/nginx.pid /etc/provisor /etc/nginx /usr/local \
+		-writable ! -type l 2>/dev/null | sed "s/^/$user /"
+	for folder in / /run /etc /usr /var/log /var/log/nginx; do
+		$as test ! -w $folder || echo $user $folder
+	done
+done | grep -v /run/provisor/state/ | sort
+SH
 
-my $manifest = <<'JSON';
-{
-  "id": "fast-db",
-  "name": "Fast DB",
-  "api": {
-    "config_vars_prefix": "FAST_DB",
-    "config_vars": ["FAST_DB_URL", "FAST_DB_REGION"],
-    "password": "5f4dcc3b5aa765d61d8327deb882cf99",
-    "sso_salt": "0c88028bf3aa6a6a143ed846f2be1ea4",
-    "regions": ["us", "eu"],
-    "requires": ["syslog_drain"],
-    "production": {
-      "base_url": "https://addons.example.com/heroku/resources",
-      "sso_url": "https://addons.example.com/sso/login"
-    },
-    "version": "3"
-  }
-}
-JSON
-
-my ($template) = map { $_->{text} } grep { $_->{text} =~ /\A\{/ }
-	ReadmeCommands::blocks('Your add-on');
-my @all = ReadmeCommands::blocks('Deploy');
-# The block with systemd is typed after the boot.
-my @steps = grep { $_->{says} !~ /With systemd:/ } @all;
-my ($units) = grep { $_->{says} =~ /With systemd:/ } @all;
-
-# ---- the script: one block after the other in one shell ----
-
-my @parts = ({ name => 'the host is as it was', text => host_as_it_was() },
-	map { { name => $_->{name}, text => $_->{text} } } @steps);
-
-sub also {
-	my ($name, $text) = @_;
-	push @parts, { name => $name, text => $text };
-	return $#parts;
-}
-
-my $answer = $#parts;
-my $again = also('the same request again', $parts[-1]{text});
+$host->then_begin('alone');
+my $answer = also_typed('', @steps);
+my $again = also('the same request again', $steps[-1]{text});
 my $refused = also('a wrong password', <<'SH');
 curl -s -w '\n%{http_code}' -u fast-db:wrong -d '{}' \
 	https://addons.example.com/heroku/resources
 SH
 my $modes = also('files and sockets', <<'SH');
 cd /run/provisor
-stat -c '%a %U %G %n' . api.sock web.sock state state/metrics
+stat -c '%a %U %G %n' . api.sock web.sock hooks.sock state state/metrics
 stat -c '%a %U %G %n' /etc/provisor/keys /etc/provisor/*.env
 cd /srv/provisor
 SH
@@ -115,12 +64,10 @@ find /run/provisor /etc/provisor /etc/nginx /usr/local \( ! -user root -o -perm 
 	sort
 provisor check
 SH
-my ($roles) = map { $_->{text} } grep { $_->{text} =~ /roles\.sql/ } @steps;
-also('the step that creates the roles, typed again', <<"SH");
-cksum /etc/provisor/*.env >/srv/before
-$roles
-cksum /etc/provisor/*.env | cmp - /srv/before
-SH
+my $writable = also('files and folders that other users can write', $show_writable);
+also('the files in /etc are noted', $note_files);
+my $all_again = also_typed(', typed again', @steps);
+also('nothing in /etc has changed', $compare_files);
 also('check as the user of the pools', <<'SH');
 cd /
 runuser -u provisor -- provisor check
@@ -136,13 +83,15 @@ SH
 my $users = also('processes', <<'SH');
 for exe in /proc/[0-9]*/exe; do
 	case $(readlink $exe) in
-	*/multiwatch | */provisor.fcgi | */provisor-jobs) stat -c %U ${exe%/exe} ;;
+	*/multiwatch | */provisor.fcgi | */provisor-jobs | */provisor-hooks)
+		id -nu "$(awk '/^Uid:/ { print $2 }' "${exe%/exe}/status")" ;;
 	esac
 done | sort -u
 tr '\0' '\n' </proc/$(cat /run/provisor/api.pid)/environ
 tr '\0' '\n' </proc/$(cat /run/provisor/jobs.pid)/environ
 curl -s http://127.0.0.1:918/metrics
 SH
+my ($start) = map { $_->{text} } grep { $_->{says} =~ /Without systemd/ } @steps;
 my ($upgrade) = map { $_->{text} } ReadmeCommands::blocks('Upgrading');
 my $release = also('Upgrading', <<"SH");
 find /etc /usr/local -newer /run/provisor/web.pid -type f >/srv/newer
@@ -152,49 +101,66 @@ SH
 also('nginx starts again', <<'SH');
 service nginx restart
 curl --fail https://addons.example.com/health
-# After a kill, too: nginx removes nothing then.  A worker of the restarted nginx
-# may end by itself meanwhile.
-kill -KILL $(pidof nginx) || true
-while pidof nginx; do sleep 0.1; done
+# After a kill, too: nginx removes nothing then.  Workers of the restarted nginx
+# may end or begin meanwhile.
+while pidof nginx; do
+	kill -KILL $(pidof nginx) || true
+	sleep 0.1
+done
 service nginx start
 curl --fail https://addons.example.com/health
 SH
 my $verdict = also('systemd accepts the units', <<'SH');
 systemd-analyze verify provisor@api.socket provisor@api.service \
-	provisor@web.socket provisor@web.service provisor-jobs.service
+	provisor@web.socket provisor@web.service provisor-jobs.service \
+	provisor-hooks.socket provisor-hooks.service
 SH
 my $manuals = also('the manuals', <<'SH');
 for page in /usr/local/share/man/man?/provisor*; do
 	mandoc -Tlint -Wwarning $page
 done
 SH
-also('the pools stop', <<'SH');
-pids="$(cat /run/provisor/api.pid) $(cat /run/provisor/web.pid)"
-pids="$pids $(cat /run/provisor/jobs.pid)"
-kill $pids
-for i in $(seq 100); do kill -0 $pids 2>/dev/null || break; sleep 0.1; done
+my $typed_again = also('the pools start, typed again', <<"SH");
+cksum /run/provisor/*.pid >/srv/before
+$start
+provisor status
+cksum /run/provisor/*.pid | cmp - /srv/before
+SH
+my $init = also('the init script', <<'SH');
+service provisor restart
+/etc/init.d/provisor status
+curl --fail http://127.0.0.1:918/ready
+cut -d: -f1 /etc/rc?.d/S??provisor | sort -u | wc -l
+SH
+also('make uninstall is refused while the pools run', <<'SH');
+if make uninstall 2>/srv/refusal; then exit 1; fi
+grep 'provisor stop' /srv/refusal
+test -x /usr/local/bin/provisor
+SH
+my $stopped = also('the pools stop', <<'SH');
+for i in 1 2; do provisor stop; done
+provisor status || echo "status $?"
 for exe in /proc/[0-9]*/exe; do
-	case $(readlink $exe) in */provisor.fcgi | */provisor-jobs) exit 1 ;; esac
+	case $(readlink $exe) in */provisor.fcgi | */provisor-jobs | */provisor-hooks) exit 1 ;; esac
 done
 SH
-my @first = (0 .. $#parts);
-
 # ---- the same host, booted with systemd ----
 
-also('systemd runs the services of the host', <<'SH');
-export CURL_CA_BUNDLE=/etc/letsencrypt/live/addons.example.com/fullchain.pem
-cd /srv/provisor
-systemctl is-active postgresql nginx
-SH
-also('With systemd:', $units->{text});
-my $kept = also('the resource still exists', $steps[-1]{text});
+$host->then_log_in;
+also('the files in /etc are noted', $note_files);
+my @with_systemd = $host->steps_with_systemd;
+my $kept = also_typed(', with systemd', @with_systemd);
+also_typed(', with systemd, typed again', @with_systemd);
+also('nothing in /etc has changed', $compare_files);
+my $writable_booted = also('files and folders that other users can write', $show_writable);
 my $active = also('the pools, their sockets, and provisor-jobs', <<'SH');
-units='provisor@api.socket provisor@api provisor@web.socket provisor@web provisor-jobs'
+units='provisor-hooks.socket provisor-hooks'
+units="$units provisor@api.socket provisor@api provisor@web.socket provisor@web provisor-jobs"
 systemctl is-active $units
 systemctl is-enabled $units
 ls -l /proc/$(systemctl show -P MainPID provisor@api)/exe
 cd /run/provisor
-stat -c '%a %U %G %n' . api.sock web.sock state state/metrics
+stat -c '%a %U %G %n' . api.sock web.sock hooks.sock state state/metrics
 cd /srv/provisor
 SH
 my $restarts = also('restarts under load', <<'SH');
@@ -224,61 +190,168 @@ provisor reload
 systemctl stop provisor-jobs
 systemctl show -P Result provisor-jobs
 SH
+my $by_systemd = also('start, stop, restart and status, typed twice', <<'SH');
+for i in 1 2; do provisor stop; done
+provisor status api && exit 1
+for i in 1 2; do provisor start; done
+for i in 1 2; do provisor restart; done
+provisor status
+systemctl is-active $units
+SH
+my $reloads = also('systemctl reload', <<'SH');
+for i in $(seq 100); do
+	provisor check --ops 127.0.0.1:918 | grep -q 'processes of provisor-jobs: [1-9]' && break
+	sleep 0.1
+done
+before=$(systemctl show -P MainPID provisor@api)
+systemctl reload provisor@api provisor@web provisor-jobs
+test "$before" = "$(systemctl show -P MainPID provisor@api)"
+journalctl -u provisor@api -u provisor@web -u provisor-jobs | grep ' replaced: '
+SH
+# A hook says who runs it, and what it could do.
+my $hooked = also('a create of an add-on with hooks', <<'SH');
+home=$(provisor init heroku hooked --listener exec --url https://addons.example.com |
+	sed -n 1p)
+cat >$home/hooks/provision <<'END'
+#!/bin/sh
+cat >/dev/null
+could=
+for file in /etc/provisor/keys /etc/provisor/provisor.env $PWD/addon-manifest.json; do
+	cat $file >/dev/null 2>&1 && could="$could read $file"
+done
+for folder in /run/provisor /etc/provisor /usr/local/bin $PWD /srv; do
+	touch $folder/touched 2>/dev/null && could="$could write $folder"
+done
+printf '{"config":{"HOOKED_URL":"https://%s.example.com"},"message":"could:%s"}\n' \
+	"$(id -un)" "$could"
+END
+password=$(sed -n 's/.*"password": *"\(.*\)".*/\1/p' $home/addon-manifest.json)
+for i in $(seq 100); do
+	curl -s --fail -u "hooked:$password" https://addons.example.com/heroku/resources \
+		-d '{"uuid":"01234567-89ab-cdef-0123-456789abcdee","plan":"basic"}' && break
+	sleep 0.1
+done
+provisor check
+SH
+# A library says the same, and then is broken in each way.
+my $library = also('a create of an add-on with a library', <<'SH');
+home=$(provisor init heroku shared --listener so --url https://addons.example.com |
+	sed -n 1p)
+password=$(sed -n 's/.*"password": *"\(.*\)".*/\1/p' $home/addon-manifest.json)
+create() {
+	curl -s "$@" -u "shared:$password" https://addons.example.com/heroku/resources \
+		-d "{\"uuid\":\"$uuid\",\"plan\":\"basic\"}"
+}
+cat >$home/listener.c <<'END'
+#include <provisor/listener.h>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void try(char *could, const char *what, const char *path, int flags)
+{
+	if (open(path, flags, 0600) >= 0)
+		strcat(strcat(strcat(could, " could "), what), path);
+}
+
+static enum provisor_verdict provision(const struct provisor_call *call,
+				       struct provisor_answer *answer)
+{
+	static char url[256], could[4096] = "could:";
+	static struct provisor_pair config[2] = { { "SHARED_URL", url } };
+
+	(void)call;
+	try(could, "read ", "/etc/provisor/keys", O_RDONLY);
+	try(could, "read ", "/etc/provisor/provisor.env", O_RDONLY);
+	try(could, "read ", "addon-manifest.json", O_RDONLY);
+	try(could, "write ", "touched", O_CREAT | O_WRONLY);
+	try(could, "write ", "listener.so", O_WRONLY);
+	try(could, "write ", "/run/provisor/touched", O_CREAT | O_WRONLY);
+	try(could, "write ", "/srv/touched", O_CREAT | O_WRONLY);
+	snprintf(url, sizeof url, "https://%s.example.com",
+		 getpwuid(geteuid())->pw_name);
+	answer->config = config;
+	answer->message = could;
+	return PROVISOR_DONE;
+}
+
+const struct provisor_listener provisor_listener = {
+	.version = PROVISOR_LISTENER_VERSION,
+	.provision = provision,
+};
+END
+(cd $home && cc -Wall -Werror -O2 -shared -fPIC -o listener.so listener.c)
+uuid=01234567-89ab-cdef-0123-456789abcdec
+for i in $(seq 100); do
+	create --fail && break
+	sleep 0.1
+done
+stat -c ' %a %U %n' $home/listener.so
+provisor check
+SH
+my @faults = map { { what => $_->[0], named => $_->[2],
+		part => also("a library $_->[0]", "$_->[1]\n" . <<'SH') } } (
+provisor check >/srv/checked || true
+grep listener.so /srv/checked
+curl -s http://127.0.0.1:918/ready
+mv $home/good.so $home/listener.so
+for i in $(seq 100); do
+	provisor check && break
+	sleep 0.1
+done
+SH
+	[ 'that hooks may not read', 'cp -p $home/listener.so $home/good.so; chmod 700 $home/listener.so',
+		qr/the user of the hooks pool cannot read it .*chmod a\+rx/ ],
+	[ 'that another user can change', 'cp -p $home/listener.so $home/good.so; chown nobody $home/listener.so',
+		qr/its owner, user \d+, can change .*chown it to root/ ],
+	[ 'that is none', 'cp -p $home/listener.so $home/good.so
+echo "int x;" | cc -shared -fPIC -x c -o $home/new.so -; mv $home/new.so $home/listener.so',
+		qr/provisor_listener/ ],
+	[ 'that needs a symbol', 'cp -p $home/listener.so $home/good.so
+(echo "extern int missing(void);"; sed "s/(void)call;/return missing();/" $home/listener.c) |
+	cc -shared -fPIC -x c -o $home/new.so -
+mv $home/new.so $home/listener.so',
+		qr/missing/ ],
+);
+my $crashes = also('a library that crashes', <<'SH');
+cp -p $home/listener.so $home/good.so
+sed 's/(void)call;/__builtin_trap();/' $home/listener.c | cc -shared -fPIC -x c -o $home/new.so -
+mv $home/new.so $home/listener.so
+for uuid in 01234567-89ab-cdef-0123-4567000000a1 01234567-89ab-cdef-0123-4567000000a2 \
+	01234567-89ab-cdef-0123-4567000000a3; do
+	create -o /dev/null -w '%{http_code}\n'
+done
+provisor check
+mv $home/good.so $home/listener.so
+create --fail
+provisor check
+SH
 my $exposure = also('the sandbox', <<'SH');
-for unit in provisor@api provisor-jobs; do
+for unit in provisor@api provisor-jobs provisor-hooks; do
 	systemd-analyze security --no-pager $unit | tail -n 1
 done
 SH
 
 my $removed = also('make uninstall', <<'SH');
+make uninstall && exit 1
+provisor stop
 make uninstall
 SH
 
-# Each part writes its output to a file, which shows how far the script came.  A
-# person needs a second to type a block; nginx reloads in this time.
-sub script {
-	my @numbers = @_;
-	return "set -e\n" . join '', map {
-		($_ <= $answer ? "sleep 1\n" : '')
-		. "{ : >/srv/part.$_\n$parts[$_]{text}"
-		. "} >/srv/part.$_ 2>/srv/errors.$_\nmv /srv/part.$_ /srv/done.$_\n"
-	} @numbers;
-}
-
-sub output { $system->text_of("/srv/done.$_[0]") }
-
 # ---- the run ----
 
-$system->copy("$FindBin::Bin/../..", '/srv/provisor');
-$system->put('/srv/provisor/addon-manifest.json', $manifest);
-$system->put('/srv/provisor/template.json', $template);
-$system->put('/srv/host', host_packages());
-unless ($system->run('online', '/srv/host')) {
-	my ($why) = $system->text_of('/srv/output') =~ /(.*)\n*\z/;
-	plan skip_all => "a private host is impossible: no packages: $why";
-}
+my $may_write = <<'TEXT';
+provisor /etc/provisor/keys
+provisor /run/provisor/hooks.sock
+provisor /run/provisor/state
+www-data /run/provisor/api.sock
+www-data /run/provisor/web.sock
+TEXT
 
-# The packages of the first step are downloaded now: later there is no network.
-my ($install) = $steps[0]{text} =~ /^(apt-get install (?:.*\\\n)*.*\n)/m;
-$system->put('/srv/fetch', ($install // 'false ') =~ s/install/install --download-only/r);
-ok($system->run('online', '/srv/fetch'), 'the packages in README.md are available')
-	or diag($system->text_of('/srv/output'));
-
-# Runs parts as one script, and tests how far it came.
-sub run_parts {
-	my ($how, @numbers) = @_;
-	$system->put('/srv/script', script(@numbers));
-	my $is_done = $system->run($how, '/srv/script');
-	for my $i (@numbers) {
-		ok(-e $system->root . "/srv/done.$i", $parts[$i]{name}) and next;
-		diag("$parts[$i]{text}\n", map { $system->text_of("/srv/$_") }
-			"part.$i", "errors.$i", 'output', 'syslog');
-		last;
-	}
-	return $is_done;
-}
-
-my $is_done = run_parts('alone', @first);
+my $is_done = $host->run('alone', $stopped);
 if ($is_done) {
 	my ($json) = output($answer) =~ /(\{"id".*)/;
 	my $resource = eval { decode_json($json // '') } // {};
@@ -293,6 +366,7 @@ if ($is_done) {
 755 root root .
 660 root www-data api.sock
 660 root www-data web.sock
+660 provisor provisor hooks.sock
 750 provisor provisor state
 660 provisor provisor state/metrics
 600 provisor root /etc/provisor/keys
@@ -300,39 +374,68 @@ if ($is_done) {
 640 root provisor /etc/provisor/provisor.env
 TEXT
 	like(output($foreign), qr{\A/etc/provisor/keys
+/run/provisor/hooks\.sock
 /run/provisor/state
-/run/provisor/state/metrics
-(?!/)}, 'root owns all files and folders except these');
+(?:/run/provisor/state/\w+
+)+(?!/)}, 'root owns all files and folders except these');
+	is(output($writable), $may_write, '... and others can write only what they need');
+	is(output($all_again), output($answer), 'the commands, typed again, print the same');
+	unlike((join '', map { $host->errors($_) } 0 .. $stopped), qr/\[warn\]/,
+		'nginx warns of nothing');
 	like(output($foreign), qr/^ok +\S+sock: no other user can replace/m, 'check agrees');
-	like(output($users), qr/\Aprovisor\n(?!root)/, 'the pools are not root');
+	like(output($users), qr/\Aprovisor\nprovisor-hooks\n(?!root)/, 'the pools are not root');
 	unlike(output($users), qr/OWNER|user=provisor_owner/, '... and do not know the password of the owner');
 	like(output($users), qr/^provisor_job_workers [1-9]/m, 'provisor-jobs is in the metrics');
 	like(output($release), qr/^workers replaced: \d+\nprocesses of provisor-jobs replaced: \d+/m,
 		'the upgrade replaces all processes');
 	unlike(output($release), qr/\.new/, '... and keeps all files in /etc');
-	is($system->text_of("/srv/errors.$verdict"), '', 'systemd reports no error');
+	like(output($typed_again), qr/\A(?:\w+: is already running\n){4}.*^api +running/ms,
+		'start can be repeated');
+	like(output($init), qr/(?:\w+: started\n){4}.*^jobs +running/ms, 'the init script does the same');
+	like(output($stopped), qr/\A(?:\w+: stopped\n){4}(?:\w+: is not running\n){4}.*^status 3\n\z/ms,
+		'stop can be repeated');
+	is($host->errors($verdict), '', 'systemd reports no error');
 	is(output($manuals), '', 'the manual pages are well formed');
 }
 
 SKIP: {
 	last SKIP unless $is_done;
-	skip 'systemd cannot boot here', 1 unless $system->can_boot;
-	run_parts('booted', $first[-1] + 1 .. $#parts) or last SKIP;
+	skip 'systemd cannot boot here', 1 unless $host->system->can_boot;
+	$host->run('booted') or last SKIP;
 	is(output($kept), output($answer), 'the resource survives the boot');
-	like(output($active), qr/\A(?:active\n){5}(?:enabled\n){5}.*multiwatch$/m,
+	like(output($active), qr/\A(?:active\n){7}(?:enabled\n){7}.*multiwatch$/m,
 		'all units are active and enabled');
 	like(output($active), qr{^755 root root \.
 660 root www-data api\.sock
 660 root www-data web\.sock
+600 provisor provisor hooks\.sock
 750 provisor provisor state
 660 provisor provisor state/metrics$}m, '... and as private as without systemd');
+	is(output($writable_booted), $may_write, '... and others can write as little');
 	is(output($restarts), "200\n", 'no request is lost');
 	like(output($left), qr/"state":"done".*processes of provisor-jobs replaced: \d+\nsuccess\n\z/s,
 		'provisor-jobs does its work, is replaced, and stops cleanly');
-	like(output($removed), qr/still run.*systemctl stop provisor\@api/s,
-		'make uninstall reports the pools that run');
-	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 2, 'both units are restricted');
+	is((() = output($by_systemd) =~ /Active: active \(running\)/g), 4, 'systemd runs the pools');
+	is((() = output($reloads) =~ /replaced: [1-9]/g), 3, 'each unit can be reloaded');
+	like(output($hooked), qr{"HOOKED_URL":"https://provisor-hooks\.example\.com"},
+		'a hook runs as the user of hooks, for a request');
+	like(output($hooked), qr/"message":"could:"/, '... and its unit lets it do nothing more');
+	like(output($library), qr{"SHARED_URL":"https://provisor-hooks\.example\.com"},
+		'a library runs as the user of hooks');
+	like(output($library), qr/"message":"could:"/, '... and its unit lets it do nothing more');
+	like(output($library), qr{ 755 root /etc/provisor/addons/heroku/shared/listener\.so$}m,
+		'... and the commands of the manual leave it as it must be');
+	for my $fault (@faults) {
+		like(output($fault->{part}), qr/^error +\S+listener\.so: .*$fault->{named}/m,
+			"check names a library $fault->{what}");
+	}
+	like(output($crashes), qr/\A(?:503\n){3}/, 'a create whose library crashes gets 503');
+	like(output($crashes), qr/^warning .*shared: provision has failed 3 times in a row/m, '... and check names it');
+	like($host->errors($removed), qr/still run.*provisor stop/s,
+		'make uninstall refuses to remove what runs');
+	like(output($removed), qr/The configuration in .* is not removed/, '... and removes the rest');
+	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 3, 'all units are restricted');
 }
 
-is(join("\n", $system->left), '', 'nothing is left running or mounted');
+is(join("\n", $host->system->left), '', 'nothing is left running or mounted');
 done_testing;

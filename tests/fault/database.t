@@ -196,6 +196,27 @@ subtest 'a locked row delays only requests for its resource' => sub {
 	is_deeply([ workers($host) ], \@workers, 'the workers are the same processes');
 };
 
+# A worker asks each new connection for the server's timeline, also in this table.
+subtest 'a connection whose server does not tell its timeline is not used' => sub {
+	my $client = $addon->through(fastcgi($host));
+	my $lock = 'LOCK TABLE epochs IN ACCESS EXCLUSIVE MODE';
+	my $holder = Provisor::ChildProcess->start(sub {
+		eval { $host->psql("BEGIN; $lock; SELECT pg_sleep(60)") };
+	});
+
+	wait_for(5, sub { !eval { $host->psql("BEGIN; $lock NOWAIT; ROLLBACK"); 1 } });
+	$host->psql(q(SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+		WHERE usename = 'provisor_worker'));
+	refuses($client->provision(uuid => uuid()), 503, 'a create gets 503');
+	$host->psql(q(SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+		WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()));
+	$holder->finish;
+	ok(wait_for(10, sub { $client->provision(uuid => uuid())->status == 200 }), 'then it succeeds');
+	like($host->log('worker'), qr/cannot connect to the database: the server does not tell its timeline/,
+		'the log says why');
+	unlike($host->log('worker'), qr/another command is already in progress/, '... and nothing else');
+};
+
 is_unhurt($host);
 
 done_testing;

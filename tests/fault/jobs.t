@@ -31,7 +31,7 @@ sub insert_jobs {
 	my $list = join ', ', map { "('$_'::uuid)" } @ids;
 
 	$host->psql("WITH inserted AS (INSERT INTO resources (id, marketplace, addon, marketplace_id,
-		provider_id, state) SELECT id, 'heroku', 'fast-db', id, id, 'deprovisioning'
+		provider_id, plan, state) SELECT id, 'heroku', 'fast-db', id, id, 'basic', 'deprovisioning'
 		FROM (VALUES $list) AS given (id) RETURNING id)
 		INSERT INTO jobs (kind, lane, resource) SELECT 'deprovision', 'listener', id FROM inserted");
 	return @ids;

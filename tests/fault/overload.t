@@ -35,12 +35,16 @@ sub delay {
 	return;
 }
 
-# The sorted durations in nginx's access log from an offset on.
+# The sorted durations in nginx's access log from an offset on: at least so many.
 sub durations_after {
-	my ($offset) = @_;
-	my $log = substr $host->log('nginx-access'), $offset;
+	my ($offset, $count) = @_;
+	my @durations;
 
-	return sort { $a <=> $b } $log =~ /\bduration_seconds=([\d.]+)/g;
+	wait_for(10, sub {
+		@durations = substr($host->log('nginx-access'), $offset) =~ /\bduration_seconds=([\d.]+)/g;
+		return @durations >= $count;
+	}) or die "nginx has not logged all requests\n";
+	return sort { $a <=> $b } @durations;
 }
 
 sub overload {
@@ -66,7 +70,7 @@ sub overload {
 	}
 	my @answered = $load->finish;
 	my @good = grep { $_->{answer}->status == 200 } @answered;
-	my $slowest = (durations_after($offset))[-1];
+	my $slowest = (durations_after($offset, @answered + @health))[-1];
 
 	figure('%d successes, %d times 503; median %.2f s, slowest success %.2f s',
 		scalar @good, @answered - @good, median(@answered), slowest(@good));
@@ -96,7 +100,7 @@ sub is_healthy {
 	return;
 }
 
-# A create that got 503 made no resource, except a few that ended just at the limit.
+# A create that got 503 has created no resource, except a few that ended just at the limit.
 sub creates_no_more_than {
 	my ($before, $more, @good) = @_;
 	my $created = count_of($host, 'resources') - $before;

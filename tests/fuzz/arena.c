@@ -43,6 +43,11 @@ struct arena *arena_create(void)
 	return must(calloc(1, sizeof(struct arena)));
 }
 
+struct arena *arena_create_small(void)
+{
+	return arena_create();
+}
+
 void arena_destroy(struct arena *arena)
 {
 	if (arena)
@@ -62,6 +67,19 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	add(&arena->memory, free, memory);
 	return memory;
+}
+
+/* Nothing is left, so that each text gets memory of its own size. */
+char *arena_rest(struct arena *arena, size_t *size)
+{
+	(void)arena;
+	*size = 0;
+	return NULL;
+}
+
+void arena_wipe_rest(struct arena *arena)
+{
+	(void)arena;
 }
 
 void arena_defer(struct arena *arena, void (*release)(void *), void *handle)

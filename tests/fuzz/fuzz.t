@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Runs each target fuzz_NAME.c under libFuzzer for FUZZ_SECONDS (default: 5).  A
+# Runs each target fuzz_NAME.c under libFuzzer for FUZZ_SECONDS (default: 4).  A
 # target asserts what is true for every input.
 #
 #	make fuzz SECONDS=60 TARGETS="json url"
@@ -14,7 +14,7 @@ use File::Path 'make_path';
 use File::Temp 'tempdir';
 use Test::More;
 
-my $seconds = $ENV{FUZZ_SECONDS} // 5;
+my $seconds = $ENV{FUZZ_SECONDS} // 4;
 my $found = 'build/fuzz/found';
 my $scratch = tempdir('provisor-fuzz-XXXXXX', CLEANUP => 1,
 	DIR => -w '/dev/shm' ? '/dev/shm' : '/tmp');

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/auth/basic_auth.h"
 #include "lib/base/base.h"
@@ -48,14 +49,18 @@ static bool is_header(const char *text, const char *token)
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
 	struct addon *list[] = { &fast_db, &broken_db };
-	const struct addons addons = { .count = COUNT(list), .list = list };
+	struct addons addons = { .arena = arena,
+				 .count = COUNT(list),
+				 .list = list };
 	enum outcome expected = OUTCOME_UNAUTHENTICATED;
 	bool is_old, should_be_old = false;
 	const struct addon *addon;
-	enum outcome outcome = basic_auth_verify(&addons, &fast_db.resources,
-						 text, arena, &addon, &is_old);
+	enum outcome outcome;
 
 	(void)length;
+	addons_index(&addons);
+	outcome = basic_auth_verify(&addons, &fast_db.resources, text, arena,
+				    &addon, &is_old);
 	for (size_t i = 0; i < COUNT(right); i++) {
 		if (!is_header(text, right[i].token))
 			continue;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 #include "lib/text/uuid.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
@@ -68,10 +68,10 @@ static void assert_same_again(const struct dialect *dialect,
 {
 	const char *respelled = respell(arena, body);
 	struct provision_request again;
-	const char *complaint;
+	const char *refusal;
 
 	assert(dialect_read_provision(dialect, arena, parse(arena, respelled),
-				      &again, &complaint)
+				      &again, &refusal)
 	       == OUTCOME_OK);
 	assert(strcmp(wanted->digest, again.digest) == 0);
 }
@@ -99,18 +99,18 @@ static void read_in(const struct dialect *dialect, struct arena *arena,
 		    const struct json *body)
 {
 	struct provision_request wanted;
-	const char *complaint = NULL, *plan;
-	enum outcome outcome = dialect_read_provision(dialect, arena, body,
-						      &wanted, &complaint);
+	const char *refusal = NULL, *plan;
+	enum outcome outcome =
+		dialect_read_provision(dialect, arena, body, &wanted, &refusal);
 
 	if (outcome != OUTCOME_OK) {
-		assert(outcome == OUTCOME_INVALID && utf8_is_valid(complaint));
+		assert(outcome == OUTCOME_INVALID && utf8_is_valid(refusal));
 		return;
 	}
 	assert_limits(dialect, &wanted);
 	assert_same_again(dialect, arena, body, &wanted);
 	assert_answer(arena, &wanted);
-	assert(dialect_read_plan(dialect, arena, body, &plan, &complaint)
+	assert(dialect_read_plan(dialect, arena, body, &plan, &refusal)
 	       == OUTCOME_OK);
 	assert(strcmp(plan, wanted.plan) == 0);
 }

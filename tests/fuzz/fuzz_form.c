@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/text/form.h"
 #include "lib/text/percent.h"
-#include "lib/text/utf8.h"
 
 static const char *encode(struct arena *arena, const struct form *form)
 {

@@ -8,9 +8,9 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/base.h"
+#include "lib/base/utf8.h"
 #include "lib/listener/hook_protocol.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
 {
@@ -72,6 +72,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	static const int statuses[] = { 0, 65, 70, 75, 1 };
 	const struct addon addon = {
 		.home = "/addon",
+		.manifest = "addon-manifest.json",
 		.config_vars = parse(arena, "[\"DB_URL\",\"DB_TOKEN\"]"),
 		.drains_logs = length > 0 && text[0] & 1,
 	};

@@ -1,19 +1,19 @@
-/* Only proper JSON is accepted, and a value that is written can be read again.
+/* Only valid JSON is accepted, and a value that is written can be read again.
  */
 #include "fuzz.h"
 
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/text/json.h"
-#include "lib/text/json_syntax.h"
-#include "lib/text/utf8.h"
+#include "lib/text/json_reader.h"
 
-static bool is_proper(struct arena *arena, const char *text, size_t length)
+static bool is_valid(struct arena *arena, const char *text, size_t length)
 {
 	struct json_fault fault = { NULL, length + 1 };
-	bool is = json_syntax_check(fuzz_bare(arena, text, length), length,
-				    &fault);
+	bool is = json_read(arena, fuzz_bare(arena, text, length), length,
+			    &fault);
 
 	assert(is || (fault.what && fault.offset <= length));
 	return is;
@@ -31,7 +31,7 @@ static bool is_number(const struct json *value)
 		&& !json_text(value);
 }
 
-/* A number that exceeds a double is proper JSON and is written as null.
+/* A number that exceeds a double is valid JSON and is written as null.
  * provisor never writes a number that it has read. */
 static bool same_kind(const struct json *a, const struct json *b)
 {
@@ -73,18 +73,18 @@ static bool has_zero(const char *text)
 	return false;
 }
 
-/* Proper JSON with one byte more, or one bracket less, is not proper. */
+/* Valid JSON with one byte more, or one bracket less, is not valid. */
 static void assert_strict(struct arena *arena, const char *text, size_t length)
 {
 	size_t end = length;
 
 	assert(strlen(text) == length && utf8_is_valid(text));
 	assert(!has_zero(text));
-	assert(!is_proper(arena, arena_printf(arena, "%s]", text), length + 1));
+	assert(!is_valid(arena, arena_printf(arena, "%s]", text), length + 1));
 	while (strchr(" \t\r\n", text[end - 1]))
 		end--;
 	if (strchr("]}\"", text[end - 1]))
-		assert(!is_proper(arena, text, end - 1));
+		assert(!is_valid(arena, text, end - 1));
 	for (size_t i = 0; i < length; i++)
 		assert((unsigned char)text[i] >= ' '
 		       || strchr("\t\r\n", text[i]));
@@ -97,7 +97,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 		json_parse(arena, fuzz_bare(arena, text, length), length, &why);
 	const struct json *again;
 
-	if (is_proper(arena, text, length))
+	if (is_valid(arena, text, length))
 		assert_strict(arena, text, length);
 	else
 		assert(!value);

@@ -7,10 +7,9 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/home.h"
 #include "lib/base/arena.h"
-#include "lib/base/file_watch.h"
 #include "lib/base/findings.h"
+#include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
-#include "lib/text/utf8.h"
 
 /* Return true if the path of the resources ends like those of the marketplace.
  */
@@ -36,8 +35,7 @@ static void assert_complete(struct arena *arena, const struct addon *addon)
 static void read(struct arena *arena, const char *marketplace)
 {
 	struct findings findings = { .arena = arena };
-	struct addon *addon = home_open(fuzz_folder(), marketplace,
-					file_watch_create(arena), &findings);
+	struct addon *addon = home_open(fuzz_folder(), marketplace, &findings);
 
 	for (const struct finding *f = findings.first; f; f = f->next)
 		assert(utf8_is_valid(f->text));

@@ -13,7 +13,7 @@ static const char keys_file[] =
 	"second:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n";
 
 static const struct sealing_place place = { SEALING_CONFIG, "resources", "row",
-					    "config" };
+					    "config", NULL };
 
 static struct sealing_keys *open_keys(struct arena *arena)
 {

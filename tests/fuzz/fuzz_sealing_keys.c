@@ -13,7 +13,7 @@ enum { LONGEST_KEY_ID = 32 };
 static void assert_seals(const struct sealing_keys *keys, struct arena *arena)
 {
 	const struct sealing_place place = { SEALING_GRANT, "grants", "row",
-					     "code" };
+					     "code", NULL };
 	const char *sealed = sealing_seal(keys, arena, place, "a text");
 	const char *opened = sealing_open(keys, arena, place, sealed);
 

@@ -8,8 +8,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/file_watch.h"
 #include "lib/base/findings.h"
+#include "lib/base/utf8.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 
 static const char *manifest_password = "the-manifests-password";
 
@@ -17,16 +17,14 @@ static const char *manifest_password = "the-manifests-password";
  * "to". */
 static void assert_plan(const struct addon *addon, const struct json *plan)
 {
-	const char *name = json_name(plan), *complaint;
+	const char *name = json_name(plan), *refusal;
 	const struct json *to;
 
-	assert(addon_allows_plan(addon, NULL, name, &complaint));
-	assert(addon_allows_plan(addon, name, name, &complaint));
+	assert(addon_allows_plan(addon, NULL, name, &refusal));
+	assert(addon_allows_plan(addon, name, name, &refusal));
 	for (to = json_first(json_member(plan, "to")); to; to = json_next(to)) {
-		assert(addon_allows_plan(addon, NULL, json_text(to),
-					 &complaint));
-		assert(addon_allows_plan(addon, name, json_text(to),
-					 &complaint));
+		assert(addon_allows_plan(addon, NULL, json_text(to), &refusal));
+		assert(addon_allows_plan(addon, name, json_text(to), &refusal));
 	}
 }
 
@@ -36,12 +34,14 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	struct addon addon = {
 		.arena = arena,
 		.home = fuzz_folder(),
+		.files = file_watch_open(),
 		.passwords = { 1, &manifest_password },
 	};
 	const struct json *plan;
 
 	fuzz_write(arena, "settings.json", text, length);
-	settings_file_read(&addon, file_watch_create(arena), &findings);
+	settings_file_read(&addon, &findings);
+	file_watch_close(addon.files);
 	assert(addon.passwords.count > 0
 	       && addon.passwords.values[0] == manifest_password);
 	for (const struct finding *f = findings.first; f; f = f->next)

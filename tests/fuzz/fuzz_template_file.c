@@ -8,9 +8,9 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/findings.h"
+#include "lib/base/utf8.h"
 #include "lib/listener/listener.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
 {
@@ -116,6 +116,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 		.arena = arena,
 		.listener = ADDON_TEMPLATE,
 		.home = fuzz_folder(),
+		.manifest = "addon-manifest.json",
 		.config_vars = parse(arena, "[\"DB_URL\",\"DB_TOKEN\"]"),
 	};
 

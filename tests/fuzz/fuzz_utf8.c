@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "lib/text/utf8.h"
+#include "lib/base/utf8.h"
 
 static bool is_character(const unsigned char *bytes, unsigned int length)
 {

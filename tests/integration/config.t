@@ -90,19 +90,19 @@ sub event_names { return join ' ', map { $_->{event} } events(@_) }
 
 # The response to a repeated provision request.
 sub current_config {
-	my ($addon, $uuid) = @_;
+	my ($addon, $uuid, %members) = @_;
 
-	return $addon->provision(uuid => $uuid)->json->{config};
+	return $addon->provision(uuid => $uuid, %members)->json->{config};
 }
 
 sub provision {
 	my ($addon, @members) = @_;
 	my $uuid = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	is($addon->provision(uuid => $uuid, @members)->status, 200, 'the resource is provisioned');
 	jobs_finish($uuid);
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	return $uuid;
 }
 
@@ -166,7 +166,7 @@ subtest 'a config var that is unset is removed at the marketplace' => sub {
 		'null is pushed for a declared var that the marketplace has and the resource has not');
 	is_deeply(current_config($addon, $id), { FAST_DB_URL => $addon->url($id, 'basic') }, 'later responses lack it');
 	is_deeply((events($id, 'config-set'))[0]{after}, { FAST_DB_TOKEN => 'unset' }, 'the unset is an event');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	sets('another', qr/sends/, 'set', $id, 'FAST_DB_URL=x');
 	ok(jobs_finish($id), 'all jobs finish');
 	is_deeply([ $heroku->pushes($id) ], [ { FAST_DB_URL => 'x' } ], 'the next push has no null');
@@ -182,6 +182,7 @@ subtest 'an invalid config var is refused' => sub {
 		[ 'a name twice',          2, qr/each NAME once/,                      $id, 'FAST_DB_URL=secret-x', '--unset', 'FAST_DB_URL' ],
 		[ 'nothing',               2, qr/no change is given/,            $id ],
 		[ 'what is not UTF-8',     2, qr/FAST_DB_URL: must be UTF-8/,          $id, "FAST_DB_URL=secret-x\xff" ],
+		[ 'an empty URL',          2, qr/FAST_DB_URL: must not be empty.*unset it/, $id, 'FAST_DB_URL=' ],
 		[ 'an unknown resource',   1, qr/no resource has the id/,              uuid(), 'FAST_DB_URL=secret-x' ],
 	);
 
@@ -209,7 +210,9 @@ subtest 'changes while the marketplace is unavailable are one call with the last
 		'... and repeated after some minutes at most');
 	sets("set $_", qr/sends/, 'set', $id, "FAST_DB_TOKEN=$_") for qw(second third last);
 	is(scalar(push_jobs($id)), 1, 'all changes share one job');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
+	# late-push.t tests the check that follows some minutes later.
+	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id' AND kind = 'check-config'");
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	ok(jobs_finish($id), 'all jobs finish');
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['last'], 'one push has the last value');
@@ -263,7 +266,7 @@ subtest 'a push waits if the marketplace limits the rate' => sub {
 	my $before = join ' ', map { $_->{run_at} } push_jobs($id);
 	sets('another', qr/sends/, 'set', $id, 'FAST_DB_TOKEN=slower');
 	is(join(' ', map { $_->{run_at} } push_jobs($id)), $before, '... also after another change');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	ok(jobs_finish($id), 'all jobs finish');
 	is_deeply([ map { $_->{FAST_DB_TOKEN} } $heroku->pushes($id) ], ['slower'], 'one push has the last value');
@@ -341,7 +344,7 @@ subtest 'a hook that refuses or returns no config' => sub {
 	sets('rotate', qr/config rotate/, 'rotate', $id);
 	ok(jobs_finish($id), 'all jobs finish');
 	is(event_names($id, 'config|rotation'), 'rotation-requested rotation-refused', 'the refusal is an event');
-	is_deeply((events($id, 'rotation-refused'))[0]{after}, { why => 'Not today.' }, '... with the reason');
+	is_deeply((events($id, 'rotation-refused'))[0]{after}, { reason => 'Not today.' }, '... with the reason');
 	is(current_config($addon, $id)->{FAST_DB_TOKEN}, 'attempt 1', 'the config vars stay');
 	is($addon->change_plan($id, 'premium')->status, 200, '... and the plan can be changed');
 	$vendor->behave(rotate => 'print "{}"; exit 0');
@@ -396,5 +399,72 @@ subtest 'a rotation that is not possible is refused' => sub {
 
 is(join(' ', grep { /the-client-secret|access-\d|refresh-\d|secret-x|a=b|from input/ } $host->log('worker')),
 	'', 'no secret is in the log');
+# Makes the values of a resource look sealed by a key that is lost.
+sub lose_key {
+	my ($uuid) = @_;
+
+	$host->psql("UPDATE resources SET $_ = regexp_replace($_, '^1\\.[^.]+', '1.lost')
+		WHERE id = '$uuid'") for qw(config log_drain_url log_input_url options);
+}
+
+subtest 'the key is lost' => sub {
+	for my $case ([$addon, 'FAST_DB_TOKEN', 'hooks'], [$template, 'PLAIN_TOKEN', 'a template']) {
+		my ($sold, $name, $kind) = @$case;
+		my %request = (log_input_url => 'https://1.us.logplex.io/logs', options => { size => '10' });
+		my $id = provision($sold, %request);
+
+		lose_key($id);
+		my $before = row($host, "resources WHERE id = '$id'");
+		my $refusal = qr/nothing is changed: its config or options cannot be opened.*--replace-unreadable/;
+
+		fails("$kind: config set", 1, $refusal, 'set', $id, "$name=new");
+		fails("$kind: config rotate", 1, $refusal, 'rotate', $id);
+		is_deeply(row($host, "resources WHERE id = '$id'"), $before, '... and nothing is changed');
+		is($sold->provision(uuid => $id, %request)->status, 503,
+			 "$kind: a repeated request is not answered");
+
+		sets("$kind: config set --replace-unreadable", qr/config set: $id/,
+			'set', '--replace-unreadable', $id, "$name=new");
+		is_deeply(current_config($sold, $id, %request), { $name => 'new' }, '... leaves what it sets');
+		is_deeply(row($host, "events WHERE resource = '$id' AND event = 'unreadable-erased'")->{after},
+			{ config => JSON::PP::true, log_drain_url => JSON::PP::false,
+				log_input_url => JSON::PP::true, logplex_token => JSON::PP::false,
+				options => JSON::PP::true }, '... and an event names what is lost');
+		sets("$kind: the next change", qr/config set: $id/, 'set', $id, "$name=newer");
+
+		lose_key($id);
+		sets("$kind: config rotate --replace-unreadable", qr/config rotate: $id/,
+			'rotate', '--replace-unreadable', $id);
+		jobs_finish($id);
+		ok(current_config($sold, $id, %request)->{ $sold->prefix . '_URL' }, '... gets all config vars again');
+		is($sold->change_plan($id, 'premium')->status, 200, "$kind: the plan can be changed again");
+	}
+};
+
+# Types an answer on a terminal.
+sub answers_question {
+	my ($answer, @arguments) = @_;
+	my ($output, $errors, $ended) = Provisor::CgiClient::run(
+		program => [ qw(script -qec), join(' ', build() . '/provisor', 'config', @arguments), '/dev/null' ],
+		environment => { %{ $host->env }, PATH => $ENV{PATH} },
+		stdin => "$answer\n",
+	);
+
+	return ($output . $errors, $ended >> 8);
+}
+
+subtest 'the key is lost, on a terminal' => sub {
+	my $id = provision($template);
+
+	lose_key($id);
+	my ($output, $status) = answers_question('n', 'set', $id, 'PLAIN_TOKEN=new');
+	like($output, qr/No key .*Replace them\?\s+\[y\/N\]/s, 'there is a question');
+	is($status, 1, 'no leaves the values');
+	fails('they', 1, qr/cannot be opened/, 'set', $id, 'PLAIN_TOKEN=new');
+	($output, $status) = answers_question('y', 'set', $id, 'PLAIN_TOKEN=new');
+	is($status, 0, 'yes replaces them') or diag $output;
+	is_deeply(current_config($template, $id), { PLAIN_TOKEN => 'new' }, '... with the new ones');
+};
+
 is_unhurt($host);
 done_testing();

@@ -68,6 +68,7 @@ sub make_standby {
 
 sub promote {
 	$host->psql('SELECT pg_promote()');
+	ctl($host->env, 'restored', '--release', '--yes');
 	return;
 }
 
@@ -132,7 +133,7 @@ my @problems = (
 	[ 'no server at that port',                  qr/PROVISOR_DATABASE: .*refused.*: .*start PostgreSQL/,      sub { with_database('host=\S+', 'host=127.0.0.1 port=1') } ],
 	[ 'a connection string with a stray quote',  qr/PROVISOR_DATABASE: the connection string.*: quote/,       sub { { PROVISOR_DATABASE => "password='no end" } } ],
 	[ 'a URI whose password has an @',           qr/PROVISOR_DATABASE: the connection string.*percent/,       sub { { PROVISOR_DATABASE => 'postgres://me:pass@word/1@127.0.0.1/x' } } ],
-	[ 'a role without rights',                   qr/PROVISOR_DATABASE: .*permission denied.*: log in with/,   sub { with_role('stranger') } ],
+	[ 'a role without rights',                   qr/PROVISOR_DATABASE: .* stranger has no rights.*: log in with/, sub { with_role('stranger') } ],
 	[ 'a database that was never migrated',      qr/PROVISOR_DATABASE: lacks \d+ .*: run provisor migrate/,   sub { with_sql('CREATE DATABASE empty'); with_database('dbname=\S+', 'dbname=empty') } ],
 	[ 'a migration that is missing',             qr/PROVISOR_DATABASE: lacks 1 .*: run provisor migrate/,
 		sub { with_sql("DELETE FROM migrations WHERE number = $migration") },
@@ -166,7 +167,9 @@ my @problems = (
 # Warnings.
 my @risks = (
 	# problem                                    finding                                                      set-up, clean-up
-	[ 'a host that is a name',                   qr/PROVISOR_DATABASE: the host db\.example .*: write/,       sub { with_database('host=(\S+)', "host=" . ($database =~ /host=(\S+)/)[0] . ',db.example') } ],
+	[ 'a host that is a name',                   qr/PROVISOR_DATABASE: the host db\.example .*: write/,       sub { with_database('host=(\S+)', "host=" . ($database =~ /host=(\S+)/)[0] . ',db.example sslmode=verify-full') } ],
+	[ 'a host whose certificate is not verified', qr/PROVISOR_DATABASE: the host 192\.0\.2\.1 is another host.*: add sslmode=verify-full/,
+		sub { with_database('host=(\S+)', 'host=' . ($database =~ /host=(\S+)/)[0] . ',192.0.2.1') } ],
 	[ 'the owner\'s role in the pools',          qr/PROVISOR_DATABASE: logs in as provisor_owner.*: use/,     sub { { PROVISOR_DATABASE => $owner } } ],
 	[ 'a superuser in the pools',                qr/PROVISOR_DATABASE: logs in as postgres, a superuser: use/, sub { with_database('user=\S+ password=\S+', 'user=postgres') } ],
 	[ 'a role without statement_timeout',        qr/PROVISOR_DATABASE: statement_timeout is 0.*: ALTER ROLE/,
@@ -178,6 +181,9 @@ my @risks = (
 	[ 'a role that does not check its clients',  qr/PROVISOR_DATABASE: client_connection_check_interval is 0.*: ALTER ROLE/,
 		sub { with_sql('ALTER ROLE provisor_worker SET client_connection_check_interval = 0') },
 		sub { with_sql("ALTER ROLE provisor_worker SET client_connection_check_interval = '1s'") } ],
+	[ 'a role whose statements are compiled',    qr/PROVISOR_DATABASE: jit is on.*: ALTER ROLE/,
+		sub { with_sql('ALTER ROLE provisor_worker SET jit = on') },
+		sub { with_sql('ALTER ROLE provisor_worker SET jit = off') } ],
 	[ 'a standby without synchronous names',     qr/PROVISOR_DATABASE: has a standby .*failover.*: set them/,
 		sub { with_sql(q(SELECT pg_create_physical_replication_slot('standby'))) },
 		sub { with_sql(q(SELECT pg_drop_replication_slot('standby'))) } ],
@@ -243,6 +249,7 @@ subtest 'jobs that run, wait or are not overdue yet' => sub {
 		or diag explain $lines;
 	without_jobs();
 	$host->start_jobs;
+	ok(wait_for(10, sub { !@{ (check({}))[1]{warning} } }), 'no warning remains');
 };
 
 subtest 'the pools\' role suits provisor-jobs' => sub {

@@ -26,9 +26,10 @@ sub with_keys {
 	return { PROVISOR_KEYS => written(@_) };
 }
 
+my ($first_key) = keys_of_host() =~ /\A([^:]+)/;
 my $other_key = encode_base64(pack('C*', map { int rand 256 } 1 .. 32), '');
 
-# A file that belongs to another user, or that nobody can read.
+# A file that belongs to another user, or that no user can read.
 sub unreadable_keys {
 	my $environment = with_keys(keys_of_host());
 	my $path = $environment->{PROVISOR_KEYS};
@@ -55,9 +56,17 @@ sub with_authorities {
 
 # --- add-ons ----------------------------------------
 
+# A new folder of homes, with that of the add-on that has resources.
+sub homes {
+	my $folder = folder();
+
+	addon($host, 'fast-db', folder => $folder);
+	return $folder;
+}
+
 sub with_addon {
 	my ($change, %what) = @_;
-	my $addon = addon($host, 'slow-db', folder => folder(), %what);
+	my $addon = addon($host, 'slow-db', folder => homes(), %what);
 
 	$change->($addon->home) if $change;
 	return { PROVISOR_ADDONS => $addon->{folder} };
@@ -73,7 +82,7 @@ sub mode {
 }
 
 sub twins {
-	my $folder = folder();
+	my $folder = homes();
 
 	addon($host, $_, folder => $folder, manifest => { id => 'same' }) for qw(twin-a twin-b);
 	return { PROVISOR_ADDONS => $folder };
@@ -112,9 +121,9 @@ my @problems = (
 	[ 'an empty keys file',                      qr{/file: contains no key: restore},                         sub { with_keys('') } ],
 	[ 'a keys file with a line of prose',        qr{/file: line 2 is not ID:BASE64: correct},                 sub { with_keys(keys_of_host() . "hush\n") } ],
 	[ 'a key cut short',                         qr{/file: line 2 .*32 bytes: correct},                       sub { with_keys(keys_of_host() . "2:AAAA\n") } ],
-	[ 'two keys with the same id',               qr{/file: line 2 repeats .*: correct},                       sub { with_keys(keys_of_host() . "1:$other_key\n") } ],
-	[ 'other keys than those of the values',     qr{/file: lacks the key "1", .*\b3\b.*: restore its line},   sub { with_keys("2:$other_key\n") } ],
-	[ 'another key under the same id',           qr{/file: the key "1" is not the one .*: restore the original}, sub { with_keys("1:$other_key\n") } ],
+	[ 'two keys with the same id',               qr{/file: line 2 repeats .*: correct},                       sub { with_keys(keys_of_host() . "$first_key:$other_key\n") } ],
+	[ 'other keys than those of the values',     qr{/file: lacks the key "\Q$first_key\E", .*\b3\b.*: restore its line},   sub { with_keys("2:$other_key\n") } ],
+	[ 'another key under the same id',           qr{/file: the key "\Q$first_key\E" is not the one .*: restore the original}, sub { with_keys("$first_key:$other_key\n") } ],
 
 	# Authorities
 	[ 'no file of authorities',                  qr{PROVISOR_PLATFORM_CA: /nowhere cannot be read .*\(No such.*: let this user}, sub { { PROVISOR_PLATFORM_CA => '/nowhere' } } ],
@@ -128,21 +137,24 @@ my @problems = (
 	# Add-ons
 	[ 'no folder of add-ons',                    qr{/nowhere: cannot be read .*: make it},                    sub { { PROVISOR_ADDONS => '/nowhere' } } ],
 	[ 'no add-on',                               qr{/folder-\d+: has no add-on: .*provisor init},             sub { { PROVISOR_ADDONS => folder() } } ],
+	[ 'an add-on without a home',                qr{heroku/fast-db: has no home on this host .*: put the home back},
+		sub { { PROVISOR_ADDONS => addon($host, 'slow-db', folder => folder())->{folder} } } ],
 	[ 'an unknown marketplace',                  qr{/nobody: .*: rename or remove},                           \&foreign_marketplace ],
-	[ 'no manifest',                             qr{addon-manifest\.json: cannot be read .*: put it there},   sub { with_addon(undef, manifest => undef) } ],
-	[ 'a manifest with broken JSON at line 3',   qr{addon-manifest\.json: is not proper JSON: line 3: .*: correct}, sub { with_addon(undef, manifest => "{\n\"id\":\n!}") } ],
-	[ 'a template with broken JSON at line 2',   qr{template\.json: is not proper JSON: line 2: .*: correct}, sub { with_addon(undef, template => "{\n\"config\" {}}") } ],
+	[ 'no manifest',                             qr{addon-manifest\.json: cannot be read .*: create it},   sub { with_addon(undef, manifest => undef) } ],
+	[ 'a manifest with broken JSON at line 3',   qr{addon-manifest\.json: is not valid JSON: line 3: .*: correct}, sub { with_addon(undef, manifest => "{\n\"id\":\n!}") } ],
+	[ 'a template with broken JSON at line 2',   qr{template\.json: is not valid JSON: line 2: .*: correct}, sub { with_addon(undef, template => "{\n\"config\" {}}") } ],
 	[ 'a misspelled member of the settings',     qr{settings\.json: sesion is unknown: correct its spelling}, sub { with_addon(undef, settings => { sesion => '8h' }) } ],
 	[ 'a misspelled member of the template',     qr{template\.json: confg is unknown: correct its spelling},  sub { with_addon(undef, template => { config => {}, confg => {} }) } ],
 	[ 'a well-known password',                   qr{addon-manifest\.json: api\.password .*: use a random},    sub { with_addon(undef, api => { password => 'CHANGEME' }) } ],
-	[ 'sign-on at the path of the resources',    qr{addon-manifest\.json: .*sso_url .*: use another},         sub { with_addon(undef, sso_url => 'https://localhost/heroku/resources') } ],
+	[ 'sign-on at a path of provisor',          qr{addon-manifest\.json: .*sso_url .*: use another},         sub { with_addon(undef, sso_url => 'https://localhost/dashboard') } ],
 	[ 'two kinds of listener',                   qr{slow-db: has both template\.json and hooks: .*remove},    sub { with_addon(undef, files => $hook{files}) } ],
+	[ 'a short password',                        qr{addon-manifest\.json: api\.password .*: use a random},    sub { with_addon(undef, api => { password => 'twelve chars' }) } ],
 	[ 'no listener',                             qr{slow-db: has no listener: add template\.json},            sub { with_addon(undef, template => undef) } ],
-	[ 'two add-ons with the same id',            qr{twin-a and .*twin-b: both have the id "same": .*remove one}, \&twins ],
-	[ 'a world-writable hook',                   qr{hooks/provision: others .*\(mode 0757\): chmod go-w},     sub { with_addon(mode(0757, 'hooks/provision'), %hook) } ],
-	[ 'a group-writable folder of hooks',        qr{/hooks: others .*: chmod go-w},                           sub { with_addon(mode(0775, 'hooks'), %hook) } ],
-	[ 'a group-writable home with hooks',        qr{slow-db: others .*: chmod go-w},                          sub { with_addon(sub { chmod 0775, $_[0] }, %hook) } ],
-	[ 'a group-writable listener.so',            qr{listener\.so: others .*: chmod go-w},                     sub { with_addon(mode(0775, 'listener.so'), %so) } ],
+	[ 'two add-ons with the same id',            qr{twin-a and .*twin-b: both have the id "same", which .*: change or remove one}, \&twins ],
+	[ 'a world-writable hook',                   qr{hooks/provision: users other .*\(mode 0757\): chmod go-w},     sub { with_addon(mode(0757, 'hooks/provision'), %hook) } ],
+	[ 'a group-writable folder of hooks',        qr{/hooks: users other .*: chmod go-w},                           sub { with_addon(mode(0775, 'hooks'), %hook) } ],
+	[ 'a group-writable home with hooks',        qr{slow-db: users other .*: chmod go-w},                          sub { with_addon(sub { chmod 0775, $_[0] }, %hook) } ],
+	[ 'a group-writable listener.so',            qr{listener\.so: users other .*: chmod go-w},                     sub { with_addon(mode(0775, 'listener.so'), %so) } ],
 	[ 'a world-writable manifest',               qr{addon-manifest\.json: every user .*: chmod o-w},          sub { with_addon(mode(0602, 'addon-manifest.json')) } ],
 );
 
@@ -156,7 +168,7 @@ my @risks = (
 	# problem                                    finding                                                      set-up, clean-up
 	[ 'a world-readable settings file',          qr{/file: every user.*read the database's password.*: chmod}, sub { {}, '--env', written('', 0644) } ],
 	[ 'a world-readable manifest',               qr{addon-manifest\.json: every user .*: chmod},              sub { with_addon(mode(0644, 'addon-manifest.json')) } ],
-	[ 'a short password',                        qr{addon-manifest\.json: api\.password .*: use a random},    sub { with_addon(undef, api => { password => 'twelve chars' }) } ],
+	[ 'a short password that is also valid',     qr{settings\.json: also_valid\.passwords .*: remove it},     sub { with_addon(undef, settings => { also_valid => { passwords => ['twelve chars'] } }) } ],
 );
 
 # --- the tests --------------------------------------------------------------
@@ -170,7 +182,7 @@ subtest 'a healthy host' => sub {
 			$host->ops_address) {
 		ok((grep { /\Q$place\E: / } @{ $lines->{ok} }), "checks $place");
 	}
-	like("@{ $lines->{ok} }", qr/values sealed with "1": 3\b/, 'counts sealed values');
+	like("@{ $lines->{ok} }", qr/values sealed with "\Q$first_key\E": 3\b/, 'counts sealed values');
 	like("@{ $lines->{ok} }", qr/running workers: 3 \(api 2, web 1\), as \S+; processes of provisor-jobs: 1\b/,
 		'counts processes');
 };
@@ -180,7 +192,7 @@ subtest 'valid authorities are counted' => sub {
 		map { authority(@$_) } \@expired, \@good, \@good, \@not_yet));
 
 	is($status, 0, 'exits with 0');
-	is_deeply($lines->{warning}, [], 'an invalid one beside valid ones is no warning');
+	is_deeply($lines->{warning}, [], 'an invalid one beside valid ones is not a warning');
 	ok((grep { m{PROVISOR_PLATFORM_CA: \S+/file: valid certificates: 2 of 4\z} } @{ $lines->{ok} }), 'prints how many are valid')
 		or diag explain $lines;
 };

@@ -15,6 +15,7 @@ use Provisor::CgiClient 'run';
 use Provisor::Test;
 
 my $host = new_host();
+$host->start_hooks;
 my $heroku = $host->addons_dir . '/heroku';
 
 sub provisor {
@@ -215,26 +216,49 @@ subtest 'a marketplace without a folder' => sub {
 };
 
 SKIP: {
-	skip 'only root can give away', 8 if $> != 0;
+	skip 'only root can write for another user', 1 if $> != 0;
 	my ($uid, $gid) = (getpwnam 'nobody')[ 2, 3 ];
-	my $owner = sub { join ':', (stat $_[0])[ 4, 5 ] };
+	my $owner = sub { join ':', (lstat $_[0])[ 4, 5 ] };
+	my $is_readable = sub {
+		my ($home, @code) = @_;
 
-	chown $uid, $gid, $host->addons_dir;
-	provisor(qw(init heroku given));
-	my (undef, $ended) = provisor(qw(init heroku given-hooks --listener exec));
-	is($ended, 0, 'its hooks are valid');
-	chown 0, 0, $host->addons_dir;
-	is($owner->("$heroku/given-hooks/$_"), "$uid:$gid", "... and belong to the pools' user: $_")
-		for 'hooks', 'hooks/provision', 'hooks/sign-on';
-	remove_tree("$heroku/given-hooks");
-	is($owner->("$heroku/$_"), "$uid:$gid", "$_ belongs to the pools' user")
-		for 'given', 'given/addon-manifest.json';
+		for ('', map { "/$_" } @code) {
+			is($owner->("$heroku/$home$_"), "0:$gid", "$home$_ belongs to root");
+			is(mode("$heroku/$home$_"), '0755', '... and the pools can enter or run it');
+		}
+		for (map { "/$_" } qw(addon-manifest.json settings.json)) {
+			is($owner->("$heroku/$home$_"), "0:$gid", "$home$_ belongs to root");
+			is(mode("$heroku/$home$_"), '0640', "... and only the pools' group can read it");
+		}
+	};
 
-	chown $uid, $gid, $host->home . '/keys';
-	provisor(qw(init heroku kept));
-	chown 0, 0, $host->home . '/keys';
-	is($owner->("$heroku/$_"), "$uid:$gid", "$_ belongs to the owner of the keys file")
-		for 'kept', 'kept/template.json';
+	subtest "homes for another user, who owns the keys file" => sub {
+		chown $uid, $gid, $host->home . '/keys';
+		is((provisor(qw(init heroku kept --listener exec)))[1], 0, 'a home is written and valid');
+		chown 0, 0, $host->home . '/keys';
+		$is_readable->('kept', 'hooks', 'hooks/provision', 'hooks/sign-on');
+	};
+	subtest 'homes for another user, who owns the folder of all homes' => sub {
+		my $elsewhere = $host->home . '/elsewhere';
+
+		chown $uid, $gid, $host->addons_dir;
+		is((provisor(qw(init heroku given)))[1], 0, 'a home is written and valid');
+		$is_readable->('given');
+		mkdir $elsewhere or die "$elsewhere: $!\n";
+		rename "$heroku", "$heroku.away" or die "$heroku: $!\n";
+		symlink $elsewhere, $heroku or die "$heroku: $!\n";
+		my ($output, $ended) = provisor(qw(init heroku linked));
+
+		is($ended, 1, 'a link in place of the folder of a marketplace is refused');
+		like($output, qr{/heroku: cannot be opened .*: it must be a folder and}, '... with the remedy');
+		is_deeply([ glob "$elsewhere/{*,.[!.]*}" ], [], '... and nothing is written where it leads');
+		chown 0, 0, $host->addons_dir;
+		is((provisor(qw(init heroku linked)))[1], 0, 'a link of root is followed') or diag $output;
+		ok(-d "$elsewhere/linked", '... to its folder');
+		unlink $heroku;
+		rename "$heroku.away", $heroku or die "$heroku: $!\n";
+		remove_tree("$heroku/kept", $elsewhere);
+	};
 }
 
 # What bash offers for a line; the last word is the one being typed.
@@ -258,13 +282,13 @@ subtest 'completion' => sub {
 	my @cases = (
 		# name                       typed so far                       offered
 		[ 'a command',                 [qw(mig)],                         'migrate' ],
-		[ 'a first word, once',             [qw(res)],                         'resources' ],
+		[ 'a first word, once',             [qw(reso)],                        'resources' ],
 		[ 'a second word',      [qw(resources d)],                 'deprovision' ],
 		[ 'an option',                 [qw(resources show x --r)],        '--reveal' ],
 		[ 'no option of another command',       [qw(resources list --r)],          '' ],
 		[ 'no value of an option',     [ qw(resources list --state), '' ], '' ],
 		[ 'help for a command',        [qw(help resources hi)],           'history' ],
-		[ 'after --env',              [qw(--env /dev/null res)],         'resources' ],
+		[ 'after --env',              [qw(--env /dev/null reso)],        'resources' ],
 		[ 'a first word that begins others',           [qw(hook)],                        'hook' ],
 		[ 'a file after --env',       [qw(--env /dev/nul)],              '/dev/null' ],
 	);

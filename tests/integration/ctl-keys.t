@@ -9,6 +9,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use POSIX ();
+use JSON::PP ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -33,8 +34,6 @@ my $file = $host->env->{PROVISOR_KEYS};
 my $told = '';
 my %seen;
 
-$host->start;
-
 sub keys_of {
 	my ($path) = @_;
 
@@ -50,6 +49,10 @@ sub write_keys {
 	close $handle;
 	return;
 }
+
+# The first key has an id that is not a date.
+write_keys(keys_of() =~ s/\A[^:]+/1/r);
+$host->start;
 
 # The keys file without the keys themselves.
 sub shape {
@@ -93,8 +96,8 @@ sub age {
 
 # How many values each key has sealed, in all sealed columns.
 sub sealed {
-	my @columns = ((map { "SELECT $_ AS v FROM resources" } qw(config log_input_url log_drain_url)),
-		map { "SELECT $_ FROM grants" } qw(code access_token refresh_token previous_refresh_token));
+	my @columns = map { "SELECT $_ AS v FROM resources" } qw(config log_input_url log_drain_url
+		grant_code access_token refresh_token previous_refresh_token options);
 
 	return { map { split /\|/ } split /\n/, $host->psql('SELECT split_part(v, \'.\', 2), count(*)
 		FROM (' . join(' UNION ALL ', @columns) . ') s WHERE v IS NOT NULL GROUP BY 1') };
@@ -197,6 +200,7 @@ sub provision_with_all {
 
 	return $addon->provision(
 		uuid => $id,
+		options => { admin_password => 'hunter2' },
 		log_input_url => 'https://1.us.logplex.io/logs',
 		oauth_grant => { code => 'a code', expires_at => '2099-01-01T00:00:00Z', type => 'authorization_code' },
 	);
@@ -215,7 +219,7 @@ subtest 'reseal: all values' => sub {
 	my $rows = 0;
 
 	$rows += $_ for values %before;
-	cmp_ok($before{winter}, '>=', 4, 'config, log URLs and grant of a resource are sealed');
+	cmp_ok($before{winter}, '>=', 5, 'config, options, log URLs and grant of a resource are sealed');
 	does(['reseal'], qr/^$rows values resealed/m, 'all values are resealed');
 	is_deeply(sealed(), { spring => $rows }, '... with the new key');
 	same_bytes(provision_with_all($id), $first, 'a repeated create gets the same response');
@@ -238,7 +242,7 @@ subtest 'reseal: a value that no key opens is reported and kept' => sub {
 		my ($output, $status) = provisor_keys({}, 'reseal');
 
 		is($status, 1, 'fails');
-		like($output, qr/1 values cannot be opened/, 'prints how many');
+		like($output, qr/1 values cannot be opened.*--replace-unreadable/, 'prints how many, and the remedy');
 		like($output, qr/$id/, 'logs which');
 		is($host->psql("SELECT config FROM resources WHERE marketplace_id = '$id'"), $broken,
 			'the value is unchanged');
@@ -346,6 +350,27 @@ subtest 'a job uses the keys that it began with' => sub {
 	like(($vendor->addon->provision(uuid => $id)->json->{config} // {})->{SLOW_DB_TOKEN},
 		qr/\Arotated/, 'the resource has the new credentials');
 	$host->stop_pool('jobs');
+};
+
+subtest 'list: the age and the use of each key' => sub {
+	my $keys = keys_of();
+	my %values = %{ sealed() };
+	my $seals = (grep { /:/ } split /\n/, $keys)[0] =~ s/:.*//r;
+	my $check = sub { (ctl($host->env, 'check'))[0] };
+
+	does(['list'], qr/^ID +ADDED +SEALS +VALUES\n\Q$seals\E +yes +$values{$seals}$/m, 'the key that seals is the first');
+	unlike($check->(), qr/has sealed for|no value needs/, 'check warns of none');
+	write_keys(join '', "k20200101:${\ ('A' x 42)}8=\n", "k20190101-2:${\ ('B' x 42)}8=\n", $keys);
+	does(['list'], qr/^k20200101 +2020-01-01 +yes +0\nk20190101-2 +2019-01-01 +no +0\n/m, 'ids that are dates');
+	like($check->(), qr/^warning .*"k20200101" has sealed for more than a year: replace it/m, 'check warns of the old key');
+	like($check->(), qr/^warning .*no value needs the old key "k20190101-2": run provisor keys drop/m,
+		'... and of the one that is not used');
+	write_keys($keys);
+	my ($one) = map { JSON::PP::decode_json($_) } split /\n/, (provisor_keys({}, 'list', '--json'))[0];
+	is_deeply($one, { id => $seals, added => undef, seals => 'yes', values => "$values{$seals}" }, 'as JSON');
+	$host->stop_postgres;
+	declines(['list'], qr/database failed/, 'without the database');
+	$host->start_postgres;
 };
 
 subtest 'no key is printed or logged' => sub {

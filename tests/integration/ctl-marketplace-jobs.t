@@ -90,7 +90,7 @@ sub cancel {
 	like($output, qr/^cancelled: job $job; its resource $uuid is refused$/m, '... and prints that the resource is refused');
 	is($eventually->resource($uuid)->{state}, 'refused', 'the resource is refused');
 	refuses($addon->provision(uuid => $uuid), 422, 'a repeated create is refused');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$host->start_jobs;
 	$eventually->has_no_jobs_left($uuid);
 	return is_deeply([ $heroku->calls($uuid) ], [ "POST /addons/$uuid/actions/deprovision" ],
@@ -112,7 +112,7 @@ subtest 'a cancelled completion' => sub {
 subtest 'a cancelled promised create' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$vendor->behave(provision => 'exit 75');
 	$host->start_jobs;
 	promise($id);

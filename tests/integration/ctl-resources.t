@@ -86,7 +86,7 @@ subtest 'list: a limit applies and is mentioned' => sub {
 	my ($output, $ended) = provisor(qw(resources list --limit 2 --json));
 
 	is($ended, 0, 'exits with 0');
-	like($output, qr/^provisor: only the newest 2 are shown/m, 'prints that there are more');
+	like($output, qr/^provisor: only 2 of \d+ are shown/m, 'prints that there are more');
 	is(() = $output =~ /^\{/mg, 2, 'two of four');
 	($output) = provisor(qw(resources list --limit 4));
 	unlike($output, qr/only the newest/, 'prints nothing about more when there are none');
@@ -113,66 +113,91 @@ subtest 'usage errors' => sub {
 	}
 };
 
-subtest 'find: any part, in any case' => sub {
+subtest 'find: in any case' => sub {
 	my @cases = (
-		[ 'of the name',            'LAN-',                         'plan-b' ],
-		[ 'of the id',              substr($id{'plan-b'}, 5, 20),   'plan-b' ],
-		[ 'of the log drain token', 'd.0815',                       'plan-b' ],
-		[ 'of the owner',           'APP4711',                      'foreign' ],
+		[ 'a part of the name',                   'LAN-',                             'plan-b' ],
+		[ 'a part of the owner',                  'PP4711',                           'foreign' ],
+		[ 'the beginning of the id',              uc substr($id{'plan-b'}, 0, 20),    'plan-b' ],
+		[ 'the whole id',                         $id{'plan-b'},                      'plan-b' ],
+		[ 'the beginning of the log drain token', 'd.0815-D',                         'plan-b' ],
+		[ 'two letters: the beginning',           'PL',                               'plan-b' ],
+		[ '... and no other part',                'LA',                               () ],
 	);
 
 	for (@cases) {
-		my ($name, $text, $expected) = @$_;
+		my ($name, $text, @expected) = @$_;
 
-		is(ids('resources', 'find', $text), $id{$expected}, $name);
+		is(ids('resources', 'find', $text), "@id{@expected}", $name);
 	}
 	is(ids(qw(resources find heroku_id)), '', 'no name of a member matches');
 	is(ids('resources', 'find', "' OR true --"), '', 'SQL does not match');
-	is(ids('resources', 'find', '%'), '', 'a pattern does not match');
+	is(ids('resources', 'find', $_), '', "a pattern does not match: $_") for qw(% plan_b plan\\-b);
+};
+
+subtest 'find: without the module pg_trgm' => sub {
+	my ($definition) = $host->psql("SELECT pg_get_indexdef('resources_search'::regclass)");
+
+	$host->psql('DROP INDEX resources_search; CREATE INDEX resources_search ON resources
+		(search_text(name, owner) text_pattern_ops)');
+	is(ids(qw(resources find PLAN-)), $id{'plan-b'}, 'the beginning of the name');
+	is(ids(qw(resources find LAN-)), '', '... and no other part');
+	is(ids('resources', 'find', substr $id{'plan-b'}, 0, 20), $id{'plan-b'}, 'the beginning of the id');
+	$host->psql("DROP INDEX resources_search; $definition");
+};
+
+subtest 'find: by other ids' => sub {
+	my $id = $id{'old-one'};
+
+	change_ids($host, "id = '$id'", marketplace_id => 'Theirs-7', provider_id => 'ours-8');
+	for my $text (qw(Theirs Theirs-7 OURS ours-8), substr $id, 0, 9) {
+		is(ids('resources', 'find', $text), $id, $text);
+	}
+	change_ids($host, "id = '$id'", marketplace_id => $id, provider_id => $id);
 };
 
 subtest 'show: by any id, without values of config vars' => sub {
-	$host->psql("UPDATE resources SET marketplace_id = 'theirs-1',
-		provider_id = 'ours-1' WHERE id = '$id{'plan-b'}'");
-	for my $given ($id{'plan-b'}, uc $id{'plan-b'}, 'theirs-1', 'ours-1') {
+	change_ids($host, "id = '$id{'old-one'}'", marketplace_id => 'theirs-1', provider_id => 'ours-1');
+	for my $given ($id{'old-one'}, uc $id{'old-one'}, 'theirs-1', 'ours-1') {
 		my ($shown) = objects(qw(resources show), $given);
 
-		is($shown->{id}, $id{'plan-b'}, "by $given");
+		is($shown->{id}, $id{'old-one'}, "by $given");
 	}
-	my ($shown) = objects(qw(resources show ours-1));
+	my ($shown) = objects('resources', 'show', $id{'plan-b'});
 	is_deeply(
 		{ map { $_ => $shown->{$_} } qw(addon plan options owner config) },
 		{
 			addon => 'fast-db',
 			plan => 'premium',
-			options => { size => '10' },
+			options => { size => undef },
 			owner => undef,
 			config => { FAST_DB_URL => undef, FAST_DB_TOKEN => undef },
 		},
-		'shows all members, and the names of config vars'
+		'shows all members, and the names of options and config vars'
 	);
-	my ($output) = provisor(qw(resources show ours-1));
+	my ($output) = provisor('resources', 'show', $id{'plan-b'});
 	like($output, qr/^plan +premium$/m, 'prints a line for each member');
 	like($output, qr/^config FAST_DB_URL +$/m, '... and for each config var');
+	like($output, qr/^options size +$/m, '... and for each option');
 	unlike($output, qr/https:/, 'prints no value');
 	is(count_of($host, "events WHERE event = 'config-revealed'"), 0,
 		'writes no event');
 };
 
 subtest 'show --reveal: values, and an event' => sub {
-	my ($output, $ended) = provisor(qw(resources show theirs-1 --reveal));
+	my ($output, $ended) = provisor('resources', 'show', $id{'plan-b'}, '--reveal');
 
 	is($ended, 0, 'exits with 0');
 	like($output, qr{^config FAST_DB_URL +https://$id{'plan-b'}\.example/premium$}m,
 		'prints the values');
-	my ($shown) = objects(qw(resources show theirs-1 --reveal));
+	my ($shown) = objects('resources', 'show', $id{'plan-b'}, '--reveal');
+	is_deeply($shown->{options}, { size => '10' }, 'prints options');
 	like($shown->{config}{FAST_DB_TOKEN}, qr/\A[\w-]{32}\z/, 'prints them as JSON');
 	is_deeply([ map { $_->{actor} } rows($host, "events WHERE event = 'config-revealed'") ],
 		[ ("operator:$user") x 2 ], 'each call writes an event with the operator');
 
 	SKIP: {
 		skip 'only root can become another', 2 if $> != 0;
-		my @show = qw(resources show theirs-1 --reveal);
+		my @show = ('resources', 'show', $id{'plan-b'}, '--reveal');
 
 		ctl({ %{ $host->env }, SUDO_USER => 'nobody' }, @show);
 		is(count_of($host, "events WHERE actor = 'operator:nobody'"), 1,
@@ -185,14 +210,14 @@ subtest 'show --reveal: values, and an event' => sub {
 			'without root, SUDO_USER is ignored');
 	}
 	ctl({ %{ $host->env }, SUDO_USER => 'No such user' },
-		qw(resources show theirs-1 --reveal));
+		'resources', 'show', $id{'plan-b'}, '--reveal');
 	is(count_of($host, "events WHERE actor = 'operator:$user'"), 3,
 		'an unknown SUDO_USER is ignored');
 };
 
 subtest 'show without keys: prints the rest' => sub {
 	my ($output, $ended) = ctl({ %{ $host->env }, PROVISOR_KEYS => '/nowhere' },
-		qw(resources show theirs-1 --reveal));
+		'resources', 'show', $id{'plan-b'}, '--reveal');
 
 	is($ended, 1, 'fails');
 	like($output, qr{/nowhere}, 'prints the reason');
@@ -242,19 +267,19 @@ subtest 'history: all events, in order' => sub {
 
 subtest 'deprovision: explained first, with --yes carried out' => sub {
 	my $before = fingerprint($host);
-	my ($output, $ended) = provisor(qw(resources deprovision theirs-1));
+	my ($output, $ended) = provisor('resources', 'deprovision', $id{'plan-b'});
 
 	is($ended, 2, 'without --yes, exits with 2');
 	like($output, qr/^$id{'plan-b'} +heroku +fast-db .*would be deprovisioned/ms,
 		'explains what would be done');
 	is(fingerprint($host), $before, 'changes nothing');
 
-	($output, $ended) = provisor(qw(resources deprovision theirs-1 --yes));
+	($output, $ended) = provisor('resources', 'deprovision', $id{'plan-b'}, '--yes');
 	is($ended, 0, 'with --yes, exits with 0');
 	my $row = row($host, "resources WHERE id = '$id{'plan-b'}'");
 	is($row->{state}, 'deprovisioned', 'the resource is deprovisioned');
 	is($row->{config}, undef, 'its config is erased');
-	is(count_of($host, "grants WHERE resource = '$id{'plan-b'}'"), 0,
+	is(count_of($host, "resources WHERE id = '$id{'plan-b'}' AND grant_ended_at IS NULL"), 0,
 		'its grant is erased');
 	my $event = row($host, "events WHERE resource = '$id{'plan-b'}'
 		AND event = 'deprovisioned'");
@@ -263,13 +288,13 @@ subtest 'deprovision: explained first, with --yes carried out' => sub {
 		'... and the state before');
 
 	$before = fingerprint($host);
-	($output, $ended) = provisor(qw(resources deprovision theirs-1 --yes));
+	($output, $ended) = provisor('resources', 'deprovision', $id{'plan-b'}, '--yes');
 	is($ended, 0, 'a repetition exits with 0');
 	like($output, qr/already/, '... and prints that');
 	is(fingerprint($host), $before, '... and changes nothing');
 	refuses($addon{'fast-db'}->change_plan($id{gone}, 'premium'), 404,
 		'another add-on cannot see it');
-	my ($shown) = objects(qw(resources show theirs-1 --reveal));
+	my ($shown) = objects('resources', 'show', $id{'plan-b'}, '--reveal');
 	is($shown->{config}, undef, 'no config is left');
 };
 

@@ -65,7 +65,7 @@ for my $status (65, 70) {
 	subtest "a plan change that cannot be undone: exit $status" => sub {
 		my $id = uuid();
 
-		$heroku->behave('good');
+		$heroku->behave('succeeds');
 		is($addon->provision(uuid => $id)->status, 200, 'it is provisioned');
 		$vendor->behave('change-plan' => 'exit 75');
 		is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
@@ -94,7 +94,7 @@ for (@creates) {
 	subtest "a provision $name and is not ready for an hour" => sub {
 		my $id = uuid();
 
-		$heroku->behave('good');
+		$heroku->behave('succeeds');
 		$vendor->behave(provision => $not_ready);
 		$vendor->hold;
 		my $create = begin($addon->provision_request(uuid => $id, $more->()));
@@ -110,7 +110,7 @@ for (@creates) {
 subtest 'a provision that was promised and is not ready for an hour' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$later->behave(provision => $not_ready);
 	$later->hold;
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
@@ -146,13 +146,13 @@ sub hold_grant_locks {
 			END LOOP;
 			RETURN NULL;
 		END $$;
-		CREATE TRIGGER slow AFTER UPDATE ON grants
+		CREATE TRIGGER slow AFTER UPDATE OF grant_code, access_token ON resources
 			FOR EACH ROW EXECUTE FUNCTION wait_for_another()');
 	return;
 }
 
 sub release_grant_locks {
-	$host->psql('DROP TRIGGER slow ON grants; DROP FUNCTION wait_for_another');
+	$host->psql('DROP TRIGGER slow ON resources; DROP FUNCTION wait_for_another');
 	return;
 }
 
@@ -161,7 +161,7 @@ sub is_renewed {
 	my ($uuid) = @_;
 
 	return ok($eventually->is_true(sub {
-		$host->psql("SELECT 'free' FROM grants WHERE resource = '$uuid' FOR UPDATE SKIP LOCKED") !~ /free/
+		$host->psql("SELECT 'free' FROM resources WHERE id = '$uuid' FOR UPDATE SKIP LOCKED") !~ /free/
 	}), 'its grant is being changed');
 }
 
@@ -169,7 +169,7 @@ sub deprovision_wins {
 	my ($uuid) = @_;
 
 	answers($template->deprovision($uuid), 204, undef, 'it is deprovisioned');
-	return is(count_of($host, "grants WHERE resource = '$uuid'"), 0, 'its grant is deleted');
+	return is(count_of($host, "resources WHERE id = '$uuid' AND grant_ended_at IS NULL"), 0, 'its grant is deleted');
 }
 
 subtest 'a grant that is renewed' => sub {
@@ -178,7 +178,7 @@ subtest 'a grant that is renewed' => sub {
 	$heroku->behave('used-code');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	$eventually->has_no_jobs_left($id);
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	hold_grant_locks();
 	my $repeat = begin($template->provision_request(uuid => $id, grant()));
 	is_renewed($id);

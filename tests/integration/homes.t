@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use File::Copy 'copy';
 use File::Path 'remove_tree';
 use IO::Socket::UNIX;
 use Test::More;
@@ -41,6 +42,12 @@ my @broken = (
 	[ 'weak-password',    $weak_password,                        api => { password => 'CHANGEME' } ],
 	[ 'sample-password',  $weak_password,                        api => { password => 'super-secret' } ],
 	[ 'short-password',   $weak_password,                        api => { password => '1234567' } ],
+	[ 'middling',         $weak_password,                        api => { password => 'twelve chars' } ],
+	[ 'printed-password', $weak_password,                        api => { password => 'GqAGAmdrnkDFcvR9' } ],
+	[ 'flat-version',     qr/: version is outside api.*move it/,  version => undef, manifest => { version => 3 } ],
+	[ 'flat-requires',    qr/: requires is outside api.*move it/, api => { requires => undef }, manifest => { requires => ['syslog_drain'] } ],
+	[ 'both-names',       qr/has both addon_manifest\.json and addon-manifest\.json: the first is in force/,
+		both => 1 ],
 	[ 'empty-password',   $weak_password,                        api => { password => '' } ],
 	[ 'number-password',  qr/addon-manifest.*password/,          api => { password => 1234567890 } ],
 	[ 'weak-salt',        $weak_salt,                            api => { sso_salt => 'CHANGEME' } ],
@@ -48,7 +55,6 @@ my @broken = (
 		api => { sso_salt => '2f97bfa52ca102f8874716e2eb1d3b4920ad0be4' } ],
 	[ 'printed-salt-too', $weak_salt,                            api => { sso_salt => 'zPzckKkGf3XiJaD0' } ],
 	[ 'short-salt',       $weak_salt,                            api => { sso_salt => '1234567' } ],
-	[ 'one-path',         qr/addon-manifest.*sso_url/,           sso_url => "$at/one-path/heroku/resources" ],
 	[ 'foreign-prefix',   qr/addon-manifest.*config_vars/,       api => { config_vars => ['PATH'] } ],
 	[ 'undeclared',       qr/template\.json.*UNDECLARED_OTHER/,  template => { config => { UNDECLARED_OTHER => 'x' } } ],
 	[ 'unknown-name',     qr/template\.json.*planet/,            template => { config => { UNKNOWN_NAME_URL => 'https://${planet}' } } ],
@@ -82,7 +88,10 @@ my @good = (
 	[ 'tested-too',       '/heroku/resources',                   version => '1',
 		api => { test => { base_url => 'http://localhost:4567/heroku/resources' } } ],
 	[ 'number-version',   '/heroku/resources',                   version => 3 ],
-	[ 'middling',         '/heroku/resources',                   api => { password => 'twelve chars' } ],
+	[ 'one-url',          '/one-url/heroku/resources',           base_url => "$at/one-url/heroku/resources",
+		sso_url => "$at/one-url/heroku/resources/" ],
+	[ 'empty-segments',   '/a//heroku/resources',                base_url => "$at/a//heroku/resources//" ],
+	[ 'capitals',         '/Capitals/heroku/resources',          base_url => 'https://LOCALHOST:443/Capitals' ],
 	[ 'annotated',        '/heroku/resources',                   manifest => { '$base' => 152951532282013, more => {} } ],
 );
 
@@ -98,6 +107,8 @@ $host = serving_host({}, sub {
 	for (@broken) {
 		my ($name, undef, %more) = @$_;
 		$addon{$name} = addon($new, $name, mounted($name), %more);
+		copy(map { $addon{$name}->home . "/$_" } 'addon-manifest.json', 'addon_manifest.json')
+			if $more{both};
 	}
 	$addon{$_} = addon($new, $_, mounted('twins'), manifest => { id => 'same' })
 		for qw(twin-a twin-b);
@@ -114,8 +125,6 @@ subtest 'a valid home serves at the path in its manifest' => sub {
 		refuses($elsewhere->provision(uuid => uuid()), 401,
 			"$name is unknown elsewhere");
 	}
-	like($host->log('worker'), qr/middling.*password/,
-		'a password under 16 characters is warned of');
 };
 
 subtest 'an invalid home affects only its own requests' => sub {
@@ -197,11 +206,11 @@ for (@unreadable) {
 		refuses($client->request(method => 'POST', path => '/nowhere/resources',
 			as => $stranger, body => '{}'), 503, 'so may one to a collection');
 		refuses($delete->('/heroku/resources/' . uuid(), 'fast-db:wrong'), 401,
-			'a wrong password of a known add-on stays wrong');
+			'a wrong password of a known add-on is still refused');
 		refuses($delete->('/nowhere/else', $stranger), 404,
 			'another path stays unknown');
 		is($addon{'fast-db'}->provision(uuid => uuid())->status, 200,
-			'a good home serves on');
+			'a valid home still serves');
 		like(substr($host->log('worker'), $logged), qr/unreadable.*$words/,
 			'the log names it');
 	};

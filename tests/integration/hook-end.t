@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# No process of a hook outlives its call, even if the hook's supervisor or caller
-# is killed.
+# No process of a hook outlives its call, even if the caller or a process of the hooks
+# pool is killed.
 
 use strict;
 use warnings;
@@ -70,6 +70,7 @@ sub begin {
 	my $caller = Provisor::ChildProcess->start(sub {
 		open STDOUT, '>', "$home/output";
 		open STDERR, '>', "$home/errors";
+		%ENV = (%ENV, %{ $host->env });
 		exec $provisor, 'hook', 'test', $home, 'provision', '--seconds', 3600;
 	});
 
@@ -96,18 +97,90 @@ subtest 'the supervisor is killed' => sub {
 	isnt($supervisor, $caller->pid, 'the supervisor is another process');
 	kill KILL => $supervisor;
 	is($caller->finish($patience) >> 8, 1, 'the caller notices');
-	like(text_of("$home/output"), qr/since its supervisor was killed/, 'the output explains it');
+	like(text_of("$home/output"), qr/because its supervisor was killed/, 'the output explains it');
 	has_no_processes($home, 'it ends the hook and its children');
 };
 
-subtest 'both are killed' => sub {
-	my $home = home_with('echo $PPID > started; exec sleep 1000');
+sub parent_of {
+	my ($pid) = @_;
+
+	return (split ' ', text_of("/proc/$pid/stat") =~ s/.*\)//sr)[1];
+}
+
+subtest 'the call process is killed' => sub {
+	my $home = home_with($endless);
+	my ($caller, $supervisor) = begin($home);
+
+	kill KILL => parent_of($supervisor);
+	is($caller->finish($patience) >> 8, 1, 'the caller notices');
+	like(text_of("$home/output"), qr/because its supervisor was killed/, 'the output explains it');
+	unlike(text_of("$home/output"), qr/^processes/m, '... when no process is left');
+	is(join("\n", processes_of($home)), '', 'the pool has ended the hook and its children');
+};
+
+subtest 'the caller and the supervisor are killed' => sub {
+	my $home = home_with($endless);
 	my ($caller, $supervisor) = begin($home);
 
 	kill STOP => $caller->pid;
 	kill KILL => $supervisor;
 	$caller->stop('KILL');
-	has_no_processes($home, 'the hook is ended too');
+	has_no_processes($home, 'the hook and its children are ended too');
+};
+
+subtest 'all processes of a call are killed' => sub {
+	my $home = home_with($endless);
+	my ($caller, $supervisor) = begin($home);
+	my $process = parent_of($supervisor);
+
+	kill STOP => $process, $supervisor;
+	kill KILL => $process, $supervisor;
+	$caller->stop('KILL');
+	has_no_processes($home, 'the pool ends the hook and its children');
+};
+
+subtest 'the supervisor is stopped' => sub {
+	# The caller stops waiting at about the time at which the supervisor is killed.
+	my $home = home_with("$children echo \$PPID > started; trap '' TERM; kill -STOP \$PPID; "
+		. 'while :; do sleep 1; done');
+
+	like((test_hook($home, qw(provision --seconds 1)))[0], qr/^reason .*(?:took too long|its supervisor was killed)/m,
+		'the hook is ended');
+	has_no_processes($home, 'the call process ends it and its children');
+};
+
+subtest 'the caller and the supervisor are killed, the call process is stopped' => sub {
+	my $home = home_with($endless);
+	my ($caller, $supervisor) = begin($home);
+
+	kill STOP => parent_of($supervisor), $supervisor;
+	kill KILL => $supervisor;
+	$caller->stop('KILL');
+	has_no_processes($home, 'the pool continues the call process, which ends the others');
+};
+
+subtest 'the supervisor is stopped, and then the caller is killed' => sub {
+	my $home = home_with($endless);
+	my ($caller, $supervisor) = begin($home);
+
+	kill STOP => $supervisor;
+	$caller->stop('KILL');
+	has_no_processes($home, 'the call process ends the hook and its children');
+};
+
+subtest 'the pool is killed' => sub {
+	my $home = home_with('echo $PPID > started; while [ ! -e go ]; do sleep 0.1; done; echo {}');
+	my ($caller, $supervisor) = begin($home);
+	my $server = parent_of(parent_of($supervisor));
+
+	kill KILL => $server;
+	ok(wait_for($patience, sub { parent_of(parent_of($supervisor)) != $server }), 'its process ends');
+	like((test_hook(home_with('echo {}')))[0], qr/the hooks pool does not listen at \S+ .*: start provisor-hooks/,
+		'a new call fails, and says why');
+	open my $go, '>', "$home/go";
+	is($caller->finish($patience), 0, 'a call that was running continues and succeeds');
+	wait_for($patience, sub { eval { $host->start_hooks; 1 } });
+	is((test_hook(home_with('echo {}')))[2], 0, 'the next pool serves calls');
 };
 
 subtest 'the supervisor inherits nothing from its caller' => sub {

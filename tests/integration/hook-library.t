@@ -24,7 +24,7 @@ sub library {
 	my $home = $addon->home;
 
 	$addon->write_file('listener.c', "#include <provisor/listener.h>\n#include <stdio.h>\n"
-		. "#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n$source");
+		. "#include <stdlib.h>\n#include <string.h>\n#include <time.h>\n#include <unistd.h>\n$source");
 	system('cc', '-shared', '-fPIC', "-I$headers", '-o', "$home/listener.so",
 		"$home/listener.c") == 0 or die "cc failed\n";
 	chmod 0755, "$home/listener.so";
@@ -95,7 +95,8 @@ subtest 'a library gets what a hook gets' => sub {
 		r->plan, r->region, r->name ? r->name : "-", call->user ? "user" : "-");
 	for (const struct provisor_pair *p = r->options; p->name; p++)
 		fprintf(told, "%s=%s\n", p->name, p->value);
-	fprintf(told, "%s %d %d\n", call->key, call->attempt, call->seconds > 0);
+	fprintf(told, "%s %d %d\n", call->key, call->attempt,
+		call->seconds > 0 && call->deadline > time(NULL));
 	fprintf(told, "%s\n", getcwd(malloc(4096), 4096));
 	fclose(told);
 	puts("noise in the standard output");
@@ -104,6 +105,7 @@ subtest 'a library gets what a hook gets' => sub {
 	config[0] = (struct provisor_pair){ getenv("HOME")[0] ? "PREFIX_URL" : "", "https://x" };
 	answer->config = config;
 	answer->message = "Well \"made\".";
+	answer->id = "db-1";
 	return PROVISOR_DONE;
 C
 	my $prefix = "HOOK_$homes";
@@ -116,7 +118,7 @@ C
 	my ($output, $errors, $ended) = test_hook($home, qw(provision --plan big --region eu --option a=b --id), $id);
 
 	is($ended, 0, 'the test succeeds');
-	like($output, qr/^config +${prefix}_URL=.*^message +Well "made"\.$/ms, 'its answer is read');
+	like($output, qr/^id +db-1\nconfig +${prefix}_URL=.*^message +Well "made"\.$/ms, 'its answer is read');
 	is(text_of("$home/told"), "$id $id heroku big eu - -\na=b\nprovision:$id 1 1\n$home\n", 'it got the whole call');
 	like($errors, qr/msg="noise in the.*msg=noise/s, 'its outputs are logged');
 	is((test_hook($home, 'deprovision'))[2], 0, 'a deprovision without a function is done');
@@ -156,7 +158,7 @@ for (@libraries) {
 my $struct = 'const struct provisor_listener provisor_listener =';
 my @unusable = (
 	# name                      source                                                                what is wrong
-	[ 'another version',         "$struct { .version = 99 };",                                         qr/has version 99, and this provisor needs version 1: build it again/ ],
+	[ 'another version',         "$struct { .version = 99 };",                                         qr/has version 99, and this provisor knows versions up to 2: build it again/ ],
 	[ 'no provision',            "$struct { .version = 1 };",                                          qr/its provision is NULL/ ],
 	[ 'no symbol',               'int other;',                                                         qr/does not define provisor_listener/ ],
 	[ 'a missing function',      "extern provisor_function f; $struct { .version = 1, .provision = f };", qr/cannot be loaded \(.*undefined symbol: f\): build it again/ ],
@@ -182,7 +184,7 @@ subtest 'a file that is not a library, or that others can change' => sub {
 	like((test_hook($home))[1], qr{listener\.so: cannot be loaded \(.*too short}, 'the error');
 	mode($home, 0775, 'listener.so');
 	my ($output, $errors) = test_hook($home);
-	like($errors, qr{listener\.so: others .*: chmod go-w}, 'the other error');
+	like($errors, qr{listener\.so: users other .*: chmod go-w}, 'the other error');
 	unlike($errors, qr/loaded/, 'it is not loaded');
 };
 

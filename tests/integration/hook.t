@@ -11,8 +11,8 @@ use Fcntl 'F_SETFD';
 use POSIX ();
 use Test::More;
 
-use Provisor::CgiClient 'run';
 use Provisor::HookTestCommand;
+use Provisor::Test 'ctl';
 
 # ---- input ----
 
@@ -24,15 +24,27 @@ subtest 'a hook gets a document in one line' => sub {
 		'--config', 'OLD_URL=https://secret', '--id', $id, '--seconds', '5');
 
 	is($ended, 0, 'the test succeeds');
-	is(text_of("$home/told") =~ s/"seconds":\d/"seconds":N/r,
+	my $told = text_of("$home/told");
+	my $shown = $told =~ s/"seconds":\d/"seconds":N/r
+		=~ s/"deadline":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/"deadline":"T"/r;
+
+	is($shown,
 		'{"version":1,"action":"provision","key":"provision:' . lc($id)
-		. '","attempt":1,"seconds":N,"resource":{"id":"' . lc($id) . '","uuid":"'
+		. '","attempt":1,"seconds":N,"deadline":"T","resource":{"id":"' . lc($id) . '","uuid":"'
 		. lc($id) . '","marketplace":"heroku","addon":"hook-1","plan":"big",'
 		. '"region":"eu","options":{"size":"1=2","empty":""},"owner":{},'
-		. '"config":{"OLD_URL":"https://secret"}}}' . "\n", 'the document');
+		. '"config":{"OLD_URL":"https://secret"},"state":"provisioning"}}' . "\n", 'the document');
 	like($output, qr/^input .*"OLD_URL":"\(hidden\)"/m, 'config vars are hidden');
 	unlike($output . $errors, qr/secret/, 'in the log too');
 	is((stat "$home/told")[2] & 0777, 0600, 'other users cannot read its files');
+};
+
+subtest 'an id of the vendor' => sub {
+	my $home = home_with('cat > told; echo "{\"id\":4711}"');
+
+	like((test_hook($home))[0], qr/^verdict +done\nid +4711$/m, 'is printed');
+	is((test_hook($home, 'provision', '--id', 'db-1'))[2], 0, 'a call can have one');
+	like(text_of("$home/told"), qr/"resource":\{"id":"db-1","uuid":"[0-9a-f-]{36}"/, '... and a uuid');
 };
 
 subtest 'a plan change has two plans, and a sign-on has a user' => sub {
@@ -45,7 +57,7 @@ subtest 'a plan change has two plans, and a sign-on has a user' => sub {
 	like(text_of("$home/told"), qr/"user":\{"id":".*?","email":".*?@/, 'the document has a user');
 };
 
-subtest 'a hook inherits nothing from provisor' => sub {
+subtest 'a hook inherits nothing from the pool and the caller' => sub {
 	my $home = home_with('', files => { 'hooks/provision' => <<'PERL' });
 #!/usr/bin/perl
 opendir my $list, '/proc/self/fd';
@@ -70,14 +82,17 @@ PERL
 	local $SIG{PIPE} = 'IGNORE';
 	my $blocked = POSIX::SigSet->new(POSIX::SIGTERM(), POSIX::SIGUSR1());
 	my $before = POSIX::SigSet->new;
+	$host->stop_pool('hooks');
 	POSIX::sigprocmask(POSIX::SIG_BLOCK(), $blocked, $before);
-	my (undef, undef, $ended) = run(
-		program => [ $provisor, 'hook', 'test', $home, 'provision' ],
-		environment => { PGPASSWORD => 'secret', LD_LIBRARY_PATH => '/nowhere' },
-	);
+	local @ENV{qw(PGPASSWORD LD_LIBRARY_PATH)} = qw(secret /nowhere);
+	$host->start_hooks;
+	my (undef, undef, $ended) = test_hook($home);
 	POSIX::sigprocmask(POSIX::SIG_SETMASK(), $before);
 
 	is($ended, 0, 'the test succeeds');
+	delete @ENV{qw(PGPASSWORD LD_LIBRARY_PATH)};
+	$host->stop_pool('hooks');
+	$host->start_hooks;
 	is(text_of("$home/told"), <<"TEXT", 'except three variables');
 HOME=$home
 LANG=C.UTF-8
@@ -91,6 +106,22 @@ words
 TEXT
 };
 
+# ---- limits ----
+
+subtest 'the limits are those of the pools' => sub {
+	my $home = home_with('', files => { map { ("hooks/$_" =>
+		"#!/bin/sh\ncat > told; echo {}\n") } qw(provision change-plan deprovision sign-on rotate) });
+	my %limits = (provision => 30, 'change-plan' => 30, deprovision => 120, rotate => 120, 'sign-on' => 3);
+
+	for my $action (sort keys %limits) {
+		my ($output) = ctl({ %{ $host->env }, PROVISOR_ANSWER_LIMIT => '40s', PROVISOR_JOB_LIMIT => '2min' },
+			'hook', 'test', $home, $action);
+		my ($seconds) = text_of("$home/told") =~ /"seconds":(\d+)/;
+		ok(defined $seconds && $seconds <= $limits{$action} && $seconds >= $limits{$action} - 1,
+			"$action has $limits{$action} s") or diag $output;
+	}
+};
+
 # ---- answers ----
 
 my @answers = (
@@ -99,7 +130,7 @@ my @answers = (
 	[ 'a config var that is declared',         'echo {\"config\":{\"PREFIX_URL\":\"https://x\"}}', 'done',    qr/^config +PREFIX_URL=\(hidden\)$/m ],
 	[ 'null instead of a value',             'echo {\"message\":null,\"config\":null}',          'done',    qr/store/ ],
 	[ 'a config var that is not declared',     'echo {\"config\":{\"OTHER\":\"v4lue\"}}',          'failed',  qr{hooks/provision: .*config\.OTHER is not in api\.config_vars of .*addon-manifest\.json: add} ],
-	[ 'a config var that is a number',         'echo {\"config\":{\"PREFIX_URL\":4711}}',          'failed',  qr/config\.PREFIX_URL must be a text/ ],
+	[ 'a config var that is a number',         'echo {\"config\":{\"PREFIX_URL\":4711}}',          'failed',  qr/config\.PREFIX_URL must be a string/ ],
 	[ 'an incomplete answer',                        'printf %s {\"config\":',                           'failed',  qr/is not valid JSON: line 1/ ],
 	[ 'an answer and another line',                    'echo {}; echo hello',                              'failed',  qr/is not valid JSON: line 2/ ],
 	[ 'an answer that is a list',              'echo []',                                          'failed',  qr/must be a JSON object/ ],
@@ -173,7 +204,7 @@ subtest 'the consequence of an answer depends on the action' => sub {
 		[ 'sign-on',     'pending',         'answer 503, and not repeat the call' ],
 		[ 'provision',   'pending',         'answer 503, and repeat the call when the marketplace repeats its request' ],
 		[ 'provision',   'failed',          'answer 503, and repeat the call when the marketplace repeats its request' ],
-		[ 'change-plan', 'pending',         'answer 503, and repeat the call when the marketplace repeats its request' ],
+		[ 'change-plan', 'pending',         'answer 503, repeat the call, and change back unless the marketplace repeats its request' ],
 		[ 'change-plan', 'failed',          'answer 503, and repeat the call when the marketplace repeats its request' ],
 		[ 'deprovision', 'pending',         'repeat the call in 9 s' ],
 		[ 'deprovision', 'failed',          'repeat the call, at growing intervals' ],
@@ -205,13 +236,21 @@ subtest 'the time limit is that of the action' => sub {
 	like((test_hook($home, qw(sign-on --seconds 5)))[0], qr/^input .*"seconds":5,/, 'unless --seconds is given');
 };
 
+subtest 'the overlap of a rotation' => sub {
+	my $home = home_with('exit 1', files => { map { ("hooks/$_" => "#!/bin/sh\nexit 1\n") } qw(provision rotate) });
+
+	like((test_hook($home, 'rotate'))[0], qr/^input .*"overlap":7200\}/m, 'it is that of provisor config rotate');
+	like((test_hook($home, qw(rotate --overlap 90min)))[0], qr/^input .*"overlap":5400\}/m, 'unless --overlap is given');
+};
+
 subtest 'standard error in the log' => sub {
 	my $home = home_with(<<'SH');
 seq 1 5000 >&2
 echo {}
 SH
 	my ($output, $errors, $ended) = test_hook($home);
-	my @lines = $errors =~ /^.* level=info hook=\Q$home\E\/hooks\/provision msg=(.*)$/mg;
+	my $call = qr/action=provision attempt=1 addon=\S+ resource=\S+/;
+	my @lines = $errors =~ /^.* level=info $call hook=\Q$home\E\/hooks\/provision msg=(.*)$/mg;
 
 	is($ended, 0, 'a long output does no harm');
 	is_deeply([ @lines[ 0, 99 ] ], [ 1, 100 ], 'each line is logged');

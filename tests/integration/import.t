@@ -56,10 +56,10 @@ my %whole = (
 	provider_id => 'their-4711',
 	plan => 'premium',
 	region => 'amazon-web-services::eu-west-1',
-	name => 'acme-"one", and two',
+	name => '=HYPERLINK("https://evil.example/")',
 	options => { size => '10', backup => 'yes' },
 	config => { FAST_DB_URL => "https://old.example/?a=1,2&b=\"x\"", FAST_DB_TOKEN => 'a-very-old-token' },
-	message => "First line,\nsecond \"line\".",
+	message => "'=First line,\nsecond \"line\".",
 	log_drain_token => 'd.4711',
 	log_drain_url => 'https://logs.example/secret-drain',
 	created_at => '2019-05-04T03:02:01Z',
@@ -83,7 +83,7 @@ subtest 'a resource of another system' => sub {
 	is($row->{provider_id}, 'their-4711', 'the id of responses is the vendor\'s');
 	like($row->{created_at}, qr/\A2019-05-04T03:02:01/, 'created_at is that of the file');
 	unlike($json->encode($row), qr/very-old-token|secret-drain/, 'secrets are sealed');
-	is(count_of($host, "grants WHERE resource = '$row->{id}'"), 1, 'a later grant can be stored');
+	is(count_of($host, "resources WHERE id = '$row->{id}' AND grant_ended_at IS NULL"), 1, 'a later grant can be stored');
 
 	$before = fingerprint($host);
 	($output, $ended) = import_into('fast-db', $path);
@@ -110,6 +110,7 @@ for my $format (qw(jsonl csv)) {
 
 		is($ended, 0, 'an export without secrets succeeds');
 		unlike(read_text($path), qr/very-old-token|secret-drain/, 'the file has no secret');
+		unlike(read_text($path), qr/(?:^|,)"?=/m, '... and no formula') if $format eq 'csv';
 		is((stat $path)[2] & 0777, 0600, 'only its owner can read it');
 		($output, $ended) = provisor(qw(resources export), $path);
 		is($ended, 1, 'an existing file is an error');
@@ -124,10 +125,12 @@ for my $format (qw(jsonl csv)) {
 		($output, $ended) = import_into('fast-db', $path);
 		like($output, qr/^0 imported, .* 1 exist already$/m, 'an import finds the resource unchanged');
 
-		my $gone = $host->psql("BEGIN; DELETE FROM jobs; DELETE FROM grants; DELETE FROM events;
+		my $gone = $host->psql("BEGIN; DELETE FROM jobs; DELETE FROM events;
 			DELETE FROM resources; COMMIT");
 		($output, $ended) = import_into('fast-db', $path);
 		like($output, qr/^1 imported,/m, 'after a loss it is imported');
+		is_deeply({ %{ of_resource($whole{marketplace_id}) }{qw(name message)} },
+			{ %whole{qw(name message)} }, '... with the same texts');
 		my ($again) = path($format);
 		provisor(qw(resources export), $again, qw(--addon fast-db --reveal));
 		is(read_text($again), read_text($path), 'a second export has the same bytes');
@@ -200,6 +203,19 @@ subtest 'a deprovisioned resource' => sub {
 	refuses($addon{'fast-db'}->provision(uuid => $id), 410, '... and cannot be created again', qr/./);
 };
 
+subtest 'a suspended resource' => sub {
+	my $id = uuid();
+	my ($output, $ended) = import_into('fast-db', lines({ marketplace_id => $id, state => 'suspended', plan => 'basic' }));
+
+	is($ended, 0, 'is imported');
+	is(of_resource($id)->{state}, 'suspended', '... as suspended');
+	($output, $ended) = import_into('fast-db', lines({ marketplace_id => $id, plan => 'premium' }), '--update');
+	like($output, qr/^0 imported, 1 updated,/m, '... and updated by a file that does not have its state');
+	is(of_resource($id)->{state}, 'suspended', '... which it keeps');
+	like((provisor(qw(resources export --state suspended)))[0], qr/^\S*\{.*\Q"$id"\E/m, 'an export has it');
+	$host->psql("DELETE FROM events WHERE resource = '$id'; DELETE FROM resources WHERE id = '$id'");
+};
+
 subtest 'an add-on without ids of the marketplace' => sub {
 	my ($output, $ended) = import_into('slow-db', written(
 		"\xef\xbb\xbfprovider_id,plan,config\r\n17,basic,\"{\"\"SLOW_DB_URL\"\":\"\"https://17.example\"\"}\"\r\n", 'csv'));
@@ -241,7 +257,7 @@ subtest 'secrets of a template' => sub {
 
 	my $before = $fast->provision(uuid => $id)->json->{config};
 	provisor(qw(resources export), $path, qw(--addon fast-db --reveal));
-	$host->psql("DELETE FROM grants WHERE resource = '$id'; DELETE FROM events WHERE resource = '$id';
+	$host->psql("DELETE FROM events WHERE resource = '$id';
 		DELETE FROM resources WHERE id = '$id'");
 	my ($output, $ended) = import_into('fast-db', $path);
 	like($output, qr/^1 imported,/m, 'are imported with the resource');
@@ -262,6 +278,22 @@ subtest 'more resources than a statement reads' => sub {
 	like($output, qr/^0 imported, .* 600 exist already$/m, '... and imported');
 };
 
+# 190 lines of 1 MiB each, most of it blanks, in 256 MiB of addresses.
+subtest 'a large file' => sub {
+	plan skip_all => 'sanitizers need addresses' if build() =~ /sanitize/;
+	my $path = written('', 'jsonl');
+	my $blanks = ' ' x (2 ** 20 - 200);
+
+	open my $file, '>', $path or die "$path: $!\n";
+	print {$file} $json->encode({ marketplace_id => uuid(), plan => 'basic' }), $blanks, "\n" for 1 .. 190;
+	close $file or die "$path: $!\n";
+	local %ENV = (%ENV, %{ $host->env });
+	my $output = `ulimit -v 262144; exec @{[ build() ]}/provisor resources import --dry-run --marketplace heroku --addon fast-db $path 2>&1`;
+
+	like($output, qr/^190 would be imported/m, 'does not need much memory');
+	unlink $path;
+};
+
 subtest 'a file with bad lines' => sub {
 	my $good = $json->encode({ marketplace_id => uuid(), plan => 'basic' });
 	my @cases = (
@@ -272,12 +304,13 @@ subtest 'a file with bad lines' => sub {
 		[ 'no id',                  '{"plan":"a"}',                               qr/line 2: marketplace_id: is missing/ ],
 		[ 'an invalid id',         '{"marketplace_id":"17","plan":"a"}',         qr/line 2: marketplace_id: must be the marketplace's UUID/ ],
 		[ 'no plan',                '{"marketplace_id":"ID"}',                    qr/line 2: plan: is missing/ ],
-		[ 'a plan too long',        qq({"marketplace_id":"ID","plan":"@{['a' x 65]}"}), qr/line 2: plan: must be a text of 1 to 64/ ],
+		[ 'a plan too long',        qq({"marketplace_id":"ID","plan":"@{['a' x 65]}"}), qr/line 2: plan: must be a string of 1 to 64/ ],
 		[ 'a state in between',     '{"marketplace_id":"ID","plan":"a","state":"provisioning"}', qr/line 2: state: must be/ ],
 		[ 'another add-on',         '{"marketplace_id":"ID","plan":"a","addon":"slow-db"}', qr/line 2: addon: must be "fast-db"/ ],
 		[ 'options of numbers',     '{"marketplace_id":"ID","plan":"a","options":{"a":1}}', qr/line 2: options: must be an object/ ],
 		[ 'config undeclared',      '{"marketplace_id":"ID","plan":"a","config":{"OTHER":"x"}}', qr/line 2: config: OTHER is not declared: add/ ],
 		[ 'an invalid time',        '{"marketplace_id":"ID","plan":"a","created_at":"May"}', qr/line 2: created_at: must be a time/ ],
+		[ 'a line too long',        '"' . 'a' x 2 ** 20 . '"',                    qr/line 2: it has more than 1 MiB: correct it/ ],
 		[ 'a resource twice',       $good,                                        qr/line 2: marketplace_id: is on line 1 too/ ],
 	);
 	my $before = fingerprint($host);
@@ -292,10 +325,13 @@ subtest 'a file with bad lines' => sub {
 		like($output, qr/^provisor: \Q$path\E: $words/m, "$name: is reported");
 	}
 	my @csv = (
-		[ 'an unknown column', "marketplace_id,plam\n",               qr/line 1: the header's "plam" is unknown/ ],
-		[ 'a column twice',    "plan,plan\n",                         qr/line 1: the header's "plan" is there twice/ ],
+		[ 'an unknown column', "marketplace_id,plam\n",               qr/line 1: its column "plam" is unknown/ ],
+		[ 'a column twice',    "plan,plan\n",                         qr/line 1: its column "plan" is there more than once/ ],
+		[ 'many faults',       "provider_id,plan\n" . "1,a,b\n" x 101, qr/there may be more errors: correct these first$/m ],
 		[ 'too many fields',  "provider_id,plan\n1,a,b\n",           qr/line 2: it has 3 fields, but the header has 2/ ],
 		[ 'an open quote',     "provider_id,plan\n1,\"a\n",           qr/line 2: a quote is not closed/ ],
+		[ 'an open quote in a large file', "provider_id,plan\n1,\"a\n" . "2,b\n" x 2 ** 18, qr/line 2: it has more than 1 MiB, perhaps because/ ],
+		[ 'a fault behind line breaks', "provider_id,plan\n1,\"a\nb\"\n\n2\n", qr/line 5: it has 1 fields/ ],
 		[ 'a stray quote',     "provider_id,plan\n1,a\"b\n",          qr/line 2: a field contains a quote/ ],
 		[ 'config not JSON',   "provider_id,plan,config\n1,a,b\n",    qr/line 2: config: must be a JSON object/ ],
 		[ 'not UTF-8',         "provider_id,plan\n1,\xff\n",          qr/it is not UTF-8 text/ ],
@@ -315,6 +351,8 @@ subtest 'wrong options' => sub {
 		[ [qw(import /nowhere --marketplace heroku --addon fast-db --format xml)], 2, qr/--format/ ],
 		[ [qw(import /nowhere --marketplace heroku --addon fast-db)], 1, qr{/nowhere: cannot be read} ],
 		[ [qw(import /nowhere --marketplace heroku --addon other)], 1, qr/no valid home/ ],
+		[ [qw(list --state deleted)], 2,
+			qr/--state must be provisioning, provisioned, suspended, kept, deprovisioning, deprovisioned, refused or abandoned$/m ],
 		[ [qw(export --state refused)], 2, qr/--state/ ]) {
 		my ($arguments, $status, $words) = @$_;
 		my ($output, $ended) = provisor('resources', @$arguments);

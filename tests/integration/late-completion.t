@@ -77,12 +77,12 @@ sub has_deadline {
 		'the promise expires before the marketplace gives up');
 }
 
-my $promise = sub { return { id => $_[0], message => 'It is being made ready.' } };
+my $promise = sub { return { id => $_[0], message => 'The resource is being provisioned.' } };
 
 subtest 'a hook that is not ready yet' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$vendor->behave(provision =>
 		'if ($call->{attempt} < 3) { printf qq({"retry_after":%d}), $call->{attempt} == 1 ? 3600 : 1; exit 75 }');
 	my $answer = $addon->provision(uuid => $id, grant());
@@ -144,7 +144,7 @@ subtest 'an add-on that always provisions later' => sub {
 subtest 'a hook that refuses at once' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$vendor->behave(provision => 'print qq({"message":"No room."}); exit 65');
 	refuses($addon->provision(uuid => $id, grant()), 422, 'the response has the message', qr/\ANo room\.\z/);
 	ok(at_rest($id), 'no job is left');
@@ -155,7 +155,7 @@ subtest 'a hook that refuses at once' => sub {
 subtest 'a hook that refuses a promised resource' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$later->behave(provision => 'print qq({"message":"No room."}); exit 65');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	becomes($id, 'refused', 'it is refused');
@@ -169,7 +169,7 @@ subtest 'a hook that refuses a promised resource' => sub {
 subtest 'a resource that is not ready in time' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$later->behave(provision => 'write_to($thing, "half"); print qq({"retry_after":1}); exit 75');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	wait_for(10, sub { $later->calls('provision', $id) });
@@ -185,16 +185,16 @@ subtest 'a resource that is not ready in time' => sub {
 subtest 'a marketplace that cannot be called in time' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$later->behave(provision => 'unless (-e "ready") { print qq({"retry_after":1}); exit 75 }');
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
-	ok(wait_for(20, sub { row($host, "grants WHERE resource = '$id'")->{access_token} }), 'there is a token');
+	ok(wait_for(20, sub { row($host, "resources WHERE id = '$id'")->{access_token} }), 'there is a token');
 	$heroku->behave('unavailable');
 	$later->addon->write_file('ready', '');
 	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is created');
 	$host->psql("UPDATE resources SET promise_expires_at = now() - interval '1 s' WHERE id = '$id'");
 	becomes($id, 'refused', 'it is refused');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	ok(at_rest($id), 'no job is left');
 	is($later->thing($id), undef, 'the vendor has removed it');
 	is_deeply([ $heroku->calls($id) ], [ "POST /addons/$id/actions/deprovision" ],
@@ -209,12 +209,12 @@ subtest 'a deprovision before the completion' => sub {
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { events($id) =~ /created/ }), 'it is created');
 	answers($later->addon->deprovision($id), 204, undef, 'it is deprovisioned');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	becomes($id, 'deprovisioned', 'it is cleaned up');
 	ok(at_rest($id), 'no job is left');
 	is($later->thing($id), undef, 'the vendor has removed it');
 	is(join(' ', grep { m{/actions/provision} } $heroku->calls($id)), '', 'it is never completed');
-	is(count_of($host, "grants WHERE resource = '$id'"), 0, 'its grant is deleted');
+	is(count_of($host, "resources WHERE id = '$id' AND grant_ended_at IS NULL"), 0, 'its grant is deleted');
 };
 
 subtest 'a marketplace that does not respond for a while' => sub {
@@ -225,7 +225,7 @@ subtest 'a marketplace that does not respond for a while' => sub {
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND kind IN ('exchange', 'complete')"
 		. ' AND attempts > 1') }), 'the calls are repeated');
 	is(resource($id)->{state}, 'provisioning', 'it is still promised');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	becomes($id, 'provisioned', 'then it is completed');
 };
 
@@ -236,7 +236,7 @@ subtest 'a marketplace that limits requests' => sub {
 	is($later->addon->provision(uuid => $id, grant())->status, 202, 'it is promised');
 	ok(wait_for(20, sub { count_of($host, "jobs WHERE resource = '$id' AND run_at > now() + interval '50 min'") }),
 		'it is not called before its Retry-After');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$host->psql("UPDATE jobs SET run_at = now() WHERE resource = '$id' AND finished_at IS NULL");
 	becomes($id, 'provisioned', 'then it is completed');
 };
@@ -268,7 +268,7 @@ subtest 'a token that the marketplace does not accept any more' => sub {
 	becomes($id, 'provisioned', 'it is completed with a new one');
 	is(scalar(grep { ($_->{body} // '') =~ /grant_type=refresh_token/ } $heroku->requests), 1,
 		'which is requested once');
-	is(row($host, "grants WHERE resource = '$id'")->{previous_refresh_token}, undef,
+	is(row($host, "resources WHERE id = '$id'")->{previous_refresh_token}, undef,
 		'the previous refresh token is deleted once the new one has worked');
 };
 
@@ -279,24 +279,24 @@ subtest 'a grant that cannot be exchanged any more' => sub {
 	is($template->provision(uuid => $id, grant())->status, 200, 'the resource is provisioned');
 	ok(at_rest($id), 'no job is left');
 	like(events($id), qr/grant-missed/, 'the event');
-	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, 'the code is deleted');
+	is(row($host, "resources WHERE id = '$id'")->{grant_code}, undef, 'the code is deleted');
 };
 
 subtest 'a grant of a resource that is provisioned at once' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	is($template->provision(uuid => $id, grant())->status, 200, 'it is provisioned');
 	ok(at_rest($id), 'its grant is exchanged');
-	ok(row($host, "grants WHERE resource = '$id'")->{access_token}, 'a token is stored');
-	is(row($host, "grants WHERE resource = '$id'")->{code}, undef, '... and the code is deleted');
+	ok(row($host, "resources WHERE id = '$id'")->{access_token}, 'a token is stored');
+	is(row($host, "resources WHERE id = '$id'")->{grant_code}, undef, '... and the code is deleted');
 	is_deeply([ $heroku->calls($id) ], [], 'there is no other call');
 };
 
 subtest 'lines in the log of the customer\'s app' => sub {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$logged->provision(uuid => $id, $heroku->log_input($id));
 	$logged->change_plan($id, 'premium');
 	ok(at_rest($id), 'no job is left');

@@ -34,9 +34,11 @@ subtest 'the status depends on the state of the resource' => sub {
 		# state            POST  PUT  DELETE
 		[ 'never seen',      200, 404, 404 ],
 		[ 'provisioned',     200, 200, 200 ],
+		[ 'suspended',       200, 200, 200 ],
 		[ 'provisioning',    '-', 422, 200 ],
 		[ 'refused',         422, 422, 200 ],
 		[ 'abandoned',       '-', 422, 200 ],
+		[ 'kept',            410, 410, 200 ],
 		[ 'deprovisioning',  410, 410, 200 ],
 		[ 'deprovisioned',   410, 410, 200 ],
 	);
@@ -74,8 +76,7 @@ subtest "a request may name a resource by the marketplace's id or by ours" => su
 	my $id = uuid();
 
 	$addon->provision(uuid => $id);
-	$host->psql("UPDATE resources SET provider_id = 'db/47 11'
-		WHERE marketplace_id = '$id'");
+	change_ids($host, "marketplace_id = '$id'", provider_id => 'db/47 11');
 	is($addon->change_plan('db%2F47%2011', 'premium')->status, 200, 'by our id, percent-encoded');
 	is($addon->change_plan($id, 'basic')->status, 200, "by the marketplace's id");
 	is($addon->change_plan(uc $id, 'premium')->status, 200, '... also in upper case');
@@ -86,10 +87,8 @@ subtest "our id takes precedence over the marketplace's" => sub {
 	my ($one, $other) = (uuid(), uuid());
 
 	$addon->provision(uuid => $_) for $one, $other;
-	$host->psql("UPDATE resources SET provider_id = 'another'
-		WHERE marketplace_id = '$one'");
-	$host->psql("UPDATE resources SET provider_id = '$one'
-		WHERE marketplace_id = '$other'");
+	change_ids($host, "marketplace_id = '$one'", provider_id => 'another');
+	change_ids($host, "marketplace_id = '$other'", provider_id => $one);
 	$addon->change_plan($one, 'premium');
 	is_deeply([ map { row($host, "resources WHERE marketplace_id = '$_'")->{plan} }
 		$one, $other ], [ 'basic', 'premium' ], 'the resource that has this id as ours is changed');
@@ -120,7 +119,7 @@ subtest 'every member that a client is known to send is accepted' => sub {
 		path => $addon->path . "/$id",
 		body => json({ heroku_id => 'app1@kensa.heroku.com', plan => 'foo',
 			uuid => uuid() }),
-	)->status, 200, 'a plan change takes the resource from the path only');
+	)->status, 200, 'a plan change identifies the resource by its path only');
 	is($addon->provision(heroku_id => 'app1@kensa.heroku.com',
 		logplex_token => 't.d5c14c65')->status, 200, 'a logplex token may be a string');
 };

@@ -43,9 +43,11 @@ subtest 'the status depends on the state of the resource' => sub {
 		# state            POST  PUT  DELETE
 		[ 'never seen',      200, 404, 410 ],
 		[ 'provisioned',     200, 200, 204 ],
+		[ 'suspended',       200, 200, 204 ],
 		[ 'provisioning',    '-', 422, 204 ],
 		[ 'refused',         422, 422, 204 ],
 		[ 'abandoned',       '-', 422, 204 ],
+		[ 'kept',            410, 410, 410 ],
 		[ 'deprovisioning',  410, 410, 410 ],
 		[ 'deprovisioned',   410, 410, 410 ],
 	);
@@ -111,8 +113,7 @@ subtest "a request may name a resource by the marketplace's id or by ours" => su
 	my $imported = uuid();
 
 	$addon->provision(uuid => $id);
-	$host->psql("UPDATE resources SET provider_id = '$imported'
-		WHERE marketplace_id = '$id'");
+	change_ids($host, "marketplace_id = '$id'", provider_id => $imported);
 	is($addon->change_plan($id, 'premium')->status, 200, "a plan change by the marketplace's id");
 	is($addon->change_plan($imported, 'basic')->status, 200, 'a plan change by our id');
 	is($addon->provision(uuid => $id)->json->{id}, $imported, 'the response has our id');
@@ -124,10 +125,8 @@ subtest "the marketplace's id takes precedence over ours" => sub {
 	my ($one, $other) = (uuid(), uuid());
 
 	$addon->provision(uuid => $_) for $one, $other;
-	$host->psql("UPDATE resources SET provider_id = '" . uuid() . "'
-		WHERE marketplace_id = '$one'");
-	$host->psql("UPDATE resources SET provider_id = '$one'
-		WHERE marketplace_id = '$other'");
+	change_ids($host, "marketplace_id = '$one'", provider_id => uuid());
+	change_ids($host, "marketplace_id = '$other'", provider_id => $one);
 	$addon->change_plan($one, 'premium');
 	is(resource($one)->{plan}, 'premium', "the resource with this marketplace's id is changed");
 	is(resource($other)->{plan}, 'basic', 'the one that has it as our id is not');
@@ -151,7 +150,7 @@ subtest 'the members of a create are stored' => sub {
 		uuid => $id,
 		name => 'acme-primary',
 		region => 'amazon-web-services::mars-1',
-		options => { foo => 'bar', baz => 'true' },
+		options => { foo => 'bar', baz => 'a chosen value' },
 		callback_url => "https://api.heroku.com/addons/$id",
 		log_input_url => $log_input,
 		log_drain_token => 'd.0fb1',
@@ -167,7 +166,6 @@ subtest 'the members of a create are stored' => sub {
 		name => 'acme-primary',
 		plan => 'basic',
 		region => 'amazon-web-services::mars-1',
-		options => { foo => 'bar', baz => 'true' },
 		callback_url => "https://api.heroku.com/addons/$id",
 		log_drain_token => 'd.0fb1',
 		state => 'provisioned',
@@ -184,12 +182,12 @@ subtest 'the members of a create are stored' => sub {
 
 	my $secret = $answer->config->{DRAINED_TOKEN};
 	my $all = join "\n", map { json($_) } map { rows($host, $_) }
-		qw(resources events jobs grants);
+		qw(resources events jobs);
 
 	ok($row->{config} && $row->{log_input_url} && $row->{log_drain_url},
 		'secrets are stored');
 	ok(index($all, $_) < 0, '... and sealed')
-		for $secret, 't.lxq1', 'drain.example';
+		for $secret, 't.lxq1', 'drain.example', 'a chosen value';
 
 	$drain->deprovision($id);
 	$row = resource($id, $drain);
@@ -209,7 +207,7 @@ sub grant {
 sub stored_grant {
 	my ($uuid) = @_;
 
-	return row($host, "grants WHERE resource = '$uuid'");
+	return row($host, "resources WHERE id = '$uuid'");
 }
 
 subtest 'the expiry of a grant may have any format of date' => sub {
@@ -231,8 +229,8 @@ subtest 'the expiry of a grant may have any format of date' => sub {
 
 		$addon->provision(uuid => $id, oauth_grant => grant($code, $sent));
 		is($host->psql("SELECT date_trunc('second',
-			code_expires_at AT TIME ZONE 'UTC')
-			FROM grants WHERE resource = '$id'") =~ s/\s+\z//r, $stored, $sent);
+			grant_code_expires_at AT TIME ZONE 'UTC')
+			FROM resources WHERE id = '$id'") =~ s/\s+\z//r, $stored, $sent);
 		ok(index(json(stored_grant($id)), $code) < 0, 'the code is sealed');
 	}
 };
@@ -241,11 +239,11 @@ subtest 'a create may have no grant' => sub {
 	my $id = uuid();
 
 	is($addon->provision(uuid => $id, oauth_grant => undef)->status, 200, 'null means no grant');
-	is(stored_grant($id)->{code}, undef, 'no code is stored');
+	is(stored_grant($id)->{grant_code}, undef, 'no code is stored');
 	$addon->provision(uuid => $id, oauth_grant => grant(uuid(), '2031-03-03T18:01:31Z'));
-	ok(stored_grant($id)->{code}, 'a repeat with a grant adds it');
+	ok(stored_grant($id)->{grant_code}, 'a repeat with a grant adds it');
 	$addon->deprovision($id);
-	is(stored_grant($id), undef, 'a deprovision deletes it');
+	is(stored_grant($id)->{grant_code}, undef, 'a deprovision deletes it');
 };
 
 subtest 'a repeat may replace the grant' => sub {
@@ -255,7 +253,7 @@ subtest 'a repeat may replace the grant' => sub {
 
 		$addon->provision(uuid => $id,
 			oauth_grant => grant($with, "2031-03-03T18:$minute:00Z"));
-		return stored_grant($id)->{code};
+		return stored_grant($id)->{grant_code};
 	};
 	my $first = $code_after->($code, '05');
 	my $before = fingerprint($host);
@@ -266,7 +264,7 @@ subtest 'a repeat may replace the grant' => sub {
 	isnt($code_after->(uuid(), '07'), $first, 'a newer grant does');
 
 	$addon->deprovision($id);
-	is((stored_grant($id) // {})->{code}, undef, 'a deprovision deletes it');
+	is((stored_grant($id) // {})->{grant_code}, undef, 'a deprovision deletes it');
 };
 
 is_unhurt($host);

@@ -99,6 +99,7 @@ subtest 'hooks provision, change and remove a resource' => sub {
 	my ($call) = $vendor->calls('provision', $id);
 	my $key = delete $call->{key};
 	my $seconds = delete $call->{seconds};
+	like(delete $call->{deadline}, qr/\A20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ\z/, 'the hook gets its deadline');
 	is_deeply($call, {
 		version => 1,
 		action => 'provision',
@@ -106,7 +107,7 @@ subtest 'hooks provision, change and remove a resource' => sub {
 		resource => {
 			id => $id, uuid => $id, addon => 'fast-db', marketplace => 'heroku',
 			plan => 'basic', region => 'us', name => 'acme-inc',
-			options => { colour => 'red' }, owner => {}, config => {},
+			options => { colour => 'red' }, owner => {}, config => {}, state => 'provisioning',
 		},
 	}, 'the hook gets the request');
 	like($key, qr/\A\Q$id\E-\d+-[0-9a-f]{16}\z/, '... with a key');

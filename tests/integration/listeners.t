@@ -18,6 +18,7 @@ my $examples = "$FindBin::Bin/../listeners";
 my $host = new_host();
 
 $host->start_postgres;
+$host->start_hooks;
 my ($socket) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;
 $host->psql("CREATE ROLE vendor LOGIN CREATEDB CREATEROLE PASSWORD 'of the vendor'");
 $host->psql("ALTER SYSTEM SET log_statement = 'all'");
@@ -70,7 +71,7 @@ sub library_home {
 sub ask {
 	my ($home, $action, $id, @options) = @_;
 
-	return ctl({}, 'hook', 'test', $home, $action, '--id', $id, '--reveal', @options);
+	return ctl($host->env, 'hook', 'test', $home, $action, '--id', $id, '--reveal', @options);
 }
 
 # Connect as a customer, and return the output.
@@ -140,6 +141,7 @@ for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
 			my $first = Provisor::ChildProcess->start(sub {
 				open STDOUT, '>', '/dev/null';
 				open STDERR, '>', '/dev/null';
+				%ENV = (%ENV, %{ $host->env });
 				exec build() . '/provisor', 'hook', 'test', $home, 'provision',
 					'--id', $id, '--plan', 'basic';
 			});

@@ -71,7 +71,7 @@ subtest 'a marketplace that refuses the completion' => sub {
 		UPDATE jobs SET attempts = 30, run_at = now() WHERE resource = '$id' AND kind = 'complete'");
 	ok($eventually->waits_for_retry($id, 'complete', 31), 'after many attempts');
 	is_due_in_time($id, '... once more before the promise expires');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	later_that_day($id);
 	$eventually->becomes($id, 'refused', 'then the resource is refused');
 	$eventually->has_no_jobs_left($id);
@@ -88,7 +88,7 @@ subtest 'a gateway that answers 404' => sub {
 	is($eventually->resource($id)->{state}, 'provisioning', 'is not the marketplace');
 	is($later->thing($id), 'basic', 'the resource stays');
 	is_due_in_time($id, 'it is repeated');
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$eventually->make_due($id, 'complete');
 	$eventually->becomes($id, 'provisioned', '... and completes it');
 };
@@ -114,7 +114,7 @@ subtest 'a home that is missing for a while' => sub {
 	promise($id);
 	my $tried = $steps->();
 	$host->psql("UPDATE jobs SET run_at = 'infinity' WHERE resource = '$id' AND finished_at IS NULL");
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	my @before = moves($home, $elsewhere);
 	$eventually->make_due($id, 'complete');
 	ok($eventually->is_true(sub { ($eventually->job($id, 'complete')->{last_error} // '') =~ /no valid home/ }),

@@ -28,7 +28,7 @@ $host->start;
 sub http2_directives {
 	my ($version) = @_;
 	my $folder = tempdir(CLEANUP => 1);
-	my @names = qw(API_SOCKET WEB_SOCKET OPS_LISTEN LISTEN LISTEN6 IPV6 SERVER_NAME
+	my @names = qw(API_SOCKET WEB_SOCKET VENDOR_SOCKET OPS_LISTEN CONSOLE_LISTEN LISTEN LISTEN6 IPV6 SERVER_NAME
 		CERTIFICATE CERTIFICATE_KEY ACCESS_LOG READ_TIMEOUT);
 
 	system("$FindBin::Bin/../../nginx/fill", "$FindBin::Bin/../../nginx", $folder,
@@ -124,7 +124,26 @@ subtest 'HTTP/2' => sub {
 	is($answer->status, 200, 'a create');
 	same_bytes($addon->provision(uuid => $id), $answer, 'the response equals that of HTTP/1.1');
 	is($addon->through($http2)->deprovision($id)->status, 204, 'a deprovision');
-	like($host->log('nginx-access'), qr{HTTP/2}, 'the log has the protocol');
+	ok(wait_for(5, sub { $host->log('nginx-access') =~ m{HTTP/2} }), 'the log has the protocol');
+};
+
+# The lines of the access log about a path.
+sub access_lines {
+	my ($path) = @_;
+
+	return grep { m{ path="\Q$path\E" } } split /\n/, $host->log('nginx-access');
+}
+
+subtest 'nginx writes the access log within a second, and when it stops' => sub {
+	$https->request(method => 'GET', path => '/first?query');
+	ok(wait_for(5, sub { access_lines('/first') }), 'a line arrives without another request');
+	$https->request(method => 'PUT', path => '/last');
+	$host->stop_nginx;
+	is(scalar access_lines('/last'), 1, 'nginx writes its last lines when it stops');
+	$host->start_nginx;
+	$https->request(raw => "GET https://me:secret\@localhost/absolute?query HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	ok(wait_for(5, sub { access_lines('/absolute') }), 'of an absolute address, it has only the path');
+	like((access_lines('/last'))[0], qr/ method=PUT path="\/last" protocol=HTTP\S+ status=404 /, 'a line has the method of the client');
 };
 
 subtest 'the error page is internal' => sub {
@@ -179,6 +198,8 @@ subtest 'no log contains a query' => sub {
 	pop @requests; # nginx logs a request that it cannot pass on
 	$ask->();
 	$host->start_pool($_) for qw(api web);
+	$host->stop_nginx; # it writes its last lines
+	$host->start_nginx;
 	ok(index($host->log($_), 'xyzzy') < 0, $_) for qw(nginx-access nginx-error worker);
 	like($host->log('nginx-access'), qr{/nowhere}, 'the access log has the path');
 };

@@ -94,7 +94,7 @@ my $last = uses();
 ok(goes_on($load_new), 'no request uses the old one any more');
 is(uses(), $last, '... and check counts no more');
 unlink $addon->home . '/settings.json';
-ok(goes_on($load_new), 'the old one is removed, and requests go on');
+ok(goes_on($load_new), 'the old one is removed, and requests continue');
 my @answered_new = $load_new->finish;
 
 is(unexpected([200], @answered_old), '', 'no request with the old one failed');

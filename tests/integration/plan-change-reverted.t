@@ -31,11 +31,11 @@ subtest 'a reverted plan change with other config vars' => sub {
 	my $old = { FAST_DB_URL => $addon->url($id, 'basic'), FAST_DB_TOKEN => 'attempt 1' };
 	my $new = { %$old, FAST_DB_TOKEN => 'attempt 2' };
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	my $response = $addon->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant());
 	is_deeply($response->json->{config}, $old, 'it is provisioned');
 	$eventually->has_no_jobs_left($id);
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$vendor->behave('change-plan' => 'exit 75');
 	is($addon->change_plan($id, 'premium')->status, 503, 'its plan change is not ready');
 	$vendor->behave('change-plan' => undef);

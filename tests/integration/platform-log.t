@@ -72,7 +72,7 @@ subtest 'no line is sent to another host' => sub {
 };
 
 subtest 'a connection that was opened for another call does not allow a host' => sub {
-	$server->behave('good');
+	$server->behave('succeeds');
 	is(call($client, ENOUGH, 'read', ID, TOKEN)->{verdict}, 'done', 'a call leaves a connection open');
 	is(scalar writes('refused', qr/no public address/, 'the log at the same address is refused', $log, 'localhost'), 0,
 		'... and no request is sent');

@@ -43,12 +43,12 @@ subtest 'a token is refreshed' => sub {
 
 subtest 'each call sends its request to the Platform API' => sub {
 	my @calls = (
-		['read', 'good', 'GET', '', undef],
+		['read', 'succeeds', 'GET', '', undef],
 		['read-config', 'list', 'GET', '/config', undef],
 		['write-config', 'list', 'PATCH', '/config',
 			'{"config":[{"name":"A_URL","value":"x\u0026\\"y"},{"name":"B","value":null}]}'],
-		['provisioned', 'good', 'POST', '/actions/provision', ''],
-		['deprovisioned', 'good', 'POST', '/actions/deprovision', ''],
+		['provisioned', 'succeeds', 'POST', '/actions/provision', ''],
+		['deprovisioned', 'succeeds', 'POST', '/actions/deprovision', ''],
 	);
 
 	for my $row (@calls) {
@@ -72,18 +72,18 @@ subtest 'each call sends its request to the Platform API' => sub {
 };
 
 subtest 'a call with unusable arguments sends nothing' => sub {
-	check_call($client, 'good', 'refused', qr/is not a UUID/, "the id '$_' is refused", ENOUGH, 'read', $_, TOKEN)
+	check_call($client, 'succeeds', 'refused', qr/is not a UUID/, "the id '$_' is refused", ENOUGH, 'read', $_, TOKEN)
 		for '../apps', 'my-addon', '', ID . '/config';
-	check_call($client, 'good', 'unauthorized', qr/token is not valid/, 'a malformed token is refused', ENOUGH, 'read', ID, $_)
+	check_call($client, 'succeeds', 'unauthorized', qr/token is not valid/, 'a malformed token is refused', ENOUGH, 'read', ID, $_)
 		for '', 'a b', "a\rHost: b", "\xc3\xa4";
-	check_call($client, 'good', 'later', qr/no time is left/, 'a call without time left fails', 0, 'read', ID, TOKEN);
+	check_call($client, 'succeeds', 'later', qr/no time is left/, 'a call without time left fails', 0, 'read', ID, TOKEN);
 	is(scalar $server->requests, 0, 'no request is sent');
 };
 
 # --- responses --------------------------------------------------------------
 
 subtest 'each response has its verdict' => sub {
-	my $read = check_call($client, 'good', 'done', qr/\A\z/, 'status 200 succeeds');
+	my $read = check_call($client, 'succeeds', 'done', qr/\A\z/, 'status 200 succeeds');
 
 	is_deeply($read->{body}, $addon, '... with its body');
 	is($read->{remaining}, 4499, '... and the remaining requests of the rate limit');
@@ -104,8 +104,8 @@ subtest 'each response has its verdict' => sub {
 
 	is($page->{retry_after}, 0, '... with no Retry-After left from the call before');
 	is($page->{remaining}, -1, '... and no remaining requests left from it');
-	check_call($client, 'good-page', 'later', qr/status 200 without JSON\z/, 'an HTML page is a temporary failure');
-	check_call($client, 'good-page', 'later', qr/without JSON\z/, 'an HTML page as the response to POST is too', ENOUGH, 'provisioned', ID, TOKEN);
+	check_call($client, 'html-page', 'later', qr/status 200 without JSON\z/, 'an HTML page is a temporary failure');
+	check_call($client, 'html-page', 'later', qr/without JSON\z/, 'an HTML page as the response to POST is too', ENOUGH, 'provisioned', ID, TOKEN);
 	check_call($client, 'list', 'later', qr/without the expected body\z/, 'so is a list instead of an add-on');
 	check_call($client, 'empty', 'later', qr/without the expected body\z/, 'so is an empty body instead of an add-on');
 	check_call($client, 'empty', 'done', qr/\A\z/, 'an empty body is a valid response to POST', ENOUGH, 'provisioned', ID, TOKEN);
@@ -126,8 +126,9 @@ subtest 'a call ends at its time limit' => sub {
 		'a handshake that gets no answer');
 	is(finish($unanswered), 0, 'the client ends successfully');
 	check_call($client, 'endless', 'later', qr/too long\z/, 'a body without an end');
-	check_call($client, 'endless-head', 'later', qr/./, 'a header without an end');
-	check_call($client, 'good', 'done', qr/\A\z/, 'the next call succeeds');
+	check_call($client, 'endless-head', 'later', qr/Too large/, 'a head without an end');
+	check_call($client, 'long-line', 'later', qr/too long\z/, 'a line of the head without an end');
+	check_call($client, 'succeeds', 'done', qr/\A\z/, 'the next call succeeds');
 };
 
 subtest 'an incomplete response is a temporary failure' => sub {
@@ -135,7 +136,7 @@ subtest 'an incomplete response is a temporary failure' => sub {
 	check_call($client, 'noise', 'later', qr/./, 'bytes that are not HTTP');
 	check_call($client, 'slam', 'later', qr/./, 'a connection that is reset', ENOUGH, 'write-config', ID, TOKEN,
 		json({ A => 'x' x 200_000 }));
-	check_call($client, 'good', 'done', qr/\A\z/, 'the next call succeeds');
+	check_call($client, 'succeeds', 'done', qr/\A\z/, 'the next call succeeds');
 	my $unconnected = client_of($server, api => 'https://localhost:1');
 
 	check_verdict(call($unconnected, ENOUGH, 'read', ID, TOKEN), 'later', qr/connect/i,
@@ -146,7 +147,7 @@ subtest 'an incomplete response is a temporary failure' => sub {
 # --- connections ------------------------------------------------------------
 
 subtest 'a connection is reused' => sub {
-	$server->behave('good');
+	$server->behave('succeeds');
 	is(call($client, ENOUGH, 'read', ID, TOKEN)->{verdict}, 'done', 'a call succeeds') for 1 .. 3;
 	is($server->connections, 1, 'three calls use one connection');
 	my $descriptors = call($client, ENOUGH, 'descriptors');
@@ -156,11 +157,11 @@ subtest 'a connection is reused' => sub {
 };
 
 subtest 'a call succeeds although the server closed the kept connection' => sub {
-	check_call($client, 'goodbye', 'done', qr/\A\z/, 'a call succeeds') for 1 .. 3;
+	check_call($client, 'closes-connection', 'done', qr/\A\z/, 'a call succeeds') for 1 .. 3;
 };
 
 subtest 'a request for tokens is sent once' => sub {
-	check_call($client, 'good', 'done', qr/\A\z/, 'a connection stays open');
+	check_call($client, 'succeeds', 'done', qr/\A\z/, 'a connection stays open');
 	check_call($client, 'hang-up', 'later', qr/./, 'a lost response is a temporary failure', ENOUGH, 'refresh', 'r-0', SECRET);
 	is(scalar $server->requests, 1, '... and the request is not repeated');
 };

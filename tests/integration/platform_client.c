@@ -26,7 +26,7 @@ struct line {
 	struct platform *platform;
 	struct arena *arena;
 	int64_t deadline;
-	char *words[MOST_WORDS]; /* after the milliseconds and the name */
+	char *words[MOST_WORDS]; /* those after the milliseconds and the name */
 	int count;
 	struct json *report;
 };

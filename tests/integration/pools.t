@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use File::Path 'remove_tree';
 use Test::More;
 
 use Provisor::CheckCommand;
@@ -70,6 +71,25 @@ subtest 'the api pool is dead' => sub {
 	ok(wait_for(5, \&all_are_ready), 'it runs again');
 };
 
+subtest 'the hooks pool is dead' => sub {
+	my $ready = sub { $ops->request(method => 'GET', path => '/ready')->json };
+
+	ok(!exists $ready->()->{hooks}, 'without hooks, /ready does not ask for it');
+	my $home = addon($host, 'by-hooks', template => undef,
+		files => { 'hooks/provision' => "#!/bin/sh\necho {}\n" })->home;
+	ok(wait_for(5, sub { ($ready->()->{hooks} // '') eq 'ok' }), 'it serves hooks');
+	$host->stop_pool('hooks');
+	is(status_of($_), 503, $_) for qw(/ready /ready/api /ready/web);
+	like($ready->()->{hooks}, qr/the hooks pool does not listen at .*: start provisor-hooks/, '... which say why');
+	is($addon->provision(uuid => uuid())->status, 200, 'an add-on without hooks is served');
+	my ($status, $lines) = check({});
+	is($status, 1, 'check fails');
+	like($lines->{error}[0], qr/\Athe hooks pool does not listen at .*: start provisor-hooks/, '... and says why');
+	$host->start_hooks;
+	ok(wait_for(5, \&all_are_ready), 'it runs again');
+	remove_tree($home);
+};
+
 subtest 'the api pool has a wrong password' => sub {
 	restart_pool('api', PROVISOR_DATABASE => $database =~ s/password=\S+/password=wrong/r);
 	ok(wait_for(5, sub { (pool_in('/ready') // '') eq 'api' && status_of('/ready') == 503 }),
@@ -114,6 +134,15 @@ subtest 'a changed password of the database' => sub {
 	is($create->(), 200, '... so creates continue');
 
 	write_text($file, read_text($file) =~ s/password=[^" ]+/password=changed/r);
+	my $valid = read_text($file);
+	my $log = $host->home . '/missing/log';
+	write_text($file, $valid . "PROVISOR_LOG=$log\n");
+	($output, $status) = $reload->();
+	is($status, 1, 'reload refuses a log that cannot be opened');
+	like($output, qr/PROVISOR_LOG: .*\Q$log\E \(No such file.*Nothing has been replaced/, '... and says why');
+	is_deeply({ map { $_ => 1 } workers($host) }, \%old, '... and replaces no worker');
+	write_text($file, $valid);
+
 	my $finding = qr/\Q$file\E: was changed after 3 of 3 workers started/;
 	my (undef, $lines) = check({}, '--env', $file);
 	like("@{ $lines->{warning} }", $finding, 'check reports settings that are not in force');

@@ -200,9 +200,9 @@ subtest 'a new client secret is in force' => sub {
 		is(scalar(grep { /settings\.json: client_secret_file/ } split /\n/, $log), 2,
 			'... each worker says what is wrong') or diag $log;
 		unlike($log, qr/\Q$good\E|and another/, '... and the log has no secret');
-		like(ready()->json->{addons}, qr/as they were/, '... and /ready reports it');
+		like(ready()->json->{addons}, qr/not in force/, '... and /ready reports it');
 		put($file, "another-$good\n");
-		each_answers(200, '... a good one is taken up', create($fast));
+		each_answers(200, '... a valid one is', create($fast));
 		is(ready()->json->{addons}, 'ok', '... and the host is ready');
 	}
 	unlink $fast->home . '/settings.json';
@@ -214,9 +214,14 @@ subtest 'a home is added' => sub {
 
 	each_answers(200, 'it serves', create($new));
 	each_answers(200, 'so do the others', create($other));
+	is(ready()->json->{addons}, 'ok', '... and the host is ready');
 	remove_tree($new->home);
-	each_answers(404, 'it is removed', create($new));
+	each_answers(200, 'it is removed, and serves as before', create($new));
 	each_answers(200, 'the others stay', create($other));
+	like(ready()->json->{addons}, qr/^ok, but/, '... and the host reports it');
+	$new->write;
+	each_answers(200, 'it comes back', create($new));
+	is(ready()->json->{addons}, 'ok', '... and the add-ons are in order');
 };
 
 subtest 'a home that was removed comes back' => sub {
@@ -224,7 +229,10 @@ subtest 'a home that was removed comes back' => sub {
 	my $first = $fast->provision(uuid => $id);
 
 	rename $fast->home, $host->home . '/aside';
-	each_answers(401, 'nobody is known by its name', create($fast));
+	my $log = logged(sub { each_answers(200, 'it serves as before', create($fast)) });
+	like($log, qr{/fast-db: is missing, and fast-db stays in force}, '... and the log names it');
+	same_bytes($_, $first, 'its resources get their first response')
+		for of_each(sub { $fast->provision(uuid => $id) });
 	rename $host->home . '/aside', $fast->home;
 	same_bytes($_, $first, 'its resources get their first response')
 		for of_each(sub { $fast->provision(uuid => $id) });
@@ -248,7 +256,7 @@ subtest 'a marketplace is added' => sub {
 my @broken = (
 	[ 'a weak password', qr/addon-manifest\.json: api\.password .*use a random string/,
 		sub { rewrite($fast, api => { password => 'CHANGEME' }) } ],
-	[ 'half a manifest', qr/addon-manifest\.json: .*not proper JSON: line 1/,
+	[ 'half a manifest', qr/addon-manifest\.json: .*not valid JSON: line 1/,
 		sub { $fast->write_file('addon-manifest.json', '{"id":"fast-db",') } ],
 	[ 'no manifest', qr/addon-manifest\.json: cannot be read/,
 		sub { unlink $fast->home . '/addon-manifest.json' } ],
@@ -291,12 +299,12 @@ for (@broken) {
 		my $ready = ready();
 
 		is($ready->status, 200, 'the host is ready');
-		like($ready->json->{addons}, qr/as they were.*cannot be taken up/,
+		like($ready->json->{addons}, qr/\Aok, but a change is not in force: /,
 			'... and tells of a change that is broken');
 
 		$fast = rewrite($fast, api => { password => $password });
 		each_answers(200, 'repaired it serves', create($fast));
-		is_deeply(ready()->json, { status => 'ok', database => 'ok', addons => 'ok',
+		is_deeply(ready()->json, { status => 'ok', database => 'ok', settings => 'ok', addons => 'ok',
 			keys => 'ok' },
 			'... and the host is ready');
 	};
@@ -314,13 +322,13 @@ subtest 'a repaired home is in force' => sub {
 
 subtest 'a second home for the same path and user is refused' => sub {
 	my $twin = addon($host, 'a-twin', manifest => { id => 'fast-db' });
-	my $log = logged(sub { each_answers(200, 'what was there serves', create($fast)) });
+	my $log = logged(sub { each_answers(200, 'the first one serves', create($fast)) });
 
 	like($log, qr/a-twin and \S*fast-db: .*remove one/, 'the log names both');
-	each_answers(503, 'the twin has to wait', create($twin));
+	each_answers(503, 'the second one gets 503', create($twin));
 	remove_tree($twin->home);
-	each_answers(401, 'it goes', create($twin));
-	each_answers(200, 'what was there serves on', create($fast));
+	each_answers(401, 'it is removed', create($twin));
+	each_answers(200, 'the first one still serves', create($fast));
 };
 
 subtest 'without the folder of homes all of them stay in force' => sub {
@@ -354,7 +362,7 @@ subtest 'workers that start with a broken home' => sub {
 	});
 	each_answers(200, 'the other home serves', create($other));
 	ok(wait_for(5, sub { ready()->status == 503 }), 'the host is not ready');
-	like(ready()->json->{addons}, qr/1 of 2 invalid/, '/ready reports it');
+	like(ready()->json->{addons}, qr/1 of 3 invalid/, '/ready reports it');
 	$fast = rewrite($fast, api => { password => $fast->password });
 	each_answers(200, 'repaired it serves, without restart', create($fast));
 	is(ready()->status, 200, 'the host is ready');
@@ -411,7 +419,9 @@ sub sealed_with {
 my %of_first = make_one_each();
 
 subtest 'a new first key seals' => sub {
-	is(sealed_with(%of_first), '1', 'key 1 has sealed');
+	my ($first_key) = text_of($keys) =~ /\A([^:]+)/;
+
+	is(sealed_with(%of_first), $first_key, 'the first key has sealed');
 	put($keys, key(2) . text_of($keys));
 	my %made;
 	my $log = logged(sub { %made = make_one_each() });
@@ -437,9 +447,11 @@ my @bad_keys = (
 		sub { put($keys, "4:short\n" . $_[0]) } ],
 	[ 'an empty file', qr/keys: contains no key/, sub { put($keys, '') } ],
 	[ 'no file', qr/keys: cannot be read/, sub { unlink $keys } ],
-	[ 'a file for everybody', qr/keys: .*chmod 600/, sub { chmod 0644, $keys } ],
-	[ 'keys of one id', qr/keys: line 4 /, sub { put($keys, $_[0] . key(1)) } ],
+	[ 'a file that all users can read', qr/keys: .*chmod 600/, sub { chmod 0644, $keys } ],
+	[ 'keys of one id', qr/keys: line 4 /, sub { put($keys, $_[0] . key(2)) } ],
 );
+
+my $repaired = 4; # each host has one key of an id, so each repair has another id
 
 for (@bad_keys) {
 	my ($name, $words, $break) = @$_;
@@ -458,9 +470,9 @@ for (@bad_keys) {
 		unlike($log, qr/\Q$_\E/, 'the log has no key')
 			for map { /:(.*)=/ } split /\n/, $good;
 		each_opens(%of_first, %made);
-		put($keys, key(4) . $good);
+		put($keys, key($repaired) . $good);
 		%made = make_one_each();
-		is(sealed_with(%made), '4', 'the repaired file is in force');
+		is(sealed_with(%made), $repaired++, 'the repaired file is in force');
 		each_opens(%of_first);
 		put($keys, text_of($keys) =~ s/\A4:.*\n//r);
 		put($keys, $good);
@@ -536,7 +548,7 @@ subtest '/metrics has the format of Prometheus' => sub {
 	is(scalar(uniq map { s/ \S+\z//r } grep { !/\A#/ } @lines), scalar(grep { !/\A#/ } @lines),
 		'no sample stands twice');
 	for my $edge (qw(3 25 +Inf)) {
-		like($answer->body, qr/_bucket\{operation="provision",le="\Q$edge\E"\} \d+$/m,
+		like($answer->body, qr/_bucket\{pool="api",operation="provision",le="\Q$edge\E"\} \d+$/m,
 			"it has the edge $edge");
 	}
 	is($ops->request(method => 'HEAD', path => '/metrics')->body, '', 'HEAD has no body');
@@ -556,12 +568,12 @@ subtest 'promtool accepts /metrics' => sub {
 
 subtest 'the requests of both pools are counted' => sub {
 	my %sample = (
-		provisioned => 'provisor_requests_total{operation="provision",outcome="ok"}',
-		refused => 'provisor_requests_total{operation="provision",outcome="unauthenticated"}',
-		gone => 'provisor_requests_total{operation="deprovision",outcome="gone"}',
-		timed => 'provisor_request_duration_seconds_count{operation="provision"}',
-		soon => 'provisor_request_duration_seconds_bucket{operation="provision",le="25"}',
-		elsewhere => 'provisor_requests_total{operation="other",outcome="not-found"}',
+		provisioned => 'provisor_requests_total{pool="api",operation="provision",outcome="ok"}',
+		refused => 'provisor_requests_total{pool="api",operation="provision",outcome="unauthenticated"}',
+		gone => 'provisor_requests_total{pool="api",operation="deprovision",outcome="gone"}',
+		timed => 'provisor_request_duration_seconds_count{pool="api",operation="provision"}',
+		soon => 'provisor_request_duration_seconds_bucket{pool="api",operation="provision",le="25"}',
+		elsewhere => 'provisor_requests_total{pool="web",operation="other",outcome="not-found"}',
 	);
 	my $id = uuid();
 	my %before = map { $_ => metric($sample{$_}) } keys %sample;
@@ -578,7 +590,7 @@ subtest 'the requests of both pools are counted' => sub {
 };
 
 subtest 'the counts of a worker outlive it' => sub {
-	my $sample = 'provisor_requests_total{operation="provision",outcome="ok"}';
+	my $sample = 'provisor_requests_total{pool="api",operation="provision",outcome="ok"}';
 	my $before = metric($sample);
 	my %old = map { $_ => 1 } api_workers();
 

@@ -27,7 +27,7 @@ $host->start_postgres;
 $host->migrate;
 $host->start_pool('api');
 
-sub grant_of { return row($host, "grants WHERE resource = '$_[0]'") }
+sub grant_of { return row($host, "resources WHERE id = '$_[0]'") }
 
 # The output of reconcile, which calls the marketplace with the token.
 sub reconcile { return (ctl($host->env, 'reconcile'))[0] }
@@ -39,16 +39,29 @@ sub sent {
 }
 
 my $id = uuid();
-my %grant = %{ Provisor::FakeHeroku::grant() };
+my %grant = %{ Provisor::FakeHeroku::expired_grant() };
 
 subtest 'a code that has expired' => sub {
 	is($addon->provision(uuid => $id, oauth_grant => \%grant)->status, 200, 'a resource is provisioned');
-	$host->psql("UPDATE grants SET code_expires_at = now() - interval '1 s'");
-	$heroku->behave('good');
+	$host->psql("UPDATE resources SET grant_code_expires_at = now() - interval '1 s'");
+	$heroku->behave('succeeds');
 	$host->start_jobs;
 	ok(wait_for(20, sub { grant_of($id)->{access_token} }), 'a token is stored');
-	is(scalar(sent('authorization_code')), 1, 'one code was exchanged');
-	is((grep { /\Q$grant{code}\E/ } sent('authorization_code')), 0, '... which is a new one');
+	is(scalar(sent('authorization_code')), 2, 'the code is tried');
+	is((grep { /\Q$grant{code}\E/ } (sent('authorization_code'))[1]), 0, '... then a new one');
+};
+
+subtest 'a clock of the database that is ahead' => sub {
+	my $other = uuid();
+	my $grant = Provisor::FakeHeroku::grant();
+
+	$host->stop_pool('jobs');
+	is($addon->provision(uuid => $other, oauth_grant => $grant)->status, 200, 'a resource is provisioned');
+	$host->psql("UPDATE resources SET grant_code_expires_at = now() - interval '5 min' WHERE id = '$other'");
+	$heroku->behave('no-grants');
+	$host->start_jobs;
+	ok(wait_for(20, sub { grant_of($other)->{access_token} }), 'a code that only seems to have expired is exchanged');
+	$host->psql("UPDATE resources SET state = 'deprovisioned' WHERE id = '$other'");
 };
 
 subtest 'a new token that is not accepted' => sub {
@@ -68,7 +81,7 @@ subtest 'a marketplace that accepts only the previous refresh token' => sub {
 subtest 'a marketplace that accepts no token' => sub {
 	$heroku->behave('unauthorized');
 	like(reconcile(), qr/ 1 unchecked$/m, 'the resource cannot be checked');
-	is(scalar(sent('refresh_token')), 1, 'the token was renewed once');
+	is(scalar(sent('refresh_token')), 1, 'the token was renewed once, although the list and the resource were read');
 };
 
 is_unhurt($host);

@@ -68,7 +68,7 @@ ok(goes_on($_), 'the manifest has the new one, and both are accepted') for $load
 my @answered_old = $load_old->finish;
 
 unlink $addon->home . '/settings.json';
-ok(goes_on($load_new), 'the old one is removed, and sign-ons go on');
+ok(goes_on($load_new), 'the old one is removed, and sign-ons continue');
 my @answered_new = $load_new->finish;
 
 is(join(' ', grep { $_ != 303 } map { $_->{answer}->status } @answered_old), '',

@@ -43,6 +43,41 @@ subtest 'without a result' => sub {
 		id => $Provisor::SignOnForm::user, email => $Provisor::SignOnForm::email, app => 'myapp',
 	}, 'the hook gets the user');
 	cmp_ok($call->{seconds}, '<=', 3, '... and a short time limit');
+	is_deeply($call->{signed}, JSON::PP::true, '... for whom the marketplace vouches');
+	is_deeply($call->{parameters}, { context_app => 'myapp' }, '... and the app from which the user came');
+	is($call->{resource}{state}, 'provisioned', '... and the state of the resource');
+};
+
+subtest 'with fields that the marketplace passes on' => sub {
+	my @fields = sign_on_fields($addon, $id);
+	my $answer = post_form(fastcgi($host), '/sso/login', @fields, action => 'backups', 'a b' => "\xc3\xbc",
+		action => 'second', long => 'x' x 257, 'y' x 257 => 1, map { ("more-$_" => '') } 1 .. 40);
+
+	is($answer->status, 303, 'the customer is signed in');
+	my ($call) = reverse $vendor->calls('sign-on', $id);
+	my %got = %{ $call->{parameters} };
+	is($got{action}, 'backups', 'the hook gets the action, the first one');
+	is($got{'a b'}, "\x{fc}", '... and every other field');
+	is(scalar keys %got, 32, '... 32 of them');
+	is_deeply([ grep { /long|^y|token|email|nav|user|^id|^app|timestamp|resource/ } keys %got ], [],
+		'... none that is long or part of the contract');
+};
+
+subtest 'with a user for whom nobody vouches' => sub {
+	my @fields = without([ sign_on_fields($addon, $id) ], 'user_scoped_resource_token');
+
+	is(post_form(fastcgi($host), '/sso/login', @fields)->status, 303, 'the customer is signed in');
+	my ($call) = reverse $vendor->calls('sign-on', $id);
+	is_deeply($call->{signed}, JSON::PP::false, 'the hook is told');
+	is_deeply($call->{user}, { app => 'myapp' }, '... and gets no user');
+};
+
+subtest 'with a redirect to a path of this host' => sub {
+	$vendor->behave('sign-on' => 'done(redirect => q[/my/dashboard/${id}?do=${action}&of=${context_app}])');
+	my $answer = post_form(fastcgi($host), '/sso/login', sign_on_fields($addon, $id), action => 'a&b');
+
+	is($answer->header('location'), "/my/dashboard/$id?do=a%26b&of=myapp", 'the references are replaced');
+	$vendor->behave('sign-on' => undef);
 };
 
 subtest 'with a redirect and session values' => sub {
@@ -69,7 +104,9 @@ subtest 'valid and invalid redirects' => sub {
 		[ 'https://app.example.com/{id}', 0, 'a brace' ],
 		[ 'https:///enter', 0, 'no host' ],
 		[ 'https://jane:secret@app.example.com/', 0, 'a user and a password' ],
-		[ '/enter', 0, 'a path' ],
+		[ '/enter', 1, 'a path' ],
+		[ '//enter', 0, 'the path of another host' ],
+		[ 'https://app.example.com${action}/', 0, 'an action in the host' ],
 	) {
 		my ($redirect, $is_valid, $what) = @$row;
 		$vendor->behave('sign-on' => "done(redirect => q[$redirect])");

@@ -27,6 +27,9 @@ my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);
 addon($host, 'slow-db', client => $https);
+my $one_url = 'https://localhost/cloudcontrol/resources';
+my $cloud = addon($host, 'cloud-db', marketplace => 'cloudcontrol', version => undef,
+	base_url => $one_url, sso_url => "$one_url/", client => $https);
 
 $host->start;
 my ($id, $old_id) = (uuid(), uuid());
@@ -35,9 +38,9 @@ $old->provision(uuid => $old_id);
 
 my @fields = sign_on_fields($addon, $id);
 my $cookie = session_of(post_form($https, '/sso/login', @fields));
-my @names = qw(Resource Addon Marketplace Plan User Email App Session);
+my @names = qw(Resource Addon Marketplace Plan State Signed User Email App Session);
 
-# Forged headers: all eight, and some with similar names.
+# Forged headers: all ten, and some with similar names.
 sub forged {
 	return map { ($_ => 'forged') } (map { "X-Provisor-$_" } @names),
 		qw(X_Provisor_Resource X-Provisor_Email x-provisor-plan);
@@ -49,7 +52,7 @@ sub ask {
 	return $https->request(method => $method, path => $path, %more);
 }
 
-my %shown = (resource => $id, addon => 'fast-db', marketplace => 'heroku', plan => 'basic',
+my %shown = (resource => $id, addon => 'fast-db', marketplace => 'heroku', plan => 'basic', state => 'provisioned', signed => 'true',
 	user => $Provisor::SignOnForm::user, email => 'jane.doe%2Bheroku%40example.com',
 	app => 'myapp', session => 'e30');
 
@@ -66,7 +69,7 @@ for my $way (qw(proxy fastcgi)) {
 					$method eq 'POST' ? (body => 'x' x 100_000) : ());
 
 				is($answer->status, 401, "$name, $method");
-				is($answer->header('www-authenticate'), undef, '... without a password prompt');
+				like($answer->header('www-authenticate'), qr/\ACookie /, '... without a password prompt');
 				like($answer->header('strict-transport-security'), qr/max-age/, '... with HSTS');
 				like($answer->body, qr/<h1>You are not signed in/, '... with a sign-in page')
 					if $method ne 'HEAD';
@@ -81,7 +84,7 @@ for my $way (qw(proxy fastcgi)) {
 			my $seen = $answer->json;
 
 			is($answer->status, 200, "signed in, $method");
-			is_deeply($seen->{provisor}, \%shown, '... the eight headers are the real ones');
+			is_deeply($seen->{provisor}, \%shown, '... the ten headers are the real ones');
 			is($seen->{method}, $method, '... with its method');
 			is($seen->{path}, $path, '... at its path');
 			is($seen->{length}, length($body // ''), '... with its whole body');
@@ -117,7 +120,7 @@ subtest 'a protected location admits only customers of its add-ons' => sub {
 	}
 	for my $path (qw(/unnamed/ /misspelled/)) {
 		for my $one ($cookie, $other, 'a=b') {
-			is(ask('GET', $path, headers => { Cookie => $one })->status, 503, "$path admits nobody");
+			is(ask('GET', $path, headers => { Cookie => $one })->status, 503, "$path gets 503");
 		}
 	}
 	is($application->count('proxy'), $before, 'the application has received none of them');
@@ -171,6 +174,26 @@ subtest 'Sec-Fetch-Site reaches the worker' => sub {
 				Origin => 'null', Cookie => $cookie, 'Sec-Fetch-Site' => $case->[0] })->status,
 			$case->[1], $case->[0]);
 	}
+};
+
+subtest 'base_url and sso_url may be the same' => sub {
+	my $made = $cloud->provision(cloudcontrol_id => 'dep1@cloudcontrolled.com');
+	my @form = sign_on_fields($cloud, ($made->json // {})->{id});
+	my $path = '/cloudcontrol/resources';
+
+	is($made->status, 201, 'a resource is provisioned there');
+	for my $at ($path, "$path/") {
+		is(post_form($https, $at, @form)->status, 303, "... and its customer signs on, $at");
+		is(post_form($https, $at, changed(\@form, token => 'x'))->status, 403,
+			'... but not with a wrong token');
+	}
+	refuses(ask('POST', $path, body => '{}'), 401, 'JSON without credentials gets 401');
+	refuses(ask('POST', $path, body => '{}', as => 'cloud-db:wrong password'), 401,
+		'... as does JSON with wrong credentials');
+	refuses(ask('POST', $path, body => '{}', as => 'cloud-db:wrong password',
+		type => 'application/x-www-form-urlencoded'), 401, '... even if it is called a form');
+	refuses(post_form($https, '/heroku/resources', @form), 401,
+		'elsewhere, a form is a call without credentials');
 };
 
 subtest 'the origin of our own page' => sub {
@@ -242,6 +265,7 @@ subtest 'no log contains a secret' => sub {
 		for [ POST => '/heroku/resources' ], [ PUT => "/heroku/resources/$old_id" ],
 		[ DELETE => "/heroku/resources/$old_id" ], [ DELETE => '/heroku/resources/a%2Fb' ];
 
+	$host->stop_nginx; # it writes its last lines
 	for my $log (qw(worker nginx-access nginx-error postgres)) {
 		my $text = $host->log($log);
 

@@ -232,11 +232,11 @@ subtest 'a cookie of a removed key' => sub {
 	my $new = 'k2:' . encode_base64(random_bytes(32), '') . "\n";
 
 	write_text($path, $new . $key);
-	is(session_status($cookie), 204, 'while the key is there, it is valid');
+	is(session_status($cookie), 204, 'with the old key in the file, the session is valid');
 	write_text($path, $new);
-	is(session_status($cookie), 401, 'without the key it is not');
+	is(session_status($cookie), 401, 'without the key, it is not');
 	write_text($path, $new . $key);
-	is(session_status($cookie), 204, 'with the key it is valid again');
+	is(session_status($cookie), 204, 'with the key, it is valid again');
 };
 
 subtest "a cookie whose add-on has no home" => sub {
@@ -244,7 +244,11 @@ subtest "a cookie whose add-on has no home" => sub {
 
 	rename $home, "$home.away" or die "$home: $!\n";
 	rename "$home.away", $host->home . '/away' or die "$home: $!\n";
-	is(session_status($cookie), 401, 'is invalid');
+	is(session_status($cookie), 204, 'is valid in a worker that still has the add-on');
+	$host->stop_pool('api');
+	$host->start_pool('api');
+	is(session_status($cookie), 503, 'gets 503 from a worker that does not have it');
+	is($worker->request(method => 'POST', path => '/sso/login', body => $encoded)->status, 503, '... and so does a sign-on');
 	rename $host->home . '/away', $home or die "$home: $!\n";
 	is(session_status($cookie), 204, 'is valid once the home is back');
 };

@@ -10,19 +10,11 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 
+use Provisor::Statements;
 use Provisor::Test;
 
 my $host = new_host();
 my @files = grep { !/\.inc\.sql\z/ } glob "$FindBin::Bin/../../lib/*/*.sql";
-
-# The kinds of jobs with their lanes, and the statements.
-sub embedded {
-	open my $output, '-|', Provisor::Test::build() . '/tests/integration/statements'
-		or die "statements: $!\n";
-	local $/ = '';
-	my %lane = map { split /\t/ } split /\n/, <$output>;
-	return \%lane, map { chomp; [ /\A(\w+)\t(\d+)\n(.*)\z/s ] } <$output>;
-}
 
 # The number of parameters that PostgreSQL finds in a statement that the worker may
 # run; or the reason why it refuses.

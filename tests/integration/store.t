@@ -42,7 +42,7 @@ subtest 'migrate applies each migration once' => sub {
 		$pid;
 	} 1 .. 5;
 	is_deeply([ map { waitpid $_, 0; $? } @children ], [ (0) x 5 ], 'five processes succeed at the same time');
-	is($host->psql($tables), 'events grants jobs migrations resources state_transitions used_sign_on_tokens', 'the tables exist');
+	is($host->psql($tables), 'epochs event_people events job_attempts jobs key_fingerprints migrations resources retention state_transitions used_digests', 'the tables exist');
 	is(count_of($host, 'migrations'), scalar @migrations, 'each migration is recorded once');
 
 	my @recorded = rows($host, 'migrations');
@@ -59,10 +59,19 @@ subtest 'the role of the workers cannot rewrite the history' => sub {
 		'DELETE FROM resources',
 		'UPDATE events SET event = NULL',
 		'DELETE FROM events',
+		"INSERT INTO events (resource, event, actor, at)
+			SELECT id, 'provisioned', 'customer', '2020-01-01' FROM resources",
+		"INSERT INTO events (id, resource, event, actor) OVERRIDING SYSTEM VALUE
+			SELECT 1, id, 'provisioned', 'customer' FROM resources",
+		"UPDATE event_people SET email = 'joe\@example.com'",
+		'DELETE FROM event_people',
 		'DELETE FROM jobs',
+		'UPDATE job_attempts SET reason = NULL',
+		'DELETE FROM job_attempts',
 		'TRUNCATE resources',
 		'DELETE FROM migrations',
 		"INSERT INTO state_transitions VALUES ('deprovisioned', 'provisioned')",
+		'DELETE FROM retention',
 		'CREATE TABLE mine ()',
 	);
 
@@ -89,7 +98,9 @@ sub transition {
 subtest 'PostgreSQL refuses a change of state that is not allowed' => sub {
 	my %allowed = (
 		provisioning   => [qw(provisioned refused abandoned deprovisioning deprovisioned)],
-		provisioned    => [qw(deprovisioning deprovisioned)],
+		provisioned    => [qw(suspended kept deprovisioning deprovisioned)],
+		suspended      => [qw(provisioned kept deprovisioning deprovisioned)],
+		kept           => [qw(deprovisioning deprovisioned)],
 		refused        => [qw(deprovisioning deprovisioned)],
 		abandoned      => [qw(provisioning deprovisioning deprovisioned)],
 		deprovisioning => [qw(deprovisioned)],
@@ -107,7 +118,7 @@ subtest 'PostgreSQL refuses a change of state that is not allowed' => sub {
 		}
 	}
 	like(transition('provisor_owner', 'deprovisioned', 'provisioned'), qr/cannot change/,
-		'also to the owner of the tables');
+		'the owner of the tables gets the same error');
 	$host->psql("DELETE FROM resources WHERE addon = 'states'");
 };
 
@@ -225,7 +236,7 @@ subtest 'the wait for a locked row is limited' => sub {
 		$host->psql("SELECT 1 FROM resources WHERE id = '$id' FOR UPDATE; SELECT pg_sleep(5)");
 		POSIX::_exit(0);
 	}
-	sleep 0.5;
+	wait_for(10, sub { $host->psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") > 0 });
 	my $began = time;
 
 	refuses($addon->change_plan($id, 'premium'), 503, 'a plan change gets 503');

@@ -11,7 +11,7 @@ use Test::More;
 
 use Provisor::Test;
 
-my ($words, $plain, $planned);
+my ($words, $plain, $planned, $regional);
 my $host = serving_host({}, sub {
 	my ($new) = @_;
 
@@ -33,6 +33,19 @@ my $host = serving_host({}, sub {
 			log_drain_url => 'https://drain.example/${region}/${id}',
 		});
 	$plain = addon($new, 'plain', template => { config => {} });
+	$regional = addon($new, 'regional',
+		api => { config_vars => [qw(REGIONAL_URL REGIONAL_NOTE)] },
+		template => {
+			config => {
+				REGIONAL_URL => 'https://${region.host}/${id}',
+				REGIONAL_NOTE => '${region.note} ${option.note}',
+			},
+			plan_message => 'From ${old_plan} to ${plan}.',
+			regions => {
+				eu => { host => 'eu.db.example:5432', note => 'near you' },
+				'amazon-web-services::us-east-1' => { host => 'us.db.example', note => '' },
+			},
+		});
 	$planned = addon($new, 'planned', settings => {
 		plans => {
 			basic => { to => [ 'premium', 'huge' ] },
@@ -79,7 +92,7 @@ subtest 'references have the values of the request' => sub {
 		log_drain_url => "https://drain.example/amazon%3A%3Aus-1/$id",
 	}, 'plain in texts, percent-encoded in URLs, and empty if absent');
 	like($config->{$_}, $secret, "$_ is 24 random bytes") for qw(WORDS_SECRET WORDS_OTHER);
-	isnt($config->{WORDS_OTHER}, $config->{WORDS_SECRET}, 'each name has another secret');
+	isnt($config->{WORDS_OTHER}, $config->{WORDS_SECRET}, 'each name has a secret of its own');
 
 	answers($words->change_plan($id, 'premium'), 200, {
 		config => words_config(
@@ -109,6 +122,28 @@ subtest 'two resources have different secrets' => sub {
 
 	$seen{ $words->provision(uuid => uuid())->config->{WORDS_SECRET} }++ for 1 .. 10;
 	is(keys %seen, 10, 'ten of ten differ');
+};
+
+subtest 'each region has its own values' => sub {
+	my $id = uuid();
+
+	is_deeply($regional->provision(uuid => $id, region => 'eu', options => { note => 'x' })->config,
+		{ REGIONAL_URL => "https://eu.db.example:5432/$id", REGIONAL_NOTE => 'near you x' }, 'of the region');
+	is($regional->change_plan($id, 'premium')->json->{message}, 'From basic to premium.',
+		'a plan change has both plans');
+	my $far = uuid();
+	refuses($regional->provision(uuid => $far, region => 'mars'), 422, 'another region', qr/not available in the region mars/);
+	refuses($regional->provision(uuid => $far, region => undef), 422, 'no region', qr/needs a region/);
+	is(count_of($host, "resources WHERE marketplace_id = '$far'"), 0, 'nothing is stored');
+	is($regional->provision(uuid => $far, region => 'eu')->status, 200, '... and the id can be used');
+};
+
+subtest 'options that make a value too long' => sub {
+	my $id = uuid();
+
+	refuses($regional->provision(uuid => $id, region => 'eu', options => { note => 'x' x 32_768 }), 422,
+		'a provision', qr/too long/);
+	is(count_of($host, "resources WHERE marketplace_id = '$id'"), 0, 'nothing is stored');
 };
 
 subtest 'only config is required' => sub {

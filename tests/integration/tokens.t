@@ -89,7 +89,7 @@ sub log_of {
 sub grant { return (oauth_grant => Provisor::FakeHeroku::grant(@_)) }
 
 sub resource { return row($host, "resources WHERE id = '$_[0]'") }
-sub grant_of { return row($host, "grants WHERE resource = '$_[0]'") }
+sub grant_of { return row($host, "resources WHERE id = '$_[0]'") }
 
 sub left {
 	my ($id) = @_;
@@ -118,9 +118,9 @@ sub passes {
 
 	$host->psql("UPDATE jobs SET run_at = least(run_at, greatest(run_at - interval '$time', now()))
 			WHERE finished_at IS NULL;
-		UPDATE grants SET code_expires_at = code_expires_at - interval '$time',
-			access_token_expires_at = access_token_expires_at - interval '$time';
-		UPDATE resources SET promise_expires_at = promise_expires_at - interval '$time',
+		UPDATE resources SET grant_code_expires_at = grant_code_expires_at - interval '$time',
+			access_token_expires_at = access_token_expires_at - interval '$time',
+			promise_expires_at = promise_expires_at - interval '$time',
 			promised_at = promised_at - interval '$time'");
 	return;
 }
@@ -129,7 +129,7 @@ sub passes {
 sub make {
 	my $id = uuid();
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	$plain->provision(uuid => $id, grant());
 	wait_for(PATIENCE, sub { grant_of($id)->{access_token} }) or die "there is no token\n";
 	return $id;
@@ -155,24 +155,50 @@ subtest 'a grant that expires unused' => sub {
 
 	$heroku->behave('no-grants');
 	$host->stop_pool('jobs');
-	is($plain->provision(uuid => $id, grant())->status, 200, 'it is provisioned while provisor-jobs does not run or is too slow');
+	is($plain->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::expired_grant())->status, 200,
+		'it is provisioned while provisor-jobs does not run or is too slow');
 	passes('10 minutes');
 	$host->psql("UPDATE jobs SET run_at = now() - interval '10 minutes' WHERE resource = '$id'");
 	like(check('jobs'), qr/\Aerror +jobs: 1 are overdue.*provisor-jobs does not run or is too slow/, 'check reports it');
 	$host->start_jobs;
 	at_rest($id);
-	is(scalar(grep { $_ eq 'POST /oauth/token' } $heroku->calls), 0, 'an expired code is not exchanged');
+	is(scalar(grep { $_ eq 'POST /oauth/token' } $heroku->calls), 1,
+		'the code is tried once, because the clock of the database may be wrong');
 	is(resource($id)->{state}, 'provisioned', 'the resource stays provisioned');
-	is(grant_of($id)->{code}, undef, 'the code is deleted');
+	is(grant_of($id)->{grant_code}, undef, 'the code is deleted');
 	like(history($id), qr/\bgrant-missed\b/, 'history shows it');
-	like((jobs($id, '--all'))[0], qr/\Aexchange done the grant has expired before it was exchanged\z/, '... jobs');
+	like((jobs($id, '--all'))[0], qr/\Aexchange done the grant expired before it was exchanged\z/, '... jobs');
 	like(check('grants'), qr/\Awarning +grants: 1 were not exchanged/, '... check');
 	is(steps(exchange => 'invalid'), $missed + 1, '... the metrics');
-	like(log_of($id, 'exchange'), qr/outcome=invalid .*reason="the grant has expired/, '... and the log');
+	like(log_of($id, 'exchange'), qr/outcome=invalid .*reason="the grant expired/, '... and the log');
 
 	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeated request brings another grant');
 	at_rest($id);
 	ok(grant_of($id)->{access_token}, 'its code is exchanged');
+};
+
+subtest 'a code that the marketplace refuses' => sub {
+	my $id = uuid();
+
+	$heroku->behave('codes-refused');
+	is($plain->provision(uuid => $id, grant())->status, 200, 'a resource is provisioned');
+	at_rest($id);
+	is(grant_of($id)->{code}, undef, 'the code is deleted');
+	like((jobs($id, '--all'))[0], qr/\Aexchange done exchange of a grant: status 400, invalid_grant\b/,
+		'jobs shows the refusal of the code, not of a new grant');
+};
+
+subtest 'a code that the marketplace does not know' => sub {
+	my $id = uuid();
+
+	$heroku->behave('codes-unauthorized');
+	is($plain->provision(uuid => $id, grant())->status, 200, 'a resource is provisioned');
+	is_put_off($id, qr/exchange of a grant: status 401/);
+	ok(grant_of($id)->{grant_code}, 'another client secret might help, so the code stays');
+	passes('10 minutes');
+	at_rest($id);
+	is(grant_of($id)->{grant_code}, undef, 'once it has expired, the code is deleted');
+	like(history($id), qr/\bgrant-missed\b/, 'history shows it');
 };
 
 subtest 'a refresh whose response with a new refresh token is lost' => sub {
@@ -186,7 +212,7 @@ subtest 'a refresh whose response with a new refresh token is lost' => sub {
 	like((jobs($id))[0], qr/\Apush-config \w+ refresh of a token: /, 'jobs list shows the reason');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: /, '... and the log');
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	at_rest($id);
 	is_deeply([ refreshes() ], [$refresh], 'the stored refresh token is used again, once');
 	is_deeply(pushed($id), ['lost'], 'the config is pushed');
@@ -194,19 +220,21 @@ subtest 'a refresh whose response with a new refresh token is lost' => sub {
 	like(history($id), qr/\bconfig-pushed\b/, 'history shows it');
 };
 
-subtest 'a lost refresh, after which the old refresh token is not accepted' => sub {
-	my $id = make();
+for my $answer (qw(refresh-refused refresh-unauthorized)) {
+	subtest "a lost refresh, after which the old refresh token is not accepted: $answer" => sub {
+		my $id = make();
 
-	$heroku->behave('refresh-refused');
-	passes('8 hours');
-	set_config($id, 'anew');
-	at_rest($id);
-	is_deeply([ grep { !/config\z/ } $heroku->calls ],
-		[ 'POST /oauth/token', "GET /vendor/resources/$id/oauth-grant", 'POST /oauth/token' ],
-		'another grant is requested');
-	is_deeply(pushed($id), ['anew'], 'the config is pushed');
-	like(history($id), qr/\bconfig-pushed\b/, 'history shows it');
-};
+		$heroku->behave($answer);
+		passes('8 hours');
+		set_config($id, 'anew');
+		at_rest($id);
+		is_deeply([ grep { !/config\z/ } $heroku->calls ],
+			[ 'POST /oauth/token', "GET /vendor/resources/$id/oauth-grant", 'POST /oauth/token' ],
+			'another grant is requested');
+		is_deeply(pushed($id), ['anew'], 'the config is pushed');
+		like(history($id), qr/\bconfig-pushed\b/, 'history shows it');
+	};
+}
 
 subtest 'a lost refresh, and no other grant' => sub {
 	my $id = make();
@@ -221,7 +249,7 @@ subtest 'a lost refresh, and no other grant' => sub {
 	like(check('jobs'), qr/\Aerror +jobs: 1 gave up.*provisor jobs retry/, '... check, with the remedy');
 	like(log_of($id, 'push-config'), qr/outcome=unavailable .*reason="refresh of a token: status 400/, '... and the log');
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	ctl_output('jobs', 'retry', left($id)->{id});
 	at_rest($id);
 	is_deeply(pushed($id), ['in vain'], 'the config is pushed');
@@ -261,7 +289,7 @@ subtest 'many responses with 429' => sub {
 	is(scalar(grep { log_of($_, 'push-config') =~ /outcome=unavailable .*status 429/ } @ids), 8, '... and the log');
 	like(check('jobs'), qr/\Aok +jobs: unfinished: \d+; none has given up, and none is overdue/, 'check reports no problem');
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
 	passes('2 hours');
 	at_rest($_) for @ids, $promised;
 	is_deeply([ map { @{ pushed($_) } } @ids ], [ ('stormy') x 8 ], 'then each config is pushed once');
@@ -282,36 +310,39 @@ subtest 'a Platform API that does not respond for an hour' => sub {
 	}
 	is(resource($promised)->{state}, 'provisioning', 'the promise stays');
 	is_deeply([ sort map { (split ' ')[0] } map { jobs($_) } $pushed, $promised, $plain_one ],
-		[qw(complete exchange exchange push-config)], 'jobs list shows the unfinished jobs');
+		[qw(check-config complete exchange exchange push-config)], 'jobs list shows the unfinished jobs');
 	is(join("\n", grep { !/\A\S+ (?:waiting|due|running|blocked)\b/ } map { jobs($_) } $pushed, $promised, $plain_one),
 		'', '... none of which gave up');
 	like(check('jobs'), qr/none has given up, and none is overdue/, 'check agrees');
 	unlike(history($plain_one), qr/grant-missed/, 'no grant is lost');
 
-	$heroku->behave('good');
+	$heroku->behave('succeeds');
+	# late-push.t tests the check of what the marketplace has.
+	$host->psql("UPDATE jobs SET finished_at = now() WHERE kind = 'check-config' AND finished_at IS NULL");
 	passes('15 minutes');
 	at_rest($_) for $pushed, $promised, $plain_one;
 	is(resource($promised)->{state}, 'provisioned', 'the promised resource is provisioned');
 	is_deeply(pushed($pushed), ['away'], 'the config is pushed once');
 	ok(grant_of($_)->{access_token}, 'a token is stored, although the code had expired') for $promised, $plain_one;
-	like(history($promised), qr/\bcreated provisioned\z/, 'history shows it');
+	like(history($promised), qr/\bcreated (?:job-put-off )+provisioned\z/, 'history shows it');
 };
 
 subtest 'a Platform API that does not respond until the code expires, and no other grant' => sub {
 	my $id = uuid();
 
 	$heroku->behave('unavailable');
-	is($later->provision(uuid => $id, grant())->status, 202, 'it is promised');
+	is($later->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::expired_grant())->status, 202,
+		'it is promised');
 	is_put_off($id, qr/status 503/);
 	ok(wait_for(PATIENCE, sub { history($id) =~ /created/ }), 'it is created');
 	passes('1 hour');
 	$heroku->behave('no-grants');
-	is_put_off($id, qr/the marketplace has sent no grant that can be exchanged\z/);
-	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace has sent no grant/,
+	is_put_off($id, qr/the marketplace sent no grant that can be exchanged\z/);
+	like(join("\n", jobs($id)), qr/\Acomplete (?:waiting|due) the marketplace sent no grant/,
 		'the completion is repeated until the promise expires; jobs list shows the reason');
 	like(check('grants'), qr/\Awarning +grants: \d+ were not exchanged/, 'check reports the lost grant');
 	$host->psql("UPDATE jobs SET attempts = 10 WHERE resource = '$id' AND finished_at IS NULL");
-	like(check('jobs'), qr/^warning +jobs: 1 that call a marketplace have failed ten times/m, '... and, after ten attempts, the failures');
+	like(check('jobs'), qr{^warning +jobs: heroku/\S+: complete keeps failing \(jobs: 1, attempts: up to \d+, since .*secret}m, '... and, after ten attempts, the failures');
 	like(history($id), qr/\bgrant-missed\b/, '... as history');
 	is(resource($id)->{state}, 'provisioning', 'the resource is still promised');
 

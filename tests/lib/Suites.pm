@@ -31,6 +31,9 @@ my %sanitizers = (
 #	environment  more variables for its programs
 #
 # Two entries of one name run one after the other.
+#
+# The suite sanitize has the integration tests that send input of every kind;
+# sanitize-all has all of them, for make sanitize.
 our @all = (
 	{ name => 'checks', make => ['all', 'unit-programs', 'helper-programs'], files => 'tests/checks/*.t', lanes => 2 },
 	{ name => 'analyze', files => 'tests/checks/analyze.t', on_request => 1 },
@@ -42,17 +45,27 @@ our @all = (
 		files => 'tests/integration/*.t', lanes => 2 },
 	{ name => 'browser', make => ['all'], build => 'build/release', files => 'tests/browser/*.t' },
 	{ name => 'run', make => ['all'], files => 'tests/run/*.t' },
-	{ name => 'deploy', make => ['all'], files => 'tests/deploy/*.t' },
-	{ name => 'marketplace', make => ['all'], build => 'build/release', files => 'tests/marketplace/*.t' },
-	{ name => 'faults', make => ['all'], build => 'build/release', files => 'tests/fault/*.t' },
+	{ name => 'deploy', make => ['all'], files => 'tests/deploy/{install,operate,stranger}.t', lanes => 2 },
+	{ name => 'deploy-13', make => ['all'], files => 'tests/deploy/stranger-13.t', on_request => 1 },
+	{ name => 'marketplace', make => ['all'], build => 'build/release', files => 'tests/marketplace/*.t', lanes => 3 },
+	{ name => 'faults', make => ['all'], build => 'build/release', files => 'tests/fault/*.t', lanes => 2 },
+	{ name => 'size', make => ['all'], build => 'build/release', files => 'tests/size/*.t' },
 	{ name => 'attack', make => ['all'], build => 'build/release', files => 'tests/attack/*.t' },
-	{ name => 'crash', make => ['FAULTS=1', 'all'], build => 'build/faults', files => 'tests/crash/*.t' },
+	{ name => 'costs', make => ['all'], build => 'build/release', files => 'tests/bench/*.t' },
+	{ name => 'crash', make => ['FAULTS=1', 'all'], build => 'build/faults', files => 'tests/crash/*.t', lanes => 2 },
 	{ name => 'fuzz', make => ['SANITIZE=fuzz', 'CC=clang', 'fuzz-programs'],
 		files => 'tests/fuzz/fuzz.t' },
 	{ name => 'sanitize', make => ['SANITIZE=1', 'all', 'unit-programs', 'helper-programs'],
+		build => 'build/sanitize', has_units => 1, lanes => 2, environment => \%sanitizers,
+		files => 'tests/integration/{bad-requests,config,ctl,ctl-resources,disconnected-client,grants,'
+			. 'hook,hook-end,hook-library,import,late-completion,life-cloudcontrol,life-v1,life-v3,listen,'
+			. 'listeners,log,platform,platform-log,reconcile,refresh,smuggling,sso,sso-hook,template,tokens}.t' },
+	{ name => 'sanitize', make => ['SANITIZE=1', 'all'], build => 'build/sanitize',
+		files => 'tests/fault/{late,term}.t', environment => \%sanitizers },
+	{ name => 'sanitize-all', make => ['SANITIZE=1', 'all', 'unit-programs', 'helper-programs'], on_request => 1,
 		build => 'build/sanitize', has_units => 1, files => 'tests/integration/*.t', lanes => 2,
 		environment => \%sanitizers },
-	{ name => 'sanitize', make => ['SANITIZE=1', 'all'], build => 'build/sanitize',
+	{ name => 'sanitize-all', make => ['SANITIZE=1', 'all'], build => 'build/sanitize', on_request => 1,
 		files => 'tests/fault/{late,overload,term}.t', environment => \%sanitizers },
 );
 

@@ -77,7 +77,7 @@ sub _serve {
 	Marketplace::HttpsServer::make_certificate($options->{certificate}, "$options->{certificate}.key");
 	$self->{oauth} = Marketplace::OAuth->new(books => $self->{books}, faults => $self->{faults},
 		uuid => sub { $self->uuid }, client_secret => $secret,
-		code_life => $options->{code_life}, token_life => $options->{token_life});
+		map { $_ => $options->{$_} } qw(code_life token_life revoke_at_end));
 	$self->{server} = Marketplace::HttpsServer->new(loop => $self->{loop}, port => $options->{listen},
 		certificate => $options->{certificate}, key => "$options->{certificate}.key",
 		answer => sub { $platform->answer(@_) });
@@ -360,6 +360,8 @@ sub end {
 			if $state eq 'asked' || $state ne 'deprovisioned' && $at->{removing};
 		$self->{books}->finding('unfinished', $resource, 'the run ended')
 			if $state eq 'provisioning' && !$at->{removing};
+		$self->{books}->finding('unfinished', $resource, 'its plan is being changed')
+			if $resource->{is_changing} && $resource->is_billed && !$at->{removing};
 		$resource->close_config;
 	}
 	$self->{books}->finding('unanswered', undef, 'the run ended before the audit')

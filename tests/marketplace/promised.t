@@ -16,14 +16,13 @@ use Marketplace::Compare 'nothing';
 use Provisor::SecretSearch;
 use Provisor::SimulatedHost;
 use Provisor::Test;
-use Provisor::Files 'read_text';
 
 use constant KILL_EVERY => 0.4; # seconds
 
 # Every log is as verbose as an operator might set it.
 my $simulation = Provisor::SimulatedHost->new(
 	limit => 5,
-	# A run is as long as its slowest customer.
+	# A run takes as long as its slowest customer.
 	retries_soon => scaled(0, 1),
 	workers => { api => 8, web => 1, jobs => 3 },
 	env => { PROVISOR_REPEAT_HORIZON => '20s' },
@@ -58,18 +57,7 @@ sub kill_sometimes {
 	return;
 }
 
-# Pairs of a secret and what it is: those that the marketplace and the hooks sent, the
-# sealing key, and passwords.
-sub secrets_of {
-	my ($books) = @_;
-	my ($key) = read_text($host->home . '/keys') =~ /:(.*)/;
-
-	return ($key => 'the key', (map { $_ => 'config value' } $simulation->config_values),
-		(map { $_->{value} => $_->{what} } @{ $books->{secret} }),
-		(map { $host->{database}->_password($_) => "password of $_" } qw(provisor_owner provisor_worker)));
-}
-
-# The search finds values that are no secrets in every place that it searches.
+# The search finds values that are not secret in every place that it searches.
 sub check_search {
 	my ($books) = @_;
 	my %found = map { $_ => 1 } split /, /, $search->found((map { $_->{uuid} => 'id' } @{ $books->{resource} }),
@@ -89,13 +77,16 @@ my $customers = scaled(100, 1_000);
 
 for my $seed (1 .. scaled(1, 10)) {
 	$killed = 0;
-	my $books = $simulation->simulate(\&kill_sometimes, '--customers' => $customers, '--seed' => $seed);
+	my $books = $simulation->simulate(\&kill_sometimes, '--customers' => $customers, '--seed' => $seed,
+		'--fault' => 'slow=0.3', '--longest-change' => scaled('5s', '1min'));
 	my $differences = $simulation->compare($books);
-	my %secrets = secrets_of($books);
+	my %secrets = $simulation->secrets($books);
+
+	figure('%d plan changes promised', $books->{number}{'plan changes promised'} // 0);
 
 	figure('seed %d: %d customers, %d kills, %.0f s, slowest create %.2f s', $seed, $customers,
 		$killed, $books->{run}[0]{seconds}, $books->{number}{'slowest answer: create, s'});
-	is($books->{status}, 0, 'the simulator finds no fault of ours') or diag $simulation->output;
+	is($books->{status}, 0, 'the simulator finds no fault') or diag $simulation->output;
 	is_deeply($books->{left}, [], 'all jobs finish') or diag explain $books->{left};
 	is_deeply($differences, nothing(), 'marketplace, database and vendor agree on what exists')
 		or diag explain $differences;

@@ -30,9 +30,7 @@ use constant {
 sub begin {
 	my (@arguments) = @_;
 
-	open my $output, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', "$FindBin::Bin/simulate", @arguments
-		or die "simulate: $!\n";
-	return $output;
+	return Provisor::ChildProcess::open_program("$FindBin::Bin/simulate", @arguments);
 }
 
 # Waits for its end.  Returns output and exit status.
@@ -122,14 +120,14 @@ sub count_in {
 
 # --- a correct add-on -------------------------------------------------------
 
-my @faults = qw(repeat lost overtake delay error throttle revoke skew);
+my @faults = qw(repeat lost overtake delay error throttle revoke skew slow);
 my ($at_once, $promised, $everything, @only) = trials(
 	[ {}, '--rate' => 0, '--customers' => 10 ],
 	[ { is_slow => 1 }, '--rate' => 0, '--customers' => 10 ],
 	[ { is_slow => 1 }, '--rate' => 0.4, '--customers' => 30, '--seed' => 4,
 		'--provision-limit' => '15s' ],
 	map { [ { is_slow => 1 }, '--only' => $_, '--rate' => 0.5, '--customers' => 8,
-		'--provision-limit' => $_ eq 'delay' ? '12s' : '5s' ] } @faults,
+		'--provision-limit' => '15s' ] } @faults,
 );
 
 finds_nothing($at_once, 'a correct add-on that responds 200');
@@ -164,6 +162,8 @@ my @bad = (
 	[ 'old-refresh',       0, 'old-refresh',       '' ],
 	[ 'patch-undeclared',  0, 'undeclared',        '' ],
 	[ 'unfinished',        1, 'unfinished',        '', '--provision-limit' => '1s' ],
+	[ 'unchanged',         1, 'unanswered unfinished', 'differing', '--only' => 'slow', '--rate' => 1,
+		'--time-limit' => '20s', '--seed' => 3 ],
 	[ 'after-deprovision', 0, 'after-deprovision', '', '--pace' => '6s' ],
 	[ 'log-frame',         0, 'log-frame',         '' ],
 	[ 'keeps out',         0, 'sign-on',           '', '--customers' => 12 ],

@@ -13,6 +13,7 @@ use Test::More;
 
 use Marketplace::Books;
 use Marketplace::Compare qw(compare nothing rows_of);
+use Provisor::ChildProcess;
 use Provisor::Test;
 
 my $limit = '3s';
@@ -30,10 +31,10 @@ $host->start;
 sub simulate {
 	my (@arguments) = @_;
 
-	open my $output, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', "$FindBin::Bin/simulate",
+	my $output = Provisor::ChildProcess::open_program("$FindBin::Bin/simulate",
 		'--manifest' => $addon->home . '/addon-manifest.json', '--ca' => $host->certificate,
 		'--answer-limit' => $limit, '--time-limit' => '4min', '--books' => $books,
-		@arguments or die "simulate: $!\n";
+		@arguments);
 	my $text = do { local $/; <$output> } // '';
 
 	close $output;

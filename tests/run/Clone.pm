@@ -117,16 +117,17 @@ sub bases {
 	return grep { defined && -e } $self->{base};
 }
 
-# The next port is free too, for the operations server.
+# The next two ports are free too, for the operations server and the console.
 sub free_port {
 	for (1 .. $patience * 10) {
 		my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1)
 			or die "no port: $@\n";
 		my $port = $socket->sockport;
-		return $port if IO::Socket::IP->new(LocalHost => '127.0.0.1',
-			LocalPort => $port + 1, Listen => 1);
+		return $port if 2 == grep {
+			IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => $port + $_, Listen => 1)
+		} 1, 2;
 	}
-	die "no two free ports\n";
+	die "no three free ports\n";
 }
 
 sub _is_ours {

@@ -46,7 +46,7 @@ sub spoil {
 	return $path;
 }
 
-my $make = $clone->running("PORT=$port");
+my $make = $clone->running("PORT=$port", 'PROVISOR_API_WORKERS=3', 'PROVISOR_WEB_WORKERS=1');
 like($make->text, qr/^\Q$ready\E/m, 'the address is printed once it is ready');
 
 subtest 'the printed requests work' => sub {
@@ -79,6 +79,15 @@ subtest 'the printed command works' => sub {
 	my ($command) = $make->text =~ m{^  (build/release/provisor .+)$}m;
 	my $folder = $clone->folder;
 	like(qx(cd $folder && $command), qr/ demo .* provisioned /, 'it lists the resource');
+};
+
+subtest 'the environment has the numbers of processes' => sub {
+	my ($check) = $make->text =~ m{^  (build/release/provisor .+ check .+)$}m;
+	my $folder = $clone->folder;
+	like(qx(cd $folder && $check), qr/running workers: 4 \(api 3, web 1\)/, 'as many workers run');
+	my ($text, $status) = Clone->new->make_to_the_end('run', 'PROVISOR_JOB_WORKERS=many');
+	like($text, qr/PROVISOR_JOB_WORKERS: many: write a number/, 'what is not a number is named');
+	isnt($status, 0, '... and refused');
 };
 
 is(scalar $clone->pids_of(qr{\A\S+/provisor-jobs }), 1,

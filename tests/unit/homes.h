@@ -13,7 +13,7 @@
 #include "lib/addon/addons.h"
 
 #define HOMES_PASSWORD "Vn7cq0mCzXbTfRw2eYhLk9sPdUaGj4No"
-#define HOMES_SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"
+#define HOMES_SALT "Wd3rYt8bGm5xNq1vKz6hLc9fJs2pXe7A"
 
 /* The output of "heroku addons:admin:manifest:generate" after a push. */
 static const char homes_v3[] =

@@ -83,18 +83,18 @@ static struct plan_row {
 	const char *plan;
 	bool expected;
 } plans[] = {
-	{ "any plan is good where none is listed", NULL, NULL, "x", true },
-	{ "any change is good where none is listed", NULL, "x", "y", true },
-	{ "a listed plan is good", PLANS, NULL, "basic", true },
+	{ "without a list, every plan is allowed", NULL, NULL, "x", true },
+	{ "without a list, every change is allowed", NULL, "x", "y", true },
+	{ "a listed plan is allowed", PLANS, NULL, "basic", true },
 	{ "an unlisted plan is refused", PLANS, NULL, "gold", false },
 	{ "a plan in capitals is not listed", PLANS, NULL, "Basic", false },
 	{ "an empty plan is not listed", PLANS, NULL, "", false },
-	{ "a listed change is good", PLANS, "basic", "premium", true },
+	{ "a listed change is allowed", PLANS, "basic", "premium", true },
 	{ "an unlisted change is refused", PLANS, "basic", "free", false },
-	{ "no change is good where none is listed for a plan", PLANS, "premium",
+	{ "an empty list of changes allows no change", PLANS, "premium",
 	  "basic", false },
-	{ "every change is good where a plan says nothing", PLANS, "free",
-	  "premium", true },
+	{ "a plan without a list allows every change", PLANS, "free", "premium",
+	  true },
 	{ "a change to an unlisted plan is refused", PLANS, "free", "gold",
 	  false },
 	{ "the current plan is not a change", PLANS, "premium", "premium",
@@ -107,7 +107,7 @@ static struct plan_row {
 static void plan_is_as_expected(void **state)
 {
 	const struct plan_row *row = *state;
-	const char *why, *complaint = NULL;
+	const char *why, *refusal = NULL;
 	const struct addon addon = {
 		.is_valid = true,
 		.plans = row->plans ? json_parse(arena, row->plans,
@@ -115,11 +115,11 @@ static void plan_is_as_expected(void **state)
 				    : NULL,
 	};
 
-	assert_bool(addon_allows_plan(&addon, row->from, row->plan, &complaint),
+	assert_bool(addon_allows_plan(&addon, row->from, row->plan, &refusal),
 		    row->expected);
-	assert_bool(complaint, !row->expected);
-	if (complaint)
-		assert_int_equal(complaint[strlen(complaint) - 1], '.');
+	assert_bool(refusal, !row->expected);
+	if (refusal)
+		assert_int_equal(refusal[strlen(refusal) - 1], '.');
 }
 
 /* ---- config vars ---- */

@@ -109,7 +109,7 @@ static void a_missing_folder_is_an_error(void)
 	assert_int_equal(addons->count, 0);
 }
 
-/* ---- twins ---- */
+/* ---- homes with the same id ---- */
 
 static struct twins_row {
 	const char *name;
@@ -251,9 +251,9 @@ static struct broken_row {
 	  write_weak_password, "addon-manifest.json: api.password",
 	  "random string" },
 	{ "an add-on stays in force despite half a manifest",
-	  write_half_a_manifest, "addon-manifest.json", "not proper JSON" },
+	  write_half_a_manifest, "addon-manifest.json", "not valid JSON" },
 	{ "an add-on stays in force despite an empty manifest",
-	  empty_the_manifest, "addon-manifest.json", "not proper JSON" },
+	  empty_the_manifest, "addon-manifest.json", "not valid JSON" },
 	{ "an add-on stays in force without a manifest", remove_the_manifest,
 	  "addon-manifest.json", "cannot be read" },
 	{ "an add-on stays in force despite an unknown setting",
@@ -388,21 +388,106 @@ static void an_added_home_may_be_broken(void)
 	assert_int_equal(homes_addons->unreadable, 0);
 }
 
-static void a_removed_home_is_gone(void)
+static void an_unchanged_home_is_not_read_again(void)
+{
+	const struct addon *before;
+
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_open();
+	before = at_home("heroku/fast-db");
+	homes_add("heroku/other", named("other", "/heroku/resources"));
+	homes_reopen();
+	assert_ptr_equal(at_home("heroku/fast-db"), before);
+	assert_in_force("heroku/other", HOMES_PASSWORD);
+
+	/* Also in the second set it is noticed when it changes. */
+	homes_write("heroku/fast-db", "addon-manifest.json",
+		    with_password(NEW));
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_in_force("heroku/fast-db", NEW);
+}
+
+/* The findings of each reading are complete. */
+static void a_home_with_a_warning_is_read_again(void)
 {
 	homes_clear();
 	homes_add("heroku/fast-db", homes_v3);
+	homes_write("heroku/fast-db", "settings.json",
+		    "{\"also_valid\":{\"passwords\":[\"123456789\"]}}");
+	homes_open();
+	assert_int_equal(findings.warnings, 1);
+	homes_reopen();
+	assert_int_equal(findings.warnings, 1);
+}
+
+/* The folder of the homes does not change when the target of a link comes. */
+static void a_link_whose_target_comes_is_taken_up(void)
+{
+	homes_clear();
+	files_remove(files_path("release"));
+	mkdir(files_path("addons/heroku"), 0700);
+	assert_int_equal(
+		symlink("../../release", files_path("addons/heroku/fast-db")),
+		0);
+	homes_open();
+	assert_false(addons_have_changed(homes_addons));
+	files_write("release/addon-manifest.json", homes_v3);
+	files_write("release/template.json", "{}");
+	assert_true(addons_have_changed(homes_addons));
+	homes_reopen();
+	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
+}
+
+static void a_missing_home_stays_in_force(void)
+{
+	homes_clear();
+	files_remove(files_path("away"));
+	homes_add("heroku/fast-db", with_password(OLD));
 	homes_add("heroku/other", named("other", "/heroku/resources"));
 	homes_open();
-	files_remove(files_path("addons/heroku/fast-db"));
+	assert_int_equal(
+		rename(files_path("addons/heroku/fast-db"), files_path("away")),
+		0);
+	assert_true(addons_have_changed(homes_addons));
+
+	/* It stays at each reading. */
+	for (int i = 0; i < 2; i++) {
+		homes_reopen();
+		homes_assert_error("heroku/fast-db", "is missing", "reload");
+		assert_int_equal(addons_count_valid(homes_addons), 2);
+		assert_in_force("heroku/fast-db", OLD);
+		assert_true(at_home("heroku/fast-db")->is_missing);
+		assert_false(at_home("heroku/other")->is_missing);
+	}
+
+	/* It is read again when it comes back. */
+	assert_false(addons_have_changed(homes_addons));
+	homes_add("heroku/fast-db", with_password(NEW));
 	assert_true(addons_have_changed(homes_addons));
 	homes_reopen();
 	assert_string_equal(unit_findings(), "");
-	assert_int_equal(homes_addons->count, 1);
-	assert_text(homes_addons->list[0]->id, "other");
+	assert_in_force("heroku/fast-db", NEW);
+	assert_false(at_home("heroku/fast-db")->is_missing);
+	assert_int_equal(homes_addons->count, 2);
 }
 
-static void a_removed_home_that_was_broken_is_gone_too(void)
+static void a_missing_home_may_come_back_broken(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_open();
+	files_remove(files_path("addons/heroku/fast-db"));
+	homes_reopen();
+	homes_write("heroku/fast-db", "template.json", "{}");
+	homes_reopen();
+	homes_assert_error("fast-db/addon-manifest.json", "", "cannot be read");
+	assert_int_equal(homes_addons->count, 1);
+	assert_in_force("heroku/fast-db", OLD);
+}
+
+static void a_broken_home_that_vanishes_stays_in_force(void)
 {
 	homes_clear();
 	homes_add("heroku/fast-db", homes_v3);
@@ -410,6 +495,16 @@ static void a_removed_home_that_was_broken_is_gone_too(void)
 	empty_the_manifest();
 	homes_reopen();
 	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
+	files_remove(files_path("addons/heroku/fast-db"));
+	homes_reopen();
+	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
+}
+
+static void a_home_that_never_was_valid_is_removed(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password("CHANGEME"));
+	homes_open();
 	files_remove(files_path("addons/heroku/fast-db"));
 	homes_reopen();
 	assert_string_equal(unit_findings(), "");
@@ -427,7 +522,35 @@ static void a_marketplace_may_come_and_go(void)
 	files_remove(files_path("addons/heroku"));
 	assert_true(addons_have_changed(homes_addons));
 	homes_reopen();
-	assert_int_equal(homes_addons->count, 0);
+	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
+	assert_true(at_home("heroku/fast-db")->is_missing);
+}
+
+/* A folder may be swapped by two renames. */
+static void a_moved_home_replaces_the_missing_one(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_open();
+	files_remove(files_path("addons/heroku/fast-db"));
+	homes_add("heroku/moved", with_password(NEW));
+	homes_reopen();
+	assert_string_equal(unit_findings(), "");
+	assert_int_equal(homes_addons->count, 1);
+	assert_in_force("heroku/moved", NEW);
+}
+
+static void two_copies_do_not_replace_a_missing_home(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", with_password(OLD));
+	homes_open();
+	files_remove(files_path("addons/heroku/fast-db"));
+	homes_add("heroku/one", with_password(NEW));
+	homes_add("heroku/two", with_password(NEW));
+	homes_reopen();
+	assert_int_equal(addons_count_valid(homes_addons), 1);
+	assert_in_force("heroku/fast-db", OLD);
 }
 
 static void what_never_was_valid_stays_broken(void)
@@ -456,7 +579,7 @@ static void another_id_is_taken_up(void)
 		"/b/heroku/resources");
 }
 
-static void a_home_of_another_name_is_another(void)
+static void a_moved_home_may_be_broken(void)
 {
 	homes_clear();
 	homes_add("heroku/fast-db", homes_v3);
@@ -466,8 +589,9 @@ static void a_home_of_another_name_is_another(void)
 			 0);
 	homes_write("heroku/moved", "settings.json", "[");
 	homes_reopen();
-	assert_int_equal(homes_addons->count, 1);
-	assert_false(homes_addons->list[0]->is_valid);
+	assert_int_equal(homes_addons->count, 2);
+	assert_false(at_home("heroku/moved")->is_valid);
+	assert_in_force("heroku/fast-db", HOMES_PASSWORD);
 }
 
 /* ---- without the folder ---- */
@@ -526,14 +650,15 @@ static void an_unknown_marketplace_takes_none_down(void)
 	assert_int_equal(homes_addons->unreadable, 1);
 }
 
-/* ---- twins of what is in force ---- */
+/* ---- new homes with the id of another home ---- */
 
 static struct newcomer_row {
 	const char *name;
 	const char *home;
 } newcomers[] = {
-	{ "a twin that comes is refused", "heroku/z" },
-	{ "a twin that comes is refused, though it is read first", "heroku/a" },
+	{ "a new home with a used id is refused", "heroku/z" },
+	{ "a new home with a used id is refused, though it is read first",
+	  "heroku/a" },
 };
 
 static void newcomer_is_refused(void **state)
@@ -738,31 +863,45 @@ static struct unit_check checks[] = {
 	{ "an unknown marketplace is an error",
 	  an_unknown_marketplace_is_an_error },
 	{ "a missing folder is an error", a_missing_folder_is_an_error },
-	{ "three twins are all invalid", three_twins_are_all_invalid },
-	{ "an unknown id has no twin", an_unknown_id_has_no_twin },
+	{ "three homes with the same id are all invalid",
+	  three_twins_are_all_invalid },
+	{ "an unknown id has no home", an_unknown_id_has_no_twin },
 	{ "homes that stay are unchanged", what_stays_is_unchanged },
-	{ "a changed home is taken up", a_changed_home_is_taken_up },
+	{ "a changed home is read again", a_changed_home_is_taken_up },
 	{ "any file of a home is watched", any_file_of_a_home_is_watched },
 	{ "the mode of a hook is watched", the_mode_of_a_hook_is_watched },
-	{ "an added home is taken up", an_added_home_is_taken_up },
+	{ "an added home is read", an_added_home_is_taken_up },
 	{ "an added home may be broken, and repaired",
 	  an_added_home_may_be_broken },
-	{ "a removed home is gone", a_removed_home_is_gone },
-	{ "a removed home that was broken is gone too",
-	  a_removed_home_that_was_broken_is_gone_too },
+	{ "an unchanged home is not read again",
+	  an_unchanged_home_is_not_read_again },
+	{ "a home with a warning is read again",
+	  a_home_with_a_warning_is_read_again },
+	{ "a link whose target comes is taken up",
+	  a_link_whose_target_comes_is_taken_up },
+	{ "a missing home stays in force", a_missing_home_stays_in_force },
+	{ "a missing home may come back broken",
+	  a_missing_home_may_come_back_broken },
+	{ "a broken home that vanishes stays in force",
+	  a_broken_home_that_vanishes_stays_in_force },
+	{ "a home that never was valid is removed",
+	  a_home_that_never_was_valid_is_removed },
 	{ "a marketplace may come and go", a_marketplace_may_come_and_go },
+	{ "a moved home replaces the missing one",
+	  a_moved_home_replaces_the_missing_one },
+	{ "two copies do not replace a missing home",
+	  two_copies_do_not_replace_a_missing_home },
 	{ "what never was valid stays broken",
 	  what_never_was_valid_stays_broken },
-	{ "another id at another path is taken up", another_id_is_taken_up },
-	{ "a home with another name is another add-on",
-	  a_home_of_another_name_is_another },
+	{ "another id at another path is accepted", another_id_is_taken_up },
+	{ "a moved home may be broken", a_moved_home_may_be_broken },
 	{ "all add-ons stay in force if the folder is missing",
 	  without_the_folder_all_stay_in_force },
-	{ "an unknown marketplace takes none down",
+	{ "an unknown marketplace leaves the others valid",
 	  an_unknown_marketplace_takes_none_down },
-	{ "one that becomes a twin stays what it was",
+	{ "a home that gets a used id stays as it was",
 	  one_that_becomes_a_twin_stays_what_it_was },
-	{ "a change is taken up beside a twin that was refused",
+	{ "a change is accepted beside a refused home with the same id",
 	  a_changed_add_on_is_taken_up_beside_its_twin },
 	{ "two may swap their ids", two_may_swap_their_ids },
 	{ "a broken one keeps its id from a newcomer",

@@ -81,6 +81,82 @@ static void printing_takes_any_length(void)
 	assert_string_equal(arena_printf(arena, "%s=%d", "a", 1), "a=1");
 }
 
+/* Fill the first block so that size bytes are left. */
+static void leave(size_t size)
+{
+	size_t left;
+
+	arena_reset(arena);
+	arena_rest(arena, &left);
+	arena_alloc(arena, left - size);
+	arena_rest(arena, &left);
+	assert_int_equal(left, size);
+}
+
+static void printing_uses_the_rest_of_the_block(void)
+{
+	size_t left;
+	char *rest;
+
+	leave(32);
+	rest = arena_rest(arena, &left);
+	assert_ptr_equal(arena_printf(arena, "%031d", 7), rest);
+	leave(32);
+	rest = arena_rest(arena, &left);
+	assert_ptr_not_equal(arena_printf(arena, "%032d", 7), rest);
+	assert_zeroed((unsigned char *)rest, 32);
+}
+
+static void the_rest_can_be_wiped(void)
+{
+	size_t size;
+	char *rest = arena_rest(arena, &size);
+
+	memset(rest, 'x', size);
+	arena_wipe_rest(arena);
+	assert_zeroed((unsigned char *)rest, size);
+	assert_ptr_equal(arena_alloc(arena, size), rest);
+}
+
+static void joining_makes_one_text(void)
+{
+	const char *const many[] = { "a", NULL, "", "bc" };
+
+	assert_string_equal(arena_join(arena, "a"), "a");
+	assert_string_equal(arena_join(arena, "a", "", "bc"), "abc");
+	assert_string_equal(arena_join(arena, NULL, "a", NULL), "a");
+	assert_string_equal(arena_join(arena, NULL), "");
+	assert_string_equal(arena_join_texts(arena, many, COUNT(many)), "abc");
+	assert_string_equal(arena_join_texts(arena, many, 0), "");
+	assert_int_equal(
+		strlen(arena_join(arena, arena_printf(arena, "%0*d", 50000, 7),
+				  arena_printf(arena, "%0*d", 50000, 7))),
+		100000);
+}
+
+static struct number_row {
+	const char *name;
+	int64_t number;
+	const char *text;
+} numbers[] = {
+	{ "zero has its digit", 0, "0" },
+	{ "a digit is itself", 9, "9" },
+	{ "ten has two digits", 10, "10" },
+	{ "a negative number has a sign", -1, "-1" },
+	{ "all digits are written", 1234567890, "1234567890" },
+	{ "the largest number has its digits", INT64_MAX,
+	  "9223372036854775807" },
+	{ "the smallest number has its digits", INT64_MIN,
+	  "-9223372036854775808" },
+};
+
+static void number_has_its_digits(void **state)
+{
+	const struct number_row *row = *state;
+
+	assert_string_equal(arena_number(arena, row->number), row->text);
+}
+
 static char released[8];
 
 static void note(void *handle)
@@ -139,6 +215,21 @@ static void releases_see_the_memory(void)
 	assert_string_equal(released, "x");
 }
 
+static void a_small_arena_takes_little(void)
+{
+	struct arena *small = arena_create_small();
+	size_t left;
+
+	(void)arena_rest(small, &left);
+	assert_true(left <= 2048);
+	memset(arena_alloc(small, 100000), '!', 100000);
+	assert_string_equal(arena_strdup(small, "another block"),
+			    "another block");
+	(void)arena_rest(small, &left);
+	assert_true(left < 2048);
+	arena_destroy(small);
+}
+
 static void destroying_nothing_does_nothing(void)
 {
 	arena_destroy(NULL);
@@ -175,6 +266,11 @@ static void a_size_that_wraps_round_ends_the_process(void)
 }
 
 static struct unit_check checks[] = {
+	{ "a small arena takes little memory", a_small_arena_takes_little },
+	{ "printing uses the rest of the block",
+	  printing_uses_the_rest_of_the_block },
+	{ "the rest can be wiped", the_rest_can_be_wiped },
+	{ "joining makes one text", joining_makes_one_text },
 	{ "pieces do not overlap", pieces_do_not_overlap },
 	{ "copies are texts of their own", copies_are_texts },
 	{ "a copy of NULL is NULL", nothing_copied_is_nothing },
@@ -194,6 +290,7 @@ static struct unit_check checks[] = {
 int main(void)
 {
 	UNIT_ROWS(sizes, memory_is_fit_for_any_type);
+	UNIT_ROWS(numbers, number_has_its_digits);
 	UNIT_CHECKS(checks);
 	return unit_run("arena");
 }

@@ -156,10 +156,11 @@ static void version_1_is_read_whole(void)
 		"\"plan\":\"test\","
 		"\"region\":\"amazon-web-services::us-east-1\","
 		"\"callback_url\":\"http://localhost:7779/callback/999\","
-		"\"logplex_token\":null,"
+		"\"logplex_token\":\"t.0123\","
 		"\"options\":{\"foo\":\"bar\"},"
 		"\"uuid\":\"" UUID "\"}");
 
+	assert_text(request.logplex_token, "t.0123");
 	assert_text(request.key, UUID);
 	assert_text(request.plan, "test");
 	assert_text(request.region, "amazon-web-services::us-east-1");
@@ -350,7 +351,7 @@ static struct value_row {
 	{ "a number for a uuid is refused", "uuid", "999", false },
 
 	{ "an empty object of options is accepted", "options", "{}", true },
-	{ "options that are texts are accepted", "options",
+	{ "options that are strings are accepted", "options",
 	  "{\"a\":\"1\",\"b\":\"\"}", true },
 	{ "an option that is a number is refused", "options", "{\"a\":1}",
 	  false },
@@ -388,11 +389,11 @@ static struct value_row {
 	  "{\"code\":\"c\",\"expires_at\":1457056891}", false },
 	{ "a grant does not expire on an impossible day", "oauth_grant",
 	  "{\"code\":\"c\",\"expires_at\":\"2023-02-29T00:00:00Z\"}", false },
-	{ "a grant's code must be a text", "oauth_grant", "{\"code\":7}",
+	{ "a grant's code must be a string", "oauth_grant", "{\"code\":7}",
 	  false },
 	{ "a grant's code must not be empty", "oauth_grant", "{\"code\":\"\"}",
 	  false },
-	{ "a grant's type must be a text", "oauth_grant",
+	{ "a grant's type must be a string", "oauth_grant",
 	  "{\"code\":\"c\",\"type\":7}", false },
 	{ "a grant without a code must be well formed too", "oauth_grant",
 	  "{\"expires_at\":7}", false },
@@ -537,7 +538,8 @@ static struct plan_row {
 } plans[] = {
 	{ "a plan is read", "{\"plan\":\"premium\"}", "premium" },
 	{ "a plan of one character is read", "{\"plan\":\"p\"}", "p" },
-	{ "a plan beyond ASCII is read", "{\"plan\":\"\\u00fc\"}", "\xc3\xbc" },
+	{ "a plan may have non-ASCII characters", "{\"plan\":\"\\u00fc\"}",
+	  "\xc3\xbc" },
 	{ "other members do not matter, whatever they are",
 	  "{\"plan\":\"premium\",\"uuid\":7,\"heroku_id\":\"a\","
 	  "\"options\":[]}",

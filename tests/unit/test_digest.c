@@ -2,34 +2,6 @@
 
 #include "lib/crypto/digest.h"
 
-/* ---- comparing ---- */
-
-static struct equal_row {
-	const char *name;
-	const char *a, *b;
-	bool expected;
-} equals[] = {
-	{ "a text equals itself", "secret", "secret", true },
-	{ "empty texts are equal", "", "", true },
-	{ "another last character differs", "secret", "secres", false },
-	{ "another first character differs", "secret", "tecret", false },
-	{ "a beginning differs", "secret", "secre", false },
-	{ "case differs", "secret", "Secret", false },
-	{ "nothing written differs", "secret", "", false },
-	{ "NULL equals nothing", NULL, "secret", false },
-	{ "nothing equals NULL", "secret", NULL, false },
-	{ "NULL does not equal the empty text", NULL, "", false },
-	{ "NULL does not equal NULL", NULL, NULL, false },
-};
-
-static void equality_is_as_expected(void **state)
-{
-	const struct equal_row *row = *state;
-
-	assert_bool(digest_equal(row->a, row->b), row->expected);
-	assert_bool(digest_equal(row->b, row->a), row->expected);
-}
-
 /* ---- SHA-256 (FIPS 180-2, appendix B; printf ... | sha256sum) ---- */
 
 static struct digest_row {
@@ -104,7 +76,6 @@ static void old_digest_is_as_expected(void **state)
 
 int main(void)
 {
-	UNIT_ROWS(equals, equality_is_as_expected);
 	UNIT_ROWS(digests, digest_is_as_expected);
 	UNIT_ROWS(old_digests, old_digest_is_as_expected);
 	return unit_run("digest");

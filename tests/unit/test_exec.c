@@ -1,6 +1,5 @@
-#include "files.h"
+#include "modes.h"
 
-#include "lib/addon/addon.h"
 #include "lib/listener/code_owner.h"
 #include "lib/listener/listener.h"
 
@@ -17,42 +16,32 @@ static struct addon sound_home(void)
 	return addon;
 }
 
-static struct mode_row {
-	const char *name;
-	const char *file; /* of the home; "" is the home itself */
-	mode_t mode;
-	const char *remedy; /* NULL: it is valid */
-} modes[] = {
-	{ "valid hooks have no finding", "", 0700, NULL },
-	{ "the group must not write the home", "", 0770, "chmod go-w it" },
-	{ "others may run a hook", "/hooks/provision", 0755, NULL },
-	{ "the group must not write a hook", "/hooks/provision", 0770,
-	  "(mode 0770): chmod go-w it" },
-	{ "others must not write a hook", "/hooks/provision", 0702,
+static struct modes_row modes[] = {
+	{ "valid hooks have no finding", "", 0700, NULL, NULL },
+	{ "a home that its group can write is an error", "", 0770, "error",
 	  "chmod go-w it" },
-	{ "a hook must be executable", "/hooks/provision", 0600, "chmod" },
-	{ "a hidden file is not a hook", "/hooks/.hidden", 0666, NULL },
-	{ "the group must not write the folder of the hooks", "/hooks", 0770,
-	  "chmod go-w it" },
+	{ "others may run a hook", "/hooks/provision", 0755, NULL, NULL },
+	{ "a hook that its group can write is an error", "/hooks/provision",
+	  0770, "error", "(mode 0770): chmod go-w it" },
+	{ "a hook that others can write is an error", "/hooks/provision", 0702,
+	  "error", "chmod go-w it" },
+	{ "a hook must be executable", "/hooks/provision", 0600, "error",
+	  "chmod" },
+	{ "a hidden file is not a hook", "/hooks/.hidden", 0666, NULL, NULL },
+	{ "a hooks folder that its group can write is an error", "/hooks", 0770,
+	  "error", "chmod go-w it" },
 };
+
+static void check_listener(struct addon *addon)
+{
+	listener_open(addon, &findings);
+}
 
 static void mode_is_as_expected(void **state)
 {
-	const struct mode_row *row = *state;
 	struct addon addon = sound_home();
-	const char *path = arena_printf(arena, "%s%s", addon.home, row->file);
-	const char *found;
 
-	assert_int_equal(chmod(path, row->mode), 0);
-	listener_open(&addon, &findings);
-	found = unit_findings();
-	if (!row->remedy) {
-		assert_string_equal(found, "");
-		return;
-	}
-	assert_int_equal(findings.errors, 1);
-	assert_contains(found, arena_printf(arena, "error: %s: ", path));
-	assert_contains(found, row->remedy);
+	modes_check(*state, &addon, check_listener);
 }
 
 /* ---- owners ---- */
@@ -139,7 +128,7 @@ static void the_folder_of_a_target_is_checked(void)
 	assert_int_equal(findings.errors, 1);
 	assert_contains(unit_findings(),
 			arena_printf(arena,
-				     "error: %s/lib: others than its "
+				     "error: %s/lib: users other than its "
 				     "owner can change",
 				     addon.home));
 }
@@ -152,7 +141,7 @@ static void a_folder_beside_the_home_is_outside(void)
 	listener_open(&addon, &findings);
 	assert_contains(unit_findings(),
 			arena_printf(arena,
-				     "error: %s-staging: others than "
+				     "error: %s-staging: users other than "
 				     "its owner can change",
 				     addon.home));
 }

@@ -5,6 +5,20 @@
 
 #include "lib/base/file_watch.h"
 
+static void close_watch(void *watch)
+{
+	file_watch_close(watch);
+}
+
+/* Return a watch that is closed at the end of the test. */
+static struct file_watch *open_watch(void)
+{
+	struct file_watch *watch = file_watch_open();
+
+	arena_defer(arena, close_watch, watch);
+	return watch;
+}
+
 /* Modification times have the resolution of the system's tick. */
 static void let_time_pass(void)
 {
@@ -143,7 +157,7 @@ static struct change_row {
 static void change_is_as_expected(void **state)
 {
 	const struct change_row *row = *state;
-	struct file_watch *watch = file_watch_create(arena);
+	struct file_watch *watch = open_watch();
 	const char *path = files_path("watched");
 
 	files_remove(path);
@@ -160,12 +174,12 @@ static void change_is_as_expected(void **state)
 
 static void a_watch_of_nothing_never_changes(void)
 {
-	assert_false(file_watch_has_changed(file_watch_create(arena)));
+	assert_false(file_watch_has_changed(open_watch()));
 }
 
 static void a_missing_file_is_watched_for_appearing(void)
 {
-	struct file_watch *watch = file_watch_create(arena);
+	struct file_watch *watch = open_watch();
 	const char *path = files_path("missing");
 
 	files_remove(path);
@@ -179,7 +193,7 @@ static void a_missing_file_is_watched_for_appearing(void)
 
 static void a_file_in_a_missing_folder_is_too(void)
 {
-	struct file_watch *watch = file_watch_create(arena);
+	struct file_watch *watch = open_watch();
 
 	files_remove(files_path("gone"));
 	file_watch_add(watch, files_path("gone/file"));
@@ -190,7 +204,7 @@ static void a_file_in_a_missing_folder_is_too(void)
 
 static void a_folder_changes_with_its_entries(void)
 {
-	struct file_watch *watch = file_watch_create(arena);
+	struct file_watch *watch = open_watch();
 
 	files_remove(files_path("folder"));
 	files_write("folder/one", "1");
@@ -203,7 +217,7 @@ static void a_folder_changes_with_its_entries(void)
 
 static void a_link_is_watched_for_what_it_leads_to(void)
 {
-	struct file_watch *watch = file_watch_create(arena);
+	struct file_watch *watch = open_watch();
 	const char *link = files_path("link");
 
 	files_write("one", "same");
@@ -222,7 +236,7 @@ static void any_of_several_files_counts(void)
 	static const char *const names[] = { "first", "second", "third" };
 
 	for (size_t changed = 0; changed < COUNT(names); changed++) {
-		struct file_watch *watch = file_watch_create(arena);
+		struct file_watch *watch = open_watch();
 
 		for (size_t i = 0; i < COUNT(names); i++)
 			file_watch_add(watch, files_write(names[i], names[i]));
@@ -234,7 +248,7 @@ static void any_of_several_files_counts(void)
 
 static void a_path_is_copied(void)
 {
-	struct file_watch *watch = file_watch_create(arena);
+	struct file_watch *watch = open_watch();
 	char *path = arena_strdup(arena, files_write("copied", ""));
 
 	file_watch_add(watch, path);

@@ -21,6 +21,18 @@ static void findings_stay_in_order(void)
 			    "error: keys: line 3\n");
 }
 
+static void the_first_error_is_found(void)
+{
+	finding_warning(&findings, "one");
+	assert_null(findings_first_error(&findings));
+	finding_error(&findings, "two");
+	assert_string_equal(findings_first_error(&findings), "two");
+	finding_error(&findings, "three");
+	finding_error(&findings, "four");
+	assert_string_equal(findings_first_error(&findings),
+			    "two (and 2 more)");
+}
+
 static void texts_are_copies(void)
 {
 	char name[] = "settings.json";
@@ -72,6 +84,8 @@ static struct unit_check checks[] = {
 	{ "errors are counted and warnings are not",
 	  errors_are_counted_and_warnings_are_not },
 	{ "findings stay in their order", findings_stay_in_order },
+	{ "the first error is found, and the others are counted",
+	  the_first_error_is_found },
 	{ "texts are copies", texts_are_copies },
 	{ "without findings nothing is logged",
 	  nothing_found_is_nothing_logged },

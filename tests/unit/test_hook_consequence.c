@@ -35,6 +35,14 @@ static struct answer {
 	{ "... and the result is sent", LISTENER_PROVISION, LISTENER_DONE, 0,
 	  true, true,
 	  "store the config vars and send them to the marketplace" },
+	{ "a plan change that is pending goes on for a while",
+	  LISTENER_CHANGE_PLAN, LISTENER_PENDING, 9, false, false,
+	  "answer 503, repeat the call, and change back unless the marketplace "
+	  "repeats its request" },
+	{ "... or is promised", LISTENER_CHANGE_PLAN, LISTENER_PENDING, 9, true,
+	  true,
+	  "answer 202 for a resource with a grant, and repeat the call; for "
+	  "one without a grant, answer 503" },
 	{ "a deprovision is repeated", LISTENER_DEPROVISION, LISTENER_FAILED, 0,
 	  true, true, "repeat the call, at growing intervals" },
 	{ "a sign-on is never repeated", LISTENER_SIGN_ON, LISTENER_FAILED, 0,

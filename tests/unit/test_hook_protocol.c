@@ -1,10 +1,10 @@
 #include "unit.h"
 
 #include "lib/addon/addon.h"
+#include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/hook_protocol.h"
 #include "lib/text/json.h"
-#include "lib/text/utf8.h"
 
 static const struct json *parse(const char *text)
 {
@@ -21,6 +21,7 @@ static struct addon sample_addon(bool drains_logs)
 	return (struct addon){
 		.id = "fast-db",
 		.home = "/addon",
+		.manifest = "addon-manifest.json",
 		.dialect = dialect_find("heroku", "3"),
 		.config_vars = parse("[\"DB_URL\",\"DB_TOKEN\"]"),
 		.drains_logs = drains_logs,
@@ -37,8 +38,10 @@ static void a_document_has_every_known_value(void)
 		.provider_id = "theirs",
 		.region = "eu",
 		.name = "acme \"inc\"",
-		.options = "{\"size\":\"1 GB\"}",
 		.owner = "{\"email\":\"a@example.com\"}",
+		.log_drain_token = "d.0123",
+		.callback_url = "https://api.example",
+		.state = RESOURCE_PROVISIONED,
 	};
 	const struct listener_call call = {
 		.addon = &addon,
@@ -49,21 +52,30 @@ static void a_document_has_every_known_value(void)
 		.key = "k",
 		.attempt = 3,
 		.stored = { .config = parse("{\"DB_URL\":\"https://x\"}") },
+		.options = parse("{\"size\":\"1 GB\"}"),
 		.log_input_url = "https://log.example",
+		.logplex_token = "t.0123",
 	};
 
-	assert_text(json_print(arena, hook_protocol_write(arena, &call, 17)),
-		    "{\"version\":1,\"action\":\"change-plan\",\"key\":\"k\","
-		    "\"attempt\":3,\"seconds\":17,\"resource\":{"
-		    "\"id\":\"theirs\","
-		    "\"uuid\":\"01234567-89ab-cdef-0123-456789abcdef\","
-		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
-		    "\"plan\":\"big\",\"old_plan\":\"small\","
-		    "\"region\":\"eu\",\"name\":\"acme \\\"inc\\\"\","
-		    "\"options\":{\"size\":\"1 GB\"},"
-		    "\"owner\":{\"email\":\"a@example.com\"},"
-		    "\"config\":{\"DB_URL\":\"https://x\"},"
-		    "\"log_input_url\":\"https://log.example\"}}");
+	assert_text(
+		json_print(arena,
+			   hook_protocol_write(arena, &call, 17, 1457028091)),
+		"{\"version\":1,\"action\":\"change-plan\",\"key\":\"k\","
+		"\"attempt\":3,\"seconds\":17,"
+		"\"deadline\":\"2016-03-03T18:01:31Z\",\"resource\":{"
+		"\"id\":\"theirs\","
+		"\"uuid\":\"01234567-89ab-cdef-0123-456789abcdef\","
+		"\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		"\"plan\":\"big\",\"old_plan\":\"small\","
+		"\"region\":\"eu\",\"name\":\"acme \\\"inc\\\"\","
+		"\"options\":{\"size\":\"1 GB\"},"
+		"\"owner\":{\"email\":\"a@example.com\"},"
+		"\"config\":{\"DB_URL\":\"https://x\"},"
+		"\"log_input_url\":\"https://log.example\","
+		"\"logplex_token\":\"t.0123\","
+		"\"log_drain_token\":\"d.0123\","
+		"\"callback_url\":\"https://api.example\","
+		"\"state\":\"provisioned\"}}");
 }
 
 static void an_absent_value_is_left_out_or_empty(void)
@@ -79,12 +91,16 @@ static void an_absent_value_is_left_out_or_empty(void)
 		.attempt = 1,
 	};
 
-	assert_text(json_print(arena, hook_protocol_write(arena, &call, 0)),
-		    "{\"version\":1,\"action\":\"sign-on\",\"key\":\"k\","
-		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
-		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
-		    "\"options\":{},\"owner\":{},\"config\":{}},"
-		    "\"user\":{\"email\":\"a@example.com\"}}");
+	assert_text(
+		json_print(arena, hook_protocol_write(arena, &call, 0, 0)),
+		"{\"version\":1,\"action\":\"sign-on\",\"key\":\"k\","
+		"\"attempt\":1,\"seconds\":0,"
+		"\"deadline\":\"1970-01-01T00:00:00Z\",\"resource\":{\"id\":\"i\","
+		"\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		"\"options\":{},\"owner\":{},\"config\":{},"
+		"\"state\":\"provisioning\"},"
+		"\"user\":{\"email\":\"a@example.com\"},"
+		"\"signed\":false,\"parameters\":{}}");
 }
 
 static void only_a_rotation_has_an_overlap(void)
@@ -100,12 +116,15 @@ static void only_a_rotation_has_an_overlap(void)
 		.attempt = 1,
 	};
 
-	assert_text(json_print(arena, hook_protocol_write(arena, &call, 0)),
-		    "{\"version\":1,\"action\":\"rotate\",\"key\":\"k\","
-		    "\"attempt\":1,\"seconds\":0,\"resource\":{\"id\":\"i\","
-		    "\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
-		    "\"options\":{},\"owner\":{},\"config\":{}},"
-		    "\"overlap\":7200}");
+	assert_text(
+		json_print(arena, hook_protocol_write(arena, &call, 0, 0)),
+		"{\"version\":1,\"action\":\"rotate\",\"key\":\"k\","
+		"\"attempt\":1,\"seconds\":0,"
+		"\"deadline\":\"1970-01-01T00:00:00Z\",\"resource\":{\"id\":\"i\","
+		"\"marketplace\":\"heroku\",\"addon\":\"fast-db\","
+		"\"options\":{},\"owner\":{},\"config\":{},"
+		"\"state\":\"provisioning\"},"
+		"\"overlap\":7200}");
 }
 
 /* ---- verdicts ---- */
@@ -143,7 +162,7 @@ static struct status_row {
 	{ "65 with an incomplete answer is a failure", 65, "{\"m",
 	  LISTENER_FAILED },
 	{ "70 is a failure for good", 70, "", LISTENER_FAILED_FOR_GOOD },
-	{ "70 with an incomplete answer is one too", 70, "{\"m",
+	{ "70 with an incomplete answer is final, too", 70, "{\"m",
 	  LISTENER_FAILED_FOR_GOOD },
 	{ "75 with a time is pending", 75, "{\"retry_after\":5}",
 	  LISTENER_PENDING },
@@ -189,6 +208,36 @@ static struct answer_row {
 	bool drains_logs;
 	int times; /* for the @ of output; 0: it has none */
 } answers[] = {
+	{ .name = "an id is valid", .output = "{\"id\":\"db/47 \u00fc\"}" },
+	{ .name = "a whole number is an id", .output = "{\"id\":-4711}" },
+	{ .name = "an id has a character",
+	  .output = "{\"id\":\"\"}",
+	  .why = "id must be 1 to 255 characters" },
+	{ .name = "an id of 255 characters is valid",
+	  .output = "{\"id\":\"@\"}",
+	  .times = 255 },
+	{ .name = "a longer id is refused",
+	  .output = "{\"id\":\"@\"}",
+	  .why = "id must be 1 to 255 characters",
+	  .times = 256 },
+	{ .name = "an id has no line break",
+	  .output = "{\"id\":\"a\\nb\"}",
+	  .why = "id must be 1 to 255 characters" },
+	{ .name = "an id is not a step in a path",
+	  .output = "{\"id\":\"..\"}",
+	  .why = "id must be 1 to 255 characters" },
+	{ .name = "half of a number is not an id",
+	  .output = "{\"id\":4.5}",
+	  .why = "id must be a string, or a whole number" },
+	{ .name = "a number that is not exact is not an id",
+	  .output = "{\"id\":9007199254740994}",
+	  .why = "id must be a string, or a whole number" },
+	{ .name = "an id is a text",
+	  .output = "{\"id\":true}",
+	  .why = "id must be a string, or a whole number" },
+	{ .name = "a plan change does not set an id",
+	  .output = "{\"id\":false}",
+	  .action = LISTENER_CHANGE_PLAN },
 	{ .name = "declared config vars are valid",
 	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_TOKEN\":\"\"}}" },
 	{ .name = "no config vars are valid", .output = "{\"config\":{}}" },
@@ -205,9 +254,13 @@ static struct answer_row {
 	{ .name = "config vars are case-sensitive",
 	  .output = "{\"config\":{\"db_url\":\"s3cret\"}}",
 	  .why = "config.db_url is not in api.config_vars" },
-	{ .name = "a config var must be a text",
+	{ .name = "a config var must be a string",
 	  .output = "{\"config\":{\"DB_URL\":null}}",
-	  .why = "config.DB_URL must be a text" },
+	  .why = "config.DB_URL must be a string" },
+	{ .name = "an empty URL is refused",
+	  .output = "{\"config\":{\"DB_URL\":\"\"}}",
+	  .why = "config.DB_URL must not be empty, since its name ends in "
+		 "_URL: leave it out" },
 	{ .name = "a config var of 32 KiB is valid",
 	  .output = "{\"config\":{\"DB_URL\":\"@\"}}",
 	  .times = 32768 },
@@ -217,7 +270,7 @@ static struct answer_row {
 	  .times = 32769 },
 	{ .name = "config must be an object",
 	  .output = "{\"config\":[]}",
-	  .why = "config must be an object of texts" },
+	  .why = "config must be an object of strings" },
 	{ .name = "a message of 1 KiB is valid",
 	  .output = "{\"message\":\"@\"}",
 	  .times = 1024 },
@@ -233,7 +286,7 @@ static struct answer_row {
 	  .why = "message must be a sentence" },
 	{ .name = "a message may have letters outside ASCII",
 	  .output = "{\"message\":\"gr\\u00fc\xc3\x9f\"}" },
-	{ .name = "a message must be a text",
+	{ .name = "a message must be a string",
 	  .output = "{\"message\":1}",
 	  .why = "message must be a sentence" },
 	{ .name = "a log drain is valid if the manifest requires it",
@@ -255,7 +308,7 @@ static struct answer_row {
 	  .output = "{\"log_drain_url\":\"https://\"}",
 	  .why = "log_drain_url must be a URL",
 	  .drains_logs = true },
-	{ .name = "a log drain is refused otherwise",
+	{ .name = "a log drain needs syslog_drain in the manifest",
 	  .output = "{\"log_drain_url\":\"https://x\"}",
 	  .why = "add syslog_drain" },
 	{ .name = "an hour is a valid time",
@@ -269,7 +322,7 @@ static struct answer_row {
 	{ .name = "half a second is refused",
 	  .output = "{\"retry_after\":0.5}",
 	  .why = "retry_after must be" },
-	{ .name = "a text is refused as a time",
+	{ .name = "a string is refused as a time",
 	  .output = "{\"retry_after\":\"5\"}",
 	  .why = "retry_after must be" },
 	{ .name = "an infinite time is refused",
@@ -308,7 +361,7 @@ static struct answer_row {
 	  .output = "{\"redirect\":\"https:///x\"}",
 	  .why = "redirect must be a URL",
 	  .action = LISTENER_SIGN_ON },
-	{ .name = "a port is no host",
+	{ .name = "a port without a host",
 	  .output = "{\"redirect\":\"https://:443/x\"}",
 	  .why = "redirect must be a URL",
 	  .action = LISTENER_SIGN_ON },
@@ -335,9 +388,9 @@ static struct answer_row {
 	  .output = "{\"log_drain_url\":\"https://x/\xc3\xbc\"}",
 	  .why = "log_drain_url must be a URL",
 	  .drains_logs = true },
-	{ .name = "a session has texts only",
+	{ .name = "a session has only strings",
 	  .output = "{\"session\":{\"a\":1}}",
-	  .why = "session must be an object of texts",
+	  .why = "session must be an object of strings",
 	  .action = LISTENER_SIGN_ON },
 	{ .name = "a session of 768 bytes is valid",
 	  .output = "{\"session\":{\"a\":\"@\"}}",
@@ -376,7 +429,7 @@ static struct answer_row {
 	  .why = "is not valid JSON: line 2: " },
 	{ .name = "a repeated member is refused",
 	  .output = "{\"config\":{\"DB_URL\":\"a\",\"DB_URL\":\"b\"}}",
-	  .why = "two members of one name" },
+	  .why = "two members with the same name" },
 	{ .name = "an answer is UTF-8",
 	  .output = "{\"message\":\"\xff\"}",
 	  .why = "is not valid JSON" },
@@ -420,6 +473,13 @@ static void an_answer_is_read_whole(void)
 	assert_text(result.message, "m");
 	assert_text(result.log_drain_url, "https://l");
 	assert_int_equal(result.retry_after, 7);
+	assert_text(judge(LISTENER_PROVISION, false, 0, "{\"id\":\"db-1\"}").id,
+		    "db-1");
+	assert_text(judge(LISTENER_PROVISION, false, 0, "{\"id\":4711}").id,
+		    "4711");
+	assert_null(
+		judge(LISTENER_ROTATE, false, 0, "{\"id\":\"x\",\"config\":{}}")
+			.id);
 	result = judge(LISTENER_SIGN_ON, true, 0,
 		       "{\"redirect\":\"https://r\",\"session\":{}}");
 	assert_text(result.redirect, "https://r");
@@ -446,9 +506,9 @@ static void a_refusal_always_has_a_sentence(void)
 		"No.");
 	assert_text(judge(LISTENER_PROVISION, false, 65, "{\"message\":\"\"}")
 			    .message,
-		    "The add-on cannot provide what was asked for.");
+		    "The add-on cannot provide what was requested.");
 	assert_text(judge(LISTENER_CHANGE_PLAN, false, 65, "").message,
-		    "The plan cannot be changed to the one asked for.");
+		    "The plan cannot be changed to the requested one.");
 	assert_text(judge(LISTENER_ROTATE, false, 65, "").message,
 		    "The credentials cannot be rotated.");
 }

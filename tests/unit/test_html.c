@@ -8,7 +8,7 @@ static struct text_row {
 	const char *expected;
 } texts[] = {
 	{ "plain text is unchanged", "my app", "my app" },
-	{ "an empty text is empty", "", "" },
+	{ "an empty text stays empty", "", "" },
 	{ "NULL is empty", NULL, "" },
 	{ "a tag is escaped", "<script>alert(1)</script>",
 	  "&lt;script&gt;alert(1)&lt;/script&gt;" },
@@ -18,7 +18,7 @@ static struct text_row {
 	  "&#39; onload=&#39;x" },
 	{ "an escape is escaped again", "&lt;", "&amp;lt;" },
 	{ "a comment is escaped", "<!-- -->", "&lt;!-- --&gt;" },
-	{ "bytes beyond ASCII are unchanged", "\xc3\xbc", "\xc3\xbc" },
+	{ "non-ASCII bytes are unchanged", "\xc3\xbc", "\xc3\xbc" },
 };
 
 static void text_is_escaped(void **state)

@@ -100,7 +100,15 @@ static void the_hosts_zone_does_not_matter(void)
 	}
 }
 
+static void a_time_is_written_in_utc(void)
+{
+	setenv("TZ", "NZST-12NZDT,M9.5.0,M4.1.0/3", 1);
+	assert_text(iso8601_write(arena, 1457028091), "2016-03-03T18:01:31Z");
+	assert_text(iso8601_write(arena, 0), "1970-01-01T00:00:00Z");
+}
+
 static struct unit_check checks[] = {
+	{ "a time is written in UTC", a_time_is_written_in_utc },
 	{ "the host's time zone does not matter",
 	  the_hosts_zone_does_not_matter },
 };

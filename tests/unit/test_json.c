@@ -49,6 +49,11 @@ static struct parse_row {
 	  "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"a\":5}", "two members" },
 	{ "a duplicate among three is refused",
 	  "{\"b\":1,\"a\":2,\"b\":3,\"b\":4}", "two members" },
+	{ "a duplicate among twenty is refused",
+	  "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,"
+	  "\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1,"
+	  "\"q\":1,\"r\":1,\"c\":1,\"s\":1}",
+	  "two members" },
 	{ "a duplicate of the empty name is refused", "{\"\":1,\"\":2}",
 	  "two members" },
 	{ "a duplicate in a member is refused",
@@ -121,7 +126,7 @@ static struct kind_row {
 	{ "one is a number however it is written", "1.0", "one" },
 	{ "two is a different number", "2", "" },
 	{ "a little more than one is a different number", "1.5", "" },
-	{ "no value is of no kind", NULL, "" },
+	{ "a missing value has no kind", NULL, "" },
 };
 
 static void kind_is_as_expected(void **state)
@@ -375,7 +380,47 @@ static void numbers_are_put(void)
 	assert_text(json_print(arena, object), "{\"a\":0,\"b\":-2147483648}");
 }
 
+/* The text fits into the rest of the arena's block, or it does not by far, by
+ * some bytes or by one. */
+static void printing_takes_any_length(void)
+{
+	const struct json *value = parse("[\"0123456789\",-1,null,{\"a\":[]}]");
+	const char *expected = json_print(arena, value);
+	struct arena *other = arena_create();
+
+	for (size_t room = 0; room < 100; room++) {
+		size_t left;
+
+		arena_rest(other, &left);
+		arena_alloc(other, left - room);
+		assert_string_equal(json_print(other, value), expected);
+		arena_reset(other);
+	}
+	arena_destroy(other);
+}
+
+static void a_member_can_be_referred_to(void)
+{
+	struct json *inner = json_object(arena), *outer = json_object(arena);
+
+	json_put_text(inner, "a", "1");
+	json_refer(outer, "first", inner);
+	json_refer(outer, "second", parse("[{}]"));
+	json_refer(outer, "third", inner);
+	json_refer(outer, "nothing", NULL);
+	json_put_text(outer, "last", "x");
+	assert_string_equal(json_print(arena, outer),
+			    "{\"first\":{\"a\":\"1\"},\"second\":[{}],"
+			    "\"third\":{\"a\":\"1\"},\"nothing\":null,"
+			    "\"last\":\"x\"}");
+	assert_string_equal(json_print(arena, inner), "{\"a\":\"1\"}");
+	assert_text(json_text(json_member(json_member(outer, "third"), "a")),
+		    "1");
+}
+
 static struct unit_check checks[] = {
+	{ "a member can be referred to", a_member_can_be_referred_to },
+	{ "printing takes any length", printing_takes_any_length },
 	{ "numbers are put", numbers_are_put },
 	{ "nothing has no value", nothing_has_no_value },
 	{ "a list grows by copies", a_list_grows_by_copies },
@@ -390,8 +435,42 @@ static struct unit_check checks[] = {
 	  a_member_of_one_object_is_put_into_another },
 };
 
+static struct printed_row {
+	const char *name;
+	const char *text;
+	const char *printed;
+} printeds[] = {
+	{ "what can be read is printed", "[\"\u00fc\u20ac\"]",
+	  "[\"\u00fc\u20ac\"]" },
+	{ "an escape is printed escaped", "[\"\\u001b[2J\"]",
+	  "[\"\\u001b[2J\"]" },
+	{ "a delete is printed escaped", "[\"\x7f\"]", "[\"\\u007f\"]" },
+	{ "a C1 control character is escaped",
+	  "[\"\xc2\x9b"
+	  "31m\"]",
+	  "[\"\\u009b31m\"]" },
+	{ "a change of direction is printed escaped",
+	  "{\"\xe2\x80\xae\":\"\xd8\x9c\"}", "{\"\\u202e\":\"\\u061c\"}" },
+};
+
+static void value_is_printed_for_a_terminal(void **state)
+{
+	const struct printed_row *row = *state;
+	const char *why;
+	const struct json *value =
+		json_parse(arena, row->text, strlen(row->text), &why);
+	const char *printed = json_print_for_terminal(arena, value);
+
+	assert_text(printed, row->printed);
+	assert_text(
+		json_print(arena,
+			   json_parse(arena, printed, strlen(printed), &why)),
+		json_print(arena, value));
+}
+
 int main(void)
 {
+	UNIT_ROWS(printeds, value_is_printed_for_a_terminal);
 	UNIT_ROWS(parses, text_parses_as_expected);
 	UNIT_ROWS(kinds, kind_is_as_expected);
 	UNIT_ROWS(unescapes, escapes_are_undone);

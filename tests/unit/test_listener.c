@@ -1,28 +1,11 @@
-#include "files.h"
+#include "keys.h"
 
 #include "lib/addon/addon.h"
 #include "lib/base/log.h"
-#include "lib/crypto/sealing_keys.h"
 #include "lib/listener/listener.h"
 #include "lib/text/json.h"
 
-#define KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define ID "01234567-89ab-cdef-0123-456789abcdef"
-
-static void close_keys(void *keys)
-{
-	sealing_keys_close(keys);
-}
-
-static const struct sealing_keys *sample_keys(void)
-{
-	struct sealing_keys *keys = sealing_keys_open(
-		files_write("keys", "a:" KEY "\n"), &findings);
-
-	assert_non_null(keys);
-	arena_defer(arena, close_keys, keys);
-	return keys;
-}
 
 static const struct json *parse(const char *text)
 {
@@ -38,13 +21,17 @@ static struct resource sealed_resource(const struct sealing_keys *keys)
 		.secrets = parse("{\"a\":\"s3cret\"}"),
 	};
 
-	return (struct resource){
-		.id = ID,
-		.config = resource_secrets_seal(keys, arena, ID, &stored),
-		.log_drain_url = resource_secrets_seal_text(
-			keys, arena, ID, RESOURCE_SECRET_LOG_DRAIN,
-			"https://drain"),
-	};
+	struct resource resource = { .id = ID };
+
+	resource.config = resource_secrets_seal(
+		keys, arena, resource_identity(&resource), &stored);
+	resource.log_drain_url = resource_secrets_seal_text(
+		keys, arena, resource_identity(&resource),
+		RESOURCE_SECRET_LOG_DRAIN, "https://drain");
+	resource.options = resource_secrets_seal_text(
+		keys, arena, resource_identity(&resource),
+		RESOURCE_SECRET_OPTIONS, "{\"size\":\"1 GB\"}");
+	return resource;
 }
 
 /* Ask an add-on without hooks about a sign-on: it has nothing to say. */
@@ -54,6 +41,7 @@ static struct listener_answer ask(const struct sealing_keys *keys,
 	const struct addon addon = {
 		.listener = ADDON_EXEC,
 		.home = files_path("home"),
+		.manifest = "addon-manifest.json",
 	};
 	const struct listener_call call = {
 		.addon = &addon,
@@ -80,7 +68,7 @@ static void each_action_is_found_by_its_name(void)
 
 static void values_that_an_answer_does_not_mention_stay(void)
 {
-	const struct sealing_keys *keys = sample_keys();
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const struct resource resource = sealed_resource(keys);
 	struct listener_answer answer = ask(keys, &resource);
 
@@ -95,7 +83,7 @@ static void values_that_an_answer_does_not_mention_stay(void)
 /* Otherwise the answer would replace a value that a missing key hides. */
 static void a_sealed_value_that_does_not_open_fails_the_call(void)
 {
-	const struct sealing_keys *keys = sample_keys();
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	struct resource resource = sealed_resource(keys);
 
 	assert_true(log_to("/dev/null"));
@@ -105,12 +93,15 @@ static void a_sealed_value_that_does_not_open_fails_the_call(void)
 	resource.config = resource.log_drain_url;
 	assert_int_equal(ask(keys, &resource).verdict, LISTENER_FAILED);
 	assert_contains(ask(keys, &resource).why, "keys file");
+	resource = sealed_resource(keys);
+	resource.options = resource.config;
+	assert_int_equal(ask(keys, &resource).verdict, LISTENER_FAILED);
 	assert_true(log_to("stderr"));
 }
 
 static void a_sealed_answer_opens_again(void)
 {
-	const struct sealing_keys *keys = sample_keys();
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const struct resource before = { .id = ID, .plan = "basic" };
 	const struct listener_answer answer = {
 		.stored = { .config = parse("{\"DB_URL\":\"https://new\"}") },

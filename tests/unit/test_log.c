@@ -1,6 +1,9 @@
 #include "files.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "lib/base/log.h"
@@ -25,8 +28,21 @@ static struct value_row {
 	{ "a carriage return is escaped", "a\rb", "key=\"a\\x0db\"" },
 	{ "a tab is escaped", "a\tb", "key=\"a\\x09b\"" },
 	{ "a terminal's escape is escaped", "\x1b[31m", "key=\"\\x1b[31m\"" },
+	{ "a control character in UTF-8 is escaped",
+	  "\xc2\x9b"
+	  "31m",
+	  "key=\"\\xc2\\x9b31m\"" },
+	{ "a byte that is not UTF-8 is escaped", "\x9b", "key=\"\\x9b\"" },
+	{ "a change of direction is escaped", "\xe2\x80\xae",
+	  "key=\"\\xe2\\x80\\xae\"" },
+	{ "a byte of a longer character is not escaped", "\xcd\x9b",
+	  "key=\"\xcd\x9b\"" },
 	{ "a delete is escaped", "a\x7f", "key=\"a\\x7f\"" },
-	{ "text beyond ASCII stays readable",
+	{ "both bytes of a control character are escaped", "a\xc2\x82z",
+	  "key=\"a\\xc2\\x82z\"" },
+	{ "bytes that are not a character are escaped", "a\x9bz\xe2\x82",
+	  "key=\"a\\x9bz\\xe2\\x82\"" },
+	{ "non-ASCII text stays readable",
 	  "\xc3\xbc"
 	  "ber",
 	  "key=\"\xc3\xbc"
@@ -72,6 +88,153 @@ static void value_is_as_expected(void **state)
 			arena_printf(arena, " level=info first=1%s%s last=2\n",
 				     *row->expected ? " " : "", row->expected));
 	assert_int_equal(strcspn(log, "\n"), strlen(log) - 1);
+}
+
+/* ---- a reader that stalls ---- */
+
+enum { MANY_LINES = 20000 }; /* more than fit into a pipe or socket */
+
+/* Read what is there, as text. */
+static const char *drain(int descriptor)
+{
+	static char text[4 * 1024 * 1024];
+	size_t length = 0;
+	ssize_t got;
+
+	while ((got = recv(descriptor, text + length, sizeof text - 1 - length,
+			   MSG_DONTWAIT))
+		       > 0
+	       || (got < 0 && errno == ENOTSOCK
+		   && (got = read(descriptor, text + length,
+				  sizeof text - 1 - length))
+			   > 0))
+		length += (size_t)got;
+	text[length] = '\0';
+	return text;
+}
+
+/* Log to standard error, which is ends[1], while ends[0] is not read. */
+static void stalled_reader_stops_nobody(const int ends[2])
+{
+	int before = dup(STDERR_FILENO);
+	const char *text, *last;
+	unsigned long dropped;
+
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	dup2(ends[1], STDERR_FILENO);
+	assert_true(log_to("stderr"));
+	for (int i = 0; i < MANY_LINES; i++)
+		log_info("line %d", i);
+	text = drain(ends[0]);
+	assert_null(strstr(text, "dropped"));
+	log_info("after");
+	dup2(before, STDERR_FILENO);
+	assert_true(log_to("stderr"));
+	last = drain(ends[0]);
+	assert_int_equal(sscanf(strstr(last, " level="),
+				" level=warning dropped=%lu ", &dropped),
+			 1);
+	assert_in_range(dropped, 1, MANY_LINES - 1);
+	assert_contains(last, "msg=after\n");
+	close(before);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* Every file may have so many bytes, as on a disk that becomes full. */
+static void limit_files(rlim_t bytes)
+{
+	const struct rlimit limit = { bytes, RLIM_INFINITY };
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void full_disk_cuts_no_later_line(void)
+{
+	const char *path = start_log();
+	struct stat status;
+	const char *log;
+
+	signal(SIGXFSZ, SIG_IGN);
+	log_info("first");
+	assert_int_equal(stat(path, &status), 0);
+	limit_files((rlim_t)status.st_size + 10);
+	log_info("second");
+	log_info("third");
+	limit_files(RLIM_INFINITY);
+	log_info("fourth");
+	log = end_log(path);
+	assert_contains(log, " msg=first\ntime=20");
+	assert_null(strstr(log, "second"));
+	assert_null(strstr(log, "third"));
+	assert_contains(log,
+			" level=warning dropped=2 msg=\"log lines were dropped "
+			"(No space left on device)\"\ntime=20");
+	assert_contains(log, " msg=fourth\n");
+	for (const char *line = log; *line; line = strchr(line, '\n') + 1)
+		assert_true(strcspn(line, "\n") == 10
+			    || strncmp(line, "time=20", 7) == 0);
+}
+
+static void stalled_pipe_stops_nobody(void)
+{
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	stalled_reader_stops_nobody(ends);
+}
+
+static void stalled_socket_stops_nobody(void)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	stalled_reader_stops_nobody(ends);
+}
+
+/* ---- the journal ---- */
+
+/* Write an error to a standard error that is a file.  JOURNAL_STREAM is the
+ * file's device and inode if is_journal, and another inode if not. */
+static const char *log_to_stream(bool is_journal)
+{
+	const char *path = files_path("stream");
+	int before = dup(STDERR_FILENO);
+	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	struct stat status;
+
+	assert_int_equal(fstat(file, &status), 0);
+	setenv("JOURNAL_STREAM",
+	       arena_printf(arena, "%ju:%ju", (uintmax_t)status.st_dev,
+			    (uintmax_t)status.st_ino + !is_journal),
+	       true);
+	dup2(file, STDERR_FILENO);
+	assert_true(log_to("stderr"));
+	log_error("failed");
+	log_info("done");
+	dup2(before, STDERR_FILENO);
+	unsetenv("JOURNAL_STREAM");
+	assert_true(log_to("stderr"));
+	close(before);
+	close(file);
+	return files_read(path);
+}
+
+static void the_journal_gets_priorities(void)
+{
+	const char *log = log_to_stream(true);
+
+	assert_memory_equal(log, "<3>time=", strlen("<3>time="));
+	assert_contains(log, " level=error msg=failed\n<6>time=");
+	assert_contains(log, " level=info msg=done\n");
+}
+
+static void another_stream_gets_none(void)
+{
+	const char *log = log_to_stream(false);
+
+	assert_memory_equal(log, "time=", strlen("time="));
+	assert_null(strchr(log, '<'));
 }
 
 /* ---- levels ---- */
@@ -183,10 +346,11 @@ static void with_packets(void (*speak)(void), void (*hear)(int))
 	int saved = dup(STDERR_FILENO);
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	assert_true(log_to("stderr"));
 	dup2(ends[1], STDERR_FILENO);
+	assert_true(log_to("stderr"));
 	speak();
 	dup2(saved, STDERR_FILENO);
+	assert_true(log_to("stderr"));
 	close(saved);
 	close(ends[1]);
 	hear(ends[0]);
@@ -259,6 +423,28 @@ static void hear_whole_lines(int packets)
 static void a_long_line_is_cut_and_stays_one(void)
 {
 	with_packets(speak_at_length, hear_whole_lines);
+}
+
+/* A character must not be divided, or journald shows no text at all. */
+static void a_cut_value_has_whole_characters(void)
+{
+	enum { LENGTH = 9000 };
+	char *value = arena_alloc(arena, LENGTH + 1);
+	const char *log, *cut;
+
+	for (int offset = 0; offset < 3; offset++) {
+		memset(value, 'x', LENGTH);
+		for (int i = offset; i + 3 <= LENGTH; i += 3)
+			memcpy(value + i, "\xe2\x82\xac", 3);
+		log = start_log();
+		log_fields(LOG_LEVEL_INFO,
+			   (const struct log_field[]){ { "long", value },
+						       { NULL, NULL } });
+		log = end_log(log);
+		cut = strstr(log, "...\"");
+		assert_non_null(cut);
+		assert_memory_equal(cut - 3, "\xe2\x82\xac", 3);
+	}
 }
 
 /* ---- destinations ---- */
@@ -350,9 +536,16 @@ static struct unit_check checks[] = {
 	{ "the request is on every line until it is changed",
 	  the_request_is_on_every_line_until_changed },
 	{ "a line begins with the time", a_line_begins_with_the_time },
+	{ "a stalled pipe does not block", stalled_pipe_stops_nobody },
+	{ "a stalled socket does not block", stalled_socket_stops_nobody },
+	{ "a full disk cuts no later line", full_disk_cuts_no_later_line },
+	{ "the journal gets priorities", the_journal_gets_priorities },
+	{ "another stream gets none", another_stream_gets_none },
 	{ "a line is one write", a_line_is_one_write },
 	{ "a long line is cut and stays one",
 	  a_long_line_is_cut_and_stays_one },
+	{ "a value that is cut has whole characters",
+	  a_cut_value_has_whole_characters },
 	{ "a file is appended to", a_file_is_appended_to },
 	{ "a new file is not for everybody", a_new_file_is_not_for_everybody },
 	{ "a file that cannot be opened changes nothing",

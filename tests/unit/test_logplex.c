@@ -37,7 +37,7 @@ static struct frames_row {
 	  { "h", "a", "p" },
 	  { "a\r\nb\tc\x7f\x1b[" },
 	  "52 <190>1 2013-03-27T20:02:24+00:00 h a p - - a  b c  [" },
-	{ "a digit that begins a line is not counted as a count",
+	{ "a digit that begins a line is not its length",
 	  { "h", "a", "p" },
 	  { "9 lives", "1" },
 	  "50 <190>1 2013-03-27T20:02:24+00:00 h a p - - 9 lives"
@@ -92,7 +92,8 @@ static void counts_lead_from_frame_to_frame(void)
 }
 
 static struct unit_check checks[] = {
-	{ "counts lead from frame to frame", counts_lead_from_frame_to_frame },
+	{ "the length of a frame leads to the next one",
+	  counts_lead_from_frame_to_frame },
 };
 
 int main(void)

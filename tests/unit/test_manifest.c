@@ -73,7 +73,7 @@ static struct good_row {
 } goods[] = {
 	{ "a version may be a number", homes_v3, "\"version\": \"3\"",
 	  "\"version\": 3", "heroku-v3 /heroku/resources 1 keeps" },
-	{ "version 1 may be a text", homes_v3, "\"version\": \"3\"",
+	{ "version 1 may be a string", homes_v3, "\"version\": \"3\"",
 	  "\"version\": \"1\"", "heroku-v1 /heroku/resources 1 keeps" },
 	{ "version 1 may be a number", homes_v3, "\"version\": \"3\"",
 	  "\"version\": 1", "heroku-v1 /heroku/resources 1 keeps" },
@@ -134,6 +134,19 @@ static struct good_row {
 	  "https://fast-db.example/heroku/resources\"",
 	  "https://localhost:8443/heroku/resources\"",
 	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "empty segments are kept", homes_v3, "/heroku/resources\"",
+	  "//a//heroku/resources\"",
+	  "heroku-v3 //a//heroku/resources 1 keeps" },
+	{ "slashes at the end are cut", homes_v3, "/heroku/resources\"",
+	  "/heroku/resources//\"", "heroku-v3 /heroku/resources 1 keeps" },
+	{ "a host may be in capitals", homes_v3,
+	  "https://fast-db.example/heroku/resources\"",
+	  "https://Fast-DB.EXAMPLE/heroku/resources\"",
+	  "heroku-v3 /heroku/resources 1 keeps" },
+	{ "sso_url may be base_url", homes_v3, "/sso/login",
+	  "/heroku/resources", "heroku-v3 /heroku/resources 1 keeps" },
+	{ "a secret of 16 characters is enough", homes_v3, HOMES_PASSWORD,
+	  "1234567890123456", "heroku-v3 /heroku/resources 1 keeps" },
 	{ "a path is decoded", homes_v3, "/heroku/resources\"", "/%61%20b\"",
 	  "heroku-v3 /a b/heroku/resources 1 keeps" },
 	{ "production may be the root's URL", homes_v1,
@@ -156,7 +169,7 @@ static struct good_row {
 	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
 	  "    },",
 	  "", "heroku-v1 /heroku/resources 1 keeps" },
-	{ "where there is production, test does not count", homes_v1,
+	{ "test is ignored if there is production", homes_v1,
 	  "http://localhost:4567/heroku/resources",
 	  "http://localhost:4567/other",
 	  "heroku-v1 /heroku/resources 1 keeps" },
@@ -201,7 +214,7 @@ static struct bad_row {
 	/* id */
 	{ "an id must not be missing", "\"id\": \"fast-db\",", "", ": id ",
 	  "slug", true },
-	{ "an id must be a text", "\"id\": \"fast-db\"", "\"id\": 7", ": id ",
+	{ "an id must be a string", "\"id\": \"fast-db\"", "\"id\": 7", ": id ",
 	  "slug", true },
 	{ "an id must not be empty", "\"id\": \"fast-db\"", "\"id\": \"\"",
 	  ": id ", "slug", true },
@@ -240,23 +253,23 @@ static struct bad_row {
 	{ "a password must not be missing",
 	  "\"password\": \"" HOMES_PASSWORD "\",", "", "api.password",
 	  "random string", false },
-	{ "a password must be a text", "\"password\": \"" HOMES_PASSWORD "\"",
+	{ "a password must be a string", "\"password\": \"" HOMES_PASSWORD "\"",
 	  "\"password\": 12345678901234567", "api.password", "random string",
 	  false },
 	{ "a password must not be empty", HOMES_PASSWORD, "", "api.password",
 	  "random string", false },
-	{ "a password has 8 characters", HOMES_PASSWORD, "1234567",
-	  "api.password", "random string", false },
+	{ "a password has 16 characters", HOMES_PASSWORD, "123456789012345",
+	  "api.password", "shorter than 16 characters: use a random", false },
 	{ "CHANGEME is not a password", HOMES_PASSWORD, "CHANGEME",
 	  "api.password", "random string", false },
 	{ "super-secret is not a password", HOMES_PASSWORD, "super-secret",
 	  "api.password", "random string", false },
-	{ "a salt must be a text", "\"sso_salt\": \"" HOMES_SALT "\"",
+	{ "a salt must be a string", "\"sso_salt\": \"" HOMES_SALT "\"",
 	  "\"sso_salt\": 7", "api.sso_salt", "string", false },
 	{ "a salt must not be empty", HOMES_SALT, "", "api.sso_salt",
 	  "random string", false },
-	{ "a salt has 8 characters", HOMES_SALT, "1234567", "api.sso_salt",
-	  "random string", false },
+	{ "a salt has 16 characters", HOMES_SALT, "123456789012345",
+	  "api.sso_salt", "shorter than 16 characters: use a random", false },
 	{ "CHANGEME is not a salt", HOMES_SALT, "CHANGEME", "api.sso_salt",
 	  "random string", false },
 	{ "super-secret is not a salt", HOMES_SALT, "super-secret",
@@ -269,6 +282,24 @@ static struct bad_row {
 	{ "a published salt is not a password", HOMES_PASSWORD,
 	  "2f97bfa52ca102f8874716e2eb1d3b4920ad0be4", "api.password",
 	  "random string", false },
+	{ "the sample password of the manifest's page is refused",
+	  HOMES_PASSWORD, "GqAGAmdrnkDFcvR9", "api.password",
+	  "published sample", false },
+	{ "its sample salt is refused", HOMES_SALT, "7CwqmJLEjv8YZTXK",
+	  "api.sso_salt", "published sample", false },
+	{ "the password of a reference add-on is refused", HOMES_PASSWORD,
+	  "44ca82ddf8d4e74d52494ce2895152ee", "api.password",
+	  "published sample", false },
+	{ "its salt is refused", HOMES_SALT, "fcb5b3add85d65e1dddda87a115b429f",
+	  "api.sso_salt", "published sample", false },
+	{ "another add-on's password is refused", HOMES_PASSWORD,
+	  "bv95AM7726CwVQ7cHUSKuOb3tTREDdVn", "api.password",
+	  "published sample", false },
+	{ "its salt is refused too", HOMES_SALT,
+	  "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T", "api.sso_salt",
+	  "published sample", false },
+	{ "a placeholder is refused, in capitals too", HOMES_PASSWORD,
+	  "PASSWORD_GOES_HERE", "api.password", "published sample", false },
 	{ "a user name is an error", "\"requires\": []",
 	  "\"username\": \"fast-db\"", "api.username", "remove it", false },
 	{ "a user name is an error without a salt too",
@@ -276,14 +307,27 @@ static struct bad_row {
 	  "api.username", "remove it", false },
 
 	/* config vars */
-	{ "a prefix must be a text", "\"FAST_DB\"", "7",
+	{ "a prefix must be a string", "\"FAST_DB\"", "7",
 	  "api.config_vars_prefix", "string", false },
+	{ "a prefix has no dash", "\"config_vars_prefix\": \"FAST_DB\"",
+	  "\"config_vars_prefix\": \"FAST-DB\"", "api.config_vars_prefix",
+	  "such as FAST_DB", false },
+	{ "a prefix does not end in _", "\"config_vars_prefix\": \"FAST_DB\"",
+	  "\"config_vars_prefix\": \"FAST_DB_\"", "api.config_vars_prefix",
+	  "not a part of it", false },
+	{ "without an id, names have no wrong prefix",
+	  "\"id\": \"fast-db\",\n  \"name\": \"Fast DB\",\n  \"api\": {\n"
+	  "    \"config_vars_prefix\": \"FAST_DB\",",
+	  "\"api\": {", ": id ", "slug", true },
 	{ "config_vars must be an array", "[\n      \"FAST_DB_URL\"\n    ]",
 	  "\"FAST_DB_URL\"", "api.config_vars", "array", false },
-	{ "config_vars must be texts", "\"FAST_DB_URL\"", "\"FAST_DB_A\", 7",
+	{ "config_vars must be strings", "\"FAST_DB_URL\"", "\"FAST_DB_A\", 7",
 	  "api.config_vars", "names", false },
 	{ "a config var begins with the prefix", "\"FAST_DB_URL\"",
-	  "\"FASTDB_URL\"", "FASTDB_URL", "begin with FAST_DB_", false },
+	  "\"FASTDB_URL\"", "FASTDB_URL",
+	  "begin with FAST_DB_: if customers use the name already, set "
+	  "api.config_vars_prefix",
+	  false },
 	{ "a config var is more than the prefix", "\"FAST_DB_URL\"",
 	  "\"FAST_DB_\"", "api.config_vars", "FAST_DB_", false },
 	{ "a config var has no small letters", "\"FAST_DB_URL\"",
@@ -294,26 +338,26 @@ static struct bad_row {
 	  "api.config_vars", "capital letters", false },
 	{ "each config var is looked at", "\"FAST_DB_URL\"",
 	  "\"FAST_DB_URL\", \"FAST_DB_A\", \"OTHER\"", "OTHER",
-	  "begin with FAST_DB_", false },
+	  "begin with FAST_DB_:", false },
 	{ "the prefix comes from the id if it is not said",
 	  "\"config_vars_prefix\": \"FAST_DB\",\n"
 	  "    \"config_vars\": [\n"
 	  "      \"FAST_DB_URL\"",
 	  "\"config_vars\": [\n"
 	  "      \"FAST_URL\"",
-	  "FAST_URL", "begin with FAST_DB_", false },
+	  "FAST_URL", "begin with FAST_DB_:", false },
 
 	/* regions and requires */
 	{ "regions must be an array", "[\n      \"us\",\n      \"eu\"\n    ]",
 	  "\"us\"", "api.regions", "array", false },
 	{ "regions must not be empty", "[\n      \"us\",\n      \"eu\"\n    ]",
 	  "[]", "api.regions", "us", false },
-	{ "regions must be texts", "\"us\"", "7", "api.regions", "names",
+	{ "regions must be strings", "\"us\"", "7", "api.regions", "names",
 	  false },
 	{ "requires must be an array", "\"requires\": []",
 	  "\"requires\": \"syslog_drain\"", "api.requires", "array", false },
-	{ "requires must be texts", "\"requires\": []", "\"requires\": [true]",
-	  "api.requires", "strings", false },
+	{ "requires must be strings", "\"requires\": []",
+	  "\"requires\": [true]", "api.requires", "strings", false },
 
 	/* URLs */
 	{ "production must not be missing", "\"production\": {",
@@ -324,7 +368,7 @@ static struct bad_row {
 	  "\"production\": null, \"x\": {", "api.production", "object", true },
 	{ "base_url must not be missing", "\"base_url\"", "\"bare_url\"",
 	  "api.production.base_url", "URL", true },
-	{ "base_url must be a text",
+	{ "base_url must be a string",
 	  "\"https://fast-db.example/heroku/resources\"", "7",
 	  "api.production.base_url", "URL", true },
 	{ "base_url must be encrypted", "https://fast-db.example/heroku",
@@ -340,14 +384,15 @@ static struct bad_row {
 	  "https://fast-db.example/heroku/resources",
 	  "https:///heroku/resources", "api.production.base_url", "host",
 	  true },
-	{ "base_url must have no empty segment", "/heroku/resources\"",
-	  "//heroku/resources\"", "api.production.base_url", "path", true },
+	{ "base_url must have one scheme", "https://fast-db.example/heroku",
+	  "https://https://fast-db.example/heroku", "api.production.base_url",
+	  "https:// twice", true },
 	{ "base_url must have no dots", "/heroku/resources\"",
 	  "/../heroku/resources\"", "api.production.base_url", "path", true },
 	{ "base_url must be well encoded", "/heroku/resources\"",
 	  "/%zz/heroku/resources\"", "api.production.base_url", "digits",
 	  true },
-	{ "sso_url must be a text", "\"https://fast-db.example/sso/login\"",
+	{ "sso_url must be a string", "\"https://fast-db.example/sso/login\"",
 	  "7", "api.production.sso_url", "URL", false },
 	{ "sso_url must be encrypted", "https://fast-db.example/sso",
 	  "http://fast-db.example/sso", "api.production.sso_url", "https://",
@@ -364,20 +409,30 @@ static struct bad_row {
 	{ "sso_url must not be where sessions end", "/sso/login",
 	  "/session/end", "api.production.sso_url", "such as /sso/login",
 	  false },
-	{ "sso_url must not be base_url", "/sso/login", "/heroku/resources",
-	  "api.production.sso_url", "/sso/login", false },
-	{ "sso_url must not be base_url with a slash", "/sso/login",
-	  "/heroku/resources/", "api.production.sso_url", "/sso/login", false },
-	{ "sso_url must not be base_url as it is completed",
-	  "https://fast-db.example/heroku/resources\",\n"
-	  "      \"sso_url\": \"https://fast-db.example/sso/login\"",
-	  "https://fast-db.example\",\n      \"sso_url\": "
-	  "\"https://fast-db.example/heroku/resources\"",
-	  "api.production.sso_url", "/sso/login", false },
-	{ "sso_url must not be base_url on another host",
-	  "https://fast-db.example/sso/login",
-	  "https://other.example/heroku/resources", "api.production.sso_url",
-	  "/sso/login", false },
+	{ "sso_url must have one scheme", "https://fast-db.example/sso",
+	  "https://https://fast-db.example/sso", "api.production.sso_url",
+	  "https:// twice", false },
+
+	/* what belongs into api */
+	{ "a version outside api is refused", "\"version\": \"3\"\n  },",
+	  "\"x\": 3\n  }, \"version\": 3,", ": version is outside api",
+	  "move it into api", false },
+	{ "requires outside api is refused",
+	  "\"requires\": [],\n"
+	  "    \"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/heroku/resources\",\n"
+	  "      \"sso_url\": \"https://fast-db.example/sso/login\"\n"
+	  "    },\n"
+	  "    \"version\": \"3\"\n"
+	  "  },",
+	  "\"production\": \"https://fast-db.example\",\n"
+	  "    \"version\": \"3\"\n"
+	  "  },\n"
+	  "  \"requires\": [ \"syslog_drain\" ],",
+	  ": requires is outside api", "move it into api", false },
+	{ "an error names what a missing api needs", "\"api\": {", "\"x\": {",
+	  ": api must be an object with version, password", "production",
+	  true },
 };
 
 static void manifest_is_bad(void **state)
@@ -402,12 +457,17 @@ static struct file_row {
 	const char *content;
 	const char *remedy;
 } files[] = {
-	{ "an empty file is not a manifest", "", "not proper JSON: line 1" },
+	{ "an empty file is not a manifest", "", "not valid JSON: line 1" },
 	{ "a faulty file names the line", "{\n  \"id\": \"fast-db\",\n}",
-	  "not proper JSON: line 3" },
+	  "not valid JSON: line 3" },
 	{ "a duplicate member is a fault",
 	  "{\"id\":\"fast-db\",\"api\":{},\"id\":\"fast-db\"}",
-	  "two members of one name" },
+	  "two members with the same name" },
+	{ "a comment is named", "{\n  // fast\n  \"id\": \"fast-db\"}",
+	  "line 2: JSON has no comments: correct it" },
+	{ "a byte order mark is named", "\xef\xbb\xbf{}",
+	  "a byte order mark, which must be removed" },
+	{ "UTF-16 is named", "\xff\xfe{", "UTF-16 and must be UTF-8" },
 	{ "an array is not a manifest", "[]", "JSON object" },
 	{ "a string is not a manifest", "\"fast-db\"", "JSON object" },
 };
@@ -457,45 +517,48 @@ static void a_manifest_has_a_mebibyte_at_most(void)
 	homes_assert_error(FILE_NAME, "1 MiB", "");
 }
 
-/* ---- weak secrets work, with a warning ---- */
+/* ---- the other name of the file ---- */
 
-static struct weak_row {
-	const char *name;
-	const char *found, *put;
-	const char *field; /* NULL: no warning */
-} weaks[] = {
-	{ "a password of 8 characters is weak", HOMES_PASSWORD, "12345678",
-	  "api.password" },
-	{ "a password of 15 characters is weak", HOMES_PASSWORD,
-	  "123456789012345", "api.password" },
-	{ "a password of 16 characters is enough", HOMES_PASSWORD,
-	  "1234567890123456", NULL },
-	{ "a salt of 8 characters is weak", HOMES_SALT, "12345678",
-	  "api.sso_salt" },
-	{ "a salt of 15 characters is weak", HOMES_SALT, "123456789012345",
-	  "api.sso_salt" },
-	{ "a salt of 16 characters is enough", HOMES_SALT, "1234567890123456",
-	  NULL },
-};
-
-static void secret_is_weak(void **state)
+static void the_older_name_of_a_manifest_is_read(void)
 {
-	const struct weak_row *row = *state;
-	const struct addon *addon = open_with(homes_v3, row->found, row->put);
-	const char *found = unit_findings();
+	const struct addon *addon;
 
-	assert_true(addon->is_valid);
-	assert_int_equal(addon->passwords.count, 1);
-	assert_int_equal(addon->salts.count, 1);
+	homes_clear();
+	homes_write("heroku/fast-db", "addon_manifest.json", homes_v3);
+	homes_write("heroku/fast-db", "template.json", "{}");
+	addon = homes_open_one();
 	assert_int_equal(findings.errors, 0);
-	assert_bool(findings.first, row->field);
-	if (!row->field)
-		return;
-	assert_contains(found, "warning: ");
-	assert_contains(found, FILE_NAME);
-	assert_contains(found, row->field);
-	assert_contains(found, "random string");
-	assert_lacks(found, row->put);
+	assert_contains(unit_findings(), "warning: ");
+	assert_contains(unit_findings(),
+			"heroku/fast-db/addon_manifest.json: is the manifest "
+			"under its older name");
+	assert_contains(unit_findings(), "rename it to addon-manifest.json");
+	assert_true(addon->is_valid);
+	assert_text(addon->id, "fast-db");
+	assert_text(addon->manifest, "addon_manifest.json");
+}
+
+static void two_manifests_are_an_error_that_names_the_one_in_force(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	homes_write("heroku/fast-db", "addon_manifest.json", homes_v1);
+	assert_string_equal(homes_open_one()->dialect->name, "heroku-v1");
+	homes_assert_error("heroku/fast-db",
+			   "has both addon_manifest.json and "
+			   "addon-manifest.json: the first is in force",
+			   "remove the other");
+}
+
+static void a_manifest_of_the_older_name_is_watched(void)
+{
+	homes_clear();
+	homes_write("heroku/fast-db", "addon_manifest.json",
+		    homes_replace(homes_v3, "FAST_DB_URL", "X"));
+	homes_write("heroku/fast-db", "template.json", "{}");
+	assert_false(homes_open_one()->is_valid);
+	homes_write("heroku/fast-db", "addon_manifest.json", homes_v3);
+	assert_true(addons_have_changed(homes_addons));
 }
 
 /* ---- what works otherwise than it was meant, with a warning ---- */
@@ -510,6 +573,9 @@ static struct doubtful_row {
 	{ "a misspelled version means version 1, with a warning",
 	  "\"version\": \"3\"", "\"versoin\": \"3\"", "heroku-v1", 1,
 	  "api.versoin is unknown" },
+	{ "a member outside api is a warning if api has it too",
+	  "\"name\": \"Fast DB\"", "\"version\": 1", "heroku-v3", 1,
+	  "version is outside api and has no effect" },
 	{ "an unknown member is a warning", "\"requires\": []", "\"new\": [{}]",
 	  "heroku-v3", 1, "api.new is unknown" },
 	{ "a missing salt is a warning", "\"sso_salt\": \"" HOMES_SALT "\",",
@@ -570,6 +636,12 @@ static struct unit_check checks[] = {
 	{ "a folder is not a manifest", a_folder_is_no_manifest },
 	{ "a manifest has a mebibyte at most",
 	  a_manifest_has_a_mebibyte_at_most },
+	{ "the older name of a manifest is read",
+	  the_older_name_of_a_manifest_is_read },
+	{ "two manifests are an error that names the one in force",
+	  two_manifests_are_an_error_that_names_the_one_in_force },
+	{ "a manifest of the older name is watched",
+	  a_manifest_of_the_older_name_is_watched },
 	{ "all errors are reported at once", all_errors_are_reported_at_once },
 };
 
@@ -579,7 +651,6 @@ int main(void)
 	UNIT_ROWS(goods, manifest_is_good);
 	UNIT_ROWS(bads, manifest_is_bad);
 	UNIT_ROWS(files, file_is_bad);
-	UNIT_ROWS(weaks, secret_is_weak);
 	UNIT_ROWS(doubtfuls, manifest_is_doubtful);
 	return unit_run("addon_manifest");
 }

@@ -173,12 +173,12 @@ static void assert_value(const char *text, const char *sample,
 }
 
 #define REQUESTS(operation, outcome)                                           \
-	"provisor_requests_total{operation=\"" operation                       \
+	"provisor_requests_total{pool=\"other\",operation=\"" operation        \
 	"\",outcome=\"" outcome "\"}"
-#define UNTIL(operation, edge)                                                 \
-	"provisor_request_duration_seconds_bucket{operation=\"" operation      \
+#define UNTIL(operation, edge)                                                           \
+	"provisor_request_duration_seconds_bucket{pool=\"other\",operation=\"" operation \
 	"\",le=\"" edge "\"}"
-#define OF(name, operation) name "{operation=\"" operation "\"}"
+#define OF(name, operation) name "{pool=\"other\",operation=\"" operation "\"}"
 #define STEPS(kind, outcome)                                                   \
 	"provisor_job_attempts_total{kind=\"" kind "\",outcome=\"" outcome "\"}"
 #define OF_KIND(name, kind) name "{kind=\"" kind "\"}"
@@ -545,8 +545,8 @@ static struct layout_row {
 	{ "a short file is not written over", "prov", 4 },
 	{ "a file of zeros is not written over", "", 4096 },
 	{ "another layout is not written over", "provisor 0", 1 << 20 },
-	{ "a foreign file is not overwritten", "counters of somebody else\n",
-	  26 },
+	{ "a file of another program is unchanged",
+	  "counters of somebody else\n", 26 },
 };
 
 static void file_is_left_alone(void **state)
@@ -592,7 +592,7 @@ static void where_the_file_cannot_be_each_counts_for_itself(void)
 	assert_counts_for_itself(EISDIR);
 }
 
-/* The path could name a foreign file. */
+/* The link could lead to a file of another program. */
 static void a_link_is_not_followed(void)
 {
 	begin();
@@ -641,7 +641,7 @@ static struct edge_row {
 	int64_t taken;
 	const char *within, *beyond; /* adjacent edges */
 } edges[] = {
-	{ "no time is within the first edge", 0, "0.001", NULL },
+	{ "a time of 0 is in the first bucket", 0, "0.001", NULL },
 	{ "a millisecond is within the first edge", 1, "0.001", NULL },
 	{ "two milliseconds are beyond it", 2, "0.002", "0.001" },
 	{ "3 s are within 3 s", 3000, "3", "1" },
@@ -683,7 +683,7 @@ static const char *take_all_times(void)
 static void buckets_are_cumulative(void)
 {
 	static const char bucket[] =
-		"provisor_request_duration_seconds_bucket{operation=\"provision\",le=\"";
+		"provisor_request_duration_seconds_bucket{pool=\"other\",operation=\"provision\",le=\"";
 	const char *text = output_of(take_all_times);
 	double edge_before = -1;
 	unsigned long before = 0;
@@ -808,7 +808,7 @@ static const char *use_very_many_old_secrets(void)
 	return metrics_text(arena);
 }
 
-static void add_ons_beyond_the_room_are_passed_over(void)
+static void add_ons_beyond_the_room_count_together(void)
 {
 	const char *text;
 
@@ -822,8 +822,239 @@ static void add_ons_beyond_the_room_are_passed_over(void)
 		text,
 		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"db-255\"}",
 		"1");
-	assert_lacks(text, "heroku/db-256");
+	assert_lacks(text, "db-256");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{marketplace=\"other\",addon=\"other\"}",
+		"44");
 	assert_some(output_of(work_and_count), 1);
+}
+
+/* A name without an end, and one that would forge a sample. */
+static const char *write_false_names(void)
+{
+	struct metrics_addon *uses;
+
+	if (!metrics_open(path, METRICS_WORKER))
+		return fail_to_open();
+	uses = metrics_mapped()->addons;
+	memset(uses[0].name, 'x', sizeof uses[0].name);
+	memcpy(uses[0].name, "heroku/", strlen("heroku/"));
+	strcpy(uses[1].name, "heroku/a\"} 1\nprovisor_forged{a=\"");
+	strcpy(uses[2].name, "heroku");
+	metrics_old_secret("heroku", "fast-db");
+	return metrics_text(arena);
+}
+
+static void a_name_that_was_written_is_not_believed(void)
+{
+	const char *text;
+
+	begin();
+	text = output_of(write_false_names);
+	assert_lacks(text, "xxx");
+	assert_lacks(text, "forged");
+	assert_value(
+		text,
+		"provisor_old_secret_uses_total{marketplace=\"heroku\",addon=\"fast-db\"}",
+		"1");
+}
+
+/* ---- pools ---- */
+
+static const char *work_as_api(void)
+{
+	if (!metrics_open(path, METRICS_API))
+		return fail_to_open();
+	return count_some();
+}
+
+static const char *work_as_web(void)
+{
+	if (!metrics_open(path, METRICS_WEB))
+		return fail_to_open();
+	metrics_request(METRICS_SIGN_ON, OUTCOME_OK, 1, 0, 0);
+	return metrics_text(arena);
+}
+
+#define OF_POOL(pool, operation, outcome)                                      \
+	"provisor_requests_total{pool=\"" pool "\",operation=\"" operation     \
+	"\",outcome=\"" outcome "\"}"
+
+static void requests_are_listed_by_pool(void)
+{
+	struct process api;
+	const char *text;
+
+	begin();
+	api = start(work_as_api);
+	output_of(work_as_web);
+	text = output_of(look);
+	assert_value(text, OF_POOL("api", "provision", "ok"), "2");
+	assert_value(text, OF_POOL("web", "provision", "ok"), "0");
+	assert_value(text, OF_POOL("web", "sign-on", "ok"), "1");
+	assert_value(text, OF_POOL("api", "sign-on", "ok"), "0");
+	assert_value(text, "provisor_workers{pool=\"api\"}", "1");
+	assert_value(text, "provisor_workers{pool=\"web\"}", "0");
+	end(&api);
+}
+
+/* The api workers use all slots, and then the web worker takes one. */
+static void counts_stay_with_their_pool(void)
+{
+	struct process workers[METRICS_SLOTS];
+	const char *text;
+
+	begin();
+	for (size_t i = 0; i < COUNT(workers); i++)
+		workers[i] = start(work_as_api);
+	for (size_t i = 0; i < COUNT(workers); i++)
+		end(&workers[i]);
+	text = output_of(work_as_web);
+	assert_value(text, OF_POOL("api", "provision", "ok"), "512");
+	assert_value(text, OF_POOL("web", "provision", "ok"), "0");
+	assert_value(text, OF_POOL("web", "sign-on", "ok"), "1");
+}
+
+static const char *tell_who_has_run(void)
+{
+	if (!metrics_open(path, METRICS_READER))
+		return fail_to_open();
+	return arena_printf(arena, "%d%d%d\n", metrics_has_run(METRICS_API),
+			    metrics_has_run(METRICS_WEB),
+			    metrics_has_run(METRICS_JOBS));
+}
+
+static void a_pool_that_has_ended_is_known(void)
+{
+	begin();
+	output_of(work_as_api);
+	output_of(do_jobs);
+	assert_string_equal(output_of(tell_who_has_run), "101\n");
+}
+
+/* ---- add-ons ---- */
+
+static const char *serve_addons(void)
+{
+	if (!metrics_open(path, METRICS_API))
+		return fail_to_open();
+	metrics_addon_known("heroku", "unused", true);
+	metrics_addon_known("heroku", "template", false);
+	metrics_addon_request("heroku", "fast-db", METRICS_PROVISION, 200);
+	metrics_addon_request("heroku", "fast-db", METRICS_PROVISION, 503);
+	metrics_call("heroku", "fast-db", "provision", "failed", true);
+	metrics_call("heroku", "fast-db", "provision", "done", false);
+	for (int i = 0; i < 4; i++)
+		metrics_call("heroku", "fast-db", "deprovision",
+			     "failed-for-good", true);
+	return metrics_text(arena);
+}
+
+#define CALLS(addon, action, result)                                           \
+	"provisor_listener_calls_total{marketplace=\"heroku\",addon=\"" addon  \
+	"\",action=\"" action "\",result=\"" result "\"}"
+#define IN_ROW(action)                                                                                \
+	"provisor_listener_failures_in_row{marketplace=\"heroku\",addon=\"fast-db\",action=\"" action \
+	"\"}"
+
+static const char *tell_failures(void)
+{
+	int64_t since = 0;
+	bool is_every;
+	uint64_t count;
+
+	if (!metrics_open(path, METRICS_READER))
+		return fail_to_open();
+	count = metrics_call_failures("heroku", "fast-db", "deprovision",
+				      &since, &is_every);
+	return arena_printf(arena, "%" PRIu64 " %s, %s\n", count,
+			    since >= time(NULL) - 60 ? "now" : "then",
+			    is_every ? "every call" : "some calls");
+}
+
+static void add_ons_are_counted_one_by_one(void)
+{
+	const char *text;
+
+	begin();
+	output_of(serve_addons);
+	text = output_of(look);
+	assert_value(
+		text,
+		"provisor_addon_requests_total{marketplace=\"heroku\",addon=\"fast-db\",operation=\"provision\",status=\"5xx\"}",
+		"1");
+	assert_value(
+		text,
+		"provisor_addon_requests_total{marketplace=\"heroku\",addon=\"unused\",operation=\"sign-on\",status=\"3xx\"}",
+		"0");
+	assert_value(text, CALLS("fast-db", "provision", "failed"), "1");
+	assert_value(text, CALLS("fast-db", "provision", "done"), "1");
+	assert_value(text, CALLS("unused", "rotate", "refused"), "0");
+	assert_lacks(text, CALLS("template", "rotate", "refused"));
+	assert_value(text, IN_ROW("provision"), "0");
+	assert_value(text, IN_ROW("deprovision"), "4");
+	assert_string_equal(output_of(tell_failures), "4 now, every call\n");
+}
+
+/* A command maps the file for reading only. */
+static const char *read_and_count(void)
+{
+	if (!metrics_open(path, METRICS_READER))
+		return fail_to_open();
+	metrics_call("heroku", "fast-db", "provision", "done", false);
+	metrics_old_secret("heroku", "fast-db");
+	metrics_write_failed(METRICS_NO_SPACE);
+	metrics_write_worked();
+	return "unhurt\n";
+}
+
+static void a_reader_counts_nothing(void)
+{
+	begin();
+	output_of(work);
+	assert_string_equal(output_of(read_and_count), "unhurt\n");
+	assert_lacks(output_of(look), "fast-db");
+}
+
+/* ---- writes of the database ---- */
+
+static const char *fail_to_write(void)
+{
+	if (!metrics_open(path, METRICS_API))
+		return fail_to_open();
+	metrics_write_failed(METRICS_NO_SPACE);
+	return metrics_text(arena);
+}
+
+static const char *tell_trouble(void)
+{
+	if (!metrics_open(path, METRICS_READER))
+		return fail_to_open();
+	return arena_printf(arena, "%d\n", metrics_write_trouble());
+}
+
+static const char *write_again(void)
+{
+	if (!metrics_open(path, METRICS_WEB))
+		return fail_to_open();
+	metrics_write_worked();
+	return metrics_text(arena);
+}
+
+static void a_failed_write_is_known_until_one_works(void)
+{
+	begin();
+	output_of(work);
+	assert_string_equal(output_of(tell_trouble), "0\n");
+	output_of(fail_to_write);
+	assert_string_equal(output_of(tell_trouble), "1\n");
+	assert_value(output_of(look), "provisor_database_write_failures_total",
+		     "1");
+	output_of(write_again);
+	assert_string_equal(output_of(tell_trouble), "0\n");
+	assert_value(output_of(look), "provisor_database_write_failures_total",
+		     "1");
 }
 
 /* ---- the text ---- */
@@ -872,7 +1103,7 @@ static void the_text_is_as_prometheus_reads_it(void)
 			assert_sample(line, family);
 		}
 	}
-	assert_int_equal(families, 11);
+	assert_int_equal(families, 17);
 }
 
 /* promtool is part of Prometheus and may be missing. */
@@ -899,7 +1130,8 @@ static void nothing_counted_is_a_text_too(void)
 	output_of(work);
 	text = output_of(look);
 	assert_contains(text, "# TYPE provisor_requests_total counter\n");
-	assert_lacks(text, "provisor_requests_total{");
+	assert_value(text, REQUESTS("provision", "ok"), "0");
+	assert_value(text, STEPS("provision", "ok"), "0");
 	assert_value(text, UNTIL("provision", "3"), "0");
 	assert_value(text, OF("provisor_request_duration_seconds_sum", "other"),
 		     "0.000");
@@ -909,7 +1141,7 @@ static void nothing_counted_is_a_text_too(void)
 static struct unit_check checks[] = {
 	{ "without a file a process counts for itself",
 	  without_a_file_a_process_counts_for_itself },
-	{ "what a worker counts all see", what_a_worker_counts_all_see },
+	{ "all workers see what one counts", what_a_worker_counts_all_see },
 	{ "several workers are summed up", several_workers_are_summed_up },
 	{ "the slot of the dead is taken over, with its counts",
 	  the_slot_of_the_dead_is_taken_over },
@@ -949,8 +1181,17 @@ static struct unit_check checks[] = {
 	  old_secrets_are_counted_for_each_add_on },
 	{ "without a file no old secret is known",
 	  without_a_file_no_old_secret_is_known },
-	{ "add-ons beyond the limit are ignored",
-	  add_ons_beyond_the_room_are_passed_over },
+	{ "add-ons beyond the limit are counted together",
+	  add_ons_beyond_the_room_count_together },
+	{ "a name that was written into the file is not believed",
+	  a_name_that_was_written_is_not_believed },
+	{ "requests are listed by pool", requests_are_listed_by_pool },
+	{ "counts stay with their pool", counts_stay_with_their_pool },
+	{ "a pool that has ended is known", a_pool_that_has_ended_is_known },
+	{ "add-ons are counted one by one", add_ons_are_counted_one_by_one },
+	{ "a reader counts nothing", a_reader_counts_nothing },
+	{ "a failed write is known until one works",
+	  a_failed_write_is_known_until_one_works },
 	{ "the text is as Prometheus reads it",
 	  the_text_is_as_prometheus_reads_it },
 	{ "promtool has no objection", promtool_has_no_objection },

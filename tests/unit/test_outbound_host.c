@@ -55,7 +55,7 @@ static struct address_row {
 	{ "unique local fc is not public", "fc00::1", false },
 	{ "unique local fd is not public", "fd12:3456::1", false },
 	{ "IPv6 multicast is not public", "ff02::1", false },
-	{ "IPv6 of documents is not public", "2001:db8::1", false },
+	{ "the IPv6 documentation prefix is not public", "2001:db8::1", false },
 	{ "the second block for documentation is not public", "3fff:fff::1",
 	  false },
 	{ "Teredo is not public", "2001::1", false },

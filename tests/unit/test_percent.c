@@ -15,7 +15,7 @@ static struct read_row {
 	{ "the last byte has two digits", "%ff", 3, 0xff },
 	{ "a zero byte is refused", "%00", 3, -1 },
 	{ "one digit is too few", "%4", 2, -1 },
-	{ "no digit is too few", "%", 1, -1 },
+	{ "a percent sign needs two digits", "%", 1, -1 },
 	{ "the second digit is not read past the end", "%41", 2, -1 },
 	{ "g is not a digit", "%4g", 3, -1 },
 	{ "a sign is not a digit", "%-1", 3, -1 },
@@ -43,7 +43,7 @@ static struct encode_row {
 	{ "a slash is encoded", "a/b", "a%2Fb" },
 	{ "a line's end is encoded", "a\r\nb", "a%0D%0Ab" },
 	{ "a percent sign is encoded", "%41", "%2541" },
-	{ "bytes beyond ASCII are encoded", "\xc3\xbc", "%C3%BC" },
+	{ "non-ASCII bytes are encoded", "\xc3\xbc", "%C3%BC" },
 	{ "a plus and a blank are encoded", "+ ", "%2B%20" },
 	{ "what HTML knows is encoded", "<\"'&>", "%3C%22%27%26%3E" },
 };

@@ -1,6 +1,5 @@
-#include "files.h"
+#include "modes.h"
 
-#include "lib/addon/addon.h"
 #include "lib/addon/permissions.h"
 
 /* Create a home with the right modes. */
@@ -18,13 +17,7 @@ static struct addon sound_home(void)
 	};
 }
 
-static struct mode_row {
-	const char *name;
-	const char *file; /* in the home; "": the home itself */
-	mode_t mode;
-	const char *finding; /* its start; NULL: no finding */
-	const char *remedy;
-} modes[] = {
+static struct modes_row modes[] = {
 	{ "a home with the right modes has no finding", "", 0700, NULL, NULL },
 	{ "the group may read the manifest", "/addon-manifest.json", 0640, NULL,
 	  NULL },
@@ -51,25 +44,16 @@ static struct mode_row {
 	  "chmod o-w it" },
 };
 
+static void check_permissions(struct addon *addon)
+{
+	permissions_check(addon, &findings);
+}
+
 static void mode_is_as_expected(void **state)
 {
-	const struct mode_row *row = *state;
 	struct addon addon = sound_home();
-	const char *path = arena_printf(arena, "%s%s", addon.home, row->file);
-	const char *found;
 
-	assert_int_equal(chmod(path, row->mode), 0);
-	permissions_check(&addon, &findings);
-	found = unit_findings();
-	if (!row->finding) {
-		assert_string_equal(found, "");
-		return;
-	}
-	assert_int_equal(findings.errors, strcmp(row->finding, "error") == 0);
-	assert_contains(found,
-			arena_printf(arena, "%s: %s: ", row->finding, path));
-	assert_contains(found, row->remedy);
-	assert_true(strchr(found, '\n')[1] == '\0');
+	modes_check(*state, &addon, check_permissions);
 }
 
 static void a_file_that_is_missing_is_passed_over(void)

@@ -37,9 +37,8 @@ static struct reply_row {
 	{ "401 says that a token is of no use", 401,
 	  "{\"id\":\"unauthorized\",\"message\":\"There were no\"}",
 	  "unauthorized", "call: status 401, unauthorized" },
-	{ "OAuth's word for an error is quoted", 401,
-	  "{\"error\":\"invalid_grant\"}", "unauthorized",
-	  "call: status 401, invalid_grant" },
+	{ "OAuth's error code is quoted", 401, "{\"error\":\"invalid_grant\"}",
+	  "unauthorized", "call: status 401, invalid_grant" },
 	{ "402 is refused", 402, "{\"id\":\"delinquent\"}", "refused",
 	  "call: status 402, delinquent" },
 	{ "403 is forbidden", 403, "{\"id\":\"forbidden\"}", "forbidden",
@@ -122,6 +121,22 @@ static void a_fault_is_no_answer(void)
 	assert_int_equal(answer.remaining, -1);
 	assert_null(answer.body);
 	assert_string_equal(answer.why, "call: Connection timed out");
+}
+
+static void what_was_sent_may_have_an_effect(void)
+{
+	const struct https_response unsent = { .fault = "x" };
+	const struct https_response sent = { .fault = "x", .was_sent = true };
+
+	assert_false(platform_response_read(arena, "call", &unsent).is_unknown);
+	assert_true(platform_response_read(arena, "call", &sent).is_unknown);
+	assert_true(judge(503, "").is_unknown);
+	assert_true(judge(408, "").is_unknown);
+	assert_true(judge(200, "<html>").is_unknown);
+	assert_false(judge(200, "{}").is_unknown);
+	assert_false(judge(429, "").is_unknown);
+	assert_false(judge(404, "").is_unknown);
+	assert_false(judge(422, "").is_unknown);
 }
 
 static void a_barred_address_is_refused(void)
@@ -250,6 +265,8 @@ static void tokens_are_as_expected(void **state)
 static struct unit_check checks[] = {
 	{ "a body that is JSON is given", a_body_that_is_json_is_given },
 	{ "a fault is not a response", a_fault_is_no_answer },
+	{ "what was sent may have an effect",
+	  what_was_sent_may_have_an_effect },
 	{ "a barred address is refused", a_barred_address_is_refused },
 	{ "foreign bytes are made visible", foreign_bytes_are_made_visible },
 };

@@ -1,28 +1,20 @@
-#include "files.h"
+#include "keys.h"
 
 #include "lib/base/log.h"
 #include "lib/crypto/sealing.h"
-#include "lib/crypto/sealing_keys.h"
 #include "lib/store/reseal.h"
 
-#define KEY_A "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
-#define KEY_B "b:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n"
+#define KEY_A "a:" KEYS_A "\n"
+#define KEY_B "b:" KEYS_B "\n"
 #define ROW "01234567-89ab-cdef-0123-456789abcdef"
+#define OWNER "6:heroku,7:fast-db,3:m-1,3:p-1,"
+/* Only config is sealed for the id of our responses. */
+#define OWNER_OF_REST "6:heroku,7:fast-db,3:m-1,-,"
 
-static void close_keys(void *keys)
-{
-	sealing_keys_close(keys);
-}
-
-static const struct sealing_keys *keys_of(const char *content)
-{
-	struct sealing_keys *keys =
-		sealing_keys_open(files_write("keys", content), &findings);
-
-	assert_non_null(keys);
-	arena_defer(arena, close_keys, keys);
-	return keys;
-}
+#define IDENTITY                                                               \
+	"{\"id\":\"" ROW "\",\"marketplace\":\"heroku\","                      \
+	"\"addon\":\"fast-db\",\"marketplace_id\":\"m-1\","                    \
+	"\"provider_id\":\"p-1\"}"
 
 /* The sealed columns, each in the place that the statements give its number.
  * What they seal must go on opening. */
@@ -31,66 +23,111 @@ static struct column_row {
 	struct sealing_place place;
 	int number;
 } columns[] = {
-	{ "config opens", { SEALING_CONFIG, "resources", ROW, "config" }, 0 },
+	{ "config opens",
+	  { SEALING_CONFIG, "resources", ROW, "config", OWNER },
+	  0 },
 	{ "log_input_url opens",
-	  { SEALING_LOG_INPUT, "resources", ROW, "log_input_url" },
+	  { SEALING_LOG_INPUT, "resources", ROW, "log_input_url",
+	    OWNER_OF_REST },
 	  1 },
 	{ "log_drain_url opens",
-	  { SEALING_LOG_DRAIN, "resources", ROW, "log_drain_url" },
+	  { SEALING_LOG_DRAIN, "resources", ROW, "log_drain_url",
+	    OWNER_OF_REST },
 	  2 },
-	{ "a grant's code opens", { SEALING_GRANT, "grants", ROW, "code" }, 3 },
+	{ "a grant's code opens",
+	  { SEALING_GRANT, "resources", ROW, "grant_code", OWNER_OF_REST },
+	  3 },
 	{ "a grant's access token opens",
-	  { SEALING_GRANT, "grants", ROW, "access_token" },
+	  { SEALING_GRANT, "resources", ROW, "access_token", OWNER_OF_REST },
 	  4 },
 	{ "a grant's refresh token opens",
-	  { SEALING_GRANT, "grants", ROW, "refresh_token" },
+	  { SEALING_GRANT, "resources", ROW, "refresh_token", OWNER_OF_REST },
 	  5 },
 	{ "a grant's previous refresh token opens",
-	  { SEALING_GRANT, "grants", ROW, "previous_refresh_token" },
+	  { SEALING_GRANT, "resources", ROW, "previous_refresh_token",
+	    OWNER_OF_REST },
 	  6 },
+	{ "options open",
+	  { SEALING_OPTIONS, "resources", ROW, "options", OWNER_OF_REST },
+	  7 },
+	{ "logplex_token opens",
+	  { SEALING_LOG_INPUT, "resources", ROW, "logplex_token",
+	    OWNER_OF_REST },
+	  8 },
 };
 
-static struct reseal_use use_of(const char *id, int number, const char *sealed)
+static struct reseal_use use_of(const char *identity, int number,
+				const char *sealed)
 {
 	return (struct reseal_use){
 		.key = "a",
 		.count = 1,
-		.sample = arena_printf(arena, "%s%d%s", id, number, sealed),
+		.sample = arena_printf(arena, "[%s,%d,\"%s\"]", identity,
+				       number, sealed),
 	};
 }
 
 static void column_opens(void **state)
 {
 	const struct column_row *row = *state;
-	const struct sealing_keys *keys = keys_of(KEY_A);
+	const struct sealing_keys *keys = keys_open(KEY_A);
 	const char *sealed = sealing_seal(keys, arena, row->place, "text");
 
 	for (int number = 0; number < (int)COUNT(columns); number++) {
-		struct reseal_use use = use_of(ROW, number, sealed);
+		struct reseal_use use = use_of(IDENTITY, number, sealed);
 
 		assert_bool(reseal_opens(&use, keys), number == row->number);
 	}
 }
 
-static void a_value_of_another_row_does_not_open(void)
+static struct other_row {
+	const char *name;
+	const char *member; /* of IDENTITY */
+	const char *other;
+	bool opens;
+} others[] = {
+	{ "a value of another row does not open", ROW,
+	  "11234567-89ab-cdef-0123-456789abcdef", false },
+	{ "a value for another marketplace does not open", "heroku", "other",
+	  false },
+	{ "a value for another add-on does not open", "fast-db", "slow-db",
+	  false },
+	{ "a value for another id of the marketplace does not open", "m-1",
+	  "m-2", false },
+	{ "a value for another id of ours does not open", "p-1", "p-2", false },
+	{ "a value for an id that may be used again opens",
+	  "\"marketplace_id\":\"m-1\"",
+	  "\"marketplace_id\":null,\"former_marketplace_id\":\"m-1\"", true },
+	{ "a value for an id that was used before does not open",
+	  "\"marketplace_id\":\"m-1\"",
+	  "\"marketplace_id\":\"m-2\",\"former_marketplace_id\":\"m-1\"",
+	  false },
+};
+
+static void value_of_another_opens(void **state)
 {
-	const struct sealing_keys *keys = keys_of(KEY_A);
+	const struct other_row *row = *state;
+	const struct sealing_keys *keys = keys_open(KEY_A);
 	const char *sealed =
 		sealing_seal(keys, arena, columns[0].place, "text");
-	struct reseal_use use =
-		use_of("11234567-89ab-cdef-0123-456789abcdef", 0, sealed);
+	static const char identity_json[] = IDENTITY;
+	const char *member = strstr(identity_json, row->member);
+	const char *identity = arena_printf(
+		arena, "%.*s%s%s", (int)(member - identity_json), identity_json,
+		row->other, member + strlen(row->member));
+	struct reseal_use use = use_of(identity, 0, sealed);
 
-	assert_false(reseal_opens(&use, keys));
+	assert_bool(reseal_opens(&use, keys), row->opens);
 }
 
 static void without_its_key_a_value_does_not_open(void)
 {
 	const char *sealed =
-		sealing_seal(keys_of(KEY_A), arena, columns[0].place, "text");
-	struct reseal_use use = use_of(ROW, 0, sealed);
+		sealing_seal(keys_open(KEY_A), arena, columns[0].place, "text");
+	struct reseal_use use = use_of(IDENTITY, 0, sealed);
 
-	assert_false(reseal_opens(&use, keys_of(KEY_B)));
-	assert_true(reseal_opens(&use, keys_of(KEY_B KEY_A)));
+	assert_false(reseal_opens(&use, keys_open(KEY_B)));
+	assert_true(reseal_opens(&use, keys_open(KEY_B KEY_A)));
 }
 
 static void uses_are_told_by_their_key(void)
@@ -105,17 +142,16 @@ static void uses_are_told_by_their_key(void)
 }
 
 static struct unit_check checks[] = {
-	{ "a value of another row does not open",
-	  a_value_of_another_row_does_not_open },
 	{ "without its key a value does not open",
 	  without_its_key_a_value_does_not_open },
-	{ "uses are told by their key", uses_are_told_by_their_key },
+	{ "the uses of each key are counted", uses_are_told_by_their_key },
 };
 
 int main(void)
 {
 	(void)!log_to("/dev/null"); /* what does not open is logged */
 	UNIT_ROWS(columns, column_opens);
+	UNIT_ROWS(others, value_of_another_opens);
 	UNIT_CHECKS(checks);
 	return unit_run("sealed");
 }

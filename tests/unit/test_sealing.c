@@ -1,30 +1,10 @@
-#include "files.h"
+#include "keys.h"
 
 #include "lib/base/log.h"
 #include "lib/crypto/sealing.h"
-#include "lib/crypto/sealing_keys.h"
-
-#define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-#define KEY_B "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
 
 static const struct sealing_place home = { SEALING_CONFIG, "resources", "row-1",
-					   "config" };
-
-static void close_keys(void *keys)
-{
-	sealing_keys_close(keys);
-}
-
-/* Open keys until the end of the test. */
-static const struct sealing_keys *keys_of(const char *content)
-{
-	struct sealing_keys *keys =
-		sealing_keys_open(files_write("keys", content), &findings);
-
-	assert_non_null(keys);
-	arena_defer(arena, close_keys, keys);
-	return keys;
-}
+					   "config", NULL };
 
 static struct seal_row {
 	const char *name;
@@ -33,14 +13,15 @@ static struct seal_row {
 	{ "an empty text opens", "" },
 	{ "one character opens", "x" },
 	{ "a text opens", "postgres://user:password@host/name" },
-	{ "text beyond ASCII opens", "\xc3\xbc\xf0\x9f\x98\x80\n" },
+	{ "text with non-ASCII characters opens",
+	  "\xc3\xbc\xf0\x9f\x98\x80\n" },
 	{ "JSON opens", "{\"config\":{\"FAST_DB_URL\":\"https://x\"}}" },
 };
 
 static void what_is_sealed_opens(void **state)
 {
 	const struct seal_row *row = *state;
-	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const char *sealed = sealing_seal(keys, arena, home, row->text);
 
 	assert_text(sealing_open(keys, arena, home, sealed), row->text);
@@ -50,7 +31,7 @@ static void what_is_sealed_opens(void **state)
 
 static void a_long_text_opens(void)
 {
-	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const char *text = arena_printf(arena, "%0*d", 300000, 7);
 	const char *sealed = sealing_seal(keys, arena, home, text);
 
@@ -59,12 +40,13 @@ static void a_long_text_opens(void)
 
 static void nothing_is_sealed_as_nothing(void)
 {
-	assert_null(sealing_seal(keys_of("a:" KEY_A "\n"), arena, home, NULL));
+	assert_null(
+		sealing_seal(keys_open("a:" KEYS_A "\n"), arena, home, NULL));
 }
 
 static void the_form_is_as_the_header_says(void)
 {
-	const struct sealing_keys *keys = keys_of("2024-05:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("2024-05:" KEYS_A "\n");
 	const char *sealed = sealing_seal(keys, arena, home, "text");
 	const char *start = "1.2024-05.";
 
@@ -79,7 +61,7 @@ static void the_form_is_as_the_header_says(void)
 
 static void two_seals_of_one_text_differ(void)
 {
-	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const char *first = sealing_seal(keys, arena, home, "text");
 	const char *second = sealing_seal(keys, arena, home, "text");
 
@@ -94,31 +76,48 @@ static struct place_row {
 	struct sealing_place place;
 } places[] = {
 	{ "a text moved to another row does not open",
-	  { SEALING_CONFIG, "resources", "row-2", "config" } },
+	  { SEALING_CONFIG, "resources", "row-2", "config", NULL } },
 	{ "a text moved to another column does not open",
-	  { SEALING_CONFIG, "resources", "row-1", "log_input_url" } },
+	  { SEALING_CONFIG, "resources", "row-1", "log_input_url", NULL } },
 	{ "a text moved to another table does not open",
-	  { SEALING_CONFIG, "grants", "row-1", "config" } },
+	  { SEALING_CONFIG, "grants", "row-1", "config", NULL } },
 	{ "a text of another purpose does not open",
-	  { SEALING_GRANT, "resources", "row-1", "config" } },
+	  { SEALING_GRANT, "resources", "row-1", "config", NULL } },
 	{ "a text of yet another purpose does not open",
-	  { SEALING_LOG_INPUT, "resources", "row-1", "config" } },
+	  { SEALING_LOG_INPUT, "resources", "row-1", "config", NULL } },
 	{ "row and column do not run into each other",
-	  { SEALING_CONFIG, "resources", "row-", "1config" } },
+	  { SEALING_CONFIG, "resources", "row-", "1config", NULL } },
+	{ "a text whose row was given to an owner does not open",
+	  { SEALING_CONFIG, "resources", "row-1", "config", "" } },
+	{ "column and owner do not run into each other",
+	  { SEALING_CONFIG, "resources", "row-1", "con", "fig" } },
 	{ "table and row do not run into each other",
-	  { SEALING_CONFIG, "resourcesr", "ow-1", "config" } },
+	  { SEALING_CONFIG, "resourcesr", "ow-1", "config", NULL } },
 };
 
 static void what_is_moved_does_not_open(void **state)
 {
 	const struct place_row *row = *state;
-	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const char *sealed = sealing_seal(keys, arena, home, "text");
 
 	assert_null(sealing_open(keys, arena, row->place, sealed));
 	sealed = sealing_seal(keys, arena, row->place, "text");
 	assert_null(sealing_open(keys, arena, home, sealed));
 	assert_text(sealing_open(keys, arena, row->place, sealed), "text");
+}
+
+static void a_text_given_to_another_owner_does_not_open(void)
+{
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
+	struct sealing_place place = home;
+	const char *sealed;
+
+	place.owner = "a";
+	sealed = sealing_seal(keys, arena, place, "text");
+	assert_text(sealing_open(keys, arena, place, sealed), "text");
+	place.owner = "b";
+	assert_null(sealing_open(keys, arena, place, sealed));
 }
 
 /* Replace each character with every other one. */
@@ -149,7 +148,7 @@ static void assert_no_flip_opens(const struct sealing_keys *keys,
 /* base64 ends in three ways, depending on the length. */
 static void no_altered_text_opens(void)
 {
-	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 
 	assert_no_flip_opens(keys, "ab");
 	assert_no_flip_opens(keys, "abc");
@@ -158,7 +157,7 @@ static void no_altered_text_opens(void)
 
 static void no_shortened_text_opens(void)
 {
-	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const char *sealed = sealing_seal(keys, arena, home, "text");
 
 	for (size_t length = 0; length < strlen(sealed); length++)
@@ -168,7 +167,7 @@ static void no_shortened_text_opens(void)
 
 static void no_lengthened_text_opens(void)
 {
-	const struct sealing_keys *keys = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *keys = keys_open("a:" KEYS_A "\n");
 	const char *sealed = sealing_seal(keys, arena, home, "text");
 	static const char *const tails[] = { "A", "AA", "AAA", "AAAA",
 					     "=", "\n", ".",   " " };
@@ -200,14 +199,15 @@ static void what_is_forged_does_not_open(void **state)
 {
 	const struct forged_row *row = *state;
 
-	assert_null(sealing_open(keys_of("a:" KEY_A "\n"), arena, home,
+	assert_null(sealing_open(keys_open("a:" KEYS_A "\n"), arena, home,
 				 row->sealed));
 }
 
 /*
  * Values in a database must remain readable.  These were created with Python's
- * cryptography: HKDF of KEY_A with SHA-256, no salt and the purpose as info;
- * nonce 100 to 111; "PURPOSE\nTABLE\nROW\nCOLUMN" as associated data.
+ * cryptography: HKDF of KEYS_A with SHA-256, no salt and the purpose as info;
+ * nonce 100 to 111; "PURPOSE\nTABLE\nROW\nCOLUMN", and "\nOWNER" if
+ * there is one, as associated data.
  */
 static struct kept_row {
 	const char *name;
@@ -215,13 +215,17 @@ static struct kept_row {
 	const char *sealed;
 } kepts[] = {
 	{ "a config sealed long ago opens",
-	  { SEALING_CONFIG, "resources", "row-1", "config" },
+	  { SEALING_CONFIG, "resources", "row-1", "config", NULL },
 	  "1.a.ZGVmZ2hpamtsbW5v_T1HnS9qZ5fUP-Nr5xQgfHfscrc" },
+	{ "a config sealed long ago for an owner opens",
+	  { SEALING_CONFIG, "resources", "row-1", "config",
+	    "6:heroku,7:fast-db,-,4:id-1," },
+	  "1.a.ZGVmZ2hpamtsbW5v_T1HnUNy3zo9gv-mJOOkSdYdgcc" },
 	{ "a log input sealed long ago opens",
-	  { SEALING_LOG_INPUT, "resources", "row-1", "log_input_url" },
+	  { SEALING_LOG_INPUT, "resources", "row-1", "log_input_url", NULL },
 	  "1.a.ZGVmZ2hpamtsbW5vy2tj1BgYtk_M8zNTWRL5QyHrFFI" },
 	{ "a grant sealed long ago opens",
-	  { SEALING_GRANT, "grants", "row-1", "code" },
+	  { SEALING_GRANT, "grants", "row-1", "code", NULL },
 	  "1.a.ZGVmZ2hpamtsbW5vOg1l9Kq2lKcS-K4aacLxpFLV4Y4" },
 };
 
@@ -229,7 +233,7 @@ static void what_was_sealed_long_ago_opens(void **state)
 {
 	const struct kept_row *row = *state;
 
-	assert_text(sealing_open(keys_of("a:" KEY_A "\n"), arena, row->place,
+	assert_text(sealing_open(keys_open("a:" KEYS_A "\n"), arena, row->place,
 				 row->sealed),
 		    "text");
 }
@@ -238,18 +242,18 @@ static void what_was_sealed_long_ago_opens(void **state)
 
 static void the_first_key_seals(void)
 {
-	const char *sealed = sealing_seal(keys_of("b:" KEY_B "\na:" KEY_A "\n"),
-					  arena, home, "text");
+	const char *sealed = sealing_seal(
+		keys_open("b:" KEYS_B "\na:" KEYS_A "\n"), arena, home, "text");
 
 	assert_int_equal(strncmp(sealed, "1.b.", 4), 0);
 }
 
 static void every_key_opens(void)
 {
-	const struct sealing_keys *before = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *before = keys_open("a:" KEYS_A "\n");
 	const char *sealed = sealing_seal(before, arena, home, "text");
 	const struct sealing_keys *after =
-		keys_of("b:" KEY_B "\na:" KEY_A "\n");
+		keys_open("b:" KEYS_B "\na:" KEYS_A "\n");
 
 	assert_text(sealing_open(after, arena, home, sealed), "text");
 	assert_text(sealing_open(after, arena, home,
@@ -259,18 +263,18 @@ static void every_key_opens(void)
 
 static void a_removed_key_does_not_open(void)
 {
-	const struct sealing_keys *before = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *before = keys_open("a:" KEYS_A "\n");
 	const char *sealed = sealing_seal(before, arena, home, "text");
 
 	assert_null(
-		sealing_open(keys_of("b:" KEY_B "\n"), arena, home, sealed));
+		sealing_open(keys_open("b:" KEYS_B "\n"), arena, home, sealed));
 }
 
 static void a_removed_key_is_logged_without_the_secret(void)
 {
 	const char *sealed =
-		sealing_seal(keys_of("a:" KEY_A "\n"), arena, home, "text");
-	const struct sealing_keys *after = keys_of("b:" KEY_B "\n");
+		sealing_seal(keys_open("a:" KEYS_A "\n"), arena, home, "text");
+	const struct sealing_keys *after = keys_open("b:" KEYS_B "\n");
 	const char *path = files_path("log");
 	const char *log;
 
@@ -285,26 +289,29 @@ static void a_removed_key_is_logged_without_the_secret(void)
 
 static void another_key_of_the_same_id_does_not_open(void)
 {
-	const struct sealing_keys *before = keys_of("a:" KEY_A "\n");
+	const struct sealing_keys *before = keys_open("a:" KEYS_A "\n");
 	const char *sealed = sealing_seal(before, arena, home, "text");
 
 	assert_null(
-		sealing_open(keys_of("a:" KEY_B "\n"), arena, home, sealed));
+		sealing_open(keys_open("a:" KEYS_B "\n"), arena, home, sealed));
 }
 
 static struct unit_check checks[] = {
 	{ "a long text opens", a_long_text_opens },
-	{ "nothing is sealed as nothing", nothing_is_sealed_as_nothing },
+	{ "NULL is sealed as NULL", nothing_is_sealed_as_nothing },
 	{ "a sealed text has version, key and base64url",
 	  the_form_is_as_the_header_says },
 	{ "two seals of one text differ", two_seals_of_one_text_differ },
+	{ "a text given to another owner does not open",
+	  a_text_given_to_another_owner_does_not_open },
 	{ "no altered text opens, wherever it is altered",
 	  no_altered_text_opens },
 	{ "no shortened text opens", no_shortened_text_opens },
 	{ "no lengthened text opens", no_lengthened_text_opens },
 	{ "the first key seals", the_first_key_seals },
 	{ "every key opens", every_key_opens },
-	{ "a removed key does not open", a_removed_key_does_not_open },
+	{ "without its key, a text does not open",
+	  a_removed_key_does_not_open },
 	{ "a removed key is logged without the secret",
 	  a_removed_key_is_logged_without_the_secret },
 	{ "another key of the same id does not open",

@@ -1,9 +1,7 @@
-#include "files.h"
+#include "keys.h"
 
 #include "lib/crypto/sealing_keys.h"
 
-#define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-#define KEY_B "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
 #define SHORT_KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg=="
 #define LONG_KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
 
@@ -14,21 +12,21 @@ static struct keys_row {
 	int errors;
 	const char *finding; /* a part of the findings */
 } key_files[] = {
-	{ "one key is enough", "a:" KEY_A "\n", true, 0, "" },
-	{ "the last line needs no newline", "a:" KEY_A, true, 0, "" },
-	{ "two keys are two", "a:" KEY_A "\nb:" KEY_B "\n", true, 0, "" },
+	{ "one key is enough", "a:" KEYS_A "\n", true, 0, "" },
+	{ "the last line needs no newline", "a:" KEYS_A, true, 0, "" },
+	{ "two keys are two", "a:" KEYS_A "\nb:" KEYS_B "\n", true, 0, "" },
 	{ "blank lines and comments are skipped",
-	  "\n# a:" KEY_B "\n\na:" KEY_A "\n\n", true, 0, "" },
+	  "\n# a:" KEYS_B "\n\na:" KEYS_A "\n\n", true, 0, "" },
 	{ "an id has letters, digits, dashes and underscores",
-	  "2024-05_Az:" KEY_A "\n", true, 0, "" },
+	  "2024-05_Az:" KEYS_A "\n", true, 0, "" },
 	{ "an empty file has no key", "", false, 1, "no key" },
 	{ "a file with only comments has no key", "# nothing\n", false, 1,
 	  "no key" },
-	{ "a line needs a colon", KEY_A "\n", false, 2, "line 1" },
-	{ "a line needs an id", ":" KEY_A "\n", false, 2, "line 1" },
-	{ "an id has no blank", "a b:" KEY_A "\n", false, 2, "line 1" },
-	{ "an id has no dot, which ends it in a sealed text", "a.b:" KEY_A "\n",
-	  false, 2, "line 1" },
+	{ "a line needs a colon", KEYS_A "\n", false, 2, "line 1" },
+	{ "a line needs an id", ":" KEYS_A "\n", false, 2, "line 1" },
+	{ "an id has no blank", "a b:" KEYS_A "\n", false, 2, "line 1" },
+	{ "an id has no dot, which ends it in a sealed text",
+	  "a.b:" KEYS_A "\n", false, 2, "line 1" },
 	{ "a key must not be missing", "a:\n", false, 2, "32 bytes" },
 	{ "a key of 31 bytes is too short", "a:" SHORT_KEY "\n", false, 2,
 	  "32 bytes" },
@@ -39,13 +37,13 @@ static struct keys_row {
 	{ "a key needs its padding",
 	  "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n", false, 2,
 	  "base64" },
-	{ "an id must not come again", "a:" KEY_A "\na:" KEY_B "\n", true, 1,
+	{ "an id must not come again", "a:" KEYS_A "\na:" KEYS_B "\n", true, 1,
 	  "line 2" },
-	{ "a wrong line does not cost the right one", "what\na:" KEY_A "\n",
+	{ "a wrong line does not cost the right one", "what\na:" KEYS_A "\n",
 	  true, 1, "line 1" },
-	{ "a wrong line is counted with comments", "# c\n\na:" KEY_A "\nx\n",
+	{ "a wrong line is counted with comments", "# c\n\na:" KEYS_A "\nx\n",
 	  true, 1, "line 4" },
-	{ "each wrong line is named", "x\ny\na:" KEY_A "\n", true, 2,
+	{ "each wrong line is named", "x\ny\na:" KEYS_A "\n", true, 2,
 	  "line 2" },
 };
 
@@ -67,6 +65,26 @@ static void keys_file_is_as_expected(void **state)
 	assert_lacks(found, "000102");
 }
 
+static struct day_row {
+	const char *name;
+	const char *id;
+	int day; /* since 1970 */
+} days[] = {
+	{ "an id with a date has a day", "k19700102", 1 },
+	{ "an id with a date and a number has one", "k19700102-2", 1 },
+	{ "another id has none", "winter", 0 },
+	{ "an id with a longer number has none", "k197001021", 0 },
+	{ "an id with a shorter number has none", "k1970012", 0 },
+	{ "a month that does not exist has none", "k19701302", 0 },
+};
+
+static void day_is_as_expected(void **state)
+{
+	const struct day_row *row = *state;
+
+	assert_int_equal(sealing_keys_day(row->id), row->day * 24 * 3600);
+}
+
 static struct mode_row {
 	const char *name;
 	mode_t mode;
@@ -83,7 +101,7 @@ static struct mode_row {
 static void mode_is_as_expected(void **state)
 {
 	const struct mode_row *row = *state;
-	const char *path = files_write("keys", "a:" KEY_A "\n");
+	const char *path = files_write("keys", "a:" KEYS_A "\n");
 	struct sealing_keys *keys;
 
 	assert_int_equal(chmod(path, row->mode), 0);
@@ -101,7 +119,7 @@ static void mode_is_as_expected(void **state)
 static void a_long_comment_is_a_comment(void)
 {
 	const char *content =
-		arena_printf(arena, "# %0*d\nwhat\na:%s\n", 2000, 7, KEY_A);
+		arena_printf(arena, "# %0*d\nwhat\na:%s\n", 2000, 7, KEYS_A);
 	struct sealing_keys *keys =
 		sealing_keys_open(files_write("keys", content), &findings);
 
@@ -135,6 +153,7 @@ static struct unit_check checks[] = {
 int main(void)
 {
 	UNIT_ROWS(key_files, keys_file_is_as_expected);
+	UNIT_ROWS(days, day_is_as_expected);
 	UNIT_ROWS(modes, mode_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("sealing_keys");

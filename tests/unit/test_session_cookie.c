@@ -1,31 +1,13 @@
-#include "files.h"
+#include "keys.h"
 
 #include "lib/auth/session_cookie.h"
 #include "lib/crypto/sealing.h"
-#include "lib/crypto/sealing_keys.h"
 #include "lib/text/json.h"
 
 #define NOW INT64_C(1700000000000)
 #define HOUR INT64_C(3600000)
-#define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
+#define KEY "k1:" KEYS_A "\n"
 #define NEW_KEY "k2:HxwdHhsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=\n"
-
-/* Open keys from a file with these lines; they live as long as the test. */
-static void close_keys(void *keys)
-{
-	sealing_keys_close(keys);
-}
-
-static struct sealing_keys *keys_of(const char *lines)
-{
-	struct sealing_keys *keys;
-
-	files_write("keys", lines);
-	keys = sealing_keys_open(files_path("keys"), &findings);
-	assert_non_null(keys);
-	arena_defer(arena, close_keys, keys);
-	return keys;
-}
 
 static struct session valid_session(void)
 {
@@ -36,7 +18,7 @@ static struct session valid_session(void)
 		.user = "9f8e7d6c-5b4a-4321-8765-0123456789ab",
 		.email = "jane.doe+heroku@example.com",
 		.app = "my \"app\"; \xc3\xbc",
-		.issued_at = INT64_C(1700000000123457),
+		.event = INT64_C(1700000000123457),
 		.expires_at = NOW + HOUR,
 	};
 }
@@ -52,7 +34,7 @@ static const char *write_one(const struct sealing_keys *keys)
 
 static void a_sealed_session_opens(void)
 {
-	struct sealing_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_open(KEY);
 	struct session session = valid_session(), read;
 	struct json *values = json_object(arena);
 	const char *value;
@@ -70,13 +52,13 @@ static void a_sealed_session_opens(void)
 	assert_text(read.email, session.email);
 	assert_text(read.app, session.app);
 	assert_text(json_print(arena, read.values), "{\"role\":\"owner\"}");
-	assert_int_equal(read.issued_at, session.issued_at);
+	assert_int_equal(read.event, session.event);
 	assert_int_equal(read.expires_at, session.expires_at);
 }
 
 static void an_absent_member_stays_absent(void)
 {
-	struct sealing_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_open(KEY);
 	struct session session = valid_session(), read;
 
 	session.user = session.email = session.app = NULL;
@@ -93,7 +75,7 @@ static void an_absent_member_stays_absent(void)
 
 static void a_cookie_shows_none_of_its_content(void)
 {
-	const char *value = write_one(keys_of(KEY));
+	const char *value = write_one(keys_open(KEY));
 
 	assert_lacks(value, "fast-db");
 	assert_lacks(value, "jane");
@@ -118,16 +100,16 @@ static struct header_row {
 	{ "an invalid cookie before it does not matter",
 	  "__Host-provisor=1.k1.bad; __Host-provisor=%s", true },
 	{ "an empty header has no session", "", false },
-	{ "an empty value is no session", "__Host-provisor=", false },
-	{ "a name alone is no session", "__Host-provisor", false },
+	{ "an empty value is not a session", "__Host-provisor=", false },
+	{ "a name alone is not a session", "__Host-provisor", false },
 	{ "the case of the name matters", "__host-provisor=%s", false },
 	{ "a longer name that begins with it is another", "__Host-provisor2=%s",
 	  false },
-	{ "the value of another cookie is no session", "a=__Host-provisor=%s",
-	  false },
+	{ "the value of another cookie is not a session",
+	  "a=__Host-provisor=%s", false },
 	{ "a longer name that ends with it is another", "x__Host-provisor=%s",
 	  false },
-	{ "a quoted value is no session", "__Host-provisor=\"%s\"", false },
+	{ "a quoted value is not a session", "__Host-provisor=\"%s\"", false },
 	{ "an appended character invalidates it", "__Host-provisor=%sA",
 	  false },
 	{ "a prepended character invalidates it", "__Host-provisor=A%s",
@@ -137,7 +119,7 @@ static struct header_row {
 static void header_is_as_expected(void **state)
 {
 	const struct header_row *row = *state;
-	struct sealing_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_open(KEY);
 	const char *at = strstr(row->header, "%s");
 	const char *header = row->header;
 	struct session session;
@@ -154,13 +136,13 @@ static void an_absent_header_has_no_session(void)
 {
 	struct session session;
 
-	assert_false(
-		session_cookie_open(keys_of(KEY), arena, NULL, NOW, &session));
+	assert_false(session_cookie_open(keys_open(KEY), arena, NULL, NOW,
+					 &session));
 }
 
 static void any_altered_character_invalidates_it(void)
 {
-	struct sealing_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_open(KEY);
 	const char *value = write_one(keys);
 	struct session session;
 
@@ -177,7 +159,7 @@ static void any_altered_character_invalidates_it(void)
 
 static void any_shorter_text_is_invalid(void)
 {
-	struct sealing_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_open(KEY);
 	const char *value = write_one(keys);
 	struct session session;
 
@@ -190,9 +172,9 @@ static void any_shorter_text_is_invalid(void)
 
 static void what_is_sealed_for_elsewhere_is_none(void)
 {
-	struct sealing_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_open(KEY);
 	const struct sealing_place elsewhere = { SEALING_CONFIG, "browsers",
-						 "any", "cookie" };
+						 "any", "cookie", NULL };
 	const char *sealed = sealing_seal(
 		keys, arena, elsewhere,
 		"{\"marketplace\":\"a\",\"addon\":\"b\",\"resource\":\"c\","
@@ -220,7 +202,7 @@ static struct age_row {
 static void age_is_judged(void **state)
 {
 	const struct age_row *row = *state;
-	struct sealing_keys *keys = keys_of(KEY);
+	struct sealing_keys *keys = keys_open(KEY);
 	struct session session;
 
 	assert_bool(
@@ -235,22 +217,22 @@ static void age_is_judged(void **state)
 
 static void an_older_key_still_opens(void)
 {
-	const char *value = write_one(keys_of(KEY));
+	const char *value = write_one(keys_open(KEY));
 	struct session session;
 
 	assert_true(session_cookie_open(
-		keys_of(NEW_KEY KEY), arena,
+		keys_open(NEW_KEY KEY), arena,
 		arena_printf(arena, "__Host-provisor=%s", value), NOW,
 		&session));
 }
 
 static void a_removed_key_does_not_open(void)
 {
-	const char *value = write_one(keys_of(KEY));
+	const char *value = write_one(keys_open(KEY));
 	struct session session;
 
 	assert_false(session_cookie_open(
-		keys_of(NEW_KEY), arena,
+		keys_open(NEW_KEY), arena,
 		arena_printf(arena, "__Host-provisor=%s", value), NOW,
 		&session));
 }
@@ -264,7 +246,7 @@ static void what_no_browser_keeps_is_not_written(void)
 
 	memset(app, 'a', 4000);
 	session.app = app;
-	assert_null(session_cookie_seal(keys_of(KEY), arena, &session));
+	assert_null(session_cookie_seal(keys_open(KEY), arena, &session));
 }
 
 enum { LARGEST_VALUES = 768 }; /* bytes of JSON: answer_rules.h */
@@ -278,7 +260,7 @@ static void the_largest_values_fit(void)
 	memset(text, 'v', LARGEST_VALUES - strlen("{\"v\":\"\"}"));
 	json_put_text(values, "v", text);
 	session.values = values;
-	assert_non_null(session_cookie_seal(keys_of(KEY), arena, &session));
+	assert_non_null(session_cookie_seal(keys_open(KEY), arena, &session));
 }
 
 /* ---- attributes ---- */
@@ -302,7 +284,8 @@ static struct unit_check checks[] = {
 	{ "a value sealed for another purpose is invalid",
 	  what_is_sealed_for_elsewhere_is_none },
 	{ "an older key still opens", an_older_key_still_opens },
-	{ "a removed key does not open", a_removed_key_does_not_open },
+	{ "without its key, a value does not open",
+	  a_removed_key_does_not_open },
 	{ "a value too long for browsers is refused",
 	  what_no_browser_keeps_is_not_written },
 	{ "the largest values fit", the_largest_values_fit },

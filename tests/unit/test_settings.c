@@ -1,29 +1,27 @@
 #include "files.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "lib/settings/environment_file.h"
 #include "lib/settings/settings.h"
 
 /* ---- the environment ---- */
 
-static const char *const names[] = { "PROVISOR_DATABASE",
-				     "PROVISOR_DATABASE_DIRECT",
-				     "PROVISOR_ADDONS",
-				     "PROVISOR_KEYS",
-				     "PROVISOR_LOG",
-				     "PROVISOR_ANSWER_LIMIT",
-				     "PROVISOR_LOG_LEVEL",
-				     "PROVISOR_METRICS",
-				     "PROVISOR_API_WORKERS",
-				     "PROVISOR_WEB_WORKERS",
-				     "PROVISOR_JOB_WORKERS",
-				     "PROVISOR_JOB_LIMIT",
-				     "PROVISOR_REPEAT_HORIZON",
-				     "PROVISOR_PLATFORM_URL",
-				     "PROVISOR_TOKEN_URL",
-				     "PROVISOR_PLATFORM_CA",
-				     "PROVISOR_LOG_INPUT_HOSTS" };
+static const char *const names[] = {
+	"PROVISOR_DATABASE",      "PROVISOR_DATABASE_DIRECT",
+	"PROVISOR_ADDONS",        "PROVISOR_KEYS",
+	"PROVISOR_LOG",           "PROVISOR_ANSWER_LIMIT",
+	"PROVISOR_LOG_LEVEL",     "PROVISOR_METRICS",
+	"PROVISOR_HOOKS",         "PROVISOR_TIMELINE",
+	"PROVISOR_SOCKET_GROUP",  "PROVISOR_API_WORKERS",
+	"PROVISOR_WEB_WORKERS",   "PROVISOR_JOB_WORKERS",
+	"PROVISOR_JOB_LIMIT",     "PROVISOR_REPEAT_HORIZON",
+	"PROVISOR_KEEP_JOBS",     "PROVISOR_KEEP_EVENTS",
+	"PROVISOR_PLATFORM_URL",  "PROVISOR_TOKEN_URL",
+	"PROVISOR_PLATFORM_CA",   "PROVISOR_LOG_INPUT_HOSTS",
+	"PROVISOR_PERSONAL_DATA", "PROVISOR_CONSOLE"
+};
 
 static void forget_environment(void)
 {
@@ -173,6 +171,20 @@ static struct setting_row {
 	  "https://id.example.com/token?key=1", "query" },
 	{ "a token address without TLS is refused", "PROVISOR_TOKEN_URL",
 	  "id.example.com/oauth/token", "https://" },
+	{ "jobs may be kept for ever", "PROVISOR_KEEP_JOBS", "forever", NULL },
+	{ "jobs may be kept for a day", "PROVISOR_KEEP_JOBS", "24h", NULL },
+	{ "jobs are kept for a day or more", "PROVISOR_KEEP_JOBS", "23h",
+	  "1d, a longer duration" },
+	{ "jobs are kept for some time", "PROVISOR_KEEP_JOBS", "never",
+	  "forever" },
+	{ "events may be kept for a month", "PROVISOR_KEEP_EVENTS", "30d",
+	  NULL },
+	{ "events are kept for a month or more", "PROVISOR_KEEP_EVENTS", "29d",
+	  "30d, a longer duration" },
+	{ "people may be kept for a day", "PROVISOR_PERSONAL_DATA", "1d",
+	  NULL },
+	{ "people are kept for a day or more", "PROVISOR_PERSONAL_DATA", "1h",
+	  "1d, a longer duration" },
 	{ "the log may go to standard error", "PROVISOR_LOG", "stderr", NULL },
 	{ "the log may go to syslog", "PROVISOR_LOG", "syslog", NULL },
 	{ "the log may go to a file", "PROVISOR_LOG", "/srv/log", NULL },
@@ -240,9 +252,9 @@ static struct file_row {
 	{ "a word is not a setting", "PROVISOR_KEYS=a\n\nwhat\n", "a",
 	  "line 3" },
 	{ "a setting needs a name", "=a\n", NULL, "line 1" },
-	{ "a name has no blank in it", "export PROVISOR_KEYS=a\n", NULL,
+	{ "a name with a blank is refused", "export PROVISOR_KEYS=a\n", NULL,
 	  "line 1 is not NAME=VALUE" },
-	{ "a name does not begin with a digit", "1KEY=a\n", NULL,
+	{ "a name that begins with a digit is refused", "1KEY=a\n", NULL,
 	  "line 1 is not NAME=VALUE" },
 	{ "a misspelled setting is reported",
 	  "PROVISOR_KEYS=a\nPROVISOR_KEY=b\n", "a",
@@ -353,6 +365,96 @@ static void a_log_that_cannot_be_opened_is_found(void)
 	assert_contains(unit_findings(), path);
 }
 
+/* Open settings with this file, which is then changed.  Return those of the
+ * next start. */
+static struct settings read_again(const char *before, const char *after)
+{
+	struct settings settings, next;
+
+	setenv("PROVISOR_ENV", files_write("provisor.env", before), 1);
+	assert_true(settings_open(&settings));
+	assert_true(log_to("stderr"));
+	(void)files_write("provisor.env", after);
+	settings_read_again(&settings, &next, &findings);
+	unsetenv("PROVISOR_ENV");
+	return next;
+}
+
+static void the_next_start_reads_the_file_again(void)
+{
+	struct settings next;
+
+	forget_environment();
+	next = read_again("PROVISOR_KEYS=a\nPROVISOR_ADDONS=a\n",
+			  "PROVISOR_KEYS=b\nPROVISOR_DATABASE=c\n");
+	assert_string_equal(unit_findings(), "");
+	assert_string_equal(next.keys, "b");
+	assert_string_equal(next.addons, "/etc/provisor/addons");
+	assert_string_equal(next.database_direct, "c");
+	assert_string_equal(getenv("PROVISOR_KEYS"), "a");
+}
+
+static void the_environment_has_precedence_at_the_next_start(void)
+{
+	struct settings next;
+
+	forget_environment();
+	setenv("PROVISOR_ANSWER_LIMIT", "20s", 1);
+	next = read_again("", "PROVISOR_ANSWER_LIMIT=soon\n");
+	assert_string_equal(unit_findings(), "");
+	assert_int_equal(next.answer_limit, 20000);
+}
+
+static void what_prevents_the_next_start_is_reported(void)
+{
+	forget_environment();
+	(void)read_again("", "PROVISOR_ANSWER_LIMIT=soon\n");
+	assert_contains(unit_findings(), "PROVISOR_ANSWER_LIMIT: \"soon\"");
+	forget_environment();
+	(void)read_again("", "PROVISOR_LOG=/missing/log\n");
+	assert_contains(unit_findings(),
+			"PROVISOR_LOG: cannot append to "
+			"/missing/log");
+	assert_int_equal(findings.errors, 2);
+}
+
+static void the_log_of_the_next_start_is_not_created(void)
+{
+	const char *log = files_path("log-of-the-next-start");
+
+	forget_environment();
+	(void)read_again("", arena_printf(arena, "PROVISOR_LOG=%s\n", log));
+	assert_string_equal(unit_findings(), "");
+	assert_int_equal(access(log, F_OK), -1);
+}
+
+static void a_file_that_is_gone_prevents_the_next_start(void)
+{
+	struct settings settings, next;
+	const char *path = files_write("provisor.env", "");
+
+	forget_environment();
+	setenv("PROVISOR_ENV", path, 1);
+	assert_true(settings_open(&settings));
+	assert_int_equal(unlink(path), 0);
+	settings_read_again(&settings, &next, &findings);
+	unsetenv("PROVISOR_ENV");
+	assert_contains(unit_findings(), "PROVISOR_ENV: ");
+	assert_contains(unit_findings(), "No such file");
+}
+
+static void without_a_file_the_next_start_is_like_this_one(void)
+{
+	struct settings settings, next;
+
+	forget_environment();
+	setenv("PROVISOR_KEYS", "a", 1);
+	assert_true(settings_open(&settings));
+	settings_read_again(&settings, &next, &findings);
+	assert_string_equal(unit_findings(), "");
+	assert_string_equal(next.keys, "a");
+}
+
 static struct unit_check checks[] = {
 	{ "nothing set is the defaults", nothing_set_is_the_defaults },
 	{ "an empty setting is its default", an_empty_setting_is_its_default },
@@ -368,8 +470,20 @@ static struct unit_check checks[] = {
 	  a_long_value_is_never_half_of_it },
 	{ "every setting is explained", every_setting_is_explained },
 	{ "logging starts as configured", logging_starts_as_configured },
-	{ "a log that cannot be opened is found",
+	{ "a log that cannot be opened is reported",
 	  a_log_that_cannot_be_opened_is_found },
+	{ "the next start reads the file again",
+	  the_next_start_reads_the_file_again },
+	{ "the environment has precedence at the next start",
+	  the_environment_has_precedence_at_the_next_start },
+	{ "what prevents the next start is reported",
+	  what_prevents_the_next_start_is_reported },
+	{ "the log of the next start is not created",
+	  the_log_of_the_next_start_is_not_created },
+	{ "a file that is gone prevents the next start",
+	  a_file_that_is_gone_prevents_the_next_start },
+	{ "without a file the next start is like this one",
+	  without_a_file_the_next_start_is_like_this_one },
 };
 
 int main(void)

@@ -30,7 +30,10 @@ static struct good_row {
 	{ "also_valid lists may be empty",
 	  "{\"also_valid\":{\"passwords\":[],\"salts\":[]}}" },
 	{ "provision may be async", "{\"provision\":\"async\"}" },
+	{ "there may be a pending message",
+	  "{\"pending_message\":\"It takes a minute.\"}" },
 	{ "a session is a duration", "{\"session\":\"8h\"}" },
+	{ "a session may be a month", "{\"session\":\"30d\"}" },
 	{ "the replay guard may be on", "{\"replay_guard\":true}" },
 	{ "the replay guard may be off", "{\"replay_guard\":false}" },
 	{ "a signed user may be required", "{\"require_user\":true}" },
@@ -50,15 +53,18 @@ static void settings_are_good(void **state)
 static struct browser_row {
 	const char *name;
 	const char *settings;
-	const char *dashboard; /* for the resource "a/b" */
-	int64_t session;       /* ms */
+	const char *dashboard;
+	int64_t session; /* ms */
 	bool guards_replay;
 } browsers[] = {
 	{ "without settings a session is 8 h, and ours is the page", NULL, NULL,
 	  28800000, false },
-	{ "a dashboard has the id where it is wanted",
+	{ "a dashboard may have the id",
 	  "{\"dashboard\":\"https://x.example/${id}/?${id}\"}",
-	  "https://x.example/a%2Fb/?a%2Fb", 28800000, false },
+	  "https://x.example/${id}/?${id}", 28800000, false },
+	{ "a dashboard may be a path of this host",
+	  "{\"dashboard\":\"/my/dashboard?do=${action}\"}",
+	  "/my/dashboard?do=${action}", 28800000, false },
 	{ "a dashboard may have no id",
 	  "{\"dashboard\":\"https://x.example/\"}", "https://x.example/",
 	  28800000, false },
@@ -76,7 +82,7 @@ static void browser_gets_what_is_expected(void **state)
 	const struct addon *addon = open_with(row->settings);
 
 	assert_string_equal(unit_findings(), "");
-	assert_text(addon_dashboard(addon, arena, "a/b"), row->dashboard);
+	assert_text(addon->dashboard, row->dashboard);
 	assert_int_equal(addon->session, row->session);
 	assert_bool(addon->guards_replay, row->guards_replay);
 }
@@ -86,8 +92,8 @@ static struct bad_row {
 	const char *settings;
 	const char *field, *remedy;
 } bads[] = {
-	{ "an empty file is not JSON", "", "not proper JSON", "line 1" },
-	{ "a faulty file names the line", "{\n\"plans\" {}}", "not proper JSON",
+	{ "an empty file is not JSON", "", "not valid JSON", "line 1" },
+	{ "a faulty file names the line", "{\n\"plans\" {}}", "not valid JSON",
 	  "line 2" },
 	{ "an array is not an object of settings", "[]", "JSON object", "" },
 	{ "a duplicate setting is a fault",
@@ -117,7 +123,7 @@ static struct bad_row {
 	{ "a plan's targets must be an array",
 	  "{\"plans\":{\"basic\":{\"to\":\"basic\"}}}", "plans.basic",
 	  "{\"to\":" },
-	{ "a plan's target must be a text",
+	{ "a plan's target must be a string",
 	  "{\"plans\":{\"basic\":{\"to\":[7]}}}", "plans.basic.to", "listed" },
 	{ "a plan's target must be listed",
 	  "{\"plans\":{\"basic\":{\"to\":[\"premium\"]}}}", "plans.basic.to",
@@ -134,13 +140,13 @@ static struct bad_row {
 	{ "passwords must be an array",
 	  "{\"also_valid\":{\"passwords\":\"0123456789abcdef\"}}",
 	  "also_valid.passwords", "array" },
-	{ "passwords must be texts",
+	{ "passwords must be strings",
 	  "{\"also_valid\":{\"passwords\":[123456789]}}",
 	  "also_valid.passwords", "strings" },
 	{ "salts must be an array",
 	  "{\"also_valid\":{\"salts\":\"0123456789abcdef\"}}",
 	  "also_valid.salts", "array" },
-	{ "salts must be texts", "{\"also_valid\":{\"salts\":[{}]}}",
+	{ "salts must be strings", "{\"also_valid\":{\"salts\":[{}]}}",
 	  "also_valid.salts", "strings" },
 	{ "a published sample is not a password",
 	  "{\"also_valid\":{\"passwords\":[\"super-secret\"]}}",
@@ -154,27 +160,33 @@ static struct bad_row {
 	  "{\"also_valid\":{\"salts\":[\"zPzckKkGf3XiJaD0\"]}}",
 	  "also_valid.salts", "random string" },
 
-	{ "a dashboard must be a text", "{\"dashboard\":true}", "dashboard",
+	{ "a dashboard must be a string", "{\"dashboard\":true}", "dashboard",
 	  "URL" },
 	{ "a dashboard must be encrypted", "{\"dashboard\":\"http://x\"}",
 	  "dashboard", "https://" },
-	{ "a dashboard must be a whole URL", "{\"dashboard\":\"/dashboard\"}",
-	  "dashboard", "https://" },
-	{ "a client secret's file must be a text", "{\"client_secret_file\":7}",
-	  "client_secret_file", "path" },
+	{ "a dashboard must be a URL or an absolute path",
+	  "{\"dashboard\":\"dashboard\"}", "dashboard", "https://" },
+	{ "a client secret's file must be a string",
+	  "{\"client_secret_file\":7}", "client_secret_file", "path" },
 	{ "a client secret's file has an absolute path",
 	  "{\"client_secret_file\":\"secret\"}", "client_secret_file",
 	  "absolute" },
+	{ "a pending message is one line", "{\"pending_message\":\"a\\nb\"}",
+	  "pending_message", "without line breaks" },
+	{ "a pending message is not empty", "{\"pending_message\":\"\"}",
+	  "pending_message", "sentence" },
 	{ "provision must be async, or not be there",
 	  "{\"provision\":\"sync\"}", "provision", "async" },
-	{ "provision must be a text", "{\"provision\":true}", "provision",
+	{ "provision must be a string", "{\"provision\":true}", "provision",
 	  "async" },
 	{ "a session needs a unit", "{\"session\":\"8\"}", "session", "8h" },
-	{ "a session must be a text", "{\"session\":8}", "session", "8h" },
+	{ "a session must be a string", "{\"session\":8}", "session", "8h" },
 	{ "a session must last", "{\"session\":\"0h\"}", "session", "8h" },
+	{ "a session must not be longer than its event",
+	  "{\"session\":\"31d\"}", "session", "30d" },
 	{ "the replay guard is on or off", "{\"replay_guard\":\"on\"}",
 	  "replay_guard", "true or false" },
-	{ "a signed user is required or not", "{\"require_user\":1}",
+	{ "require_user must be a boolean", "{\"require_user\":1}",
 	  "require_user", "true or false" },
 };
 
@@ -320,7 +332,7 @@ static struct unit_check checks[] = {
 	  also_valid_secrets_are_added },
 	{ "a weak secret also valid is a warning",
 	  a_weak_also_valid_secret_is_a_warning },
-	{ "a client secret's file is not a folder",
+	{ "a folder as client secret file is refused",
 	  a_client_secrets_file_is_no_folder },
 	{ "a changed client secret is noticed",
 	  a_changed_client_secret_is_noticed },

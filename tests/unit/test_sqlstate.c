@@ -33,14 +33,16 @@ static struct code_row {
 	{ "too many connections are unavailable", "53300", "unavailable", false,
 	  false, NULL },
 	{ "a full disk is unavailable", "53100", "unavailable", false, false,
-	  NULL },
+	  "free space" },
+	{ "a disk with errors is unavailable", "58030", "unavailable", false,
+	  false, NULL },
 	{ "a missing table wants migrating", "42P01", "unavailable", false,
 	  false, "provisor migrate" },
 	{ "a missing column wants migrating", "42703", "unavailable", false,
 	  false, "provisor migrate" },
 	{ "a missing right wants another role", "42501", "unavailable", false,
 	  false, "role" },
-	{ "a text that is no value is invalid and may be quoted", "22P02",
+	{ "a text that is not a value is invalid and may be quoted", "22P02",
 	  "invalid", false, true, NULL },
 	{ "a text that is too long is invalid and may be quoted", "22001",
 	  "invalid", false, true, NULL },
@@ -58,7 +60,8 @@ static struct code_row {
 	  NULL },
 	{ "an unknown code is our fault", "ZZZZZ", "broken", false, false,
 	  NULL },
-	{ "no code is our fault", "", "broken", false, false, NULL },
+	{ "an empty code is an error of ours", "", "broken", false, false,
+	  NULL },
 };
 
 static void code_is_as_expected(void **state)
@@ -75,8 +78,29 @@ static void code_is_as_expected(void **state)
 		assert_contains(found->remedy, row->remedy);
 }
 
+static struct trouble_row {
+	const char *name;
+	const char *code;
+	enum metrics_write trouble;
+} troubles[] = {
+	{ "a full disk fails all writes", "53100", METRICS_NO_SPACE },
+	{ "a disk with errors fails all writes", "58030", METRICS_IO_ERROR },
+	{ "a standby fails all writes", "25006", METRICS_READ_ONLY },
+	{ "too many connections fail one statement", "53300",
+	  METRICS_WRITES_WORK },
+	{ "no code fails one statement", "", METRICS_WRITES_WORK },
+};
+
+static void trouble_is_as_expected(void **state)
+{
+	const struct trouble_row *row = *state;
+
+	assert_int_equal(sqlstate_write_trouble(row->code), row->trouble);
+}
+
 int main(void)
 {
+	UNIT_ROWS(troubles, trouble_is_as_expected);
 	UNIT_ROWS(codes, code_is_as_expected);
 	return unit_run("sqlstate");
 }

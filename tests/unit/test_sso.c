@@ -167,8 +167,8 @@ static struct result_row {
 	{ "a form without a token is refused", "heroku/3", V3, "no-token" },
 	{ "version 3 does not know version 1's token", "heroku/3", V1,
 	  "no-token" },
-	{ "version 3 does not know version 1's token, whatever the id",
-	  "heroku/3", V3 "&token=" SHA1, "no-token" },
+	{ "version 3 refuses version 1's token, with any id", "heroku/3",
+	  V3 "&token=" SHA1, "no-token" },
 	{ "version 1 does not know version 3's token", "heroku/1", WEAK,
 	  "no-token" },
 	{ "an empty form is refused", "heroku/3", "", "no-token" },
@@ -198,7 +198,7 @@ static struct result_row {
 	  "resource_id=01234567-89ab-cdef-0123-456789abcdef" AT
 	  "&resource_token=" SHA1,
 	  "wrong-token" },
-	{ "a resource in upper case is another text", "heroku/3",
+	{ "a signed id must keep its letter case", "heroku/3",
 	  "resource_id=4B922D1D-F1D2-4FA9-9E6A-95F8F1AA58FB" AT
 	  "&resource_token=" SHA1,
 	  "wrong-token" },
@@ -311,8 +311,8 @@ static struct time_row {
 	{ "a token of 301 s ago has expired", 301000, "too-old" },
 	{ "a token of six minutes ago has expired", 360000, "too-old" },
 	{ "a token of last year has expired", INT64_C(31536000000), "too-old" },
-	{ "a token of 60 s ahead is valid", -60000, "valid" },
-	{ "a token of 61 s ahead is too early", -61000, "too-early" },
+	{ "a token from 60 s ahead is valid", -60000, "valid" },
+	{ "a token from 61 s ahead is too early", -61000, "too-early" },
 	{ "a token of next year is too early", INT64_C(-31536000000),
 	  "too-early" },
 };
@@ -591,11 +591,11 @@ static struct unit_check checks[] = {
 	  a_token_that_fits_two_addons_claims_both },
 	{ "a token that fits too many add-ons is refused",
 	  a_token_that_fits_too_many_addons_is_refused },
-	{ "an unreadable home may know the salt",
+	{ "an unreadable home may have the salt",
 	  an_unreadable_home_may_know_the_salt },
 	{ "a valid token stays valid while a home is unreadable",
 	  a_valid_token_stays_valid_while_a_home_is_unreadable },
-	{ "an add-on without a salt admits no browser",
+	{ "an add-on without a salt refuses sign-ons",
 	  an_addon_without_a_salt_admits_no_browser },
 };
 

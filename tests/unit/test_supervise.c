@@ -3,23 +3,23 @@
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/process/supervise.h"
+#include "pool.h"
 
 /* The patience exceeds what any test needs.  An alarm ends a test that hangs.
  */
 enum { PATIENCE = 3600000 /* ms */, ALARM = 60 /* s */, LIMIT = 1000 };
 
-static const char *complaints;
+static const char *written_errors;
 
-static void complain(void *context, const char *bytes, size_t length)
+static void collect_errors(void *context, const char *bytes, size_t length)
 {
 	(void)context;
-	complaints =
-		arena_printf(arena, "%s%.*s", complaints, (int)length, bytes);
+	written_errors = arena_printf(arena, "%s%.*s", written_errors,
+				      (int)length, bytes);
 }
 
 /* Run a script with /bin/sh and without a time limit. */
@@ -32,17 +32,19 @@ static struct supervise_program shell(const char *script)
 	};
 
 	arguments[2] = script;
-	complaints = "";
+	written_errors = "";
 	return (struct supervise_program){
-		.path = "/bin/sh",
-		.arguments = arguments,
-		.environment = environment,
-		.folder = "/",
-		.user = geteuid(),
+		.socket = pool_socket,
+		.call = {
+			.path = "/bin/sh",
+			.arguments = arguments,
+			.environment = environment,
+			.folder = "/",
+			.deadline = clock_now() + PATIENCE,
+			.grace = 100,
+		},
 		.output_limit = LIMIT,
-		.deadline = clock_now() + PATIENCE,
-		.grace = 100,
-		.take_errors = complain,
+		.take_errors = collect_errors,
 	};
 }
 
@@ -50,7 +52,7 @@ static struct supervise_end run(const char *script)
 {
 	struct supervise_program program = shell(script);
 
-	return supervise(&program, arena, program.deadline);
+	return supervise(&program, arena, program.call.deadline);
 }
 
 /* ---- how it ends ---- */
@@ -91,17 +93,32 @@ static void what_cannot_be_run_is_told(void)
 	struct supervise_program program = shell("");
 	struct supervise_end end;
 
-	program.path = "/nowhere";
-	end = supervise(&program, arena, program.deadline);
+	program.call.path = "/nowhere";
+	end = supervise(&program, arena, program.call.deadline);
 	assert_int_equal(end.ending, SUPERVISE_NOT_RUN);
 	assert_int_equal(end.status, ENOENT);
 	assert_text(end.step, "cannot be run");
 	program = shell("");
-	program.folder = "/dev/null";
-	end = supervise(&program, arena, program.deadline);
+	program.call.folder = "/dev/null";
+	end = supervise(&program, arena, program.call.deadline);
 	assert_int_equal(end.ending, SUPERVISE_NOT_RUN);
 	assert_int_equal(end.status, ENOTDIR);
 	assert_text(end.step, "its folder cannot be entered");
+}
+
+/* A step that does not exist, in a pipe of the supervisor. */
+static void what_a_program_reports_itself_is_not_believed(void)
+{
+	struct supervise_end end = run(
+		"for pipe in /proc/$PPID/fd/*; do "
+		/* These are the test's own until the supervisor closes them. */
+		"case $pipe in */[012]) continue ;; esac; "
+		"test ! -p $pipe || printf "
+		"'\\0\\0\\0\\0\\377\\377\\377\\17\\0\\0\\0\\0\\0\\0\\0\\0'"
+		" >$pipe; done 2>&-; sleep 1000");
+
+	assert_int_equal(end.ending, SUPERVISE_LOST);
+	assert_false(end.may_still_run);
 }
 
 static void as_much_as_may_be_is_there(void)
@@ -112,7 +129,7 @@ static void as_much_as_may_be_is_there(void)
 static void standard_error_is_handed_on(void)
 {
 	run("echo a >&2; echo b; printf c >&2");
-	assert_text(complaints, "a\nc");
+	assert_text(written_errors, "a\nc");
 }
 
 static void a_large_input_is_read_or_not(void)
@@ -128,7 +145,8 @@ static void a_large_input_is_read_or_not(void)
 
 		program.input = arena_alloc(arena, LARGE);
 		program.input_length = LARGE;
-		assert_text(supervise(&program, arena, program.deadline).output,
+		assert_text(supervise(&program, arena, program.call.deadline)
+				    .output,
 			    outputs[i]);
 	}
 }
@@ -140,10 +158,10 @@ static void a_deadline_ends_it(void)
 	struct supervise_program program = shell("trap '' TERM; sleep 1000");
 	struct supervise_end end;
 
-	program.deadline = clock_now() + 50;
+	program.call.deadline = clock_now() + 50;
 	end = supervise(&program, arena, clock_now() + PATIENCE);
 	assert_int_equal(end.ending, SUPERVISE_LATE);
-	assert_true(clock_now() >= program.deadline);
+	assert_true(clock_now() >= program.call.deadline);
 	assert_false(end.may_still_run);
 }
 
@@ -212,26 +230,34 @@ static void the_caller_stays_as_it_was(void)
 	assert_true(now.sa_handler == SIG_DFL);
 }
 
-/* Wait until all children have ended; none is left to be reaped. */
-static void no_child_is_left_to_reap(void)
+static void no_pool_is_told(void)
 {
-	run("sleep 1000 & exit 0");
-	assert_int_equal(waitpid(-1, NULL, 0), -1);
-	assert_int_equal(errno, ECHILD);
+	struct supervise_program program = shell("");
+	struct supervise_end end;
+
+	program.socket = "/nowhere";
+	end = supervise(&program, arena, program.call.deadline);
+	assert_int_equal(end.ending, SUPERVISE_AWAY);
+	assert_text(end.step,
+		    "the hooks pool does not listen at /nowhere (No such file "
+		    "or directory): start provisor-hooks");
+	assert_false(end.may_still_run);
 }
 
 static struct unit_check checks[] = {
 	{ "the reason is reported if a program cannot run",
 	  what_cannot_be_run_is_told },
+	{ "what a program reports itself is not believed",
+	  what_a_program_reports_itself_is_not_believed },
 	{ "as much as may be is there", as_much_as_may_be_is_there },
-	{ "standard error is handed on", standard_error_is_handed_on },
+	{ "standard error is passed on", standard_error_is_handed_on },
 	{ "a large input is read, or not", a_large_input_is_read_or_not },
 	{ "a deadline ends it", a_deadline_ends_it },
 	{ "who gives up has it ended", who_gives_up_has_it_ended },
 	{ "processes left behind are reported and ended",
 	  what_is_left_behind_is_told_and_ended },
 	{ "the caller stays as it was", the_caller_stays_as_it_was },
-	{ "no child is left to reap", no_child_is_left_to_reap },
+	{ "without a pool, the reason is reported", no_pool_is_told },
 };
 
 int main(void)
@@ -239,6 +265,7 @@ int main(void)
 	/* The disposition may be inherited. */
 	signal(SIGPIPE, SIG_DFL);
 	alarm(ALARM);
+	pool_start();
 	UNIT_ROWS(endings, ending_is_told);
 	UNIT_CHECKS(checks);
 	return unit_run("supervise");

@@ -21,6 +21,7 @@ static struct template *open_for(struct addon *addon, const char *template)
 	files_write("home/template.json", template);
 	addon->arena = arena;
 	addon->home = files_path("home");
+	addon->manifest = "addon-manifest.json";
 	return template_read(addon, &findings);
 }
 
@@ -44,18 +45,22 @@ static struct template *open_well(const char *template)
 /* ---- rendering ---- */
 
 static const struct resource sample = {
+	.id = "76543210-89ab-cdef-0123-456789abcdef",
 	.provider_id = "01234567-89ab-cdef-0123-456789abcdef",
 	.region = "amazon-web-services::us-east-1",
 	.name = "acme inc/\xc3\xbc",
-	.options = "{\"size\":\"1 GB\",\"odd\":\"${plan}$\","
-		   "\"safe\":\"aZ09-._~\","
-		   "\"marks\":\"!*'();:@&=+$,/?%#[]\\\"\"}",
+	.callback_url = "https://api.example/1",
+	.log_drain_token = "d.1",
 };
 
-static struct listener_answer ask(struct template *template,
-				  const struct resource *resource,
-				  enum listener_action action, const char *plan,
-				  const struct json *secrets)
+static const char sample_options[] = "{\"size\":\"1 GB\",\"odd\":\"${plan}$\","
+				     "\"safe\":\"aZ09-._~\","
+				     "\"marks\":\"!*'();:@&=+$,/?%#[]\\\"\"}";
+
+static struct listener_answer
+ask_with_options(struct template *template, const struct resource *resource,
+		 const char *options, enum listener_action action,
+		 const char *plan, const struct json *secrets)
 {
 	const struct addon addon = {
 		.listener = ADDON_TEMPLATE,
@@ -67,9 +72,19 @@ static struct listener_answer ask(struct template *template,
 		.action = action,
 		.plan = plan,
 		.stored = { .secrets = secrets },
+		.options = parse(options),
 	};
 
 	return listener_ask_opened(arena, &call);
+}
+
+static struct listener_answer ask(struct template *template,
+				  const struct resource *resource,
+				  enum listener_action action, const char *plan,
+				  const struct json *secrets)
+{
+	return ask_with_options(template, resource, sample_options, action,
+				plan, secrets);
 }
 
 static struct listener_answer provision(struct template *template)
@@ -87,12 +102,21 @@ static struct render_row {
 	{ "an empty text is unchanged", "", "", "" },
 	{ "the id is inserted", "${id}", "01234567-89ab-cdef-0123-456789abcdef",
 	  "01234567-89ab-cdef-0123-456789abcdef" },
+	{ "our id is inserted", "${uuid}",
+	  "76543210-89ab-cdef-0123-456789abcdef",
+	  "76543210-89ab-cdef-0123-456789abcdef" },
 	{ "the plan is inserted", "${plan}", "basic", "basic" },
 	{ "the region is inserted", "${region}",
 	  "amazon-web-services::us-east-1",
 	  "amazon-web-services%3A%3Aus-east-1" },
 	{ "the name is inserted", "${name}", "acme inc/\xc3\xbc",
 	  "acme%20inc%2F%C3%BC" },
+	{ "the callback URL is inserted", "${callback_url}",
+	  "https://api.example/1", "https%3A%2F%2Fapi.example%2F1" },
+	{ "the token of the log drain is inserted", "${log_drain_token}", "d.1",
+	  "d.1" },
+	{ "outside a plan change the old plan is empty", "[${old_plan}]", "[]",
+	  "[]" },
 	{ "an option is inserted", "${option.size}", "1 GB", "1%20GB" },
 	{ "an absent option is empty", "[${option.none}]", "[]", "[]" },
 	{ "options are case-sensitive", "[${option.Size}]", "[]", "[]" },
@@ -100,7 +124,7 @@ static struct render_row {
 	  "basic/1 GB-basic", "basic/1%20GB-basic" },
 	{ "references may be adjacent", "${plan}${plan}", "basicbasic",
 	  "basicbasic" },
-	{ "the text around is unchanged", "a ${plan} b%20", "a basic b%20",
+	{ "the surrounding text is unchanged", "a ${plan} b%20", "a basic b%20",
 	  "a basic b%20" },
 	{ "an inserted value is not read as a template", "${option.odd}",
 	  "${plan}$", "%24%7Bplan%7D%24" },
@@ -234,6 +258,7 @@ static bool can_rotate(const char *template)
 {
 	const struct addon addon = {
 		.home = files_path("home"),
+		.manifest = "addon-manifest.json",
 		.listener = ADDON_TEMPLATE,
 		.template = open_well(template),
 	};
@@ -318,6 +343,53 @@ static void no_secrets_are_an_empty_object(void)
 	assert_string_equal(json_print(arena, result.stored.secrets), "{}");
 }
 
+/* ---- ids ---- */
+
+#define OWN_ID "db-76543210-89ab-cdef-0123-456789abcdef"
+
+static const char *repeat(const char *text, size_t count)
+{
+	size_t length = strlen(text);
+	char *repeated = arena_alloc(arena, length * count + 1);
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(repeated + i * length, text, length);
+	return repeated;
+}
+
+static void a_new_resource_gets_the_id_of_the_template(void)
+{
+	struct listener_answer result = provision(open_well(
+		"{\"id\":\"db-${uuid}\",\"config\":{\"TEXT\":\"${id}\"}}"));
+
+	assert_text(result.id, OWN_ID);
+	assert_text(text_of(result.stored.config, "TEXT"), OWN_ID);
+}
+
+static void a_plan_change_leaves_the_id(void)
+{
+	struct listener_answer result = change_plan(
+		"{\"id\":\"db-${uuid}\",\"config\":{\"TEXT\":\"${id}\"}}",
+		NULL);
+
+	assert_null(result.id);
+	assert_text(text_of(result.stored.config, "TEXT"), sample.provider_id);
+}
+
+static void a_name_that_makes_an_id_too_long_is_refused(void)
+{
+	const struct resource resource = {
+		.id = sample.id,
+		.provider_id = sample.provider_id,
+		.name = repeat("n", 255),
+	};
+
+	assert_int_equal(ask(open_well("{\"id\":\"${uuid}${name}\"}"),
+			     &resource, LISTENER_PROVISION, "basic", NULL)
+				 .verdict,
+			 LISTENER_REFUSED);
+}
+
 /* ---- what cannot be used ---- */
 
 static struct bad_row {
@@ -325,22 +397,45 @@ static struct bad_row {
 	const char *template;
 	const char *field, *remedy;
 } bads[] = {
-	{ "an empty file is not JSON", "", "not proper JSON", "line 1" },
+	{ "an empty file is not JSON", "", "not valid JSON", "line 1" },
 	{ "a faulty file names the line", "{\n\"message\" \"x\"}",
-	  "not proper JSON", "line 2" },
+	  "not valid JSON", "line 2" },
 	{ "an array is not a template", "[]", "JSON object", "" },
 	{ "an unknown member is an error", "{\"massage\":\"x\"}", "massage",
 	  "spelling" },
 	{ "config must be an object", "{\"config\":[]}", "config", "object" },
-	{ "a config var must be a text", "{\"config\":{\"TEXT\":7}}",
-	  "config.TEXT", "text" },
+	{ "an id has our id in it", "{\"id\":\"db-${name}\"}", "id",
+	  "${uuid}" },
+	{ "an id does not refer to itself", "{\"id\":\"${id}-${uuid}\"}", "id",
+	  "neither ${id}" },
+	{ "an id is not secret", "{\"id\":\"${uuid}${secret:x}\"}", "id",
+	  "nor ${secret:NAME}" },
+	{ "an id is a string", "{\"id\":1}", "id", "string" },
+	{ "an id has no line break", "{\"id\":\"${uuid}\\n\"}", "id",
+	  "control characters" },
+	{ "regions must be an object", "{\"regions\":[]}", "regions",
+	  "object" },
+	{ "there must be a region", "{\"regions\":{}}", "regions", "object" },
+	{ "a region must be an object", "{\"regions\":{\"eu\":\"h\"}}",
+	  "regions", "object" },
+	{ "a value of a region must be a string",
+	  "{\"regions\":{\"eu\":{\"host\":1}}}", "regions", "strings" },
+	{ "a value of a region needs regions",
+	  "{\"message\":\"${region.host}\"}", "message", "add it there" },
+	{ "every region must have the value",
+	  "{\"regions\":{\"eu\":{\"host\":\"a\"},\"us\":{}},"
+	  "\"message\":\"${region.host}\"}",
+	  "message", "add it there" },
+	{ "a config var must be a string", "{\"config\":{\"TEXT\":7}}",
+	  "config.TEXT", "string" },
 	{ "null is not a config var", "{\"config\":{\"TEXT\":null}}",
-	  "config.TEXT", "text" },
-	{ "a message must be a text", "{\"message\":7}", ": message ", "text" },
-	{ "a plan message must be a text", "{\"plan_message\":[]}",
-	  "plan_message", "text" },
-	{ "a log drain must be a text", "{\"log_drain_url\":7}",
-	  "log_drain_url", "text" },
+	  "config.TEXT", "string" },
+	{ "a message must be a string", "{\"message\":7}", ": message ",
+	  "string" },
+	{ "a plan message must be a string", "{\"plan_message\":[]}",
+	  "plan_message", "string" },
+	{ "a log drain must be a string", "{\"log_drain_url\":7}",
+	  "log_drain_url", "string" },
 	{ "a config var must be declared", "{\"config\":{\"OTHER\":\"x\"}}",
 	  "config.OTHER", "api.config_vars" },
 	{ "case matters in a config var", "{\"config\":{\"Text\":\"x\"}}",
@@ -348,17 +443,16 @@ static struct bad_row {
 
 	{ "a URL that begins with a typo is an error",
 	  "{\"config\":{\"DB_URL\":\"${typo}\"}}", "config.DB_URL", "${typo}" },
-	{ "an unknown reference is an error", "{\"message\":\"${uuid}\"}",
-	  "message", "${uuid}" },
+	{ "an unknown reference is an error", "{\"message\":\"${uid}\"}",
+	  "message", "${uid}" },
 	{ "an unknown reference is an error in a config var",
-	  "{\"config\":{\"TEXT\":\"${uuid}\"}}", "config.TEXT", "${uuid}" },
+	  "{\"config\":{\"TEXT\":\"${uid}\"}}", "config.TEXT", "${uid}" },
 	{ "an unknown reference is an error in a plan message",
-	  "{\"plan_message\":\"${uuid}\"}", "plan_message", "${uuid}" },
+	  "{\"plan_message\":\"${uid}\"}", "plan_message", "${uid}" },
 	{ "an unknown reference is an error in a log drain",
-	  "{\"log_drain_url\":\"https://${uuid}\"}", "log_drain_url",
-	  "${uuid}" },
+	  "{\"log_drain_url\":\"https://${uid}\"}", "log_drain_url", "${uid}" },
 	{ "an unknown reference is an error behind a good one",
-	  "{\"message\":\"${id} ${uuid}\"}", "message", "${uuid}" },
+	  "{\"message\":\"${id} ${uid}\"}", "message", "${uid}" },
 	{ "a reference in capitals is unknown", "{\"message\":\"${ID}\"}",
 	  "message", "${ID}" },
 	{ "a reference with a blank is unknown", "{\"message\":\"${ id}\"}",
@@ -418,6 +512,76 @@ static void template_is_bad(void **state)
 	assert_contains(unit_findings(), "home/template.json: ");
 	assert_contains(unit_findings(), row->field);
 	assert_contains(unit_findings(), row->remedy);
+}
+
+static void assert_too_long(const char *template, const char *problem)
+{
+	struct addon addon = two_vars();
+
+	assert_null(open_for(&addon, template));
+	assert_int_equal(findings.errors, 1);
+	assert_contains(unit_findings(), problem);
+}
+
+static void a_long_config_var_is_an_error(void)
+{
+	(void)open_well(arena_printf(arena, "{\"config\":{\"TEXT\":\"%s\"}}",
+				     repeat("a", 32 * 1024)));
+	assert_too_long(arena_printf(arena, "{\"config\":{\"TEXT\":\"a%s\"}}",
+				     repeat("a", 32 * 1024)),
+			"config.TEXT must be at most 32 KiB");
+}
+
+static void a_long_config_is_an_error(void)
+{
+	assert_too_long(arena_printf(arena,
+				     "{\"config\":{\"TEXT\":\"%s\","
+				     "\"DB_URL\":\"https://%s\"}}",
+				     repeat("${plan}", 8 * 1024),
+				     repeat("${plan}", 2 * 1024)),
+			"config must be at most 64 KiB of JSON");
+}
+
+static void a_long_message_is_an_error(void)
+{
+	assert_too_long(
+		arena_printf(arena, "{\"message\":\"%s\"}", repeat("a", 1025)),
+		"message must be a sentence of at most 1 KiB");
+}
+
+static void a_message_of_two_lines_is_an_error(void)
+{
+	assert_too_long("{\"plan_message\":\"two\\nlines\"}",
+			"plan_message must be a sentence");
+}
+
+static void options_that_make_a_value_too_long_are_refused(void)
+{
+	struct listener_answer answer = ask_with_options(
+		open_well("{\"config\":{\"TEXT\":"
+			  "\"${option.a}${option.a}.\"}}"),
+		&sample,
+		arena_printf(arena, "{\"a\":\"%s\"}", repeat("x", 16 * 1024)),
+		LISTENER_PROVISION, "basic", NULL);
+
+	assert_int_equal(answer.verdict, LISTENER_REFUSED);
+	assert_contains(answer.message, "too long");
+}
+
+/* Only then are they opened. */
+static void a_template_that_uses_options_is_known(void)
+{
+	assert_false(
+		open_well("{\"config\":{\"TEXT\":\"${plan}\"}}")->uses_options);
+	assert_true(open_well("{\"config\":{\"TEXT\":\"a ${option.a}\"}}")
+			    ->uses_options);
+	assert_true(open_well("{\"id\":\"${uuid}${option.a}\"}")->uses_options);
+	assert_true(open_well("{\"message\":\"${option.a}\"}")->uses_options);
+	assert_true(
+		open_well("{\"plan_message\":\"${option.a}\"}")->uses_options);
+	assert_true(open_well("{\"log_drain_url\":"
+			      "\"syslog://h.example/${option.a}\"}")
+			    ->uses_options);
 }
 
 static void a_missing_file_is_an_error(void)
@@ -506,7 +670,21 @@ static struct unit_check checks[] = {
 	{ "the stored secrets are not changed",
 	  the_stored_secrets_are_not_changed },
 	{ "no secrets are an empty object", no_secrets_are_an_empty_object },
+	{ "a new resource gets the id of the template",
+	  a_new_resource_gets_the_id_of_the_template },
+	{ "a plan change leaves the id", a_plan_change_leaves_the_id },
+	{ "a name that makes an id too long is refused",
+	  a_name_that_makes_an_id_too_long_is_refused },
 	{ "a missing file is an error", a_missing_file_is_an_error },
+	{ "a long config var is an error", a_long_config_var_is_an_error },
+	{ "a long config is an error", a_long_config_is_an_error },
+	{ "a long message is an error", a_long_message_is_an_error },
+	{ "a message of two lines is an error",
+	  a_message_of_two_lines_is_an_error },
+	{ "a template that uses options is known",
+	  a_template_that_uses_options_is_known },
+	{ "options that make a value too long are refused",
+	  options_that_make_a_value_too_long_are_refused },
 	{ "without config_vars none is declared",
 	  without_config_vars_none_is_declared },
 	{ "all errors are reported at once", all_errors_are_reported_at_once },

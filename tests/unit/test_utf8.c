@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "lib/text/utf8.h"
+#include "lib/base/utf8.h"
 
 static struct take_row {
 	const char *name;
@@ -86,7 +86,7 @@ static struct text_row {
 	{ "a combining mark is a character", "u\xcc\x88", 2 },
 	{ "a control character is one", "a\nb", 3 },
 	{ "a wrong first byte is not valid", "\xffok", -1 },
-	{ "a wrong byte within is not valid", "ok\xffok", -1 },
+	{ "a wrong byte in the middle is not valid", "ok\xffok", -1 },
 	{ "a wrong last byte is not valid", "ok\xff", -1 },
 	{ "half a character at the end is not valid", "ok\xc3", -1 },
 	{ "Latin-1 is not valid",
@@ -115,12 +115,12 @@ static struct terminal_row {
 	{ "an escape is shown", "\033[2J", "?[2J" },
 	{ "a newline is shown", "a\n\tb", "a??b" },
 	{ "a delete is shown", "a\177b", "a?b" },
-	{ "the first of C1 is one character", "a\xc2\x80z", "a?z" },
+	{ "the first C1 control is one character", "a\xc2\x80z", "a?z" },
 	{ "an escape in C1 is one character",
 	  "\xc2\x9b"
 	  "2J",
 	  "?2J" },
-	{ "the last of C1 is one character", "\xc2\x9f", "?" },
+	{ "the last C1 control is one character", "\xc2\x9f", "?" },
 	{ "what follows C1 stays", "\xc2\xa0", "\xc2\xa0" },
 	{ "a C1 byte in a longer character is kept", "\xe2\x82\x9b",
 	  "\xe2\x82\x9b" },
@@ -128,7 +128,22 @@ static struct terminal_row {
 	  "\x9b"
 	  "2J",
 	  "?2J" },
+	{ "a change of direction is shown", "a\u202egnp.exe", "a?gnp.exe" },
+	{ "marks and isolates of direction are shown",
+	  "\u200e\u200f\u061c\u202a\u2066\u2069.", "??????." },
+	{ "separators of lines are shown", "\u2028\u2029.", "??." },
+	{ "their neighbours stay", "\u200d\u2010\u2027\u202f\u2065\u206a",
+	  "\u200d\u2010\u2027\u202f\u2065\u206a" },
 	{ "each byte that is not UTF-8 is shown", "\xff\xfe.", "??." },
+	{ "an override of the direction is shown", "a\xe2\x80\xaegnp.exe",
+	  "a?gnp.exe" },
+	{ "all other characters of this kind are shown",
+	  "\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\xa8\xe2\x81\xa6"
+	  "\xe2\x81\xa9",
+	  "??????" },
+	{ "their neighbours stay",
+	  "\xd8\x9d\xe2\x80\x8d\xe2\x80\xaf\xe2\x81\xaa",
+	  "\xd8\x9d\xe2\x80\x8d\xe2\x80\xaf\xe2\x81\xaa" },
 	{ "half a character is shown", "ok\xe2\x82", "ok??" },
 };
 

@@ -40,7 +40,7 @@ static struct uuid_row {
 	  "01234567-89ab-cdef00123-456789abcdef", NULL },
 	{ "underscores are not dashes", "01234567_89ab_cdef_0123_456789abcdef",
 	  NULL },
-	{ "letters beyond ASCII are not digits",
+	{ "non-ASCII letters are not digits",
 	  "\xc3\xa9"
 	  "234567-89ab-cdef-0123-456789abcdef",
 	  NULL },
@@ -55,7 +55,7 @@ static void form_is_as_expected(void **state)
 	assert_string_equal(uuid, row->expected ? row->expected : "left alone");
 }
 
-static void random_ones_are_proper(void)
+static void random_ones_are_valid(void)
 {
 	char made[UUID_LENGTH + 1], read[UUID_LENGTH + 1];
 
@@ -85,15 +85,54 @@ static void random_ones_differ_everywhere(void)
 			assert_true(first[k] == '-' || k == 14);
 }
 
+static struct beginning_row {
+	const char *name;
+	const char *text;
+	const char *first, *last; /* NULL: no UUID begins so */
+} beginning_rows[] = {
+	{ "every UUID begins with nothing", "",
+	  "00000000-0000-0000-0000-000000000000",
+	  "ffffffff-ffff-ffff-ffff-ffffffffffff" },
+	{ "some begin with digits", "01a",
+	  "01a00000-0000-0000-0000-000000000000",
+	  "01afffff-ffff-ffff-ffff-ffffffffffff" },
+	{ "a beginning may end with a dash", "01234567-",
+	  "01234567-0000-0000-0000-000000000000",
+	  "01234567-ffff-ffff-ffff-ffffffffffff" },
+	{ "a beginning may end after one", "01234567-8",
+	  "01234567-8000-0000-0000-000000000000",
+	  "01234567-8fff-ffff-ffff-ffffffffffff" },
+	{ "capitals become small", "A", "a0000000-0000-0000-0000-000000000000",
+	  "afffffff-ffff-ffff-ffff-ffffffffffff" },
+	{ "a UUID begins with itself", PROPER, PROPER, PROPER },
+	{ "none has a dash elsewhere", "0123-", NULL, NULL },
+	{ "none lacks a dash", "012345678", NULL, NULL },
+	{ "none has a g", "g", NULL, NULL },
+	{ "none has a digit more", PROPER "0", NULL, NULL },
+};
+
+static void beginning_is_as_expected(void **state)
+{
+	const struct beginning_row *row = *state;
+	char first[UUID_LENGTH + 1], last[UUID_LENGTH + 1];
+
+	assert_bool(uuid_read_beginning(row->text, first, last), row->first);
+	if (!row->first)
+		return;
+	assert_string_equal(first, row->first);
+	assert_string_equal(last, row->last);
+}
+
 static struct unit_check checks[] = {
 	{ "random UUIDs are canonical and of version 4",
-	  random_ones_are_proper },
+	  random_ones_are_valid },
 	{ "random UUIDs differ in every digit", random_ones_differ_everywhere },
 };
 
 int main(void)
 {
 	UNIT_ROWS(rows, form_is_as_expected);
+	UNIT_ROWS(beginning_rows, beginning_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("uuid");
 }

@@ -13,7 +13,7 @@ package Provisor::Host;
 #	owner.env		the settings of provisor migrate
 #	keys addons/		as in /etc/provisor
 #	log/ pids/ nginx/ postgres/
-#	api.sock web.sock	links into the base
+#	api.sock web.sock hooks.sock vendor.sock	links into the base
 #
 # The base is a second folder with a short and plain path, because the path of a
 # socket has at most 107 bytes, because nginx's files name it, and because
@@ -21,13 +21,14 @@ package Provisor::Host;
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use Digest::SHA qw(sha256_hex);
+use Digest::SHA qw(sha1_base64 sha256_hex);
 use File::Basename qw(dirname);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::IP;
 use IO::Socket::UNIX;
 use MIME::Base64 qw(encode_base64);
+use POSIX qw(strftime);
 use Provisor::Demo;
 use Provisor::Files qw(last_lines own_folder random_bytes read_text write_env
 	write_text);
@@ -38,6 +39,9 @@ use Time::HiRes qw(sleep time);
 
 my $root = abs_path(dirname(__FILE__) . '/../../..');
 my $ready_seconds = 10;
+
+# Settings that all hosts of this program have, unless they are given others.
+our %common_env;
 
 # All hosts of this program, to stop them at exit, and the signals that end it.
 my %hosts;
@@ -53,9 +57,13 @@ sub new {
 		build => 'build/release',	# the folder of the programs
 		port => 0,			# any free port
 		ops_port => 0,			# the same, for the operations server
+		console_port => 0,		# and for the console
+		operators => {},		# of the console: passwords by name
+		proxy => undef,			# an address that names its operators
 		answer_limit => '25s',
 		workers => { api => 2, web => 1 },	# jobs: none
 		env => {},			# additional settings of the programs
+		hooks_user => undef,		# of the hooks pool; only root can set it
 		reads_file => 0,		# the pools read provisor.env themselves
 		postgres => {},			# additional settings of PostgreSQL
 		locations => '',		# additional locations of nginx's site
@@ -63,8 +71,8 @@ sub new {
 		creator => $$,
 	}, $class;
 	$self->{build} = "$root/$self->{build}" unless $self->{build} =~ m{\A/};
-	my @free = _free_ports(2);
-	$self->{$_} ||= shift @free for qw(port ops_port);
+	my @free = _free_ports(3);
+	$self->{$_} ||= shift @free for qw(port ops_port console_port);
 	$self->_make_home;
 	$self->_stop_at_the_end;
 	return $self;
@@ -76,8 +84,11 @@ sub url { "https://localhost:$_[0]{port}" }
 sub addons_dir { "$_[0]{home}/addons" }
 sub certificate { "$_[0]{home}/nginx/certificate.pem" }
 sub socket { "$_[0]{base}/sockets/$_[1].sock" }
+sub vendor_socket { "$_[0]{base}/sockets/vendor/api.sock" }
 sub ops_port { $_[0]{ops_port} }
 sub ops_address { "127.0.0.1:$_[0]{ops_port}" }
+sub console_port { $_[0]{console_port} }
+sub console_address { "127.0.0.1:$_[0]{console_port}" }
 sub log_path { "$_[0]{home}/log/$_[1].log" }
 
 # The text of a log: worker, nginx-access, nginx-error or postgres.
@@ -94,11 +105,14 @@ sub env {
 		PROVISOR_ADDONS => $self->addons_dir,
 		PROVISOR_KEYS => "$self->{home}/keys",
 		PROVISOR_METRICS => "$self->{home}/metrics",
+		PROVISOR_TIMELINE => "$self->{home}/timeline",
+		PROVISOR_HOOKS => $self->socket('hooks'),
 		PROVISOR_ANSWER_LIMIT => $self->{answer_limit},
 		PROVISOR_API_WORKERS => $self->{workers}{api},
 		PROVISOR_WEB_WORKERS => $self->{workers}{web},
 		PROVISOR_JOB_WORKERS => $self->{workers}{jobs} // 1,
 		PROVISOR_LOG => 'stderr',
+		%common_env,
 		%{ $self->{env} },
 	};
 }
@@ -122,6 +136,7 @@ sub start {
 	my ($self) = @_;
 	$self->start_postgres;
 	$self->migrate;
+	$self->start_hooks;
 	$self->start_pool($_) for qw(api web);
 	$self->start_jobs if $self->{workers}{jobs};
 	$self->start_nginx;
@@ -132,7 +147,7 @@ sub stop {
 	# An interrupted stop would leave processes running.
 	local @SIG{@signals} = ('IGNORE') x @signals;
 	$self->stop_nginx;
-	$self->stop_pool($_) for qw(web api jobs);
+	$self->stop_pool($_) for qw(web api jobs hooks);
 	$self->stop_postgres;
 }
 
@@ -159,8 +174,32 @@ sub migrate {
 		->run($self->_program('provisor'), 'migrate');
 }
 
+# Starts the hooks pool, unless it runs.
+sub start_hooks {
+	my ($self) = @_;
+	my $socket = $self->socket('hooks');
+	my $process = $self->_pool('hooks');
+	return if $process->is_alive;
+	$process->start('spawn-fcgi', '-n', '-s', $socket, '-M', '0600',
+		'-b', '1024', $self->_hooks_program);
+	$process->wait_until(sub { _is_listening($socket) });
+}
+
+# The options of spawn-fcgi that follow the socket.  Another user may not enter the
+# folder of the programs, so the program is copied.
+sub _hooks_program {
+	my ($self) = @_;
+	my $program = $self->_program('provisor-hooks');
+	my $user = $self->{hooks_user} // return ('--', $program);
+	my $copy = "$self->{base}/provisor-hooks";
+	system('install', '-m', '0755', $program, $copy) == 0 or die "install failed\n";
+	return ('--', '/usr/bin/setpriv', "--reuid=$user", '--regid=' . (getpwnam $user)[3],
+		'--clear-groups', $copy);
+}
+
 sub start_pool {
 	my ($self, $pool) = @_;
+	$self->start_hooks;
 	my $socket = $self->socket($pool);
 	my $process = $self->_pool($pool);
 	$process->start('spawn-fcgi', '-n', '-s', $socket, '-M', '0660',
@@ -170,6 +209,7 @@ sub start_pool {
 
 sub start_jobs {
 	my ($self) = @_;
+	$self->start_hooks;
 	$self->_pool('jobs')->start($self->_program('pool'), 'jobs');
 }
 
@@ -183,6 +223,9 @@ sub start_nginx {
 	$self->_make_certificate unless -s $self->certificate
 		&& -s $self->_certificate_key;
 	$self->_write_site;
+	$self->_write_operators;
+	# After a SIGKILL, nginx leaves its socket, and cannot bind it again.
+	unlink $self->vendor_socket;
 	my $process = $self->_nginx;
 	$process->start('/usr/sbin/nginx', '-e', $self->log_path('nginx-error'),
 		'-p', "$self->{home}/", '-c', 'nginx/nginx.conf');
@@ -215,7 +258,7 @@ sub casualty {
 	my ($self) = @_;
 	my %process = (PostgreSQL => $self->{database}->process,
 		nginx => $self->_nginx,
-		map { ("the $_ pool" => $self->_pool($_)) } qw(api web),
+		map { ("the $_ pool" => $self->_pool($_)) } qw(api web hooks),
 		$self->{workers}{jobs} ? 'jobs' : ());
 	my ($name) = grep { !$process{$_}->is_alive } sort keys %process;
 	return $name;
@@ -232,7 +275,8 @@ sub manifest {
 	return Provisor::Demo::manifest($self->addons_dir . '/heroku', $name);
 }
 
-# The mode of home and base: with root, PostgreSQL's user may pass through them.
+# The mode of home, base and sockets: with root, the users of PostgreSQL and of the
+# hooks pool may pass through them.
 sub folder_mode {
 	return $> == 0 ? 0711 : 0700;
 }
@@ -247,9 +291,21 @@ sub _make_home {
 		// die "$self->{home}: $!\n";
 	$self->{base} = "/var/tmp/provisor-$>-" . substr sha256_hex($home), 0, 12;
 	own_folder($self->{base}, $mode);
-	own_folder($_, 0700) for "$self->{base}/sockets",
+	own_folder("$self->{base}/sockets", $mode);
+	$self->_make_vendor_folder;
+	own_folder($_, 0700) for
 		map { "$home/$_" } qw(log pids nginx addons addons/heroku);
 	$self->_make_files;
+}
+
+# nginx lets every user connect to its socket, so the folder decides who may: its
+# owner, and the group of an installed host if root can give it the folder.
+sub _make_vendor_folder {
+	my ($self) = @_;
+	my $folder = "$self->{base}/sockets/vendor";
+	my $group = $> == 0 ? getgrnam 'provisor-vendor' : undef;
+	own_folder($folder, defined $group ? 0750 : 0700);
+	chown 0, $group, $folder if defined $group;
 }
 
 sub _make_files {
@@ -260,13 +316,16 @@ sub _make_files {
 		log => $self->log_path('postgres'),
 		settings => $self->{postgres});
 	write_env("$home/provisor.env", $self->env);
-	write_text("$home/keys", '1:' . encode_base64(random_bytes(32)))
+	# As provisor keys add does, which may not be built yet.
+	write_text("$home/keys", strftime('k%Y%m%d:', gmtime) . encode_base64(random_bytes(32)))
 		unless -e "$home/keys";
 	unlink "$self->{base}/log";
 	symlink "$home/log", "$self->{base}/log";
-	for my $name (qw(api web)) {
+	my %socket = (vendor => $self->vendor_socket,
+		map { ($_ => $self->socket($_)) } qw(api web hooks));
+	for my $name (keys %socket) {
 		unlink "$home/$name.sock";
-		symlink $self->socket($name), "$home/$name.sock";
+		symlink $socket{$name}, "$home/$name.sock";
 	}
 }
 
@@ -282,12 +341,23 @@ sub _make_certificate {
 
 sub _certificate_key { "$_[0]{home}/nginx/certificate.key" }
 
+# Without operators there is no file, so nobody can log in.
+sub _write_operators {
+	my ($self) = @_;
+	my $operators = $self->{operators};
+	my $path = "$self->{home}/nginx/provisor-console.users";
+	my @lines = map { "$_:{SHA}" . sha1_base64($operators->{$_}) . "=\n" } sort keys %$operators;
+	@lines ? write_text($path, join '', @lines) : unlink $path;
+}
+
 sub _write_site {
 	my ($self) = @_;
 	my %value = (
 		API_SOCKET => $self->socket('api'),
 		WEB_SOCKET => $self->socket('web'),
 		OPS_LISTEN => $self->ops_address,
+		CONSOLE_LISTEN => $self->console_address,
+		VENDOR_SOCKET => $self->vendor_socket,
 		LISTEN => "127.0.0.1:$self->{port}",
 		LISTEN6 => "[::1]:$self->{port}",
 		IPV6 => _has_ipv6() ? '' : '#',
@@ -307,6 +377,9 @@ sub _write_site {
 	my $site = "$self->{home}/nginx/provisor-site.conf";
 	write_text($site, read_text($site)
 		=~ s/(include provisor-browser\.conf;\n)/$1$self->{locations}/r);
+	my $console = "$self->{home}/nginx/provisor-console.conf";
+	write_text($console, read_text($console) =~ s/#192\.0\.2\.10\/32/$self->{proxy}/r)
+		if defined $self->{proxy};
 }
 
 sub _program {
@@ -405,6 +478,7 @@ sub _retire {
 	$self->stop;
 	remove_tree("$self->{base}/sockets");
 	unlink "$self->{base}/log";
+	unlink "$self->{base}/provisor-hooks";
 	rmdir $_ for "$self->{base}/postgres", $self->{base};
 }
 

@@ -1,7 +1,7 @@
 package Provisor::Port;
 
-# Checks whether a port, and the next one for the operations server, are free on
-# the loopback addresses.
+# Checks whether a port, and the next two for the operations server and the console,
+# are free on the loopback addresses.
 use strict;
 use warnings;
 use Errno qw(EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT);
@@ -10,8 +10,8 @@ use Provisor::Files qw(read_text);
 
 sub must_be_one {
 	my ($port) = @_;
-	die "PORT=$port: write a number from 1 to 65534\n"
-		unless $port =~ /\A[1-9]\d{0,4}\z/ && $port < 65535;
+	die "PORT=$port: write a number from 1 to 65533\n"
+		unless $port =~ /\A[1-9]\d{0,4}\z/ && $port < 65534;
 }
 
 sub must_be_free {

@@ -56,7 +56,8 @@ sub conninfo {
 sub psql {
 	my ($self, $sql) = @_;
 	local %ENV = (%ENV, %{ $self->_superuser });
-	open my $output, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', 'psql',
+	# Debian's psql is a script that finds the program.
+	open my $output, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', _program('psql'),
 		'-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', 'provisor', '-c', $sql
 		or die "psql: $!\n";
 	my $text = do { local $/; <$output> } // '';

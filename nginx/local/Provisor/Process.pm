@@ -96,8 +96,11 @@ sub _members {
 	opendir my $proc, '/proc' or die "/proc: $!\n";
 	return grep {
 		my $stat = _stat($_);
+		my $place = readlink("/proc/$_/cwd");
+		# Only root can read the folder of a worker.
 		$stat && $stat->{group} == $leader
-			&& index(readlink("/proc/$_/cwd") // '', $self->{folder}) == 0
+			&& ($> != 0 && !defined $place
+				|| index($place // '', $self->{folder}) == 0)
 	} grep { /\A\d+\z/ } readdir $proc;
 }
 

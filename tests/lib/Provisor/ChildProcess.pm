@@ -1,10 +1,11 @@
 package Provisor::ChildProcess;
 
-# A process that runs a function of the test and ends with the test, however the test
-# ends.
+# A process that runs a function of the test, or a program whose output the test reads.
+# It ends with the test, however the test ends: by a signal, or even by KILL.
 #
 #	my $child = Provisor::ChildProcess->start(sub { ... });
 #	my $status = $child->finish;	# or stop('TERM')
+#	my $output = Provisor::ChildProcess::open_program('program', @arguments);
 
 use strict;
 use warnings;
@@ -12,11 +13,16 @@ use warnings;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
+require 'syscall.ph';
+
 # Loaded first, so that its END block runs after ours: it removes folders with our pid
 # files.
 use Provisor::Test ();
 
-use constant PATIENCE => 10; # seconds
+use constant {
+	PATIENCE => 10, # seconds
+	PR_SET_PDEATHSIG => 1,
+};
 
 my ($creator, @ends) = ($$);
 
@@ -39,9 +45,11 @@ END {
 # dies.
 sub start {
 	my ($class, $function) = @_;
+	my $parent = $$;
 	my $pid = fork // die "cannot fork: $!\n";
 
 	if ($pid == 0) {
+		end_with($parent);
 		# The child must not end what the test has started.
 		@ends = ();
 		$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
@@ -56,9 +64,31 @@ sub start {
 	return $self;
 }
 
-# Has the test ended?  A killed test cannot end its children, so they check.
-sub is_orphan {
-	return getppid != $creator;
+# Has the kernel kill this process when its parent ends, because a killed test cannot.
+# It stays so across exec.
+sub end_with {
+	my ($parent) = @_;
+
+	syscall(SYS_prctl(), PR_SET_PDEATHSIG, 9) == 0 or die "prctl: $!\n";
+	POSIX::_exit(1) if getppid != $parent;
+	return;
+}
+
+# Starts a program.  Returns a handle of what it writes to standard output and standard
+# error.
+sub open_program {
+	my (@command) = @_;
+	my $parent = $$;
+	my $pid = open(my $output, '-|') // die "cannot fork: $!\n";
+
+	if ($pid == 0) {
+		end_with($parent);
+		open STDERR, '>&', \*STDOUT;
+		exec { $command[0] } @command or POSIX::_exit(127);
+	}
+	# Perl would wait for it.
+	at_the_end(sub { kill KILL => $pid if defined fileno $output });
+	return $output;
 }
 
 sub pid { return $_[0]{pid} }

@@ -121,6 +121,13 @@ sub reload {
 	return $self->_leave(sub { $self->_ask('Page.reload') });
 }
 
+# Presses Enter, which leads to another page.
+sub enter {
+	my ($self) = @_;
+
+	return $self->_leave(sub { $self->press('Enter') });
+}
+
 # Runs JavaScript that leads to another page.
 sub go {
 	my ($self, $script) = @_;
@@ -148,6 +155,35 @@ sub value {
 		returnByValue => JSON::PP::true);
 
 	return $answer->{result}{value};
+}
+
+# What the promise, the value of an expression, becomes.
+sub value_of_promise {
+	my ($self, $expression) = @_;
+	my $answer = $self->_ask('Runtime.evaluate', expression => $expression,
+		returnByValue => JSON::PP::true, awaitPromise => JSON::PP::true);
+
+	die "$answer->{exceptionDetails}{exception}{description}\n" if $answer->{exceptionDetails};
+	return $answer->{result}{value};
+}
+
+# Presses Tab or Enter.
+sub press {
+	my ($self, $key) = @_;
+	my %code = (Tab => 9, Enter => 13);
+	my @event = (key => $key, code => $key, windowsVirtualKeyCode => $code{$key});
+
+	$self->_ask('Input.dispatchKeyEvent', type => 'keyDown', @event,
+		$key eq 'Enter' ? (text => "\r") : ());
+	$self->_ask('Input.dispatchKeyEvent', type => 'keyUp', @event);
+	return;
+}
+
+sub type {
+	my ($self, $text) = @_;
+
+	$self->_ask('Input.insertText', text => $text);
+	return;
 }
 
 sub text { return $_[0]->value('document.body.innerText') }

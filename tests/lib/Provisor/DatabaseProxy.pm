@@ -70,7 +70,7 @@ sub _serve {
 	my ($self) = @_;
 	my $select = $self->{select} = IO::Select->new($self->{listener});
 
-	until (Provisor::ChildProcess::is_orphan()) {
+	while (1) {
 		for my $socket ($select->can_read(1)) {
 			$socket == $self->{listener} ? $self->_accept
 				: $self->_forward($socket);

@@ -73,11 +73,12 @@ sub waits_for_retry {
 	});
 }
 
-# Unfinished jobs of a kind run now instead of later.
+# Unfinished jobs of a kind run now instead of later.  The marketplace has then not
+# repeated its request for a plan change in time, so it is undone.
 sub make_due {
 	my ($self, $uuid, $kind) = @_;
 
-	$self->{host}->psql("UPDATE jobs SET run_at = now()
+	$self->{host}->psql("UPDATE jobs SET run_at = now(), undo_at = least(undo_at, now())
 		WHERE resource = '$uuid' AND kind = '$kind' AND finished_at IS NULL");
 	return;
 }

@@ -16,6 +16,7 @@ use FindBin;
 use lib "$FindBin::Bin/../marketplace";
 
 use JSON::PP ();
+use POSIX 'strftime';
 use Time::HiRes 'sleep';
 
 use Marketplace::Paging 'page_of';
@@ -29,9 +30,24 @@ sub _respond {
 	my ($type, $text) = ref $body ? ('application/json', JSON::PP::encode_json($body))
 		: ('text/html', $body);
 
+	push @headers, _date(0) unless grep { /\ADate:/ } @headers;
 	print $socket join "\r\n", "HTTP/1.1 $status Reason", "Content-Type: $type",
 		'Content-Length: ' . length $text, @headers, '', $text;
 	return 1;
+}
+
+# The header of a clock that is this many seconds ahead of ours.
+sub _date {
+	my ($ahead) = @_;
+
+	return strftime('Date: %a, %d %b %Y %H:%M:%S GMT', gmtime(time + $ahead));
+}
+
+# The API rejects requests, and its clock differs.
+sub _tells_time {
+	my ($ahead) = @_;
+
+	return sub { _respond($_[0], 401, { id => 'unauthorized', message => 'No.' }, _date($ahead)) };
 }
 
 my $tokens = 0;
@@ -44,10 +60,12 @@ sub _token {
 		refresh_token => "refresh-$tokens", token_type => 'Bearer' });
 }
 
-# Every request succeeds.
-sub _good {
+# Every request succeeds, except the exchange of a code of expired_grant().
+sub _succeed {
 	my ($socket, $request, %addon) = @_;
 
+	return _respond($socket, 400, { id => 'invalid_grant', message => 'Expired.' })
+		if ($request->{body} // '') =~ /\bcode=expired-/;
 	return _token($socket, $request) if $request->{target} eq '/oauth/token';
 	return _respond($socket, 200, []) if $request->{target} =~ m{/config\z|\A/addons\z};
 	return _respond($socket, 200, { oauth_grant => grant() }) if $request->{target} =~ m{/oauth-grant\z};
@@ -68,7 +86,7 @@ sub _kind_of {
 sub _except {
 	my (%instead) = @_;
 
-	return sub { ($instead{ _kind_of($_[1]) } // \&_good)->(@_) };
+	return sub { ($instead{ _kind_of($_[1]) } // \&_succeed)->(@_) };
 }
 
 my $unavailable = sub { _respond($_[0], 503, { id => 'unavailable', message => 'Unavailable.' }) };
@@ -102,22 +120,64 @@ sub _rejects_actions {
 
 		return _respond($socket, 422, { id => 'invalid_params', message => 'It is.' })
 			if $request->{target} =~ m{/actions/};
-		return _good($socket, $request, %addon);
+		return _succeed($socket, $request, %addon);
 	};
 }
 
+our @collaborators = map { { id => "c$_", role => $_ == 2 ? undef : 'member',
+	user => { email => "$_\@example.com" } } } 1 .. 5;
+
+# Every add-on belongs to the app my-app, whose collaborators are listed in pages of two.
+sub _app {
+	my ($socket, $request) = @_;
+	my ($method, $path) = @$request{qw(method target)};
+
+	return _succeed(@_, app => { id => 'my-app', name => 'acme' }) if $path !~ m{\A/apps/};
+	return _respond($socket, 200, { id => 'my-app', owner => { email => 'owner@example.com' } })
+		if $path eq '/apps/my-app';
+	return _respond($socket, 201, JSON::PP::decode_json($request->{body})) if $method eq 'POST';
+	return _respond($socket, 404, { id => 'not_found', message => "Couldn't find that path." })
+		if $path ne '/apps/my-app/collaborators';
+	my $page = page_of($request->{headers}{range}, 'id', 2, @collaborators, { id => 'c0', role => 'owner',
+		user => { email => 'owner@example.com' } });
+	return _respond($socket, $page->{status}, $page->{items},
+		map { "$_: $page->{headers}{$_}" } sort keys %{ $page->{headers} });
+}
+
 my %behaviours = (
-	good => \&_good,
+	'has-app' => \&_app,
+	# The same, but only with a token that was refreshed.
+	'has-app-refreshed' => sub {
+		my ($socket, $request) = @_;
+
+		return _respond($socket, 200, { access_token => 'trusted', expires_in => 28_799,
+			refresh_token => 'refresh-it' }) if $request->{target} eq '/oauth/token';
+		return _respond($socket, 401, { id => 'unauthorized', message => 'No.' })
+			if $request->{headers}{authorization} ne 'Bearer trusted';
+		return _app(@_);
+	},
+	# The same as has-app, but the second request of a connection comes too soon.
+	'has-app-later' => do {
+		my $requests = 0;
+		sub {
+			return _app(@_) if ++$requests != 2;
+			return _respond($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
+		};
+	},
+	'has-app-tomorrow' => _except(api => _tomorrow(429)),
+	succeeds => \&_succeed,
 	# The app has values for these config vars already.
 	'has-config' => sub {
 		my ($socket, $request) = @_;
 
-		return _good(@_) unless $request->{method} eq 'GET' && $request->{target} =~ m{/config\z};
+		return _succeed(@_) unless $request->{method} eq 'GET' && $request->{target} =~ m{/config\z};
 		return _respond($socket, 200, [ map { { name => $_, value => 'there' } }
 			qw(FAST_DB_URL FAST_DB_TOKEN FOREIGN) ]);
 	},
+	(map { ("ahead by $_ s" => _tells_time($_)) } -600, -270, -45, 0, 45, 600),
+	'no date' => sub { _respond($_[0], 200, [], 'Date: yesterday') },
 	unavailable => $unavailable,
-	'hides-list' => sub { $_[1]{target} eq '/addons' ? $forbidden->(@_) : _good(@_) },
+	'hides-list' => sub { $_[1]{target} eq '/addons' ? $forbidden->(@_) : _succeed(@_) },
 	gone => _tokens_only($not_found),
 	unprocessable => _tokens_only($unprocessable),
 	unauthorized => _tokens_only($unauthorized),
@@ -129,10 +189,10 @@ my %behaviours = (
 		my ($socket, $request) = @_;
 		my $is_token = $request->{target} eq '/oauth/token';
 
-		return _good(@_) if $is_token && $request->{body} =~ /grant_type=authorization_code/;
+		return _succeed(@_) if $is_token && $request->{body} =~ /grant_type=authorization_code/;
 		return _respond($socket, 200, { access_token => 'trusted', expires_in => 28_799,
 			refresh_token => 'refresh-it' }) if $is_token;
-		return _good(@_) if $request->{headers}{authorization} eq 'Bearer trusted';
+		return _succeed(@_) if $request->{headers}{authorization} eq 'Bearer trusted';
 		return $unauthorized->(@_);
 	},
 	'unauthorized-without-refresh' => _except(api => $unauthorized, refresh => $unavailable),
@@ -154,7 +214,7 @@ my %behaviours = (
 		return _respond($socket, 400, { id => 'invalid_grant', message => 'Unknown.' })
 			if $request->{body} =~ /refresh-unused/;
 		return _respond($socket, 401, { id => 'unauthorized', message => 'No.' }) if $is_unused;
-		return _good(@_);
+		return _succeed(@_);
 	},
 	'rejects-actions' => _rejects_actions(),
 	deprovisioned => _rejects_actions(state => 'deprovisioned'),
@@ -168,17 +228,24 @@ my %behaviours = (
 	'rate-limited-once' => do {
 		my $has_waited;
 		sub {
-			return _good(@_) if $has_waited++;
+			return _succeed(@_) if $has_waited++;
 			return _respond($_[0], 429, { id => 'rate_limit', message => 'Slow down.' }, 'Retry-After: 1');
 		};
 	},
 	'log-rate-limited' => _except(log => _tomorrow(429)),
 	'log-unavailable' => _except(log => _tomorrow(503)),
 	'used-code' => $invalid_grant,
+	'codes-refused' => _except(exchange => $invalid_grant, 'new grant' => $not_found),
+	'codes-unauthorized' => _except(exchange => $unauthorized, 'new grant' => $not_found),
 	'no-grants' => _except('new grant' => $forbidden),
+	# The response to config vars is lost.
+	'loses-push' => sub { $_[1]{method} eq 'PATCH' ? 0 : _succeed(@_) },
 	# The response to a refresh is lost.
 	'loses-refresh' => _except(refresh => sub { return 0 }),
 	'refresh-refused' => _except(refresh => $invalid_grant),
+	'refresh-unauthorized' => _except(refresh => $unauthorized),
+	# As for a resource that is gone.
+	revoked => _except(api => $unauthorized, refresh => $unauthorized, 'new grant' => $not_found),
 	'refresh-and-grants-refused' => _except(refresh => $invalid_grant, 'new grant' => $forbidden),
 );
 
@@ -214,7 +281,7 @@ sub _resources {
 	my $is_grant = ($what // '') eq 'oauth-grant';
 
 	return _respond($socket, 403, { id => 'forbidden', message => 'No.' }) if $is_grant && $view && $view->{no_grant};
-	return _good($socket, $request) if !$view || $is_grant;
+	return _succeed($socket, $request) if !$view || $is_grant;
 	return _respond($socket, $view->{status}, { id => 'not_found', message => 'No.' }) if $view->{status};
 	return _respond($socket, 200, $view->{config} // []) if $what;
 	return _respond($socket, 200, { state => 'provisioned', %$view });
@@ -232,7 +299,7 @@ sub new {
 			$authority->issue('heroku'),
 			behaviours => { %behaviours, 'has-resources' => sub { _resources($views, @_) },
 				# These two wait while the file "held" exists.
-				waits => sub { _wait($host->home . '/held'); _good(@_) },
+				waits => sub { _wait($host->home . '/held'); _succeed(@_) },
 				'waits-then-forbidden' => sub {
 					_wait($host->home . '/held') unless $_[1]{target} eq '/oauth/token';
 					$behaviours{forbidden}->(@_);
@@ -320,6 +387,11 @@ sub pushes {
 }
 
 # An OAuth grant, as a member of a create.
+# A grant whose code the marketplace does not accept any more.
+sub expired_grant {
+	return grant(code => 'expired-' . Provisor::Test::uuid(), @_);
+}
+
 sub grant {
 	my (%members) = @_;
 	my @then = gmtime time + 300;

@@ -20,6 +20,7 @@ our @EXPORT = qw($host $homes $patience $provisor
 	home_with mode test_hook text_of processes_of has_no_processes);
 
 our $host = new_host();
+$host->start_hooks;
 our $homes = 0; # their number; the last one is hook-N
 our $provisor = build() . '/provisor';
 our $patience = 20; # seconds for a hook to end, of which its grace takes two
@@ -41,7 +42,7 @@ sub test_hook {
 	my ($output, $errors, $ended) = run(
 		program => [ $provisor, 'hook', 'test', $home,
 			@arguments ? @arguments : 'provision' ],
-		environment => {},
+		environment => $host->env,
 	);
 
 	return ($output, $errors, $ended & 127 ? -1 : $ended >> 8);

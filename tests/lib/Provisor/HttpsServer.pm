@@ -4,9 +4,9 @@ package Provisor::HttpsServer;
 # the requests.
 #
 #	my $server = Provisor::HttpsServer->new($folder, %tls, behaviours => {
-#		good => sub { my ($socket, $request) = @_; ...; return $goes_on },
+#		succeeds => sub { my ($socket, $request) = @_; ...; return $goes_on },
 #	});
-#	$server->behave('good');
+#	$server->behave('succeeds');
 #	my ($request) = $server->requests;	# since behave()
 #
 # %tls are options of IO::Socket::SSL.  A behaviour writes a response to the socket
@@ -28,7 +28,7 @@ use Provisor::Files qw(read_text write_text);
 
 use constant LONGEST => 60; # seconds that a connection may last
 
-# The first behaviour is "good".
+# The first behaviour is "succeeds".
 sub new {
 	my ($class, $folder, %options) = @_;
 	my $self = bless { folder => $folder, behaviours => delete $options{behaviours},
@@ -38,7 +38,7 @@ sub new {
 	$self->{listener} = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 100)
 		or die "cannot listen: $!\n";
 	$self->{port} = $self->{listener}->sockport;
-	$self->behave('good');
+	$self->behave('succeeds');
 	$self->{child} = Provisor::ChildProcess->start(sub { $self->_serve });
 	close $self->{listener};
 	return $self;
@@ -84,7 +84,7 @@ sub _serve {
 	$self->{listener}->blocking(0);
 	my $waiting = IO::Select->new($self->{listener});
 
-	until (Provisor::ChildProcess::is_orphan()) {
+	while (1) {
 		$waiting->can_read(1);
 		my $connection = $self->{listener}->accept or next;
 		my $pid = fork // die "cannot fork: $!\n";

@@ -75,7 +75,7 @@ sub _replays {
 # --- responses --------------------------------------------------------------
 
 # Describes and counts the responses whose status is none of these, and those with 503
-# and no proper JSON.  Returns '' if there are none.
+# whose body is not valid JSON.  Returns '' if there are none.
 sub unexpected {
 	my ($statuses, @answered) = @_;
 	my (%is_expected, %unexpected) = (map { $_ => 1 } @$statuses);
@@ -212,7 +212,7 @@ sub _run {
 	while (1) {
 		my $now = time;
 
-		$is_over = 1 if $now > $limit || Provisor::ChildProcess::is_orphan();
+		$is_over = 1 if $now > $limit;
 		for my $client (grep { !$_->{job} || $_->{due} } @clients) {
 			next if $is_over || $client->{due} > $now;
 			$client->{due} = 0;

@@ -5,7 +5,7 @@ package Provisor::PlatformClient;
 #
 #	my $server = https_server('server', %tls);
 #	my $client = client_of($server);
-#	$server->behave('good');
+#	$server->behave('succeeds');
 #	check_verdict(call($client, ENOUGH, 'read', ID, TOKEN), 'done', qr/\A\z/, 'a call');
 #	check_end($client, @secrets);
 #
@@ -80,7 +80,7 @@ my %tokens = (access_token => TOKEN, refresh_token => 'r-1', expires_in => 28799
 	token_type => 'Bearer', user_id => 'u', session_nonce => undef);
 
 my %behaviours = (
-	good => sub { respond($_[0], 200, json($addon), 'RateLimit-Remaining: 4499') },
+	succeeds => sub { respond($_[0], 200, json($addon), 'RateLimit-Remaining: 4499') },
 	list => sub { respond($_[0], 200, json([{ name => 'A', value => 'b' }])) },
 	empty => sub { respond($_[0], 200, '') },
 	tokens => sub { respond($_[0], 200, json(\%tokens)) },
@@ -98,7 +98,7 @@ my %behaviours = (
 		'RateLimit-Remaining: 0') },
 	dated => sub { respond($_[0], 503, '', 'Retry-After: Fri, 31 Dec 2055 23:59:59 GMT') },
 	page => sub { respond($_[0], 500, '<html>no</html>', 'Content-Type: text/html') },
-	'good-page' => sub { respond($_[0], 200, '<html>hello</html>') },
+	'html-page' => sub { respond($_[0], 200, '<html>hello</html>') },
 	chunked => sub {
 		my $body = json($addon);
 
@@ -126,12 +126,16 @@ my %behaviours = (
 		print {$_[0]} "HTTP/1.1 200 OK\r\n";
 		pour($_[0], 'X: ' . 'x' x 8000 . "\r\n");
 	},
+	'long-line' => sub {
+		print {$_[0]} "HTTP/1.1 200 OK\r\nX: ";
+		pour($_[0], 'x' x 16_000);
+	},
 	short => sub {
 		print {$_[0]} "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}";
 		return 0;
 	},
 	noise => sub { print {$_[0]} "\0\xff\r\n\r\n"; return 0 },
-	goodbye => sub { respond($_[0], 200, json($addon)); return 0 },
+	'closes-connection' => sub { respond($_[0], 200, json($addon)); return 0 },
 	'hang-up' => sub { return 0 },
 	slam => sub {
 		my ($socket) = @_;

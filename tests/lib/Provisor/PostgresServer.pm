@@ -31,7 +31,7 @@ sub _new {
 		folder => "$host->{base}/$name",
 		log => $host->log_path($name),
 		# Tests kill processes, not machines.
-		settings => { listen_addresses => '127.0.0.1', port => $port, fsync => 'off' },
+		settings => { %{ $host->{postgres} }, listen_addresses => '127.0.0.1', port => $port, fsync => 'off' },
 	);
 
 	@$self{qw(host port)} = ($host, $port);
@@ -78,6 +78,15 @@ sub _let_in {
 	return;
 }
 
+# After kill(): its file still says that it is ready.
+sub start_again {
+	my ($self) = @_;
+
+	$self->start(undef);
+	wait_for(30, sub { eval { $self->psql('SELECT 1') } }) or die "the server does not start again\n";
+	return;
+}
+
 # Starts a copy that follows this server.
 sub standby {
 	my ($self, $name) = @_;
@@ -114,6 +123,17 @@ sub waits_for_standby {
 	return;
 }
 
+# From now on the standby gets no changes, as if the network between both were down.
+sub lose_primary {
+	my ($self) = @_;
+
+	$self->psql(q(ALTER SYSTEM SET primary_conninfo = ''));
+	$self->psql('SELECT pg_reload_conf()');
+	wait_for(30, sub { $self->psql('SELECT count(*) FROM pg_stat_wal_receiver') == 0 })
+		or die "the standby still follows\n";
+	return;
+}
+
 sub promote {
 	my ($self) = @_;
 
@@ -141,6 +161,13 @@ sub freeze {
 	my ($self) = @_;
 
 	kill STOP => $_ for $self->pids; # the postmaster first
+	return;
+}
+
+sub thaw {
+	my ($self) = @_;
+
+	kill CONT => $_ for $self->pids;
 	return;
 }
 

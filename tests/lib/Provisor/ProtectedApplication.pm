@@ -89,7 +89,7 @@ sub _serve {
 	my ($self, $listener, $answer) = @_;
 
 	$SIG{PIPE} = 'IGNORE';
-	until (Provisor::ChildProcess::is_orphan()) {
+	while (1) {
 		my $bits = '';
 		vec($bits, fileno $listener, 1) = 1;
 		next unless select $bits, undef, undef, 1;

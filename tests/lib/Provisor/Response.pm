@@ -26,7 +26,7 @@ sub parse {
 	for (split /\r?\n/, $head) {
 		push @headers, [ lc $1, $2 ] if /\A([^:\s]+):\s*(.*)\z/;
 	}
-	my $self = $class->new(headers => \@headers, body => $body, %more);
+	my $self = $class->new(head => $head, headers => \@headers, body => $body, %more);
 
 	($status) = ($self->header('status') // '200') =~ /\A(\d{3})/
 		unless defined $status;
@@ -36,6 +36,7 @@ sub parse {
 
 sub status { return $_[0]{status} }
 sub body   { return $_[0]{body} }
+sub head   { return $_[0]{head} // '' } # status line and headers, as received
 sub stderr { return $_[0]{stderr} }
 
 sub header {

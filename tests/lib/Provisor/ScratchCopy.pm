@@ -4,9 +4,9 @@ package Provisor::ScratchCopy;
 # lasts as long as the object.
 #
 #	my $copy = Provisor::ScratchCopy->new;
-#	$copy->append('lib/text/utf8.c', qq(#include "lib/db/db.h"\n));
+#	$copy->append('lib/base/utf8.c', qq(#include "lib/db/db.h"\n));
 #	is($copy->run('tests/layers'), '', 'the layers');
-#	$copy->restore('lib/text/utf8.c');
+#	$copy->restore('lib/base/utf8.c');
 
 use strict;
 use warnings;

@@ -10,7 +10,7 @@ package Provisor::ScriptedVendor;
 #	$vendor->release;
 #
 # It sells files in things/ of the home: provision and change-plan write the plan to
-# the file of the resource, deprovision removes it, rotate leaves it.
+# the file of the resource, deprovision removes it, rotate, suspend and resume leave it.
 
 use strict;
 use warnings;
@@ -51,7 +51,7 @@ sub wait_while_held { sleep 0.05 while -e 'held' }
 
 sub done {
 	write_to($thing, $call->{resource}{plan})
-		unless $action =~ /\A(?:deprovision|sign-on|rotate)\z/;
+		unless $action =~ /\A(?:deprovision|sign-on|rotate|suspend|resume)\z/;
 	unlink $thing if $action eq 'deprovision';
 	print encode_json({
 		$action =~ /plan|\Aprovision|rotate/ ? (config => config(), message => "It is $action.") : (),

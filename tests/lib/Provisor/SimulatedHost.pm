@@ -26,6 +26,7 @@ use lib $marketplace;
 use Marketplace::Books;
 use Marketplace::Compare qw(rows_of things_of);
 use Marketplace::HttpsServer;
+use Provisor::ChildProcess;
 use Provisor::Test qw(count_of new_host rows scaled);
 use Provisor::Files qw(read_text write_text);
 
@@ -36,7 +37,8 @@ use constant {
 };
 
 # A repeated call makes the same folder with the same content.  Two calls for one
-# resource at the same time make a second folder, which compare() finds.
+# resource at the same time make a second folder, which compare() finds, unless
+# processes are paused in the test: then it is only recorded.
 my $hook = <<'PERL';
 #!/usr/bin/perl
 use strict;
@@ -49,8 +51,6 @@ my ($action) = $0 =~ m{([^/]*)\z};
 my $call = decode_json(do { local $/; <STDIN> });
 my ($id, $plan) = @{ $call->{resource} }{qw(id plan)};
 my $chance = hex(substr sha256_hex("$id $action"), 0, 4) / 65_536;
-my %config = (FAST_DB_URL => "https://$id.example/" . ($plan // ''),
-	FAST_DB_TOKEN => sha256_hex("secret of $id"));
 
 sub answer {
 	my ($status, %answer) = @_;
@@ -59,10 +59,12 @@ sub answer {
 	exit $status;
 }
 
+sub overlap { OVERLAP }
+
 my ($before) = glob "busy/$id.*";
 if ($before) {
 	my ($pid) = $before =~ /(\d+)\z/;
-	mkdir "things/$id.1" if kill 0, $pid;
+	overlap($id) if kill 0, $pid;
 	unlink $before;
 }
 open my $busy, '>', "busy/$id.$$" or die "busy: $!\n";
@@ -72,10 +74,22 @@ if ($action eq 'deprovision') {
 	answer(0);
 }
 mkdir "things/$id";
+if ($action eq 'change-plan' && (my $slow = $call->{resource}{options}{slow})) {
+	my $begun = "things/$id/begun.$call->{key}";
+
+	open my $file, '>>', $begun or die "$begun: $!\n";
+	answer(75, retry_after => 1) if time - (stat $file)[10] < $slow;
+}
 answer(1) if $chance < 0.1 && $call->{attempt} < 2;
 answer(75, retry_after => 1) if $chance < 0.3 && $call->{attempt} < 3;
 sleep LATE if $chance < 0.4 && $call->{attempt} < 2;
 sleep $chance;
+if ($action eq 'rotate') {
+	open my $rotation, '>>', "things/$id/rotations" or die "rotations: $!\n";
+	syswrite $rotation, '.';
+}
+my %config = (FAST_DB_URL => "https://$id.example/" . ($plan // ''),
+	FAST_DB_TOKEN => sha256_hex("secret of $id after " . (-s "things/$id/rotations" // 0)));
 open my $secrets, '>>', 'secrets' or die "secrets: $!\n";
 syswrite $secrets, join '', map { "$_\n" } values %config;
 open my $file, '>', "things/$id/config.json.new" or die "config.json: $!\n";
@@ -85,13 +99,17 @@ rename "things/$id/config.json.new", "things/$id/config.json";
 answer(0, config => \%config);
 PERL
 
+my $make_second = 'mkdir "things/$_[0].1"';
+my $record = 'open my $file, ">>", "overlaps" or die "overlaps: $!\n"; syswrite $file, "$_[0]\n"';
+
 # Options, besides those of a host:
 #
 #	limit         the marketplace's time limit for responses, in seconds
 #	retries_soon  true: failed calls of the marketplace are retried at once
+#	may_overlap   true: two calls for one resource at the same time are no fault
 sub new {
 	my ($class, %how) = @_;
-	my ($limit, $retries_soon) = delete @how{qw(limit retries_soon)};
+	my ($limit, $retries_soon, $may_overlap) = delete @how{qw(limit retries_soon may_overlap)};
 	my $port = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)->sockport;
 	my $host = new_host(%how, answer_limit => "${limit}s", env => {
 		PROVISOR_JOB_LIMIT => "${limit}s",
@@ -102,7 +120,9 @@ sub new {
 	});
 	my $self = bless { host => $host, limit => $limit, port => $port, retries_soon => $retries_soon }, $class;
 
-	$self->_write_homes($hook =~ s/\bLATE\b/$limit + 2/er);
+	my %value = (LATE => $limit + 2, OVERLAP => $may_overlap ? $record : $make_second);
+
+	$self->_write_homes($hook =~ s/\b(LATE|OVERLAP)\b/$value{$1}/gr);
 	return $self;
 }
 
@@ -119,7 +139,7 @@ sub _write_homes {
 		sso_url => "$url/sso/login",
 		template => undef,
 		settings => { client_secret_file => $self->_file('client-secret') },
-		files => { map { ("hooks/$_" => $hook) } qw(provision change-plan deprovision) },
+		files => { map { ("hooks/$_" => $hook) } qw(provision change-plan deprovision rotate) },
 	);
 	mkdir $self->{addon}->home . "/$_" for qw(things busy);
 	return;
@@ -130,8 +150,22 @@ sub _file { return $_[0]{host}->home . "/$_[1]" }
 sub host { return $_[0]{host} }
 sub addon { return $_[0]{addon} }
 
-# Every config value that a hook has returned.
-sub config_values { return split /\n/, read_text($_[0]{addon}->home . '/secrets') // '' }
+sub _lines_of { return split /\n/, read_text($_[0]{addon}->home . "/$_[1]") // '' }
+
+# The number of hooks that began while another one of the resource ran.
+sub overlaps { return scalar(my @ids = $_[0]->_lines_of('overlaps')) }
+
+# Pairs of a secret and what it is: those that the marketplace and the hooks sent, the
+# sealing key, and passwords.
+sub secrets {
+	my ($self, $books) = @_;
+	my $host = $self->{host};
+	my ($key) = read_text($host->home . '/keys') =~ /:(.*)/;
+
+	return ($key => 'the key', (map { $_ => 'config value' } $self->_lines_of('secrets')),
+		(map { $_->{value} => $_->{what} } @{ $books->{secret} }),
+		(map { $host->{database}->_password($_) => "password of $_" } qw(provisor_owner provisor_worker)));
+}
 
 # The simulator's output so far.
 sub output { return read_text($_[0]->_file('simulator-output')) // '' }
@@ -145,13 +179,15 @@ sub simulate {
 	my ($self, $meanwhile, @arguments) = @_;
 	my $path = $self->_file('books');
 	my ($looks, $is_done, $give_up) = (0, 0);
+	my $parent = $$;
 	my $pid = fork // die "cannot fork: $!\n";
 
-	$self->_become_marketplace('--books' => $path, @arguments) if $pid == 0;
+	$self->_become_marketplace($parent, '--books' => $path, @arguments) if $pid == 0;
 	until (waitpid($pid, 1) == $pid) {
 		$meanwhile->(0);
 		if ($looks++ % LOOKS == 0) {
-			my $left = $self->_count_jobs;
+			$self->retry_soon;
+			my $left = count_of($self->{host}, 'jobs WHERE finished_at IS NULL');
 
 			$give_up //= time + PATIENCE if $self->output =~ /^settled:/m;
 			if ($give_up && ($left == 0 || time > $give_up)) {
@@ -170,8 +206,9 @@ sub simulate {
 }
 
 sub _become_marketplace {
-	my ($self, @arguments) = @_;
+	my ($self, $parent, @arguments) = @_;
 
+	Provisor::ChildProcess::end_with($parent);
 	open STDOUT, '>', $self->_file('simulator-output');
 	open STDERR, '>&', \*STDOUT;
 	exec "$marketplace/simulate",
@@ -182,14 +219,15 @@ sub _become_marketplace {
 		'--client-secret' => $self->_file('client-secret'), @arguments;
 }
 
-# The number of unfinished jobs; with retries_soon those that wait are made due.
-sub _count_jobs {
+# Makes jobs due that wait for a retry, if the option says so.
+sub retry_soon {
 	my ($self) = @_;
 
 	$self->{host}->psql("UPDATE jobs SET run_at = now() WHERE finished_at IS NULL
 			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 d'
-			AND kind IN ('exchange', 'complete', 'withdraw', 'push-config')") if $self->{retries_soon};
-	return count_of($self->{host}, 'jobs WHERE finished_at IS NULL');
+			AND kind IN ('exchange', 'complete', 'withdraw', 'push-config', 'check-config', 'confirm',
+				'verify')") if $self->{retries_soon};
+	return;
 }
 
 # The differences between the books, the table and the hooks' folders, as

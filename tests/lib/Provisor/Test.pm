@@ -30,8 +30,12 @@ use Provisor::FastCgiClient;
 use Provisor::Host;
 
 our @EXPORT = qw(new_host serving_host addon fastcgi plain_cgi ctl uuid
-	answers refuses faults same_bytes fingerprint rows row count_of force_state workers
+	answers refuses faults same_bytes fingerprint rows row count_of force_state change_ids workers
 	is_unhurt wait_for build scaled within figure);
+
+# No test calls a real marketplace.
+%Provisor::Host::common_env = (PROVISOR_PLATFORM_URL => 'https://localhost:1',
+	PROVISOR_TOKEN_URL => 'https://localhost:1/oauth/token');
 
 # --- scale and figures ------------------------------------------------------
 
@@ -202,6 +206,17 @@ sub force_state {
 	return;
 }
 
+# Changes the ids of a resource.  Its secrets are sealed for the old ids and therefore
+# erased.
+sub change_ids {
+	my ($host, $where, %ids) = @_;
+	my @members = map { "$_ = '$ids{$_}'" } sort keys %ids;
+
+	return $host->psql('UPDATE resources SET '
+		. join(', ', @members, map { "$_ = NULL" } qw(config log_input_url log_drain_url))
+		. " WHERE $where");
+}
+
 # A text that every write to any row changes.
 sub fingerprint {
 	my ($host) = @_;
@@ -209,7 +224,7 @@ sub fingerprint {
 	return join ' ', map {
 		my $digest = "md5(string_agg(concat(xmin, xmax, ctid, t), '' ORDER BY ctid))";
 		$host->psql("SELECT coalesce($digest, 'empty') FROM $_ t") =~ s/\s//gr;
-	} qw(resources events jobs grants);
+	} qw(resources events jobs);
 }
 
 # --- responses --------------------------------------------------------------

@@ -53,7 +53,7 @@ sub things_of {
 	return map {
 		my ($path, $name) = m{\A(.*/([^/]+))\z};
 
-		{ id => $name =~ s/\.\d+\z//r, config => _object_in("$path/config.json") }
+		{ id => $name =~ s/\.\d+\z//r, config => scalar _object_in("$path/config.json") }
 	} grep { -d } glob "$folder/*";
 }
 

@@ -85,15 +85,27 @@ sub _do_create {
 	my ($self, $step) = @_;
 	my $market = $self->{market};
 	my $resource = $self->{resource} = $market->new_resource($self, ++$self->{tried}, $step);
-	my $is_silent = $market->{faults}->drawn($resource->{random}, 'wish') eq 'silence';
+	my $fault = $market->{faults}->drawn($resource->{random}, 'wish');
 
-	return $self->_ask_in_silence if $is_silent;
+	return $self->_ask_in_silence if $fault eq 'silence';
+	$self->_slow_down if $fault eq 'slow';
 	$self->_deliver('create', tries => TRIES, done => sub {
 		my ($word) = @_;
 		my $method = "_create_is_$word";
 
 		$self->$method($step);
 	});
+	return;
+}
+
+# Plan changes of the resource take long.
+sub _slow_down {
+	my ($self) = @_;
+	my ($market, $resource) = @$self{qw(market resource)};
+
+	$market->{books}->count('fault: slow');
+	$resource->{options} = { %{ $resource->{options} },
+		slow => sprintf('%.1f', $resource->{random}->draw('slow') * $market->{options}{longest_change}) };
 	return;
 }
 
@@ -176,7 +188,7 @@ sub _try_another {
 # --- other steps ------------------------------------------------------------
 
 # An abandoned request may still take effect, and the add-on cannot tell it from a newer
-# one.  So the next request waits until that is impossible.
+# one.  So the next request waits until that is impossible, and no change is under way.
 sub _do_change {
 	my ($self, $step) = @_;
 	my ($market, $resource) = @$self{qw(market resource)};
@@ -187,6 +199,26 @@ sub _do_change {
 		return;
 	}
 	$self->_deliver('change', plan => $step->{plan}, done => sub {
+		my ($word) = @_;
+
+		$market->{books}->count('plan changes refused') if $word eq 'refused';
+		return $self->_remove(sub { $self->_end }) if $word eq 'overtaken';
+		$word eq 'promised' ? $self->_change_is_promised($step) : $self->_go_on;
+	});
+	return;
+}
+
+# Some customers leave while their plan is being changed, and some choose another one or
+# the same again.  The next change waits.
+sub _change_is_promised {
+	my ($self, $step) = @_;
+	my ($market, $resource) = @$self{qw(market resource)};
+	my $mood = $resource->{random}->draw('mood', $self->{step});
+
+	$market->{books}->count('plan changes promised');
+	return $self->_remove(sub { $self->_end }) if $mood < 0.2;
+	return $self->_go_on if $mood > 0.6;
+	$self->_deliver('change', plan => $mood < 0.4 ? $step->{plan} : 'other', done => sub {
 		my ($word) = @_;
 
 		$market->{books}->count('plan changes refused') if $word eq 'refused';

@@ -26,7 +26,11 @@ my %kinds = (
 	throttle => [ [qw(api)], 'some calls in a row get 429' ],
 	revoke => [ [qw(api)], 'an access token is revoked before it expires: 401' ],
 	skew => [ [qw(time)], 'timestamps are wrong by as much as the contract allows' ],
-	# Not a default fault: the add-on is left with an orphan, which it finds only by
+	# Not default faults.  Of a slow resource, the option "slow" says how many seconds
+	# its plan changes take, which hooks must obey.
+	slow => [ [], 'plan changes of a resource take long, and its customer is impatient'
+		. ' (happens only if it is named)' ],
+	# The add-on is left with an orphan, which it finds only by
 	# asking the marketplace.
 	silence => [ [], 'a create is sent once; its response is lost, and nothing repeats or'
 		. ' removes it (happens only if it is named)' ],
@@ -52,7 +56,7 @@ sub _must_be_one {
 # rate => of each site, only => kind or undef, each => { kind => rate }
 sub new {
 	my ($class, %how) = @_;
-	my %rates = (wish => { silence => 0 });
+	my %rates = (wish => {});
 
 	_must_be_one($_) for $how{only} // (), keys %{ $how{each} };
 	for my $site (@sites) {
@@ -63,7 +67,7 @@ sub new {
 
 		$rates{$site}{$_} = $how{rate} / @here for @here;
 	}
-	$rates{wish}{silence} = $how{rate} if ($how{only} // '') eq 'silence';
+	$rates{wish}{ $how{only} } = $how{rate} if defined $how{only} && !@{ $kinds{ $how{only} }[0] };
 	for my $kind (keys %{ $how{each} }) {
 		my @places = @{ $kinds{$kind}[0] } ? @{ $kinds{$kind}[0] } : 'wish';
 

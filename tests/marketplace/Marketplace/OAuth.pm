@@ -17,7 +17,7 @@ use Marketplace::HttpMessage qw(json);
 # late use is tolerated.
 use constant SKEW => 0.2;
 
-# books, faults, uuid => sub, client_secret, code_life, token_life
+# books, faults, uuid => sub, client_secret, code_life, token_life, revoke_at_end
 sub new {
 	my ($class, %self) = @_;
 
@@ -143,6 +143,7 @@ sub bearer {
 	my $access = $self->{access}{ $token // '' } or return;
 
 	return if $access->{is_void} || time > $access->{ends};
+	return if $self->{revoke_at_end} && !$access->{resource}->is_trusted;
 	$access->{before}{is_void} = 1 if $access->{before};
 	return $access->{resource};
 }

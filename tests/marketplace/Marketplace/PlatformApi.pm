@@ -320,7 +320,7 @@ sub _new_grant {
 	my $resource = $market->{books}->resource($id);
 
 	return refuse(401) if ($request->{headers}{authorization} // '') ne $market->{manifest}{authorization};
-	return refuse(404) unless $resource && $resource->is_here;
+	return refuse(404) unless $resource && $resource->is_here && !$market->{options}{no_new_grants};
 	return json_answer(200, { oauth_grant => $market->{oauth}->grant($resource, 'again ' . ++$resource->{grants}) });
 }
 
@@ -364,7 +364,7 @@ sub _sign_on_page {
 	my $resource = $market->{books}->resource($id) // return refuse(404);
 
 	return _html(Marketplace::SignOnForm::page($market,
-		Marketplace::SignOnForm::fields($market, $resource, 'good', 'page')));
+		Marketplace::SignOnForm::fields($market, $resource, 'valid', 'page')));
 }
 
 1;

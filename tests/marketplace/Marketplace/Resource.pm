@@ -18,7 +18,7 @@ use Marketplace::HttpMessage qw(json object_of);
 my %meaning = (
 	create => { 200 => 'made', 201 => 'made', 202 => 'promised', 410 => 'gone',
 		422 => 'refused', 503 => 'later', 0 => 'later' },
-	change => { 200 => 'changed', 202 => 'changed', 404 => 'gone', 410 => 'gone',
+	change => { 200 => 'changed', 202 => 'promised', 404 => 'gone', 410 => 'gone',
 		422 => 'refused', 503 => 'later', 0 => 'later' },
 	remove => { 200 => 'removed', 204 => 'removed', 404 => 'removed', 410 => 'removed',
 		422 => 'later', 503 => 'later', 0 => 'later' },
@@ -35,6 +35,7 @@ sub new {
 		epoch => 0,          # counts what may change config or plan
 		open => 0,           # requests under way
 		changing => 0,       # plan changes without a response
+		is_changing => 0,    # a plan change was promised with a 202, and has no config yet
 		quiet_at => {},      # call => time from which no abandoned one can take effect
 		suspects => [],      # repeats whose config no response explains so far
 		%self,
@@ -59,12 +60,14 @@ sub is_billed {
 	return $self->{state} eq 'provisioned' || $self->{state} eq 'provisioning' ? 1 : 0;
 }
 
-# Can no request take effect any more?  Of these calls, or of all.
+# Can no request take effect any more, and is no plan change under way?  Of these calls,
+# or of all.
 sub is_quiet {
 	my ($self, @calls) = @_;
 
 	@calls = keys %meaning unless @calls;
 	return !$self->{open} && !$self->{changing}
+		&& !($self->{is_changing} && $self->is_billed && !$self->{at}{removing})
 		&& time > max(0, grep { defined } @{ $self->{quiet_at} }{@calls});
 }
 
@@ -247,7 +250,23 @@ sub _heard_change_changed {
 		if $self->_is_after_end($answer);
 	return if $self->{at}{removing};
 	$self->{plan} = $plan;
+	$self->{is_changing} = 0;
 	$self->tell_config($self->_body_of(change => $answer)->{config}, 'change');
+	return;
+}
+
+# The marketplace counts the plan as changed.  The config may have overtaken the
+# response.
+sub _heard_change_promised {
+	my ($self, $answer, undef, $plan) = @_;
+
+	return $self->_finding('revived', 'change: 202 after the deprovision')
+		if $self->_is_after_end($answer);
+	return if $self->{at}{removing};
+	$self->_finding('status', 'change: 202 without a grant') unless $self->{grant};
+	$self->_finding('body', 'change: 202 with a config') if $self->_body_of(change => $answer)->{config};
+	$self->{plan} = $plan;
+	$self->{is_changing} = 1 unless ($self->{patched_at} // 0) > $answer->{sent};
 	return;
 }
 
@@ -296,6 +315,7 @@ sub tell_config {
 		defined $value ? ($self->{config}{$name} = $value) : delete $self->{config}{$name};
 	}
 	$self->{epoch}++ unless $where eq 'create';
+	($self->{patched_at}, $self->{is_changing}) = (time, 0) if $where eq 'PATCH';
 	my $now = json($self->{config});
 
 	@{ $self->{suspects} } = grep { $_ ne $now } @{ $self->{suspects} };

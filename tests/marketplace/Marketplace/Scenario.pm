@@ -9,7 +9,7 @@ use warnings;
 #
 #	create		with plan, region, options
 #	change		to the plan
-#	sign-on		"good"; "forged" and "old" ones must be refused
+#	sign-on		"valid"; "forged" and "old" ones must be refused
 #	remove		the last step of most; the other customers stay
 sub of {
 	my ($random, $number, %choice) = @_; # plans => [], regions => []
@@ -30,7 +30,7 @@ sub of {
 			: { do => 'sign-on', how => _manner($random, $n) };
 	}
 	push @steps, { do => 'remove' } if $random->is(0.7, 'remove');
-	push @steps, { do => 'sign-on', how => 'good' } if $random->is(0.1, 'last look');
+	push @steps, { do => 'sign-on', how => 'valid' } if $random->is(0.1, 'last look');
 	$steps[$_]{pause} = sprintf '%.3f', $random->draw('pause', $_) for 0 .. $#steps;
 	return { customer => $number, steps => \@steps };
 }
@@ -38,7 +38,7 @@ sub of {
 sub _manner {
 	my ($random, $n) = @_;
 
-	return $random->one_of({ forged => 0.1, old => 0.1 }, 'manner', $n) // 'good';
+	return $random->one_of({ forged => 0.1, old => 0.1 }, 'manner', $n) // 'valid';
 }
 
 1;

@@ -3,7 +3,7 @@ package Marketplace::SignOnForm;
 # The marketplace's single sign-on: a form, signed with the manifest's salt, that a
 # browser posts to the add-on.
 #
-# A form is a hash of its fields.  It is "good", "old" (six minutes) or "forged".
+# A form is a hash of its fields.  It is "valid", "old" (six minutes) or "forged".
 
 use strict;
 use warnings;
@@ -74,10 +74,10 @@ sub fault_of {
 	my $is_gone = $resource->was(deprovisioned => $answer->{sent});
 
 	return 'later' if $status == 503 || $status == 429 || $status == 0;
-	return $status == 403 ? '' : "$status for a form that is $how" if $how ne 'good';
+	return $status == 403 ? '' : "$status for a form that is $how" if $how ne 'valid';
 	return $status == 404 || $status == 403 ? '' : "$status for a removed resource" if $is_gone;
 	return '' if $resource->{at}{removing};
-	return $status =~ /\A(?:200|302|303)\z/ ? '' : "$status for a good form";
+	return $status =~ /\A(?:200|302|303)\z/ ? '' : "$status for a valid form";
 }
 
 my %escape = ('&' => '&amp;', '<' => '&lt;', '>' => '&gt;', '"' => '&quot;');

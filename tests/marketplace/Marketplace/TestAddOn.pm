@@ -167,7 +167,7 @@ sub _create {
 	my $uuid = $body->{uuid};
 
 	$resource = $self->{resources}{$uuid} = { uuid => $uuid, id => $uuid, state => 'provisioned',
-		map { $_ => $body->{$_} } qw(oauth_grant callback_url log_input_url) };
+		map { $_ => $body->{$_} } qw(oauth_grant callback_url log_input_url options) };
 	$self->_set_plan($resource, $body->{plan});
 	$resource->{state} = 'provisioning' if $self->{is_slow};
 	$self->_begin_talk($resource) unless $self->is_bad('revived');
@@ -205,8 +205,32 @@ sub _change {
 	return _say(404) unless $resource;
 	return _say(410) if $resource->{state} eq 'deprovisioned';
 	return _say(422) if $resource->{state} eq 'provisioning';
+	my $next = $resource->{next_plan};
+
+	return $body->{plan} eq $next ? _say(202, { message => 'Soon.' }) : _say(422) if defined $next;
+	return $self->_promise_change($resource, $body->{plan})
+		if $self->{is_slow} && $resource->{options}{slow} && $body->{plan} ne $resource->{plan};
 	$self->_set_plan($resource, $body->{plan});
 	return _say(200, { config => $resource->{config} });
+}
+
+# A plan change that takes as long as the option says, and ends with its config.
+sub _promise_change {
+	my ($self, $resource, $plan) = @_;
+
+	$resource->{next_plan} = $plan;
+	$self->{loop}->after($resource->{options}{slow}, sub {
+		return if $resource->{state} eq 'deprovisioned';
+		delete $resource->{next_plan};
+		$self->_set_plan($resource, $plan);
+		$self->_keep;
+		my $config = $resource->{config};
+
+		$self->_call($resource, PATCH => '/config',
+			{ config => [ map { { name => $_, value => $config->{$_} } } sort keys %$config ] })
+			unless $self->is_bad('unchanged');
+	});
+	return _say(202, { message => 'Soon.' });
 }
 
 sub _remove {

@@ -1,0 +1,22 @@
+/*
+ * addon_homes.h - whether an add-on has a home, for commands that change what
+ * it has in the database.
+ */
+#ifndef CGI_CLI_ADDON_HOMES_H
+#define CGI_CLI_ADDON_HOMES_H
+
+#include <stdbool.h>
+
+struct cli;
+
+/* Return true after printing why, if the add-on has a home, valid or not, or if
+ * a home cannot be read, which may be its.  While there is a home, the pools
+ * serve the add-on. */
+bool addon_homes_refuse(const struct cli *cli, const char *marketplace,
+			const char *slug);
+
+/* Return true if the add-on has a valid home. */
+bool addon_homes_has(const struct cli *cli, const char *marketplace,
+		     const char *slug);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * console_find.c - the console's page that finds resources.
+ */
+#include <string.h>
+
+#include "cgi/web/console_resource.h"
+#include "cgi/web/console_view.h"
+#include "cgi/web/http.h"
+#include "cgi/web/page.h"
+#include "lib/base/arena.h"
+#include "lib/base/base.h"
+#include "lib/provider/operator_view.h"
+#include "lib/provider/provider.h"
+#include "lib/text/html.h"
+#include "lib/text/json.h"
+#include "lib/text/percent.h"
+#include "lib/text/uuid.h"
+
+enum { FOUND_PER_PAGE = 25 };
+
+/* ---- the table ---- */
+
+static void put_resource_link(struct console *c, struct html *page,
+			      const struct json *row)
+{
+	console_put_link(
+		page,
+		console_resource_path(c, console_text(c, row, "id"), NULL),
+		console_resource_name(c, row));
+}
+
+static void put_resource_id(struct console *c, struct html *page,
+			    const struct json *row)
+{
+	html_markup(page, "<code>");
+	html_text(page, console_text(c, row, "id"));
+	html_markup(page, "</code>");
+}
+
+static void put_resource_addon(struct console *c, struct html *page,
+			       const struct json *row)
+{
+	html_text(page, console_text(c, row, "marketplace"));
+	html_markup(page, "/");
+	html_text(page, console_text(c, row, "addon"));
+}
+
+static void put_resource_plan(struct console *c, struct html *page,
+			      const struct json *row)
+{
+	html_text(page, console_text(c, row, "plan"));
+}
+
+static void put_resource_state(struct console *c, struct html *page,
+			       const struct json *row)
+{
+	console_put_state(page, console_text(c, row, "state"));
+}
+
+static void put_resource_time(struct console *c, struct html *page,
+			      const struct json *row)
+{
+	console_put_value(c, page, "created_at",
+			  json_member(row, "created_at"));
+}
+
+static const struct console_column resource_columns[] = {
+	{ "Name", "word", put_resource_link },
+	{ "Add-on", "word", put_resource_addon },
+	{ "Plan", "word", put_resource_plan },
+	{ "State", "short", put_resource_state },
+	{ "Created at", "short", put_resource_time },
+	{ "ID", "", put_resource_id },
+	{ NULL, NULL, NULL },
+};
+
+void console_put_resources(struct console *c, struct html *page,
+			   const struct json_rows *found)
+{
+	console_put_table(c, page, found, resource_columns,
+			  "No resource is found.");
+}
+
+/* ---- the states ---- */
+
+struct find_query {
+	const char *text; /* NULL: any, as for the next one */
+	const char *state;
+	struct operator_page page;
+};
+
+/* Return the path that finds text in state; both may be NULL. */
+static const char *find_path(struct arena *arena, const char *text,
+			     const char *state)
+{
+	return arena_join(arena, "/console?state=", state ? state : "",
+			  text ? "&q=" : NULL,
+			  text ? percent_encode(arena, text) : NULL);
+}
+
+static void put_state_link(struct console *c, struct html *page,
+			   const struct find_query *query, const char *state,
+			   const char *text)
+{
+	bool is_current = state && query->state
+		? strcmp(state, query->state) == 0
+		: state == query->state;
+
+	html_markup(page, "<a");
+	html_url(page, "href", find_path(c->x->arena, query->text, state));
+	if (is_current)
+		html_attribute(page, "aria-current", "true");
+	html_markup(page, ">");
+	html_text(page, text);
+	html_markup(page, "</a>\n");
+}
+
+static void put_state_links(struct console *c, struct html *page,
+			    const struct find_query *query)
+{
+	html_markup(page, "<nav aria-label=\"State\">\n");
+	put_state_link(c, page, query, NULL, "any state");
+	for (int i = 0; i < RESOURCE_STATES; i++) {
+		const char *name = operator_state_name(i);
+
+		put_state_link(c, page, query, name, name);
+	}
+	html_markup(page, "</nav>\n");
+}
+
+/* ---- the page ---- */
+
+static enum outcome refuse_query(struct console *c, const char *sentence)
+{
+	return console_refuse(c, OUTCOME_NOT_FOUND, "This page does not exist",
+			      sentence);
+}
+
+/* Return false if a parameter has no valid value. */
+static bool read_find_query(const struct console *c, struct find_query *query)
+{
+	char uuid[UUID_LENGTH + 1];
+
+	*query = (struct find_query){
+		.text = console_query(c, "q"),
+		.state = console_query(c, "state"),
+		.page = { console_query(c, "after"), FOUND_PER_PAGE },
+	};
+	return (!query->state || operator_is_state(query->state))
+		&& (!query->page.after || uuid_read(query->page.after, uuid));
+}
+
+enum outcome console_find(struct console *c)
+{
+	struct find_query query;
+	struct json_rows found;
+	struct html *page;
+	enum outcome outcome;
+
+	if (!read_find_query(c, &query))
+		return refuse_query(c,
+				    "The address names no state, or no id "
+				    "of a resource, in \"state\" and "
+				    "\"after\".");
+	outcome =
+		operator_list_resources(c->x->provider, c->x->arena, query.text,
+					query.state, &query.page, &found);
+	if (outcome != OUTCOME_OK)
+		return console_fail(c, outcome);
+	page = console_begin(c, query.text ? "Found resources" : "Resources");
+	put_state_links(c, page, &query);
+	console_put_resources(c, page, &found);
+	console_put_pager(c, page, &found,
+			  find_path(c->x->arena, query.text, query.state));
+	page_end(c->x, page);
+	return OUTCOME_OK;
+}

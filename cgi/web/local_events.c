@@ -1,0 +1,105 @@
+/*
+ * local_events.c - the feed of events of the local API.
+ */
+#include "cgi/web/local.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "cgi/web/http.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/slot.h"
+#include "lib/metrics/metrics.h"
+#include "lib/provider/event_feed.h"
+#include "lib/provider/provider.h"
+#include "lib/settings/settings.h"
+#include "lib/text/json.h"
+
+enum { LONGEST_WAIT = 25 /* s */ };
+
+/*
+ * A request that waits occupies a worker, and browsers need the others: half of
+ * the pool may wait.  Return a descriptor to close after waiting, or -1 if this
+ * request may not wait.
+ */
+static int take_place(const struct exchange *x)
+{
+	pid_t pids[METRICS_SLOTS];
+	const char *metrics = x->provider->settings->metrics;
+	int workers = metrics_pids(METRICS_WEB, pids, METRICS_SLOTS);
+
+	if (!metrics)
+		return -1;
+	return slot_take(arena_printf(x->arena, "%s.waiting", metrics),
+			 workers / 2);
+}
+
+/* Stop for a client that has gone, and for a signal that ends this worker after
+ * the request. */
+static bool may_wait(void *context)
+{
+	sigset_t pending;
+
+	return !http_has_hung_up(context) && sigpending(&pending) == 0
+		&& !sigismember(&pending, SIGTERM)
+		&& !sigismember(&pending, SIGUSR1);
+}
+
+static enum outcome respond_events(struct exchange *x,
+				   const struct provider_feed_query *query)
+{
+	struct provider_feed_page page;
+	struct json *epoch = json_object(x->arena);
+	enum outcome outcome =
+		provider_read_feed(x->provider, x->arena, query, &page);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	json_put_text(epoch, "epoch", page.epoch);
+	x->response = local_write_page(
+		x->arena, "events", &page.events,
+		arena_printf(
+			x->arena, "%" PRId64 ",\"epoch\":%s", page.next,
+			json_print(x->arena, json_member(epoch, "epoch"))));
+	return OUTCOME_OK;
+}
+
+enum outcome local_events(struct exchange *x, const char *id)
+{
+	static const char *const names[] = { "after", "limit", "addon", "wait",
+					     NULL };
+	struct form query;
+	int64_t after = 0, limit = LOCAL_DEFAULT, wait = 0;
+	int place = -1;
+	enum outcome outcome = local_read_query(x, names, &query);
+
+	(void)id;
+	if (outcome == OUTCOME_OK)
+		outcome = local_read_number(x, &query, "after", 0,
+					    INT64_C(1) << 53, &after);
+	if (outcome == OUTCOME_OK)
+		outcome = local_read_number(x, &query, "limit", 1, LOCAL_MOST,
+					    &limit);
+	if (outcome == OUTCOME_OK)
+		outcome = local_read_number(x, &query, "wait", 0, LONGEST_WAIT,
+					    &wait);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (wait > 0)
+		place = take_place(x);
+	outcome = respond_events(
+		x,
+		&(struct provider_feed_query){
+			.after = after,
+			.addon = form_value(&query, "addon"),
+			.limit = (int)limit,
+			.wait_until = place >= 0 ? x->started + 1000 * wait : 0,
+			.may_wait = may_wait,
+			.context = x,
+		});
+	if (place >= 0)
+		close(place);
+	return outcome;
+}

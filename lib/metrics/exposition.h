@@ -1,0 +1,17 @@
+/*
+ * exposition.h - what writers of the text format of Prometheus share.
+ */
+#ifndef LIB_METRICS_EXPOSITION_H
+#define LIB_METRICS_EXPOSITION_H
+
+#include <stdio.h>
+
+/* Write the lines that come before the samples of a metric.  type is "counter",
+ * "gauge" or "histogram". */
+void exposition_declare(FILE *out, const char *name, const char *type,
+			const char *help);
+
+/* Write the samples of all add-ons that the metrics file knows. */
+void exposition_write_addons(FILE *out);
+
+#endif

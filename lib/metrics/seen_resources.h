@@ -1,0 +1,28 @@
+/*
+ * seen_resources.h - remembers the resources that processes of this host have
+ * lately created or found.
+ *
+ * A request to create one of them is a repeated one.  To look for the resource
+ * first is then cheaper than to try to create it, and for all other requests it
+ * is the other way round.
+ *
+ * What is remembered is only a hint: an entry may be missing, because the host
+ * has started again, another host has created the resource or many have been
+ * seen since; and the resource of an entry may not exist.
+ */
+#ifndef LIB_METRICS_SEEN_RESOURCES_H
+#define LIB_METRICS_SEEN_RESOURCES_H
+
+#include <stdbool.h>
+
+#include "lib/base/base.h"
+
+/* Return whether the resource that the marketplace calls key was seen.  Without
+ * a file of metrics.h, none was. */
+MUST_CHECK bool seen_resource_has(const char *marketplace, const char *addon,
+				  const char *key);
+
+void seen_resource_add(const char *marketplace, const char *addon,
+		       const char *key);
+
+#endif

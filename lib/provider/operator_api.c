@@ -1,0 +1,225 @@
+#include "lib/provider/operator_api.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "lib/addon/addon.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/jobs/job_run.h"
+#include "lib/provider/operator_call.h"
+#include "lib/store/event_add.h"
+#include "lib/store/grant.h"
+#include "lib/text/json.h"
+#include "lib/text/uuid.h"
+
+enum {
+	LEASE = 5 * 60 * 1000,  /* ms for all calls */
+	CALL_LIMIT = 30 * 1000, /* ms for one call */
+	PAUSE = 200,            /* ms between looks for a running job */
+	TRIES = 3,
+	LONGEST_WAIT = 60, /* s, if the marketplace requires it */
+	FEW_CALLS = 100    /* if the limit leaves fewer, pause after each */
+};
+
+static void sleep_ms(int64_t ms)
+{
+	const struct timespec pause = { .tv_sec = ms / 1000,
+					.tv_nsec = ms % 1000 * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
+/* ---- the claim ---- */
+
+static enum outcome require_token(struct operator_act *act,
+				  const struct addon *addon,
+				  const struct resource *resource)
+{
+	if (!addon_may_call(addon))
+		return operator_fail(
+			act, OUTCOME_INVALID,
+			"provisor cannot call the marketplace for this add-on: "
+			"settings.json has no client_secret_file, or the "
+			"marketplace has no API for this");
+	if (!job_run_can_call(addon, resource) || !resource->marketplace_id)
+		return operator_fail(
+			act, OUTCOME_INVALID,
+			"the resource has no grant, or has it no longer");
+	return OUTCOME_OK;
+}
+
+/* Claim the right to call, unless another process has it. */
+static enum outcome claim_calls(struct operator_api *api, bool *is_claimed)
+{
+	struct db *db = api->provider->db;
+	struct arena *arena = api->act->arena;
+	struct job_claim claim = { .lease = LEASE };
+	const struct job_choice choice = { .host = "" };
+	enum outcome outcome;
+
+	uuid_random(claim.id);
+	api->claimed_to = clock_now() + LEASE;
+	outcome = job_claim_marketplace(db, arena, api->resource.id, &claim,
+					&api->job, is_claimed);
+	if (outcome != OUTCOME_OK || !*is_claimed)
+		return outcome;
+	outcome = job_may_run(db, arena, &api->job, &choice, is_claimed);
+	if (outcome == OUTCOME_OK && !*is_claimed)
+		outcome = job_finish(db, arena, &api->job,
+				     "another job calls the marketplace");
+	return outcome;
+}
+
+static enum outcome wait_for_claim(struct operator_api *api)
+{
+	bool is_claimed;
+	enum outcome outcome = claim_calls(api, &is_claimed);
+
+	while (outcome == OUTCOME_OK && !is_claimed) {
+		if (clock_now() + PAUSE >= api->act->deadline)
+			return operator_fail(
+				api->act, OUTCOME_UNAVAILABLE,
+				"another process calls the marketplace about "
+				"it: try again, or see provisor jobs list");
+		sleep_ms(PAUSE);
+		outcome = claim_calls(api, &is_claimed);
+	}
+	return outcome;
+}
+
+enum outcome operator_api_begin(struct provider *provider,
+				struct operator_act *act,
+				const struct json *resource, const char *event,
+				const char *what, struct operator_api *api)
+{
+	const char *id = json_text(json_member(resource, "id"));
+	const struct resource_actor actor = operator_actor(act);
+	struct provider_call call;
+	bool found;
+	enum outcome outcome = operator_call(provider, act, resource, &call);
+
+	*api = (struct operator_api){ .provider = provider, .act = act };
+	if (outcome == OUTCOME_OK)
+		outcome = resource_get(provider->db, act->arena, id,
+				       &api->resource, &found);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	api->addon = call.addon;
+	outcome = require_token(act, api->addon, &api->resource);
+	if (outcome == OUTCOME_OK)
+		outcome = event_add(provider->db, act->arena, id, event, &actor,
+				    what);
+	return outcome == OUTCOME_OK ? wait_for_claim(api) : outcome;
+}
+
+void operator_api_end(const struct operator_api *api)
+{
+	(void)!job_finish(api->provider->db, api->act->arena, &api->job, NULL);
+}
+
+/* ---- calls ---- */
+
+static struct authorized prepare_call(const struct operator_api *api)
+{
+	const struct grant_place place = {
+		api->provider->db,
+		api->provider->keys,
+		api->act->arena,
+		resource_identity(&api->resource),
+	};
+	int64_t deadline = clock_now() + CALL_LIMIT;
+	struct authorized authorized = authorized_begin(
+		api->provider->platform, &place, api->addon, &api->resource,
+		deadline < api->claimed_to ? deadline : api->claimed_to);
+
+	authorized.need.was_tried = true;
+	return authorized;
+}
+
+struct token operator_api_token(const struct operator_api *api)
+{
+	struct authorized authorized = prepare_call(api);
+
+	authorized.need.least = OPERATOR_TOKEN_LEAST;
+	return authorized_token(&authorized);
+}
+
+static bool must_wait(const struct operator_api *api,
+		      const struct platform_response *response)
+{
+	return response->status == 429 && response->retry_after <= LONGEST_WAIT
+		&& clock_now() + LONGEST_WAIT * 1000L + CALL_LIMIT
+		< api->claimed_to;
+}
+
+static struct platform_response ask_patiently(const struct operator_api *api,
+					      struct platform_request request)
+{
+	struct platform_response response;
+
+	for (int try = 1;; try++) {
+		struct authorized authorized = prepare_call(api);
+
+		response = authorized_ask(&authorized, request);
+		if (try == TRIES || !must_wait(api, &response))
+			break;
+		sleep_ms(1000L
+			 * (response.retry_after > 0 ? response.retry_after
+						     : try));
+	}
+	if (0 <= response.remaining && response.remaining < FEW_CALLS)
+		sleep_ms(1000);
+	return response;
+}
+
+static const char *fill_path(struct arena *arena, const char *path,
+			     const char *name, const char *value)
+{
+	const char *at = strstr(path, name);
+
+	return at
+		? arena_printf(arena, "%.*s%s%s", (int)(at - path), path, value,
+			       fill_path(arena, at + strlen(name), name, value))
+		: path;
+}
+
+/* Return the id of the app, or NULL after setting *response. */
+static const char *find_app(const struct operator_api *api,
+			    struct platform_response *response)
+{
+	const char *app;
+
+	*response = ask_patiently(
+		api, (struct platform_request){ .call = PLATFORM_READ });
+	app = json_text(json_member(json_member(response->body, "app"), "id"));
+	if (response->verdict == PLATFORM_DONE && !app)
+		*response = platform_response_none(
+			api->act->arena, PLATFORM_REFUSED, "{app}",
+			"the marketplace does not name the app");
+	return response->verdict == PLATFORM_DONE ? app : NULL;
+}
+
+struct platform_response operator_api_ask(const struct operator_api *api,
+					  const char *method, const char *path,
+					  const char *body, const char *range)
+{
+	static const char app_name[] = "{app}";
+	struct arena *arena = api->act->arena;
+	struct platform_response response;
+	const char *app;
+
+	if (strstr(path, app_name)) {
+		app = find_app(api, &response);
+		if (!app)
+			return response;
+		path = fill_path(arena, path, app_name, app);
+	}
+	path = fill_path(arena, path, "{addon}", api->resource.marketplace_id);
+	return ask_patiently(api,
+			     (struct platform_request){ .call = PLATFORM_OTHER,
+							.method = method,
+							.path = path,
+							.body = body,
+							.range = range });
+}

@@ -1,0 +1,202 @@
+/*
+ * operator_resource.c - what an operator does to a resource.
+ */
+#include "lib/provider/operator_call.h"
+
+#include <string.h>
+
+#include "lib/base/arena.h"
+#include "lib/provider/session.h"
+#include "lib/store/resource.h"
+#include "lib/store/resource_list.h"
+#include "lib/store/sign_on.h"
+#include "lib/text/json.h"
+
+enum { MOST_CANDIDATES = 20 };
+
+static const char *resource_id(const struct json *resource)
+{
+	return json_text(json_member(resource, "id"));
+}
+
+/* ---- finding ---- */
+
+enum outcome operator_find_resource(struct db *db, struct operator_act *act,
+				    const struct operator_target *target,
+				    struct json_rows *found)
+{
+	const struct resource_list_query query = {
+		.marketplace = target->marketplace,
+		.addon = target->addon,
+		.id = target->id,
+		.limit = MOST_CANDIDATES,
+	};
+	enum outcome outcome = resource_list(db, act->arena, &query, found);
+
+	if (outcome == OUTCOME_INVALID) /* an id that no column can hold */
+		return operator_fail(act, OUTCOME_NOT_FOUND,
+				     "no resource has this id");
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (found->count == 0)
+		return operator_fail(act, OUTCOME_NOT_FOUND,
+				     arena_printf(act->arena,
+						  "no resource has the id %s",
+						  target->id));
+	if (found->count > 1)
+		return operator_fail(
+			act, OUTCOME_INVALID,
+			arena_printf(act->arena,
+				     "more than one resource has the id %s",
+				     target->id));
+	return OUTCOME_OK;
+}
+
+/* ---- config vars ---- */
+
+enum outcome operator_set_config(struct provider *provider,
+				 struct operator_act *act,
+				 const struct json *resource,
+				 const struct json *changes,
+				 bool replaces_unreadable,
+				 enum provider_config_effect *effect)
+{
+	struct provider_call call;
+	enum outcome outcome = operator_call(provider, act, resource, &call);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = provider_set_config(provider, &call, resource_id(resource),
+				      changes, replaces_unreadable, effect);
+	act->failure = call.failure;
+	return outcome;
+}
+
+enum outcome operator_rotate(struct provider *provider,
+			     struct operator_act *act,
+			     const struct json *resource, int overlap,
+			     bool replaces_unreadable,
+			     enum provider_config_effect *effect)
+{
+	struct provider_call call;
+	enum outcome outcome = operator_call(provider, act, resource, &call);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = provider_rotate(provider, &call, resource_id(resource),
+				  overlap, replaces_unreadable, effect);
+	act->failure = call.failure;
+	return outcome;
+}
+
+enum outcome operator_reveal(struct db *db, struct operator_act *act,
+			     const struct json *resource)
+{
+	const struct resource_actor actor = operator_actor(act);
+
+	return resource_list_reveal(db, act->arena, resource_id(resource),
+				    &actor);
+}
+
+/* ---- out of use and into use ---- */
+
+enum outcome operator_suspend(struct provider *provider,
+			      struct operator_act *act,
+			      const struct json *resource, const char *reason,
+			      enum provider_suspension_effect *effect)
+{
+	struct provider_call call;
+	enum outcome outcome = operator_call(provider, act, resource, &call);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = provider_suspend(provider, &call, resource_id(resource),
+				   reason, effect);
+	act->failure = call.failure;
+	return outcome;
+}
+
+enum outcome operator_resume(struct provider *provider,
+			     struct operator_act *act,
+			     const struct json *resource, const char *reason,
+			     enum provider_suspension_effect *effect)
+{
+	struct provider_call call;
+	enum outcome outcome = operator_call(provider, act, resource, &call);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = provider_resume(provider, &call, resource_id(resource),
+				  reason, effect);
+	act->failure = call.failure;
+	return outcome;
+}
+
+/* ---- ends ---- */
+
+static enum outcome deprovision_target(struct provider *provider,
+				       struct operator_act *act,
+				       const struct json *resource,
+				       bool is_kept)
+{
+	struct provider_call call;
+	enum outcome outcome = operator_call(provider, act, resource, &call);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = provider_deprovision_id(provider, &call,
+					  resource_id(resource), is_kept);
+	act->failure = outcome == OUTCOME_GONE ? "it is deprovisioned already"
+					       : call.failure;
+	return outcome;
+}
+
+enum outcome operator_deprovision(struct provider *provider,
+				  struct operator_act *act,
+				  const struct json *resource)
+{
+	return deprovision_target(provider, act, resource, true);
+}
+
+/* What keeps the end of the time back can only be a restore. */
+enum outcome operator_deprovision_now(struct provider *provider,
+				      struct operator_act *act,
+				      const struct json *resource)
+{
+	const char *state = json_text(json_member(resource, "state"));
+	enum outcome outcome =
+		deprovision_target(provider, act, resource, false);
+
+	if (outcome != OUTCOME_GONE || strcmp(state, "kept") != 0)
+		return outcome;
+	return operator_fail(act, OUTCOME_INVALID,
+			     "it is being restored: provisor jobs list --kind "
+			     "restore shows the job");
+}
+
+enum outcome operator_restore(struct provider *provider,
+			      struct operator_act *act, const struct json *kept,
+			      const struct json *resource)
+{
+	struct provider_call call;
+	enum outcome outcome = operator_call(provider, act, resource, &call);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = provider_restore(provider, &call, resource_id(kept),
+				   resource_id(resource));
+	act->failure = call.failure;
+	return outcome;
+}
+
+enum outcome operator_end_sessions(struct db *db, struct operator_act *act,
+				   const struct json *resource)
+{
+	const struct sign_on_event event = {
+		.resource = resource_id(resource),
+		.operator= act->actor,
+		.request_id = act->request_id,
+	};
+
+	return provider_end_sessions(db, act->arena, &event);
+}

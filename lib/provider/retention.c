@@ -1,0 +1,45 @@
+/*
+ * retention.c - removes what the settings say is old.
+ */
+#include "lib/provider/provider.h"
+
+#include "lib/base/clock.h"
+#include "lib/db/db.h"
+#include "lib/settings/settings.h"
+#include "lib/store/retention.h"
+
+enum {
+	REMOVE_EVERY = 60000, /* ms */
+	REMOVE_LIMIT = 5000,  /* ms for the database */
+	/* A request that is repeated late finds its digest. */
+	KEEP_USED_DIGESTS = 24 * 3600 * 1000 /* ms after they have expired */
+};
+
+void provider_remove_old(struct provider *provider, struct arena *arena)
+{
+	const int64_t keep[RETENTION_SUBJECTS] = {
+		[RETENTION_JOBS] = provider->settings->keep_jobs,
+		[RETENTION_EVENTS] = provider->settings->keep_events,
+		[RETENTION_EVENT_PEOPLE] = provider->settings->personal_data,
+		[RETENTION_RESOURCES] = provider->settings->personal_data,
+		[RETENTION_USED_DIGESTS] = KEEP_USED_DIGESTS,
+	};
+	int64_t now = clock_now();
+	bool is_all_done = true;
+
+	if (now < provider->next_removal_at)
+		return;
+	db_set_deadline(provider->db, now + REMOVE_LIMIT);
+	for (int subject = 0; subject < RETENTION_SUBJECTS; subject++) {
+		bool is_done = true;
+
+		if (keep[subject] > 0
+		    && retention_remove(provider->db, arena,
+					(enum retention_subject)subject,
+					keep[subject], &is_done)
+			    == OUTCOME_OK)
+			is_all_done = is_all_done && is_done;
+	}
+	if (is_all_done)
+		provider->next_removal_at = now + REMOVE_EVERY;
+}

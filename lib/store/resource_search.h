@@ -1,0 +1,33 @@
+/*
+ * resource_search.h - what provisor resources find searches for.
+ */
+#ifndef LIB_STORE_RESOURCE_SEARCH_H
+#define LIB_STORE_RESOURCE_SEARCH_H
+
+#include "lib/base/base.h"
+#include "lib/base/outcome.h"
+
+struct arena;
+struct db;
+
+/* The values of resource_list_where.inc.sql for a text.  A member is NULL if
+ * the text cannot match there. */
+struct resource_search {
+	const char *beginning; /* a pattern: ids and log drain tokens */
+	const char *part;      /* a pattern: names and owners */
+	const char *first_id;  /* our ids that begin with the text */
+	const char *last_id;
+};
+
+/*
+ * Describe the search for a text; a NULL text is none.  Names and owners are
+ * found by any part of three letters or more if the index for that exists
+ * (migration 0008_search.indexes), and otherwise names by their beginning.
+ *
+ * Return OUTCOME_OK or the failure of db_run().
+ */
+MUST_CHECK enum outcome resource_search_for(struct db *db, struct arena *arena,
+					    const char *text,
+					    struct resource_search *search);
+
+#endif

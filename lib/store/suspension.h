@@ -1,0 +1,47 @@
+/*
+ * suspension.h - suspends resources, and ends that.
+ *
+ * A suspended resource is provisioned, but must not be used.  The state changes
+ * before the listener takes the resource out of use, and after the listener has
+ * put it into use again.
+ */
+#ifndef LIB_STORE_SUSPENSION_H
+#define LIB_STORE_SUSPENSION_H
+
+#include <stdbool.h>
+
+#include "lib/base/base.h"
+#include "lib/base/outcome.h"
+
+struct arena;
+struct db;
+struct resource_actor;
+
+struct suspension {
+	const char *id;     /* of the resource: ours */
+	const char *reason; /* for the event; NULL: none */
+	bool has_job;       /* a job calls the listener */
+};
+
+/*
+ * Suspend a resource, and queue a job that calls its listener.  A job that
+ * would end an earlier suspension, and has not begun, is finished.  *done is
+ * false if the resource is not provisioned, or is suspended already.
+ *
+ * Both functions also write an event, and return OUTCOME_OK or the failure of
+ * db_run().
+ */
+MUST_CHECK enum outcome suspension_begin(struct db *db, struct arena *arena,
+					 const struct suspension *suspension,
+					 const struct resource_actor *actor,
+					 bool *done);
+
+/* End the suspension of a resource: at once or, if has_job is true, when a job
+ * has called its listener.  *done is false if the resource is not suspended, or
+ * if such a job is queued already. */
+MUST_CHECK enum outcome suspension_end(struct db *db, struct arena *arena,
+				       const struct suspension *suspension,
+				       const struct resource_actor *actor,
+				       bool *done);
+
+#endif

@@ -1,0 +1,37 @@
+/* Whatever answers check's request has a status of HTTP or none, and what it
+ * reports names a member that check knows. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "cgi/cli/ready_response.h"
+#include "lib/base/arena.h"
+#include "lib/text/json.h"
+
+static void assert_known_member(const char *trouble)
+{
+	assert(strncmp(trouble, "database: ", strlen("database: ")) == 0
+	       || strncmp(trouble, "addons: ", strlen("addons: ")) == 0
+	       || strncmp(trouble, "keys: ", strlen("keys: ")) == 0);
+}
+
+void fuzz_input(struct arena *arena, const char *text, size_t length)
+{
+	const struct ready_response response = ready_response_read(arena, text);
+	const char *trouble = ready_response_trouble(arena, &response);
+	char digits[] = " 000";
+
+	(void)length;
+	if (response.status == 0) {
+		assert(!response.body && !trouble);
+		return;
+	}
+	assert(response.status >= 100 && response.status <= 599);
+	digits[1] = (char)('0' + response.status / 100);
+	digits[2] = (char)('0' + response.status / 10 % 10);
+	digits[3] = (char)('0' + response.status % 10);
+	/* The status is on the first line. */
+	assert(memmem(text, strcspn(text, "\r\n"), digits, strlen(digits)));
+	if (trouble)
+		assert_known_member(trouble);
+}
