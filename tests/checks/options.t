@@ -15,8 +15,10 @@ sub text_of {
 }
 
 # Names of static functions are unique, so one table has the functions of all files.
+# A string can have a word that is a function's name.
 sub read_functions {
 	my ($text) = @_;
+	$text =~ s/"(?:[^"\\\n]|\\.)*"/""/g;
 	$function{$1} = $2 while $text =~ /^(?:[a-z][^;{}=\n]*[ *])?(\w+)\([^;{}]*\)\n\{\n(.*?)^\}/msg;
 	return;
 }
