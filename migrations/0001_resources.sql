@@ -80,10 +80,10 @@ CREATE UNIQUE INDEX resources_marketplace_id ON resources
 CREATE UNIQUE INDEX resources_provider_id ON resources
 	(provider_id, addon COLLATE "C", marketplace COLLATE "C");
 
--- provisor resources list shows the newest, and /metrics has their number by
--- add-on and state.
+-- provisor resources list shows the newest of all or of an add-on, and /metrics has
+-- their number by add-on and state.
 CREATE INDEX ON resources (created_at, id);
-CREATE INDEX ON resources (marketplace, addon, state);
+CREATE INDEX ON resources (marketplace, addon, created_at, id, state);
 CREATE INDEX ON resources (marketplace_plan) WHERE marketplace_plan IS NOT NULL;
 
 -- The changes of state that are allowed.  A deprovision is never undone: a

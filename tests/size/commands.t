@@ -18,7 +18,8 @@ use Provisor::Test;
 use constant MANY => scaled(40_000, 1_000_000);
 
 my $addon;
-my $host = serving_host({ is_direct => 1, workers => { api => 1, web => 1 } },
+# Autovacuum would read pages too.
+my $host = serving_host({ is_direct => 1, workers => { api => 1, web => 1 }, postgres => { autovacuum => 'off' } },
 	sub { $addon = addon($_[0], 'fast-db') });
 my $id = '00000000' . substr uuid(), 8;
 my $app = 'app-' . substr md5_hex(77), 0, 12; # of the 77th resource
