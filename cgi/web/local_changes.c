@@ -19,43 +19,46 @@ enum {
 /* What the query of a change may have. */
 static const char *const change_names[] = { "marketplace", "addon", NULL };
 
-static enum outcome refuse_local_change(struct exchange *x,
-					const struct operator_act *act,
-					enum outcome outcome)
-{
-	return local_refuse(x, outcome,
-			    act->failure ? arena_printf(x->arena,
-							"nothing is changed: "
-							"%s",
-							act->failure)
-					 : NULL);
-}
+/* The effect of a change: its name in the response, and the outcome. */
+struct local_effect {
+	const char *name;
+	enum outcome outcome;
+};
 
-static enum outcome respond_effect(struct exchange *x,
-				   struct local_target *target,
+static const struct local_effect config_effects[] = {
+	[PROVIDER_CONFIG_UNCHANGED] = { "unchanged", OUTCOME_OK },
+	[PROVIDER_CONFIG_PUSHED] = { "pushed", OUTCOME_OK },
+	[PROVIDER_CONFIG_NOT_PUSHED] = { "not-pushed", OUTCOME_OK },
+	[PROVIDER_CONFIG_ROTATING] = { "rotating", OUTCOME_ACCEPTED },
+	[PROVIDER_CONFIG_UNREADABLE] = { "unchanged", OUTCOME_OK },
+};
+
+static const struct local_effect suspension_effects[] = {
+	[PROVIDER_SUSPENSION_UNCHANGED] = { "unchanged", OUTCOME_OK },
+	[PROVIDER_SUSPENSION_DONE] = { "done", OUTCOME_OK },
+	[PROVIDER_SUSPENSION_BEGUN] = { "begun", OUTCOME_ACCEPTED },
+};
+
+/* Respond to a change that has ended with outcome and, if that is OUTCOME_OK,
+ * had this effect. */
+static enum outcome respond_change(struct exchange *x,
+				   const struct operator_act *act,
 				   enum outcome outcome,
-				   enum provider_config_effect effect)
+				   const struct local_effect *effect)
 {
-	static const char *const names[] = {
-		[PROVIDER_CONFIG_UNCHANGED] = "unchanged",
-		[PROVIDER_CONFIG_PUSHED] = "pushed",
-		[PROVIDER_CONFIG_NOT_PUSHED] = "not-pushed",
-		[PROVIDER_CONFIG_ROTATING] = "rotating",
-	};
 	struct json *response;
 
 	if (outcome != OUTCOME_OK)
 		return local_refuse(x, outcome,
-				    target->act.failure ? arena_printf(
+				    act->failure ? arena_printf(
 					    x->arena, "nothing is changed: %s",
-					    target->act.failure)
-							: NULL);
+					    act->failure)
+						 : NULL);
 	response = json_object(x->arena);
 	json_put_text(response, "id", x->resource_id);
-	json_put_text(response, "effect", names[effect]);
+	json_put_text(response, "effect", effect->name);
 	x->response = json_print(x->arena, response);
-	return effect == PROVIDER_CONFIG_ROTATING ? OUTCOME_ACCEPTED
-						  : OUTCOME_OK;
+	return effect->outcome;
 }
 
 static enum outcome require_changes(struct exchange *x,
@@ -87,7 +90,7 @@ enum outcome local_change_config(struct exchange *x, const char *id)
 		return outcome;
 	outcome = operator_set_config(x->provider, &target.act, target.resource,
 				      changes, false, &effect);
-	return respond_effect(x, &target, outcome, effect);
+	return respond_change(x, &target.act, outcome, &config_effects[effect]);
 }
 
 /* Read the member "overlap", a duration; there is no other. */
@@ -124,7 +127,7 @@ enum outcome local_rotate(struct exchange *x, const char *id)
 		return outcome;
 	outcome = operator_rotate(x->provider, &target.act, target.resource,
 				  overlap, false, &effect);
-	return respond_effect(x, &target, outcome, effect);
+	return respond_change(x, &target.act, outcome, &config_effects[effect]);
 }
 
 /* Read the member "reason", a text; there is no other. */
@@ -142,23 +145,6 @@ static enum outcome read_local_reason(struct exchange *x,
 				    "text of at most 255 characters, and no "
 				    "other");
 	return OUTCOME_OK;
-}
-
-static enum outcome respond_suspension(struct exchange *x,
-				       enum provider_suspension_effect effect)
-{
-	static const char *const names[] = {
-		[PROVIDER_SUSPENSION_UNCHANGED] = "unchanged",
-		[PROVIDER_SUSPENSION_DONE] = "done",
-		[PROVIDER_SUSPENSION_BEGUN] = "begun",
-	};
-	struct json *response = json_object(x->arena);
-
-	json_put_text(response, "id", x->resource_id);
-	json_put_text(response, "effect", names[effect]);
-	x->response = json_print(x->arena, response);
-	return effect == PROVIDER_SUSPENSION_BEGUN ? OUTCOME_ACCEPTED
-						   : OUTCOME_OK;
 }
 
 static enum outcome change_suspension(
@@ -182,9 +168,8 @@ static enum outcome change_suspension(
 		return outcome;
 	outcome = change(x->provider, &target.act, target.resource, reason,
 			 &effect);
-	return outcome == OUTCOME_OK
-		? respond_suspension(x, effect)
-		: refuse_local_change(x, &target.act, outcome);
+	return respond_change(x, &target.act, outcome,
+			      &suspension_effects[effect]);
 }
 
 enum outcome local_suspend(struct exchange *x, const char *id)
