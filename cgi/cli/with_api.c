@@ -18,7 +18,6 @@ static int run_with_provider(const struct cli *cli, struct provider *provider,
 	struct operator_api api;
 	int status;
 
-	provider_open_platform(provider);
 	if (operator_api_begin(provider, &act, resource, event, what, &api)
 	    != OUTCOME_OK)
 		return cli_fail("%s: %s", target_text(resource, "id"),

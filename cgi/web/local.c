@@ -8,6 +8,10 @@
 
 #include "cgi/web/http.h"
 #include "lib/base/arena.h"
+#include "lib/base/slot.h"
+#include "lib/metrics/metrics.h"
+#include "lib/provider/provider.h"
+#include "lib/settings/settings.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
@@ -78,6 +82,18 @@ const char *local_write_page(struct arena *arena, const char *name,
 			    json_print(arena, list), next);
 }
 
+/* ---- workers ---- */
+
+int local_take_place(const struct exchange *x, int least)
+{
+	pid_t pids[METRICS_SLOTS];
+	int half = metrics_pids(METRICS_WEB, pids, METRICS_SLOTS) / 2;
+
+	return slot_take(arena_join(x->arena, x->provider->settings->metrics,
+				    ".waiting"),
+			 half > least ? half : least);
+}
+
 /* ---- routes ---- */
 
 /* clang-format off */
@@ -92,6 +108,7 @@ static const struct local_route {
 	{ HTTP_POST,            "/v1/resources/:id/rotate", local_rotate },
 	{ HTTP_POST,            "/v1/resources/:id/suspend", local_suspend },
 	{ HTTP_POST,            "/v1/resources/:id/resume", local_resume },
+	{ HTTP_POST,            "/v1/resources/:id/token",  local_token },
 	{ HTTP_GET,             "/v1/events",               local_events },
 };
 /* clang-format on */

@@ -45,6 +45,14 @@ MUST_CHECK enum outcome local_read_number(struct exchange *x,
 const char *local_write_page(struct arena *arena, const char *name,
 			     const struct json_rows *rows, const char *next);
 
+/*
+ * A request that waits for something else than the database occupies a worker
+ * of its pool, and browsers need the others: half of the pool may wait, or
+ * least workers if that is more.  Return a descriptor to close after waiting,
+ * or -1 if this request may not wait.
+ */
+MUST_CHECK int local_take_place(const struct exchange *x, int least);
+
 /* Set the message of a response, a clause without a full stop; return outcome.
  */
 MUST_CHECK enum outcome local_refuse(struct exchange *x, enum outcome outcome,
@@ -59,6 +67,7 @@ MUST_CHECK enum outcome local_change_config(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_rotate(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_suspend(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_resume(struct exchange *x, const char *id);
+MUST_CHECK enum outcome local_token(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_events(struct exchange *x, const char *id);
 
 #endif

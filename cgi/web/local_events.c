@@ -10,31 +10,11 @@
 #include "cgi/web/http.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
-#include "lib/base/slot.h"
-#include "lib/metrics/metrics.h"
 #include "lib/provider/event_feed.h"
 #include "lib/provider/provider.h"
-#include "lib/settings/settings.h"
 #include "lib/text/json.h"
 
 enum { LONGEST_WAIT = 25 /* s */ };
-
-/*
- * A request that waits occupies a worker, and browsers need the others: half of
- * the pool may wait.  Return a descriptor to close after waiting, or -1 if this
- * request may not wait.
- */
-static int take_place(const struct exchange *x)
-{
-	pid_t pids[METRICS_SLOTS];
-	const char *metrics = x->provider->settings->metrics;
-	int workers = metrics_pids(METRICS_WEB, pids, METRICS_SLOTS);
-
-	if (!metrics)
-		return -1;
-	return slot_take(arena_printf(x->arena, "%s.waiting", metrics),
-			 workers / 2);
-}
 
 /* Stop for a client that has gone, and for a signal that ends this worker after
  * the request. */
@@ -88,7 +68,7 @@ enum outcome local_events(struct exchange *x, const char *id)
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (wait > 0)
-		place = take_place(x);
+		place = local_take_place(x, 0);
 	outcome = respond_events(
 		x,
 		&(struct provider_feed_query){

@@ -143,6 +143,8 @@ void provider_open_platform(struct provider *provider)
 {
 	const struct settings *settings = provider->settings;
 
+	if (provider->platform)
+		return;
 	provider->platform = platform_open(&(struct platform_config){
 		.api_url = settings->platform_url,
 		.token_url = settings->token_url,

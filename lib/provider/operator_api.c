@@ -8,8 +8,10 @@
 #include "lib/base/clock.h"
 #include "lib/jobs/job_run.h"
 #include "lib/provider/operator_call.h"
+#include "lib/settings/settings.h"
 #include "lib/store/event_add.h"
 #include "lib/store/grant.h"
+#include "lib/text/iso8601.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
@@ -110,6 +112,8 @@ enum outcome operator_api_begin(struct provider *provider,
 	if (outcome == OUTCOME_OK)
 		outcome = event_add(provider->db, act->arena, id, event, &actor,
 				    what);
+	if (outcome == OUTCOME_OK)
+		provider_open_platform(provider);
 	return outcome == OUTCOME_OK ? wait_for_claim(api) : outcome;
 }
 
@@ -120,7 +124,13 @@ void operator_api_end(const struct operator_api *api)
 
 /* ---- calls ---- */
 
-static struct authorized prepare_call(const struct operator_api *api)
+static int64_t earlier_time(int64_t one, int64_t other)
+{
+	return one < other ? one : other;
+}
+
+static struct authorized prepare_call(const struct operator_api *api,
+				      int64_t deadline)
 {
 	const struct grant_place place = {
 		api->provider->db,
@@ -128,21 +138,36 @@ static struct authorized prepare_call(const struct operator_api *api)
 		api->act->arena,
 		resource_identity(&api->resource),
 	};
-	int64_t deadline = clock_now() + CALL_LIMIT;
 	struct authorized authorized = authorized_begin(
 		api->provider->platform, &place, api->addon, &api->resource,
-		deadline < api->claimed_to ? deadline : api->claimed_to);
+		earlier_time(deadline,
+			     earlier_time(clock_now() + CALL_LIMIT,
+					  api->claimed_to)));
 
 	authorized.need.was_tried = true;
 	return authorized;
 }
 
-struct token operator_api_token(const struct operator_api *api)
+struct token operator_api_token(const struct operator_api *api,
+				int64_t deadline)
 {
-	struct authorized authorized = prepare_call(api);
+	struct authorized authorized = prepare_call(api, deadline);
 
 	authorized.need.least = OPERATOR_TOKEN_LEAST;
 	return authorized_token(&authorized);
+}
+
+const char *operator_api_print_token(const struct operator_api *api,
+				     const struct token *token)
+{
+	struct arena *arena = api->act->arena;
+	struct json *object = json_object(arena);
+
+	json_put_text(object, "url", api->provider->settings->platform_url);
+	json_put_text(object, "access_token", token->access);
+	json_put_text(object, "expires_at",
+		      iso8601_write(arena, clock_wall() / 1000 + token->left));
+	return json_print(arena, object);
 }
 
 static bool must_wait(const struct operator_api *api,
@@ -159,7 +184,8 @@ static struct platform_response ask_patiently(const struct operator_api *api,
 	struct platform_response response;
 
 	for (int try = 1;; try++) {
-		struct authorized authorized = prepare_call(api);
+		struct authorized authorized =
+			prepare_call(api, api->claimed_to);
 
 		response = authorized_ask(&authorized, request);
 		if (try == TRIES || !must_wait(api, &response))

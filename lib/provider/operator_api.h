@@ -30,8 +30,7 @@ struct operator_api {
 
 /*
  * Begin to call the marketplace about a resource, an object as in operator.h.
- * First record the event, with what (JSON or NULL) as its details.  provider
- * has had provider_open_platform().
+ * First record the event, with what (JSON or NULL) as its details.
  *
  * OUTCOME_INVALID      it has no token; act->failure says why
  * OUTCOME_UNAVAILABLE  also if its add-on has no valid home, or if another
@@ -47,8 +46,16 @@ MUST_CHECK enum outcome operator_api_begin(struct provider *provider,
  * longer. */
 void operator_api_end(const struct operator_api *api);
 
-/* Return a token that stays valid for OPERATOR_TOKEN_LEAST seconds. */
-MUST_CHECK struct token operator_api_token(const struct operator_api *api);
+/* Return a token that stays valid for OPERATOR_TOKEN_LEAST seconds.  If the
+ * marketplace has not sent it at the deadline, a time of clock_now(), the
+ * verdict is TOKEN_LATER; a call may take half a minute at most. */
+MUST_CHECK struct token operator_api_token(const struct operator_api *api,
+					   int64_t deadline);
+
+/* Return a token that is ready as JSON: "url" (of the API), "access_token" and
+ * "expires_at". */
+const char *operator_api_print_token(const struct operator_api *api,
+				     const struct token *token);
 
 /*
  * Make one call of the API: PLATFORM_OTHER with a method, a path that begins

@@ -73,7 +73,8 @@ MUST_CHECK bool provider_open(struct provider *provider,
 			      const struct settings *settings);
 void provider_close(struct provider *provider);
 
-/* Prepare for calls to marketplaces; nothing is sent yet. */
+/* Prepare for calls to marketplaces, unless that is done; nothing is sent yet.
+ */
 void provider_open_platform(struct provider *provider);
 
 /* Read homes and keys again if they have changed, as far as file_notice.h finds

@@ -8,21 +8,26 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use IO::Socket::UNIX;
 use JSON::PP ();
 use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Test::More;
 use Time::HiRes 'sleep';
 
 use Provisor::Test;
-use Provisor::Files 'read_text';
+use Provisor::Eventually;
+use Provisor::FakeHeroku;
+use Provisor::Files qw(read_text write_text);
 use Provisor::HttpClient;
 use Provisor::ScriptedVendor;
 
-my ($plain, $vendor);
+my ($plain, $vendor, $heroku, $granted);
 my $host = serving_host(
 	{ workers => { api => 1, web => 2, jobs => 1 } },
 	sub {
+		$heroku = Provisor::FakeHeroku->new($_[0]);
 		$plain = addon($_[0], 'fast-db');
+		$granted = addon($_[0], 'rich-db', base_url => 'https://localhost/rich/heroku/resources', $heroku->settings);
 		$vendor = Provisor::ScriptedVendor->new($_[0], 'slow-db',
 			base_url => 'https://localhost/slow/heroku/resources',
 			hooks => [qw(provision change-plan deprovision rotate)]);
@@ -124,6 +129,84 @@ subtest 'suspends and resumes' => sub {
 	is(get($path)->json->{state}, 'provisioned', '... and shows it');
 };
 
+# A resource with a token, which expires in so many seconds.
+sub with_token {
+	my ($seconds) = @_;
+	my $new = uuid();
+
+	$heroku->behave('succeeds');
+	$granted->provision(uuid => $new, oauth_grant => Provisor::FakeHeroku::grant());
+	$host->start_jobs;
+	Provisor::Eventually->new($host)->has_no_jobs_left($new);
+	$host->stop_pool('jobs');
+	$host->psql("UPDATE resources SET access_token_expires_at = now() + interval '$seconds s' WHERE id = '$new'");
+	$heroku->behave('succeeds');
+	return $new;
+}
+
+sub reveal { return call('POST', "/v1/resources/$_[0]/token", @_[1 .. $#_]) }
+
+subtest 'reveals a token' => sub {
+	my $new = with_token(700);
+	my $first = reveal($new, undef, 'X-Provisor-Actor' => 'crm');
+
+	is($first->status, 200, 'responds') or diag $first->body;
+	is_deeply([ sort keys %{ $first->json } ], [qw(access_token expires_at url)], 'with the members of the command');
+	is($first->json->{url}, $host->env->{PROVISOR_PLATFORM_URL}, 'the address of the API');
+	is_deeply([ $heroku->calls ], [], 'a token that is valid for ten minutes is not refreshed');
+	is((events_of($new))[-1], 'token-revealed by vendor:crm', 'it is an event of the caller');
+	is((rows($host, "events WHERE event = 'token-revealed'"))[0]{request_id} =~ s/[0-9a-f]{32}//r, '',
+		'... with the request id of nginx');
+	$host->psql("UPDATE resources SET access_token_expires_at = now() + interval '590 s' WHERE id = '$new'");
+	my $second = reveal($new);
+	is_deeply([ $heroku->calls ], ['POST /oauth/token'], 'one that is not valid so long is refreshed');
+	isnt($second->json->{access_token}, $first->json->{access_token}, '... so it is another one');
+	is(count_of($host, "resources WHERE id = '$new' AND access_token_expires_at > now() + interval '7 hours'"), 1,
+		'... which is stored');
+	ok(!count_of($host, "jobs WHERE resource = '$new' AND finished_at IS NULL"), 'the marketplace can be called again');
+	my $secrets = join '|', map { quotemeta $_->json->{access_token} } $first, $second;
+	unlike($host->log($_), qr/$secrets/, "the log of $_ has none of them") for qw(worker postgres);
+	unlike($host->psql('SELECT json_agg(e) FROM events e'), qr/$secrets/, 'nor has an event');
+};
+
+subtest 'refuses a token' => sub {
+	my ($bare, $gone, $new) = (uuid(), uuid(), with_token(60));
+
+	$granted->provision(uuid => $_) for $bare, $gone;
+	$granted->deprovision($gone);
+	my $before = fingerprint($host);
+	refuses(reveal($bare), 422, 'without a grant', qr/no grant/);
+	refuses(reveal($gone), 422, 'of a deprovisioned resource', qr/no grant/);
+	refuses(reveal($made{first}), 422, 'without a client secret', qr/client_secret_file/);
+	refuses(reveal(uuid()), 404, 'of an unknown resource', qr/no resource/i);
+	refuses(reveal($new, '{"least":"1h"}'), 422, 'with a body', qr/must be empty/);
+	refuses(reveal($new, undef, 'X-Provisor-Actor' => 'a b'), 400, 'to a caller without a valid name', qr/X-Provisor-Actor/);
+	refuses(get("/v1/resources/$new/token"), 405, 'a GET');
+	is(fingerprint($host), $before, 'nothing of this changes anything, or is an event');
+	is_deeply([ $heroku->calls ], [], '... or calls the marketplace');
+	$heroku->behave('unavailable');
+	refuses(reveal($new), 503, 'that cannot be refreshed now', qr/There is no token: refresh of a token: status 503/);
+	$heroku->behave('refresh-and-grants-refused');
+	refuses(reveal($new), 422, 'that cannot be refreshed', qr/There is no token: refresh of a token: status 400/);
+	$heroku->behave('succeeds');
+	is(reveal($new)->status, 200, 'then it succeeds');
+};
+
+subtest 'a marketplace that does not respond' => sub {
+	my ($new, $other) = (with_token(60), with_token(60));
+	my $held = $host->home . '/held';
+
+	write_text($held, '');
+	$heroku->behave('waits');
+	my $waiting = $local->begin(method => 'POST', path => "/v1/resources/$new/token");
+	ok(wait_for(20, sub { $heroku->calls }), 'it is called');
+	refuses(reveal($other), 503, 'half of the pool may wait', qr/too many requests.*wait/i);
+	is(get('/v1/resources?limit=1')->status, 200, '... and the other worker serves');
+	unlink $held;
+	is($local->finish($waiting)->status, 200, 'the first gets its token in the end');
+	is(reveal($other)->status, 200, '... and then the next');
+};
+
 my $id = $made{third};
 my $config = "/v1/resources/$id/config";
 
@@ -184,6 +267,7 @@ subtest 'refuses' => sub {
 		[ 'POST', "/v1/resources/$id/rotate", '{"later":true}', {}, 422, qr/overlap/ ],
 		[ 'POST', "/v1/resources/$id/rotate", 'x', {}, 400, qr/JSON/ ],
 		[ 'GET', "/v1/resources/$id/suspend", undef, {}, 405 ],
+		[ 'GET', "/v1/resources/$id/token", undef, {}, 405 ],
 		(map { [ 'POST', "/v1/resources/$id/suspend", $_, {}, 422, qr/reason/ ] }
 			'{"reason":7}', '{"why":"x"}', '{"reason":"' . 'x' x 256 . '"}'),
 		(map { [ 'PATCH', $config, '{"A":"b"}', { 'X-Provisor-Actor' => $_ }, 400, qr/X-Provisor-Actor/ ] }
@@ -322,7 +406,8 @@ subtest 'provisor check' => sub {
 subtest 'a killed nginx can start again' => sub {
 	my ($pid) = read_text($host->home . '/pids/nginx') =~ /(\d+)/;
 	kill 'KILL', $pid, children_of($pid);
-	ok(-S $host->vendor_socket, 'its socket is left');
+	ok(wait_for(20, sub { !IO::Socket::UNIX->new(Peer => $host->vendor_socket) }), 'it ends');
+	ok(-S $host->vendor_socket, '... and its socket is left');
 	like((ctl($host->env, 'check', '--ops', $host->ops_address))[0],
 		qr{api\.sock: no process listens on it, and nginx cannot start}, '... which provisor check reports');
 	$host->stop_nginx;

@@ -1,0 +1,77 @@
+/*
+ * local_token.c - how the local API reveals the token of a resource.
+ */
+#include "cgi/web/local.h"
+
+#include <unistd.h>
+
+#include "cgi/web/http.h"
+#include "cgi/web/local_target.h"
+#include "lib/base/arena.h"
+#include "lib/provider/operator_api.h"
+#include "lib/text/json.h"
+
+enum { RESPONSE_TIME = 1000 /* ms, for the end of the calls too */ };
+
+static enum outcome respond_token(struct exchange *x,
+				  const struct operator_api *api)
+{
+	const struct token token = operator_api_token(api, api->act->deadline);
+
+	if (token.verdict != TOKEN_READY)
+		return local_refuse(
+			x,
+			token.verdict == TOKEN_LATER ? OUTCOME_UNAVAILABLE
+						     : OUTCOME_INVALID,
+			arena_join(x->arena, "there is no token: ", token.why));
+	x->response = operator_api_print_token(api, &token);
+	return OUTCOME_OK;
+}
+
+static enum outcome reveal_token(struct exchange *x,
+				 struct local_target *target)
+{
+	struct operator_api api;
+	enum outcome outcome;
+
+	target->act.deadline -= RESPONSE_TIME;
+	outcome =
+		operator_api_begin(x->provider, &target->act, target->resource,
+				   "token-revealed", NULL, &api);
+	if (outcome != OUTCOME_OK)
+		return local_refuse(x, outcome, target->act.failure);
+	outcome = respond_token(x, &api);
+	operator_api_end(&api);
+	return outcome;
+}
+
+/* A token that must be refreshed waits for the marketplace. */
+static enum outcome reveal_in_place(struct exchange *x,
+				    struct local_target *target)
+{
+	int place = local_take_place(x, 1);
+	enum outcome outcome;
+
+	if (place < 0)
+		return local_refuse(x, OUTCOME_UNAVAILABLE,
+				    "too many requests of this API wait "
+				    "already: try again");
+	outcome = reveal_token(x, target);
+	close(place);
+	return outcome;
+}
+
+enum outcome local_token(struct exchange *x, const char *id)
+{
+	static const char *const names[] = { "marketplace", "addon", NULL };
+	const struct json *body = NULL;
+	struct local_target target;
+	enum outcome outcome = local_read_object(x, &body);
+
+	if (outcome == OUTCOME_OK && json_count(body) > 0)
+		return local_refuse(x, OUTCOME_INVALID,
+				    "the body must be empty");
+	if (outcome == OUTCOME_OK)
+		outcome = local_find_target(x, id, names, &target);
+	return outcome == OUTCOME_OK ? reveal_in_place(x, &target) : outcome;
+}
