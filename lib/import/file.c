@@ -11,11 +11,11 @@
 #include "lib/base/findings.h"
 #include "lib/base/plain_file.h"
 #include "lib/base/utf8.h"
-#include "lib/import/record.h"
 #include "lib/import/repeated_id.h"
 #include "lib/import/row.h"
 #include "lib/text/csv.h"
 #include "lib/text/json.h"
+#include "lib/text/record.h"
 
 enum { MOST_ERRORS = 100 /* after them, the rest is not read */ };
 
@@ -356,8 +356,9 @@ struct import_file *import_file_open(struct arena *arena, const char *path,
 		return NULL;
 	file->reader.arena = arena_create();
 	arena_defer(arena, release_file, file);
-	file->records =
-		record_reader_open(arena, file->file, format == IMPORT_CSV);
+	file->records = record_reader_open(arena, file->file,
+					   format == IMPORT_CSV ? RECORD_CSV
+								: RECORD_LINE);
 	if (format == IMPORT_JSONL || read_header(file, arena))
 		check_rows(file);
 	import_file_rewind(file);

@@ -8,12 +8,18 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
+#include "lib/base/plain_file.h"
 #include "lib/base/utf8.h"
 #include "lib/text/csv.h"
 #include "lib/text/json.h"
+#include "lib/text/record.h"
 #include "lib/text/uuid.h"
 
-enum { MAX_LIST = 256 * 1024 * 1024 }; /* bytes */
+enum {
+	MOST_ERRORS = 100, /* after them, the rest is not read */
+	FIRST_ROOM = 1024, /* resources */
+	KNOWN_PLANS = 32   /* plans that are stored once */
+};
 
 struct reconcile_listed_id {
 	const char *text;
@@ -22,16 +28,30 @@ struct reconcile_listed_id {
 
 struct list_reader {
 	struct arena *arena; /* of the list */
-	struct arena *line_arena;
+	struct arena *record_arena;
 	struct reconcile_list *list;
 	struct findings *findings;
+	struct record_reader records;
+	struct csv_record header; /* of CSV */
+	size_t room;              /* in list->resources */
+	const char *plans[KNOWN_PLANS];
 };
 
-static void refuse_list_line(struct list_reader *reader, int line,
-			     const char *why)
+/* Where the last record is, and why it is refused. */
+static void refuse_record(struct list_reader *reader, const char *why)
 {
-	finding_error(reader->findings, "%s: line %d: %s", reader->list->path,
-		      line, why);
+	const struct record_reader *records = &reader->records;
+
+	finding_error(reader->findings, "%s: %s %d: %s", reader->list->path,
+		      records->form == RECORD_ELEMENT ? "element" : "line",
+		      records->line, why);
+}
+
+static void refuse_syntax(struct list_reader *reader, const char *why)
+{
+	refuse_record(
+		reader,
+		arena_printf(reader->record_arena, "%s: correct it", why));
 }
 
 /* ---- a resource ---- */
@@ -65,185 +85,236 @@ static const char *read_listed_plan(const struct json *object)
 	return name && *name ? name : NULL;
 }
 
-static bool is_listed_state(const char *state)
+/* Return the state, in static storage, or NULL if it is unknown. */
+static const char *read_listed_state(const struct json *object)
 {
 	static const char *const states[] = { "provisioned", "provisioning",
 					      "deprovisioned" };
+	const char *state = json_text(json_member(object, "state"));
 
+	if (!state || !*state)
+		return states[0];
 	for (size_t i = 0; i < COUNT(states); i++)
 		if (strcmp(state, states[i]) == 0)
-			return true;
-	return false;
+			return states[i];
+	return NULL;
 }
 
-static void add_listed(struct list_reader *reader, const struct json *object,
-		       int line)
+/* ---- what is kept of it ---- */
+
+/* An add-on has few plans, and many resources of each. */
+static const char *keep_plan(struct list_reader *reader, const char *plan)
+{
+	if (!plan)
+		return NULL;
+	for (size_t i = 0; i < KNOWN_PLANS; i++) {
+		if (!reader->plans[i])
+			reader->plans[i] = arena_strdup(reader->arena, plan);
+		if (strcmp(reader->plans[i], plan) == 0)
+			return reader->plans[i];
+	}
+	return arena_strdup(reader->arena, plan);
+}
+
+static void keep_listed(struct list_reader *reader,
+			const struct reconcile_listed *listed)
 {
 	struct reconcile_list *list = reader->list;
-	const char *provider_id = json_text(json_member(object, "provider_id"));
-	const char *state = json_text(json_member(object, "state"));
-	struct reconcile_listed listed = {
-		.marketplace_id = read_listed_id(reader->arena, object),
-		.provider_id = provider_id && *provider_id ? provider_id : NULL,
-		.plan = read_listed_plan(object),
-		.state = state && *state ? state : "provisioned",
-	};
 
-	if (!listed.marketplace_id && !listed.provider_id) {
-		refuse_list_line(reader, line,
-				 "it has no id: name the member or column id, "
-				 "uuid, marketplace_id or provider_id");
-		return;
-	}
-	if (!is_listed_state(listed.state)) {
-		refuse_list_line(reader, line,
-				 "its state is unknown: write provisioned, "
-				 "provisioning or deprovisioned");
-		return;
+	if ((size_t)list->count == reader->room) {
+		reader->room = reader->room ? 2 * reader->room : FIRST_ROOM;
+		list->resources =
+			must(reallocarray(list->resources, reader->room,
+					  sizeof *list->resources));
 	}
 	list->resources[list->count++] = (struct reconcile_listed){
-		.marketplace_id = listed.marketplace_id,
-		.provider_id = arena_strdup(reader->arena, listed.provider_id),
-		.plan = arena_strdup(reader->arena, listed.plan),
-		.state = arena_strdup(reader->arena, listed.state),
+		.marketplace_id =
+			arena_strdup(reader->arena, listed->marketplace_id),
+		.provider_id = arena_strdup(reader->arena, listed->provider_id),
+		.plan = keep_plan(reader, listed->plan),
+		.state = listed->state,
 	};
 }
 
-/* ---- the formats ---- */
-
-static void read_list_object(struct list_reader *reader, const char *text,
-			     size_t length, int line)
+static void add_listed(struct list_reader *reader, const struct json *object)
 {
-	const char *why = "it is not an object";
-	const struct json *object =
-		json_parse(reader->line_arena, text, length, &why);
+	const char *provider_id = json_text(json_member(object, "provider_id"));
+	const struct reconcile_listed listed = {
+		.marketplace_id = read_listed_id(reader->record_arena, object),
+		.provider_id = provider_id && *provider_id ? provider_id : NULL,
+		.plan = read_listed_plan(object),
+		.state = read_listed_state(object),
+	};
 
-	if (json_is_object(object))
-		add_listed(reader, object, line);
+	if (!listed.marketplace_id && !listed.provider_id)
+		refuse_record(reader,
+			      "it has no id: name the member or column "
+			      "id, uuid, marketplace_id or provider_id");
+	else if (!listed.state)
+		refuse_record(reader,
+			      "its state is unknown: write "
+			      "provisioned, provisioning or "
+			      "deprovisioned");
 	else
-		refuse_list_line(reader, line, why);
-	arena_reset(reader->line_arena);
+		keep_listed(reader, &listed);
 }
 
-static void read_list_lines(struct list_reader *reader, const char *text)
+/* ---- JSON ---- */
+
+static void read_json_record(struct list_reader *reader)
 {
-	int line = 1;
+	const struct record_reader *records = &reader->records;
+	const char *why = "it is not an object";
+	const struct json *object;
 
-	for (const char *next; *text; text = next, line++) {
-		size_t length = strcspn(text, "\n");
-
-		next = text + length + (text[length] == '\n');
-		if (strspn(text, " \t\r") < length)
-			read_list_object(reader, text, length, line);
-	}
+	if (records->form == RECORD_LINE
+	    && strspn(records->text, " \t\r\n") == records->length)
+		return;
+	object = json_parse(reader->record_arena, records->text,
+			    records->length, &why);
+	if (json_is_object(object))
+		add_listed(reader, object);
+	else
+		refuse_syntax(reader, why);
 }
 
-/* The number of an element stands for its line. */
-static void read_list_array(struct list_reader *reader, const char *text)
-{
-	const char *why = "it is not an array";
-	const struct json *array =
-		json_parse(reader->line_arena, text, strlen(text), &why);
-	int number = 1;
+/* ---- CSV ---- */
 
-	if (!json_is_array(array))
-		finding_error(reader->findings, "%s: %s: correct it",
-			      reader->list->path, why);
-	for (const struct json *element = json_first(array); element;
-	     element = json_next(element))
-		add_listed(reader, element, number++);
-	arena_reset(reader->line_arena);
-}
-
-static void read_list_record(struct list_reader *reader,
-			     const struct csv_record *header,
-			     const struct csv_record *record)
+static void add_csv_fields(struct list_reader *reader,
+			   const struct csv_record *record)
 {
-	struct json *object = json_object(reader->line_arena);
+	const struct csv_record *header = &reader->header;
+	struct json *object = json_object(reader->record_arena);
 
 	for (int i = 0; i < record->count && i < header->count; i++)
 		if (!json_member(object, header->fields[i]))
 			json_put_text(object, header->fields[i],
 				      record->fields[i]);
-	add_listed(reader, object, record->line);
+	add_listed(reader, object);
 }
 
-static void read_list_csv(struct list_reader *reader, const char *text)
+/* Behind a fault, it is not known where a record begins: return false. */
+static bool read_csv_record(struct list_reader *reader)
 {
-	struct csv csv = { reader->arena, text, 1 };
-	struct csv_record header, record;
+	const bool is_header = reader->header.count == 0;
+	struct csv csv = { is_header ? reader->arena : reader->record_arena,
+			   reader->records.text, 1 };
+	struct csv_record record;
 	const char *why = NULL;
 
-	if (csv_read(&csv, &header, &why)) {
-		csv.arena = reader->line_arena;
-		while (csv_read(&csv, &record, &why)) {
-			read_list_record(reader, &header, &record);
-			arena_reset(reader->line_arena);
-		}
+	if (!csv_read(&csv, is_header ? &reader->header : &record, &why)) {
+		if (why)
+			refuse_syntax(reader, why);
+		return !why;
+	}
+	if (!is_header)
+		add_csv_fields(reader, &record);
+	return true;
+}
+
+/* ---- records ---- */
+
+/* Return false if the rest cannot be read. */
+static bool add_record(struct list_reader *reader)
+{
+	const struct record_reader *records = &reader->records;
+
+	if (strlen(records->text) != records->length
+	    || !utf8_is_valid(records->text)) {
+		refuse_syntax(reader, "it is not UTF-8 text");
+		return false;
+	}
+	if (records->form == RECORD_CSV)
+		return read_csv_record(reader);
+	read_json_record(reader);
+	return true;
+}
+
+static void read_records(struct list_reader *reader)
+{
+	const char *why = NULL;
+	bool goes_on = true;
+
+	while (goes_on && reader->findings->errors < MOST_ERRORS
+	       && record_read(&reader->records, &why)) {
+		goes_on = add_record(reader);
+		arena_reset(reader->record_arena);
 	}
 	if (why)
-		refuse_list_line(reader, csv.line, why);
-}
-
-/* A line, or a "{", begins at most one resource. */
-static void allocate_list(struct list_reader *reader, const char *text)
-{
-	size_t most = 1;
-
-	for (; *text; text++)
-		most += *text == '\n' || *text == '{';
-	reader->list->resources = arena_alloc(
-		reader->arena, most * sizeof *reader->list->resources);
-}
-
-static void read_list_text(struct list_reader *reader, const char *text,
-			   bool is_csv)
-{
-	static const char bom[] = "\xef\xbb\xbf"; /* from spreadsheets */
-
-	if (strncmp(text, bom, strlen(bom)) == 0)
-		text += strlen(bom);
-	allocate_list(reader, text);
-	if (is_csv)
-		read_list_csv(reader, text);
-	else if (text[strspn(text, " \t\r\n")] == '[')
-		read_list_array(reader, text);
-	else
-		read_list_lines(reader, text);
+		refuse_syntax(reader, why);
+	if (reader->findings->errors >= MOST_ERRORS)
+		finding_error(reader->findings,
+			      "%s: there may be more errors: correct these "
+			      "first",
+			      reader->list->path);
 }
 
 /* ---- the file ---- */
 
-static const char *read_list_file(struct list_reader *reader)
+/* Spreadsheets write a byte order mark. */
+static void skip_byte_order_mark(FILE *file)
 {
-	const char *path = reader->list->path;
-	FILE *file = fopen(path, "re");
-	struct stat status;
-	char *text = NULL;
-	size_t length = 0;
+	static const char mark[] = "\xef\xbb\xbf";
+	char start[sizeof mark] = "";
 
-	if (!file || fstat(fileno(file), &status) != 0) {
-		finding_error(reader->findings,
-			      "%s: cannot be read (%s): name a file that you "
-			      "can read",
-			      path, strerror(errno));
-	} else if (!S_ISREG(status.st_mode) || status.st_size > MAX_LIST) {
-		finding_error(reader->findings,
-			      "%s: must be a file of at most 256 MiB", path);
-	} else {
-		text = arena_alloc(reader->arena, (size_t)status.st_size + 1);
-		length = fread(text, 1, (size_t)status.st_size, file);
+	if (fread(start, 1, strlen(mark), file) < strlen(mark)
+	    || strcmp(start, mark) != 0)
+		rewind(file);
+}
+
+/* JSON is an array if it begins like one. */
+static enum record_form find_record_form(FILE *file, bool is_csv)
+{
+	const long start = ftell(file);
+	char first = '\0';
+
+	if (is_csv)
+		return RECORD_CSV;
+	if (fscanf(file, " %c", &first) != 1
+	    || fseek(file, start, SEEK_SET) != 0)
+		rewind(file);
+	return first == '[' ? RECORD_ELEMENT : RECORD_LINE;
+}
+
+static FILE *open_list_file(const struct list_reader *reader)
+{
+	FILE *file = plain_file_open(reader->list->path);
+	struct stat status;
+
+	if (file && fstat(fileno(file), &status) == 0
+	    && S_ISREG(status.st_mode)) {
 		reader->list->written_at = status.st_mtime;
+		return file;
 	}
+	finding_error(reader->findings,
+		      "%s: cannot be read (%s): name a file that you can read",
+		      reader->list->path,
+		      file ? "not a file" : strerror(errno));
 	if (file)
 		fclose(file);
-	if (text && (strlen(text) != length || !utf8_is_valid(text))) {
-		finding_error(reader->findings, "%s: it is not UTF-8 text",
-			      path);
-		return NULL;
-	}
-	return text;
+	return NULL;
 }
+
+static void read_list_file(struct list_reader *reader, FILE *file, bool is_csv)
+{
+	struct arena *arena = arena_create();
+
+	skip_byte_order_mark(file);
+	reader->records =
+		record_reader_open(arena, file, find_record_form(file, is_csv));
+	reader->record_arena = arena_create();
+	read_records(reader);
+	arena_destroy(reader->record_arena);
+	arena_destroy(arena);
+	arena_defer(reader->arena, free, reader->list->resources);
+	if (reader->findings->errors == 0 && reader->list->count == 0)
+		finding_error(reader->findings,
+			      "%s: it has no resource: make sure that the list "
+			      "is complete",
+			      reader->list->path);
+}
+
+/* ---- its ids ---- */
 
 static int compare_listed_ids(const void *one, const void *other)
 {
@@ -278,23 +349,18 @@ void reconcile_list_read(struct arena *arena, const char *path, bool is_csv,
 {
 	struct list_reader reader = {
 		.arena = arena,
-		.line_arena = arena_create(),
 		.list = list,
 		.findings = findings,
 	};
-	const char *text;
+	FILE *file;
 
 	*list = (struct reconcile_list){ .path = path };
-	text = read_list_file(&reader);
-	if (text)
-		read_list_text(&reader, text, is_csv);
-	if (text && findings->errors == 0 && list->count == 0)
-		finding_error(findings,
-			      "%s: it has no resource: make sure that the list "
-			      "is complete",
-			      path);
+	file = open_list_file(&reader);
+	if (file) {
+		read_list_file(&reader, file, is_csv);
+		fclose(file);
+	}
 	index_list(&reader);
-	arena_destroy(reader.line_arena);
 }
 
 static const struct reconcile_listed *

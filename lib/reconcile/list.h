@@ -10,7 +10,8 @@
  * plan                       its name, or an object with a "name"
  * state                      provisioned, provisioning or deprovisioned
  *
- * Each resource needs one of the ids.
+ * Each resource needs one of the ids.  The file is read record by record, and
+ * only these members are kept: about 100 bytes for each resource.
  */
 #ifndef LIB_RECONCILE_LIST_H
 #define LIB_RECONCILE_LIST_H
@@ -41,7 +42,8 @@ struct reconcile_list {
 	struct reconcile_listed_id *ids;
 };
 
-/* Read a file.  Each error in findings names the file and the line.  A file
+/* Read a file.  Each error in findings names the file and the line, or the
+ * element of the array; after a hundred errors, the rest is not read.  A file
  * without any resource is an error. */
 void reconcile_list_read(struct arena *arena, const char *path, bool is_csv,
 			 struct reconcile_list *list,

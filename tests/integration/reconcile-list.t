@@ -117,6 +117,10 @@ subtest 'a list that cannot be right' => sub {
 		"\n{\"id\":\"$same\",\"state\":\"odd\"}\n" => qr/line 2: its state is unknown/,
 		"{\"id\":" => qr/line 1: /,
 		"[{}" => qr/list\.jsonl: .*correct it/,
+		"[{\"id\":\"$same\"}" => qr/element 1: the array is not closed/,
+		"[{\"id\":\"$same\"},{}]" => qr/element 2: it has no id/,
+		"[{\"id\":\"$same\"},]" => qr/element 2: /,
+		"[{\"id\":\"$same\"}]}" => qr/element 1: the array ends before the file/,
 		"id,state\n\"$same" => qr/a quote is not closed/,
 		"id\n\xff\n" => qr/not UTF-8/,
 	);
@@ -132,6 +136,19 @@ subtest 'a list that cannot be right' => sub {
 	is($status, 2, 'without --marketplace it is refused');
 	($output, $status) = ctl($host->env, qw(reconcile --against x --addon no-db --marketplace heroku));
 	is($status, 1, 'an add-on without a home is refused');
+};
+
+# 250 elements of 1 MiB each, most of it blanks, in 200 MB of addresses.
+subtest 'a large list' => sub {
+	plan skip_all => 'sanitizers need addresses' if build() =~ /sanitize/;
+	my $blanks = ' ' x (2 ** 20 - 200);
+
+	write_text("$path.json", '[' . join(',', ($json->encode({ id => $same }) . $blanks) x 250) . ']');
+	local %ENV = (%ENV, %{ $host->env });
+	my $output = `ulimit -v 200000; exec @{[ build() ]}/provisor reconcile --marketplace heroku --addon fast-db --against $path.json 2>&1`;
+
+	like($output, qr/^provisor: \d+ agree, /m, 'does not need much memory');
+	unlink "$path.json";
 };
 
 subtest 'a resource that is newer than the list' => sub {
