@@ -189,7 +189,11 @@ subtest 'promised resources whose token is refused' => sub {
 		202, 'a provision is promised') for $kept, $gone;
 	ok($eventually->is_true(sub { count_of($host, "resources WHERE id IN ('$kept', '$gone')
 		AND access_token IS NOT NULL") == 2 }), 'they have tokens');
-	$host->psql("UPDATE jobs SET run_at = now() + interval '1 h' WHERE resource = '$kept'");
+	# Not while it runs: its result would set another time, or be a success below.
+	ok($eventually->is_true(sub {
+		$host->psql("UPDATE jobs SET run_at = now() + interval '1 h'
+			WHERE resource = '$kept' AND kind = 'provision' AND lease_until IS NULL RETURNING 1") =~ /^1$/m;
+	}), 'one is not created for an hour');
 	$heroku->behave('unavailable');
 	$vendor->behave(provision => undef);
 	$eventually->make_due($gone, 'provision');
