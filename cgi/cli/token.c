@@ -12,7 +12,7 @@
 static int print_token(const struct cli *cli, const struct operator_api *api,
 		       const void *context)
 {
-	const struct token token = operator_api_token(api, api->claimed_to);
+	const struct token token = operator_api_token(api, api->claim.valid_to);
 
 	(void)context;
 	if (token.verdict != TOKEN_READY)

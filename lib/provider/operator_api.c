@@ -13,12 +13,10 @@
 #include "lib/store/grant.h"
 #include "lib/text/iso8601.h"
 #include "lib/text/json.h"
-#include "lib/text/uuid.h"
 
 enum {
 	LEASE = 5 * 60 * 1000,  /* ms for all calls */
 	CALL_LIMIT = 30 * 1000, /* ms for one call */
-	PAUSE = 200,            /* ms between looks for a running job */
 	TRIES = 3,
 	LONGEST_WAIT = 60, /* s, if the marketplace requires it */
 	FEW_CALLS = 100    /* if the limit leaves fewer, pause after each */
@@ -51,42 +49,24 @@ static enum outcome require_token(struct operator_act *act,
 	return OUTCOME_OK;
 }
 
-/* Claim the right to call, unless another process has it. */
-static enum outcome claim_calls(struct operator_api *api, bool *is_claimed)
-{
-	struct db *db = api->provider->db;
-	struct arena *arena = api->act->arena;
-	struct job_claim claim = { .lease = LEASE };
-	const struct job_choice choice = { .host = "" };
-	enum outcome outcome;
-
-	uuid_random(claim.id);
-	api->claimed_to = clock_now() + LEASE;
-	outcome = job_claim_marketplace(db, arena, api->resource.id, &claim,
-					&api->job, is_claimed);
-	if (outcome != OUTCOME_OK || !*is_claimed)
-		return outcome;
-	outcome = job_may_run(db, arena, &api->job, &choice, is_claimed);
-	if (outcome == OUTCOME_OK && !*is_claimed)
-		outcome = job_finish(db, arena, &api->job,
-				     "another job calls the marketplace");
-	return outcome;
-}
-
 static enum outcome wait_for_claim(struct operator_api *api)
 {
-	bool is_claimed;
-	enum outcome outcome = claim_calls(api, &is_claimed);
+	bool is_claimed = false;
+	enum outcome outcome;
 
-	while (outcome == OUTCOME_OK && !is_claimed) {
-		if (clock_now() + PAUSE >= api->act->deadline)
-			return operator_fail(
-				api->act, OUTCOME_UNAVAILABLE,
-				"another process calls the marketplace about "
-				"it: try again, or see provisor jobs list");
-		sleep_ms(PAUSE);
-		outcome = claim_calls(api, &is_claimed);
-	}
+	api->claim = (struct marketplace_claim){
+		.db = api->provider->db,
+		.arena = api->act->arena,
+		.resource = api->resource.id,
+		.lease = LEASE,
+		.give_up = api->act->deadline,
+	};
+	outcome = marketplace_claim_begin(&api->claim, &is_claimed);
+	if (outcome == OUTCOME_OK && !is_claimed)
+		return operator_fail(
+			api->act, OUTCOME_UNAVAILABLE,
+			"another process calls the marketplace about it: try "
+			"again, or see provisor jobs list");
 	return outcome;
 }
 
@@ -119,7 +99,7 @@ enum outcome operator_api_begin(struct provider *provider,
 
 void operator_api_end(const struct operator_api *api)
 {
-	(void)!job_finish(api->provider->db, api->act->arena, &api->job, NULL);
+	marketplace_claim_end(&api->claim);
 }
 
 /* ---- calls ---- */
@@ -142,7 +122,7 @@ static struct authorized prepare_call(const struct operator_api *api,
 		api->provider->platform, &place, api->addon, &api->resource,
 		earlier_time(deadline,
 			     earlier_time(clock_now() + CALL_LIMIT,
-					  api->claimed_to)));
+					  api->claim.valid_to)));
 
 	authorized.need.was_tried = true;
 	return authorized;
@@ -175,7 +155,7 @@ static bool must_wait(const struct operator_api *api,
 {
 	return response->status == 429 && response->retry_after <= LONGEST_WAIT
 		&& clock_now() + LONGEST_WAIT * 1000L + CALL_LIMIT
-		< api->claimed_to;
+		< api->claim.valid_to;
 }
 
 static struct platform_response ask_patiently(const struct operator_api *api,
@@ -185,7 +165,7 @@ static struct platform_response ask_patiently(const struct operator_api *api,
 
 	for (int try = 1;; try++) {
 		struct authorized authorized =
-			prepare_call(api, api->claimed_to);
+			prepare_call(api, api->claim.valid_to);
 
 		response = authorized_ask(&authorized, request);
 		if (try == TRIES || !must_wait(api, &response))

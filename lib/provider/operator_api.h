@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "lib/base/base.h"
+#include "lib/jobs/marketplace_claim.h"
 #include "lib/platform/authorized.h"
 #include "lib/provider/operator.h"
-#include "lib/store/job.h"
 #include "lib/store/resource.h"
 
 enum { OPERATOR_TOKEN_LEAST = 600 }; /* s that a token stays valid */
@@ -24,8 +24,7 @@ struct operator_api {
 	struct operator_act *act;
 	const struct addon *addon;
 	struct resource resource;
-	struct job job;     /* whose claim keeps other processes away */
-	int64_t claimed_to; /* of clock_now() */
+	struct marketplace_claim claim; /* keeps other processes away */
 };
 
 /*
