@@ -110,6 +110,18 @@ static const struct json *sample_user(struct arena *arena)
 	return user;
 }
 
+/* A made-up token. */
+static struct listener_platform sample_platform(const struct cli *cli)
+{
+	enum { EIGHT_HOURS = 8 * 3600 };
+
+	return (struct listener_platform){
+		.url = cli->settings.platform_url,
+		.access_token = "HRKU-01234567-89ab-cdef-0123-456789abcdef",
+		.expires_at = clock_wall() / 1000 + EIGHT_HOURS,
+	};
+}
+
 /* Return the time limit of the action in the pools or provisor-jobs, in
  * seconds. The time that a request waits in a queue counts, too. */
 static int limit_in_production(const struct cli *cli,
@@ -324,6 +336,9 @@ static int run_test(struct test *test)
 	struct listener_answer answer;
 
 	test->call.addon = test->addon;
+	if (test->addon->gives_platform
+	    && test->call.action != LISTENER_DEPROVISION)
+		test->call.platform = sample_platform(test->cli);
 	test->call.deadline = began + test->seconds * 1000L;
 	test->call.wait_until = test->call.deadline;
 	if (test->call.action != LISTENER_SIGN_ON)

@@ -63,6 +63,8 @@ struct addon {
 					be restored; 0: not */
 	bool guards_replay;          /* a token can be used once */
 	bool requires_user;          /* refuse sign-ons without a signed user */
+	bool gives_platform;         /* the listener gets the resource's token
+					for the marketplace's API */
 
 	enum addon_listener listener;
 	/* For ADDON_EXEC: the hooks that its home had when it was read, a sum

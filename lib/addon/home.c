@@ -57,6 +57,17 @@ static void find_home_listener(struct addon *addon, struct findings *findings)
 		refuse_missing_listener(addon, findings);
 }
 
+static void refuse_useless_platform(const struct addon *addon,
+				    struct findings *findings)
+{
+	if (addon->gives_platform && addon->listener == ADDON_TEMPLATE)
+		finding_error(findings,
+			      "%s/settings.json: platform must be false or "
+			      "absent, because template.json runs no code that "
+			      "could use a token",
+			      addon->home);
+}
+
 static void watch_home(const struct addon *addon)
 {
 	static const char *const files[] = {
@@ -100,6 +111,7 @@ struct addon *home_open(const char *home, const char *marketplace,
 	manifest_read(addon, marketplace, findings);
 	settings_file_read(addon, findings);
 	find_home_listener(addon, findings);
+	refuse_useless_platform(addon, findings);
 	return addon;
 }
 

@@ -203,6 +203,35 @@ static void read_user_requirement(struct settings_file *s,
 				"version of the API");
 }
 
+static void read_platform(struct settings_file *s, const struct json *value)
+{
+	if (!json_is_bool(value))
+		home_file_error(&s->file, "platform", "must be true or false");
+	s->addon->gives_platform = json_is_true(value);
+}
+
+/* The marketplace gives tokens only in exchange for a client secret. */
+static void require_client_secret(struct settings_file *s)
+{
+	struct addon *addon = s->addon;
+	bool wants = addon->gives_platform;
+
+	addon->gives_platform = wants && addon->client_secret_file
+		&& addon->dialect && addon->dialect->may_promise;
+	if (!wants || addon->gives_platform)
+		return;
+	if (addon->dialect && !addon->dialect->may_promise)
+		home_file_error(&s->file, "platform",
+				"must be false or absent, because the "
+				"marketplace gives no tokens in this version "
+				"of the API");
+	else
+		home_file_error(&s->file, "platform",
+				"needs client_secret_file beside it, because "
+				"the marketplace gives tokens in exchange for "
+				"the client secret");
+}
+
 static void read_settings(struct settings_file *s)
 {
 	static const struct {
@@ -219,6 +248,7 @@ static void read_settings(struct settings_file *s)
 		{ "keep", read_keep },
 		{ "replay_guard", read_replay_guard },
 		{ "require_user", read_user_requirement },
+		{ "platform", read_platform },
 	};
 	const char *names[COUNT(members)];
 
@@ -230,6 +260,7 @@ static void read_settings(struct settings_file *s)
 		if (value)
 			members[i].read(s, value);
 	}
+	require_client_secret(s);
 	home_file_refuse_unknown(&s->file, "", s->file.document, names,
 				 COUNT(names));
 }

@@ -51,7 +51,8 @@ struct job_run {
 	bool has_asked;   /* a process of the listener has run */
 	bool has_pushed;  /* config vars were sent to the marketplace */
 
-	/* For jobs that call the marketplace; NULL in a worker. */
+	/* For jobs that call the marketplace, and for listeners that get a
+	 * token; NULL in a worker without such a listener. */
 	struct platform *platform;
 	const char *log_hosts; /* PROVISOR_LOG_INPUT_HOSTS */
 	struct authorized authorized;

@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/crash_point.h"
 #include "lib/crypto/digest.h"
+#include "lib/jobs/platform_access.h"
 #include "lib/jobs/vendor_id.h"
 #include "lib/listener/listener.h"
 #include "lib/store/job.h"
@@ -52,6 +53,19 @@ static const char *write_call_key(const struct job_run *run,
 			    digest);
 }
 
+static struct listener_platform get_platform_access(const struct job_run *run)
+{
+	return platform_access_get(&(struct platform_access){
+		.db = run->claim.db,
+		.arena = run->claim.arena,
+		.keys = run->keys,
+		.platform = run->platform,
+		.addon = run->addon,
+		.resource = run->resource,
+		.deadline = run->deadline,
+	});
+}
+
 static struct listener_answer
 ask_listener(struct job_run *run, enum listener_action action, const char *plan,
 	     const char *old_plan, const struct resource *from)
@@ -64,6 +78,7 @@ ask_listener(struct job_run *run, enum listener_action action, const char *plan,
 		.plan = plan,
 		.old_plan = old_plan,
 		.from = from,
+		.platform = get_platform_access(run),
 		.overlap = job->overlap,
 		.key = write_call_key(run, action, plan),
 		.job = job->id,

@@ -5,6 +5,29 @@
 
 #include "lib/base/utf8.h"
 #include "lib/listener/call_log.h"
+#include "lib/listener/listener.h"
+
+enum { SHORTEST_CUT = 8 /* characters of a token at the end of a line */ };
+
+/* Return the length of the token's part at which text begins: all of it, or a
+ * part that the end of a cut line has left.  Otherwise return 0. */
+static size_t token_length(const char *text, const char *token)
+{
+	size_t length = 0;
+
+	while (token[length] && text[length] == token[length])
+		length++;
+	if (token[length] && (text[length] || length < SHORTEST_CUT))
+		return 0;
+	return length;
+}
+
+/* Replace the token that the call has got: it must not reach the log. */
+static void hide_token(char *line, const char *token)
+{
+	for (; *line; line++)
+		memset(line, '*', token_length(line, token));
+}
 
 static void log_hook_line(const struct hook_log *log, const char *text)
 {
@@ -16,6 +39,8 @@ static void end_hook_line(struct hook_log *log)
 	log->line[log->length] = '\0';
 	if (*log->line && log->count++ < HOOK_LOG_MOST_LINES) {
 		utf8_repair(log->line);
+		if (log->call && log->call->platform.access_token)
+			hide_token(log->line, log->call->platform.access_token);
 		log_hook_line(log, log->line);
 	}
 	log->length = 0;

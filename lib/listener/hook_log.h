@@ -3,7 +3,8 @@
  *
  * Each line becomes a line of the log, which names the call (call_log.h).  A
  * line is cut after 1 KiB, and lines after the hundredth are only counted, so
- * that a program in an endless loop does not fill the disk.
+ * that a program in an endless loop does not fill the disk.  The token of the
+ * call is replaced by asterisks.
  */
 #ifndef LIB_LISTENER_HOOK_LOG_H
 #define LIB_LISTENER_HOOK_LOG_H

@@ -62,6 +62,18 @@ static const struct json *write_resource(struct arena *arena,
 	return object;
 }
 
+static const struct json *
+write_platform(struct arena *arena, const struct listener_platform *platform)
+{
+	struct json *object = json_object(arena);
+
+	json_put_text(object, "url", platform->url);
+	json_put_text(object, "access_token", platform->access_token);
+	json_put_text(object, "expires_at",
+		      iso8601_write(arena, platform->expires_at));
+	return object;
+}
+
 const struct json *hook_protocol_write(struct arena *arena,
 				       const struct listener_call *call,
 				       int seconds, int64_t deadline)
@@ -77,6 +89,9 @@ const struct json *hook_protocol_write(struct arena *arena,
 	json_put(document, "resource", write_resource(arena, call, false));
 	if (call->from)
 		json_put(document, "from", write_resource(arena, call, true));
+	if (call->platform.access_token)
+		json_put(document, "platform",
+			 write_platform(arena, &call->platform));
 	if (call->action == LISTENER_SIGN_ON) {
 		put_object(arena, document, "user", call->user);
 		json_put_bool(document, "signed", call->user_is_signed);

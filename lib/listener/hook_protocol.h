@@ -39,11 +39,12 @@ enum { HOOK_PROTOCOL_LONGEST_OUTPUT = 64 * 1024 }; /* bytes */
  *                  "region", "name", "options":{}, "owner":{}, "config":{},
  *                  "log_input_url", "logplex_token", "log_drain_token",
  *                  "callback_url", "state"},
+ *      "platform":{"url", "access_token", "expires_at"},
  *      "user":{…}, "overlap":7200, "from":{…}}
  *
  * Absent members are left out, except options, owner and config, which are
- * then {}.  Only rotate has overlap, and only restore has from, with the
- * members of resource.
+ * then {}.  Only calls with a token have platform, only rotate has overlap, and
+ * only restore has from, with the members of resource.
  */
 const struct json *hook_protocol_write(struct arena *arena,
 				       const struct listener_call *call,

@@ -223,6 +223,18 @@ static const struct provisor_user *read_document_user(struct arena *arena,
 	return object ? user : NULL;
 }
 
+static const struct provisor_platform *
+read_document_platform(struct arena *arena, const struct json *object)
+{
+	struct provisor_platform *platform =
+		arena_alloc(arena, sizeof *platform);
+
+	platform->url = read_document_text(object, "url");
+	platform->access_token = read_document_text(object, "access_token");
+	platform->expires_at = read_document_time(object, "expires_at");
+	return object ? platform : NULL;
+}
+
 /* ---- the answer ---- */
 
 /* Add pairs to object as a member called name, which is also an object.  Return
@@ -355,6 +367,8 @@ static int call_library(const struct library_process *process,
 		.parameters = action == LISTENER_SIGN_ON ? read_document_pairs(
 				      process->arena, document, "parameters")
 							 : NULL,
+		.platform = read_document_platform(
+			process->arena, json_member(document, "platform")),
 	};
 	provisor_function *function = find_function(process->listener, action);
 	struct provisor_answer answer = { 0 };

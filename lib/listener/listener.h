@@ -52,6 +52,14 @@ enum {
 	LISTENER_ANSWER_SHARE = 75
 };
 
+/* How to call the marketplace's API about the resource.  access_token is NULL
+ * if the call has no token. */
+struct listener_platform {
+	const char *url; /* such as "https://api.heroku.com" */
+	const char *access_token;
+	int64_t expires_at; /* seconds since 1970 */
+};
+
 /* A template uses only addon, resource, action and plan. */
 struct listener_call {
 	const struct addon *addon;
@@ -64,6 +72,7 @@ struct listener_call {
 	const struct json *parameters; /* sign-on: an object of strings; or
 					  NULL */
 	const struct resource *from;   /* restore: the kept resource; or NULL */
+	struct listener_platform platform;
 	int overlap;        /* rotate: s for which the old credentials
 			       must stay valid */
 	const char *key;    /* the same for all attempts of a call */

@@ -95,6 +95,14 @@ struct provisor_user {
 	const char *app;
 };
 
+/* How to call the marketplace's API about the resource. */
+struct provisor_platform {
+	const char *url;          /* such as "https://api.heroku.com" */
+	const char *access_token; /* valid for this resource alone: never log
+				     it */
+	int64_t expires_at;       /* seconds since 1970 (UTC) */
+};
+
 struct provisor_call {
 	const struct provisor_resource *resource;
 	const struct provisor_user *user; /* in sign_on; else NULL */
@@ -116,6 +124,12 @@ struct provisor_call {
 	/* Since version 2, in restore; else NULL: the resource that was
 	 * deprovisioned.  In a repeated call its config may be empty. */
 	const struct provisor_resource *from;
+
+	/* Since version 2, if settings.json has "platform": true; else NULL.
+	 * Also NULL if the resource has no grant, or if its token cannot be
+	 * renewed now: a function that needs it then returns PROVISOR_PENDING.
+	 */
+	const struct provisor_platform *platform;
 };
 
 /*

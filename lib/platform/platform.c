@@ -38,6 +38,11 @@ void platform_close(struct platform *platform)
 	free(platform);
 }
 
+const char *platform_url(const struct platform *platform)
+{
+	return platform->config.api_url;
+}
+
 static struct platform_response
 perform_request(struct platform *platform, struct arena *arena,
 		const char *what, const struct https_request *request)

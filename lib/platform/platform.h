@@ -31,6 +31,9 @@ struct platform_config {
 MUST_CHECK struct platform *platform_open(const struct platform_config *config);
 void platform_close(struct platform *platform); /* does nothing for NULL */
 
+/* Return api_url of its config. */
+const char *platform_url(const struct platform *platform);
+
 /*
  * Exchange the code of a grant for tokens, or refresh a token.  secret is the
  * add-on's client secret.  *tokens is set if the verdict is PLATFORM_DONE.

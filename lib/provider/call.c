@@ -7,6 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/jobs/job_run.h"
+#include "lib/jobs/platform_access.h"
 #include "lib/jobs/vendor_id.h"
 #include "lib/settings/settings.h"
 #include "lib/store/job.h"
@@ -192,6 +193,31 @@ struct job_claim provider_claim(const struct provider *provider,
 	return claim;
 }
 
+/* A worker opens it when the first add-on needs it. */
+static struct platform *open_platform_for(struct provider *provider,
+					  const struct addon *addon)
+{
+	if (addon->gives_platform)
+		provider_open_platform(provider);
+	return provider->platform;
+}
+
+struct listener_platform
+provider_platform_access(struct provider *provider, struct arena *arena,
+			 const struct addon *addon,
+			 const struct resource *resource, int64_t deadline)
+{
+	return platform_access_get(&(struct platform_access){
+		.db = provider->db,
+		.arena = arena,
+		.keys = provider->keys,
+		.platform = open_platform_for(provider, addon),
+		.addon = addon,
+		.resource = resource,
+		.deadline = deadline,
+	});
+}
+
 enum outcome provider_carry_out(struct provider *provider,
 				struct provider_call *call,
 				const struct resource *resource,
@@ -210,6 +236,7 @@ enum outcome provider_carry_out(struct provider *provider,
 		.resource = resource,
 		.deadline = call->listen_until,
 		.wait_until = call->deadline - STORING,
+		.platform = open_platform_for(provider, call->addon),
 		.retry_delay = call->keeps ? 0
 					   : provider->settings->repeat_horizon,
 		.is_awaited = true,

@@ -120,6 +120,13 @@ MUST_CHECK enum outcome provider_ask_at_once(struct provider *provider,
 					     const char *plan,
 					     struct listener_answer *answer);
 
+/* Return what the listener gets of the marketplace's API in a call that ends at
+ * deadline (platform_access.h). */
+MUST_CHECK struct listener_platform
+provider_platform_access(struct provider *provider, struct arena *arena,
+			 const struct addon *addon,
+			 const struct resource *resource, int64_t deadline);
+
 /*
  * Return a claim that lasts as long as a listener may take within this call.
  * If the job is not finished then, it is due once the marketplace has had time

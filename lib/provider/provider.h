@@ -34,7 +34,9 @@ struct provider {
 	const struct settings *settings;
 	struct db *db;
 	struct sealing_keys *keys;
-	struct platform *platform; /* NULL before provider_open_platform() */
+	struct platform *platform; /* NULL before provider_open_platform() and,
+				      in a worker, before a listener needs a
+				      token */
 	struct addons *addons;
 	struct findings keys_findings; /* of the last reading of the keys */
 	struct file_watch *keys_watch;

@@ -8,9 +8,11 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use File::Path 'make_path';
+use JSON::PP ();
 use Test::More;
 
 use Provisor::HookTestCommand;
+use Provisor::Files 'write_text';
 use Provisor::Test;
 
 my $headers = $host->home . '/include';
@@ -19,8 +21,8 @@ symlink "$FindBin::Bin/../../lib/listener/provisor_listener.h", "$headers/provis
 
 # Return a home with a listener.so that is built from source.
 sub library {
-	my ($source) = @_;
-	my $addon = addon($host, 'hook-' . ++$homes, template => undef);
+	my ($source, %more) = @_;
+	my $addon = addon($host, 'hook-' . ++$homes, template => undef, %more);
 	my $home = $addon->home;
 
 	$addon->write_file('listener.c', "#include <provisor/listener.h>\n#include <stdio.h>\n"
@@ -33,9 +35,9 @@ sub library {
 
 # The same, with this body of the function provision.
 sub provisioning {
-	my ($body) = @_;
+	my ($body, %more) = @_;
 
-	return library(<<"C");
+	return library(<<"C", %more);
 static enum provisor_verdict provision(const struct provisor_call *call,
 		struct provisor_answer *answer)
 {
@@ -123,6 +125,28 @@ C
 	like($errors, qr/msg="noise in the.*msg=noise/s, 'its outputs are logged');
 	is((test_hook($home, 'deprovision'))[2], 0, 'a deprovision without a function is done');
 	like((test_hook($home, 'change-plan'))[0], qr/refused.*cannot be changed/s, '... a change-plan is refused');
+};
+
+subtest 'a library gets the platform, as a hook does' => sub {
+	my $secret = $host->home . '/client-secret';
+
+	write_text($secret, "the-client-secret\n");
+	for (['true', JSON::PP::true(), qr{https://\S+ HRKU-\S{36} 1}], ['false', JSON::PP::false(), qr/none/]) {
+		my ($name, $platform, $told) = @$_;
+		my $home = provisioning(<<'C', settings => { client_secret_file => $secret, platform => $platform });
+	const struct provisor_platform *p = call->platform;
+	FILE *told = fopen("told", "w");
+
+	if (p)
+		fprintf(told, "%s %s %d\n", p->url, p->access_token, p->expires_at > time(NULL) + 600);
+	else
+		fprintf(told, "none\n");
+	fclose(told);
+	return PROVISOR_DONE;
+C
+		is((test_hook($home))[2], 0, "the test succeeds with \"platform\": $name");
+		like(text_of("$home/told"), qr/\A$told\n\z/, '... and the library got what it should');
+	}
 };
 
 my @libraries = (

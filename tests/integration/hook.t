@@ -8,10 +8,12 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use Fcntl 'F_SETFD';
+use JSON::PP ();
 use POSIX ();
 use Test::More;
 
 use Provisor::HookTestCommand;
+use Provisor::Files 'write_text';
 use Provisor::Test 'ctl';
 
 # ---- input ----
@@ -55,6 +57,21 @@ subtest 'a plan change has two plans, and a sign-on has a user' => sub {
 	like(text_of("$home/told"), qr/"plan":"big","old_plan":"small"/, 'the document has both plans');
 	is((test_hook($home, 'sign-on'))[2], 0, 'done');
 	like(text_of("$home/told"), qr/"user":\{"id":".*?","email":".*?@/, 'the document has a user');
+};
+
+subtest 'a made-up token, if settings.json wants one' => sub {
+	my $secret = $host->home . '/client-secret';
+
+	write_text($secret, "the-client-secret\n");
+	my $home = home_with('', settings => { client_secret_file => $secret, platform => JSON::PP::true() },
+		files => { map { ("hooks/$_" => "#!/bin/sh\ncat > told; echo {}\n") } qw(provision deprovision) });
+	my ($output) = test_hook($home);
+	my $platform = qr{"platform":\{"url":"https://localhost:1","access_token":"HRKU-01234567-89ab-cdef-0123-456789abcdef","expires_at":"20[0-9TZ:-]+"\}};
+
+	like(text_of("$home/told"), $platform, 'the hook gets it');
+	like($output, qr/^input .*$platform/m, '... and the output shows it');
+	is((test_hook($home, 'deprovision'))[2], 0, 'a deprovision');
+	unlike(text_of("$home/told"), qr/platform/, '... has none: the grant has ended');
 };
 
 subtest 'a hook inherits nothing from the pool and the caller' => sub {

@@ -127,6 +127,29 @@ static void only_a_rotation_has_an_overlap(void)
 		"\"overlap\":7200}");
 }
 
+static void a_call_with_a_token_has_the_platform(void)
+{
+	const struct addon addon = sample_addon(false);
+	const struct resource resource = { .provider_id = "i" };
+	const struct listener_call call = {
+		.addon = &addon,
+		.resource = &resource,
+		.action = LISTENER_SUSPEND,
+		.platform = { .url = "https://api.example",
+			      .access_token = "HRKU-1",
+			      .expires_at = 1457028091 },
+		.key = "k",
+		.attempt = 1,
+	};
+
+	assert_contains(
+		json_print(arena, hook_protocol_write(arena, &call, 0, 0)),
+		"\"state\":\"provisioning\"},"
+		"\"platform\":{\"url\":\"https://api.example\","
+		"\"access_token\":\"HRKU-1\","
+		"\"expires_at\":\"2016-03-03T18:01:31Z\"}}");
+}
+
 /* ---- verdicts ---- */
 
 #define FILE_NAME "/addon/hooks/x"
@@ -542,6 +565,8 @@ static struct unit_check checks[] = {
 	{ "an absent value is left out or empty",
 	  an_absent_value_is_left_out_or_empty },
 	{ "only a rotation has an overlap", only_a_rotation_has_an_overlap },
+	{ "a call with a token has the platform",
+	  a_call_with_a_token_has_the_platform },
 	{ "an answer is read whole", an_answer_is_read_whole },
 	{ "absent members are NULL", absent_members_are_null },
 	{ "a refusal always has a sentence", a_refusal_always_has_a_sentence },

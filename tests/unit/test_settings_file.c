@@ -38,6 +38,7 @@ static struct good_row {
 	{ "the replay guard may be off", "{\"replay_guard\":false}" },
 	{ "a signed user may be required", "{\"require_user\":true}" },
 	{ "a signed user need not be required", "{\"require_user\":false}" },
+	{ "hooks need not get tokens", "{\"platform\":false}" },
 };
 
 static void settings_are_good(void **state)
@@ -186,6 +187,10 @@ static struct bad_row {
 	  "{\"session\":\"31d\"}", "session", "30d" },
 	{ "the replay guard is on or off", "{\"replay_guard\":\"on\"}",
 	  "replay_guard", "true or false" },
+	{ "platform must be a boolean", "{\"platform\":\"yes\"}", "platform",
+	  "true or false" },
+	{ "a token needs the client secret", "{\"platform\":true}", "platform",
+	  "client_secret_file" },
 	{ "require_user must be a boolean", "{\"require_user\":1}",
 	  "require_user", "true or false" },
 };
@@ -302,6 +307,50 @@ static void a_client_secrets_file_is_no_folder(void)
 	homes_assert_error(FILE_NAME, "client_secret_file", "must be a file");
 }
 
+/* ---- tokens for the listener ---- */
+
+static void write_platform_settings(void)
+{
+	files_write("client-secret", "0123456789abcdef");
+	homes_write("heroku/fast-db", "settings.json",
+		    arena_printf(arena,
+				 "{\"platform\":true,"
+				 "\"client_secret_file\":\"%s\"}",
+				 files_path("client-secret")));
+}
+
+static void hooks_may_get_tokens(void)
+{
+	const struct addon *addon;
+
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	files_remove(files_path("addons/heroku/fast-db/template.json"));
+	homes_write("heroku/fast-db", "hooks/provision", "#!/bin/sh\n");
+	write_platform_settings();
+	addon = homes_open_one();
+	assert_true(addon->is_valid);
+	assert_true(addon->gives_platform);
+}
+
+static void a_template_gets_no_token(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v3);
+	write_platform_settings();
+	homes_open();
+	homes_assert_error(FILE_NAME, "platform", "runs no code");
+}
+
+static void an_old_api_gives_no_token(void)
+{
+	homes_clear();
+	homes_add("heroku/fast-db", homes_v1);
+	write_platform_settings();
+	homes_open();
+	homes_assert_error(FILE_NAME, "platform", "version of the API");
+}
+
 static void a_changed_client_secret_is_noticed(void)
 {
 	open_with_client_secret("0123456789abcdef");
@@ -338,6 +387,9 @@ static struct unit_check checks[] = {
 	  a_changed_client_secret_is_noticed },
 	{ "a client secret that comes is noticed",
 	  a_client_secret_that_comes_is_noticed },
+	{ "hooks may get tokens", hooks_may_get_tokens },
+	{ "a template gets no token", a_template_gets_no_token },
+	{ "an old API gives no token", an_old_api_gives_no_token },
 	{ "all errors are reported at once", all_errors_are_told_at_once },
 };
 
