@@ -65,6 +65,11 @@ sub _start {
 	close $answers;
 	$to->autoflush;
 	@$self{qw(to from)} = ($to, $from);
+	# Killed, it would leave children for a while, which write into the folder.
+	Provisor::ChildProcess::at_the_end(sub {
+		eval { $self->_ask('Browser.close') };
+		$self->{child}->finish;
+	});
 	return;
 }
 
