@@ -84,7 +84,9 @@ subtest 'the printed command works' => sub {
 subtest 'the environment has the numbers of processes' => sub {
 	my ($check) = $make->text =~ m{^  (build/release/provisor .+ check .+)$}m;
 	my $folder = $clone->folder;
-	like(qx(cd $folder && $check), qr/running workers: 4 \(api 3, web 1\)/, 'as many workers run');
+	my $findings = qx(cd $folder && $check);
+	like($findings, qr/running workers: 4 \(api 3, web 1\)/, 'as many workers run');
+	like($findings, qr/nobody use the console without a password/, 'the printed command checks the console too');
 	my ($text, $status) = Clone->new->make_to_the_end('run', 'PROVISOR_JOB_WORKERS=many');
 	like($text, qr/PROVISOR_JOB_WORKERS: many: write a number/, 'what is not a number is named');
 	isnt($status, 0, '... and refused');
