@@ -1,7 +1,6 @@
 /*
  * connect.h - connects to one of several servers.
  *
- * Only db.c includes this header.  A connection string may name several hosts.
  * libpq would spend all the time on a host that accepts the connection and then
  * stays silent.  So each host is tried with a share of the time, and the one
  * that worked last is tried first.
@@ -27,11 +26,6 @@ struct db_failure {
 void db_note_failure(struct db_failure *failure, const char *state,
 		     const char *text);
 
-/* Read the servers of a connection string.  The caller releases the result with
- * db_servers_close(). */
-struct db_servers *db_servers_open(const char *conninfo);
-void db_servers_close(struct db_servers *servers); /* does nothing for NULL */
-
 /*
  * Connect by limit, a time of clock_now().  The connection is non-blocking, and
  * the caller closes it with PQfinish(); *timeline is that of the server. Return
@@ -42,15 +36,6 @@ MUST_CHECK struct pg_conn *db_connect(struct db_servers *servers,
 				      struct arena *arena, int64_t limit,
 				      struct timeline *timeline,
 				      struct db_failure *failure);
-
-/* Return the host name of a server, "" if it has an address or is libpq's
- * default, or NULL after the last server. */
-const char *db_servers_host(const struct db_servers *servers, int number);
-
-/* Return the name or address of a server on another host whose certificate
- * libpq does not verify, "" if it is verified or on this host, or NULL after
- * the last server. */
-const char *db_servers_unverified(const struct db_servers *servers, int number);
 
 /* Connect to each server that the string names, for up to server_limit ms, and
  * return how many of them are primaries. */

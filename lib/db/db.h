@@ -20,10 +20,10 @@
 
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
+#include "lib/db/rows.h"
 
 struct arena;
 struct db;
-struct db_rows;
 
 /*
  * The build makes the constant NAME_sql of each file lib/store/NAME.sql and
@@ -128,23 +128,5 @@ void db_look_for_successor(struct db *db, struct arena *arena);
 
 /* Return the process id that the server has reported.  A pooler invents one. */
 int db_backend(const struct db *db);
-
-/* ---- values for db_run() ---- */
-
-const char *db_number_value(struct arena *arena, int64_t number);
-const char *db_bool_value(bool value);
-
-/* ---- rows ---- */
-
-int db_count(const struct db_rows *rows);
-
-/* Return a column as text, which lives as long as rows; NULL for SQL NULL. */
-const char *db_text(const struct db_rows *rows, int row, int column);
-
-/* Return a boolean column; false for SQL NULL. */
-bool db_bool(const struct db_rows *rows, int row, int column);
-
-/* Return a column of whole numbers; 0 for SQL NULL. */
-int64_t db_number(const struct db_rows *rows, int row, int column);
 
 #endif
