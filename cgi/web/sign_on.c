@@ -15,6 +15,7 @@
 #include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
 #include "lib/metrics/metrics.h"
+#include "lib/provider/claim.h"
 #include "lib/provider/missing_homes.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/sign_on.h"

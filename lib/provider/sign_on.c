@@ -12,11 +12,11 @@
 #include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
 #include "lib/provider/call.h"
+#include "lib/provider/claim.h"
 #include "lib/store/resource.h"
 #include "lib/store/sign_on.h"
 #include "lib/text/form.h"
 #include "lib/text/json.h"
-#include "lib/text/uuid.h"
 
 #define OWN_DASHBOARD "/dashboard"
 
@@ -26,85 +26,6 @@ enum { LONGEST_NAME = 255 /* bytes; a longer one would fill the cookie */ };
 static const char *limit_name(const char *name)
 {
 	return name && *name && strlen(name) <= LONGEST_NAME ? name : NULL;
-}
-
-/* ---- the resource ---- */
-
-/* Return false if no resource can have the id. */
-static bool read_lookup(struct arena *arena, const struct sso_claim *claim,
-			struct sign_on_lookup *lookup)
-{
-	const struct dialect *dialect = claim->addon->dialect;
-	char *uuid = arena_alloc(arena, UUID_LENGTH + 1);
-	bool is_uuid = uuid_read(claim->id, uuid);
-
-	*lookup = (struct sign_on_lookup){
-		.marketplace = dialect->marketplace,
-		.addon = claim->addon->id,
-		.id = is_uuid ? uuid : claim->id,
-		.is_key = claim->id_is_key,
-	};
-	return is_uuid || !dialect->path_has_key;
-}
-
-static enum outcome find_claimed_resource(struct provider *provider,
-					  struct arena *arena,
-					  const struct sso_claim *claim,
-					  struct resource *resource,
-					  bool *found)
-{
-	struct sign_on_lookup lookup;
-
-	*found = false;
-	if (!read_lookup(arena, claim, &lookup))
-		return OUTCOME_OK;
-	return resource_find(provider->db, arena, lookup.marketplace,
-			     lookup.addon, lookup.id, lookup.is_key, resource,
-			     found);
-}
-
-/* ---- add-ons that share a salt ---- */
-
-enum claim_rank { CLAIM_NO_RESOURCE, CLAIM_GONE, CLAIM_LIVE };
-
-static enum outcome rank_claim(struct provider *provider, struct arena *arena,
-			       const struct sso_claim *claim,
-			       enum claim_rank *rank)
-{
-	struct resource resource;
-	bool found;
-	enum outcome outcome = find_claimed_resource(provider, arena, claim,
-						     &resource, &found);
-
-	*rank = CLAIM_NO_RESOURCE;
-	if (outcome == OUTCOME_OK && found)
-		*rank = resource_is_live(&resource) ? CLAIM_LIVE : CLAIM_GONE;
-	return outcome;
-}
-
-enum outcome provider_choose_claim(struct provider *provider,
-				   struct arena *arena,
-				   const struct sso_claims *claims,
-				   const struct sso_claim **claim)
-{
-	enum claim_rank best = CLAIM_NO_RESOURCE;
-	int live = 0;
-
-	*claim = &claims->list[0];
-	for (int i = 0; claims->count > 1 && i < claims->count; i++) {
-		enum claim_rank rank;
-		enum outcome outcome =
-			rank_claim(provider, arena, &claims->list[i], &rank);
-
-		if (outcome != OUTCOME_OK)
-			return outcome;
-		live += rank == CLAIM_LIVE;
-		if (rank > best) {
-			best = rank;
-			*claim = &claims->list[i];
-		}
-	}
-	return live > 1 ? OUTCOME_FORBIDDEN : OUTCOME_OK;
 }
 
 /* ---- refusals ---- */
@@ -152,7 +73,7 @@ static enum outcome refuse_unknown(struct provider *provider,
 	struct sign_on_lookup lookup;
 	enum outcome outcome = OUTCOME_OK;
 
-	if (read_lookup(request->arena, claim, &lookup))
+	if (claim_read_lookup(request->arena, claim, &lookup))
 		outcome = provider_refuse_unknown(provider, &call, lookup.id,
 						  lookup.is_key);
 	if (outcome == OUTCOME_OK || outcome == OUTCOME_GONE) {
@@ -334,7 +255,7 @@ static enum outcome begin_at_once(struct provider *provider,
 	enum outcome outcome;
 
 	*done = false;
-	if (!read_lookup(request->arena, claim, &lookup))
+	if (!claim_read_lookup(request->arena, claim, &lookup))
 		return OUTCOME_OK;
 	outcome = sign_on_begin_at_once(provider->db, request->arena, &lookup,
 					&event, &id, done);
@@ -355,8 +276,8 @@ static enum outcome admit(struct provider *provider,
 			  struct resource *resource)
 {
 	bool found, is_first;
-	enum outcome outcome = find_claimed_resource(provider, request->arena,
-						     claim, resource, &found);
+	enum outcome outcome = claim_find_resource(provider, request->arena,
+						   claim, resource, &found);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;

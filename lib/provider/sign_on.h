@@ -16,7 +16,6 @@ struct arena;
 struct form;
 struct provider;
 struct sso_claim;
-struct sso_claims;
 
 struct provider_sign_on_request {
 	struct arena *arena;
@@ -38,18 +37,6 @@ struct provider_sign_on_response {
 	int64_t session_max_age; /* ms */
 	const char *location;    /* where the browser goes */
 };
-
-/*
- * Choose the claim whose add-on has the resource, for add-ons that share a
- * salt. If none of them has it, choose the first.
- *
- * OUTCOME_FORBIDDEN    two add-ons have a resource with this id
- * OUTCOME_UNAVAILABLE  the database does not respond
- */
-MUST_CHECK enum outcome provider_choose_claim(struct provider *provider,
-					      struct arena *arena,
-					      const struct sso_claims *claims,
-					      const struct sso_claim **claim);
 
 /*
  * Sign a customer on.
