@@ -48,7 +48,7 @@ sub sorted {
 }
 
 read_functions(text_of($_)) for glob 'cgi/cli/*.c';
-read_commands(text_of('cgi/cli/commands.c'));
+read_commands(text_of('cgi/cli/options.h') . text_of('cgi/cli/commands.c'));
 cmp_ok(scalar keys %command, '>', 25, 'the commands can be found');
 ok($function{ $command{$_}{run} }, "... and the function of $_") for sort keys %command;
 for my $name (sort keys %command) {
