@@ -9,9 +9,9 @@
 
 struct cli;
 
-/* Return true after printing why, if the add-on has a home, valid or not, or if
- * a home cannot be read, which may be its.  While there is a home, the pools
- * serve the add-on. */
+/* Return true after printing the reason if the add-on has a home, valid or not,
+ * or if a home that cannot be read may be that of the add-on.  While there is a
+ * home, the pools serve the add-on. */
 bool addon_homes_refuse(const struct cli *cli, const char *marketplace,
 			const char *slug);
 

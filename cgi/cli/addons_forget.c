@@ -20,7 +20,7 @@
 
 /* ---- what is refused ---- */
 
-/* The number is asked for, because a typed one is a decision. */
+/* The operator must type the number, so that it is a decision. */
 static bool refuse_live(const struct cli *cli, const char *slug,
 			const struct addon_remains *remains)
 {

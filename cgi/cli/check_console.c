@@ -1,8 +1,8 @@
 /*
  * check_console.c - checks that nobody can use the console without a password.
  *
- * It sends nginx a request as someone would who claims to be an operator: with
- * a wrong password, and with the header of a proxy.
+ * It sends nginx a request as an impostor would: with a wrong password, and
+ * with the headers of a proxy.
  */
 #include "cgi/cli/check.h"
 

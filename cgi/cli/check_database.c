@@ -174,12 +174,12 @@ static void check_plan_promises(struct check *check, struct db *db)
 		finding_error(
 			&check->findings,
 			"plans: %" PRId64 " resources have another plan at "
-			"their marketplace, which was told that the plan is "
-			"being changed before the change was refused or "
-			"cancelled, for example %s: provisor resources history "
-			"ID says why; correct the cause, then run provisor "
-			"reconcile --repair, or have the customer choose the "
-			"old plan",
+			"their marketplace, which got the response that the "
+			"plan is being changed before the change was refused "
+			"or cancelled, for example %s: provisor resources "
+			"history ID says why; correct the cause, then run "
+			"provisor reconcile --repair, or have the customer "
+			"choose the old plan",
 			broken.count, broken.example);
 }
 

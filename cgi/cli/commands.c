@@ -32,8 +32,8 @@ const struct command commands[] = {
 	  .run = cli_restart, .needs_settings = true,
 	  .meaning = "stop and start the pools without losing a request",
 	  .details =
-		"Requests wait meanwhile.  A restart applies other numbers of processes, too; reload "
-		"replaces the processes one by one.  With systemd, systemctl does it." },
+		"Requests wait meanwhile.  A restart also applies changed numbers of processes; "
+		"reload replaces the processes one by one.  With systemd, systemctl does it." },
 	{ .name = "status", .words = "[POOL]...", .fewest = 0, .most = POOL_MOST,
 	  .run = cli_status,
 	  .meaning = "show which pools run, and since when",
@@ -62,10 +62,10 @@ const struct command commands[] = {
 	  .run = cli_resources_find, .needs_settings = true,
 	  .meaning = "list resources by part of a name or owner, or by id",
 	  .details =
-		"TEXT is part of the name or the owner, or the beginning of an id or of the log drain "
-		"token.  The search ignores case.  A TEXT of less than three letters must be the "
-		"beginning of the name; so must any TEXT if PostgreSQL lacked its module pg_trgm "
-		"when the database was migrated.",
+		"TEXT is part of the name or the owner, or the beginning of an id or of the log "
+		"drain token.  The search ignores case.  A TEXT of fewer than three letters must "
+		"be the beginning of the name; so must any TEXT if PostgreSQL lacked its module "
+		"pg_trgm when the database was migrated.",
 	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &after, &json } },
 	{ .name = "resources count",
 	  .run = cli_resources_count, .needs_settings = true,
@@ -121,12 +121,13 @@ const struct command commands[] = {
 	  .options = { &now, &of_marketplace, &of_addon, &yes } },
 	{ .name = "resources restore", .words = "OLD NEW", .fewest = 2, .most = 2,
 	  .run = cli_resources_restore, .needs_settings = true,
-	  .meaning = "give resource NEW what the deprovisioned OLD was",
+	  .meaning = "restore the deprovisioned resource OLD into NEW",
 	  .details =
 		"OLD is kept (resources list --state kept), and NEW is provisioned and of the same "
 		"add-on: the customer has created it since.  provisor-jobs calls the listener's "
-		"\"restore\" with both, stores the config vars that it returns for NEW, and sends them "
-		"to the marketplace.  What NEW had is gone then, and OLD is a tombstone.",
+		"\"restore\" with both, stores the config vars that it returns for NEW, and sends "
+		"them to the marketplace.  The content of NEW is lost then, and OLD is a "
+		"tombstone.",
 	  .options = { &of_marketplace, &of_addon } },
 	{ .name = "resources export", .words = "[FILE]", .fewest = 0, .most = 1,
 	  .run = cli_resources_export, .needs_settings = true,
@@ -268,10 +269,11 @@ const struct command commands[] = {
 	  .run = cli_addons_forget, .needs_settings = true,
 	  .meaning = "erase the resources of an add-on that is no longer sold",
 	  .details =
-		"Its home must be removed first.  Resources become deprovisioned, without secrets and "
-		"without their customers' data, and jobs are cancelled.  No listener and no marketplace "
-		"is called.  Prints the numbers and, on a terminal, asks for confirmation; elsewhere it "
-		"needs --yes.  Refuses while resources are live, unless --live has their number.",
+		"Its home must be removed first.  Resources become deprovisioned, without secrets "
+		"and without their customers' data, and jobs are cancelled.  No listener and no "
+		"marketplace is called.  Prints the numbers and, on a terminal, asks for "
+		"confirmation; elsewhere it needs --yes.  Refuses while resources are live, unless "
+		"--live gives their number.",
 	  .options = { &marketplace, &live, &yes } },
 	{ .name = "people export", .words = "E-MAIL", .fewest = 1, .most = 1,
 	  .run = cli_people_export, .needs_settings = true,
@@ -293,7 +295,7 @@ const struct command commands[] = {
 	  .run = cli_keys_add, .needs_settings = true,
 	  .meaning = "add a key that opens values but does not seal yet",
 	  .details =
-		"ID is by default the date.  A missing keys file is created.  With several hosts, "
+		"The default ID is the date.  A missing keys file is created.  With several hosts, "
 		"copy the new file to each of them before the next step." },
 	{ .name = "keys list",
 	  .run = cli_keys_list, .needs_settings = true,

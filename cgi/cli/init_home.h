@@ -5,10 +5,11 @@
  * read, and renamed when it is complete.
  *
  * The files belong to the user of this process.  If root creates a home, the
- * pools' user can read it, and only root can change it: a program that got hold
- * of the pools' user must not replace the vendor's code.  Another user may be
- * able to write the folders above the home.  Files are therefore created,
- * renamed and removed relative to open folders, and no link is followed.
+ * pools' user can read it, and only root can change it: a program that has
+ * taken over the pools' user must not replace the vendor's code.  Another user
+ * may be able to write the folders above the home.  Files are therefore
+ * created, renamed and removed relative to open folders, and no link is
+ * followed.
  */
 #ifndef CGI_CLI_INIT_HOME_H
 #define CGI_CLI_INIT_HOME_H

@@ -13,8 +13,8 @@ struct arena;
 struct db;
 struct findings;
 
-/* Add an error for each of them, with the remedies.  If a home cannot be read,
- * which may be theirs, there are no such errors, and homes is empty.  Return
+/* Add an error for each of them, with the remedies.  A home that cannot be read
+ * may be theirs, so there are no such errors then, and homes is empty.  Return
  * OUTCOME_OK or the failure of db_run(). */
 MUST_CHECK enum outcome missing_homes_report(const struct addons *addons,
 					     struct db *db, struct arena *arena,

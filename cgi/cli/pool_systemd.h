@@ -14,8 +14,8 @@ struct pool;
 /* Return true if systemd has booted this host (sd_booted(3)). */
 MUST_CHECK bool pool_systemd_is_running(void);
 
-/* Become systemctl, with this command for the units of the pools.  Return the
- * exit status of a failure, after printing it. */
+/* Replace this process with systemctl, which runs the command for the units of
+ * the pools.  Return the exit status of a failure, after printing it. */
 int pool_systemd_run(struct arena *arena, const char *command,
 		     const struct pool *const pools[], int count);
 

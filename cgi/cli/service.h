@@ -28,9 +28,9 @@ struct service {
 };
 
 /*
- * Call act for these pools, whose processes have been found, and return the
- * exit status.  On a host that systemd has booted, run systemctl instead.
- * Commands that change anything need root, and run one at a time.
+ * Find the processes of these pools, call act, and return the exit status.  On
+ * a host that systemd has booted, run systemctl instead.  Commands that change
+ * anything need root, and run one at a time.
  */
 int service_with_pools(const struct cli *cli, bool is_change,
 		       int (*act)(const struct service *service));

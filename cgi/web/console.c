@@ -162,9 +162,8 @@ enum outcome console_serve(struct exchange *x)
 	if (!is_valid_name(x->operator))
 		return refuse_access(&c, "no-operator",
 				     "You have not logged in",
-				     "The web server does not tell who you "
-				     "are. See CONSOLE in "
-				     "provisor-operate(7).");
+				     "The web server does not say who you are. "
+				     "See CONSOLE in provisor-operate(7).");
 	x->actor = arena_join(x->arena, "console:", x->operator);
 	if (x->path_outcome != OUTCOME_OK)
 		return console_refuse(&c, x->path_outcome,

@@ -2,7 +2,7 @@
  * console.h - the console: pages in which support finds resources and jobs, and
  * acts on them.
  *
- * nginx serves it on a port of its own, and tells who the operator is. Requests
+ * nginx serves it on a port of its own, and identifies the operator.  Requests
  * of all other servers do not reach it.
  */
 #ifndef CGI_WEB_CONSOLE_H

@@ -125,7 +125,7 @@ static enum outcome carry_out_resume(struct console *c,
 	return outcome;
 }
 
-/* What is typed is compared, so that a wrong tab is noticed. */
+/* The typed name is compared, so that an operator notices a wrong tab. */
 static void put_name_field(struct console *c, struct html *page,
 			   const struct json *resource)
 {

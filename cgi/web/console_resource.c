@@ -182,8 +182,8 @@ static void put_names(struct html *page, const char *title,
 	html_markup(page, "</ul>\n</section>\n");
 }
 
-/* The values are not shown: who helps a customer does not need them, and new
- * credentials are one form away. */
+/* The values are not shown: support does not need them, and new credentials are
+ * one form away. */
 static void put_values(struct html *page,
 		       const struct operator_resource *resource)
 {

@@ -34,8 +34,8 @@ MUST_CHECK enum outcome console_resource_jobs(struct console *c);
 MUST_CHECK enum outcome console_jobs(struct console *c);
 MUST_CHECK enum outcome console_job(struct console *c);
 
-/* Ask whether an act on a resource or a job is meant, and what it would do; a
- * POST carries it out. */
+/* Ask the operator to confirm an act on a resource or a job, and say what it
+ * would do; a POST carries it out. */
 MUST_CHECK enum outcome console_resource_act(struct console *c);
 MUST_CHECK enum outcome console_job_act(struct console *c);
 
@@ -75,13 +75,13 @@ void console_put_link(struct html *page, const char *path, const char *text);
 /* Add the state of a resource or job, with its colour. */
 void console_put_state(struct html *page, const char *state);
 
-/* Add a value: text, an object's members or, of a member that ends in "_at", a
- * time. */
+/* Add a value: text, an object's members or, if the name of the member ends in
+ * "_at", a time. */
 void console_put_value(struct console *c, struct html *page, const char *name,
 		       const struct json *value);
 
-/* Add a list of the members of an object that are not empty, except those whose
- * names skipped, which ends with NULL, has. */
+/* Add a list of the members of an object that are not empty, except those named
+ * in skipped, which ends with NULL. */
 void console_put_fields(struct console *c, struct html *page,
 			const struct json *object, const char *const skipped[]);
 
@@ -95,8 +95,8 @@ struct console_column {
 		    const struct json *row);
 };
 
-/* Add a table; columns ends with a NULL heading.  Without rows, add nothing
- * instead, a sentence. */
+/* Add a table; columns ends with a NULL heading.  Without rows, add the
+ * sentence nothing instead. */
 void console_put_table(struct console *c, struct html *page,
 		       const struct json_rows *rows,
 		       const struct console_column columns[],
@@ -129,8 +129,8 @@ MUST_CHECK bool console_read_after(const struct console *c, const char **after);
 const char *console_text(const struct console *c, const struct json *object,
 			 const char *name);
 
-/* Return "/console/resources/ID" for a resource, or the same for a job, with
- * rest, such as "/history", behind it. */
+/* Return "/console/resources/ID" for a resource, or the same for a job,
+ * followed by rest, such as "/history". */
 const char *console_resource_path(const struct console *c, const char *id,
 				  const char *rest);
 const char *console_job_path(const struct console *c, const char *id,

@@ -28,7 +28,7 @@ enum {
 struct gateway {
 	bool is_cgi;
 	bool is_used;    /* plain CGI: the one request has been served */
-	bool should_end; /* SIGTERM or SIGUSR1 has come */
+	bool should_end; /* SIGTERM or SIGUSR1 has arrived */
 	int epoll;       /* waits for the two below */
 	int end_signals; /* readable if this process is to end */
 	FCGX_Request fcgi;

@@ -153,9 +153,9 @@ static enum outcome refuse_without_home(struct exchange *x)
 	return OUTCOME_UNAVAILABLE;
 }
 
-/* Count and log who may be guessing passwords.  The response is the same for a
- * wrong user and a wrong password.  An unknown user may be an add-on whose home
- * is missing. */
+/* Count and log a request that may be a guess at a password.  The response is
+ * the same for a wrong user and a wrong password.  An unknown user may be an
+ * add-on whose home is missing. */
 static enum outcome judge_wrong_credentials(struct exchange *x)
 {
 	if (!x->addon && provider_lacks_home(x->provider))
