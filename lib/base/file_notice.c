@@ -17,7 +17,7 @@ enum {
 	LONGEST_PAUSE = 60000, /* ms between two looks */
 	BLIND_PAUSE = 1000,    /* ms, where the kernel does not report */
 	PAUSE_PER_PATH = 20,   /* us */
-	MOST_LINKS = 16,       /* that lead to one another */
+	MOST_LINKS = 16,       /* each of which leads to the next */
 	/* The magic numbers that <linux/magic.h> does not have. */
 	XFS_MAGIC = 0x58465342,
 	ZFS_MAGIC = 0x2fc12fc1
@@ -34,10 +34,10 @@ struct file_notice {
 	char path[PATH_MAX];
 };
 
-/* Of a folder on the way: it is replaced. */
+/* For a folder on the way to a file: the folder is replaced. */
 static const uint32_t own_events = IN_DELETE_SELF | IN_MOVE_SELF;
 
-/* Of a folder in which something is watched. */
+/* For a folder whose entries are watched. */
 static const uint32_t entry_events = IN_DELETE_SELF | IN_MOVE_SELF | IN_CREATE
 	| IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_MODIFY
 	| IN_CLOSE_WRITE;
@@ -137,7 +137,7 @@ static bool watch_target(struct file_notice *notice, const char *folder,
 	return watch_way(notice, path, 0, links - 1);
 }
 
-/* Watch what a component of a path is: the entry of folder at way. */
+/* Watch a component of a path: the entry of folder at way. */
 static bool watch_component(struct file_notice *notice, const char *folder,
 			    const char *way, bool is_last, int links,
 			    bool *is_missing)

@@ -1,10 +1,10 @@
 /*
- * file_notice.h - tells when it is worth while to look for changed files.
+ * file_notice.h - tells when to look for changed files.
  *
  * Looking costs a system call for each file (file_watch.h), so it is too
- * expensive before every request.  inotify reports at the price of one system
- * call whether anything may have changed.  A report is no more than a reason to
- * look: it may be about something else.
+ * expensive before every request.  With inotify, one system call tells whether
+ * anything may have changed.  A report is only a hint: it may be about another
+ * file.
  *
  * Where the kernel cannot report all changes, a look is due once a second.
  * That is so for files of network file systems, and if the limits of inotify

@@ -308,7 +308,7 @@ void log_debug(const char *format, ...)
 
 const char *log_seconds(struct arena *arena, int64_t milliseconds)
 {
-	/* The 1 that is skipped keeps the zeros behind it. */
+	/* Skip the leading 1, which keeps the zeros after it. */
 	const char *fraction =
 		arena_number(arena, 1000 + milliseconds % 1000) + 1;
 

@@ -7,9 +7,9 @@
  * characters are escaped, so that no input can forge a line.  Callers must not
  * log secrets.
  *
- * Logging keeps errno, cannot fail and never waits: if the reader of a pipe,
- * the journal or syslog stalls, or a disk is full, lines are dropped, and the
- * next line that is written after them gives their number.
+ * Logging preserves errno, cannot fail and never waits: if the reader of a
+ * pipe, the journal or syslog stalls, or a disk is full, lines are dropped, and
+ * the next line that is written after them gives their number.
  */
 #ifndef LIB_BASE_LOG_H
 #define LIB_BASE_LOG_H
@@ -35,7 +35,7 @@ enum log_level {
  * opened.
  *
  * If systemd has connected standard error to its journal, each line begins with
- * its priority, such as "<3>" (sd-daemon(3)), which the journal takes off.
+ * its priority, such as "<3>" (sd-daemon(3)), which the journal removes.
  */
 MUST_CHECK bool log_to(const char *destination);
 

@@ -2,7 +2,7 @@
  * plain_file.h - opens files without waiting.
  *
  * Root's commands read files in folders that other users can write.  If such a
- * user puts a named pipe there, fopen() would wait for ever for a writer.
+ * user puts a named pipe there, fopen() would wait for a writer forever.
  */
 #ifndef LIB_BASE_PLAIN_FILE_H
 #define LIB_BASE_PLAIN_FILE_H

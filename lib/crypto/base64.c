@@ -65,7 +65,7 @@ const char *base64_url_encode(struct arena *arena, const void *bytes,
 
 /* ---- decoding ---- */
 
-/* The values of all bytes, in an alphabet; -1 for those that are no digit. */
+/* The values of all bytes, in an alphabet; -1 for those that are not digits. */
 struct digit_values {
 	short of[UCHAR_MAX + 1];
 	bool is_ready;
@@ -82,8 +82,8 @@ static const short *values_of(struct digit_values *values, const char *digits)
 	return values->of;
 }
 
-/* Return 6 bits for each of count digits, which follow each other, or a
- * negative number. */
+/* Return the 6 bits of each of count consecutive digits, or a negative
+ * number. */
 static int32_t decode_group(const short *values, const char *text, size_t count)
 {
 	int32_t bits = 0, faults = 0;

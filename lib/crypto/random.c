@@ -12,10 +12,10 @@
 #include "lib/crypto/base64.h"
 
 /*
- * Bytes that no one has got yet.  A call of OpenSSL takes 7,000 instructions
- * and a system call, for 12 bytes and for 512.  As in OpenSSL's own generator,
- * whoever reads this process's memory learns the next bytes, and not the ones
- * before, because they are wiped.
+ * Bytes that have not been handed out yet.  A call of OpenSSL takes 7,000
+ * instructions and a system call, for 12 bytes and for 512.  As with OpenSSL's
+ * own generator, an attacker who reads this process's memory learns the next
+ * bytes, but not earlier ones, because these are wiped.
  */
 static struct {
 	unsigned char bytes[512];

@@ -96,7 +96,7 @@ struct metrics_file {
 	struct metrics_slot slots[METRICS_SLOTS];
 	/* The counts of slots that a process of another pool has taken. */
 	struct metrics_counters retired[METRICS_POOLS];
-	/* Behind the last, the sum of all that have no entry. */
+	/* The last entry is the sum of all add-ons without an entry. */
 	struct metrics_addon addons[METRICS_ADDONS + 1];
 	/* Only the first slots have ever been taken: this many. */
 	_Atomic int64_t slots_taken;

@@ -66,8 +66,8 @@ void metrics_job(const char *kind, enum outcome outcome, int64_t total,
 
 /* ---- add-ons ---- */
 
-/* Have the counts of an add-on listed, even while they are 0.  runs_code: its
- * listener has hooks or a library. */
+/* List the counts of an add-on, even while they are 0.  runs_code: its listener
+ * has hooks or a library. */
 void metrics_addon_known(const char *marketplace, const char *addon,
 			 bool runs_code);
 
@@ -81,8 +81,8 @@ void metrics_call(const char *marketplace, const char *addon,
 		  const char *action, const char *result, bool has_failed);
 
 /* Return how often the action has failed since its last call that did not fail,
- * and set *since, in s since 1970, to the first failure.  Set *is_every if no
- * call has been counted that did not fail. */
+ * and set *since, in s since 1970, to the first failure.  Set *is_every if
+ * every counted call has failed. */
 uint64_t metrics_call_failures(const char *marketplace, const char *addon,
 			       const char *action, int64_t *since,
 			       bool *is_every);

@@ -66,8 +66,8 @@ bool seen_resource_has(const char *marketplace, const char *addon,
 		== place.entry;
 }
 
-/* The newest is the first: an entry that the set has moves there, and else the
- * last one goes. */
+/* The newest entry comes first: move an entry of the set to the front, or else
+ * drop the last one. */
 void seen_resource_add(const char *marketplace, const char *addon,
 		       const char *key)
 {

@@ -1,10 +1,10 @@
 /*
  * seen_resources.h - remembers the resources that processes of this host have
- * lately created or found.
+ * recently created or found.
  *
- * A request to create one of them is a repeated one.  To look for the resource
- * first is then cheaper than to try to create it, and for all other requests it
- * is the other way round.
+ * A request to create one of them is a repeated one.  Looking for the resource
+ * first is then cheaper than trying to create it; for all other requests, the
+ * opposite is true.
  *
  * What is remembered is only a hint: an entry may be missing, because the host
  * has started again, another host has created the resource or many have been

@@ -1,6 +1,5 @@
 /*
- * call_message.h - what a client of the hooks pool and the pool send each
- * other.
+ * call_message.h - the messages between the hooks pool and its clients.
  *
  * The client connects to the pool's socket and sends one call.  The pool
  * answers with one reply and passes four descriptors with it.  Then neither

@@ -31,9 +31,9 @@ struct settings {
 	int64_t answer_limit;   /* ms */
 	int64_t repeat_horizon; /* ms */
 	int64_t job_limit;      /* ms */
-	int64_t keep_jobs;      /* ms; 0: for ever */
+	int64_t keep_jobs;      /* ms; 0: forever */
 	int64_t personal_data;  /* the same */
-	int64_t keep_events;    /* ms; 0: for ever */
+	int64_t keep_events;    /* ms; 0: forever */
 	int api_workers;        /* 0: 3 per core */
 	int web_workers;        /* 0: 1 per core */
 	int job_workers;        /* 0: 2 per core */

@@ -68,7 +68,7 @@ void json_put_bool(struct json *object, const char *name, bool is_true);
 void json_put(struct json *object, const char *name, const struct json *value);
 
 /* Add value itself, without a copy, or JSON's null for NULL.  The value must
- * not change while object is used, and live as long. */
+ * live as long as object, and must not change while object is used. */
 void json_refer(struct json *object, const char *name,
 		const struct json *value);
 

@@ -100,7 +100,7 @@ static bool read_with_cjson(struct scan *scan, const unsigned char *start,
 		(const char *)start, (size_t)(scan->at - start), &end, false);
 	if (!read || end != (const char *)scan->at)
 		return fail_scan(scan, fault);
-	/* Not all of it: value is in a list. */
+	/* Do not copy the whole struct, because value is in a list. */
 	value->type = read->type;
 	value->valuestring = read->valuestring;
 	value->valueint = read->valueint;
@@ -267,7 +267,7 @@ static bool scan_member(struct scan *scan, cJSON *member)
 	return true;
 }
 
-/* As in every list of cJSON, the first entry knows the last one. */
+/* As in every list of cJSON, the first entry points to the last one. */
 static cJSON *add_json_entry(struct scan *scan, cJSON *list)
 {
 	cJSON *entry = arena_alloc(scan->arena, sizeof *entry);

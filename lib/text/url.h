@@ -5,9 +5,9 @@
  * settings, hooks or marketplaces.  A URL must pass two checks.  The first
  * examines the bytes and is stricter than libcurl: it accepts only the
  * characters of RFC 3986 (section 2), with two hexadecimal digits after each
- * percent sign.  So a valid URL can stand in a header, and escaped in HTML.
- * The second is libcurl's own parser, so the URL is read exactly as a later
- * request will read it.
+ * percent sign.  So a valid URL can be written into a header and, escaped, into
+ * HTML.  The second is libcurl's own parser, so the URL is read exactly as a
+ * later request will read it.
  */
 #ifndef LIB_TEXT_URL_H
 #define LIB_TEXT_URL_H

@@ -237,7 +237,7 @@ static void a_long_path_is_refused(void)
 	assert_blind(path);
 }
 
-/* A program that writes all the time must not keep the caller. */
+/* A program that writes all the time must not block the caller. */
 static void many_reports_are_not_taken_at_once(void)
 {
 	struct file_notice *notice = open_home();

@@ -17,7 +17,7 @@
 	"\"provider_id\":\"p-1\"}"
 
 /* The sealed columns, each in the place that the statements give its number.
- * What they seal must go on opening. */
+ * What they have sealed must stay readable. */
 static struct column_row {
 	const char *name;
 	struct sealing_place place;

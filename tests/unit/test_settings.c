@@ -171,7 +171,7 @@ static struct setting_row {
 	  "https://id.example.com/token?key=1", "query" },
 	{ "a token address without TLS is refused", "PROVISOR_TOKEN_URL",
 	  "id.example.com/oauth/token", "https://" },
-	{ "jobs may be kept for ever", "PROVISOR_KEEP_JOBS", "forever", NULL },
+	{ "jobs may be kept forever", "PROVISOR_KEEP_JOBS", "forever", NULL },
 	{ "jobs may be kept for a day", "PROVISOR_KEEP_JOBS", "24h", NULL },
 	{ "jobs are kept for a day or more", "PROVISOR_KEEP_JOBS", "23h",
 	  "1d, a longer duration" },
