@@ -60,8 +60,8 @@ CREATE TABLE jobs (
 	lease_until  timestamptz,
 	last_error   text,
 	-- Of a plan change: when the marketplace got the response that the plan is
-	-- being changed.  Or, if it got no success, when the change is undone unless
-	-- it repeats its request.
+	-- being changed.  Otherwise, when the change is undone unless the marketplace
+	-- repeats its request.
 	promised_at  timestamptz,
 	undo_at      timestamptz,
 	created_at   timestamptz NOT NULL DEFAULT now(),
@@ -102,10 +102,10 @@ $$;
 CREATE TRIGGER time_job BEFORE UPDATE OF run_at, lease_until ON jobs
 	FOR EACH ROW EXECUTE FUNCTION time_job();
 
--- The jobs of a resource in one lane: the first of them is the exchange of a
--- grant, if there is one, or else the oldest.  A check of config vars, which waits
--- for minutes, is the last.  Who adds or finishes a job locks
--- the resource before, so that no two of them miss each other.
+-- The jobs of a resource in one lane: the first of them is the exchange of a grant, if
+-- there is one, or else the oldest.  A check of config vars, which waits for minutes,
+-- is the last.  A transaction that adds or finishes a job first locks the resource, so
+-- that no two of them miss each other.
 CREATE FUNCTION name_addon_of_job() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	SELECT marketplace || '/' || addon INTO NEW.addon

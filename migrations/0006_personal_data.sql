@@ -1,4 +1,4 @@
--- What provisor forgets of customers.
+-- What provisor erases about customers.
 
 -- A deprovisioned resource keeps its ids, its plan and, for a while
 -- (0005_retention.sql), its name, and nothing else that its customer has entered, and
@@ -36,10 +36,10 @@ CREATE TRIGGER erase_resource BEFORE UPDATE OF state ON resources
 	FOR EACH ROW WHEN (NEW.state IN ('kept', 'deprovisioned'))
 	EXECUTE FUNCTION erase_resource();
 
--- `provisor people` finds a person by the e-mail address, in any case, also inside of
--- texts that listeners and operators have written.
+-- `provisor people` finds a person by the e-mail address, in upper or lower case, also
+-- inside texts that listeners and operators have written.
 
--- Returns a regular expression for an e-mail address that is no part of a longer one.
+-- Returns a regular expression for an e-mail address that is not part of a longer one.
 -- In JSON, it may follow an escape such as \n.
 CREATE FUNCTION address_pattern(address text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -78,8 +78,8 @@ struct addon {
 	bool is_valid;
 	/* The home has vanished, and the add-on stays in force. */
 	bool is_missing;
-	/* The last reading of its home had findings, maybe of a version that is
-	 * not in force. */
+	/* The last reading of its home had findings, possibly in a version that
+	 * is not in force. */
 	bool has_findings;
 	/* The previous set had this version, too. */
 	bool has_stayed;

@@ -66,7 +66,7 @@ static int list_folders(struct addons *addons, const char *folder,
 		const char *path = arena_printf(arena, "%s/%s", folder, name);
 
 		if (stat(path, &status) != 0) {
-			/* The target of a link may come. */
+			/* The target of a link may appear later. */
 			file_watch_add(addons->folders, path);
 		} else if (S_ISDIR(status.st_mode)) {
 			(*paths)[folders] = path;
@@ -202,10 +202,10 @@ void addons_warn_of_shared_salts(struct addons *addons)
 			if (share_salt(list[i], list[k]))
 				finding_warning(
 					&addons->findings,
-					"%s and %s: have the same api.sso_salt: "
-					"use another one in one of them, "
-					"because a sign-on whose resource both "
-					"have is refused",
+					"%s and %s: have the same "
+					"api.sso_salt: use another one in one "
+					"of them, because a sign-on is refused "
+					"if both have its resource",
 					list[i]->home, list[k]->home);
 }
 

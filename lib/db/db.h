@@ -96,8 +96,8 @@ MUST_CHECK enum outcome db_read_script(struct db *db, struct arena *arena,
 				       const struct db_rows **rows,
 				       const char **error);
 
-/* Return true if the last db_run() has failed, and its statement may have taken
- * effect all the same, now or later: no reply has come. */
+/* Return true if the last db_run() has failed without a reply, so its statement
+ * may have taken effect, or may still do so. */
 bool db_is_uncertain(const struct db *db);
 
 /* Return the reason for the last failure, on one line and without secrets, or
@@ -122,7 +122,7 @@ int db_count_primaries(const struct db *db);
  * If connected, ask the other hosts of the connection string for their
  * timelines, at most once in ten seconds for all processes of this host.  If
  * one has taken over, the next statement of each process of the host runs there
- * (timeline.h), although this server may not have been away for this host.
+ * (timeline.h), even if this server was always reachable from this host.
  */
 void db_look_for_successor(struct db *db, struct arena *arena);
 

@@ -25,9 +25,8 @@ struct json_rows {
 	int count;
 	const struct json **list;
 	bool is_cut; /* more rows than the limit were found */
-	/* Set by json_rows_read_page(): 0, or of a page that is cut, the number
-	 * of rows that the list has from its first page on.  They are counted
-	 * up to JSON_ROWS_MOST + 1. */
+	/* Set by json_rows_read_page() if the page is cut, otherwise 0: the
+	 * number of rows of all pages, counted up to JSON_ROWS_MOST + 1. */
 	int64_t total;
 };
 
@@ -49,13 +48,13 @@ MUST_CHECK enum outcome json_rows_read(struct db *db, struct arena *arena,
 				       struct json_rows *found);
 
 /* A list that is read page by page, each of which begins after the key of the
- * last row of the page before. */
+ * last row of the previous page. */
 struct json_rows_list {
 	/* The rows in order.  Its parameters are those that select rows, the
 	 * key, which may be NULL, and the maximum number of rows. */
 	const struct db_statement *page;
 	/* The number of rows.  Its parameters are those that select rows, and
-	 * the number at which it ends to count. */
+	 * the number at which it stops counting. */
 	const struct db_statement *total;
 };
 

@@ -113,9 +113,9 @@ static bool is_behind(const struct timeline *server,
 		&& server->accepted_at <= newest->accepted_at;
 }
 
-/* A promoted server may have lost that an epoch was accepted.  The old primary
- * has not, and must not count as accepted since then: so the time never gets
- * earlier. */
+/* A promoted server may not know that an epoch was accepted, which the old
+ * primary knows.  The old primary must not count as accepted since then, so the
+ * time never gets earlier. */
 static void remember(struct timeline_entry *newest,
 		     const struct timeline *server)
 {

@@ -34,10 +34,11 @@ void timeline_remember(const char *path);
 
 /*
  * Ask the server of a connection for its timeline, by limit (of clock_now()),
- * and set *server to it.  Return NULL if it is accepted, which it also is if it
- * cannot say (it has no tables yet, or the role may not ask) or if the file
- * cannot be used.  Otherwise, also if it does not reply in time, return the
- * reason, in the arena: the connection cannot be used.
+ * and set *server to it.  Return NULL if it is accepted.  It is also accepted
+ * if it cannot report a timeline (it has no tables yet, or the role may not
+ * ask), or if the file cannot be used.  Otherwise, for example if it does not
+ * reply in time, return the reason, in the arena: the connection cannot be
+ * used.
  */
 MUST_CHECK const char *timeline_refusal(struct pg_conn *connection,
 					struct arena *arena, int64_t limit,

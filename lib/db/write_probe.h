@@ -1,5 +1,5 @@
 /*
- * write_probe.h - whether the database server can write.
+ * write_probe.h - checks whether the database server can write.
  *
  * A server whose disk is full still answers queries, so only a write shows it.
  */

@@ -2,9 +2,9 @@
  * epoch.h - notices that the database has gone back in time.
  *
  * A restored backup and a standby that was promoted may lack the last changes:
- * a resource that the marketplace has got may be without its result here.  Such
- * a database begins a new epoch.  Jobs that were queued in an earlier one and
- * could do harm are held until an operator releases them (job_kind.h).
+ * the result of a request may be missing here, although the marketplace got it.
+ * Such a database begins a new epoch.  Jobs that were queued in an earlier one
+ * and could do harm are held until an operator releases them (job_kind.h).
  *
  * The JSON object of an epoch has the members "epoch" (its name), "noticed_at",
  * "last_event_at" (the newest event at that time, or null), "accepted_at" and

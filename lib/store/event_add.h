@@ -11,8 +11,8 @@ struct arena;
 struct db;
 struct resource_actor;
 
-/* Record an event of a resource, which is our id.  after is JSON without
- * secrets, or NULL.  Return OUTCOME_OK or the failure of db_run(). */
+/* Record an event of the resource with our id.  after is JSON without secrets,
+ * or NULL.  Return OUTCOME_OK or the failure of db_run(). */
 MUST_CHECK enum outcome event_add(struct db *db, struct arena *arena,
 				  const char *resource, const char *event,
 				  const struct resource_actor *actor,

@@ -5,7 +5,7 @@
  * A transaction gives its event a number when it writes it, and commits later:
  * an event with a lower number can become visible after one with a higher
  * number.  provider/event_feed.h reads numbers only once all lower ones are
- * final, which these functions find out.
+ * final; these functions find that out.
  *
  * All functions return OUTCOME_OK or the failure of db_run(), and
  * OUTCOME_BROKEN after logging that a row cannot be read.
@@ -23,9 +23,9 @@
 MUST_CHECK enum outcome event_feed_last(struct db *db, struct arena *arena,
 					int64_t *last, const char **epoch);
 
-/* List the transactions that may have written events and are not over; of those
- * among, a result of this function, unless among is NULL.  *writers is NULL if
- * there is none. */
+/* List the open transactions that may have written events.  Unless among is
+ * NULL, list only those of among, an earlier result of this function.  *writers
+ * is NULL if there is none. */
 MUST_CHECK enum outcome event_feed_writers(struct db *db, struct arena *arena,
 					   const char *among,
 					   const char **writers);

@@ -19,7 +19,8 @@ struct event_query {
 	const char *event;
 	const char *actor;
 	int64_t since;     /* the greatest age, in ms */
-	const char *after; /* the number of the last event of the page before */
+	const char *after; /* the number of the last event of the previous
+			      page */
 	int limit;         /* from 1 to JSON_ROWS_MOST */
 };
 

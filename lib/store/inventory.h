@@ -35,8 +35,7 @@ struct inventory_jobs {
 	int64_t due_for[JOB_KINDS]; /* s since the first was due; 0: none is */
 };
 
-/* Of more than INVENTORY_MOST_JOBS unfinished jobs, only so many are
- * counted. */
+/* At most INVENTORY_MOST_JOBS unfinished jobs are counted. */
 enum { INVENTORY_MOST_JOBS = 100000 };
 
 MUST_CHECK enum outcome inventory_count_jobs(struct db *db, struct arena *arena,

@@ -1,6 +1,6 @@
--- Count unfinished jobs, of up to $1, by kind and state (job_list.h).  Returns for
--- each kind and state the number and, of those that are due, for how many seconds
--- the first has been.
+-- Count unfinished jobs, of up to $1, by kind and state (job_list.h).  Returns for each
+-- kind and state the number, and for how many seconds the first job of these has been
+-- due.
 SELECT kind, state, count(*),
 	coalesce(max(extract(epoch FROM now() - due_at))
 		FILTER (WHERE state = 'due'), 0)::bigint

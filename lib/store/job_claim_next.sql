@@ -3,7 +3,7 @@
 --
 -- Jobs come in the order of their rank, and of one rank the job that has been due
 -- longest.  If $6, ranks count only among jobs that are due since the same time, so
--- that no job waits for ever.
+-- that no job waits forever.
 --
 -- An add-on gets at most $5 processes of a host; no limit if that is NULL.  $7 has
 -- the pids of the processes that run there: leases of others do not count.  All

@@ -1,9 +1,8 @@
--- Find jobs that keep failing, by add-on and kind: those that were tried $1 times
--- and are still retried.  A listener may report for long that a resource is not
--- ready yet, so its jobs count only after $2 seconds.  Of more than $3 jobs, only so
--- many are counted.  Returns marketplace, add-on, kind, lane, the number of jobs,
--- the most attempts of one, for how many seconds the first has been unfinished, and
--- since when.
+-- Find jobs that keep failing, by add-on and kind: those that were tried $1 times and
+-- are still retried.  A listener may report for long that a resource is not ready yet,
+-- so its jobs count only after $2 seconds.  At most $3 jobs are counted.  Returns
+-- marketplace, add-on, kind, lane, the number of jobs, the most attempts of one, for
+-- how many seconds the first has been unfinished, and since when.
 --
 -- Jobs that have failed three times have an odd rank (0002_jobs.sql).
 SELECT split_part(addon, '/', 1), split_part(addon, '/', 2), kind, lane, count(*),

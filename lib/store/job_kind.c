@@ -96,9 +96,9 @@ const struct job_kind_info job_kinds[JOB_KINDS] = {
 		"that yourself." },
 	[JOB_RESTORE] = {
 		"restore", JOB_LANE_LISTENER, PROVISIONED, JOB_HELD,
-		"The listener gives the resource what a deprovisioned one was.",
-		"Neither resource changes here.  The listener may have moved what the deprovisioned one "
-		"had already: check that yourself." },
+		"The listener gives the resource the content of a deprovisioned one.",
+		"Neither resource changes here.  The listener may have moved the content "
+		"already: check that yourself." },
 };
 /* clang-format on */
 

@@ -36,7 +36,7 @@ struct job_query {
 	bool has_given_up;
 	bool with_done;    /* finished jobs too */
 	int limit;         /* from 1 to JSON_ROWS_MOST */
-	const char *after; /* the last job of the page before */
+	const char *after; /* the last job of the previous page */
 };
 
 /* List a page of the jobs of a query, newest first. */

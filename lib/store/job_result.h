@@ -128,9 +128,9 @@ MUST_CHECK enum outcome job_result_resumed(struct claimed_job *claim);
 MUST_CHECK enum outcome job_result_removal_begun(struct claimed_job *claim,
 						 const char *version);
 
-/* The resource is now what the kept resource of the job was, with the config of
- * restored; that becomes a tombstone.  If is_pushed is true, a job pushes the
- * config to the marketplace. */
+/* The resource has the content of the kept resource of the job, with the config
+ * of restored; the kept one becomes a tombstone.  If is_pushed is true, a job
+ * pushes the config to the marketplace. */
 MUST_CHECK enum outcome job_result_restored(struct claimed_job *claim,
 					    const struct resource *restored,
 					    bool is_pushed);

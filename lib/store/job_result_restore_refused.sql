@@ -1,6 +1,6 @@
--- Finish job $1, claimed under $2: the listener does not restore resource $6, for the
--- reason $5.  That stays kept.  Returns the state of the other resource; no row if the
--- claim was lost.
+-- Finish job $1, claimed under $2: the listener does not restore resource $6, which
+-- stays kept, for the reason $5.  Returns the state of the other resource; no row if
+-- the claim was lost.
 \ir job_result_finish.inc.sql
 event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)

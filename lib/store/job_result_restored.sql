@@ -1,7 +1,7 @@
--- Finish job $1, claimed under $2: the resource is now what the kept resource $7 was,
--- with the config vars $5.  If $6, a job pushes them.  Resource $7 becomes a
--- tombstone, and its jobs are finished: nothing of it is left to clean up.  Returns
--- the state of the restored resource; no row if the claim was lost.
+-- Finish job $1, claimed under $2: the resource has the content of the kept resource
+-- $7, with the config vars $5.  If $6, a job pushes them.  Resource $7 becomes a
+-- tombstone, and its jobs are finished: nothing of it is left to clean up.  Returns the
+-- state of the restored resource; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r

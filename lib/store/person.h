@@ -1,9 +1,9 @@
 /*
  * person.h - finds and erases what is stored about a person.
  *
- * A person is known by an e-mail address, which is found in any case.  All rows
- * that can mention it are read, a part of them in each statement, so that no
- * statement takes long.  Values that are sealed cannot be searched.
+ * A person is known by an e-mail address; upper and lower case do not matter.
+ * All rows that can mention it are read, some of them in each statement, so
+ * that no statement takes long.  Values that are sealed cannot be searched.
  *
  * All functions return OUTCOME_OK, the failure of db_run(), or OUTCOME_BROKEN
  * after logging that a row cannot be read.
@@ -32,8 +32,8 @@ enum person_place {
 /* Return true if text has the form of an e-mail address. */
 bool person_is_address(const char *text);
 
-/* What person_find() calls for each row, a JSON object that lives until the
- * function returns.  If it returns false, the search ends. */
+/* Called by person_find() for each row, a JSON object that lives until the call
+ * returns.  If it returns false, the search ends. */
 struct person_visitor {
 	bool (*visit)(void *context, struct arena *arena,
 		      enum person_place place, const struct json *row);
@@ -46,15 +46,15 @@ MUST_CHECK enum outcome person_find(struct db *db, const char *address,
 				    const struct person_visitor *visitor,
 				    bool *is_complete);
 
-/* Return true if the resource, which person_find() has found, keeps what it has
- * of the person, because it is live or its clean-up is pending. */
+/* Return true if the resource, which person_find() has found, keeps its data
+ * about the person, because it is live or its clean-up is pending. */
 bool person_resource_stays(const struct json *resource);
 
 /*
- * Erase the person for the operator actor.  Events stay, without the person; of
- * each resource, one more event says so, without the address.  erased becomes
- * the number of rows in each place.  If this fails, some may be erased; it can
- * be repeated.
+ * Erase the person for the operator actor.  Events stay without the person, and
+ * each resource gets one more event that records this, without the address.
+ * erased becomes the number of rows in each place.  If this fails, some may be
+ * erased; it can be repeated.
  */
 MUST_CHECK enum outcome person_forget(struct db *db, const char *address,
 				      const char *actor,

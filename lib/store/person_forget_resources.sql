@@ -1,6 +1,6 @@
--- Erase what the resources of person_resources.inc.sql have of their customers, for the
--- operator $4, and write an event for each.  Only those that are gone lose it, and those
--- that were refused or abandoned, which end now.  Returns their number.
+-- Erase the customers' data of the resources of person_resources.inc.sql, for the
+-- operator $4, and write an event for each.  This applies to resources that are gone,
+-- and to those that were refused or abandoned, which end now.  Returns their number.
 WITH old AS (
 	SELECT r.id, r.plan, r.state
 	FROM resources r

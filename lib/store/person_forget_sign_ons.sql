@@ -1,5 +1,5 @@
--- Erase the person with e-mail address $1 from the events after $2 to $3, which stay, for
--- the operator $4.  An event of each resource has their number.  Returns it.
+-- Erase the person with e-mail address $1 from the events after $2 to $3, which stay,
+-- for the operator $4.  A new event of each resource has their number.  Returns it.
 WITH gone AS (
 	SELECT forget_person($1, $2::bigint, $3::bigint) AS event
 ), event AS (

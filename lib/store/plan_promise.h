@@ -2,9 +2,9 @@
  * plan_promise.h - plan changes that a marketplace was promised.
  *
  * The response to a plan change that takes longer says that the plan is being
- * changed, and a job goes on with it.  The marketplace counts the plan as
- * changed from then on.  If the change is refused or cancelled later, it cannot
- * be told: the promise is broken until the plans agree again.
+ * changed, and a job continues it.  The marketplace counts the plan as changed
+ * from then on.  If the change is refused or cancelled later, the marketplace
+ * cannot be notified: the promise is broken until the plans agree again.
  *
  * All functions return OUTCOME_OK or the failure of db_run().
  */

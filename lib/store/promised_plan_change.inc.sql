@@ -1,3 +1,4 @@
 -- True for the job of a plan change that the marketplace was promised.  One of an
--- earlier epoch does not count: what the marketplace was told since then is unknown.
+-- earlier epoch does not count: it is unknown what responses the marketplace has got
+-- since then.
 kind = 'change-plan' AND promised_at IS NOT NULL AND epoch = database_epoch()

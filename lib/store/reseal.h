@@ -25,7 +25,7 @@ struct reseal_use {
 	const char *sample; /* one of the values, with its place */
 };
 
-/* *uses becomes a list of all keys that values need, or NULL if there are no
+/* *uses is set to a list of all keys that values need, or NULL if there are no
  * values.  Return OUTCOME_OK or the failure of db_run(). */
 MUST_CHECK enum outcome reseal_count(struct db *db, struct arena *arena,
 				     struct reseal_use **uses);

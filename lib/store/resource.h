@@ -104,7 +104,7 @@ MUST_CHECK bool resource_state_named(const char *name,
  * is kept or its clean-up is pending. */
 bool resource_is_gone(const struct resource *resource);
 
-/* Return true if the resource is provisioned, be it suspended or not. */
+/* Return true if the resource is provisioned, suspended or not. */
 bool resource_is_provisioned(const struct resource *resource);
 
 /* Return true if the resource is provisioned or will be. */

@@ -1,5 +1,5 @@
--- Create a resource with its grant.  The statement goes on with the values of state,
--- provisioned_at, promised_at and promise_expires_at.
+-- Create a resource with its grant.  The statement that includes this continues with
+-- the values of state, provisioned_at, promised_at and promise_expires_at.
 WITH created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id,
 		request_digest, name, plan, region, options, owner, callback_url,

@@ -1,5 +1,5 @@
 /*
- * resource_identity.h - the ids that say whose resource it is.
+ * resource_identity.h - the ids that identify whose resource it is.
  *
  * A resource's secrets are sealed for its identity.  So an attacker who can
  * write rows of the database, but has no keys, cannot give the secrets of one

@@ -27,12 +27,12 @@ struct resource_list_query {
 	const char *plan;
 	int64_t since;    /* the greatest age, in ms */
 	const char *id;   /* any of its ids */
-	const char *text; /* in any case, a part of the name or of a value of
-			     the owner, or the beginning of an id or of the log
-			     drain token (resource_search.h) */
+	const char *text; /* a part of the name or of a value of the owner, or
+			     the beginning of an id or of the log drain token;
+			     case is ignored (resource_search.h) */
 	int limit;        /* from 1 to JSON_ROWS_MOST */
 
-	/* resource_list(): our id of the last resource of the page before. */
+	/* resource_list(): our id of the last resource of the previous page. */
 	const char *after;
 };
 

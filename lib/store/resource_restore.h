@@ -15,8 +15,8 @@ struct resource;
 struct resource_actor;
 
 /*
- * Queue a job that gives resource what the kept resource from was, and write
- * an event.  A job that would take from out of use is finished.  *done is
+ * Queue a job that gives resource the content of the kept resource from, and
+ * write an event.  A job that would take from out of use is finished.  *done is
  * false if either resource has another version, if resource is not provisioned
  * or its listener has a job, or if from is not kept, its listener is being
  * called, or it is being restored.

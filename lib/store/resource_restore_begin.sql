@@ -1,5 +1,5 @@
--- Queue a job that gives resource $3, whose version is $4, what the kept resource $1,
--- whose version is $2, was.  Write an event.  Returns a row; none if either has
+-- Queue a job that gives resource $3, whose version is $4, the content of the kept
+-- resource $1, whose version is $2.  Write an event.  Returns a row; none if either has
 -- changed, if resource $3 is not provisioned or has a listener job, or if resource $1
 -- is not kept, is being restored, or its listener is being called.
 --

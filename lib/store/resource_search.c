@@ -12,7 +12,7 @@ enum { SHORTEST_PART = 3 /* letters that the index can find */ };
 /* Embedded from the .sql file of the same name. */
 extern const struct db_statement resource_search_index_sql;
 
-/* Return text as a part of a pattern, in which it stands for itself. */
+/* Return text escaped as a part of a pattern, which matches it literally. */
 static const char *escape_pattern(struct arena *arena, const char *text)
 {
 	char *pattern = arena_alloc(arena, 2 * strlen(text) + 1);

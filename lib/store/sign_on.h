@@ -2,10 +2,10 @@
  * sign_on.h - sign-ons and sessions of customers.
  *
  * A sign-on is an event of its resource.  It is written once for each request,
- * even if its statement runs again.  Who the customer is, is stored apart from
- * the event, and not as long.  A session lasts until its resource is
- * deprovisioned or the sessions of the resource are ended.  Results belong to
- * the arena.
+ * even if its statement runs again.  The identity of the customer is stored
+ * apart from the event, and for a shorter time.  A session lasts until its
+ * resource is deprovisioned or the sessions of the resource are ended.  Results
+ * belong to the arena.
  *
  * All functions return OUTCOME_OK or the failure of db_run(), unless stated
  * otherwise.

@@ -1,5 +1,5 @@
 /*
- * suspension.h - suspends resources, and ends that.
+ * suspension.h - suspends resources and resumes them.
  *
  * A suspended resource is provisioned, but must not be used.  The state changes
  * before the listener takes the resource out of use, and after the listener has
