@@ -127,15 +127,14 @@ static bool check_csv_header(struct import_reader *reader,
 			    arena_printf(reader->arena,
 					 "its column \"%s\" is %s",
 					 header->fields[i],
-					 is_twice ? "there more than once"
-						  : "unknown"));
+					 is_twice ? "repeated" : "unknown"));
 		is_valid = false;
 	}
 	return is_valid;
 }
 
 /* Read the fields of a record, which belong to the arena.  Return false if the
- * record is an empty line, or after adding an error.  Behind a fault, it is not
+ * record is an empty line, or after adding an error.  After a fault, it is not
  * known where a record begins, so *is_faulty ends the reading. */
 static bool split_csv_record(struct import_file *file, struct arena *arena,
 			     struct csv_record *record, bool *is_faulty)

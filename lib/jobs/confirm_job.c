@@ -1,6 +1,6 @@
 /*
- * confirm_job.c - asks the marketplace about a request to which it got no
- * success, although the request has taken effect (provider/unanswered.h).
+ * confirm_job.c - asks the marketplace about a request that has taken effect
+ * although its response was not a success (provider/unanswered.h).
  *
  * If the marketplace does not expect the new resource or the new plan, it is
  * undone.  Only an explicit response counts: that a token is refused does not
@@ -31,7 +31,7 @@ static enum outcome finish_unconfirmed(struct job_run *run, const char *reason)
 		run, job_result_unconfirmed(&run->claim, reason), OUTCOME_OK);
 }
 
-/* The marketplace has given the new resource up.  A template leaves nothing to
+/* The marketplace has given up the new resource.  A template leaves nothing to
  * clean up. */
 static enum outcome take_back_resource(struct job_run *run)
 {

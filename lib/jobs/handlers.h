@@ -19,7 +19,7 @@ MUST_CHECK enum outcome listener_job_remove(struct job_run *run);
 MUST_CHECK enum outcome listener_job_suspend(struct job_run *run);
 MUST_CHECK enum outcome listener_job_resume(struct job_run *run);
 
-/* restore_job.c: gives one resource what another was. */
+/* restore_job.c: gives one resource the content of another. */
 MUST_CHECK enum outcome restore_job(struct job_run *run);
 MUST_CHECK struct listener_answer ask_restored(struct job_run *run);
 

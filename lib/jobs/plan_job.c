@@ -1,7 +1,7 @@
 /*
  * plan_job.c - jobs that change the plan of a resource.
  *
- * A change that takes longer than the marketplace waits goes on.  If the
+ * A change that takes longer than the marketplace waits is continued.  If the
  * marketplace was promised it, it goes on until the listener has changed the
  * plan or refuses to.  If the marketplace got no success, it goes on while the
  * marketplace may repeat its request, which then finds it done; after that it
@@ -68,8 +68,8 @@ static enum outcome handle_unready_plan(struct job_run *run,
 	return retry_listener_within(run, answer, left);
 }
 
-/* The plan is changed, and only a repeated request of the marketplace can make
- * that the plan of the resource: it finds the listener done. */
+/* The listener has changed the plan, but the resource gets it only if the
+ * marketplace repeats its request. */
 static enum outcome wait_for_repeat(struct job_run *run)
 {
 	return job_run_put_off(run, time_until_undo(run->claim.job), false,

@@ -1,5 +1,5 @@
 /*
- * restore_job.c - gives a resource what a kept one was.
+ * restore_job.c - gives a resource the content of a kept one.
  *
  * The job belongs to the resource that gets the content, so that it is in order
  * with the other calls about that.  The kept resource has no other job then:

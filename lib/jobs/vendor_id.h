@@ -2,8 +2,8 @@
  * vendor_id.h - decides whether a resource gets the id in a listener's answer.
  *
  * A listener may answer a provision with an id of the vendor's own.  It becomes
- * the provider_id of the resource, and the "id" of our responses, as long as
- * the marketplace has been told no other: then it uses that one.
+ * the provider_id of the resource, and the "id" of our responses, unless the
+ * marketplace already knows another id, which it then keeps using.
  */
 #ifndef LIB_JOBS_VENDOR_ID_H
 #define LIB_JOBS_VENDOR_ID_H

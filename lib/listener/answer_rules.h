@@ -38,7 +38,7 @@ bool answer_rules_is_url_name(const char *name);
 MUST_CHECK const char *answer_rules_message(const char *message);
 
 /* An id is 1 to 255 characters without control characters.  It becomes a
- * segment of a path, and . and .. are none. */
+ * segment of a path, which cannot be .  or .. */
 MUST_CHECK const char *answer_rules_id(const char *id);
 
 /*

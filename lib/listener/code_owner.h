@@ -2,8 +2,8 @@
  * code_owner.h - who can change a vendor's code.
  *
  * Anyone who can write a hook or a library, or a folder above it, gets what the
- * pools tell the code, such as customers' credentials.  The user who runs the
- * code (hook_run.h) must not be able to change it.
+ * pools pass to the code, such as customers' credentials.  The user who runs
+ * the code (hook_run.h) must not be able to change it.
  */
 #ifndef LIB_LISTENER_CODE_OWNER_H
 #define LIB_LISTENER_CODE_OWNER_H

@@ -96,9 +96,9 @@ static bool is_executable(mode_t mode)
 	return mode & (S_IXUSR | S_IXGRP | S_IXOTH);
 }
 
-/* The hooks pool runs hooks.  This process may be another user, in a sandbox in
- * which it can execute nothing and see less, so ask for no rights of its own.
- */
+/* The hooks pool runs hooks.  This process may run as another user, in a
+ * sandbox in which it can execute nothing and see less, so do not check its own
+ * rights. */
 static bool may_be_interpreter(const char *path)
 {
 	struct stat status;
@@ -250,7 +250,8 @@ static bool hook_can_restore(const struct addon *addon, struct arena *arena,
 			     const char **remedy)
 {
 	return require_hook(addon, arena, LISTENER_RESTORE,
-			    "gives one resource what another was", remedy);
+			    "gives one resource the content of another",
+			    remedy);
 }
 
 const struct listener_kind exec_kind = {

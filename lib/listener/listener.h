@@ -138,8 +138,8 @@ bool listener_takes_time(const struct addon *addon);
 MUST_CHECK bool listener_can_rotate(const struct addon *addon,
 				    struct arena *arena, const char **remedy);
 
-/* Return whether the listener can give one resource what another was, in the
- * same way. */
+/* Return whether the listener can give one resource the content of another, in
+ * the same way. */
 MUST_CHECK bool listener_can_restore(const struct addon *addon,
 				     struct arena *arena, const char **remedy);
 

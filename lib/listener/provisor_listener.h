@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /* Version 2 has the members that are marked with it.  A library that was built
- * with version 1 goes on working. */
+ * with version 1 continues to work. */
 #define PROVISOR_LISTENER_VERSION 2
 
 /* A name and its value.  A pair whose name is NULL ends a list of pairs. */
@@ -173,8 +173,8 @@ struct provisor_answer {
 	 * later calls, and marketplaces that address resources by the vendor's
 	 * id use it.  NULL leaves the id that resource.id has.
 	 *
-	 * Once the marketplace has been told an id, it stays: another one is
-	 * not used, and the log says so. */
+	 * Once the marketplace knows an id, it stays: another one is not used,
+	 * and the log says so. */
 	const char *id;
 };
 
@@ -227,14 +227,14 @@ struct provisor_listener {
 	provisor_function *rotate;
 
 	/* Since version 2: */
-	/* Take the resource out of use without losing anything: nobody can
-	 * connect to it, say.  NULL: done. */
+	/* Take the resource out of use without losing anything, for example so
+	 * that nobody can connect to it.  NULL: done. */
 	provisor_function *suspend;
 	/* Put a suspended resource into use again, with its present plan and
 	 * the credentials of config.  NULL: done. */
 	provisor_function *resume;
-	/* Give resource what from was before it was deprovisioned, in place of
-	 * what resource has now, and return all config vars.  From then on
+	/* Give resource the content that from had before it was deprovisioned,
+	 * in place of its own, and return all config vars.  From then on
 	 * everything belongs to resource: deprovision is called for it alone.
 	 * NULL: refused. */
 	provisor_function *restore;

@@ -158,7 +158,7 @@ static bool render_id(struct rendering *rendering,
 	return !answer_rules_id(answer->id);
 }
 
-/* "regions" lists the regions in which the add-on can be had. */
+/* "regions" lists the regions in which the add-on is available. */
 static struct listener_answer refuse_region(struct arena *arena,
 					    const struct listener_call *call)
 {

@@ -114,8 +114,8 @@ static struct token request_new_grant(const struct token_need *need,
 /*
  * With another client secret, a code may work as long as it has not expired.
  *
- * If the marketplace has refused a code in time, report that, and not what came
- * of the request for another one.
+ * If the marketplace has refused a code in time, report that, and not the
+ * result of the request for another one.
  */
 static struct token give_up_code(const struct token_need *need,
 				 const struct grant *grant,
@@ -174,8 +174,8 @@ static struct token refresh_token(const struct token_need *need,
 }
 
 /* If there is no other grant either, report why the refresh has failed.  A
- * refresh token is refused once the resource is gone, but also if it has been
- * replaced and that was lost with a part of the database. */
+ * refresh token is refused once the resource is gone, but also if its
+ * replacement was lost with a part of the database. */
 static struct token refresh_or_request_grant(const struct token_need *need,
 					     const struct grant *grant)
 {

@@ -31,8 +31,8 @@ MUST_CHECK enum outcome provider_choose_claim(struct provider *provider,
 					      const struct sso_claims *claims,
 					      const struct sso_claim **claim);
 
-/* Set *lookup to what the resource of claim is found by, allocated from arena.
- * Return false if no resource can have its id. */
+/* Set *lookup to the ids by which the resource of claim is found, allocated
+ * from arena.  Return false if no resource can have its id. */
 MUST_CHECK bool claim_read_lookup(struct arena *arena,
 				  const struct sso_claim *claim,
 				  struct sign_on_lookup *lookup);

@@ -128,8 +128,8 @@ static enum outcome refuse_renamed_from(struct provider *provider,
 	return OUTCOME_UNAVAILABLE;
 }
 
-/* This process still has the add-on, which may have got another name, and its
- * resources with it. */
+/* This process still has the add-on, which may have been renamed together with
+ * its resources. */
 static enum outcome refuse_missing(const struct addon *addon, const char *id)
 {
 	log_error("%s has no resource %s, but its home is missing, so the "

@@ -1,5 +1,6 @@
 /*
- * next_start.h - whether another process could start with the settings on disk.
+ * next_start.h - checks whether another process could start with the settings
+ * on disk.
  *
  * A process reads the settings file when it starts, so a mistake in the file
  * shows only when the host boots or a process is replaced.

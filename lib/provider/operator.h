@@ -106,7 +106,7 @@ MUST_CHECK enum outcome operator_deprovision_now(struct provider *provider,
 						 struct operator_act *act,
 						 const struct json *resource);
 
-/* Give resource what the kept one was, as provider_restore() does. */
+/* Give resource the content of the kept one, as provider_restore() does. */
 MUST_CHECK enum outcome operator_restore(struct provider *provider,
 					 struct operator_act *act,
 					 const struct json *kept,

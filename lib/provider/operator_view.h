@@ -23,7 +23,7 @@ struct provider;
 
 /* A part of a list, newest first. */
 struct operator_page {
-	const char *after; /* the id of the last row of the page before, or
+	const char *after; /* the id of the last row of the previous page, or
 			      NULL; a UUID of resources, digits of others */
 	int limit;
 };

@@ -8,7 +8,7 @@ const char operator_words_deprovision[] =
 
 const char operator_words_rotate[] =
 	"The resource would get new credentials.  A template generates its "
-	"secrets again at once.  A hook or a library is told how long the old "
+	"secrets again at once.  A hook or a library learns how long the old "
 	"credentials must stay valid: until every application has restarted "
 	"with the new ones.";
 

@@ -102,8 +102,8 @@ struct provider_call {
 	const char *actor; /* for the event; NULL: the marketplace */
 	int64_t deadline;  /* when the response must be ready (clock_now()) */
 	int64_t listen_until; /* when a listener must end (clock_now()) */
-	/* Nobody repeats the call: provisor-jobs goes on with a plan change
-	 * that is not finished, rather than undo it. */
+	/* The call is not repeated, so provisor-jobs continues a plan change
+	 * that is not finished instead of undoing it. */
 	bool keeps;
 
 	/* Set by the use case. */
@@ -111,8 +111,8 @@ struct provider_call {
 	const char *failure;         /* a sentence for the customer, or NULL */
 	const char *resource_id;     /* our id, for the log, or NULL */
 	bool is_repeat;              /* the request was carried out earlier */
-	bool is_left_to_job; /* OUTCOME_UNAVAILABLE, and a job goes on or undoes
-				the work */
+	bool is_left_to_job; /* OUTCOME_UNAVAILABLE, and a job continues or
+				undoes the work */
 };
 
 /*
@@ -169,9 +169,10 @@ MUST_CHECK enum outcome provider_deprovision_id(struct provider *provider,
 						const char *id, bool is_kept);
 
 /*
- * Give a provisioned resource what a kept one of the same add-on was.  Both ids
- * are ours.  A job calls the listener, stores the config vars that it returns,
- * and sends them to the marketplace; the kept resource is a tombstone then.
+ * Give a provisioned resource the content of a kept one of the same add-on.
+ * Both ids are ours.  A job calls the listener, stores the config vars that it
+ * returns, and sends them to the marketplace; the kept resource is a tombstone
+ * then.
  *
  * OUTCOME_NOT_FOUND    an id is unknown
  * OUTCOME_GONE         from is not kept any more
@@ -240,7 +241,8 @@ void provider_watch_failover(struct provider *provider, struct arena *arena);
 void provider_watch_clock(struct provider *provider, struct arena *arena);
 
 /* Remove finished jobs, events and used tokens that are old, if that is due: up
- * to a thousand of each.  A failure is logged, and tried again. */
+ * to a thousand of each.  A failure is logged, and the removal is tried
+ * again. */
 void provider_remove_old(struct provider *provider, struct arena *arena);
 
 /* ms after the limit of a job, for a late hook to end and for storing the

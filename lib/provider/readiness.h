@@ -1,5 +1,5 @@
 /*
- * readiness.h - whether this process can serve requests.
+ * readiness.h - checks whether this process can serve requests.
  */
 #ifndef LIB_PROVIDER_READINESS_H
 #define LIB_PROVIDER_READINESS_H
@@ -16,7 +16,7 @@ struct provider;
  * Each text is "ok", which a warning may follow, or describes the problem.
  *
  * A file on disk that is invalid and therefore not in force is a warning: this
- * process serves with the version before, and a new one would not.
+ * process serves with the previous version, and a new one would not.
  */
 struct provider_readiness {
 	bool is_ready;

@@ -1,5 +1,6 @@
 /*
- * restore.c - gives a resource what another one was before its deprovision.
+ * restore.c - gives a resource the content that another one had before its
+ * deprovision.
  */
 #include "lib/provider/call.h"
 
@@ -27,7 +28,7 @@ static enum outcome require_kept(struct provider_call *call,
 		return OUTCOME_OK;
 	return resource_is_gone(from)
 		? provider_fail(call, OUTCOME_GONE,
-				"the first is not kept any more: what it was "
+				"the first is not kept any more: its content "
 				"has been removed")
 		: provider_fail(call, OUTCOME_INVALID,
 				"the first is not deprovisioned: there is "

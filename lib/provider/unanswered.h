@@ -1,6 +1,5 @@
 /*
- * unanswered.h - requests of which it is unknown whether they have taken
- * effect.
+ * unanswered.h - requests that may or may not have taken effect.
  *
  * With a template, one statement carries out a create or a plan change.  If the
  * connection breaks before its reply, the marketplace gets 503, and its

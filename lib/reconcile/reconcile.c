@@ -34,8 +34,8 @@ const char *reconcile_difference_name(enum reconcile_difference difference)
 
 /* ---- the marketplace's resource ---- */
 
-/* What the marketplace answers.  config is PLATFORM_DONE only if the resource
- * is provisioned there. */
+/* The marketplace's responses.  config is PLATFORM_DONE only if the resource is
+ * provisioned there. */
 struct view {
 	enum platform_verdict verdict;
 	const char *why; /* the reason for a failure */
