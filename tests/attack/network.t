@@ -239,7 +239,8 @@ subtest 'who stays silent is hung up on' => sub {
 		'within 12 s');
 };
 
-# Is this the status of an answer soon?  nginx may not have read yet what was sent before.
+# Does an answer with this status arrive soon?  nginx may not have read yet what was sent
+# before.
 sub becomes {
 	my ($status, $ask) = @_;
 

@@ -28,7 +28,7 @@ sub options_of {
 		-e $words ? "-dict=$words" : ());
 }
 
-# A process that fuzzes; what it says is read when it has ended.
+# A process that fuzzes; its output is read when it has ended.
 sub start {
 	my ($name) = @_;
 	make_path("$scratch/$name", "build/fuzz/corpus/$name", $found);

@@ -1,5 +1,5 @@
-/* Whatever answers check's request has a status of HTTP or none, and what it
- * reports names a member that check knows. */
+/* Whatever the response to check's request is, it has an HTTP status or none,
+ * and the problem that it reports names a member that check knows. */
 #include "fuzz.h"
 
 #include <string.h>

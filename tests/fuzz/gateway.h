@@ -3,7 +3,7 @@
  *
  * The text has a parameter NAME=VALUE per line, an empty line, and the body.
  * CONTENT_LENGTH is computed unless the text has one.  CGI=1 makes the request
- * one of plain CGI, and HUNG_UP=1 simulates a client that has gone.
+ * one of plain CGI, and HUNG_UP=1 simulates a client that has disconnected.
  */
 #ifndef FUZZ_GATEWAY_H
 #define FUZZ_GATEWAY_H

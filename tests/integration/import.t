@@ -326,7 +326,7 @@ subtest 'a file with bad lines' => sub {
 	}
 	my @csv = (
 		[ 'an unknown column', "marketplace_id,plam\n",               qr/line 1: its column "plam" is unknown/ ],
-		[ 'a column twice',    "plan,plan\n",                         qr/line 1: its column "plan" is there more than once/ ],
+		[ 'a column twice',    "plan,plan\n",                         qr/line 1: its column "plan" is repeated/ ],
 		[ 'many faults',       "provider_id,plan\n" . "1,a,b\n" x 101, qr/there may be more errors: correct these first$/m ],
 		[ 'too many fields',  "provider_id,plan\n1,a,b\n",           qr/line 2: it has 3 fields, but the header has 2/ ],
 		[ 'an open quote',     "provider_id,plan\n1,\"a\n",           qr/line 2: a quote is not closed/ ],

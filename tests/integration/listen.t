@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The life of resources whose vendor has hooks: each is created once, whatever the
-# hook answers, and a resource that the marketplace was not told of is removed.
+# The life of resources whose vendor has hooks: each is created once, whatever the hook
+# answers, and a resource that the marketplace does not know of is removed.
 
 use strict;
 use warnings;

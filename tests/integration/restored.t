@@ -29,7 +29,7 @@ my $addon = $silent->addon;
 $host->start_postgres;
 $host->migrate;
 
-# Does the code between backup and restore, without jobs; then provisor-jobs starts.
+# Runs the code between backup and restore, without jobs; then provisor-jobs starts.
 sub go_back {
 	my ($meanwhile) = @_;
 	my $backup = Provisor::Backup->new($host);

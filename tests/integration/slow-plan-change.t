@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# A plan change that takes longer than the marketplace waits goes on: the marketplace
-# is answered 202 and gets the config vars later, or is answered 503 and finds the
-# change done when it repeats its request.
+# A plan change that takes longer than the marketplace waits continues: the marketplace
+# gets 202 and the config vars later, or gets 503 and finds the change done when it
+# repeats its request.
 
 use strict;
 use warnings;

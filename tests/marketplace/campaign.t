@@ -1,11 +1,11 @@
 #!/usr/bin/perl
-# Customers use an add-on while its host and its database are disturbed: processes
-# pause longer than their leases or are killed, clocks are wrong, the database stops,
-# crashes and fails over, and another add-on hangs.  At the end the database loses its
-# last changes, by a restore or by a failover to a standby that lags, and an operator
-# does what provisor-operate(7) says.  Then marketplace, database and vendor agree,
-# nothing that a customer has is removed, every customer's credentials work, no secret
-# got out, and all jobs have finished.
+# Customers use an add-on while its host and its database are disturbed: processes pause
+# longer than their leases or are killed, clocks are wrong, the database stops, crashes
+# and fails over, and another add-on hangs.  At the end the database loses its last
+# changes, by a restore or by a failover to a standby that lags, and an operator does what
+# provisor-operate(7) says.  Then marketplace, database and vendor agree, nothing that a
+# customer has is removed, every customer's credentials work, no secret has leaked, and
+# all jobs have finished.
 #
 # make test takes one disturbance of each lane (Provisor::Disturbances), make soak all.
 # What happens, in which order and when depends on the seed alone:

@@ -162,7 +162,7 @@ sub value {
 	return $answer->{result}{value};
 }
 
-# What the promise, the value of an expression, becomes.
+# The result of the promise that an expression returns.
 sub value_of_promise {
 	my ($self, $expression) = @_;
 	my $answer = $self->_ask('Runtime.evaluate', expression => $expression,

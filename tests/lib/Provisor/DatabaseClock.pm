@@ -5,8 +5,8 @@ package Provisor::DatabaseClock;
 #	set_clock($host, '+1 hour');
 #	set_clock($host, '-1 hour');
 #
-# The real clock goes on.  Instead, every stored time is moved the other way, so that
-# each row is as far from now as it would be.
+# The real clock does not change.  Instead, every stored time is moved the other way, so
+# that each row is as far from now as it would be.
 
 use strict;
 use warnings;

@@ -97,7 +97,7 @@ sub _pass_time {
 	return;
 }
 
-# The vendor's own records have what the marketplace does not tell.
+# The vendor's own records have what the marketplace does not reveal.
 sub _import_lost {
 	my ($self, $books) = @_;
 	my (undef, @found) = $self->_reconcile_with_list;

@@ -170,11 +170,11 @@ sub secrets {
 # The simulator's output so far.
 sub output { return read_text($_[0]->_file('simulator-output')) // '' }
 
-# Runs the simulator until it has settled and all jobs have finished.  Meanwhile it
-# calls a function many times a second with a false argument, and once with a true
-# one when all is done and the simulator still runs.  Returns the simulator's books
-# with these members more: status (its exit status), number (what => count) and left
-# (the unfinished jobs).
+# Runs the simulator until it has settled and all jobs have finished.  Meanwhile it calls
+# a function many times a second with a false argument, and once with a true one when all
+# is done and the simulator still runs.  Returns the simulator's books with these
+# additional members: status (its exit status), number (what => count) and left (the
+# unfinished jobs).
 sub simulate {
 	my ($self, $meanwhile, @arguments) = @_;
 	my $path = $self->_file('books');
