@@ -74,9 +74,9 @@ CREATE FUNCTION remove_old_event_people(keep interval, most integer) RETURNS big
 	SELECT count(*) FROM removed
 $$;
 
--- Erases the names of resources that are gone (0012_personal_data.sql erases the
--- rest at once).  One that was refused or abandoned, and which its marketplace has
--- not deprovisioned, ends now: who may still ask for it has had all that time.
+-- Erases the names of resources that are gone (0006_personal_data.sql erases the rest
+-- at once).  A resource that was refused or abandoned, and that its marketplace has not
+-- deprovisioned, ends now: the marketplace has had all that time to ask for it again.
 CREATE FUNCTION erase_old_resources(keep interval, most integer) RETURNS bigint
 	LANGUAGE sql SET search_path FROM CURRENT AS $$
 	WITH unsold AS (

@@ -36,8 +36,8 @@ static void write_home_gauges(FILE *out, const struct addons *addons)
 	int valid = addons_count_valid(addons);
 
 	exposition_declare(out, "provisor_addons", "gauge",
-			   "Add-ons whose home is valid, was never valid, or "
-			   "does not even show which add-on it has.");
+			   "Add-ons by the state of their home: valid, never "
+			   "valid, or without a readable id.");
 	fprintf(out,
 		"provisor_addons{state=\"valid\"} %d\n"
 		"provisor_addons{state=\"invalid\"} %d\n"
@@ -103,7 +103,7 @@ static void write_job_counts(FILE *out, const struct inventory_jobs *jobs)
 				inventory_job_states[state],
 				jobs->count[kind][state]);
 	exposition_declare(out, "provisor_jobs_due_seconds", "gauge",
-			   "For how long the first due job has been due.");
+			   "How long the first due job has been due.");
 	for (int kind = 0; kind < JOB_KINDS; kind++)
 		fprintf(out,
 			"provisor_jobs_due_seconds{kind=\"%s\"} %" PRId64 "\n",
@@ -134,10 +134,11 @@ static const struct failing_gauge {
 } failing_gauges[] = {
 	{ "provisor_failing_jobs",
 	  "Jobs that have failed many times and are retried.", count_of },
-	{ "provisor_failing_jobs_attempts", "The most attempts of one of them.",
-	  attempts_of },
+	{ "provisor_failing_jobs_attempts",
+	  "The most attempts of a job that keeps failing.", attempts_of },
 	{ "provisor_failing_jobs_seconds",
-	  "For how long the first of them has been unfinished.", age_of },
+	  "How long the first job that keeps failing has been unfinished.",
+	  age_of },
 };
 
 static void write_failing_jobs(FILE *out, const struct job_failing_list *list)
@@ -273,12 +274,12 @@ static const struct retention_metric {
 	size_t value; /* the offset of an int64_t in struct retention_state */
 } retention_metrics[] = {
 	{ "provisor_retention_oldest_seconds", "gauge",
-	  "The age of the oldest finished job, event and person of an event, of "
-	  "the used digest that expired first, and of the first resource that "
-	  "is gone and has its name.",
+	  "The age of the oldest row that can be removed: of a finished job, "
+	  "an event, the person of an event, a used digest since it expired, "
+	  "and the name of a resource since it was deprovisioned.",
 	  offsetof(struct retention_state, oldest) },
 	{ "provisor_retention_done_seconds", "gauge",
-	  "For how long nothing has been left to remove; -1 if there always was "
+	  "How long nothing has been left to remove; -1 if there always was "
 	  "something.",
 	  offsetof(struct retention_state, done) },
 	{ "provisor_retention_removed_total", "counter",

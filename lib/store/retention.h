@@ -1,8 +1,9 @@
 /*
  * retention.h - removes rows that are old, in small steps.
  *
- * Processes of several hosts may do so at once: each row is the turn of one of
- * them, and after a turn that left nothing the next is due in a minute.
+ * Processes of several hosts may do so at once: one at a time removes rows of a
+ * subject, and once nothing is left to remove, the subject is due again in a
+ * minute.
  *
  * All functions return OUTCOME_OK or the failure of db_run().
  */

@@ -1,6 +1,6 @@
 -- Remove up to $3 rows of the subject $1 that are older than $2 seconds
--- (0005_retention.sql).  Returns their number; no row if it is not due, or if
--- another process is at it.
+-- (0005_retention.sql).  Returns their number; no row if it is not due, or if another
+-- process is removing them.
 WITH turn AS (
 	SELECT subject
 	FROM retention

@@ -62,7 +62,8 @@ struct sign_on_event {
 	const char *email;
 	const char *address;
 	const char *reason;   /* of a refusal */
-	const char *operator; /* who ends sessions instead; or NULL */
+	const char *operator; /* who ends sessions in place of the customer; or
+			         NULL */
 };
 
 /* Find the resource of a session.  *found is false if the session has ended. */
