@@ -63,7 +63,7 @@ struct sign_on_event {
 	const char *address;
 	const char *reason;   /* of a refusal */
 	const char *operator; /* who ends sessions in place of the customer; or
-			         NULL */
+				 NULL */
 };
 
 /* Find the resource of a session.  *found is false if the session has ended. */
