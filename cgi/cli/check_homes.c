@@ -19,6 +19,7 @@
 #include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/code_owner.h"
+#include "lib/listener/failing_calls.h"
 #include "lib/listener/hook_run.h"
 #include "lib/listener/listener.h"
 #include "lib/metrics/metrics.h"
@@ -75,43 +76,21 @@ static void check_old_secrets(struct check *check, const struct addon *addon)
 
 /* ---- calls of the vendor's code ---- */
 
-/* Code that works for others can fail a few times in a row for one customer. */
-enum { FAILURES_TO_WARN = 3 };
-
-static void warn_of_calls(struct check *check, const struct addon *addon,
-			  const char *how_often, const char *since)
-{
-	finding_warning(&check->findings,
-			"%s: %s, since %s: the log and provisor resources "
-			"history ID say why; correct the hook or library",
-			addon->home, how_often, since);
-}
-
 static void check_calls(struct check *check, const struct addon *addon)
 {
 	for (int i = 0; i < LISTENER_ACTIONS; i++) {
-		const char *action =
-			listener_action_name((enum listener_action)i);
 		int64_t since;
-		bool is_every;
-		uint64_t failures = metrics_call_failures(
-			addon->dialect->marketplace, addon->id, action, &since,
-			&is_every);
-		const char *how_often;
+		const char *how_often = failing_calls_of(
+			addon, (enum listener_action)i, check->arena, &since);
 
-		if (failures == 0 || (failures < FAILURES_TO_WARN && !is_every))
-			continue;
-		how_often = is_every
-			? arena_printf(check->arena,
-				       "%s has always failed (calls: %" PRIu64
-				       ")",
-				       action, failures)
-			: arena_printf(check->arena,
-				       "%s has failed %" PRIu64
-				       " times in a row",
-				       action, failures);
-		warn_of_calls(check, addon, how_often,
-			      time_text(check->arena, since));
+		if (how_often)
+			finding_warning(
+				&check->findings,
+				"%s: %s, since %s: the log and provisor "
+				"resources history ID say why; correct the "
+				"hook or library",
+				addon->home, how_often,
+				time_text(check->arena, since));
 	}
 }
 

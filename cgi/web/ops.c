@@ -55,6 +55,9 @@ enum outcome ops_ready(struct exchange *x)
 	put_state(x, response, "addons", readiness.addons);
 	put_state(x, response, "keys", readiness.keys);
 	put_state(x, response, "hooks", hooks);
+	put_state(x, response, "listeners",
+		  provider_judge_calls(x->provider, x->arena));
+	put_state(x, response, "jobs", provider_judge_jobs());
 	if (!readiness.is_ready) {
 		json_put_text(response, "pool", metrics_pool());
 		json_put_text(response, "message", "The service is not ready.");

@@ -7,6 +7,8 @@
 #include "lib/base/findings.h"
 #include "lib/db/migrate.h"
 #include "lib/db/write_probe.h"
+#include "lib/dialect/dialect.h"
+#include "lib/listener/failing_calls.h"
 #include "lib/listener/listener.h"
 #include "lib/metrics/metrics.h"
 #include "lib/process/call_client.h"
@@ -164,4 +166,50 @@ const char *provider_judge_hooks(const struct provider *provider,
 	why = call_client_find_user(provider->settings->hooks, arena,
 				    clock_now() + HOOKS_ANSWER_LIMIT, &user);
 	return why ? why : "ok";
+}
+
+static const char *find_failing_calls(const struct addon *addon,
+				      struct arena *arena)
+{
+	for (int i = 0; i < LISTENER_ACTIONS; i++) {
+		int64_t since;
+		const char *how_often = failing_calls_of(
+			addon, (enum listener_action)i, arena, &since);
+
+		if (how_often)
+			return how_often;
+	}
+	return NULL;
+}
+
+const char *provider_judge_calls(const struct provider *provider,
+				 struct arena *arena)
+{
+	const struct addons *addons = provider->addons;
+
+	for (int i = 0; i < addons->count; i++) {
+		const struct addon *addon = addons->list[i];
+		const char *how_often = addon->is_valid
+			? find_failing_calls(addon, arena)
+			: NULL;
+
+		if (how_often)
+			return arena_printf(arena, "ok, but %s/%s: %s",
+					    addon->dialect->marketplace,
+					    addon->id, how_often);
+	}
+	return "ok";
+}
+
+/* Another host may carry out the jobs.  Only if this one did is a process
+ * missing. */
+const char *provider_judge_jobs(void)
+{
+	pid_t pid;
+
+	return metrics_pids(METRICS_JOBS, &pid, 1) == 0
+			&& metrics_has_run(METRICS_JOBS)
+		? "ok, but provisor-jobs has run on this host and does not run "
+		  "now: start it, unless another host carries out the jobs"
+		: "ok";
 }

@@ -42,4 +42,14 @@ struct provider_readiness provider_judge_readiness(struct provider *provider,
 const char *provider_judge_hooks(const struct provider *provider,
 				 struct arena *arena);
 
+/* Return "ok", or a warning that names one of the listeners that fail call
+ * after call.  The host stays ready, because they would fail on another one
+ * too. */
+const char *provider_judge_calls(const struct provider *provider,
+				 struct arena *arena);
+
+/* Return "ok", or a warning if provisor-jobs has run on this host and does not
+ * run now. */
+const char *provider_judge_jobs(void);
+
 #endif

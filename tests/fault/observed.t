@@ -96,14 +96,21 @@ sub is_not_ready {
 	return like(($answer->json // {})->{$member}, $pattern, "... and $member names it");
 }
 
-# /ready gets 200, but a member is like the pattern, and a metric counts the errors.
+# /ready gets 200, but a member is like the pattern.
 sub is_ready_but {
 	my ($part, $pattern) = @_;
 	my $answer;
 
-	wait_for($seconds, sub { (($answer = ready())->json // {})->{$part} =~ $pattern });
+	wait_for($seconds, sub { ((($answer = ready())->json // {})->{$part} // '') =~ $pattern });
 	is($answer->status, 200, '/ready gets 200, because requests are answered');
-	like($answer->json->{$part}, $pattern, "... and $part names it");
+	return like($answer->json->{$part}, $pattern, "... and $part names it");
+}
+
+# The same of a file, and a metric counts its errors.
+sub has_invalid_file {
+	my ($part, $pattern) = @_;
+
+	is_ready_but($part, $pattern);
 	return shows(qq(provisor_file_errors{part="$part"}), 1);
 }
 
@@ -163,7 +170,7 @@ subtest 'provisor-jobs is dead' => sub {
 	kill_pool('jobs');
 	names(warning => qr/provisor-jobs has run on this host and does not run now: start it/);
 	shows('provisor_job_workers', 0);
-	is(ready()->status, 200, '/ready gets 200, because requests are answered');
+	is_ready_but(jobs => qr/\Aok, but provisor-jobs .* does not run now: start it/);
 
 	my $id = uuid();
 	$vendor->addon->provision(uuid => $id);
@@ -218,6 +225,7 @@ subtest 'a hook always fails' => sub {
 	$vendor->addon->provision(uuid => $id);
 	refuses($vendor->addon->change_plan($id, 'premium'), 503, 'the first change of plan of all');
 	names(warning => qr{slow-db: change-plan has always failed \(calls: 1\), since \d{4}-.*: .* say why});
+	is_ready_but(listeners => qr{\Aok, but heroku/slow-db: change-plan has always failed \(calls: 1\)\z});
 	$vendor->behave('change-plan' => undef);
 	is($vendor->addon->change_plan($id, 'premium')->status, 200, 'the next one succeeds');
 	is_ready();
@@ -227,6 +235,7 @@ subtest 'a hook always fails' => sub {
 	is_ready();
 	refuses($vendor->addon->provision(uuid => uuid()), 503, 'a create');
 	names(warning => qr{slow-db: provision has failed 3 times in a row, since \d{4}-.*: .* say why});
+	is_ready_but(listeners => qr{\Aok, but heroku/slow-db: provision has failed 3 times in a row\z});
 	shows('provisor_listener_calls_total{marketplace="heroku",addon="slow-db",action="provision",result="failed"}', 3);
 	shows('provisor_listener_failures_in_row{marketplace="heroku",addon="slow-db",action="provision"}', 3);
 	shows('provisor_addon_requests_total{marketplace="heroku",addon="slow-db",operation="provision",status="5xx"}', 3);
@@ -241,7 +250,7 @@ subtest 'a home is broken' => sub {
 
 	with_file($manifest, '{', sub {
 		names(error => qr/fast-db.*addon-manifest\.json/);
-		is_ready_but(addons => qr/\Aok, but a change is not in force: \Q$manifest\E: /);
+		has_invalid_file(addons => qr/\Aok, but a change is not in force: \Q$manifest\E: /);
 		is($addon->provision(uuid => uuid())->status, 200, 'a create still succeeds');
 	});
 	shows('provisor_file_errors{part="addons"}', 0);
@@ -252,7 +261,7 @@ subtest 'the keys file is broken' => sub {
 
 	with_file($keys, read_text($keys) . "no key\n", sub {
 		names(error => qr/\Q$keys\E: line 2 /);
-		is_ready_but(keys => qr/\Aok, but a change is not in force: \Q$keys\E: line 2 /);
+		has_invalid_file(keys => qr/\Aok, but a change is not in force: \Q$keys\E: line 2 /);
 	});
 	shows('provisor_file_errors{part="keys"}', 0);
 };
@@ -272,7 +281,7 @@ subtest 'a setting is broken' => sub {
 		subtest $line =~ s/[^ -~]/?/gr => sub {
 			with_file($settings, read_text($settings) . "$line\n", sub {
 				names(error => $broken{$line});
-				is_ready_but(settings => qr/\Aok, but no process could start again: .*$broken{$line}/);
+				has_invalid_file(settings => qr/\Aok, but no process could start again: .*$broken{$line}/);
 			});
 			shows('provisor_file_errors{part="settings"}', 0);
 		};

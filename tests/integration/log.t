@@ -58,7 +58,7 @@ subtest 'a host is ready with database, migrations and homes' => sub {
 		is($https->request(method => $method, path => '/health')->status, 200, "$method /health gets 200");
 	}
 	is_deeply(ready()->json, { status => 'ok', database => 'ok', settings => 'ok', addons => 'ok',
-		keys => 'ok' },
+		keys => 'ok', listeners => 'ok', jobs => 'ok' },
 		'/ready names the parts that it checks');
 };
 

@@ -305,7 +305,7 @@ for (@broken) {
 		$fast = rewrite($fast, api => { password => $password });
 		each_answers(200, 'repaired it serves', create($fast));
 		is_deeply(ready()->json, { status => 'ok', database => 'ok', settings => 'ok', addons => 'ok',
-			keys => 'ok' },
+			keys => 'ok', listeners => 'ok', jobs => 'ok' },
 			'... and the host is ready');
 	};
 }
