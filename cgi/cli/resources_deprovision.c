@@ -60,7 +60,9 @@ static int explain_deprovision(const struct cli *cli,
 {
 	resources_print_one(cli, resource);
 	putchar('\n');
-	wrap_text(0, operator_words_deprovision);
+	wrap_text(0,
+		  cli_has(cli, OPTION_NOW) ? operator_words_remove
+					   : operator_words_deprovision);
 	wrap_text(0, "To deprovision it, add --yes.");
 	return CLI_USAGE;
 }

@@ -10,6 +10,7 @@
 #include "cgi/cli/wrap.h"
 #include "lib/db/db.h"
 #include "lib/provider/operator.h"
+#include "lib/provider/operator_words.h"
 
 /* The two resources of the command line. */
 struct restore_pair {
@@ -30,10 +31,7 @@ static int restore_with(const struct cli *cli, struct provider *provider,
 					    : "the log line above has the "
 					      "reason");
 	printf("resources restore: %s\n", target_text(pair->to, "id"));
-	wrap_text(0,
-		  "provisor-jobs calls the listener and sends the config "
-		  "vars to the marketplace.  When this is done, provisor "
-		  "resources history shows the event restored.");
+	wrap_text(0, operator_words_restoring);
 	return CLI_OK;
 }
 

@@ -136,20 +136,98 @@ static void put_name_field(struct console *c, struct html *page,
 		    "required autocomplete=\"off\" spellcheck=\"false\">\n");
 }
 
+static enum outcome require_name(struct console *c, struct operator_act *act,
+				 const struct json *resource,
+				 const struct form *form)
+{
+	const char *name = form_value(form, "name");
+
+	return name && strcmp(name, console_resource_name(c, resource)) == 0
+		? OUTCOME_OK
+		: refuse_input(act,
+			       "the name that you have typed is not that of "
+			       "the resource");
+}
+
 static enum outcome carry_out_deprovision(struct console *c,
 					  struct operator_act *act,
 					  const struct json *resource,
 					  const struct form *form,
 					  const char **said)
 {
-	const char *name = form_value(form, "name");
+	enum outcome outcome = require_name(c, act, resource, form);
 
-	if (!name || strcmp(name, console_resource_name(c, resource)) != 0)
-		return refuse_input(act,
-				    "the name that you have typed is not "
-				    "that of the resource");
 	*said = "The resource is deprovisioned.";
-	return operator_deprovision(c->x->provider, act, resource);
+	return outcome == OUTCOME_OK
+		? operator_deprovision(c->x->provider, act, resource)
+		: outcome;
+}
+
+static enum outcome carry_out_remove(struct console *c,
+				     struct operator_act *act,
+				     const struct json *resource,
+				     const struct form *form, const char **said)
+{
+	enum outcome outcome = require_name(c, act, resource, form);
+
+	*said = "The resource cannot be restored any more.";
+	return outcome == OUTCOME_OK
+		? operator_deprovision_now(c->x->provider, act, resource)
+		: outcome;
+}
+
+static void put_to_field(struct console *c, struct html *page,
+			 const struct json *resource)
+{
+	(void)c;
+	(void)resource;
+	html_markup(page,
+		    "<label for=\"to\">ID of the new resource</label>\n"
+		    "<input id=\"to\" name=\"to\" required "
+		    "autocomplete=\"off\" spellcheck=\"false\">\n");
+}
+
+/* Another add-on may have a resource with the same id. */
+static enum outcome find_new_resource(struct console *c,
+				      struct operator_act *act,
+				      const struct json *kept,
+				      const struct form *form,
+				      const struct json **resource)
+{
+	const struct operator_target target = {
+		.id = form_value(form, "to"),
+		.marketplace = console_text(c, kept, "marketplace"),
+		.addon = console_text(c, kept, "addon"),
+	};
+	struct json_rows found;
+	enum outcome outcome = OUTCOME_NOT_FOUND;
+
+	if (target.id)
+		outcome = operator_find_resource(c->x->provider->db, act,
+						 &target, &found);
+	if (outcome == OUTCOME_NOT_FOUND)
+		return refuse_input(act,
+				    "no resource of this add-on has the id "
+				    "that you have typed");
+	if (outcome == OUTCOME_OK)
+		*resource = found.list[0];
+	return outcome;
+}
+
+static enum outcome carry_out_restore(struct console *c,
+				      struct operator_act *act,
+				      const struct json *resource,
+				      const struct form *form,
+				      const char **said)
+{
+	const struct json *target = NULL;
+	enum outcome outcome =
+		find_new_resource(c, act, resource, form, &target);
+
+	*said = operator_words_restoring;
+	return outcome == OUTCOME_OK
+		? operator_restore(c->x->provider, act, resource, target)
+		: outcome;
 }
 
 const struct console_act console_resource_acts[] = {
@@ -173,11 +251,22 @@ const struct console_act console_resource_acts[] = {
 	  .carry_out = carry_out_resume },
 	{ .name = "deprovision",
 	  .title = "Deprovision",
-	  .states = " provisioning provisioned suspended kept refused "
-		    "abandoned ",
+	  .states = " provisioning provisioned suspended refused abandoned ",
 	  .would = operator_words_deprovision,
 	  .put_fields = put_name_field,
 	  .carry_out = carry_out_deprovision },
+	{ .name = "restore",
+	  .title = "Restore",
+	  .states = " kept ",
+	  .would = operator_words_restore,
+	  .put_fields = put_to_field,
+	  .carry_out = carry_out_restore },
+	{ .name = "remove",
+	  .title = "Remove for good",
+	  .states = " kept ",
+	  .would = operator_words_remove,
+	  .put_fields = put_name_field,
+	  .carry_out = carry_out_remove },
 	{ .name = NULL },
 };
 

@@ -108,6 +108,8 @@ static const struct local_route {
 	{ HTTP_POST,            "/v1/resources/:id/rotate", local_rotate },
 	{ HTTP_POST,            "/v1/resources/:id/suspend", local_suspend },
 	{ HTTP_POST,            "/v1/resources/:id/resume", local_resume },
+	{ HTTP_POST,            "/v1/resources/:id/deprovision", local_deprovision },
+	{ HTTP_POST,            "/v1/resources/:id/restore", local_restore },
 	{ HTTP_POST,            "/v1/resources/:id/token",  local_token },
 	{ HTTP_GET,             "/v1/events",               local_events },
 };

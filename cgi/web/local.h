@@ -67,6 +67,8 @@ MUST_CHECK enum outcome local_change_config(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_rotate(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_suspend(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_resume(struct exchange *x, const char *id);
+MUST_CHECK enum outcome local_deprovision(struct exchange *x, const char *id);
+MUST_CHECK enum outcome local_restore(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_token(struct exchange *x, const char *id);
 MUST_CHECK enum outcome local_events(struct exchange *x, const char *id);
 

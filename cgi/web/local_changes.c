@@ -181,3 +181,89 @@ enum outcome local_resume(struct exchange *x, const char *id)
 {
 	return change_suspension(x, id, operator_resume);
 }
+
+/* ---- ends, and what follows ---- */
+
+/* Read the member "now", true or false; there is no other. */
+static enum outcome read_is_now(struct exchange *x, const struct json *body,
+				bool *is_now)
+{
+	const struct json *given = json_member(body, "now");
+
+	*is_now = json_is_true(given);
+	if (json_count(body) > (given ? 1 : 0)
+	    || (given && !json_is_bool(given)))
+		return local_refuse(x, OUTCOME_INVALID,
+				    "the body may have a member now, true or "
+				    "false, and no other");
+	return OUTCOME_OK;
+}
+
+enum outcome local_deprovision(struct exchange *x, const char *id)
+{
+	static const struct local_effect done = { "done", OUTCOME_OK },
+					 unchanged = { "unchanged",
+						       OUTCOME_OK };
+	const struct json *body = NULL;
+	struct local_target target;
+	bool is_now = false;
+	enum outcome outcome = local_read_object(x, &body);
+
+	if (outcome == OUTCOME_OK)
+		outcome = read_is_now(x, body, &is_now);
+	if (outcome == OUTCOME_OK)
+		outcome = local_find_target(x, id, change_names, &target);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = is_now ? operator_deprovision_now(x->provider, &target.act,
+						    target.resource)
+			 : operator_deprovision(x->provider, &target.act,
+						target.resource);
+	return outcome == OUTCOME_GONE
+		? respond_change(x, &target.act, OUTCOME_OK, &unchanged)
+		: respond_change(x, &target.act, outcome, &done);
+}
+
+/* Find the resource that the member "to" names; there is no other. */
+static enum outcome find_restore_target(struct exchange *x,
+					struct local_target *target,
+					const struct json *body,
+					const struct json **resource)
+{
+	const struct operator_target wanted = {
+		.id = json_text(json_member(body, "to")),
+		.marketplace = form_value(&target->query, "marketplace"),
+		.addon = form_value(&target->query, "addon"),
+	};
+	struct json_rows found;
+	enum outcome outcome;
+
+	if (!wanted.id || json_count(body) != 1)
+		return local_refuse(x, OUTCOME_INVALID,
+				    "the body must have a member to, the id of "
+				    "the new resource, and no other");
+	outcome = operator_find_resource(x->provider->db, &target->act, &wanted,
+					 &found);
+	if (outcome != OUTCOME_OK)
+		return local_refuse(x, outcome, target->act.failure);
+	*resource = found.list[0];
+	return OUTCOME_OK;
+}
+
+enum outcome local_restore(struct exchange *x, const char *id)
+{
+	static const struct local_effect begun = { "begun", OUTCOME_ACCEPTED };
+	const struct json *body = NULL, *resource = NULL;
+	struct local_target target;
+	enum outcome outcome = local_read_object(x, &body);
+
+	if (outcome == OUTCOME_OK)
+		outcome = local_find_target(x, id, change_names, &target);
+	if (outcome == OUTCOME_OK)
+		outcome = find_restore_target(x, &target, body, &resource);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = operator_restore(x->provider, &target.act, target.resource,
+				   resource);
+	return respond_change(x, &target.act, outcome, &begun);
+}

@@ -7,7 +7,10 @@
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
 
-enum { LONGEST_ACTOR = 64 /* characters */ };
+enum {
+	LONGEST_ACTOR = 64,  /* characters */
+	RESPONSE_TIME = 1000 /* ms, of the deadline */
+};
 
 #define DEFAULT_ACTOR "local"
 
@@ -34,7 +37,7 @@ enum outcome local_begin_act(struct exchange *x, struct operator_act *act)
 		.arena = x->arena,
 		.actor = arena_printf(x->arena, "vendor:%s", name),
 		.request_id = x->request_id,
-		.deadline = x->deadline,
+		.deadline = x->deadline - RESPONSE_TIME,
 	};
 	x->actor = act->actor;
 	return OUTCOME_OK;

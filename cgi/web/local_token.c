@@ -11,8 +11,6 @@
 #include "lib/provider/operator_api.h"
 #include "lib/text/json.h"
 
-enum { RESPONSE_TIME = 1000 /* ms, for the end of the calls too */ };
-
 static enum outcome respond_token(struct exchange *x,
 				  const struct operator_api *api)
 {
@@ -34,7 +32,6 @@ static enum outcome reveal_token(struct exchange *x,
 	struct operator_api api;
 	enum outcome outcome;
 
-	target->act.deadline -= RESPONSE_TIME;
 	outcome =
 		operator_api_begin(x->provider, &target->act, target->resource,
 				   "token-revealed", NULL, &api);

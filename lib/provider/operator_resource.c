@@ -179,7 +179,7 @@ enum outcome operator_restore(struct provider *provider,
 			      const struct json *resource)
 {
 	struct provider_call call;
-	enum outcome outcome = operator_call(provider, act, resource, &call);
+	enum outcome outcome = operator_call(provider, act, kept, &call);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;

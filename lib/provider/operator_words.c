@@ -1,10 +1,30 @@
 #include "lib/provider/operator_words.h"
 
 const char operator_words_deprovision[] =
-	"This resource would be deprovisioned for good: its config vars, grant, "
-	"URLs and tokens are erased.  With \"keep\" in the add-on's "
-	"settings.json, it can be restored for that time.  The marketplace is "
-	"not notified, and bills the resource until it deprovisions it, too.";
+	"This resource would be deprovisioned: nobody can use it any more, and "
+	"its grant, URLs and tokens are erased.  If settings.json of its "
+	"add-on has \"keep\", it can be restored for that time, and its config "
+	"vars stay so long; otherwise it is removed at once, for good.  The "
+	"marketplace is not notified, and bills the resource until it "
+	"deprovisions it, too.";
+
+const char operator_words_remove[] =
+	"This resource would be removed at once, for good, and could not be "
+	"restored: its config vars are erased, and a hook or a library is "
+	"called to remove what it has created.  The marketplace is not "
+	"notified: unless it has deprovisioned the resource itself, it goes "
+	"on to bill it.";
+
+const char operator_words_restore[] =
+	"This resource would be restored into a new one, which the customer "
+	"has created since.  A hook or a library is called, and the "
+	"applications of the new resource restart with the old config vars.  "
+	"The present content of the new resource is lost.";
+
+const char operator_words_restoring[] =
+	"provisor-jobs calls the listener and sends the config vars to the "
+	"marketplace.  When this is done, the history of the new resource "
+	"shows the event restored.";
 
 const char operator_words_rotate[] =
 	"The resource would get new credentials.  A template generates its "

@@ -11,11 +11,15 @@
 #include "lib/provider/suspension.h"
 
 /* What happens to the resource, before it is done. */
-extern const char operator_words_deprovision[];
 extern const char operator_words_rotate[];
-
 extern const char operator_words_suspend[];
 extern const char operator_words_resume[];
+extern const char operator_words_deprovision[];
+extern const char operator_words_remove[]; /* deprovision and do not keep */
+extern const char operator_words_restore[];
+
+/* The result of the beginning of a restore. */
+extern const char operator_words_restoring[];
 
 /* The result of a suspension, and of its end. */
 const char *operator_words_suspended(enum provider_suspension_effect effect);

@@ -20,19 +20,22 @@ static enum outcome require_kept(struct provider_call *call,
 				 const struct resource *from)
 {
 	if (from->state == RESOURCE_KEPT && from->is_restoring)
-		return provider_fail(call, OUTCOME_INVALID,
-				     "the first is being restored already: "
-				     "provisor jobs list --kind restore shows "
-				     "the job");
+		return provider_fail(
+			call, OUTCOME_INVALID,
+			"the old resource is being restored already: "
+			"provisor jobs list --kind restore shows "
+			"the job");
 	if (from->state == RESOURCE_KEPT)
 		return OUTCOME_OK;
 	return resource_is_gone(from)
-		? provider_fail(call, OUTCOME_GONE,
-				"the first is not kept any more: its content "
-				"has been removed")
-		: provider_fail(call, OUTCOME_INVALID,
-				"the first is not deprovisioned: there is "
-				"nothing to restore");
+		? provider_fail(
+			call, OUTCOME_GONE,
+			"the old resource is not kept any more: its content "
+			"has been removed")
+		: provider_fail(
+			call, OUTCOME_INVALID,
+			"the old resource is not deprovisioned: there is "
+			"nothing to restore");
 }
 
 static enum outcome require_target(struct provider_call *call,
@@ -42,17 +45,17 @@ static enum outcome require_target(struct provider_call *call,
 	if (strcmp(from->addon, target->addon) != 0
 	    || strcmp(from->marketplace, target->marketplace) != 0)
 		return provider_fail(call, OUTCOME_INVALID,
-				     "the second belongs to another add-on: "
-				     "have the customer create one of this "
-				     "add-on");
+				     "the new resource belongs to another "
+				     "add-on: have the customer create one of "
+				     "this add-on");
 	if (target->state == RESOURCE_PROVISIONED)
 		return OUTCOME_OK;
 	return provider_fail(
 		call, OUTCOME_INVALID,
 		target->state == RESOURCE_SUSPENDED
-			? "the second is suspended: resume it first"
-			: "the second is not provisioned: have the customer "
-			  "create one");
+			? "the new resource is suspended: resume it first"
+			: "the new resource is not provisioned: have the "
+			  "customer create one");
 }
 
 static enum outcome get_both(const struct restore *restore,

@@ -20,6 +20,8 @@ my $host = new_host(operators => { jane => 'secret', joe => 'secret' }, workers 
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $lost = addon($host, 'lost-db', client => $https);
+my $careful = addon($host, 'safe-db', client => $https, base_url => 'https://localhost/safe/heroku/resources',
+	settings => { keep => '7d' }, template => { config => { SAFE_DB_TOKEN => '\${secret:token}' } });
 
 $host->start;
 
@@ -198,6 +200,48 @@ subtest 'deprovision' => sub {
 	is(count_of($host, "events WHERE resource = '$other_id' AND actor = 'console:jane'"), 1, '... with an event');
 	refused($path, 422, qr/The resource is deprovision/, 'not twice', token => $token, fields => { name => 'postgresql-2' });
 	unlike(ask("/console/resources/$other_id")->body, qr/class="acts"/, 'then nothing is offered');
+};
+
+subtest 'a kept resource' => sub {
+	my ($old, $new, $other) = map { uuid() } 1 .. 3;
+	$careful->provision(uuid => $old, name => 'postgresql-old');
+	$careful->provision(uuid => $new, name => 'postgresql-new');
+	$careful->provision(uuid => $other, name => 'postgresql-other');
+	my $page = "/console/resources/$old";
+
+	refused("$page/$_", 422, qr/The resource is provisioned/, "no $_ at first", token => 'x') for qw(restore remove);
+	done(post("$page/deprovision", fields => { name => 'postgresql-old' }), $page, 'The resource is deprovisioned',
+		'deprovision');
+	my $body = ask($page)->body;
+	like($body, qr/class="stopped">kept</, '... which keeps it');
+	like($body, qr{href="\Q$page\E/$_"}, "... and offers $_") for qw(restore remove);
+	unlike($body, qr{href="\Q$page\E/deprovision"}, '... instead of a second deprovision');
+	like(ask("$page/restore")->body, qr/postgresql-old.*The present content of the new resource is lost.*<button>Restore/s,
+		'the form of a restore explains it');
+	refused("$page/restore", 422, qr/No resource of this add-on has the id/, "not to '$_'", fields => { to => $_ })
+		for '', uuid(), $id, "' OR 1=1";
+	refused("$page/restore", 422, qr/The new resource is not provisioned/, 'not to itself', fields => { to => $old });
+	my %token = map { ($_ => token_at("$page/$_")) } qw(restore remove);
+	done(post("$page/restore", fields => { to => $new }), $page, 'provisor-jobs calls the listener', 'restore');
+	my $event = last_event($new);
+	is("$event->{event} $event->{actor}", 'restore-requested console:jane', '... with an event');
+	is($event->{after}{from}, $old, '... that names the old resource');
+	refused("$page/restore", 422, qr/is being restored already/, 'not twice', token => $token{restore}, fields => { to => $new });
+	refused("$page/remove", 422, qr/It is being restored/, 'no remove meanwhile', token => $token{remove},
+		fields => { name => 'postgresql-old' });
+
+	$page = "/console/resources/$other";
+	done(post("$page/deprovision", fields => { name => 'postgresql-other' }), $page, 'deprovisioned', 'another one is kept');
+	my ($said) = ctl($host->env, 'resources', 'deprovision', '--now', $other);
+	my ($sentence) = $said =~ /^(This resource would be removed.*?)\n\n?To deprovision/ms;
+	$sentence =~ s/\s+/ /g;
+	like(ask("$page/remove")->body =~ s/\s+/ /gr, qr/\Q$sentence\E/, 'the form of a remove has the words of the command');
+	refused("$page/remove", 422, qr/not that of the resource/, 'not with another name', fields => { name => 'postgresql-old' });
+	done(post("$page/remove", fields => { name => 'postgresql-other' }), $page, 'cannot be restored any more', 'remove');
+	is(row($host, "resources WHERE id = '$other'")->{state}, 'deprovisioned', '... it is gone');
+	$event = last_event($other);
+	is("$event->{event} $event->{actor}", 'deprovisioned console:jane', '... with an event');
+	unlike(ask($page)->body, qr/class="acts"/, 'then nothing is offered');
 };
 
 subtest 'without a home' => sub {

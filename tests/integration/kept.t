@@ -160,10 +160,10 @@ subtest 'what cannot be restored' => sub {
 	my $old = kept($vendor->addon);
 	my $live = create($vendor->addon);
 
-	for ([ $live, $old, qr/the first is not deprovisioned/ ],
-		[ $old, $old, qr/the second is not provisioned/ ],
-		[ $old, kept($vendor->addon), qr/the second is not provisioned/ ],
-		[ $old, create($template), qr/another add-on/ ],
+	for ([ $live, $old, qr/the old resource is not deprovisioned/ ],
+		[ $old, $old, qr/the new resource is not provisioned/ ],
+		[ $old, kept($vendor->addon), qr/the new resource is not provisioned/ ],
+		(map { [ $old, create($_), qr/another add-on/ ] } $template, $named),
 		[ kept($without->addon), create($without->addon), qr{hooks/restore: is missing: put a program there} ],
 		[ kept($named), create($named), qr/has \$\{id\} in its config/ ]) {
 		my ($from, $to, $words) = @$_;

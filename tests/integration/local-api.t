@@ -21,13 +21,15 @@ use Provisor::Files qw(read_text write_text);
 use Provisor::HttpClient;
 use Provisor::ScriptedVendor;
 
-my ($plain, $vendor, $heroku, $granted);
+my ($plain, $vendor, $heroku, $granted, $careful);
 my $host = serving_host(
 	{ workers => { api => 1, web => 2, jobs => 1 } },
 	sub {
 		$heroku = Provisor::FakeHeroku->new($_[0]);
 		$plain = addon($_[0], 'fast-db');
 		$granted = addon($_[0], 'rich-db', base_url => 'https://localhost/rich/heroku/resources', $heroku->settings);
+		$careful = addon($_[0], 'safe-db', base_url => 'https://localhost/safe/heroku/resources',
+			settings => { keep => '7d' }, template => { config => { SAFE_DB_TOKEN => '${secret:token}' } });
 		$vendor = Provisor::ScriptedVendor->new($_[0], 'slow-db',
 			base_url => 'https://localhost/slow/heroku/resources',
 			hooks => [qw(provision change-plan deprovision rotate)]);
@@ -129,6 +131,55 @@ subtest 'suspends and resumes' => sub {
 	is(get($path)->json->{state}, 'provisioned', '... and shows it');
 };
 
+# Runs provisor-jobs until a resource has no jobs left.
+sub run_jobs {
+	my ($of) = @_;
+
+	$host->start_jobs;
+	Provisor::Eventually->new($host)->has_no_jobs_left($of);
+	$host->stop_pool('jobs');
+	return;
+}
+
+sub careful {
+	my $new = uuid();
+
+	$careful->provision(uuid => $new);
+	return $new;
+}
+
+subtest 'deprovisions, restores and removes' => sub {
+	my ($old, $new, $other) = map { careful() } 1 .. 3;
+	my $token = sub { get("/v1/resources/$_[0]?reveal=1")->json->{config}{SAFE_DB_TOKEN} };
+	my $before = $token->($old);
+	my @keep = ('POST', "/v1/resources/$old/deprovision");
+	my @restore = ('POST', "/v1/resources/$old/restore", qq({"to":"$new"}));
+
+	answers(call(@keep, undef, 'X-Provisor-Actor' => 'crm'), 200, { id => $old, effect => 'done' }, 'deprovisions');
+	is((events_of($old))[-1], 'kept by vendor:crm', '... which is an event of the caller');
+	my $shown = get("/v1/resources/$old")->json;
+	is($shown->{state}, 'kept', 'an add-on with "keep" keeps it');
+	like($shown->{kept_until}, qr/\A20/, '... and shows until when');
+	answers(call(@keep), 200, { id => $old, effect => 'unchanged' }, 'a second time changes nothing');
+	answers(call(@restore, 'X-Provisor-Actor' => 'crm'), 202, { id => $old, effect => 'begun' }, 'restores by a job');
+	is((events_of($new))[-1], 'restore-requested by vendor:crm', '... which is an event of the caller');
+	my $print = fingerprint($host);
+	refuses(call(@restore), 422, 'not twice', qr/Nothing is changed: the old resource is being restored already/);
+	refuses(call(@keep, '{"now":true}'), 422, '... and it cannot be removed meanwhile',
+		qr/Nothing is changed: it is being restored/);
+	is(fingerprint($host), $print, '... which changes nothing');
+	run_jobs($new);
+	is($token->($new), $before, 'the new resource has the config vars of the old one');
+	is(get("/v1/resources/$old")->json->{state}, 'deprovisioned', '... which is gone');
+	refuses(call(@restore), 410, '... so there is nothing to restore', qr/not kept any more/);
+	call('POST', "/v1/resources/$other/deprovision", '{"now":false}');
+	answers(call('POST', "/v1/resources/$other/deprovision", '{"now":true}'), 200,
+		{ id => $other, effect => 'done' }, 'removes a kept one before its time');
+	is((events_of($other))[-1], 'deprovisioned by vendor:local', '... with an event');
+	answers(call('POST', "/v1/resources/$other/deprovision", '{"now":true}'), 200,
+		{ id => $other, effect => 'unchanged' }, 'a second time changes nothing');
+};
+
 # A resource with a token, which expires in so many seconds.
 sub with_token {
 	my ($seconds) = @_;
@@ -136,9 +187,7 @@ sub with_token {
 
 	$heroku->behave('succeeds');
 	$granted->provision(uuid => $new, oauth_grant => Provisor::FakeHeroku::grant());
-	$host->start_jobs;
-	Provisor::Eventually->new($host)->has_no_jobs_left($new);
-	$host->stop_pool('jobs');
+	run_jobs($new);
 	$host->psql("UPDATE resources SET access_token_expires_at = now() + interval '$seconds s' WHERE id = '$new'");
 	$heroku->behave('succeeds');
 	return $new;
@@ -208,6 +257,8 @@ subtest 'a marketplace that does not respond' => sub {
 };
 
 my $id = $made{third};
+my ($kept, $live) = (careful(), careful());
+call('POST', "/v1/resources/$kept/deprovision");
 my $config = "/v1/resources/$id/config";
 
 subtest 'refuses' => sub {
@@ -268,6 +319,20 @@ subtest 'refuses' => sub {
 		[ 'POST', "/v1/resources/$id/rotate", 'x', {}, 400, qr/JSON/ ],
 		[ 'GET', "/v1/resources/$id/suspend", undef, {}, 405 ],
 		[ 'GET', "/v1/resources/$id/token", undef, {}, 405 ],
+		[ 'GET', "/v1/resources/$id/deprovision", undef, {}, 405 ],
+		[ 'GET', "/v1/resources/$id/restore", undef, {}, 405 ],
+		(map { [ 'POST', "/v1/resources/$id/deprovision", $_, {}, 422, qr/member now/ ] }
+			'{"now":1}', '{"now":"true"}', '{"now":null}', '{"later":true}', '{"now":true,"later":1}'),
+		[ 'POST', '/v1/resources/' . uuid() . '/deprovision', undef, {}, 404, qr/no resource/i ],
+		(map { [ 'POST', "/v1/resources/$kept/restore", $_, {}, 422, qr/member to/ ] }
+			'', '{}', '{"to":7}', qq({"from":"$live"}), qq({"to":"$live","now":true})),
+		[ 'POST', "/v1/resources/$kept/restore", '{"to":"' . uuid() . '"}', {}, 404, qr/no resource/i ],
+		[ 'POST', "/v1/resources/$kept/restore", qq({"to":"$id"}), {}, 422, qr/another add-on/ ],
+		[ 'POST', "/v1/resources/$kept/restore?addon=safe-db", qq({"to":"$id"}), {}, 404, qr/no resource/i ],
+		[ 'POST', "/v1/resources/$kept/restore", qq({"to":"$kept"}), {}, 422, qr/not provisioned/ ],
+		[ 'POST', "/v1/resources/$live/restore", qq({"to":"$live"}), {}, 422, qr/not deprovisioned/ ],
+		[ 'POST', "/v1/resources/$kept/restore", qq({"to":"$live"}), { 'X-Provisor-Actor' => 'a b' }, 400,
+			qr/X-Provisor-Actor/ ],
 		(map { [ 'POST', "/v1/resources/$id/suspend", $_, {}, 422, qr/reason/ ] }
 			'{"reason":7}', '{"why":"x"}', '{"reason":"' . 'x' x 256 . '"}'),
 		(map { [ 'PATCH', $config, '{"A":"b"}', { 'X-Provisor-Actor' => $_ }, 400, qr/X-Provisor-Actor/ ] }
