@@ -35,7 +35,7 @@ sub text_of {
 my $hooks = "$FindBin::Bin/../listeners/postgres/hooks";
 my $addon = addon($host, 'fast-db', template => undef, client => $https,
 	files => { map { ("hooks/$_" => text_of("$hooks/$_")) }
-		qw(provision change-plan deprovision common.sh) });
+		qw(provision change-plan deprovision suspend resume restore common.sh) });
 
 chmod 0644, $addon->home . '/hooks/common.sh';
 $addon->write_file('pg_service.conf', "[admin]\nhost=$socket\ndbname=postgres\nuser=vendor\n");

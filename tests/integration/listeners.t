@@ -50,7 +50,7 @@ sub hooks_home {
 	my $folder = "$examples/postgres/hooks";
 
 	my $home = postgres_home('by-hooks', map { ("hooks/$_" => text_of("$folder/$_")) }
-		qw(provision change-plan deprovision common.sh));
+		qw(provision change-plan deprovision suspend resume restore common.sh));
 	chmod 0644, "$home/hooks/common.sh";
 	return $home;
 }
@@ -133,6 +133,33 @@ for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
 		my $log = $host->log('postgres');
 		like($log, qr/ALTER (?:ROLE|USER) "?\Q$id\E"? PASSWORD/i, 'the server logs statements');
 		ok(index($log, $password) < 0, 'they contain no password');
+	};
+
+	subtest "a database by $kind, suspended and restored" => sub {
+		my ($old, $new) = (uuid(), uuid());
+		my ($url) = (ask($home, 'provision', $old, qw(--plan basic)))[0] =~ /^config +FAST_DB_URL=(\S+)$/m;
+
+		as_customer($url, 'CREATE TABLE kept AS SELECT 42 AS a');
+		is((ask($home, 'suspend', $old))[1], 0, 'it is suspended') for 1, 2;
+		like(as_customer($url, 'TABLE kept'), qr/not permitted to log in/, 'its customer cannot use it');
+		is((ask($home, 'resume', $old))[1], 0, 'it is resumed') for 1, 2;
+		is(as_customer($url, 'TABLE kept'), 42, 'its customer can use it as before');
+
+		is((ask($home, 'suspend', $old))[1], 0, 'it is kept');
+		my ($other) = (ask($home, 'provision', $new, qw(--plan premium)))[0] =~ /^config +FAST_DB_URL=(\S+)$/m;
+		as_customer($other, 'CREATE TABLE lost (a int)');
+		for my $attempt (1, 2) {
+			my ($output, $ended) = ask($home, 'restore', $new, '--old', $old, qw(--plan premium));
+			my ($restored) = $output =~ /^config +FAST_DB_URL=(\S+)$/m;
+
+			is($ended, 0, "it is restored, attempt $attempt") or diag $output;
+			is(as_customer($restored // '', 'SELECT current_user, a FROM kept'), "$new|42", '... with what it had');
+		}
+		is(left_of($old), 0, 'nothing is left under its old id');
+		is(limit_of($new), 50, 'it has the plan of the new resource');
+		is((ask($home, 'suspend', $old))[1], 0, 'suspending what is not there is done');
+		is((ask($home, 'deprovision', $new))[1], 0, 'it is removed');
+		is(left_of($new), 0, 'nothing is left at all');
 	};
 
 	subtest "a database by $kind, killed at any time" => sub {

@@ -148,12 +148,24 @@ static int make(PGconn *server, const char *id, const char *name,
 		&& run(server, "REVOKE ALL ON DATABASE %s FROM PUBLIC", name);
 }
 
+static enum provisor_verdict
+answer_with_password(PGconn *server, const char *id, const char *name,
+		     struct provisor_answer *answer)
+{
+	char password[PASSWORD_BYTES * 2 + 1];
+
+	make_password(password);
+	if (!set_password(server, id, name, password))
+		return PROVISOR_FAILED;
+	answer->config = config_of(id, password);
+	return answer->config ? PROVISOR_DONE : PROVISOR_FAILED;
+}
+
 static enum provisor_verdict provision(const struct provisor_call *call,
 				       struct provisor_answer *answer)
 {
 	const char *id = call->resource->uuid;
 	int connections = connections_of(call->resource->plan);
-	char password[PASSWORD_BYTES * 2 + 1];
 	PGconn *server;
 	char *name;
 
@@ -163,12 +175,9 @@ static enum provisor_verdict provision(const struct provisor_call *call,
 	if (!server)
 		return PROVISOR_FAILED;
 	name = PQescapeIdentifier(server, id, strlen(id));
-	make_password(password);
-	if (!make(server, id, name, connections)
-	    || !set_password(server, id, name, password))
-		return PROVISOR_FAILED;
-	answer->config = config_of(id, password);
-	return answer->config ? PROVISOR_DONE : PROVISOR_FAILED;
+	return make(server, id, name, connections)
+		? answer_with_password(server, id, name, answer)
+		: PROVISOR_FAILED;
 }
 
 static enum provisor_verdict change_plan(const struct provisor_call *call,
@@ -206,9 +215,90 @@ static enum provisor_verdict deprovision(const struct provisor_call *call,
 		: PROVISOR_FAILED;
 }
 
+/* The database stays, and nobody can connect to it. */
+static enum provisor_verdict suspend(const struct provisor_call *call,
+				     struct provisor_answer *answer)
+{
+	const char *id = call->resource->uuid;
+	PGconn *server = connect_as_admin();
+
+	(void)answer;
+	if (!server)
+		return PROVISOR_FAILED;
+	if (!is_there(server, "SELECT FROM pg_roles WHERE rolname = $1", id))
+		return PROVISOR_DONE;
+	if (!run(server, "ALTER ROLE %s NOLOGIN",
+		 PQescapeIdentifier(server, id, strlen(id))))
+		return PROVISOR_FAILED;
+	is_there(server,
+		 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+		 "WHERE usename = $1",
+		 id);
+	return PROVISOR_DONE;
+}
+
+/* The password and the number of connections have stayed. */
+static enum provisor_verdict resume(const struct provisor_call *call,
+				    struct provisor_answer *answer)
+{
+	const char *id = call->resource->uuid;
+	PGconn *server = connect_as_admin();
+
+	(void)answer;
+	return server
+			&& run(server, "ALTER ROLE %s LOGIN",
+			       PQescapeIdentifier(server, id, strlen(id)))
+		? PROVISOR_DONE
+		: PROVISOR_FAILED;
+}
+
+/* What an earlier attempt has renamed does not exist under its old name any
+ * more. */
+static int rename_kept(PGconn *server, const char *old, const char *name)
+{
+	const char *old_name = PQescapeIdentifier(server, old, strlen(old));
+
+	if (is_there(server, "SELECT FROM pg_database WHERE datname = $1", old)
+	    && (!run(server, "DROP DATABASE IF EXISTS %s WITH (FORCE)", name)
+		|| !run(server, "ALTER DATABASE %s RENAME TO %s", old_name,
+			name)))
+		return 0;
+	return !is_there(server, "SELECT FROM pg_roles WHERE rolname = $1", old)
+		|| (run(server, "DROP ROLE IF EXISTS %s", name)
+		    && run(server, "ALTER ROLE %s RENAME TO %s", old_name,
+			   name));
+}
+
+/* The role and the database of the kept resource replace those of the new one.
+ */
+static enum provisor_verdict restore(const struct provisor_call *call,
+				     struct provisor_answer *answer)
+{
+	const char *id = call->resource->uuid;
+	int connections = connections_of(call->resource->plan);
+	PGconn *server;
+	char *name;
+
+	if (connections == 0)
+		return refuse_plan(answer);
+	server = connect_as_admin();
+	if (!server)
+		return PROVISOR_FAILED;
+	name = PQescapeIdentifier(server, id, strlen(id));
+	return rename_kept(server, call->from->uuid, name)
+			&& run(server,
+			       "ALTER ROLE %s LOGIN CONNECTION LIMIT %d", name,
+			       connections)
+		? answer_with_password(server, id, name, answer)
+		: PROVISOR_FAILED;
+}
+
 const struct provisor_listener provisor_listener = {
 	.version = PROVISOR_LISTENER_VERSION,
 	.provision = provision,
 	.change_plan = change_plan,
 	.deprovision = deprovision,
+	.suspend = suspend,
+	.resume = resume,
+	.restore = restore,
 };
