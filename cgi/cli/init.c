@@ -317,8 +317,9 @@ static void explain_next_steps(const struct init *init)
 					"the name of your host",
 					init->url + strlen("https://")));
 	explain_listener(init);
-	print_step("settings.json: add what you need, such as \"plans\"; "
-		   "provisor-addon(5) describes its members");
+	print_step("settings.json: add what you need, such as \"plans\", "
+		   "\"keep\" or \"pending_message\"; provisor-addon(5) "
+		   "describes its members");
 	if (strcmp(init->dialect->marketplace, "heroku") == 0)
 		print_step("heroku addons:admin:manifest:push, in each home");
 	print_step("provisor addons list: check that the home is still valid; "

@@ -13,7 +13,8 @@ enum { SECRET_LENGTH = 32 };
 /* Embedded from skeleton/. */
 extern const char asset_addon_manifest_json[], asset_settings_json[],
 	asset_template_json[], asset_provision_sh[], asset_change_plan_sh[],
-	asset_deprovision_sh[], asset_sign_on_sh[], asset_listener_c[];
+	asset_deprovision_sh[], asset_sign_on_sh[], asset_suspend_sh[],
+	asset_resume_sh[], asset_restore_sh[], asset_listener_c[];
 
 /* clang-format off */
 const struct init_file init_files[] = {
@@ -24,6 +25,9 @@ const struct init_file init_files[] = {
 	{ "hooks/change-plan",   ADDON_EXEC,        0700, asset_change_plan_sh },
 	{ "hooks/deprovision",   ADDON_EXEC,        0700, asset_deprovision_sh },
 	{ "hooks/sign-on",       ADDON_EXEC,        0700, asset_sign_on_sh },
+	{ "hooks/suspend",       ADDON_EXEC,        0700, asset_suspend_sh },
+	{ "hooks/resume",        ADDON_EXEC,        0700, asset_resume_sh },
+	{ "hooks/restore",       ADDON_EXEC,        0700, asset_restore_sh },
 	{ "listener.c",          ADDON_SO,          0600, asset_listener_c },
 	{ NULL,                  ADDON_NO_LISTENER, 0,    NULL },
 };

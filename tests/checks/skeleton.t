@@ -30,6 +30,29 @@ for my $compiler (qw(gcc clang)) {
 		'', "$compiler compiles the skeleton of a library without a warning");
 }
 is(system(qw(clang-format --dry-run -Werror cgi/cli/skeleton/listener.c)), 0, '... which has the house format');
+sub text_of {
+	local (@ARGV, $/) = @_;
+	return join '', <>;
+}
+
+# What a vendor has to know of the interface, and where there is work left.
+my %skeletons = (
+	'in shell' => text_of(glob 'cgi/cli/skeleton/*.sh'),
+	'in C' => text_of('cgi/cli/skeleton/listener.c'),
+);
+for my $language (sort keys %skeletons) {
+	my $text = $skeletons{$language};
+	is(join(' ', grep { $text !~ /(?:"|\.|->)$_\b/ } qw(id plan old_plan state message pending_message log_drain_token
+		log_drain_url retry_after config keep from platform)), '', "the skeletons $language know the members of calls and results");
+	is(scalar(() = $text =~ /"not implemented: /g), $language eq 'in C' ? 6 : 7,
+		"... and what is left to write says so");
+}
+my ($names) = text_of('lib/listener/listener.c') =~ /action_names\[LISTENER_ACTIONS\] = \{(.*?)\};/s;
+my @actions = grep { $_ ne 'rotate' } $names =~ /"([a-z-]+)"/g; # a hook that does not rotate would break credentials
+cmp_ok(scalar @actions, '>=', 7, 'there are actions');
+is(join(' ', grep { !-e "cgi/cli/skeleton/$_.sh" } @actions), '', 'there is a skeleton of each hook');
+is(join(' ', grep { $skeletons{'in C'} !~ /^\t\.$_ = $_,$/m } map { tr/-/_/r } grep { $_ ne 'sign-on' } @actions), '',
+	'... and a function of the library');
 for my $document (glob 'cgi/cli/skeleton/*.json') {
 	is(system("jq . $document >/dev/null"), 0, "$document is JSON");
 }

@@ -112,6 +112,16 @@ JSON
 	unlike($list, qr/warning/, 'prints no warning');
 };
 
+# The kept resource must stay until the vendor has written the code.
+sub refuses_to_restore {
+	my ($home) = @_;
+	my ($output, $ended) = provisor(qw(hook test), $home, 'restore');
+
+	is($ended, 1, 'restore refuses');
+	like($output, qr/^verdict +refused\nmessage +This add-on cannot restore a resource yet\.$/m, '... with a sentence');
+	return like($output, qr/msg="not implemented: give /, '... and the log says that it is to be written');
+}
+
 subtest 'a home with hooks' => sub {
 	my ($output, $ended) = provisor(qw(init heroku by-hooks --listener exec));
 	my $home = "$heroku/by-hooks";
@@ -122,10 +132,11 @@ subtest 'a home with hooks' => sub {
 	is($valid, 0, 'the home is valid at once');
 	like($list, qr{ by-hooks +/heroku/resources +3 +hooks +valid$}m, 'addons list shows it');
 	unlike($list, qr/warning/, 'prints no warning');
-	for (qw(provision change-plan deprovision sign-on)) {
+	for (qw(provision change-plan deprovision sign-on suspend resume)) {
 		is(mode("$home/hooks/$_"), '0700', "$_ is private and executable");
 		is((provisor(qw(hook test), $home, $_))[1], 0, "... and succeeds");
 	}
+	refuses_to_restore($home);
 	like((provisor(qw(hook test), $home, qw(provision --reveal)))[0],
 		qr{^config +BY_HOOKS_URL=https://\S+\?token=\w{48}\n.*^message +Your By Hooks is ready\.$}ms,
 		'it returns the config var of the manifest');
@@ -147,7 +158,8 @@ subtest 'a home with a library' => sub {
 	is(scalar `$command 2>&1`, '', 'the printed command builds it');
 	is((provisor(qw(addons list)))[1], 0, '... which makes the home valid');
 	is((provisor(qw(hook test), $home, $_))[1], 0, "$_ succeeds")
-		for qw(provision change-plan deprovision sign-on);
+		for qw(provision change-plan deprovision sign-on suspend resume);
+	refuses_to_restore($home);
 };
 
 subtest 'an existing home stays unchanged' => sub {

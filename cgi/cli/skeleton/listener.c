@@ -16,14 +16,24 @@
 
 #include <stdio.h>
 
+/* To call the marketplace's API, set "platform" in settings.json to true:
+ * call->platform then has the resource's token. */
+
 /*
  * To refuse the request, now and whenever it is repeated:
  *	answer->message = "There is no such plan."; return PROVISOR_REFUSED;
  * To be called again in 30 seconds, because the work is not complete:
- *	answer->retry_after = 30; return PROVISOR_PENDING;
+ *	answer->retry_after = 30; answer->message = "It takes a minute.";
+ *	return PROVISOR_PENDING;
+ * Without a message, the customer gets "pending_message" of settings.json.
  * After a failure, so that provisor retries:
  *	return PROVISOR_FAILED;
  * Standard error is logged.
+ *
+ * If you have ids of your own, set answer->id: it becomes resource->id.
+ *
+ * If the manifest's "requires" has "syslog_drain", set answer->log_drain_url.
+ * resource->log_drain_token tells whose lines arrive there.
  */
 static enum provisor_verdict provision(const struct provisor_call *call,
 				       struct provisor_answer *answer)
@@ -43,7 +53,8 @@ static enum provisor_verdict provision(const struct provisor_call *call,
 }
 
 /* call->resource->old_plan is the previous plan.  If answer->config is set, it
- * replaces all config vars. */
+ * replaces all config vars.  If call->resource->state is "suspended", the
+ * resource must stay out of use. */
 static enum provisor_verdict change_plan(const struct provisor_call *call,
 					 struct provisor_answer *answer)
 {
@@ -53,7 +64,9 @@ static enum provisor_verdict change_plan(const struct provisor_call *call,
 	return PROVISOR_DONE;
 }
 
-/* A resource that is already gone, or was never created, is not an error. */
+/* A resource that is already gone, or was never created, is not an error.  With
+ * "keep" in settings.json, this is called when that time is over, and suspend
+ * at once. */
 static enum provisor_verdict deprovision(const struct provisor_call *call,
 					 struct provisor_answer *answer)
 {
@@ -62,9 +75,48 @@ static enum provisor_verdict deprovision(const struct provisor_call *call,
 	return PROVISOR_DONE;
 }
 
+/* Take the resource out of use without losing anything.  This cannot be
+ * refused.  Its state is "suspended", or "kept" if its customer has removed
+ * it. */
+static enum provisor_verdict suspend(const struct provisor_call *call,
+				     struct provisor_answer *answer)
+{
+	(void)answer;
+	fprintf(stderr, "not implemented: take %s out of use\n",
+		call->resource->uuid);
+	return PROVISOR_DONE;
+}
+
+/* Put it into use again, with its plan and the credentials in its config.  This
+ * cannot be refused. */
+static enum provisor_verdict resume(const struct provisor_call *call,
+				    struct provisor_answer *answer)
+{
+	(void)answer;
+	fprintf(stderr, "not implemented: put %s into use\n",
+		call->resource->uuid);
+	return PROVISOR_DONE;
+}
+
+/* Give call->resource, which is new, what call->from was before its customer
+ * removed it, and set answer->config.  From then on everything belongs to
+ * call->resource: deprovision is called for it alone.  After a refusal both
+ * stay as they are. */
+static enum provisor_verdict restore(const struct provisor_call *call,
+				     struct provisor_answer *answer)
+{
+	fprintf(stderr, "not implemented: give %s what %s was\n",
+		call->resource->uuid, call->from->uuid);
+	answer->message = "This add-on cannot restore a resource yet.";
+	return PROVISOR_REFUSED;
+}
+
 const struct provisor_listener provisor_listener = {
 	.version = PROVISOR_LISTENER_VERSION,
 	.provision = provision,
 	.change_plan = change_plan,
 	.deprovision = deprovision,
+	.suspend = suspend,
+	.resume = resume,
+	.restore = restore,
 };

@@ -15,8 +15,17 @@ plan=$(get .resource.plan)
 # To refuse the request, now and whenever it is repeated:
 #	echo '{"message":"There is no such plan."}'; exit 65
 # To be called again in 30 seconds, because the work is not complete:
-#	echo '{"retry_after":30}'; exit 75
+#	echo '{"retry_after":30,"message":"It takes a minute."}'; exit 75
+# Without "message", the customer gets "pending_message" of settings.json.
 # Any other status except 0 is a failure, and provisor retries; 70 is final.
+#
+# If you have ids of your own, add "id" to the result: it becomes .resource.id.
+#
+# If the manifest's "requires" has "syslog_drain", add "log_drain_url" to the result.
+# .resource.log_drain_token tells whose lines arrive there.
+#
+# To call the marketplace's API, set "platform" in settings.json to true: .platform then
+# has the resource's token.
 
 echo "not implemented: create $id on plan $plan" >&2
 
