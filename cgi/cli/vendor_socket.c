@@ -22,9 +22,13 @@
 static bool is_left_over(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat status;
 	bool is_refused;
+	int client;
 
+	if (lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode))
+		return false;
+	client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (client < 0)
 		return false;
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
@@ -36,21 +40,58 @@ static bool is_left_over(const char *path)
 	return is_refused;
 }
 
-/* Only root can write to the folder of the pools, so these names are safe. */
+static bool fail_vendor_path(const char *path, const char *what)
+{
+	cli_fail("%s: cannot be %s (%s)", path, what, strerror(errno));
+	return false;
+}
+
+static bool fail_vendor_place(const char *path, const char *what)
+{
+	cli_fail("%s: is not %s: remove it, and run provisor start again", path,
+		 what);
+	return false;
+}
+
+/* chmod() would follow a link.  Only root can replace the folder after it was
+ * examined. */
+static bool make_folder(const struct group *group)
+{
+	struct stat status;
+
+	if (mkdir(VENDOR_FOLDER, 0700) != 0 && errno != EEXIST)
+		return fail_vendor_path(VENDOR_FOLDER, "created");
+	if (lstat(VENDOR_FOLDER, &status) != 0)
+		return fail_vendor_path(VENDOR_FOLDER, "examined");
+	if (!S_ISDIR(status.st_mode))
+		return fail_vendor_place(VENDOR_FOLDER, "a folder");
+	return (lchown(VENDOR_FOLDER, 0, group->gr_gid) == 0
+		&& chmod(VENDOR_FOLDER, 0750) == 0)
+		|| fail_vendor_path(VENDOR_FOLDER,
+				    "given to root and " VENDOR_GROUP);
+}
+
+static bool make_link(void)
+{
+	char target[sizeof VENDOR_SOCKET + 1] = "";
+
+	if (symlink(VENDOR_SOCKET, VENDOR_LINK) == 0)
+		return true;
+	if (errno != EEXIST)
+		return fail_vendor_path(VENDOR_LINK, "created");
+	return (readlink(VENDOR_LINK, target, sizeof target - 1) > 0
+		&& strcmp(target, VENDOR_SOCKET) == 0)
+		|| fail_vendor_place(VENDOR_LINK, "a link to " VENDOR_SOCKET);
+}
+
 bool vendor_socket_prepare(void)
 {
 	const struct group *group = getgrnam(VENDOR_GROUP);
 
 	if (!group)
 		return true;
-	if ((mkdir(VENDOR_FOLDER, 0700) != 0 && errno != EEXIST)
-	    || lchown(VENDOR_FOLDER, 0, group->gr_gid) != 0
-	    || chmod(VENDOR_FOLDER, 0750) != 0
-	    || (symlink(VENDOR_SOCKET, VENDOR_LINK) != 0 && errno != EEXIST)) {
-		cli_fail("%s: cannot be made (%s)", VENDOR_FOLDER,
-			 strerror(errno));
+	if (!make_folder(group) || !make_link())
 		return false;
-	}
 	if (is_left_over(POOL_FOLDER "/" VENDOR_SOCKET))
 		unlink(POOL_FOLDER "/" VENDOR_SOCKET);
 	return true;

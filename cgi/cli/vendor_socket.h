@@ -16,9 +16,13 @@ struct check;
 
 #define VENDOR_GROUP "provisor-vendor" /* whose users may call the API */
 
-/* Make the folder, if the group exists, and remove a socket on which no process
- * listens.  tmpfiles.conf and nginx.service.conf do so with systemd.  Return
- * false after printing what cannot be done. */
+/*
+ * If the group exists, make the folder, which belongs to root and the group
+ * with mode 0750, and the link to the socket, and remove a socket on which no
+ * process listens.  Anything else in their places stays.  tmpfiles.conf and
+ * nginx.service.conf do so with systemd.  Return false after printing what
+ * cannot be done.
+ */
 MUST_CHECK bool vendor_socket_prepare(void);
 
 /* Check the folder, if there is one in the folder of the pools' sockets, and
