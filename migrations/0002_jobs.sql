@@ -136,8 +136,8 @@ CREATE TRIGGER order_finished_job AFTER UPDATE OF finished_at ON jobs
 	FOR EACH ROW WHEN (OLD.finished_at IS NULL AND NEW.finished_at IS NOT NULL)
 	EXECUTE FUNCTION order_jobs();
 
--- Attempts that did not finish their job.  Of many attempts at one job, only some
--- are stored (job_result_put_off.sql).  Append-only, like events.
+-- Attempts that did not finish their job.  Only some of many attempts at one job are
+-- stored (job_result_put_off.sql).  Append-only, like events.
 CREATE TABLE job_attempts (
 	-- In one sequence with the events, so that both can be listed in order.
 	id          bigint NOT NULL DEFAULT nextval('events_id_seq'),

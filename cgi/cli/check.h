@@ -1,5 +1,5 @@
 /*
- * check.h - what the parts of provisor check share.
+ * check.h - declarations that the parts of provisor check share.
  *
  * Each part examines one subject and adds findings: "PLACE: cause: remedy" for
  * a problem, or what is in order.  A part skips what an earlier part could not

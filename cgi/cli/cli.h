@@ -1,5 +1,5 @@
 /*
- * cli.h - what the commands of provisor share.
+ * cli.h - declarations that the commands of provisor share.
  *
  * A command prints its result to standard output and errors to standard error,
  * and returns the exit status.

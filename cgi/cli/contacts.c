@@ -1,5 +1,6 @@
 /*
- * contacts.c - provisor contacts: prints whom to write to about a resource.
+ * contacts.c - provisor contacts: prints the e-mail addresses of a resource's
+ * customer.
  */
 #include "cgi/cli/commands.h"
 

@@ -1,5 +1,5 @@
 /*
- * jobs.h - what the commands about jobs share.
+ * jobs.h - functions that the commands about jobs share.
  */
 #ifndef CGI_CLI_JOBS_H
 #define CGI_CLI_JOBS_H

@@ -3,7 +3,7 @@
  * and ends them.
  *
  * A pool has a manager (multiwatch), whose children work.  Both are found by
- * what they run, and by their user; a pid file is only written, for other
+ * their command line and their user; a pid file is only written, for other
  * tools, and never trusted.
  */
 #ifndef CGI_CLI_POOL_PROCESSES_H

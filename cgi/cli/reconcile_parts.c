@@ -71,7 +71,7 @@ static void put_cell(struct json *object, const char *name, const char *text)
 }
 
 /* Each message holds one whole finding (SOCK_SEQPACKET).  If the parent has
- * ended, ignore the error and go on: the next signal ends this process. */
+ * ended, ignore the error and continue: the next signal ends this process. */
 static void send_finding(const struct parts *parts, const struct json *finding)
 {
 	struct arena *arena = arena_create();

@@ -1,5 +1,5 @@
 /*
- * resources.h - what the commands about several resources share.
+ * resources.h - functions that the commands about several resources share.
  */
 #ifndef CGI_CLI_RESOURCES_H
 #define CGI_CLI_RESOURCES_H

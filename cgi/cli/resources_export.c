@@ -84,8 +84,8 @@ static bool reveal_secrets(const struct export *e, const struct json *resource,
 	return true;
 }
 
-/* CSV has no escapes, so a terminal gets question marks for what it would
- * obey. */
+/* CSV has no escapes, so a terminal gets question marks in place of characters
+ * that it would obey. */
 static void write_line(const struct export *e, const char *line)
 {
 	if (!isatty(fileno(e->out))) {

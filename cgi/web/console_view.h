@@ -1,6 +1,6 @@
 /*
- * console_view.h - the handlers of the console's pages, and what these pages
- * have in common.
+ * console_view.h - the handlers of the console's pages, and the elements that
+ * these pages share.
  */
 #ifndef CGI_WEB_CONSOLE_VIEW_H
 #define CGI_WEB_CONSOLE_VIEW_H
@@ -85,7 +85,7 @@ void console_put_value(struct console *c, struct html *page, const char *name,
 void console_put_fields(struct console *c, struct html *page,
 			const struct json *object, const char *const skipped[]);
 
-/* A column of a table.  put adds what it has of a row.  The style is a class of
+/* A column of a table.  put adds the cell of a row.  The style is a class of
  * console.css: "short" for a cell that is not wrapped, "word" for one that has
  * room for a word, and "" for others. */
 struct console_column {

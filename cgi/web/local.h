@@ -1,5 +1,5 @@
 /*
- * local.h - what the files of the local API share.
+ * local.h - declarations that the files of the local API share.
  */
 #ifndef CGI_WEB_LOCAL_H
 #define CGI_WEB_LOCAL_H

@@ -82,8 +82,8 @@ enum { SSO_MOST_PARAMETERS = 32, SSO_LONGEST_PARAMETER = 256 /* bytes */ };
  * not part of any dialect's contract, such as "action" and "context_app", as an
  * object of strings.  No token signs them, so a customer can alter them.
  *
- * Of fields with one name the first counts.  Fields after the 32nd, and those
- * whose name or value is longer than 256 bytes, are left out.
+ * If several fields have the same name, the first one counts.  Fields after the
+ * 32nd, and those whose name or value is longer than 256 bytes, are left out.
  */
 const struct json *sso_parameters(struct arena *arena, const struct form *form);
 

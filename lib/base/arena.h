@@ -26,7 +26,7 @@ struct arena;
 MUST_CHECK struct arena *arena_create(void);
 
 /* Return an arena that takes little more memory than is allocated from it.  It
- * is for what is kept in large numbers, such as add-ons. */
+ * is for objects that are kept in large numbers, such as add-ons. */
 MUST_CHECK struct arena *arena_create_small(void);
 
 void arena_destroy(struct arena *arena); /* does nothing for NULL */

@@ -52,7 +52,7 @@ static bool derive_key(const unsigned char *key, const char *purpose,
 	return done;
 }
 
-/* Set up what a purpose needs: a cipher with its derived key. */
+/* Set up a cipher with the derived key of a purpose. */
 static bool add_purpose(struct sealing_key *key, enum sealing_purpose purpose,
 			const unsigned char derived[static SEALING_KEY_SIZE])
 {

@@ -172,7 +172,7 @@ bool timeline_take_look(int64_t now, int64_t every)
 	struct timeline_file *file = timeline_file_mapped();
 	int64_t looked_at = file ? (int64_t)file->looked_at : now;
 
-	/* After a restart of the host, the clock begins anew. */
+	/* After a restart of the host, the clock starts again. */
 	if (looked_at <= now && now - looked_at < every)
 		return false;
 	return atomic_compare_exchange_strong(&file->looked_at, &looked_at,

@@ -2,10 +2,10 @@
  * plan_job.c - jobs that change the plan of a resource.
  *
  * A change that takes longer than the marketplace waits is continued.  If the
- * marketplace was promised it, it goes on until the listener has changed the
- * plan or refuses to.  If the marketplace got no success, it goes on while the
- * marketplace may repeat its request, which then finds it done; after that it
- * is undone.
+ * marketplace was promised it, it continues until the listener has changed the
+ * plan or refuses to.  If the marketplace got no success, it continues while
+ * the marketplace may repeat its request, which then finds it done; after that
+ * it is undone.
  *
  * After a restore, a promised change may have been completed already, and
  * others may have followed: it is continued only if the marketplace still has

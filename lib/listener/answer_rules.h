@@ -1,5 +1,5 @@
 /*
- * answer_rules.h - the limits on what a listener may answer.
+ * answer_rules.h - the limits of a listener's answer.
  *
  * They are the same for the answers of hooks, libraries and templates, and for
  * config vars that an operator sets or imports, so that "provisor

@@ -169,7 +169,7 @@ static bool keep_answer_rule(struct answer_reading *reading, const char *member,
 	return !wrong || fail_answer_member(reading, member, wrong);
 }
 
-/* A number is kept as text: many systems count what they have. */
+/* A number is kept as text: many vendors number their objects. */
 static bool read_answer_id(struct answer_reading *reading,
 			   const struct json *value)
 {

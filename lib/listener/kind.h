@@ -1,5 +1,5 @@
 /*
- * kind.h - what a kind of listener consists of.
+ * kind.h - the interface of a kind of listener.
  *
  *             file of the home   source
  * template    template.json      template.c, template_file.c

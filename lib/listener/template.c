@@ -228,7 +228,7 @@ static bool template_can_rotate(const struct addon *addon, struct arena *arena,
 	return has_config_piece(addon->template, TEMPLATE_SECRET);
 }
 
-/* What a resource is then follows from its secrets. */
+/* The vendor then finds the content of a resource by its secrets. */
 static bool template_can_restore(const struct addon *addon, struct arena *arena,
 				 const char **remedy)
 {

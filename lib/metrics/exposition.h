@@ -1,5 +1,5 @@
 /*
- * exposition.h - what writers of the text format of Prometheus share.
+ * exposition.h - functions for writers of the text format of Prometheus.
  */
 #ifndef LIB_METRICS_EXPOSITION_H
 #define LIB_METRICS_EXPOSITION_H

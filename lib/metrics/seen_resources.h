@@ -6,9 +6,9 @@
  * first is then cheaper than trying to create it; for all other requests, the
  * opposite is true.
  *
- * What is remembered is only a hint: an entry may be missing, because the host
- * has started again, another host has created the resource or many have been
- * seen since; and the resource of an entry may not exist.
+ * An entry is only a hint: it may be missing, because the host was restarted,
+ * another host created the resource, or many were seen since; and its resource
+ * may not exist.
  */
 #ifndef LIB_METRICS_SEEN_RESOURCES_H
 #define LIB_METRICS_SEEN_RESOURCES_H

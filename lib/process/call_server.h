@@ -18,9 +18,9 @@
 enum { CALL_SERVER_MOST_CALLS = 512 };
 
 /*
- * Serve a listening unix stream socket until SIGTERM, SIGINT, SIGHUP or
- * SIGUSR1 arrives.  Running calls then go on without the server.  Return false
- * after logging an error if the socket cannot be used.
+ * Serve a listening unix stream socket until SIGTERM, SIGINT, SIGHUP or SIGUSR1
+ * arrives.  Running calls then continue without the server.  Return false after
+ * logging an error if the socket cannot be used.
  *
  * This process must have one thread and no other children.
  */

@@ -164,8 +164,8 @@ static bool is_unchanged(const struct json *old, const struct json *new)
 	return strcmp(json_text(old), json_text(new)) == 0;
 }
 
-/* Return config with the changes, and set *names to what the event says of
- * them.  Return NULL if nothing changes. */
+/* Return config with the changes, and set *names to their description for the
+ * event.  Return NULL if nothing changes. */
 static const struct json *merge_changes(const struct config_change *change,
 					const struct json *config,
 					const char **names)

@@ -39,7 +39,7 @@ static bool may_be_unseen(const struct deprovision *deprovision)
 		&& uuid_read(deprovision->id, uuid);
 }
 
-/* If keep is not 0, a provisioned resource can be restored for so many ms. */
+/* If keep is not 0, a provisioned resource can be restored for that many ms. */
 static enum outcome deprovision_resource(struct provider *provider,
 					 struct provider_call *call,
 					 const char *id, int64_t keep)

@@ -155,8 +155,8 @@ static enum outcome carry_out_job(struct provider *provider,
 					   : decide_in_later_epoch(run);
 }
 
-/* Return a line for the log of the customer's app, or NULL.  Of a promised plan
- * change, the marketplace learns neither the success nor the failure. */
+/* Return a line for the log of the customer's app, or NULL.  The marketplace
+ * learns neither the success nor the failure of a promised plan change. */
 static const char *customer_line(const struct job_run *run,
 				 enum outcome outcome)
 {

@@ -1,6 +1,6 @@
 /*
- * operator.h - what an operator does to a resource or a job: one function per
- * act, for everything through which operators act.
+ * operator.h - acts of an operator on a resource or a job, one function each,
+ * for all interfaces of operators.
  *
  * A resource or job is the object that operator_find_resource() or
  * operator_find_job() returns, or that resource_list.h or job_list.h lists.  It

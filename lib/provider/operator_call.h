@@ -1,5 +1,5 @@
 /*
- * operator_call.h - what the files of operator.h share.
+ * operator_call.h - functions that the files of operator.h share.
  */
 #ifndef LIB_PROVIDER_OPERATOR_CALL_H
 #define LIB_PROVIDER_OPERATOR_CALL_H

@@ -1,5 +1,5 @@
 /*
- * operator_job.c - what an operator does to an unfinished job.
+ * operator_job.c - acts of an operator on an unfinished job.
  */
 #include "lib/provider/operator_call.h"
 

@@ -1,5 +1,5 @@
 /*
- * operator_read.h - what an operator sees of resources.
+ * operator_read.h - reads resources for an operator.
  *
  * All functions return OUTCOME_UNAVAILABLE if the database does not respond.
  */

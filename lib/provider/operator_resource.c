@@ -1,5 +1,5 @@
 /*
- * operator_resource.c - what an operator does to a resource.
+ * operator_resource.c - acts of an operator on a resource.
  */
 #include "lib/provider/operator_call.h"
 
@@ -158,7 +158,7 @@ enum outcome operator_deprovision(struct provider *provider,
 	return deprovision_target(provider, act, resource, true);
 }
 
-/* What keeps the end of the time back can only be a restore. */
+/* Only a restore can keep the time of a kept resource from ending. */
 enum outcome operator_deprovision_now(struct provider *provider,
 				      struct operator_act *act,
 				      const struct json *resource)

@@ -81,7 +81,7 @@ MUST_CHECK enum outcome operator_show_job(struct provider *provider,
 					  struct arena *arena, const char *id,
 					  const struct json **job);
 
-/* Return what is known about the kind of a job, or NULL. */
+/* Return the description of the kind of a job, or NULL. */
 MUST_CHECK const struct job_kind_info *
 operator_job_kind(const struct json *job);
 

@@ -87,7 +87,7 @@ static void note_created(const struct provision *provision)
 				  provision->request->key);
 }
 
-/* Create the resource, unless that is not to be tried. */
+/* Create the resource, if its plan is sold and it does not seem to exist. */
 static enum outcome try_to_create(struct provision *provision, bool *tried,
 				  bool *created)
 {

@@ -37,8 +37,8 @@ static void note_waiting(struct reconcile_item *item,
 }
 
 /*
- * Return the time until which what is stored here must be in the list, in
- * seconds since 1970.  The marketplace may get a response, and list its effect,
+ * Return a time in seconds since 1970: changes that were stored before it must
+ * be in the list.  The marketplace may get a response, and list its effect,
  * only when the answer limit ends.
  */
 static int64_t find_list_time(const struct reconcile_item *item)

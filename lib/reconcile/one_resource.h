@@ -84,7 +84,7 @@ void reconcile_leave_unchecked(struct reconcile_item *item, const char *reason);
  * had sent the request.  Return what to report as the repair, or NULL if
  * nothing was done: because the run does not repair, because it has reached its
  * limit (run->is_stopped is true then), or on failure.  If the listener is not
- * ready to change the plan, a job goes on.
+ * ready to change the plan, a job continues.
  */
 const char *reconcile_deprovision_here(struct reconcile_item *item);
 const char *reconcile_change_plan_here(struct reconcile_item *item,

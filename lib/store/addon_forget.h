@@ -1,5 +1,6 @@
 /*
- * addon_forget.h - what is left of an add-on that is not sold any more.
+ * addon_forget.h - counts and erases the rows of an add-on that is no longer
+ * sold.
  *
  * Both functions return OUTCOME_OK or the failure of db_run().
  */

@@ -58,10 +58,10 @@ struct job {
 	bool is_promised;
 	int64_t undo_at;
 	bool is_of_epoch; /* it was queued in the database's present epoch */
-	bool keeps; /* released after a restore, or queued by reconcile: go
-		       on with work for which the marketplace got no
-		       response, rather than undo it, and keep what the
-		       marketplace has */
+	bool keeps;       /* released after a restore, or queued by reconcile:
+			     continue work for which the marketplace got no response,
+			     instead of undoing it, and keep what the marketplace
+			     has */
 };
 
 /*
@@ -80,15 +80,16 @@ struct job_choice {
 	const char *host; /* the name of the process's host */
 	/* The pids of the processes of provisor-jobs that run on the host, with
 	 * this one; NULL: unknown.  The lease of a process that has been killed
-	 * goes on, but takes nothing from its add-on's share. */
+	 * still lasts, but takes nothing from its add-on's share. */
 	const pid_t *processes;
 	int process_count;
 	/* How many processes of the host may carry out jobs of one add-on at a
 	 * time; 0: all.  Otherwise an add-on whose listener hangs could delay
 	 * the jobs of all others. */
 	int most_of_addon;
-	/* Claim the job that has been due longest.  Otherwise what customers
-	 * wait for comes first, and what has failed often last. */
+	/* Claim the job that has been due longest.  Otherwise jobs that
+	 * customers wait for come first, and jobs that have failed often come
+	 * last. */
 	bool is_by_age;
 };
 

@@ -3,7 +3,7 @@
 -- provisor-jobs undoes a plan change when it may carry it out, in $6 ms.  Returns
 -- the job.
 --
--- A plan change that the marketplace was promised is not claimed: it goes on without
+-- A plan change that the marketplace was promised is not claimed: it continues without
 -- a request.
 --
 -- The marketplace sends its request in the present epoch, so the job belongs to

@@ -9,7 +9,7 @@
 -- the pids of the processes that run there: leases of others do not count.  All
 -- count if it is NULL.  $8 is the pid of the process that claims.
 --
--- While an add-on has as many, each of the others is searched by itself: the first
+-- While an add-on has that many, each of the others is searched separately: the first
 -- index of jobs would lead through all jobs of the busy one.  Several candidates are
 -- read, because other processes may lock the first of them.
 WITH RECURSIVE busy AS (

@@ -14,7 +14,7 @@
  * due       the job has been due since "at"
  * done      the job ended at "at"
  *
- * Of the payload, the object has only the plan, because the rest may be secret.
+ * The object has only the plan of the payload, because the rest may be secret.
  *
  * All functions return OUTCOME_OK or the failure of db_run(), and
  * OUTCOME_BROKEN after logging that a row cannot be read.

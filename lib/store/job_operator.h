@@ -1,5 +1,5 @@
 /*
- * job_operator.h - what operators do to unfinished jobs.
+ * job_operator.h - acts of operators on unfinished jobs.
  *
  * Each function also writes an event with the operator as actor.  *done is
  * false if the job is leased or finished.  Both return OUTCOME_OK or the

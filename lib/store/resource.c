@@ -209,8 +209,8 @@ enum outcome resource_get(struct db *db, struct arena *arena, const char *id,
 
 /* ---- events ---- */
 
-/* These functions return what an event stores of a resource.  This costs less
- * than to build it in the statement. */
+/* These functions return the description of a resource that an event stores.
+ * This costs less than to build it in the statement. */
 
 static void put_text_or_null(struct json *object, const char *name,
 			     const char *text)

@@ -88,7 +88,7 @@ struct resource {
 	bool exchanges_grant;     /* a job exchanges the code */
 };
 
-/* Who makes a change, for its event. */
+/* The actor of a change, for its event. */
 struct resource_actor {
 	const char *name;
 	const char *request_id;

@@ -16,10 +16,10 @@ struct resource_actor;
 
 /*
  * Queue a job that gives resource the content of the kept resource from, and
- * write an event.  A job that would take from out of use is finished.  *done is
- * false if either resource has another version, if resource is not provisioned
- * or its listener has a job, or if from is not kept, its listener is being
- * called, or it is being restored.
+ * write an event.  A job that would take the kept resource out of use is
+ * finished.  *done is false if either resource has another version, if resource
+ * is not provisioned or its listener has a job, or if from is not kept, its
+ * listener is being called, or it is being restored.
  *
  * Return OUTCOME_OK or the failure of db_run().
  */

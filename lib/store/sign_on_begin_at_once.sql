@@ -4,7 +4,7 @@
 -- there is no such resource.
 --
 -- If the event of request $5 exists, its unique index makes the statement fail: a
--- condition would cost each sign-on what a repetition costs.
+-- condition would make each sign-on as expensive as a repetition.
 WITH event AS (
 	INSERT INTO events (resource, event, actor, request_id)
 	SELECT r.id, 'signed-on', 'customer', $5

@@ -55,8 +55,8 @@ static bool begins_with_bytes(const struct scan *scan, const char *bytes,
 		&& memcmp(scan->at, bytes, length) == 0;
 }
 
-/* Add a fault at a place where what is missing.  If something that JSON lacks
- * is there instead, the fault is that. */
+/* Fail with the fault missing or, if the text continues with something that
+ * JSON does not have, with a fault about that. */
 static bool fail_instead(struct scan *scan, const char *missing)
 {
 	static const struct {

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # Processes are stopped during a call of the listener, and continue after the lease of
-# their job has ended: as after a pause of the whole host, and one process of a call at
-# a time.  In the end, the vendor has what was answered.
+# their job has ended: as after a pause of the whole host, and one process of a call at a
+# time.  In the end, the vendor's records agree with the responses.
 
 use strict;
 use warnings;
@@ -181,7 +181,7 @@ subtest 'a host is paused beyond the lease of its jobs' => sub {
 	wait_for(10, sub { -S $host->socket('hooks') });
 	let_go($_) for values %id;
 
-	# Meanwhile, others go on.
+	# Meanwhile, others continue.
 	is($addon->deprovision($id{removed})->status, 204, 'a resource is deprovisioned');
 	ok(provision_until_answered($id{repeated}), 'a create is repeated');
 	$eventually->becomes($_, 'deprovisioned', '... and cleaned up') for @id{qw(removed deprovisioned)};

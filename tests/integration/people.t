@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# provisor people: all that is stored about a person is found by the e-mail address, in
-# upper or lower case, and erased, except what a live resource needs.
+# provisor people: all that is stored about a person is found by the e-mail address,
+# regardless of case, and erased, except what a live resource needs.
 
 use strict;
 use warnings;

@@ -64,8 +64,8 @@ sub explained {
 	} @calls), 'RESET ROLE;';
 }
 
-# The plans of the statements, prepared while the tables are empty: then, in filled
-# tables without statistics, and with statistics.  All is undone.
+# The plans of the statements, prepared while the tables are empty: at that time, in
+# filled tables without statistics, and in filled tables with statistics.  All is undone.
 sub plans {
 	my ($host) = @_;
 	my %used = map { $_->[0] => $statement{ $_->[0] } } @calls;

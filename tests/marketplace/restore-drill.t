@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A restore drill: customers create, change, rotate and remove resources while a backup
-# is taken, and go on.  The backup is restored, and the operator does what
+# A restore drill: customers create, change, rotate and remove resources while a backup is
+# taken, and afterwards.  The backup is restored, and the operator does what
 # provisor-operate(7) says.  At the end marketplace, database and vendor agree, nothing
 # that a customer has is removed, and every customer's credentials work.
 #

@@ -1,5 +1,5 @@
 /*
- * modes.h - homes of which one file has another mode.
+ * modes.h - homes with one file that has another mode.
  */
 #ifndef MODES_H
 #define MODES_H

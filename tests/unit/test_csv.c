@@ -105,7 +105,8 @@ static void field_is_as_expected(void **state)
 	assert_string_equal(csv_field(arena, row->text), row->expected);
 }
 
-/* Each text, after none to two apostrophes, is read as it was written. */
+/* Each text, with up to two apostrophes before it, is read as it was
+ * written. */
 static void field_is_read_as_written(void **state)
 {
 	const struct write_row *row = *state;
