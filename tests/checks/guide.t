@@ -8,11 +8,8 @@ use lib "$FindBin::Bin/../lib";
 use Suites;
 use Test::More;
 
-sub text_of {
-	my ($path) = @_;
-	local (@ARGV, $/) = $path;
-	return scalar <>;
-}
+use lib 'nginx/local';
+use Provisor::Files 'read_text';
 
 sub missing_paths {
 	my ($text) = @_;
@@ -20,7 +17,7 @@ sub missing_paths {
 }
 
 subtest 'tests/README.md' => sub {
-	my $guide = text_of('tests/README.md');
+	my $guide = read_text('tests/README.md');
 	my @helpers = map { m{([^/]*)\.pm$} } glob 'tests/lib/Provisor/*.pm';
 
 	is(join(' ', grep { $guide !~ /^\| `$_` \|/m } Suites::names()), '', 'it describes every suite');
@@ -29,7 +26,7 @@ subtest 'tests/README.md' => sub {
 };
 
 subtest 'the example in tests/README.md' => sub {
-	my ($example) = text_of('tests/README.md') =~ /```perl\n(.*?)```/s;
+	my ($example) = read_text('tests/README.md') =~ /```perl\n(.*?)```/s;
 	my $path = "tests/integration/example-$$.t";
 
 	open my $file, '>', $path or die "$path: $!\n";
@@ -42,9 +39,9 @@ subtest 'the example in tests/README.md' => sub {
 };
 
 subtest 'lib/README.md' => sub {
-	my $guide = text_of('lib/README.md');
+	my $guide = read_text('lib/README.md');
 	my ($order) = $guide =~ /^((?:    .*\n)+)/m;
-	my @folders = map { s{.*/}{}r } (text_of('tests/layers') =~ /\@folders = qw\((.*?)\)/s)[0] =~ /\S+/g;
+	my @folders = map { s{.*/}{}r } (read_text('tests/layers') =~ /\@folders = qw\((.*?)\)/s)[0] =~ /\S+/g;
 	my @named = $order =~ /(\w+)/g;
 
 	$folders[-1] = 'programs'; # cgi itself

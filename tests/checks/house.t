@@ -4,15 +4,12 @@ use strict;
 use warnings;
 use Test::More;
 
+use lib 'nginx/local';
+use Provisor::Files 'read_text';
+
 sub output_of {
 	my ($command) = @_;
 	return scalar `$command 2>&1`;
-}
-
-sub text_of {
-	my ($path) = @_;
-	local (@ARGV, $/) = $path;
-	return scalar <>;
 }
 
 is(output_of('tests/layers'), '', 'every #include respects the layers');
@@ -26,7 +23,7 @@ my %rooms = map { $_ => 1 }
 is(join(' ', grep { !$rooms{$_} } glob '*'), '',
 	'the top level has no other rooms');
 
-my $readme = text_of('README.md');
+my $readme = read_text('README.md');
 cmp_ok(scalar split(/\n/, $readme), '<=', 250, 'README.md is short');
 
 is(output_of(q{grep -rnE '^(<{7} |>{7} |[|]{7} )' cgi lib nginx migrations tests Makefile README.md}), '',
@@ -40,7 +37,7 @@ sub defaults_in {
 
 my @settings = map { /^(PROVISOR_\w+) +(\S+)/ ? [$1, $2 eq '-' ? '' : $2] : () }
 	split /\n/, output_of('build/release/provisor settings');
-my @samples = defaults_in(text_of('nginx/host/provisor.env') =~ s/\@SYSCONFDIR\@/\/etc/gr);
+my @samples = defaults_in(read_text('nginx/host/provisor.env') =~ s/\@SYSCONFDIR\@/\/etc/gr);
 is(join(' ', map { $_->[0] } @samples), join(' ', map { $_->[0] } @settings),
 	'provisor.env has every setting');
 shift @$_ for \@samples, \@settings; # PROVISOR_DATABASE shows an example
@@ -93,13 +90,13 @@ sub shared_names {
 
 is(join(' ', shared_names($tagged)), '', 'no two files define functions of one name');
 
-my ($lists) = text_of('Makefile') =~ /^(run_packages.*?)\n\n/ms;
+my ($lists) = read_text('Makefile') =~ /^(run_packages.*?)\n\n/ms;
 $lists =~ s/\\\n/ /g;
 my @packages = map { split ' ' } $lists =~ /:=\s*(.*)/g;
 is(join(' ', grep { !/\$/ && $readme !~ /`\Q$_\E`/ } @packages), '',
 	'README.md gives a reason for every package');
 
-my ($targets) = text_of('Makefile') =~ /^\.PHONY: ((?:.*\\\n)*.*)/m;
+my ($targets) = read_text('Makefile') =~ /^\.PHONY: ((?:.*\\\n)*.*)/m;
 my @targets = grep { $_ ne '\\' } split ' ', $targets;
 my $help = output_of('make help');
 is(join(' ', grep { $help !~ /^\Q$_\E /m } @targets), '',

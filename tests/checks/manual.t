@@ -8,13 +8,10 @@ use File::Temp qw(tempdir);
 use ManualCommands;
 use Test::More;
 
-my $folder = 'build/release/man';
+use lib 'nginx/local';
+use Provisor::Files 'read_text';
 
-sub text_of {
-	my ($path) = @_;
-	local (@ARGV, $/) = $path;
-	return scalar <>;
-}
+my $folder = 'build/release/man';
 
 sub write_text {
 	my ($path, $text) = @_;
@@ -26,14 +23,14 @@ sub write_text {
 # The texts in the first list that no item of the page names.
 sub missing_items {
 	my ($page, @names) = @_;
-	my $text = text_of("$folder/$page");
+	my $text = read_text("$folder/$page");
 	return join ' ', grep { $text !~ /^\.It .*\b\Q$_\E(?![\w-])/m } @names;
 }
 
 sub names_in {
 	my ($paths, $pattern) = @_;
 	my @paths = ref $paths ? @$paths : $paths;
-	my %names = map { $_ => 1 } map { text_of($_) =~ /$pattern/mg } @paths;
+	my %names = map { $_ => 1 } map { read_text($_) =~ /$pattern/mg } @paths;
 	cmp_ok(scalar keys %names, '>=', 5, "names can be found in @paths");
 	return sort keys %names;
 }
@@ -53,7 +50,7 @@ for my $page (@pages) {
 	my @found = grep { !/referenced manual not found|outdated mandoc\.db/ }
 		qx(mandoc -T lint $folder/$page 2>&1);
 	is(join('', @found), '', "$page has the right form");
-	my @references = text_of("$folder/$page") =~ /^\.Xr (provisor\S*) (\d)/mg;
+	my @references = read_text("$folder/$page") =~ /^\.Xr (provisor\S*) (\d)/mg;
 	my %page = map { $_ => 1 } @pages;
 	my @lost;
 	while (my ($name, $section) = splice @references, 0, 2) {
@@ -62,7 +59,7 @@ for my $page (@pages) {
 	is("@lost", '', '... and refers to pages that exist');
 }
 
-my ($readme, @named) = (text_of('README.md'));
+my ($readme, @named) = (read_text('README.md'));
 push @named, "$1.$2" while $readme =~ /`(provisor[\w.-]*)\((\d)\)`/g;
 is(join(' ', grep { my $page = $_; !grep { $_ eq $page } @named } @pages), '',
 	'README.md names each page');
@@ -93,7 +90,7 @@ is(missing_items('provisor-jobs.8',
 is(missing_items('provisor.fcgi.8',
 		names_in('cgi/web/routes.c', '^\t\t\{ "([a-z_]+)",')),
 	'', 'provisor.fcgi(8) has each key of the log');
-my $http = text_of("$folder/provisor-http.7");
+my $http = read_text("$folder/provisor-http.7");
 is(join(' ', grep { $http !~ /[ ,]$_\b/ }
 		names_in('lib/base/outcome.h', '\[OUTCOME_\w+\] = "([\w-]+)"')),
 	'', 'provisor-http(7) has each outcome');
@@ -111,7 +108,7 @@ write_text("$prometheus/prometheus.yml", $scrapes);
 write_text("$prometheus/provisor.rules", $rules);
 my $verdict = qx(promtool check config $prometheus/prometheus.yml 2>&1);
 is($?, 0, 'Prometheus accepts the configuration and the alerts in provisor-operate(7)') or diag $verdict;
-my $metrics = join '', map { text_of($_) } glob 'lib/metrics/*.c lib/provider/gauges.c';
+my $metrics = join '', map { read_text($_) } glob 'lib/metrics/*.c lib/provider/gauges.c';
 is(join(' ', grep { $metrics !~ /"\Q$_\E"/ } map { s/_bucket\z//r } $rules =~ /\b(provisor_\w+)/g), '',
 	'... and the alerts use metrics that exist');
 done_testing;

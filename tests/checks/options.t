@@ -6,13 +6,10 @@ use strict;
 use warnings;
 use Test::More;
 
-my (%function, %command);
+use lib 'nginx/local';
+use Provisor::Files 'read_text';
 
-sub text_of {
-	my ($path) = @_;
-	local (@ARGV, $/) = $path;
-	return scalar <>;
-}
+my (%function, %command);
 
 # Names of static functions are unique, so one table has the functions of all files.
 # A string can have a word that is a function's name.
@@ -47,8 +44,8 @@ sub sorted {
 	return join ' ', sort keys %names;
 }
 
-read_functions(text_of($_)) for glob 'cgi/cli/*.c';
-read_commands(text_of('cgi/cli/options.h') . text_of('cgi/cli/commands.c'));
+read_functions(read_text($_)) for glob 'cgi/cli/*.c';
+read_commands(read_text('cgi/cli/options.h') . read_text('cgi/cli/commands.c'));
 cmp_ok(scalar keys %command, '>', 25, 'the commands can be found');
 ok($function{ $command{$_}{run} }, "... and the function of $_") for sort keys %command;
 for my $name (sort keys %command) {

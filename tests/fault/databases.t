@@ -16,6 +16,7 @@ use Time::HiRes qw(sleep time);
 use Provisor::CgiClient 'run';
 use Provisor::HttpClient;
 use Provisor::Test;
+use Provisor::Files 'read_text';
 
 my $count = scaled(12, 50);
 my $host = new_host(workers => { api => 6, web => 1, jobs => 2 },
@@ -26,15 +27,9 @@ $host->start_postgres;
 my ($socket) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;
 $host->psql("CREATE ROLE vendor LOGIN CREATEDB CREATEROLE PASSWORD 'of the vendor'");
 
-sub text_of {
-	open my $file, '<', $_[0] or die "$_[0]: $!\n";
-	local $/;
-	return scalar <$file>;
-}
-
 my $hooks = "$FindBin::Bin/../listeners/postgres/hooks";
 my $addon = addon($host, 'fast-db', template => undef, client => $https,
-	files => { map { ("hooks/$_" => text_of("$hooks/$_")) }
+	files => { map { ("hooks/$_" => read_text("$hooks/$_")) }
 		qw(provision change-plan deprovision suspend resume restore common.sh) });
 
 chmod 0644, $addon->home . '/hooks/common.sh';

@@ -13,6 +13,7 @@ use Test::More;
 
 use Provisor::CgiClient 'run';
 use Provisor::Test;
+use Provisor::Files 'read_text';
 
 my $host = new_host();
 $host->start_hooks;
@@ -22,14 +23,6 @@ sub provisor {
 	my (@arguments) = @_;
 
 	return ctl($host->env, @arguments);
-}
-
-sub text_of {
-	my ($path) = @_;
-
-	open my $file, '<:raw', $path or die "$path: $!\n";
-	local $/;
-	return <$file>;
 }
 
 # All files below the folder of the homes, including hidden ones.
@@ -68,7 +61,7 @@ for (@commands) {
 subtest 'a home' => sub {
 	my ($output, $ended) = provisor(qw(init heroku fast-db --url https://db.example.com/));
 	my $home = "$heroku/fast-db";
-	my $text = text_of("$home/addon-manifest.json");
+	my $text = read_text("$home/addon-manifest.json");
 	my %secret = $text =~ /"(password|sso_salt)": "([A-Za-z0-9]{32})"/g;
 
 	is($ended, 0, 'is written');
@@ -98,7 +91,7 @@ subtest 'a home' => sub {
 }
 JSON
 		'the manifest is the one that Heroku generates');
-	is(text_of("$home/settings.json"), "{}\n", 'the settings are empty');
+	is(read_text("$home/settings.json"), "{}\n", 'the settings are empty');
 	is(mode($_), '0600', "$_ is private")
 		for map { "$home/$_" } qw(addon-manifest.json template.json settings.json);
 	is(mode($home), '0700', 'the home is private');
@@ -163,12 +156,12 @@ subtest 'a home with a library' => sub {
 };
 
 subtest 'an existing home stays unchanged' => sub {
-	my $manifest = text_of("$heroku/fast-db/addon-manifest.json");
+	my $manifest = read_text("$heroku/fast-db/addon-manifest.json");
 	my ($output, $ended) = provisor(qw(init heroku fast-db));
 
 	is($ended, 1, 'fails');
 	like($output, qr/exists already/, 'prints the reason');
-	is(text_of("$heroku/fast-db/addon-manifest.json"), $manifest, 'the manifest is unchanged');
+	is(read_text("$heroku/fast-db/addon-manifest.json"), $manifest, 'the manifest is unchanged');
 };
 
 subtest '--staging creates both homes or none' => sub {

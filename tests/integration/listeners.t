@@ -13,6 +13,7 @@ use Test::More;
 use Provisor::CgiClient 'run';
 use Provisor::ChildProcess;
 use Provisor::Test;
+use Provisor::Files 'read_text';
 
 my $examples = "$FindBin::Bin/../listeners";
 my $host = new_host();
@@ -23,14 +24,6 @@ my ($socket) = $host->env->{PROVISOR_DATABASE} =~ /host=(\S+)/;
 $host->psql("CREATE ROLE vendor LOGIN CREATEDB CREATEROLE PASSWORD 'of the vendor'");
 $host->psql("ALTER SYSTEM SET log_statement = 'all'");
 $host->psql('SELECT pg_reload_conf()');
-
-sub text_of {
-	my ($path) = @_;
-
-	open my $file, '<', $path or die "$path: $!\n";
-	local $/;
-	return scalar <$file>;
-}
 
 # Return a home with these files and with the address of the server.
 sub postgres_home {
@@ -49,7 +42,7 @@ sub postgres_home {
 sub hooks_home {
 	my $folder = "$examples/postgres/hooks";
 
-	my $home = postgres_home('by-hooks', map { ("hooks/$_" => text_of("$folder/$_")) }
+	my $home = postgres_home('by-hooks', map { ("hooks/$_" => read_text("$folder/$_")) }
 		qw(provision change-plan deprovision suspend resume restore common.sh));
 	chmod 0644, "$home/hooks/common.sh";
 	return $home;
@@ -192,7 +185,7 @@ for ([ 'hooks', hooks_home() ], [ 'a library', library_home() ]) {
 subtest 'a folder by hooks in Perl' => sub {
 	my $folder = "$examples/files/hooks";
 	my $home = addon($host, 'files', template => undef,
-		files => { map { ("hooks/$_" => text_of("$folder/$_")) } qw(provision deprovision) })->home;
+		files => { map { ("hooks/$_" => read_text("$folder/$_")) } qw(provision deprovision) })->home;
 	my $id = uuid();
 
 	for my $attempt (1, 2) {
@@ -200,7 +193,7 @@ subtest 'a folder by hooks in Perl' => sub {
 		my ($token) = $output =~ /^config +FILES_URL=\S+token=(\w{48})$/m;
 
 		is($ended, 0, "attempt $attempt succeeds") or diag $output;
-		is(text_of("$home/files/$id/token"), $token, '... and the stored token is that of the answer');
+		is(read_text("$home/files/$id/token"), $token, '... and the stored token is that of the answer');
 	}
 	is((ask($home, 'deprovision', $id))[1], 0, 'it is removed') for 1, 2;
 	ok(!-e "$home/files/$id", '... with its files');

@@ -17,6 +17,7 @@ use Time::HiRes 'sleep';
 
 use Provisor::HttpClient;
 use Provisor::Test;
+use Provisor::Files 'read_text';
 
 my $host = new_host(workers => { api => 2, web => 1 });
 my $ops = Provisor::HttpClient->new(plain => $host->ops_port);
@@ -30,14 +31,6 @@ $host->start;
 $host->stop_pool('jobs');
 
 my @api_workers = api_workers();
-
-sub text_of {
-	my ($path) = @_;
-
-	open my $file, '<:raw', $path or die "$path: $!\n";
-	local $/;
-	return scalar <$file>;
-}
 
 # The fields of /proc/PID/stat after the name.
 sub stat_of {
@@ -55,7 +48,7 @@ sub parent {
 
 # The workers that answer marketplaces: the children of a pool's multiwatch.
 sub api_workers {
-	my ($multiwatch) = text_of($host->home . '/pids/api') =~ /\A(\d+)/;
+	my ($multiwatch) = read_text($host->home . '/pids/api') =~ /\A(\d+)/;
 
 	return grep { parent($_) == $multiwatch } workers($host);
 }
@@ -419,10 +412,10 @@ sub sealed_with {
 my %of_first = make_one_each();
 
 subtest 'a new first key seals' => sub {
-	my ($first_key) = text_of($keys) =~ /\A([^:]+)/;
+	my ($first_key) = read_text($keys) =~ /\A([^:]+)/;
 
 	is(sealed_with(%of_first), $first_key, 'the first key has sealed');
-	put($keys, key(2) . text_of($keys));
+	put($keys, key(2) . read_text($keys));
 	my %made;
 	my $log = logged(sub { %made = make_one_each() });
 
@@ -434,7 +427,7 @@ subtest 'a new first key seals' => sub {
 };
 
 subtest 'a new last key opens' => sub {
-	put($keys, text_of($keys) . key(3));
+	put($keys, read_text($keys) . key(3));
 	my %made = make_one_each();
 
 	is(sealed_with(%made), '2', 'key 2 seals');
@@ -457,7 +450,7 @@ for (@bad_keys) {
 	my ($name, $words, $break) = @$_;
 
 	subtest "$name: the old keys stay in force" => sub {
-		my $good = text_of($keys);
+		my $good = read_text($keys);
 		my %made;
 
 		$break->($good);
@@ -474,7 +467,7 @@ for (@bad_keys) {
 		%made = make_one_each();
 		is(sealed_with(%made), $repaired++, 'the repaired file is in force');
 		each_opens(%of_first);
-		put($keys, text_of($keys) =~ s/\A4:.*\n//r);
+		put($keys, read_text($keys) =~ s/\A4:.*\n//r);
 		put($keys, $good);
 		of_each(create($other));
 	};
