@@ -61,7 +61,7 @@ const char *cli_option(const struct cli *cli, enum option_id id);
 const char *cli_option_at(const struct cli *cli, enum option_id id, int index);
 
 /* Return true if a flag is given. */
-bool cli_has(const struct cli *cli, enum option_id id);
+MUST_CHECK bool cli_has(const struct cli *cli, enum option_id id);
 
 /* Return the value of an option as a number, or in milliseconds for a duration.
  * Return 0 if it is not given and has no default. */

@@ -108,13 +108,14 @@ const struct command *command_find(const struct command *table, int count,
 
 /* Return true if word is the first of the two words in this command's name, or
  * in the name of any command of the table. */
-bool command_is_in_group(const struct command *command, const char *word);
-bool command_is_group(const struct command *table, const char *word);
+MUST_CHECK bool command_is_in_group(const struct command *command,
+				    const char *word);
+MUST_CHECK bool command_is_group(const struct command *table, const char *word);
 
 /* Return the length of the first word of a command's name, and whether the name
  * has a second word. */
 int command_first_word(const struct command *command);
-bool command_has_two_words(const struct command *command);
+MUST_CHECK bool command_has_two_words(const struct command *command);
 
 /* Read the value of an option as a number, or as milliseconds for a duration.
  * Return false if it does not have the option's form or range. */

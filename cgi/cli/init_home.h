@@ -59,7 +59,7 @@ MUST_CHECK bool init_home_write(struct init_home *home);
 MUST_CHECK bool init_home_place(struct init_home *home);
 
 /* Print that path exists already.  Return false. */
-bool init_home_refuse_existing(const char *path);
+MUST_CHECK bool init_home_refuse_existing(const char *path);
 
 /* Close the home.  If removes is true, first remove all that was written. */
 void init_home_close(const struct init_home *home, bool removes);

@@ -9,6 +9,7 @@
 
 #include "cgi/cli/pool_processes.h"
 #include "cgi/cli/pool_table.h"
+#include "lib/base/base.h"
 
 struct cli;
 
@@ -36,6 +37,6 @@ int service_with_pools(const struct cli *cli, bool is_change,
 		       int (*act)(const struct service *service));
 
 /* Return true if the pool has a manager or other processes. */
-bool service_pool_has_processes(const struct service_pool *state);
+MUST_CHECK bool service_pool_has_processes(const struct service_pool *state);
 
 #endif

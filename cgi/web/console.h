@@ -17,7 +17,7 @@ struct exchange;
 
 /* Return true for a request that nginx's server for the console has received.
  */
-bool console_is_meant(const struct exchange *x);
+MUST_CHECK bool console_is_meant(const struct exchange *x);
 
 /* Serve such a request. */
 MUST_CHECK enum outcome console_serve(struct exchange *x);

@@ -31,8 +31,8 @@ MUST_CHECK enum outcome customer_read_form(struct exchange *x,
 
 /* Return true if the form was made for the session's resource.  If not, the
  * browser has since signed on to another resource. */
-bool customer_form_matches(const struct provider_session *session,
-			   const struct form *form);
+MUST_CHECK bool customer_form_matches(const struct provider_session *session,
+				      const struct form *form);
 
 /* Return an event of the session's customer. */
 struct sign_on_event customer_event(const struct exchange *x,

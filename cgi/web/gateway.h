@@ -45,14 +45,14 @@ void gateway_end_body(struct gateway *gateway);
 
 /* Return true for plain CGI.  The body may then have no end of its own: read no
  * more than CONTENT_LENGTH. */
-bool gateway_is_cgi(const struct gateway *gateway);
+MUST_CHECK bool gateway_is_cgi(const struct gateway *gateway);
 
 /*
  * Return true if the web server has closed the connection, so that no client
  * waits for the response.  The client of a half-closed connection still waits.
  * On a TCP connection, only a reset is detected; with plain CGI, nothing is.
  */
-bool gateway_has_hung_up(const struct gateway *gateway);
+MUST_CHECK bool gateway_has_hung_up(const struct gateway *gateway);
 
 /* Write a piece of the response, which begins with a CGI header. */
 void gateway_write(struct gateway *gateway, const char *text);

@@ -109,7 +109,7 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 MUST_CHECK bool http_is_from_our_page(const struct exchange *x, bool plain_too);
 
 /* Return true if the web server has closed the connection meanwhile. */
-bool http_has_hung_up(const struct exchange *x);
+MUST_CHECK bool http_has_hung_up(const struct exchange *x);
 
 /* Add a header, which ends with CRLF.  The caller ensures that no input in it
  * contains a CR or LF. */

@@ -17,7 +17,7 @@ struct exchange;
 enum { LOCAL_MOST = 1000, LOCAL_DEFAULT = 100 }; /* rows of a page */
 
 /* Return true for a request that came through the socket of the local API. */
-bool local_is_meant(const struct exchange *x);
+MUST_CHECK bool local_is_meant(const struct exchange *x);
 
 /* Serve such a request. */
 MUST_CHECK enum outcome local_serve(struct exchange *x);

@@ -95,9 +95,9 @@ MUST_CHECK bool addon_allows_plan(const struct addon *addon, const char *from,
 
 /* Return true if provisor can call the marketplace about resources with grants.
  */
-bool addon_may_call(const struct addon *addon);
+MUST_CHECK bool addon_may_call(const struct addon *addon);
 
 /* Return true if name is among the manifest's config_vars. */
-bool addon_declares(const struct addon *addon, const char *name);
+MUST_CHECK bool addon_declares(const struct addon *addon, const char *name);
 
 #endif

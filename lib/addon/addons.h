@@ -49,7 +49,7 @@ void addons_close(struct addons *addons);
 
 /* Return true if a home has changed, appeared or vanished since the last read.
  */
-bool addons_have_changed(const struct addons *addons);
+MUST_CHECK bool addons_have_changed(const struct addons *addons);
 
 /* Add all files on which the result of addons_have_changed() depends. */
 void addons_notify(const struct addons *addons, struct file_notice *notice);

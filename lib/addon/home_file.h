@@ -45,8 +45,8 @@ void home_file_warn(const struct home_file *file, const char *field,
 	__attribute__((format(printf, 3, 4)));
 
 /* Return true if the name of member is among count names. */
-bool home_file_is_known(const struct json *member, const char *const names[],
-			size_t count);
+MUST_CHECK bool home_file_is_known(const struct json *member,
+				   const char *const names[], size_t count);
 
 /*
  * Add an error for each member of object whose name is not among count names:

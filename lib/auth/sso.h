@@ -89,8 +89,8 @@ const struct json *sso_parameters(struct arena *arena, const struct form *form);
 
 /* Return true if path accepts sign-ons by POST.  /sso and /sso/login always do.
  * Other paths do if they are the path of an add-on's sso_url. */
-bool sso_is_served(const struct addons *addons, struct arena *arena,
-		   const struct url_path *path);
+MUST_CHECK bool sso_is_served(const struct addons *addons, struct arena *arena,
+			      const struct url_path *path);
 
 /*
  * Verify request.  *claims is valid only with SSO_VALID, and then has at least

@@ -39,6 +39,6 @@ void file_notice_add(struct file_notice *notice, const char *path);
  * After a look there is a pause of 20 us for each path, so that frequent
  * reports cost no more than a few percent of the time.
  */
-bool file_notice_is_due(struct file_notice *notice);
+MUST_CHECK bool file_notice_is_due(struct file_notice *notice);
 
 #endif

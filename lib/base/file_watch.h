@@ -25,7 +25,7 @@ void file_watch_add(struct file_watch *watch, const char *path);
 
 /* Return true if a file has changed since it was added.  This costs a system
  * call for each file; file_notice.h avoids most of them. */
-bool file_watch_has_changed(const struct file_watch *watch);
+MUST_CHECK bool file_watch_has_changed(const struct file_watch *watch);
 
 /* Add the files to a notice. */
 void file_watch_notify(const struct file_watch *watch,

@@ -23,18 +23,18 @@ MUST_CHECK bool log_sink_open(const char *destination);
 MUST_CHECK bool log_sink_can_open(const char *path);
 
 /* Return true if the destination adds the time to each line itself. */
-bool log_sink_adds_time(void);
+MUST_CHECK bool log_sink_adds_time(void);
 
 /* Return true if lines must begin with their priority, such as "<3>". */
-bool log_sink_is_journal(void);
+MUST_CHECK bool log_sink_is_journal(void);
 
 /* Return true if the destination may end with a part of a line, of this or of
  * another process: a disk that is almost full has room for a part. */
-bool log_sink_may_be_cut(void);
+MUST_CHECK bool log_sink_may_be_cut(void);
 
 /* Write a line, which ends with a newline, with one of syslog's priorities.
  * Return false, with the reason in errno, if it was dropped: EAGAIN means that
  * the reader does not keep up. */
-bool log_sink_write(int priority, char *line, size_t length);
+MUST_CHECK bool log_sink_write(int priority, char *line, size_t length);
 
 #endif

@@ -28,12 +28,12 @@ void utf8_repair(char *text);
 int utf8_count(const char *text);
 
 /* Return true if text contains a control character, such as a line break. */
-bool utf8_has_controls(const char *text);
+MUST_CHECK bool utf8_has_controls(const char *text);
 
 /* Return true if a terminal would obey the character of length bytes instead of
  * showing it: control characters, U+0080 to U+009F included, and those that
  * change the direction of text or end a line. */
-bool utf8_is_control(const char *character, size_t length);
+MUST_CHECK bool utf8_is_control(const char *character, size_t length);
 
 /* Return text with a question mark for each of these characters and for each
  * byte that is not UTF-8. */

@@ -60,7 +60,7 @@ const char *sealing_keys_fingerprint(const struct sealing_keys *keys,
 				     struct arena *arena, int number);
 
 /* Return true if text has the form of a key's id. */
-bool sealing_keys_is_id(const char *text);
+MUST_CHECK bool sealing_keys_is_id(const char *text);
 
 /*
  * Return the day in an id that "provisor keys add" has chosen, such as

@@ -42,7 +42,7 @@ MUST_CHECK bool db_have_connection(struct db *db, struct arena *arena);
 
 /* Close the connection if another server has taken over since it was opened.
  * Return true if it is closed; this is logged. */
-bool db_leave_replaced_server(struct db *db);
+MUST_CHECK bool db_leave_replaced_server(struct db *db);
 
 /* Close the connection, if there is one, and forget its prepared statements. */
 void db_drop_connection(struct db *db);

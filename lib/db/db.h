@@ -98,7 +98,7 @@ MUST_CHECK enum outcome db_read_script(struct db *db, struct arena *arena,
 
 /* Return true if the last db_run() has failed without a reply, so its statement
  * may have taken effect, or may still do so. */
-bool db_is_uncertain(const struct db *db);
+MUST_CHECK bool db_is_uncertain(const struct db *db);
 
 /* Return the reason for the last failure, on one line and without secrets, or
  * its SQLSTATE, which is empty if no server reported one. */

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
+
 struct arena;
 struct db_rows;
 
@@ -23,7 +25,7 @@ int db_count(const struct db_rows *rows);
 const char *db_text(const struct db_rows *rows, int row, int column);
 
 /* Return a boolean column; false for SQL NULL. */
-bool db_bool(const struct db_rows *rows, int row, int column);
+MUST_CHECK bool db_bool(const struct db_rows *rows, int row, int column);
 
 /* Return a column of whole numbers; 0 for SQL NULL. */
 int64_t db_number(const struct db_rows *rows, int row, int column);

@@ -29,6 +29,6 @@ MUST_CHECK struct pg_result *db_receive(struct pg_conn *connection,
 					int64_t limit);
 
 /* Return true if result is not a failure. */
-bool db_has_worked(const struct pg_result *result);
+MUST_CHECK bool db_has_worked(const struct pg_result *result);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/base/base.h"
 #include "lib/store/resource.h"
 
 struct addon;
@@ -54,9 +55,9 @@ const char *import_row_member(int number);
 MUST_CHECK bool import_row_state_named(const char *name,
 				       enum resource_state *state);
 
-bool import_row_has_member(const char *name);
+MUST_CHECK bool import_row_has_member(const char *name);
 
 /* Return true if a CSV field of this member is JSON. */
-bool import_row_member_is_json(const char *name);
+MUST_CHECK bool import_row_member_is_json(const char *name);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef LIB_JOBS_HANDLERS_H
 #define LIB_JOBS_HANDLERS_H
 
+#include "lib/base/base.h"
 #include "lib/jobs/job_run.h"
 #include "lib/listener/listener.h"
 #include "lib/platform/platform.h"
@@ -51,7 +52,7 @@ MUST_CHECK struct listener_answer ask_job_listener(struct job_run *run,
 
 /* Return whether the listener refuses the call, or says that no repeated call
  * can succeed. */
-bool is_listener_refusal(const struct listener_answer *answer);
+MUST_CHECK bool is_listener_refusal(const struct listener_answer *answer);
 
 /* Return the resource with what the listener has answered, sealed. */
 struct resource seal_listener_answer(const struct job_run *run,
@@ -92,8 +93,8 @@ MUST_CHECK enum outcome
 retry_or_give_up(struct job_run *run, const struct platform_response *answer);
 
 /* Return whether a call that got no final response may get one later. */
-bool is_response_pending(const struct job_run *run,
-			 const struct platform_response *response);
+MUST_CHECK bool is_response_pending(const struct job_run *run,
+				    const struct platform_response *response);
 
 /* ---- for all of them ---- */
 

@@ -67,8 +67,8 @@ struct job_run {
 
 /* Return whether the marketplace can be called about a resource, which requires
  * that the add-on has a client secret and the resource has a grant. */
-bool job_run_can_call(const struct addon *addon,
-		      const struct resource *resource);
+MUST_CHECK bool job_run_can_call(const struct addon *addon,
+				 const struct resource *resource);
 
 /* Return the ms for which a claim must last if the calls end at deadline. */
 int64_t job_run_lease(int64_t deadline);
@@ -82,7 +82,7 @@ MUST_CHECK enum outcome job_run_undo(struct job_run *run);
 
 /* Return whether a claimed plan change is to be undone: the marketplace got no
  * success and has not repeated its request in time. */
-bool job_run_undoes_plan(const struct job *job);
+MUST_CHECK bool job_run_undoes_plan(const struct job *job);
 
 /* Promise a provision to the marketplace, and continue it later. */
 MUST_CHECK enum outcome job_run_promise(struct job_run *run);

@@ -32,7 +32,7 @@ MUST_CHECK const char *answer_rules_config_value(const char *name,
 						 const char *value);
 
 /* Return true if a config var of this name is a URL: the name ends in _URL. */
-bool answer_rules_is_url_name(const char *name);
+MUST_CHECK bool answer_rules_is_url_name(const char *name);
 
 /* A message for customers is at most 1 KiB without control characters. */
 MUST_CHECK const char *answer_rules_message(const char *message);

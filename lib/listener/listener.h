@@ -130,7 +130,7 @@ void listener_open(struct addon *addon, struct findings *findings);
 
 /* Return false for a template: it answers at once, needs no clean-up, and its
  * answer is complete. */
-bool listener_takes_time(const struct addon *addon);
+MUST_CHECK bool listener_takes_time(const struct addon *addon);
 
 /* Return whether the listener can make new credentials.  If it cannot, *remedy
  * says what is missing.  For a library, return true, because only a call shows

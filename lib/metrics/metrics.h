@@ -135,7 +135,7 @@ int metrics_pids(enum metrics_role role, pid_t pids[], int most);
 
 /* Return whether a process with this role has run since the file was created.
  * Another process may have taken its slot since. */
-bool metrics_has_run(enum metrics_role role);
+MUST_CHECK bool metrics_has_run(enum metrics_role role);
 
 /* Return the pool of this process: "api" or "web", or "other" for all other
  * roles. */

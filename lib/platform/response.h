@@ -70,7 +70,7 @@ MUST_CHECK bool platform_read_tokens(const struct json *body,
 
 /* Return true if text can be a token in a header: it consists of at least one
  * printable ASCII character and has no blanks. */
-bool platform_is_token(const char *text);
+MUST_CHECK bool platform_is_token(const char *text);
 
 /* Return the plan of an add-on's description, such as the body of a response to
  * PLATFORM_READ, or NULL. */

@@ -4,6 +4,7 @@
 #ifndef LIB_PROVIDER_CALL_H
 #define LIB_PROVIDER_CALL_H
 
+#include "lib/base/base.h"
 #include "lib/listener/listener.h"
 #include "lib/provider/provider.h"
 #include "lib/store/resource.h"
@@ -12,8 +13,9 @@ struct job;
 struct job_claim;
 
 /* Set call->failure, and return outcome. */
-enum outcome provider_fail(struct provider_call *call, enum outcome outcome,
-			   const char *failure);
+MUST_CHECK enum outcome provider_fail(struct provider_call *call,
+				      enum outcome outcome,
+				      const char *failure);
 
 /* Fail for an operator whose act needs a resource in use: OUTCOME_GONE if it is
  * deprovisioned, OUTCOME_INVALID if it is not provisioned yet, or was not. */

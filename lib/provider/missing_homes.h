@@ -41,14 +41,15 @@ MUST_CHECK enum outcome missing_homes_find(const struct addons *addons,
 
 /* Return true if a request that is for no add-on here may be for one whose home
  * is missing, also if the database does not respond. */
-bool provider_lacks_home(struct provider *provider);
+MUST_CHECK bool provider_lacks_home(struct provider *provider);
 
 /* Return how many add-ons are known to have no home, in force or not. */
 int provider_count_missing_homes(struct provider *provider);
 
 /* Return true if this add-on may be one of them. */
-bool provider_lacks_home_of(struct provider *provider, const char *marketplace,
-			    const char *addon);
+MUST_CHECK bool provider_lacks_home_of(struct provider *provider,
+				       const char *marketplace,
+				       const char *addon);
 
 /*
  * Look for a resource with this id, which the add-on of call does not have, in

@@ -4,13 +4,15 @@
 #ifndef LIB_PROVIDER_OPERATOR_CALL_H
 #define LIB_PROVIDER_OPERATOR_CALL_H
 
+#include "lib/base/base.h"
 #include "lib/provider/operator.h"
 
 struct resource_actor;
 
 /* Set act->failure, and return outcome. */
-enum outcome operator_fail(struct operator_act *act, enum outcome outcome,
-			   const char *failure);
+MUST_CHECK enum outcome operator_fail(struct operator_act *act,
+				      enum outcome outcome,
+				      const char *failure);
 
 /* Return the actor of the act's events. */
 struct resource_actor operator_actor(const struct operator_act *act);

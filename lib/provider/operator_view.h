@@ -88,6 +88,6 @@ operator_job_kind(const struct json *job);
 /* Return the name of a state (0 to RESOURCE_STATES - 1); and whether a text is
  * such a name. */
 const char *operator_state_name(int state);
-bool operator_is_state(const char *name);
+MUST_CHECK bool operator_is_state(const char *name);
 
 #endif

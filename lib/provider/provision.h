@@ -49,8 +49,9 @@ MUST_CHECK enum outcome provision_run_job(struct provision *provision,
 
 /* Set the response of a resource whose config is not known yet, and return
  * OUTCOME_ACCEPTED.  message is the listener's, or NULL. */
-enum outcome provision_respond_promised(struct provision *provision,
-					const char *id, const char *message);
+MUST_CHECK enum outcome provision_respond_promised(struct provision *provision,
+						   const char *id,
+						   const char *message);
 
 /* Write a line to the log of the customer's app. */
 void provision_log(const struct provision *provision,

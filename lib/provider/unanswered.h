@@ -24,10 +24,10 @@ struct provider_call;
 /* Remember the call after a statement that writes event, unless it is certain
  * that the statement had no effect.  plan is that of a plan change, or NULL.
  * Return outcome. */
-enum outcome provider_note_unanswered(struct provider *provider,
-				      const struct provider_call *call,
-				      enum outcome outcome, const char *event,
-				      const char *plan);
+MUST_CHECK enum outcome
+provider_note_unanswered(struct provider *provider,
+			 const struct provider_call *call, enum outcome outcome,
+			 const char *event, const char *plan);
 
 /* Look for the effects of remembered requests.  This takes a second at most.
  * Call it between requests. */

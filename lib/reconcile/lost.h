@@ -27,7 +27,7 @@ const char *reconcile_seen_failure(const struct reconcile_seen *seen);
  * If the marketplace does not list everything, set run->no_list.  Return false
  * if the marketplace was not queried.
  */
-bool reconcile_find_lost(struct reconcile_item *item);
+MUST_CHECK bool reconcile_find_lost(struct reconcile_item *item);
 
 /* Return the plan of the item's resource in a list that shows it as
  * provisioned, or NULL.  The list may be as old as the run. */

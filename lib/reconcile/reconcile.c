@@ -206,7 +206,7 @@ static void compare_with_marketplace(struct reconcile_item *item)
 {
 	struct view view = { .verdict = PLATFORM_UNAUTHORIZED };
 
-	reconcile_find_lost(item);
+	(void)!reconcile_find_lost(item);
 	if (has_token(item) && !read_listed_view(item, &view)
 	    && has_token(item))
 		view = read_view(item);

@@ -66,7 +66,7 @@ void settings_load(struct settings *settings, struct findings *findings);
 int settings_job_workers(const struct settings *settings);
 
 /* Return true if there is a setting of this name. */
-bool settings_has(const char *name);
+MUST_CHECK bool settings_has(const char *name);
 
 /* Open the log that settings name, at their level.  Add a failure as an error
  * to findings. */

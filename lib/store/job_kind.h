@@ -67,6 +67,6 @@ const char *job_kind_name(enum job_kind kind);
 const char *job_kind_lane(enum job_kind kind);
 
 /* Return true if a job of this kind makes sense in this state. */
-bool job_kind_wants(enum job_kind kind, enum resource_state state);
+MUST_CHECK bool job_kind_wants(enum job_kind kind, enum resource_state state);
 
 #endif

@@ -30,7 +30,7 @@ enum person_place {
 };
 
 /* Return true if text has the form of an e-mail address. */
-bool person_is_address(const char *text);
+MUST_CHECK bool person_is_address(const char *text);
 
 /* Called by person_find() for each row, a JSON object that lives until the call
  * returns.  If it returns false, the search ends. */
@@ -48,7 +48,7 @@ MUST_CHECK enum outcome person_find(struct db *db, const char *address,
 
 /* Return true if the resource, which person_find() has found, keeps its data
  * about the person, because it is live or its clean-up is pending. */
-bool person_resource_stays(const struct json *resource);
+MUST_CHECK bool person_resource_stays(const struct json *resource);
 
 /*
  * Erase the person for the operator actor.  Events stay without the person, and

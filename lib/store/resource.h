@@ -102,13 +102,13 @@ MUST_CHECK bool resource_state_named(const char *name,
 
 /* Return true for a resource that the marketplace has deprovisioned, even if it
  * is kept or its clean-up is pending. */
-bool resource_is_gone(const struct resource *resource);
+MUST_CHECK bool resource_is_gone(const struct resource *resource);
 
 /* Return true if the resource is provisioned, suspended or not. */
-bool resource_is_provisioned(const struct resource *resource);
+MUST_CHECK bool resource_is_provisioned(const struct resource *resource);
 
 /* Return true if the resource is provisioned or will be. */
-bool resource_is_live(const struct resource *resource);
+MUST_CHECK bool resource_is_live(const struct resource *resource);
 
 /* Find a resource of an add-on by an id that the marketplace uses.  If is_key
  * is true, look first for the marketplace's own id, then for the id of our

@@ -29,18 +29,19 @@ MUST_CHECK const struct json *json_parse(struct arena *arena, const char *text,
  * an object. */
 const struct json *json_member(const struct json *object, const char *name);
 
-bool json_is_object(const struct json *value);
-bool json_is_array(const struct json *value);
-bool json_is_text_object(const struct json *value); /* all values are strings */
-bool json_is_null(const struct json *value);
-bool json_is_bool(const struct json *value);
-bool json_is_true(const struct json *value);
+MUST_CHECK bool json_is_object(const struct json *value);
+MUST_CHECK bool json_is_array(const struct json *value);
+MUST_CHECK bool
+json_is_text_object(const struct json *value); /* all values are strings */
+MUST_CHECK bool json_is_null(const struct json *value);
+MUST_CHECK bool json_is_bool(const struct json *value);
+MUST_CHECK bool json_is_true(const struct json *value);
 
 /* Return the text of a string, or NULL for every other kind. */
 const char *json_text(const struct json *value);
 
 /* Return true if value is a number equal to number. */
-bool json_is_number(const struct json *value, int number);
+MUST_CHECK bool json_is_number(const struct json *value, int number);
 
 /* Return the value of a whole number from -2^53 to 2^53, or fallback for
  * everything else. */

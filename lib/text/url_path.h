@@ -33,9 +33,11 @@ MUST_CHECK enum outcome url_path_read(struct arena *arena, const char *text,
 				      size_t length, struct url_path *path);
 
 /* Return true if path begins with all segments of start. */
-bool url_path_begins(const struct url_path *path, const struct url_path *start);
+MUST_CHECK bool url_path_begins(const struct url_path *path,
+				const struct url_path *start);
 
-bool url_path_equal(const struct url_path *a, const struct url_path *b);
+MUST_CHECK bool url_path_equal(const struct url_path *a,
+			       const struct url_path *b);
 
 /* Return the path as "/a/b", decoded, for people to read. */
 const char *url_path_text(struct arena *arena, const struct url_path *path);
