@@ -45,11 +45,21 @@ struct parser {
 	const char *instead; /* a command to run instead, or NULL */
 };
 
+/* Return the place of an option: that of a global one with its name, which it
+ * replaces, or the next. */
+static int place_option(struct parser *parser, const char *name)
+{
+	for (int i = 0; i < parser->count; i++)
+		if (strcmp(parser->specs[i]->name, name) == 0)
+			return i;
+	return parser->count++;
+}
+
 static void add_options(struct parser *parser,
 			const struct option_spec *const specs[])
 {
 	for (; *specs; specs++) {
-		int i = parser->count++;
+		int i = place_option(parser, (*specs)->name);
 
 		parser->specs[i] = *specs;
 		parser->options[i] = (struct option){

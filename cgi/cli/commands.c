@@ -321,8 +321,9 @@ const struct command commands[] = {
 	  .details =
 		"The home has a manifest as Heroku's command line generates it, with random secrets, "
 		"empty settings, and a listener to start from.  It is valid at once, or, with "
-		"--listener so, as soon as you have built the library.",
-	  .options = { &staging, &listener, &url } },
+		"--listener so, as soon as you have built the library.  The staging add-on, with which "
+		"you test at the marketplace, gets an address of its own.",
+	  .options = { &staging, &staging_url, &listener, &url, &version } },
 	{ .name = "hook test", .words = "HOME ACTION", .fewest = 2, .most = 2,
 	  .run = cli_hook_test, .needs_settings = true,
 	  .meaning = "run a hook or library, and explain its answer",

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/init_address.h"
 #include "cgi/cli/init_home.h"
 #include "cgi/cli/pools.h"
 #include "cgi/cli/wrap.h"
@@ -24,7 +25,6 @@
 #include "lib/dialect/dialect.h"
 #include "lib/listener/code_owner.h"
 #include "lib/listener/listener.h"
-#include "lib/text/url.h"
 
 enum { LONGEST_SLUG = 64, MOST_HOMES = 2 };
 
@@ -32,11 +32,11 @@ struct init {
 	const struct cli *cli;
 	struct arena *arena;
 	const struct dialect *dialect;
-	const char *url;
 	enum addon_listener listener;
 	struct init_folder folder; /* of the marketplace */
 	int count;
 	struct init_home homes[MOST_HOMES];
+	struct init_address addresses[MOST_HOMES];
 };
 
 /* ---- arguments ---- */
@@ -52,6 +52,18 @@ static const struct dialect *newest_dialect(const char *marketplace)
 			|| strcmp(dialects[i]->version, newest->version) > 0))
 			newest = dialects[i];
 	return newest;
+}
+
+static const char *list_versions(struct arena *arena, const char *marketplace)
+{
+	const char *list = "";
+
+	for (int i = 0; dialects[i]; i++)
+		if (strcmp(dialects[i]->marketplace, marketplace) == 0)
+			list = arena_printf(arena, "%s%s%s", list,
+					    *list ? " or " : "",
+					    dialects[i]->version);
+	return list;
 }
 
 /* The table of dialects keeps those of a marketplace together. */
@@ -77,25 +89,6 @@ static bool is_slug(const char *text)
 		&& isalpha((unsigned char)text[0]) && text[length - 1] != '-';
 }
 
-/* Accept only a name or an IPv4 address as the host. */
-static bool is_base_url(struct arena *arena, const char *text)
-{
-	const struct url url = url_read(arena, text, URL_BARE);
-
-	return !url.fault && isalnum((unsigned char)url.host[0])
-		&& !strchr(text, '%');
-}
-
-/* Paths are appended to the URL, so it must not end in a slash. */
-static const char *trim_url(struct arena *arena, const char *url)
-{
-	size_t length = strlen(url);
-
-	while (length > 0 && url[length - 1] == '/')
-		length--;
-	return arena_strndup(arena, url, length);
-}
-
 static bool find_listener_kind(const char *name, enum addon_listener *listener)
 {
 	static const struct {
@@ -118,52 +111,84 @@ static bool find_listener_kind(const char *name, enum addon_listener *listener)
 
 static void add_home(struct init *init, const char *slug)
 {
+	const char *url = init->addresses[init->count].url;
+
 	init->homes[init->count++] = (struct init_home){
 		.arena = init->arena,
 		.folder = &init->folder,
 		.path = arena_printf(init->arena, "%s/%s", init->folder.path,
 				     slug),
-		.names = { init->dialect, init->url, slug },
+		.names = { init->dialect, url, slug },
 		.listener = init->listener,
 		.readers = (gid_t)-1,
 	};
 }
 
-static int read_init(struct init *init)
+static bool read_dialect(struct init *init)
+{
+	const char *marketplace = init->cli->words[0];
+	const char *version = cli_option(init->cli, OPTION_VERSION);
+	const struct dialect *newest = newest_dialect(marketplace);
+
+	init->dialect = version ? dialect_find(marketplace, version) : newest;
+	if (init->dialect)
+		return true;
+	if (newest)
+		cli_refuse("option --version: %s has no version \"%s\": write "
+			   "%s",
+			   marketplace, version,
+			   list_versions(init->arena, marketplace));
+	else
+		cli_refuse("\"%s\" is not a known marketplace: write %s",
+			   marketplace, list_marketplaces(init->arena));
+	return false;
+}
+
+static bool wants_staging(const struct cli *cli)
+{
+	return cli_has(cli, OPTION_STAGING)
+		|| cli_option(cli, OPTION_STAGING_URL);
+}
+
+static int read_homes(struct init *init)
 {
 	const struct cli *cli = init->cli;
-	const char *marketplace = cli->words[0], *slug = cli->words[1];
-	const char *url = cli_option(cli, OPTION_URL);
-	const char *listener = cli_option(cli, OPTION_LISTENER);
+	const char *slug = cli->words[1];
 	const char *staging = arena_printf(init->arena, "%s-staging", slug);
-	bool has_staging = cli_has(cli, OPTION_STAGING);
+	bool has_staging = wants_staging(cli);
+	struct init_address *addresses = init->addresses;
 
-	init->dialect = newest_dialect(marketplace);
-	if (!init->dialect)
-		return cli_refuse("\"%s\" is not a known marketplace: write %s",
-				  marketplace, list_marketplaces(cli->arena));
 	if (!is_slug(slug) || (has_staging && !is_slug(staging)))
 		return cli_refuse("\"%s\" is not a valid slug: write a letter "
 				  "and up to 63 letters, digits and dashes, "
 				  "all in lower case",
 				  has_staging ? staging : slug);
-	if (url && !is_base_url(init->arena, url))
-		return cli_refuse("option --url: \"%s\" is not valid: write a "
-				  "URL such as https://fast-db.example.com",
-				  url);
-	if (!find_listener_kind(listener, &init->listener))
-		return cli_refuse("option --listener: \"%s\" is not valid: "
-				  "write template, exec or so",
-				  listener);
-	init->url = url
-		? trim_url(init->arena, url)
-		: arena_printf(init->arena, "https://%s.example.com", slug);
-	init->folder.path = arena_printf(init->arena, "%s/%s",
-					 cli->settings.addons, marketplace);
+	if (!init_address_read(cli, slug, &addresses[0])
+	    || (has_staging
+		&& !init_address_read_staging(cli, staging, &addresses[0],
+					      &addresses[1])))
+		return CLI_USAGE;
 	add_home(init, slug);
 	if (has_staging)
 		add_home(init, staging);
 	return CLI_OK;
+}
+
+static int read_init(struct init *init)
+{
+	const struct cli *cli = init->cli;
+	const char *listener = cli_option(cli, OPTION_LISTENER);
+
+	if (!read_dialect(init))
+		return CLI_USAGE;
+	if (!find_listener_kind(listener, &init->listener))
+		return cli_refuse("option --listener: \"%s\" is not valid: "
+				  "write template, exec or so",
+				  listener);
+	init->folder.path =
+		arena_printf(init->arena, "%s/%s", cli->settings.addons,
+			     init->dialect->marketplace);
+	return read_homes(init);
 }
 
 /* ---- writing ---- */
@@ -311,11 +336,14 @@ static void explain_next_steps(const struct init *init)
 	for (int i = 0; i < init->count; i++)
 		puts(init->homes[i].path);
 	puts("\nNext steps:");
-	if (!cli_option(init->cli, OPTION_URL))
-		print_step(arena_printf(init->arena,
-					"addon-manifest.json: replace %s with "
-					"the name of your host",
-					init->url + strlen("https://")));
+	for (int i = 0; i < init->count; i++)
+		if (init->addresses[i].is_sample)
+			print_step(arena_printf(
+				init->arena,
+				"%s/addon-manifest.json: replace %s with the "
+				"name of your host",
+				init->homes[i].names.slug,
+				init->addresses[i].url + strlen("https://")));
 	explain_listener(init);
 	print_step("settings.json: add what you need, such as \"plans\", "
 		   "\"keep\" or \"pending_message\"; provisor-addon(5) "

@@ -11,10 +11,11 @@
 enum { SECRET_LENGTH = 32 };
 
 /* Embedded from skeleton/. */
-extern const char asset_addon_manifest_json[], asset_settings_json[],
-	asset_template_json[], asset_provision_sh[], asset_change_plan_sh[],
-	asset_deprovision_sh[], asset_sign_on_sh[], asset_suspend_sh[],
-	asset_resume_sh[], asset_restore_sh[], asset_listener_c[];
+extern const char asset_addon_manifest_json[], asset_kensa_manifest_json[],
+	asset_settings_json[], asset_template_json[], asset_provision_sh[],
+	asset_change_plan_sh[], asset_deprovision_sh[], asset_sign_on_sh[],
+	asset_suspend_sh[], asset_resume_sh[], asset_restore_sh[],
+	asset_listener_c[];
 
 /* clang-format off */
 const struct init_file init_files[] = {
@@ -89,6 +90,22 @@ static const char *replace_all(struct arena *arena, const char *text,
 		replace_all(arena, found + strlen(name), name, value));
 }
 
+static bool is_manifest(const struct init_file *file)
+{
+	return file->skeleton == asset_addon_manifest_json;
+}
+
+/* Kensa, which tests add-ons of Heroku's version 1, requires more of a
+ * manifest. */
+static const char *skeleton_of(const struct init_file *file,
+			       const struct init_names *names)
+{
+	return is_manifest(file)
+			&& strcmp(names->dialect->name, "heroku-v1") == 0
+		? asset_kensa_manifest_json
+		: file->skeleton;
+}
+
 const char *init_files_text(struct arena *arena, const struct init_file *file,
 			    const struct init_names *names)
 {
@@ -102,13 +119,13 @@ const char *init_files_text(struct arena *arena, const struct init_file *file,
 		{ "@PASSWORD@", random_alphanumerics(arena) },
 		{ "@SALT@", random_alphanumerics(arena) },
 	};
-	const char *text = file->skeleton;
+	const char *text = skeleton_of(file, names);
 
 	for (size_t i = 0; i < COUNT(placeholders); i++)
 		text = replace_all(arena, text, placeholders[i][0],
 				   placeholders[i][1]);
-	/* Heroku's command line writes no newline at the end of a manifest. */
-	if (file->skeleton == asset_addon_manifest_json)
+	/* Heroku's tools write no newline at the end of a manifest. */
+	if (is_manifest(file))
 		text = arena_strndup(arena, text, strlen(text) - 1);
 	return text;
 }

@@ -68,7 +68,8 @@ static const struct option_spec
 	reveal         = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "show the values of config vars; recorded in the history" },
 	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit; default: that of the pools: 3 for sign-on, three quarters of PROVISOR_ANSWER_LIMIT for provision and change-plan, otherwise PROVISOR_JOB_LIMIT", NUMBER_FROM(1, MOST_SECONDS) },
 	since          = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those created within DURATION, such as 48h", DURATION_UP_TO(INT64_MAX) },
-	staging        = { .id = OPTION_STAGING, .name = "staging", .meaning = "also create a second home, SLUG-staging" },
+	staging        = { .id = OPTION_STAGING, .name = "staging", .meaning = "also create a second home, SLUG-staging; at a terminal, ask for its address" },
+	staging_url    = { .id = OPTION_STAGING_URL, .name = "staging-url", .value = "URL", .meaning = "the address of the staging add-on, which is not that of production; implies --staging" },
 	state          = { .id = OPTION_STATE, .name = "state", .value = "STATE", .meaning = "only in this state, such as provisioned" },
 	to_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on of the resources", .is_required = true },
 	to_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace of the resources", .is_required = true },
@@ -78,6 +79,7 @@ static const struct option_spec
 	unset          = { .id = OPTION_UNSET, .name = "unset", .value = "NAME", .meaning = "remove a config var", .is_repeatable = true },
 	update         = { .id = OPTION_UPDATE, .name = "update", .meaning = "change existing resources that differ from FILE" },
 	url            = { .id = OPTION_URL, .name = "url", .value = "https://HOST", .meaning = "the address at which the marketplace reaches this host" },
+	version        = { .id = OPTION_VERSION, .name = "version", .value = "VERSION", .meaning = "the version of the marketplace's API, such as 1; default: the newest" },
 	what           = { .id = OPTION_WHAT, .name = "what", .value = "EVENT", .meaning = "only this event, such as refused or job-put-off" },
 	yes            = { .id = OPTION_YES, .name = "yes", .meaning = "do it; without this option, only explain what would be done" };
 /* clang-format on */

@@ -46,6 +46,12 @@ my @commands = (
 	[ 'a URL without TLS',            qw(heroku fast-db --url http://localhost) ],
 	[ 'a URL without a host',         qw(heroku fast-db --url https://) ],
 	[ 'a URL that would break JSON',  qw(heroku fast-db --url), 'https://a"b' ],
+	[ 'an unknown version',           qw(heroku fast-db --version 2) ],
+	[ 'a version of another marketplace', qw(cloudcontrol fast-db --version 3) ],
+	[ 'a staging add-on without an address', qw(heroku fast-db --url https://db.example.com --staging) ],
+	[ 'a staging address without TLS', qw(heroku fast-db --staging-url http://localhost) ],
+	map({ [ "production's address as $_", qw(heroku fast-db --url https://db.example.com --staging-url), $_ ] }
+		'https://db.example.com', 'https://db.example.com/', 'https://DB.example.com', 'https://db.example.com:443//'),
 );
 
 for (@commands) {
@@ -178,8 +184,68 @@ subtest '--staging creates both homes or none' => sub {
 	my ($list, $valid) = provisor(qw(addons list));
 	is($valid, 0, 'both are valid');
 	like($list, qr/ twice .* twice-staging /s, 'addons list shows it');
-	like($output, qr/replace twice\.example\.com with the name of your host/,
+	like($output, qr/replace twice\.example\.com with\s+the\s+name\s+of\s+your\s+host/,
 		'without --url, prints which host to replace');
+};
+
+sub base_url { return JSON::PP::decode_json(text_of("$heroku/$_[0]/addon-manifest.json"))->{api}{production}{base_url} }
+
+subtest 'a staging add-on has its own address' => sub {
+	my ($output, $ended) = provisor(qw(init heroku tested --url https://db.example.com),
+		'--staging-url', 'https://staging.example.com:8443/');
+
+	is($ended, 0, '--staging-url creates both homes');
+	is(base_url('tested'), 'https://db.example.com/heroku/resources', 'one has the address of production');
+	is(base_url('tested-staging'), 'https://staging.example.com:8443/heroku/resources', '... and one that of staging');
+	unlike($output, qr/replace/, 'no address is left to replace');
+	($output) = provisor(qw(init heroku sampled --staging));
+	like($output, qr/replace sampled-staging\.example\.com with\s+the\s+name/, 'without addresses, prints both to replace');
+	remove_tree(map { ("$heroku/$_", "$heroku/$_-staging") } qw(tested sampled));
+};
+
+# Types a line at a terminal, and returns what is printed and the exit status.
+sub at_terminal {
+	my ($line, @arguments) = @_;
+	my ($output, undef, $ended) = run(
+		program => [ qw(script -qec), join(' ', build() . '/provisor', @arguments), '/dev/null' ],
+		environment => { %{ $host->env }, PATH => $ENV{PATH} },
+		stdin => "$line\n",
+	);
+
+	return ($output, $ended >> 8);
+}
+
+subtest 'at a terminal, the staging address is asked for' => sub {
+	my @init = qw(init heroku asked --url https://db.example.com --staging);
+	my ($output, $ended) = at_terminal('https://db.example.com', @init);
+
+	like($output, qr/The address at which the marketplace reaches the staging add-on/, 'prints the question');
+	is($ended, 2, "production's is refused");
+	like($output, qr/is the address of production: write one of its own/, '... with the remedy');
+	ok(!-e "$heroku/asked", '... and nothing is written');
+	($output, $ended) = at_terminal(' https://staging.example.com ', @init);
+	is($ended, 0, 'another one is taken') or diag $output;
+	is(base_url('asked-staging'), 'https://staging.example.com/heroku/resources', '... for the second home');
+	remove_tree("$heroku/asked", "$heroku/asked-staging");
+};
+
+subtest 'a home of version 1' => sub {
+	my ($output, $ended) = provisor(qw(init heroku older --version 1 --url https://db.example.com));
+	my $api = JSON::PP::decode_json(text_of("$heroku/older/addon-manifest.json"))->{api};
+
+	is($ended, 0, 'is written') or diag $output;
+	is($api->{version}, '1', 'the manifest has the version');
+	is_deeply($api->{test}, { base_url => 'http://localhost:4567/heroku/resources',
+		sso_url => 'http://localhost:4567/sso/login' }, '... and what kensa requires');
+	my ($list) = provisor(qw(addons list));
+	like($list, qr{^heroku +older +/heroku/resources +1 +template\.json +valid$}m, 'addons list shows it');
+	unlike($list, qr/warning/, 'prints no warning');
+	remove_tree("$heroku/older");
+	is((provisor(qw(init heroku older --version 3)))[1], 0, '--version 3 is the newest');
+	is(JSON::PP::decode_json(text_of("$heroku/older/addon-manifest.json"))->{api}{version}, '3', '... which is the default');
+	remove_tree("$heroku/older");
+	like((provisor('--version'))[0], qr/^provisor \d/, 'before a command, --version prints that of provisor');
+	like((provisor(qw(check --version)))[0], qr/^provisor \d/, '... as after one without such an option');
 };
 
 subtest 'an id that another home uses' => sub {
