@@ -7,13 +7,14 @@
 static enum outcome
 change_resource_suspension(struct provider *provider,
 			   struct provider_call *call, const char *id,
-			   const char *reason, bool suspends,
+			   const char *reason, bool begins,
 			   enum provider_suspension_effect *effect)
 {
 	const struct resource_actor actor = provider_actor(call);
 	const struct suspension suspension = {
 		.id = id,
 		.reason = reason,
+		.begins = begins,
 		.has_job = listener_takes_time(call->addon),
 	};
 	struct resource resource;
@@ -31,11 +32,8 @@ change_resource_suspension(struct provider *provider,
 	if (outcome == OUTCOME_OK)
 		outcome = provider_require_provisioned(call, &resource);
 	if (outcome == OUTCOME_OK)
-		outcome = suspends
-			? suspension_begin(provider->db, call->arena,
-					   &suspension, &actor, &done)
-			: suspension_end(provider->db, call->arena, &suspension,
-					 &actor, &done);
+		outcome = suspension_change(provider->db, call->arena,
+					    &suspension, &actor, &done);
 	*effect = suspension.has_job ? PROVIDER_SUSPENSION_BEGUN
 				     : PROVIDER_SUSPENSION_DONE;
 	if (!done)

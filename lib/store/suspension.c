@@ -4,14 +4,12 @@
 #include "lib/db/db.h"
 #include "lib/store/resource.h"
 
-/* Embedded from the .sql files of the same names. */
-extern const struct db_statement suspension_begin_sql, suspension_end_sql;
+/* Embedded from the .sql file of the same name. */
+extern const struct db_statement suspension_change_sql;
 
-static enum outcome
-run_suspension_statement(struct db *db, struct arena *arena,
-			 const struct db_statement *statement,
-			 const struct suspension *suspension,
-			 const struct resource_actor *actor, bool *done)
+enum outcome suspension_change(struct db *db, struct arena *arena,
+			       const struct suspension *suspension,
+			       const struct resource_actor *actor, bool *done)
 {
 	const char *const values[] = {
 		suspension->id,
@@ -19,23 +17,8 @@ run_suspension_statement(struct db *db, struct arena *arena,
 		actor->request_id,
 		suspension->reason,
 		db_bool_value(suspension->has_job),
+		db_bool_value(suspension->begins),
 	};
 
-	return db_change(db, arena, statement, values, done);
-}
-
-enum outcome suspension_begin(struct db *db, struct arena *arena,
-			      const struct suspension *suspension,
-			      const struct resource_actor *actor, bool *done)
-{
-	return run_suspension_statement(db, arena, &suspension_begin_sql,
-					suspension, actor, done);
-}
-
-enum outcome suspension_end(struct db *db, struct arena *arena,
-			    const struct suspension *suspension,
-			    const struct resource_actor *actor, bool *done)
-{
-	return run_suspension_statement(db, arena, &suspension_end_sql,
-					suspension, actor, done);
+	return db_change(db, arena, &suspension_change_sql, values, done);
 }

@@ -20,28 +20,22 @@ struct resource_actor;
 struct suspension {
 	const char *id;     /* of the resource: ours */
 	const char *reason; /* for the event; NULL: none */
+	bool begins;        /* false: it ends */
 	bool has_job;       /* a job calls the listener */
 };
 
 /*
- * Suspend a resource, and queue a job that calls its listener.  A job that
- * would end an earlier suspension, and has not begun, is finished.  *done is
- * false if the resource is not provisioned, or is suspended already.
+ * Suspend a resource at once, and queue a job that calls its listener; or end
+ * that, at once or, if has_job is true, when a job has called its listener.  A
+ * job in the other direction that has not begun is finished.  Also write an
+ * event.  *done is false if the resource is not provisioned, or is in that
+ * state already, or if such a job is queued already.
  *
- * Both functions also write an event, and return OUTCOME_OK or the failure of
- * db_run().
+ * Return OUTCOME_OK or the failure of db_run().
  */
-MUST_CHECK enum outcome suspension_begin(struct db *db, struct arena *arena,
-					 const struct suspension *suspension,
-					 const struct resource_actor *actor,
-					 bool *done);
-
-/* End the suspension of a resource: at once or, if has_job is true, when a job
- * has called its listener.  *done is false if the resource is not suspended, or
- * if such a job is queued already. */
-MUST_CHECK enum outcome suspension_end(struct db *db, struct arena *arena,
-				       const struct suspension *suspension,
-				       const struct resource_actor *actor,
-				       bool *done);
+MUST_CHECK enum outcome suspension_change(struct db *db, struct arena *arena,
+					  const struct suspension *suspension,
+					  const struct resource_actor *actor,
+					  bool *done);
 
 #endif
