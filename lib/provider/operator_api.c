@@ -79,14 +79,15 @@ enum outcome operator_api_begin(struct provider *provider,
 	const struct resource_actor actor = operator_actor(act);
 	struct provider_call call;
 	bool found;
-	enum outcome outcome = operator_call(provider, act, resource, &call);
+	enum outcome outcome =
+		operator_begin_call(provider, act, resource, &call);
 
 	*api = (struct operator_api){ .provider = provider, .act = act };
 	if (outcome == OUTCOME_OK)
 		outcome = resource_get(provider->db, act->arena, id,
 				       &api->resource, &found);
 	if (outcome != OUTCOME_OK)
-		return outcome;
+		return operator_end_call(act, &call, outcome);
 	api->addon = call.addon;
 	outcome = require_token(act, api->addon, &api->resource);
 	if (outcome == OUTCOME_OK)

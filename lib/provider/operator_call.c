@@ -20,10 +20,10 @@ struct resource_actor operator_actor(const struct operator_act *act)
 	};
 }
 
-enum outcome operator_call(const struct provider *provider,
-			   struct operator_act *act,
-			   const struct json *resource,
-			   struct provider_call *call)
+enum outcome operator_begin_call(const struct provider *provider,
+				 struct operator_act *act,
+				 const struct json *resource,
+				 struct provider_call *call)
 {
 	const char *marketplace =
 		json_text(json_member(resource, "marketplace"));
@@ -38,10 +38,16 @@ enum outcome operator_call(const struct provider *provider,
 	};
 	if (call->addon)
 		return OUTCOME_OK;
-	return operator_fail(
-		act, OUTCOME_UNAVAILABLE,
-		arena_printf(act->arena,
-			     "%s at %s has no valid home; provisor addons list "
-			     "shows the reason",
-			     addon, marketplace));
+	call->failure = arena_printf(act->arena,
+				     "%s at %s has no valid home; provisor "
+				     "addons list shows the reason",
+				     addon, marketplace);
+	return OUTCOME_UNAVAILABLE;
+}
+
+enum outcome operator_end_call(struct operator_act *act,
+			       const struct provider_call *call,
+			       enum outcome outcome)
+{
+	return operator_fail(act, outcome, call->failure);
 }

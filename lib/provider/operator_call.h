@@ -18,13 +18,18 @@ MUST_CHECK enum outcome operator_fail(struct operator_act *act,
 struct resource_actor operator_actor(const struct operator_act *act);
 
 /*
- * Fill in the call of a use case for a resource.
+ * Fill in the call of a use case for a resource.  operator_end_call() follows.
  *
  * OUTCOME_UNAVAILABLE  its add-on has no valid home
  */
-MUST_CHECK enum outcome operator_call(const struct provider *provider,
-				      struct operator_act *act,
-				      const struct json *resource,
-				      struct provider_call *call);
+MUST_CHECK enum outcome operator_begin_call(const struct provider *provider,
+					    struct operator_act *act,
+					    const struct json *resource,
+					    struct provider_call *call);
+
+/* Set act->failure to why the call has failed, and return outcome. */
+enum outcome operator_end_call(struct operator_act *act,
+			       const struct provider_call *call,
+			       enum outcome outcome);
 
 #endif

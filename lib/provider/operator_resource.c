@@ -62,14 +62,14 @@ enum outcome operator_set_config(struct provider *provider,
 				 enum provider_config_effect *effect)
 {
 	struct provider_call call;
-	enum outcome outcome = operator_call(provider, act, resource, &call);
+	enum outcome outcome =
+		operator_begin_call(provider, act, resource, &call);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = provider_set_config(provider, &call, resource_id(resource),
-				      changes, replaces_unreadable, effect);
-	act->failure = call.failure;
-	return outcome;
+	if (outcome == OUTCOME_OK)
+		outcome = provider_set_config(provider, &call,
+					      resource_id(resource), changes,
+					      replaces_unreadable, effect);
+	return operator_end_call(act, &call, outcome);
 }
 
 enum outcome operator_rotate(struct provider *provider,
@@ -79,14 +79,14 @@ enum outcome operator_rotate(struct provider *provider,
 			     enum provider_config_effect *effect)
 {
 	struct provider_call call;
-	enum outcome outcome = operator_call(provider, act, resource, &call);
+	enum outcome outcome =
+		operator_begin_call(provider, act, resource, &call);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = provider_rotate(provider, &call, resource_id(resource),
-				  overlap, replaces_unreadable, effect);
-	act->failure = call.failure;
-	return outcome;
+	if (outcome == OUTCOME_OK)
+		outcome =
+			provider_rotate(provider, &call, resource_id(resource),
+					overlap, replaces_unreadable, effect);
+	return operator_end_call(act, &call, outcome);
 }
 
 enum outcome operator_reveal(struct db *db, struct operator_act *act,
@@ -106,14 +106,13 @@ enum outcome operator_suspend(struct provider *provider,
 			      enum provider_suspension_effect *effect)
 {
 	struct provider_call call;
-	enum outcome outcome = operator_call(provider, act, resource, &call);
+	enum outcome outcome =
+		operator_begin_call(provider, act, resource, &call);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = provider_suspend(provider, &call, resource_id(resource),
-				   reason, effect);
-	act->failure = call.failure;
-	return outcome;
+	if (outcome == OUTCOME_OK)
+		outcome = provider_suspend(
+			provider, &call, resource_id(resource), reason, effect);
+	return operator_end_call(act, &call, outcome);
 }
 
 enum outcome operator_resume(struct provider *provider,
@@ -122,14 +121,13 @@ enum outcome operator_resume(struct provider *provider,
 			     enum provider_suspension_effect *effect)
 {
 	struct provider_call call;
-	enum outcome outcome = operator_call(provider, act, resource, &call);
+	enum outcome outcome =
+		operator_begin_call(provider, act, resource, &call);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = provider_resume(provider, &call, resource_id(resource),
-				  reason, effect);
-	act->failure = call.failure;
-	return outcome;
+	if (outcome == OUTCOME_OK)
+		outcome = provider_resume(
+			provider, &call, resource_id(resource), reason, effect);
+	return operator_end_call(act, &call, outcome);
 }
 
 /* ---- ends ---- */
@@ -140,15 +138,15 @@ static enum outcome deprovision_target(struct provider *provider,
 				       bool is_kept)
 {
 	struct provider_call call;
-	enum outcome outcome = operator_call(provider, act, resource, &call);
+	enum outcome outcome =
+		operator_begin_call(provider, act, resource, &call);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = provider_deprovision_id(provider, &call,
-					  resource_id(resource), is_kept);
-	act->failure = outcome == OUTCOME_GONE ? "it is deprovisioned already"
-					       : call.failure;
-	return outcome;
+	if (outcome == OUTCOME_OK)
+		outcome = provider_deprovision_id(
+			provider, &call, resource_id(resource), is_kept);
+	if (outcome == OUTCOME_GONE)
+		call.failure = "it is deprovisioned already";
+	return operator_end_call(act, &call, outcome);
 }
 
 enum outcome operator_deprovision(struct provider *provider,
@@ -179,14 +177,12 @@ enum outcome operator_restore(struct provider *provider,
 			      const struct json *resource)
 {
 	struct provider_call call;
-	enum outcome outcome = operator_call(provider, act, kept, &call);
+	enum outcome outcome = operator_begin_call(provider, act, kept, &call);
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = provider_restore(provider, &call, resource_id(kept),
-				   resource_id(resource));
-	act->failure = call.failure;
-	return outcome;
+	if (outcome == OUTCOME_OK)
+		outcome = provider_restore(provider, &call, resource_id(kept),
+					   resource_id(resource));
+	return operator_end_call(act, &call, outcome);
 }
 
 enum outcome operator_end_sessions(struct db *db, struct operator_act *act,
