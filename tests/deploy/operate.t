@@ -107,6 +107,7 @@ resource=01234567-89ab-cdef-0123-456789abcdef
 with_grant=11111111-89ab-cdef-0123-456789abcdef
 removed=22222222-89ab-cdef-0123-456789abcdef
 later=33333333-89ab-cdef-0123-456789abcdef
+changed=44444444-89ab-cdef-0123-456789abcdef
 home=/etc/provisor/addons/heroku/fast-db
 # call METHOD [/ID] [BODY]
 call() {
@@ -500,6 +501,15 @@ block('Config vars are missing');
 see('the config var is set', "reveal\n", qr/"FAST_DB_REGION":"us"/);
 block('Provisioning failed', prints => qr/resource=01234567/);
 block('The plan did not change', prints => qr/method=PUT.*status=422/);
+also('the marketplace has another plan', <<'SH');
+create_with_grant $changed
+cd /srv/marketplace
+mkdir addons/$changed
+as_listed $changed | sed s/:basic/:premium/ >addons/$changed.json
+as_config $changed >addons/$changed/config
+cd /srv/provisor
+SH
+block('The plan did not change', fails => 1, prints => qr/44444444\S* .* plan +basic +premium +changed/);
 block('The add-on is still there after its removal', prints => qr/provisioned/);
 block('The add-on is still there after its removal', prints => qr/deprovisioned/);
 
