@@ -53,6 +53,35 @@ static void check_job_processes(struct check *check)
 				check->settings.metrics);
 }
 
+/* Return why the pools cannot use the file, or NULL.  They create it when they
+ * log in to the database. */
+static const char *timeline_trouble(const struct check *check, const char *path)
+{
+	struct stat status;
+
+	if (lstat(path, &status) != 0)
+		return strerror(errno);
+	if (!S_ISREG(status.st_mode))
+		return "it is not a regular file";
+	return check->pool_user == 0 || status.st_uid == check->pool_user
+		? NULL
+		: "it belongs to another user";
+}
+
+static void check_timeline(struct check *check)
+{
+	const char *path = check->settings.timeline;
+	const char *trouble = timeline_trouble(check, path);
+
+	if (trouble)
+		finding_warning(&check->findings,
+				"%s: the pools cannot use it (%s), so a "
+				"primary that has been replaced is not "
+				"recognized: let PROVISOR_TIMELINE name a file "
+				"in a folder that the pools' user can write",
+				path, trouble);
+}
+
 void check_pools(struct check *check)
 {
 	bool is_open = pools_open(&check->settings);
@@ -78,4 +107,6 @@ void check_pools(struct check *check)
 			   pools_count(METRICS_JOBS));
 	if (is_open)
 		check_job_processes(check);
+	if (workers > 0 && *check->settings.timeline)
+		check_timeline(check);
 }

@@ -184,6 +184,8 @@ my @risks = (
 	[ 'a role whose statements are compiled',    qr/PROVISOR_DATABASE: jit is on.*: ALTER ROLE/,
 		sub { with_sql('ALTER ROLE provisor_worker SET jit = on') },
 		sub { with_sql('ALTER ROLE provisor_worker SET jit = off') } ],
+	[ 'no file of the timelines',                qr{/nowhere/timeline: the pools cannot use it \(No such file.*: let PROVISOR_TIMELINE name}, sub { { PROVISOR_TIMELINE => '/nowhere/timeline' } } ],
+	[ 'a folder in its place',                   qr{folder-\d+: the pools cannot use it \(it is not a regular file\).*: let}, sub { { PROVISOR_TIMELINE => folder() } } ],
 	[ 'a standby without synchronous names',     qr/PROVISOR_DATABASE: has a standby .*failover.*: set them/,
 		sub { with_sql(q(SELECT pg_create_physical_replication_slot('standby'))) },
 		sub { with_sql(q(SELECT pg_drop_replication_slot('standby'))) } ],
