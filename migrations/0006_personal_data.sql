@@ -36,7 +36,7 @@ CREATE TRIGGER erase_resource BEFORE UPDATE OF state ON resources
 	FOR EACH ROW WHEN (NEW.state IN ('kept', 'deprovisioned'))
 	EXECUTE FUNCTION erase_resource();
 
--- `provisor people` finds a person by the e-mail address, in upper or lower case, also
+-- `provisor people` finds a person by the e-mail address, regardless of case, also
 -- inside texts that listeners and operators have written.
 
 -- Returns a regular expression for an e-mail address that is not part of a longer one.

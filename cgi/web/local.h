@@ -46,7 +46,7 @@ const char *local_write_page(struct arena *arena, const char *name,
 			     const struct json_rows *rows, const char *next);
 
 /*
- * A request that waits for something else than the database occupies a worker
+ * A request that waits for something other than the database occupies a worker
  * of its pool, and browsers need the others: half of the pool may wait, or
  * least workers if that is more.  Return a descriptor to close after waiting,
  * or -1 if this request may not wait.

@@ -1,5 +1,5 @@
 /*
- * local_changes.c - how the local API changes resources.
+ * local_changes.c - changes resources for the local API.
  */
 #include "cgi/web/local.h"
 

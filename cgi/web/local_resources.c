@@ -1,5 +1,5 @@
 /*
- * local_resources.c - how the local API shows resources.
+ * local_resources.c - shows resources for the local API.
  */
 #include "cgi/web/local.h"
 

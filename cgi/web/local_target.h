@@ -1,6 +1,6 @@
 /*
- * local_target.h - reads what every request of the local API about a resource
- * has: the caller's name, the id, and a body.
+ * local_target.h - reads the parts of a request of the local API about a
+ * resource: the caller's name, the id, and the body.
  */
 #ifndef CGI_WEB_LOCAL_TARGET_H
 #define CGI_WEB_LOCAL_TARGET_H

@@ -1,5 +1,5 @@
 /*
- * local_token.c - how the local API reveals the token of a resource.
+ * local_token.c - reveals the token of a resource for the local API.
  */
 #include "cgi/web/local.h"
 

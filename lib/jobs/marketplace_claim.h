@@ -1,9 +1,9 @@
 /*
  * marketplace_claim.h - claims the right to call the marketplace about a
- * resource, for a process that does so outside the jobs that do.
+ * resource, for calls that are not those of a job.
  *
  * Only one process at a time may use the grant of a resource (token.h).  The
- * claim waits until no job does, and keeps jobs waiting meanwhile.
+ * claim waits until no job uses it, and keeps jobs waiting meanwhile.
  */
 #ifndef LIB_JOBS_MARKETPLACE_CLAIM_H
 #define LIB_JOBS_MARKETPLACE_CLAIM_H

@@ -33,11 +33,11 @@ struct platform_access {
 };
 
 /*
- * Return what the listener gets.  A renewal uses half of the time until the
- * deadline at most.
+ * Return the API and the token that the listener gets.  A renewal uses half of
+ * the time until the deadline at most.
  *
  * access_token is NULL if the add-on wants none, or the resource has no grant
- * or is gone: its marketplace then accepts its token no longer. It is also
+ * or is gone: its marketplace then no longer accepts its token.  It is also
  * NULL, after logging why, if the token cannot be renewed in time: most calls
  * do not need it, and those that do can be repeated.
  */

@@ -1,5 +1,6 @@
 /*
- * failing_calls.h - which actions of an add-on's code fail call after call.
+ * failing_calls.h - finds actions of an add-on's code that fail call after
+ * call.
  */
 #ifndef LIB_LISTENER_FAILING_CALLS_H
 #define LIB_LISTENER_FAILING_CALLS_H

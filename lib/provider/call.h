@@ -122,8 +122,8 @@ MUST_CHECK enum outcome provider_ask_at_once(struct provider *provider,
 					     const char *plan,
 					     struct listener_answer *answer);
 
-/* Return what the listener gets of the marketplace's API in a call that ends at
- * deadline (platform_access.h). */
+/* Return the marketplace's API for a listener's call that ends at deadline
+ * (platform_access.h). */
 MUST_CHECK struct listener_platform
 provider_platform_access(struct provider *provider, struct arena *arena,
 			 const struct addon *addon,

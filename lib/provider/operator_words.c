@@ -4,7 +4,7 @@ const char operator_words_deprovision[] =
 	"This resource would be deprovisioned: nobody can use it any more, and "
 	"its grant, URLs and tokens are erased.  If settings.json of its "
 	"add-on has \"keep\", it can be restored for that time, and its config "
-	"vars stay so long; otherwise it is removed at once, for good.  The "
+	"vars stay until then; otherwise it is removed at once, for good.  The "
 	"marketplace is not notified, and bills the resource until it "
 	"deprovisions it, too.";
 
@@ -12,8 +12,8 @@ const char operator_words_remove[] =
 	"This resource would be removed at once, for good, and could not be "
 	"restored: its config vars are erased, and a hook or a library is "
 	"called to remove what it has created.  The marketplace is not "
-	"notified: unless it has deprovisioned the resource itself, it goes "
-	"on to bill it.";
+	"notified: unless it has deprovisioned the resource itself, it "
+	"continues to bill it.";
 
 const char operator_words_restore[] =
 	"This resource would be restored into a new one, which the customer "

@@ -193,7 +193,7 @@ static void add_csv_fields(struct list_reader *reader,
 	add_listed(reader, object);
 }
 
-/* Behind a fault, it is not known where a record begins: return false. */
+/* After a fault, it is not known where a record begins: return false. */
 static bool read_csv_record(struct list_reader *reader)
 {
 	const bool is_header = reader->header.count == 0;

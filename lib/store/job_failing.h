@@ -20,7 +20,7 @@ struct db;
 enum {
 	JOB_FAILING_ATTEMPTS = 10,
 	JOB_FAILING_AGE = 60 * 60, /* s */
-	JOB_FAILING_MOST = 100000  /* at most so many jobs are counted */
+	JOB_FAILING_MOST = 100000  /* the most jobs that are counted */
 };
 
 /* The failing jobs of one kind of an add-on. */

@@ -87,7 +87,7 @@ static void pass_json(struct json_place *place, int c)
 		place->depth += (c == '{' || c == '[') - (c == '}' || c == ']');
 }
 
-/* The array has ended behind the last element, which an empty one lacks. */
+/* The array has ended after the last element, which an empty array lacks. */
 static bool close_array(struct record_reader *reader, const char **why)
 {
 	reader->is_closed = true;

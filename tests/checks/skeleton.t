@@ -35,7 +35,7 @@ sub text_of {
 	return join '', <>;
 }
 
-# What a vendor has to know of the interface, and where there is work left.
+# The parts of the interface that a vendor must know, and the places where work is left.
 my %skeletons = (
 	'in shell' => text_of(glob 'cgi/cli/skeleton/*.sh'),
 	'in C' => text_of('cgi/cli/skeleton/listener.c'),

@@ -106,7 +106,7 @@ sub is_ready_but {
 	return like($answer->json->{$part}, $pattern, "... and $part names it");
 }
 
-# The same of a file, and a metric counts its errors.
+# The same for a file, and a metric counts its errors.
 sub has_invalid_file {
 	my ($part, $pattern) = @_;
 

@@ -32,7 +32,7 @@ my $socket = "$folder/api.sock";
 
 sub shell { return ($host->in('sh', '-c', "cd /run/provisor; $_[0]"))[0] }
 
-# A test: provisor start says nothing of the folder.
+# A test: provisor start prints nothing about the folder.
 sub starts {
 	my ($name) = @_;
 	my ($output, $status) = $host->ctl('start');

@@ -98,14 +98,14 @@ static enum provisor_verdict resume(const struct provisor_call *call,
 	return PROVISOR_DONE;
 }
 
-/* Give call->resource, which is new, what call->from was before its customer
- * removed it, and set answer->config.  From then on everything belongs to
- * call->resource: deprovision is called for it alone.  After a refusal both
+/* Give call->resource, which is new, the content that call->from had before its
+ * customer removed it, and set answer->config.  From then on everything belongs
+ * to call->resource: deprovision is called for it alone.  After a refusal both
  * stay as they are. */
 static enum provisor_verdict restore(const struct provisor_call *call,
 				     struct provisor_answer *answer)
 {
-	fprintf(stderr, "not implemented: give %s what %s was\n",
+	fprintf(stderr, "not implemented: give %s the content of %s\n",
 		call->resource->uuid, call->from->uuid);
 	answer->message = "This add-on cannot restore a resource yet.";
 	return PROVISOR_REFUSED;

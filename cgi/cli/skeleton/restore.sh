@@ -1,8 +1,8 @@
 #!/bin/sh
-# Gives .resource, which is new, what .from was before its customer removed it, in
-# place of what .resource has, and returns all config vars.  From then on everything
-# belongs to .resource: deprovision is called for it alone.  Without this hook, or with
-# status 65, both stay as they are.
+# Gives .resource, which is new, the content that .from had before its customer removed
+# it, in place of its own, and returns all config vars.  From then on everything belongs
+# to .resource: deprovision is called for it alone.  Without this hook, or with status 65,
+# both stay as they are.
 set -eu
 input=$(cat)
 get() {

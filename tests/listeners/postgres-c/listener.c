@@ -252,8 +252,7 @@ static enum provisor_verdict resume(const struct provisor_call *call,
 		: PROVISOR_FAILED;
 }
 
-/* What an earlier attempt has renamed does not exist under its old name any
- * more. */
+/* An object that an earlier attempt has renamed no longer has its old name. */
 static int rename_kept(PGconn *server, const char *old, const char *name)
 {
 	const char *old_name = PQescapeIdentifier(server, old, strlen(old));
