@@ -188,7 +188,7 @@ subtest '--staging creates both homes or none' => sub {
 		'without --url, prints which host to replace');
 };
 
-sub base_url { return JSON::PP::decode_json(text_of("$heroku/$_[0]/addon-manifest.json"))->{api}{production}{base_url} }
+sub base_url { return JSON::PP::decode_json(read_text("$heroku/$_[0]/addon-manifest.json"))->{api}{production}{base_url} }
 
 subtest 'a staging add-on has its own address' => sub {
 	my ($output, $ended) = provisor(qw(init heroku tested --url https://db.example.com),
@@ -231,7 +231,7 @@ subtest 'at a terminal, the staging address is asked for' => sub {
 
 subtest 'a home of version 1' => sub {
 	my ($output, $ended) = provisor(qw(init heroku older --version 1 --url https://db.example.com));
-	my $api = JSON::PP::decode_json(text_of("$heroku/older/addon-manifest.json"))->{api};
+	my $api = JSON::PP::decode_json(read_text("$heroku/older/addon-manifest.json"))->{api};
 
 	is($ended, 0, 'is written') or diag $output;
 	is($api->{version}, '1', 'the manifest has the version');
@@ -242,7 +242,7 @@ subtest 'a home of version 1' => sub {
 	unlike($list, qr/warning/, 'prints no warning');
 	remove_tree("$heroku/older");
 	is((provisor(qw(init heroku older --version 3)))[1], 0, '--version 3 is the newest');
-	is(JSON::PP::decode_json(text_of("$heroku/older/addon-manifest.json"))->{api}{version}, '3', '... which is the default');
+	is(JSON::PP::decode_json(read_text("$heroku/older/addon-manifest.json"))->{api}{version}, '3', '... which is the default');
 	remove_tree("$heroku/older");
 	like((provisor('--version'))[0], qr/^provisor \d/, 'before a command, --version prints that of provisor');
 	like((provisor(qw(check --version)))[0], qr/^provisor \d/, '... as after one without such an option');
