@@ -6,7 +6,7 @@
 #include "lib/crypto/sealing.h"
 #include "lib/text/number.h"
 
-/* All that a token is bound to is its associated data. */
+/* The associated data has everything to which a token is bound. */
 static struct sealing_place place_of(const struct form_token *token)
 {
 	return (struct sealing_place){

@@ -44,8 +44,8 @@ static const uint32_t entry_events = IN_DELETE_SELF | IN_MOVE_SELF | IN_CREATE
 
 static void log_blindness(const char *path)
 {
-	log_info("files are looked at once a second, because the kernel cannot "
-		 "report changes (%s): %s",
+	log_info("files are checked for changes once a second, because the "
+		 "kernel cannot report them (%s): %s",
 		 strerror(errno), path);
 }
 

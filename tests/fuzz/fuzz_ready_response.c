@@ -1,5 +1,5 @@
-/* Whatever the response to check's request is, it has an HTTP status or none,
- * and the problem that it reports names a member that check knows. */
+/* Any response to check's request has an HTTP status or none, and a problem
+ * that it reports names a member that check knows. */
 #include "fuzz.h"
 
 #include <string.h>

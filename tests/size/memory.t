@@ -30,8 +30,8 @@ my $client = fastcgi($host);
 my @kinds = scenarios();
 my $sent = 0;
 
-# The memory of a process that is in no file, in KiB.  Pages of a file would count or not,
-# as other processes map it.
+# The memory of a process that is not that of a mapped file, in KiB.  Pages of a file
+# would count or not, as other processes map it.
 sub private_memory {
 	my ($pid) = @_;
 
