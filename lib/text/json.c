@@ -90,7 +90,7 @@ static const cJSON **sort_members(struct arena *arena, const cJSON *object)
 }
 
 /* Compare each member with those before it. */
-static bool has_duplicate_of_few(const cJSON *object)
+static const char *find_duplicate_of_few(const cJSON *object)
 {
 	const cJSON *member = object->child, *other;
 
@@ -99,35 +99,47 @@ static bool has_duplicate_of_few(const cJSON *object)
 		     other = other->next)
 			if (*other->string == *member->string
 			    && strcmp(other->string, member->string) == 0)
-				return true;
-	return false;
+				return member->string;
+	return NULL;
 }
 
-static bool has_duplicate_of_many(struct arena *arena, const cJSON *object,
-				  int count)
+static const char *find_duplicate_of_many(struct arena *arena,
+					  const cJSON *object, int count)
 {
 	const cJSON **members = sort_members(arena, object);
 
 	for (int i = 1; i < count; i++)
 		if (compare_member_names(&members[i - 1], &members[i]) == 0)
-			return true;
-	return false;
+			return members[i]->string;
+	return NULL;
 }
 
-static bool has_duplicate_member(struct arena *arena, const cJSON *tree)
+/* Return a name that two members of an object have, or NULL. */
+static const char *find_duplicate_name(struct arena *arena, const cJSON *tree)
 {
 	enum { FEW = 16 }; /* faster to compare than to sort */
 	int count = cJSON_GetArraySize(tree);
+	const char *name = NULL;
 	const cJSON *child;
 
-	if (cJSON_IsObject(tree)
-	    && (count <= FEW ? has_duplicate_of_few(tree)
-			     : has_duplicate_of_many(arena, tree, count)))
-		return true;
-	for (child = tree->child; child; child = child->next)
-		if (has_duplicate_member(arena, child))
-			return true;
-	return false;
+	if (cJSON_IsObject(tree))
+		name = count <= FEW
+			? find_duplicate_of_few(tree)
+			: find_duplicate_of_many(arena, tree, count);
+	for (child = tree->child; child && !name; child = child->next)
+		name = find_duplicate_name(arena, child);
+	return name;
+}
+
+static const char *describe_duplicate(struct arena *arena, const char *name)
+{
+	enum { LONGEST_SHOWN = 64 };
+	static const char what[] = "an object has two members with the same "
+				   "name";
+
+	return strlen(name) <= LONGEST_SHOWN
+		? arena_printf(arena, "%s, \"%s\"", what, name)
+		: what;
 }
 
 const struct json *json_parse(struct arena *arena, const char *text,
@@ -135,6 +147,7 @@ const struct json *json_parse(struct arena *arena, const char *text,
 {
 	struct json_fault fault;
 	const cJSON *tree = json_read(arena, text, length, &fault);
+	const char *duplicate;
 
 	if (!tree) {
 		*why = arena_printf(arena, "line %d: %s",
@@ -142,8 +155,9 @@ const struct json *json_parse(struct arena *arena, const char *text,
 				    fault.what);
 		return NULL;
 	}
-	if (has_duplicate_member(arena, tree)) {
-		*why = "an object has two members with the same name";
+	duplicate = find_duplicate_name(arena, tree);
+	if (duplicate) {
+		*why = describe_duplicate(arena, duplicate);
 		return NULL;
 	}
 	return json_of(tree);

@@ -42,7 +42,8 @@ static struct parse_row {
 	{ "invalid UTF-8 does not parse", "\"\xff\"", "line 1: " },
 	{ "u0000 does not parse", "\"\\u0000\"", "line 1: " },
 
-	{ "a duplicate is refused", "{\"a\":1,\"a\":2}", "two members" },
+	{ "a duplicate is refused", "{\"a\":1,\"a\":2}",
+	  "two members with the same name, \"a\"" },
 	{ "a duplicate with one value is refused", "{\"a\":1,\"a\":1}",
 	  "two members" },
 	{ "a distant duplicate is refused",
@@ -53,7 +54,7 @@ static struct parse_row {
 	  "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,"
 	  "\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1,"
 	  "\"q\":1,\"r\":1,\"c\":1,\"s\":1}",
-	  "two members" },
+	  "two members with the same name, \"c\"" },
 	{ "a duplicate of the empty name is refused", "{\"\":1,\"\":2}",
 	  "two members" },
 	{ "a duplicate in a member is refused",
@@ -62,7 +63,7 @@ static struct parse_row {
 	  "two members" },
 	{ "a duplicate far down is refused",
 	  "{\"x\":[[{\"y\":{\"z\":[{\"a\":1,\"b\":2,\"a\":3}]}}]]}",
-	  "two members" },
+	  "two members with the same name, \"a\"" },
 	{ "a duplicate in the last of many objects is refused",
 	  "[{\"a\":1},{\"a\":1},{\"a\":1,\"a\":1}]", "two members" },
 	{ "a duplicate spelled with an escape is refused",

@@ -462,7 +462,7 @@ static struct file_row {
 	  "not valid JSON: line 3" },
 	{ "a duplicate member is a fault",
 	  "{\"id\":\"fast-db\",\"api\":{},\"id\":\"fast-db\"}",
-	  "two members with the same name" },
+	  "two members with the same name, \"id\": correct it" },
 	{ "a comment is named", "{\n  // fast\n  \"id\": \"fast-db\"}",
 	  "line 2: JSON has no comments: correct it" },
 	{ "a byte order mark is named", "\xef\xbb\xbf{}",
