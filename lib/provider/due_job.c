@@ -75,22 +75,32 @@ static enum outcome wait_for_marketplace(struct job_run *run)
 			       "expects the resource");
 }
 
-/* A promised provision goes forward, and so does one that the marketplace
- * expects without a promise. */
+/*
+ * A promised provision goes forward, and so does one that the marketplace
+ * expects without a promise.
+ *
+ * One that was released after a restore (keeps) is not undone.  The marketplace
+ * may have got a promise that this database lacks.
+ */
 static enum outcome decide_provision(struct job_run *run)
 {
-	if (run->claim.job->keeps || run->resource->is_promised
+	const bool keeps = run->claim.job->keeps;
+
+	if (run->resource->is_promised
 	    || run->resource->state != RESOURCE_PROVISIONING)
 		return job_run_carry_out(run);
 	switch (job_run_view(run)) {
 	case JOB_RUN_WAITS:
-	case JOB_RUN_HAS_IT:
 		return job_run_promise(run);
+	case JOB_RUN_HAS_IT:
+		return keeps ? job_run_carry_out(run) : job_run_promise(run);
 	case JOB_RUN_NO_ANSWER:
-	case JOB_RUN_NO_TOKEN:
 		return wait_for_marketplace(run);
+	case JOB_RUN_NO_TOKEN:
+		return keeps ? job_run_carry_out(run)
+			     : wait_for_marketplace(run);
 	default:
-		return job_run_undo(run);
+		return keeps ? job_run_carry_out(run) : job_run_undo(run);
 	}
 }
 

@@ -179,6 +179,27 @@ subtest 'promised resources' => sub {
 	is(join(' ', grep { !/\AGET / } $heroku->calls($ready)), '', '... without a change of what the marketplace has');
 };
 
+subtest 'a promise that the database has lost' => sub {
+	my ($waiting, $ready) = map { uuid() } 1 .. 2;
+	my %there = ($waiting => { state => 'provisioning' }, $ready => { state => 'provisioned' });
+
+	$host->stop_pool('jobs');
+	$heroku->has_resources(%there);
+	is($vendor->addon->provision(uuid => $_, oauth_grant => Provisor::FakeHeroku::grant())->status,
+		202, 'a provision is promised') for $waiting, $ready;
+	$host->psql("UPDATE resources SET promised_at = NULL, promise_expires_at = NULL WHERE id IN ('$waiting', '$ready')");
+	go_back(sub { $heroku->behave('unavailable') });
+	is((restored('--release', '--yes'))[1], 0, 'its job is released before the marketplace can be asked');
+	is($eventually->resource($_)->{state}, 'provisioning', '... and waits for that') for $waiting, $ready;
+	$heroku->has_resources(%there);
+	$eventually->make_due($_, 'provision') for $waiting, $ready;
+	$eventually->becomes($waiting, 'provisioned', 'it is provisioned');
+	is(join(' ', grep { m{/actions/} } $heroku->calls($waiting)), "POST /addons/$waiting/actions/provision",
+		'... and the marketplace, which waits for it, is notified');
+	$eventually->becomes($ready, 'provisioned', 'so is one that the marketplace has');
+	is(join(' ', grep { !/\AGET / } $heroku->calls($ready)), '', '... without a change of what it has');
+};
+
 subtest 'promised resources whose token is refused' => sub {
 	my ($kept, $gone) = map { uuid() } 1 .. 2;
 	my $list = $host->home . '/list.csv';
