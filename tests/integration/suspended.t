@@ -46,8 +46,6 @@ sub events_of {
 	return rows($host, "events WHERE resource = '$id' ORDER BY id");
 }
 
-sub names_of { return join ' ', map { $_->{event} } events_of(@_) }
-
 subtest 'a suspended resource' => sub {
 	my $addon = $vendor->addon;
 	my $id = create($addon);
@@ -90,7 +88,7 @@ subtest 'a suspended resource' => sub {
 	my ($resumed) = $vendor->calls('resume', $id);
 	is($resumed->{resource}{plan}, 'premium', 'the hook gets the plan of now');
 	is($resumed->{resource}{config}{FAST_DB_TOKEN}, 'new', '... and the config vars of now');
-	is(names_of($id), 'provisioning provisioned suspended signed-on plan-changed rotation-requested config-rotated '
+	is($eventually->events($id), 'provisioning provisioned suspended signed-on plan-changed rotation-requested config-rotated '
 		. 'config-set resume-requested resumed', 'the events');
 	like((resources('resume', $id))[0], qr/not suspended/, 'a second resume does nothing');
 	is(scalar($vendor->calls('resume', $id)), 1, '... and calls no hook');
@@ -177,7 +175,7 @@ subtest 'a template' => sub {
 	is($template->change_plan($id, 'premium')->status, 200, '... and can get another plan');
 	resources('resume', $id);
 	is(state_of($id), 'provisioned', '... and is provisioned at once when it is resumed');
-	is(names_of($id), 'provisioned suspended plan-changed resumed', 'the events');
+	is($eventually->events($id), 'provisioned suspended plan-changed resumed', 'the events');
 };
 
 is_unhurt($host);
