@@ -5,6 +5,8 @@
 #include "cgi/cli/options.h"
 #include "cgi/cli/pool_table.h"
 
+enum { MOST_CHANGES = 100 /* config vars that a command changes */ };
+
 /* clang-format off */
 const struct command commands[] = {
 	{ .name = "migrate",
@@ -201,7 +203,7 @@ const struct command commands[] = {
 	  .meaning = "sign out all browsers of a resource",
 	  .details = "Users can sign in again from the marketplace's dashboard.",
 	  .options = { &of_marketplace, &of_addon } },
-	{ .name = "config set", .words = "ID [NAME[=VALUE]]...", .fewest = 1, .most = 101,
+	{ .name = "config set", .words = "ID [NAME[=VALUE]]...", .fewest = 1, .most = 1 + MOST_CHANGES,
 	  .run = cli_config_set, .needs_settings = true,
 	  .meaning = "change config vars, and send them to the marketplace",
 	  .details =

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/hash.h"
 
 struct bucket {
 	struct name_entry *first, *last;
@@ -30,11 +31,7 @@ struct name_map *name_map_create(struct arena *arena, int count)
 static struct bucket *find_name_bucket(const struct name_map *map,
 				       const char *name)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return &map->buckets[hash & (map->size - 1)];
+	return &map->buckets[hash_text(name) & (map->size - 1)];
 }
 
 void name_map_add(struct name_map *map, const char *name, void *value)

@@ -10,6 +10,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/base/hash.h"
 #include "lib/base/log.h"
 #include "lib/db/sqlstate.h"
 #include "lib/db/wait.h"
@@ -77,15 +78,6 @@ static enum outcome report_no_reply(struct db *db, struct arena *arena,
 
 /* ---- statements ---- */
 
-static uint32_t hash_sql(const char *sql)
-{
-	uint32_t value = 2166136261u; /* FNV-1a */
-
-	for (; *sql; sql++)
-		value = (value ^ (unsigned char)*sql) * 16777619u;
-	return value;
-}
-
 /* On failure, set *failure to the result with the reason, or to NULL if there
  * is no result. */
 static bool prepare_statement(struct db *db,
@@ -96,7 +88,7 @@ static bool prepare_statement(struct db *db,
 	PGresult *result = NULL;
 
 	snprintf(name, DB_NAME_SIZE, "%s_%08x", statement->name,
-		 (unsigned int)hash_sql(statement->sql));
+		 (unsigned int)hash_text(statement->sql));
 	if (PQsendPrepare(db->connection, name, statement->sql,
 			  statement->params, NULL))
 		result = db_receive(db->connection, limit);
