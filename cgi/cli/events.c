@@ -4,6 +4,7 @@
 #include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
 #include "cgi/cli/rows.h"
+#include "cgi/cli/target.h"
 #include "lib/db/db.h"
 #include "lib/store/event_list.h"
 #include "lib/text/number.h"
@@ -22,7 +23,6 @@ static bool read_event_query(const struct cli *cli, struct event_query *query)
 	*query = (struct event_query){
 		.marketplace = cli_option(cli, OPTION_MARKETPLACE),
 		.addon = cli_option(cli, OPTION_ADDON),
-		.resource = cli_option(cli, OPTION_RESOURCE),
 		.event = cli_option(cli, OPTION_WHAT),
 		.actor = cli_option(cli, OPTION_ACTOR),
 		.since = cli_number(cli, OPTION_SINCE),
@@ -37,11 +37,15 @@ static bool read_event_query(const struct cli *cli, struct event_query *query)
 }
 
 static int print_events(const struct cli *cli, struct db *db,
-			const struct event_query *query)
+			struct event_query *query)
 {
-	struct json_rows found;
+	struct json_rows found = { 0 };
+	enum outcome outcome = target_find_option(cli, db, &query->resource);
 
-	if (event_list(db, cli->arena, query, &found) != OUTCOME_OK)
+	if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+		return CLI_FAILED;
+	if (outcome == OUTCOME_OK
+	    && event_list(db, cli->arena, query, &found) != OUTCOME_OK)
 		return rows_fail();
 	rows_print_page(cli, &found, event_columns);
 	return CLI_OK;

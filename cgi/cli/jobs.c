@@ -62,17 +62,30 @@ bool jobs_read_query(const struct cli *cli, struct job_query *query)
 
 /* ---- list ---- */
 
+static int print_jobs(const struct cli *cli, struct db *db,
+		      struct job_query *query)
+{
+	struct json_rows found = { 0 };
+	enum outcome outcome = target_find_option(cli, db, &query->resource);
+
+	if (outcome != OUTCOME_OK && outcome != OUTCOME_NOT_FOUND)
+		return CLI_FAILED;
+	if (outcome == OUTCOME_OK
+	    && job_list(db, cli->arena, query, &found) != OUTCOME_OK)
+		return rows_fail();
+	rows_print_page(cli, &found, job_columns);
+	return CLI_OK;
+}
+
 int cli_jobs_list(const struct cli *cli)
 {
 	struct job_query query;
-	struct json_rows found;
 	int64_t number;
 	struct db *db;
-	enum outcome outcome;
+	int status;
 
 	if (!jobs_read_query(cli, &query))
 		return CLI_USAGE;
-	query.resource = cli_option(cli, OPTION_RESOURCE);
 	query.with_done = cli_has(cli, OPTION_ALL);
 	query.limit = (int)cli_number(cli, OPTION_LIMIT);
 	query.after = cli_option(cli, OPTION_AFTER);
@@ -80,12 +93,9 @@ int cli_jobs_list(const struct cli *cli)
 		return cli_refuse("option --after must be the number of a job, "
 				  "from the column ID");
 	db = db_open(cli->settings.database);
-	outcome = job_list(db, cli->arena, &query, &found);
+	status = print_jobs(cli, db, &query);
 	db_close(db);
-	if (outcome != OUTCOME_OK)
-		return rows_fail();
-	rows_print_page(cli, &found, job_columns);
-	return CLI_OK;
+	return status;
 }
 
 /* ---- one job ---- */

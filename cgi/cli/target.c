@@ -39,35 +39,58 @@ struct operator_act target_act(const struct cli *cli)
 	};
 }
 
-const struct json *target_find(const struct cli *cli, struct db *db)
+/* Set *resource.  Unless the outcome is OUTCOME_OK or OUTCOME_NOT_FOUND, print
+ * the reason. */
+static enum outcome find_by_id(const struct cli *cli, struct db *db,
+			       struct operator_act *act, const char *id,
+			       const struct json **resource)
 {
 	const struct operator_target target = {
 		.marketplace = cli_option(cli, OPTION_MARKETPLACE),
 		.addon = cli_option(cli, OPTION_ADDON),
-		.id = cli->words[0],
+		.id = id,
 	};
-	struct operator_act act = target_act(cli);
 	struct json_rows found;
+	enum outcome outcome = operator_find_resource(db, act, &target, &found);
 
-	switch (operator_find_resource(db, &act, &target, &found)) {
-	case OUTCOME_OK:
-		return found.list[0];
-	case OUTCOME_NOT_FOUND:
-		cli_fail("%s; provisor resources find searches for part of an "
-			 "id or a name",
-			 act.failure);
-		break;
-	case OUTCOME_INVALID:
+	if (outcome == OUTCOME_OK) {
+		*resource = found.list[0];
+	} else if (outcome == OUTCOME_INVALID) {
 		rows_print_table(cli, found.list, found.count,
 				 candidate_members);
 		cli_fail("%s: use another id of the one that you mean, or add "
 			 "--marketplace or --addon",
-			 act.failure);
-		break;
-	default:
+			 act->failure);
+	} else if (outcome != OUTCOME_NOT_FOUND) {
 		rows_fail();
 	}
-	return NULL;
+	return outcome;
+}
+
+const struct json *target_find(const struct cli *cli, struct db *db)
+{
+	struct operator_act act = target_act(cli);
+	const struct json *found = NULL;
+
+	if (find_by_id(cli, db, &act, cli->words[0], &found)
+	    == OUTCOME_NOT_FOUND)
+		cli_fail("%s; provisor resources find searches for part of an "
+			 "id or a name",
+			 act.failure);
+	return found;
+}
+
+enum outcome target_find_option(const struct cli *cli, struct db *db,
+				const char **id)
+{
+	const char *given = cli_option(cli, OPTION_RESOURCE);
+	struct operator_act act = target_act(cli);
+	const struct json *found = NULL;
+	enum outcome outcome =
+		given ? find_by_id(cli, db, &act, given, &found) : OUTCOME_OK;
+
+	*id = found ? target_text(found, "id") : NULL;
+	return outcome;
 }
 
 const struct addon *target_addon(const struct addons *addons,

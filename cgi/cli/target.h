@@ -22,6 +22,17 @@ struct provider;
 MUST_CHECK const struct json *target_find(const struct cli *cli, struct db *db);
 
 /*
+ * Set *id to our id of the resource that --resource names by any of its ids, or
+ * to NULL without this option.
+ *
+ * OUTCOME_NOT_FOUND  no resource has it
+ * others             after printing that more than one has it, or that the
+ *                    database failed
+ */
+MUST_CHECK enum outcome target_find_option(const struct cli *cli, struct db *db,
+					   const char **id);
+
+/*
  * Find the resource as target_find() does, and open *provider for an act on it;
  * the caller closes it with provider_close().  Return NULL, with nothing open,
  * after printing why it was not found or logging why *provider cannot be

@@ -107,22 +107,6 @@ enum outcome operator_show_resource(struct provider *provider,
 
 /* ---- events and jobs ---- */
 
-/* The store lists the rows of all resources that have an id, but our id of one
- * may be the marketplace's id of another.  Keep those of one. */
-static void keep_rows_of(const char *resource, struct json_rows *rows)
-{
-	int kept = 0;
-
-	for (int i = 0; i < rows->count; i++) {
-		const char *owner =
-			json_text(json_member(rows->list[i], "resource"));
-
-		if (owner && strcmp(owner, resource) == 0)
-			rows->list[kept++] = rows->list[i];
-	}
-	rows->count = kept;
-}
-
 enum outcome operator_list_events(struct provider *provider,
 				  struct arena *arena, const char *resource,
 				  const struct operator_page *page,
@@ -133,11 +117,8 @@ enum outcome operator_list_events(struct provider *provider,
 		.after = page->after,
 		.limit = page->limit,
 	};
-	enum outcome outcome = event_list(provider->db, arena, &query, found);
 
-	if (outcome == OUTCOME_OK)
-		keep_rows_of(resource, found);
-	return outcome;
+	return event_list(provider->db, arena, &query, found);
 }
 
 enum outcome operator_list_jobs(struct provider *provider, struct arena *arena,
@@ -152,11 +133,8 @@ enum outcome operator_list_jobs(struct provider *provider, struct arena *arena,
 		.after = page->after,
 		.limit = page->limit,
 	};
-	enum outcome outcome = job_list(provider->db, arena, &query, found);
 
-	if (outcome == OUTCOME_OK && resource)
-		keep_rows_of(resource, found);
-	return outcome;
+	return job_list(provider->db, arena, &query, found);
 }
 
 enum outcome operator_show_job(struct provider *provider, struct arena *arena,

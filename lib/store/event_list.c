@@ -2,7 +2,6 @@
 
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
-#include "lib/text/uuid.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement event_list_sql, event_list_total_sql;
@@ -14,13 +13,10 @@ enum outcome event_list(struct db *db, struct arena *arena,
 			const struct event_query *query,
 			struct json_rows *found)
 {
-	char *uuid = arena_alloc(arena, UUID_LENGTH + 1);
-	bool is_uuid = query->resource && uuid_read(query->resource, uuid);
 	const char *const values[] = {
 		query->marketplace,
 		query->addon,
 		query->resource,
-		is_uuid ? uuid : NULL,
 		query->event,
 		query->actor,
 		query->since ? db_number_value(arena, query->since / 1000)

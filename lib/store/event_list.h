@@ -15,7 +15,7 @@
 /* Selects events.  A member that is NULL or 0 is ignored. */
 struct event_query {
 	const char *marketplace, *addon;
-	const char *resource; /* any of its ids */
+	const char *resource; /* our id */
 	const char *event;
 	const char *actor;
 	int64_t since;     /* the greatest age, in ms */

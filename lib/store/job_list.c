@@ -1,8 +1,6 @@
 #include "lib/store/job_list.h"
 
-#include "lib/base/arena.h"
 #include "lib/db/db.h"
-#include "lib/text/uuid.h"
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement job_list_sql, job_list_total_sql,
@@ -14,13 +12,10 @@ static const struct json_rows_list jobs = { &job_list_sql,
 enum outcome job_list(struct db *db, struct arena *arena,
 		      const struct job_query *query, struct json_rows *found)
 {
-	char *uuid = arena_alloc(arena, UUID_LENGTH + 1);
-	bool is_uuid = query->resource && uuid_read(query->resource, uuid);
 	const char *const values[] = {
 		query->id,
 		query->kind,
 		query->resource,
-		is_uuid ? uuid : NULL,
 		db_bool_value(query->has_given_up),
 		db_bool_value(query->with_done),
 		query->marketplace,

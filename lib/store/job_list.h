@@ -31,7 +31,7 @@
 struct job_query {
 	const char *id; /* digits */
 	const char *kind;
-	const char *resource; /* any of its ids */
+	const char *resource; /* our id */
 	const char *marketplace, *addon;
 	bool has_given_up;
 	bool with_done;    /* finished jobs too */

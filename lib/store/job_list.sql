@@ -1,5 +1,5 @@
--- List the jobs of job_list_where.inc.sql, newest first, after the job $9 unless
--- that is NULL.  Returns a JSON object for each of up to $10 jobs; job_list.h
+-- List the jobs of job_list_where.inc.sql, newest first, after the job $8 unless
+-- that is NULL.  Returns a JSON object for each of up to $9 jobs; job_list.h
 -- explains its states.
 --
 -- job_claim_next.sql decides which jobs block another.
@@ -22,9 +22,9 @@ FROM (
 	SELECT *
 	FROM jobs
 \ir job_list_where.inc.sql
-		AND ($9::bigint IS NULL OR id < $9)
+		AND ($8::bigint IS NULL OR id < $8)
 	ORDER BY id DESC
-	LIMIT $10::integer
+	LIMIT $9::integer
 ) j
 JOIN resources r ON r.id = j.resource
 LEFT JOIN LATERAL (

@@ -216,6 +216,17 @@ subtest 'an id that two resources have' => sub {
 	my $answer = ask("/console/resources/$plain_id");
 
 	is_page($answer, 200, qr{<h1>postgresql-plain-1</h1>}, 'our own id decides');
+	$host->psql("INSERT INTO events (resource, event, actor) SELECT id, 'of-the-other', 'test'
+			FROM resources, generate_series(1, 150) WHERE name = 'other-1';
+		INSERT INTO jobs (kind, lane, resource, run_at) VALUES ('rotate', 'listener', '$plain_id', 'infinity');
+		INSERT INTO jobs (kind, lane, resource, run_at) SELECT 'rotate', 'listener', id, 'infinity'
+			FROM resources, generate_series(1, 150) WHERE name = 'other-1'");
+	my ($job) = $host->psql("SELECT id FROM jobs WHERE resource = '$plain_id'") =~ /(\d+)/;
+	my %page = map { $_ => ask("/console/resources/$plain_id$_")->body } '', '/history', '/jobs';
+	like($page{$_}, qr{<li>n 10500</li>}, "... for the events at '$_'") for '', '/history';
+	like($page{$_}, qr{href="/console/jobs/$job"}, "... for the jobs at '$_'") for '', '/jobs';
+	unlike($page{$_}, qr/of-the-other/, "... and '$_' has no event of the other") for sort keys %page;
+	$host->psql('DELETE FROM jobs WHERE run_at = \'infinity\'');
 	$host->psql("UPDATE resources SET marketplace_id = 'shared-1' WHERE id = '$id' OR name = 'other-1'");
 	is_page(ask('/console/resources/shared-1'), 404, qr/More than one resource.*other-1/s,
 		'otherwise both are listed');

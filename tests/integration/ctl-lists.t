@@ -86,6 +86,30 @@ subtest 'events list: options' => sub {
 	like($output, qr/--after must be the number of an event/, '... and is explained');
 };
 
+subtest 'the id of a resource that is another id of another' => sub {
+	my $other = uuid();
+
+	$slow->provision(uuid => $other);
+	$host->psql("UPDATE resources SET marketplace_id = '$fast[2]' WHERE id = '$other';
+		INSERT INTO jobs (kind, lane, resource) SELECT 'suspend', 'listener', id FROM resources
+			WHERE id IN ('$fast[2]', '$other')");
+	for my $list ('events list', 'jobs list') {
+		my @command = (split(' ', $list), '--resource', $fast[2]);
+		my $of = sub { join ' ', map { $_->{resource} } @{ (objects(@command, @_))[0] } };
+		my ($output, $status) = ctl($host->env, @command);
+
+		is($status, 1, "$list: is refused");
+		like($output, qr/more than one resource has the id \Q$fast[2]\E: .*add\s+--marketplace\s+or\s+--addon/s,
+			'... with the remedy');
+		like($output, qr/^\Q$_\E /m, '... and both resources') for $fast[2], $other;
+		is($of->('--addon', 'fast-db'), $fast[2], '... unless its add-on decides');
+		is($of->('--addon', 'slow-db'), $other, '... or that of the other');
+	}
+	is((ctl($host->env, qw(events list --resource no-such-id)))[1], 0, 'an unknown id is no error');
+	$host->psql("DELETE FROM jobs WHERE kind = 'suspend'; DELETE FROM events WHERE resource = '$other';
+		DELETE FROM resources WHERE id = '$other'");
+};
+
 subtest 'pages' => sub {
 	my $jobs = join ', ', map { "('deprovision', 'listener', '$_')" } @fast;
 	$host->psql("INSERT INTO jobs (kind, lane, resource) VALUES $jobs");
