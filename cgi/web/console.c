@@ -54,7 +54,7 @@ static bool segment_fits(struct console *c, const char *pattern, size_t length,
 		c->id = segment;
 	else if (length == strlen(":act")
 		 && strncmp(pattern, ":act", length) == 0)
-		c->act = segment;
+		c->act_name = segment;
 	else
 		return strlen(segment) == length
 			&& strncmp(pattern, segment, length) == 0;
@@ -165,6 +165,12 @@ enum outcome console_serve(struct exchange *x)
 				     "The web server does not say who you are. "
 				     "See CONSOLE in provisor-operate(7).");
 	x->actor = arena_join(x->arena, "console:", x->operator);
+	c.act = (struct operator_act){
+		.arena = x->arena,
+		.actor = x->actor,
+		.request_id = x->request_id,
+		.deadline = x->deadline - HTTP_RESPONSE_TIME,
+	};
 	if (x->path_outcome != OUTCOME_OK)
 		return console_refuse(&c, x->path_outcome,
 				      "This page does not exist",

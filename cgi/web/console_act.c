@@ -25,10 +25,7 @@
 #include "lib/text/html.h"
 #include "lib/text/json.h"
 
-enum {
-	FORM_FOR = 30 * 60 * 1000, /* ms: a form can be sent */
-	RESPONSE_TIME = 1000       /* ms */
-};
+enum { FORM_FOR = 30 * 60 * 1000 /* ms: a form can be sent */ };
 
 /* ---- links ---- */
 
@@ -197,20 +194,14 @@ static enum outcome carry_out_act(struct console *c,
 {
 	struct exchange *x = c->x;
 	struct form *form = arena_alloc(x->arena, sizeof *form);
-	struct operator_act operator_act = {
-		.arena = x->arena,
-		.actor = x->actor,
-		.request_id = x->request_id,
-		.deadline = x->deadline - RESPONSE_TIME,
-	};
 	const char *said = NULL;
 	enum outcome outcome = read_form(c, act, target, form);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = act->carry_out(c, &operator_act, target->object, form, &said);
+	outcome = act->carry_out(c, &c->act, target->object, form, &said);
 	if (outcome != OUTCOME_OK)
-		return respond_failed(c, outcome, operator_act.failure);
+		return respond_failed(c, outcome, c->act.failure);
 	return console_redirect(c, target->path, target->id, said);
 }
 
@@ -243,7 +234,7 @@ static enum outcome require_act(struct console *c,
 				const struct console_act acts[],
 				const struct console_act **act)
 {
-	*act = find_act(acts, c->act);
+	*act = find_act(acts, c->act_name);
 	if (!*act)
 		return console_refuse(c, OUTCOME_NOT_FOUND,
 				      "This page does not exist",

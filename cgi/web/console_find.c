@@ -14,7 +14,6 @@
 #include "lib/text/html.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
-#include "lib/text/uuid.h"
 
 enum { FOUND_PER_PAGE = 25 };
 
@@ -83,12 +82,6 @@ void console_put_resources(struct console *c, struct html *page,
 
 /* ---- the states ---- */
 
-struct find_query {
-	const char *text; /* NULL: any, as for the next one */
-	const char *state;
-	struct operator_page page;
-};
-
 /* Return the path that finds text in state; both may be NULL. */
 static const char *find_path(struct arena *arena, const char *text,
 			     const char *state)
@@ -99,8 +92,8 @@ static const char *find_path(struct arena *arena, const char *text,
 }
 
 static void put_state_link(struct console *c, struct html *page,
-			   const struct find_query *query, const char *state,
-			   const char *text)
+			   const struct resource_list_query *query,
+			   const char *state, const char *text)
 {
 	bool is_current = state && query->state
 		? strcmp(state, query->state) == 0
@@ -116,7 +109,7 @@ static void put_state_link(struct console *c, struct html *page,
 }
 
 static void put_state_links(struct console *c, struct html *page,
-			    const struct find_query *query)
+			    const struct resource_list_query *query)
 {
 	html_markup(page, "<nav aria-label=\"State\">\n");
 	put_state_link(c, page, query, NULL, "any state");
@@ -130,41 +123,25 @@ static void put_state_links(struct console *c, struct html *page,
 
 /* ---- the page ---- */
 
-static enum outcome refuse_query(struct console *c, const char *sentence)
-{
-	return console_refuse(c, OUTCOME_NOT_FOUND, "This page does not exist",
-			      sentence);
-}
-
-/* Return false if a parameter has no valid value. */
-static bool read_find_query(const struct console *c, struct find_query *query)
-{
-	char uuid[UUID_LENGTH + 1];
-
-	*query = (struct find_query){
-		.text = console_query(c, "q"),
-		.state = console_query(c, "state"),
-		.page = { console_query(c, "after"), FOUND_PER_PAGE },
-	};
-	return (!query->state || operator_is_state(query->state))
-		&& (!query->page.after || uuid_read(query->page.after, uuid));
-}
-
 enum outcome console_find(struct console *c)
 {
-	struct find_query query;
+	const struct resource_list_query query = {
+		.text = console_query(c, "q"),
+		.state = console_query(c, "state"),
+		.after = console_query(c, "after"),
+		.limit = FOUND_PER_PAGE,
+	};
 	struct json_rows found;
 	struct html *page;
-	enum outcome outcome;
+	enum outcome outcome = operator_list_resources(c->x->provider, &c->act,
+						       &query, &found);
 
-	if (!read_find_query(c, &query))
-		return refuse_query(c,
-				    "The address names no state, or no id "
-				    "of a resource, in \"state\" and "
-				    "\"after\".");
-	outcome =
-		operator_list_resources(c->x->provider, c->x->arena, query.text,
-					query.state, &query.page, &found);
+	if (outcome == OUTCOME_INVALID)
+		return console_refuse(c, OUTCOME_NOT_FOUND,
+				      "This page does not exist",
+				      "The address names no state, or no id "
+				      "of a resource, in \"state\" and "
+				      "\"after\".");
 	if (outcome != OUTCOME_OK)
 		return console_fail(c, outcome);
 	page = console_begin(c, query.text ? "Found resources" : "Resources");

@@ -160,7 +160,7 @@ enum outcome console_jobs(struct console *c)
 enum outcome console_read_job(struct console *c, const struct json **job)
 {
 	enum outcome outcome =
-		operator_show_job(c->x->provider, c->x->arena, c->id, job);
+		operator_find_job(c->x->provider->db, &c->act, c->id, job);
 
 	if (outcome == OUTCOME_NOT_FOUND)
 		return console_refuse(c, outcome, "No such job",

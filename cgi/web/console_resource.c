@@ -34,12 +34,18 @@ static enum outcome refuse_ambiguous(struct console *c,
 enum outcome console_read_resource(struct console *c,
 				   struct operator_resource *resource)
 {
+	const struct operator_target target = { .id = c->id,
+						.prefers_ours = true };
 	struct json_rows found;
-	enum outcome outcome = operator_show_resource(
-		c->x->provider, c->x->arena, c->id, resource, &found);
+	enum outcome outcome = operator_find_resource(c->x->provider->db,
+						      &c->act, &target, &found);
 
+	*resource = (struct operator_resource){ 0 };
 	if (outcome == OUTCOME_INVALID)
 		return refuse_ambiguous(c, &found);
+	if (outcome == OUTCOME_OK)
+		outcome = operator_read_resource(c->x->provider, &c->act,
+						 found.list[0], resource);
 	if (outcome == OUTCOME_NOT_FOUND)
 		return console_refuse(c, outcome, "No such resource",
 				      "No resource has this id.");

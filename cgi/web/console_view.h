@@ -9,6 +9,7 @@
 
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
+#include "lib/provider/operator.h"
 
 struct exchange;
 struct form;
@@ -19,10 +20,11 @@ struct json_rows;
 /* A request of an operator, whom x->actor names. */
 struct console {
 	struct exchange *x;
+	struct operator_act act;  /* in the operator's name */
 	bool may_write;           /* pages offer acts */
 	const struct form *query; /* of the URL */
 	const char *id;           /* from the path, of a resource or job */
-	const char *act;          /* from the path, such as "retry" */
+	const char *act_name;     /* from the path, such as "retry" */
 };
 
 /* ---- handlers ---- */

@@ -18,6 +18,10 @@
 
 #define HTTP_MAX_BODY 262144 /* bytes: 256 KiB */
 
+enum {
+	HTTP_RESPONSE_TIME = 1000 /* ms, for the end of a request that waits */
+};
+
 struct addon;
 struct arena;
 struct gateway;

@@ -6,7 +6,7 @@
 #include "cgi/web/http.h"
 #include "cgi/web/local_target.h"
 #include "lib/base/arena.h"
-#include "lib/provider/operator_read.h"
+#include "lib/provider/operator_view.h"
 #include "lib/text/json.h"
 
 enum outcome local_list_resources(struct exchange *x, const char *id)
@@ -28,8 +28,8 @@ enum outcome local_list_resources(struct exchange *x, const char *id)
 					    &limit);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = operator_select_resources(
-		x->provider->db, &act,
+	outcome = operator_list_resources(
+		x->provider, &act,
 		&(struct resource_list_query){
 			.marketplace = form_value(&query, "marketplace"),
 			.addon = form_value(&query, "addon"),
@@ -51,24 +51,52 @@ enum outcome local_list_resources(struct exchange *x, const char *id)
 	return OUTCOME_OK;
 }
 
+/* Return config with null in place of each value. */
+static const struct json *mask_config_values(struct arena *arena,
+					     const struct json *config)
+{
+	struct json *masked = json_object(arena);
+
+	for (const struct json *m = json_first(config); m; m = json_next(m))
+		json_put(masked, json_name(m), NULL);
+	return masked;
+}
+
+static enum outcome respond_resource(struct exchange *x,
+				     const struct operator_resource *resource,
+				     bool reveals)
+{
+	struct json *response = json_copy(x->arena, resource->resource);
+
+	if (!resource->config || (reveals && !resource->options))
+		return OUTCOME_UNAVAILABLE;
+	json_put(response, "config",
+		 reveals ? resource->config
+			 : mask_config_values(x->arena, resource->config));
+	if (reveals)
+		json_put(response, "options", resource->options);
+	x->response = json_print(x->arena, response);
+	return OUTCOME_OK;
+}
+
 enum outcome local_show_resource(struct exchange *x, const char *id)
 {
 	static const char *const names[] = { "marketplace", "addon", "reveal",
 					     NULL };
 	struct local_target target;
-	const struct json *shown;
+	struct operator_resource resource;
 	int64_t reveals = 0;
 	enum outcome outcome = local_find_target(x, id, names, &target);
 
 	if (outcome == OUTCOME_OK)
 		outcome = local_read_number(x, &target.query, "reveal", 0, 1,
 					    &reveals);
+	if (outcome == OUTCOME_OK && reveals)
+		outcome = operator_reveal(x->provider->db, &target.act,
+					  target.resource);
 	if (outcome == OUTCOME_OK)
 		outcome = operator_read_resource(x->provider, &target.act,
-						 target.resource, reveals,
-						 &shown);
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	x->response = json_print(x->arena, shown);
-	return OUTCOME_OK;
+						 target.resource, &resource);
+	return outcome == OUTCOME_OK ? respond_resource(x, &resource, reveals)
+				     : outcome;
 }

@@ -7,10 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
 
-enum {
-	LONGEST_ACTOR = 64,  /* characters */
-	RESPONSE_TIME = 1000 /* ms, of the deadline */
-};
+enum { LONGEST_ACTOR = 64 /* characters */ };
 
 #define DEFAULT_ACTOR "local"
 
@@ -37,7 +34,7 @@ enum outcome local_begin_act(struct exchange *x, struct operator_act *act)
 		.arena = x->arena,
 		.actor = arena_printf(x->arena, "vendor:%s", name),
 		.request_id = x->request_id,
-		.deadline = x->deadline - RESPONSE_TIME,
+		.deadline = x->deadline - HTTP_RESPONSE_TIME,
 	};
 	x->actor = act->actor;
 	return OUTCOME_OK;

@@ -40,11 +40,13 @@ struct operator_act {
 /* ---- resources ---- */
 
 /* Names a resource by any of its ids.  marketplace and addon choose between
- * resources that have the same id; NULL: any. */
+ * resources that have the same id; NULL: any.  With prefers_ours, our id of a
+ * resource is meant, even if it is the marketplace's id of another. */
 struct operator_target {
 	const char *id;
 	const char *marketplace;
 	const char *addon;
+	bool prefers_ours;
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "lib/store/resource_list.h"
 #include "lib/store/sign_on.h"
 #include "lib/text/json.h"
+#include "lib/text/uuid.h"
 
 enum { MOST_CANDIDATES = 20 };
 
@@ -20,6 +21,19 @@ static const char *resource_id(const struct json *resource)
 }
 
 /* ---- finding ---- */
+
+/* If found has the resource with our id, make it the only one. */
+static void choose_ours(const char *id, struct json_rows *found)
+{
+	char uuid[UUID_LENGTH + 1];
+
+	for (int i = 0; uuid_read(id, uuid) && i < found->count; i++) {
+		if (strcmp(resource_id(found->list[i]), uuid) != 0)
+			continue;
+		found->list[0] = found->list[i];
+		found->count = 1;
+	}
+}
 
 enum outcome operator_find_resource(struct db *db, struct operator_act *act,
 				    const struct operator_target *target,
@@ -38,6 +52,8 @@ enum outcome operator_find_resource(struct db *db, struct operator_act *act,
 				     "no resource has this id");
 	if (outcome != OUTCOME_OK)
 		return outcome;
+	if (target->prefers_ours)
+		choose_ours(target->id, found);
 	if (found->count == 0)
 		return operator_fail(act, OUTCOME_NOT_FOUND,
 				     arena_printf(act->arena,

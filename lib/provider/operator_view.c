@@ -1,34 +1,30 @@
 #include "lib/provider/operator_view.h"
 
-#include <string.h>
-
+#include "lib/provider/operator_call.h"
 #include "lib/provider/provider.h"
 #include "lib/store/event_list.h"
 #include "lib/store/job_list.h"
-#include "lib/store/resource_list.h"
 #include "lib/store/resource_secrets.h"
 #include "lib/text/json.h"
-#include "lib/text/number.h"
 #include "lib/text/uuid.h"
-
-enum { MOST_CANDIDATES = 20 };
 
 /* ---- resources ---- */
 
 enum outcome operator_list_resources(struct provider *provider,
-				     struct arena *arena, const char *text,
-				     const char *state,
-				     const struct operator_page *page,
+				     struct operator_act *act,
+				     const struct resource_list_query *query,
 				     struct json_rows *found)
 {
-	const struct resource_list_query query = {
-		.text = text,
-		.state = state,
-		.after = page->after,
-		.limit = page->limit,
-	};
+	char uuid[UUID_LENGTH + 1];
+	enum resource_state state;
 
-	return resource_list(provider->db, arena, &query, found);
+	if (query->state && !resource_state_named(query->state, &state))
+		return operator_fail(act, OUTCOME_INVALID,
+				     "there is no such state");
+	if (query->after && !uuid_read(query->after, uuid))
+		return operator_fail(act, OUTCOME_INVALID,
+				     "after is not the id of a resource");
+	return resource_list(provider->db, act->arena, query, found);
 }
 
 /* A value that cannot be opened is a NULL, after logging why. */
@@ -54,55 +50,21 @@ static void open_values(const struct provider *provider, struct arena *arena,
 		resource->options = NULL;
 }
 
-/* shown->resource stays NULL if no resource has our id. */
-static enum outcome find_by_our_id(struct provider *provider,
-				   struct arena *arena, const char *id,
-				   struct resource_list_shown *shown)
+enum outcome operator_read_resource(struct provider *provider,
+				    struct operator_act *act,
+				    const struct json *found,
+				    struct operator_resource *resource)
 {
-	char uuid[UUID_LENGTH + 1];
-
-	if (!uuid_read(id, uuid))
-		return OUTCOME_OK;
-	return resource_list_show(provider->db, arena, uuid, shown);
-}
-
-static enum outcome find_by_other_id(struct provider *provider,
-				     struct arena *arena, const char *id,
-				     struct resource_list_shown *shown,
-				     struct json_rows *found)
-{
-	const struct resource_list_query query = { .id = id,
-						   .limit = MOST_CANDIDATES };
+	struct resource_list_shown shown;
 	enum outcome outcome =
-		resource_list(provider->db, arena, &query, found);
-
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	if (found->count > 1)
-		return OUTCOME_INVALID;
-	if (found->count == 0)
-		return OUTCOME_NOT_FOUND;
-	return resource_list_show(provider->db, arena,
-				  json_text(json_member(found->list[0], "id")),
-				  shown);
-}
-
-enum outcome operator_show_resource(struct provider *provider,
-				    struct arena *arena, const char *id,
-				    struct operator_resource *resource,
-				    struct json_rows *found)
-{
-	struct resource_list_shown shown = { 0 };
-	enum outcome outcome = find_by_our_id(provider, arena, id, &shown);
+		resource_list_show(provider->db, act->arena,
+				   json_text(json_member(found, "id")), &shown);
 
 	if (outcome == OUTCOME_OK && !shown.resource)
-		outcome = find_by_other_id(provider, arena, id, &shown, found);
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	if (!shown.resource)
 		return OUTCOME_NOT_FOUND;
-	open_values(provider, arena, &shown, resource);
-	return OUTCOME_OK;
+	if (outcome == OUTCOME_OK)
+		open_values(provider, act->arena, &shown, resource);
+	return outcome;
 }
 
 /* ---- events and jobs ---- */
@@ -137,20 +99,6 @@ enum outcome operator_list_jobs(struct provider *provider, struct arena *arena,
 	return job_list(provider->db, arena, &query, found);
 }
 
-enum outcome operator_show_job(struct provider *provider, struct arena *arena,
-			       const char *id, const struct json **job)
-{
-	int64_t number;
-	enum outcome outcome = OUTCOME_OK;
-
-	*job = NULL;
-	if (number_read(id, 0, INT64_MAX, &number))
-		outcome = job_list_show(provider->db, arena, id, job);
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	return *job ? OUTCOME_OK : OUTCOME_NOT_FOUND;
-}
-
 const struct job_kind_info *operator_job_kind(const struct json *job)
 {
 	const char *name = json_text(json_member(job, "kind"));
@@ -164,11 +112,4 @@ const struct job_kind_info *operator_job_kind(const struct json *job)
 const char *operator_state_name(int state)
 {
 	return resource_state_name((enum resource_state)state);
-}
-
-bool operator_is_state(const char *name)
-{
-	enum resource_state state;
-
-	return resource_state_named(name, &state);
 }
