@@ -22,9 +22,9 @@
 #include "lib/provider/unanswered.h"
 #include "lib/settings/settings.h"
 
-static void settle_when_idle(void *context)
+static void resolve_when_idle(void *context)
 {
-	provider_settle_unanswered(context);
+	provider_resolve_unanswered(context);
 }
 
 static void serve_requests(struct gateway *gateway, struct provider *provider,
@@ -32,7 +32,7 @@ static void serve_requests(struct gateway *gateway, struct provider *provider,
 {
 	struct arena *arena = arena_create();
 
-	gateway_when_idle(gateway, settle_when_idle, provider);
+	gateway_when_idle(gateway, resolve_when_idle, provider);
 	while (gateway_next(gateway)) {
 		struct exchange x = { .arena = arena, .provider = provider };
 
@@ -43,7 +43,7 @@ static void serve_requests(struct gateway *gateway, struct provider *provider,
 		http_send(gateway, &x);
 		log_request(NULL);
 		provider_log_findings(provider);
-		provider_settle_unanswered(provider);
+		provider_resolve_unanswered(provider);
 		arena_reset(arena);
 	}
 	arena_destroy(arena);

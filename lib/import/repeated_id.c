@@ -44,7 +44,7 @@ bool repeated_ids_add(struct repeated_ids *ids, const char *id, int line)
 	return digest_id(id, ids->list[ids->count++].digest);
 }
 
-static int compare_entries(const void *a, const void *b)
+static int compare_id_digests(const void *a, const void *b)
 {
 	const struct repeated_id_entry *x = a, *y = b;
 	int order = memcmp(x->digest, y->digest, sizeof x->digest);
@@ -56,7 +56,7 @@ bool repeated_ids_next(struct repeated_ids *ids, int *line, int *earlier_line)
 {
 	if (ids->next == 0 && ids->count > 0)
 		qsort(ids->list, ids->count, sizeof *ids->list,
-		      compare_entries);
+		      compare_id_digests);
 	while (++ids->next < ids->count) {
 		const struct repeated_id_entry *entry = &ids->list[ids->next];
 

@@ -7,7 +7,7 @@
 #include "lib/listener/listener.h"
 #include "lib/store/resource.h"
 
-static bool is_told(const struct resource *resource)
+static bool marketplace_knows_id(const struct resource *resource)
 {
 	return resource->is_promised
 		|| resource->state != RESOURCE_PROVISIONING;
@@ -68,7 +68,7 @@ void vendor_id_judge(struct db *db, struct arena *arena,
 		return;
 	if (strcmp(answer->id, resource->provider_id) == 0) {
 		answer->id = NULL;
-	} else if (is_told(resource)) {
+	} else if (marketplace_knows_id(resource)) {
 		log_warning("resource %s: the listener's answer has the id %s, "
 			    "which is not used: the marketplace knows the "
 			    "resource as %s",

@@ -193,8 +193,8 @@ static bool has_provision_hook(struct arena *arena, const char *folder)
 	return lstat(arena_printf(arena, "%s/provision", folder), &status) == 0;
 }
 
-static void check_entries(struct addon *addon, const char *folder,
-			  struct findings *findings)
+static void check_hook_entries(struct addon *addon, const char *folder,
+			       struct findings *findings)
 {
 	struct dirent **entries;
 	int count = scandir(folder, &entries, is_visible, alphasort);
@@ -224,7 +224,7 @@ static void check_hook_files(struct addon *addon, struct findings *findings)
 
 	code_owner_check(addon->home, findings);
 	code_owner_check_link(addon, folder, findings);
-	check_entries(addon, folder, findings);
+	check_hook_entries(addon, folder, findings);
 }
 
 static bool require_hook(const struct addon *addon, struct arena *arena,

@@ -120,17 +120,17 @@ enum outbound_host outbound_host_judge(struct arena *arena, const char *allowed,
 				       const char *host, const char *port)
 {
 	const char *place = arena_printf(arena, "%s:%s", host, port);
-	enum outbound_host reach = OUTBOUND_HOST_NOWHERE;
+	enum outbound_host found = OUTBOUND_HOST_NOWHERE;
 	size_t length;
 
 	for (;; allowed += length) {
 		allowed += strspn(allowed, ", \t");
 		length = strcspn(allowed, ", \t");
 		if (length == 0)
-			return reach;
+			return found;
 		if (is_same_host(place, allowed, length))
 			return OUTBOUND_HOST_ANYWHERE;
 		if (is_in_domain(host, allowed, length))
-			reach = OUTBOUND_HOST_PUBLIC;
+			found = OUTBOUND_HOST_PUBLIC;
 	}
 }

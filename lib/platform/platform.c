@@ -379,15 +379,15 @@ struct platform_response platform_log(struct platform *platform,
 {
 	const struct url parts = url_read(arena, url, URL_HTTPS);
 	const char *frames;
-	enum outbound_host reach;
+	enum outbound_host host;
 	size_t size;
 
 	if (parts.fault)
 		return platform_response_none(
 			arena, PLATFORM_REFUSED, "log of an app",
 			arena_printf(arena, "its address %s", parts.fault));
-	reach = outbound_host_judge(arena, allowed, parts.host, parts.port);
-	if (reach == OUTBOUND_HOST_NOWHERE)
+	host = outbound_host_judge(arena, allowed, parts.host, parts.port);
+	if (host == OUTBOUND_HOST_NOWHERE)
 		return platform_response_none(
 			arena, PLATFORM_REFUSED, "log of an app",
 			"its host is not in PROVISOR_LOG_INPUT_HOSTS");
@@ -397,6 +397,6 @@ struct platform_response platform_log(struct platform *platform,
 					  "provisor" },
 		clock_wall() / 1000, lines, count, &size);
 	return send_frames(platform, arena, &parts,
-			   reach == OUTBOUND_HOST_PUBLIC, frames, size,
+			   host == OUTBOUND_HOST_PUBLIC, frames, size,
 			   deadline);
 }

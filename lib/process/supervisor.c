@@ -69,8 +69,8 @@ static bool has_leftovers(const struct supervision *w)
 static void send_report(const struct supervisor *s, enum supervisor_news news,
 			enum supervisor_step step, int value, bool leaves)
 {
-	const struct supervisor_report told = { news, step, value, leaves };
-	ssize_t written = write(s->report, &told, sizeof told);
+	const struct supervisor_report report = { news, step, value, leaves };
+	ssize_t written = write(s->report, &report, sizeof report);
 
 	(void)written; /* the caller may have gone */
 }

@@ -11,8 +11,8 @@
 enum {
 	MOST_NUMBERS = 100000,   /* that one statement reads */
 	STATEMENTS_LIMIT = 5000, /* ms for the statements of a page */
-	SETTLE_PAUSE = 5,        /* ms between two looks at open transactions */
-	SETTLE_LIMIT = 2000,     /* ms until the page is given up */
+	NUMBERS_PAUSE = 5,       /* ms between two looks at open transactions */
+	NUMBERS_LIMIT = 2000,    /* ms until the page is given up */
 	WAIT_PAUSE = 500         /* ms between two looks for an event */
 };
 
@@ -24,21 +24,21 @@ static void pause_for(long ms)
 }
 
 /* Wait until every transaction is over that may have a number which was given
- * before this call.  *is_settled is false if one takes too long. */
-static enum outcome settle_numbers(struct provider *provider,
-				   struct arena *arena, bool *is_settled)
+ * before this call.  *is_final is false if one takes too long. */
+static enum outcome wait_for_numbers(struct provider *provider,
+				     struct arena *arena, bool *is_final)
 {
-	int64_t limit = clock_now() + SETTLE_LIMIT;
+	int64_t limit = clock_now() + NUMBERS_LIMIT;
 	const char *writers = NULL;
 	enum outcome outcome =
 		event_feed_writers(provider->db, arena, NULL, &writers);
 
 	while (outcome == OUTCOME_OK && writers && clock_now() < limit) {
-		pause_for(SETTLE_PAUSE);
+		pause_for(NUMBERS_PAUSE);
 		outcome = event_feed_writers(provider->db, arena, writers,
 					     &writers);
 	}
-	*is_settled = !writers;
+	*is_final = !writers;
 	return outcome;
 }
 
@@ -74,7 +74,7 @@ static enum outcome read_now(struct provider *provider, struct arena *arena,
 			     struct provider_feed_page *page, bool *is_end)
 {
 	int64_t given = 0, last;
-	bool is_settled = false;
+	bool is_final = false;
 	enum outcome outcome;
 
 	provider_set_deadline(provider, clock_now() + STATEMENTS_LIMIT);
@@ -83,8 +83,8 @@ static enum outcome read_now(struct provider *provider, struct arena *arena,
 	outcome = event_feed_last(provider->db, arena, &given, &page->epoch);
 	if (outcome != OUTCOME_OK || given <= page->next)
 		return outcome;
-	outcome = settle_numbers(provider, arena, &is_settled);
-	if (outcome != OUTCOME_OK || !is_settled)
+	outcome = wait_for_numbers(provider, arena, &is_final);
+	if (outcome != OUTCOME_OK || !is_final)
 		return outcome;
 	last = given - page->next > MOST_NUMBERS ? page->next + MOST_NUMBERS
 						 : given;

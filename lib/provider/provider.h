@@ -54,7 +54,7 @@ struct provider {
 	int64_t next_removal_at;     /* of provider_remove_old(); clock_now() */
 
 	struct unanswered *unanswered; /* of unanswered.h */
-	int64_t next_settle_at;        /* of clock_now() */
+	int64_t next_resolve_at;       /* of clock_now() */
 
 	/* Of missing_homes.h; NULL: not known. */
 	struct missing_homes *missing_homes;

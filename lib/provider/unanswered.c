@@ -100,8 +100,10 @@ static bool has_request_ended(struct unanswered *unanswered,
 }
 
 /* Return OUTCOME_OK if the database has responded. */
-static enum outcome settle_one(struct provider *provider, struct arena *arena,
-			       struct unanswered *unanswered, bool *is_settled)
+static enum outcome resolve_one_request(struct provider *provider,
+					struct arena *arena,
+					struct unanswered *unanswered,
+					bool *is_resolved)
 {
 	const struct unanswered_request request = {
 		.resource = unanswered->resource,
@@ -115,12 +117,12 @@ static enum outcome settle_one(struct provider *provider, struct arena *arena,
 				provider->settings->repeat_horizon, &effect);
 
 	if (outcome == OUTCOME_OK)
-		*is_settled = effect.is_there
+		*is_resolved = effect.is_there
 			|| has_request_ended(unanswered, &effect);
 	return outcome;
 }
 
-static void settle_all(struct provider *provider)
+static void resolve_all_requests(struct provider *provider)
 {
 	struct arena *arena = arena_create();
 	struct unanswered **place = &provider->unanswered;
@@ -129,30 +131,31 @@ static void settle_all(struct provider *provider)
 	provider_set_deadline(provider, clock_now() + LOOK_LIMIT);
 	while (*place && outcome == OUTCOME_OK) {
 		struct unanswered *unanswered = *place;
-		bool is_settled = false;
+		bool is_resolved = false;
 
-		outcome = settle_one(provider, arena, unanswered, &is_settled);
-		if (!is_settled) {
+		outcome = resolve_one_request(provider, arena, unanswered,
+					      &is_resolved);
+		if (!is_resolved) {
 			place = &unanswered->next;
 			continue;
 		}
 		*place = unanswered->next;
 		release_unanswered(unanswered);
 	}
-	provider->next_settle_at = clock_now() + LOOK_EVERY;
+	provider->next_resolve_at = clock_now() + LOOK_EVERY;
 	arena_destroy(arena);
 }
 
-void provider_settle_unanswered(struct provider *provider)
+void provider_resolve_unanswered(struct provider *provider)
 {
-	if (provider->unanswered && clock_now() >= provider->next_settle_at)
-		settle_all(provider);
+	if (provider->unanswered && clock_now() >= provider->next_resolve_at)
+		resolve_all_requests(provider);
 }
 
 void provider_forget_unanswered(struct provider *provider)
 {
 	if (provider->unanswered)
-		settle_all(provider);
+		resolve_all_requests(provider);
 	while (provider->unanswered) {
 		struct unanswered *unanswered = provider->unanswered;
 

@@ -31,7 +31,7 @@ provider_note_unanswered(struct provider *provider,
 
 /* Look for the effects of remembered requests.  This takes a second at most.
  * Call it between requests. */
-void provider_settle_unanswered(struct provider *provider);
+void provider_resolve_unanswered(struct provider *provider);
 
 /* Do so for the last time, and log which requests remain. */
 void provider_forget_unanswered(struct provider *provider);
