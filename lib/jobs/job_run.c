@@ -40,6 +40,12 @@ bool job_run_can_call(const struct addon *addon,
 	return addon_may_call(addon) && resource->has_live_grant;
 }
 
+bool job_run_has_log(const struct addon *addon, const struct resource *resource)
+{
+	return addon->writes_logs && addon->dialect->may_promise
+		&& resource->log_input_url;
+}
+
 int64_t job_run_lease(int64_t deadline)
 {
 	return deadline - clock_now() + LISTENER_GRACE + STORING;

@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/listener/listener.h"
 #include "lib/store/job.h"
@@ -79,6 +80,19 @@ static enum outcome wait_for_repeat(struct job_run *run)
 
 /* ---- done ---- */
 
+/* Of a promised change, the marketplace learns neither the success nor the
+ * failure: return a line for the log of the customer's app, or NULL. */
+static const char *customer_line(const struct job_run *run, const char *done,
+				 const char *why)
+{
+	const struct job *job = run->claim.job;
+
+	if (!job->is_promised || !job_run_has_log(run->addon, run->resource))
+		return NULL;
+	return arena_printf(run->claim.arena, "plan %s to %s%s%s", done,
+			    job->plan, why ? ": " : "", why ? why : "");
+}
+
 static enum outcome refuse_plan(struct job_run *run,
 				const struct listener_answer *answer)
 {
@@ -89,7 +103,9 @@ static enum outcome refuse_plan(struct job_run *run,
 		  "notified.";
 	return conclude_unless_gone(
 		run,
-		job_result_plan_refused(&run->claim, run->failure, answer->why),
+		job_result_plan_refused(
+			&run->claim, run->failure, answer->why,
+			customer_line(run, "not changed", run->failure)),
 		OUTCOME_INVALID);
 }
 
@@ -106,6 +122,7 @@ static enum outcome store_plan(struct job_run *run,
 		.is_pushed = job->is_promised && !job->keeps
 			&& job_run_can_call(run->addon, run->resource),
 		.is_agreed = true,
+		.line = customer_line(run, "changed", NULL),
 	};
 
 	changed.plan = job->plan;

@@ -143,8 +143,7 @@ void provider_write_log(struct provider *provider, struct arena *arena,
 			const struct addon *addon,
 			const struct resource *resource, const char *line)
 {
-	if (addon->writes_logs && addon->dialect->may_promise
-	    && resource->log_input_url)
+	if (job_run_has_log(addon, resource))
 		(void)!job_write_log(provider->db, arena, resource->id, line);
 }
 

@@ -165,26 +165,6 @@ static enum outcome carry_out_job(struct provider *provider,
 					   : decide_in_later_epoch(run);
 }
 
-/* Return a line for the log of the customer's app, or NULL.  The marketplace
- * learns neither the success nor the failure of a promised plan change. */
-static const char *customer_line(const struct job_run *run,
-				 enum outcome outcome)
-{
-	const struct job *job = run->claim.job;
-	struct arena *arena = run->claim.arena;
-
-	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
-		return "provisioned";
-	if (job->kind != JOB_CHANGE_PLAN || !job->is_promised)
-		return NULL;
-	if (outcome == OUTCOME_OK)
-		return arena_printf(arena, "plan changed to %s", job->plan);
-	return outcome == OUTCOME_INVALID
-		? arena_printf(arena, "plan not changed to %s: %s", job->plan,
-			       run->failure)
-		: NULL;
-}
-
 static enum outcome run_job(struct provider *provider, struct arena *arena,
 			    const struct job *job, int64_t deadline)
 {
@@ -204,7 +184,6 @@ static enum outcome run_job(struct provider *provider, struct arena *arena,
 		.log_hosts = provider->settings->log_input_hosts,
 	};
 	int64_t started = clock_now();
-	const char *line;
 	bool found;
 	enum outcome outcome = resource_get(provider->db, arena, job->resource,
 					    &resource, &found);
@@ -212,9 +191,9 @@ static enum outcome run_job(struct provider *provider, struct arena *arena,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = carry_out_job(provider, &run);
-	line = customer_line(&run, outcome);
-	if (line)
-		provider_write_log(provider, arena, run.addon, &resource, line);
+	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
+		provider_write_log(provider, arena, run.addon, &resource,
+				   "provisioned");
 	log_job(&run, outcome, started);
 	return outcome;
 }

@@ -13,4 +13,5 @@ pending AS (
 	SELECT 'push-config', 'marketplace', id
 	FROM to_push
 	WHERE NOT EXISTS (SELECT FROM pending)
+	RETURNING id
 ),

@@ -20,8 +20,8 @@ extern const struct db_statement job_result_provisioned_sql,
 	job_result_restored_sql, job_result_restore_refused_sql;
 
 /* Each statement takes the job, its claim, the actor and the request id as $1
- * to $4, and up to seven more values. */
-enum { COMMON_VALUES = 4, MOST_MORE = 7 };
+ * to $4, and up to eight more values. */
+enum { COMMON_VALUES = 4, MOST_MORE = 8 };
 
 /* more has count values, from $5 on. */
 static enum outcome store_result(struct claimed_job *claim,
@@ -143,16 +143,18 @@ enum outcome job_result_plan_changed(struct claimed_job *claim,
 				     changed->log_drain_url,
 				     result->event,
 				     db_bool_value(result->is_pushed),
-				     db_bool_value(result->is_agreed) };
+				     db_bool_value(result->is_agreed),
+				     result->line };
 
 	return store_result(claim, &job_result_plan_changed_sql, more,
 			    COUNT(more));
 }
 
 enum outcome job_result_plan_refused(struct claimed_job *claim,
-				     const char *message, const char *reason)
+				     const char *message, const char *reason,
+				     const char *line)
 {
-	const char *const more[] = { claim->job->plan, message, reason };
+	const char *const more[] = { claim->job->plan, message, reason, line };
 
 	return store_result(claim, &job_result_plan_refused_sql, more,
 			    COUNT(more));

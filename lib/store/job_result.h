@@ -90,8 +90,9 @@ MUST_CHECK enum outcome job_result_plan_promised(struct claimed_job *claim,
 
 struct job_result_plan {
 	const char *event;
-	bool is_pushed; /* a job pushes the config to the marketplace */
-	bool is_agreed; /* the marketplace has this plan, too */
+	bool is_pushed;   /* a job pushes the config to the marketplace */
+	bool is_agreed;   /* the marketplace has this plan, too */
+	const char *line; /* for the log of the customer's app; or NULL */
 };
 
 /* The resource has the plan, config, plan_message and log_drain_url of
@@ -103,10 +104,11 @@ job_result_plan_changed(struct claimed_job *claim,
 
 /* The new plan is refused, with a message for the customer; the resource stays
  * as it is.  If the plan was promised, the marketplace has it nevertheless.
- * reason is as above. */
+ * reason is as above.  line is for the log of the customer's app, or NULL. */
 MUST_CHECK enum outcome job_result_plan_refused(struct claimed_job *claim,
 						const char *message,
-						const char *reason);
+						const char *reason,
+						const char *line);
 
 /* The resource has new credentials, in the config of rotated.  If is_pushed is
  * true, a job pushes them to the marketplace. */

@@ -1,6 +1,7 @@
 -- Finish job $1, claimed under $2: the resource has plan $5 and config vars
--- $6.  If $10, a job pushes them.  If $11, the marketplace has the plan, too.  Returns
--- the state that the resource had; no row if the claim was lost.
+-- $6.  If $10, a job pushes them.  If $11, the marketplace has the plan, too.  If $12
+-- is not NULL, a job writes this line into the log of the customer's app, after the
+-- push.  Returns the state that the resource had; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r
@@ -17,6 +18,12 @@ updated AS (
 	SELECT id FROM updated WHERE $10::boolean AND state IN ('provisioned', 'suspended')
 ),
 \ir job_push_config.inc.sql
+logged AS (
+	INSERT INTO jobs (kind, lane, resource, payload)
+	SELECT 'write-log', 'marketplace', updated.id, jsonb_build_object('line', $12::text)
+	FROM updated LEFT JOIN queued ON true
+	WHERE $12::text IS NOT NULL AND state IN ('provisioned', 'suspended')
+),
 event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, $9, $3, $4, jsonb_build_object('plan', plan),

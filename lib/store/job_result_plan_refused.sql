@@ -1,7 +1,8 @@
 -- Finish job $1, claimed under $2: the change to plan $5 is refused, with
 -- the message $6, for the reason $7, which may be NULL.  If it was promised, the
--- marketplace has that plan nevertheless.  Returns the resource's state; no row if
--- the claim was lost.
+-- marketplace has that plan nevertheless.  If $8 is not NULL, a job writes this line
+-- into the log of the customer's app.  Returns the resource's state; no row if the
+-- claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r
@@ -9,6 +10,11 @@ updated AS (
 	FROM finished
 	WHERE r.id = finished.id AND finished.is_promised
 		AND r.state IN ('provisioned', 'suspended')
+), logged AS (
+	INSERT INTO jobs (kind, lane, resource, payload)
+	SELECT 'write-log', 'marketplace', id, jsonb_build_object('line', $8::text)
+	FROM finished
+	WHERE $8::text IS NOT NULL AND state IN ('provisioned', 'suspended')
 ), event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'plan-change-refused', $3, $4,
