@@ -5,8 +5,8 @@
 --
 -- The clean-up of a resource that is gone waits for this job, so the delay is
 -- then a second at most.  The job of a promised resource is due again before
--- the promise expires, unless the job is held (epoch.h).  A suspend of a kept resource
--- does not delay its clean-up.  A suspend or resume that has failed is finished if the
+-- the promise expires, unless the job is held (epoch.h).  The clean-up of a kept resource
+-- is not due before its time is over, and a suspend of it does not delay that.  A suspend or resume that has failed is finished if the
 -- opposite is to follow.  The resource is locked
 -- before the job, as everywhere.
 --
@@ -30,6 +30,9 @@ WITH locked AS (
 			WHEN j.kind = 'suspend' AND locked.state = 'kept'
 			THEN least(locked.kept_until,
 				now() + $5::float8 * interval '1 ms')
+			WHEN j.kind = 'deprovision' AND locked.state = 'kept'
+			THEN greatest(locked.kept_until, coalesce(
+				now() + $5::float8 * interval '1 ms', 'infinity'))
 			WHEN j.kind NOT IN ('deprovision', 'verify')
 				AND locked.state IN ('kept', 'deprovisioning', 'deprovisioned')
 			THEN now() + least($5::float8, 1000) * interval '1 ms'

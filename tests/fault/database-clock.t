@@ -22,13 +22,14 @@ use constant {
 	SOON => 40, # seconds; provisor-jobs looks every ten
 };
 
-my ($addon, $guarded, $heroku, $vendor);
+my ($addon, $careful, $guarded, $heroku, $vendor);
 my $host = serving_host({ answer_limit => '3s' }, sub {
 	my ($new) = @_;
 
 	$heroku = Provisor::FakeHeroku->new($new);
 	$vendor = Provisor::ScriptedVendor->new($new, 'slow-db', $heroku->settings(provision => 'async'));
 	$addon = addon($new, 'fast-db');
+	$careful = addon($new, 'safe-db', settings => { keep => '24h' });
 	$guarded = addon($new, 'once-db', settings => { replay_guard => JSON::PP::true });
 });
 my $worker = fastcgi($host);
@@ -174,6 +175,35 @@ subtest 'jobs whose times are ahead, because the clock is set back' => sub {
 	becomes('the log has a warning', sub {
 		$host->log('worker') =~ /level=warning .*the clock of the database was set back by 3[56]\d\d s or more: jobs whose times were corrected: [1-6]\b/;
 	});
+	$host->stop_pool('jobs');
+};
+
+subtest 'a kept resource, and the clock is set back' => sub {
+	my ($id, $untouched, $held) = map { provisioned($careful) } 1 .. 3;
+	my $left = sub {
+		return row($host, "(SELECT id, extract(epoch FROM kept_until - now()) AS left FROM resources) r
+			WHERE id = '$_[0]'")->{left};
+	};
+
+	is($careful->deprovision($_)->status, 204, 'it is deprovisioned') for $id, $untouched, $held;
+	# The one was deprovisioned before the clock was wrong, and its clean-up was retried since; that of the other is held.
+	$host->psql("UPDATE resources SET deprovisioned_at = now() - interval '2 hours',
+			kept_until = now() + interval '22 hours' WHERE id = '$untouched';
+		UPDATE jobs SET run_at = now() + interval '22 hours' WHERE resource = '$untouched' AND finished_at IS NULL;
+		UPDATE jobs SET run_at = 'infinity', epoch = 'of another database' WHERE resource = '$held' AND finished_at IS NULL");
+	my $warnings = () = $host->log('worker') =~ /was set back by/g;
+	set_clock($host, '-1 hour');
+	cmp_ok($left->($id), '>', 24 * HOUR, 'it would be kept for an hour longer');
+	$host->start_jobs;
+	becomes('the clock is noticed', sub { (() = $host->log('worker') =~ /was set back by/g) > $warnings });
+	for ($id, $held) {
+		cmp_ok($left->($_), '<=', 24 * HOUR, 'it is kept as long as its add-on says');
+		cmp_ok($left->($_), '>', 24 * HOUR - 600, '... and no shorter');
+	}
+	cmp_ok(abs(job_of($id, 'deprovision')->{run_in} - $left->($id)), '<', 1, '... and its clean-up is due then');
+	is(job_of($held, 'deprovision')->{run_at}, 'infinity', 'a clean-up that is held stays so');
+	cmp_ok(abs($left->($untouched) - 23 * HOUR), '<', 600, 'the time of one from before was not wrong');
+	is(row($host, "resources WHERE id = '$_'")->{state}, 'kept', 'all are kept') for $id, $untouched, $held;
 	$host->stop_pool('jobs');
 };
 
