@@ -103,12 +103,12 @@ static const char *find_opening(const struct stat *status)
 	const struct group *group = getgrgid(status->st_gid);
 
 	if (status->st_uid != 0 && status->st_uid != geteuid())
-		return "belongs to another user than root";
+		return "does not belong to root";
 	if (status->st_mode & (S_IWGRP | S_IRWXO))
 		return "can be changed, or entered by every user";
 	if ((status->st_mode & S_IXGRP)
 	    && (!group || strcmp(group->gr_name, VENDOR_GROUP) != 0))
-		return "can be entered by another group than " VENDOR_GROUP;
+		return "can be entered by a group other than " VENDOR_GROUP;
 	return NULL;
 }
 

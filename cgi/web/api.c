@@ -42,7 +42,7 @@ static enum outcome end_call(struct exchange *x,
 	return outcome;
 }
 
-/* Log an Accept header with another version than the manifest, whose version
+/* Log an Accept header with a version other than that of the manifest, which
  * applies. */
 static void log_other_version(const struct exchange *x)
 {

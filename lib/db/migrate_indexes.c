@@ -11,7 +11,7 @@ enum { MANY_ROWS = 100000 }; /* of a table: its index takes a while */
 /* Embedded from the .sql file of the same name. */
 extern const struct db_statement migrate_find_index_sql;
 
-/* The columns of the query that a migration is. */
+/* The columns of the query in a migration. */
 enum { WANTED_NAME, WANTED_TABLE, WANTED_DEFINITION };
 
 struct wanted_index {

@@ -9,7 +9,7 @@
 #define LIB_LISTENER_LIBRARY_PROCESS_H
 
 /* The name of the process.  Its only argument is an action, or
- * LIBRARY_PROCESS_LOAD to do no more than load the library. */
+ * LIBRARY_PROCESS_LOAD to only load the library. */
 #define LIBRARY_PROCESS_NAME "provisor-listener"
 #define LIBRARY_PROCESS_LOAD "load"
 

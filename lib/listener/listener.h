@@ -47,8 +47,8 @@ enum {
 	LISTENER_GRACE = 2000, /* ms between SIGTERM and SIGKILL */
 	/* ms for a sign-on: a browser waits */
 	LISTENER_SIGN_ON_LIMIT = 3000,
-	/* per cent of PROVISOR_ANSWER_LIMIT, from when nginx received the
-	 * request, after which no listener of the request runs */
+	/* per cent of PROVISOR_ANSWER_LIMIT; no listener runs later than that
+	 * after nginx has received the request */
 	LISTENER_ANSWER_SHARE = 75
 };
 

@@ -19,7 +19,9 @@ static const char *explain_no_connection(struct arena *arena,
 		int error;
 		const char *cause;
 	} causes[] = {
-		{ EAGAIN, "has a full queue: see why the calls take so long" },
+		{ EAGAIN,
+		  "has a full queue: find out why its calls take so "
+		  "long" },
 		{ EACCES,
 		  "may be opened only by root and by the pools' user: "
 		  "run this as one of them" },

@@ -15,7 +15,7 @@ MUST_CHECK struct reconcile_seen *reconcile_seen_create(void);
 void reconcile_seen_destroy(struct reconcile_seen *seen);
 
 /* Return why the last list could not be read, or NULL if it could be read.  The
- * text is valid as long as seen. */
+ * text lives as long as seen. */
 const char *reconcile_seen_failure(const struct reconcile_seen *seen);
 
 /*

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Attacks by a hook, which runs as another user than the pools, and attacks on the
+# Attacks by a hook, which runs as a user other than that of the pools, and attacks on the
 # socket of the hooks pool.
 
 use strict;

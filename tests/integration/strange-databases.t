@@ -1,6 +1,7 @@
 #!/usr/bin/perl
-# Databases and roles with other defaults than ours: statements do not depend on most of
-# them, and provisor migrate and provisor check report the others before they cause errors.
+# Databases and roles whose defaults differ from ours: statements do not depend on most of
+# them, and provisor migrate and provisor check report the others before they cause
+# errors.
 
 use strict;
 use warnings;
