@@ -50,8 +50,8 @@ operator_read_resource(struct provider *provider, struct operator_act *act,
 
 /* A part of a list of events or jobs, newest first. */
 struct operator_page {
-	const char *after; /* the number of the last row of the page before, or
-			      NULL */
+	const char *after; /* the number of the last row of the previous page,
+			      or NULL */
 	int limit;
 };
 

@@ -10,9 +10,9 @@
 -- opposite is to follow.  The resource is locked
 -- before the job, as everywhere.
 --
--- Not every attempt is stored: only the first ten, those up to the hundredth
--- whose reason differs from that of the attempt before, and later ones whose
--- number is a power of two.
+-- Not every attempt is stored: only the first ten, those up to the hundredth whose
+-- reason differs from that of the previous attempt, and later ones whose number is a
+-- power of two.
 WITH locked AS (
 	SELECT r.state, r.promise_expires_at, r.kept_until, j.last_error
 	FROM jobs j JOIN resources r ON r.id = j.resource

@@ -181,9 +181,9 @@ sub touch {
 
 # --- one death --------------------------------------------------------------
 
-# Send the request, and again after a 503: PostgreSQL may not have recovered from
-# the case before.  A clean-up may begin long after its response, when provisor-jobs
-# has a connection again.
+# Send the request, and again after a 503: PostgreSQL may not have recovered from the
+# previous case.  A clean-up may begin long after its response, when provisor-jobs has a
+# connection again.
 sub press {
 	my ($case, $is_hit) = @_;
 

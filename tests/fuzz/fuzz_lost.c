@@ -1,5 +1,5 @@
 /* Whatever a marketplace lists, reading its pages ends, each request has the
- * range that the page before named, and a lost resource is reported once.
+ * range that the previous page named, and a lost resource is reported once.
  *
  * The input is a list of pages, separated by empty lines.  The first line of a
  * page is its Next-Range, "-" if it has none, and the rest its body.  After the
