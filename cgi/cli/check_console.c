@@ -124,6 +124,17 @@ static void check_other_addresses(struct check *check, const char *port)
 	freeifaddrs(list);
 }
 
+static void check_server_key(struct check *check)
+{
+	if (check->settings.console != CONSOLE_OFF
+	    && !*check->settings.server_key)
+		finding_warning(&check->findings,
+				"PROVISOR_CONSOLE: the pools refuse the "
+				"console, because PROVISOR_SERVER_KEY is "
+				"empty: create the key as in "
+				"provisor-operate(7), Key of nginx's sites");
+}
+
 void check_console(struct check *check)
 {
 	const char *address = cli_option(check->cli, OPTION_CONSOLE);
@@ -131,6 +142,7 @@ void check_console(struct check *check)
 	const char *why;
 	const char *text = nginx_request(check->arena, address, claim, &why);
 
+	check_server_key(check);
 	if (text)
 		judge_claim(check, address, text);
 	else

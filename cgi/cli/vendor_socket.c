@@ -134,6 +134,13 @@ void vendor_socket_check(struct check *check, const char *sockets)
 			      "%s: no process listens on it, and nginx cannot "
 			      "start while it is there: rm %s",
 			      socket, socket);
+	else if (!*check->settings.server_key && access(socket, F_OK) == 0)
+		finding_warning(&check->findings,
+				"%s: the pools refuse the local API, because "
+				"PROVISOR_SERVER_KEY is empty: create the key "
+				"as in provisor-operate(7), Key of nginx's "
+				"sites",
+				socket);
 	else
 		finding_ok(&check->findings,
 			   "%s: no other user can call the local API", folder);

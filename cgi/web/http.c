@@ -178,8 +178,11 @@ void http_receive(struct gateway *gateway, int64_t answer_limit,
 	x->address = copy_parameter(gateway, x, "REMOTE_ADDR");
 	/* No header can set these: nginx passes headers as HTTP_NAME. */
 	x->server = copy_parameter(gateway, x, "PROVISOR_SERVER");
-	if (x->server)
+	if (x->server) {
+		x->server_key =
+			copy_parameter(gateway, x, "PROVISOR_SERVER_KEY");
 		x->operator= copy_parameter(gateway, x, "PROVISOR_OPERATOR");
+	}
 	x->gateway = gateway;
 	read_path(gateway, x);
 	read_body(gateway, x);

@@ -56,11 +56,12 @@ struct exchange {
 	const char *origin;
 	const char *fetch_site; /* Sec-Fetch-Site */
 	const char *host;
-	const char *address;  /* of the client */
-	const char *server;   /* of nginx that has received it, if that is not
-				 the public one: "console" or "local" */
-	const char *operator; /* whom this server has authenticated;
-				 "local": whom X-Provisor-Actor names */
+	const char *address;    /* of the client */
+	const char *server;     /* of nginx that has received it, if that is not
+				   the public one: "console" or "local" */
+	const char *operator;   /* whom this server has authenticated;
+				   "local": whom X-Provisor-Actor names */
+	const char *server_key; /* by which this server is recognized */
 	enum outcome body_outcome; /* unless OUTCOME_OK, the body is too large,
 				      or not as long as its Content-Length */
 	const char *body; /* valid only if body_outcome is OUTCOME_OK */

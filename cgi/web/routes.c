@@ -17,10 +17,12 @@
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/crypto/secret.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
 #include "lib/provider/missing_homes.h"
 #include "lib/provider/provider.h"
+#include "lib/settings/settings.h"
 
 /* clang-format off */
 static const struct fixed_route {
@@ -222,6 +224,23 @@ static bool is_sign_on(const struct exchange *x, const struct mount *mount)
 		&& sso_is_served(x->provider->addons, x->arena, &x->path);
 }
 
+/* Every program of nginx's group can send requests to the pool, and name a
+ * private server.  Only nginx's own know the key. */
+static bool is_private_server(const struct exchange *x)
+{
+	const char *key = x->provider->settings->server_key;
+
+	return *key && secret_equal(key, x->server_key);
+}
+
+static enum outcome refuse_server(struct exchange *x)
+{
+	x->reason = "wrong-server-key";
+	x->message = "nginx does not have the PROVISOR_SERVER_KEY of this "
+		     "host: see provisor.env(5).";
+	return OUTCOME_FORBIDDEN;
+}
+
 static enum outcome serve_path(struct exchange *x)
 {
 	const struct fixed_route *fixed;
@@ -229,6 +248,8 @@ static enum outcome serve_path(struct exchange *x)
 
 	if (x->is_hung_up)
 		return OUTCOME_HUNG_UP;
+	if (x->server && !is_private_server(x))
+		return refuse_server(x);
 	if (console_is_meant(x))
 		return console_serve(x);
 	if (x->path_outcome != OUTCOME_OK)

@@ -157,6 +157,8 @@ static const struct setting {
 	  "The socket of the hooks pool, which runs hooks and libraries." },
 	{ "PROVISOR_CONSOLE", MEMBER(console), read_console_access, "off", "off, read or write",
 	  "The mode of the console, the pages for support at /console of nginx's site provisor-console: off, read, or write, in which its users can also change resources and jobs." },
+	{ "PROVISOR_SERVER_KEY", MEMBER(server_key), read_any_text, "", "",
+	  "The secret by which the pools recognize nginx's sites for the console and the local API. If empty, they refuse the requests of both." },
 	{ "PROVISOR_PLATFORM_URL", MEMBER(platform_url), read_base_url, "https://api.heroku.com", PLAIN_URL,
 	  "The base URL of the marketplace's Platform API." },
 	{ "PROVISOR_TOKEN_URL", MEMBER(token_url), read_base_url, "https://id.heroku.com/oauth/token", PLAIN_URL,

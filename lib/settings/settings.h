@@ -42,6 +42,7 @@ struct settings {
 	const char *socket_group; /* of nginx's workers */
 	const char *hooks;        /* the path of a socket */
 	enum console_access console;
+	const char *server_key;   /* of nginx's private sites; empty: none */
 	const char *platform_url; /* this and the next two: platform.h */
 	const char *token_url;
 	const char *platform_ca;

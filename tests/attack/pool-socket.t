@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Attacks by a program that can open the socket of a pool, as every program of nginx's
-# group can: requests that never end, and lengths that no request has.
+# group can: requests that never end, lengths that no request has, and requests in the
+# name of nginx's private sites.
 
 use strict;
 use warnings;
@@ -21,7 +22,7 @@ use constant {
 	WAITING => 10,		# connections for each worker
 };
 
-my $host = new_host(workers => { api => 2, web => 1 });
+my $host = new_host(workers => { api => 2, web => 1 }, env => { PROVISOR_CONSOLE => 'read' });
 my $addon = addon($host, 'fast-db');
 my $worker = fastcgi($host);
 
@@ -71,6 +72,36 @@ sub creates_are_served {
 	figure("$when: the slowest create took %.2f s", $slowest);
 	return;
 }
+
+# nginx's sites for the console and the local API have a key, which other programs of
+# its group cannot read.
+subtest 'another program cannot pose as a private site of nginx' => sub {
+	my $key = $host->env->{PROVISOR_SERVER_KEY};
+	my $web = fastcgi($host, 'web');
+	my %path = (local => '/v1/resources', console => '/console');
+
+	for my $site (sort keys %path) {
+		for my $client ([ api => $worker ], [ web => $web ]) {
+			my ($pool, $socket) = @$client;
+			my $ask = sub { $socket->request(method => 'GET', path => $path{$site}, variables => {
+				PROVISOR_SERVER => $site, PROVISOR_OPERATOR => 'jane', @_ }) };
+			my $name = "$site, in the pool $pool:";
+
+			is($ask->()->status, 403, "$name without a key");
+			is($ask->(PROVISOR_SERVER_KEY => $_)->status, 403, "$name with a wrong one")
+				for '', 'x' x 32, substr($key, 1), "$key ";
+			is($ask->(HTTP_PROVISOR_SERVER_KEY => $key)->status, 403, "$name with the key in a header");
+			is($ask->(PROVISOR_SERVER_KEY => $key)->status, 200, "$name with the key");
+		}
+	}
+	like($host->log('worker'), qr/ status=403 [^\n]*reason=wrong-server-key/, 'the log says why');
+	unlike($host->log('worker'), qr/\Q$key/, '... and does not have the key');
+	$host->{env}{PROVISOR_SERVER_KEY} = '';
+	$host->stop_pool('web');
+	$host->start_pool('web');
+	is($web->request(method => 'GET', path => '/v1/resources', variables => { PROVISOR_SERVER => 'local',
+		PROVISOR_SERVER_KEY => $_ })->status, 403, 'without a setting, no key is right') for '', $key;
+};
 
 # A worker keeps the timer of an earlier request, which runs out in the middle of these.
 subtest 'requests that arrive slowly, but in time' => sub {

@@ -208,6 +208,11 @@ reveal | cmp - /srv/config
 create $resource | cmp - /srv/response
 SH
 
+block('Key of nginx\'s sites');
+also('the key is private', <<'SH');
+test "$(stat -c '%a %U' /etc/nginx/provisor-server-key.conf)" = '600 root'
+grep -q "$(sed -n 's/^PROVISOR_SERVER_KEY=//p' /etc/provisor/provisor.env)" /etc/nginx/provisor-server-key.conf
+SH
 block('Certificate');
 also('the certificate is renewed', <<'SH');
 cd /etc/letsencrypt/live/addons.example.com

@@ -246,6 +246,8 @@ subtest 'provisor check' => sub {
 		my ($output) = ctl($host->env, 'check', '--ops', $host->ops_address, '--console', $_[0] // $host->console_address);
 		return join "\n", grep { /console/i } split /\n/, $output;
 	};
+	like((ctl({ %{ $host->env }, PROVISOR_CONSOLE => 'read', PROVISOR_SERVER_KEY => '' }, 'check', '--ops', $host->ops_address))[0],
+		qr/^warning +PROVISOR_CONSOLE: the pools refuse the console, .*: create the key/m, 'no key of nginx');
 	my $restart = sub {
 		my (%changes) = @_;
 		$host->{$_} = $changes{$_} for keys %changes;

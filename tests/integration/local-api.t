@@ -466,6 +466,8 @@ subtest 'provisor check' => sub {
 	chmod 0755, $folder;
 	like($check->(), qr{\Q$folder\E: can be changed, or entered by every user.*chmod 0750}, '... or open');
 	chmod 0700, $folder;
+	like((ctl({ %{ $host->env }, PROVISOR_SERVER_KEY => '' }, 'check', '--ops', $host->ops_address))[0],
+		qr{^warning +\Q$folder\E/api\.sock: the pools refuse the local API, .*: create the key}m, '... or that a key is missing');
 };
 
 subtest 'a killed nginx can start again' => sub {

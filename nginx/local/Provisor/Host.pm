@@ -30,7 +30,7 @@ use IO::Socket::UNIX;
 use MIME::Base64 qw(encode_base64);
 use POSIX qw(strftime);
 use Provisor::Demo;
-use Provisor::Files qw(last_lines own_folder random_bytes read_text write_env
+use Provisor::Files qw(last_lines own_folder random_bytes random_hex read_text write_env
 	write_text);
 use Provisor::Postgres;
 use Provisor::Process;
@@ -73,6 +73,7 @@ sub new {
 	$self->{build} = "$root/$self->{build}" unless $self->{build} =~ m{\A/};
 	my @free = _free_ports(3);
 	$self->{$_} ||= shift @free for qw(port ops_port console_port);
+	$self->{server_key} = random_hex(16);
 	$self->_make_home;
 	$self->_stop_at_the_end;
 	return $self;
@@ -111,6 +112,7 @@ sub env {
 		PROVISOR_API_WORKERS => $self->{workers}{api},
 		PROVISOR_WEB_WORKERS => $self->{workers}{web},
 		PROVISOR_JOB_WORKERS => $self->{workers}{jobs} // 1,
+		PROVISOR_SERVER_KEY => $self->{server_key},
 		PROVISOR_LOG => 'stderr',
 		%common_env,
 		%{ $self->{env} },
@@ -377,6 +379,8 @@ sub _write_site {
 	my $site = "$self->{home}/nginx/provisor-site.conf";
 	write_text($site, read_text($site)
 		=~ s/(include provisor-browser\.conf;\n)/$1$self->{locations}/r);
+	write_text("$self->{home}/nginx/provisor-server-key.conf",
+		"fastcgi_param PROVISOR_SERVER_KEY $self->{server_key};\n");
 	my $console = "$self->{home}/nginx/provisor-console.conf";
 	write_text($console, read_text($console) =~ s/#192\.0\.2\.10\/32/$self->{proxy}/r)
 		if defined $self->{proxy};
