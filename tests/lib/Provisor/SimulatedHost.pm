@@ -8,7 +8,8 @@ package Provisor::SimulatedHost;
 #	is_deeply($simulation->compare($books), nothing());
 #
 # The hooks sell folders in things/ of the add-on's home.  They write each config
-# value that they return as a line to secrets there.
+# value that they return as a line to secrets there.  A folder has a file content, which
+# is that of another id after a restore, and a file off while it is suspended.
 
 use strict;
 use warnings;
@@ -59,6 +60,12 @@ sub answer {
 	exit $status;
 }
 
+sub put {
+	my ($name, $text) = @_;
+	open my $file, '>', "things/$id/$name" or die "$name: $!\n";
+	print $file $text;
+}
+
 sub overlap { OVERLAP }
 
 my ($before) = glob "busy/$id.*";
@@ -74,6 +81,12 @@ if ($action eq 'deprovision') {
 	answer(0);
 }
 mkdir "things/$id";
+if ($action eq 'suspend' || $action eq 'resume') {
+	put('off', '') if $action eq 'suspend';
+	unlink "things/$id/off" if $action eq 'resume';
+	answer(0);
+}
+put('content', $id) unless -e "things/$id/content";
 if ($action eq 'change-plan' && (my $slow = $call->{resource}{options}{slow})) {
 	my $begun = "things/$id/begun.$call->{key}";
 
@@ -84,7 +97,14 @@ answer(1) if $chance < 0.1 && $call->{attempt} < 2;
 answer(75, retry_after => 1) if $chance < 0.3 && $call->{attempt} < 3;
 sleep LATE if $chance < 0.4 && $call->{attempt} < 2;
 sleep $chance;
-if ($action eq 'rotate') {
+if ($action eq 'restore') {
+	my $from = "things/$call->{from}{id}";
+
+	rename "$from/content", "things/$id/content";
+	unlink glob "$from/*";
+	rmdir $from;
+}
+if ($action eq 'rotate' || $action eq 'restore') {
 	open my $rotation, '>>', "things/$id/rotations" or die "rotations: $!\n";
 	syswrite $rotation, '.';
 }
@@ -107,9 +127,10 @@ my $record = 'open my $file, ">>", "overlaps" or die "overlaps: $!\n"; syswrite 
 #	limit         the marketplace's time limit for responses, in seconds
 #	retries_soon  true: failed calls of the marketplace are retried at once
 #	may_overlap   true: two calls for one resource at the same time are no fault
+#	keep          for how long deprovisioned resources are kept, such as "6s"
 sub new {
 	my ($class, %how) = @_;
-	my ($limit, $retries_soon, $may_overlap) = delete @how{qw(limit retries_soon may_overlap)};
+	my ($limit, $retries_soon, $may_overlap, $keep) = delete @how{qw(limit retries_soon may_overlap keep)};
 	my $port = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)->sockport;
 	my $host = new_host(%how, answer_limit => "${limit}s", env => {
 		PROVISOR_JOB_LIMIT => "${limit}s",
@@ -118,7 +139,8 @@ sub new {
 		PROVISOR_TOKEN_URL => "https://localhost:$port/oauth/token",
 		%{ $how{env} },
 	});
-	my $self = bless { host => $host, limit => $limit, port => $port, retries_soon => $retries_soon }, $class;
+	my $self = bless { host => $host, limit => $limit, port => $port, retries_soon => $retries_soon,
+		keep => $keep }, $class;
 
 	my %value = (LATE => $limit + 2, OVERLAP => $may_overlap ? $record : $make_second);
 
@@ -138,8 +160,10 @@ sub _write_homes {
 		base_url => "$url/heroku/resources",
 		sso_url => "$url/sso/login",
 		template => undef,
-		settings => { client_secret_file => $self->_file('client-secret') },
-		files => { map { ("hooks/$_" => $hook) } qw(provision change-plan deprovision rotate) },
+		settings => { client_secret_file => $self->_file('client-secret'),
+			$self->{keep} ? (keep => $self->{keep}) : () },
+		files => { map { ("hooks/$_" => $hook) }
+			qw(provision change-plan deprovision rotate suspend resume restore) },
 	);
 	mkdir $self->{addon}->home . "/$_" for qw(things busy);
 	return;
