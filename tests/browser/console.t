@@ -20,16 +20,20 @@ use Provisor::Test;
 my $host = new_host(operators => { jane => 'secret' }, env => { PROVISOR_CONSOLE => 'write' });
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
+my $careful = addon($host, 'safe-db', client => $https, base_url => 'https://localhost/safe/heroku/resources',
+	settings => { keep => '7d' });
 my $evil = q{<img src=x onerror="document.title='evil'"><script>document.title='evil'</script>"'};
 
 $host->start;
-my ($id, $evil_id, $doomed_id) = (uuid(), uuid(), uuid());
+my ($id, $evil_id, $doomed_id, $kept_id) = map { uuid() } 1 .. 4;
 $addon->provision(uuid => $id, name => 'postgresql-curved-12345', region => 'amazon-web-services::us-east-1',
 	options => { version => '15' });
 $addon->provision(uuid => $evil_id, name => $evil, region => $evil, plan => substr($evil, 0, 64),
 	options => { $evil => $evil }, log_drain_token => $evil);
 $addon->provision(uuid => $doomed_id, name => $evil);
 $addon->change_plan($id, 'premium');
+$careful->provision(uuid => $kept_id, name => $evil);
+$careful->deprovision($kept_id);
 $host->psql("INSERT INTO jobs (kind, lane, resource, run_at, attempts, last_error)
 		VALUES ('rotate', 'listener', '$id', 'infinity', 12, 'exit status 1: no connection to db7'),
 			('rotate', 'listener', '$evil_id', 'infinity', 12, '" . 'x' x 400 . "');
@@ -121,6 +125,9 @@ my %pages = (
 	job => "/console/jobs/$job",
 	rotate => "/console/resources/$id/rotate",
 	deprovision => "/console/resources/$evil_id/deprovision",
+	kept => "/console/resources/$kept_id",
+	restore => "/console/resources/$kept_id/restore",
+	remove => "/console/resources/$kept_id/remove",
 	cancel => "/console/jobs/$evil_job/cancel",
 	unknown => '/console/resources/' . uuid(),
 );
@@ -139,6 +146,7 @@ for my $name (sort keys %pages) {
 					if $ENV{PICTURES};
 			}
 		}
+		like($browser->text, qr/Restore\b.*Remove for good/s, 'both acts are offered') if $name eq 'kept';
 		is($browser->value('document.querySelectorAll("img, script").length'), 0,
 			'no element comes from input');
 		isnt($browser->value('document.title'), 'evil', '... and no script runs');
