@@ -181,12 +181,17 @@ const char *console_text(const struct console *c, const struct json *object,
 				: json_print(c->x->arena, value);
 }
 
+/* As "created_at", "kept_until" and "changing_since" are. */
 static bool is_time(const char *name)
 {
-	size_t length = strlen(name);
+	static const char *const last_words[] = { "at", "until", "since" };
+	const char *under = strrchr(name, '_');
+	const char *last = under ? under + 1 : name;
 
-	return strcmp(name, "at") == 0
-		|| (length > 3 && strcmp(name + length - 3, "_at") == 0);
+	for (size_t i = 0; i < COUNT(last_words); i++)
+		if (strcmp(last, last_words[i]) == 0)
+			return true;
+	return false;
 }
 
 static void put_members(struct console *c, struct html *page,

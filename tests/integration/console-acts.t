@@ -215,6 +215,8 @@ subtest 'a kept resource' => sub {
 	my $body = ask($page)->body;
 	like($body, qr/class="stopped">kept</, '... which keeps it');
 	like($body, qr{href="\Q$page\E/$_"}, "... and offers $_") for qw(restore remove);
+	like($body, qr{kept until</dt><dd><time datetime="\d}, '... and until when');
+	like($body, qr{<li>until <time datetime="\d}, '... also in its history');
 	unlike($body, qr{href="\Q$page\E/deprovision"}, '... instead of a second deprovision');
 	like(ask("$page/restore")->body, qr/postgresql-old.*The present content of the new resource is lost.*<button>Restore/s,
 		'the form of a restore explains it');
