@@ -243,14 +243,16 @@ sub _become_marketplace {
 		'--client-secret' => $self->_file('client-secret'), @arguments;
 }
 
-# Makes jobs due that wait for a retry, if the option says so.
+# Makes jobs due that wait for a retry, if the option says so, and checks of config vars,
+# which wait five minutes.
 sub retry_soon {
 	my ($self) = @_;
+	my @kinds = ('check-config', $self->{retries_soon}
+		? qw(exchange complete withdraw push-config confirm verify) : ());
+	my $kinds = join ', ', map { "'$_'" } @kinds;
 
 	$self->{host}->psql("UPDATE jobs SET run_at = now() WHERE finished_at IS NULL
-			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 d'
-			AND kind IN ('exchange', 'complete', 'withdraw', 'push-config', 'check-config', 'confirm',
-				'verify')") if $self->{retries_soon};
+			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 d' AND kind IN ($kinds)");
 	return;
 }
 
