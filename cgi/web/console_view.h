@@ -77,8 +77,8 @@ void console_put_link(struct html *page, const char *path, const char *text);
 /* Add the state of a resource or job, with its colour. */
 void console_put_state(struct html *page, const char *state);
 
-/* Add a value: text, an object's members or, if the name of the member ends in
- * "_at", a time. */
+/* Add a value: text, an object's members or, if the last word of the name is
+ * at, until or since, a time. */
 void console_put_value(struct console *c, struct html *page, const char *name,
 		       const struct json *value);
 
