@@ -230,24 +230,13 @@ static enum outcome find_restore_target(struct exchange *x,
 					const struct json *body,
 					const struct json **resource)
 {
-	const struct operator_target wanted = {
-		.id = json_text(json_member(body, "to")),
-		.marketplace = form_value(&target->query, "marketplace"),
-		.addon = form_value(&target->query, "addon"),
-	};
-	struct json_rows found;
-	enum outcome outcome;
+	const char *id = json_text(json_member(body, "to"));
 
-	if (!wanted.id || json_count(body) != 1)
+	if (!id || json_count(body) != 1)
 		return local_refuse(x, OUTCOME_INVALID,
 				    "the body must have a member to, the id of "
 				    "the new resource, and no other");
-	outcome = operator_find_resource(x->provider->db, &target->act, &wanted,
-					 &found);
-	if (outcome != OUTCOME_OK)
-		return local_refuse(x, outcome, target->act.failure);
-	*resource = found.list[0];
-	return OUTCOME_OK;
+	return local_find_resource(x, target, id, resource);
 }
 
 enum outcome local_restore(struct exchange *x, const char *id)

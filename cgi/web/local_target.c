@@ -40,25 +40,43 @@ enum outcome local_begin_act(struct exchange *x, struct operator_act *act)
 	return OUTCOME_OK;
 }
 
+enum outcome local_find_resource(struct exchange *x,
+				 struct local_target *target, const char *id,
+				 const struct json **resource)
+{
+	const struct operator_target wanted = {
+		.id = id,
+		.marketplace = form_value(&target->query, "marketplace"),
+		.addon = form_value(&target->query, "addon"),
+	};
+	struct operator_act *act = &target->act;
+	struct json_rows found;
+	enum outcome outcome =
+		operator_find_resource(x->provider->db, act, &wanted, &found);
+
+	if (outcome == OUTCOME_INVALID)
+		act->failure = arena_join(x->arena, act->failure,
+					  ": add addon= or marketplace= to the "
+					  "query");
+	if (outcome != OUTCOME_OK)
+		return local_refuse(x, outcome, act->failure);
+	*resource = found.list[0];
+	return OUTCOME_OK;
+}
+
 enum outcome local_find_target(struct exchange *x, const char *id,
 			       const char *const names[],
 			       struct local_target *target)
 {
-	struct operator_target wanted = { .id = id };
-	struct json_rows found;
 	enum outcome outcome = local_begin_act(x, &target->act);
 
 	if (outcome == OUTCOME_OK)
 		outcome = local_read_query(x, names, &target->query);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	wanted.addon = form_value(&target->query, "addon");
-	wanted.marketplace = form_value(&target->query, "marketplace");
-	outcome = operator_find_resource(x->provider->db, &target->act, &wanted,
-					 &found);
+	outcome = local_find_resource(x, target, id, &target->resource);
 	if (outcome != OUTCOME_OK)
-		return local_refuse(x, outcome, target->act.failure);
-	target->resource = found.list[0];
+		return outcome;
 	x->resource_id = json_text(json_member(target->resource, "id"));
 	return OUTCOME_OK;
 }

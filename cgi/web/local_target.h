@@ -31,6 +31,14 @@ MUST_CHECK enum outcome local_find_target(struct exchange *x, const char *id,
 					  const char *const names[],
 					  struct local_target *target);
 
+/* Find another resource for the same act: the query of target chooses between
+ * resources that have the same id.  The outcomes are those of
+ * operator_find_resource(). */
+MUST_CHECK enum outcome local_find_resource(struct exchange *x,
+					    struct local_target *target,
+					    const char *id,
+					    const struct json **resource);
+
 /* Read the body: an object, or nothing, which is an empty object.
  * OUTCOME_MALFORMED: it is something else. */
 MUST_CHECK enum outcome local_read_object(struct exchange *x,

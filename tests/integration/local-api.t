@@ -256,6 +256,21 @@ subtest 'a marketplace that does not respond' => sub {
 	is(reveal($other)->status, 200, '... and then the next');
 };
 
+subtest 'an id that two resources have' => sub {
+	my $other = careful();
+
+	$host->psql("UPDATE resources SET marketplace_id = '$made{first}' WHERE id = '$other'");
+	my $path = "/v1/resources/$made{first}";
+	refuses(get($path), 422, 'is refused', qr/More than one resource has the id .*: add addon= or marketplace= to the query\./);
+	is(get("$path?addon=fast-db")->json->{id}, $made{first}, 'its add-on decides');
+	is(call('POST', "$path/suspend?addon=safe-db")->json->{id}, $other, '... or that of the other');
+	refuses(get("$path?addon=slow-db"), 404, '... or of none', qr/no resource/i);
+	call('POST', "/v1/resources/$other/deprovision");
+	refuses(call('POST', "/v1/resources/$other/restore", qq({"to":"$made{first}"})), 422, 'also as the new resource',
+		qr/More than one resource .*: add addon=/);
+	$host->psql("UPDATE resources SET marketplace_id = id::text WHERE id = '$other'");
+};
+
 my $id = $made{third};
 my ($kept, $live) = (careful(), careful());
 call('POST', "/v1/resources/$kept/deprovision");
