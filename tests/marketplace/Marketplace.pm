@@ -343,7 +343,7 @@ sub _stay {
 	my ($self) = @_;
 
 	return if $self->{is_settled}++;
-	$self->_write;
+	$self->write_books;
 	print 'settled: ', scalar $self->{books}->findings, " findings\n";
 	return;
 }
@@ -368,12 +368,12 @@ sub end {
 		unless $self->{is_audited};
 	$self->{books}->count('customers who never came', scalar @{ $self->{lives} })
 		if @{ $self->{lives} };
-	$self->_write;
+	$self->write_books;
 	$self->{loop}->stop;
 	return;
 }
 
-sub _write {
+sub write_books {
 	my ($self) = @_;
 	my $options = $self->{options};
 

@@ -33,6 +33,7 @@ use constant {
 # primary, standby => PostgresServers
 # host_clock, database_clock => FakeClocks
 # neighbour => an add-on whose hooks wait while its home has the file "hangs"
+# recovery => a Provisor::Recovery
 sub new {
 	my ($class, %self) = @_;
 	my @ids = map { uuid() } 1 .. NEIGHBOURS;
@@ -158,6 +159,17 @@ sub _end_switch_over {
 	return;
 }
 
+# The last changes are lost.  The operator sets the clocks right before anything else.
+sub _end_fail_over {
+	my ($self) = @_;
+
+	$self->promote_standby;
+	$self->{$_}->set(0) for qw(host_clock database_clock);
+	$self->{standby}->follow($self->{primary});
+	$self->{recovery}->recover_while_busy;
+	return;
+}
+
 # --- a neighbour ------------------------------------------------------------
 
 # The requests may have to wait for what else happens.
@@ -249,6 +261,11 @@ my @table = (
 		lane => 'database', lasts => 2,
 		begin => \&_switch_over,
 		end => \&_end_switch_over,
+	}, {
+		name => 'an asynchronous standby takes over',
+		lane => 'database', lasts => 2,
+		begin => sub { $_[0]{standby}->lose_primary },
+		end => \&_end_fail_over,
 	}, {
 		name => 'hooks of another add-on hang',
 		lane => 'neighbour', lasts => 10,

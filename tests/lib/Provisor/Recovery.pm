@@ -6,6 +6,7 @@ package Provisor::Recovery;
 #	my $recovery = Provisor::Recovery->new($simulation);
 #	my $books = Marketplace::Books->read(...);	# while the simulator runs
 #	$recovery->recover($books);			# jobs run, and requests get 503
+#	$recovery->recover_while_busy;			# instead: customers go on
 #	$recovery->check_findings;
 #	$recovery->print_figures;
 #	$recovery->check_credentials($books);		# while requests are served
@@ -20,7 +21,11 @@ use Marketplace::Compare 'things_of';
 use Provisor::Files 'write_text';
 use Provisor::Test qw(count_of ctl figure rows wait_for);
 
-use constant PATIENCE => 60; # seconds for jobs
+use constant {
+	PATIENCE => 60, # seconds for jobs
+	MOST_ROUNDS => 10,
+	REPAIR => 999,  # resources, at most
+};
 
 # The list of the marketplace names all resources of this add-on.
 my @whole_addon = qw(--marketplace heroku --addon fast-db);
@@ -52,7 +57,7 @@ sub provisor {
 # A test: no job is left that could be carried out.
 sub _jobs_end {
 	my ($self) = @_;
-	my $left = "jobs WHERE finished_at IS NULL AND run_at < now() + interval '1 h'";
+	my $left = "jobs WHERE finished_at IS NULL AND NOT follows AND run_at < now() + interval '1 h'";
 
 	return ok(wait_for(PATIENCE, sub {
 		$self->{simulation}->retry_soon;
@@ -80,7 +85,7 @@ sub _repair {
 	my ($self) = @_;
 
 	for my $compare (sub { $self->_reconcile_with_list(@_) }, sub { $self->_reconcile(@_, '--config', 'theirs') }) {
-		my (undef, @found) = $compare->('--repair', '--most', 999);
+		my (undef, @found) = $compare->('--repair', '--most', REPAIR);
 
 		$self->{repairs}{"$_->{difference} " . ($_->{repair} // 'not repaired')}++ for @found;
 		$self->_jobs_end;
@@ -115,15 +120,88 @@ sub _import_lost {
 	return;
 }
 
-# The list of the marketplace at this moment.
+# The list of the marketplace at this moment.  It has a resource from the request on.
 sub _take_list {
 	my ($self, $books) = @_;
 
 	write_text($self->{list}, join '', map {
-		$json->encode({ id => $_->{uuid}, plan => "fast-db:$_->{plan}", state => $_->{state} }) . "\n"
-	} billed($books));
+		$json->encode({ id => $_->{uuid}, plan => "fast-db:$_->{plan}",
+			state => $_->{state} eq 'asked' ? 'provisioning' : $_->{state} }) . "\n"
+	} grep { $_->{billed} || $_->{state} eq 'asked' } @{ $books->{resource} });
 	return;
 }
+
+# --- while customers go on --------------------------------------------------
+
+# Resources whose end the database lost: until the last comparison, it takes a repeated
+# create for a new one.  If it lost all of a resource, it does not know of what is left
+# of it at the vendor.
+sub _note_lost_ends {
+	my ($self, $books) = @_;
+	my %state_of = map { $_->{marketplace_id} => $_->{state} } rows($self->{host}, q(resources WHERE addon = 'fast-db'));
+
+	for my $id (map { $_->{uuid} } grep { $_->{state} eq 'deprovisioned' } @{ $books->{resource} }) {
+		my $state = $state_of{$id};
+
+		$self->{forgotten}{$id} = 1 unless defined $state;
+		$self->{lost_ends}{$id} = 1 if !defined $state || $state =~ /\Aprovision(?:ing|ed)\z/;
+	}
+	return;
+}
+
+# Repairs what a new list shows.  Returns whether resources that customers have are lost.
+sub _repair_busy {
+	my ($self) = @_;
+	my $books = $self->{simulation}->present_books;
+	my %state_of = map { $_->{uuid} => $_->{state} } @{ $books->{resource} };
+
+	$self->_note_lost_ends($books);
+	$self->_take_list($books);
+	my (undef, @found) = $self->_reconcile_with_list('--repair', '--most', REPAIR);
+
+	$self->{repairs}{"$_->{difference} " . ($_->{repair} // 'not repaired') . ' while customers were busy'}++
+		for @found;
+	my @lost = grep { $_->{difference} eq 'lost' && !$_->{repair} } @found;
+
+	$self->{broken_promises}{ $_->{id} } = 1 for grep { ($state_of{ $_->{id} } // '') eq 'provisioning' } @lost;
+	$self->_reconcile('--repair', '--config', 'theirs', '--most', REPAIR);
+	return scalar grep { ($state_of{ $_->{id} } // '') eq 'provisioned' } @lost;
+}
+
+# The marketplace waits for promises that are lost until it gives them up.
+sub recover_while_busy {
+	my ($self) = @_;
+	my $rounds = 0;
+
+	# Calls that began before the failover may still complete something.
+	while (++$rounds <= MOST_ROUNDS) {
+		last if !$self->_repair_busy && $rounds > 1;
+	}
+	$rounds <= MOST_ROUNDS or diag 'resources stay lost: ' . $self->{output};
+	wait_for(10, sub { ($self->provisor(qw(restored --release --yes)))[1] == 0 })
+		or diag 'held jobs cannot be released';
+	$self->_repair_busy;
+	return;
+}
+
+# Is the simulator's finding a consequence of a failover?
+sub excuses {
+	my ($self, $finding) = @_;
+	my %because = (unfinished => 'broken_promises', revived => 'lost_ends');
+	my $because = $because{ $finding->{kind} } // return 0;
+
+	return $self->{$because}{ $finding->{uuid} // '' } // 0;
+}
+
+# The differences of Marketplace::Compare without what only the vendor knows.
+sub without_forgotten {
+	my ($self, $differences) = @_;
+
+	return { %$differences, orphaned => [ grep { !$self->{forgotten}{ substr $_, 0, 36 } }
+		@{ $differences->{orphaned} } ] };
+}
+
+# --- after all customers have finished --------------------------------------
 
 sub recover {
 	my ($self, $books) = @_;

@@ -28,7 +28,7 @@ use Marketplace::Books;
 use Marketplace::Compare qw(rows_of things_of);
 use Marketplace::HttpsServer;
 use Provisor::ChildProcess;
-use Provisor::Test qw(count_of new_host rows scaled);
+use Provisor::Test qw(count_of new_host rows scaled wait_for);
 use Provisor::Files qw(read_text write_text);
 
 use constant {
@@ -207,6 +207,7 @@ sub simulate {
 	my $pid = fork // die "cannot fork: $!\n";
 
 	$self->_become_marketplace($parent, '--books' => $path, @arguments) if $pid == 0;
+	$self->{simulator} = $pid;
 	until (waitpid($pid, 1) == $pid) {
 		$meanwhile->(0);
 		if ($looks++ % LOOKS == 0) {
@@ -229,6 +230,17 @@ sub simulate {
 	return $books;
 }
 
+# The books at this moment, while the simulator runs.
+sub present_books {
+	my ($self) = @_;
+	my $path = $self->_file('books');
+
+	unlink $path;
+	kill USR1 => $self->{simulator};
+	wait_for(10, sub { -e $path }) or die "the simulator writes no books\n";
+	return Marketplace::Books->read($path);
+}
+
 sub _become_marketplace {
 	my ($self, $parent, @arguments) = @_;
 
@@ -244,7 +256,7 @@ sub _become_marketplace {
 }
 
 # Makes jobs due that wait for a retry, if the option says so, and checks of config vars,
-# which wait five minutes.
+# which wait five minutes.  What is put off for longer is left to an operator.
 sub retry_soon {
 	my ($self) = @_;
 	my @kinds = ('check-config', $self->{retries_soon}
@@ -252,7 +264,7 @@ sub retry_soon {
 	my $kinds = join ', ', map { "'$_'" } @kinds;
 
 	$self->{host}->psql("UPDATE jobs SET run_at = now() WHERE finished_at IS NULL
-			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 d' AND kind IN ($kinds)");
+			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 h' AND kind IN ($kinds)");
 	return;
 }
 
