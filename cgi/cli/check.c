@@ -68,7 +68,7 @@ int check_count_pools(const struct settings *settings)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return count_or_default(settings->api_workers, 3 * cores)
-		+ count_or_default(settings->web_workers, cores);
+		+ count_or_default(settings->web_workers, 2 * cores);
 }
 
 static void check_workers(struct check *check)

@@ -8,10 +8,7 @@
 
 #include "cgi/web/http.h"
 #include "lib/base/arena.h"
-#include "lib/base/slot.h"
-#include "lib/metrics/metrics.h"
 #include "lib/provider/provider.h"
-#include "lib/settings/settings.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
@@ -80,18 +77,6 @@ const char *local_write_page(struct arena *arena, const char *name,
 		json_append(list, rows->list[i]);
 	return arena_printf(arena, "{\"%s\":%s,\"next\":%s}", name,
 			    json_print(arena, list), next);
-}
-
-/* ---- workers ---- */
-
-int local_take_place(const struct exchange *x, int least)
-{
-	pid_t pids[METRICS_SLOTS];
-	int half = metrics_pids(METRICS_WEB, pids, METRICS_SLOTS) / 2;
-
-	return slot_take(arena_join(x->arena, x->provider->settings->metrics,
-				    ".waiting"),
-			 half > least ? half : least);
 }
 
 /* ---- routes ---- */

@@ -45,14 +45,6 @@ MUST_CHECK enum outcome local_read_number(struct exchange *x,
 const char *local_write_page(struct arena *arena, const char *name,
 			     const struct json_rows *rows, const char *next);
 
-/*
- * A request that waits for something other than the database occupies a worker
- * of its pool, and browsers need the others: half of the pool may wait, or
- * least workers if that is more.  Return a descriptor to close after waiting,
- * or -1 if this request may not wait.
- */
-MUST_CHECK int local_take_place(const struct exchange *x, int least);
-
 /* Set the message of a response, a clause without a full stop; return outcome.
  */
 MUST_CHECK enum outcome local_refuse(struct exchange *x, enum outcome outcome,

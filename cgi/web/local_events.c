@@ -5,12 +5,12 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "cgi/web/http.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/provider/event_feed.h"
+#include "lib/provider/pool_share.h"
 #include "lib/provider/provider.h"
 #include "lib/text/json.h"
 
@@ -52,6 +52,7 @@ enum outcome local_events(struct exchange *x, const char *id)
 					     NULL };
 	struct form query;
 	int64_t after = 0, limit = LOCAL_DEFAULT, wait = 0;
+	bool may_wait_long;
 	int place = -1;
 	enum outcome outcome = local_read_query(x, names, &query);
 
@@ -67,19 +68,19 @@ enum outcome local_events(struct exchange *x, const char *id)
 					    &wait);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (wait > 0)
-		place = local_take_place(x, 0);
-	outcome = respond_events(
-		x,
-		&(struct provider_feed_query){
-			.after = after,
-			.addon = form_value(&query, "addon"),
-			.limit = (int)limit,
-			.wait_until = place >= 0 ? x->started + 1000 * wait : 0,
-			.may_wait = may_wait,
-			.context = x,
-		});
-	if (place >= 0)
-		close(place);
+	may_wait_long = wait > 0
+		&& pool_share_take(x->provider, x->arena, "waiting", 0, &place);
+	outcome = respond_events(x,
+				 &(struct provider_feed_query){
+					 .after = after,
+					 .addon = form_value(&query, "addon"),
+					 .limit = (int)limit,
+					 .wait_until = may_wait_long
+						 ? x->started + 1000 * wait
+						 : 0,
+					 .may_wait = may_wait,
+					 .context = x,
+				 });
+	pool_share_end(place);
 	return outcome;
 }

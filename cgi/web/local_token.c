@@ -3,12 +3,11 @@
  */
 #include "cgi/web/local.h"
 
-#include <unistd.h>
-
 #include "cgi/web/http.h"
 #include "cgi/web/local_target.h"
 #include "lib/base/arena.h"
 #include "lib/provider/operator_api.h"
+#include "lib/provider/pool_share.h"
 #include "lib/text/json.h"
 
 static enum outcome respond_token(struct exchange *x,
@@ -46,15 +45,15 @@ static enum outcome reveal_token(struct exchange *x,
 static enum outcome reveal_in_place(struct exchange *x,
 				    struct local_target *target)
 {
-	int place = local_take_place(x, 1);
 	enum outcome outcome;
+	int place;
 
-	if (place < 0)
+	if (!pool_share_take(x->provider, x->arena, "waiting", 1, &place))
 		return local_refuse(x, OUTCOME_UNAVAILABLE,
 				    "too many requests of this API wait "
 				    "already: try again");
 	outcome = reveal_token(x, target);
-	close(place);
+	pool_share_end(place);
 	return outcome;
 }
 

@@ -1,5 +1,6 @@
 #include "lib/base/slot.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -29,5 +30,6 @@ int slot_take(const char *path, int count)
 	if (slot < count)
 		return file;
 	close(file);
+	errno = EBUSY;
 	return -1;
 }

@@ -13,6 +13,7 @@
 #include "lib/listener/listener.h"
 #include "lib/provider/call.h"
 #include "lib/provider/claim.h"
+#include "lib/provider/pool_share.h"
 #include "lib/store/resource.h"
 #include "lib/store/sign_on.h"
 #include "lib/text/form.h"
@@ -134,6 +135,24 @@ static const struct json *describe_user(struct arena *arena,
 	return user;
 }
 
+/* Return false if too many sign-ons of this pool wait for listeners already.
+ * One customer could otherwise keep all processes from the pages of others. */
+static bool ask_in_place(const struct provider *provider,
+			 const struct provider_sign_on_request *request,
+			 const struct listener_call *call,
+			 struct listener_answer *answer)
+{
+	bool takes_time = listener_takes_time(call->addon);
+	int place = -1;
+
+	if (takes_time
+	    && !pool_share_take(provider, request->arena, "sign-on", 1, &place))
+		return false;
+	*answer = listener_ask(provider->keys, request->arena, call);
+	pool_share_end(place);
+	return true;
+}
+
 static enum outcome ask_sign_on_listener(
 	struct provider *provider, struct provider_sign_on_request *request,
 	const struct sso_claim *claim, const struct resource *resource,
@@ -159,7 +178,10 @@ static enum outcome ask_sign_on_listener(
 		.wait_until = deadline,
 	};
 
-	*answer = listener_ask(provider->keys, request->arena, &call);
+	if (!ask_in_place(provider, request, &call, answer)) {
+		request->reason = "busy";
+		return OUTCOME_UNAVAILABLE;
+	}
 	if (answer->verdict == LISTENER_DONE)
 		return OUTCOME_OK;
 	if (answer->verdict != LISTENER_REFUSED)

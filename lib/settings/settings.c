@@ -144,7 +144,7 @@ static const struct setting {
 	{ "PROVISOR_API_WORKERS", MEMBER(api_workers), read_worker_count, "", "a number from 1 to 999",
 	  "The number of workers in the pool for marketplaces. If empty, 3 per core." },
 	{ "PROVISOR_WEB_WORKERS", MEMBER(web_workers), read_worker_count, "", "a number from 1 to 999",
-	  "The number of workers in the pool for browsers. If empty, 1 per core." },
+	  "The number of workers in the pool for browsers. If empty, 2 per core." },
 	{ "PROVISOR_JOB_WORKERS", MEMBER(job_workers), read_worker_count, "", "a number from 1 to 999",
 	  "The number of processes of provisor-jobs. If empty, 2 per core." },
 	{ "PROVISOR_METRICS", MEMBER(metrics), read_any_text, "/run/provisor/state/metrics", "",

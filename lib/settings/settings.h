@@ -35,7 +35,7 @@ struct settings {
 	int64_t personal_data;  /* the same */
 	int64_t keep_events;    /* ms; 0: forever */
 	int api_workers;        /* 0: 3 per core */
-	int web_workers;        /* 0: 1 per core */
+	int web_workers;        /* 0: 2 per core */
 	int job_workers;        /* 0: 2 per core */
 	const char *metrics;
 	const char *timeline;

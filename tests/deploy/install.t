@@ -186,7 +186,7 @@ my $rest = "-- nginx/host/provisor.fcgi api\n";
 my $web = "-- nginx/host/provisor.fcgi web\n";
 my $jobs = "-- nginx/host/provisor-jobs jobs\n";
 is(pool('', 'api'), "-r 1000000 -f 15 $rest", 'three api workers per core');
-is(pool('', 'web'), "-r 1000000 -f 5 $web", '... and one web');
+is(pool('', 'web'), "-r 1000000 -f 10 $web", '... and two web');
 is(pool('', 'jobs'), "-r 1000000 -f 10 $jobs", '... and two processes of provisor-jobs');
 is(pool('PROVISOR_API_WORKERS=7 PROVISOR_WEB_WORKERS=', 'api'),
 	"-r 1000000 -f 7 $rest", 'or as many as in the settings');
