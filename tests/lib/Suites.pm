@@ -42,21 +42,21 @@ our @all = (
 		has_units => 1, lanes => 2, on_request => 1 },
 	{ name => 'unit', make => ['all', 'unit-programs'], build => 'build/release', has_units => 1 },
 	{ name => 'integration', make => ['all', 'helper-programs'], build => 'build/release',
-		files => 'tests/integration/*.t', lanes => 2 },
+		files => 'tests/integration/*.t', lanes => 4 },
 	{ name => 'browser', make => ['all'], build => 'build/release', files => 'tests/browser/*.t' },
 	{ name => 'run', make => ['all'], files => 'tests/run/*.t' },
-	{ name => 'deploy', make => ['all'], files => 'tests/deploy/{install,operate,stranger}.t', lanes => 2 },
+	{ name => 'deploy', make => ['all'], files => 'tests/deploy/{install,operate,stranger}.t', lanes => 3 },
 	{ name => 'deploy-13', make => ['all'], files => 'tests/deploy/stranger-13.t', on_request => 1 },
 	{ name => 'marketplace', make => ['all'], build => 'build/release', files => 'tests/marketplace/*.t', lanes => 3 },
-	{ name => 'faults', make => ['all'], build => 'build/release', files => 'tests/fault/*.t', lanes => 2 },
+	{ name => 'faults', make => ['all'], build => 'build/release', files => 'tests/fault/*.t', lanes => 3 },
 	{ name => 'size', make => ['all'], build => 'build/release', files => 'tests/size/*.t' },
 	{ name => 'attack', make => ['all'], build => 'build/release', files => 'tests/attack/*.t' },
 	{ name => 'costs', make => ['all'], build => 'build/release', files => 'tests/bench/*.t' },
-	{ name => 'crash', make => ['FAULTS=1', 'all'], build => 'build/faults', files => 'tests/crash/*.t', lanes => 2 },
+	{ name => 'crash', make => ['FAULTS=1', 'all'], build => 'build/faults', files => 'tests/crash/*.t', lanes => 3 },
 	{ name => 'fuzz', make => ['SANITIZE=fuzz', 'CC=clang', 'fuzz-programs'],
 		files => 'tests/fuzz/fuzz.t' },
 	{ name => 'sanitize', make => ['SANITIZE=1', 'all', 'unit-programs', 'helper-programs'],
-		build => 'build/sanitize', has_units => 1, lanes => 2, environment => \%sanitizers,
+		build => 'build/sanitize', has_units => 1, lanes => 4, environment => \%sanitizers,
 		files => 'tests/integration/{bad-requests,config,ctl,ctl-resources,disconnected-client,grants,'
 			. 'hook,hook-end,hook-library,import,late-completion,life-cloudcontrol,life-v1,life-v3,listen,'
 			. 'listeners,log,platform,platform-log,reconcile,refresh,smuggling,sso,sso-hook,template,tokens}.t' },
@@ -95,10 +95,11 @@ sub build {
 	return;
 }
 
-# In the order in which they run.
+# In the order in which they run: the longest text first, because it tends to take the
+# longest, and no lane should still run it when the others have ended.
 sub programs {
 	my ($suite) = @_;
-	my @files = $suite->{files} ? glob $suite->{files} : ();
+	my @files = sort { -s $b <=> -s $a || $a cmp $b } $suite->{files} ? glob $suite->{files} : ();
 	return @files unless $suite->{has_units};
 	my @units = map { s/\.c$//r } glob 'tests/unit/*.c';
 	return ((map { "$suite->{build}/$_" } @units), @files);
