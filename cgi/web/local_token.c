@@ -48,10 +48,10 @@ static enum outcome reveal_in_place(struct exchange *x,
 	enum outcome outcome;
 	int place;
 
-	if (!pool_share_take(x->provider, x->arena, "waiting", 1, &place))
+	if (!pool_share_take(x->provider, x->arena, "token", 1, &place))
 		return local_refuse(x, OUTCOME_UNAVAILABLE,
-				    "too many requests of this API wait "
-				    "already: try again");
+				    "too many requests wait for the "
+				    "marketplace: try again");
 	outcome = reveal_token(x, target);
 	pool_share_end(place);
 	return outcome;

@@ -254,6 +254,12 @@ subtest 'a marketplace that does not respond' => sub {
 	unlink $held;
 	is($local->finish($waiting)->status, 200, 'the first gets its token in the end');
 	is(reveal($other)->status, 200, '... and then the next');
+	my $last = get('/v1/events?limit=1000')->json->{next};
+	my @following = map { $local->begin(method => 'GET', path => "/v1/events?after=$last&wait=25") } 1 .. 2;
+	ok(wait_for(20, sub { grep { defined ready_within($_, 0.1) } @following }), 'one of two requests for events waits');
+	my $token = reveal($other);
+	is($token->status, 200, '... and takes no place from tokens') or diag $token->body;
+	close $_ for @following;
 };
 
 subtest 'an id that two resources have' => sub {
