@@ -460,6 +460,40 @@ block('Let support act', prints => qr/console:jane/);
 block('Close the console');
 see('... it is closed', "curl -s http://127.0.0.1:919/console || echo closed\n", qr/^closed$/m);
 
+# ---- the local API ----
+
+my ($enable) = grep { $_->{task} eq 'To enable it' } ManualCommands::blocks('provisor-api.7');
+also('To enable it, in provisor-api(7)', $enable->{text});
+see('the local API serves root and its group, also after nginx was killed', <<'SH',
+list() {
+	curl -s -o /dev/null -w '%{http_code}\n' --unix-socket /run/provisor/vendor.sock \
+		http://localhost/v1/resources
+}
+# A reload of nginx goes on after its command has ended.
+is_served() {
+	for i in $(seq 100); do
+		test "$(list)" != 200 || break
+		sleep 0.1
+	done
+	list
+}
+is_served
+while pidof nginx >/dev/null; do
+	kill -KILL $(pidof nginx) || true
+	sleep 0.1
+done
+systemctl restart nginx
+is_served
+for user in www-data provisor-hooks provisor; do
+	runuser -u $user -- curl -s -w ' %{http_code}\n' --unix-socket /run/provisor/vendor.sock \
+		http://localhost/v1/resources || true
+done
+runuser -u nobody -g provisor-vendor -- curl -s -o /dev/null -w '%{http_code}\n' \
+	--unix-socket /run/provisor/vendor.sock http://localhost/v1/resources
+SH
+	qr/\A200\n200\n(?: 000\n){3}200\n\z/);
+see('... and check agrees', "provisor check | grep vendor\n", qr{^ok +/run/provisor/vendor: no other user can call}m);
+
 block('Scheduled check');
 also('the line of cron', <<'SH');
 grep -v '^#' /etc/cron.d/provisor | sed -n 's/^[*0-9].* root //p' >/srv/line
