@@ -262,9 +262,11 @@ sub retry_soon {
 	my @kinds = ('check-config', $self->{retries_soon}
 		? qw(exchange complete withdraw push-config confirm verify) : ());
 	my $kinds = join ', ', map { "'$_'" } @kinds;
+	my $has_asked = $self->{retries_soon} ? q(last_error LIKE 'the marketplace cannot be asked %') : 'false';
 
 	$self->{host}->psql("UPDATE jobs SET run_at = now() WHERE finished_at IS NULL
-			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 h' AND kind IN ($kinds)");
+			AND run_at BETWEEN now() + interval '0.5 s' AND now() + interval '1 h'
+			AND (kind IN ($kinds) OR $has_asked)");
 	return;
 }
 
