@@ -20,6 +20,8 @@
 #include "lib/base/clock.h"
 #include "lib/provider/operator.h"
 #include "lib/provider/operator_view.h"
+#include "lib/provider/operator_words.h"
+#include "lib/provider/pool_share.h"
 #include "lib/provider/provider.h"
 #include "lib/text/form.h"
 #include "lib/text/html.h"
@@ -188,18 +190,37 @@ static enum outcome respond_failed(struct console *c, enum outcome outcome,
 	return console_refuse(c, outcome, nothing_title, sentence);
 }
 
+/* Those who wait for hooks, for a marketplace, or for another change of the
+ * resource leave half of the pool to others. */
+static enum outcome act_in_share(struct console *c,
+				 const struct console_act *act,
+				 const struct target *target,
+				 const struct form *form, const char **said)
+{
+	struct exchange *x = c->x;
+	enum outcome outcome;
+	int place;
+
+	if (!pool_share_take(x->provider, x->arena, "change", 1, &place)) {
+		c->act.failure = operator_words_busy;
+		return OUTCOME_UNAVAILABLE;
+	}
+	outcome = act->carry_out(c, &c->act, target->object, form, said);
+	pool_share_end(place);
+	return outcome;
+}
+
 static enum outcome carry_out_act(struct console *c,
 				  const struct console_act *act,
 				  const struct target *target)
 {
-	struct exchange *x = c->x;
-	struct form *form = arena_alloc(x->arena, sizeof *form);
+	struct form *form = arena_alloc(c->x->arena, sizeof *form);
 	const char *said = NULL;
 	enum outcome outcome = read_form(c, act, target, form);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	outcome = act->carry_out(c, &c->act, target->object, form, &said);
+	outcome = act_in_share(c, act, target, form, &said);
 	if (outcome != OUTCOME_OK)
 		return respond_failed(c, outcome, c->act.failure);
 	return console_redirect(c, target->path, target->id, said);

@@ -8,6 +8,8 @@
 
 #include "cgi/web/http.h"
 #include "lib/base/arena.h"
+#include "lib/provider/operator_words.h"
+#include "lib/provider/pool_share.h"
 #include "lib/provider/provider.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
@@ -122,6 +124,23 @@ static bool matches_pattern(const struct url_path *path, const char *pattern,
 	return path->count > 0 && !*pattern && !path->ends_in_slash;
 }
 
+/* A change waits for hooks, for a marketplace, and for the end of other changes
+ * of the resource. */
+static enum outcome serve_change(struct exchange *x,
+				 const struct local_route *route,
+				 const char *id)
+{
+	enum outcome outcome;
+	int place;
+
+	if (!pool_share_take(x->provider, x->arena, "change", 1, &place))
+		return local_refuse(x, OUTCOME_UNAVAILABLE,
+				    operator_words_busy);
+	outcome = route->handle(x, id);
+	pool_share_end(place);
+	return outcome;
+}
+
 bool local_is_meant(const struct exchange *x)
 {
 	return x->server && strcmp(x->server, "local") == 0;
@@ -148,5 +167,6 @@ enum outcome local_serve(struct exchange *x)
 		return x->allowed ? OUTCOME_WRONG_METHOD : OUTCOME_NOT_FOUND;
 	if (x->body_outcome != OUTCOME_OK)
 		return x->body_outcome;
-	return found->handle(x, id);
+	return x->method & (HTTP_PATCH | HTTP_POST) ? serve_change(x, found, id)
+						    : found->handle(x, id);
 }

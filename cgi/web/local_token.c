@@ -7,7 +7,6 @@
 #include "cgi/web/local_target.h"
 #include "lib/base/arena.h"
 #include "lib/provider/operator_api.h"
-#include "lib/provider/pool_share.h"
 #include "lib/text/json.h"
 
 static enum outcome respond_token(struct exchange *x,
@@ -41,22 +40,6 @@ static enum outcome reveal_token(struct exchange *x,
 	return outcome;
 }
 
-/* A token that must be refreshed waits for the marketplace. */
-static enum outcome reveal_in_place(struct exchange *x,
-				    struct local_target *target)
-{
-	enum outcome outcome;
-	int place;
-
-	if (!pool_share_take(x->provider, x->arena, "token", 1, &place))
-		return local_refuse(x, OUTCOME_UNAVAILABLE,
-				    "too many requests wait for the "
-				    "marketplace: try again");
-	outcome = reveal_token(x, target);
-	pool_share_end(place);
-	return outcome;
-}
-
 enum outcome local_token(struct exchange *x, const char *id)
 {
 	static const char *const names[] = { "marketplace", "addon", NULL };
@@ -69,5 +52,5 @@ enum outcome local_token(struct exchange *x, const char *id)
 				    "the body must be empty");
 	if (outcome == OUTCOME_OK)
 		outcome = local_find_target(x, id, names, &target);
-	return outcome == OUTCOME_OK ? reveal_in_place(x, &target) : outcome;
+	return outcome == OUTCOME_OK ? reveal_token(x, &target) : outcome;
 }

@@ -21,6 +21,9 @@ const char operator_words_restore[] =
 	"applications of the new resource restart with the old config vars.  "
 	"The present content of the new resource is lost.";
 
+const char operator_words_busy[] = "too many requests wait for a listener or a "
+				   "marketplace: try again";
+
 const char operator_words_restoring[] =
 	"provisor-jobs calls the listener and sends the config vars to the "
 	"marketplace.  When this is done, the history of the new resource "

@@ -18,6 +18,9 @@ extern const char operator_words_deprovision[];
 extern const char operator_words_remove[]; /* deprovision and do not keep */
 extern const char operator_words_restore[];
 
+/* Why nothing was done: half of the pool serves others already. */
+extern const char operator_words_busy[];
+
 /* The result of the beginning of a restore. */
 extern const char operator_words_restoring[];
 

@@ -11,18 +11,18 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use File::Path 'remove_tree';
+use Provisor::ChildProcess;
 use Provisor::Eventually;
 use Provisor::HttpClient;
 use Provisor::Test;
 
-my $host = new_host(operators => { jane => 'secret', joe => 'secret' }, workers => { api => 1, web => 1 },
+my $host = new_host(operators => { jane => 'secret', joe => 'secret' }, workers => { api => 1, web => 2 },
 	env => { PROVISOR_CONSOLE => 'write' });
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $lost = addon($host, 'lost-db', client => $https);
 my $careful = addon($host, 'safe-db', client => $https, base_url => 'https://localhost/safe/heroku/resources',
 	settings => { keep => '7d' }, template => { config => { SAFE_DB_TOKEN => '\${secret:token}' } });
-
 $host->start;
 
 my ($id, $other_id, $lost_id) = (uuid(), uuid(), uuid());
@@ -46,7 +46,7 @@ sub token_at {
 }
 
 # Posts a form as a browser does.
-sub post {
+sub form_request {
 	my ($path, %is) = @_;
 	my $token = delete $is{token} // token_at($path);
 	my $fields = delete $is{fields} // {};
@@ -54,9 +54,11 @@ sub post {
 	my $body = join '&', map { "$_=" . join '', map { sprintf '%%%02x', ord } split //, $fields{$_} }
 		sort keys %fields;
 
-	return ask($path, method => 'POST', type => 'application/x-www-form-urlencoded', body => $body,
-		headers => { Host => 'localhost:' . $host->console_port, Origin => $origin }, %is);
+	return (method => 'POST', path => $path, as => 'jane:secret', type => 'application/x-www-form-urlencoded',
+		body => $body, headers => { Host => 'localhost:' . $host->console_port, Origin => $origin }, %is);
 }
+
+sub post { return Provisor::HttpClient->new(plain => $host->console_port)->request(form_request(@_)) }
 
 # A test: a form redirects to a page that says what was done.
 sub done {
@@ -254,6 +256,31 @@ subtest 'without a home' => sub {
 	$host->start_pool('web');
 	unlike(ask("/console/resources/$lost_id")->body, qr/class="acts"/, 'nothing is offered');
 	refused($path, 503, qr/no valid home/, 'a form is refused', token => $token, fields => { overlap => '1h' });
+};
+
+subtest 'an act that waits' => sub {
+	my $locked_id = uuid();
+	my %form = form_request($rotate, fields => { overlap => '1h' });
+	$addon->provision(uuid => $locked_id);
+	my $client = Provisor::HttpClient->new(plain => $host->console_port);
+	my $lock = Provisor::ChildProcess->start(sub {
+		eval { $host->psql("BEGIN; SELECT FROM resources WHERE marketplace_id = '$locked_id' FOR UPDATE; SELECT pg_sleep(60)") };
+	});
+	my $sleeping = "pg_stat_activity WHERE wait_event = 'PgSleep'";
+	my $locked = "pg_stat_activity WHERE wait_event_type = 'Lock'";
+	my $path = "/console/resources/$locked_id";
+
+	ok(wait_for(20, sub { count_of($host, $sleeping) }), 'a resource is locked');
+	my $waiting = $client->begin(form_request("$path/suspend", fields => { reason => 'unpaid' }));
+	ok(wait_for(20, sub { count_of($host, $locked) }), 'a change waits for it');
+	my $answer = post($rotate, %form);
+	is($answer->status, 503, 'half of the pool is taken');
+	like($answer->body, qr/Nothing was changed.*Too many requests wait/s, '... and a page says so');
+	is(ask("/console/resources/$id")->status, 200, '... and the other worker serves');
+	$host->psql("SELECT pg_terminate_backend(pid) FROM $sleeping");
+	done($client->finish($waiting), $path, qr/suspended/, 'the change succeeds in the end');
+	done(post($rotate, %form), "/console/resources/$id", qr/rotated/, '... and then the next');
+	$lock->finish;
 };
 
 subtest 'acts that do not exist' => sub {

@@ -250,6 +250,8 @@ subtest 'a marketplace that does not respond' => sub {
 	my $waiting = $local->begin(method => 'POST', path => "/v1/resources/$new/token");
 	ok(wait_for(20, sub { $heroku->calls }), 'it is called');
 	refuses(reveal($other), 503, 'half of the pool may wait', qr/too many requests.*wait/i);
+	refuses(call('POST', "/v1/resources/$other/suspend"), 503, '... with a change of any kind',
+		qr/too many requests.*wait/i);
 	is(get('/v1/resources?limit=1')->status, 200, '... and the other worker serves');
 	unlink $held;
 	is($local->finish($waiting)->status, 200, 'the first gets its token in the end');
