@@ -152,6 +152,12 @@ static enum outcome change_if_wanted(struct job_run *run)
 	const struct platform_response view = marketplace_job_read(run);
 	const char *there = platform_response_plan(view.body);
 
+	/* Its resource may be gone, which reconcile can find out only if no job
+	 * is left. */
+	if (run->authorized.token.is_refused)
+		return job_run_finish(run,
+				      "the marketplace refuses the resource's "
+				      "token: provisor reconcile");
 	if (is_response_pending(run, &view))
 		return job_run_put_off(run, job_back_off(job->attempt), false,
 				       "the marketplace cannot be asked which "

@@ -383,5 +383,19 @@ subtest 'a restored database' => sub {
 	is(resource($repeated)->{plan} . ' ' . resource($other)->{plan}, 'premium huge', 'requests came first');
 };
 
+# As for a resource whose deprovision was lost.
+subtest 'a restored database, and a marketplace that refuses the token' => sub {
+	my $id = provisioned_with_grant();
+
+	restore_after_promises($id);
+	$heroku->behave('revoked');
+	is((ctl($host->env, qw(restored --release --yes)))[1], 0, 'the change is released');
+	$eventually->has_no_jobs_left($id);
+	is($eventually->job($id, 'change-plan')->{last_error},
+		"the marketplace refuses the resource's token: provisor reconcile", 'it ends, so that the resource can be compared');
+	is(scalar $vendor->calls('change-plan', $id), 1, '... and the hook is not called');
+	is(resource($id)->{plan}, 'basic', '... and the plan stays');
+};
+
 is_unhurt($host);
 done_testing;
