@@ -173,6 +173,7 @@ sub new_resource {
 		books => $self->{books},
 		manifest => $self->{manifest},
 		limit => $self->{limit},
+		patience => $self->{options}{provision_limit},
 		random => $customer->{random}->of('try', $try),
 		uuid => $self->uuid,
 		customer => $customer->{number},

@@ -156,6 +156,8 @@ sub _repair_busy {
 	my %state_of = map { $_->{uuid} => $_->{state} } @{ $books->{resource} };
 
 	$self->_note_lost_ends($books);
+	# A released plan change sends no config vars: the marketplace may have newer ones.
+	$self->{broken_promises}{ $_->{uuid} } = 1 for grep { $_->{is_changing} } @{ $books->{resource} };
 	$self->_take_list($books);
 	my (undef, @found) = $self->_reconcile_with_list('--repair', '--most', REPAIR);
 

@@ -24,8 +24,8 @@ my %meaning = (
 		422 => 'later', 503 => 'later', 0 => 'later' },
 );
 
-# books, manifest, limit => seconds, random, uuid, customer, try, plan, region,
-# options
+# books, manifest, limit => seconds, patience => seconds, random, uuid, customer, try,
+# plan, region, options
 sub new {
 	my ($class, %self) = @_;
 	my $self = bless {
@@ -60,6 +60,15 @@ sub is_billed {
 	return $self->{state} eq 'provisioned' || $self->{state} eq 'provisioning' ? 1 : 0;
 }
 
+# Is a plan change under way that was promised with a 202?  After a while, nobody waits
+# for it any more.
+sub _waits_for_plan {
+	my ($self) = @_;
+
+	return $self->{is_changing} && $self->is_billed && !$self->{at}{removing}
+		&& time < $self->{change_promised_at} + $self->{patience};
+}
+
 # Can no request take effect any more, and is no plan change under way?  Of these calls,
 # or of all.
 sub is_quiet {
@@ -67,7 +76,7 @@ sub is_quiet {
 
 	@calls = keys %meaning unless @calls;
 	return !$self->{open} && !$self->{changing}
-		&& !($self->{is_changing} && $self->is_billed && !$self->{at}{removing})
+		&& !$self->_waits_for_plan
 		&& time > max(0, grep { defined } @{ $self->{quiet_at} }{@calls});
 }
 
@@ -267,6 +276,7 @@ sub _heard_change_promised {
 	$self->_finding('body', 'change: 202 with a config') if $self->_body_of(change => $answer)->{config};
 	$self->{plan} = $plan;
 	$self->{is_changing} = 1 unless ($self->{patched_at} // 0) > $answer->{sent};
+	$self->{change_promised_at} = time;
 	return;
 }
 
@@ -391,7 +401,7 @@ sub line {
 		billed => $self->is_billed,
 		silent => $self->{is_silent} ? 1 : 0,
 		map { $_ => $self->{$_} }
-			qw(uuid customer try state plan region provider_id config at name log),
+			qw(uuid customer try state plan region provider_id config at name log is_changing),
 	};
 }
 
