@@ -332,8 +332,6 @@ struct platform_response marketplace_job_read(struct job_run *run)
 bool is_response_pending(const struct job_run *run,
 			 const struct platform_response *response)
 {
-	if (run->authorized.token.is_refused)
-		return false;
 	return response->verdict == PLATFORM_LATER
 		|| (response->verdict == PLATFORM_UNAUTHORIZED
 		    && run->authorized.token.verdict != TOKEN_NONE);

@@ -248,26 +248,6 @@ subtest 'promised resources whose token is refused' => sub {
 	is($vendor->thing($gone), undef, '... and removes the other');
 };
 
-subtest 'a promised plan change whose token is refused' => sub {
-	my $id = uuid();
-
-	$heroku->behave('succeeds');
-	is($vendor->addon->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant())->status,
-		202, 'a provision is promised');
-	$eventually->becomes($id, 'provisioned', '... and done');
-	$eventually->has_no_jobs_left($id);
-	$host->stop_pool('jobs');
-	$vendor->behave('change-plan' => q(print '{"retry_after":3600}'; exit 75));
-	is($vendor->addon->change_plan($id, 'premium')->status, 202, 'a plan change is promised');
-	$vendor->behave('change-plan' => undef);
-	go_back(sub { $heroku->behave('revoked') });
-	is_held($id, 'change-plan', 'it is held');
-	is((restored('--release', '--yes'))[1], 0, '... and released');
-	ok($eventually->is_true(sub { $eventually->resource($id)->{plan} eq 'premium' }),
-		'it goes on, because the marketplace cannot be asked about it any more') or $eventually->_print_jobs($id);
-	is($vendor->thing($id), 'premium', '... at the vendor, too');
-};
-
 subtest 'resources that the database has lost' => sub {
 	my $list = $host->home . '/lost.csv';
 	my ($lost, $repeated, $kept) = map { uuid() } 1 .. 3;
