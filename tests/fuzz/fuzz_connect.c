@@ -11,9 +11,8 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/db/connect.h"
+#include "lib/db/servers.h"
 #include "lib/db/timeline.h"
-
-enum { MOST_SERVERS = 16 };
 
 /* What libpq was asked for. */
 static int servers_asked;
@@ -90,7 +89,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	for (const char *host; (host = db_servers_host(servers, count));
 	     count++)
 		assert(!strpbrk(host, ",@"));
-	assert(count <= MOST_SERVERS);
+	assert(count <= DB_MOST_SERVERS);
 	servers_asked = 0;
 	was_password_quoted = false;
 	assert(!db_connect(servers, arena, clock_now() + 1000, &timeline,
