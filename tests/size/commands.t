@@ -97,7 +97,9 @@ subtest 'ten times as many rows cost no more' => sub {
 		my ($pages, $seconds) = cost(@command);
 		my $few = $few[$i][0];
 
-		cmp_ok($pages, '<', $few + 500, $name) or diag "@command: $few and $pages pages";
+		# An index of ten times as many rows can have one level more, and a list of
+		# a hundred rows looks up each of them.
+		cmp_ok($pages, '<', $few + 1000, $name) or diag "@command: $few and $pages pages";
 		figure('%s: %d pages, %.3f s with %d resources, promised %s s', $name, $pages, $seconds, MANY, $promised);
 	}
 };
