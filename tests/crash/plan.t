@@ -59,8 +59,18 @@ sub no_job_is_left {
 	my (@all) = @_;
 	my $left = "jobs WHERE finished_at IS NULL AND kind <> 'check-config' AND resource IN (" . list(@all) . ')';
 
-	return ok(wait_for(PATIENCE, sub { count_of($host, $left) == 0 }), 'no job is left')
+	return ok(wait_for(PATIENCE, sub { undo_is_due(@all); count_of($host, $left) == 0 }), 'no job is left')
 		|| diag explain [ rows($host, $left) ];
+}
+
+# A process that was running in time_is_over() has put its job off until the time that
+# it had read before.
+sub undo_is_due {
+	my (@all) = @_;
+
+	$host->psql('UPDATE jobs SET run_at = now() WHERE finished_at IS NULL AND lease_until IS NULL
+		AND undo_at < now() AND run_at > now() AND resource IN (' . list(@all) . ')');
+	return;
 }
 
 # The leases of processes that have been killed are over, and what is left is due.  A
