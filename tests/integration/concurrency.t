@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use List::Util qw(shuffle uniq);
 use Test::More;
 
+use Provisor::ChildProcess;
 use Provisor::HttpClient;
 use Provisor::Test;
 
@@ -134,7 +135,13 @@ subtest 'all of 30 concurrent plan changes take effect' => sub {
 
 subtest 'nginx responds 503 to requests beyond its limit' => sub {
 	my %create = $addon->provision_request(uuid => uuid());
+	my @workers = workers($host);
+
+	# No request ends before the last one has begun.
+	kill STOP => @workers;
+	my $waker = Provisor::ChildProcess->start(sub { sleep 2; kill CONT => @workers });
 	my @answers = all_at_once((\%create) x 516);
+	$waker->finish;
 
 	is(scalar(grep { $_->status == 200 } @answers), 512, '512 requests succeed');
 	refuses($_, 503, 'one more gets 503') for grep { $_->status != 200 } @answers;
