@@ -18,7 +18,7 @@
 #include "lib/base/findings.h"
 #include "lib/base/utf8.h"
 #include "lib/listener/answer_rules.h"
-#include "lib/listener/hook_protocol.h"
+#include "lib/listener/hook_call.h"
 #include "lib/listener/listener.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
@@ -263,9 +263,9 @@ static void print_input(const struct test *test)
 	call.stored_from.config = call.stored.config;
 	print_text(test, "input",
 		   json_print(test->arena,
-			      hook_protocol_write(
-				      test->arena, &call, test->seconds,
-				      clock_wall() / 1000 + test->seconds)));
+			      hook_call_write(test->arena, &call, test->seconds,
+					      clock_wall() / 1000
+						      + test->seconds)));
 	fflush(stdout); /* print this before the log lines */
 }
 

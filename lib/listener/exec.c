@@ -13,7 +13,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
 #include "lib/listener/code_owner.h"
-#include "lib/listener/hook_protocol.h"
+#include "lib/listener/hook_answer.h"
 #include "lib/listener/hook_run.h"
 #include "lib/listener/kind.h"
 
@@ -46,8 +46,8 @@ static struct listener_answer read_hook(struct arena *arena,
 					const char *file,
 					const struct supervise_end *end)
 {
-	return hook_protocol_read(arena, call, file, end->status, end->output,
-				  end->output_length);
+	return hook_answer_read(arena, call, file, end->status, end->output,
+				end->output_length);
 }
 
 static struct listener_answer ask_hook(struct arena *arena,
@@ -63,9 +63,9 @@ static struct listener_answer ask_hook(struct arena *arena,
 	if (!is_missing(file))
 		return hook_run(arena, call, &hook);
 	if (has_hook(call->addon, call->action))
-		return hook_protocol_failure(arena, file,
-					     "is missing: put a program there");
-	return hook_protocol_no_code(call->action);
+		return hook_answer_failure(arena, file,
+					   "is missing: put a program there");
+	return hook_answer_no_code(call->action);
 }
 
 /* ---- checks ---- */

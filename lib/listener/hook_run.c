@@ -6,8 +6,9 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/listener/hook_answer.h"
+#include "lib/listener/hook_call.h"
 #include "lib/listener/hook_log.h"
-#include "lib/listener/hook_protocol.h"
 #include "lib/text/json.h"
 
 static const char *pool_socket = "";
@@ -150,7 +151,7 @@ static const char *write_document(struct arena *arena,
 				  const struct listener_call *call)
 {
 	int64_t left = call->deadline - clock_now();
-	const struct json *document = hook_protocol_write(
+	const struct json *document = hook_call_write(
 		arena, call, (int)(left / 1000), (clock_wall() + left) / 1000);
 
 	return arena_printf(arena, "%s\n", json_print(arena, document));
@@ -166,18 +167,18 @@ struct listener_answer hook_run(struct arena *arena,
 	struct listener_answer answer;
 
 	if (now >= call->deadline || now >= call->wait_until)
-		return hook_protocol_failure(arena, hook->file,
-					     "was not run: no time was left");
+		return hook_answer_failure(arena, hook->file,
+					   "was not run: no time was left");
 	program.input = write_document(arena, call);
 	program.input_length = strlen(program.input);
-	program.output_limit = HOOK_PROTOCOL_LONGEST_OUTPUT;
+	program.output_limit = HOOK_ANSWER_LONGEST;
 	program.call.deadline = call->deadline;
 	end = hook_run_program(arena, &program, hook->file, call,
 			       call->wait_until);
 	answer = end.ending == SUPERVISE_EXITED
 		? hook->read(arena, call, hook->file, &end)
-		: hook_protocol_failure(arena, hook->file,
-					explain_failure(arena, &end));
+		: hook_answer_failure(arena, hook->file,
+				      explain_failure(arena, &end));
 	answer.ended = describe_end(arena, &end);
 	answer.may_still_run = end.may_still_run;
 	return answer;

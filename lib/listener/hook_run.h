@@ -1,11 +1,11 @@
 /*
  * hook_run.h - runs a vendor's code for one call, in a supervised process.
  *
- * The process reads a JSON document from standard input, writes another to
- * standard output and ends with an exit status (hook_protocol.h).  Its standard
- * error is logged.  The process belongs to the hooks pool and its user: no code
- * of the vendor runs within a process that has the settings or the keys.  No
- * secret is an argument.
+ * The process reads a JSON document from standard input (hook_call.h), writes
+ * another to standard output and ends with an exit status (hook_answer.h).  Its
+ * standard error is logged.  The process belongs to the hooks pool and its
+ * user: no code of the vendor runs within a process that has the settings or
+ * the keys.  No secret is an argument.
  */
 #ifndef LIB_LISTENER_HOOK_RUN_H
 #define LIB_LISTENER_HOOK_RUN_H

@@ -6,8 +6,8 @@
  * exec        hooks/ACTION       exec.c
  * library     listener.so        library.c, library_process.c
  *
- * The last two share hook_run.c, which runs a process, and hook_protocol.c,
- * which writes its input and reads its output.
+ * The last two share hook_call.c, which writes the input of a process,
+ * hook_run.c, which runs it, and hook_answer.c, which reads its output.
  */
 #ifndef LIB_LISTENER_KIND_H
 #define LIB_LISTENER_KIND_H

@@ -12,7 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/findings.h"
 #include "lib/listener/code_owner.h"
-#include "lib/listener/hook_protocol.h"
+#include "lib/listener/hook_answer.h"
 #include "lib/listener/hook_run.h"
 #include "lib/listener/kind.h"
 #include "lib/listener/library_process.h"
@@ -46,16 +46,16 @@ static struct listener_answer read_library(struct arena *arena,
 					   const struct supervise_end *end)
 {
 	if (end->output_length == 0)
-		return hook_protocol_failure(
+		return hook_answer_failure(
 			arena, file,
 			arena_printf(arena,
 				     "ended the process, with exit status %d: "
 				     "have it return instead",
 				     end->status));
 	if (end->status == LIBRARY_PROCESS_UNUSABLE)
-		return hook_protocol_failure(arena, file, end->output);
-	return hook_protocol_read(arena, call, file, end->status, end->output,
-				  end->output_length);
+		return hook_answer_failure(arena, file, end->output);
+	return hook_answer_read(arena, call, file, end->status, end->output,
+				end->output_length);
 }
 
 static struct listener_answer ask_library(struct arena *arena,

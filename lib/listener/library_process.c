@@ -11,7 +11,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/listener/hook_protocol.h"
+#include "lib/listener/hook_answer.h"
 #include "lib/listener/listener.h"
 #include "lib/listener/provisor_listener.h"
 #include "lib/text/iso8601.h"
@@ -304,7 +304,7 @@ static int write_answer(const struct library_process *process,
 static int write_no_function(const struct library_process *process,
 			     enum listener_action action)
 {
-	const struct listener_answer missing = hook_protocol_no_code(action);
+	const struct listener_answer missing = hook_answer_no_code(action);
 	const struct provisor_answer answer = { .message = missing.message };
 
 	return write_answer(process,

@@ -78,8 +78,8 @@ like(error_of('@COMMAND check@', '@COMMAND check@'), qr/line 2: .* twice/,
 	'so is one that describes a command twice');
 
 is(missing_items('provisor-listener.3',
-		names_in('lib/listener/hook_protocol.c', 'json_put\w*\((?:\w+, )*"(\w+)"'),
-		names_in('lib/listener/hook_protocol.c', '^\t\{ "(\w+)", (?:FOR|~)')),
+		names_in('lib/listener/hook_call.c', 'json_put\w*\((?:\w+, )*"(\w+)"'),
+		names_in('lib/listener/hook_answer.c', '^\t\{ "(\w+)", (?:FOR|~)')),
 	'', 'provisor-listener(3) has each member of input and result');
 is(missing_items('provisor-addon.5',
 		names_in('lib/addon/settings_file.c', '^\t\t\{ "(\w+)", read_')),

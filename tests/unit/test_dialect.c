@@ -1,19 +1,8 @@
-#include "unit.h"
+#include "parse.h"
 
 #include "lib/dialect/dialect.h"
-#include "lib/text/json.h"
 
 #define UUID "01234567-89ab-cdef-0123-456789abcdef"
-
-static const struct json *parse(const char *text)
-{
-	const char *why = "nothing";
-	const struct json *value = json_parse(arena, text, strlen(text), &why);
-
-	if (!value)
-		fail_msg("%s: %s", text, why);
-	return value;
-}
 
 static const struct dialect *heroku(const char *version)
 {

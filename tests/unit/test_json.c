@@ -1,18 +1,6 @@
-#include "unit.h"
+#include "parse.h"
 
 #include <limits.h>
-
-#include "lib/text/json.h"
-
-static const struct json *parse(const char *text)
-{
-	const char *why = "nothing";
-	const struct json *value = json_parse(arena, text, strlen(text), &why);
-
-	if (!value)
-		fail_msg("%s: %s", text, why);
-	return value;
-}
 
 /* ---- what parses ---- */
 

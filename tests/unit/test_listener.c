@@ -1,18 +1,11 @@
 #include "keys.h"
+#include "parse.h"
 
 #include "lib/addon/addon.h"
 #include "lib/base/log.h"
 #include "lib/listener/listener.h"
-#include "lib/text/json.h"
 
 #define ID "01234567-89ab-cdef-0123-456789abcdef"
-
-static const struct json *parse(const char *text)
-{
-	const char *why;
-
-	return json_parse(arena, text, strlen(text), &why);
-}
 
 static struct resource sealed_resource(const struct sealing_keys *keys)
 {

@@ -1,19 +1,9 @@
 #include "files.h"
+#include "parse.h"
 
 #include "lib/addon/addon.h"
 #include "lib/listener/listener.h"
 #include "lib/listener/template.h"
-#include "lib/text/json.h"
-
-static const struct json *parse(const char *text)
-{
-	const char *why = "nothing";
-	const struct json *value = json_parse(arena, text, strlen(text), &why);
-
-	if (!value)
-		fail_msg("%s: %s", text, why);
-	return value;
-}
 
 /* Open the template of a home that consists of it. */
 static struct template *open_for(struct addon *addon, const char *template)

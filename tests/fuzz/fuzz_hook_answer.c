@@ -9,7 +9,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/base.h"
 #include "lib/base/utf8.h"
-#include "lib/listener/hook_protocol.h"
+#include "lib/listener/hook_answer.h"
 #include "lib/text/json.h"
 
 static const struct json *parse(struct arena *arena, const char *text)
@@ -85,9 +85,9 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	status = statuses[(unsigned char)text[1] % COUNT(statuses)];
 	call.action = (enum listener_action)((unsigned char)text[0] / 2
 					     % LISTENER_ACTIONS);
-	result = hook_protocol_read(arena, &call, "/addon/hooks/x", status,
-				    fuzz_bare(arena, text + 2, length - 2),
-				    length - 2);
+	result = hook_answer_read(arena, &call, "/addon/hooks/x", status,
+				  fuzz_bare(arena, text + 2, length - 2),
+				  length - 2);
 	if (result.why)
 		assert_failed(&result);
 	else
