@@ -165,7 +165,7 @@ sub _repair_busy {
 		for @found;
 	my @lost = grep { $_->{difference} eq 'lost' && !$_->{repair} } @found;
 
-	$self->{broken_promises}{ $_->{id} } = 1 for grep { ($state_of{ $_->{id} } // '') eq 'provisioning' } @lost;
+	$self->{lost_promises}{ $_->{id} } = 1 for grep { ($state_of{ $_->{id} } // '') eq 'provisioning' } @lost;
 	$self->_reconcile('--repair', '--config', 'theirs', '--most', REPAIR);
 	return scalar grep { ($state_of{ $_->{id} } // '') eq 'provisioned' } @lost;
 }
@@ -186,13 +186,19 @@ sub recover_while_busy {
 	return;
 }
 
-# Is the simulator's finding a consequence of a failover?
+# The consequences of a failover, as the simulator finds them.  The deprovision of a
+# resource that is lost is responded to as if it had been gone before.
+my %consequences = (
+	unfinished => [qw(broken_promises lost_promises)],
+	lost => [qw(lost_promises)],
+	revived => [qw(lost_ends)],
+);
+
+# Is the simulator's finding such a consequence?
 sub excuses {
 	my ($self, $finding) = @_;
-	my %because = (unfinished => 'broken_promises', revived => 'lost_ends');
-	my $because = $because{ $finding->{kind} } // return 0;
 
-	return $self->{$because}{ $finding->{uuid} // '' } // 0;
+	return scalar grep { $self->{$_}{ $finding->{uuid} // '' } } @{ $consequences{ $finding->{kind} } // [] };
 }
 
 # The differences of Marketplace::Compare without what only the vendor knows.
