@@ -40,10 +40,13 @@ bool job_run_can_call(const struct addon *addon,
 	return addon_may_call(addon) && resource->has_live_grant;
 }
 
-bool job_run_has_log(const struct addon *addon, const struct resource *resource)
+const char *job_run_log_line(const struct addon *addon,
+			     const struct resource *resource, const char *line)
 {
 	return addon->writes_logs && addon->dialect->may_promise
-		&& resource->log_input_url;
+			&& resource->log_input_url
+		? line
+		: NULL;
 }
 
 int64_t job_run_lease(int64_t deadline)

@@ -70,9 +70,10 @@ struct job_run {
 MUST_CHECK bool job_run_can_call(const struct addon *addon,
 				 const struct resource *resource);
 
-/* Return whether a job can write into the log of the customer's app. */
-bool job_run_has_log(const struct addon *addon,
-		     const struct resource *resource);
+/* Return line, or NULL if no job can write into the log of the customer's
+ * app. */
+const char *job_run_log_line(const struct addon *addon,
+			     const struct resource *resource, const char *line);
 
 /* Return the ms for which a claim must last if the calls end at deadline. */
 int64_t job_run_lease(int64_t deadline);

@@ -235,8 +235,10 @@ static enum outcome handle_unready(struct job_run *run,
 static enum outcome store_provisioned(struct job_run *run,
 				      const struct listener_answer *answer)
 {
-	const struct resource provisioned = seal_listener_answer(run, answer);
+	struct resource provisioned = seal_listener_answer(run, answer);
 
+	provisioned.log_line =
+		job_run_log_line(run->addon, run->resource, "provisioned");
 	run->response = listener_response(answer);
 	run->response.id = provisioned.provider_id;
 	if (run->resource->is_promised)

@@ -235,6 +235,15 @@ static struct platform_response report_provisioned(struct job_run *run,
 						  : answer;
 }
 
+static enum outcome store_completion(struct job_run *run)
+{
+	const char *line =
+		job_run_log_line(run->addon, run->resource, "provisioned");
+
+	return job_run_conclude(run, job_result_completed(&run->claim, line),
+				OUTCOME_OK);
+}
+
 static enum outcome report_completion(struct job_run *run)
 {
 	struct platform_response answer;
@@ -247,8 +256,7 @@ static enum outcome report_completion(struct job_run *run)
 		return deprovision_unknown(run);
 	if (answer.verdict != PLATFORM_DONE)
 		return retry_or_give_up(run, &answer);
-	return job_run_conclude(run, job_result_completed(&run->claim),
-				OUTCOME_OK);
+	return store_completion(run);
 }
 
 /* The job was released after a restore, so the marketplace may have the
@@ -257,8 +265,7 @@ static enum outcome complete_if_waited(struct job_run *run)
 {
 	switch (job_run_view(run)) {
 	case JOB_RUN_HAS_IT:
-		return job_run_conclude(run, job_result_completed(&run->claim),
-					OUTCOME_OK);
+		return store_completion(run);
 	case JOB_RUN_WAITS:
 		return report_completion(run);
 	case JOB_RUN_NO_ANSWER:

@@ -80,17 +80,18 @@ static enum outcome wait_for_repeat(struct job_run *run)
 
 /* ---- done ---- */
 
-/* Of a promised change, the marketplace learns neither the success nor the
- * failure: return a line for the log of the customer's app, or NULL. */
-static const char *customer_line(const struct job_run *run, const char *done,
-				 const char *why)
+/* The response of a promised change was a success, so only the log says that it
+ * has failed.  Return a line for the log, or NULL. */
+static const char *refused_line(const struct job_run *run, const char *why)
 {
 	const struct job *job = run->claim.job;
 
-	if (!job->is_promised || !job_run_has_log(run->addon, run->resource))
+	if (!job->is_promised)
 		return NULL;
-	return arena_printf(run->claim.arena, "plan %s to %s%s%s", done,
-			    job->plan, why ? ": " : "", why ? why : "");
+	return job_run_log_line(run->addon, run->resource,
+				arena_printf(run->claim.arena,
+					     "plan not changed to %s: %s",
+					     job->plan, why));
 }
 
 static enum outcome refuse_plan(struct job_run *run,
@@ -103,9 +104,8 @@ static enum outcome refuse_plan(struct job_run *run,
 		  "notified.";
 	return conclude_unless_gone(
 		run,
-		job_result_plan_refused(
-			&run->claim, run->failure, answer->why,
-			customer_line(run, "not changed", run->failure)),
+		job_result_plan_refused(&run->claim, run->failure, answer->why,
+					refused_line(run, run->failure)),
 		OUTCOME_INVALID);
 }
 
@@ -122,10 +122,13 @@ static enum outcome store_plan(struct job_run *run,
 		.is_pushed = job->is_promised && !job->keeps
 			&& job_run_can_call(run->addon, run->resource),
 		.is_agreed = true,
-		.line = customer_line(run, "changed", NULL),
 	};
 
 	changed.plan = job->plan;
+	changed.log_line =
+		job_run_log_line(run->addon, run->resource,
+				 arena_printf(run->claim.arena,
+					      "plan changed to %s", job->plan));
 	run->response = listener_response(answer);
 	return conclude_unless_gone(
 		run, job_result_plan_changed(&run->claim, &changed, &result),

@@ -139,14 +139,6 @@ enum outcome provider_stored_response(struct provider *provider,
 	return OUTCOME_OK;
 }
 
-void provider_write_log(struct provider *provider, struct arena *arena,
-			const struct addon *addon,
-			const struct resource *resource, const char *line)
-{
-	if (job_run_has_log(addon, resource))
-		(void)!job_write_log(provider->db, arena, resource->id, line);
-}
-
 /* ---- listeners ---- */
 
 enum outcome provider_ask_at_once(struct provider *provider,

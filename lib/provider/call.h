@@ -99,13 +99,6 @@ provider_stored_response(struct provider *provider, struct provider_call *call,
 			 const struct resource *resource, const char *message,
 			 struct dialect_response *response);
 
-/* Queue a line for the log of the customer's app, if the add-on and the
- * resource have one.  Do not wait for the line to be written, and ignore a
- * failure. */
-void provider_write_log(struct provider *provider, struct arena *arena,
-			const struct addon *addon,
-			const struct resource *resource, const char *line);
-
 /* ---- listeners ---- */
 
 /*

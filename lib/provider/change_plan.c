@@ -7,6 +7,7 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
+#include "lib/jobs/job_run.h"
 #include "lib/provider/unanswered.h"
 #include "lib/store/job.h"
 #include "lib/store/plan_promise.h"
@@ -107,6 +108,10 @@ static enum outcome change_at_once(struct plan_change *change,
 	changed = listener_seal(provider->keys, change->call->arena, resource,
 				&answer);
 	changed.plan = change->plan;
+	changed.log_line = job_run_log_line(change->call->addon, resource,
+					    arena_printf(change->call->arena,
+							 "plan changed to %s",
+							 change->plan));
 	*change->response = listener_response(&answer);
 	return provider_note_unanswered(
 		provider, change->call,
@@ -152,23 +157,6 @@ static enum outcome change_with_job(struct plan_change *change,
 					   : outcome;
 }
 
-static enum outcome change_resource_plan(struct plan_change *change,
-					 const struct resource *resource,
-					 bool *done)
-{
-	struct arena *arena = change->call->arena;
-	enum outcome outcome = listener_takes_time(change->call->addon)
-		? change_with_job(change, resource, done)
-		: change_at_once(change, resource, done);
-
-	if (outcome == OUTCOME_OK && *done)
-		provider_write_log(change->provider, arena, change->call->addon,
-				   resource,
-				   arena_printf(arena, "plan changed to %s",
-						change->plan));
-	return outcome;
-}
-
 /* The jobs of the resource matter only to a listener that takes time. */
 static enum outcome find_changeable(struct plan_change *change,
 				    struct resource *resource, bool *found)
@@ -211,7 +199,9 @@ static enum outcome attempt_change(void *use_case,
 	if (!addon_allows_plan(call->addon, resource.plan, change->plan,
 			       &call->failure))
 		return OUTCOME_INVALID;
-	outcome = change_resource_plan(change, &resource, &done);
+	outcome = listener_takes_time(call->addon)
+		? change_with_job(change, &resource, &done)
+		: change_at_once(change, &resource, &done);
 	if (!done)
 		*progress = listener_takes_time(call->addon) ? PROVIDER_BUSY
 							     : PROVIDER_RACED;

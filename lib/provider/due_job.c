@@ -191,9 +191,6 @@ static enum outcome run_job(struct provider *provider, struct arena *arena,
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = carry_out_job(provider, &run);
-	if (job->kind == JOB_COMPLETE && outcome == OUTCOME_OK)
-		provider_write_log(provider, arena, run.addon, &resource,
-				   "provisioned");
 	log_job(&run, outcome, started);
 	return outcome;
 }

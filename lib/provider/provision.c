@@ -23,13 +23,6 @@ enum outcome provision_respond_promised(struct provision *provision,
 	return OUTCOME_ACCEPTED;
 }
 
-void provision_log(const struct provision *provision,
-		   const struct resource *resource)
-{
-	provider_write_log(provision->provider, provision->call->arena,
-			   provision->call->addon, resource, "provisioned");
-}
-
 enum outcome provision_run_job(struct provision *provision,
 			       const struct resource *resource,
 			       const struct job *job)
@@ -42,8 +35,6 @@ enum outcome provision_run_job(struct provision *provision,
 		return provision_respond_promised(provision,
 						  provision->response->id,
 						  provision->response->message);
-	if (outcome == OUTCOME_OK)
-		provision_log(provision, resource);
 	return outcome;
 }
 

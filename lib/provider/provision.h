@@ -53,8 +53,4 @@ MUST_CHECK enum outcome provision_respond_promised(struct provision *provision,
 						   const char *id,
 						   const char *message);
 
-/* Write a line to the log of the customer's app. */
-void provision_log(const struct provision *provision,
-		   const struct resource *resource);
-
 #endif

@@ -99,6 +99,8 @@ static enum outcome create_at_once(struct provision *provision,
 	resource = listener_seal(provision->provider->keys,
 				 provision->call->arena, &resource, &answer);
 	resource.state = RESOURCE_PROVISIONED;
+	resource.log_line = job_run_log_line(provision->call->addon, &resource,
+					     "provisioned");
 	outcome = provider_note_unanswered(
 		provision->provider, provision->call,
 		store_resource(provision, &resource, NULL, NULL, created),
@@ -107,7 +109,6 @@ static enum outcome create_at_once(struct provision *provision,
 		return outcome;
 	*provision->response = listener_response(&answer);
 	provision->response->id = resource.provider_id;
-	provision_log(provision, &resource);
 	return OUTCOME_OK;
 }
 

@@ -14,7 +14,7 @@ extern const struct db_statement job_claim_for_resource_sql, job_claim_next_sql,
 	job_begin_plan_change_sql, job_claim_marketplace_sql, job_may_run_sql,
 	job_release_sql, job_mark_undone_sql, job_finish_sql,
 	job_wake_marketplace_jobs_sql, job_correct_times_sql,
-	job_check_config_sql, job_write_log_sql;
+	job_check_config_sql;
 
 enum {
 	FIRST_DELAY = 2000,         /* ms; it doubles with each attempt */
@@ -298,12 +298,4 @@ enum outcome job_check_config(struct db *db, struct arena *arena,
 			      const char *resource)
 {
 	return db_run(db, arena, &job_check_config_sql, &resource, NULL);
-}
-
-enum outcome job_write_log(struct db *db, struct arena *arena,
-			   const char *resource, const char *line)
-{
-	const char *const values[] = { resource, line };
-
-	return db_run(db, arena, &job_write_log_sql, values, NULL);
 }

@@ -175,8 +175,4 @@ MUST_CHECK enum outcome job_wake_marketplace_jobs(struct db *db,
 MUST_CHECK enum outcome job_check_config(struct db *db, struct arena *arena,
 					 const char *resource);
 
-/* Queue a line for the log of the customer's app. */
-MUST_CHECK enum outcome job_write_log(struct db *db, struct arena *arena,
-				      const char *resource, const char *line);
-
 #endif

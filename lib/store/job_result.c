@@ -56,7 +56,8 @@ enum outcome job_result_provisioned(struct claimed_job *claim,
 {
 	const char *const more[] = { provisioned->config, provisioned->message,
 				     provisioned->log_drain_url,
-				     provisioned->provider_id };
+				     provisioned->provider_id,
+				     provisioned->log_line };
 
 	return store_result(claim, &job_result_provisioned_sql, more,
 			    COUNT(more));
@@ -98,9 +99,9 @@ enum outcome job_result_created(struct claimed_job *claim,
 	return store_result(claim, &job_result_created_sql, more, COUNT(more));
 }
 
-enum outcome job_result_completed(struct claimed_job *claim)
+enum outcome job_result_completed(struct claimed_job *claim, const char *line)
 {
-	return store_result(claim, &job_result_completed_sql, NULL, 0);
+	return store_result(claim, &job_result_completed_sql, &line, 1);
 }
 
 enum outcome job_result_refused(struct claimed_job *claim, const char *message,
@@ -144,7 +145,7 @@ enum outcome job_result_plan_changed(struct claimed_job *claim,
 				     result->event,
 				     db_bool_value(result->is_pushed),
 				     db_bool_value(result->is_agreed),
-				     result->line };
+				     changed->log_line };
 
 	return store_result(claim, &job_result_plan_changed_sql, more,
 			    COUNT(more));

@@ -36,8 +36,8 @@ struct claimed_job {
 	enum resource_state state;
 };
 
-/* The resource is provisioned, with the provider_id, config, message and
- * log_drain_url of provisioned. */
+/* The resource is provisioned, with the provider_id, config, message,
+ * log_drain_url and log_line of provisioned. */
 MUST_CHECK enum outcome
 job_result_provisioned(struct claimed_job *claim,
 		       const struct resource *provisioned);
@@ -67,8 +67,10 @@ MUST_CHECK enum outcome job_result_promised(struct claimed_job *claim,
 MUST_CHECK enum outcome job_result_created(struct claimed_job *claim,
 					   const struct resource *created);
 
-/* The marketplace knows that the promised resource is provisioned. */
-MUST_CHECK enum outcome job_result_completed(struct claimed_job *claim);
+/* The marketplace knows that the promised resource is provisioned.  line is for
+ * the log of the customer's app, or NULL. */
+MUST_CHECK enum outcome job_result_completed(struct claimed_job *claim,
+					     const char *line);
 
 /* The resource is refused with a message for the customer.  reason, which is
  * for operators, may be NULL.  If cleans_up is true, a job has the listener
@@ -90,13 +92,12 @@ MUST_CHECK enum outcome job_result_plan_promised(struct claimed_job *claim,
 
 struct job_result_plan {
 	const char *event;
-	bool is_pushed;   /* a job pushes the config to the marketplace */
-	bool is_agreed;   /* the marketplace has this plan, too */
-	const char *line; /* for the log of the customer's app; or NULL */
+	bool is_pushed; /* a job pushes the config to the marketplace */
+	bool is_agreed; /* the marketplace has this plan, too */
 };
 
-/* The resource has the plan, config, plan_message and log_drain_url of
- * changed. */
+/* The resource has the plan, config, plan_message, log_drain_url and log_line
+ * of changed. */
 MUST_CHECK enum outcome
 job_result_plan_changed(struct claimed_job *claim,
 			const struct resource *changed,

@@ -1,6 +1,6 @@
 -- Finish job $1, claimed under $2: the resource has the config vars $5 and the
--- provider_id $8.
--- Returns the resource's state; no row if the claim was lost.
+-- provider_id $8.  If $9 is not NULL, a job writes this line into the log of the
+-- customer's app.  Returns the resource's state; no row if the claim was lost.
 \ir job_result_finish.inc.sql
 updated AS (
 	UPDATE resources r
@@ -13,6 +13,11 @@ updated AS (
 	FROM finished
 	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
 	RETURNING r.state
+), logged AS (
+	INSERT INTO jobs (kind, lane, resource, payload)
+	SELECT 'write-log', 'marketplace', id, jsonb_build_object('line', $9::text)
+	FROM finished
+	WHERE $9::text IS NOT NULL AND state = 'provisioning'
 ), event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'provisioned', $3, $4, NULL, jsonb_build_object('plan', plan)

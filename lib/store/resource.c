@@ -274,8 +274,8 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 {
 	bool exchanges_grant =
 		resource->exchanges_grant && resource->grant_code;
-	bool has_jobs =
-		exchanges_grant || resource->state != RESOURCE_PROVISIONED;
+	bool has_jobs = exchanges_grant || resource->log_line
+		|| resource->state != RESOURCE_PROVISIONED;
 	const char *const values[] = {
 		resource->id,
 		resource->marketplace,
@@ -309,6 +309,7 @@ enum outcome resource_create(struct db *db, struct arena *arena,
 		claim ? claim->id : NULL,
 		claim ? db_number_value(arena, claim->lease) : NULL,
 		claim ? db_number_value(arena, claim->run_in) : NULL,
+		resource->log_line,
 	};
 
 	return begin_provision(db, arena,
@@ -352,6 +353,7 @@ enum outcome resource_change_plan(struct db *db, struct arena *arena,
 		actor->request_id,
 		print_plan(arena, old_plan),
 		print_plan(arena, changed->plan),
+		changed->log_line,
 	};
 
 	return db_change(db, arena, &resource_change_plan_sql, values, done);

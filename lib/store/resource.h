@@ -83,6 +83,10 @@ struct resource {
 	bool is_kept_over;      /* RESOURCE_KEPT: this time is over */
 	bool is_restoring;      /* RESOURCE_KEPT: a job restores it */
 
+	/* Used only to store a change: a line for the log of the customer's
+	 * app, which a job writes; or NULL. */
+	const char *log_line;
+
 	/* Used only to create a resource. */
 	int64_t grant_expires_at; /* seconds since 1970; 0: unknown */
 	bool exchanges_grant;     /* a job exchanges the code */
@@ -144,9 +148,9 @@ MUST_CHECK enum outcome resource_resume(struct db *db, struct arena *arena,
 					const struct resource_actor *actor,
 					struct job *job, bool *done);
 
-/* Store the plan, config, plan_message and log_drain_url of changed, whose plan
- * was old_plan.  *done is false if the resource is not provisioned or has
- * another version. */
+/* Store the plan, config, plan_message, log_drain_url and log_line of changed,
+ * whose plan was old_plan.  *done is false if the resource is not provisioned
+ * or has another version. */
 MUST_CHECK enum outcome resource_change_plan(struct db *db, struct arena *arena,
 					     const struct resource *changed,
 					     const char *old_plan,

@@ -1,6 +1,7 @@
 -- Create a resource in state $24 with its event and its first jobs.  $25 is how long
--- a promised resource may take.  If $26, its grant's code is exchanged.  Returns the
--- id of its provision job, or NULL; no row if one of its ids exists.
+-- a promised resource may take.  If $26, its grant's code is exchanged.  If $30 is not
+-- NULL, it is a line for the log of the customer's app.  Returns the id of its
+-- provision job, or NULL; no row if one of its ids exists.
 \ir resource_create.inc.sql
 		$24::text, CASE WHEN $24::text = 'provisioned' THEN now() END,
 		CASE WHEN $25::interval IS NOT NULL THEN now() END,
@@ -14,6 +15,11 @@
 	SELECT 'exchange', 'marketplace', id
 	FROM created
 	WHERE $26::boolean
+), logged AS (
+	INSERT INTO jobs (kind, lane, resource, payload)
+	SELECT 'write-log', 'marketplace', id, jsonb_build_object('line', $30::text)
+	FROM created
+	WHERE $30::text IS NOT NULL
 ), provision AS (
 	INSERT INTO jobs (kind, lane, resource, attempts, claim, lease_until, run_at)
 	SELECT 'provision', 'listener', id,

@@ -27,7 +27,8 @@ my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings(keep => '7d'),
 	hooks => [qw(provision change-plan deprovision rotate suspend resume restore)]);
 my $later = Provisor::ScriptedVendor->new($host, 'later',
-	base_url => 'https://localhost/later/heroku/resources', $heroku->settings(provision => 'async'));
+	base_url => 'https://localhost/later/heroku/resources', api => { requires => ['log_input'] },
+	$heroku->settings(provision => 'async'));
 my $template = addon($host, 'simple', base_url => 'https://localhost/simple/heroku/resources',
 	api => { requires => ['log_input'] }, $heroku->settings);
 my $faults = $host->home . '/faults';
@@ -111,6 +112,7 @@ sub is_complete {
 
 	is($eventually->resource($id)->{state}, 'provisioned', "$name: the resource is provisioned");
 	ok((grep { m{ /addons/\Q$id\E/actions/provision\z} } $heroku->calls($id)), '... and the marketplace knows');
+	is(count_of($host, "jobs WHERE resource = '$id' AND payload->>'line' = 'provisioned'"), 1, '... and the customer, once');
 	return has_pushed($id, $name);
 }
 
@@ -245,7 +247,7 @@ my @kinds = (
 		check => \&is_undone,
 	}, {
 		kind => 'complete', places => \@marketplace,
-		begin => sub { create($later->addon, 202) },
+		begin => sub { create($later->addon, 202, $heroku->log_input(uuid())) },
 		check => \&is_complete,
 	}, {
 		kind => 'withdraw', places => \@marketplace,

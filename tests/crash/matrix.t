@@ -31,7 +31,7 @@ mkdir $faults;
 $host->{env}{PROVISOR_FAULTS} = $faults;
 
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db',
-	client => Provisor::HttpClient->new(port => $host->port));
+	client => Provisor::HttpClient->new(port => $host->port), api => { requires => ['log_input'] });
 my $addon = $vendor->addon;
 my $home = $addon->home;
 
@@ -162,10 +162,17 @@ sub name_of {
 		$case->{repeats} ? 'repeated' : 'never repeated';
 }
 
+# The customer's app has a log, at a host that gets no lines.
+sub provision_request {
+	my ($case) = @_;
+
+	return $addon->provision_request(uuid => $case->{id}, log_input_url => 'https://token@logs.example.test/');
+}
+
 sub request_of {
 	my ($case) = @_;
 
-	return $addon->provision_request(uuid => $case->{id}) if $case->{action} eq 'provision';
+	return provision_request($case) if $case->{action} eq 'provision';
 	return $addon->plan_request($case->{id}, 'premium') if $case->{action} eq 'change-plan';
 	return $addon->deprovision_request($case->{id});
 }
@@ -269,6 +276,14 @@ sub is_at_rest {
 			. " AND state IN ('provisioning', 'deprovisioning')") == 0;
 }
 
+# The lines for the log of the customer's app.
+sub lines_of {
+	my ($case) = @_;
+
+	return join ', ', split /\n/, $host->psql("SELECT payload->>'line' FROM jobs
+		WHERE resource = '$case->{id}' AND kind = 'write-log' ORDER BY id");
+}
+
 # Return what is wrong in the end.
 sub faults_of {
 	my ($case) = @_;
@@ -291,6 +306,10 @@ sub faults_of {
 	push @faults, "its plan is $row->{plan} instead of $plan" if $plan && $row->{plan} ne $plan;
 	push @faults, "the vendor has $thing instead of $left" if $thing ne $left;
 	return @faults if $row->{state} ne 'provisioned';
+
+	my $wanted = join ', ', 'provisioned', $row->{plan} eq 'premium' ? 'plan changed to premium' : ();
+	my $lines = lines_of($case);
+	push @faults, "the customer reads '$lines' instead of '$wanted'" if $lines ne $wanted;
 
 	my $first = $addon->provision(uuid => $case->{id});
 	my $again = $addon->provision(uuid => $case->{id});
@@ -315,7 +334,7 @@ for my $round (1 .. $rounds) {
 	for my $case (@cases) {
 		$case->{id} = uuid();
 		next if $case->{action} eq 'provision';
-		$addon->provision(uuid => $case->{id})->status == 200 or BAIL_OUT('no provision');
+		$addon->request(provision_request($case))->status == 200 or BAIL_OUT('no provision');
 	}
 	for my $case (@cases) {
 		my $fault = $case->{place} ? die_at_place($case) : die_at_hook($case);

@@ -38,7 +38,7 @@ my @calls = (
 		create('10000000-0000-4000-8000-000000000001') ],
 	[ 'resource_create', 15, "'$id'", create($id) ],
 	[ 'resource_change_plan', 60, "'$id'", 1, q('premium'), q('config'), 'NULL', 'NULL', q('heroku'),
-		q('plan'), q('{}'), q('{}') ],
+		q('plan'), q('{}'), q('{}'), 'NULL' ],
 	[ 'sign_on_begin_at_once', 60, q('heroku'), q('fast-db'), "'$id'", 'true', q('at once'),
 		q('user'), q('jane@example.com'), q('192.0.2.1') ],
 	[ 'sign_on_begin', 60, "'$id'", q('step by step'), q('user'), q('jane@example.com'), q('192.0.2.1') ],
