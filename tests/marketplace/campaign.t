@@ -161,8 +161,11 @@ sub lose_and_recover {
 sub print_histories {
 	my ($run, @ids) = @_;
 
-	diag +(ctl($run->{host}->env, qw(resources history), $_))[0],
-		(ctl($run->{host}->env, qw(jobs list --all --resource), $_))[0] for uniq(@ids);
+	for my $id (uniq(@ids)) {
+		diag +(ctl($run->{host}->env, qw(resources history), $id))[0],
+			(ctl($run->{host}->env, qw(jobs list --all --resource), $id))[0],
+			grep { /\Q$id\E/ } split /^/, $run->{host}->log('worker');
+	}
 	return;
 }
 
