@@ -2,7 +2,7 @@
  * kind.h - the interface of a kind of listener.
  *
  *             file of the home   source
- * template    template.json      template.c, template_file.c
+ * template    template.json      template.c, template_file.c, template_text.c
  * exec        hooks/ACTION       exec.c
  * library     listener.so        library.c, library_process.c
  *

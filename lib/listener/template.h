@@ -7,19 +7,18 @@
  *      "log_drain_url":"…", "regions":{"REGION":{"NAME":"…"}}}
  *
  * Its strings may refer to ${id}, ${uuid}, ${plan}, ${old_plan}, ${region},
- * ${name},
- * ${callback_url}, ${log_drain_token} and ${option.NAME}, each empty if absent;
- * to ${region.NAME}, a value that "regions" has for the region of the resource;
- * and to ${secret:NAME}: 24 random bytes as base64url, created once for a
- * resource and stored.  In log_drain_url, and in a config var whose name ends
- * in _URL, their values are percent-encoded, except those of "regions", which
- * the vendor has written.
+ * ${name}, ${callback_url}, ${log_drain_token} and ${option.NAME}, each empty
+ * if absent; to ${region.NAME}, a value that "regions" has for the region of
+ * the resource; and to ${secret:NAME}: 24 random bytes as base64url, created
+ * once for a resource and stored.  In log_drain_url, and in a config var whose
+ * name ends in _URL, their values are percent-encoded, except those of
+ * "regions", which the vendor has written.
  *
  * "id" is the vendor's own id for a resource.  It contains ${uuid}, so that no
  * other resource has it, and neither ${id} nor secrets.
  *
- * template_file.c reads the file and cuts each string into pieces; template.c
- * puts them together.
+ * template_file.c reads the file, template_text.c cuts each string into pieces,
+ * and template.c puts them together.
  */
 #ifndef LIB_LISTENER_TEMPLATE_H
 #define LIB_LISTENER_TEMPLATE_H
@@ -27,39 +26,11 @@
 #include <stdbool.h>
 
 #include "lib/base/base.h"
+#include "lib/listener/template_text.h"
 
 struct addon;
 struct findings;
 struct json;
-
-enum template_piece_kind {
-	TEMPLATE_LITERAL,
-	TEMPLATE_ID,
-	TEMPLATE_UUID,
-	TEMPLATE_PLAN,
-	TEMPLATE_OLD_PLAN,
-	TEMPLATE_REGION,
-	TEMPLATE_NAME,
-	TEMPLATE_CALLBACK_URL,
-	TEMPLATE_LOG_DRAIN_TOKEN,
-	TEMPLATE_OPTION,
-	TEMPLATE_OF_REGION, /* a value in "regions" */
-	TEMPLATE_SECRET
-};
-
-/* A part of a string: a literal, or a reference. */
-struct template_piece {
-	const struct template_piece *next;
-	enum template_piece_kind kind;
-	const char *text; /* the literal, or NAME */
-};
-
-struct template_text {
-	const struct template_text *next;
-	const char *name; /* of the config var */
-	bool is_url;
-	const struct template_piece *pieces;
-};
 
 struct template
 {

@@ -23,147 +23,6 @@ struct template_file {
 				       NULL */
 };
 
-static bool is_reference_name(const char *text)
-{
-	return *text
-		&& text[strspn(text,
-			       "0123456789-_"
-			       "abcdefghijklmnopqrstuvwxyz"
-			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
-		== '\0';
-}
-
-/* Read the reference between ${ and }.  Return false if it is unknown. */
-static bool read_reference(struct template_piece *piece, const char *reference)
-{
-	static const struct {
-		const char *start;
-		enum template_piece_kind kind;
-		bool has_name;
-	} references[] = {
-		{ "id", TEMPLATE_ID, false },
-		{ "uuid", TEMPLATE_UUID, false },
-		{ "plan", TEMPLATE_PLAN, false },
-		{ "old_plan", TEMPLATE_OLD_PLAN, false },
-		{ "region.", TEMPLATE_OF_REGION, true }, /* before region */
-		{ "region", TEMPLATE_REGION, false },
-		{ "name", TEMPLATE_NAME, false },
-		{ "callback_url", TEMPLATE_CALLBACK_URL, false },
-		{ "log_drain_token", TEMPLATE_LOG_DRAIN_TOKEN, false },
-		{ "option.", TEMPLATE_OPTION, true },
-		{ "secret:", TEMPLATE_SECRET, true },
-	};
-
-	for (size_t i = 0; i < COUNT(references); i++) {
-		size_t length = strlen(references[i].start);
-
-		if (strncmp(reference, references[i].start, length) != 0)
-			continue;
-		piece->kind = references[i].kind;
-		piece->text = reference + length;
-		return references[i].has_name ? is_reference_name(piece->text)
-					      : *piece->text == '\0';
-	}
-	return false;
-}
-
-/* Return true if there are regions, and all of them have a value with this
- * name. */
-static bool every_region_has(const struct template_file *file, const char *name)
-{
-	const struct json *region = json_first(file->regions);
-
-	while (region && json_member(region, name))
-		region = json_next(region);
-	return json_count(file->regions) > 0 && !region;
-}
-
-/* Read the first piece of *source, and advance *source past it. */
-static struct template_piece *
-read_template_piece(const struct template_file *file, const char *field,
-		    const char **source)
-{
-	struct template_piece *piece =
-		arena_alloc(file->json.arena, sizeof *piece);
-	const char *at = *source;
-	const char *next = strstr(at, "${");
-	const char *end;
-
-	piece->text = ""; /* the default */
-	if (next != at) {
-		size_t length = next ? (size_t)(next - at) : strlen(at);
-
-		piece->text = arena_strndup(file->json.arena, at, length);
-		*source += length;
-		return piece;
-	}
-	end = strchr(at, '}');
-	if (!end) {
-		home_file_error(&file->json, field,
-				"has a ${ without a }: add it");
-		*source += strlen(at);
-		return piece;
-	}
-	at += strlen("${");
-	at = arena_strndup(file->json.arena, at, (size_t)(end - at));
-	if (!read_reference(piece, at))
-		home_file_error(
-			&file->json, field,
-			"has ${%s}, which is unknown: use ${id}, "
-			"${uuid}, ${plan}, ${old_plan}, ${region}, ${name}, "
-			"${callback_url}, ${log_drain_token}, "
-			"${region.NAME}, ${option.NAME} or "
-			"${secret:NAME}",
-			at);
-	else if (piece->kind == TEMPLATE_OF_REGION
-		 && !every_region_has(file, piece->text))
-		home_file_error(&file->json, field,
-				"has ${%s}, which not every region in "
-				"\"regions\" has: add it there",
-				at);
-	*source = end + 1;
-	return piece;
-}
-
-/* Read a string of the file.  Return NULL if value is not one, or absent. */
-static struct template_text *
-read_template_text(const struct template_file *file, const char *field,
-		   const struct json *value)
-{
-	const char *source = json_text(value);
-	struct template_text *text =
-		arena_alloc(file->json.arena, sizeof *text);
-	const struct template_piece **end = &text->pieces;
-
-	if (!source) {
-		if (value)
-			home_file_error(&file->json, field, "must be a string");
-		return NULL;
-	}
-	while (*source) {
-		struct template_piece *piece =
-			read_template_piece(file, field, &source);
-
-		*end = piece;
-		end = &piece->next;
-	}
-	return text;
-}
-
-/* Write the text with a digit in place of each reference, because a digit is
- * allowed wherever a value is. */
-static const char *write_sample(struct arena *arena,
-				const struct template_text *text)
-{
-	const char *sample = "";
-
-	for (const struct template_piece *p = text->pieces; p; p = p->next)
-		sample = arena_printf(arena, "%s%s", sample,
-				      p->kind == TEMPLATE_LITERAL ? p->text
-								  : "1");
-	return sample;
-}
-
 /* Return true if the text begins with a literal scheme and a host.  Config vars
  * may use forms that are not URLs in the strict sense, such as a list of
  * hosts. */
@@ -174,7 +33,8 @@ static bool begins_as_url(struct arena *arena, const struct template_text *text)
 		? url_scheme_length(first->text)
 		: 0;
 
-	return length > 0 && !strchr("/?#", write_sample(arena, text)[length]);
+	return length > 0
+		&& !strchr("/?#", template_text_sample(arena, text)[length]);
 }
 
 static void judge_template_var(const struct template_file *file,
@@ -192,7 +52,7 @@ static void judge_template_var(const struct template_file *file,
 		return;
 	}
 	wrong = answer_rules_config_value(text->name,
-					  write_sample(arena, text));
+					  template_text_sample(arena, text));
 	if (wrong)
 		home_file_error(&file->json, field, "%s: shorten it", wrong);
 }
@@ -205,7 +65,8 @@ static struct template_text *read_template_var(const struct template_file *file,
 	const char *wrong =
 		answer_rules_config_name(file->addon, file->json.arena, name);
 	int errors = file->json.findings->errors;
-	struct template_text *text = read_template_text(file, field, member);
+	struct template_text *text =
+		template_text_read(&file->json, file->regions, field, member);
 	bool is_well = file->json.findings->errors == errors;
 
 	if (wrong)
@@ -248,36 +109,27 @@ read_template_config(const struct template_file *file,
 	return first;
 }
 
-static bool has_piece(const struct template_text *text,
-		      enum template_piece_kind kind)
-{
-	const struct template_piece *piece = text ? text->pieces : NULL;
-
-	while (piece && piece->kind != kind)
-		piece = piece->next;
-	return piece;
-}
-
 /* Ids are stored unsealed, and must not be those of other resources. */
 static const struct template_text *
 read_template_id(const struct template_file *file, const struct json *value)
 {
 	int errors = file->json.findings->errors;
 	const struct template_text *text =
-		read_template_text(file, "id", value);
+		template_text_read(&file->json, file->regions, "id", value);
 	const char *fault;
 
 	if (!text || file->json.findings->errors != errors)
 		return NULL;
-	if (has_piece(text, TEMPLATE_ID) || has_piece(text, TEMPLATE_SECRET))
+	if (template_text_has(text, TEMPLATE_ID)
+	    || template_text_has(text, TEMPLATE_SECRET))
 		home_file_error(&file->json, "id",
 				"must contain neither ${id} nor "
 				"${secret:NAME}: use ${uuid}");
-	else if (!has_piece(text, TEMPLATE_UUID))
+	else if (!template_text_has(text, TEMPLATE_UUID))
 		home_file_error(&file->json, "id",
 				"must contain ${uuid}, so that no two "
 				"resources have the same: add it");
-	fault = answer_rules_id(write_sample(file->json.arena, text));
+	fault = answer_rules_id(template_text_sample(file->json.arena, text));
 	if (fault)
 		home_file_error(&file->json, "id", "%s", fault);
 	return text;
@@ -289,16 +141,17 @@ read_template_message(const struct template_file *file,
 		      const struct json *document, const char *field)
 {
 	const struct template_text *text =
-		read_template_text(file, field, json_member(document, field));
+		template_text_read(&file->json, file->regions, field,
+				   json_member(document, field));
 	const char *fault;
 
-	if (has_piece(text, TEMPLATE_SECRET))
+	if (template_text_has(text, TEMPLATE_SECRET))
 		home_file_error(&file->json, field,
 				"must not contain ${secret:NAME}: put secrets "
 				"into config");
-	fault = text
-		? answer_rules_message(write_sample(file->json.arena, text))
-		: NULL;
+	fault = text ? answer_rules_message(
+			template_text_sample(file->json.arena, text))
+		     : NULL;
 	if (fault)
 		home_file_error(&file->json, field, "%s", fault);
 	return text;
@@ -328,8 +181,8 @@ read_template_log_drain(const struct template_file *file,
 			const struct json *value)
 {
 	int errors = file->json.findings->errors;
-	struct template_text *text =
-		read_template_text(file, "log_drain_url", value);
+	struct template_text *text = template_text_read(
+		&file->json, file->regions, "log_drain_url", value);
 	const char *fault;
 
 	if (!value && file->addon->drains_logs)
@@ -339,7 +192,7 @@ read_template_log_drain(const struct template_file *file,
 	if (!text)
 		return NULL;
 	fault = answer_rules_log_drain_url(
-		file->json.arena, write_sample(file->json.arena, text));
+		file->json.arena, template_text_sample(file->json.arena, text));
 	if (fault && file->json.findings->errors == errors)
 		home_file_error(&file->json, "log_drain_url", "%s", fault);
 	text->is_url = true;
@@ -364,25 +217,16 @@ read_template_regions(const struct template_file *file,
 	return NULL;
 }
 
-static bool text_uses_options(const struct template_text *text)
-{
-	const struct template_piece *piece = text ? text->pieces : NULL;
-
-	while (piece && piece->kind != TEMPLATE_OPTION)
-		piece = piece->next;
-	return piece;
-}
-
 static bool template_uses_options(const struct template *template)
 {
 	const struct template_text *text = template->config;
 
-	while (text && !text_uses_options(text))
+	while (text && !template_text_has(text, TEMPLATE_OPTION))
 		text = text->next;
-	return text || text_uses_options(template->id)
-		|| text_uses_options(template->message)
-		|| text_uses_options(template->plan_message)
-		|| text_uses_options(template->log_drain_url);
+	return text || template_text_has(template->id, TEMPLATE_OPTION)
+		|| template_text_has(template->message, TEMPLATE_OPTION)
+		|| template_text_has(template->plan_message, TEMPLATE_OPTION)
+		|| template_text_has(template->log_drain_url, TEMPLATE_OPTION);
 }
 
 struct template *template_read(const struct addon *addon,
