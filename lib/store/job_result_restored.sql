@@ -3,13 +3,8 @@
 -- tombstone, and its jobs are finished: nothing of it is left to clean up.  Returns the
 -- state of the restored resource; no row if the claim was lost.
 \ir job_result_finish.inc.sql
-updated AS (
-	UPDATE resources r
-	SET config = $5, version = version + 1, updated_at = now()
-	FROM finished
-	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
-	RETURNING r.id, r.state
-), source AS (
+\ir job_result_config.inc.sql
+source AS (
 	UPDATE resources r
 	SET state = 'deprovisioned', version = r.version + 1, updated_at = now()
 	FROM finished
@@ -19,12 +14,7 @@ updated AS (
 	UPDATE jobs
 	SET finished_at = now(), claim = NULL, last_error = 'its resource was restored as another'
 	WHERE resource = (SELECT id FROM source) AND finished_at IS NULL
-), to_push AS (
-	SELECT id FROM updated
-	WHERE $6::boolean AND state IN ('provisioned', 'suspended')
-),
-\ir job_push_config.inc.sql
-event AS (
+), event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'restored', $3, $4, NULL, jsonb_build_object('from', $7::uuid)
 	FROM finished

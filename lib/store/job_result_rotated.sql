@@ -2,16 +2,7 @@
 -- config vars $5.  If $6, a job pushes them.  Returns the resource's state; no
 -- row if the claim was lost.
 \ir job_result_finish.inc.sql
-updated AS (
-	UPDATE resources r
-	SET config = $5, version = version + 1, updated_at = now()
-	FROM finished
-	WHERE r.id = finished.id AND r.state <> 'deprovisioned'
-	RETURNING r.id, r.state
-), to_push AS (
-	SELECT id FROM updated WHERE $6::boolean AND state IN ('provisioned', 'suspended')
-),
-\ir job_push_config.inc.sql
+\ir job_result_config.inc.sql
 event AS (
 	INSERT INTO events (resource, event, actor, request_id, before, after)
 	SELECT id, 'config-rotated', $3, $4, NULL, NULL
