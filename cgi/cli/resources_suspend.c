@@ -12,10 +12,7 @@
 #include "lib/provider/operator_words.h"
 
 struct suspension_command {
-	enum outcome (*change)(struct provider *provider,
-			       struct operator_act *act,
-			       const struct json *resource, const char *reason,
-			       enum provider_suspension_effect *effect);
+	operator_suspension *change;
 	const char *(*explain)(enum provider_suspension_effect effect);
 };
 

@@ -92,21 +92,33 @@ static enum outcome read_reason(struct operator_act *act,
 	return OUTCOME_OK;
 }
 
-static enum outcome carry_out_suspend(struct console *c,
-				      struct operator_act *act,
-				      const struct json *resource,
-				      const struct form *form,
-				      const char **said)
+static enum outcome change_console_suspension(
+	struct console *c, struct operator_act *act,
+	const struct json *resource, const struct form *form,
+	operator_suspension *change,
+	const char *(*explain)(enum provider_suspension_effect effect),
+	const char **said)
 {
 	enum provider_suspension_effect effect = PROVIDER_SUSPENSION_UNCHANGED;
 	const char *reason;
 	enum outcome outcome = read_reason(act, form, &reason);
 
 	if (outcome == OUTCOME_OK)
-		outcome = operator_suspend(c->x->provider, act, resource,
-					   reason, &effect);
-	*said = operator_words_suspended(effect);
+		outcome =
+			change(c->x->provider, act, resource, reason, &effect);
+	*said = explain(effect);
 	return outcome;
+}
+
+static enum outcome carry_out_suspend(struct console *c,
+				      struct operator_act *act,
+				      const struct json *resource,
+				      const struct form *form,
+				      const char **said)
+{
+	return change_console_suspension(c, act, resource, form,
+					 operator_suspend,
+					 operator_words_suspended, said);
 }
 
 static enum outcome carry_out_resume(struct console *c,
@@ -114,15 +126,9 @@ static enum outcome carry_out_resume(struct console *c,
 				     const struct json *resource,
 				     const struct form *form, const char **said)
 {
-	enum provider_suspension_effect effect = PROVIDER_SUSPENSION_UNCHANGED;
-	const char *reason;
-	enum outcome outcome = read_reason(act, form, &reason);
-
-	if (outcome == OUTCOME_OK)
-		outcome = operator_resume(c->x->provider, act, resource, reason,
-					  &effect);
-	*said = operator_words_resumed(effect);
-	return outcome;
+	return change_console_suspension(c, act, resource, form,
+					 operator_resume,
+					 operator_words_resumed, said);
 }
 
 /* The typed name is compared, so that an operator notices a wrong tab. */

@@ -147,12 +147,8 @@ static enum outcome read_local_reason(struct exchange *x,
 	return OUTCOME_OK;
 }
 
-static enum outcome change_suspension(
-	struct exchange *x, const char *id,
-	enum outcome (*change)(struct provider *provider,
-			       struct operator_act *act,
-			       const struct json *resource, const char *reason,
-			       enum provider_suspension_effect *effect))
+static enum outcome change_suspension(struct exchange *x, const char *id,
+				      operator_suspension *change)
 {
 	enum provider_suspension_effect effect = PROVIDER_SUSPENSION_UNCHANGED;
 	const struct json *body = NULL;

@@ -91,6 +91,12 @@ operator_resume(struct provider *provider, struct operator_act *act,
 		const struct json *resource, const char *reason,
 		enum provider_suspension_effect *effect);
 
+/* One of these two. */
+typedef enum outcome
+operator_suspension(struct provider *provider, struct operator_act *act,
+		    const struct json *resource, const char *reason,
+		    enum provider_suspension_effect *effect);
+
 /*
  * Deprovision the resource.  It is kept for the time that its add-on's
  * settings.json says, if any.  The marketplace is not notified.

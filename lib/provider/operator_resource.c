@@ -116,19 +116,32 @@ enum outcome operator_reveal(struct db *db, struct operator_act *act,
 
 /* ---- out of use and into use ---- */
 
-enum outcome operator_suspend(struct provider *provider,
-			      struct operator_act *act,
-			      const struct json *resource, const char *reason,
-			      enum provider_suspension_effect *effect)
+static enum outcome change_target_suspension(
+	struct provider *provider, struct operator_act *act,
+	const struct json *resource, const char *reason,
+	enum provider_suspension_effect *effect,
+	enum outcome (*change)(struct provider *provider,
+			       struct provider_call *call, const char *id,
+			       const char *reason,
+			       enum provider_suspension_effect *effect))
 {
 	struct provider_call call;
 	enum outcome outcome =
 		operator_begin_call(provider, act, resource, &call);
 
 	if (outcome == OUTCOME_OK)
-		outcome = provider_suspend(
-			provider, &call, resource_id(resource), reason, effect);
+		outcome = change(provider, &call, resource_id(resource), reason,
+				 effect);
 	return operator_end_call(act, &call, outcome);
+}
+
+enum outcome operator_suspend(struct provider *provider,
+			      struct operator_act *act,
+			      const struct json *resource, const char *reason,
+			      enum provider_suspension_effect *effect)
+{
+	return change_target_suspension(provider, act, resource, reason, effect,
+					provider_suspend);
 }
 
 enum outcome operator_resume(struct provider *provider,
@@ -136,14 +149,8 @@ enum outcome operator_resume(struct provider *provider,
 			     const struct json *resource, const char *reason,
 			     enum provider_suspension_effect *effect)
 {
-	struct provider_call call;
-	enum outcome outcome =
-		operator_begin_call(provider, act, resource, &call);
-
-	if (outcome == OUTCOME_OK)
-		outcome = provider_resume(
-			provider, &call, resource_id(resource), reason, effect);
-	return operator_end_call(act, &call, outcome);
+	return change_target_suspension(provider, act, resource, reason, effect,
+					provider_resume);
 }
 
 /* ---- ends ---- */
