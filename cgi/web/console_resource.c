@@ -274,16 +274,60 @@ enum outcome console_resource(struct console *c)
 
 /* ---- the pages of its history and its jobs ---- */
 
-/* Begin a page about the resource of the path, and read where its list begins.
- * Unless the outcome is OUTCOME_OK, the response is set. */
-static enum outcome begin_list(struct console *c, const char *title,
-			       struct operator_page *part, struct html **page)
+struct resource_list {
+	const char *title;
+	const char *path; /* below that of the resource */
+	enum outcome (*read)(struct console *c,
+			     const struct operator_page *part,
+			     struct json_rows *rows);
+	const struct console_column *columns;
+	const char *empty; /* the text of a page without rows */
+};
+
+static enum outcome read_events(struct console *c,
+				const struct operator_page *part,
+				struct json_rows *rows)
 {
+	return operator_list_events(c->x->provider, c->x->arena,
+				    c->x->resource_id, part, rows);
+}
+
+static enum outcome read_jobs(struct console *c,
+			      const struct operator_page *part,
+			      struct json_rows *rows)
+{
+	return operator_list_jobs(c->x->provider, c->x->arena,
+				  c->x->resource_id, OPERATOR_JOBS_ALL, part,
+				  rows);
+}
+
+static void put_resource_list(struct console *c,
+			      const struct resource_list *list,
+			      const struct operator_resource *resource,
+			      const struct json_rows *rows)
+{
+	const char *id = c->x->resource_id;
+	struct html *page = console_begin(c, list->title);
+
+	html_markup(page, "<p>");
+	console_put_link(page, console_resource_path(c, id, NULL),
+			 console_resource_name(c, resource->resource));
+	html_markup(page, "</p>\n");
+	console_put_table(c, page, rows, list->columns, list->empty);
+	console_put_pager(c, page, rows,
+			  console_resource_path(c, id, list->path));
+	page_end(c->x, page);
+}
+
+static enum outcome show_resource_list(struct console *c,
+				       const struct resource_list *list)
+{
+	struct operator_page part = { .limit = ROWS_PER_PAGE };
 	struct operator_resource resource;
+	struct json_rows rows;
 	enum outcome outcome;
 
-	*part = (struct operator_page){ .limit = ROWS_PER_PAGE };
-	if (!console_read_after(c, &part->after))
+	if (!console_read_after(c, &part.after))
 		return console_refuse(c, OUTCOME_NOT_FOUND,
 				      "This page does not exist",
 				      "\"after\" in the address is not a "
@@ -291,55 +335,28 @@ static enum outcome begin_list(struct console *c, const char *title,
 	outcome = console_read_resource(c, &resource);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	*page = console_begin(c, title);
-	html_markup(*page, "<p>");
-	console_put_link(*page,
-			 console_resource_path(c, c->x->resource_id, NULL),
-			 console_resource_name(c, resource.resource));
-	html_markup(*page, "</p>\n");
+	outcome = list->read(c, &part, &rows);
+	if (outcome != OUTCOME_OK)
+		return console_fail(c, outcome);
+	put_resource_list(c, list, &resource, &rows);
 	return OUTCOME_OK;
 }
 
 enum outcome console_history(struct console *c)
 {
-	struct operator_page part;
-	struct json_rows events;
-	struct html *page = NULL;
-	enum outcome outcome = begin_list(c, "History", &part, &page);
+	static const struct resource_list events = {
+		"History", "/history", read_events, event_columns,
+		"There are no more events."
+	};
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = operator_list_events(c->x->provider, c->x->arena,
-				       c->x->resource_id, &part, &events);
-	if (outcome != OUTCOME_OK)
-		return console_fail(c, outcome);
-	console_put_table(c, page, &events, event_columns,
-			  "There are no more events.");
-	console_put_pager(
-		c, page, &events,
-		console_resource_path(c, c->x->resource_id, "/history"));
-	page_end(c->x, page);
-	return OUTCOME_OK;
+	return show_resource_list(c, &events);
 }
 
 enum outcome console_resource_jobs(struct console *c)
 {
-	struct operator_page part;
-	struct json_rows jobs;
-	struct html *page = NULL;
-	enum outcome outcome = begin_list(c, "Jobs", &part, &page);
+	static const struct resource_list jobs = { "Jobs", "/jobs", read_jobs,
+						   console_job_columns,
+						   "There are no more jobs." };
 
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	outcome = operator_list_jobs(c->x->provider, c->x->arena,
-				     c->x->resource_id, OPERATOR_JOBS_ALL,
-				     &part, &jobs);
-	if (outcome != OUTCOME_OK)
-		return console_fail(c, outcome);
-	console_put_table(c, page, &jobs, console_job_columns,
-			  "There are no more jobs.");
-	console_put_pager(c, page, &jobs,
-			  console_resource_path(c, c->x->resource_id, "/jobs"));
-	page_end(c->x, page);
-	return OUTCOME_OK;
+	return show_resource_list(c, &jobs);
 }
