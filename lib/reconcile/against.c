@@ -47,30 +47,52 @@ static int64_t find_list_time(const struct reconcile_item *item)
 		- item->run->provider->settings->answer_limit / 1000;
 }
 
-/* Return why the plans cannot be compared, or NULL.  If they are equal, that
- * matters only if the marketplace had another one. */
-static const char *compare_listed_plan(struct reconcile_item *item,
-				       const char *plan)
+/* If they are equal, that matters only if the marketplace had another one. */
+static void compare_listed_plan(struct reconcile_item *item, const char *plan)
 {
-	const struct resource *resource = &item->resource;
-	bool is_same = plan && strcmp(plan, resource->plan) == 0;
+	const char *here = item->resource.plan;
+
+	if (plan && strcmp(plan, here) == 0)
+		reconcile_note_same_plan(item);
+	else if (plan)
+		reconcile_note_difference(
+			item, RECONCILE_PLAN, here, plan,
+			reconcile_change_plan_here(item, plan));
+}
+
+static bool is_awaited(const struct reconcile_listed *listed)
+{
+	return strcmp(listed->state, "provisioning") == 0;
+}
+
+static bool agrees(const struct resource *resource,
+		   const struct reconcile_listed *listed)
+{
+	return !is_awaited(listed)
+		&& (!listed->plan
+		    || (strcmp(listed->plan, resource->plan) == 0
+			&& !resource->marketplace_plan));
+}
+
+/* Both sides have the resource.  Return why they cannot be compared, or NULL.
+ */
+static const char *compare_present(struct reconcile_item *item,
+				   const struct reconcile_listed *listed)
+{
 	bool is_changed = false;
 
-	if (!plan || (is_same && !resource->marketplace_plan))
+	if (agrees(&item->resource, listed))
 		return NULL;
 	item->outcome = resource_reconcile_is_changed(
-		item->run->provider->db, item->arena, resource->id,
+		item->run->provider->db, item->arena, item->resource.id,
 		find_list_time(item), &is_changed);
 	if (item->outcome != OUTCOME_OK)
 		return NULL;
 	if (is_changed)
 		return "it has changed since the list was written";
-	if (is_same)
-		reconcile_note_same_plan(item);
-	else
-		reconcile_note_difference(
-			item, RECONCILE_PLAN, resource->plan, plan,
-			reconcile_change_plan_here(item, plan));
+	if (is_awaited(listed))
+		reconcile_note_awaited(item);
+	compare_listed_plan(item, listed->plan);
 	return NULL;
 }
 
@@ -96,7 +118,7 @@ const char *reconcile_compare_with_list(struct reconcile_item *item,
 	else if (resource->state == RESOURCE_PROVISIONING)
 		note_waiting(item, listed);
 	else
-		return compare_listed_plan(item, listed->plan);
+		return compare_present(item, listed);
 	return NULL;
 }
 

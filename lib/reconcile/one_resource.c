@@ -9,6 +9,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/jobs/job_run.h"
 #include "lib/listener/listener.h"
 #include "lib/platform/authorized.h"
 #include "lib/settings/settings.h"
@@ -174,8 +175,9 @@ void reconcile_note_difference(struct reconcile_item *item,
 
 void reconcile_leave_unchecked(struct reconcile_item *item, const char *reason)
 {
-	reconcile_report(item, RECONCILE_UNCHECKED, item->resource.id, NULL,
-			 reason, NULL);
+	reconcile_report(item,
+			 item->is_busy ? RECONCILE_BUSY : RECONCILE_UNCHECKED,
+			 item->resource.id, NULL, reason, NULL);
 	item->run->counts.unchecked++;
 }
 
@@ -196,11 +198,12 @@ struct provider_call reconcile_begin_call(const struct reconcile_item *item)
 	return call;
 }
 
-const char *reconcile_listener_job(const struct reconcile_item *item)
+const char *reconcile_listener_job(struct reconcile_item *item)
 {
-	return item->resource.has_job
-		? "it has an unfinished job for the listener"
-		: NULL;
+	if (!item->resource.has_job)
+		return NULL;
+	item->is_busy = true;
+	return "a job for the listener is unfinished: see provisor jobs list";
 }
 
 const char *reconcile_queue_job(const struct reconcile_item *item,
@@ -214,6 +217,18 @@ const char *reconcile_queue_job(const struct reconcile_item *item,
 	    || !done)
 		return NULL;
 	return arena_printf(item->arena, "job %s", job_kind_name(kind));
+}
+
+void reconcile_note_awaited(struct reconcile_item *item)
+{
+	const char *repair = item->run->repairs
+			&& job_run_can_call(item->addon, &item->resource)
+		? reconcile_queue_job(item, item->resource.id, JOB_COMPLETE)
+		: NULL;
+
+	reconcile_note_difference(item, RECONCILE_STATE,
+				  resource_state_name(item->resource.state),
+				  "provisioning", repair);
 }
 
 /* Several processes may share the limit. */

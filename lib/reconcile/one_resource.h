@@ -24,7 +24,9 @@ struct reconcile_item {
 	const char *no_token;
 	bool is_revoked;        /* the marketplace refuses its token for good */
 	bool refuses_new_token; /* as in struct authorized */
-	bool is_busy;           /* it has a marketplace job */
+	/* It has an unfinished job for the listener or the marketplace, so it
+	 * cannot be compared now. */
+	bool is_busy;
 	bool differs;
 	bool is_repaired;     /* all differences so far */
 	enum outcome outcome; /* the first failure of the database, if any */
@@ -56,7 +58,7 @@ struct provider_call reconcile_begin_call(const struct reconcile_item *item);
 
 /* Return that the resource has a job for the listener, as a reason why it
  * cannot be compared, or NULL if it has none. */
-const char *reconcile_listener_job(const struct reconcile_item *item);
+const char *reconcile_listener_job(struct reconcile_item *item);
 
 /* Queue a job for the resource whose id is ours.  Return what to report as the
  * repair, or NULL on failure. */
@@ -76,8 +78,13 @@ void reconcile_note_difference(struct reconcile_item *item,
 			       const char *here, const char *there,
 			       const char *repair);
 
-/* Report that the item's resource cannot be compared, and count it. */
+/* Report that the item's resource is busy or cannot be compared, and count it
+ * as unchecked. */
 void reconcile_leave_unchecked(struct reconcile_item *item, const char *reason);
+
+/* Report that the marketplace still waits for the item's resource.  If the run
+ * repairs and the marketplace can be called, a job completes it there. */
+void reconcile_note_awaited(struct reconcile_item *item);
 
 /*
  * Deprovision the item's resource, or change its plan, as if the marketplace

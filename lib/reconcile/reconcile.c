@@ -26,6 +26,7 @@ const char *reconcile_difference_name(enum reconcile_difference difference)
 		[RECONCILE_CONFIG] = "config",
 		[RECONCILE_LOST] = "lost",
 		[RECONCILE_REVOKED] = "revoked",
+		[RECONCILE_BUSY] = "busy",
 		[RECONCILE_UNCHECKED] = "unchecked",
 	};
 
@@ -133,16 +134,6 @@ static void handle_gone(struct reconcile_item *item)
 				  reconcile_deprovision_here(item));
 }
 
-static void handle_waiting(struct reconcile_item *item)
-{
-	const char *repair = item->run->repairs
-		? reconcile_queue_job(item, item->resource.id, JOB_COMPLETE)
-		: NULL;
-
-	reconcile_note_difference(item, RECONCILE_STATE, "provisioned",
-				  "provisioning", repair);
-}
-
 /* Return why the config vars cannot be compared, or NULL. */
 static const char *compare_config(struct reconcile_item *item,
 				  const struct view *view)
@@ -176,7 +167,7 @@ static void compare_views(struct reconcile_item *item, const struct view *view)
 		handle_gone(item);
 	} else {
 		if (has_state(view, "provisioning"))
-			handle_waiting(item);
+			reconcile_note_awaited(item);
 		obstacle = compare_resource_plan(item, view->plan);
 		if (!obstacle)
 			obstacle = compare_config(item, view);
@@ -225,7 +216,7 @@ static void compare_with_marketplace(struct reconcile_item *item)
 /* ---- all resources ---- */
 
 /* Return why the marketplace cannot be queried, or NULL. */
-static const char *find_obstacle(const struct reconcile_item *item)
+static const char *find_obstacle(struct reconcile_item *item)
 {
 	if (!item->addon)
 		return "its add-on has no valid home on this host";

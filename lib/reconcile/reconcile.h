@@ -29,6 +29,7 @@ enum reconcile_difference {
 	RECONCILE_CONFIG,   /* config vars differ */
 	RECONCILE_LOST,     /* we do not have it */
 	RECONCILE_REVOKED,  /* the marketplace refuses its token for good */
+	RECONCILE_BUSY,     /* a job for it is unfinished: not compared */
 	RECONCILE_UNCHECKED /* the marketplace cannot be queried, or not now */
 };
 
@@ -47,7 +48,7 @@ struct reconcile_finding {
 	const char *marketplace;
 	const char *addon;
 	const char *here;   /* for RECONCILE_CONFIG, names only, no values */
-	const char *there;  /* for RECONCILE_UNCHECKED, the reason */
+	const char *there;  /* for RECONCILE_BUSY and _UNCHECKED, the reason */
 	const char *repair; /* what was done; NULL: nothing */
 };
 
@@ -57,7 +58,7 @@ struct reconcile_counts {
 	int differing; /* not repaired */
 	int repaired;
 	int revoked;
-	int unchecked;
+	int unchecked; /* RECONCILE_BUSY, too */
 };
 
 /* The caller sets the first members and zeroes the results. */

@@ -175,6 +175,47 @@ subtest 'a plan that was changed after the list' => sub {
 	is_deeply($found->{$id}, [ [ 'plan', 'premium', 'basic', 'changed' ] ], '... until the list is newer');
 };
 
+subtest 'a resource with an unfinished job for the listener' => sub {
+	my $id = uuid();
+
+	$new->provision(uuid => $id);
+	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at) VALUES ('rotate', 'listener', '$id', 'infinity')");
+	are_old();
+	for my $list ({ id => $id, plan => 'premium' }, { id => $id, state => 'deprovisioned' }, { id => $same }) {
+		my ($found, $status, $output) = reconcile($new, lines($list), '--repair', '--most', 100);
+
+		is_deeply($found->{$id}, [ [ 'busy', undef, 'a job for the listener is unfinished: see provisor jobs list', undef ] ],
+			'is reported as busy');
+		is($status, 1, '... which makes it fail');
+		like($output, qr/ 1 unchecked$/m, '... because it is unchecked');
+	}
+	is_deeply([ row($host, "resources WHERE id = '$id'")->@{qw(state plan)} ], [qw(provisioned basic)], '... and it stays as it is');
+	$host->psql("UPDATE jobs SET finished_at = now() WHERE resource = '$id'");
+};
+
+# The marketplace still waits for a resource that is provisioned here.
+subtest 'a resource that the marketplace waits for' => sub {
+	my ($id, $without_grant) = (uuid(), uuid());
+	my $list = lines({ id => $same }, map { { id => $_, plan => 'basic', state => 'provisioning' } } $id, $without_grant);
+	my @finding = ('state', 'provisioned', 'provisioning');
+
+	$new->provision(uuid => $id, oauth_grant => Provisor::FakeHeroku::grant());
+	$new->provision(uuid => $without_grant);
+	my ($found, $status) = reconcile($new, $list);
+	is_deeply($found->{$id}, [ [ 'unchecked', undef, 'it has changed since the list was written', undef ] ],
+		'is unchecked while the list may be older');
+	are_old();
+	($found, $status) = reconcile($new, $list);
+	is_deeply($found->{$_}, [ [ @finding, undef ] ], 'is a difference') for $id, $without_grant;
+	is($status, 1, '... which makes it fail');
+	($found, $status) = reconcile($new, $list, '--repair', '--most', 100);
+	is_deeply($found->{$id}, [ [ @finding, 'job complete' ] ], 'a job tells the marketplace');
+	is_deeply($found->{$without_grant}, [ [ @finding, undef ] ], '... if it can be called about the resource');
+	is($status, 1, '... and else it fails');
+	is(count_of($host, "jobs WHERE kind = 'complete' AND resource = '$id'"), 1, 'there is one job');
+	is(count_of($host, "jobs WHERE kind = 'complete' AND resource = '$without_grant'"), 0, '... and none in vain');
+};
+
 subtest 'a marketplace without an API' => sub {
 	my $id = $old->provision(heroku_id => 'app1@heroku.com', plan => 'basic')->json->{id};
 	my $other = $old->provision(heroku_id => 'app2@heroku.com', plan => 'basic')->json->{id};

@@ -149,7 +149,7 @@ subtest 'while a job calls the marketplace' => sub {
 	$host->psql("INSERT INTO jobs (kind, lane, resource, run_at) VALUES ('push-config', 'marketplace', '$same', 'infinity')");
 	my @before = $heroku->calls($same);
 	my ($found) = reconcile();
-	found_is($found, $same, [ [ 'unchecked', undef, 'a job for its marketplace is unfinished: see provisor jobs list', undef ] ], 'the resource is not checked');
+	found_is($found, $same, [ [ 'busy', undef, 'a job for its marketplace is unfinished: see provisor jobs list', undef ] ], 'the resource is not checked');
 	is_deeply([ $heroku->calls($same) ], \@before, '... and not queried');
 	$host->psql("UPDATE jobs SET finished_at = now() WHERE finished_at IS NULL");
 };
@@ -239,7 +239,7 @@ subtest 'a listener that is not ready to change the plan' => sub {
 	my ($found) = reconcile(qw(--repair --addon fast-db));
 
 	found_is($found, $late, [ [ 'plan', 'basic', 'premium', 'job change-plan' ],
-		[ 'unchecked', undef, 'it has an unfinished job for the listener', undef ] ], 'a job goes on');
+		[ 'busy', undef, 'a job for the listener is unfinished: see provisor jobs list', undef ] ], 'a job goes on');
 	ok(at_rest($late), 'its jobs finish');
 	is(row($host, "resources WHERE id = '$late'")->{plan}, 'premium', 'the plan is the marketplace\'s');
 	is($vendor->thing($late), 'premium', '... at the vendor too');
