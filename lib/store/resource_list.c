@@ -22,7 +22,7 @@ static const char *age_value(struct arena *arena,
 }
 
 /* Set the parameters of resource_list_where.inc.sql. */
-enum { WHERE_VALUES = 11 };
+enum { WHERE_VALUES = 12 };
 
 static enum outcome set_where(struct db *db, struct arena *arena,
 			      const struct resource_list_query *query,
@@ -41,6 +41,7 @@ static enum outcome set_where(struct db *db, struct arena *arena,
 		age_value(arena, query),
 		query->id,
 		is_uuid ? uuid : NULL,
+		search.ids,
 		search.beginning,
 		search.part,
 		search.first_id,

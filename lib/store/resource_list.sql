@@ -1,5 +1,5 @@
 -- List the resources of resource_list_where.inc.sql, newest first, after the one
--- with the id $12 unless that is NULL.  Returns a JSON object for each of up to $13
+-- with the id $13 unless that is NULL.  Returns a JSON object for each of up to $14
 -- resources.
 SELECT json_build_object('id', r.id, 'marketplace', r.marketplace,
 	'addon', r.addon, 'name', r.name, 'plan', r.plan, 'state', r.state,
@@ -7,7 +7,7 @@ SELECT json_build_object('id', r.id, 'marketplace', r.marketplace,
 	'marketplace_id', r.marketplace_id, 'provider_id', r.provider_id)
 FROM resources r
 \ir resource_list_where.inc.sql
-	AND ($12::uuid IS NULL OR (r.created_at, r.id) <
-		(SELECT a.created_at, a.id FROM resources a WHERE a.id = $12))
+	AND ($13::uuid IS NULL OR (r.created_at, r.id) <
+		(SELECT a.created_at, a.id FROM resources a WHERE a.id = $13))
 ORDER BY r.created_at DESC, r.id DESC
-LIMIT $13::integer
+LIMIT $14::integer

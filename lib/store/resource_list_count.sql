@@ -1,8 +1,8 @@
--- Count the resources of resource_list_where.inc.sql by the column named $12, the
--- most frequent values first.  Returns a JSON object for each of up to $13 values.
-SELECT json_build_object($12::text, value, 'resources', count(*))
+-- Count the resources of resource_list_where.inc.sql by the column named $13, the
+-- most frequent values first.  Returns a JSON object for each of up to $14 values.
+SELECT json_build_object($13::text, value, 'resources', count(*))
 FROM (
-	SELECT CASE $12
+	SELECT CASE $13
 		WHEN 'addon' THEN r.addon
 		WHEN 'marketplace' THEN r.marketplace
 		WHEN 'plan' THEN r.plan
@@ -14,4 +14,4 @@ FROM (
 ) counted
 GROUP BY value
 ORDER BY count(*) DESC, value
-LIMIT $13::integer
+LIMIT $14::integer

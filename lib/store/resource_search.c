@@ -7,10 +7,16 @@
 #include "lib/db/db.h"
 #include "lib/text/uuid.h"
 
-enum { SHORTEST_PART = 3 /* letters that the index can find */ };
+enum {
+	SHORTEST_PART = 3, /* letters that the index can find */
+	/* A list of more resources is read in the order of time: one of a
+	 * million, of which so many match, finds a page in 20000. */
+	FEW = 5000
+};
 
-/* Embedded from the .sql file of the same name. */
-extern const struct db_statement resource_search_index_sql;
+/* Embedded from the .sql files of the same names. */
+extern const struct db_statement resource_search_index_sql,
+	resource_search_few_sql;
 
 /* Return text escaped as a part of a pattern, which matches it literally. */
 static const char *escape_pattern(struct arena *arena, const char *text)
@@ -39,13 +45,50 @@ static enum outcome find_index(struct db *db, struct arena *arena,
 	return outcome;
 }
 
+/* Set *patterns to where text can match. */
+static void set_patterns(struct arena *arena, const char *text,
+			 bool finds_parts, struct resource_search *patterns)
+{
+	char *first = arena_alloc(arena, UUID_LENGTH + 1);
+	char *last = arena_alloc(arena, UUID_LENGTH + 1);
+	const char *pattern = escape_pattern(arena, text);
+	bool has_part = finds_parts && utf8_count(text) >= SHORTEST_PART;
+
+	*patterns = (struct resource_search){
+		.beginning = arena_printf(arena, "%s%%", pattern),
+		.part = arena_printf(arena, "%s%s%%", has_part ? "%" : "",
+				     pattern),
+	};
+	if (uuid_read_beginning(text, first, last)) {
+		patterns->first_id = first;
+		patterns->last_id = last;
+	}
+}
+
+/* Set *ids to an array of what matches patterns, or to NULL if that is much. */
+static enum outcome find_few(struct db *db, struct arena *arena,
+			     const struct resource_search *patterns,
+			     const char **ids)
+{
+	const char *const values[] = {
+		patterns->beginning,         patterns->part,
+		patterns->first_id,          patterns->last_id,
+		db_number_value(arena, FEW),
+	};
+	const struct db_rows *rows;
+	enum outcome outcome =
+		db_run(db, arena, &resource_search_few_sql, values, &rows);
+
+	if (outcome == OUTCOME_OK)
+		*ids = db_text(rows, 0, 0);
+	return outcome;
+}
+
 enum outcome resource_search_for(struct db *db, struct arena *arena,
 				 const char *text,
 				 struct resource_search *search)
 {
-	char *first = arena_alloc(arena, UUID_LENGTH + 1);
-	char *last = arena_alloc(arena, UUID_LENGTH + 1);
-	const char *pattern;
+	struct resource_search patterns;
 	bool finds_parts;
 	enum outcome outcome;
 
@@ -55,15 +98,9 @@ enum outcome resource_search_for(struct db *db, struct arena *arena,
 	outcome = find_index(db, arena, &finds_parts);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	pattern = escape_pattern(arena, text);
-	search->beginning = arena_printf(arena, "%s%%", pattern);
-	search->part = arena_printf(
-		arena, "%s%s%%",
-		finds_parts && utf8_count(text) >= SHORTEST_PART ? "%" : "",
-		pattern);
-	if (uuid_read_beginning(text, first, last)) {
-		search->first_id = first;
-		search->last_id = last;
-	}
-	return OUTCOME_OK;
+	set_patterns(arena, text, finds_parts, &patterns);
+	outcome = find_few(db, arena, &patterns, &search->ids);
+	if (outcome == OUTCOME_OK && !search->ids)
+		*search = patterns;
+	return outcome;
 }

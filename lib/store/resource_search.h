@@ -10,9 +10,11 @@
 struct arena;
 struct db;
 
-/* The values of resource_list_where.inc.sql for a text.  A member is NULL if
- * the text cannot match there. */
+/* The values of resource_list_where.inc.sql for a text: the ids of what matches
+ * it, or if that is much, the other members.  One of those is NULL if the text
+ * cannot match there. */
 struct resource_search {
+	const char *ids; /* an array of our ids, as PostgreSQL writes it */
 	const char *beginning; /* a pattern: ids and log drain tokens */
 	const char *part;      /* a pattern: names and owners */
 	const char *first_id;  /* our ids that begin with the text */

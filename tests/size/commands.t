@@ -76,6 +76,7 @@ my @commands = (
 	[ '... that were refused',     0.1, qw(resources list --state refused --limit 3) ],
 	[ 'a part that all have',      0.1, qw(resources find example.com) ],
 	[ 'a resource by its id',      0.1, 'resources', 'find', $id ],
+	[ '... by the beginning of it', 0.1, 'resources', 'find', substr $id, 0, 13 ],
 	[ '... by the name of an app', 0.1, 'resources', 'find', $app ],
 	[ '... by its owner',          0.1, qw(resources find user77@example.com) ],
 	[ 'a resource',                0.1, 'resources', 'show', $id ],
@@ -102,6 +103,16 @@ subtest 'ten times as many rows cost no more' => sub {
 		cmp_ok($pages, '<', $few + 1000, $name) or diag "@command: $few and $pages pages";
 		figure('%s: %d pages, %.3f s with %d resources, promised %s s', $name, $pages, $seconds, MANY, $promised);
 	}
+};
+
+subtest 'a search does not depend on statistics' => sub {
+	my ($few) = cost('resources', 'find', $id);
+	$host->psql("DELETE FROM pg_statistic WHERE starelid IN ('resources'::regclass, 'resources_search'::regclass)");
+	my ($pages, $seconds) = cost('resources', 'find', $id);
+
+	cmp_ok($pages, '<', $few + 1000, 'without any') or diag "$few and $pages pages";
+	figure('a resource by its id, without statistics: %d pages, %.3f s with %d resources', $pages, $seconds, MANY);
+	$host->psql('ANALYZE resources');
 };
 
 subtest 'check reads a sample of sealed values' => sub {
