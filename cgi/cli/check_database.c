@@ -18,6 +18,7 @@
 #include "lib/store/epoch.h"
 #include "lib/store/plan_promise.h"
 #include "lib/store/reseal.h"
+#include "lib/store/resource_search.h"
 #include "lib/store/unanswered.h"
 #include "lib/text/json.h"
 
@@ -201,6 +202,34 @@ static void check_missing_homes(struct check *check, struct db *db)
 	addons_close(addons);
 }
 
+/* ---- the search ---- */
+
+static void check_search(struct check *check, struct db *db)
+{
+	bool finds_parts, has_module;
+
+	if (resource_search_check(db, check->arena, &finds_parts, &has_module)
+	    != OUTCOME_OK)
+		finding_error(&check->findings,
+			      "PROVISOR_DATABASE: its indexes cannot be listed "
+			      "(%s): try again when the load is lower",
+			      db_failure(db));
+	else if (!finds_parts && has_module)
+		finding_warning(
+			&check->findings,
+			"PROVISOR_DATABASE: provisor resources find finds only "
+			"the beginning of names, although PostgreSQL has the "
+			"module pg_trgm: run provisor migrate again; if that "
+			"does not help, a superuser must first run CREATE "
+			"EXTENSION pg_trgm in the database");
+	else if (!finds_parts)
+		finding_ok(&check->findings,
+			   "PROVISOR_DATABASE: provisor resources find finds "
+			   "only the beginning of names: for other parts, "
+			   "install PostgreSQL's module pg_trgm and run "
+			   "provisor migrate again");
+}
+
 /* ---- the epoch ---- */
 
 static void check_epoch(struct check *check, struct db *db)
@@ -252,6 +281,7 @@ static bool check_pool_database(struct check *check, enum db_check_use use)
 		check_unconfirmed(check, db);
 		check_plan_promises(check, db);
 		check_missing_homes(check, db);
+		check_search(check, db);
 		check_epoch(check, db);
 		check_retention(check, db);
 	}

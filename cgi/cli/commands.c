@@ -16,7 +16,9 @@ const struct command commands[] = {
 		"Run it as the role that owns the tables.  Each migration runs in a transaction, "
 		"and its name is printed.  One that builds indexes waits for transactions that are "
 		"open, such as a dump; requests are served meanwhile.  A migration that was "
-		"interrupted is repeated or continued by the next run.",
+		"interrupted is repeated or continued by the next run.  Run it again after "
+		"installing PostgreSQL's module pg_trgm: it then builds the index that finds any "
+		"part of a name.",
 	  .options = { &dry_run } },
 	{ .name = "start", .words = "[POOL]...", .fewest = 0, .most = POOL_MOST,
 	  .run = cli_start, .needs_settings = true,
@@ -67,7 +69,7 @@ const struct command commands[] = {
 		"TEXT is part of the name or the owner, or the beginning of an id or of the log "
 		"drain token.  The search ignores case.  A TEXT of fewer than three letters must "
 		"be the beginning of the name; so must any TEXT if PostgreSQL lacked its module "
-		"pg_trgm when the database was migrated.",
+		"pg_trgm when provisor migrate last ran.",
 	  .options = { &marketplace, &addon, &state, &plan, &since, &limit, &after, &json } },
 	{ .name = "resources count",
 	  .run = cli_resources_count, .needs_settings = true,

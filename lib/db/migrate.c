@@ -91,9 +91,11 @@ static bool builds_indexes(const struct migration *migration)
 static enum outcome run_migration(const struct migrator *migrator,
 				  const struct migration *migration)
 {
+	int built;
+
 	if (builds_indexes(migration))
 		return migrate_indexes(migrator->builder, migrator->arena,
-				       migration->sql, migrator->error);
+				       migration->sql, &built, migrator->error);
 	return db_run_script(migrator->db, migrator->arena, migration->sql,
 			     migrator->error);
 }
@@ -115,7 +117,26 @@ static enum outcome run_next(const struct migrator *migrator)
 		migrator->error);
 }
 
-/* Apply the next migration, unless another program has already applied it. */
+/* Build the indexes that applied migrations would build today, because a module
+ * was installed since. */
+static enum outcome rebuild_indexes(struct migrator *m)
+{
+	enum outcome outcome = OUTCOME_OK;
+	int built = 0;
+
+	for (int i = 0; outcome == OUTCOME_OK && migrations[i].name; i++) {
+		if (!builds_indexes(&migrations[i]))
+			continue;
+		outcome = migrate_indexes(m->builder, m->arena,
+					  migrations[i].sql, &built, m->error);
+		if (built > 0)
+			m->report(migrations[i].name);
+	}
+	return outcome;
+}
+
+/* Apply the next migration, unless another program has already applied it.  If
+ * all are applied, rebuild indexes. */
 static enum outcome try_next(struct migrator *m)
 {
 	const struct db_rows *rows;
@@ -128,6 +149,8 @@ static enum outcome try_next(struct migrator *m)
 	if (outcome == OUTCOME_OK && m->last < count_known()) {
 		is_applied = true;
 		outcome = run_next(m);
+	} else if (outcome == OUTCOME_OK) {
+		outcome = rebuild_indexes(m);
 	}
 	if (outcome != OUTCOME_OK) {
 		(void)!db_run_script(m->db, m->arena, "ROLLBACK", NULL);
@@ -149,6 +172,7 @@ static bool is_locked_out(const struct db *db)
 static enum outcome apply_next(struct migrator *migrator)
 {
 	static const struct timespec pause = { .tv_sec = LOCK_PAUSE };
+	const char *name = migrations[migrator->last].name;
 	enum outcome outcome = OUTCOME_UNAVAILABLE;
 
 	for (int try = 0; try < LOCK_TRIES; try++) {
@@ -160,7 +184,7 @@ static enum outcome apply_next(struct migrator *migrator)
 				    "another session reads, such as a dump or "
 				    "a long query, or for another provisor "
 				    "migrate",
-				    migrations[migrator->last].name);
+				    name ? name : "of indexes");
 		nanosleep(&pause, NULL);
 	}
 	*migrator->error =
@@ -206,7 +230,7 @@ static enum outcome apply_pending(struct migrator *m, bool dry_run)
 		else
 			outcome = apply_next(m);
 	}
-	return outcome;
+	return outcome == OUTCOME_OK && !dry_run ? apply_next(m) : outcome;
 }
 
 enum outcome migrate(const char *conninfo, struct arena *arena, bool dry_run,

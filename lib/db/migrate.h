@@ -31,9 +31,11 @@ extern const struct migration migrations[];
 
 /*
  * Apply pending migrations in order, each in a transaction of its own, over two
- * connections to the database of conninfo.  Several programs may do so at once.
- * report is called for each migration that was applied or, with dry_run, is
- * pending.
+ * connections to the database of conninfo.  Then, unless dry_run, build the
+ * indexes that applied migrations would build today, because a module of
+ * PostgreSQL was installed since.  Several programs may do so at once.  report
+ * is called for each migration that was applied, has built indexes again or,
+ * with dry_run, is pending.
  *
  * On failure *error is a sentence for the operator, and migrations applied
  * before stay applied.  Indexes that are complete stay, too.

@@ -14,6 +14,9 @@ extern const struct db_statement migrate_find_index_sql;
 /* The columns of the query in a migration. */
 enum { WANTED_NAME, WANTED_TABLE, WANTED_DEFINITION };
 
+/* The columns of migrate_find_index.sql. */
+enum { FOUND_EXISTS, FOUND_COMPLETE, FOUND_KIND, FOUND_ROWS };
+
 struct wanted_index {
 	const char *name, *table, *definition;
 };
@@ -47,41 +50,62 @@ static enum outcome create_index(struct db *db, struct arena *arena,
 			     error);
 }
 
-/* Build an index unless it is complete. */
+/* Set *why to the reason why the index that exists cannot stay, or to NULL. */
+static void judge_index(const struct db_rows *rows, const char **why)
+{
+	*why = NULL;
+	if (!db_bool(rows, 0, FOUND_EXISTS))
+		return;
+	if (!db_bool(rows, 0, FOUND_COMPLETE))
+		*why = "is not complete, because an earlier migration was "
+		       "interrupted";
+	else if (!db_bool(rows, 0, FOUND_KIND))
+		*why = "is of another kind than this server can have now";
+}
+
+/* Build an index unless it is complete and of the wanted kind.  Count it in
+ * *built. */
 static enum outcome ensure_index(struct db *db, struct arena *arena,
-				 const struct wanted_index *index,
+				 const struct wanted_index *index, int *built,
 				 const char **error)
 {
-	const char *const values[] = { index->name, index->table };
+	const char *const values[] = { index->name, index->table,
+				       index->definition };
 	const struct db_rows *rows;
+	const char *why;
 	enum outcome outcome =
 		db_run(db, arena, &migrate_find_index_sql, values, &rows);
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (db_bool(rows, 0, 0) && !db_bool(rows, 0, 1)) {
-		log_info("the index %s is not complete, because an earlier "
-			 "migration was interrupted: it is built again",
-			 index->name);
+	judge_index(rows, &why);
+	if (db_bool(rows, 0, FOUND_EXISTS) && !why)
+		return OUTCOME_OK;
+	if (why) {
+		log_info("the index %s %s: it is built again", index->name,
+			 why);
 		outcome = db_run_script(
 			db, arena,
 			arena_printf(arena, "DROP INDEX CONCURRENTLY %s",
 				     index->name),
 			error);
 	}
-	if (outcome == OUTCOME_OK && !db_bool(rows, 0, 1))
-		outcome = create_index(db, arena, index, db_number(rows, 0, 2),
-				       error);
+	if (outcome == OUTCOME_OK)
+		outcome = create_index(db, arena, index,
+				       db_number(rows, 0, FOUND_ROWS), error);
+	if (outcome == OUTCOME_OK)
+		(*built)++;
 	return outcome;
 }
 
 enum outcome migrate_indexes(struct db *db, struct arena *arena,
-			     const char *wanted, const char **error)
+			     const char *wanted, int *built, const char **error)
 {
 	const struct db_rows *rows;
 	enum outcome outcome =
 		db_run_script(db, arena, prepare_to_build, error);
 
+	*built = 0;
 	if (outcome == OUTCOME_OK)
 		outcome = db_read_script(db, arena, wanted, &rows, error);
 	for (int i = 0; outcome == OUTCOME_OK && i < db_count(rows); i++) {
@@ -91,7 +115,7 @@ enum outcome migrate_indexes(struct db *db, struct arena *arena,
 			.definition = db_text(rows, i, WANTED_DEFINITION),
 		};
 
-		outcome = ensure_index(db, arena, &index, error);
+		outcome = ensure_index(db, arena, &index, built, error);
 	}
 	return outcome;
 }

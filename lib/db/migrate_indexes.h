@@ -17,15 +17,17 @@ struct arena;
 struct db;
 
 /*
- * Build the indexes that wanted selects and that do not exist: a query that
- * returns the name of each index, its table, and the rest of its definition.
- * db is a connection of its own, outside a transaction, and it keeps settings
- * for that.  Only one program at a time may call this.
+ * Build the indexes that wanted selects and that do not exist, or are of
+ * another kind (btree, gin): a script whose last statement returns the name of
+ * each index, its table, and the rest of its definition.  *built becomes their
+ * number.  db is a connection of its own, outside a transaction, and it keeps
+ * settings for that.  Only one program at a time may call this.
  *
  * Return OUTCOME_OK, or the failure of db_run_script(); then *error is a
  * sentence for the operator.
  */
 MUST_CHECK enum outcome migrate_indexes(struct db *db, struct arena *arena,
-					const char *wanted, const char **error);
+					const char *wanted, int *built,
+					const char **error);
 
 #endif

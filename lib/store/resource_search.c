@@ -16,7 +16,7 @@ enum {
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement resource_search_index_sql,
-	resource_search_few_sql;
+	resource_search_few_sql, resource_search_module_sql;
 
 /* Return text escaped as a part of a pattern, which matches it literally. */
 static const char *escape_pattern(struct arena *arena, const char *text)
@@ -102,5 +102,19 @@ enum outcome resource_search_for(struct db *db, struct arena *arena,
 	outcome = find_few(db, arena, &patterns, &search->ids);
 	if (outcome == OUTCOME_OK && !search->ids)
 		*search = patterns;
+	return outcome;
+}
+
+enum outcome resource_search_check(struct db *db, struct arena *arena,
+				   bool *finds_parts, bool *has_module)
+{
+	const struct db_rows *rows;
+	enum outcome outcome =
+		db_run(db, arena, &resource_search_module_sql, NULL, &rows);
+
+	if (outcome == OUTCOME_OK) {
+		*finds_parts = db_bool(rows, 0, 0);
+		*has_module = db_bool(rows, 0, 1);
+	}
 	return outcome;
 }

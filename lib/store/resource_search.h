@@ -4,6 +4,8 @@
 #ifndef LIB_STORE_RESOURCE_SEARCH_H
 #define LIB_STORE_RESOURCE_SEARCH_H
 
+#include <stdbool.h>
+
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
@@ -31,5 +33,17 @@ struct resource_search {
 MUST_CHECK enum outcome resource_search_for(struct db *db, struct arena *arena,
 					    const char *text,
 					    struct resource_search *search);
+
+/*
+ * Find out whether names and owners are found by any part, and if not, whether
+ * this can be had: the server has the module pg_trgm, so provisor migrate can
+ * build the index.
+ *
+ * Return OUTCOME_OK or the failure of db_run().
+ */
+MUST_CHECK enum outcome resource_search_check(struct db *db,
+					      struct arena *arena,
+					      bool *finds_parts,
+					      bool *has_module);
 
 #endif

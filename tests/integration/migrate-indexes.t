@@ -19,11 +19,12 @@ my $host = serving_host({ is_direct => 1, workers => { api => 2, web => 1 } },
 my $building = "pg_stat_activity WHERE query LIKE 'CREATE INDEX CONCURRENTLY%' AND state = 'active'";
 my $indexes = "pg_index WHERE indexrelid::regclass::text IN ('resources_search', 'resources_log_drain_token')";
 
-# As if the migration was not applied yet.
+# As if the migration and later ones were not applied yet.
 sub take_back {
 	$host->psql('DROP INDEX IF EXISTS resources_search');
 	$host->psql('DROP INDEX IF EXISTS resources_log_drain_token');
-	$host->psql("DELETE FROM migrations WHERE name LIKE '%_search.indexes'");
+	$host->psql("DELETE FROM migrations
+		WHERE number >= (SELECT number FROM migrations WHERE name LIKE '%_search.indexes')");
 	return;
 }
 
@@ -125,6 +126,37 @@ subtest 'several programs at a time' => sub {
 	is_deeply([ map { status_of($_) } map { migrate_in_child() } 1 .. 3 ], [ 0, 0, 0 ], 'all succeed');
 	is(count_of($host, "$indexes AND indisvalid"), 2, '... with both indexes');
 	is(count_of($host, "migrations WHERE name LIKE '%_search.indexes'"), 1, '... and record it once');
+};
+
+# As if the server had no module pg_trgm when the database was migrated.
+sub take_module_away {
+	$host->psql('DROP EXTENSION pg_trgm CASCADE; CREATE INDEX resources_search ON resources
+		(search_text(name, owner) text_pattern_ops)');
+	$host->psql('ALTER INDEX resources_search OWNER TO provisor_owner');
+	return;
+}
+
+sub found {
+	my ($output) = ctl($host->env, qw(resources find --json), @_);
+	my $count = () = $output =~ /^\{/mg;
+
+	return $count;
+}
+
+subtest 'a module that is installed later' => sub {
+	take_module_away();
+	$addon->provision(uuid => uuid(), name => 'first-middle-last');
+	is(found('middle'), 0, 'without the module, a part of a name is not found');
+	is(found('first-m'), 1, '... but the beginning is');
+	like((ctl($host->env, 'check'))[0], qr/^warning .* only the beginning of names.* run provisor migrate again/m,
+		'check says what to do');
+
+	my ($output, $status) = ctl($host->owner_env, 'migrate');
+	is($status, 0, 'migrate runs again');
+	like($output, qr/^\d+_search\.indexes$/m, '... and prints what builds the index');
+	is(found('middle'), 1, '... which finds a part');
+	unlike((ctl($host->env, 'check'))[0], qr/beginning of names/, 'check has nothing to say');
+	is((ctl($host->owner_env, 'migrate'))[0], "no migration is pending\n", 'then migrate builds nothing');
 };
 
 is_unhurt($host);
