@@ -22,7 +22,7 @@ static const struct {
 	const struct db_statement *find, *forget;
 	int64_t step; /* numbers of a statement, within its time limit */
 } places[PERSON_PLACES] = {
-	[PERSON_RESOURCES] = { &person_find_resources_sql, &person_forget_resources_sql, 1 },
+	[PERSON_RESOURCES] = { &person_find_resources_sql, &person_forget_resources_sql, 4 },
 	[PERSON_SIGN_ONS]  = { &person_find_sign_ons_sql,  &person_forget_sign_ons_sql,  1000000 },
 	[PERSON_EVENTS]    = { &person_find_events_sql,    &person_forget_events_sql,    50000 },
 	[PERSON_JOBS]      = { &person_find_jobs_sql,      &person_forget_jobs_sql,      50000 },
