@@ -257,7 +257,8 @@ static enum outcome create_new(const struct import *import, bool is_id_taken,
 			    row->resource.marketplace_id, is_id_taken);
 	if (row->resource.provider_id)
 		resource.provider_id = row->resource.provider_id;
-	if (!resource.request_digest && resource.plan)
+	if (!resource.request_digest && resource.plan
+	    && !row->has_unknown_request)
 		resource.request_digest = digest_resource(
 			arena, &resource, row->resource.options);
 	seal_secrets(import, resource_identity(&resource), &secrets, &resource);

@@ -23,7 +23,10 @@ struct import_row {
 	struct resource resource;
 	const struct json *config;  /* an object of strings, sorted */
 	const struct json *secrets; /* the same, for a template */
-	int64_t created_at;         /* s since 1970 */
+	/* Without a digest: the request is not described by the row, so every
+	 * create request for the resource counts as a repeated one. */
+	bool has_unknown_request;
+	int64_t created_at; /* s since 1970 */
 	int64_t deprovisioned_at;
 };
 

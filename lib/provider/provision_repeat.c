@@ -104,6 +104,15 @@ static enum outcome respond_again(struct provision *provision,
 	return outcome;
 }
 
+/* The first request of a resource that the marketplace had and we had lost is
+ * not known. */
+static bool is_other_request(const struct resource *resource,
+			     const struct provision_request *request)
+{
+	return resource->request_digest
+		&& strcmp(resource->request_digest, request->digest) != 0;
+}
+
 enum outcome provision_repeat(struct provision *provision,
 			      const struct resource *resource,
 			      enum provider_progress *progress)
@@ -115,9 +124,7 @@ enum outcome provision_repeat(struct provision *provision,
 	*progress = PROVIDER_DONE;
 	if (resource_is_gone(resource))
 		return OUTCOME_GONE;
-	if (!resource->request_digest
-	    || strcmp(resource->request_digest, provision->request->digest)
-		    != 0)
+	if (is_other_request(resource, provision->request))
 		return provider_fail(
 			call, OUTCOME_INVALID,
 			"This resource was first requested with another plan, "

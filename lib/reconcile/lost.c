@@ -121,6 +121,7 @@ static struct import_row read_listed_addon(const struct json *addon,
 			.plan = reconcile_plan_of(addon),
 			.state = RESOURCE_PROVISIONED,
 		},
+		.has_unknown_request = true,
 	};
 
 	if (created)

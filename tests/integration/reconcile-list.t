@@ -104,6 +104,8 @@ subtest 'with --repair' => sub {
 	is($found->{$lost}[0][3], 'imported', 'a lost resource is imported if the marketplace gives another grant');
 	is_deeply($new->provision(uuid => $lost, plan => 'premium')->json->{config}, { FAST_DB_URL => 'https://there.example/' },
 		'... with the plan and the config vars that it has there');
+	is_deeply($new->provision(uuid => $lost, plan => 'basic', region => 'eu', options => { size => '1' })->json->{config},
+		{ FAST_DB_URL => 'https://there.example/' }, '... which a repeat of its create request gets, whatever that was');
 	is($found->{$forbidden}[0][3], undef, '... and else it is only named');
 	is(state_of($same), 'provisioned', 'one that agrees stays');
 	is(state_of($ended), 'deprovisioned', 'one that has ended here stays so');
