@@ -137,8 +137,8 @@ const struct command commands[] = {
 	  .run = cli_resources_export, .needs_settings = true,
 	  .meaning = "write resources to a file",
 	  .details =
-		"Writes a line for each resource that is provisioned or deprovisioned, as JSON or "
-		"CSV, to a new FILE or to standard output.  Config vars are written only with "
+		"Writes a line for each resource that is provisioned, kept or deprovisioned, as JSON "
+		"or CSV, to a new FILE or to standard output.  Config vars are written only with "
 		"--reveal.",
 	  .options = { &format, &marketplace, &addon, &state, &plan, &since, &reveal } },
 	{ .name = "resources import", .words = "FILE", .fewest = 1, .most = 1,
@@ -148,7 +148,8 @@ const struct command commands[] = {
 		"FILE has the format of resources export.  The whole file is checked before the first "
 		"resource is imported, and each import is recorded in the history.  A resource that "
 		"exists stays as it is; if it differs from FILE, that is reported, and --update "
-		"changes it.  No listener is called.  Exits with 1 if a difference remains.",
+		"changes it.  No listener is called; one that is kept is cleaned up when its time is "
+		"over.  Exits with 1 if a difference remains.",
 	  .options = { &to_marketplace, &to_addon, &format, &import_dry_run, &update } },
 	{ .name = "reconcile",
 	  .run = cli_reconcile, .needs_settings = true,

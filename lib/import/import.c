@@ -96,7 +96,9 @@ static const char *name_conflicts(const struct import *import)
 	bool is_gone = resource_is_gone(existing);
 	/* A deprovision may have removed the marketplace's id. */
 	bool has_no_key = is_gone && !existing->marketplace_id;
-	bool is_equal = resource_is_gone(new) == is_gone
+	bool is_over =
+		new->state == RESOURCE_KEPT && existing->state != RESOURCE_KEPT;
+	bool is_equal = resource_is_gone(new) == is_gone && !is_over
 		&& (is_gone || resource_is_provisioned(existing));
 	const struct pair pairs[] = {
 		{ "marketplace_id", has_no_key ? NULL : new->marketplace_id,
@@ -230,13 +232,14 @@ static void seal_secrets(const struct import *import,
 		import->row->resource.log_drain_url);
 }
 
-/* Erase the members that a deprovision erases. */
+/* Erase the members that a deprovision erases.  A restore needs the others. */
 static void erase_members(struct resource *resource)
 {
-	resource->options = resource->owner = NULL;
 	resource->callback_url = resource->log_drain_token = NULL;
-	resource->log_drain_url = resource->config = NULL;
+	resource->log_drain_url = NULL;
 	resource->message = resource->plan_message = NULL;
+	if (resource->state != RESOURCE_KEPT)
+		resource->options = resource->owner = resource->config = NULL;
 }
 
 static enum outcome create_new(const struct import *import, bool is_id_taken,
@@ -246,7 +249,8 @@ static enum outcome create_new(const struct import *import, bool is_id_taken,
 	struct arena *arena = import->call->arena;
 	const struct resource_actor actor = provider_actor(import->call);
 	const struct resource_moments moments = { row->created_at,
-						  row->deprovisioned_at };
+						  row->deprovisioned_at,
+						  row->kept_until };
 	const struct resource_secrets secrets = {
 		row->config ? row->config : json_object(arena),
 		row->secrets,

@@ -99,7 +99,7 @@ bool import_row_state_named(const char *name, enum resource_state *state)
 {
 	return resource_state_named(name, state)
 		&& (*state == RESOURCE_PROVISIONED
-		    || *state == RESOURCE_SUSPENDED
+		    || *state == RESOURCE_SUSPENDED || *state == RESOURCE_KEPT
 		    || *state == RESOURCE_DEPROVISIONED);
 }
 
@@ -110,9 +110,9 @@ static void read_row_state(const struct row_value *value)
 
 	if (!text || !import_row_state_named(text, state))
 		refuse_value(value,
-			     "must be provisioned, suspended or deprovisioned: "
-			     "import the resource when it is in one of these "
-			     "states");
+			     "must be provisioned, suspended, kept or "
+			     "deprovisioned: import the resource when it is in "
+			     "one of these states");
 }
 
 static void read_row_digest(const struct row_value *value)
@@ -206,6 +206,8 @@ static const struct row_member {
 	{ "secrets",          read_row_object,       ROW(secrets),                 0, true },
 	{ "created_at",       read_row_time,         ROW(created_at),              0, false },
 	{ "deprovisioned_at", read_row_time,         ROW(deprovisioned_at),        0, false },
+	{ "kept_until",       read_row_time,         ROW(kept_until),              0, false },
+	{ "former_marketplace_id", read_row_text,    RESOURCE(former_marketplace_id), 255, false },
 };
 /* clang-format on */
 
@@ -270,6 +272,10 @@ static void check_whole_row(struct import_reader *reader,
 	if (!resource->plan && resource->state != RESOURCE_DEPROVISIONED)
 		import_row_error(reader, "plan",
 				 "is missing: add the plan of the resource");
+	if (!row->kept_until && resource->state == RESOURCE_KEPT)
+		import_row_error(reader, "kept_until",
+				 "is missing: add the time until which the "
+				 "resource can be restored");
 	for (const struct json *var = json_first(row->config); var;
 	     var = json_next(var)) {
 		const char *wrong = answer_rules_config_value(json_name(var),

@@ -28,6 +28,7 @@ struct import_row {
 	bool has_unknown_request;
 	int64_t created_at; /* s since 1970 */
 	int64_t deprovisioned_at;
+	int64_t kept_until; /* of a kept resource */
 };
 
 /* A file that is being read. */

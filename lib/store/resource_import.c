@@ -40,6 +40,8 @@ enum outcome resource_import(struct db *db, struct arena *arena,
 		moment_value(arena, moments->created_at),
 		moment_value(arena, moments->deprovisioned_at),
 		actor->name,
+		moment_value(arena, moments->kept_until),
+		resource->former_marketplace_id,
 	};
 
 	return db_change(db, arena, &resource_import_sql, values, created);

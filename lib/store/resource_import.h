@@ -22,10 +22,12 @@ struct resource_actor;
 struct resource_moments {
 	int64_t created_at;
 	int64_t deprovisioned_at;
+	int64_t kept_until; /* of a kept resource */
 };
 
-/* Create a provisioned resource or, if its state is deprovisioned, a tombstone.
- * *created is false if one of its ids exists already. */
+/* Create a provisioned resource, a kept one with the job that cleans up, or, if
+ * its state is deprovisioned, a tombstone.  *created is false if one of its ids
+ * exists already. */
 MUST_CHECK enum outcome resource_import(struct db *db, struct arena *arena,
 					const struct resource *resource,
 					const struct resource_moments *moments,

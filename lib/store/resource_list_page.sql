@@ -5,6 +5,7 @@
 SELECT json_build_object('id', CASE WHEN $7::boolean THEN id END,
 	'marketplace', marketplace, 'addon', addon,
 	'marketplace_id', marketplace_id, 'provider_id', provider_id,
+	'former_marketplace_id', former_marketplace_id,
 	'state', state, 'plan', plan, 'region', region, 'name', name,
 	'owner', owner,
 	'request_digest', encode(request_digest, 'hex'),
@@ -14,10 +15,11 @@ SELECT json_build_object('id', CASE WHEN $7::boolean THEN id END,
 	'options', CASE WHEN $7 THEN options END,
 	'config', CASE WHEN $7 THEN config END,
 	'created_at', iso8601(created_at),
-	'deprovisioned_at', iso8601(deprovisioned_at)),
+	'deprovisioned_at', iso8601(deprovisioned_at),
+	'kept_until', iso8601(kept_until)),
 	id
 FROM resources
-WHERE state IN ('provisioned', 'suspended', 'deprovisioned')
+WHERE state IN ('provisioned', 'suspended', 'kept', 'deprovisioned')
 	AND ($1::text IS NULL OR marketplace = $1)
 	AND ($2::text IS NULL OR addon = $2)
 	AND ($3::text IS NULL OR state = $3)

@@ -254,5 +254,71 @@ subtest 'a template' => sub {
 	$eventually->becomes($other, 'deprovisioned', 'another one is erased in the end');
 };
 
+my $files = 0;
+
+# Exports the kept resources of an add-on and removes this one, as if the database were
+# another one.
+sub moved {
+	my ($of, $id) = @_;
+	my $file = $host->home . '/kept' . ++$files . '.jsonl';
+
+	is((resources('export', $file, '--addon', $of->name, qw(--state kept --reveal)))[1], 0, 'it is exported');
+	$host->psql("DELETE FROM jobs WHERE resource = '$id'; DELETE FROM events WHERE resource = '$id';
+		DELETE FROM resources WHERE id = '$id'");
+	return $file;
+}
+
+sub import_kept {
+	my ($of, $file) = @_;
+
+	return resources('import', $file, qw(--marketplace heroku --addon), $of->name);
+}
+
+subtest 'a kept resource that moves to another database' => sub {
+	my $addon = $vendor->addon;
+	my $old = kept($addon, options => { size => '10' });
+	my @members = qw(state plan marketplace_id provider_id kept_until deprovisioned_at grant_ended_at);
+	my %before = map { $_ => ($eventually->resource($old)->{$_} // '') =~ s/\.\d+//r } @members;
+	my $suspended = scalar $vendor->calls('suspend', $old);
+	my $file = moved($addon, $old);
+	my ($output, $status) = import_kept($addon, $file);
+
+	is($status, 0, 'it is imported') or diag $output;
+	my $row = $eventually->resource($old);
+	delete $before{grant_ended_at};
+	is_deeply({ map { $_ => $row->{$_} =~ s/\.\d+//r } keys %before }, \%before, '... as it was');
+	ok($row->{grant_ended_at}, '... without a grant');
+	is($eventually->job($old, 'deprovision')->{run_at}, $row->{kept_until}, 'its clean-up is due when its time is over');
+	is(scalar($vendor->calls('suspend', $old)), $suspended, 'no listener is called');
+	refuses($addon->provision(uuid => $old), 410, 'its id is spent');
+	like((import_kept($addon, $file))[0], qr/^0 imported, 0 differ/m, 'a second import finds it');
+
+	$vendor->behave(restore => 'rename "things/$call->{from}{uuid}", $thing; print encode_json({ config => $call->{from}{config} }); exit 0');
+	my $new = create($addon);
+	is((resources('restore', $old, $new))[1], 0, 'it can be restored');
+	$eventually->has_no_jobs_left($new);
+	my ($call) = $vendor->calls('restore', $new);
+	like($call->{from}{config}{FAST_DB_URL}, qr/\Q$old\E/, '... with its config vars');
+	is_deeply($call->{from}{options}, { size => '10' }, '... and its options');
+	is(state_of($old), 'deprovisioned', '... once');
+	($output, $status) = import_kept($addon, $file);
+	is($status, 1, 'an import of what has ended');
+	like($output, qr/\bstate\b/, '... is a difference of its state');
+};
+
+subtest 'a moved resource whose time ends' => sub {
+	my $id = kept($vendor->addon);
+
+	import_kept($vendor->addon, moved($vendor->addon, $id));
+	end_time($id);
+	$eventually->becomes($id, 'deprovisioned', 'it is removed');
+	is(scalar($vendor->calls('deprovision', $id)), 1, '... by the hook');
+	$id = kept($template);
+	import_kept($template, moved($template, $id));
+	ok(defined $eventually->resource($id)->{config}, 'with a template, it keeps its secrets');
+	end_time($id);
+	$eventually->becomes($id, 'deprovisioned', '... until then');
+};
+
 is_unhurt($host);
 done_testing;
