@@ -52,11 +52,12 @@ else ifeq ($(FAULTS),1)
 flavour  := faults
 speed    := -O1 -g
 define   := -DPROVISOR_FAULTS
-faults    = $(build)/tests/crash/fault.o
+added     = $(build)/tests/crash/fault.o
 else ifeq ($(COVERAGE),1)
 flavour  := coverage
 speed    := -O0 -g --coverage
 link     := --coverage
+added     = $(build)/tests/lib/coverage_exit.o
 else ifeq ($(DEBUG),1)
 flavour  := debug
 speed    := -O0 -g3
@@ -93,7 +94,7 @@ dialects   := $(sort $(basename $(notdir $(filter-out %/dialect.c,\
 parts      := $(wildcard cgi/*/*.c lib/*/*.c)
 sources    := $(wildcard cgi/*.[ch] cgi/*/*.[ch] lib/*/*.[ch] tests/unit/*.[ch] \
 	      tests/integration/*.[ch] tests/fuzz/*.[ch] tests/crash/*.[ch] \
-	      tests/listeners/*/*.c)
+	      tests/lib/*.c tests/listeners/*/*.c)
 tests      := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/*.c))
 helpers    := $(patsubst %.c,$(build)/%,$(wildcard tests/integration/*.c))
 fuzzers    := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -309,7 +310,7 @@ $(build)/%.o: build/%.c
 	$(quiet)$(compile) -Wno-overlength-strings -c -o $@ $<
 
 $(build)/libprovisor.a: $(parts:%.c=$(build)/%.o) $(build)/migrations.o \
-		$(build)/statements.o $(build)/dialects.o $(build)/assets.o $(faults)
+		$(build)/statements.o $(build)/dialects.o $(build)/assets.o $(added)
 	$(quiet)rm -f $@ && $(AR) rcs $@ $^
 
 $(build)/provisor.fcgi: $(build)/cgi/main-fcgi.o
