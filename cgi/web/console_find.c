@@ -36,41 +36,14 @@ static void put_resource_id(struct console *c, struct html *page,
 	html_markup(page, "</code>");
 }
 
-static void put_resource_addon(struct console *c, struct html *page,
-			       const struct json *row)
-{
-	html_text(page, console_text(c, row, "marketplace"));
-	html_markup(page, "/");
-	html_text(page, console_text(c, row, "addon"));
-}
-
-static void put_resource_plan(struct console *c, struct html *page,
-			      const struct json *row)
-{
-	html_text(page, console_text(c, row, "plan"));
-}
-
-static void put_resource_state(struct console *c, struct html *page,
-			       const struct json *row)
-{
-	console_put_state(page, console_text(c, row, "state"));
-}
-
-static void put_resource_time(struct console *c, struct html *page,
-			      const struct json *row)
-{
-	console_put_value(c, page, "created_at",
-			  json_member(row, "created_at"));
-}
-
 static const struct console_column resource_columns[] = {
-	{ "Name", "word", put_resource_link },
-	{ "Add-on", "word", put_resource_addon },
-	{ "Plan", "word", put_resource_plan },
-	{ "State", "short", put_resource_state },
-	{ "Created at", "short", put_resource_time },
-	{ "ID", "", put_resource_id },
-	{ NULL, NULL, NULL },
+	{ "Name", "word", NULL, put_resource_link },
+	{ "Add-on", "word", NULL, console_put_addon },
+	{ "Plan", "word", "plan", NULL },
+	{ "State", "short", "state", NULL },
+	{ "Created at", "short", "created_at", NULL },
+	{ "ID", "", NULL, put_resource_id },
+	{ NULL, NULL, NULL, NULL },
 };
 
 void console_put_resources(struct console *c, struct html *page,

@@ -38,38 +38,6 @@ static void put_job_kind(struct console *c, struct html *page,
 	}
 }
 
-static void put_job_state(struct console *c, struct html *page,
-			  const struct json *row)
-{
-	console_put_state(page, console_text(c, row, "state"));
-}
-
-static void put_job_time(struct console *c, struct html *page,
-			 const struct json *row)
-{
-	console_put_value(c, page, "at", json_member(row, "at"));
-}
-
-static void put_job_attempts(struct console *c, struct html *page,
-			     const struct json *row)
-{
-	html_text(page, console_text(c, row, "attempts"));
-}
-
-static void put_job_error(struct console *c, struct html *page,
-			  const struct json *row)
-{
-	html_text(page, console_text(c, row, "last_error"));
-}
-
-static void put_job_addon(struct console *c, struct html *page,
-			  const struct json *row)
-{
-	html_text(page, console_text(c, row, "marketplace"));
-	html_markup(page, "/");
-	html_text(page, console_text(c, row, "addon"));
-}
-
 static void put_job_resource(struct console *c, struct html *page,
 			     const struct json *row)
 {
@@ -79,25 +47,25 @@ static void put_job_resource(struct console *c, struct html *page,
 }
 
 const struct console_column console_job_columns[] = {
-	{ "Job", "short", put_job_link },
-	{ "Kind", "word", put_job_kind },
-	{ "State", "short", put_job_state },
-	{ "At", "short", put_job_time },
-	{ "Attempts", "short", put_job_attempts },
-	{ "Last error", "", put_job_error },
-	{ NULL, NULL, NULL },
+	{ "Job", "short", NULL, put_job_link },
+	{ "Kind", "word", NULL, put_job_kind },
+	{ "State", "short", "state", NULL },
+	{ "At", "short", "at", NULL },
+	{ "Attempts", "short", "attempts", NULL },
+	{ "Last error", "", "last_error", NULL },
+	{ NULL, NULL, NULL, NULL },
 };
 
 static const struct console_column all_job_columns[] = {
-	{ "Job", "short", put_job_link },
-	{ "Kind", "word", put_job_kind },
-	{ "State", "short", put_job_state },
-	{ "At", "short", put_job_time },
-	{ "Attempts", "short", put_job_attempts },
-	{ "Add-on", "word", put_job_addon },
-	{ "Resource", "word", put_job_resource },
-	{ "Last error", "", put_job_error },
-	{ NULL, NULL, NULL },
+	{ "Job", "short", NULL, put_job_link },
+	{ "Kind", "word", NULL, put_job_kind },
+	{ "State", "short", "state", NULL },
+	{ "At", "short", "at", NULL },
+	{ "Attempts", "short", "attempts", NULL },
+	{ "Add-on", "word", NULL, console_put_addon },
+	{ "Resource", "word", NULL, put_job_resource },
+	{ "Last error", "", "last_error", NULL },
+	{ NULL, NULL, NULL, NULL },
 };
 
 /* ---- all jobs ---- */

@@ -271,6 +271,14 @@ void console_put_fields(struct console *c, struct html *page,
 
 /* ---- tables ---- */
 
+void console_put_addon(struct console *c, struct html *page,
+		       const struct json *row)
+{
+	html_text(page, console_text(c, row, "marketplace"));
+	html_markup(page, "/");
+	html_text(page, console_text(c, row, "addon"));
+}
+
 static void put_headings(struct html *page,
 			 const struct console_column columns[])
 {
@@ -285,6 +293,17 @@ static void put_headings(struct html *page,
 	html_markup(page, "</tr></thead>\n");
 }
 
+static void put_column_cell(struct console *c, struct html *page,
+			    const struct json *row,
+			    const struct console_column *column)
+{
+	if (column->put)
+		column->put(c, page, row);
+	else
+		console_put_value(c, page, column->member,
+				  json_member(row, column->member));
+}
+
 /* On a narrow screen, each row is a block, and each cell has its heading. */
 static void put_row(struct console *c, struct html *page,
 		    const struct json *row,
@@ -296,7 +315,7 @@ static void put_row(struct console *c, struct html *page,
 		html_attribute(page, "class", columns[i].style);
 		html_attribute(page, "data-heading", columns[i].heading);
 		html_markup(page, ">");
-		columns[i].put(c, page, row);
+		put_column_cell(c, page, row, &columns[i]);
 		html_markup(page, "</td>");
 	}
 	html_markup(page, "</tr>\n");

@@ -87,15 +87,20 @@ void console_put_value(struct console *c, struct html *page, const char *name,
 void console_put_fields(struct console *c, struct html *page,
 			const struct json *object, const char *const skipped[]);
 
-/* A column of a table.  put adds the cell of a row.  The style is a class of
- * console.css: "short" for a cell that is not wrapped, "word" for one that has
- * room for a word, and "" for others. */
+/* A column of a table.  The cell of a row has the value of a member, or what
+ * put adds.  The style is a class of console.css: "short" for a cell that is
+ * not wrapped, "word" for one that has room for a word, and "" for others. */
 struct console_column {
 	const char *heading;
 	const char *style;
+	const char *member; /* or NULL */
 	void (*put)(struct console *c, struct html *page,
 		    const struct json *row);
 };
+
+/* Add MARKETPLACE/ADDON, two members of the row. */
+void console_put_addon(struct console *c, struct html *page,
+		       const struct json *row);
 
 /* Add a table; columns ends with a NULL heading.  Without rows, add the
  * sentence nothing instead. */
