@@ -1,17 +1,7 @@
 -- Queue and claim a change of resource $1, whose version is $2, to plan $3.  Unless
 -- $7, provisor-jobs undoes it when it may carry it out, in $6 ms.
 -- Returns the job; no row if the resource has changed or has a listener job.
---
--- The version is incremented, so that one of two concurrent requests finds the
--- resource changed.
-WITH resource AS (
-	UPDATE resources
-	SET version = version + 1
-	WHERE id = $1 AND version = $2 AND state IN ('provisioned', 'suspended')
-		AND NOT EXISTS (SELECT FROM jobs
-			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
-	RETURNING id
-)
+\ir resource_take_version.inc.sql
 INSERT INTO jobs AS j (kind, lane, resource, payload, attempts, claim,
 	lease_until, run_at, undo_at)
 SELECT 'change-plan', 'listener', id,
