@@ -98,13 +98,10 @@ enum outcome console_jobs(struct console *c)
 	struct operator_page part = { .limit = JOBS_PER_PAGE };
 	struct json_rows found;
 	struct html *page;
-	enum outcome outcome;
+	enum outcome outcome = console_read_after(c, &part.after);
 
-	if (!console_read_after(c, &part.after))
-		return console_refuse(c, OUTCOME_NOT_FOUND,
-				      "This page does not exist",
-				      "\"after\" in the address is not a "
-				      "number.");
+	if (outcome != OUTCOME_OK)
+		return outcome;
 	outcome = operator_list_jobs(c->x->provider, c->x->arena, NULL,
 				     with_all ? OPERATOR_JOBS_OPEN
 					      : OPERATOR_JOBS_STUCK,

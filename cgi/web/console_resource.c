@@ -307,14 +307,10 @@ static enum outcome show_resource_list(struct console *c,
 	struct operator_page part = { .limit = ROWS_PER_PAGE };
 	struct operator_resource resource;
 	struct json_rows rows;
-	enum outcome outcome;
+	enum outcome outcome = console_read_after(c, &part.after);
 
-	if (!console_read_after(c, &part.after))
-		return console_refuse(c, OUTCOME_NOT_FOUND,
-				      "This page does not exist",
-				      "\"after\" in the address is not a "
-				      "number.");
-	outcome = console_read_resource(c, &resource);
+	if (outcome == OUTCOME_OK)
+		outcome = console_read_resource(c, &resource);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = list->read(c, &part, &rows);

@@ -382,12 +382,15 @@ const char *console_query(const struct console *c, const char *name)
 	return length > 0 ? arena_strndup(c->x->arena, value, length) : NULL;
 }
 
-bool console_read_after(const struct console *c, const char **after)
+enum outcome console_read_after(struct console *c, const char **after)
 {
 	int64_t number;
 
 	*after = console_query(c, "after");
-	return !*after || number_read(*after, 0, INT64_MAX, &number);
+	if (!*after || number_read(*after, 0, INT64_MAX, &number))
+		return OUTCOME_OK;
+	return console_refuse(c, OUTCOME_NOT_FOUND, "This page does not exist",
+			      "\"after\" in the address is not a number.");
 }
 
 const char *console_resource_path(const struct console *c, const char *id,

@@ -129,8 +129,9 @@ void console_put_resources(struct console *c, struct html *page,
 const char *console_query(const struct console *c, const char *name);
 
 /* Set *after to the number in the query's "after", or to NULL if it is absent.
- * Return false if it is not a number. */
-MUST_CHECK bool console_read_after(const struct console *c, const char **after);
+ * If it is not a number, respond with a page that says so. */
+MUST_CHECK enum outcome console_read_after(struct console *c,
+					   const char **after);
 
 /* Return a member of an object as text, or NULL if it is absent or null. */
 const char *console_text(const struct console *c, const struct json *object,
