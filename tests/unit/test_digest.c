@@ -67,10 +67,69 @@ static struct old_digest_row {
 static void old_digest_is_as_expected(void **state)
 {
 	const struct old_digest_row *row = *state;
-	char hex[DIGEST_SHA256_HEX + 1];
+	char hex[DIGEST_LONGEST_HEX + 1];
 
 	memset(hex, 'x', sizeof hex);
 	assert_true(digest_hex(DIGEST_SHA1, row->parts, row->count, hex));
+	assert_string_equal(hex, row->expected);
+}
+
+/* ---- SHA-512 (FIPS 180-2, appendix C) ---- */
+
+static struct sha512_row {
+	const char *name;
+	const char *parts[3];
+	const char *expected;
+} sha512_rows[] = {
+	{ "SHA-512 concatenates the parts",
+	  { "a", "", "bc" },
+	  "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	  "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f" },
+};
+
+static void sha512_is_as_expected(void **state)
+{
+	const struct sha512_row *row = *state;
+	char hex[DIGEST_LONGEST_HEX + 1];
+
+	memset(hex, 'x', sizeof hex);
+	assert_true(digest_hex(DIGEST_SHA512, row->parts, 3, hex));
+	assert_string_equal(hex, row->expected);
+}
+
+/* ---- HMAC-SHA-256 (RFC 4231, cases 2 and 6) ---- */
+
+static struct hmac_row {
+	const char *name;
+	const char *key;
+	const char *parts[2];
+	const char *expected;
+} hmacs[] = {
+	{ "a short key",
+	  "Jefe",
+	  { "what do ya want ", "for nothing?" },
+	  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+	{ "a key longer than a block, as openssl dgst -hmac computes it",
+	  "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
+	  "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+	  { "Test Using Larger Than Block-Size Key - ", "Hash Key First" },
+	  "e9b0b679b0fd23df35424df3a50c3178c6bf7de0200444cfbada126c20642184" },
+	{ "an empty text",
+	  "key",
+	  { "", "" },
+	  "5d5d139563c95b5967b9bd9a8c9b233a9dedb45072794cd232dc1b74832607d0" },
+};
+
+static void hmac_is_as_expected(void **state)
+{
+	const struct hmac_row *row = *state;
+	char hex[DIGEST_SHA256_HEX + 1];
+
+	memset(hex, 'x', sizeof hex);
+	assert_true(digest_hmac_sha256_hex(row->key, row->parts, 2, hex));
+	assert_string_equal(hex, row->expected);
+	/* The context is used again. */
+	assert_true(digest_hmac_sha256_hex(row->key, row->parts, 2, hex));
 	assert_string_equal(hex, row->expected);
 }
 
@@ -78,5 +137,7 @@ int main(void)
 {
 	UNIT_ROWS(digests, digest_is_as_expected);
 	UNIT_ROWS(old_digests, old_digest_is_as_expected);
+	UNIT_ROWS(sha512_rows, sha512_is_as_expected);
+	UNIT_ROWS(hmacs, hmac_is_as_expected);
 	return unit_run("digest");
 }
