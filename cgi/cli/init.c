@@ -67,19 +67,6 @@ static const char *list_versions(struct arena *arena, const char *marketplace)
 }
 
 /* The table of dialects keeps those of a marketplace together. */
-static const char *list_marketplaces(struct arena *arena)
-{
-	const char *list = dialects[0]->marketplace;
-
-	for (int i = 1; dialects[i]; i++)
-		if (strcmp(dialects[i]->marketplace,
-			   dialects[i - 1]->marketplace)
-		    != 0)
-			list = arena_printf(arena, "%s or %s", list,
-					    dialects[i]->marketplace);
-	return list;
-}
-
 static bool is_slug(const char *text)
 {
 	size_t length = strlen(text);
@@ -140,7 +127,7 @@ static bool read_dialect(struct init *init)
 			   list_versions(init->arena, marketplace));
 	else
 		cli_refuse("\"%s\" is not a known marketplace: write %s",
-			   marketplace, list_marketplaces(init->arena));
+			   marketplace, dialect_marketplaces(init->arena));
 	return false;
 }
 

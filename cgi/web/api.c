@@ -12,6 +12,7 @@
 #include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
 #include "lib/provider/provider.h"
+#include "lib/provider/suspension.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
@@ -100,7 +101,9 @@ enum outcome api_provision(struct exchange *x, const char *id)
 	outcome = provider_provision(x->provider, &call, &request, &response);
 	if (outcome == OUTCOME_OK || outcome == OUTCOME_ACCEPTED)
 		x->response = dialect_write_response(x->arena, &response);
-	return end_call(x, &call, outcome, dialect->provisioned);
+	return end_call(x, &call, outcome,
+			call.is_repeat ? dialect->provisioned_again
+				       : dialect->provisioned);
 }
 
 /*
@@ -154,8 +157,36 @@ enum outcome api_deprovision(struct exchange *x, const char *id)
 		     : OUTCOME_NOT_FOUND;
 	if (outcome == OUTCOME_GONE)
 		x->status = dialect->deprovisioned_again;
-	if (outcome == OUTCOME_OK
-	    || (outcome == OUTCOME_GONE && x->status < 300))
+	else if (outcome == OUTCOME_NOT_FOUND)
+		x->status = dialect->deprovisioned_unknown;
+	if (outcome == OUTCOME_OK || (x->status >= 200 && x->status < 300))
 		x->response = "{}";
 	return end_call(x, &call, outcome, dialect->deprovisioned);
+}
+
+/* The body of these requests does not matter either. */
+static enum outcome change_suspension(struct exchange *x, const char *id,
+				      bool begins)
+{
+	struct provider_call call = begin_call(x);
+	enum outcome outcome;
+
+	if (x->body_outcome == OUTCOME_TOO_LARGE)
+		return x->body_outcome;
+	id = read_resource_id(x, id);
+	outcome = id && x->addon->dialect->suspends
+		? provider_suspend_for_marketplace(x->provider, &call, id,
+						   begins)
+		: OUTCOME_NOT_FOUND;
+	return end_call(x, &call, outcome, 204);
+}
+
+enum outcome api_suspend(struct exchange *x, const char *id)
+{
+	return change_suspension(x, id, true);
+}
+
+enum outcome api_resume(struct exchange *x, const char *id)
+{
+	return change_suspension(x, id, false);
 }

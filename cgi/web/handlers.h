@@ -15,17 +15,22 @@ struct exchange;
 struct url_path;
 
 /* Marketplace calls.  The caller has authenticated the add-on and set x->addon.
- * id is the decoded last segment of the path; NULL for api_provision(). */
+ * id is the decoded segment of the path after that of the resources; NULL for
+ * api_provision(). */
 MUST_CHECK enum outcome api_provision(struct exchange *x, const char *id);
 MUST_CHECK enum outcome api_change_plan(struct exchange *x, const char *id);
 MUST_CHECK enum outcome api_deprovision(struct exchange *x, const char *id);
+MUST_CHECK enum outcome api_suspend(struct exchange *x, const char *id);
+MUST_CHECK enum outcome api_resume(struct exchange *x, const char *id);
 
-/* Single sign-on, by a form in the body, or by the query of a GET of
- * RESOURCES/ID, where resources is the path of the add-ons' resources. */
+/* Single sign-on, by a form in the body, by the query of a GET of the same
+ * path, or by that of a GET of RESOURCES/ID, where resources is the path of the
+ * add-ons' resources. */
 MUST_CHECK enum outcome sign_on_post(struct exchange *x);
-MUST_CHECK enum outcome sign_on_get(struct exchange *x,
-				    const struct url_path *resources,
-				    const char *id);
+MUST_CHECK enum outcome sign_on_get(struct exchange *x);
+MUST_CHECK enum outcome sign_on_get_resource(struct exchange *x,
+					     const struct url_path *resources,
+					     const char *id);
 
 /* Describe the session of a browser, for a web server that protects other
  * applications. */

@@ -304,12 +304,13 @@ static const char *name_methods(struct arena *arena, unsigned int set)
 	return names;
 }
 
-static const char *write_json_message(struct arena *arena, const char *message)
+static const char *write_json_message(const struct exchange *x)
 {
-	struct json *object = json_object(arena);
+	struct json *object = json_object(x->arena);
 
-	json_put_text(object, "message", message);
-	return json_print(arena, object);
+	json_put_text(object, x->message_member ? x->message_member : "message",
+		      x->message);
+	return json_print(x->arena, object);
 }
 
 /* A 401 needs a challenge (RFC 9110, section 15.5.2).  For Basic, a browser
@@ -355,9 +356,8 @@ void http_send(struct gateway *gateway, struct exchange *x)
 {
 	gateway_write(gateway, write_response_head(x));
 	if (x->status != 204 && x->method != HTTP_HEAD)
-		gateway_write(
-			gateway,
-			x->response ? x->response
-				    : write_json_message(x->arena, x->message));
+		gateway_write(gateway,
+			      x->response ? x->response
+					  : write_json_message(x));
 	gateway_finish(gateway);
 }

@@ -41,23 +41,38 @@ static const struct fixed_route {
 	{ HTTP_GET | HTTP_HEAD,   METRICS_PAGE,    "/dashboard.css", dashboard_style },
 };
 
-/* Relative to the path of the add-ons' resources, which their manifests set. */
+/* What follows the path of the add-ons' resources, which their manifests set. */
+enum api_place { API_COLLECTION, API_RESOURCE, API_SUSPEND, API_RESUME };
+
+static const struct api_place_path {
+	const char *path;    /* for the log */
+	const char *segment; /* after the id, or NULL */
+} api_places[] = {
+	[API_COLLECTION] = { NULL,           NULL },
+	[API_RESOURCE] =   { "/:id",         NULL },
+	[API_SUSPEND] =    { "/:id/suspend", "suspend" },
+	[API_RESUME] =     { "/:id/resume",  "resume" },
+};
+
 static const struct api_route {
 	enum http_method method;
-	bool has_id; /* the path has the id as one more segment */
+	enum api_place place;
 	enum metrics_operation operation;
 	enum outcome (*handle)(struct exchange *x, const char *id);
 } api_routes[] = {
-	{ HTTP_POST,   false, METRICS_PROVISION,   api_provision },
-	{ HTTP_PUT,    true,  METRICS_CHANGE_PLAN, api_change_plan },
-	{ HTTP_DELETE, true,  METRICS_DEPROVISION, api_deprovision },
+	{ HTTP_POST,   API_COLLECTION, METRICS_PROVISION,   api_provision },
+	{ HTTP_PUT,    API_RESOURCE,   METRICS_CHANGE_PLAN, api_change_plan },
+	{ HTTP_DELETE, API_RESOURCE,   METRICS_DEPROVISION, api_deprovision },
+	{ HTTP_POST,   API_SUSPEND,    METRICS_SUSPEND,     api_suspend },
+	{ HTTP_POST,   API_RESUME,     METRICS_RESUME,      api_resume },
 };
 /* clang-format on */
 
 /* How a path relates to the resources path of an add-on. */
 struct mount {
 	const struct addon_mount *at; /* NULL: it is not related to any */
-	const char *id;               /* NULL: both paths are the same */
+	enum api_place place;
+	const char *id; /* NULL: of no resource */
 };
 
 /* ---- fixed paths ---- */
@@ -95,30 +110,61 @@ static enum outcome serve_sign_on(struct exchange *x)
 {
 	x->route = url_path_text(x->arena, &x->path);
 	x->allowed = HTTP_POST;
-	if (x->method != HTTP_POST)
+	if (sso_accepts_get(x->provider->addons, &x->path))
+		x->allowed |= HTTP_GET;
+	if (!(x->method & x->allowed))
 		return OUTCOME_WRONG_METHOD;
 	x->operation = METRICS_SIGN_ON;
-	return sign_on_post(x);
+	return x->method == HTTP_POST ? sign_on_post(x) : sign_on_get(x);
 }
 
 /* ---- paths of add-ons ---- */
 
+/* Return the mount whose path is this one without its last segments. */
+static const struct addon_mount *find_mount_above(const struct exchange *x,
+						  int segments)
+{
+	const struct url_path above = {
+		.count = x->path.count - segments,
+		.segments = x->path.segments,
+	};
+
+	return above.count > 0
+		? addons_find_mount(x->provider->addons, x->arena, &above)
+		: NULL;
+}
+
+/* Find the mount of a path such as RESOURCES/ID/suspend. */
+static struct mount find_mount_of_act(const struct exchange *x)
+{
+	const int last = x->path.count - 1;
+
+	for (size_t i = 0; i < COUNT(api_places); i++) {
+		const char *segment = api_places[i].segment;
+		const struct addon_mount *at = last > 1 && segment
+				&& strcmp(x->path.segments[last], segment) == 0
+			? find_mount_above(x, 2)
+			: NULL;
+
+		if (at && at->suspends)
+			return (struct mount){ at, (enum api_place)i,
+					       x->path.segments[last - 1] };
+	}
+	return (struct mount){ 0 };
+}
+
 /* Prefer an exact path to one with an id. */
 static struct mount find_mount(const struct exchange *x)
 {
-	const struct addons *addons = x->provider->addons;
-	const struct url_path above = {
-		.count = x->path.count - 1,
-		.segments = x->path.segments,
-	};
-	struct mount mount = { addons_find_mount(addons, x->arena, &x->path),
-			       NULL };
+	struct mount mount = { .at = find_mount_above(x, 0) };
 
-	if (mount.at || x->path.ends_in_slash || above.count < 1)
+	if (mount.at || x->path.ends_in_slash)
 		return mount;
-	mount.at = addons_find_mount(addons, x->arena, &above);
-	if (mount.at)
-		mount.id = x->path.segments[above.count];
+	mount.at = find_mount_above(x, 1);
+	if (!mount.at)
+		return find_mount_of_act(x);
+	mount.place = API_RESOURCE;
+	mount.id = x->path.segments[x->path.count - 1];
 	return mount;
 }
 
@@ -135,12 +181,13 @@ static bool may_be_mounted(const struct exchange *x)
 	return false;
 }
 
-static const struct api_route *find_api_route(struct exchange *x, bool has_id)
+static const struct api_route *find_api_route(struct exchange *x,
+					      enum api_place place)
 {
 	const struct api_route *found = NULL;
 
 	for (size_t i = 0; i < COUNT(api_routes); i++) {
-		if (api_routes[i].has_id != has_id)
+		if (api_routes[i].place != place)
 			continue;
 		x->allowed |= api_routes[i].method;
 		if (api_routes[i].method == x->method)
@@ -172,17 +219,18 @@ static enum outcome judge_wrong_credentials(struct exchange *x)
 
 static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 {
-	const struct api_route *route = find_api_route(x, mount->id);
+	const struct api_route *route = find_api_route(x, mount->place);
 	enum outcome outcome;
 
 	x->route = arena_join(x->arena,
 			      url_path_text(x->arena, mount->at->resources),
-			      mount->id ? "/:id" : NULL);
-	if (mount->id && mount->at->accepts_get) {
+			      api_places[mount->place].path);
+	if (mount->place == API_RESOURCE && mount->at->accepts_get) {
 		x->allowed |= HTTP_GET;
 		if (x->method == HTTP_GET) {
 			x->operation = METRICS_SIGN_ON;
-			return sign_on_get(x, mount->at->resources, mount->id);
+			return sign_on_get_resource(x, mount->at->resources,
+						    mount->id);
 		}
 	}
 	if (!route)
@@ -198,29 +246,36 @@ static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 				   x->addon->id);
 	if (outcome == OUTCOME_UNAUTHENTICATED && x->authorization)
 		outcome = judge_wrong_credentials(x);
+	if (x->addon && x->addon->dialect)
+		x->message_member = x->addon->dialect->reason;
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	return route->handle(x, mount->id);
 }
 
 /*
- * base_url and sso_url may be the same.  A browser then posts a form there, and
- * the marketplace JSON.  curl calls JSON a form too, unless told otherwise, but
- * it sends credentials, which the marketplace's form does not.
+ * base_url and sso_url may be the same.  A browser then posts a form there, or
+ * sends a GET, and the marketplace posts JSON.  curl calls JSON a form too,
+ * unless told otherwise, but it sends credentials, which the marketplace's form
+ * does not.
  */
-static bool is_sign_on_form(const struct exchange *x)
+static bool is_of_browser(const struct exchange *x)
 {
 	static const char form[] = "application/x-www-form-urlencoded";
 
-	return x->method == HTTP_POST && !x->authorization && x->content_type
+	if (x->authorization)
+		return false;
+	if (x->method == HTTP_GET)
+		return sso_accepts_get(x->provider->addons, &x->path);
+	return x->method == HTTP_POST && x->content_type
 		&& strncasecmp(x->content_type, form, strlen(form)) == 0;
 }
 
 static bool is_sign_on(const struct exchange *x, const struct mount *mount)
 {
-	bool is_collection = mount->at && !mount->id;
+	bool is_collection = mount->at && mount->place == API_COLLECTION;
 
-	return (!is_collection || is_sign_on_form(x))
+	return (!is_collection || is_of_browser(x))
 		&& sso_is_served(x->provider->addons, x->arena, &x->path);
 }
 

@@ -119,13 +119,30 @@ static enum outcome sign_on_by_claims(struct exchange *x,
 	return sign_on(x, form, claim);
 }
 
-/* Verify the form in text.  id is from the path of a GET; NULL for a POST. */
+/* The marketplace of the add-on that came closest decides about the status. */
+static enum outcome refuse_claims(struct exchange *x,
+				  const struct sso_claims *claims,
+				  enum sso_result result)
+{
+	if (claims->dialect)
+		x->status = claims->dialect->sso->refused;
+	return respond_refused(x, sso_result_name(result), OUTCOME_FORBIDDEN);
+}
+
+/* Verify the form in text.  id is from the path of a GET of a resource; NULL:
+ * path is the sign-on path. */
 static enum outcome verify_form(struct exchange *x, const char *text,
 				size_t length, const struct url_path *path,
 				const char *id)
 {
 	struct form *form = arena_alloc(x->arena, sizeof *form);
-	const struct sso_request request = { form, path, id, clock_wall() };
+	const struct sso_request request = {
+		.form = form,
+		.path = path,
+		.is_get = x->method == HTTP_GET,
+		.id = id,
+		.now = clock_wall(),
+	};
 	struct sso_claims *claims = arena_alloc(x->arena, sizeof *claims);
 	enum sso_result result;
 
@@ -140,8 +157,7 @@ static enum outcome verify_form(struct exchange *x, const char *text,
 		return respond_refused(x, sso_result_name(result),
 				       OUTCOME_UNAVAILABLE);
 	if (result != SSO_VALID)
-		return respond_refused(x, sso_result_name(result),
-				       OUTCOME_FORBIDDEN);
+		return refuse_claims(x, claims, result);
 	return sign_on_by_claims(x, form, claims);
 }
 
@@ -154,8 +170,16 @@ enum outcome sign_on_post(struct exchange *x)
 	return verify_form(x, x->body, x->body_length, &x->path, NULL);
 }
 
-enum outcome sign_on_get(struct exchange *x, const struct url_path *resources,
-			 const char *id)
+enum outcome sign_on_get(struct exchange *x)
+{
+	const char *query = x->query ? x->query : "";
+
+	return verify_form(x, query, strlen(query), &x->path, NULL);
+}
+
+enum outcome sign_on_get_resource(struct exchange *x,
+				  const struct url_path *resources,
+				  const char *id)
 {
 	const char *query = x->query ? x->query : "";
 

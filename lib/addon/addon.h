@@ -41,11 +41,13 @@ struct addon {
 	const struct dialect *dialect;
 
 	/* From the manifest. */
-	const char *id; /* the slug, and the user name of Basic auth */
+	const char *id;   /* the slug */
+	const char *user; /* of Basic auth; usually the id */
 	struct addon_secrets passwords;
-	bool has_password;          /* the first one is the manifest's */
-	struct addon_secrets salts; /* empty: no single sign-on */
-	struct url_path resources;  /* where the marketplace calls */
+	bool has_password;             /* the first one is the manifest's */
+	struct addon_secrets salts;    /* empty: no single sign-on */
+	struct url_path resources;     /* where the marketplace calls */
+	struct url_path notifications; /* where it reports events; or empty */
 	struct url_path sso; /* its sign-on path, besides /sso; or empty */
 	const struct json *config_vars; /* an array of names, or NULL */
 	bool writes_logs;               /* "requires" has log_input */
@@ -63,6 +65,8 @@ struct addon {
 					be restored; 0: not */
 	bool guards_replay;          /* a token can be used once */
 	bool requires_user;          /* refuse sign-ons without a signed user */
+	bool accepts_legacy_sign_on; /* of the form that the marketplace has
+					replaced */
 	bool gives_platform;         /* the listener gets the resource's token
 					for the marketplace's API */
 

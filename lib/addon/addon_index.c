@@ -9,6 +9,7 @@
 
 struct addon_index {
 	struct name_map *ids;       /* add-ons */
+	struct name_map *users;     /* add-ons, by their user name */
 	struct name_map *homes;     /* places in the list */
 	struct name_map *mounts;    /* by the text of their path */
 	struct name_map *sso_paths; /* paths, by their text */
@@ -26,7 +27,7 @@ static struct addon_mount *find_indexed_mount(const struct name_map *mounts,
 	for (; entry; entry = name_map_next(entry)) {
 		struct addon_mount *mount = entry->value;
 
-		if (url_path_equal(mount->resources, path))
+		if (url_path_equal(mount->path, path))
 			return mount;
 	}
 	return NULL;
@@ -42,20 +43,36 @@ static bool has_path(const struct name_map *paths, const char *text,
 	return entry;
 }
 
-static void index_mount(const struct addons *addons, const struct addon *addon)
+/* Return the mount with this path, which is added if there is none. */
+static struct addon_mount *add_mount(const struct addons *addons,
+				     const struct url_path *path,
+				     const struct url_path *resources)
 {
 	struct name_map *mounts = addons->index->mounts;
-	const char *text = url_path_text(addons->arena, &addon->resources);
-	struct addon_mount *mount =
-		find_indexed_mount(mounts, text, &addon->resources);
+	const char *text = url_path_text(addons->arena, path);
+	struct addon_mount *mount = find_indexed_mount(mounts, text, path);
 
-	if (!mount) {
-		mount = arena_alloc(addons->arena, sizeof *mount);
-		mount->resources = &addon->resources;
-		name_map_add(mounts, text, mount);
+	if (mount)
+		return mount;
+	mount = arena_alloc(addons->arena, sizeof *mount);
+	mount->path = path;
+	mount->resources = resources;
+	name_map_add(mounts, text, mount);
+	return mount;
+}
+
+static void index_mounts(const struct addons *addons, const struct addon *addon)
+{
+	struct addon_mount *mount =
+		add_mount(addons, &addon->resources, &addon->resources);
+
+	if (addon->dialect) {
+		mount->accepts_get |=
+			addon->dialect->sso->get == DIALECT_GET_RESOURCE;
+		mount->suspends |= addon->dialect->suspends;
 	}
-	mount->accepts_get |=
-		addon->dialect && addon->dialect->sso->accepts_get;
+	if (addon->notifications.count > 0)
+		add_mount(addons, &addon->notifications, &addon->resources);
 }
 
 static void index_sso_path(const struct addons *addons, struct addon *addon)
@@ -74,6 +91,7 @@ void addons_index(struct addons *addons)
 	struct addon_index *index = arena_alloc(addons->arena, sizeof *index);
 
 	index->ids = name_map_create(addons->arena, addons->count);
+	index->users = name_map_create(addons->arena, addons->count);
 	index->homes = name_map_create(addons->arena, addons->count);
 	index->mounts = name_map_create(addons->arena, addons->count);
 	index->sso_paths = name_map_create(addons->arena, addons->count);
@@ -86,8 +104,10 @@ void addons_index(struct addons *addons)
 				     &addons->list[i]);
 		if (addon->id)
 			name_map_add(index->ids, addon->id, addon);
+		if (addon->user)
+			name_map_add(index->users, addon->user, addon);
 		if (addon->resources.count > 0)
-			index_mount(addons, addon);
+			index_mounts(addons, addon);
 		if (addon->sso.count > 0)
 			index_sso_path(addons, addon);
 	}
@@ -97,6 +117,12 @@ const struct name_entry *addons_first(const struct addons *addons,
 				      const char *id)
 {
 	return name_map_first(addons->index->ids, id);
+}
+
+const struct name_entry *addons_of_user(const struct addons *addons,
+					const char *user)
+{
+	return name_map_first(addons->index->users, user);
 }
 
 const struct addon *addons_find_any(const struct addons *addons,

@@ -19,8 +19,12 @@ struct url_path;
 
 /* A path at which marketplaces call add-ons. */
 struct addon_mount {
-	const struct url_path *resources;
-	bool accepts_get; /* an add-on there accepts sign-ons by GET */
+	const struct url_path *path;
+	const struct url_path *resources; /* of these add-ons; the same path,
+					     unless notifications come here */
+	bool accepts_get; /* one of them accepts sign-ons by GET of a
+			     resource */
+	bool suspends; /* the marketplace of one of them suspends resources */
 };
 
 /* Index the list of addons.  Call this again after a change of the list. */
@@ -30,6 +34,10 @@ void addons_index(struct addons *addons);
  * The value of an entry is a struct addon.  name_map_next() has the others. */
 MUST_CHECK const struct name_entry *addons_first(const struct addons *addons,
 						 const char *id);
+
+/* Likewise for the user name with which the marketplace calls an add-on. */
+MUST_CHECK const struct name_entry *addons_of_user(const struct addons *addons,
+						   const char *user);
 
 /* Return the add-on with this id, valid or not, or NULL. */
 MUST_CHECK const struct addon *addons_find_any(const struct addons *addons,

@@ -19,7 +19,7 @@ static bool is_same_addon(const struct addon *a, const struct addon *b)
 
 static bool answers_same_calls(const struct addon *a, const struct addon *b)
 {
-	return a->id && b->id && strcmp(a->id, b->id) == 0
+	return a->user && b->user && strcmp(a->user, b->user) == 0
 		&& a->resources.count > 0
 		&& url_path_equal(&a->resources, &b->resources);
 }
@@ -65,8 +65,26 @@ static bool refuse_twins(const struct addons_reading *r, const bool *owns,
 	return has_refused;
 }
 
-/* Check each add-on against the later ones with its id.  Return true if this
- * has changed one. */
+/* Check an add-on against the later ones among entries. */
+static bool refuse_twins_among(const struct addons_reading *r, const bool *owns,
+			       int i, const struct name_entry *entry)
+{
+	struct addons *addons = r->addons;
+	bool has_changed = false;
+
+	for (; entry; entry = name_map_next(entry)) {
+		const struct addon *twin = entry->value;
+		int k = (int)(addons_find_home(addons, twin->home)
+			      - addons->list);
+
+		if (k > i)
+			has_changed |= refuse_twins(r, owns, i, k);
+	}
+	return has_changed;
+}
+
+/* Check each add-on against the later ones with its id or its user name. Return
+ * true if this has changed one. */
 static bool refuse_all_twins(const struct addons_reading *r, const bool *owns)
 {
 	struct addons *addons = r->addons;
@@ -74,18 +92,15 @@ static bool refuse_all_twins(const struct addons_reading *r, const bool *owns)
 
 	addons_index(addons);
 	for (int i = 0; i < addons->count; i++) {
-		const char *id = addons->list[i]->id;
-		const struct name_entry *entry =
-			id ? addons_first(addons, id) : NULL;
+		const struct addon *addon = addons->list[i];
 
-		for (; entry; entry = name_map_next(entry)) {
-			const struct addon *twin = entry->value;
-			int k = (int)(addons_find_home(addons, twin->home)
-				      - addons->list);
-
-			if (k > i)
-				has_changed |= refuse_twins(r, owns, i, k);
-		}
+		if (addon->id)
+			has_changed |= refuse_twins_among(
+				r, owns, i, addons_first(addons, addon->id));
+		if (addon->user)
+			has_changed |= refuse_twins_among(
+				r, owns, i,
+				addons_of_user(addons, addon->user));
 	}
 	return has_changed;
 }

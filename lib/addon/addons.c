@@ -131,6 +131,7 @@ static void choose_addons(const struct addons_reading *r)
 	addons_index(addons);
 	for (int i = 0; i < addons->count; i++)
 		if (!addons->list[i]->id
+		    || !addons->list[i]->user
 		    || addons->list[i]->resources.count == 0)
 			addons->unreadable++;
 }

@@ -3,29 +3,42 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/addon/config_names.h"
 #include "lib/addon/home_file.h"
+#include "lib/addon/manifest_part.h"
 #include "lib/addon/mount.h"
 #include "lib/base/arena.h"
 #include "lib/base/findings.h"
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
 
-#define DIGITS "0123456789"
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
 enum { LONGEST_ID = 64 };
 
-struct manifest {
-	struct home_file file;
-	struct addon *addon;
-	const struct json *api; /* its member "api" */
-};
+const char *manifest_field(const struct manifest *m, const char *member)
+{
+	return m->form->api
+		? arena_join(m->file.arena, m->form->api, ".", member)
+		: member;
+}
 
-static bool has_only_characters(const char *text, const char *characters)
+bool manifest_has_only(const char *text, const char *characters)
 {
 	return *text && text[strspn(text, characters)] == '\0';
 }
+
+bool manifest_is_array_of_strings(const struct json *array)
+{
+	const struct json *entry;
+
+	if (!json_is_array(array))
+		return false;
+	for (entry = json_first(array); entry; entry = json_next(entry))
+		if (!json_text(entry))
+			return false;
+	return true;
+}
+
+/* ---- members ---- */
 
 static const char *const api_members[] = {
 	"config_vars", "config_vars_prefix", "password", "production",
@@ -33,18 +46,42 @@ static const char *const api_members[] = {
 	"version",
 };
 
-/* An unknown member is not an error: marketplaces add their own members. */
-static void warn_of_unknown_api_members(const struct manifest *m)
+static bool is_among(const char *name, const char *const *names)
 {
-	static const char *const others[] = { "$base", "username" };
+	for (; names && *names; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_named(const char *name, const char *other)
+{
+	return other && strcmp(name, other) == 0;
+}
+
+/* In a manifest without api, the members of both are in one object. */
+static bool is_known_member(const struct manifest *m, const struct json *member)
+{
+	static const char *const others[] = { "$base", "username", NULL };
+	const char *name = json_name(member);
+
+	if (home_file_is_known(member, api_members, COUNT(api_members))
+	    || is_among(name, others))
+		return true;
+	return !m->form->api
+		&& (is_named(name, m->form->id) || is_named(name, "plans")
+		    || is_among(name, m->form->others));
+}
+
+/* An unknown member is not an error: marketplaces add their own members. */
+static void warn_of_unknown_members(const struct manifest *m)
+{
 	const struct json *member;
 
 	for (member = json_first(m->api); member; member = json_next(member))
-		if (!home_file_is_known(member, api_members, COUNT(api_members))
-		    && !home_file_is_known(member, others, COUNT(others)))
+		if (!is_known_member(m, member))
 			home_file_warn(&m->file,
-				       arena_printf(m->file.arena, "api.%s",
-						    json_name(member)),
+				       manifest_field(m, json_name(member)),
 				       "is unknown and has no effect: correct "
 				       "its spelling, unless the marketplace "
 				       "has put it there");
@@ -57,7 +94,8 @@ static void warn_of_unknown_api_members(const struct manifest *m)
  */
 static void refuse_misplaced_members(const struct manifest *m)
 {
-	const struct json *member = json_first(m->file.document);
+	const struct json *member =
+		m->form->api ? json_first(m->file.document) : NULL;
 
 	for (; member; member = json_next(member)) {
 		const char *name = json_name(member);
@@ -77,18 +115,55 @@ static void refuse_misplaced_members(const struct manifest *m)
 	}
 }
 
+/* ---- who the add-on is ---- */
+
+/* Return the name of the home's folder. */
+static const char *name_home(const struct addon *addon)
+{
+	const char *slash = strrchr(addon->home, '/');
+
+	return slash ? slash + 1 : addon->home;
+}
+
+static bool is_id(const char *id)
+{
+	return id && strlen(id) <= LONGEST_ID
+		&& manifest_has_only(id, MANIFEST_DIGITS MANIFEST_LOWER "-_");
+}
+
 static void read_id(struct manifest *m)
 {
-	const char *id = json_text(json_member(m->file.document, "id"));
+	const char *member = m->form->id;
+	const char *id = member
+		? json_text(json_member(m->file.document, member))
+		: name_home(m->addon);
 
-	if (!id || strlen(id) > LONGEST_ID
-	    || !has_only_characters(id, DIGITS LOWER "-_"))
-		home_file_error(&m->file, "id",
+	if (is_id(id))
+		m->addon->id = id;
+	else if (member)
+		home_file_error(&m->file, member,
 				"must be the add-on's slug, with which the "
 				"marketplace logs in: 1 to 64 lower-case "
 				"letters, digits, - and _");
 	else
-		m->addon->id = id;
+		home_file_error(&m->file, "the folder",
+				"must have the add-on's id as its name: 1 to "
+				"64 lower-case letters, digits, - and _");
+}
+
+/* In a user name of Basic auth, a colon would begin the password (RFC 7617). */
+static void read_user(struct manifest *m)
+{
+	const char *member = m->form->user;
+	const char *user =
+		member ? json_text(json_member(m->api, member)) : m->addon->id;
+
+	if (!member || (user && *user && !strchr(user, ':')))
+		m->addon->user = user;
+	else
+		home_file_error(&m->file, manifest_field(m, member),
+				"must be the user name with which the "
+				"marketplace logs in, without a colon");
 }
 
 /* Return the version as text.  Heroku's manifests have a string, but people
@@ -105,11 +180,12 @@ static const char *version_text(const struct json *version)
 
 static void read_version(struct manifest *m, const char *marketplace)
 {
-	const struct json *member = json_member(m->api, "version");
+	const struct json *member =
+		m->form->has_version ? json_member(m->api, "version") : NULL;
 	const char *version = version_text(member);
 
-	if (!member || version)
-		m->addon->dialect = dialect_find(marketplace, version);
+	m->addon->dialect =
+		!member || version ? dialect_find(marketplace, version) : NULL;
 	if (!m->addon->dialect)
 		home_file_error(&m->file, "api.version",
 				"is not a version that provisor supports: for "
@@ -122,15 +198,15 @@ static void read_password(struct manifest *m)
 	const char *password = json_text(json_member(m->api, "password"));
 
 	if (password)
-		home_file_take_secret(&m->file, "api.password", password,
-				      &m->addon->passwords);
+		home_file_take_secret(&m->file, manifest_field(m, "password"),
+				      password, &m->addon->passwords);
 	else
-		home_file_error(&m->file, "api.password",
+		home_file_error(&m->file, manifest_field(m, "password"),
 				"is missing: use a random string of 32 "
 				"characters");
 	m->addon->has_password = m->addon->passwords.count > 0;
-	if (json_member(m->api, "username"))
-		home_file_error(&m->file, "api.username",
+	if (!m->form->user && json_member(m->api, "username"))
+		home_file_error(&m->file, manifest_field(m, "username"),
 				"is no longer used: remove it, the id is the "
 				"user name");
 }
@@ -140,142 +216,94 @@ static void read_salt(struct manifest *m)
 	const struct json *salt = json_member(m->api, "sso_salt");
 
 	if (json_text(salt))
-		home_file_take_secret(&m->file, "api.sso_salt", json_text(salt),
-				      &m->addon->salts);
+		home_file_take_secret(&m->file, manifest_field(m, "sso_salt"),
+				      json_text(salt), &m->addon->salts);
 	else if (salt)
-		home_file_error(&m->file, "api.sso_salt",
+		home_file_error(&m->file, manifest_field(m, "sso_salt"),
 				"must be a random string of 32 characters");
 }
 
-static bool is_array_of_strings(const struct json *array)
+/* ---- what it offers ---- */
+
+static bool has_text(const struct json *array, const char *text)
 {
 	const struct json *entry;
 
-	if (!json_is_array(array))
-		return false;
 	for (entry = json_first(array); entry; entry = json_next(entry))
-		if (!json_text(entry))
-			return false;
-	return true;
-}
-
-/* Return FAST_DB for the id fast-db. */
-static const char *write_default_prefix(struct arena *arena, const char *id)
-{
-	char *prefix = arena_strdup(arena, id);
-
-	for (char *c = prefix; *c; c++) {
-		const char *letter = strchr(LOWER, *c);
-
-		if (letter)
-			*c = UPPER[letter - LOWER];
-		else if (*c == '-')
-			*c = '_';
-	}
-	return prefix;
-}
-
-static bool is_config_name(const char *name)
-{
-	return has_only_characters(name, UPPER DIGITS "_")
-		&& strchr(UPPER, *name);
-}
-
-/* Return the prefix of config vars without its last _, or NULL if it is
- * unknown, after adding the reason to the findings. */
-static const char *read_config_prefix(const struct manifest *m)
-{
-	const struct json *member = json_member(m->api, "config_vars_prefix");
-	const char *prefix = json_text(member);
-
-	if (!member)
-		return m->addon->id
-			? write_default_prefix(m->file.arena, m->addon->id)
-			: NULL;
-	if (prefix && is_config_name(prefix)
-	    && prefix[strlen(prefix) - 1] != '_')
-		return prefix;
-	home_file_error(&m->file, "api.config_vars_prefix",
-			"must be a string of capital letters, digits and _, "
-			"such as FAST_DB; the _ after it is not a part of it");
-	return NULL;
-}
-
-static bool has_config_prefix(const char *name, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return strncmp(name, prefix, length) == 0 && name[length] == '_'
-		&& name[length + 1];
-}
-
-/* Customers use the names in their code, so renaming is the last resort. */
-static void check_config_name(const struct manifest *m, const char *name,
-			      const char *prefix)
-{
-	const char *field =
-		arena_printf(m->file.arena, "api.config_vars: \"%s\"", name);
-
-	if (!is_config_name(name))
-		home_file_error(&m->file, field,
-				"must be a name of capital letters, digits "
-				"and _");
-	else if (prefix && !has_config_prefix(name, prefix))
-		home_file_error(&m->file, field,
-				"must begin with %s_: if customers use the "
-				"name already, set api.config_vars_prefix to "
-				"its beginning, otherwise rename it",
-				prefix);
-}
-
-static void read_config_names(struct manifest *m)
-{
-	const struct json *names = json_member(m->api, "config_vars");
-	const char *prefix = read_config_prefix(m);
-	const struct json *name;
-
-	if (!names)
-		return;
-	if (!is_array_of_strings(names)) {
-		home_file_error(&m->file, "api.config_vars",
-				"must be an array of names, such as "
-				"[\"FAST_DB_URL\"]");
-		return;
-	}
-	for (name = json_first(names); name; name = json_next(name))
-		check_config_name(m, json_text(name), prefix);
-	m->addon->config_vars = names;
+		if (strcmp(json_text(entry), text) == 0)
+			return true;
+	return false;
 }
 
 static void check_regions(const struct manifest *m)
 {
 	const struct json *regions = json_member(m->api, "regions");
+	const char *needed = m->form->region;
 
 	if (regions
-	    && (!is_array_of_strings(regions) || json_count(regions) == 0))
-		home_file_error(&m->file, "api.regions",
+	    && (!manifest_is_array_of_strings(regions)
+		|| json_count(regions) == 0))
+		home_file_error(&m->file, manifest_field(m, "regions"),
 				"must be an array of region names, such as "
-				"[\"us\"]");
+				"[\"%s\"]",
+				needed ? needed : "us");
+	else if (needed && !(regions && has_text(regions, needed)))
+		home_file_error(&m->file, manifest_field(m, "regions"),
+				"must contain \"%s\"", needed);
 }
 
 static void read_requires(struct manifest *m)
 {
 	const struct json *requires = json_member(m->api, "requires");
-	const struct json *entry;
 
-	if (requires && !is_array_of_strings(requires)) {
-		home_file_error(&m->file, "api.requires",
+	if (!requires || !m->form->has_requires)
+		return;
+	if (!manifest_is_array_of_strings(requires)) {
+		home_file_error(&m->file, manifest_field(m, "requires"),
 				"must be an array of strings, such as "
 				"[\"many_per_app\"]");
 		return;
 	}
-	for (entry = json_first(requires); entry; entry = json_next(entry)) {
-		if (strcmp(json_text(entry), "syslog_drain") == 0)
-			m->addon->drains_logs = true;
-		if (strcmp(json_text(entry), "log_input") == 0)
-			m->addon->writes_logs = true;
-	}
+	m->addon->drains_logs = has_text(requires, "syslog_drain");
+	m->addon->writes_logs = has_text(requires, "log_input");
 }
+
+/* A plan is its name, or an object with one. */
+static const char *read_plan_name(const struct json *plan)
+{
+	const struct json *slug = json_member(plan, "slug");
+
+	if (json_text(plan))
+		return json_text(plan);
+	return json_text(slug ? slug : json_member(plan, "name"));
+}
+
+/* plans of settings.json, which is read later, take their place. */
+static void read_plans(struct manifest *m)
+{
+	const struct json *list = json_member(m->api, "plans");
+	struct json *plans = json_object(m->file.arena);
+	const struct json *plan;
+
+	if (!list || !m->form->has_plans)
+		return;
+	for (plan = json_first(list); plan; plan = json_next(plan)) {
+		const char *name = read_plan_name(plan);
+
+		if (!name || json_member(plans, name))
+			break;
+		json_put(plans, name, json_object(m->file.arena));
+	}
+	if (json_is_array(list) && json_first(list) && !plan)
+		m->addon->plans = plans;
+	else
+		home_file_error(&m->file, manifest_field(m, "plans"),
+				"must be an array of plans, each an object "
+				"with a name of its own, such as "
+				"[{\"name\": \"basic\"}]");
+}
+
+/* ---- the file ---- */
 
 /*
  * Return the name of the manifest in the home.  Heroku's command line knows two
@@ -305,9 +333,40 @@ static const char *find_manifest(const struct addon *addon,
 	return old_name;
 }
 
+/* Return false if there is no object with the members. */
+static bool find_api(struct manifest *m)
+{
+	m->api = m->form->api ? json_member(m->file.document, m->form->api)
+			      : m->file.document;
+	if (json_is_object(m->api))
+		return true;
+	home_file_error(&m->file, m->form->api,
+			"must be an object with version, password, "
+			"sso_salt, config_vars, regions and "
+			"production");
+	return false;
+}
+
+static void read_members(struct manifest *m, const char *marketplace)
+{
+	refuse_misplaced_members(m);
+	warn_of_unknown_members(m);
+	read_version(m, marketplace);
+	read_user(m);
+	read_password(m);
+	read_salt(m);
+	config_names_read(m);
+	check_regions(m);
+	read_requires(m);
+	read_plans(m);
+	if (m->addon->dialect)
+		mount_read(m->addon, &m->file, m->api);
+}
+
 void manifest_read(struct addon *addon, const char *marketplace,
 		   struct findings *findings)
 {
+	const struct dialect *dialect = dialect_find(marketplace, NULL);
 	struct manifest m = { .addon = addon };
 
 	addon->manifest = find_manifest(addon, findings);
@@ -315,23 +374,15 @@ void manifest_read(struct addon *addon, const char *marketplace,
 				findings);
 	if (!m.file.document)
 		return;
-	m.api = json_member(m.file.document, "api");
-	read_id(&m);
-	if (!json_is_object(m.api)) {
-		home_file_error(&m.file, "api",
-				"must be an object with version, password, "
-				"sso_salt, config_vars, regions and "
-				"production");
+	if (!dialect) {
+		finding_error(findings,
+			      "%s: is in a folder that is not named after a "
+			      "marketplace: move it into one of %s",
+			      addon->home, dialect_marketplaces(addon->arena));
 		return;
 	}
-	refuse_misplaced_members(&m);
-	warn_of_unknown_api_members(&m);
-	read_version(&m, marketplace);
-	read_password(&m);
-	read_salt(&m);
-	read_config_names(&m);
-	check_regions(&m);
-	read_requires(&m);
-	if (addon->dialect)
-		mount_read(addon, &m.file, m.api);
+	m.form = dialect->manifest;
+	read_id(&m);
+	if (find_api(&m))
+		read_members(&m, marketplace);
 }

@@ -14,6 +14,7 @@ struct mount {
 	struct addon *addon;
 	const struct json *api;
 	const char *side;       /* "production" or "test" */
+	const char *prefix;     /* of fields in findings: "api." or "" */
 	unsigned int url_rules; /* URLs for local tests may use http */
 };
 
@@ -88,6 +89,44 @@ static struct url_path join_paths(struct arena *arena, const struct url_path *a,
 	return both;
 }
 
+static bool read_own_path(const struct mount *m, const char *text,
+			  struct url_path *path)
+{
+	*path = (struct url_path){ 0 };
+	return !*text
+		|| url_path_read(m->manifest->arena, text, strlen(text), path)
+		== OUTCOME_OK;
+}
+
+/* They come to a path beside that of the resources. */
+static void mount_notifications(struct mount *m, const struct url_path *root)
+{
+	const char *text = m->addon->dialect->notifications_path;
+	struct url_path own;
+
+	if (text && read_own_path(m, text, &own))
+		m->addon->notifications =
+			join_paths(m->manifest->arena, root, &own);
+}
+
+/* A marketplace that appends no path may call any. */
+static bool check_resources_path(const struct mount *m, const char *field)
+{
+	const struct url_path *path = &m->addon->resources;
+
+	if (path->count > 0
+	    && !is_reserved_path(url_path_text(m->manifest->arena, path)))
+		return true;
+	home_file_error(m->manifest, field,
+			path->count > 0
+				? "has a path that provisor itself uses: use "
+				  "another one, such as /%s/resources"
+				: "needs a path, such as /%s/resources",
+			m->addon->dialect->marketplace);
+	m->addon->resources.count = 0;
+	return false;
+}
+
 /* Mount the resources at the path of the URL in field.  The marketplace appends
  * the dialect's path unless the URL already ends in it.  To a root URL it
  * always appends. */
@@ -96,16 +135,16 @@ static bool mount_resources(struct mount *m, const char *field,
 {
 	struct arena *arena = m->manifest->arena;
 	const char *own_path = m->addon->dialect->resources_path;
-	struct url_path path, own = { 0 };
+	struct url_path path, own;
 
 	if (!read_mount_path(m, field, text, &path)
-	    || url_path_read(arena, own_path, strlen(own_path), &own)
-		    != OUTCOME_OK)
+	    || !read_own_path(m, own_path, &own))
 		return false;
-	m->addon->resources = !is_root && has_resources_path(&path, &own)
-		? path
-		: join_paths(arena, &path, &own);
-	return true;
+	if (!is_root && has_resources_path(&path, &own))
+		path.count -= own.count;
+	m->addon->resources = join_paths(arena, &path, &own);
+	mount_notifications(m, &path);
+	return check_resources_path(m, field);
 }
 
 static void check_sso_path(const struct mount *m, const char *field)
@@ -113,9 +152,11 @@ static void check_sso_path(const struct mount *m, const char *field)
 	const struct url_path *path = &m->addon->sso;
 
 	if (!json_member(m->api, "sso_salt"))
-		home_file_warn(m->manifest, "api.sso_salt",
-			       "is missing, so customers cannot sign on: use a "
-			       "random string of 32 characters");
+		home_file_warn(
+			m->manifest,
+			arena_join(m->manifest->arena, m->prefix, "sso_salt"),
+			"is missing, so customers cannot sign on: use a "
+			"random string of 32 characters");
 	if (is_reserved_path(url_path_text(m->manifest->arena, path)))
 		home_file_error(m->manifest, field,
 				"has a path that provisor itself uses: use "
@@ -124,8 +165,8 @@ static void check_sso_path(const struct mount *m, const char *field)
 
 static void mount_sso(struct mount *m, const struct json *url)
 {
-	const char *field =
-		arena_printf(m->manifest->arena, "api.%s.sso_url", m->side);
+	const char *field = arena_printf(m->manifest->arena, "%s%s.sso_url",
+					 m->prefix, m->side);
 
 	if (url && read_mount_path(m, field, json_text(url), &m->addon->sso))
 		check_sso_path(m, field);
@@ -133,8 +174,8 @@ static void mount_sso(struct mount *m, const struct json *url)
 
 static void mount_urls(struct mount *m, const struct json *urls)
 {
-	const char *field =
-		arena_printf(m->manifest->arena, "api.%s.base_url", m->side);
+	const char *field = arena_printf(m->manifest->arena, "%s%s.base_url",
+					 m->prefix, m->side);
 	const char *base = json_text(json_member(urls, "base_url"));
 
 	if (!base)
@@ -145,8 +186,8 @@ static void mount_urls(struct mount *m, const struct json *urls)
 		mount_sso(m, json_member(urls, "sso_url"));
 }
 
-/* Heroku calls the production URLs.  A manifest for local tests may have only
- * test URLs. */
+/* A marketplace calls the production URLs.  A manifest for local tests may have
+ * only test URLs. */
 void mount_read(struct addon *addon, const struct home_file *manifest,
 		const struct json *api)
 {
@@ -156,17 +197,20 @@ void mount_read(struct addon *addon, const struct home_file *manifest,
 		.addon = addon,
 		.api = api,
 		.side = is_production ? "production" : "test",
+		.prefix = addon->dialect->manifest->api ? "api." : "",
 		.url_rules = is_production ? URL_HTTPS : URL_OR_HTTP,
 	};
 	const struct json *urls = json_member(api, m.side);
 
 	if (json_text(urls))
 		(void)!mount_resources(
-			&m, arena_printf(addon->arena, "api.%s", m.side),
+			&m, arena_join(addon->arena, m.prefix, m.side),
 			json_text(urls), true);
 	else if (json_is_object(urls))
 		mount_urls(&m, urls);
 	else
-		home_file_error(manifest, "api.production",
-				"must be an object with base_url and sso_url");
+		home_file_error(
+			manifest,
+			arena_join(addon->arena, m.prefix, "production"),
+			"must be an object with base_url and sso_url");
 }

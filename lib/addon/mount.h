@@ -9,8 +9,9 @@ struct addon;
 struct home_file;
 struct json;
 
-/* Set resources and sso of addon, whose dialect is known, from api, the member
- * "api" of the manifest.  Faults become findings of the manifest. */
+/* Set resources, notifications and sso of addon, whose dialect is known, from
+ * api, the object in the manifest that has its URLs.  Faults become findings of
+ * the manifest. */
 void mount_read(struct addon *addon, const struct home_file *manifest,
 		const struct json *api);
 

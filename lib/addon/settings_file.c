@@ -183,11 +183,6 @@ static void read_replay_guard(struct settings_file *s, const struct json *value)
 	s->addon->guards_replay = json_is_true(value);
 }
 
-static bool signs_user(const struct dialect *dialect)
-{
-	return dialect && dialect->sso->user;
-}
-
 static void read_user_requirement(struct settings_file *s,
 				  const struct json *value)
 {
@@ -196,7 +191,8 @@ static void read_user_requirement(struct settings_file *s,
 	s->addon->requires_user = json_is_true(value);
 	if (!json_is_bool(value))
 		home_file_error(&s->file, field, "must be true or false");
-	else if (s->addon->requires_user && !signs_user(s->addon->dialect))
+	else if (s->addon->requires_user && s->addon->dialect
+		 && !dialect_signs_user(s->addon->dialect))
 		home_file_error(&s->file, field,
 				"must be false or absent, because the "
 				"marketplace does not sign the user in this "

@@ -81,7 +81,7 @@ enum outcome basic_auth_verify(const struct addons *addons,
 	*is_old = false;
 	if (!read_credentials(arena, header, &given))
 		return OUTCOME_UNAUTHENTICATED;
-	for (entry = addons_first(addons, given.user); entry;
+	for (entry = addons_of_user(addons, given.user); entry;
 	     entry = name_map_next(entry)) {
 		const struct addon *one = entry->value;
 		enum outcome one_outcome;

@@ -49,19 +49,25 @@ static bool is_common_sso_path(const struct url_path *path)
 		    || strcmp(path->segments[1], "login") == 0);
 }
 
-static bool accepts_post_at(const struct addon *addon,
-			    const struct url_path *path)
+static bool accepts_at(const struct addon *addon, const struct url_path *path)
 {
 	return is_common_sso_path(path)
 		|| (addon->sso.count > 0 && url_path_equal(&addon->sso, path));
 }
 
-static bool accepts_get_at(const struct addon *addon,
-			   const struct url_path *path)
+static bool accepts_get_of(const struct addon *addon,
+			   const struct sso_request *request)
 {
-	return addon->dialect && addon->dialect->sso->accepts_get
-		&& addon->resources.count > 0
-		&& url_path_equal(&addon->resources, path);
+	switch (addon->dialect->sso->get) {
+	case DIALECT_GET_NOWHERE:
+		return false;
+	case DIALECT_GET_RESOURCE:
+		return request->id && addon->resources.count > 0
+			&& url_path_equal(&addon->resources, request->path);
+	case DIALECT_GET_SSO_URL:
+		return !request->id && accepts_at(addon, request->path);
+	}
+	return false;
 }
 
 bool sso_is_served(const struct addons *addons, struct arena *arena,
@@ -71,25 +77,43 @@ bool sso_is_served(const struct addons *addons, struct arena *arena,
 		|| addons_have_sso_path(addons, arena, path);
 }
 
+bool sso_accepts_get(const struct addons *addons, const struct url_path *path)
+{
+	const struct sso_request request = { .path = path, .is_get = true };
+
+	for (int i = 0; i < addons->count; i++)
+		if (addons->list[i]->dialect
+		    && accepts_get_of(addons->list[i], &request))
+			return true;
+	return false;
+}
+
 static bool may_be_for(const struct sso_request *request,
 		       const struct addon *addon)
 {
 	if (!addon->id || !addon->dialect || addon->salts.count == 0)
 		return false;
-	return request->id ? accepts_get_at(addon, request->path)
-			   : accepts_post_at(addon, request->path);
+	return request->is_get ? accepts_get_of(addon, request)
+			       : accepts_at(addon, request->path);
 }
 
 /* ---- the token of one add-on ---- */
 
-/* Return the value of a signed field.  A GET has the resource in its path. */
+/* Return the value of a signed field, or NULL if it is missing.  A GET of a
+ * resource has its id in the path. */
 static const char *signed_value(const struct sso_request *request,
 				const struct dialect_token *token,
 				const char *part)
 {
+	const char *value;
+
 	if (request->id && strcmp(part, token->id) == 0)
 		return request->id;
-	return form_value(request->form, part);
+	value = form_value(request->form, part);
+	if (value && *value)
+		return value;
+	return token->optional && strcmp(part, token->optional) == 0 ? ""
+								     : NULL;
 }
 
 /* Return true if a field that any token of the dialect signs occurs twice.  A
@@ -109,10 +133,13 @@ static bool repeats_signed_field(const struct sso_request *request,
 
 static const struct dialect_token *
 find_strongest_token(const struct sso_request *request,
-		     const struct dialect_sso *sso)
+		     const struct addon *addon)
 {
-	for (const struct dialect_token *t = sso->tokens; t->field; t++)
-		if (form_value(request->form, t->field))
+	const struct dialect_token *t = addon->dialect->sso->tokens;
+
+	for (; t->field; t++)
+		if ((!t->is_legacy || addon->accepts_legacy_sign_on)
+		    && form_value(request->form, t->field))
 			return t;
 	return NULL;
 }
@@ -121,21 +148,22 @@ find_strongest_token(const struct sso_request *request,
 struct signed_text {
 	const char *pieces[2 * DIALECT_MAX_TOKEN_PARTS];
 	size_t count;
-	size_t salt; /* the index of the salt, which is set later */
+	size_t salt; /* the index of the salt, which is set later; SIZE_MAX: the
+			salt is the key and not in the text */
 };
 
 /*
- * Collect the pieces.  After the salt, only the last field may contain a colon:
- * otherwise an attacker could move the end of one field to the beginning of the
- * next without changing the digest.  Fields before the salt are safe from this.
- * A digest cannot be extended, because its padding has zero bytes and no form
- * contains any.
+ * Collect the pieces.  The salt divides them, unless it is the key.  On each
+ * side of it, only the last field may contain a colon: otherwise an attacker
+ * could move the end of one field to the beginning of the next without changing
+ * the digest.  A digest cannot be extended, because its padding has zero bytes
+ * and no form contains any.
  */
 static enum sso_result collect_signed_text(const struct sso_request *request,
 					   const struct dialect_token *token,
 					   struct signed_text *text)
 {
-	const char *previous = NULL;
+	const char *previous = NULL; /* on the same side of the salt */
 
 	*text = (struct signed_text){ .salt = SIZE_MAX };
 	for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && token->parts[i]; i++) {
@@ -144,34 +172,44 @@ static enum sso_result collect_signed_text(const struct sso_request *request,
 			? NULL
 			: signed_value(request, token, token->parts[i]);
 
-		if (!is_salt && (!value || !*value))
+		if (!is_salt && !value)
 			return SSO_MISSING;
-		if (text->salt != SIZE_MAX && previous && strchr(previous, ':'))
+		if (!is_salt && previous && strchr(previous, ':'))
 			return SSO_MALFORMED;
 		if (text->count > 0)
 			text->pieces[text->count++] = ":";
 		if (is_salt)
 			text->salt = text->count;
 		text->pieces[text->count++] = value;
-		previous = text->salt == SIZE_MAX ? NULL : value;
+		previous = value;
 	}
 	return SSO_VALID;
 }
 
-/* Return the index of the salt that the token was made with, or -1.  Compare
- * with all salts, so that the timing does not reveal which one matches. */
-static int find_salt(const struct addon *addon, struct signed_text *text,
-		     enum digest_kind kind, const char *token)
+static bool digest_signed_text(const struct dialect_token *token,
+			       struct signed_text *text, const char *salt,
+			       char hex[static DIGEST_LONGEST_HEX + 1])
 {
-	char hex[DIGEST_SHA256_HEX + 1];
+	if (token->is_keyed)
+		return digest_hmac_sha256_hex(salt, text->pieces, text->count,
+					      hex);
+	text->pieces[text->salt] = salt;
+	return digest_hex(token->digest, text->pieces, text->count, hex);
+}
+
+/* Return the index of the salt that the value of a token was made with, or -1.
+ * Compare with all salts, so that the timing does not reveal which one
+ * matches. */
+static int find_salt(const struct addon *addon, struct signed_text *text,
+		     const struct dialect_token *token, const char *value)
+{
+	char hex[DIGEST_LONGEST_HEX + 1];
 	int found = -1;
 
-	for (int i = addon->salts.count - 1; i >= 0; i--) {
-		text->pieces[text->salt] = addon->salts.values[i];
-		if (digest_hex(kind, text->pieces, text->count, hex)
-		    && secret_equal(hex, token))
+	for (int i = addon->salts.count - 1; i >= 0; i--)
+		if (digest_signed_text(token, text, addon->salts.values[i], hex)
+		    && secret_equal(hex, value))
 			found = i;
-	}
 	return found;
 }
 
@@ -311,7 +349,8 @@ static enum sso_result verify_for_addon(const struct sso_request *request,
 					struct sso_claim *claim)
 {
 	const struct dialect_sso *sso = addon->dialect->sso;
-	const struct dialect_token *token = find_strongest_token(request, sso);
+	const struct dialect_token *token =
+		find_strongest_token(request, addon);
 	struct signed_text text;
 	enum sso_result result;
 	int salt;
@@ -323,7 +362,7 @@ static enum sso_result verify_for_addon(const struct sso_request *request,
 	result = collect_signed_text(request, token, &text);
 	if (result != SSO_VALID)
 		return result;
-	salt = find_salt(addon, &text, token->digest,
+	salt = find_salt(addon, &text, token,
 			 form_value(request->form, token->field));
 	if (salt < 0)
 		return SSO_FORGED;
@@ -339,6 +378,7 @@ enum sso_result sso_verify(const struct addons *addons,
 	enum sso_result result = SSO_NO_ADDON;
 	int fitting = 0, valid = 0;
 
+	claims->dialect = NULL;
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *addon = addons->list[i];
 		struct sso_claim one = { 0 };
@@ -350,8 +390,10 @@ enum sso_result sso_verify(const struct addons *addons,
 		fitting += one_result > SSO_FORGED;
 		if (one_result == SSO_VALID && valid++ < SSO_MAX_CLAIMS)
 			claims->list[valid - 1] = one;
-		if (one_result > result)
+		if (one_result > result) {
 			result = one_result;
+			claims->dialect = addon->dialect;
+		}
 	}
 	claims->count = valid;
 	if (valid > SSO_MAX_CLAIMS)

@@ -45,8 +45,10 @@ const char *sso_result_name(enum sso_result result);
 
 struct sso_request {
 	const struct form *form;
-	const struct url_path *path; /* of a POST; for GET, of the resources */
-	const char *id; /* of a GET: the resource in its path; NULL: POST */
+	/* The path of the request; if id is not NULL, of the resources. */
+	const struct url_path *path;
+	bool is_get;
+	const char *id; /* of a GET: the resource in its path, or NULL */
 	int64_t now;    /* ms since 1970 */
 };
 
@@ -71,6 +73,9 @@ struct sso_claim {
 enum { SSO_MAX_CLAIMS = 8 };
 
 struct sso_claims {
+	/* Of the add-on that came closest to accepting the request, also if
+	 * none did; NULL: no add-on has checked a token. */
+	const struct dialect *dialect;
 	int count;
 	struct sso_claim list[SSO_MAX_CLAIMS];
 };
@@ -87,15 +92,19 @@ enum { SSO_MOST_PARAMETERS = 32, SSO_LONGEST_PARAMETER = 256 /* bytes */ };
  */
 const struct json *sso_parameters(struct arena *arena, const struct form *form);
 
-/* Return true if path accepts sign-ons by POST.  /sso and /sso/login always do.
- * Other paths do if they are the path of an add-on's sso_url. */
+/* Return true if path accepts sign-ons.  /sso and /sso/login always do.  Other
+ * paths do if they are the path of an add-on's sso_url. */
 MUST_CHECK bool sso_is_served(const struct addons *addons, struct arena *arena,
 			      const struct url_path *path);
 
+/* Return true if path also accepts sign-ons by GET. */
+MUST_CHECK bool sso_accepts_get(const struct addons *addons,
+				const struct url_path *path);
+
 /*
- * Verify request.  *claims is valid only with SSO_VALID, and then has at least
- * one claim.  The signature is checked before the timestamp, so SSO_EXPIRED
- * implies a valid signature.
+ * Verify request.  With SSO_VALID, *claims has at least one claim; otherwise
+ * only its dialect is valid.  The signature is checked before the timestamp, so
+ * SSO_EXPIRED implies a valid signature.
  */
 MUST_CHECK enum sso_result sso_verify(const struct addons *addons,
 				      const struct sso_request *request,

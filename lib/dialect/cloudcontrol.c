@@ -18,20 +18,25 @@
 
 /* clang-format off */
 static const struct dialect_field cloudcontrol_fields[] = {
-	{ "cloudcontrol_id", DIALECT_TEXT,    MEMBER(key),            255, true },
-	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, true },
-	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, false },
-	{ "options",         DIALECT_OPTIONS, 0,                        0, false },
-	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, false },
-	{ "logplex_token",   DIALECT_TEXT,    MEMBER(logplex_token),  255, false },
+	{ "cloudcontrol_id", DIALECT_TEXT,    MEMBER(key),            255, DIALECT_REQUIRED },
+	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, DIALECT_REQUIRED },
+	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, DIALECT_OPTIONAL },
+	{ "options",         DIALECT_OPTIONS, 0,                        0, DIALECT_OPTIONAL },
+	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, DIALECT_OPTIONAL },
+	{ "logplex_token",   DIALECT_TEXT,    MEMBER(logplex_token),  255, DIALECT_OPTIONAL },
 	{ .name = NULL },
 };
+/* clang-format on */
 
 static const struct dialect_token cloudcontrol_tokens[] = {
-	{ "token", DIGEST_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
+	{
+		.field = "token",
+		.digest = DIGEST_SHA1,
+		.parts = { "id", DIALECT_SALT, "timestamp" },
+		.id = "id",
+	},
 	{ .field = NULL },
 };
-/* clang-format on */
 
 static const struct dialect_sso cloudcontrol_sso = {
 	.tokens = cloudcontrol_tokens,
@@ -44,15 +49,25 @@ static const struct dialect_sso cloudcontrol_sso = {
 	.has_nav_header = true,
 };
 
+static const struct dialect_manifest cloudcontrol_manifest = {
+	.api = "api",
+	.id = "id",
+	.has_version = true,
+	.has_requires = true,
+	.has_prefix = true,
+};
+
 const struct dialect dialect_cloudcontrol = {
 	.name = "cloudcontrol",
 	.marketplace = "cloudcontrol",
 	.version = "1",
 	.is_default = true,
+	.manifest = &cloudcontrol_manifest,
 	.resources_path = "/cloudcontrol/resources",
 	.fields = cloudcontrol_fields,
 	.key_returns = true,
 	.provisioned = 201,
+	.provisioned_again = 201,
 	.plan_changed = 200,
 	.deprovisioned = 204,
 	.deprovisioned_again = 204,

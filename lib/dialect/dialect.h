@@ -45,11 +45,24 @@ struct provision_request {
 
 /* How the value of a member is checked and stored. */
 enum dialect_kind {
-	DIALECT_TEXT,    /* a string */
-	DIALECT_UUID,    /* 36 characters; stored in lower case */
-	DIALECT_OPTIONS, /* an object whose values are strings */
-	DIALECT_OWNER,   /* a string; stored as a member of owner */
-	DIALECT_GRANT    /* an OAuth grant: an object of code and expires_at */
+	DIALECT_TEXT,         /* a string */
+	DIALECT_UUID,         /* 36 characters; stored in lower case */
+	DIALECT_OPTIONS,      /* an object whose values are strings */
+	DIALECT_METADATA,     /* the same; true, false and numbers are allowed,
+				 too, and become strings */
+	DIALECT_OWNER,        /* a string; stored as a member of owner */
+	DIALECT_GRANT,        /* an OAuth grant: an object of code and
+				 expires_at, a time */
+	DIALECT_GRANT_SECONDS /* the same; expires_at is a number of seconds
+				 since 1970 */
+};
+
+enum dialect_need {
+	DIALECT_OPTIONAL,
+	DIALECT_REQUIRED,
+	/* Optional, and may be in place of the field before it.  If both have
+	 * the same member, and both are present, the first one counts. */
+	DIALECT_ALTERNATIVE
 };
 
 /* A member of the body of a provision request.  Unless it is required, it may
@@ -57,12 +70,12 @@ enum dialect_kind {
 struct dialect_field {
 	const char *name;
 	enum dialect_kind kind;
-	size_t member;  /* of TEXT and UUID: offset in the request */
-	int max_length; /* of TEXT and OWNER: in characters */
-	bool required;  /* a required TEXT must not be empty either */
+	size_t member;          /* of TEXT and UUID: offset in the request */
+	int max_length;         /* of TEXT and OWNER: in characters */
+	enum dialect_need need; /* a required TEXT must not be empty either */
 };
 
-enum { DIALECT_MAX_TOKENS = 2, DIALECT_MAX_TOKEN_PARTS = 6 };
+enum { DIALECT_MAX_TOKENS = 2, DIALECT_MAX_TOKEN_PARTS = 7 };
 
 /* The place of the add-on's salt among the parts of a token. */
 #define DIALECT_SALT ""
@@ -78,6 +91,20 @@ struct dialect_token {
 	const char *parts[DIALECT_MAX_TOKEN_PARTS];
 	const char *id; /* the part that identifies the resource */
 	bool id_is_key; /* that part is not our id but the marketplace's */
+	/* The digest is an HMAC with SHA-256, whose key is the salt. */
+	bool is_keyed;
+	/* The part that may be empty or absent, which counts as empty. */
+	const char *optional;
+	/* The marketplace has replaced this form; accepted if settings.json has
+	 * "legacy_sign_on": true. */
+	bool is_legacy;
+};
+
+/* Where a browser may sign on by GET. */
+enum dialect_get {
+	DIALECT_GET_NOWHERE,
+	DIALECT_GET_RESOURCE, /* at the path of its resource */
+	DIALECT_GET_SSO_URL   /* at sso_url, with the fields in the query */
 };
 
 /* Single sign-on.  The name of a field is NULL if the marketplace does not send
@@ -92,13 +119,62 @@ struct dialect_sso {
 	int64_t max_skew; /* how far its timestamp may be ahead of our clock */
 	const char *user; /* the field with the user's id */
 	const char *email;
-	const char *app;  /* the field with the name of the app */
-	bool accepts_get; /* GET of the resource's path signs on too */
+	const char *app; /* the field with the name of the app */
+	enum dialect_get get;
+	int refused; /* the status of a refusal; 0: 403 */
 	/*
 	 * Copy the field nav-data to a cookie, and leave a place on the page
 	 * for the marketplace's header, which the marketplace's script fills.
 	 */
 	bool has_nav_header;
+	/* The origins whose pages may show ours in a frame, separated by
+	 * blanks; NULL: none. */
+	const char *framed_by;
+};
+
+/* ---- notifications ---- */
+
+/* What a marketplace may report about its resources. */
+enum dialect_event {
+	DIALECT_NO_EVENT, /* nothing that concerns us */
+	DIALECT_SUSPENDED,
+	DIALECT_RESUMED,
+	DIALECT_DEPROVISIONED,
+	DIALECT_PLAN_CHANGED
+};
+
+enum { DIALECT_MAX_REPORTED = 1000 };
+
+struct dialect_notification {
+	const char *type; /* the marketplace's name of the event */
+	enum dialect_event event;
+	int64_t created_at;      /* seconds since 1970 */
+	const struct json *keys; /* the marketplace's ids: an array of at most
+				    DIALECT_MAX_REPORTED strings */
+	const char *plan;        /* of DIALECT_PLAN_CHANGED */
+};
+
+/* ---- manifests ---- */
+
+/* How a manifest says what provisor needs to know. */
+struct dialect_manifest {
+	/* The member that has the others; NULL: the manifest itself. */
+	const char *api;
+	/* The member with the add-on's id; NULL: the id is the name of the
+	 * home. */
+	const char *id;
+	/* The member with the user name of Basic auth; NULL: it is the id. */
+	const char *user;
+	/* Its last members, besides those that every manifest has; ends with
+	 * NULL.  They have no effect. */
+	const char *const *others;
+	bool has_version;  /* "version" chooses the dialect */
+	bool has_requires; /* "requires" says what the add-on uses */
+	bool has_plans;    /* "plans" lists the plans */
+	/* The names of config vars begin with config_vars_prefix, whose default
+	 * is the id in capital letters. */
+	bool has_prefix;
+	const char *region; /* a region that "regions" must contain, or NULL */
 };
 
 struct dialect {
@@ -107,7 +183,10 @@ struct dialect {
 	const char *version;     /* the manifest's api.version */
 	bool is_default;         /* also for a manifest without api.version */
 
-	/* Appended to a base_url whose path does not end with it. */
+	const struct dialect_manifest *manifest;
+
+	/* Appended to a base_url whose path does not end with it; "": base_url
+	 * is the path of the resources itself. */
 	const char *resources_path;
 
 	/* The last field has a NULL name. */
@@ -132,13 +211,33 @@ struct dialect {
 	 * with calls to the marketplace's own API. */
 	bool may_promise;
 
-	/* Status codes of successful responses. */
+	/* POST at the path of a resource and "/suspend" or "/resume". */
+	bool suspends;
+
+	/* Status codes of successful responses.  One of 204 has no body. */
 	int provisioned;
+	int provisioned_again; /* for a repeated request */
 	int plan_changed;
-	int deprovisioned;       /* 204: the response has no body */
-	int deprovisioned_again; /* for a repeated request */
+	int deprovisioned;
+	int deprovisioned_again;
+	int deprovisioned_unknown; /* no resource has the id; 0: 404 */
+
+	/* The member of a response with the reason of a refusal; NULL:
+	 * "message". */
+	const char *reason;
 
 	const struct dialect_sso *sso;
+
+	/*
+	 * Notifications of the marketplace about its resources are posted to
+	 * this path, which is appended as resources_path is; NULL: there are
+	 * none.  read_notification reads the body, an object; it returns false
+	 * after setting *message to a sentence for the marketplace.
+	 */
+	const char *notifications_path;
+	bool (*read_notification)(struct arena *arena, const struct json *body,
+				  struct dialect_notification *notification,
+				  const char **message);
 };
 
 /* All dialects, ending with NULL.  The build generates this table. */
@@ -148,6 +247,9 @@ extern const struct dialect *const dialects[];
  * NULL if either is unknown. */
 const struct dialect *dialect_find(const char *marketplace,
 				   const char *version);
+
+/* Return the names of all marketplaces, such as "cloudcontrol or heroku". */
+const char *dialect_marketplaces(struct arena *arena);
 
 /*
  * Read a provision request from body, which is an object.
@@ -172,6 +274,9 @@ MUST_CHECK enum outcome dialect_read_plan(const struct dialect *dialect,
 					  const struct json *body,
 					  const char **plan,
 					  const char **message);
+
+/* Return true if a token of the dialect signs who the user is. */
+MUST_CHECK bool dialect_signs_user(const struct dialect *dialect);
 
 /* The members of a response.  NULL members are left out. */
 struct dialect_response {

@@ -13,23 +13,28 @@
 
 /* clang-format off */
 static const struct dialect_field heroku_v1_fields[] = {
-	{ "uuid",            DIALECT_UUID,    MEMBER(key),              0, false },
-	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, true },
-	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, false },
-	{ "options",         DIALECT_OPTIONS, 0,                        0, false },
-	{ "heroku_id",       DIALECT_OWNER,   0,                      255, false },
-	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, false },
-	{ "log_input_url",   DIALECT_TEXT,    MEMBER(log_input_url), 2048, false },
-	{ "log_drain_token", DIALECT_TEXT,    MEMBER(log_drain_token), 255, false },
-	{ "logplex_token",   DIALECT_TEXT,    MEMBER(logplex_token),  255, false },
+	{ "uuid",            DIALECT_UUID,    MEMBER(key),              0, DIALECT_OPTIONAL },
+	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, DIALECT_REQUIRED },
+	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, DIALECT_OPTIONAL },
+	{ "options",         DIALECT_OPTIONS, 0,                        0, DIALECT_OPTIONAL },
+	{ "heroku_id",       DIALECT_OWNER,   0,                      255, DIALECT_OPTIONAL },
+	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, DIALECT_OPTIONAL },
+	{ "log_input_url",   DIALECT_TEXT,    MEMBER(log_input_url), 2048, DIALECT_OPTIONAL },
+	{ "log_drain_token", DIALECT_TEXT,    MEMBER(log_drain_token), 255, DIALECT_OPTIONAL },
+	{ "logplex_token",   DIALECT_TEXT,    MEMBER(logplex_token),  255, DIALECT_OPTIONAL },
 	{ .name = NULL },
 };
+/* clang-format on */
 
 static const struct dialect_token heroku_v1_tokens[] = {
-	{ "token", DIGEST_SHA1, { "id", DIALECT_SALT, "timestamp" }, "id", false },
+	{
+		.field = "token",
+		.digest = DIGEST_SHA1,
+		.parts = { "id", DIALECT_SALT, "timestamp" },
+		.id = "id",
+	},
 	{ .field = NULL },
 };
-/* clang-format on */
 
 static const struct dialect_sso heroku_v1_sso = {
 	.tokens = heroku_v1_tokens,
@@ -39,8 +44,16 @@ static const struct dialect_sso heroku_v1_sso = {
 	.max_skew = 60000,
 	.email = "email",
 	.app = "app",
-	.accepts_get = true,
+	.get = DIALECT_GET_RESOURCE,
 	.has_nav_header = true,
+};
+
+static const struct dialect_manifest heroku_v1_manifest = {
+	.api = "api",
+	.id = "id",
+	.has_version = true,
+	.has_requires = true,
+	.has_prefix = true,
 };
 
 const struct dialect dialect_heroku_v1 = {
@@ -48,9 +61,11 @@ const struct dialect dialect_heroku_v1 = {
 	.marketplace = "heroku",
 	.version = "1",
 	.is_default = true,
+	.manifest = &heroku_v1_manifest,
 	.resources_path = "/heroku/resources",
 	.fields = heroku_v1_fields,
 	.provisioned = 200,
+	.provisioned_again = 200,
 	.plan_changed = 200,
 	.deprovisioned = 200,
 	.deprovisioned_again = 200,

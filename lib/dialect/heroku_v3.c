@@ -13,26 +13,38 @@
 
 /* clang-format off */
 static const struct dialect_field heroku_v3_fields[] = {
-	{ "uuid",            DIALECT_UUID,    MEMBER(key),              0, true },
-	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, true },
-	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, false },
-	{ "name",            DIALECT_TEXT,    MEMBER(name),           255, false },
-	{ "options",         DIALECT_OPTIONS, 0,                        0, false },
-	{ "oauth_grant",     DIALECT_GRANT,   0,                        0, false },
-	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, false },
-	{ "log_input_url",   DIALECT_TEXT,    MEMBER(log_input_url), 2048, false },
-	{ "log_drain_token", DIALECT_TEXT,    MEMBER(log_drain_token), 255, false },
+	{ "uuid",            DIALECT_UUID,    MEMBER(key),              0, DIALECT_REQUIRED },
+	{ "plan",            DIALECT_TEXT,    MEMBER(plan),            64, DIALECT_REQUIRED },
+	{ "region",          DIALECT_TEXT,    MEMBER(region),         255, DIALECT_OPTIONAL },
+	{ "name",            DIALECT_TEXT,    MEMBER(name),           255, DIALECT_OPTIONAL },
+	{ "options",         DIALECT_OPTIONS, 0,                        0, DIALECT_OPTIONAL },
+	{ "oauth_grant",     DIALECT_GRANT,   0,                        0, DIALECT_OPTIONAL },
+	{ "callback_url",    DIALECT_TEXT,    MEMBER(callback_url),  2048, DIALECT_OPTIONAL },
+	{ "log_input_url",   DIALECT_TEXT,    MEMBER(log_input_url), 2048, DIALECT_OPTIONAL },
+	{ "log_drain_token", DIALECT_TEXT,    MEMBER(log_drain_token), 255, DIALECT_OPTIONAL },
 	{ .name = NULL },
 };
+/* clang-format on */
 
 #define SIGNED_AT "resource_id", DIALECT_SALT, "timestamp"
 
 static const struct dialect_token heroku_v3_tokens[] = {
-	{ "user_scoped_resource_token", DIGEST_SHA256, { SIGNED_AT, "user_id", "email" }, "resource_id", true },
-	{ "resource_token",             DIGEST_SHA1,   { SIGNED_AT },                     "resource_id", true },
+	{
+		.field = "user_scoped_resource_token",
+		.digest = DIGEST_SHA256,
+		.parts = { SIGNED_AT, "user_id", "email" },
+		.id = "resource_id",
+		.id_is_key = true,
+	},
+	{
+		.field = "resource_token",
+		.digest = DIGEST_SHA1,
+		.parts = { SIGNED_AT },
+		.id = "resource_id",
+		.id_is_key = true,
+	},
 	{ .field = NULL },
 };
-/* clang-format on */
 
 static const struct dialect_sso heroku_v3_sso = {
 	.tokens = heroku_v3_tokens,
@@ -45,16 +57,26 @@ static const struct dialect_sso heroku_v3_sso = {
 	.app = "app",
 };
 
+static const struct dialect_manifest heroku_v3_manifest = {
+	.api = "api",
+	.id = "id",
+	.has_version = true,
+	.has_requires = true,
+	.has_prefix = true,
+};
+
 const struct dialect dialect_heroku_v3 = {
 	.name = "heroku-v3",
 	.marketplace = "heroku",
 	.version = "3",
+	.manifest = &heroku_v3_manifest,
 	.resources_path = "/heroku/resources",
 	.fields = heroku_v3_fields,
 	.path_has_key = true,
 	.buries_unseen = true,
 	.may_promise = true,
 	.provisioned = 200,
+	.provisioned_again = 200,
 	.plan_changed = 200,
 	.deprovisioned = 204,
 	.deprovisioned_again = 410,

@@ -29,6 +29,9 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 	[METRICS_SESSION] = "session",
 	[METRICS_PAGE] = "page",
 	[METRICS_EXCHANGE] = "exchange",
+	[METRICS_SUSPEND] = "suspend",
+	[METRICS_RESUME] = "resume",
+	[METRICS_NOTIFICATION] = "notification",
 };
 
 /* In the order in which they were added.  "other" counts all further kinds. */

@@ -30,6 +30,9 @@ enum metrics_operation {
 	METRICS_SESSION, /* a GET /session of a web server */
 	METRICS_PAGE,
 	METRICS_EXCHANGE, /* the exchange of a grant, in a job */
+	METRICS_SUSPEND,
+	METRICS_RESUME,
+	METRICS_NOTIFICATION,
 	METRICS_OPERATIONS
 };
 

@@ -58,3 +58,40 @@ enum outcome provider_resume(struct provider *provider,
 	return change_resource_suspension(provider, call, id, reason, false,
 					  effect);
 }
+
+/* A customer may read the reason. */
+static enum outcome require_suspendable(struct provider_call *call,
+					const struct resource *resource)
+{
+	if (resource_is_gone(resource))
+		return OUTCOME_GONE;
+	return resource_is_provisioned(resource)
+		? OUTCOME_OK
+		: provider_fail(call, OUTCOME_INVALID,
+				"The resource is not provisioned.");
+}
+
+enum outcome provider_suspend_for_marketplace(struct provider *provider,
+					      struct provider_call *call,
+					      const char *id, bool begins)
+{
+	const bool is_key = call->addon->dialect->path_has_key;
+	enum provider_suspension_effect effect;
+	struct resource resource;
+	bool found;
+	enum outcome outcome =
+		provider_find(provider, call, id, is_key, &resource, &found);
+
+	if (outcome == OUTCOME_OK && !found) {
+		outcome = provider_refuse_unknown(provider, call, id, is_key);
+		return outcome == OUTCOME_OK ? OUTCOME_NOT_FOUND : outcome;
+	}
+	if (outcome == OUTCOME_OK)
+		outcome = require_suspendable(call, &resource);
+	if (outcome == OUTCOME_OK)
+		outcome = change_resource_suspension(
+			provider, call, resource.id, NULL, begins, &effect);
+	call->is_repeat = outcome == OUTCOME_OK
+		&& effect == PROVIDER_SUSPENSION_UNCHANGED;
+	return outcome;
+}

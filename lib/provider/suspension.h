@@ -7,6 +7,8 @@
 #ifndef LIB_PROVIDER_SUSPENSION_H
 #define LIB_PROVIDER_SUSPENSION_H
 
+#include <stdbool.h>
+
 #include "lib/base/base.h"
 #include "lib/base/outcome.h"
 
@@ -41,5 +43,15 @@ MUST_CHECK enum outcome
 provider_resume(struct provider *provider, struct provider_call *call,
 		const char *id, const char *reason,
 		enum provider_suspension_effect *effect);
+
+/*
+ * If begins, suspend the resource with the marketplace's id, on behalf of the
+ * marketplace; otherwise end its suspension.  A repeated request changes
+ * nothing.  The outcomes are those above.
+ */
+MUST_CHECK enum outcome
+provider_suspend_for_marketplace(struct provider *provider,
+				 struct provider_call *call, const char *id,
+				 bool begins);
 
 #endif

@@ -16,6 +16,7 @@ static const char *segments[] = { "heroku", "resources" };
 
 static struct addon fast_db = {
 	.id = "fast-db",
+	.user = "fast-db",
 	.passwords = { COUNT(passwords), passwords },
 	.has_password = true,
 	.resources = { COUNT(segments), segments, false },
@@ -23,6 +24,7 @@ static struct addon fast_db = {
 };
 static struct addon broken_db = {
 	.id = "broken-db",
+	.user = "broken-db",
 	.passwords = { 1, passwords },
 	.has_password = true,
 	.resources = { COUNT(segments), segments, false },

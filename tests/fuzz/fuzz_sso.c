@@ -73,7 +73,7 @@ static const char *write_token(struct arena *arena,
 	const char *text =
 		arena_printf(arena, "%s:%s:%s%s", token->id,
 			     salts[token->addon], token->time, person);
-	char *hex = arena_alloc(arena, DIGEST_SHA256_HEX + 1);
+	char *hex = arena_alloc(arena, DIGEST_LONGEST_HEX + 1);
 
 	assert(digest_hex(sso->tokens[token->number].digest, &text, 1, hex));
 	return hex;
@@ -123,8 +123,11 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 	const char *segments[] = { "sso", "login" };
 	const struct url_path path = { .segments = segments, .count = 2 };
 	struct form form;
-	const struct sso_request request = { &form, &path, NULL,
-					     NOW * INT64_C(1000) };
+	const struct sso_request request = {
+		.form = &form,
+		.path = &path,
+		.now = NOW * INT64_C(1000),
+	};
 	struct sso_claims claims;
 
 	if (!sold[0].id)

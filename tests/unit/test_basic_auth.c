@@ -29,16 +29,16 @@ static const char *other_segments[] = { "other", "heroku", "resources" };
 
 /* clang-format off */
 static struct addon list[] = {
-	{ .id = "fast-db",    .passwords = SECRETS(fast_passwords),    .resources = AT(heroku_segments), .is_valid = true },
-	{ .id = "fast-db-staging", .passwords = SECRETS(staging_passwords), .resources = AT(heroku_segments), .is_valid = true },
-	{ .id = "umlaut-db",  .passwords = SECRETS(umlaut_passwords),  .resources = AT(heroku_segments), .is_valid = true },
-	{ .id = "broken-db",  .passwords = SECRETS(broken_passwords),  .has_password = true, .resources = AT(heroku_segments), .is_valid = false },
-	{ .id = "mute-db",    .passwords = { 0, NULL },                .resources = AT(heroku_segments), .is_valid = false },
-	{ .id = "twin-db",    .passwords = SECRETS(twin_passwords[0]), .has_password = true, .resources = AT(heroku_segments), .is_valid = false },
-	{ .id = "twin-db",    .passwords = SECRETS(twin_passwords[1]), .has_password = true, .resources = AT(heroku_segments), .is_valid = false },
-	{ .id = "other-db",   .passwords = SECRETS(fast_passwords),    .resources = AT(other_segments),  .is_valid = true },
+	{ .id = "fast-db", .user = "fast-db",    .passwords = SECRETS(fast_passwords),    .resources = AT(heroku_segments), .is_valid = true },
+	{ .id = "fast-db-staging", .user = "fast-db-staging", .passwords = SECRETS(staging_passwords), .resources = AT(heroku_segments), .is_valid = true },
+	{ .id = "umlaut-db", .user = "umlaut-db",  .passwords = SECRETS(umlaut_passwords),  .resources = AT(heroku_segments), .is_valid = true },
+	{ .id = "broken-db", .user = "broken-db",  .passwords = SECRETS(broken_passwords),  .has_password = true, .resources = AT(heroku_segments), .is_valid = false },
+	{ .id = "mute-db", .user = "mute-db",    .passwords = { 0, NULL },                .resources = AT(heroku_segments), .is_valid = false },
+	{ .id = "twin-db", .user = "twin-db",    .passwords = SECRETS(twin_passwords[0]), .has_password = true, .resources = AT(heroku_segments), .is_valid = false },
+	{ .id = "twin-db", .user = "twin-db",    .passwords = SECRETS(twin_passwords[1]), .has_password = true, .resources = AT(heroku_segments), .is_valid = false },
+	{ .id = "other-db", .user = "other-db",   .passwords = SECRETS(fast_passwords),    .resources = AT(other_segments),  .is_valid = true },
 	{ .id = NULL,         .passwords = SECRETS(fast_passwords),    .resources = AT(heroku_segments), .is_valid = false },
-	{ .id = "lost-db",    .passwords = SECRETS(fast_passwords),    .resources = { 0 },               .is_valid = false },
+	{ .id = "lost-db", .user = "lost-db",    .passwords = SECRETS(fast_passwords),    .resources = { 0 },               .is_valid = false },
 };
 /* clang-format on */
 

@@ -69,7 +69,7 @@ static enum sso_result verify(struct addon *list[], int count, const char *text,
 	};
 	struct form *form = arena_alloc(arena, sizeof *form);
 	struct url_path path;
-	const struct sso_request request = { form, &path, id, now };
+	const struct sso_request request = { form, &path, id != NULL, id, now };
 	struct sso_claims claims = { 0 };
 	enum sso_result result;
 
