@@ -130,8 +130,7 @@ static void choose_addons(const struct addons_reading *r)
 	previous_addons_keep_missing(r);
 	addons_index(addons);
 	for (int i = 0; i < addons->count; i++)
-		if (!addons->list[i]->id
-		    || !addons->list[i]->user
+		if (!addons->list[i]->id || !addons->list[i]->user
 		    || addons->list[i]->resources.count == 0)
 			addons->unreadable++;
 }
