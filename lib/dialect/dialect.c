@@ -78,7 +78,7 @@ static const char *check_text_field(struct member *member)
 {
 	const char *text = json_text(member->value);
 	int length = text ? utf8_count(text) : -1;
-	int min_length = member->field->need == DIALECT_REQUIRED ? 1 : 0;
+	int min_length = member->field->need == DIALECT_OPTIONAL ? 0 : 1;
 
 	if (length >= min_length && length <= member->field->max_length)
 		return text;

@@ -59,7 +59,7 @@ enum dialect_kind {
 
 enum dialect_need {
 	DIALECT_OPTIONAL,
-	DIALECT_REQUIRED,
+	DIALECT_REQUIRED, /* a TEXT must not be empty either */
 	/* Optional, and may be in place of the field before it.  If both have
 	 * the same member, and both are present, the first one counts. */
 	DIALECT_ALTERNATIVE
@@ -70,9 +70,9 @@ enum dialect_need {
 struct dialect_field {
 	const char *name;
 	enum dialect_kind kind;
-	size_t member;          /* of TEXT and UUID: offset in the request */
-	int max_length;         /* of TEXT and OWNER: in characters */
-	enum dialect_need need; /* a required TEXT must not be empty either */
+	size_t member;  /* of TEXT and UUID: offset in the request */
+	int max_length; /* of TEXT and OWNER: in characters */
+	enum dialect_need need;
 };
 
 enum { DIALECT_MAX_TOKENS = 2, DIALECT_MAX_TOKEN_PARTS = 7 };

@@ -24,7 +24,8 @@ static void assert_field(const struct dialect_field *field,
 		*(const char *const *)((const char *)wanted + field->member);
 	char uuid[UUID_LENGTH + 1];
 
-	assert(text || !field->required);
+	assert(text || field->need != DIALECT_REQUIRED
+	       || field[1].need == DIALECT_ALTERNATIVE);
 	if (!text)
 		return;
 	if (field->kind == DIALECT_UUID)
@@ -32,7 +33,7 @@ static void assert_field(const struct dialect_field *field,
 	else
 		assert(utf8_is_valid(text)
 		       && utf8_count(text) <= field->max_length
-		       && (*text || !field->required));
+		       && (*text || field->need == DIALECT_OPTIONAL));
 }
 
 static void assert_limits(const struct dialect *dialect,
