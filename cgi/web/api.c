@@ -165,8 +165,8 @@ enum outcome api_deprovision(struct exchange *x, const char *id)
 }
 
 /* The body of these requests does not matter either. */
-static enum outcome change_suspension(struct exchange *x, const char *id,
-				      bool begins)
+static enum outcome change_api_suspension(struct exchange *x, const char *id,
+					  bool begins)
 {
 	struct provider_call call = begin_call(x);
 	enum outcome outcome;
@@ -183,10 +183,10 @@ static enum outcome change_suspension(struct exchange *x, const char *id,
 
 enum outcome api_suspend(struct exchange *x, const char *id)
 {
-	return change_suspension(x, id, true);
+	return change_api_suspension(x, id, true);
 }
 
 enum outcome api_resume(struct exchange *x, const char *id)
 {
-	return change_suspension(x, id, false);
+	return change_api_suspension(x, id, false);
 }

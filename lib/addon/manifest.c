@@ -46,7 +46,7 @@ static const char *const api_members[] = {
 	"version",
 };
 
-static bool is_among(const char *name, const char *const *names)
+static bool is_in_names(const char *name, const char *const *names)
 {
 	for (; names && *names; names++)
 		if (strcmp(*names, name) == 0)
@@ -54,7 +54,7 @@ static bool is_among(const char *name, const char *const *names)
 	return false;
 }
 
-static bool is_named(const char *name, const char *other)
+static bool is_member_name(const char *name, const char *other)
 {
 	return other && strcmp(name, other) == 0;
 }
@@ -66,11 +66,12 @@ static bool is_known_member(const struct manifest *m, const struct json *member)
 	const char *name = json_name(member);
 
 	if (home_file_is_known(member, api_members, COUNT(api_members))
-	    || is_among(name, others))
+	    || is_in_names(name, others))
 		return true;
 	return !m->form->api
-		&& (is_named(name, m->form->id) || is_named(name, "plans")
-		    || is_among(name, m->form->others));
+		&& (is_member_name(name, m->form->id)
+		    || is_member_name(name, "plans")
+		    || is_in_names(name, m->form->others));
 }
 
 /* An unknown member is not an error: marketplaces add their own members. */
@@ -279,7 +280,7 @@ static const char *read_plan_name(const struct json *plan)
 }
 
 /* plans of settings.json, which is read later, take their place. */
-static void read_plans(struct manifest *m)
+static void read_manifest_plans(struct manifest *m)
 {
 	const struct json *list = json_member(m->api, "plans");
 	struct json *plans = json_object(m->file.arena);
@@ -358,7 +359,7 @@ static void read_members(struct manifest *m, const char *marketplace)
 	config_names_read(m);
 	check_regions(m);
 	read_requires(m);
-	read_plans(m);
+	read_manifest_plans(m);
 	if (m->addon->dialect)
 		mount_read(m->addon, &m->file, m->api);
 }
