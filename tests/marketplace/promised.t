@@ -2,6 +2,8 @@
 # All faults of the marketplace, with slow and failing hooks, while processes are
 # killed: promised creates are completed; marketplace, database and vendor agree on
 # what exists; and no secret gets into a log, the database or a command line.
+#
+#	perl tests/marketplace/promised.t [SEED...]
 
 use strict;
 use warnings;
@@ -75,7 +77,7 @@ sub check_search {
 
 my $customers = scaled(100, 1_000);
 
-for my $seed (1 .. scaled(1, 10)) {
+for my $seed (@ARGV ? @ARGV : 1 .. scaled(1, 10)) {
 	$killed = 0;
 	my $books = $simulation->simulate(\&kill_sometimes, '--customers' => $customers, '--seed' => $seed,
 		'--fault' => 'slow=0.3', '--longest-change' => scaled('5s', '1min'));
