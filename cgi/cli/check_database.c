@@ -155,8 +155,7 @@ static void check_unconfirmed(struct check *check, struct db *db)
 			"did not confirm a request in time, and the "
 			"marketplace cannot be asked: provisor events list "
 			"--what unconfirmed shows them; compare them with the "
-			"marketplace's own list, and deprovision those that it "
-			"does not have",
+			"marketplace's own list (provisor reconcile --against)",
 			count);
 }
 

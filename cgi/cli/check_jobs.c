@@ -101,8 +101,32 @@ static void check_failing_jobs(struct check *check, struct db *db)
 		report_failing(check, &list.jobs[i]);
 }
 
+/* ---- dead rows ---- */
+
+static void check_dead_rows(struct check *check, struct db *db)
+{
+	int64_t count;
+
+	if (job_list_count_dead_rows(db, check->arena, &count) != OUTCOME_OK)
+		finding_error(&check->findings,
+			      "PROVISOR_DATABASE: its statistics cannot be "
+			      "read (%s): try again when the load is lower",
+			      db_failure(db));
+	else if (count > 0)
+		finding_warning(
+			&check->findings,
+			"jobs: their table has %" PRId64 " dead rows, which "
+			"slow down provisor-jobs: if autovacuum is on, an old "
+			"transaction keeps it from removing them: as a "
+			"superuser, find it with SELECT * FROM pg_stat_activity "
+			"ORDER BY xact_start LIMIT 1, and end it; pg_dump and a "
+			"forgotten psql have such transactions",
+			count);
+}
+
 void check_jobs(struct check *check, struct db *db)
 {
 	count_jobs(check, db);
 	check_failing_jobs(check, db);
+	check_dead_rows(check, db);
 }

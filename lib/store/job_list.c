@@ -4,7 +4,7 @@
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement job_list_sql, job_list_total_sql,
-	job_list_count_sql;
+	job_list_count_sql, job_list_dead_rows_sql;
 
 static const struct json_rows_list jobs = { &job_list_sql,
 					    &job_list_total_sql };
@@ -64,5 +64,17 @@ enum outcome job_list_count(struct db *db, struct arena *arena,
 			.since = db_text(rows, 0, COUNT_SINCE),
 			.missed = (int)db_number(rows, 0, COUNT_MISSED),
 		};
+	return outcome;
+}
+
+enum outcome job_list_count_dead_rows(struct db *db, struct arena *arena,
+				      int64_t *count)
+{
+	const char *value = db_number_value(arena, JOB_LIST_DEAD_ROWS);
+	const struct db_rows *rows;
+	enum outcome outcome =
+		db_run(db, arena, &job_list_dead_rows_sql, &value, &rows);
+
+	*count = outcome == OUTCOME_OK ? db_number(rows, 0, 0) : 0;
 	return outcome;
 }

@@ -59,4 +59,12 @@ struct job_counts {
 MUST_CHECK enum outcome job_list_count(struct db *db, struct arena *arena,
 				       struct job_counts *counts);
 
+enum { JOB_LIST_DEAD_ROWS = 100000 };
+
+/* Set *count to the number of dead rows, which each search for a job reads, of
+ * the table of jobs.  It is 0 if they are not many: fewer than
+ * JOB_LIST_DEAD_ROWS, or than half of the live rows. */
+MUST_CHECK enum outcome
+job_list_count_dead_rows(struct db *db, struct arena *arena, int64_t *count);
+
 #endif

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Jobs that keep failing while others of their add-on succeed: provisor check and
-# /metrics report them by add-on and kind.
+# /metrics report them by add-on and kind.  The dead rows of finished jobs are reported
+# if they are many.
 
 use strict;
 use warnings;
@@ -82,6 +83,22 @@ have_failed('deprovision', 60, '3 days');
 like((findings())[0], qr{^error +jobs: heroku/fast-db: deprovision}, 'one that is older than a day is an error');
 $host->psql("UPDATE jobs SET run_at = 'infinity'");
 is_deeply([ findings() ], [], 'jobs that gave up are another finding');
+
+# The dead rows of many jobs, which no vacuum removes.
+sub dead_row_findings {
+	return grep { /dead rows/ } split /\n/, (ctl($host->env, 'check'))[0];
+}
+
+$host->psql('ALTER TABLE jobs SET (autovacuum_enabled = false); ALTER TABLE jobs DISABLE TRIGGER USER');
+is_deeply([ dead_row_findings() ], [], 'few dead rows are no finding');
+$host->psql("INSERT INTO jobs (kind, lane, resource, addon) SELECT 'push-config', 'marketplace', '$live', 'heroku/slow-db'
+	FROM generate_series(1, 110000)");
+$host->psql('DELETE FROM jobs');
+$host->psql('ANALYZE jobs');
+like((dead_row_findings())[0], qr/^warning +jobs: their table has 11\d\d\d\d dead rows, .*: as a superuser, find it with SELECT/,
+	'many are, with a remedy');
+$host->psql('VACUUM ANALYZE jobs');
+is_deeply([ dead_row_findings() ], [], '... until they are removed');
 
 is_unhurt($host);
 done_testing;
