@@ -34,6 +34,7 @@ static enum outcome end_call(struct exchange *x,
 			     enum outcome outcome, int status)
 {
 	x->message = call->failure;
+	x->reason = call->reason;
 	x->resource_id = call->resource_id;
 	x->is_repeat = call->is_repeat;
 	if (outcome == OUTCOME_OK)

@@ -201,7 +201,7 @@ static enum outcome act_in_share(struct console *c,
 	enum outcome outcome;
 	int place;
 
-	if (!pool_share_take(x->provider, x->arena, "change", 1, &place)) {
+	if (!pool_share_take(x->provider, x->arena, POOL_CHANGE, &place)) {
 		c->act.failure = operator_words_busy;
 		return OUTCOME_UNAVAILABLE;
 	}

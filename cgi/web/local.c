@@ -133,7 +133,7 @@ static enum outcome serve_change(struct exchange *x,
 	enum outcome outcome;
 	int place;
 
-	if (!pool_share_take(x->provider, x->arena, "change", 1, &place))
+	if (!pool_share_take(x->provider, x->arena, POOL_CHANGE, &place))
 		return local_refuse(x, OUTCOME_UNAVAILABLE,
 				    operator_words_busy);
 	outcome = route->handle(x, id);

@@ -16,14 +16,21 @@
 
 enum { LONGEST_WAIT = 25 /* s */ };
 
-/* Stop for a client that has gone, and for a signal that ends this worker after
- * the request. */
+struct follower {
+	struct exchange *x;
+	int place; /* of pool_share_follow() */
+};
+
+/* Stop for a client that has gone, for other requests that need the worker, and
+ * for a signal that ends it after the request. */
 static bool may_wait(void *context)
 {
+	const struct follower *follower = context;
 	sigset_t pending;
 
-	return !http_has_hung_up(context) && sigpending(&pending) == 0
-		&& !sigismember(&pending, SIGTERM)
+	return !http_has_hung_up(follower->x)
+		&& !pool_share_is_wanted(follower->place)
+		&& sigpending(&pending) == 0 && !sigismember(&pending, SIGTERM)
 		&& !sigismember(&pending, SIGUSR1);
 }
 
@@ -52,8 +59,8 @@ enum outcome local_events(struct exchange *x, const char *id)
 					     NULL };
 	struct form query;
 	int64_t after = 0, limit = LOCAL_DEFAULT, wait = 0;
-	bool may_wait_long;
-	int place = -1;
+	struct follower follower = { x, -1 };
+	bool follows;
 	enum outcome outcome = local_read_query(x, names, &query);
 
 	(void)id;
@@ -68,19 +75,18 @@ enum outcome local_events(struct exchange *x, const char *id)
 					    &wait);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	may_wait_long = wait > 0
-		&& pool_share_take(x->provider, x->arena, "waiting", 0, &place);
-	outcome = respond_events(x,
-				 &(struct provider_feed_query){
-					 .after = after,
-					 .addon = form_value(&query, "addon"),
-					 .limit = (int)limit,
-					 .wait_until = may_wait_long
-						 ? x->started + 1000 * wait
-						 : 0,
-					 .may_wait = may_wait,
-					 .context = x,
-				 });
-	pool_share_end(place);
+	follows = wait > 0
+		&& pool_share_follow(x->provider, x->arena, &follower.place);
+	outcome = respond_events(
+		x,
+		&(struct provider_feed_query){
+			.after = after,
+			.addon = form_value(&query, "addon"),
+			.limit = (int)limit,
+			.wait_until = follows ? x->started + 1000 * wait : 0,
+			.may_wait = may_wait,
+			.context = &follower,
+		});
+	pool_share_end(follower.place);
 	return outcome;
 }

@@ -9,6 +9,7 @@
 #include "lib/jobs/job_run.h"
 #include "lib/jobs/platform_access.h"
 #include "lib/jobs/vendor_id.h"
+#include "lib/provider/pool_share.h"
 #include "lib/settings/settings.h"
 #include "lib/store/job.h"
 #include "lib/store/resource_secrets.h"
@@ -64,10 +65,10 @@ static bool wait_while_busy(const struct provider_call *call, int64_t *waited)
 	return true;
 }
 
-enum outcome provider_try(struct provider_call *call,
-			  enum outcome (*attempt)(void *use_case,
-						  enum provider_progress *),
-			  void *use_case, const char *failure)
+static enum outcome try_until_done(
+	struct provider_call *call,
+	enum outcome (*attempt)(void *use_case, enum provider_progress *),
+	void *use_case, const char *failure)
 {
 	enum provider_progress progress = PROVIDER_RACED;
 	int64_t waited = 0;
@@ -84,6 +85,19 @@ enum outcome provider_try(struct provider_call *call,
 	if (progress == PROVIDER_BUSY)
 		call->failure = failure;
 	return OUTCOME_UNAVAILABLE;
+}
+
+enum outcome provider_try(struct provider_call *call,
+			  enum outcome (*attempt)(void *use_case,
+						  enum provider_progress *),
+			  void *use_case, const char *failure)
+{
+	enum outcome outcome = try_until_done(call, attempt, use_case, failure);
+
+	if (call->has_place)
+		pool_share_end(call->place);
+	call->has_place = false;
+	return outcome;
 }
 
 /* ---- resources ---- */
@@ -164,6 +178,20 @@ enum outcome provider_ask_at_once(struct provider *provider,
 	return answer->verdict == LISTENER_REFUSED
 		? provider_fail(call, OUTCOME_INVALID, answer->message)
 		: OUTCOME_UNAVAILABLE;
+}
+
+enum outcome provider_take_place(struct provider *provider,
+				 struct provider_call *call)
+{
+	if (!call->has_place)
+		call->has_place = pool_share_call(provider, call->arena,
+						  call->addon, &call->place);
+	if (call->has_place)
+		return OUTCOME_OK;
+	call->reason = "busy";
+	return provider_fail(call, OUTCOME_UNAVAILABLE,
+			     "Too many requests for this add-on are in "
+			     "progress. Please try again in a moment.");
 }
 
 struct job_claim provider_claim(const struct provider *provider,

@@ -123,6 +123,14 @@ provider_platform_access(struct provider *provider, struct arena *arena,
 			 const struct resource *resource, int64_t deadline);
 
 /*
+ * Take a place among those that may wait for the add-on's listener
+ * (pool_share.h); provider_try() gives it back.  Return OUTCOME_UNAVAILABLE if
+ * all are taken.
+ */
+MUST_CHECK enum outcome provider_take_place(struct provider *provider,
+					    struct provider_call *call);
+
+/*
  * Return a claim that lasts as long as a listener may take within this call.
  * If the job is not finished then, it is due once the marketplace has had time
  * to repeat its request, or at once if call->keeps.  All claims of a call have

@@ -143,8 +143,11 @@ static enum outcome change_with_job(struct plan_change *change,
 {
 	struct resource now;
 	struct job job;
-	enum outcome outcome = claim_change(change, resource, &job, done);
+	enum outcome outcome =
+		provider_take_place(change->provider, change->call);
 
+	if (outcome == OUTCOME_OK)
+		outcome = claim_change(change, resource, &job, done);
 	if (outcome == OUTCOME_OK && *done)
 		outcome =
 			resource_get(change->provider->db, change->call->arena,

@@ -18,7 +18,7 @@ extern const char operator_words_deprovision[];
 extern const char operator_words_remove[]; /* deprovision and do not keep */
 extern const char operator_words_restore[];
 
-/* Why nothing was done: half of the pool serves others already. */
+/* Why nothing was done: pool_share.h has no place. */
 extern const char operator_words_busy[];
 
 /* The result of the beginning of a restore. */

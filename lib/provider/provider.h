@@ -108,7 +108,10 @@ struct provider_call {
 
 	/* Set by the use case. */
 	char claim[UUID_LENGTH + 1]; /* the id of its claims; "": none yet */
+	bool has_place;              /* of pool_share.h */
+	int place;                   /* its descriptor, or -1 */
 	const char *failure;         /* a sentence for the customer, or NULL */
+	const char *reason;          /* a word for the log, or NULL */
 	const char *resource_id;     /* our id, for the log, or NULL */
 	bool is_repeat;              /* the request was carried out earlier */
 	bool is_left_to_job; /* OUTCOME_UNAVAILABLE, and a job continues or

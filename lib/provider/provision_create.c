@@ -120,14 +120,19 @@ static enum outcome create_with_job(struct provision *provision,
 	const struct job_claim claim =
 		provider_claim(provision->provider, provision->call);
 	struct job job;
-	enum outcome outcome;
+	enum outcome outcome = OUTCOME_OK;
 
+	*created = false;
 	resource.state = RESOURCE_PROVISIONING;
 	resource.is_promised =
 		addon->provisions_later && job_run_can_call(addon, &resource);
-	outcome = store_resource(provision, &resource,
-				 resource.is_promised ? NULL : &claim, &job,
-				 created);
+	if (!resource.is_promised)
+		outcome = provider_take_place(provision->provider,
+					      provision->call);
+	if (outcome == OUTCOME_OK)
+		outcome = store_resource(provision, &resource,
+					 resource.is_promised ? NULL : &claim,
+					 &job, created);
 	if (outcome != OUTCOME_OK || !*created)
 		return outcome;
 	return resource.is_promised

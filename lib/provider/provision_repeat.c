@@ -61,11 +61,13 @@ static enum outcome continue_provision(struct provision *provision,
 {
 	struct resource now;
 	struct job job;
-	bool claimed;
-	enum outcome outcome;
+	bool claimed = false;
+	enum outcome outcome =
+		provider_take_place(provision->provider, provision->call);
 
 	provision->call->is_repeat = false;
-	outcome = claim_provision(provision, resource, &job, &claimed);
+	if (outcome == OUTCOME_OK)
+		outcome = claim_provision(provision, resource, &job, &claimed);
 	if (outcome == OUTCOME_OK && claimed)
 		outcome = resource_get(provision->provider->db,
 				       provision->call->arena, resource->id,

@@ -146,7 +146,7 @@ static bool ask_in_place(const struct provider *provider,
 	int place = -1;
 
 	if (takes_time
-	    && !pool_share_take(provider, request->arena, "sign-on", 1, &place))
+	    && !pool_share_take(provider, request->arena, POOL_SIGN_ON, &place))
 		return false;
 	*answer = listener_ask(provider->keys, request->arena, call);
 	pool_share_end(place);
