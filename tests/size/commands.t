@@ -83,6 +83,7 @@ my @commands = (
 	[ 'its history',               0.1, 'resources', 'history', $id ],
 	[ 'its events',                0.1, 'events', 'list', '--resource', $id ],
 	[ 'the newest events',         0.1, qw(events list) ],
+	[ 'an absent event',           0.1, qw(events list --what config-revealed) ],
 	[ 'unfinished jobs',           0.1, qw(jobs list) ],
 	[ 'all jobs',                  0.1, qw(jobs list --all) ],
 );
