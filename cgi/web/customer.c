@@ -4,6 +4,7 @@
 
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
+#include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/provider/sign_on.h"
 #include "lib/text/form.h"
@@ -14,6 +15,8 @@ enum outcome customer_find_session(struct exchange *x,
 	enum outcome outcome = provider_find_session(x->provider, x->arena,
 						     x->cookie, session);
 
+	if (session->addon)
+		x->framed_by = session->addon->framed_by;
 	if (outcome == OUTCOME_OK) {
 		x->addon = session->addon;
 		x->resource_id = session->resource.id;

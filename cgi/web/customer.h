@@ -14,7 +14,8 @@ struct exchange;
 struct form;
 
 /*
- * Find the session of the request's cookie; set x->addon and x->resource_id.
+ * Find the session of the request's cookie; set x->addon and x->resource_id,
+ * and x->framed_by, also if the session has ended.
  *
  * OUTCOME_UNAUTHENTICATED  no session, or it has ended
  * OUTCOME_UNAVAILABLE      the database does not respond

@@ -80,6 +80,9 @@ struct exchange {
 	const char *headers;  /* more headers; each ends with CRLF */
 	bool is_for_browser;  /* 401 must not make it ask for a password */
 	const char *message;  /* a sentence; NULL: from the table of outcomes */
+	/* The origins whose pages may show this one in a frame, separated by
+	 * blanks; NULL: none. */
+	const char *framed_by;
 	/* The name of the member with message; NULL: "message". */
 	const char *message_member;
 	unsigned int allowed; /* the path's methods, for 405 */

@@ -11,19 +11,22 @@
 /* ---- the frame ---- */
 
 /*
- * Forbid scripts, frames and resources of other sites.  The Referrer-Policy is
- * not no-referrer, because browsers would then send our forms with a null
- * Origin.
+ * Forbid scripts, resources of other sites and, except for the marketplace's,
+ * their frames.  The Referrer-Policy is not no-referrer, because browsers would
+ * then send our forms with a null Origin.
  */
 static void add_page_headers(struct exchange *x)
 {
 	http_add_header(x,
-			"Content-Security-Policy: "
-			"default-src 'none'; style-src 'self'; "
-			"form-action 'self'; base-uri 'none'; "
-			"frame-ancestors 'none'\r\n"
-			"Referrer-Policy: same-origin\r\n"
-			"X-Content-Type-Options: nosniff\r\n");
+			arena_join(x->arena,
+				   "Content-Security-Policy: "
+				   "default-src 'none'; style-src 'self'; "
+				   "form-action 'self'; base-uri 'none'; "
+				   "frame-ancestors ",
+				   x->framed_by ? x->framed_by : "'none'",
+				   "\r\n"
+				   "Referrer-Policy: same-origin\r\n"
+				   "X-Content-Type-Options: nosniff\r\n"));
 }
 
 /* A script of older marketplaces fills this element with their header. */

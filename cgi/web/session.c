@@ -154,7 +154,7 @@ enum outcome session_check(struct exchange *x)
 
 static enum outcome respond_signed_out(struct exchange *x, const char *sentence)
 {
-	http_add_header(x, session_cookie_header(x->arena, "", 0));
+	http_add_header(x, session_cookie_deletion(x->arena));
 	page_say(x, "You are signed out", sentence);
 	return OUTCOME_OK;
 }

@@ -67,7 +67,8 @@ static enum outcome admit_browser(struct exchange *x,
 {
 	http_add_header(x,
 			session_cookie_header(x->arena, to->session,
-					      to->session_max_age));
+					      to->session_max_age,
+					      claim->addon->framed_by));
 	add_nav_data(x, claim->nav_data);
 	http_add_header(
 		x, arena_join(x->arena, "Location: ", to->location, "\r\n"));
@@ -91,6 +92,7 @@ static enum outcome sign_on(struct exchange *x, const struct form *form,
 	enum outcome outcome;
 
 	x->addon = claim->addon;
+	x->framed_by = claim->addon->framed_by;
 	x->user = mask_email(x->arena, claim->email);
 	count_old_salt(x, claim);
 	if (!claim->addon->is_valid)
@@ -124,8 +126,8 @@ static enum outcome refuse_claims(struct exchange *x,
 				  const struct sso_claims *claims,
 				  enum sso_result result)
 {
-	if (claims->dialect)
-		x->status = claims->dialect->sso->refused;
+	if (claims->closest)
+		x->status = claims->closest->dialect->sso->refused;
 	return respond_refused(x, sso_result_name(result), OUTCOME_FORBIDDEN);
 }
 
@@ -153,6 +155,8 @@ static enum outcome verify_form(struct exchange *x, const char *text,
 	result = sso_verify(x->provider->addons, &request, claims);
 	if (result <= SSO_FORGED && provider_lacks_home(x->provider))
 		result = SSO_UNDECIDED;
+	if (claims->closest)
+		x->framed_by = claims->closest->framed_by;
 	if (result == SSO_UNDECIDED)
 		return respond_refused(x, sso_result_name(result),
 				       OUTCOME_UNAVAILABLE);

@@ -67,8 +67,11 @@ struct addon {
 	bool requires_user;          /* refuse sign-ons without a signed user */
 	bool accepts_legacy_sign_on; /* of the form that the marketplace has
 					replaced */
-	bool gives_platform;         /* the listener gets the resource's token
-					for the marketplace's API */
+	/* The origins whose pages may show ours in a frame, separated by
+	 * blanks; NULL: none.  The default is the marketplace's. */
+	const char *framed_by;
+	bool gives_platform; /* the listener gets the resource's token
+				for the marketplace's API */
 
 	enum addon_listener listener;
 	/* For ADDON_EXEC: the hooks that its home had when it was read, a sum

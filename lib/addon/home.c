@@ -11,6 +11,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/file_watch.h"
 #include "lib/base/findings.h"
+#include "lib/dialect/dialect.h"
 
 static const int64_t default_session = INT64_C(8) * 60 * 60 * 1000; /* ms */
 
@@ -109,6 +110,8 @@ struct addon *home_open(const char *home, const char *marketplace,
 	addon->files = file_watch_open();
 	watch_home(addon);
 	manifest_read(addon, marketplace, findings);
+	if (addon->dialect)
+		addon->framed_by = addon->dialect->sso->framed_by;
 	settings_file_read(addon, findings);
 	find_home_listener(addon, findings);
 	refuse_useless_platform(addon, findings);

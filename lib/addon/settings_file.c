@@ -12,8 +12,13 @@
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
+#include "lib/text/url.h"
 
-enum { LONGEST_MESSAGE = 1024 }; /* bytes, as in the answer of a listener */
+enum {
+	LONGEST_MESSAGE = 1024, /* bytes, as in the answer of a listener */
+	MOST_ORIGINS = 8,       /* of pages with frames */
+	HTTPS = sizeof "https://" - 1
+};
 
 struct settings_file {
 	struct home_file file;
@@ -199,6 +204,55 @@ static void read_user_requirement(struct settings_file *s,
 				"version of the API");
 }
 
+/* Return the origin of a URL that has no more than that, as a Content Security
+ * Policy writes it; otherwise NULL. */
+static const char *read_origin(struct arena *arena, const char *text)
+{
+	const struct url url = url_read(arena, text, URL_BARE);
+
+	if (url.fault || strcmp(url.path, "/") != 0
+	    || url.host[strspn(url.host,
+			       "0123456789-."
+			       "abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+		return NULL;
+	return arena_strndup(arena, text, strcspn(text + HTTPS, "/") + HTTPS);
+}
+
+/* Return the origins of an array, separated by blanks; NULL for an empty one.
+ * Clear *is_valid if it has anything else. */
+static const char *join_origins(struct arena *arena, const struct json *list,
+				bool *is_valid)
+{
+	const char *origins = NULL;
+	const struct json *entry;
+
+	*is_valid = json_count(list) <= MOST_ORIGINS;
+	for (entry = json_first(list); entry; entry = json_next(entry)) {
+		const char *origin = read_origin(arena, json_text(entry));
+
+		*is_valid = *is_valid && origin;
+		origins = arena_join(arena, origins, origins ? " " : NULL,
+				     origin);
+	}
+	return origins;
+}
+
+static void read_framing(struct settings_file *s, const struct json *value)
+{
+	struct json *one = json_array(s->file.arena);
+	bool is_valid;
+
+	json_append(one, value);
+	s->addon->framed_by = join_origins(
+		s->file.arena, json_is_array(value) ? value : one, &is_valid);
+	if (!is_valid)
+		home_file_error(&s->file, "framed_by",
+				"must be an origin such as "
+				"\"https://console.example.com\", without a "
+				"path, or an array of at most 8 of them");
+}
+
 static void read_platform(struct settings_file *s, const struct json *value)
 {
 	if (!json_is_bool(value))
@@ -244,6 +298,7 @@ static void read_settings(struct settings_file *s)
 		{ "keep", read_keep },
 		{ "replay_guard", read_replay_guard },
 		{ "require_user", read_user_requirement },
+		{ "framed_by", read_framing },
 		{ "platform", read_platform },
 	};
 	const char *names[COUNT(members)];

@@ -84,38 +84,56 @@ static bool open_cookie_value(const struct sealing_keys *keys,
 		&& now < session->expires_at;
 }
 
-/* If there are several cookies of this name, the first valid one counts. */
+/* Return the value of the cookie of this length at text, or NULL if it is
+ * another one. */
+static const char *find_cookie_value(struct arena *arena, const char *text,
+				     size_t length)
+{
+	const size_t name = strlen(COOKIE "=");
+
+	if (length <= name || length > name + MAX_VALUE
+	    || strncmp(text, COOKIE "=", name) != 0)
+		return NULL;
+	return arena_strndup(arena, text + name, length - name);
+}
+
+/* A browser may have a cookie of each kind of session_cookie_header(). */
 bool session_cookie_open(const struct sealing_keys *keys, struct arena *arena,
 			 const char *header, int64_t now,
 			 struct session *session)
 {
 	const char *rest = header ? header : "";
+	bool found = false;
 
 	while (*rest) {
 		size_t length = strcspn(rest, ";");
-		const char *value = rest + strlen(COOKIE "=");
+		const char *value = find_cookie_value(arena, rest, length);
+		struct session one;
 
-		if (length > strlen(COOKIE "=")
-		    && length <= strlen(COOKIE "=") + MAX_VALUE
-		    && strncmp(rest, COOKIE "=", strlen(COOKIE "=")) == 0
-		    && open_cookie_value(
-			    keys, arena,
-			    arena_strndup(arena, value,
-					  length - strlen(COOKIE "=")),
-			    now, session))
-			return true;
+		if (value && open_cookie_value(keys, arena, value, now, &one)
+		    && (!found || one.event > session->event)) {
+			*session = one;
+			found = true;
+		}
 		rest += length;
 		rest += strspn(rest, "; ");
 	}
-	return false;
+	return found;
 }
 
 const char *session_cookie_header(struct arena *arena, const char *value,
-				  int64_t max_age)
+				  int64_t max_age, bool is_framed)
 {
 	static const char set_cookie[] = "Set-Cookie: " COOKIE "=";
 
 	return arena_join(arena, set_cookie, value, "; Path=/; Max-Age=",
 			  arena_number(arena, max_age / 1000),
-			  "; Secure; HttpOnly; SameSite=Lax\r\n");
+			  "; Secure; HttpOnly; SameSite=",
+			  is_framed ? "None; Partitioned" : "Lax", "\r\n");
+}
+
+const char *session_cookie_deletion(struct arena *arena)
+{
+	return arena_join(arena, session_cookie_header(arena, "", 0, false),
+			  session_cookie_header(arena, "", 0, true));
 }

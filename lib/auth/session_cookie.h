@@ -39,15 +39,27 @@ MUST_CHECK const char *session_cookie_seal(const struct sealing_keys *keys,
 /*
  * Read the session in a Cookie header (NULL: absent) at time now, in ms since
  * 1970.  Return false unless the header has a session that is authentic, sealed
- * with a key in keys, and not expired.
+ * with a key in keys, and not expired.  If it has several, the one of the last
+ * sign-on counts.
  */
 MUST_CHECK bool session_cookie_open(const struct sealing_keys *keys,
 				    struct arena *arena, const char *header,
 				    int64_t now, struct session *session);
 
-/* Return the Set-Cookie header that makes a browser store value for max_age
- * milliseconds.  "" and 0 make the browser delete the cookie. */
+/*
+ * Return the Set-Cookie header that makes a browser store value for max_age
+ * milliseconds.
+ *
+ * If is_framed, the browser also sends the cookie from a page that another site
+ * shows in a frame, and keeps one for each such site (Partitioned).  A browser
+ * that does not know Partitioned sends it with every request of another site,
+ * too, if it allows third-party cookies: a form must therefore be checked
+ * without the help of the cookie.
+ */
 const char *session_cookie_header(struct arena *arena, const char *value,
-				  int64_t max_age);
+				  int64_t max_age, bool is_framed);
+
+/* Return the headers that make a browser delete the cookie of either kind. */
+const char *session_cookie_deletion(struct arena *arena);
 
 #endif

@@ -286,7 +286,7 @@ static void read_claim(const struct sso_request *request,
 	claim->id_is_key = token->id_is_key;
 	claim->user = read_user_field(request, token, sso->user);
 	claim->email = read_user_field(request, token, sso->email);
-	claim->app = form_value(request->form, sso->app);
+	claim->app = sso->app ? form_value(request->form, sso->app) : NULL;
 	claim->nav_data = read_nav_data(request, sso);
 	for (int i = 0; sso->tokens[i].field && count < DIALECT_MAX_TOKENS;
 	     i++) {
@@ -378,7 +378,7 @@ enum sso_result sso_verify(const struct addons *addons,
 	enum sso_result result = SSO_NO_ADDON;
 	int fitting = 0, valid = 0;
 
-	claims->dialect = NULL;
+	claims->closest = NULL;
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *addon = addons->list[i];
 		struct sso_claim one = { 0 };
@@ -392,7 +392,7 @@ enum sso_result sso_verify(const struct addons *addons,
 			claims->list[valid - 1] = one;
 		if (one_result > result) {
 			result = one_result;
-			claims->dialect = addon->dialect;
+			claims->closest = addon;
 		}
 	}
 	claims->count = valid;

@@ -73,9 +73,9 @@ struct sso_claim {
 enum { SSO_MAX_CLAIMS = 8 };
 
 struct sso_claims {
-	/* Of the add-on that came closest to accepting the request, also if
-	 * none did; NULL: no add-on has checked a token. */
-	const struct dialect *dialect;
+	/* The add-on that came closest to accepting the request, also if none
+	 * did; NULL: no add-on has checked a token. */
+	const struct addon *closest;
 	int count;
 	struct sso_claim list[SSO_MAX_CLAIMS];
 };
@@ -103,7 +103,7 @@ MUST_CHECK bool sso_accepts_get(const struct addons *addons,
 
 /*
  * Verify request.  With SSO_VALID, *claims has at least one claim; otherwise
- * only its dialect is valid.  The signature is checked before the timestamp, so
+ * only closest is valid.  The signature is checked before the timestamp, so
  * SSO_EXPIRED implies a valid signature.
  */
 MUST_CHECK enum sso_result sso_verify(const struct addons *addons,

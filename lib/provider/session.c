@@ -50,6 +50,7 @@ enum outcome provider_find_session(struct provider *provider,
 	enum outcome outcome;
 
 	session->refusal = NULL;
+	session->addon = NULL;
 	if (!session_cookie_open(provider->keys, arena, cookies, clock_wall(),
 				 &session->cookie))
 		return OUTCOME_UNAUTHENTICATED;

@@ -20,7 +20,8 @@ struct provider;
 struct provider_session {
 	struct session cookie;
 	struct sign_on_resource resource;
-	const struct addon *addon; /* its home may be invalid */
+	const struct addon *addon; /* its home may be invalid; NULL: the cookie
+				      names no add-on of this host */
 
 	/* For a failure, a sentence for the customer; or NULL. */
 	const char *refusal;

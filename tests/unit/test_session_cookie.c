@@ -267,9 +267,53 @@ static void the_largest_values_fit(void)
 
 static void a_cookie_has_its_attributes(void)
 {
-	assert_text(session_cookie_header(arena, "abc", HOUR),
+	assert_text(session_cookie_header(arena, "abc", HOUR, false),
 		    "Set-Cookie: __Host-provisor=abc; Path=/; Max-Age=3600; "
 		    "Secure; HttpOnly; SameSite=Lax\r\n");
+	assert_text(session_cookie_header(arena, "abc", HOUR, true),
+		    "Set-Cookie: __Host-provisor=abc; Path=/; Max-Age=3600; "
+		    "Secure; HttpOnly; SameSite=None; Partitioned\r\n");
+}
+
+static void both_kinds_are_deleted(void)
+{
+	assert_text(session_cookie_deletion(arena),
+		    "Set-Cookie: __Host-provisor=; Path=/; Max-Age=0; "
+		    "Secure; HttpOnly; SameSite=Lax\r\n"
+		    "Set-Cookie: __Host-provisor=; Path=/; Max-Age=0; "
+		    "Secure; HttpOnly; SameSite=None; Partitioned\r\n");
+}
+
+/* ---- several cookies ---- */
+
+static const char *write_event(const struct sealing_keys *keys, int64_t event)
+{
+	struct session session = valid_session();
+
+	session.event = event;
+	return session_cookie_seal(keys, arena, &session);
+}
+
+static void the_last_sign_on_counts(void)
+{
+	struct sealing_keys *keys = keys_open(KEY);
+	const char *first = write_event(keys, 7), *last = write_event(keys, 8);
+	struct session session;
+
+	assert_true(session_cookie_open(
+		keys, arena,
+		arena_printf(arena, "__Host-provisor=%s; __Host-provisor=%s",
+			     first, last),
+		NOW, &session));
+	assert_int_equal(session.event, 8);
+	assert_true(session_cookie_open(
+		keys, arena,
+		arena_printf(arena,
+			     "__Host-provisor=%s; __Host-provisor=%s; "
+			     "__Host-provisor=x",
+			     last, first),
+		NOW, &session));
+	assert_int_equal(session.event, 8);
 }
 
 static struct unit_check checks[] = {
@@ -290,6 +334,9 @@ static struct unit_check checks[] = {
 	  what_no_browser_keeps_is_not_written },
 	{ "the largest values fit", the_largest_values_fit },
 	{ "a cookie has its attributes", a_cookie_has_its_attributes },
+	{ "cookies of both kinds are deleted", both_kinds_are_deleted },
+	{ "of several cookies, the last sign-on counts",
+	  the_last_sign_on_counts },
 };
 
 int main(void)

@@ -191,9 +191,104 @@ static struct bad_row {
 	  "true or false" },
 	{ "a token needs the client secret", "{\"platform\":true}", "platform",
 	  "client_secret_file" },
+	{ "a frame's origin is a string", "{\"framed_by\":true}", "framed_by",
+	  "an origin such as" },
+	{ "a frame's origin is not null", "{\"framed_by\":null}", "framed_by",
+	  "an origin such as" },
+	{ "a frame's origin is not empty", "{\"framed_by\":\"\"}", "framed_by",
+	  "an origin such as" },
+	{ "a frame's origin is encrypted",
+	  "{\"framed_by\":\"http://x.example\"}", "framed_by",
+	  "https://console" },
+	{ "a frame's origin has no path",
+	  "{\"framed_by\":\"https://x.example/a\"}", "framed_by",
+	  "without a path" },
+	{ "a frame's origin has no query",
+	  "{\"framed_by\":\"https://x.example?a\"}", "framed_by",
+	  "an origin such as" },
+	{ "a frame's origin has no user",
+	  "{\"framed_by\":\"https://a:b@x.example\"}", "framed_by",
+	  "an origin such as" },
+	{ "a frame's origin is not a pattern",
+	  "{\"framed_by\":\"https://*.example\"}", "framed_by",
+	  "an origin such as" },
+	{ "a frame's origin ends no directive",
+	  "{\"framed_by\":\"https://x;script-src\"}", "framed_by",
+	  "an origin such as" },
+	{ "a frame's origin ends no policy", "{\"framed_by\":\"https://x,y\"}",
+	  "framed_by", "an origin such as" },
+	{ "a frame's origin is one",
+	  "{\"framed_by\":\"https://x.example https://y.example\"}",
+	  "framed_by", "an origin such as" },
+	{ "every origin of frames is one",
+	  "{\"framed_by\":[\"https://x.example\",7,\"https://y.example\"]}",
+	  "framed_by", "an origin such as" },
+	{ "there are at most 8 origins of frames",
+	  "{\"framed_by\":[\"https://a\",\"https://b\",\"https://c\","
+	  "\"https://d\",\"https://e\",\"https://f\",\"https://g\","
+	  "\"https://h\",\"https://i\"]}",
+	  "framed_by", "at most 8" },
 	{ "require_user must be a boolean", "{\"require_user\":1}",
 	  "require_user", "true or false" },
 };
+
+/* ---- frames ---- */
+
+static const char clever_cloud[] =
+	"{\"id\":\"fast-db\",\"api\":{"
+	"\"config_vars\":[\"FAST_DB_URL\"],\"regions\":[\"eu\"],"
+	"\"password\":\"" HOMES_PASSWORD "\","
+	"\"sso_salt\":\"" HOMES_SALT "\","
+	"\"production\":{\"base_url\":\"https://fast-db.example/clever\","
+	"\"sso_url\":\"https://fast-db.example/sso\"}}}";
+
+static struct frame_row {
+	const char *name;
+	const char *settings; /* NULL: no file */
+	const char *heroku, *clever_cloud;
+} frames[] = {
+	{ "the marketplace decides about frames", NULL, NULL,
+	  "https://console.clever-cloud.com" },
+	{ "other settings leave that to it", "{}", NULL,
+	  "https://console.clever-cloud.com" },
+	{ "an origin may show pages in a frame",
+	  "{\"framed_by\":\"https://x.example\",\"session\":\"8h\"}",
+	  "https://x.example", "https://x.example" },
+	{ "a port may follow", "{\"framed_by\":\"https://x.example:8443\"}",
+	  "https://x.example:8443", "https://x.example:8443" },
+	{ "a slash may follow", "{\"framed_by\":\"https://x.example:8443/\"}",
+	  "https://x.example:8443", "https://x.example:8443" },
+	{ "so may several origins",
+	  "{\"framed_by\":[\"https://x.example\",\"https://y.example/\"]}",
+	  "https://x.example https://y.example",
+	  "https://x.example https://y.example" },
+	{ "no origin may", "{\"framed_by\":[]}", NULL, NULL },
+};
+
+static void assert_framed_by(const char *marketplace, const char *manifest,
+			     const char *settings, const char *origins)
+{
+	const char *home = arena_printf(arena, "%s/fast-db", marketplace);
+	const struct addon *addon;
+
+	homes_clear();
+	homes_add(home, manifest);
+	if (settings)
+		homes_write(home, "settings.json", settings);
+	addon = homes_open_one();
+	assert_string_equal(unit_findings(), "");
+	assert_true(addon->is_valid);
+	assert_text(addon->framed_by, origins);
+}
+
+static void frames_are_as_expected(void **state)
+{
+	const struct frame_row *row = *state;
+
+	assert_framed_by("heroku", homes_v3, row->settings, row->heroku);
+	assert_framed_by("clever-cloud", clever_cloud, row->settings,
+			 row->clever_cloud);
+}
 
 static void settings_are_bad(void **state)
 {
@@ -398,6 +493,7 @@ int main(void)
 	UNIT_ROWS(browsers, browser_gets_what_is_expected);
 	UNIT_ROWS(goods, settings_are_good);
 	UNIT_ROWS(bads, settings_are_bad);
+	UNIT_ROWS(frames, frames_are_as_expected);
 	UNIT_ROWS(client_secrets, client_secret_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("addon_settings");

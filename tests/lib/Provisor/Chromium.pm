@@ -7,11 +7,16 @@ package Provisor::Chromium;
 #	$browser->open('https://localhost:8443/');
 #	is($browser->value('document.title'), 'My page');
 #
-# It accepts any certificate.  Its processes and files go when the test ends.
+# With blocks_third_party_cookies => 1, pages in frames of another site can store
+# only partitioned cookies.
+#
+# All names that end in .test are this host.  It accepts any certificate.  Its
+# processes and files go when the test ends.
 
 use strict;
 use warnings;
 
+use File::Path 'make_path';
 use File::Temp 'tempdir';
 use IO::Select;
 use JSON::PP ();
@@ -20,6 +25,7 @@ use POSIX ();
 use Time::HiRes 'time';
 
 use Provisor::ChildProcess;
+use Provisor::Files 'write_text';
 use Provisor::Test 'wait_for';
 
 use constant PATIENCE => 60; # seconds
@@ -27,8 +33,9 @@ use constant PATIENCE => 60; # seconds
 my $json = JSON::PP->new->utf8;
 
 sub new {
-	my ($class) = @_;
+	my ($class, %options) = @_;
 	my $self = bless {
+		options => \%options,
 		folder => tempdir('provisor-browser-XXXXXX', TMPDIR => 1, CLEANUP => 1),
 		last => 0,
 		input => '',
@@ -41,10 +48,21 @@ sub new {
 	return $self;
 }
 
+# What a person chooses in chrome://settings/cookies.
+sub _write_preferences {
+	my ($self) = @_;
+
+	make_path("$self->{folder}/profile/Default");
+	write_text("$self->{folder}/profile/Default/Preferences",
+		$json->encode({ profile => { cookie_controls_mode => 1 } }));
+	return;
+}
+
 # Chromium's children end when the pipe is closed.
 sub _start {
 	my ($self) = @_;
 
+	$self->_write_preferences if $self->{options}{blocks_third_party_cookies};
 	pipe my $requests, my $to or die "pipe: $!\n";
 	pipe my $from, my $answers or die "pipe: $!\n";
 	$self->{child} = Provisor::ChildProcess->start(sub {
@@ -57,6 +75,7 @@ sub _start {
 			'--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
 			'--no-first-run', '--disable-extensions', '--disable-sync',
 			'--disable-background-networking', '--disable-component-update',
+			'--host-resolver-rules=MAP *.test 127.0.0.1',
 			'--no-proxy-server', '--hide-scrollbars', '--ignore-certificate-errors',
 			"--user-data-dir=$self->{folder}/profile", 'about:blank'
 			or die "chromium: $!\n";
@@ -138,6 +157,30 @@ sub go {
 	my ($self, $script) = @_;
 
 	return $self->_leave(sub { $self->value($script) });
+}
+
+# Calls $do for the page in the frame of another site that the current page has.
+# Waits until $is_there returns true in it.
+sub in_frame {
+	my ($self, $is_there, $do) = @_;
+
+	wait_for(PATIENCE, sub {
+		my ($frame) = grep { $_->{type} eq 'iframe' }
+			@{ $self->_ask('Target.getTargets')->{targetInfos} };
+
+		return $frame && $self->_in_target($frame->{targetId}, $is_there);
+	}) or die "chromium does not load the frame\n";
+	my ($frame) = grep { $_->{type} eq 'iframe' }
+		@{ $self->_ask('Target.getTargets')->{targetInfos} };
+	return $self->_in_target($frame->{targetId}, $do);
+}
+
+sub _in_target {
+	my ($self, $target, $do) = @_;
+	local $self->{session} = $self->_ask('Target.attachToTarget', targetId => $target,
+		flatten => JSON::PP::true)->{sessionId};
+
+	return $do->();
 }
 
 # Marks the current page and waits for one without the mark.  A page that submits
