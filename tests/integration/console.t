@@ -17,6 +17,7 @@ use Provisor::HttpClient;
 use Provisor::Test;
 
 my $evil = q{<script>"'&</script>};
+my $escaped_evil = '&lt;script&gt;&quot;&#39;&amp;&lt;/script&gt;';
 my $host = new_host(operators => { jane => 'a long password' }, proxy => '127.0.0.77',
 	workers => { api => 1, web => 1 });
 my $https = Provisor::HttpClient->new(port => $host->port);
@@ -61,6 +62,15 @@ sub set_access {
 	$host->stop_pool('web');
 	$host->start_pool('web');
 	return;
+}
+
+# The cells of the first row of a page's table, by heading, as HTML without tags.
+sub first_row {
+	my ($answer) = @_;
+	my ($row) = $answer->body =~ m{<tbody>\s*<tr>(.*?)</tr>}s or return {};
+	my %cells = $row =~ m{data-heading="([^"]+)">(.*?)</td>}gs;
+	s/<[^>]+>//g for values %cells;
+	return \%cells;
 }
 
 subtest 'it is off by default' => sub {
@@ -149,6 +159,9 @@ subtest 'a resource' => sub {
 	unlike($answer->body, qr{https?://\Q$plain_id\E\.example}, '... without values');
 	like($answer->body, qr{provisioned</span>}, '... its state');
 	like($answer->body, qr{<td class="word" data-heading="Event">provisioned</td>}, '... its history');
+	my $event = first_row(ask("/console/resources/$plain_id/history"));
+	is("@{$event}{'Event', 'Actor'}", 'provisioned heroku', '... with their actors');
+	like($event->{At}, qr/\d{4}/, '... and times');
 	is(ask('/console/resources/' . uc $plain_id)->status, 200, 'by an id in capitals');
 	is_page(ask('/console/resources/' . uuid()), 404, qr/No resource has this id/, 'not by another');
 	is_page(ask('/console/resources/%3Cscript%3E'), 404, qr/No resource has this id/, 'nor by markup');
@@ -171,7 +184,7 @@ subtest 'input stays text' => sub {
 			'/console?q=' . join '', map { sprintf '%%%02x', ord } split //, $evil) {
 		my $body = ask($path)->body;
 		unlike($body, qr/<script|"'&</, "no markup in $path");
-		like($body, qr{&lt;script&gt;&quot;&#39;&amp;&lt;/script&gt;}, '... but text');
+		like($body, qr/\Q$escaped_evil\E/, '... but text');
 	}
 };
 
@@ -179,6 +192,10 @@ subtest 'jobs' => sub {
 	my $job = $host->psql("SELECT max(id) FROM jobs WHERE resource = '$id'") =~ s/\s//gr;
 
 	is_page(ask('/console/jobs'), 200, qr{href="/console/jobs/$job"}, 'those that gave up');
+	is_deeply({ %{ first_row(ask('/console/jobs')) }, At => 'never' }, {
+		Job => $job, Kind => "rotate to $escaped_evil", State => 'gave-up', At => 'never', Attempts => 0,
+		'Add-on' => 'heroku/fast-db', Resource => $id, 'Last error' => $escaped_evil,
+	}, '... with what is known of each');
 	is_page(ask("/console/jobs/$job"), 200, qr/gave-up.*The listener creates new credentials/s, 'one');
 	like(ask("/console/jobs/$job")->body, qr/If it is cancelled.*keeps its config vars/s,
 		'... with the consequence of cancelling it');
