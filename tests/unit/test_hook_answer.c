@@ -71,16 +71,6 @@ static void status_has_verdict(void **state)
 
 /* ---- answers ---- */
 
-static const char *repeat(const char *text, int times)
-{
-	size_t length = strlen(text);
-	char *all = arena_alloc(arena, length * (size_t)times + 1);
-
-	for (int i = 0; i < times; i++)
-		memcpy(all + length * (size_t)i, text, length);
-	return all;
-}
-
 /* The action is a provision by default. */
 static struct answer_row {
 	const char *name;
@@ -328,8 +318,9 @@ static void answer_is_judged(void **state)
 	struct listener_answer result;
 
 	if (at)
-		output = arena_printf(arena, "%.*s%s%s", (int)(at - output),
-				      output, repeat("x", row->times), at + 1);
+		output = arena_printf(
+			arena, "%.*s%s%s", (int)(at - output), output,
+			unit_repeat("x", (size_t)row->times), at + 1);
 	result = judge(row->action, row->drains_logs, 0, output);
 	if (!row->why) {
 		assert_text(result.why, NULL);
@@ -407,7 +398,7 @@ static void a_refusal_needs_no_log_drain(void)
 
 static void a_reason_stays_a_short_line(void)
 {
-	const char *name = repeat("\xc3\xbc", 2000);
+	const char *name = unit_repeat("\xc3\xbc", 2000);
 	struct listener_answer result =
 		judge(LISTENER_PROVISION, false, 0,
 		      arena_printf(arena, "{\"%s\":1}", name));

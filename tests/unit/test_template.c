@@ -337,16 +337,6 @@ static void no_secrets_are_an_empty_object(void)
 
 #define OWN_ID "db-76543210-89ab-cdef-0123-456789abcdef"
 
-static const char *repeat(const char *text, size_t count)
-{
-	size_t length = strlen(text);
-	char *repeated = arena_alloc(arena, length * count + 1);
-
-	for (size_t i = 0; i < count; i++)
-		memcpy(repeated + i * length, text, length);
-	return repeated;
-}
-
 static void a_new_resource_gets_the_id_of_the_template(void)
 {
 	struct listener_answer result = provision(open_well(
@@ -371,7 +361,7 @@ static void a_name_that_makes_an_id_too_long_is_refused(void)
 	const struct resource resource = {
 		.id = sample.id,
 		.provider_id = sample.provider_id,
-		.name = repeat("n", 255),
+		.name = unit_repeat("n", 255),
 	};
 
 	assert_int_equal(ask(open_well("{\"id\":\"${uuid}${name}\"}"),
@@ -516,9 +506,9 @@ static void assert_too_long(const char *template, const char *problem)
 static void a_long_config_var_is_an_error(void)
 {
 	(void)open_well(arena_printf(arena, "{\"config\":{\"TEXT\":\"%s\"}}",
-				     repeat("a", 32 * 1024)));
+				     unit_repeat("a", 32 * 1024)));
 	assert_too_long(arena_printf(arena, "{\"config\":{\"TEXT\":\"a%s\"}}",
-				     repeat("a", 32 * 1024)),
+				     unit_repeat("a", 32 * 1024)),
 			"config.TEXT must be at most 32 KiB");
 }
 
@@ -527,16 +517,16 @@ static void a_long_config_is_an_error(void)
 	assert_too_long(arena_printf(arena,
 				     "{\"config\":{\"TEXT\":\"%s\","
 				     "\"DB_URL\":\"https://%s\"}}",
-				     repeat("${plan}", 8 * 1024),
-				     repeat("${plan}", 2 * 1024)),
+				     unit_repeat("${plan}", 8 * 1024),
+				     unit_repeat("${plan}", 2 * 1024)),
 			"config must be at most 64 KiB of JSON");
 }
 
 static void a_long_message_is_an_error(void)
 {
-	assert_too_long(
-		arena_printf(arena, "{\"message\":\"%s\"}", repeat("a", 1025)),
-		"message must be a sentence of at most 1 KiB");
+	assert_too_long(arena_printf(arena, "{\"message\":\"%s\"}",
+				     unit_repeat("a", 1025)),
+			"message must be a sentence of at most 1 KiB");
 }
 
 static void a_message_of_two_lines_is_an_error(void)
@@ -547,12 +537,13 @@ static void a_message_of_two_lines_is_an_error(void)
 
 static void options_that_make_a_value_too_long_are_refused(void)
 {
-	struct listener_answer answer = ask_with_options(
-		open_well("{\"config\":{\"TEXT\":"
-			  "\"${option.a}${option.a}.\"}}"),
-		&sample,
-		arena_printf(arena, "{\"a\":\"%s\"}", repeat("x", 16 * 1024)),
-		LISTENER_PROVISION, "basic", NULL);
+	struct listener_answer answer =
+		ask_with_options(open_well("{\"config\":{\"TEXT\":"
+					   "\"${option.a}${option.a}.\"}}"),
+				 &sample,
+				 arena_printf(arena, "{\"a\":\"%s\"}",
+					      unit_repeat("x", 16 * 1024)),
+				 LISTENER_PROVISION, "basic", NULL);
 
 	assert_int_equal(answer.verdict, LISTENER_REFUSED);
 	assert_contains(answer.message, "too long");

@@ -112,16 +112,31 @@ __attribute__((noinline, unused)) static const char *unit_text(const char *text)
 
 #define assert_contains(text, part)                                            \
 	do {                                                                   \
-		if (!strstr(unit_text(text), unit_text(part)))                 \
-			fail_msg("\"%s\" lacks \"%s\"", unit_text(text),       \
-				 unit_text(part));                             \
+		const char *const unit_whole = unit_text(text);                \
+		const char *const unit_part = unit_text(part);                 \
+		if (!strstr(unit_whole, unit_part))                            \
+			fail_msg("\"%s\" lacks \"%s\"", unit_whole,            \
+				 unit_part);                                   \
 	} while (0)
 
 #define assert_lacks(text, part)                                               \
 	do {                                                                   \
-		if (strstr(text, part))                                        \
-			fail_msg("\"%s\" has \"%s\"", text, part);             \
+		const char *const unit_whole = (text);                         \
+		const char *const unit_part = (part);                          \
+		if (strstr(unit_whole, unit_part))                             \
+			fail_msg("\"%s\" has \"%s\"", unit_whole, unit_part);  \
 	} while (0)
+
+/* Return text, count times. */
+static inline const char *unit_repeat(const char *text, size_t count)
+{
+	size_t length = strlen(text);
+	char *all = arena_alloc(arena, length * count + 1);
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(all + i * length, text, length);
+	return all;
+}
 
 /* Return all findings as one text, a line each. */
 static inline const char *unit_findings(void)
