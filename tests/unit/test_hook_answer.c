@@ -384,6 +384,31 @@ static void a_refusal_always_has_a_sentence(void)
 		    "The plan cannot be changed to the requested one.");
 	assert_text(judge(LISTENER_ROTATE, false, 65, "").message,
 		    "The credentials cannot be rotated.");
+	assert_text(judge(LISTENER_RESTORE, false, 65, "").message,
+		    "The resource cannot be restored.");
+}
+
+static void an_action_without_code_is_done_or_refused(void)
+{
+	for (int i = 0; i < LISTENER_ACTIONS; i++) {
+		enum listener_action action = (enum listener_action)i;
+		struct listener_answer answer = hook_answer_no_code(action);
+		bool is_refused = action == LISTENER_CHANGE_PLAN
+			|| action == LISTENER_ROTATE
+			|| action == LISTENER_RESTORE;
+
+		assert_int_equal(answer.verdict,
+				 is_refused ? LISTENER_REFUSED : LISTENER_DONE);
+		assert_bool(answer.message, is_refused);
+	}
+}
+
+static void a_restore_returns_all_config_vars(void)
+{
+	assert_contains(judge(LISTENER_RESTORE, false, 0, "{}").why,
+			"config is missing: restore must return all");
+	assert_non_null(judge(LISTENER_RESTORE, false, 0, "{\"config\":{}}")
+				.stored.config);
 }
 
 static void a_refusal_needs_no_log_drain(void)
@@ -414,6 +439,10 @@ static struct unit_check checks[] = {
 	{ "absent members are NULL", absent_members_are_null },
 	{ "a refusal always has a sentence", a_refusal_always_has_a_sentence },
 	{ "a refusal needs no log drain", a_refusal_needs_no_log_drain },
+	{ "an action without code is done or refused",
+	  an_action_without_code_is_done_or_refused },
+	{ "a restore returns all config vars",
+	  a_restore_returns_all_config_vars },
 };
 
 int main(void)

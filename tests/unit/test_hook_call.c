@@ -130,6 +130,34 @@ static void a_call_with_a_token_has_the_platform(void)
 			"\"expires_at\":\"2016-03-03T18:01:31Z\"}}");
 }
 
+static void a_restore_has_the_kept_resource(void)
+{
+	const struct addon addon = sample_addon();
+	const struct resource resource = { .provider_id = "new" };
+	const struct resource kept = { .provider_id = "old",
+				       .plan = "big",
+				       .state = RESOURCE_KEPT };
+	const struct listener_call call = {
+		.addon = &addon,
+		.resource = &resource,
+		.from = &kept,
+		.action = LISTENER_RESTORE,
+		.plan = "small",
+		.stored_from = { .config =
+					 parse("{\"DB_URL\":\"https://x\"}") },
+		.logplex_token = "t.0123",
+		.key = "k",
+		.attempt = 1,
+	};
+
+	assert_contains(
+		json_print(arena, hook_call_write(arena, &call, 0, 0)),
+		"\"from\":{\"id\":\"old\",\"marketplace\":\"heroku\","
+		"\"addon\":\"fast-db\",\"plan\":\"big\","
+		"\"options\":{},\"owner\":{},"
+		"\"config\":{\"DB_URL\":\"https://x\"},\"state\":\"kept\"}}");
+}
+
 static struct unit_check checks[] = {
 	{ "a document has every known value",
 	  a_document_has_every_known_value },
@@ -138,6 +166,7 @@ static struct unit_check checks[] = {
 	{ "only a rotation has an overlap", only_a_rotation_has_an_overlap },
 	{ "a call with a token has the platform",
 	  a_call_with_a_token_has_the_platform },
+	{ "a restore has the kept resource", a_restore_has_the_kept_resource },
 };
 
 int main(void)
