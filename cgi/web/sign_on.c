@@ -153,7 +153,8 @@ static enum outcome verify_form(struct exchange *x, const char *text,
 	if (form_read(x->arena, text, length, form) != OUTCOME_OK)
 		return respond_refused(x, "form", OUTCOME_FORBIDDEN);
 	result = sso_verify(x->provider->addons, &request, claims);
-	if (result <= SSO_FORGED && provider_lacks_home(x->provider))
+	if (result <= SSO_FORGED
+	    && provider_may_lack_signer(x->provider, x->arena, &request))
 		result = SSO_UNDECIDED;
 	if (claims->closest)
 		x->framed_by = claims->closest->framed_by;

@@ -344,22 +344,30 @@ const struct json *sso_parameters(struct arena *arena, const struct form *form)
 
 /* ---- verifying ---- */
 
+/* Find the deciding token, and collect the text that it must sign. */
+static enum sso_result read_signed_text(const struct sso_request *request,
+					const struct addon *addon,
+					const struct dialect_token **token,
+					struct signed_text *text)
+{
+	*token = find_strongest_token(request, addon);
+	if (!*token)
+		return SSO_NO_TOKEN;
+	return repeats_signed_field(request, addon->dialect->sso)
+		? SSO_REPEATED
+		: collect_signed_text(request, *token, text);
+}
+
 static enum sso_result verify_for_addon(const struct sso_request *request,
 					const struct addon *addon,
 					struct sso_claim *claim)
 {
-	const struct dialect_sso *sso = addon->dialect->sso;
-	const struct dialect_token *token =
-		find_strongest_token(request, addon);
+	const struct dialect_token *token;
 	struct signed_text text;
-	enum sso_result result;
+	enum sso_result result =
+		read_signed_text(request, addon, &token, &text);
 	int salt;
 
-	if (!token)
-		return SSO_NO_TOKEN;
-	if (repeats_signed_field(request, sso))
-		return SSO_REPEATED;
-	result = collect_signed_text(request, token, &text);
 	if (result != SSO_VALID)
 		return result;
 	salt = find_salt(addon, &text, token,
@@ -368,7 +376,59 @@ static enum sso_result verify_for_addon(const struct sso_request *request,
 		return SSO_FORGED;
 	*claim = (struct sso_claim){ .addon = addon, .has_old_salt = salt > 0 };
 	read_claim(request, token, claim);
-	return check_timestamp(request, sso, claim);
+	return check_timestamp(request, addon->dialect->sso, claim);
+}
+
+/* ---- without a salt ---- */
+
+static bool may_have_method(const struct sso_request *request,
+			    const struct dialect_sso *sso)
+{
+	return !request->is_get
+		|| sso->get
+		== (request->id ? DIALECT_GET_RESOURCE : DIALECT_GET_SSO_URL);
+}
+
+/* Return true if value can be a digest with some salt. */
+static bool is_like_digest(const struct dialect_token *token,
+			   struct signed_text *text, const char *value)
+{
+	char hex[DIGEST_LONGEST_HEX + 1];
+
+	return digest_signed_text(token, text, "", hex)
+		&& strlen(value) == strlen(hex)
+		&& value[strspn(value, "0123456789abcdef")] == '\0';
+}
+
+bool sso_read_claim(const struct addon *addon,
+		    const struct sso_request *request, struct sso_claim *claim)
+{
+	const struct dialect_sso *sso = addon->dialect->sso;
+	const struct dialect_token *token;
+	struct signed_text text;
+
+	if (!may_have_method(request, sso)
+	    || read_signed_text(request, addon, &token, &text) != SSO_VALID
+	    || !is_like_digest(token, &text,
+			       form_value(request->form, token->field)))
+		return false;
+	*claim = (struct sso_claim){ .addon = addon };
+	read_claim(request, token, claim);
+	return check_timestamp(request, sso, claim) == SSO_VALID;
+}
+
+/* Return true if an add-on whose home is unreadable may have signed. */
+static bool may_be_signed(const struct sso_request *request)
+{
+	struct sso_claim claim;
+
+	for (int i = 0; dialects[i]; i++)
+		if (sso_read_claim(
+			    &(struct addon){ .dialect = dialects[i],
+					     .accepts_legacy_sign_on = true },
+			    request, &claim))
+			return true;
+	return false;
 }
 
 enum sso_result sso_verify(const struct addons *addons,
@@ -398,7 +458,7 @@ enum sso_result sso_verify(const struct addons *addons,
 	claims->count = valid;
 	if (valid > SSO_MAX_CLAIMS)
 		return SSO_AMBIGUOUS;
-	if (fitting == 0 && addons->unreadable > 0)
+	if (fitting == 0 && addons->unreadable > 0 && may_be_signed(request))
 		return SSO_UNDECIDED;
 	return result;
 }

@@ -35,7 +35,7 @@ enum sso_result {
 	SSO_EXPIRED,   /* signed, but the timestamp is too old */
 	SSO_PREMATURE, /* signed, but the timestamp is too far ahead */
 	SSO_AMBIGUOUS, /* the salts of more than SSO_MAX_CLAIMS add-ons match */
-	SSO_UNDECIDED, /* no salt matches, but a home is unreadable */
+	SSO_UNDECIDED, /* no salt matches, but that of an unreadable home may */
 	SSO_VALID,
 	SSO_RESULT_COUNT
 };
@@ -100,6 +100,15 @@ MUST_CHECK bool sso_is_served(const struct addons *addons, struct arena *arena,
 /* Return true if path also accepts sign-ons by GET. */
 MUST_CHECK bool sso_accepts_get(const struct addons *addons,
 				const struct url_path *path);
+
+/*
+ * Read the claim of a request whose salt is not known: of addon, only id,
+ * dialect and accepts_legacy_sign_on need to be set.  Return false if the
+ * request would not be valid with any salt.
+ */
+MUST_CHECK bool sso_read_claim(const struct addon *addon,
+			       const struct sso_request *request,
+			       struct sso_claim *claim);
 
 /*
  * Verify request.  With SSO_VALID, *claims has at least one claim; otherwise

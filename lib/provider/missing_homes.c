@@ -5,10 +5,12 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
+#include "lib/auth/sso.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/dialect/dialect.h"
+#include "lib/provider/claim.h"
 #include "lib/provider/provider.h"
 #include "lib/store/addon_list.h"
 #include "lib/store/resource.h"
@@ -80,6 +82,41 @@ bool provider_lacks_home(struct provider *provider)
 	for (int i = 0; homes && i < homes->count; i++)
 		if (!homes->list[i].is_in_force)
 			return true;
+	return !homes;
+}
+
+static bool may_be_signed_for(struct provider *provider, struct arena *arena,
+			      const struct missing_home *home,
+			      const struct dialect *dialect,
+			      const struct sso_request *request)
+{
+	const struct addon absent = {
+		.id = home->addon,
+		.dialect = dialect,
+		.accepts_legacy_sign_on = true,
+	};
+	struct sso_claim claim;
+	struct resource resource;
+	bool found;
+
+	return strcmp(dialect->marketplace, home->marketplace) == 0
+		&& sso_read_claim(&absent, request, &claim)
+		&& (claim_find_resource(provider, arena, &claim, &resource,
+					&found)
+			    != OUTCOME_OK
+		    || found);
+}
+
+bool provider_may_lack_signer(struct provider *provider, struct arena *arena,
+			      const struct sso_request *request)
+{
+	const struct missing_homes *homes = missing_homes_now(provider);
+
+	for (int i = 0; homes && i < homes->count; i++)
+		for (int k = 0; !homes->list[i].is_in_force && dialects[k]; k++)
+			if (may_be_signed_for(provider, arena, &homes->list[i],
+					      dialects[k], request))
+				return true;
 	return !homes;
 }
 

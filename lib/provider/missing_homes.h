@@ -22,6 +22,7 @@ struct arena;
 struct db;
 struct provider;
 struct provider_call;
+struct sso_request;
 
 struct missing_home {
 	const char *marketplace, *addon;
@@ -42,6 +43,15 @@ MUST_CHECK enum outcome missing_homes_find(const struct addons *addons,
 /* Return true if a request that is for no add-on here may be for one whose home
  * is missing, also if the database does not respond. */
 MUST_CHECK bool provider_lacks_home(struct provider *provider);
+
+/*
+ * Return true if a sign-on that no add-on here has signed may be for one whose
+ * home is missing: the form is as its marketplace signs one, and names one of
+ * its resources.  Return true also if the database does not respond.
+ */
+MUST_CHECK bool provider_may_lack_signer(struct provider *provider,
+					 struct arena *arena,
+					 const struct sso_request *request);
 
 /* Return how many add-ons are known to have no home, in force or not. */
 int provider_count_missing_homes(struct provider *provider);

@@ -13,7 +13,7 @@ use Test::More;
 use Provisor::Eventually;
 use Provisor::FakeHeroku;
 use Provisor::ScriptedVendor;
-use Provisor::SignOnForm qw(post_form sign_on_fields);
+use Provisor::SignOnForm qw(changed post_form sign_on_fields without);
 use Provisor::Test;
 
 my $host = new_host(workers => { api => 2, web => 1, jobs => 1 });
@@ -30,7 +30,7 @@ $host->start_pool('api');
 $host->start_jobs;
 
 # Do something while the file or folder at $path is missing.
-sub without {
+sub without_path {
 	my ($path, $do) = @_;
 	my $aside = $host->home . '/aside';
 
@@ -67,7 +67,7 @@ for my $what (sort keys %away) {
 		my $id = create($fast);
 		my $first = $fast->provision(uuid => $id);
 
-		without($away{$what}, sub {
+		without_path($away{$what}, sub {
 			same_bytes($fast->provision(uuid => $id), $first, 'a repeat gets the first response');
 			is($fast->change_plan($id, 'premium')->status, 200, 'a plan changes');
 			is($fast->deprovision($id)->status, 204, 'a resource is deprovisioned');
@@ -81,7 +81,7 @@ for my $what (sort keys %away) {
 subtest 'missing hooks are not taken for hooks that were never there' => sub {
 	my ($changed, $removed) = (create($hooks), create($hooks));
 
-	without($hooks->home, sub {
+	without_path($hooks->home, sub {
 		refuses($hooks->change_plan($changed, 'premium'), 503, 'a plan change has to wait');
 		is($hooks->deprovision($removed)->status, 204, 'a resource is deprovisioned');
 		ok($eventually->is_true(sub { ($eventually->job($removed, 'deprovision')->{last_error} // '')
@@ -114,7 +114,7 @@ subtest 'workers that start while a home is missing' => sub {
 		return ok($response->header('Retry-After'), '... for a moment');
 	};
 
-	without($fast->home, sub {
+	without_path($fast->home, sub {
 		restart();
 		$waits->($fast->provision(uuid => uuid()), 'a create has to wait');
 		$waits->($fast->change_plan($id, 'premium'), 'so has a plan change');
@@ -150,10 +150,35 @@ subtest 'workers that start while a home is missing' => sub {
 	same_bytes($fast->provision(uuid => $id), $first, 'a repeat gets the first response');
 };
 
+subtest 'sign-ons while a home is missing' => sub {
+	my ($id, $other) = (create($fast), create($hooks));
+	my @signed = sign_on_fields($fast, $id);
+	my @strong = without(\@signed, 'token');	# which a version 1 would read
+	my $client = fastcgi($host);
+	my %forms = (
+		'without a token' => [ id => $id, timestamp => time ],
+		'with a token that is no digest' => [ changed(\@strong, user_scoped_resource_token => 'x') ],
+		'without a signed field' => [ without(\@strong, 'user_id') ],
+		'with a signed field twice' => [ @strong, user_id => 'someone' ],
+		'with an old time' => [ sign_on_fields($fast, $id, at => time - 3600) ],
+		'for a resource that does not exist' => [ sign_on_fields($fast, uuid()) ],
+		'for a resource of another add-on, with a wrong token' => [ sign_on_fields($fast, $other) ],
+	);
+
+	without_path($fast->home, sub {
+		restart();
+		is(post_form($client, '/sso', @signed)->status, 503, 'a form that its marketplace may have signed has to wait');
+		is(post_form($client, '/sso', @{ $forms{$_} })->status, 403, "a form $_ is refused") for sort keys %forms;
+		is(post_form($client, '/sso', sign_on_fields($hooks, $other))->status, 303, 'other add-ons are served');
+	});
+	restart();
+	is(post_form($client, '/sso', @signed)->status, 303, 'it succeeds when the home is back');
+};
+
 subtest 'jobs of an add-on without a home' => sub {
 	my $id = create($hooks);
 
-	without($hooks->home, sub {
+	without_path($hooks->home, sub {
 		$hooks->deprovision($id);
 		$host->psql("UPDATE jobs SET created_at = now() - interval '3 days' WHERE resource = '$id'");
 		my ($output) = ctl($host->env, 'check');

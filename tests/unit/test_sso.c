@@ -558,6 +558,32 @@ static void an_unreadable_home_may_know_the_salt(void)
 		    "undecided");
 }
 
+static void an_unreadable_home_has_not_signed_everything(void)
+{
+	static const char *const forms[][2] = {
+		{ "id=1&timestamp=1", "no-token" },
+		{ "resource_id=1&resource_token=x&timestamp=1", "wrong-token" },
+		{ "resource_id=1&resource_token="
+		  "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709"
+		  "&timestamp=1",
+		  "wrong-token" },
+		{ WEAK "&resource_id=1", "field-repeated" },
+	};
+	struct addon addon = addon_of("heroku/3", OLD_SALT, NULL);
+	struct addon *list[] = { &addon };
+	struct sso_claim claim;
+
+	for (size_t i = 0; i < COUNT(forms); i++)
+		assert_text(sso_result_name(verify(list, 1, forms[i][0], "/sso",
+						   NULL, NOW * INT64_C(1000), 1,
+						   &claim)),
+			    forms[i][1]);
+	assert_text(sso_result_name(verify(list, 1, WEAK, "/sso", NULL,
+					   (NOW + 3600) * INT64_C(1000), 1,
+					   &claim)),
+		    "wrong-token");
+}
+
 static void a_valid_token_stays_valid_while_a_home_is_unreadable(void)
 {
 	struct addon addon = addon_of("heroku/3", SALT, NULL);
@@ -593,6 +619,8 @@ static struct unit_check checks[] = {
 	  a_token_that_fits_too_many_addons_is_refused },
 	{ "an unreadable home may have the salt",
 	  an_unreadable_home_may_know_the_salt },
+	{ "an unreadable home has not signed everything",
+	  an_unreadable_home_has_not_signed_everything },
 	{ "a valid token stays valid while a home is unreadable",
 	  a_valid_token_stays_valid_while_a_home_is_unreadable },
 	{ "an add-on without a salt refuses sign-ons",
