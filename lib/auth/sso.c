@@ -10,7 +10,6 @@
 #include "lib/crypto/digest.h"
 #include "lib/crypto/secret.h"
 #include "lib/text/form.h"
-#include "lib/text/json.h"
 #include "lib/text/number.h"
 
 #define NAV_DATA "nav-data"
@@ -237,21 +236,13 @@ static enum sso_result check_timestamp(const struct sso_request *request,
 
 /* ---- the content ---- */
 
-static bool is_signed_by(const struct dialect_token *token, const char *field)
-{
-	for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && token->parts[i]; i++)
-		if (strcmp(token->parts[i], field) == 0)
-			return true;
-	return false;
-}
-
 /* Return the value of a field about the user.  Return NULL if the deciding
  * token does not sign it, because the customer may then have altered it. */
 static const char *read_user_field(const struct sso_request *request,
 				   const struct dialect_token *token,
 				   const char *field)
 {
-	const char *value = field && is_signed_by(token, field)
+	const char *value = field && dialect_token_signs(token, field)
 		? form_value(request->form, field)
 		: NULL;
 
@@ -296,50 +287,6 @@ static void read_claim(const struct sso_request *request,
 		if (value)
 			claim->tokens[count++] = value;
 	}
-}
-
-/* ---- what the marketplace passes on ---- */
-
-static bool is_named(const char *name, const char *field)
-{
-	return field && strcmp(name, field) == 0;
-}
-
-static bool sso_has_field(const struct dialect_sso *sso, const char *name)
-{
-	for (const struct dialect_token *t = sso->tokens; t->field; t++)
-		if (is_named(name, t->field) || is_signed_by(t, name))
-			return true;
-	return is_named(name, sso->timestamp) || is_named(name, sso->user)
-		|| is_named(name, sso->email) || is_named(name, sso->app);
-}
-
-/* A form for one version of an API has the fields of earlier ones, too. */
-static bool is_of_contract(const char *name)
-{
-	for (int i = 0; dialects[i]; i++)
-		if (sso_has_field(dialects[i]->sso, name))
-			return true;
-	return strcmp(name, NAV_DATA) == 0;
-}
-
-const struct json *sso_parameters(struct arena *arena, const struct form *form)
-{
-	struct json *parameters = json_object(arena);
-	int count = 0;
-
-	for (int i = 0; i < form->count && count < SSO_MOST_PARAMETERS; i++) {
-		const struct form_field *field = &form->fields[i];
-
-		if (is_of_contract(field->name)
-		    || strlen(field->name) > SSO_LONGEST_PARAMETER
-		    || strlen(field->value) > SSO_LONGEST_PARAMETER
-		    || json_member(parameters, field->name))
-			continue;
-		json_put_text(parameters, field->name, field->value);
-		count++;
-	}
-	return parameters;
 }
 
 /* ---- verifying ---- */

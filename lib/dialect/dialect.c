@@ -354,3 +354,11 @@ const char *dialect_write_response(struct arena *arena,
 	json_put_text(object, "log_drain_url", response->log_drain_url);
 	return json_print(arena, object);
 }
+
+bool dialect_token_signs(const struct dialect_token *token, const char *field)
+{
+	for (int i = 0; i < DIALECT_MAX_TOKEN_PARTS && token->parts[i]; i++)
+		if (strcmp(token->parts[i], field) == 0)
+			return true;
+	return false;
+}

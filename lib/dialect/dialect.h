@@ -107,6 +107,9 @@ enum dialect_get {
 	DIALECT_GET_SSO_URL   /* at sso_url, with the fields in the query */
 };
 
+/* Return true if field is a part of token. */
+bool dialect_token_signs(const struct dialect_token *token, const char *field);
+
 /* Single sign-on.  The name of a field is NULL if the marketplace does not send
  * it; times are in milliseconds. */
 struct dialect_sso {
