@@ -24,10 +24,10 @@ use constant ACT_EVERY => 0.3; # seconds
 
 my $simulation = Provisor::SimulatedHost->new(
 	limit => 5,
-	# With many customers, it takes longer to take a resource out of use.
-	keep => scaled('6s', '30s'),
+	# With many customers, it takes longer until a kept resource is out of use.
+	keep => scaled('6s', '1min'),
 	retries_soon => 1,
-	workers => { api => 8, web => 1, jobs => 4 },
+	workers => { api => 8, web => 1, jobs => scaled(4, 12) },
 	env => { PROVISOR_REPEAT_HORIZON => '20s' },
 );
 my $host = $simulation->host;
