@@ -253,6 +253,23 @@ static void read_framing(struct settings_file *s, const struct json *value)
 				"path, or an array of at most 8 of them");
 }
 
+/* The old form may leave the user unsigned, so no vendor gets it unasked. */
+static void read_legacy_sign_on(struct settings_file *s,
+				const struct json *value)
+{
+	static const char field[] = "legacy_sign_on";
+
+	s->addon->accepts_legacy_sign_on = json_is_true(value);
+	if (!json_is_bool(value))
+		home_file_error(&s->file, field, "must be true or false");
+	else if (s->addon->accepts_legacy_sign_on && s->addon->dialect
+		 && !dialect_has_legacy_sign_on(s->addon->dialect))
+		home_file_error(&s->file, field,
+				"must be false or absent, because the "
+				"marketplace has replaced no form of sign-on "
+				"in this version of the API");
+}
+
 static void read_platform(struct settings_file *s, const struct json *value)
 {
 	if (!json_is_bool(value))
@@ -299,6 +316,7 @@ static void read_settings(struct settings_file *s)
 		{ "replay_guard", read_replay_guard },
 		{ "require_user", read_user_requirement },
 		{ "framed_by", read_framing },
+		{ "legacy_sign_on", read_legacy_sign_on },
 		{ "platform", read_platform },
 	};
 	const char *names[COUNT(members)];

@@ -342,6 +342,15 @@ bool dialect_signs_user(const struct dialect *dialect)
 	return false;
 }
 
+bool dialect_has_legacy_sign_on(const struct dialect *dialect)
+{
+	const struct dialect_token *token = dialect->sso->tokens;
+
+	while (token->field && !token->is_legacy)
+		token++;
+	return token->field;
+}
+
 const char *dialect_write_response(struct arena *arena,
 				   const struct dialect_response *response)
 {

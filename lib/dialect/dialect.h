@@ -281,6 +281,10 @@ MUST_CHECK enum outcome dialect_read_plan(const struct dialect *dialect,
 /* Return true if a token of the dialect signs who the user is. */
 MUST_CHECK bool dialect_signs_user(const struct dialect *dialect);
 
+/* Return true if the marketplace has replaced a form of sign-on that the
+ * dialect still knows. */
+MUST_CHECK bool dialect_has_legacy_sign_on(const struct dialect *dialect);
+
 /* The members of a response.  NULL members are left out. */
 struct dialect_response {
 	const char *id;

@@ -61,6 +61,69 @@ static const char homes_v1[] =
 	"  }\n"
 	"}\n";
 
+/* As Clever Cloud's documentation has it. */
+static const char homes_clever_cloud[] =
+	"{\n"
+	"  \"id\": \"fast-db\",\n"
+	"  \"name\": \"Fast DB\",\n"
+	"  \"api\": {\n"
+	"    \"config_vars\": [ \"FAST_DB_URL\" ],\n"
+	"    \"regions\": [ \"eu\" ],\n"
+	"    \"password\": \"" HOMES_PASSWORD "\",\n"
+	"    \"sso_salt\": \"" HOMES_SALT "\",\n"
+	"    \"production\": {\n"
+	"      \"base_url\": \"https://fast-db.example/clever-cloud\",\n"
+	"      \"sso_url\": \"https://fast-db.example/sso/clever-cloud\"\n"
+	"    },\n"
+	"    \"test\": {\n"
+	"      \"base_url\": \"https://fast-db.example/clever-cloud\",\n"
+	"      \"sso_url\": \"https://fast-db.example/sso/clever-cloud\"\n"
+	"    }\n"
+	"  }\n"
+	"}\n";
+
+/* As Scalingo's documentation has it. */
+static const char homes_scalingo[] =
+	"{\n"
+	"  \"name\": \"Fast DB\",\n"
+	"  \"username\": \"fast-db-user\",\n"
+	"  \"password\": \"" HOMES_PASSWORD "\",\n"
+	"  \"sso_salt\": \"" HOMES_SALT "\",\n"
+	"  \"logo_url\": \"https://fast-db.example/logo.svg\",\n"
+	"  \"short_description\": \"Databases\",\n"
+	"  \"description\": \"Databases that are *fast*\",\n"
+	"  \"log_drain\": false,\n"
+	"  \"config_vars\": [ \"FAST_DB_URL\" ],\n"
+	"  \"production\": {\n"
+	"    \"base_url\": \"https://fast-db.example/scalingo\",\n"
+	"    \"sso_url\": \"https://fast-db.example/sso/scalingo\"\n"
+	"  },\n"
+	"  \"test\": {\n"
+	"    \"base_url\": \"https://test.fast-db.example/scalingo\",\n"
+	"    \"sso_url\": \"https://test.fast-db.example/sso/scalingo\"\n"
+	"  },\n"
+	"  \"plans\": [\n"
+	"    { \"name\": \"basic\", \"display_name\": \"Basic\",\n"
+	"      \"price\": 10, \"description\": \"Small\" },\n"
+	"    { \"name\": \"premium\", \"display_name\": \"Premium\",\n"
+	"      \"price\": 20, \"description\": \"Large\" }\n"
+	"  ]\n"
+	"}\n";
+
+/* DigitalOcean keeps these in its portal, and the vendor writes them down. */
+static const char homes_digitalocean[] =
+	"{\n"
+	"  \"slug\": \"fast-db\",\n"
+	"  \"password\": \"" HOMES_PASSWORD "\",\n"
+	"  \"sso_salt\": \"" HOMES_SALT "\",\n"
+	"  \"config_vars\": [ \"URL\" ],\n"
+	"  \"plans\": [ \"basic\", \"premium\" ],\n"
+	"  \"production\": {\n"
+	"    \"base_url\": \"https://fast-db.example\",\n"
+	"    \"sso_url\": \"https://fast-db.example/digitalocean/sso\"\n"
+	"  }\n"
+	"}\n";
+
 /* Replace found, which occurs once in text, with put.  A NULL found changes
  * nothing. */
 static inline const char *homes_replace(const char *text, const char *found,

@@ -38,6 +38,7 @@ static struct good_row {
 	{ "the replay guard may be off", "{\"replay_guard\":false}" },
 	{ "a signed user may be required", "{\"require_user\":true}" },
 	{ "a signed user need not be required", "{\"require_user\":false}" },
+	{ "an old sign-on need not be accepted", "{\"legacy_sign_on\":false}" },
 	{ "hooks need not get tokens", "{\"platform\":false}" },
 };
 
@@ -230,6 +231,12 @@ static struct bad_row {
 	  "framed_by", "at most 8" },
 	{ "require_user must be a boolean", "{\"require_user\":1}",
 	  "require_user", "true or false" },
+	{ "legacy_sign_on must be a boolean", "{\"legacy_sign_on\":\"yes\"}",
+	  "legacy_sign_on", "true or false" },
+	{ "a marketplace that has replaced no sign-on has no old one",
+	  "{\"legacy_sign_on\":true}", "legacy_sign_on",
+	  "must be false or absent, because the marketplace has replaced no "
+	  "form of sign-on" },
 };
 
 /* ---- frames ---- */
@@ -304,6 +311,27 @@ static void settings_are_bad(void **state)
 	/* The manifest has the id and the paths. */
 	assert_int_equal(addons->unreadable, 0);
 	assert_text(addons->list[0]->id, "fast-db");
+}
+
+/* ---- the old sign-on ---- */
+
+static bool accepts_legacy_sign_on(const char *settings)
+{
+	const struct addon *addon;
+
+	homes_clear();
+	homes_add("clever-cloud/fast-db", homes_clever_cloud);
+	homes_write("clever-cloud/fast-db", "settings.json", settings);
+	addon = homes_open_one();
+	assert_string_equal(unit_findings(), "");
+	return addon->accepts_legacy_sign_on;
+}
+
+static void an_old_sign_on_is_accepted_if_a_vendor_says_so(void)
+{
+	assert_true(accepts_legacy_sign_on("{\"legacy_sign_on\":true}"));
+	assert_false(accepts_legacy_sign_on("{\"legacy_sign_on\":false}"));
+	assert_false(accepts_legacy_sign_on("{}"));
 }
 
 static void plans_are_kept(void)
@@ -471,6 +499,8 @@ static void all_errors_are_told_at_once(void)
 }
 
 static struct unit_check checks[] = {
+	{ "an old sign-on is accepted if a vendor says so",
+	  an_old_sign_on_is_accepted_if_a_vendor_says_so },
 	{ "plans are kept", plans_are_kept },
 	{ "secrets also valid come after today's",
 	  also_valid_secrets_are_added },
