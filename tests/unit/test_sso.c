@@ -1,10 +1,4 @@
-#include "unit.h"
-
-#include "lib/addon/addon.h"
-#include "lib/addon/addons.h"
-#include "lib/auth/sso.h"
-#include "lib/text/form.h"
-#include "lib/text/url_path.h"
+#include "sign_ons.h"
 
 #define SALT "KtdFl80yzJvkEvq7bmJuQkuXKtV2nx6T"
 #define OLD_SALT "yesterdays-long-salt"
@@ -26,34 +20,6 @@
 #define WHO "&user_id=" USER "&email=jane.doe%2Bheroku%40example.com"
 #define STRONG V3 WHO "&user_scoped_resource_token=" SHA256
 
-/* ---- add-ons ---- */
-
-static const char *resources_segments[] = { "heroku", "resources" };
-static const char *login_segments[] = { "odd", "login" };
-
-/* An add-on with up to two salts; kind is its dialect, such as "heroku/3". */
-static struct addon addon_of(const char *kind, const char *salt,
-			     const char *old_salt)
-{
-	const char *slash = strchr(kind, '/');
-	const char **values = arena_alloc(arena, 2 * sizeof *values);
-	struct addon addon = {
-		.id = "fast-db",
-		.dialect = dialect_find(
-			arena_strndup(arena, kind, (size_t)(slash - kind)),
-			slash + 1),
-		.salts = { (salt != NULL) + (old_salt != NULL), values },
-		.resources = { 2, resources_segments, false },
-		.sso = { 2, login_segments, false },
-		.is_valid = true,
-	};
-
-	assert_non_null(addon.dialect);
-	values[0] = salt;
-	values[1] = old_salt;
-	return addon;
-}
-
 static int claimed; /* the number of claims that verify() has found */
 
 /* Verify a form of a POST to path, or of a GET of the resource id. */
@@ -61,23 +27,12 @@ static enum sso_result verify(struct addon *list[], int count, const char *text,
 			      const char *called, const char *id, int64_t now,
 			      int unreadable, struct sso_claim *claim)
 {
-	const struct addons addons = {
-		.arena = arena,
-		.count = count,
-		.list = list,
-		.unreadable = unreadable,
+	const struct sign_on sign_on = {
+		text, called, id != NULL, id, now, unreadable,
 	};
-	struct form *form = arena_alloc(arena, sizeof *form);
-	struct url_path path;
-	const struct sso_request request = { form, &path, id != NULL, id, now };
-	struct sso_claims claims = { 0 };
-	enum sso_result result;
+	struct sso_claims claims;
+	enum sso_result result = sign_on_verify(list, count, &sign_on, &claims);
 
-	assert_int_equal(url_path_read(arena, called, strlen(called), &path),
-			 OUTCOME_OK);
-	assert_int_equal(form_read(arena, text, strlen(text), form),
-			 OUTCOME_OK);
-	result = sso_verify(&addons, &request, &claims);
 	claimed = result == SSO_VALID ? claims.count : 0;
 	*claim = claims.list[0];
 	return result;
@@ -130,7 +85,7 @@ static struct vector_row {
 static void vector_is_valid(void **state)
 {
 	const struct vector_row *row = *state;
-	struct addon addon = addon_of(row->kind, row->salt, NULL);
+	struct addon addon = sign_on_addon(row->kind, row->salt, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
@@ -288,7 +243,7 @@ static struct result_row {
 static void result_is_as_expected(void **state)
 {
 	const struct result_row *row = *state;
-	struct addon addon = addon_of(row->kind, SALT, OLD_SALT);
+	struct addon addon = sign_on_addon(row->kind, SALT, OLD_SALT);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
@@ -328,7 +283,7 @@ static void time_is_checked(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(forms); i++) {
-		struct addon addon = addon_of(forms[i][0], SALT, NULL);
+		struct addon addon = sign_on_addon(forms[i][0], SALT, NULL);
 		struct addon *list[] = { &addon };
 		struct sso_claim claim;
 
@@ -378,7 +333,7 @@ static struct path_row {
 static void path_is_checked(void **state)
 {
 	const struct path_row *row = *state;
-	struct addon addon = addon_of(row->kind, SALT, NULL);
+	struct addon addon = sign_on_addon(row->kind, SALT, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
@@ -425,7 +380,7 @@ static struct claim_row {
 static void claim_is_as_expected(void **state)
 {
 	const struct claim_row *row = *state;
-	struct addon addon = addon_of(row->kind, SALT, NULL);
+	struct addon addon = sign_on_addon(row->kind, SALT, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 	int tokens = 0;
@@ -445,7 +400,7 @@ static void claim_is_as_expected(void **state)
 
 static const char *nav_data_of(size_t length)
 {
-	struct addon addon = addon_of("heroku/1", SALT, NULL);
+	struct addon addon = sign_on_addon("heroku/1", SALT, NULL);
 	struct addon *list[] = { &addon };
 	char *nav_data = arena_alloc(arena, length + 1);
 	struct sso_claim claim;
@@ -466,7 +421,7 @@ static void nav_data_has_up_to_3_kibibytes(void)
 
 static void todays_salt_is_not_old(void)
 {
-	struct addon addon = addon_of("heroku/3", SALT, OLD_SALT);
+	struct addon addon = sign_on_addon("heroku/3", SALT, OLD_SALT);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
@@ -476,7 +431,7 @@ static void todays_salt_is_not_old(void)
 
 static void yesterdays_salt_is_old(void)
 {
-	struct addon addon = addon_of("heroku/3", OLD_SALT, SALT);
+	struct addon addon = sign_on_addon("heroku/3", OLD_SALT, SALT);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
@@ -486,8 +441,8 @@ static void yesterdays_salt_is_old(void)
 
 static void a_token_belongs_to_one_addon(void)
 {
-	struct addon one = addon_of("heroku/3", OLD_SALT, NULL);
-	struct addon other = addon_of("heroku/3", SALT, NULL);
+	struct addon one = sign_on_addon("heroku/3", OLD_SALT, NULL);
+	struct addon other = sign_on_addon("heroku/3", SALT, NULL);
 	struct addon *orders[][2] = { { &one, &other }, { &other, &one } };
 	struct sso_claim claim;
 
@@ -502,8 +457,8 @@ static void a_token_belongs_to_one_addon(void)
 
 static void each_addon_verifies_by_its_dialect(void)
 {
-	struct addon one = addon_of("heroku/1", SALT, NULL);
-	struct addon other = addon_of("heroku/3", OLD_SALT, NULL);
+	struct addon one = sign_on_addon("heroku/1", SALT, NULL);
+	struct addon other = sign_on_addon("heroku/3", OLD_SALT, NULL);
 	struct addon *list[] = { &one, &other };
 	struct sso_claim claim;
 
@@ -516,8 +471,8 @@ static void each_addon_verifies_by_its_dialect(void)
 
 static void a_token_that_fits_two_addons_claims_both(void)
 {
-	struct addon one = addon_of("heroku/3", SALT, NULL);
-	struct addon other = addon_of("heroku/3", OLD_SALT, SALT);
+	struct addon one = sign_on_addon("heroku/3", SALT, NULL);
+	struct addon other = sign_on_addon("heroku/3", OLD_SALT, SALT);
 	struct addon *list[] = { &one, &other };
 	struct sso_claim claim;
 
@@ -530,7 +485,7 @@ static void a_token_that_fits_two_addons_claims_both(void)
 
 static void a_token_that_fits_too_many_addons_is_refused(void)
 {
-	struct addon addon = addon_of("heroku/3", SALT, NULL);
+	struct addon addon = sign_on_addon("heroku/3", SALT, NULL);
 	struct addon *list[SSO_MAX_CLAIMS + 1];
 	struct sso_claim claim;
 
@@ -549,7 +504,7 @@ static void a_token_that_fits_too_many_addons_is_refused(void)
 
 static void an_unreadable_home_may_know_the_salt(void)
 {
-	struct addon addon = addon_of("heroku/3", OLD_SALT, NULL);
+	struct addon addon = sign_on_addon("heroku/3", OLD_SALT, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
@@ -586,7 +541,7 @@ static void an_unreadable_home_has_not_signed_everything(void)
 
 static void a_valid_token_stays_valid_while_a_home_is_unreadable(void)
 {
-	struct addon addon = addon_of("heroku/3", SALT, NULL);
+	struct addon addon = sign_on_addon("heroku/3", SALT, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
@@ -597,7 +552,7 @@ static void a_valid_token_stays_valid_while_a_home_is_unreadable(void)
 
 static void an_addon_without_a_salt_admits_no_browser(void)
 {
-	struct addon addon = addon_of("heroku/3", NULL, NULL);
+	struct addon addon = sign_on_addon("heroku/3", NULL, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
