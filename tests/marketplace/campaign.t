@@ -21,7 +21,6 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin, "$FindBin::Bin/../lib";
 
-use List::Util 'uniq';
 use Test::More;
 use Time::HiRes 'time';
 
@@ -158,17 +157,6 @@ sub lose_and_recover {
 	return;
 }
 
-sub print_histories {
-	my ($run, @ids) = @_;
-
-	for my $id (uniq(@ids)) {
-		diag +(ctl($run->{host}->env, qw(resources history), $id))[0],
-			(ctl($run->{host}->env, qw(jobs list --all --resource), $id))[0],
-			grep { /\Q$id\E/ } split /^/, $run->{host}->log('worker');
-	}
-	return;
-}
-
 sub check_findings {
 	my ($run, $books) = @_;
 	my @findings = grep { !$is_expected{ $_->{kind} } && !$run->{campaign}->excuses($_)
@@ -176,7 +164,7 @@ sub check_findings {
 
 	return if is_deeply(\@findings, [], 'the simulator finds no fault that was not inevitable');
 	diag explain \@findings;
-	print_histories($run, grep { defined } map { $_->{uuid} } @findings);
+	$run->{simulation}->print_histories(grep { defined } map { $_->{uuid} } @findings);
 	return;
 }
 
@@ -190,7 +178,7 @@ sub check_books {
 	is_deeply($books->{left}, [], 'all jobs finish') or diag explain $books->{left};
 	unless (is_deeply($differences, nothing(), 'marketplace, database and vendor agree')) {
 		diag explain $differences;
-		print_histories($run, map { substr $_, 0, 36 } map { @$_ } values %$differences);
+		$simulation->print_histories(map { substr $_, 0, 36 } map { @$_ } values %$differences);
 	}
 	$run->{recovery}->check_credentials($books);
 	is($run->{search}->found($simulation->secrets($books)), '', 'no secret is in a log, the database or a command line');

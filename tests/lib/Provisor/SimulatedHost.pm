@@ -17,6 +17,8 @@ use warnings;
 use Cwd 'abs_path';
 use File::Basename 'dirname';
 use IO::Socket::INET;
+use List::Util 'uniq';
+use Test::More import => ['diag'];
 use Time::HiRes 'sleep';
 
 my $marketplace;
@@ -28,7 +30,7 @@ use Marketplace::Books;
 use Marketplace::Compare qw(rows_of things_of);
 use Marketplace::HttpsServer;
 use Provisor::ChildProcess;
-use Provisor::Test qw(count_of new_host rows scaled wait_for);
+use Provisor::Test qw(count_of ctl new_host rows scaled wait_for);
 use Provisor::Files qw(read_text write_text);
 
 use constant {
@@ -282,6 +284,19 @@ sub compare {
 			rows_of(sub { $self->{host}->psql($_[0]) }, $self->{addon}->name) ],
 		things => [ grep { $is_ours{ $_->{id} } } things_of($self->{addon}->home . '/things') ],
 	);
+}
+
+# Prints what is known about these resources: events, jobs and lines of the log.
+sub print_histories {
+	my ($self, @ids) = @_;
+	my $host = $self->host;
+
+	for my $id (uniq(@ids)) {
+		diag +(ctl($host->env, qw(resources history), $id))[0],
+			(ctl($host->env, qw(jobs list --all --resource), $id))[0],
+			grep { /\Q$id\E/ } split /^/, $host->log('worker');
+	}
+	return;
 }
 
 1;
