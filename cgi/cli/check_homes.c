@@ -161,7 +161,7 @@ static void note_platform_addon(struct check_platform_addons *addons,
 {
 	const struct dialect_sso *sso = addon->dialect->sso;
 
-	if (!addon->dialect->may_promise)
+	if (!addon->dialect->api || !addon->dialect->api->is_set_by_host)
 		return;
 	addons->exist = true;
 	addons->may_call |= addon_may_call(addon);

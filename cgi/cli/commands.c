@@ -216,7 +216,7 @@ const struct command commands[] = {
 		"\n"
 		"All users of the host can read the arguments of a running command, and shells store "
 		"them: pass a secret in a file or on standard input.  Each NAME must be in the "
-		"manifest's api.config_vars.  Other config vars stay as they are.  The new values "
+		"manifest's config_vars.  Other config vars stay as they are.  The new values "
 		"last until a plan change or a rotation returns other ones.",
 	  .options = { &unset, &replace_unreadable, &of_marketplace, &of_addon } },
 	{ .name = "config rotate", .words = "ID", .fewest = 1, .most = 1,

@@ -78,8 +78,8 @@ const char *hook_consequence(struct arena *arena, const struct addon *addon,
 			     enum listener_action action,
 			     const struct listener_answer *answer)
 {
-	bool may_promise =
-		pending_consequences[action] && addon_may_call(addon);
+	bool may_promise = pending_consequences[action]
+		&& addon->dialect->may_promise && addon_may_call(addon);
 	bool is_promised = may_promise && action == LISTENER_PROVISION
 		&& addon->provisions_later;
 	const char *consequence = is_promised

@@ -20,6 +20,7 @@
 #include "lib/listener/answer_rules.h"
 #include "lib/listener/hook_call.h"
 #include "lib/listener/listener.h"
+#include "lib/platform/platform.h"
 #include "lib/text/json.h"
 #include "lib/text/uuid.h"
 
@@ -111,12 +112,18 @@ static const struct json *sample_user(struct arena *arena)
 }
 
 /* A made-up token. */
-static struct listener_platform sample_platform(const struct cli *cli)
+static struct listener_platform sample_platform(const struct cli *cli,
+						const struct addon *addon)
 {
 	enum { EIGHT_HOURS = 8 * 3600 };
 
 	return (struct listener_platform){
-		.url = cli->settings.platform_url,
+		.url = platform_api_of(
+			       &(struct platform_config){
+				       .api_url = cli->settings.platform_url,
+			       },
+			       addon)
+			       .url,
 		.access_token = "HRKU-01234567-89ab-cdef-0123-456789abcdef",
 		.expires_at = clock_wall() / 1000 + EIGHT_HOURS,
 	};
@@ -338,7 +345,8 @@ static int run_test(struct test *test)
 	test->call.addon = test->addon;
 	if (test->addon->gives_platform
 	    && test->call.action != LISTENER_DEPROVISION)
-		test->call.platform = sample_platform(test->cli);
+		test->call.platform =
+			sample_platform(test->cli, test->call.addon);
 	test->call.deadline = began + test->seconds * 1000L;
 	test->call.wait_until = test->call.deadline;
 	if (test->call.action != LISTENER_SIGN_ON)

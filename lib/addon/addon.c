@@ -36,9 +36,17 @@ bool addon_allows_plan(const struct addon *addon, const char *from,
 	return true;
 }
 
+bool addon_has_tokens(const struct addon *addon)
+{
+	const struct dialect_api *api = addon->dialect->api;
+
+	return api && api->authorization == DIALECT_BEARER;
+}
+
 bool addon_may_call(const struct addon *addon)
 {
-	return addon->dialect->may_promise && addon->client_secret;
+	return addon->dialect->api
+		&& (!addon_has_tokens(addon) || addon->client_secret);
 }
 
 bool addon_declares(const struct addon *addon, const char *name)

@@ -59,6 +59,9 @@ struct addon {
 	bool provisions_later;       /* only provisor-jobs runs the listener */
 	const char *pending_message; /* for the customer, with a 202; or NULL */
 	const char *client_secret;   /* the content of that file, or NULL */
+	const char *platform_url;    /* of the marketplace's API; NULL: the
+					usual one */
+	const char *token_url;       /* likewise */
 	const char *dashboard;       /* sign_on_target.h; NULL: our own page */
 	int64_t session;             /* ms that a browser stays signed in */
 	int64_t keep;                /* ms that a deprovisioned resource can
@@ -100,8 +103,12 @@ struct addon {
 MUST_CHECK bool addon_allows_plan(const struct addon *addon, const char *from,
 				  const char *plan, const char **refusal);
 
-/* Return true if provisor can call the marketplace about resources with grants.
+/* Return true if the marketplace gives tokens for its API in exchange for
+ * grants.
  */
+MUST_CHECK bool addon_has_tokens(const struct addon *addon);
+
+/* Return true if provisor can call the marketplace, if need be with a token. */
 MUST_CHECK bool addon_may_call(const struct addon *addon);
 
 /* Return true if name is among the manifest's config_vars. */

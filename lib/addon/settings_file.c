@@ -277,6 +277,39 @@ static void read_platform(struct settings_file *s, const struct json *value)
 	s->addon->gives_platform = json_is_true(value);
 }
 
+/* Read an address that takes the place of the dialect's.  Local tests may use
+ * http. */
+static const char *read_api_url(struct settings_file *s, const char *field,
+				const struct json *value)
+{
+	const char *text = json_text(value);
+	const struct url url =
+		url_read(s->file.arena, text ? text : "", URL_OR_HTTP);
+
+	if (s->addon->dialect && !s->addon->dialect->api)
+		home_file_error(&s->file, field,
+				"must be absent, because provisor does not "
+				"call this marketplace");
+	else if (!text || url.fault)
+		home_file_error(&s->file, field, "%s",
+				text ? url.fault
+				     : "must be a URL such as "
+				       "https://api.example.com");
+	else
+		return text;
+	return NULL;
+}
+
+static void read_platform_url(struct settings_file *s, const struct json *value)
+{
+	s->addon->platform_url = read_api_url(s, "platform_url", value);
+}
+
+static void read_token_url(struct settings_file *s, const struct json *value)
+{
+	s->addon->token_url = read_api_url(s, "token_url", value);
+}
+
 /* The marketplace gives tokens only in exchange for a client secret. */
 static void require_client_secret(struct settings_file *s)
 {
@@ -284,10 +317,10 @@ static void require_client_secret(struct settings_file *s)
 	bool wants = addon->gives_platform;
 
 	addon->gives_platform = wants && addon->client_secret_file
-		&& addon->dialect && addon->dialect->may_promise;
+		&& addon->dialect && addon_has_tokens(addon);
 	if (!wants || addon->gives_platform)
 		return;
-	if (addon->dialect && !addon->dialect->may_promise)
+	if (addon->dialect && !addon_has_tokens(addon))
 		home_file_error(&s->file, "platform",
 				"must be false or absent, because the "
 				"marketplace gives no tokens in this version "
@@ -318,6 +351,8 @@ static void read_settings(struct settings_file *s)
 		{ "framed_by", read_framing },
 		{ "legacy_sign_on", read_legacy_sign_on },
 		{ "platform", read_platform },
+		{ "platform_url", read_platform_url },
+		{ "token_url", read_token_url },
 	};
 	const char *names[COUNT(members)];
 

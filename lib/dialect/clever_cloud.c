@@ -62,6 +62,16 @@ static const struct dialect_sso clever_cloud_sso = {
 	.framed_by = "https://console.clever-cloud.com",
 };
 
+static const struct dialect_api clever_cloud_api = {
+	.url = "https://api.clever-cloud.com",
+	.authorization = DIALECT_BASIC,
+	.has_config_object = true,
+	.reads_only_provisioned = true,
+	.read = { "GET", "/v2/vendor/apps/{id}" },
+	.read_config = { "GET", "/v2/vendor/apps/{id}" },
+	.write_config = { "PUT", "/v2/vendor/apps/{id}" },
+};
+
 static const char *const clever_cloud_members[] = { "name", NULL };
 
 static const struct dialect_manifest clever_cloud_manifest = {
@@ -87,4 +97,5 @@ const struct dialect dialect_clever_cloud = {
 	.deprovisioned_again = 200,
 	.deprovisioned_unknown = 200,
 	.sso = &clever_cloud_sso,
+	.api = &clever_cloud_api,
 };

@@ -157,6 +157,51 @@ struct dialect_notification {
 	const char *plan;        /* of DIALECT_PLAN_CHANGED */
 };
 
+/* ---- calls to the marketplace ---- */
+
+/* {id} in path stands for the id of the resource.  If path is NULL, the
+ * marketplace does not have this call. */
+struct dialect_call {
+	const char *method;
+	const char *path;
+};
+
+enum dialect_authorization {
+	DIALECT_BEARER, /* the resource's access token, which the marketplace
+			   gives in exchange for its grant */
+	DIALECT_BASIC   /* the user and password with which it calls us */
+};
+
+/* The marketplace's own API. */
+struct dialect_api {
+	const char *url;       /* without a slash at its end */
+	const char *token_url; /* of DIALECT_BEARER */
+	bool is_set_by_host;   /* PROVISOR_PLATFORM_URL and PROVISOR_TOKEN_URL
+				  take the place of these two */
+	enum dialect_authorization authorization;
+	bool sends_json_for_tokens; /* otherwise a form */
+	const char *accept;         /* NULL: anything */
+
+	/* {id} is a UUID; in a call, it is in lower case. */
+	bool has_uuid;
+
+	/* {id} stands for the app, which is the name of the resource, and not
+	 * for the marketplace's id of the resource. */
+	bool names_app;
+
+	/* Config vars are an object of names and values, which read_config has
+	 * in the member "config"; otherwise an array of objects with name and
+	 * value. */
+	bool has_config_object;
+
+	/* A resource that can be read is provisioned.  Otherwise, the body has
+	 * its state. */
+	bool reads_only_provisioned;
+
+	struct dialect_call read, read_config, write_config, provisioned,
+		deprovisioned, list, new_grant;
+};
+
 /* ---- manifests ---- */
 
 /* How a manifest says what provisor needs to know. */
@@ -230,6 +275,8 @@ struct dialect {
 	const char *reason;
 
 	const struct dialect_sso *sso;
+
+	const struct dialect_api *api; /* NULL: provisor cannot call it */
 
 	/*
 	 * Notifications of the marketplace about its resources are posted to

@@ -135,6 +135,16 @@ read_digitalocean_notification(struct arena *arena, const struct json *body,
 	return !*message;
 }
 
+static const struct dialect_api digitalocean_api = {
+	.url = "https://api.digitalocean.com/v2/add-ons",
+	.token_url = "https://api.digitalocean.com/v2/add-ons/oauth/token",
+	.authorization = DIALECT_BEARER,
+	.has_uuid = true,
+	.sends_json_for_tokens = true,
+	.has_config_object = true,
+	.write_config = { "PATCH", "/resources/{id}/config" },
+};
+
 static const struct dialect_manifest digitalocean_manifest = {
 	.id = "slug",
 	.has_plans = true,
@@ -156,6 +166,7 @@ const struct dialect dialect_digitalocean = {
 	.deprovisioned = 204,
 	.deprovisioned_again = 404,
 	.sso = &digitalocean_sso,
+	.api = &digitalocean_api,
 	.notifications_path = "/digitalocean/notifications",
 	.read_notification = read_digitalocean_notification,
 };

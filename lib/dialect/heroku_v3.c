@@ -57,6 +57,22 @@ static const struct dialect_sso heroku_v3_sso = {
 	.app = "app",
 };
 
+static const struct dialect_api heroku_v3_api = {
+	.url = "https://api.heroku.com",
+	.token_url = "https://id.heroku.com/oauth/token",
+	.is_set_by_host = true,
+	.authorization = DIALECT_BEARER,
+	.has_uuid = true,
+	.accept = "application/vnd.heroku+json; version=3",
+	.read = { "GET", "/addons/{id}" },
+	.read_config = { "GET", "/addons/{id}/config" },
+	.write_config = { "PATCH", "/addons/{id}/config" },
+	.provisioned = { "POST", "/addons/{id}/actions/provision" },
+	.deprovisioned = { "POST", "/addons/{id}/actions/deprovision" },
+	.list = { "GET", "/addons" },
+	.new_grant = { "GET", "/vendor/resources/{id}/oauth-grant" },
+};
+
 static const struct dialect_manifest heroku_v3_manifest = {
 	.api = "api",
 	.id = "id",
@@ -81,4 +97,5 @@ const struct dialect dialect_heroku_v3 = {
 	.deprovisioned = 204,
 	.deprovisioned_again = 410,
 	.sso = &heroku_v3_sso,
+	.api = &heroku_v3_api,
 };

@@ -7,7 +7,8 @@
  * second deprovision, and how a resource that was accepted with 202 is reported
  * as complete, so no resource is.
  *
- * app_id names an app and not an installation.  Without uuid, a repeated
+ * app_id names an app and not an installation; it becomes the name of the
+ * resource.  Without uuid, a repeated
  * request cannot be told from a second installation in the app and creates one.
  */
 #include "lib/dialect/dialect.h"
@@ -17,7 +18,7 @@
 /* clang-format off */
 static const struct dialect_field scalingo_fields[] = {
 	{ "uuid",    DIALECT_TEXT,     MEMBER(key),    255, DIALECT_REQUIRED },
-	{ "app_id",  DIALECT_OWNER,    0,              255, DIALECT_ALTERNATIVE },
+	{ "app_id",  DIALECT_TEXT,     MEMBER(name),   255, DIALECT_ALTERNATIVE },
 	{ "plan",    DIALECT_TEXT,     MEMBER(plan),    64, DIALECT_REQUIRED },
 	{ "region",  DIALECT_TEXT,     MEMBER(region), 255, DIALECT_OPTIONAL },
 	{ "options", DIALECT_METADATA, 0,                0, DIALECT_OPTIONAL },
@@ -42,6 +43,18 @@ static const struct dialect_sso scalingo_sso = {
 	.max_age = 300000,
 	.max_skew = 60000,
 	.get = DIALECT_GET_SSO_URL,
+};
+
+/* The host is that of the region. */
+static const struct dialect_api scalingo_api = {
+	.url = "https://api.osc-fr1.scalingo.com",
+	.authorization = DIALECT_BASIC,
+	.names_app = true,
+	.has_config_object = true,
+	.reads_only_provisioned = true,
+	.read = { "GET", "/v1/provider/apps/{id}" },
+	.read_config = { "GET", "/v1/provider/apps/{id}" },
+	.write_config = { "PATCH", "/v1/provider/apps/{id}" },
 };
 
 static const char *const scalingo_members[] = {
@@ -71,4 +84,5 @@ const struct dialect dialect_scalingo = {
 	.deprovisioned_again = 204,
 	.reason = "error",
 	.sso = &scalingo_sso,
+	.api = &scalingo_api,
 };

@@ -37,7 +37,16 @@ static const struct job_handlers {
 bool job_run_can_call(const struct addon *addon,
 		      const struct resource *resource)
 {
-	return addon_may_call(addon) && resource->has_live_grant;
+	if (!addon_may_call(addon))
+		return false;
+	return addon_has_tokens(addon) ? resource->has_live_grant
+				       : authorized_id(addon, resource) != NULL;
+}
+
+bool job_run_can_promise(const struct addon *addon,
+			 const struct resource *resource)
+{
+	return addon->dialect->may_promise && job_run_can_call(addon, resource);
 }
 
 const char *job_run_log_line(const struct addon *addon,

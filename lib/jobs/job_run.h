@@ -65,10 +65,15 @@ struct job_run {
 	const char *reason;  /* why the job is not done */
 };
 
-/* Return whether the marketplace can be called about a resource, which requires
- * that the add-on has a client secret and the resource has a grant. */
+/* Return whether the marketplace can be called about a resource.  If it gives
+ * tokens, the add-on needs a client secret, and the resource a grant. */
 MUST_CHECK bool job_run_can_call(const struct addon *addon,
 				 const struct resource *resource);
+
+/* Return whether the marketplace can also be told later that a promised
+ * resource is provisioned. */
+MUST_CHECK bool job_run_can_promise(const struct addon *addon,
+				    const struct resource *resource);
 
 /* Return line, or NULL if no job can write into the log of the customer's
  * app. */

@@ -26,7 +26,9 @@ describe_platform(const struct platform_access *access, const char *token,
 		  int64_t left)
 {
 	return (struct listener_platform){
-		.url = platform_url(access->platform),
+		.url = platform_api_of(platform_config(access->platform),
+				       access->addon)
+			       .url,
 		.access_token = token,
 		.expires_at = clock_wall() / 1000 + left,
 	};

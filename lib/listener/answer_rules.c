@@ -22,7 +22,7 @@ const char *answer_rules_config_name(const struct addon *addon,
 	if (addon_declares(addon, name))
 		return NULL;
 	return arena_printf(arena,
-			    "is not in api.config_vars of "
+			    "is not in config_vars of "
 			    "%s/%s: add it there, or correct the name here",
 			    addon->home, addon->manifest);
 }

@@ -1,8 +1,16 @@
 #include "lib/platform/authorized.h"
 
 #include "lib/addon/addon.h"
+#include "lib/dialect/dialect.h"
 #include "lib/store/grant.h"
 #include "lib/store/resource.h"
+
+const char *authorized_id(const struct addon *addon,
+			  const struct resource *resource)
+{
+	return addon->dialect->api->names_app ? resource->name
+					      : resource->marketplace_id;
+}
 
 struct authorized authorized_begin(struct platform *platform,
 				   const struct grant_place *place,
@@ -14,10 +22,8 @@ struct authorized authorized_begin(struct platform *platform,
 		.need = {
 			.place = *place,
 			.platform = platform,
-			.secret = addon->client_secret,
-			.user = addon->id,
-			.password = addon->passwords.values[0],
-			.uuid = resource->marketplace_id,
+			.api = platform_api_of(platform_config(platform), addon),
+			.id = authorized_id(addon, resource),
 			.deadline = deadline,
 		},
 	};
@@ -60,7 +66,8 @@ call_with_token(const struct authorized *authorized,
 {
 	request->token = authorized->token.access;
 	return platform_ask(authorized->need.platform,
-			    authorized->need.place.arena, request);
+			    authorized->need.place.arena, &authorized->need.api,
+			    request);
 }
 
 struct platform_response authorized_ask(struct authorized *authorized,
@@ -69,9 +76,11 @@ struct platform_response authorized_ask(struct authorized *authorized,
 	const struct token *token = &authorized->token;
 	struct platform_response response;
 
-	if (!request.uuid)
-		request.uuid = authorized->need.uuid;
+	if (!request.id)
+		request.id = authorized->need.id;
 	request.deadline = authorized->need.deadline;
+	if (authorized->need.api.form->authorization == DIALECT_BASIC)
+		return call_with_token(authorized, &request);
 	if (authorized_token(authorized).verdict != TOKEN_READY)
 		return respond_without_token(token);
 	response = call_with_token(authorized, &request);

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/dialect/dialect.h"
+#include "lib/platform/call_form.h"
 #include "lib/platform/https.h"
 #include "lib/platform/platform_handle.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
-#include "lib/text/uuid.h"
-
-static const char version_3[] = "application/vnd.heroku+json; version=3";
 
 struct platform *platform_open(const struct platform_config *config)
 {
@@ -30,9 +30,33 @@ void platform_close(struct platform *platform)
 	free(platform);
 }
 
-const char *platform_url(const struct platform *platform)
+const struct platform_config *platform_config(const struct platform *platform)
 {
-	return platform->config.api_url;
+	return &platform->config;
+}
+
+struct platform_api platform_api_of(const struct platform_config *config,
+				    const struct addon *addon)
+{
+	const struct dialect_api *form = addon->dialect->api;
+	struct platform_api api = {
+		.form = form,
+		.url = form->url,
+		.token_url = form->token_url,
+		.secret = addon->client_secret,
+		.user = addon->user,
+		.password = addon->passwords.values[0],
+	};
+
+	if (form->is_set_by_host) {
+		api.url = config->api_url;
+		api.token_url = config->token_url;
+	}
+	if (addon->platform_url)
+		api.url = addon->platform_url;
+	if (addon->token_url)
+		api.token_url = addon->token_url;
+	return api;
 }
 
 static struct platform_response
@@ -57,38 +81,54 @@ static void reject_response(struct platform_response *response,
 
 /* ---- tokens ---- */
 
-struct form_pair {
+struct pair {
 	const char *name;
 	const char *value;
 };
 
+enum { TOKEN_PAIRS = 3 };
+
 static const char *write_form_body(struct arena *arena,
-				   const struct form_pair *fields, size_t count)
+				   const struct pair fields[TOKEN_PAIRS])
 {
 	const char *form = "";
 
-	for (size_t i = 0; i < count; i++)
+	for (int i = 0; i < TOKEN_PAIRS; i++)
 		form = arena_printf(arena, "%s%s%s=%s", form, i > 0 ? "&" : "",
 				    fields[i].name,
 				    percent_encode(arena, fields[i].value));
 	return form;
 }
 
+static const char *write_json_body(struct arena *arena,
+				   const struct pair fields[TOKEN_PAIRS])
+{
+	struct json *object = json_object(arena);
+
+	for (int i = 0; i < TOKEN_PAIRS; i++)
+		json_put_text(object, fields[i].name, fields[i].value);
+	return json_print(arena, object);
+}
+
 static struct platform_response
-request_tokens(struct platform *platform, struct arena *arena, const char *what,
-	       const struct form_pair fields[3], int64_t deadline,
+request_tokens(struct platform *platform, struct arena *arena,
+	       const struct platform_api *api, const char *what,
+	       const struct pair fields[TOKEN_PAIRS], int64_t deadline,
 	       struct platform_tokens *tokens)
 {
-	const char *form = write_form_body(arena, fields, 3);
+	bool is_json = api->form->sends_json_for_tokens;
+	const char *body = is_json ? write_json_body(arena, fields)
+				   : write_form_body(arena, fields);
 	struct platform_response response = perform_request(
 		platform, arena, what,
 		&(struct https_request){
 			.method = "POST",
-			.url = platform->config.token_url,
-			.accept = version_3,
-			.type = "application/x-www-form-urlencoded",
-			.body = form,
-			.length = strlen(form),
+			.url = api->token_url,
+			.accept = api->form->accept,
+			.type = is_json ? "application/json"
+					: "application/x-www-form-urlencoded",
+			.body = body,
+			.length = strlen(body),
 			.is_alone = true,
 			.deadline = deadline,
 		});
@@ -101,112 +141,45 @@ request_tokens(struct platform *platform, struct arena *arena, const char *what,
 
 struct platform_response platform_exchange(struct platform *platform,
 					   struct arena *arena,
-					   const char *code, const char *secret,
-					   int64_t deadline,
+					   const struct platform_api *api,
+					   const char *code, int64_t deadline,
 					   struct platform_tokens *tokens)
 {
-	return request_tokens(platform, arena, "exchange of a grant",
-			      (const struct form_pair[]){
+	return request_tokens(platform, arena, api, "exchange of a grant",
+			      (const struct pair[]){
 				      { "grant_type", "authorization_code" },
 				      { "code", code },
-				      { "client_secret", secret },
+				      { "client_secret", api->secret },
 			      },
 			      deadline, tokens);
 }
 
 struct platform_response platform_refresh(struct platform *platform,
 					  struct arena *arena,
-					  const char *refresh,
-					  const char *secret, int64_t deadline,
+					  const struct platform_api *api,
+					  const char *refresh, int64_t deadline,
 					  struct platform_tokens *tokens)
 {
-	return request_tokens(platform, arena, "refresh of a token",
-			      (const struct form_pair[]){
+	return request_tokens(platform, arena, api, "refresh of a token",
+			      (const struct pair[]){
 				      { "grant_type", "refresh_token" },
 				      { "refresh_token", refresh },
-				      { "client_secret", secret },
+				      { "client_secret", api->secret },
 			      },
 			      deadline, tokens);
 }
 
-/* ---- the Platform API ---- */
+/* ---- calls ---- */
 
 /* 100 objects fit into HTTPS_LARGEST.  By default Heroku sends 200, which might
  * not. */
 #define FIRST_PAGE "id ..; max=100"
-
-static const struct {
-	const char *method; /* NULL: that of the request */
-	const char *path;   /* after /addons/ID; NULL: only /addons */
-	/* Checks the body; NULL: the body does not matter. */
-	bool (*is_expected)(const struct json *body);
-} calls[] = {
-	[PLATFORM_READ] = { "GET", "", json_is_object },
-	[PLATFORM_READ_CONFIG] = { "GET", "/config", json_is_array },
-	[PLATFORM_WRITE_CONFIG] = { "PATCH", "/config", NULL },
-	[PLATFORM_PROVISIONED] = { "POST", "/actions/provision", NULL },
-	[PLATFORM_DEPROVISIONED] = { "POST", "/actions/deprovision", NULL },
-	[PLATFORM_OTHER] = { NULL, NULL, NULL },
-	[PLATFORM_LIST] = { "GET", NULL, json_is_array },
-};
-
-/* {"config":[{"name":NAME,"value":VALUE},...]} */
-static const char *write_config_body(struct arena *arena,
-				     const struct json *config)
-{
-	struct json *body = json_object(arena);
-	struct json *list = json_array(arena);
-	const struct json *var = json_first(config);
-
-	for (; var; var = json_next(var)) {
-		struct json *entry = json_object(arena);
-
-		json_put_text(entry, "name", json_name(var));
-		json_put(entry, "value", var);
-		json_append(list, entry);
-	}
-	json_put(body, "config", list);
-	return json_print(arena, body);
-}
-
-static const char *write_call_body(struct arena *arena,
-				   const struct platform_request *request)
-{
-	if (request->call == PLATFORM_WRITE_CONFIG)
-		return write_config_body(arena, request->config);
-	if (request->call == PLATFORM_OTHER)
-		return request->body;
-	return strcmp(calls[request->call].method, "POST") == 0 ? "" : NULL;
-}
-
-/* Return NULL if the id is not a UUID. */
-static const char *write_call_path(struct arena *arena,
-				   const struct platform_request *request)
-{
-	const char *path = calls[request->call].path;
-	char id[UUID_LENGTH + 1];
-
-	if (request->call == PLATFORM_OTHER)
-		return request->path;
-	if (!path)
-		return "/addons";
-	return uuid_read(request->uuid, id)
-		? arena_printf(arena, "/addons/%s%s", id, path)
-		: NULL;
-}
 
 static const char *write_call_range(const struct platform_request *request)
 {
 	if (request->call == PLATFORM_LIST && !request->range)
 		return FIRST_PAGE;
 	return request->range;
-}
-
-static const char *find_method(const struct platform_request *request)
-{
-	const char *method = calls[request->call].method;
-
-	return method ? method : request->method;
 }
 
 static const char *join_url(struct arena *arena, const char *base,
@@ -219,78 +192,113 @@ static const char *join_url(struct arena *arena, const char *base,
 	return arena_printf(arena, "%.*s%s", (int)length, base, path);
 }
 
+static bool needs_body(enum platform_call call)
+{
+	return call == PLATFORM_READ || call == PLATFORM_READ_CONFIG
+		|| call == PLATFORM_LIST;
+}
+
+static struct platform_response refuse_call_id(struct arena *arena,
+					       const struct dialect_api *form,
+					       const char *what)
+{
+	return platform_response_none(
+		arena, PLATFORM_REFUSED, what,
+		form->has_uuid ? "the id of the resource is not a UUID"
+			       : "the marketplace's id of the resource is not "
+				 "known");
+}
+
+static struct platform_response refuse_missing_call(struct arena *arena,
+						    const char *what)
+{
+	return platform_response_none(arena, PLATFORM_REFUSED, what,
+				      "the marketplace has no API for this");
+}
+
 static struct platform_response
-make_call(struct platform *platform, struct arena *arena, const char *path,
+make_call(struct platform *platform, struct arena *arena,
+	  const struct platform_api *api, const struct dialect_call *call,
 	  const struct platform_request *request)
 {
-	const char *method = find_method(request);
-	const char *body = write_call_body(arena, request);
-	const char *what = arena_printf(arena, "%s %s", method, path);
+	const char *body =
+		call_form_write(arena, api->form, request, call->method);
+	bool is_basic = api->form->authorization == DIALECT_BASIC;
+	const char *what =
+		arena_printf(arena, "%s %s", call->method, call->path);
 	struct platform_response response = perform_request(
 		platform, arena, what,
 		&(struct https_request){
-			.method = method,
-			.url = join_url(arena, platform->config.api_url, path),
-			.accept = version_3,
+			.method = call->method,
+			.url = join_url(arena, api->url, call->path),
+			.accept = api->form->accept,
 			.range = write_call_range(request),
 			.type = body ? "application/json" : NULL,
 			.body = body,
 			.length = body ? strlen(body) : 0,
-			.token = request->token,
+			.token = is_basic ? NULL : request->token,
+			.user = is_basic ? api->user : NULL,
+			.password = is_basic ? api->password : NULL,
 			.deadline = request->deadline,
 		});
 
-	if (response.verdict == PLATFORM_DONE
-	    && calls[request->call].is_expected
-	    && !calls[request->call].is_expected(response.body))
+	if (response.verdict != PLATFORM_DONE)
+		return response;
+	response.body =
+		call_form_read(arena, api->form, request->call, response.body);
+	if (!response.body && needs_body(request->call))
 		reject_response(&response, arena, what, "the expected body");
 	return response;
 }
 
 struct platform_response platform_ask(struct platform *platform,
 				      struct arena *arena,
+				      const struct platform_api *api,
 				      const struct platform_request *request)
 {
-	const char *path = write_call_path(arena, request);
-	const char *method = find_method(request);
+	struct dialect_call call = call_form_find(api->form, request);
 
-	if (!path)
-		return platform_response_none(
-			arena, PLATFORM_REFUSED, method,
-			"the id of the resource is not a UUID");
-	if (!platform_is_token(request->token))
+	if (!call.path)
+		return refuse_missing_call(arena, "a call");
+	if (request->call != PLATFORM_OTHER)
+		call.path = call_form_path(arena, api->form, call.path,
+					   request->id);
+	if (!call.path)
+		return refuse_call_id(arena, api->form, call.method);
+	if (api->form->authorization == DIALECT_BEARER
+	    && !platform_is_token(request->token))
 		return platform_response_none(arena, PLATFORM_UNAUTHORIZED,
-					      method,
+					      call.method,
 					      "the stored token is not valid");
-	return make_call(platform, arena, path, request);
+	return make_call(platform, arena, api, &call, request);
 }
 
 struct platform_response platform_new_grant(struct platform *platform,
 					    struct arena *arena,
-					    const char *uuid, const char *user,
-					    const char *password,
-					    int64_t deadline, const char **code)
+					    const struct platform_api *api,
+					    const char *id, int64_t deadline,
+					    const char **code)
 {
 	static const char what[] = "request for another grant";
-	char id[UUID_LENGTH + 1];
+	const char *path = api->form->new_grant.path;
 	struct platform_response response;
-	const char *path;
 
-	if (!uuid_read(uuid, id))
-		return platform_response_none(
-			arena, PLATFORM_REFUSED, what,
-			"the id of the resource is not a UUID");
-	path = arena_printf(arena, "/vendor/resources/%s/oauth-grant", id);
-	response = perform_request(
-		platform, arena, what,
-		&(struct https_request){
-			.method = "GET",
-			.url = join_url(arena, platform->config.api_url, path),
-			.accept = version_3,
-			.user = user,
-			.password = password,
-			.deadline = deadline,
-		});
+	*code = NULL;
+	if (!path)
+		return refuse_missing_call(arena, what);
+	path = call_form_path(arena, api->form, path, id);
+	if (!path)
+		return refuse_call_id(arena, api->form, what);
+	response =
+		perform_request(platform, arena, what,
+				&(struct https_request){
+					.method = api->form->new_grant.method,
+					.url = join_url(arena, api->url, path),
+					.accept = api->form->accept,
+					.user = api->user,
+					.password = api->password,
+					.deadline = deadline,
+				});
 	*code = json_text(
 		json_member(json_member(response.body, "oauth_grant"), "code"));
 	if (response.verdict == PLATFORM_DONE && !*code)
@@ -310,7 +318,6 @@ const char *platform_read_clock(struct platform *platform, struct arena *arena,
 			.method = "GET",
 			.url = join_url(arena, platform->config.api_url,
 					"/addons"),
-			.accept = version_3,
 			.is_alone = true,
 			.deadline = deadline,
 		});

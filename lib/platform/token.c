@@ -77,8 +77,8 @@ static struct token exchange_code(const struct token_need *need,
 {
 	struct platform_tokens tokens;
 	struct platform_response response =
-		platform_exchange(need->platform, need->place.arena, code,
-				  need->secret, need->deadline, &tokens);
+		platform_exchange(need->platform, need->place.arena, &need->api,
+				  code, need->deadline, &tokens);
 	struct token token = take_tokens(need, grant, &response, &tokens);
 
 	token.is_refused = is_refusal(&response);
@@ -92,9 +92,9 @@ static struct token request_new_grant(const struct token_need *need,
 {
 	const char *code;
 	struct token token;
-	struct platform_response response = platform_new_grant(
-		need->platform, need->place.arena, need->uuid, need->user,
-		need->password, need->deadline, &code);
+	struct platform_response response =
+		platform_new_grant(need->platform, need->place.arena,
+				   &need->api, need->id, need->deadline, &code);
 
 	/* A 404 means that the marketplace gives this add-on no grants. */
 	if (response.verdict == PLATFORM_LATER && response.status != 404
@@ -165,7 +165,7 @@ static struct token refresh_token(const struct token_need *need,
 
 		before.refresh_token = known[i];
 		response = platform_refresh(need->platform, need->place.arena,
-					    known[i], need->secret,
+					    &need->api, known[i],
 					    need->deadline, &tokens);
 		token = take_tokens(need, &before, &response, &tokens);
 		token.is_refused = is_refusal(&response);
@@ -192,7 +192,7 @@ static struct token find_token(const struct token_need *need, bool renews)
 	struct grant grant;
 	bool found;
 
-	if (!need->secret)
+	if (!need->api.secret)
 		return no_token("settings.json names no client_secret_file");
 	if (grant_read(&need->place, &grant, &found) != OUTCOME_OK)
 		return later_token("the grant could not be read", 0);

@@ -14,20 +14,17 @@
 #include <stdint.h>
 
 #include "lib/base/base.h"
+#include "lib/platform/platform.h"
 #include "lib/store/grant.h"
-
-struct platform;
 
 struct token_need {
 	struct grant_place place;
 	struct platform *platform;
-	const char *secret;   /* the add-on's client secret; NULL: none */
-	const char *user;     /* that the marketplace uses to call us */
-	const char *password; /* of that user */
-	const char *uuid;     /* the marketplace's id of the resource */
-	bool was_tried;       /* an attempt may have exchanged the code */
-	int64_t least;        /* s for which the token must be valid; 0: some */
-	int64_t deadline;     /* of clock_now() */
+	struct platform_api api;
+	const char *id;   /* of the resource at the marketplace */
+	bool was_tried;   /* an attempt may have exchanged the code */
+	int64_t least;    /* s for which the token must be valid; 0: some */
+	int64_t deadline; /* of clock_now() */
 };
 
 enum token_verdict {

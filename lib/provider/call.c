@@ -260,7 +260,7 @@ enum outcome provider_carry_out(struct provider *provider,
 					   : provider->settings->repeat_horizon,
 		.is_awaited = true,
 		.may_promise = !call->keeps
-			&& job_run_can_call(call->addon, resource),
+			&& job_run_can_promise(call->addon, resource),
 	};
 	enum outcome outcome = job_run_carry_out(&run);
 

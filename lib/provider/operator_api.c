@@ -36,7 +36,7 @@ static enum outcome require_token(struct operator_act *act,
 				  const struct addon *addon,
 				  const struct resource *resource)
 {
-	if (!addon_may_call(addon))
+	if (!addon_has_tokens(addon) || !addon->client_secret)
 		return operator_fail(
 			act, OUTCOME_INVALID,
 			"provisor cannot call the marketplace for this add-on: "
@@ -144,7 +144,10 @@ const char *operator_api_print_token(const struct operator_api *api,
 	struct arena *arena = api->act->arena;
 	struct json *object = json_object(arena);
 
-	json_put_text(object, "url", api->provider->settings->platform_url);
+	json_put_text(object, "url",
+		      platform_api_of(platform_config(api->provider->platform),
+				      api->addon)
+			      .url);
 	json_put_text(object, "access_token", token->access);
 	json_put_text(object, "expires_at",
 		      iso8601_write(arena, clock_wall() / 1000 + token->left));

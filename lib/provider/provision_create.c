@@ -124,8 +124,8 @@ static enum outcome create_with_job(struct provision *provision,
 
 	*created = false;
 	resource.state = RESOURCE_PROVISIONING;
-	resource.is_promised =
-		addon->provisions_later && job_run_can_call(addon, &resource);
+	resource.is_promised = addon->provisions_later
+		&& job_run_can_promise(addon, &resource);
 	if (!resource.is_promised)
 		outcome = provider_take_place(provision->provider,
 					      provision->call);

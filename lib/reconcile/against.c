@@ -131,15 +131,18 @@ static const char *request_token(const struct reconcile_item *item,
 	const struct addon *addon = item->addon;
 	struct platform *platform = item->run->provider->platform;
 	struct platform_tokens tokens;
+	struct platform_api api;
 	const char *code;
 
-	if (!addon->dialect->may_promise || !addon->client_secret
-	    || platform_new_grant(platform, item->arena, uuid, addon->id,
-				  addon->passwords.values[0], deadline, &code)
+	if (!addon_has_tokens(addon) || !addon->client_secret)
+		return NULL;
+	api = platform_api_of(platform_config(platform), addon);
+	if (platform_new_grant(platform, item->arena, &api, uuid, deadline,
+			       &code)
 			    .verdict
 		    != PLATFORM_DONE
-	    || platform_exchange(platform, item->arena, code,
-				 addon->client_secret, deadline, &tokens)
+	    || platform_exchange(platform, item->arena, &api, code, deadline,
+				 &tokens)
 			    .verdict
 		    != PLATFORM_DONE)
 		return NULL;
@@ -151,19 +154,21 @@ static const char *import_listed(struct reconcile_item *item, const char *uuid)
 	struct platform *platform = item->run->provider->platform;
 	struct platform_request request = {
 		.call = PLATFORM_READ,
-		.uuid = uuid,
+		.id = uuid,
 		.deadline = clock_now() + IMPORT_LIMIT,
 	};
 	struct platform_response addon, config;
+	struct platform_api api;
 
 	if (!uuid || !item->run->repairs)
 		return NULL;
 	request.token = request_token(item, uuid, request.deadline);
 	if (!request.token)
 		return NULL;
-	addon = platform_ask(platform, item->arena, &request);
+	api = platform_api_of(platform_config(platform), item->addon);
+	addon = platform_ask(platform, item->arena, &api, &request);
 	request.call = PLATFORM_READ_CONFIG;
-	config = platform_ask(platform, item->arena, &request);
+	config = platform_ask(platform, item->arena, &api, &request);
 	if (addon.verdict != PLATFORM_DONE || config.verdict != PLATFORM_DONE)
 		return NULL;
 	return reconcile_import(item, addon.body, config.body, uuid);

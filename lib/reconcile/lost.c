@@ -166,7 +166,7 @@ static const char *import_lost(struct reconcile_item *item,
 	const struct platform_response config = reconcile_query(
 		item, item->arena,
 		(struct platform_request){ .call = PLATFORM_READ_CONFIG,
-					   .uuid = uuid });
+					   .id = uuid });
 
 	return config.verdict == PLATFORM_DONE
 		? reconcile_import(item, addon, config.body, uuid)

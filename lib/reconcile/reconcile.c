@@ -9,6 +9,8 @@
 #include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
+#include "lib/dialect/dialect.h"
+#include "lib/platform/authorized.h"
 #include "lib/reconcile/against.h"
 #include "lib/reconcile/config.h"
 #include "lib/reconcile/lost.h"
@@ -220,10 +222,10 @@ static const char *find_obstacle(struct reconcile_item *item)
 {
 	if (!item->addon)
 		return "its add-on has no valid home on this host";
-	if (!item->addon->dialect->may_promise
-	    || !item->resource.marketplace_id)
+	if (!item->addon->dialect->api || !item->addon->dialect->api->read.path
+	    || !authorized_id(item->addon, &item->resource))
 		return "its marketplace has no API for this: add --against";
-	if (!item->addon->client_secret)
+	if (!addon_may_call(item->addon))
 		return "its add-on's settings.json names no client_secret_file";
 	return reconcile_listener_job(item);
 }

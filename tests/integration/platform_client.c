@@ -2,7 +2,7 @@
  * platform_client.c - a program that makes calls through platform.h, for
  * platform*.t.
  *
- *	platform_client API-URL TOKEN-URL [CA-FILE]
+ *	platform_client API-URL TOKEN-URL [CA-FILE [MARKETPLACE]]
  *
  * Each line of standard input is a call: its time limit in milliseconds, its
  * name and its arguments, separated by tabs.  For each it prints a line of JSON
@@ -17,6 +17,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/clock.h"
+#include "lib/dialect/dialect.h"
 #include "lib/platform/platform.h"
 #include "lib/text/json.h"
 
@@ -24,6 +25,7 @@ enum { MOST_WORDS = 64, MOST_DESCRIPTORS = 256 };
 
 struct line {
 	struct platform *platform;
+	struct platform_api api;
 	struct arena *arena;
 	int64_t deadline;
 	char *words[MOST_WORDS]; /* those after the milliseconds and the name */
@@ -66,14 +68,21 @@ static void put_tokens(struct line *line, struct platform_response answer,
 	put_number(line, "expires_in", tokens->expires_in);
 }
 
+static const struct platform_api *use_secret(struct line *line,
+					     const char *secret)
+{
+	line->api.secret = secret;
+	return &line->api;
+}
+
 static void exchange(struct line *line)
 {
 	struct platform_tokens tokens = { 0 };
 
 	put_tokens(line,
 		   platform_exchange(line->platform, line->arena,
-				     line->words[0], line->words[1],
-				     line->deadline, &tokens),
+				     use_secret(line, line->words[1]),
+				     line->words[0], line->deadline, &tokens),
 		   &tokens);
 }
 
@@ -82,8 +91,9 @@ static void refresh(struct line *line)
 	struct platform_tokens tokens = { 0 };
 
 	put_tokens(line,
-		   platform_refresh(line->platform, line->arena, line->words[0],
-				    line->words[1], line->deadline, &tokens),
+		   platform_refresh(line->platform, line->arena,
+				    use_secret(line, line->words[1]),
+				    line->words[0], line->deadline, &tokens),
 		   &tokens);
 }
 
@@ -94,10 +104,10 @@ static void call_api(struct line *line, enum platform_call call)
 
 	put_answer(
 		line,
-		platform_ask(line->platform, line->arena,
+		platform_ask(line->platform, line->arena, &line->api,
 			     &(struct platform_request){
 				     .call = call,
-				     .uuid = line->words[0],
+				     .id = line->words[0],
 				     .token = line->words[1],
 				     .config = json_parse(line->arena, config,
 							  strlen(config), &why),
@@ -191,16 +201,33 @@ static void read_line(struct line *line, char *text)
 	run(line, name ? name : "");
 }
 
+/* Without a marketplace, it is version 3 of Heroku's. */
+static struct platform_api open_api(char *argv[])
+{
+	const char *marketplace = argv[3] && argv[4] ? argv[4] : "heroku";
+	const struct dialect *dialect =
+		dialect_find(marketplace, argv[3] && argv[4] ? NULL : "3");
+
+	return (struct platform_api){
+		.form = dialect->api,
+		.url = argv[1],
+		.token_url = argv[2],
+		.user = "fast-db",
+		.password = "sesame-of-fast-db",
+	};
+}
+
 int main(int argc, char **argv)
 {
 	struct line line = { .arena = arena_create() };
 	char *text = NULL;
 	size_t size = 0;
 
-	if (argc < 3)
+	if (argc < 3 || argc > 5)
 		return 2;
 	line.platform = platform_open(&(struct platform_config){
-		argv[1], argv[2], argc > 3 ? argv[3] : NULL });
+		.ca_file = argc > 3 ? argv[3] : NULL });
+	line.api = open_api(argv);
 	while (getline(&text, &size, stdin) > 0) {
 		text[strcspn(text, "\n")] = '\0';
 		read_line(&line, text);

@@ -121,11 +121,11 @@ static struct answer_row {
 		    "\"redirect\":null,\"session\":null}" },
 	{ .name = "an undeclared config var is refused",
 	  .output = "{\"config\":{\"OTHER\":\"s3cret\"}}",
-	  .why = "config.OTHER is not in api.config_vars of "
+	  .why = "config.OTHER is not in config_vars of "
 		 "/addon/addon-manifest.json: add" },
 	{ .name = "config vars are case-sensitive",
 	  .output = "{\"config\":{\"db_url\":\"s3cret\"}}",
-	  .why = "config.db_url is not in api.config_vars" },
+	  .why = "config.db_url is not in config_vars" },
 	{ .name = "a config var must be a string",
 	  .output = "{\"config\":{\"DB_URL\":null}}",
 	  .why = "config.DB_URL must be a string" },
@@ -278,7 +278,7 @@ static struct answer_row {
 	  .action = LISTENER_ROTATE },
 	{ .name = "a rotation has declared config vars only",
 	  .output = "{\"config\":{\"FOREIGN\":\"s3cret\"}}",
-	  .why = "config.FOREIGN is not in api.config_vars",
+	  .why = "config.FOREIGN is not in config_vars",
 	  .action = LISTENER_ROTATE },
 	{ .name = "a rotation without config vars is refused",
 	  .output = "{}",

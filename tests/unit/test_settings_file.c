@@ -229,6 +229,12 @@ static struct bad_row {
 	  "\"https://d\",\"https://e\",\"https://f\",\"https://g\","
 	  "\"https://h\",\"https://i\"]}",
 	  "framed_by", "at most 8" },
+	{ "the API's address must be a string", "{\"platform_url\":7}",
+	  "platform_url", "https://api.example.com" },
+	{ "the API's address must be a URL", "{\"platform_url\":\"api\"}",
+	  "platform_url", "http" },
+	{ "the address for tokens must be a URL",
+	  "{\"token_url\":\"ftp://api.example\"}", "token_url", "http" },
 	{ "require_user must be a boolean", "{\"require_user\":1}",
 	  "require_user", "true or false" },
 	{ "legacy_sign_on must be a boolean", "{\"legacy_sign_on\":\"yes\"}",

@@ -417,9 +417,9 @@ static struct bad_row {
 	{ "a log drain must be a string", "{\"log_drain_url\":7}",
 	  "log_drain_url", "string" },
 	{ "a config var must be declared", "{\"config\":{\"OTHER\":\"x\"}}",
-	  "config.OTHER", "api.config_vars" },
+	  "config.OTHER", "config_vars" },
 	{ "case matters in a config var", "{\"config\":{\"Text\":\"x\"}}",
-	  "config.Text", "api.config_vars" },
+	  "config.Text", "config_vars" },
 
 	{ "a URL that begins with a typo is an error",
 	  "{\"config\":{\"DB_URL\":\"${typo}\"}}", "config.DB_URL", "${typo}" },
@@ -582,7 +582,7 @@ static void without_config_vars_none_is_declared(void)
 
 	assert_null(open_for(&addon, "{\"config\":{\"TEXT\":\"x\"}}"));
 	assert_contains(unit_findings(), "config.TEXT");
-	assert_contains(unit_findings(), "api.config_vars");
+	assert_contains(unit_findings(), "not in config_vars");
 }
 
 static void all_errors_are_reported_at_once(void)

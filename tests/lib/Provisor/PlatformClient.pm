@@ -82,6 +82,7 @@ my %tokens = (access_token => TOKEN, refresh_token => 'r-1', expires_in => 28799
 my %behaviours = (
 	succeeds => sub { respond($_[0], 200, json($addon), 'RateLimit-Remaining: 4499') },
 	list => sub { respond($_[0], 200, json([{ name => 'A', value => 'b' }])) },
+	app => sub { respond($_[0], 200, json({ id => 'app-1', name => 'acme', config => { A => 'b' } })) },
 	empty => sub { respond($_[0], 200, '') },
 	tokens => sub { respond($_[0], 200, json(\%tokens)) },
 	'no-tokens' => sub { respond($_[0], 200, '{"access_token":null}') },
@@ -184,15 +185,15 @@ write_text($ENV{SSL_CERT_FILE}, join '', map { read_text($_) } $stranger{SSL_cer
 
 my @log_lines;
 
-# A client of this server.  Options: URLs api and token, and ca, a file or '' for the
-# authorities of the system.
+# A client of this server.  Options: URLs api and token; ca, a file or '' for the
+# authorities of the system; marketplace, without which it is version 3 of Heroku's.
 sub client_of {
 	my ($server, %options) = @_;
 	my $port = ref $server eq 'Provisor::HttpsServer' ? $server->port : $server->sockport;
 	my $origin = "https://localhost:$port";
 	my $pid = open2(my $out, my $in, Provisor::Test::build() . '/tests/integration/platform_client',
 		$options{api} // $origin, $options{token} // "$origin/oauth/token",
-		$options{ca} // $authority->file);
+		$options{ca} // $authority->file, $options{marketplace} // ());
 
 	return { pid => $pid, in => $in, out => $out, server => $server };
 }
