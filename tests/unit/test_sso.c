@@ -524,7 +524,7 @@ static void an_unreadable_home_has_not_signed_everything(void)
 		  "wrong-token" },
 		{ WEAK "&resource_id=1", "field-repeated" },
 	};
-	struct addon addon = addon_of("heroku/3", OLD_SALT, NULL);
+	struct addon addon = sign_on_addon("heroku/3", OLD_SALT, NULL);
 	struct addon *list[] = { &addon };
 	struct sso_claim claim;
 
