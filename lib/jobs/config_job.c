@@ -104,6 +104,18 @@ static bool is_config_in_force(const struct job_run *run,
 	return true;
 }
 
+bool is_config_at_marketplace(struct job_run *run)
+{
+	struct platform_response list;
+	struct resource_secrets secrets;
+
+	if (!open_config_vars(run, &secrets))
+		return false;
+	list = call_marketplace(run, PLATFORM_READ_CONFIG, NULL);
+	return list.verdict == PLATFORM_DONE
+		&& is_config_in_force(run, secrets.config, list.body);
+}
+
 /* The marketplace did not respond to a push, and may have applied it after a
  * later one. */
 enum outcome config_job_check(struct job_run *run)

@@ -32,6 +32,10 @@ MUST_CHECK enum outcome plan_job_restore(struct job_run *run);
 MUST_CHECK enum outcome config_job_push(struct job_run *run);
 MUST_CHECK enum outcome config_job_check(struct job_run *run);
 
+/* Return whether the marketplace has the config vars that the resource has now;
+ * false if it cannot be asked. */
+MUST_CHECK bool is_config_at_marketplace(struct job_run *run);
+
 /* verify_job.c, confirm_job.c */
 MUST_CHECK enum outcome verify_job(struct job_run *run);
 MUST_CHECK enum outcome confirm_job(struct job_run *run);

@@ -50,6 +50,9 @@ struct job_run {
 	bool may_promise; /* the response may be OUTCOME_ACCEPTED */
 	bool has_asked;   /* a process of the listener has run */
 	bool has_pushed;  /* config vars were sent to the marketplace */
+	/* The marketplace has the config vars that the resource had before the
+	 * job, so a push replaces nothing newer. */
+	bool has_old_config;
 
 	/* For jobs that call the marketplace, and for listeners that get a
 	 * token; NULL in a worker without such a listener. */

@@ -9,7 +9,7 @@
  *
  * After a restore, a promised change may have been completed already, and
  * others may have followed: it is continued only if the marketplace still has
- * its plan, and the config vars that the marketplace has are left alone.
+ * its plan, and newer config vars that the marketplace has are left alone.
  */
 #include "lib/jobs/handlers.h"
 
@@ -119,7 +119,8 @@ static enum outcome store_plan(struct job_run *run,
 		.event = strcmp(job->plan, run->resource->plan) == 0
 			? "plan-change-reverted"
 			: "plan-changed",
-		.is_pushed = job->is_promised && !job->keeps
+		.is_pushed = job->is_promised
+			&& (!job->keeps || run->has_old_config)
 			&& job_run_can_call(run->addon, run->resource),
 		.is_agreed = true,
 	};
@@ -170,6 +171,7 @@ static enum outcome change_if_wanted(struct job_run *run)
 		return job_run_finish(run,
 				      "the marketplace has another plan: "
 				      "provisor reconcile");
+	run->has_old_config = is_config_at_marketplace(run);
 	return change_plan(run);
 }
 

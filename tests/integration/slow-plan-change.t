@@ -364,20 +364,24 @@ sub restore_after_promises {
 }
 
 subtest 'a restored database' => sub {
-	my ($wanted, $left, $repeated, $other) = map { provisioned_with_grant() } 1 .. 4;
+	my ($wanted, $left, $repeated, $other, $behind) = map { provisioned_with_grant() } 1 .. 5;
+	my $old = $addon->provision(uuid => $behind)->config;
 
-	restore_after_promises($wanted, $left, $repeated, $other);
-	is(scalar(my @calls = map { $vendor->calls('change-plan', $_) } $wanted, $left, $repeated, $other), 4,
+	restore_after_promises($wanted, $left, $repeated, $other, $behind);
+	is(scalar(my @calls = map { $vendor->calls('change-plan', $_) } $wanted, $left, $repeated, $other, $behind), 5,
 		'promised changes are held');
 	unlike(provisor('restored'), qr/have no result here/, '... and are not listed as requests without a result');
 	is($addon->change_plan($repeated, 'premium')->status, 200, 'the same request is carried out');
 	is($addon->change_plan($other, 'huge')->status, 200, 'so is one for another plan');
 	$heroku->has_resources($wanted => { plan => { name => 'fast-db:premium' } },
-		$left => { plan => { name => 'fast-db:huge' } });
+		$left => { plan => { name => 'fast-db:huge' } },
+		$behind => { plan => { name => 'fast-db:premium' }, config => [ map { { name => $_, value => $old->{$_} } } sort keys %$old ] });
 	is((ctl($host->env, qw(restored --release --yes)))[1], 0, 'the others are released');
-	$eventually->has_no_jobs_left($_) for $wanted, $left, $repeated, $other;
+	$eventually->has_no_jobs_left($_) for $wanted, $left, $repeated, $other, $behind;
 	is(resource($wanted)->{plan}, 'premium', 'one is completed, because the marketplace has its plan');
 	is(join(' ', patches($wanted)), '', '... without a change of what the marketplace has');
+	is(resource($behind)->{plan}, 'premium', 'so is one whose old config vars the marketplace still has');
+	is_deeply([ $heroku->pushes($behind) ], [ $addon->provision(uuid => $behind)->config ], '... and it gets the new ones');
 	is(resource($left)->{plan}, 'basic', 'the other is not, because the marketplace has a third plan');
 	is(scalar $vendor->calls('change-plan', $left), 1, '... and the hook is not called');
 	is(resource($repeated)->{plan} . ' ' . resource($other)->{plan}, 'premium huge', 'requests came first');
