@@ -1,9 +1,22 @@
 #include "lib/provider/suspension.h"
 
 #include "lib/addon/addon.h"
+#include "lib/base/log.h"
 #include "lib/provider/call.h"
 #include "lib/store/suspension.h"
 
+/* Unless a job resumes it already. */
+static void log_left_suspended(const struct resource *resource,
+			       const char *marketplace)
+{
+	if (resource->state == RESOURCE_SUSPENDED && !resource->has_job)
+		log_warning("%s resumes %s, which stays suspended, because an "
+			    "operator has suspended it: provisor resources "
+			    "resume ends that",
+			    marketplace, resource->id);
+}
+
+/* A marketplace, whose call has no actor, ends only its own suspensions. */
 static enum outcome
 change_resource_suspension(struct provider *provider,
 			   struct provider_call *call, const char *id,
@@ -16,6 +29,7 @@ change_resource_suspension(struct provider *provider,
 		.reason = reason,
 		.begins = begins,
 		.has_job = listener_takes_time(call->addon),
+		.begun_by = call->actor ? NULL : actor.name,
 	};
 	struct resource resource;
 	bool found, done = false;
@@ -38,6 +52,8 @@ change_resource_suspension(struct provider *provider,
 				     : PROVIDER_SUSPENSION_DONE;
 	if (!done)
 		*effect = PROVIDER_SUSPENSION_UNCHANGED;
+	if (outcome == OUTCOME_OK && !done && !begins && suspension.begun_by)
+		log_left_suspended(&resource, suspension.begun_by);
 	return outcome;
 }
 

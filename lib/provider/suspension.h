@@ -46,8 +46,8 @@ provider_resume(struct provider *provider, struct provider_call *call,
 
 /*
  * If begins, suspend the resource with the marketplace's id, on behalf of the
- * marketplace; otherwise end its suspension.  A repeated request changes
- * nothing.  The outcomes are those above.
+ * marketplace; otherwise end its suspension, unless an operator has begun it. A
+ * repeated request changes nothing.  The outcomes are those above.
  */
 MUST_CHECK enum outcome
 provider_suspend_for_marketplace(struct provider *provider,

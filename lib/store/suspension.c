@@ -18,6 +18,7 @@ enum outcome suspension_change(struct db *db, struct arena *arena,
 		suspension->reason,
 		db_bool_value(suspension->has_job),
 		db_bool_value(suspension->begins),
+		suspension->begun_by,
 	};
 
 	return db_change(db, arena, &suspension_change_sql, values, done);

@@ -22,6 +22,8 @@ struct suspension {
 	const char *reason; /* for the event; NULL: none */
 	bool begins;        /* false: it ends */
 	bool has_job;       /* a job calls the listener */
+	/* End only a suspension that this actor has begun; NULL: any. */
+	const char *begun_by;
 };
 
 /*
@@ -29,7 +31,8 @@ struct suspension {
  * that, at once or, if has_job is true, when a job has called its listener.  A
  * job in the other direction that has not begun is finished.  Also write an
  * event.  *done is false if the resource is not provisioned, or is in that
- * state already, or if such a job is queued already.
+ * state already, if such a job is queued already, or if another actor has begun
+ * the suspension.
  *
  * Return OUTCOME_OK or the failure of db_run().
  */

@@ -1,7 +1,8 @@
 -- If $6, suspend resource $1, otherwise end its suspension, for the reason $4, which
 -- may be NULL, and write an event.  If $5, a job calls the listener: after the state
 -- has changed to suspended, and before it changes back.  Returns a row; none if the
--- resource is not provisioned, or if it is in that state and no job is to end that.
+-- resource is not provisioned, if it is in that state and no job is to end that, or if
+-- another actor than $7 (NULL: any) has begun the suspension that is to end.
 --
 -- A job in the other direction that is not running is finished.  One that is running
 -- comes first; if it would end the suspension, it leaves the resource suspended
@@ -16,6 +17,9 @@ WITH changed AS (
 			WHERE resource = $1 AND finished_at IS NULL
 				AND kind IN ('suspend', 'resume')
 			ORDER BY id DESC LIMIT 1) IS DISTINCT FROM 'resume')
+		AND ($6 OR coalesce($7 = (SELECT actor FROM events
+			WHERE resource = $1 AND event = 'suspended'
+			ORDER BY id DESC LIMIT 1), true))
 	RETURNING id
 ), overtaken AS (
 	UPDATE jobs

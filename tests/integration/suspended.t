@@ -15,11 +15,19 @@ use Provisor::ScriptedVendor;
 use Provisor::SignOnForm;
 use Provisor::Test;
 
-my ($vendor, $template);
+my ($vendor, $template, $scalingo);
 my $host = serving_host({ workers => { api => 2, web => 1, jobs => 1 } }, sub {
 	$vendor = Provisor::ScriptedVendor->new($_[0], 'fast-db',
 		hooks => [qw(provision change-plan deprovision rotate suspend resume)]);
 	$template = addon($_[0], 'simple', base_url => 'https://localhost/simple/heroku/resources');
+	$scalingo = addon($_[0], 'paid-db', marketplace => 'scalingo', base_url => 'https://localhost/scalingo');
+	my $api = $scalingo->{manifest}{api};
+	$scalingo->write_file('addon-manifest.json', {
+		name => 'A database',
+		username => 'paid-user',
+		plans => [ { name => 'basic' } ],
+		map { $_ => $api->{$_} } qw(password sso_salt config_vars production),
+	});
 });
 $host->start_jobs;
 my $eventually = Provisor::Eventually->new($host);
@@ -176,6 +184,37 @@ subtest 'a template' => sub {
 	resources('resume', $id);
 	is(state_of($id), 'provisioned', '... and is provisioned at once when it is resumed');
 	is($eventually->events($id), 'provisioned suspended plan-changed resumed', 'the events');
+};
+
+# A request of Scalingo.
+sub scalingo {
+	my ($method, $path, @body) = @_;
+
+	return $scalingo->request(method => $method, path => "/scalingo$path",
+		as => 'paid-user:' . $scalingo->password, @body);
+}
+
+subtest 'the marketplace suspends' => sub {
+	my $id = scalingo('POST', '', body => '{"plan":"basic","app_id":"app"}')->json->{id};
+
+	is(scalingo('POST', "/$id/suspend")->status, 204, 'a suspension') for 1 .. 2;
+	is(state_of($id), 'suspended', '... suspends the resource');
+	is(scalingo('POST', "/$id/resume")->status, 204, 'a resumption') for 1 .. 2;
+	is(state_of($id), 'provisioned', '... resumes it');
+	is($eventually->events($id), 'provisioned suspended resumed', '... each once');
+	is((events_of($id))[-1]{actor}, 'scalingo', '... on behalf of the marketplace');
+
+	resources('suspend', $id, '--reason', 'abuse');
+	is(scalingo('POST', "/$id/resume")->status, 204, 'a resumption after an operator has suspended it');
+	is(state_of($id), 'suspended', '... does not end that');
+	like($host->log('worker'), qr/scalingo resumes \Q$id\E, which stays suspended, because an operator/,
+		'... and the log says so');
+	resources('resume', $id);
+	is(state_of($id), 'provisioned', '... as the operator does');
+
+	scalingo('POST', "/$id/suspend");
+	resources('resume', $id);
+	is(state_of($id), 'provisioned', 'an operator ends a suspension of the marketplace');
 };
 
 is_unhurt($host);
