@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/utf8.h"
 #include "lib/dialect/dialect.h"
+#include "lib/provider/notification.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/suspension.h"
 #include "lib/text/json.h"
@@ -190,4 +191,30 @@ enum outcome api_suspend(struct exchange *x, const char *id)
 enum outcome api_resume(struct exchange *x, const char *id)
 {
 	return change_api_suspension(x, id, false);
+}
+
+/* ---- notifications ---- */
+
+/* Add-ons of several marketplaces may have the same paths. */
+enum outcome api_notify(struct exchange *x, const char *id)
+{
+	const struct dialect *dialect = x->addon->dialect;
+	struct provider_call call = begin_call(x);
+	struct dialect_notification notification;
+	const struct json *body;
+	enum outcome outcome;
+
+	(void)id;
+	if (!dialect->read_notification)
+		return OUTCOME_NOT_FOUND;
+	outcome = read_api_body(x, &body);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (!dialect->read_notification(x->arena, body, &notification,
+					&x->message))
+		return OUTCOME_INVALID;
+	outcome = provider_notify(x->provider, &call, &notification);
+	if (outcome == OUTCOME_OK)
+		x->response = "{}";
+	return end_call(x, &call, outcome, 200);
 }

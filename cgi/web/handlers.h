@@ -22,6 +22,7 @@ MUST_CHECK enum outcome api_change_plan(struct exchange *x, const char *id);
 MUST_CHECK enum outcome api_deprovision(struct exchange *x, const char *id);
 MUST_CHECK enum outcome api_suspend(struct exchange *x, const char *id);
 MUST_CHECK enum outcome api_resume(struct exchange *x, const char *id);
+MUST_CHECK enum outcome api_notify(struct exchange *x, const char *id);
 
 /* Single sign-on, by a form in the body, by the query of a GET of the same
  * path, or by that of a GET of RESOURCES/ID, where resources is the path of the

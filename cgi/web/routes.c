@@ -42,16 +42,23 @@ static const struct fixed_route {
 };
 
 /* What follows the path of the add-ons' resources, which their manifests set. */
-enum api_place { API_COLLECTION, API_RESOURCE, API_SUSPEND, API_RESUME };
+enum api_place {
+	API_COLLECTION,
+	API_RESOURCE,
+	API_SUSPEND,
+	API_RESUME,
+	API_NOTIFICATIONS /* not after it: a path of its own */
+};
 
 static const struct api_place_path {
 	const char *path;    /* for the log */
 	const char *segment; /* after the id, or NULL */
 } api_places[] = {
-	[API_COLLECTION] = { NULL,           NULL },
-	[API_RESOURCE] =   { "/:id",         NULL },
-	[API_SUSPEND] =    { "/:id/suspend", "suspend" },
-	[API_RESUME] =     { "/:id/resume",  "resume" },
+	[API_COLLECTION] =    { NULL,           NULL },
+	[API_RESOURCE] =      { "/:id",         NULL },
+	[API_SUSPEND] =       { "/:id/suspend", "suspend" },
+	[API_RESUME] =        { "/:id/resume",  "resume" },
+	[API_NOTIFICATIONS] = { NULL,           NULL },
 };
 
 static const struct api_route {
@@ -60,11 +67,12 @@ static const struct api_route {
 	enum metrics_operation operation;
 	enum outcome (*handle)(struct exchange *x, const char *id);
 } api_routes[] = {
-	{ HTTP_POST,   API_COLLECTION, METRICS_PROVISION,   api_provision },
-	{ HTTP_PUT,    API_RESOURCE,   METRICS_CHANGE_PLAN, api_change_plan },
-	{ HTTP_DELETE, API_RESOURCE,   METRICS_DEPROVISION, api_deprovision },
-	{ HTTP_POST,   API_SUSPEND,    METRICS_SUSPEND,     api_suspend },
-	{ HTTP_POST,   API_RESUME,     METRICS_RESUME,      api_resume },
+	{ HTTP_POST,   API_COLLECTION,    METRICS_PROVISION,    api_provision },
+	{ HTTP_PUT,    API_RESOURCE,      METRICS_CHANGE_PLAN,  api_change_plan },
+	{ HTTP_DELETE, API_RESOURCE,      METRICS_DEPROVISION,  api_deprovision },
+	{ HTTP_POST,   API_SUSPEND,       METRICS_SUSPEND,      api_suspend },
+	{ HTTP_POST,   API_RESUME,        METRICS_RESUME,       api_resume },
+	{ HTTP_POST,   API_NOTIFICATIONS, METRICS_NOTIFICATION, api_notify },
 };
 /* clang-format on */
 
@@ -134,6 +142,12 @@ static const struct addon_mount *find_mount_above(const struct exchange *x,
 		: NULL;
 }
 
+/* Return true for the path of notifications.  There is nothing below it. */
+static bool has_notifications(const struct addon_mount *mount)
+{
+	return mount->path != mount->resources;
+}
+
 /* Find the mount of a path such as RESOURCES/ID/suspend. */
 static struct mount find_mount_of_act(const struct exchange *x)
 {
@@ -158,10 +172,12 @@ static struct mount find_mount(const struct exchange *x)
 {
 	struct mount mount = { .at = find_mount_above(x, 0) };
 
+	if (mount.at && has_notifications(mount.at))
+		mount.place = API_NOTIFICATIONS;
 	if (mount.at || x->path.ends_in_slash)
 		return mount;
 	mount.at = find_mount_above(x, 1);
-	if (!mount.at)
+	if (!mount.at || has_notifications(mount.at))
 		return find_mount_of_act(x);
 	mount.place = API_RESOURCE;
 	mount.id = x->path.segments[x->path.count - 1];
@@ -178,7 +194,9 @@ static bool may_be_mounted(const struct exchange *x)
 	for (int i = path->count - 2; i < path->count; i++)
 		if (i >= 0 && strcmp(path->segments[i], "resources") == 0)
 			return true;
-	return false;
+	return path->count > 0
+		&& strcmp(path->segments[path->count - 1], "notifications")
+		== 0;
 }
 
 static const struct api_route *find_api_route(struct exchange *x,
@@ -222,9 +240,9 @@ static enum outcome serve_mount(struct exchange *x, const struct mount *mount)
 	const struct api_route *route = find_api_route(x, mount->place);
 	enum outcome outcome;
 
-	x->route = arena_join(x->arena,
-			      url_path_text(x->arena, mount->at->resources),
-			      api_places[mount->place].path);
+	x->route =
+		arena_join(x->arena, url_path_text(x->arena, mount->at->path),
+			   api_places[mount->place].path);
 	if (mount->place == API_RESOURCE && mount->at->accepts_get) {
 		x->allowed |= HTTP_GET;
 		if (x->method == HTTP_GET) {

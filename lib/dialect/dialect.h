@@ -154,7 +154,7 @@ struct dialect_notification {
 	int64_t created_at;      /* seconds since 1970 */
 	const struct json *keys; /* the marketplace's ids: an array of at most
 				    DIALECT_MAX_REPORTED strings */
-	const char *plan;        /* of DIALECT_PLAN_CHANGED */
+	const char *plan;        /* of DIALECT_PLAN_CHANGED; NULL: unchanged */
 };
 
 /* ---- calls to the marketplace ---- */

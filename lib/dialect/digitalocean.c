@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/utf8.h"
 #include "lib/text/json.h"
 #include "lib/text/number.h"
 
@@ -77,6 +78,11 @@ static enum dialect_event find_digitalocean_event(const char *type)
 	return DIALECT_NO_EVENT;
 }
 
+enum {
+	LONGEST_KEY = 255, /* bytes */
+	LONGEST_PLAN = 64  /* characters, as in a provision */
+};
+
 static bool are_keys(const struct json *keys)
 {
 	const struct json *key;
@@ -84,9 +90,15 @@ static bool are_keys(const struct json *keys)
 	if (!json_is_array(keys) || json_count(keys) > DIALECT_MAX_REPORTED)
 		return false;
 	for (key = json_first(keys); key; key = json_next(key))
-		if (!json_text(key))
+		if (!json_text(key) || strlen(json_text(key)) > LONGEST_KEY)
 			return false;
 	return true;
+}
+
+/* An update that changes no plan may have none. */
+static bool is_plan(const char *plan)
+{
+	return !plan || (*plan && utf8_count(plan) <= LONGEST_PLAN);
 }
 
 static const struct json *list_one_key(struct arena *arena,
@@ -132,6 +144,8 @@ read_digitalocean_notification(struct arena *arena, const struct json *body,
 	    && !are_keys(notification->keys))
 		*message = "\"payload\" must have resources_uuids, an array of "
 			   "at most 1000 strings, or resource with a uuid.";
+	else if (!is_plan(notification->plan))
+		*message = "\"slug\" of the plan must have 1 to 64 characters.";
 	return !*message;
 }
 

@@ -15,6 +15,9 @@ enum {
 	KEEP_USED_DIGESTS = 24 * 3600 * 1000 /* ms after they have expired */
 };
 
+/* ms; no marketplace is known to repeat a notification for longer. */
+static const int64_t keep_notifications = INT64_C(30) * 24 * 3600 * 1000;
+
 void provider_remove_old(struct provider *provider, struct arena *arena)
 {
 	const int64_t keep[RETENTION_SUBJECTS] = {
@@ -23,6 +26,7 @@ void provider_remove_old(struct provider *provider, struct arena *arena)
 		[RETENTION_EVENT_PEOPLE] = provider->settings->personal_data,
 		[RETENTION_RESOURCES] = provider->settings->personal_data,
 		[RETENTION_USED_DIGESTS] = KEEP_USED_DIGESTS,
+		[RETENTION_NOTIFICATIONS] = keep_notifications,
 	};
 	int64_t now = clock_now();
 	bool is_all_done = true;

@@ -16,6 +16,7 @@ const char *const retention_subjects[RETENTION_SUBJECTS] = {
 	[RETENTION_EVENT_PEOPLE] = "event_people",
 	[RETENTION_RESOURCES] = "resources",
 	[RETENTION_USED_DIGESTS] = "used_digests",
+	[RETENTION_NOTIFICATIONS] = "notifications",
 };
 
 enum outcome retention_remove(struct db *db, struct arena *arena,

@@ -25,6 +25,7 @@ enum retention_subject {
 	RETENTION_EVENT_PEOPLE, /* who caused an event; the event stays */
 	RETENTION_RESOURCES,    /* the names of those that are gone */
 	RETENTION_USED_DIGESTS, /* 0004_sign_on.sql */
+	RETENTION_NOTIFICATIONS,
 	RETENTION_SUBJECTS
 };
 

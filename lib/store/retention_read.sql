@@ -20,6 +20,7 @@ SELECT subject,
 			FROM resources
 			WHERE state = 'deprovisioned' AND name IS NOT NULL)
 		WHEN 'used_digests' THEN (SELECT min(expires_at) FROM used_digests)
+		WHEN 'notifications' THEN (SELECT min(stored_at) FROM notifications)
 	END)::bigint, 0), 0),
 	coalesce(extract(epoch FROM now() - done_at)::bigint, -1),
 	removed

@@ -15,6 +15,7 @@ WITH turn AS (
 		WHEN 'event_people' THEN remove_old_event_people(age, $3::integer)
 		WHEN 'resources' THEN erase_old_resources(age, $3::integer)
 		WHEN 'used_digests' THEN remove_old_used_digests(age, $3::integer)
+		WHEN 'notifications' THEN remove_old_notifications(age, $3::integer)
 		END AS removed
 	FROM turn, make_interval(secs => $2::float8) age
 )

@@ -1,5 +1,6 @@
 /* An accepted request is within its limits, has the same digest in every
- * spelling, and can be written into a response. */
+ * spelling, and can be written into a response.  So is an accepted
+ * notification within its limits. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -116,11 +117,42 @@ static void read_in(const struct dialect *dialect, struct arena *arena,
 	assert(strcmp(plan, wanted.plan) == 0);
 }
 
+static void assert_keys(const struct json *keys)
+{
+	const struct json *key;
+
+	assert(json_is_array(keys) && json_count(keys) <= DIALECT_MAX_REPORTED);
+	for (key = json_first(keys); key; key = json_next(key))
+		assert(strlen(json_text(key)) <= 255);
+}
+
+static void read_notification_in(const struct dialect *dialect,
+				 struct arena *arena, const struct json *body)
+{
+	struct dialect_notification notification;
+	const char *message;
+
+	if (!dialect->read_notification)
+		return;
+	if (!dialect->read_notification(arena, body, &notification, &message)) {
+		assert(utf8_is_valid(message));
+		return;
+	}
+	assert(notification.type && notification.created_at >= 0);
+	if (notification.event != DIALECT_NO_EVENT)
+		assert_keys(notification.keys);
+	if (notification.event == DIALECT_PLAN_CHANGED && notification.plan)
+		assert(*notification.plan
+		       && utf8_count(notification.plan) <= 64);
+}
+
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
 	const char *why;
 	const struct json *body = json_parse(arena, text, length, &why);
 
-	for (int i = 0; json_is_object(body) && dialects[i]; i++)
+	for (int i = 0; json_is_object(body) && dialects[i]; i++) {
 		read_in(dialects[i], arena, body);
+		read_notification_in(dialects[i], arena, body);
+	}
 }

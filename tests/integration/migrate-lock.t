@@ -20,9 +20,9 @@ $host = serving_host({ is_direct => 1, workers => { api => 2, web => 1 } },
 	sub { $addon = addon($_[0], 'fast-db') });
 
 # Migrations that were not applied yet: 0004 and the later ones.
-$host->psql('DROP TABLE used_digests, retention; DROP INDEX events_request_id_resource_event_idx;
+$host->psql('DROP TABLE used_digests, retention, notifications; DROP INDEX events_request_id_resource_event_idx;
 	DROP FUNCTION remove_old_jobs, remove_old_events, remove_old_event_people,
-		remove_old_used_digests, erase_old_resources, erase_resource, forget_person,
+		remove_old_used_digests, remove_old_notifications, erase_old_resources, erase_resource, forget_person,
 		forget_address, has_address, erase_address, address_pattern, search_text CASCADE;
 	DELETE FROM migrations WHERE number >= 4');
 

@@ -65,8 +65,10 @@ subtest 'only what is old is removed' => sub {
 	add_events(10, 399);
 	$host->psql("INSERT INTO used_digests SELECT 'digest-' || i, 'test', now() - i * interval '1 hour'
 		FROM generate_series(-10, 40) i");
+	$host->psql("INSERT INTO notifications SELECT gen_random_uuid(), 'plan', 0, '{basic}',
+		now() - i * interval '1 day' FROM generate_series(1, 40) i");
 	$host->start_jobs;
-	ok(wait_for(30, sub { !grep { !defined state_of($_)->{done_at} } qw(jobs events used_digests) }),
+	ok(wait_for(30, sub { !grep { !defined state_of($_)->{done_at} } qw(jobs events used_digests notifications) }),
 		'all is done');
 	is(count_of($host, "jobs WHERE finished_at < now() - interval '30 days'"), 0, 'no old job is left');
 	is(count_of($host, 'jobs WHERE finished_at IS NOT NULL'), 40, 'later ones are');
@@ -75,6 +77,7 @@ subtest 'only what is old is removed' => sub {
 	is(count_of($host, "events WHERE event = 'old-401'"), 0, 'no old event is left');
 	is(count_of($host, "events WHERE event = 'old-399'"), 10, 'later ones are');
 	is(count_of($host, 'used_digests'), 34, 'digests are kept for a day after they have expired');
+	is(count_of($host, 'notifications'), 29, 'notifications are kept for 30 days');
 	is(count_of($host, "resources WHERE id = '$id'"), 1, 'the resource is left');
 	is(state_of('jobs')->{removed}, 2500, 'the jobs are counted');
 };

@@ -42,7 +42,7 @@ subtest 'migrate applies each migration once' => sub {
 		$pid;
 	} 1 .. 5;
 	is_deeply([ map { waitpid $_, 0; $? } @children ], [ (0) x 5 ], 'five processes succeed at the same time');
-	is($host->psql($tables), 'epochs event_people events job_attempts jobs key_fingerprints migrations resources retention state_transitions used_digests', 'the tables exist');
+	is($host->psql($tables), 'epochs event_people events job_attempts jobs key_fingerprints migrations notifications resources retention state_transitions used_digests', 'the tables exist');
 	is(count_of($host, 'migrations'), scalar @migrations, 'each migration is recorded once');
 
 	my @recorded = rows($host, 'migrations');
