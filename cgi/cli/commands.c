@@ -324,7 +324,7 @@ const struct command commands[] = {
 	  .run = cli_init, .needs_settings = true,
 	  .meaning = "create the home of a new add-on",
 	  .details =
-		"The home has a manifest as Heroku's command line generates it, with random secrets, "
+		"The home has a manifest as the marketplace's own tools generate it, with random secrets, "
 		"empty settings, and a listener to start from.  It is valid at once, or, with "
 		"--listener so, as soon as you have built the library.  The staging add-on, with which "
 		"you test at the marketplace, gets an address of its own.",

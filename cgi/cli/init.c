@@ -335,8 +335,8 @@ static void explain_next_steps(const struct init *init)
 	print_step("settings.json: add what you need, such as \"plans\", "
 		   "\"keep\" or \"pending_message\"; provisor-addon(5) "
 		   "describes its members");
-	if (strcmp(init->dialect->marketplace, "heroku") == 0)
-		print_step("heroku addons:admin:manifest:push, in each home");
+	if (init->dialect->manifest->next_step)
+		print_step(init->dialect->manifest->next_step);
 	print_step("provisor addons list: check that the home is still valid; "
 		   "the pools use it without a restart");
 }

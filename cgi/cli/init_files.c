@@ -12,10 +12,11 @@ enum { SECRET_LENGTH = 32 };
 
 /* Embedded from skeleton/. */
 extern const char asset_addon_manifest_json[], asset_kensa_manifest_json[],
-	asset_settings_json[], asset_template_json[], asset_provision_sh[],
-	asset_change_plan_sh[], asset_deprovision_sh[], asset_sign_on_sh[],
-	asset_suspend_sh[], asset_resume_sh[], asset_restore_sh[],
-	asset_listener_c[];
+	asset_clever_cloud_manifest_json[], asset_digitalocean_manifest_json[],
+	asset_scalingo_manifest_json[], asset_settings_json[],
+	asset_template_json[], asset_provision_sh[], asset_change_plan_sh[],
+	asset_deprovision_sh[], asset_sign_on_sh[], asset_suspend_sh[],
+	asset_resume_sh[], asset_restore_sh[], asset_listener_c[];
 
 /* clang-format off */
 const struct init_file init_files[] = {
@@ -95,15 +96,36 @@ static bool is_manifest(const struct init_file *file)
 	return file->skeleton == asset_addon_manifest_json;
 }
 
-/* Kensa, which tests add-ons of Heroku's version 1, requires more of a
- * manifest. */
+/* The manifests that dialects choose from, under the names of their files. */
+static const struct {
+	const char *name;
+	const char *skeleton;
+} manifests[] = {
+	{ "addon-manifest.json", asset_addon_manifest_json },
+	{ "kensa-manifest.json", asset_kensa_manifest_json },
+	{ "clever-cloud-manifest.json", asset_clever_cloud_manifest_json },
+	{ "digitalocean-manifest.json", asset_digitalocean_manifest_json },
+	{ "scalingo-manifest.json", asset_scalingo_manifest_json },
+};
+
 static const char *skeleton_of(const struct init_file *file,
 			       const struct init_names *names)
 {
-	return is_manifest(file)
-			&& strcmp(names->dialect->name, "heroku-v1") == 0
-		? asset_kensa_manifest_json
-		: file->skeleton;
+	const char *name = names->dialect->manifest->skeleton;
+
+	for (size_t i = 0; is_manifest(file) && i < COUNT(manifests); i++)
+		if (strcmp(manifests[i].name, name) == 0)
+			return manifests[i].skeleton;
+	return file->skeleton;
+}
+
+/* Return the beginning of the names of config vars. */
+static const char *config_prefix_of(struct arena *arena,
+				    const struct init_names *names)
+{
+	return names->dialect->manifest->adds_prefix
+		? ""
+		: arena_join(arena, prefix_of(arena, names->slug), "_");
 }
 
 const char *init_files_text(struct arena *arena, const struct init_file *file,
@@ -111,7 +133,9 @@ const char *init_files_text(struct arena *arena, const struct init_file *file,
 {
 	const char *const placeholders[][2] = {
 		{ "@SLUG@", names->slug },
+		{ "@PREFIX@_", config_prefix_of(arena, names) },
 		{ "@PREFIX@", prefix_of(arena, names->slug) },
+		{ "@MARKETPLACE@", names->dialect->marketplace },
 		{ "@TITLE@", title_of(arena, names->slug) },
 		{ "@URL@", names->url },
 		{ "@PATH@", names->dialect->resources_path },

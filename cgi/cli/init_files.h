@@ -2,7 +2,8 @@
  * init_files.h - the files of a new add-on's home.
  *
  * Their texts are in skeleton/, which the build embeds.  The manifest equals
- * the one that the marketplace's own tool generates, with new secrets.
+ * the one that the marketplace's own tool generates, if it has one, with new
+ * secrets.
  */
 #ifndef CGI_CLI_INIT_FILES_H
 #define CGI_CLI_INIT_FILES_H

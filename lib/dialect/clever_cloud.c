@@ -80,6 +80,10 @@ static const struct dialect_manifest clever_cloud_manifest = {
 	.others = clever_cloud_members,
 	.has_prefix = true,
 	.region = "eu",
+	.skeleton = "clever-cloud-manifest.json",
+	.next_step = "addon-manifest.json: upload it in Clever Cloud's "
+		     "console, where its id cannot change afterwards, and add "
+		     "the plans there",
 };
 
 const struct dialect dialect_clever_cloud = {

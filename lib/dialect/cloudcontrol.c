@@ -55,6 +55,7 @@ static const struct dialect_manifest cloudcontrol_manifest = {
 	.has_version = true,
 	.has_requires = true,
 	.has_prefix = true,
+	.skeleton = "addon-manifest.json",
 };
 
 const struct dialect dialect_cloudcontrol = {

@@ -223,6 +223,15 @@ struct dialect_manifest {
 	 * is the id in capital letters. */
 	bool has_prefix;
 	const char *region; /* a region that "regions" must contain, or NULL */
+	/* The marketplace puts a prefix in front of the names of config vars,
+	 * which are declared without it. */
+	bool adds_prefix;
+
+	/* provisor init: the manifest of a new add-on, a file of
+	 * cgi/cli/skeleton/, and what the vendor does with it, for the list of
+	 * next steps; NULL: nothing. */
+	const char *skeleton;
+	const char *next_step;
 };
 
 struct dialect {

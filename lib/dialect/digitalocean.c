@@ -162,6 +162,11 @@ static const struct dialect_api digitalocean_api = {
 static const struct dialect_manifest digitalocean_manifest = {
 	.id = "slug",
 	.has_plans = true,
+	.adds_prefix = true,
+	.skeleton = "digitalocean-manifest.json",
+	.next_step = "addon-manifest.json: replace slug, password, sso_salt "
+		     "and plans with those of DigitalOcean's vendor portal, "
+		     "and enter the URLs there",
 };
 
 const struct dialect dialect_digitalocean = {

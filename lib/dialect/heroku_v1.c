@@ -54,6 +54,8 @@ static const struct dialect_manifest heroku_v1_manifest = {
 	.has_version = true,
 	.has_requires = true,
 	.has_prefix = true,
+	.skeleton = "kensa-manifest.json",
+	.next_step = "heroku addons:admin:manifest:push, in each home",
 };
 
 const struct dialect dialect_heroku_v1 = {

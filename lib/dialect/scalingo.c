@@ -66,6 +66,9 @@ static const struct dialect_manifest scalingo_manifest = {
 	.user = "username",
 	.others = scalingo_members,
 	.has_plans = true,
+	.skeleton = "scalingo-manifest.json",
+	.next_step = "addon-manifest.json: describe the add-on and its plans, "
+		     "and send the file to Scalingo by e-mail",
 };
 
 const struct dialect dialect_scalingo = {

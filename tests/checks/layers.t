@@ -40,6 +40,23 @@ subtest 'an #include in the wrong direction' => sub {
 	is($copy->run('tests/layers'), '', 'without them the layers are in order');
 };
 
+subtest 'a comparison with the name of a marketplace' => sub {
+	my @planted = map { "bool planted(const char *name)\n{\n\treturn $_;\n}\n" }
+		'strcmp(name, "heroku") == 0', 'strncmp("heroku-v3", name, 9) == 0',
+		"strcasecmp(name,\n\t\t\"clever-cloud\")\n\t\t== 0";
+
+	for my $path (qw(cgi/cli/init.c lib/provider/open.c)) {
+		for my $text (@planted) {
+			my ($name) = $text =~ /"(.+)"/;
+
+			$copy->append($path, $text);
+			is($copy->run('tests/layers'), "$path must not compare with \"$name\": what is special about a "
+				. "marketplace is a member of struct dialect\n", "$path: $name");
+			$copy->restore($path);
+		}
+	}
+};
+
 subtest 'a symbol without an #include' => sub {
 	my $text = "int planted(void);\nint planted(void)\n{\n\treturn 1;\n}\n";
 	my $use = "int planted(void);\nint use_planted(void);\n"

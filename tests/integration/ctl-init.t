@@ -273,6 +273,87 @@ subtest 'a full disk' => sub {
 	is(files(), $before, 'leaves nothing, not even the folder');
 };
 
+# What init writes for each marketplace with a manifest of its own.
+my @others = (
+	{
+		marketplace => 'clever-cloud',
+		path => '/clever-cloud/resources',
+		config => 'PRIME_DB_URL',
+		step => qr/upload it in Clever Cloud's console/,
+		manifest => {
+			id => 'prime-db',
+			name => 'Prime Db',
+			api => {
+				config_vars => ['PRIME_DB_URL'],
+				regions => ['eu'],
+				(map { $_ => {
+					base_url => 'https://db.example.com/clever-cloud/resources',
+					sso_url => 'https://db.example.com/clever-cloud/sso',
+				} } qw(production test)),
+			},
+		},
+	},
+	{
+		marketplace => 'digitalocean',
+		path => '/digitalocean/resources',
+		config => 'URL',
+		step => qr/those of\s+DigitalOcean's vendor\s+portal/,
+		manifest => {
+			slug => 'prime-db',
+			config_vars => ['URL'],
+			plans => [ { name => 'basic' } ],
+			production => {
+				base_url => 'https://db.example.com/digitalocean/resources',
+				sso_url => 'https://db.example.com/digitalocean/sso',
+			},
+		},
+	},
+	{
+		marketplace => 'scalingo',
+		path => '/scalingo/resources',
+		config => 'PRIME_DB_URL',
+		step => qr/send the file to\s+Scalingo/,
+		manifest => {
+			name => 'Prime Db',
+			username => 'prime-db',
+			logo_url => 'https://db.example.com/logo.svg',
+			short_description => 'Prime Db',
+			description => 'Prime Db',
+			log_drain => JSON::PP::false,
+			config_vars => ['PRIME_DB_URL'],
+			(map { $_ => {
+				base_url => 'https://db.example.com/scalingo/resources',
+				sso_url => 'https://db.example.com/scalingo/sso',
+			} } qw(production test)),
+			plans => [ { name => 'basic', display_name => 'Basic', price => 10, description => 'Basic' } ],
+		},
+	},
+);
+
+for my $other (@others) {
+	my $marketplace = $other->{marketplace};
+
+	subtest "a home for $marketplace" => sub {
+		my $home = $host->addons_dir . "/$marketplace/prime-db";
+		my ($output, $ended) = provisor('init', $marketplace, qw(prime-db --listener exec --url https://db.example.com));
+		my $manifest = eval { JSON::PP->new->decode(read_text("$home/addon-manifest.json")) } // {};
+		my $secrets = $manifest->{api} // $manifest;
+
+		is($ended, 0, 'is written') or diag($output);
+		like(delete $secrets->{$_}, qr/\A[A-Za-z0-9]{32}\z/, "$_ is random") for qw(password sso_salt);
+		is_deeply($manifest, $other->{manifest}, 'the manifest has what this marketplace needs');
+		like($output, $other->{step}, 'the next steps have what to do with it');
+		unlike($output, qr/heroku/i, '... and nothing about another one');
+		like((provisor(qw(addons list)))[0],
+			qr{^\Q$marketplace\E +prime-db +\Q$other->{path}\E +1 +hooks +valid$}m, 'addons list shows it');
+		my ($test, $done) = provisor(qw(hook test), $home, qw(provision --plan basic --reveal));
+
+		is($done, 0, 'hook test runs its hook') or diag($test);
+		like($test, qr/\b\Q$other->{config}\E\b/, '... which sets the config var that is declared');
+		remove_tree($home);
+	};
+}
+
 subtest 'a marketplace without a folder' => sub {
 	my ($output, $ended) = provisor(qw(init cloudcontrol fast-db));
 
