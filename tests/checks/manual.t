@@ -84,6 +84,12 @@ is(missing_items('provisor-listener.3',
 is(missing_items('provisor-addon.5',
 		names_in('lib/addon/settings_file.c', '^\t\t\{ "(\w+)", read_')),
 	'', 'provisor-addon(5) has each member of settings.json');
+my @marketplaces = names_in([ glob 'lib/dialect/*.c' ], '^\t\.marketplace = "([\w-]+)",');
+for my $page (qw(provisor-addon.5 provisor-marketplaces.7)) {
+	my $text = read_text("$folder/$page");
+
+	is(join(' ', grep { $text !~ /^\.Cm \Q$_\E(?: |$)/m } @marketplaces), '', "$page has each marketplace");
+}
 is(missing_items('provisor-jobs.8',
 		names_in('lib/store/job_kind.c', '^\t\t"([a-z-]+)", JOB_LANE')),
 	'', 'provisor-jobs(8) has each kind of job');
