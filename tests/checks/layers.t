@@ -3,6 +3,7 @@
 # new dialect needs only a new file.
 use strict;
 use warnings;
+use File::Path 'make_path';
 use FindBin;
 use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../../nginx/local";
 use Test::More;
@@ -129,6 +130,32 @@ subtest 'a new dialect is a new file' => sub {
 	is($copy->make('all'), '', 'without the file, the copy builds');
 	is($copy->run('tests/layers'), '', '... its layers are in order');
 	like(addons_list(), $unknown, '... and the marketplace is unknown again');
+};
+
+# Scalingo's dialect and golden files, with other words.
+sub reword {
+	my ($text) = @_;
+
+	return $text =~ s/scalingo(?!-manifest)/stranger/gr =~ s/"plan(\\?)"/"tariff$1"/gr
+		=~ s/"app_id"/"program"/gr =~ s/"error"/"reason"/gr =~ s/\btoken\b(?=[="])/proof/gr;
+}
+
+subtest 'a marketplace is its file and its golden files' => sub {
+	my $golden = $copy->folder . '/golden/stranger';
+
+	make_path("$golden/home");
+	for my $path (glob('tests/golden/scalingo/*.http'), glob('tests/golden/scalingo/home/*')) {
+		$copy->write($path =~ s{.*scalingo/}{golden/stranger/}r, reword(read_text($path)));
+	}
+	$copy->write('lib/dialect/stranger.c', reword(read_text('lib/dialect/scalingo.c')));
+	is($copy->make('all'), '', 'with the file, the copy builds');
+	is($copy->run('tests/layers'), '', '... its layers are in order');
+
+	local $ENV{PROVISOR_BUILD} = $copy->folder . '/build/release';
+	my $output = qx(perl tests/integration/golden.t $golden 2>&1);
+
+	is($?, 0, '... and all its golden files are right') or diag($output);
+	like($output, qr/^ +ok 20 - /m, '... of which there are as many as of Scalingo');
 };
 
 done_testing;
