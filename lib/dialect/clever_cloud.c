@@ -12,6 +12,9 @@
  */
 #include "lib/dialect/dialect.h"
 
+#include "lib/base/arena.h"
+#include "lib/text/json.h"
+
 #define MEMBER(name) offsetof(struct provision_request, name)
 
 /* clang-format off */
@@ -62,6 +65,39 @@ static const struct dialect_sso clever_cloud_sso = {
 	.framed_by = "https://console.clever-cloud.com",
 };
 
+/* provider_id is the id of the manifest, and not that of the resource. */
+static struct json *read_clever_cloud_app(struct arena *arena,
+					  const struct json *app)
+{
+	const char *name = json_text(json_member(app, "provider_id"));
+	const char *slug = json_text(json_member(app, "plan"));
+	struct json *addon = json_object(arena);
+	struct json *plan = json_object(arena);
+	struct json *service = json_object(arena);
+
+	json_put_text(addon, "id", json_text(json_member(app, "addon_id")));
+	json_put_text(addon, "state", "provisioned");
+	if (name && slug)
+		json_put_text(plan, "name", arena_join(arena, name, ":", slug));
+	json_put(addon, "plan", plan);
+	json_put_text(service, "name", name);
+	json_put(addon, "addon_service", service);
+	return addon;
+}
+
+static const struct json *read_clever_cloud_list(struct arena *arena,
+						 const struct json *body)
+{
+	struct json *list = json_array(arena);
+	const struct json *app;
+
+	if (!json_is_array(body))
+		return NULL;
+	for (app = json_first(body); app; app = json_next(app))
+		json_append(list, read_clever_cloud_app(arena, app));
+	return list;
+}
+
 static const struct dialect_api clever_cloud_api = {
 	.url = "https://api.clever-cloud.com",
 	.authorization = DIALECT_BASIC,
@@ -70,6 +106,8 @@ static const struct dialect_api clever_cloud_api = {
 	.read = { "GET", "/v2/vendor/apps/{id}" },
 	.read_config = { "GET", "/v2/vendor/apps/{id}" },
 	.write_config = { "PUT", "/v2/vendor/apps/{id}" },
+	.list = { "GET", "/v2/vendor/apps" },
+	.read_list = read_clever_cloud_list,
 };
 
 static const char *const clever_cloud_members[] = { "name", NULL };

@@ -198,8 +198,17 @@ struct dialect_api {
 	 * its state. */
 	bool reads_only_provisioned;
 
+	/* A list has several pages, which the header Range chooses. */
+	bool pages_by_range;
+
 	struct dialect_call read, read_config, write_config, provisioned,
 		deprovisioned, list, new_grant;
+
+	/* Return the list in body as Heroku writes it: an array of objects with
+	 * id, state, plan.name ("ADDON:PLAN") and addon_service.name; or
+	 * NULL if it is malformed.  NULL: it is such an array. */
+	const struct json *(*read_list)(struct arena *arena,
+					const struct json *body);
 };
 
 /* ---- manifests ---- */

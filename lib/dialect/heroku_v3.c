@@ -69,6 +69,7 @@ static const struct dialect_api heroku_v3_api = {
 	.write_config = { "PATCH", "/addons/{id}/config" },
 	.provisioned = { "POST", "/addons/{id}/actions/provision" },
 	.deprovisioned = { "POST", "/addons/{id}/actions/deprovision" },
+	.pages_by_range = true,
 	.list = { "GET", "/addons" },
 	.new_grant = { "GET", "/vendor/resources/{id}/oauth-grant" },
 };

@@ -9,6 +9,21 @@
 #include "lib/text/percent.h"
 #include "lib/text/uuid.h"
 
+const char *call_form_name(enum platform_call call)
+{
+	static const char *const names[] = {
+		[PLATFORM_READ] = "reading the resource",
+		[PLATFORM_READ_CONFIG] = "reading config vars",
+		[PLATFORM_WRITE_CONFIG] = "sending config vars",
+		[PLATFORM_PROVISIONED] = "reporting a provision",
+		[PLATFORM_DEPROVISIONED] = "reporting a refusal",
+		[PLATFORM_OTHER] = "a call",
+		[PLATFORM_LIST] = "listing resources",
+	};
+
+	return names[call];
+}
+
 struct dialect_call call_form_find(const struct dialect_api *form,
 				   const struct platform_request *request)
 {
@@ -121,6 +136,8 @@ const struct json *call_form_read(struct arena *arena,
 	case PLATFORM_READ_CONFIG:
 		return read_config_body(arena, form, body);
 	case PLATFORM_LIST:
+		if (form->read_list)
+			return form->read_list(arena, body);
 		return json_is_array(body) ? body : NULL;
 	case PLATFORM_READ:
 		if (!json_is_object(body))

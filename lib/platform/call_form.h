@@ -13,6 +13,9 @@ struct dialect_api;
 struct dialect_call;
 struct json;
 
+/* Return what a call does, for operators, in static storage. */
+const char *call_form_name(enum platform_call call);
+
 /* Return method and path of a call.  The path is NULL if the marketplace does
  * not have it. */
 struct dialect_call call_form_find(const struct dialect_api *form,

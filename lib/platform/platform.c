@@ -175,10 +175,11 @@ struct platform_response platform_refresh(struct platform *platform,
  * not. */
 #define FIRST_PAGE "id ..; max=100"
 
-static const char *write_call_range(const struct platform_request *request)
+static const char *write_call_range(const struct dialect_api *form,
+				    const struct platform_request *request)
 {
 	if (request->call == PLATFORM_LIST && !request->range)
-		return FIRST_PAGE;
+		return form->pages_by_range ? FIRST_PAGE : NULL;
 	return request->range;
 }
 
@@ -232,7 +233,7 @@ make_call(struct platform *platform, struct arena *arena,
 			.method = call->method,
 			.url = join_url(arena, api->url, call->path),
 			.accept = api->form->accept,
-			.range = write_call_range(request),
+			.range = write_call_range(api->form, request),
 			.type = body ? "application/json" : NULL,
 			.body = body,
 			.length = body ? strlen(body) : 0,
@@ -259,7 +260,8 @@ struct platform_response platform_ask(struct platform *platform,
 	struct dialect_call call = call_form_find(api->form, request);
 
 	if (!call.path)
-		return refuse_missing_call(arena, "a call");
+		return refuse_missing_call(arena,
+					   call_form_name(request->call));
 	if (request->call != PLATFORM_OTHER)
 		call.path = call_form_path(arena, api->form, call.path,
 					   request->id);

@@ -8,6 +8,7 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/dialect/dialect.h"
 #include "lib/import/import.h"
 #include "lib/import/row.h"
 #include "lib/provider/call.h"
@@ -153,7 +154,7 @@ const char *reconcile_import(struct reconcile_item *item,
 	if (provider_find(item->run->provider, &call, uuid, true, &imported,
 			  &found)
 		    == OUTCOME_OK
-	    && found)
+	    && found && addon_has_tokens(item->addon))
 		reconcile_queue_job(item, imported.id, JOB_EXCHANGE);
 	return "imported";
 }
@@ -214,18 +215,29 @@ static enum outcome find_here(struct reconcile_item *item, struct arena *arena,
 	return outcome;
 }
 
+/* Return the marketplace's id of a listed resource, or NULL. */
+static const char *read_id_in_list(const struct reconcile_item *item,
+				   struct arena *arena,
+				   const struct json *addon)
+{
+	const char *text = json_text(json_member(addon, "id"));
+	char *uuid = arena_alloc(arena, UUID_LENGTH + 1);
+
+	if (!item->addon->dialect->api->has_uuid)
+		return text && *text ? text : NULL;
+	return text && uuid_read(text, uuid) ? uuid : NULL;
+}
+
 static void compare_listed(struct reconcile_item *item, struct arena *arena,
 			   const struct json *addon)
 {
-	const char *text = json_text(json_member(addon, "id"));
+	const char *uuid = read_id_in_list(item, arena, addon);
 	const char *state = reconcile_state_of(addon);
 	struct resource here;
-	char uuid[UUID_LENGTH + 1];
 	enum outcome outcome;
 	bool is_provisioned, found;
 
-	if (!text || !uuid_read(text, uuid) || !is_of_addon(item, addon)
-	    || find_seen(item, arena, uuid))
+	if (!uuid || !is_of_addon(item, addon) || find_seen(item, arena, uuid))
 		return;
 	is_provisioned = state && strcmp(state, "provisioned") == 0;
 	mark_seen(item, uuid, is_provisioned ? reconcile_plan_of(addon) : NULL);

@@ -79,6 +79,9 @@ static struct view read_view(struct reconcile_item *item)
 		.config = { .verdict = PLATFORM_REFUSED },
 	};
 
+	/* Some marketplaces have the plan only in their list. */
+	if (!view.plan)
+		view.plan = reconcile_listed_plan(item);
 	if (has_state(&view, "provisioned"))
 		view.config = read_their_config(item);
 	return view;

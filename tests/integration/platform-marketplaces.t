@@ -193,5 +193,42 @@ subtest 'a resource whose marketplace cannot be called' => sub {
 	is(join(' ', $fake->calls), '', 'nothing is sent without the id of the app');
 };
 
+# --- reconcile --------------------------------------------------------------
+
+sub reconcile {
+	my ($output, $errors, $ended) = Provisor::CgiClient::run(
+		program => [ build() . '/provisor', 'reconcile', @_ ], environment => $host->env);
+
+	return ($output =~ s/^\S+-\S+-\S+-\S+-\S+/ID/gmr =~ s/ +/ /gr, $ended >> 8, $errors);
+}
+
+subtest 'reconcile compares what each marketplace can be asked' => sub {
+	$fake->behave('other-marketplace');
+	my ($table, $ended, $errors) = reconcile();
+
+	is($ended, 1, 'it finds differences');
+	like($table, qr/^ID $_ fast-db config FAST_DB_URL other values/m, "$_: other config vars")
+		for 'clever-cloud', 'scalingo';
+	like($table, qr/^ID digitalocean fast-db unchecked its marketplace has no API for this: add --against/m,
+		'DigitalOcean cannot be asked');
+	like($errors, qr/cannot look for lost resources/, 'an unreadable list is named');
+};
+
+subtest 'Clever Cloud lists all resources' => sub {
+	$fake->behave('clever-cloud');
+	my ($table, $ended, $errors) = reconcile(qw(--addon fast-db --marketplace clever-cloud));
+
+	like($table, qr/^ID clever-cloud fast-db plan basic premium/m, 'a resource has another plan there');
+	like($table, qr/^addon_$_ clever-cloud fast-db lost provisioned/m, "addon_$_ is lost here") for 8, 9;
+	is($ended, 1, 'the exit status is that of differences') or diag $errors;
+
+	($table, $ended, $errors) = reconcile(qw(--repair --addon fast-db --marketplace clever-cloud));
+	like($table, qr/^addon_8 clever-cloud fast-db lost provisioned imported/m, 'a lost resource is imported');
+	is(row($host, "resources WHERE marketplace_id = 'addon_8'")->{plan}, 'basic', '... with its plan');
+	is(row($host, "resources WHERE marketplace_id = 'addon_7'")->{plan}, 'premium', 'the plan is changed here');
+	is(count_of($host, "jobs WHERE kind = 'exchange' AND addon LIKE 'clever%' AND finished_at IS NULL"), 0,
+		'no token is asked for');
+};
+
 is_unhurt($host);
 done_testing;

@@ -166,6 +166,19 @@ my %behaviours = (
 	},
 	'has-app-tomorrow' => _except(api => _tomorrow(429)),
 	succeeds => \&_succeed,
+	# An app of Clever Cloud or Scalingo, whose config var has another value.
+	'other-marketplace' => sub { _respond($_[0], 200, { id => 'app', name => 'acme',
+		config => { FAST_DB_URL => 'https://theirs.example' } }) },
+	# Clever Cloud has the resource addon_7 with another plan, and one that we lack.
+	'clever-cloud' => sub {
+		my ($socket, $request) = @_;
+		my ($socket_of, $target) = ($socket, $request->{target});
+
+		return _respond($socket_of, 200, [ map { { provider_id => 'fast-db', callback_url => 'https://x',
+			owner_id => 'orga_1', addon_id => $_->[0], plan => $_->[1] } }
+			['addon_7', 'premium'], ['addon_8', 'basic'], ['addon_9', 'basic'] ]) if $target eq '/v2/vendor/apps';
+		return _respond($socket_of, 200, { id => 'app', config => { FAST_DB_URL => 'https://new.example' } });
+	},
 	# The app has values for these config vars already.
 	'has-config' => sub {
 		my ($socket, $request) = @_;
