@@ -8,8 +8,8 @@
  * as complete, so no resource is.
  *
  * app_id names an app and not an installation; it becomes the name of the
- * resource.  Without uuid, a repeated
- * request cannot be told from a second installation in the app and creates one.
+ * resource.  Without uuid, a repeated request cannot be told from a second
+ * installation in the app and creates one.
  */
 #include "lib/dialect/dialect.h"
 

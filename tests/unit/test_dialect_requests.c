@@ -239,22 +239,21 @@ static struct request_row {
 	{ "a request of Scalingo's documentation has an app", "scalingo",
 	  "{\"plan\":\"basic\",\"app_id\":\"app-1\","
 	  "\"options\":{\"size\":\"10\"}}",
-	  "plan=basic options={\"size\":\"10\"} "
-	  "owner={\"app_id\":\"app-1\"}" },
+	  "plan=basic name=app-1 options={\"size\":\"10\"}" },
 	{ "a request of Scalingo's skeleton has a uuid", "scalingo",
 	  "{\"uuid\":\"" UUID "\",\"plan\":\"basic\",\"options\":{}}",
 	  "key=" UUID " plan=basic options={}" },
 	{ "a request may have both", "scalingo",
 	  "{\"uuid\":\"" UUID "\",\"app_id\":\"app-1\",\"plan\":\"basic\"}",
-	  "key=" UUID " plan=basic options={} owner={\"app_id\":\"app-1\"}" },
+	  "key=" UUID " plan=basic name=app-1 options={}" },
 	{ "a null uuid is absent", "scalingo",
 	  "{\"uuid\":null,\"app_id\":\"app-1\",\"plan\":\"basic\"}",
-	  "plan=basic options={} owner={\"app_id\":\"app-1\"}" },
+	  "plan=basic name=app-1 options={}" },
 	{ "Scalingo's options may be booleans and numbers", "scalingo",
 	  "{\"app_id\":\"app-1\",\"plan\":\"basic\","
 	  "\"options\":{\"backups\":true,\"size\":10}}",
-	  "plan=basic options={\"backups\":\"true\",\"size\":\"10\"} "
-	  "owner={\"app_id\":\"app-1\"}" },
+	  "plan=basic name=app-1 "
+	  "options={\"backups\":\"true\",\"size\":\"10\"}" },
 	{ "a request with neither is refused", "scalingo",
 	  "{\"plan\":\"basic\"}", "\"uuid\" is missing." },
 	{ "a uuid is not empty", "scalingo",
