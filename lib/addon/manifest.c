@@ -5,6 +5,7 @@
 #include "lib/addon/addon.h"
 #include "lib/addon/config_names.h"
 #include "lib/addon/home_file.h"
+#include "lib/addon/manifest_members.h"
 #include "lib/addon/manifest_part.h"
 #include "lib/addon/mount.h"
 #include "lib/base/arena.h"
@@ -36,84 +37,6 @@ bool manifest_is_array_of_strings(const struct json *array)
 		if (!json_text(entry))
 			return false;
 	return true;
-}
-
-/* ---- members ---- */
-
-static const char *const api_members[] = {
-	"config_vars", "config_vars_prefix", "password", "production",
-	"regions",     "requires",           "sso_salt", "test",
-	"version",
-};
-
-static bool is_in_names(const char *name, const char *const *names)
-{
-	for (; names && *names; names++)
-		if (strcmp(*names, name) == 0)
-			return true;
-	return false;
-}
-
-static bool is_member_name(const char *name, const char *other)
-{
-	return other && strcmp(name, other) == 0;
-}
-
-/* In a manifest without api, the members of both are in one object. */
-static bool is_known_member(const struct manifest *m, const struct json *member)
-{
-	static const char *const others[] = { "$base", "username", NULL };
-	const char *name = json_name(member);
-
-	if (home_file_is_known(member, api_members, COUNT(api_members))
-	    || is_in_names(name, others))
-		return true;
-	return !m->form->api
-		&& (is_member_name(name, m->form->id)
-		    || is_member_name(name, "plans")
-		    || is_in_names(name, m->form->others));
-}
-
-/* An unknown member is not an error: marketplaces add their own members. */
-static void warn_of_unknown_members(const struct manifest *m)
-{
-	const struct json *member;
-
-	for (member = json_first(m->api); member; member = json_next(member))
-		if (!is_known_member(m, member))
-			home_file_warn(&m->file,
-				       manifest_field(m, json_name(member)),
-				       "is unknown and has no effect: correct "
-				       "its spelling, unless the marketplace "
-				       "has put it there");
-}
-
-/*
- * A member of "api" that is beside it has no effect.  This is an error if api
- * lacks it, because the add-on would then work differently than intended: a
- * version there, for example, would be version 1.
- */
-static void refuse_misplaced_members(const struct manifest *m)
-{
-	const struct json *member =
-		m->form->api ? json_first(m->file.document) : NULL;
-
-	for (; member; member = json_next(member)) {
-		const char *name = json_name(member);
-
-		if (!home_file_is_known(member, api_members,
-					COUNT(api_members)))
-			continue;
-		if (json_member(m->api, name))
-			home_file_warn(&m->file, name,
-				       "is outside api and has no effect; "
-				       "api.%s is in force: remove it",
-				       name);
-		else
-			home_file_error(&m->file, name,
-					"is outside api, where it has no "
-					"effect: move it into api");
-	}
 }
 
 /* ---- who the add-on is ---- */
@@ -350,8 +273,7 @@ static bool find_api(struct manifest *m)
 
 static void read_members(struct manifest *m, const char *marketplace)
 {
-	refuse_misplaced_members(m);
-	warn_of_unknown_members(m);
+	manifest_members_check(m);
 	read_version(m, marketplace);
 	read_user(m);
 	read_password(m);

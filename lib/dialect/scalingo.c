@@ -59,7 +59,8 @@ static const struct dialect_api scalingo_api = {
 
 static const char *const scalingo_members[] = {
 	"name",        "logo_url",  "short_description",
-	"description", "log_drain", NULL,
+	"description", "log_drain", "test_sso_url",
+	NULL,
 };
 
 static const struct dialect_manifest scalingo_manifest = {
