@@ -21,16 +21,16 @@ use Marketplace::HttpsClient;
 use Marketplace::Customer;
 use Marketplace::Delivery;
 use Marketplace::Faults;
-use Marketplace::HttpMessage qw(json);
+use Marketplace::HttpMessage qw(json object_of);
 use Marketplace::Scenario;
 use Marketplace::EventLoop;
 use Marketplace::Manifest;
 use Marketplace::OAuth;
-use Marketplace::PlatformApi;
 use Marketplace::SeededRandom;
 use Marketplace::Resource;
 use Marketplace::HttpsServer;
 use Marketplace::SignOnForm;
+use Marketplace::Wire;
 
 use constant {
 	LOOK => 0.2,      # seconds between two checks whether the run has settled
@@ -38,14 +38,11 @@ use constant {
 	NEW_GRANT => 0.25, # the share of repeated creates with another grant
 };
 
-my %headers = (
-	'Accept' => 'application/vnd.heroku-addons+json; version=3',
-	'User-Agent' => 'provisor-marketplace-simulator',
-);
-
 sub new {
 	my ($class, $options) = @_;
+	my $wire = Marketplace::Wire::named($options->{marketplace});
 	my $self = bless {
+		wire => $wire,
 		options => $options,
 		limit => $options->{answer_limit},
 		loop => Marketplace::EventLoop->new,
@@ -53,7 +50,7 @@ sub new {
 		random => Marketplace::SeededRandom->new($options->{seed}),
 		faults => Marketplace::Faults->new(rate => $options->{rate}, only => $options->{only},
 			each => $options->{fault}),
-		manifest => Marketplace::Manifest->new(@$options{qw(manifest base_url)}),
+		manifest => Marketplace::Manifest->new($wire, @$options{qw(manifest base_url)}),
 		born => 0, at_work => 0, waiting => 0,
 	}, $class;
 
@@ -70,7 +67,7 @@ sub new {
 sub _serve {
 	my ($self) = @_;
 	my $options = $self->{options};
-	my $platform = Marketplace::PlatformApi->new(market => $self);
+	my $platform = $self->{wire}{api}->new(market => $self);
 	my $secret = defined $options->{client_secret} ? _first_line($options->{client_secret}) : undef;
 
 	$self->{books}->secret('client secret' => $secret);
@@ -114,10 +111,11 @@ sub uuid {
 # The scenarios of all customers, in order.
 sub lives {
 	my ($options, $random, $regions) = @_;
+	my $wire = Marketplace::Wire::named($options->{marketplace});
 
 	return map {
 		Marketplace::Scenario::of($random->of('life', $_), $_,
-			plans => [ split /,/, $options->{plans} ], regions => $regions);
+			plans => [ split /,/, $options->{plans} ], regions => $regions, has_changes => !!$wire->{change});
 	} 1 .. $options->{customers};
 }
 
@@ -172,10 +170,11 @@ sub new_resource {
 	return Marketplace::Resource->new(
 		books => $self->{books},
 		manifest => $self->{manifest},
+		wire => $self->{wire},
 		limit => $self->{limit},
 		patience => $self->{options}{provision_limit},
 		random => $customer->{random}->of('try', $try),
-		uuid => $self->uuid,
+		uuid => $self->{wire}{key}->($self->uuid),
 		customer => $customer->{number},
 		try => $try,
 		user => $customer->{user} //= { id => $self->uuid,
@@ -189,16 +188,17 @@ sub new_resource {
 
 sub request_of {
 	my ($self, $call, $resource, $plan) = @_;
-	my $manifest = $self->{manifest};
-	my $path = $manifest->{path} . ($call eq 'create' ? '' : "/$resource->{uuid}");
+	my ($manifest, $wire) = @$self{qw(manifest wire)};
+	my $path = $manifest->{path} . ($call eq 'create' ? '' : '/' . $resource->path_id);
 	my %method = (create => 'POST', change => 'PUT', remove => 'DELETE');
-	my $body = $call eq 'create' ? $self->_wish($resource) : $call eq 'change' ? { plan => $plan } : undef;
+	my $body = $call eq 'create' ? $self->_wish($resource) : $call eq 'change' ? $wire->{change}->($plan) : undef;
 
 	return {
 		method => $method{$call},
 		path => $path,
 		headers => {
-			%headers,
+			'User-Agent' => 'provisor-marketplace-simulator',
+			%{ $wire->{headers} },
 			Authorization => $manifest->{authorization},
 			$body ? ('Content-Type' => 'application/json') : (),
 		},
@@ -209,34 +209,15 @@ sub request_of {
 # The body of a create: the same each time, except for the grant.
 sub _wish {
 	my ($self, $resource) = @_;
-	my $origin = $self->origin // 'https://api.heroku.com';
 	my $oauth = $self->{oauth};
 	my $number = ++$resource->{creates};
 
-	$resource->{wish} //= {
-		callback_url => "$origin/addons/$resource->{uuid}",
-		(map { $_ => $resource->{ $_ eq 'plan' ? 'first_plan' : $_ } } qw(name plan region options uuid)),
-		$self->_log_members($resource),
-	};
+	$resource->{wish} //= $self->{wire}{create}->($self, $resource);
+	return $resource->{wish} unless $self->{wire}{has_grants};
 	$resource->{grant} = $oauth->grant($resource, $number)
 		if $oauth && defined $oauth->{client_secret} && (!$resource->{grant}
 			|| $resource->{state} eq 'asked' && $resource->{random}->is(NEW_GRANT, 'new grant', $number));
 	return { %{ $resource->{wish} }, oauth_grant => $resource->{grant} };
-}
-
-sub _log_members {
-	my ($self, $resource) = @_;
-	my ($requires, $books) = ($self->{manifest}{requires}, $self->{books});
-	my %members;
-
-	if ($requires->{log_input} && $self->{server}) {
-		$resource->{log_token} = $books->secret('log token' => 't.' . $self->uuid);
-		$members{log_input_url} = $self->origin
-			=~ s{\Ahttps://}{https://token:$resource->{log_token}@}r . "/logs/$resource->{uuid}";
-	}
-	$members{log_drain_token} = $books->secret('drain token' => 'd.' . $self->uuid)
-		if $requires->{syslog_drain};
-	return %members;
 }
 
 # Sends an old create out of order.
@@ -316,8 +297,32 @@ sub _audit {
 			$self->{books}->count('audited');
 			$self->{books}->finding('unanswered', $resource, 'repeated at the end')
 				if $word eq 'failed' || $word eq 'over';
-			$self->_audit;
+			$self->_contradict($resource, sub { $self->_audit });
 		})->begin;
+	return;
+}
+
+# Repeats the create of an existing resource with another plan, until it has a response.
+sub _contradict {
+	my ($self, $resource, $then, $tries) = @_;
+	my $wire = $self->{wire};
+	my ($other) = grep { $_ ne $resource->{first_plan} } split /,/, $self->{options}{plans};
+
+	return $then->() unless $wire->{otherwise} && $resource->is_billed && defined $other
+		&& !$self->{is_time_up};
+	my $request = $self->request_of('create', $resource);
+
+	$request->{body} = json({ %{ object_of($request->{body}) }, $wire->{plan} => $other });
+	$self->{client}->send($request, limit => $self->{limit}, done => sub {
+		my ($status) = $_[0]{status};
+
+		return $self->{loop}->after(LOOK, sub { $self->_contradict($resource, $then, ($tries // 0) + 1) })
+			if ($status == 0 || $status == 503) && ($tries // 0) < AUDIT_TRIES;
+		$self->{books}->count('contradictions');
+		$self->{books}->finding('differs', $resource, "create: $status for another plan")
+			if $status != $wire->{otherwise};
+		$then->();
+	});
 	return;
 }
 

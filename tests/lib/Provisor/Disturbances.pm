@@ -32,11 +32,11 @@ use constant {
 # lease => seconds after which another process takes a job over
 # primary, standby => PostgresServers
 # host_clock, database_clock => FakeClocks
-# neighbour => an add-on whose hooks wait while its home has the file "hangs"
+# neighbour => an add-on whose hooks wait while its home has the file "hangs", or undef
 # recovery => a Provisor::Recovery
 sub new {
 	my ($class, %self) = @_;
-	my @ids = map { uuid() } 1 .. NEIGHBOURS;
+	my @ids = $self{neighbour} ? map { uuid() } 1 .. NEIGHBOURS : ();
 
 	$self{neighbour}->provision(uuid => $_) for @ids;
 	return bless { %self, neighbours => \@ids }, $class;

@@ -29,6 +29,7 @@ use lib $marketplace;
 use Marketplace::Books;
 use Marketplace::Compare qw(rows_of things_of);
 use Marketplace::HttpsServer;
+use Provisor::AddOn 'json';
 use Provisor::ChildProcess;
 use Provisor::Test qw(count_of ctl new_host rows scaled wait_for);
 use Provisor::Files qw(read_text write_text);
@@ -124,15 +125,31 @@ PERL
 my $make_second = 'mkdir "things/$_[0].1"';
 my $record = 'open my $file, ">>", "overlaps" or die "overlaps: $!\n"; syswrite $file, "$_[0]\n"';
 
+my %secrets = (password => 'a password of 32 characters, say',
+	sso_salt => 'a salt of at least 32 characters', config_vars => [qw(FAST_DB_URL FAST_DB_TOKEN)]);
+
+# The home of the add-on for each marketplace, from the URL of the host and that of the
+# marketplace.
+my %homes = (
+	'heroku' => sub { { base_url => "$_[0]/heroku/resources", sso_url => "$_[0]/sso/login" } },
+	'clever-cloud' => sub { {
+		settings => { platform_url => $_[1] },
+		manifest => json({ id => 'fast-db', api => { %secrets, regions => ['eu'],
+			production => { base_url => "$_[0]/clever", sso_url => "$_[0]/clever/sso" } } }),
+	} },
+);
+
 # Options, besides those of a host:
 #
 #	limit         the marketplace's time limit for responses, in seconds
 #	retries_soon  true: failed calls of the marketplace are retried at once
 #	may_overlap   true: two calls for one resource at the same time are no fault
+#	marketplace   which one is simulated; default: heroku
 #	keep          for how long deprovisioned resources are kept, such as "6s"
 sub new {
 	my ($class, %how) = @_;
-	my ($limit, $retries_soon, $may_overlap, $keep) = delete @how{qw(limit retries_soon may_overlap keep)};
+	my ($limit, $retries_soon, $may_overlap, $keep, $marketplace)
+		= delete @how{qw(limit retries_soon may_overlap keep marketplace)};
 	my $port = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)->sockport;
 	my $host = new_host(%how, answer_limit => "${limit}s", env => {
 		PROVISOR_JOB_LIMIT => "${limit}s",
@@ -142,7 +159,7 @@ sub new {
 		%{ $how{env} },
 	});
 	my $self = bless { host => $host, limit => $limit, port => $port, retries_soon => $retries_soon,
-		keep => $keep }, $class;
+		keep => $keep, marketplace => $marketplace // 'heroku' }, $class;
 
 	my %value = (LATE => $limit + 2, OVERLAP => $may_overlap ? $record : $make_second);
 
@@ -153,16 +170,19 @@ sub new {
 sub _write_homes {
 	my ($self, $hook) = @_;
 	my ($host, $certificate) = ($self->{host}, $self->_file('heroku.pem'));
-	my $url = $host->url;
+	my $home = $homes{ $self->{marketplace} }->($host->url, "https://localhost:$self->{port}");
+	my $settings = delete $home->{settings} // {};
 
 	$host->{env}{PROVISOR_PLATFORM_CA} = $certificate;
 	Marketplace::HttpsServer::make_certificate($certificate, "$certificate.key");
 	write_text($self->_file('client-secret'), "client-secret-of-a-test\n");
 	$self->{addon} = Provisor::Test::addon($host, 'fast-db',
-		base_url => "$url/heroku/resources",
-		sso_url => "$url/sso/login",
+		marketplace => $self->{marketplace},
+		%$home,
 		template => undef,
-		settings => { client_secret_file => $self->_file('client-secret'),
+		settings => { %$settings,
+			$self->{marketplace} =~ /heroku|digitalocean/
+				? (client_secret_file => $self->_file('client-secret')) : (),
 			$self->{keep} ? (keep => $self->{keep}) : () },
 		files => { map { ("hooks/$_" => $hook) }
 			qw(provision change-plan deprovision rotate suspend resume restore) },
@@ -250,6 +270,7 @@ sub _become_marketplace {
 	open STDOUT, '>', $self->_file('simulator-output');
 	open STDERR, '>&', \*STDOUT;
 	exec "$marketplace/simulate",
+		'--marketplace' => $self->{marketplace},
 		'--manifest' => $self->{addon}->home . '/addon-manifest.json',
 		'--ca' => $self->{host}->certificate, '--answer-limit' => "$self->{limit}s",
 		'--time-limit' => scaled('3min', '30min'), '--stay',
@@ -277,12 +298,15 @@ sub retry_soon {
 sub compare {
 	my ($self, $books) = @_;
 	my %is_ours = map { $_->{uuid} => 1 } @{ $books->{resource} };
+	my @rows = grep { $is_ours{ $_->{uuid} } } rows_of(sub { $self->{host}->psql($_[0]) },
+		$self->{addon}->name, $self->{marketplace});
+	my %is_theirs = %is_ours;
 
+	$is_theirs{ $_->{provider_id} } = 1 for @rows;
 	return Marketplace::Compare::compare(
 		books => $books,
-		rows => [ grep { $is_ours{ $_->{uuid} } }
-			rows_of(sub { $self->{host}->psql($_[0]) }, $self->{addon}->name) ],
-		things => [ grep { $is_ours{ $_->{id} } } things_of($self->{addon}->home . '/things') ],
+		rows => \@rows,
+		things => [ grep { $is_theirs{ $_->{id} } } things_of($self->{addon}->home . '/things') ],
 	);
 }
 

@@ -36,13 +36,14 @@ sub nothing {
 
 # A row is { uuid, provider_id, plan, state }, optionally with a config.
 sub rows_of {
-	my ($psql, $addon) = @_;
+	my ($psql, $addon, $marketplace) = @_;
 
-	$addon =~ /\A[a-z0-9-]+\z/ or die "\"$addon\" is no add-on\n";
+	$marketplace //= 'heroku';
+	/\A[a-z0-9-]+\z/ or die "\"$_\" is not a valid name\n" for $addon, $marketplace;
 	return map { object_of($_) } split /\n/, $psql->(qq(
 		SELECT json_build_object('uuid', marketplace_id, 'provider_id', provider_id,
 			'plan', plan, 'state', state)
-		FROM resources WHERE marketplace = 'heroku' AND addon = '$addon'));
+		FROM resources WHERE marketplace = '$marketplace' AND addon = '$addon'));
 }
 
 # A thing is a folder with the name of the resource's provider id; ID.1 is a second one
@@ -78,7 +79,7 @@ sub compare {
 		push @{ $found->{orphaned} }, "$uuid: the marketplace never heard of it"
 			if grep { _is_alive($_) } @{ $rows{$uuid} };
 	}
-	_compare_things($found, [ values %told ], $sides{things}) if $sides{things};
+	_compare_things($found, [ values %told ], \%rows, $sides{things}) if $sides{things};
 	return $found;
 }
 
@@ -128,14 +129,20 @@ sub _compare_config {
 	return;
 }
 
+sub _id_in {
+	my ($rows) = @_;
+
+	return $rows ? $rows->[0]{provider_id} : undef;
+}
+
 sub _compare_things {
-	my ($found, $told, $list) = @_;
+	my ($found, $told, $rows, $list) = @_;
 	my %things = _by(id => $list);
 	my %known;
 
 	for my $resource (@$told) {
-		# Without a response the id is the uuid.
-		my $id = $resource->{provider_id} // $resource->{uuid};
+		# The marketplace may not have the id that a row has.
+		my $id = $resource->{provider_id} // _id_in($rows->{ $resource->{uuid} }) // $resource->{uuid};
 		my @things = @{ $things{$id} // [] };
 
 		$known{$id} = 1;

@@ -89,7 +89,7 @@ sub _do_create {
 
 	return $self->_ask_in_silence if $fault eq 'silence';
 	$self->_slow_down if $fault eq 'slow';
-	$self->_deliver('create', tries => TRIES, done => sub {
+	$self->_deliver('create', tries => $market->{wire}{path_has_key} ? TRIES : undef, done => sub {
 		my ($word) = @_;
 		my $method = "_create_is_$word";
 

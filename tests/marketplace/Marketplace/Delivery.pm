@@ -83,6 +83,8 @@ sub _attempt {
 	$self->{attempts}++;
 	my $fault = $self->{is_plain} ? ''
 		: $market->{faults}->drawn($resource->{random}, 'delivery', $self->{name}, $self->{attempts});
+	# Without the id nothing can overtake a create.
+	$fault = 'repeat' if $fault eq 'overtake' && !defined $resource->path_id;
 	my $method = "_with_$fault";
 
 	$market->{books}->count("fault: $fault") if $fault;

@@ -8,10 +8,12 @@ use warnings;
 use Getopt::Long 'GetOptionsFromArray';
 
 use Marketplace::Faults;
+use Marketplace::Wire;
 
 # name, argument, kind, default, words
 my @table = (
-	[ 'manifest', 'FILE', 'text', undef, 'the addon-manifest.json; api.version must be "3"' ],
+	[ 'manifest', 'FILE', 'text', undef, 'the addon-manifest.json; Heroku\'s api.version must be "3"' ],
+	[ 'marketplace', 'NAME', 'text', 'heroku', 'the marketplace that it plays: ' . join ', ', Marketplace::Wire::names() ],
 	[ 'base-url', 'URL', 'text', undef, 'the URL of the resources; default: the manifest\'s base_url' ],
 	[ 'ca', 'FILE', 'text', undef, 'certificate authorities for it; default: the system\'s' ],
 	[ 'plans', 'A,B,..', 'text', 'basic,premium', 'plans that customers choose from' ],

@@ -57,8 +57,8 @@ sub new {
 sub answer {
 	my ($self, $request, $reply) = @_;
 	my $market = $self->{market};
-	my ($route, $id, $is_path) = _route($request);
-	my $caller = $route ? $self->_caller($route, $request) : undef;
+	my ($route, $id, $is_path) = $self->_route($request);
+	my $caller = $route ? $self->caller_of($route, $request, $id) : undef;
 	my $fault = $caller ? $self->_fault($caller, $route->[3]) : '';
 
 	$market->{books}->count("api: $request->{method} " . _shape($request->{path}));
@@ -72,9 +72,11 @@ sub answer {
 	return;
 }
 
+sub routes { return @routes }
+
 sub _route {
-	my ($request) = @_;
-	my @here = grep { $request->{path} =~ /\A$_->[1]\z/ } @routes;
+	my ($self, $request) = @_;
+	my @here = grep { $request->{path} =~ /\A$_->[1]\z/ } $self->routes;
 	my ($route) = grep { $_->[0] eq $request->{method} } @here;
 	my ($id) = $route ? $request->{path} =~ /\A$route->[1]\z/ : ();
 
@@ -94,7 +96,7 @@ sub _token_of {
 }
 
 # The resource whose credentials the call has, if any.
-sub _caller {
+sub caller_of {
 	my ($self, $route, $request) = @_;
 	my $oauth = $self->{market}{oauth};
 
@@ -131,6 +133,12 @@ sub _refusal_of {
 	return refuse(503, 'Retry-After' => 1) if $self->_is_away && $route->[3] ne 'anybody';
 	return _error($caller) if $fault eq 'error';
 	return refuse(429, $caller->{api_calls} % 2 ? ('Retry-After' => 1) : ()) if $fault eq 'throttle';
+	return $self->refusal_of_caller($route, $request, $caller, $fault);
+}
+
+sub refusal_of_caller {
+	my ($self, $route, $request, $caller, $fault) = @_;
+
 	return unless $route->[3] eq 'bearer';
 	if ($fault eq 'revoke') {
 		$self->{market}{oauth}->revoke(_token_of($request));

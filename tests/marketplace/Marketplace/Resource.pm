@@ -14,17 +14,7 @@ use Time::HiRes 'time';
 
 use Marketplace::HttpMessage qw(json object_of);
 
-# The meaning of each status that the contract allows as the response to a call.
-my %meaning = (
-	create => { 200 => 'made', 201 => 'made', 202 => 'promised', 410 => 'gone',
-		422 => 'refused', 503 => 'later', 0 => 'later' },
-	change => { 200 => 'changed', 202 => 'promised', 404 => 'gone', 410 => 'gone',
-		422 => 'refused', 503 => 'later', 0 => 'later' },
-	remove => { 200 => 'removed', 204 => 'removed', 404 => 'removed', 410 => 'removed',
-		422 => 'later', 503 => 'later', 0 => 'later' },
-);
-
-# books, manifest, limit => seconds, patience => seconds, random, uuid, customer, try,
+# books, manifest, wire, limit => seconds, patience => seconds, random, uuid, customer, try,
 # plan, region, options
 sub new {
 	my ($class, %self) = @_;
@@ -74,10 +64,17 @@ sub _waits_for_plan {
 sub is_quiet {
 	my ($self, @calls) = @_;
 
-	@calls = keys %meaning unless @calls;
+	@calls = keys %{ $self->{wire}{meaning} } unless @calls;
 	return !$self->{open} && !$self->{changing}
 		&& !$self->_waits_for_plan
 		&& time > max(0, grep { defined } @{ $self->{quiet_at} }{@calls});
+}
+
+# The id in the path of later requests, or undef if it is not known yet.
+sub path_id {
+	my ($self) = @_;
+
+	return $self->{wire}{path_has_key} ? $self->{uuid} : $self->{provider_id};
 }
 
 # Did the event happen before this time, by more than the grace?
@@ -134,7 +131,7 @@ sub ends_change {
 sub heard {
 	my ($self, $call, $answer, $sent, $plan) = @_;
 	my $status = $answer->{status};
-	my $word = $meaning{$call}{$status};
+	my $word = $self->{wire}{meaning}{$call}{$status};
 
 	$self->{open}--;
 	$self->{quiet_at}{$call} = time + $self->{limit} if $status == 0;
@@ -151,9 +148,9 @@ sub heard {
 
 sub _check_message {
 	my ($self, $call, $answer) = @_;
-	my $message = (object_of($answer->{body}) // {})->{message};
+	my $message = (object_of($answer->{body}) // {})->{ $self->{wire}{reason} };
 
-	$self->_finding('body', "$call: $answer->{status} without a message")
+	$self->_finding('body', "$call: $answer->{status} without a $self->{wire}{reason}")
 		unless defined $message && !ref $message && length $message;
 	return;
 }
@@ -181,6 +178,8 @@ sub _heard_create_made {
 	return if $self->{at}{removing};
 	return $self->_finding('differs', 'create: 200 after a refusal') if $self->{state} eq 'refused';
 	return unless $self->_check_id($body->{id}, $answer);
+	$self->_finding('status', "create: $answer->{status} for a repeat")
+		if $self->was(told => $answer->{sent}) && $answer->{status} != $self->{wire}{again};
 	if ($self->{state} eq 'provisioned') {
 		$self->_check_replay($body, $sent);
 	} else {

@@ -12,7 +12,7 @@ use warnings;
 #	sign-on		"valid"; "forged" and "old" ones must be refused
 #	remove		the last step of most; the other customers stay
 sub of {
-	my ($random, $number, %choice) = @_; # plans => [], regions => []
+	my ($random, $number, %choice) = @_; # plans => [], regions => [], has_changes
 	my $plan = $random->pick($choice{plans}, 'plan');
 	my @steps = {
 		do => 'create',
@@ -25,6 +25,7 @@ sub of {
 	for my $n (1 .. $random->whole(0, 4, 'steps')) {
 		my $what = $random->one_of({ 'change' => 0.5, 'sign-on' => 0.5 }, 'do', $n);
 
+		next if $what eq 'change' && !$choice{has_changes};
 		push @steps, $what eq 'change'
 			? { do => 'change', plan => $random->pick($choice{plans}, 'plan', $n) }
 			: { do => 'sign-on', how => _manner($random, $n) };
