@@ -178,8 +178,14 @@ static void check_home(struct check *check, const struct addon *addon)
 	check_old_secrets(check, addon);
 	check_wrong_passwords(check, addon);
 	check_calls(check, addon);
-	finding_ok(&check->findings, "%s: \"%s\" at %s", addon->home, addon->id,
-		   url_path_text(check->arena, &addon->resources));
+	if (addon->dialect->is_direct)
+		finding_ok(&check->findings,
+			   "%s: \"%s\", whose resources operators create",
+			   addon->home, addon->id);
+	else
+		finding_ok(&check->findings, "%s: \"%s\" at %s", addon->home,
+			   addon->id,
+			   url_path_text(check->arena, &addon->resources));
 }
 
 void check_homes(struct check *check)

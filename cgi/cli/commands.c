@@ -99,6 +99,19 @@ const struct command commands[] = {
 		"included.",
 	  .options = { &marketplace, &addon, &event_resource, &what, &actor, &within, &limit, &after,
 		       &json } },
+	{ .name = "resources create", .words = "ADDON ID PLAN", .fewest = 3, .most = 3,
+	  .run = cli_resources_create, .needs_settings = true,
+	  .meaning = "create a resource for a customer without a marketplace",
+	  .details =
+		"ADDON has its home in the folder direct.  ID is your own id of the customer's "
+		"resource: the same command again finds the resource and creates nothing.  The "
+		"listener is called as for a marketplace.",
+	  .options = { &name, &region, &option } },
+	{ .name = "resources change-plan", .words = "ID PLAN", .fewest = 2, .most = 2,
+	  .run = cli_resources_change_plan, .needs_settings = true,
+	  .meaning = "change the plan of a resource without a marketplace",
+	  .details = "A marketplace changes the plans of its resources itself.",
+	  .options = { &of_marketplace, &of_addon } },
 	{ .name = "resources suspend", .words = "ID", .fewest = 1, .most = 1,
 	  .run = cli_resources_suspend, .needs_settings = true,
 	  .meaning = "take a resource out of use, without losing anything",

@@ -42,6 +42,8 @@ int cli_reload(const struct cli *cli);
 int cli_resources_count(const struct cli *cli);
 int cli_resources_suspend(const struct cli *cli);
 int cli_resources_resume(const struct cli *cli);
+int cli_resources_create(const struct cli *cli);
+int cli_resources_change_plan(const struct cli *cli);
 int cli_resources_deprovision(const struct cli *cli);
 int cli_resources_restore(const struct cli *cli);
 int cli_resources_export(const struct cli *cli);

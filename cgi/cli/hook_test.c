@@ -11,6 +11,7 @@
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/hook_consequence.h"
+#include "cgi/cli/pairs.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/home.h"
 #include "lib/base/arena.h"
@@ -75,31 +76,6 @@ static bool open_home(struct test *test, const char *word)
 }
 
 /* ---- the call ---- */
-
-/* Read the NAME=VALUE of a repeatable option as an object.  Return NULL after
- * printing which one is wrong. */
-static const struct json *read_pairs(const struct test *test, enum option_id id,
-				     const char *option)
-{
-	struct json *pairs = json_object(test->arena);
-	const char *pair;
-
-	for (int i = 0; (pair = cli_option_at(test->cli, id, i)); i++) {
-		const char *sign = strchr(pair, '=');
-		const char *name = sign ? arena_strndup(test->arena, pair,
-							(size_t)(sign - pair))
-					: "";
-
-		if (!*name || json_member(pairs, name)) {
-			cli_fail("option %s %s: write NAME=VALUE, and each "
-				 "NAME once",
-				 option, pair);
-			return NULL;
-		}
-		json_put_text(pairs, name, sign + 1);
-	}
-	return pairs;
-}
 
 static const struct json *sample_user(struct arena *arena)
 {
@@ -188,7 +164,7 @@ static bool read_test_ids(const struct test *test, enum option_id option,
 static bool read_test_resource(struct test *test)
 {
 	const struct json *options =
-		read_pairs(test, OPTION_OPTION, "--option");
+		cli_pairs(test->cli, OPTION_OPTION, "--option");
 
 	test->resource.region = cli_option(test->cli, OPTION_REGION);
 	test->call.options = test->call.options_from = options;
@@ -224,8 +200,8 @@ static bool read_call(struct test *test)
 			 listener_list_actions(test->arena, "or"));
 		return false;
 	}
-	call->stored.config = read_pairs(test, OPTION_CONFIG, "--config");
-	call->parameters = read_pairs(test, OPTION_FIELD, "--field");
+	call->stored.config = cli_pairs(test->cli, OPTION_CONFIG, "--config");
+	call->parameters = cli_pairs(test->cli, OPTION_FIELD, "--field");
 	if (!call->stored.config || !call->parameters
 	    || !read_test_resource(test))
 		return false;

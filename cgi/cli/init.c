@@ -324,7 +324,7 @@ static void explain_next_steps(const struct init *init)
 		puts(init->homes[i].path);
 	puts("\nNext steps:");
 	for (int i = 0; i < init->count; i++)
-		if (init->addresses[i].is_sample)
+		if (init->addresses[i].is_sample && !init->dialect->is_direct)
 			print_step(arena_printf(
 				init->arena,
 				"%s/addon-manifest.json: replace %s with the "

@@ -13,10 +13,11 @@ enum { SECRET_LENGTH = 32 };
 /* Embedded from skeleton/. */
 extern const char asset_addon_manifest_json[], asset_kensa_manifest_json[],
 	asset_clever_cloud_manifest_json[], asset_digitalocean_manifest_json[],
-	asset_scalingo_manifest_json[], asset_settings_json[],
-	asset_template_json[], asset_provision_sh[], asset_change_plan_sh[],
-	asset_deprovision_sh[], asset_sign_on_sh[], asset_suspend_sh[],
-	asset_resume_sh[], asset_restore_sh[], asset_listener_c[];
+	asset_direct_manifest_json[], asset_scalingo_manifest_json[],
+	asset_settings_json[], asset_template_json[], asset_provision_sh[],
+	asset_change_plan_sh[], asset_deprovision_sh[], asset_sign_on_sh[],
+	asset_suspend_sh[], asset_resume_sh[], asset_restore_sh[],
+	asset_listener_c[];
 
 /* clang-format off */
 const struct init_file init_files[] = {
@@ -105,6 +106,7 @@ static const struct {
 	{ "kensa-manifest.json", asset_kensa_manifest_json },
 	{ "clever-cloud-manifest.json", asset_clever_cloud_manifest_json },
 	{ "digitalocean-manifest.json", asset_digitalocean_manifest_json },
+	{ "direct-manifest.json", asset_direct_manifest_json },
 	{ "scalingo-manifest.json", asset_scalingo_manifest_json },
 };
 

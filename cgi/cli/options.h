@@ -52,6 +52,7 @@ static const struct option_spec
 	of_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on, if several resources have this ID" },
 	of_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace, if several resources have this ID" },
 	at_console     = { .id = OPTION_CONSOLE, .name = "console", .value = "ADDRESS", .meaning = "where nginx serves the console", .fallback = "127.0.0.1:919" },
+	name           = { .id = OPTION_NAME, .name = "name", .value = "NAME", .meaning = "a name that resources find finds" },
 	now            = { .id = OPTION_NOW, .name = "now", .meaning = "do not keep it for a restore; if it is kept already, end that" },
 	old            = { .id = OPTION_OLD, .name = "old", .value = "UUID", .meaning = "restore: the id of the deprovisioned resource; default: a random one" },
 	ops            = { .id = OPTION_OPS, .name = "ops", .value = "ADDRESS", .meaning = "where nginx serves /ready and /metrics", .fallback = "127.0.0.1:918" },

@@ -121,6 +121,14 @@ static struct addons *create_addons(void)
 	return addons;
 }
 
+/* Return true if a call may be for this add-on without being recognized. */
+static bool may_hide_calls(const struct addon *addon)
+{
+	if (addon->dialect && addon->dialect->is_direct)
+		return !addon->id;
+	return !addon->id || !addon->user || addon->resources.count == 0;
+}
+
 /* Decide which add-ons are in force. */
 static void choose_addons(const struct addons_reading *r)
 {
@@ -130,8 +138,7 @@ static void choose_addons(const struct addons_reading *r)
 	previous_addons_keep_missing(r);
 	addons_index(addons);
 	for (int i = 0; i < addons->count; i++)
-		if (!addons->list[i]->id || !addons->list[i]->user
-		    || addons->list[i]->resources.count == 0)
+		if (may_hide_calls(addons->list[i]))
 			addons->unreadable++;
 }
 

@@ -275,14 +275,16 @@ static void read_members(struct manifest *m, const char *marketplace)
 {
 	manifest_members_check(m);
 	read_version(m, marketplace);
-	read_user(m);
-	read_password(m);
-	read_salt(m);
+	if (!m->is_direct) {
+		read_user(m);
+		read_password(m);
+		read_salt(m);
+	}
 	config_names_read(m);
 	check_regions(m);
 	read_requires(m);
 	read_manifest_plans(m);
-	if (m->addon->dialect)
+	if (m->addon->dialect && !m->is_direct)
 		mount_read(m->addon, &m->file, m->api);
 }
 
@@ -305,6 +307,7 @@ void manifest_read(struct addon *addon, const char *marketplace,
 		return;
 	}
 	m.form = dialect->manifest;
+	m.is_direct = dialect->is_direct;
 	read_id(&m);
 	if (find_api(&m))
 		read_members(&m, marketplace);

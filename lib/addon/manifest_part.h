@@ -18,6 +18,7 @@ struct manifest {
 	struct home_file file;
 	struct addon *addon;
 	const struct dialect_manifest *form;
+	bool is_direct;         /* nobody calls the add-on */
 	const struct json *api; /* the object with the members, which is the
 				   document itself if form->api is NULL */
 };

@@ -249,6 +249,10 @@ struct dialect {
 	const char *version;     /* the manifest's api.version */
 	bool is_default;         /* also for a manifest without api.version */
 
+	/* There is no marketplace: operators create the resources, and nobody
+	 * calls.  The manifest has neither a password nor URLs. */
+	bool is_direct;
+
 	const struct dialect_manifest *manifest;
 
 	/* Appended to a base_url whose path does not end with it; "": base_url

@@ -97,6 +97,38 @@ operator_suspension(struct provider *provider, struct operator_act *act,
 		    const struct json *resource, const char *reason,
 		    enum provider_suspension_effect *effect);
 
+/* A resource that is to be created.  NULL: absent. */
+struct operator_new {
+	const char *marketplace; /* whose dialect is_direct */
+	const char *addon;
+	const char *key; /* the customer's id: there is one resource with it */
+	const char *plan;
+	const char *name;
+	const char *region;
+	const struct json *options; /* an object of strings, never NULL */
+};
+
+/*
+ * Create a resource of an add-on without a marketplace, as provider_provision()
+ * does.  *is_repeat is true if it existed before.
+ *
+ * OUTCOME_INVALID      also if the add-on has a marketplace
+ * OUTCOME_UNAVAILABLE  also if the add-on has no valid home
+ */
+MUST_CHECK enum outcome operator_create(struct provider *provider,
+					struct operator_act *act,
+					const struct operator_new *new,
+					struct dialect_response *response,
+					bool *is_repeat);
+
+/* Change the plan of such a resource, as provider_change_plan() does.  The
+ * outcomes are those above. */
+MUST_CHECK enum outcome operator_change_plan(struct provider *provider,
+					     struct operator_act *act,
+					     const struct json *resource,
+					     const char *plan,
+					     struct dialect_response *response);
+
 /*
  * Deprovision the resource.  It is kept for the time that its add-on's
  * settings.json says, if any.  The marketplace is not notified.

@@ -354,6 +354,20 @@ for my $other (@others) {
 	};
 }
 
+subtest 'a home without a marketplace' => sub {
+	my $home = $host->addons_dir . '/direct/prime-db';
+	my ($output, $ended) = provisor(qw(init direct prime-db --listener exec));
+
+	is($ended, 0, 'is written') or diag($output);
+	is_deeply(JSON::PP->new->decode(read_text("$home/addon-manifest.json")),
+		{ id => 'prime-db', config_vars => ['PRIME_DB_URL'], plans => [ { name => 'basic' } ] },
+		'its manifest has neither a password nor URLs');
+	like($output, qr/provisor resources create/, 'the next steps have the command');
+	unlike($output, qr/your host/, '... and no address to replace');
+	like((provisor(qw(addons list)))[0], qr{^direct +prime-db .*valid$}m, 'addons list shows it');
+	remove_tree($home);
+};
+
 subtest 'a marketplace without a folder' => sub {
 	my ($output, $ended) = provisor(qw(init cloudcontrol fast-db));
 

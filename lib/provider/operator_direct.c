@@ -1,0 +1,88 @@
+/*
+ * operator_direct.c - what an operator does for customers without a
+ * marketplace.
+ */
+#include "lib/provider/operator_call.h"
+
+#include "lib/addon/addon.h"
+#include "lib/addon/addon_index.h"
+#include "lib/base/arena.h"
+#include "lib/dialect/dialect.h"
+#include "lib/provider/call.h"
+#include "lib/settings/settings.h"
+#include "lib/text/json.h"
+
+/* The listener may take as long as for a marketplace.  The command is no
+ * process of a pool, so it needs no place in one. */
+static void set_call_times(const struct provider *provider,
+			   struct provider_call *call)
+{
+	call->listen_until =
+		call->deadline - provider->settings->answer_limit / 4;
+	call->has_place = true;
+	call->place = -1;
+}
+
+static enum outcome require_direct(struct provider_call *call)
+{
+	return call->addon->dialect->is_direct
+		? OUTCOME_OK
+		: provider_fail(call, OUTCOME_INVALID,
+				"its marketplace does this: only an add-on in "
+				"the folder direct has resources without a "
+				"marketplace");
+}
+
+enum outcome operator_create(struct provider *provider,
+			     struct operator_act *act,
+			     const struct operator_new *new,
+			     struct dialect_response *response, bool *is_repeat)
+{
+	struct arena *arena = act->arena;
+	struct provision_request request = {
+		.key = new->key,
+		.plan = new->plan,
+		.name = new->name,
+		.region = new->region,
+		.options = new->options,
+	};
+	struct json *place = json_object(arena);
+	struct provider_call call;
+	enum outcome outcome;
+
+	json_put_text(place, "marketplace", new->marketplace);
+	json_put_text(place, "addon", new->addon);
+	outcome = operator_begin_call(provider, act, place, &call);
+	if (outcome == OUTCOME_OK)
+		outcome = require_direct(&call);
+	if (outcome == OUTCOME_OK && !dialect_digest_request(arena, &request))
+		outcome = OUTCOME_BROKEN;
+	if (outcome == OUTCOME_OK) {
+		set_call_times(provider, &call);
+		outcome =
+			provider_provision(provider, &call, &request, response);
+	}
+	*is_repeat = call.is_repeat;
+	return operator_end_call(act, &call, outcome);
+}
+
+enum outcome operator_change_plan(struct provider *provider,
+				  struct operator_act *act,
+				  const struct json *resource, const char *plan,
+				  struct dialect_response *response)
+{
+	const char *id = json_text(json_member(resource, "provider_id"));
+	struct provider_call call;
+	enum outcome outcome =
+		operator_begin_call(provider, act, resource, &call);
+
+	if (outcome == OUTCOME_OK)
+		outcome = require_direct(&call);
+	if (outcome == OUTCOME_OK) {
+		set_call_times(provider, &call);
+		call.keeps = true;
+		outcome = provider_change_plan(provider, &call, id, plan,
+					       response);
+	}
+	return operator_end_call(act, &call, outcome);
+}
