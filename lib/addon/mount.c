@@ -109,14 +109,29 @@ static void mount_notifications(struct mount *m, const struct url_path *root)
 			join_paths(m->manifest->arena, root, &own);
 }
 
+/* nginx cannot know other paths, and passes them to the pool for browsers. */
+static void warn_of_other_end(const struct mount *m, const char *field)
+{
+	const struct url_path *path = &m->addon->resources;
+
+	if (strcmp(path->segments[path->count - 1], "resources") != 0)
+		home_file_warn(m->manifest, field,
+			       "has a path that does not end in /resources, so "
+			       "nginx lets these calls wait behind requests of "
+			       "browsers: use one such as /%s/resources",
+			       m->addon->dialect->marketplace);
+}
+
 /* A marketplace that appends no path may call any. */
 static bool check_resources_path(const struct mount *m, const char *field)
 {
 	const struct url_path *path = &m->addon->resources;
 
 	if (path->count > 0
-	    && !is_reserved_path(url_path_text(m->manifest->arena, path)))
+	    && !is_reserved_path(url_path_text(m->manifest->arena, path))) {
+		warn_of_other_end(m, field);
 		return true;
+	}
 	home_file_error(m->manifest, field,
 			path->count > 0
 				? "has a path that provisor itself uses: use "

@@ -169,8 +169,8 @@ subtest 'while the api pool is down' => sub {
 	refuses($addon->provision(uuid => $id), 503, 'create');
 	refuses($addon->deprovision($id), 503, 'deprovision');
 	refuses($addon->through($http2)->provision(uuid => $id), 503, 'HTTP/2');
-	refuses($https->request(method => 'POST', path => '/digitalocean/notifications', body => '{}'), 503,
-		'a notification');
+	refuses($https->request(method => 'POST', path => "/$_", body => '{}'), 503, $_)
+		for 'digitalocean/notifications', "scalingo/resources/$id/suspend", "scalingo/resources/$id/resume";
 	is($https->request(method => 'GET', path => '/health')->status, 503, '/health');
 	is($https->request(method => 'GET', path => '/session')->status, 401,
 		'the web pool still serves');

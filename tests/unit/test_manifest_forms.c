@@ -24,7 +24,7 @@ enum form { CLEVER_CLOUD, DIGITALOCEAN, SCALINGO };
 /* The production object of Scalingo's manifest. */
 #define SCALINGO_PRODUCTION                                                    \
 	"  \"production\": {\n"                                                \
-	"    \"base_url\": \"https://fast-db.example/scalingo\",\n"            \
+	"    \"base_url\": \"https://fast-db.example/scalingo/resources\",\n"  \
 	"    \"sso_url\": \"https://fast-db.example/sso/scalingo\"\n"          \
 	"  },\n"
 
@@ -52,26 +52,26 @@ static struct good_row {
 	const char *expected;
 } goods[] = {
 	{ "Clever Cloud's manifest is read whole", CLEVER_CLOUD, NULL, NULL,
-	  "fast-db fast-db /clever-cloud - /sso/clever-cloud "
+	  "fast-db fast-db /clever-cloud/resources - /sso/clever-cloud "
 	  "[\"FAST_DB_URL\"] any" },
 	{ "its base_url is the path of resources", CLEVER_CLOUD,
 	  "\"production\": {\n"
-	  "      \"base_url\": \"https://fast-db.example/clever-cloud\"",
+	  "      \"base_url\": \"https://fast-db.example/clever-cloud/resources\"",
 	  "\"production\": {\n"
-	  "      \"base_url\": \"https://fast-db.example/a/b/\"",
-	  "fast-db fast-db /a/b - /sso/clever-cloud [\"FAST_DB_URL\"] any" },
+	  "      \"base_url\": \"https://fast-db.example/a/resources/\"",
+	  "fast-db fast-db /a/resources - /sso/clever-cloud [\"FAST_DB_URL\"] any" },
 	{ "its name may be missing", CLEVER_CLOUD, "  \"name\": \"Fast DB\",\n",
 	  "",
-	  "fast-db fast-db /clever-cloud - /sso/clever-cloud "
+	  "fast-db fast-db /clever-cloud/resources - /sso/clever-cloud "
 	  "[\"FAST_DB_URL\"] any" },
 	{ "there may be more regions", CLEVER_CLOUD, "[ \"eu\" ]",
 	  "[ \"us\", \"eu\" ]",
-	  "fast-db fast-db /clever-cloud - /sso/clever-cloud "
+	  "fast-db fast-db /clever-cloud/resources - /sso/clever-cloud "
 	  "[\"FAST_DB_URL\"] any" },
 	{ "its config vars may have another prefix", CLEVER_CLOUD,
 	  "\"config_vars\": [ \"FAST_DB_URL\" ]",
 	  "\"config_vars_prefix\": \"ACME\", \"config_vars\": [\"ACME_URL\"]",
-	  "fast-db fast-db /clever-cloud - /sso/clever-cloud "
+	  "fast-db fast-db /clever-cloud/resources - /sso/clever-cloud "
 	  "[\"ACME_URL\"] any" },
 
 	{ "DigitalOcean's manifest is read whole", DIGITALOCEAN, NULL, NULL,
@@ -107,27 +107,27 @@ static struct good_row {
 	  "[\"URL\",\"A_TOKEN\"] {\"basic\":{},\"premium\":{}}" },
 
 	{ "Scalingo's manifest is read whole", SCALINGO, NULL, NULL,
-	  "fast-db fast-db-user /scalingo - /sso/scalingo "
+	  "fast-db fast-db-user /scalingo/resources - /sso/scalingo "
 	  "[\"FAST_DB_URL\"] {\"basic\":{},\"premium\":{}}" },
 	{ "its user name may have any characters but a colon", SCALINGO,
 	  "fast-db-user", "Fast DB @ Acme",
-	  "fast-db Fast DB @ Acme /scalingo - /sso/scalingo "
+	  "fast-db Fast DB @ Acme /scalingo/resources - /sso/scalingo "
 	  "[\"FAST_DB_URL\"] {\"basic\":{},\"premium\":{}}" },
 	{ "its config vars have no prefix either", SCALINGO, "FAST_DB_URL",
 	  "DATABASE",
-	  "fast-db fast-db-user /scalingo - /sso/scalingo "
+	  "fast-db fast-db-user /scalingo/resources - /sso/scalingo "
 	  "[\"DATABASE\"] {\"basic\":{},\"premium\":{}}" },
 	{ "its test URLs are used without production", SCALINGO,
 	  SCALINGO_PRODUCTION, "",
-	  "fast-db fast-db-user /scalingo - /sso/scalingo "
+	  "fast-db fast-db-user /scalingo/resources - /sso/scalingo "
 	  "[\"FAST_DB_URL\"] {\"basic\":{},\"premium\":{}}" },
 	{ "the other name of its test sso_url is known", SCALINGO,
 	  "\"log_drain\": false",
 	  "\"test_sso_url\": \"https://fast-db.example/sso/scalingo\"",
-	  "fast-db fast-db-user /scalingo - /sso/scalingo "
+	  "fast-db fast-db-user /scalingo/resources - /sso/scalingo "
 	  "[\"FAST_DB_URL\"] {\"basic\":{},\"premium\":{}}" },
 	{ "its plans may be names", SCALINGO, SCALINGO_PLANS, "[\"basic\"]",
-	  "fast-db fast-db-user /scalingo - /sso/scalingo "
+	  "fast-db fast-db-user /scalingo/resources - /sso/scalingo "
 	  "[\"FAST_DB_URL\"] {\"basic\":{}}" },
 };
 
@@ -196,13 +196,13 @@ static struct bad_row {
 	  "\"FAST_DB_URL\"", "api.config_vars", "array of names" },
 	{ "its base_url has a path", CLEVER_CLOUD,
 	  "\"production\": {\n"
-	  "      \"base_url\": \"https://fast-db.example/clever-cloud\"",
+	  "      \"base_url\": \"https://fast-db.example/clever-cloud/resources\"",
 	  "\"production\": {\n      \"base_url\": \"https://fast-db.example/\"",
 	  "api.production.base_url",
 	  "needs a path, such as /clever-cloud/resources" },
 	{ "... which provisor itself does not use", CLEVER_CLOUD,
 	  "\"production\": {\n"
-	  "      \"base_url\": \"https://fast-db.example/clever-cloud\"",
+	  "      \"base_url\": \"https://fast-db.example/clever-cloud/resources\"",
 	  "\"production\": {\n"
 	  "      \"base_url\": \"https://fast-db.example/health\"",
 	  "api.production.base_url",
@@ -264,11 +264,11 @@ static struct bad_row {
 	{ "its plans are an array of objects", SCALINGO, SCALINGO_PLANS, "[7]",
 	  ": plans ", "must be an array of plans" },
 	{ "its base_url has a path, too", SCALINGO,
-	  "\"https://fast-db.example/scalingo\"", "\"https://fast-db.example\"",
-	  ": production.base_url ",
+	  "\"https://fast-db.example/scalingo/resources\"",
+	  "\"https://fast-db.example\"", ": production.base_url ",
 	  "needs a path, such as /scalingo/resources" },
 	{ "... which provisor itself does not use either", SCALINGO,
-	  "\"https://fast-db.example/scalingo\"",
+	  "\"https://fast-db.example/scalingo/resources\"",
 	  "\"https://fast-db.example/session\"", ": production.base_url ",
 	  "use another one, such as /scalingo/resources" },
 	{ "a nested manifest is not Scalingo's", SCALINGO,
@@ -321,6 +321,12 @@ static struct doubtful_row {
 	  ": config_vars_prefix is unknown" },
 	{ "an id in Scalingo's manifest, which is the folder's name", SCALINGO,
 	  PASSWORD, PASSWORD "\"id\": \"other\",", ": id is unknown" },
+	{ "a base_url that nginx takes for a browser's page", CLEVER_CLOUD,
+	  "\"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/clever-cloud/resources\"",
+	  "\"production\": {\n"
+	  "      \"base_url\": \"https://fast-db.example/clever-cloud\"",
+	  "api.production.base_url has a path that does not end in /resources" },
 	{ "no salt, although there is an sso_url", DIGITALOCEAN,
 	  "  \"sso_salt\": \"" HOMES_SALT "\",\n", "",
 	  ": sso_salt is missing" },
