@@ -115,7 +115,7 @@ sub lives {
 
 	return map {
 		Marketplace::Scenario::of($random->of('life', $_), $_,
-			plans => [ split /,/, $options->{plans} ], regions => $regions, has_changes => !!$wire->{change});
+			plans => [ split /,/, $options->{plans} ], regions => $regions, map { ("has_${_}" => !!$wire->{$_}) } qw(change switch));
 	} 1 .. $options->{customers};
 }
 
@@ -190,8 +190,10 @@ sub request_of {
 	my ($self, $call, $resource, $plan) = @_;
 	my ($manifest, $wire) = @$self{qw(manifest wire)};
 	my $path = $manifest->{path} . ($call eq 'create' ? '' : '/' . $resource->path_id);
-	my %method = (create => 'POST', change => 'PUT', remove => 'DELETE');
+	my %method = (create => 'POST', change => 'PUT', remove => 'DELETE', suspend => 'POST', resume => 'POST');
 	my $body = $call eq 'create' ? $self->_wish($resource) : $call eq 'change' ? $wire->{change}->($plan) : undef;
+
+	($path, $body) = $wire->{switch}->($manifest->{path}, $call, $resource) if $call eq 'suspend' || $call eq 'resume';
 
 	return {
 		method => $method{$call},

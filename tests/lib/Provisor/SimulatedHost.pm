@@ -137,6 +137,12 @@ my %homes = (
 		manifest => json({ id => 'fast-db', api => { %secrets, regions => ['eu'],
 			production => { base_url => "$_[0]/clever", sso_url => "$_[0]/clever/sso" } } }),
 	} },
+	'scalingo' => sub { {
+		settings => { platform_url => $_[1] },
+		manifest => json({ username => 'fast-db-user', %secrets,
+			plans => [ map { { name => $_ } } qw(basic premium other) ],
+			production => { base_url => "$_[0]/scalingo", sso_url => "$_[0]/scalingo/sso" } }),
+	} },
 );
 
 # Options, besides those of a host:

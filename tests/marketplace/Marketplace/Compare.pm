@@ -54,7 +54,7 @@ sub things_of {
 	return map {
 		my ($path, $name) = m{\A(.*/([^/]+))\z};
 
-		{ id => $name =~ s/\.\d+\z//r, config => scalar _object_in("$path/config.json") }
+		{ id => $name =~ s/\.\d+\z//r, off => -e "$path/off" ? 1 : 0, config => scalar _object_in("$path/config.json") }
 	} grep { -d } glob "$folder/*";
 }
 
@@ -94,7 +94,7 @@ sub _by {
 sub _is_alive {
 	my ($row) = @_;
 
-	return $row->{state} eq 'provisioned' || $row->{state} eq 'provisioning';
+	return $row->{state} =~ /\A(?:provisioning|provisioned|suspended)\z/;
 }
 
 sub _compare_row {
@@ -107,8 +107,10 @@ sub _compare_row {
 	push @{ $found->{ $told->{state} eq 'deprovisioned' ? 'revived' : 'orphaned' } },
 		"$uuid: $told->{state}, and its row is $alive[0]{state}" if !$told->{billed} && @alive;
 	return unless $told->{billed} && @alive;
+	my %expected = (%$told, $told->{suspended} ? (state => 'suspended') : ());
+
 	for my $field (qw(plan provider_id state)) {
-		my ($ours, $theirs) = map { $_->{$field} // 'nothing' } $told, $alive[0];
+		my ($ours, $theirs) = map { $_->{$field} // 'nothing' } \%expected, $alive[0];
 
 		push @{ $found->{differing} }, "$uuid: $field $ours, and in its row $theirs"
 			if $ours ne $theirs;
@@ -150,8 +152,11 @@ sub _compare_things {
 		push @{ $found->{lost} }, "$resource->{uuid}: no thing" if $resource->{billed} && !@things;
 		push @{ $found->{orphaned} }, "$resource->{uuid}: $resource->{state}, and its thing is there"
 			if !$resource->{billed} && @things;
-		_compare_config($found, $resource, $_->{config}, 'its thing')
-			for $resource->{billed} ? @things : ();
+		for my $thing ($resource->{billed} ? @things : ()) {
+			_compare_config($found, $resource, $thing->{config}, 'its thing');
+			push @{ $found->{differing} }, "$resource->{uuid}: suspended $resource->{suspended}, and its thing $thing->{off}"
+				if ($resource->{suspended} // $thing->{off}) != $thing->{off};
+		}
 	}
 	push @{ $found->{orphaned} }, "$_: a thing of nobody" for grep { !$known{$_} } sort keys %things;
 	return;

@@ -228,6 +228,21 @@ sub _change_is_promised {
 	return;
 }
 
+# Like a plan change, it waits until no earlier one can take effect.
+sub _do_switch {
+	my ($self, $step) = @_;
+	my ($market, $resource) = @$self{qw(market resource)};
+
+	if (!$resource->is_quiet(qw(suspend resume)) && !$market->{is_time_up}) {
+		$market->{loop}->after(0.2, sub { $self->_do_switch($step) });
+		return;
+	}
+	$self->_deliver($step->{call}, done => sub {
+		$_[0] eq 'overtaken' ? $self->_remove(sub { $self->_end }) : $self->_go_on;
+	});
+	return;
+}
+
 sub _do_remove {
 	my ($self) = @_;
 

@@ -5,7 +5,7 @@ package Marketplace::Delivery;
 #
 #	Marketplace::Delivery->new(
 #		market   => what sends: see Marketplace.pm,
-#		resource => ..., call => 'create', 'change' or 'remove',
+#		resource => ..., call => 'create', 'change', 'suspend', 'resume' or 'remove',
 #		plan     => of a change,
 #		name     => of the step, by which faults are drawn,
 #		tries    => attempts, or undef for no limit,
@@ -102,11 +102,12 @@ sub _with_repeat {
 	return;
 }
 
-# A late plan change must not follow another one: the add-on cannot tell them apart.
+# A late plan change or suspension must not follow another one: the add-on cannot tell
+# them apart.
 sub _send_stray {
 	my ($self) = @_;
 
-	$self->_send unless $self->{is_over} && $self->{call} eq 'change'
+	$self->_send unless $self->{is_over} && $self->{call} =~ /\A(?:change|suspend|resume)\z/
 		|| $self->{market}{is_auditing};
 	return;
 }

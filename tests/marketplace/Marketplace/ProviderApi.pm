@@ -2,10 +2,11 @@ package Marketplace::ProviderApi;
 
 # The API of a marketplace that an add-on calls with its own user and password.
 #
-#	GET  /v2/vendor/apps		all resources
-#	GET  /v2/vendor/apps/ID		one, with its config
-#	PUT  /v2/vendor/apps/ID		{"config":{...}}
+#	GET  PATH	all resources
+#	GET  PATH/ID	one, with its config
+#	PUT  PATH/ID	{"config":{...}}; or PATCH
 #
+# The wire has path and method.
 # A resource is there once the add-on's response to its create has arrived.
 
 use strict;
@@ -16,19 +17,24 @@ use parent 'Marketplace::PlatformApi';
 use Marketplace::ApiResponses qw(json_answer refuse);
 use Marketplace::HttpMessage 'object_of';
 
-my @routes = (
-	[ GET => qr{/v2/vendor/apps}, \&_list, 'basic' ],
-	[ GET => qr{/v2/vendor/apps/([^/]+)}, \&_show, 'basic' ],
-	[ PUT => qr{/v2/vendor/apps/([^/]+)}, \&_write_config, 'basic' ],
-);
+sub routes {
+	my ($self) = @_;
+	my ($path, $method) = @{ $self->{market}{wire} }{qw(api_path config_method)};
 
-sub routes { return @routes }
+	return (
+		[ GET => qr{$path}, \&_list, 'basic' ],
+		[ GET => qr{$path/([^/]+)}, \&_show, 'basic' ],
+		[ $method => qr{$path/([^/]+)}, \&_write_config, 'basic' ],
+	);
+}
 
 # A call about a resource has that resource's faults.
 sub caller_of {
 	my ($self, $route, $request, $id) = @_;
+	my $books = $self->{market}{books};
 
-	return $self->{market}{books}->resource($id);
+	return $books->resource($id) unless $self->{market}{wire}{names_app};
+	return (grep { $_->{app_id} eq $id } $books->resources)[0];
 }
 
 sub refusal_of_caller {

@@ -126,7 +126,7 @@ sub ends_change {
 	return;
 }
 
-# Returns the meaning of a response: made, promised, changed, removed, gone, refused or
+# Returns the meaning of a response: made, promised, changed, switched, removed, gone, refused or
 # later.
 sub heard {
 	my ($self, $call, $answer, $sent, $plan) = @_;
@@ -148,7 +148,9 @@ sub heard {
 
 sub _check_message {
 	my ($self, $call, $answer) = @_;
-	my $message = (object_of($answer->{body}) // {})->{ $self->{wire}{reason} };
+	my $body = object_of($answer->{body}) // {};
+	# 503 also comes from nginx, which does not know the marketplace.
+	my $message = $body->{ $self->{wire}{reason} } // ($answer->{status} == 503 ? $body->{message} : undef);
 
 	$self->_finding('body', "$call: $answer->{status} without a $self->{wire}{reason}")
 		unless defined $message && !ref $message && length $message;
@@ -279,11 +281,27 @@ sub _heard_change_promised {
 	return;
 }
 
-sub _heard_change_gone {
-	my ($self, $answer) = @_;
+sub _heard_change_gone { return $_[0]->_is_gone(change => $_[1]) }
+sub _heard_suspend_gone { return $_[0]->_is_gone(suspend => $_[1]) }
+sub _heard_resume_gone { return $_[0]->_is_gone(resume => $_[1]) }
 
-	$self->_finding('lost', "change: $answer->{status} while $self->{state}")
+sub _is_gone {
+	my ($self, $call, $answer) = @_;
+
+	$self->_finding('lost', "$call: $answer->{status} while $self->{state}")
 		unless $self->{at}{removing};
+	return;
+}
+
+sub _heard_suspend_switched { return $_[0]->_switch(suspend => $_[1], 1) }
+sub _heard_resume_switched { return $_[0]->_switch(resume => $_[1], 0) }
+
+sub _switch {
+	my ($self, $call, $answer, $is_suspended) = @_;
+
+	return $self->_finding('revived', "$call: $answer->{status} after the deprovision")
+		if $self->_is_after_end($answer);
+	$self->{is_suspended} = $is_suspended unless $self->{at}{removing};
 	return;
 }
 
@@ -399,6 +417,7 @@ sub line {
 		type => 'resource',
 		billed => $self->is_billed,
 		silent => $self->{is_silent} ? 1 : 0,
+		$self->{wire}{switch} ? (suspended => $self->{is_suspended} ? 1 : 0) : (),
 		map { $_ => $self->{$_} }
 			qw(uuid customer try state plan region provider_id config at name log is_changing),
 	};

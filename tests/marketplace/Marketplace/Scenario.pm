@@ -9,11 +9,13 @@ use warnings;
 #
 #	create		with plan, region, options
 #	change		to the plan
+#	switch		suspend or resume
 #	sign-on		"valid"; "forged" and "old" ones must be refused
 #	remove		the last step of most; the other customers stay
 sub of {
-	my ($random, $number, %choice) = @_; # plans => [], regions => [], has_changes
+	my ($random, $number, %choice) = @_; # plans => [], regions => [], has_change, has_switch
 	my $plan = $random->pick($choice{plans}, 'plan');
+	my $switches = 0;
 	my @steps = {
 		do => 'create',
 		plan => $plan,
@@ -25,7 +27,11 @@ sub of {
 	for my $n (1 .. $random->whole(0, 4, 'steps')) {
 		my $what = $random->one_of({ 'change' => 0.5, 'sign-on' => 0.5 }, 'do', $n);
 
-		next if $what eq 'change' && !$choice{has_changes};
+		if ($choice{has_switch} && $random->is(0.4, 'switch', $n)) {
+			push @steps, { do => 'switch', call => $switches++ % 2 ? 'resume' : 'suspend' };
+			next;
+		}
+		next if $what eq 'change' && !$choice{has_change};
 		push @steps, $what eq 'change'
 			? { do => 'change', plan => $random->pick($choice{plans}, 'plan', $n) }
 			: { do => 'sign-on', how => _manner($random, $n) };

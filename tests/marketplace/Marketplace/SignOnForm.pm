@@ -38,12 +38,16 @@ sub fields {
 sub request {
 	my ($market, %fields) = @_;
 
+	my $form = $market->{wire}{sign_on};
+
+	return { method => 'GET', headers => {}, path => "$market->{manifest}{sso_path}?" . form(%fields) }
+		if $form->{method} eq 'GET';
 	return {
 		method => 'POST',
 		path => $market->{manifest}{sso_path},
 		headers => {
 			'Content-Type' => 'application/x-www-form-urlencoded',
-			'Origin' => $market->{wire}{sign_on}{origin},
+			'Origin' => $form->{origin},
 		},
 		body => form(%fields),
 	};

@@ -18,9 +18,13 @@ package Marketplace::Wire;
 #	reason          the member with the reason of a refusal
 #	create          sub: the body of a create, from the market and the resource
 #	change          sub: the body of a plan change; undef: it sends none
+#	switch          sub: path and body of "suspend" or "resume", from the path of the
+#	                resources, the call and the resource; undef: it sends neither
 #	sign_on         { fields => sub, token => name, max_age => seconds, unit => of the
 #	                timestamp in a second, method, refused => status }
 #	api             the class of its own API
+#	api_path        where a ProviderApi has resources, config_method how it changes config
+#	names_app       its API has the id of the app instead of its id of the resource
 #	has_grants      creates have a grant
 
 use strict;
@@ -29,6 +33,7 @@ use warnings;
 my %modules = (
 	'heroku' => 'Heroku',
 	'clever-cloud' => 'CleverCloud',
+	'scalingo' => 'Scalingo',
 );
 
 sub names { return sort keys %modules }

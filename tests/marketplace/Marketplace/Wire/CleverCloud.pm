@@ -37,6 +37,8 @@ sub wire {
 			origin => 'https://console.clever-cloud.com',
 		},
 		api => 'Marketplace::ProviderApi',
+		api_path => '/v2/vendor/apps',
+		config_method => 'PUT',
 	};
 }
 
