@@ -92,7 +92,7 @@ enum outcome provider_suspend_for_marketplace(struct provider *provider,
 					      const char *id, bool begins)
 {
 	const bool is_key = call->addon->dialect->path_has_key;
-	enum provider_suspension_effect effect;
+	enum provider_suspension_effect effect = PROVIDER_SUSPENSION_UNCHANGED;
 	struct resource resource;
 	bool found;
 	enum outcome outcome =
