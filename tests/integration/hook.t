@@ -146,7 +146,7 @@ my @answers = (
 	[ 'an empty answer',                  'exit 0',                                           'done',    qr/^ended +exit status 0.*^missing +config var PREFIX_URL, which/ms ],
 	[ 'a config var that is declared',         'echo {\"config\":{\"PREFIX_URL\":\"https://x\"}}', 'done',    qr/^config +PREFIX_URL=\(hidden\)$/m ],
 	[ 'null instead of a value',             'echo {\"message\":null,\"config\":null}',          'done',    qr/store/ ],
-	[ 'a config var that is not declared',     'echo {\"config\":{\"OTHER\":\"v4lue\"}}',          'failed',  qr{hooks/provision: .*config\.OTHER is not in api\.config_vars of .*addon-manifest\.json: add} ],
+	[ 'a config var that is not declared',     'echo {\"config\":{\"OTHER\":\"v4lue\"}}',          'failed',  qr{hooks/provision: .*config\.OTHER is not in config_vars of .*addon-manifest\.json: add} ],
 	[ 'a config var that is a number',         'echo {\"config\":{\"PREFIX_URL\":4711}}',          'failed',  qr/config\.PREFIX_URL must be a string/ ],
 	[ 'an incomplete answer',                        'printf %s {\"config\":',                           'failed',  qr/is not valid JSON: line 1/ ],
 	[ 'an answer and another line',                    'echo {}; echo hello',                              'failed',  qr/is not valid JSON: line 2/ ],

@@ -257,7 +257,7 @@ my @broken = (
 		sub { $fast->write_file('settings.json', { sesion => '8h' }) } ],
 	[ 'an unknown reference', qr/template\.json: message .*\$\{planet\}/,
 		sub { $fast->write_file('template.json', '{"message":"on ${planet}"}') } ],
-	[ 'an undeclared config var', qr/template\.json: config\.OTHER_URL .*api\.config_vars/,
+	[ 'an undeclared config var', qr/template\.json: config\.OTHER_URL .*config_vars/,
 		sub { $fast->write_file('template.json', { config => { OTHER_URL => 'https://x' } }) } ],
 	[ 'no listener', qr/heroku\/fast-db: .*add template\.json/,
 		sub { unlink $fast->home . '/template.json' } ],
