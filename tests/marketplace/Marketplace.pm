@@ -73,7 +73,7 @@ sub _serve {
 	$self->{books}->secret('client secret' => $secret);
 	Marketplace::HttpsServer::make_certificate($options->{certificate}, "$options->{certificate}.key");
 	$self->{oauth} = Marketplace::OAuth->new(books => $self->{books}, faults => $self->{faults},
-		uuid => sub { $self->uuid }, client_secret => $secret,
+		uuid => sub { $self->uuid }, client_secret => $secret, (map { $_ => $self->{wire}{$_} } qw(has_seconds repeats_exchange)),
 		map { $_ => $options->{$_} } qw(code_life token_life revoke_at_end));
 	$self->{server} = Marketplace::HttpsServer->new(loop => $self->{loop}, port => $options->{listen},
 		certificate => $options->{certificate}, key => "$options->{certificate}.key",

@@ -137,6 +137,11 @@ my %homes = (
 		manifest => json({ id => 'fast-db', api => { %secrets, regions => ['eu'],
 			production => { base_url => "$_[0]/clever", sso_url => "$_[0]/clever/sso" } } }),
 	} },
+	'digitalocean' => sub { {
+		settings => { platform_url => $_[1], token_url => "$_[1]/oauth/token" },
+		manifest => json({ slug => 'fast-db', %secrets, plans => [qw(basic premium other)],
+			production => { base_url => $_[0], sso_url => "$_[0]/digitalocean/sso" } }),
+	} },
 	'scalingo' => sub { {
 		settings => { platform_url => $_[1] },
 		manifest => json({ username => 'fast-db-user', %secrets,

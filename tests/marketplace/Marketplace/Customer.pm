@@ -6,6 +6,8 @@ package Marketplace::Customer;
 use strict;
 use warnings;
 
+use List::Util 'max';
+
 use Marketplace::Delivery;
 use Marketplace::SignOnForm;
 
@@ -237,6 +239,8 @@ sub _do_switch {
 		$market->{loop}->after(0.2, sub { $self->_do_switch($step) });
 		return;
 	}
+	# Times are in seconds, and order what they switch.
+	$resource->{switching_at} = max(time, ($resource->{switching_at} // 0) + 1);
 	$self->_deliver($step->{call}, done => sub {
 		$_[0] eq 'overtaken' ? $self->_remove(sub { $self->_end }) : $self->_go_on;
 	});

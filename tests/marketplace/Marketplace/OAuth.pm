@@ -17,7 +17,7 @@ use Marketplace::HttpMessage qw(json);
 # late use is tolerated.
 use constant SKEW => 0.2;
 
-# books, faults, uuid => sub, client_secret, code_life, token_life, revoke_at_end
+# books, faults, uuid => sub, client_secret, has_seconds, repeats_exchange, code_life, token_life, revoke_at_end
 sub new {
 	my ($class, %self) = @_;
 
@@ -40,7 +40,7 @@ sub grant {
 	$self->{books}->count('grants');
 	return {
 		code => $code,
-		expires_at => _moment($ends, $random->whole(0, 2, 'form')),
+		expires_at => $self->{has_seconds} ? int $ends : _moment($ends, $random->whole(0, 2, 'form')),
 		type => 'authorization_code',
 	};
 }
@@ -88,6 +88,8 @@ sub _exchange {
 	my $code = $self->{codes}{ $form{code} // '' }
 		// return _refusal(401, 'unauthorized', 'The code is unknown.');
 	my $resource = $code->{resource};
+	# Without new grants, a code stays valid until one of its tokens is used.
+	delete $code->{used} if $self->{repeats_exchange} && !$code->{is_spent};
 	my $late = time - $code->{ends};
 	my $why = $code->{used} ? 'was used before' : $late > 0 ? 'has expired'
 		: $resource->is_trusted ? '' : 'belongs to a removed resource';
@@ -100,7 +102,10 @@ sub _exchange {
 	$code->{used} = $is_lost ? 'lost' : 'answered';
 	$self->{books}->count('codes exchanged');
 	$resource->{is_token_lost} = $is_lost;
-	return $self->_pair($resource);
+	my $answer = $self->_pair($resource);
+
+	$self->{access}{ $self->{newest} }{code} = $code;
+	return $answer;
 }
 
 sub _refresh {
@@ -122,6 +127,7 @@ sub _pair {
 	my $access = $self->{books}->secret(access => 'HRKU-' . $self->{uuid}->());
 	my $refresh = $self->{books}->secret(refresh => $self->{uuid}->());
 
+	$self->{newest} = $access;
 	$self->{refresh}{$refresh} = { resource => $resource };
 	$self->{access}{$access} = { resource => $resource, ends => time + $self->{token_life},
 		before => $before };
@@ -145,6 +151,7 @@ sub bearer {
 	return if $access->{is_void} || time > $access->{ends};
 	return if $self->{revoke_at_end} && !$access->{resource}->is_trusted;
 	$access->{before}{is_void} = 1 if $access->{before};
+	$access->{code}{is_spent} = 1 if $access->{code};
 	return $access->{resource};
 }
 

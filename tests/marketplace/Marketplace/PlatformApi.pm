@@ -95,13 +95,18 @@ sub _token_of {
 	return ($request->{headers}{authorization} // '') =~ /\ABearer (\S+)\z/ ? $1 : undef;
 }
 
+sub revoke { return $_[0]{market}{oauth}->revoke(_token_of($_[1])) }
+
+# The body of a request for tokens.
+sub token_form { return form_of($_[1]{body}) }
+
 # The resource whose credentials the call has, if any.
 sub caller_of {
 	my ($self, $route, $request) = @_;
 	my $oauth = $self->{market}{oauth};
 
 	return $oauth->bearer(_token_of($request)) if $route->[3] eq 'bearer';
-	return $oauth->owner(form_of($request->{body})) if $route->[3] eq 'form';
+	return $oauth->owner($self->token_form($request)) if $route->[3] eq 'form';
 	return;
 }
 
@@ -141,7 +146,7 @@ sub refusal_of_caller {
 
 	return unless $route->[3] eq 'bearer';
 	if ($fault eq 'revoke') {
-		$self->{market}{oauth}->revoke(_token_of($request));
+		$self->revoke($request);
 		return refuse(401);
 	}
 	return refuse(401) unless $caller;

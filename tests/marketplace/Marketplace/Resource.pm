@@ -300,7 +300,7 @@ sub _switch {
 	my ($self, $call, $answer, $is_suspended) = @_;
 
 	return $self->_finding('revived', "$call: $answer->{status} after the deprovision")
-		if $self->_is_after_end($answer);
+		if $self->_is_after_end($answer) && $self->{wire}{meaning}{$call}{410};
 	$self->{is_suspended} = $is_suspended unless $self->{at}{removing};
 	return;
 }

@@ -26,6 +26,8 @@ package Marketplace::Wire;
 #	api_path        where a ProviderApi has resources, config_method how it changes config
 #	names_app       its API has the id of the app instead of its id of the resource
 #	has_grants      creates have a grant
+#	repeats_exchange  a code stays valid until one of its tokens is used
+#	has_seconds     its expiry is in seconds since 1970
 
 use strict;
 use warnings;
@@ -33,6 +35,7 @@ use warnings;
 my %modules = (
 	'heroku' => 'Heroku',
 	'clever-cloud' => 'CleverCloud',
+	'digitalocean' => 'DigitalOcean',
 	'scalingo' => 'Scalingo',
 );
 
