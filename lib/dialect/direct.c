@@ -6,9 +6,19 @@
  */
 #include "lib/dialect/dialect.h"
 
+#define MEMBER(name) offsetof(struct provision_request, name)
+
+/* What provisor resources create reads. */
+/* clang-format off */
 static const struct dialect_field direct_fields[] = {
+	{ "id",      DIALECT_TEXT,    MEMBER(key),    255, DIALECT_REQUIRED },
+	{ "plan",    DIALECT_TEXT,    MEMBER(plan),    64, DIALECT_REQUIRED },
+	{ "name",    DIALECT_TEXT,    MEMBER(name),   255, DIALECT_OPTIONAL },
+	{ "region",  DIALECT_TEXT,    MEMBER(region), 255, DIALECT_OPTIONAL },
+	{ "options", DIALECT_OPTIONS, 0,                0, DIALECT_OPTIONAL },
 	{ .name = NULL },
 };
+/* clang-format on */
 
 static const struct dialect_token direct_tokens[] = {
 	{ .field = NULL },

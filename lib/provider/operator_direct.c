@@ -33,19 +33,28 @@ static enum outcome require_direct(struct provider_call *call)
 				"marketplace");
 }
 
+/* Return the request as a marketplace would send it, so that it is checked in
+ * the same way. */
+static const struct json *write_request(struct arena *arena,
+					const struct operator_new *new)
+{
+	struct json *request = json_object(arena);
+
+	json_put_text(request, "id", new->key);
+	json_put_text(request, "plan", new->plan);
+	json_put_text(request, "name", new->name);
+	json_put_text(request, "region", new->region);
+	json_put(request, "options", new->options);
+	return request;
+}
+
 enum outcome operator_create(struct provider *provider,
 			     struct operator_act *act,
 			     const struct operator_new *new,
 			     struct dialect_response *response, bool *is_repeat)
 {
 	struct arena *arena = act->arena;
-	struct provision_request request = {
-		.key = new->key,
-		.plan = new->plan,
-		.name = new->name,
-		.region = new->region,
-		.options = new->options,
-	};
+	struct provision_request request;
 	struct json *place = json_object(arena);
 	struct provider_call call;
 	enum outcome outcome;
@@ -55,8 +64,10 @@ enum outcome operator_create(struct provider *provider,
 	outcome = operator_begin_call(provider, act, place, &call);
 	if (outcome == OUTCOME_OK)
 		outcome = require_direct(&call);
-	if (outcome == OUTCOME_OK && !dialect_digest_request(arena, &request))
-		outcome = OUTCOME_BROKEN;
+	if (outcome == OUTCOME_OK)
+		outcome = dialect_read_provision(call.addon->dialect, arena,
+						 write_request(arena, new),
+						 &request, &call.failure);
 	if (outcome == OUTCOME_OK) {
 		set_call_times(provider, &call);
 		outcome =

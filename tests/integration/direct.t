@@ -59,6 +59,7 @@ subtest 'what cannot be created is refused in words' => sub {
 	my @refused = (
 		[ [ qw(fast-db customer-8 gold) ], qr/There is no such plan/, 'an unknown plan' ],
 		[ [ qw(fast-bd customer-8 basic) ], qr/no such add-on in the folder direct/, 'an unknown add-on' ],
+		[ [ 'fast-db', 'x' x 256, 'basic' ], qr/"id" must be a string of 1 to 255 characters/, 'a long id' ],
 		[ [ qw(fast-db customer-8 basic --option disk) ], qr/write NAME=VALUE/, 'a malformed option' ],
 	);
 

@@ -37,6 +37,8 @@ static struct status_row {
 	  "201 200 200 204 404 404",
 	  "/digitalocean/resources theirs forever buries "
 	  "/digitalocean/notifications" },
+	{ "without a marketplace there are no responses", "direct",
+	  "0 0 0 0 0 404", "- ours forever" },
 	{ "version 1 of Heroku always gets 200", "heroku-v1",
 	  "200 200 200 200 200 404", "/heroku/resources ours forever" },
 	{ "version 3 of Heroku gets 204 and 410", "heroku-v3",

@@ -252,7 +252,7 @@ static const char clever_cloud[] =
 	"\"config_vars\":[\"FAST_DB_URL\"],\"regions\":[\"eu\"],"
 	"\"password\":\"" HOMES_PASSWORD "\","
 	"\"sso_salt\":\"" HOMES_SALT "\","
-	"\"production\":{\"base_url\":\"https://fast-db.example/clever\","
+	"\"production\":{\"base_url\":\"https://fast-db.example/clever/resources\","
 	"\"sso_url\":\"https://fast-db.example/sso\"}}}";
 
 static struct frame_row {
