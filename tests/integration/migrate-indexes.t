@@ -23,6 +23,8 @@ my $indexes = "pg_index WHERE indexrelid::regclass::text IN ('resources_search',
 sub take_back {
 	$host->psql('DROP INDEX IF EXISTS resources_search');
 	$host->psql('DROP INDEX IF EXISTS resources_log_drain_token');
+	$host->psql("DROP FUNCTION IF EXISTS remove_old_notifications;
+		DROP TABLE IF EXISTS notifications; DELETE FROM retention WHERE subject = 'notifications'");
 	$host->psql("DELETE FROM migrations
 		WHERE number >= (SELECT number FROM migrations WHERE name LIKE '%_search.indexes')");
 	return;
