@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
-#include "lib/base/arena.h"
+#include "lib/dialect/dialect.h"
 #include "lib/import/import.h"
 #include "lib/provider/call.h"
 #include "lib/reconcile/lost.h"
@@ -153,7 +153,8 @@ enum outcome import_apply(struct provider *provider, struct provider_call *call,
 
 void fuzz_input(struct arena *arena, const char *text, size_t length)
 {
-	static const struct addon addon = { .id = "one" };
+	const struct addon addon = { .id = "one",
+				     .dialect = dialect_find("heroku", "3") };
 	struct reconcile run = { .seen = reconcile_seen_create() };
 	struct reconcile_item item = {
 		.run = &run,
