@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/addon/addon.h"
+#include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
 #include "lib/import/import.h"
 #include "lib/provider/call.h"
