@@ -100,7 +100,8 @@ struct listener_answer {
 	const char *message;            /* for the customer, or NULL */
 	const char *log_drain_url;      /* or NULL */
 	int retry_after;                /* PENDING: s; 0: no preference */
-	const char *redirect;           /* sign-on: a URL, or NULL */
+	const char *redirect;           /* sign-on: an https URL or a
+					   path on this host, or NULL */
 	const struct json *session;     /* sign-on: an object of strings, or
 					   NULL */
 	/* FAILED and FAILED_FOR_GOOD: why, for operators: a line of UTF-8 of

@@ -157,8 +157,9 @@ struct provisor_answer {
 	 * 0 leaves the choice to provisor. */
 	int retry_after;
 
-	/* PROVISOR_DONE in sign_on: the https:// URL that the browser is sent
-	 * to.  NULL sends it to the dashboard. */
+	/* PROVISOR_DONE in sign_on: where the browser is sent, an https:// URL
+	 * or an absolute path of this host.  NULL sends it to the
+	 * dashboard. */
 	const char *redirect;
 
 	/* PROVISOR_DONE in sign_on: values that the vendor's application gets
