@@ -14,7 +14,7 @@ $$;
 CREATE DOMAIN resource_state AS text CHECK (VALUE IN (
 	'provisioning', 'provisioned', 'suspended',
 	'kept', 'deprovisioning', 'deprovisioned',
-	'refused', 'abandoned'));
+	'refused', 'abandoned', 'moved'));
 
 CREATE TABLE resources (
 	id                  uuid PRIMARY KEY,
@@ -65,6 +65,9 @@ CREATE TABLE resources (
 	deprovisioned_at    timestamptz,
 	-- Until when a deprovisioned resource can be restored.
 	kept_until          timestamptz,
+	-- The resource that has its content or, while a job moves that, is to get it.
+	moved_to            uuid,
+	moved_at            timestamptz, -- when that job was done
 	-- As short as it can be: PostgreSQL parses it again for every statement that
 	-- writes a row.
 	CHECK (plan IS NOT NULL OR deprovisioned_at IS NOT NULL)
@@ -103,6 +106,10 @@ INSERT INTO state_transitions VALUES
 	('provisioned', 'kept'),
 	('provisioned', 'deprovisioning'),
 	('provisioned', 'deprovisioned'),
+	('provisioned', 'moved'),
+	('moved', 'provisioned'),
+	('moved', 'deprovisioning'),
+	('moved', 'deprovisioned'),
 	('suspended', 'provisioned'),
 	('suspended', 'kept'),
 	('suspended', 'deprovisioning'),

@@ -50,7 +50,7 @@ CREATE TABLE jobs (
 	rank         smallint NOT NULL GENERATED ALWAYS AS (2 * CASE
 		WHEN kind = 'exchange' THEN 0
 		WHEN kind IN ('provision', 'complete', 'change-plan', 'push-config',
-			'rotate', 'resume', 'restore') THEN 1
+			'rotate', 'resume', 'restore', 'move') THEN 1
 		ELSE 2 END + CASE WHEN attempts >= 3 THEN 1 ELSE 0 END) STORED,
 	-- A process that carries out the job has claimed it under a random id, until
 	-- the lease is over.
@@ -88,9 +88,10 @@ CREATE INDEX ON jobs (lease_until)
 CREATE INDEX ON jobs (timed_at)
 	WHERE finished_at IS NULL AND timed_at IS NOT NULL;
 
--- Finds the job that restores a resource: it belongs to the one that gets its content.
+-- Finds the job that restores or moves a resource: it belongs to the one that gets
+-- its content.
 CREATE INDEX ON jobs ((payload->>'from'))
-	WHERE finished_at IS NULL AND kind = 'restore';
+	WHERE finished_at IS NULL AND kind IN ('restore', 'move');
 
 CREATE FUNCTION time_job() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

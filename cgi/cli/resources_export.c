@@ -234,9 +234,10 @@ int cli_resources_export(const struct cli *cli)
 	    || !resources_read_query(cli, &query))
 		return CLI_USAGE;
 	if (query.state && !import_row_state_named(query.state, &state))
-		return cli_refuse("option --state must be provisioned, "
-				  "suspended, kept or deprovisioned: other "
-				  "states cannot be exported");
+		return cli_refuse(
+			"option --state must be provisioned, "
+			"suspended, kept, moved or deprovisioned: other "
+			"states cannot be exported");
 	if (open_export_keys(&e) && open_output(&e, path)) {
 		e.arena = arena_create();
 		e.db = db_open(cli->settings.database);

@@ -99,7 +99,9 @@ static const char *name_conflicts(const struct import *import)
 	bool is_over =
 		new->state == RESOURCE_KEPT && existing->state != RESOURCE_KEPT;
 	bool is_equal = resource_is_gone(new) == is_gone && !is_over
-		&& (is_gone || resource_is_provisioned(existing));
+		&& (is_gone || new->state == existing->state
+		    || (resource_is_provisioned(new)
+			&& resource_is_provisioned(existing)));
 	const struct pair pairs[] = {
 		{ "marketplace_id", has_no_key ? NULL : new->marketplace_id,
 		  existing->marketplace_id },

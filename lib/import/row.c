@@ -100,7 +100,8 @@ bool import_row_state_named(const char *name, enum resource_state *state)
 	return resource_state_named(name, state)
 		&& (*state == RESOURCE_PROVISIONED
 		    || *state == RESOURCE_SUSPENDED || *state == RESOURCE_KEPT
-		    || *state == RESOURCE_DEPROVISIONED);
+		    || *state == RESOURCE_DEPROVISIONED
+		    || *state == RESOURCE_MOVED);
 }
 
 static void read_row_state(const struct row_value *value)
@@ -110,7 +111,7 @@ static void read_row_state(const struct row_value *value)
 
 	if (!text || !import_row_state_named(text, state))
 		refuse_value(value,
-			     "must be provisioned, suspended, kept or "
+			     "must be provisioned, suspended, kept, moved or "
 			     "deprovisioned: import the resource when it is in "
 			     "one of these states");
 }

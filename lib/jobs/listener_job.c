@@ -14,7 +14,7 @@
 #include "lib/listener/listener.h"
 #include "lib/store/job.h"
 
-enum { KEPT_DELAY = 60000 }; /* ms until a clean-up that cannot begin */
+enum { BLOCKED_DELAY = 60000 }; /* ms until a clean-up that cannot begin */
 
 /* ---- calling ---- */
 
@@ -337,21 +337,25 @@ static bool begin_removal(struct job_run *run, enum outcome *outcome)
 	crash_point(job_kind_name(run->claim.job->kind), "begun");
 	if (run->claim.state != RESOURCE_KEPT)
 		return true;
-	*outcome = job_run_put_off(run, KEPT_DELAY, false,
-				   run->resource->is_restoring
+	*outcome = job_run_put_off(run, BLOCKED_DELAY, false,
+				   run->resource->is_source
 					   ? "it is being restored"
 					   : "it is still kept");
 	return false;
 }
 
-/* Clean up a resource that is deprovisioned, was refused, or is abandoned. */
+/* Clean up a resource that is deprovisioned, was refused, or is abandoned.  One
+ * that is being moved may have nothing left to clean up. */
 enum outcome listener_job_remove(struct job_run *run)
 {
+	const struct resource *resource = run->resource;
 	enum outcome outcome;
 
-	if (run->resource->state == RESOURCE_KEPT
-	    && !begin_removal(run, &outcome))
+	if (resource->state == RESOURCE_KEPT && !begin_removal(run, &outcome))
 		return outcome;
+	if (resource->state == RESOURCE_DEPROVISIONING && resource->is_source)
+		return job_run_put_off(run, BLOCKED_DELAY, false,
+				       "it is being moved");
 	if (!ask_until_done(run, LISTENER_DEPROVISION, &outcome))
 		return outcome;
 	return job_run_conclude(run, job_result_removed(&run->claim),

@@ -8,8 +8,8 @@
 #include "lib/metrics/counters.h"
 
 const char *const metrics_action_names[METRICS_ACTIONS] = {
-	"provision", "change-plan", "deprovision", "sign-on",
-	"rotate",    "suspend",     "resume",      "restore",
+	"provision", "change-plan", "deprovision", "sign-on", "rotate",
+	"suspend",   "resume",      "restore",     "move",
 };
 
 const char *const metrics_result_names[METRICS_RESULTS] = {

@@ -36,10 +36,10 @@ const char *const metrics_operation_names[METRICS_OPERATIONS] = {
 
 /* In the order in which they were added.  "other" counts all further kinds. */
 const char *const metrics_kind_names[METRICS_KINDS] = {
-	"provision", "change-plan", "deprovision", "rotate",
-	"exchange",  "complete",    "withdraw",    "push-config",
-	"write-log", "verify",      "confirm",     "check-config",
-	"suspend",   "resume",      "restore",     "other",
+	"provision", "change-plan",  "deprovision", "rotate",    "exchange",
+	"complete",  "withdraw",     "push-config", "write-log", "verify",
+	"confirm",   "check-config", "suspend",     "resume",    "restore",
+	"move",      "other",
 };
 
 const char *const metrics_pool_names[METRICS_POOLS] = {

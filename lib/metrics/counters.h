@@ -18,15 +18,15 @@
 enum {
 	METRICS_EDGES = 13,
 	METRICS_ROOM = 16,
-	METRICS_KINDS = 16, /* kinds of jobs, and "other" */
-	METRICS_KINDS_ROOM = 16,
+	METRICS_KINDS = 17, /* kinds of jobs, and "other" */
+	METRICS_KINDS_ROOM = 24,
 	METRICS_RESERVED = 12,
 	METRICS_ADDONS = 256, /* all further add-ons are counted together */
 	METRICS_LONGEST_NAME = 96,
 	METRICS_STATUSES = 4, /* 2xx to 5xx */
-	METRICS_ACTIONS = 8,
+	METRICS_ACTIONS = 9,
 	METRICS_RESULTS = 5,
-	METRICS_CALLS_ROOM = 8,
+	METRICS_CALLS_ROOM = 12,
 	METRICS_SEEN_SETS = 4096,
 	METRICS_SEEN_WAYS = 4 /* entries of a set */
 };
@@ -63,7 +63,7 @@ struct metrics_counters {
 	uint64_t reserved[METRICS_RESERVED];
 };
 
-_Static_assert(sizeof(struct metrics_counters) == 876 * sizeof(uint64_t),
+_Static_assert(sizeof(struct metrics_counters) == 1028 * sizeof(uint64_t),
 	       "the layout stays");
 
 struct metrics_slot {

@@ -19,7 +19,7 @@ struct restore {
 static enum outcome require_kept(struct provider_call *call,
 				 const struct resource *from)
 {
-	if (from->state == RESOURCE_KEPT && from->is_restoring)
+	if (from->state == RESOURCE_KEPT && from->is_source)
 		return provider_fail(
 			call, OUTCOME_INVALID,
 			"the old resource is being restored already: "

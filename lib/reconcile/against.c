@@ -218,7 +218,7 @@ static enum outcome check_listed(struct reconcile_item *item,
 	if (!found) {
 		report_lost(item, listed);
 	} else if (strcmp(listed->state, "provisioned") == 0
-		   && !resource_is_live(&here)) {
+		   && !resource_is_expected(&here)) {
 		item->run->counts.differing++;
 		reconcile_report(item, RECONCILE_STATE, here.id,
 				 resource_state_name(here.state), "provisioned",

@@ -252,7 +252,7 @@ static void compare_listed(struct reconcile_item *item, struct arena *arena,
 				 item->run->repairs
 					 ? import_lost(item, addon, uuid)
 					 : NULL);
-	else if (!resource_is_live(&here))
+	else if (!resource_is_expected(&here))
 		count_and_report(item, RECONCILE_STATE, here.id,
 				 resource_state_name(here.state), NULL);
 }

@@ -4,7 +4,7 @@
 -- may be used again.  Returns the number of resources.
 --
 -- A resource with a running job is left out: its process may be calling the
--- listener.  The resource is locked before its jobs, as everywhere.
+-- listener.  So is one that takes part in a restore or a move.  The resource is locked before its jobs, as everywhere.
 WITH old AS (
 	SELECT id, plan, state
 	FROM resources r
@@ -14,7 +14,10 @@ WITH old AS (
 				WHERE resource = r.id AND finished_at IS NULL))
 		AND NOT EXISTS (SELECT FROM jobs
 			WHERE resource = r.id AND finished_at IS NULL
-				AND lease_until >= now())
+				AND (lease_until >= now() OR kind = 'move'))
+		AND NOT EXISTS (SELECT FROM jobs
+			WHERE payload->>'from' = r.id::text AND finished_at IS NULL
+				AND kind IN ('restore', 'move'))
 	LIMIT $5::integer
 	FOR NO KEY UPDATE
 ), updated AS (

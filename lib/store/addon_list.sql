@@ -23,7 +23,7 @@ FROM known k
 WHERE EXISTS (SELECT FROM resources r
 		WHERE r.marketplace = k.marketplace AND r.addon = k.addon
 			AND r.state IN ('provisioning', 'provisioned', 'suspended', 'kept',
-				'deprovisioning', 'refused', 'abandoned'))
+				'deprovisioning', 'refused', 'abandoned', 'moved'))
 	OR EXISTS (SELECT FROM jobs j
 		WHERE j.addon = k.marketplace || '/' || k.addon
 			AND j.finished_at IS NULL AND NOT j.follows)

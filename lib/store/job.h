@@ -41,7 +41,8 @@ struct job {
 	const char *resource; /* our id */
 	const char *plan;     /* JOB_CHANGE_PLAN: the new plan */
 	const char *line;     /* JOB_WRITE_LOG: the line to write */
-	const char *from;     /* JOB_RESTORE: our id of the kept resource */
+	const char *from;     /* JOB_RESTORE, JOB_MOVE: our id of the resource
+				 whose content it gets */
 	int overlap; /* JOB_ROTATE: seconds that old credentials stay valid */
 	const char *claim;
 	int attempt; /* the number of this attempt, from 1 */

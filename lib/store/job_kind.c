@@ -99,6 +99,11 @@ const struct job_kind_info job_kinds[JOB_KINDS] = {
 		"The listener gives the resource the content of a deprovisioned one.",
 		"Neither resource changes here.  The listener may have moved the content "
 		"already: check that yourself." },
+	[JOB_MOVE] = {
+		"move", JOB_LANE_LISTENER, PROVISIONING | PROVISIONED, JOB_HELD,
+		"The listener gives the resource the content of one of another add-on.",
+		"The old resource is in use again.  The listener may have moved the content "
+		"already: check that yourself." },
 };
 /* clang-format on */
 

@@ -28,6 +28,7 @@ enum job_kind {
 	JOB_SUSPEND,
 	JOB_RESUME,
 	JOB_RESTORE,
+	JOB_MOVE,
 	JOB_KINDS
 };
 

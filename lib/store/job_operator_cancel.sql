@@ -6,7 +6,7 @@
 -- overtaken the job, nothing is erased, because the clean-up needs the config
 -- vars.  A promised resource is refused, and a job reports that to the
 -- marketplace; if the resource exists already, another job cleans up.  The
--- marketplace of a promised plan change has the new plan.
+-- marketplace of a promised plan change has the new plan.  A move is undone.
 WITH locked AS (
 	SELECT r.id, r.state, r.promised_at
 	FROM jobs j JOIN resources r ON r.id = j.resource
@@ -18,11 +18,17 @@ WITH locked AS (
 	FROM locked
 	WHERE j.id = $1 AND j.finished_at IS NULL
 		AND (j.lease_until IS NULL OR j.lease_until < now())
-	RETURNING j.id, j.kind, locked.id AS resource, locked.state,
+	RETURNING j.id, j.kind, locked.id AS resource, locked.state, j.payload,
 		locked.promised_at IS NOT NULL AS is_promised,
 		CASE WHEN j.kind = 'change-plan' AND j.promised_at IS NOT NULL
 			THEN j.payload->>'plan' END AS promised_plan
-), new AS (
+), undone AS (
+	SELECT resource AS target, (payload->>'from')::uuid AS source
+	FROM cancelled
+	WHERE kind = 'move'
+),
+\ir move_undone.inc.sql
+new AS (
 	SELECT resource, kind, CASE
 		WHEN kind IN ('provision', 'complete') AND state = 'provisioning'
 			AND is_promised
@@ -65,6 +71,7 @@ INSERT INTO events (resource, event, actor, request_id, before, after)
 SELECT cancelled.resource, 'job-cancelled', $2, $3,
 	jsonb_build_object('job', cancelled.id, 'kind', cancelled.kind,
 		'state', cancelled.state),
-	jsonb_build_object('state', coalesce(updated.state, cancelled.state))
-FROM cancelled LEFT JOIN updated ON true
+	jsonb_build_object('state', coalesce(updated.state, undone_target.state,
+		cancelled.state))
+FROM cancelled LEFT JOIN updated ON true LEFT JOIN undone_target ON true
 RETURNING after->>'state'

@@ -17,7 +17,8 @@ extern const struct db_statement job_result_provisioned_sql,
 	job_result_verified_sql, job_result_queue_verification_sql,
 	job_result_unconfirmed_sql, job_result_config_differs_sql,
 	job_result_resumed_sql, job_result_removal_begun_sql,
-	job_result_restored_sql, job_result_restore_refused_sql;
+	job_result_restored_sql, job_result_restore_refused_sql,
+	job_result_moved_sql, job_result_move_refused_sql;
 
 /* Each statement takes the job, its claim, the actor and the request id as $1
  * to $4, and up to eight more values. */
@@ -190,23 +191,52 @@ enum outcome job_result_removal_begun(struct claimed_job *claim,
 	return store_result(claim, &job_result_removal_begun_sql, &version, 1);
 }
 
+static enum outcome store_transfer(struct claimed_job *claim,
+				   const struct db_statement *statement,
+				   const struct resource *changed,
+				   bool is_pushed)
+{
+	const char *const more[] = { changed->config, db_bool_value(is_pushed),
+				     claim->job->from };
+
+	return store_result(claim, statement, more, COUNT(more));
+}
+
 enum outcome job_result_restored(struct claimed_job *claim,
 				 const struct resource *restored,
 				 bool is_pushed)
 {
-	const char *const more[] = { restored->config, db_bool_value(is_pushed),
-				     claim->job->from };
+	return store_transfer(claim, &job_result_restored_sql, restored,
+			      is_pushed);
+}
 
-	return store_result(claim, &job_result_restored_sql, more, COUNT(more));
+enum outcome job_result_moved(struct claimed_job *claim,
+			      const struct resource *moved, bool is_pushed)
+{
+	return store_transfer(claim, &job_result_moved_sql, moved, is_pushed);
+}
+
+static enum outcome store_transfer_refusal(struct claimed_job *claim,
+					   const struct db_statement *statement,
+					   const char *reason)
+{
+	const char *const more[] = { reason, claim->job->from };
+
+	return store_result(claim, statement, more, COUNT(more));
 }
 
 enum outcome job_result_restore_refused(struct claimed_job *claim,
 					const char *reason)
 {
-	const char *const more[] = { reason, claim->job->from };
+	return store_transfer_refusal(claim, &job_result_restore_refused_sql,
+				      reason);
+}
 
-	return store_result(claim, &job_result_restore_refused_sql, more,
-			    COUNT(more));
+enum outcome job_result_move_refused(struct claimed_job *claim,
+				     const char *reason)
+{
+	return store_transfer_refusal(claim, &job_result_move_refused_sql,
+				      reason);
 }
 
 enum outcome job_result_removed(struct claimed_job *claim)

@@ -142,6 +142,17 @@ MUST_CHECK enum outcome job_result_restored(struct claimed_job *claim,
 MUST_CHECK enum outcome job_result_restore_refused(struct claimed_job *claim,
 						   const char *reason);
 
+/* The resource has the content of the resource of the job, of another add-on,
+ * with the config of moved.  If is_pushed is true, a job pushes the config to
+ * the marketplace. */
+MUST_CHECK enum outcome job_result_moved(struct claimed_job *claim,
+					 const struct resource *moved,
+					 bool is_pushed);
+
+/* The move is refused, and undone. */
+MUST_CHECK enum outcome job_result_move_refused(struct claimed_job *claim,
+						const char *reason);
+
 /* The listener has cleaned up.  If the marketplace does not know the resource,
  * the resource is now abandoned. */
 MUST_CHECK enum outcome job_result_removed(struct claimed_job *claim);

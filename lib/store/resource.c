@@ -24,6 +24,7 @@ static const char *const state_names[RESOURCE_STATES] = {
 	[RESOURCE_DEPROVISIONED] = "deprovisioned",
 	[RESOURCE_REFUSED] = "refused",
 	[RESOURCE_ABANDONED] = "abandoned",
+	[RESOURCE_MOVED] = "moved",
 };
 
 const char *resource_state_name(enum resource_state state)
@@ -59,6 +60,11 @@ bool resource_is_live(const struct resource *resource)
 {
 	return resource->state == RESOURCE_PROVISIONING
 		|| resource_is_provisioned(resource);
+}
+
+bool resource_is_expected(const struct resource *resource)
+{
+	return resource_is_live(resource) || resource->state == RESOURCE_MOVED;
 }
 
 /* ---- finding ---- */
@@ -99,7 +105,8 @@ enum {
 	COLUMN_CHANGING_TO,
 	COLUMN_KEPT_UNTIL,
 	COLUMN_IS_KEPT_OVER,
-	COLUMN_IS_RESTORING
+	COLUMN_MOVED_TO,
+	COLUMN_IS_SOURCE
 };
 
 /* Return false after logging that this release does not know the state. */
@@ -151,7 +158,8 @@ static void read_details(const struct db_rows *rows, struct resource *resource)
 	resource->changing_to = db_text(rows, 0, COLUMN_CHANGING_TO);
 	resource->kept_until = db_text(rows, 0, COLUMN_KEPT_UNTIL);
 	resource->is_kept_over = db_bool(rows, 0, COLUMN_IS_KEPT_OVER);
-	resource->is_restoring = db_bool(rows, 0, COLUMN_IS_RESTORING);
+	resource->moved_to = db_text(rows, 0, COLUMN_MOVED_TO);
+	resource->is_source = db_bool(rows, 0, COLUMN_IS_SOURCE);
 }
 
 static enum outcome find_resource(struct db *db, struct arena *arena,

@@ -36,6 +36,8 @@ enum resource_state {
 	RESOURCE_DEPROVISIONED,
 	RESOURCE_REFUSED,
 	RESOURCE_ABANDONED,
+	RESOURCE_MOVED, /* another resource has its content, or a job gives it
+			   that; its marketplace still expects it */
 	RESOURCE_STATES
 };
 
@@ -81,7 +83,9 @@ struct resource {
 	const char *changing_to;
 	const char *kept_until; /* RESOURCE_KEPT: for people; or NULL */
 	bool is_kept_over;      /* RESOURCE_KEPT: this time is over */
-	bool is_restoring;      /* RESOURCE_KEPT: a job restores it */
+	const char *moved_to;   /* our id of the resource that has its
+				   content, or is to get it; or NULL */
+	bool is_source; /* a job gives its content to another resource */
 
 	/* Used only to store a change: a line for the log of the customer's
 	 * app, which a job writes; or NULL. */
@@ -113,6 +117,9 @@ MUST_CHECK bool resource_is_provisioned(const struct resource *resource);
 
 /* Return true if the resource is provisioned or will be. */
 MUST_CHECK bool resource_is_live(const struct resource *resource);
+
+/* Return true if the resource is live or moved: its marketplace has it, too. */
+MUST_CHECK bool resource_is_expected(const struct resource *resource);
 
 /* Find a resource of an add-on by an id that the marketplace uses.  If is_key
  * is true, look first for the marketplace's own id, then for the id of our

@@ -7,9 +7,10 @@
 	coalesce(r.promise_expires_at < now(), false),
 	listener.has_job, r.marketplace_plan, listener.changing_to,
 	iso8601(r.kept_until), coalesce(r.kept_until <= now(), false),
-	r.state = 'kept' AND EXISTS (SELECT FROM jobs
+	r.moved_to, r.state IN ('kept', 'moved', 'deprovisioning') AND EXISTS (
+		SELECT FROM jobs
 		WHERE payload->>'from' = r.id::text AND finished_at IS NULL
-			AND kind = 'restore')
+			AND kind IN ('restore', 'move'))
 FROM resources r CROSS JOIN LATERAL (
 	SELECT count(*) > 0 AS has_job, max(payload->>'plan') FILTER (WHERE
 \ir promised_plan_change.inc.sql

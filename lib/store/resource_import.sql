@@ -5,7 +5,7 @@ WITH created AS (
 		request_digest, name, plan, region, options, owner, callback_url,
 		log_drain_token, log_drain_url, config, message, plan_message, state,
 		created_at, provisioned_at, deprovisioned_at, grant_ended_at, kept_until,
-		former_marketplace_id)
+		former_marketplace_id, moved_at)
 	VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $9, $10, $11, $12,
 		$13, $14, $15, $16, $17,
 		$18::text,
@@ -15,7 +15,8 @@ WITH created AS (
 			THEN coalesce(to_timestamp($20::float8), now()) END,
 		CASE WHEN $18::text IN ('kept', 'deprovisioned') THEN now() END,
 		CASE WHEN $18::text = 'kept' THEN to_timestamp($22::float8) END,
-		CASE WHEN $18::text = 'kept' THEN $23 END)
+		CASE WHEN $18::text = 'kept' THEN $23 END,
+		CASE WHEN $18::text = 'moved' THEN now() END)
 	ON CONFLICT DO NOTHING
 	RETURNING id, state, kept_until
 ), queued AS (

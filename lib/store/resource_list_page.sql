@@ -1,12 +1,14 @@
 -- List resources for an export, in the order of their ids, after the id $6.  A
 -- NULL parameter is ignored: $1 to $4 are columns, $5 is the age in
 -- seconds.  Returns for each of up to $8 resources a JSON object and the id; if $7,
--- the object has the id and the sealed values, too.
+-- the object has the id and the sealed values, too.  A resource that is being moved
+-- is listed as provisioned.
 SELECT json_build_object('id', CASE WHEN $7::boolean THEN id END,
 	'marketplace', marketplace, 'addon', addon,
 	'marketplace_id', marketplace_id, 'provider_id', provider_id,
 	'former_marketplace_id', former_marketplace_id,
-	'state', state, 'plan', plan, 'region', region, 'name', name,
+	'state', CASE WHEN state = 'moved' AND moved_at IS NULL THEN 'provisioned'
+		ELSE state END, 'plan', plan, 'region', region, 'name', name,
 	'owner', owner,
 	'request_digest', encode(request_digest, 'hex'),
 	'message', message, 'plan_message', plan_message,
@@ -19,7 +21,8 @@ SELECT json_build_object('id', CASE WHEN $7::boolean THEN id END,
 	'kept_until', iso8601(kept_until)),
 	id
 FROM resources
-WHERE state IN ('provisioned', 'suspended', 'kept', 'deprovisioned')
+WHERE state IN ('provisioned', 'suspended', 'kept', 'moved',
+		'deprovisioned')
 	AND ($1::text IS NULL OR marketplace = $1)
 	AND ($2::text IS NULL OR addon = $2)
 	AND ($3::text IS NULL OR state = $3)

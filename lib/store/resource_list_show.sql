@@ -14,7 +14,8 @@ SELECT json_build_object('id', id, 'marketplace', marketplace, 'addon', addon,
 	'provisioned_at', iso8601(provisioned_at),
 	'updated_at', iso8601(updated_at),
 	'deprovisioned_at', iso8601(deprovisioned_at),
-	'kept_until', iso8601(kept_until)),
+	'kept_until', iso8601(kept_until),
+	'moved_to', moved_to, 'moved_at', iso8601(moved_at)),
 	config, options
 FROM resources r LEFT JOIN LATERAL (
 	SELECT payload->>'plan' AS plan, promised_at

@@ -182,7 +182,7 @@ subtest 'show: all members that are for operators' => sub {
 subtest 'usage errors' => sub {
 	my @cases = (
 		# arguments               exit       output
-		[ [qw(list --kind sell)],   2, qr/--kind must be provision, change-plan, .* or restore/ ],
+		[ [qw(list --kind sell)],   2, qr/--kind must be provision, change-plan, .* or move/ ],
 		[ [qw(list --limit 0)],     2, qr/--limit/ ],
 		[ [qw(list 7)],             2, qr/usage/ ],
 		[ [qw(show)],               2, qr/usage/ ],

@@ -352,7 +352,7 @@ subtest 'wrong options' => sub {
 		[ [qw(import /nowhere --marketplace heroku --addon fast-db)], 1, qr{/nowhere: cannot be read} ],
 		[ [qw(import /nowhere --marketplace heroku --addon other)], 1, qr/no valid home/ ],
 		[ [qw(list --state deleted)], 2,
-			qr/--state must be provisioning, provisioned, suspended, kept, deprovisioning, deprovisioned, refused or abandoned$/m ],
+			qr/--state must be provisioning, provisioned, suspended, kept, deprovisioning, deprovisioned, refused, abandoned or moved$/m ],
 		[ [qw(export --state refused)], 2, qr/--state/ ]) {
 		my ($arguments, $status, $words) = @$_;
 		my ($output, $ended) = provisor('resources', @$arguments);
