@@ -52,6 +52,11 @@ static const char *const consequences[LISTENER_ACTIONS][VERDICTS] = {
 		[LISTENER_REFUSED]         = "leave it to an operator, and the resource suspended",
 		[LISTENER_FAILED_FOR_GOOD] = "leave it to an operator, and the resource suspended",
 	},
+	[LISTENER_MOVE] = {
+		[LISTENER_DONE]            = "store the config vars, send them to the marketplace, and clean nothing of the old resource up",
+		[LISTENER_REFUSED]         = "undo the move: the old resource is in use again",
+		[LISTENER_FAILED_FOR_GOOD] = "undo the move: the old resource is in use again",
+	},
 	[LISTENER_RESTORE] = {
 		[LISTENER_DONE]            = "store the config vars, send them to the marketplace, and keep a tombstone of the old resource",
 		[LISTENER_REFUSED]         = "leave both resources as they are",

@@ -40,7 +40,7 @@ struct test {
 	struct arena *arena;
 	struct addon *addon;
 	struct resource resource;
-	struct resource from; /* of restore */
+	struct resource from; /* of restore and move */
 	struct listener_call call;
 	int seconds;
 	bool reveals;
@@ -127,7 +127,7 @@ static void add_to_call(struct test *test)
 
 	if (call->action == LISTENER_CHANGE_PLAN)
 		call->old_plan = cli_option(test->cli, OPTION_FROM);
-	if (call->action == LISTENER_RESTORE)
+	if (call->action == LISTENER_RESTORE || call->action == LISTENER_MOVE)
 		call->from = &test->from;
 	if (call->action == LISTENER_ROTATE)
 		call->overlap = cli_seconds(test->cli, OPTION_OVERLAP);
@@ -170,7 +170,6 @@ static bool read_test_resource(struct test *test)
 	test->call.options = test->call.options_from = options;
 	test->from = test->resource;
 	test->from.plan = cli_option(test->cli, OPTION_PLAN);
-	test->from.state = RESOURCE_KEPT;
 	return options
 		&& read_test_ids(test, OPTION_ID, "--id", &test->resource)
 		&& read_test_ids(test, OPTION_OLD, "--old", &test->from);
@@ -185,6 +184,8 @@ static enum resource_state state_at(enum listener_action action)
 	case LISTENER_SUSPEND:
 	case LISTENER_RESUME:
 		return RESOURCE_SUSPENDED;
+	case LISTENER_MOVE: /* into a new resource */
+		return RESOURCE_PROVISIONING;
 	default:
 		return RESOURCE_PROVISIONED;
 	}
@@ -313,12 +314,30 @@ static void print_answer(const struct test *test,
 
 /* ---- the test ---- */
 
+static const char *sample_marketplace(const struct addon *addon)
+{
+	return addon->dialect->is_direct ? "another" : "direct";
+}
+
+/* A moved resource comes from another marketplace, a kept one from its own. */
+static void describe_from(struct test *test)
+{
+	const struct addon *addon = test->addon;
+	bool is_moved = test->call.action == LISTENER_MOVE;
+
+	test->from.addon = addon->id;
+	test->from.marketplace = is_moved ? sample_marketplace(addon)
+					  : addon->dialect->marketplace;
+	test->from.state = is_moved ? RESOURCE_MOVED : RESOURCE_KEPT;
+}
+
 static int run_test(struct test *test)
 {
 	int64_t began = clock_now();
 	struct listener_answer answer;
 
 	test->call.addon = test->addon;
+	describe_from(test);
 	if (test->addon->gives_platform
 	    && test->call.action != LISTENER_DEPROVISION)
 		test->call.platform =

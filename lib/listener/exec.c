@@ -65,7 +65,7 @@ static struct listener_answer ask_hook(struct arena *arena,
 	if (has_hook(call->addon, call->action))
 		return hook_answer_failure(arena, file,
 					   "is missing: put a program there");
-	return hook_answer_no_code(call->action);
+	return hook_answer_no_code(call->action, call->resource->state);
 }
 
 /* ---- checks ---- */
@@ -254,10 +254,23 @@ static bool hook_can_restore(const struct addon *addon, struct arena *arena,
 			    remedy);
 }
 
+/* Without this hook, the content stays where it is.  A resource that has
+ * content of its own already would leave that behind. */
+static bool hook_can_move(const struct addon *addon, struct arena *arena,
+			  bool is_new, const char **remedy)
+{
+	return require_hook(addon, arena, LISTENER_MOVE,
+			    "gives one resource the content of another, in "
+			    "place of its own",
+			    remedy)
+		|| is_new;
+}
+
 const struct listener_kind exec_kind = {
 	.takes_time = true,
 	.open = check_hook_files,
 	.can_rotate = hook_can_rotate,
 	.can_restore = hook_can_restore,
+	.can_move = hook_can_move,
 	.ask = ask_hook,
 };

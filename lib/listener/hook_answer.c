@@ -29,7 +29,8 @@ struct listener_answer hook_answer_failure(struct arena *arena,
 	};
 }
 
-struct listener_answer hook_answer_no_code(enum listener_action action)
+struct listener_answer hook_answer_no_code(enum listener_action action,
+					   enum resource_state state)
 {
 	if (action == LISTENER_CHANGE_PLAN)
 		return (struct listener_answer){
@@ -46,6 +47,11 @@ struct listener_answer hook_answer_no_code(enum listener_action action)
 		return (struct listener_answer){
 			.verdict = LISTENER_REFUSED,
 			.message = "This add-on cannot restore a resource.",
+		};
+	if (action == LISTENER_MOVE && state != RESOURCE_PROVISIONING)
+		return (struct listener_answer){
+			.verdict = LISTENER_REFUSED,
+			.message = "This add-on cannot move a resource.",
 		};
 	return (struct listener_answer){ .verdict = LISTENER_DONE };
 }
@@ -191,7 +197,8 @@ static const struct answer_member {
 	{ "id", FOR(LISTENER_PROVISION), read_answer_id },
 	{ "config",
 	  FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN)
-		  | FOR(LISTENER_ROTATE) | FOR(LISTENER_RESTORE),
+		  | FOR(LISTENER_ROTATE) | FOR(LISTENER_RESTORE)
+		  | FOR(LISTENER_MOVE),
 	  read_answer_config },
 	{ "message", ~0U, read_answer_message },
 	{ "log_drain_url", FOR(LISTENER_PROVISION) | FOR(LISTENER_CHANGE_PLAN),
@@ -236,6 +243,8 @@ static const char *default_refusal(enum listener_action action)
 		return "The credentials cannot be rotated.";
 	case LISTENER_RESTORE:
 		return "The resource cannot be restored.";
+	case LISTENER_MOVE:
+		return "The resource cannot be moved.";
 	default:
 		return "The add-on cannot provide what was requested.";
 	}

@@ -40,8 +40,8 @@ MUST_CHECK struct listener_answer
 hook_answer_failure(struct arena *arena, const char *file, const char *why);
 
 /* Return the answer of a listener without code for an action other than
- * provision. */
+ * provision; the resource is in this state. */
 MUST_CHECK struct listener_answer
-hook_answer_no_code(enum listener_action action);
+hook_answer_no_code(enum listener_action action, enum resource_state state);
 
 #endif

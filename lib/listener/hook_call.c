@@ -21,7 +21,7 @@ static const struct json *read_stored(struct arena *arena, const char *text)
 	return text ? json_parse(arena, text, strlen(text), &why) : NULL;
 }
 
-/* Write the resource of the call or, if is_from is true, the kept one. */
+/* Write the resource of the call or, if is_from is true, the other one. */
 static const struct json *write_resource(struct arena *arena,
 					 const struct listener_call *call,
 					 bool is_from)
@@ -31,8 +31,11 @@ static const struct json *write_resource(struct arena *arena,
 
 	json_put_text(object, "id", resource->provider_id);
 	json_put_text(object, "uuid", resource->id);
-	json_put_text(object, "marketplace", call->addon->dialect->marketplace);
-	json_put_text(object, "addon", call->addon->id);
+	json_put_text(object, "marketplace",
+		      is_from ? resource->marketplace
+			      : call->addon->dialect->marketplace);
+	json_put_text(object, "addon",
+		      is_from ? resource->addon : call->addon->id);
 	json_put_text(object, "plan", is_from ? resource->plan : call->plan);
 	json_put_text(object, "old_plan", call->old_plan);
 	json_put_text(object, "region", resource->region);

@@ -21,6 +21,8 @@ struct listener_kind {
 			   const char **remedy);
 	bool (*can_restore)(const struct addon *addon, struct arena *arena,
 			    const char **remedy);
+	bool (*can_move)(const struct addon *addon, struct arena *arena,
+			 bool is_new, const char **remedy);
 	struct listener_answer (*ask)(struct arena *arena,
 				      const struct listener_call *call);
 };

@@ -126,8 +126,8 @@ static void check_library(struct addon *addon, struct findings *findings)
 		check_loading(addon, file, findings);
 }
 
-/* Only the library itself knows whether it can rotate or restore.  A call for
- * which it has no function is refused. */
+/* Only the library itself knows whether it can rotate, restore or move.  A call
+ * for which it has no function is refused. */
 static bool library_can(const struct addon *addon, struct arena *arena,
 			const char **remedy)
 {
@@ -137,10 +137,18 @@ static bool library_can(const struct addon *addon, struct arena *arena,
 	return true;
 }
 
+static bool library_can_move(const struct addon *addon, struct arena *arena,
+			     bool is_new, const char **remedy)
+{
+	(void)is_new;
+	return library_can(addon, arena, remedy);
+}
+
 const struct listener_kind library_kind = {
 	.takes_time = true,
 	.open = check_library,
 	.can_rotate = library_can,
 	.can_restore = library_can,
+	.can_move = library_can_move,
 	.ask = ask_library,
 };

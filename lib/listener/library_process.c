@@ -302,9 +302,12 @@ static int write_answer(const struct library_process *process,
 
 /* Write the answer of a library without a function for action. */
 static int write_no_function(const struct library_process *process,
-			     enum listener_action action)
+			     enum listener_action action, const char *state)
 {
-	const struct listener_answer missing = hook_answer_no_code(action);
+	enum resource_state named = RESOURCE_PROVISIONED;
+	bool is_named = state && resource_state_named(state, &named);
+	const struct listener_answer missing = hook_answer_no_code(
+		action, is_named ? named : RESOURCE_PROVISIONED);
 	const struct provisor_answer answer = { .message = missing.message };
 
 	return write_answer(process,
@@ -339,6 +342,8 @@ find_function(const struct provisor_listener *listener,
 		return has_version_2 ? listener->resume : NULL;
 	case LISTENER_RESTORE:
 		return has_version_2 ? listener->restore : NULL;
+	case LISTENER_MOVE:
+		return has_version_2 ? listener->move : NULL;
 	case LISTENER_ACTIONS:
 		break;
 	}
@@ -355,7 +360,7 @@ static int call_library(const struct library_process *process,
 		process->arena, json_member(document, "from"));
 	const struct provisor_call call = {
 		.resource = &resource,
-		.from = action == LISTENER_RESTORE ? &from : NULL,
+		.from = json_member(document, "from") ? &from : NULL,
 		.user = read_document_user(process->arena,
 					   json_member(document, "user")),
 		.key = read_document_text(document, "key"),
@@ -375,7 +380,7 @@ static int call_library(const struct library_process *process,
 	enum provisor_verdict verdict;
 
 	if (!function)
-		return write_no_function(process, action);
+		return write_no_function(process, action, resource.state);
 	verdict = function(&call, &answer);
 	return write_answer(process, verdict, &answer);
 }

@@ -19,6 +19,7 @@ static const char *const action_names[LISTENER_ACTIONS] = {
 	[LISTENER_SUSPEND] = "suspend",
 	[LISTENER_RESUME] = "resume",
 	[LISTENER_RESTORE] = "restore",
+	[LISTENER_MOVE] = "move",
 };
 
 static int64_t spent; /* ms since listener_spent() was last called */
@@ -85,6 +86,12 @@ bool listener_can_restore(const struct addon *addon, struct arena *arena,
 	return kind_of(addon)->can_restore(addon, arena, remedy);
 }
 
+bool listener_can_move(const struct addon *addon, struct arena *arena,
+		       bool is_new, const char **remedy)
+{
+	return kind_of(addon)->can_move(addon, arena, is_new, remedy);
+}
+
 /* ---- calls ---- */
 
 static const char *open_text(const struct sealing_keys *keys,
@@ -145,11 +152,21 @@ static bool open_resource(const struct sealing_keys *keys, struct arena *arena,
 	return *log_drain_url || !resource->log_drain_url;
 }
 
+/* Those that the resource has or, in a move that is not complete, gets. */
+static const struct resource_secrets *
+present_secrets(const struct listener_call *call)
+{
+	return call->action == LISTENER_MOVE && call->from->is_source
+		? &call->stored_from
+		: &call->stored;
+}
+
 struct listener_answer listener_ask(const struct sealing_keys *keys,
 				    struct arena *arena,
 				    const struct listener_call *call)
 {
 	struct listener_call opened = *call;
+	const struct resource_secrets *present = present_secrets(&opened);
 	const char *log_drain_url = NULL;
 	struct listener_answer answer;
 
@@ -162,9 +179,9 @@ struct listener_answer listener_ask(const struct sealing_keys *keys,
 		};
 	answer = listener_ask_opened(arena, &opened);
 	if (!answer.stored.config)
-		answer.stored.config = opened.stored.config;
+		answer.stored.config = present->config;
 	if (!answer.stored.secrets)
-		answer.stored.secrets = opened.stored.secrets;
+		answer.stored.secrets = present->secrets;
 	if (!answer.log_drain_url)
 		answer.log_drain_url = log_drain_url;
 	return answer;

@@ -32,6 +32,7 @@ enum listener_action {
 	LISTENER_SUSPEND,
 	LISTENER_RESUME,
 	LISTENER_RESTORE,
+	LISTENER_MOVE,
 	LISTENER_ACTIONS
 };
 
@@ -71,7 +72,8 @@ struct listener_call {
 	bool user_is_signed;     /* sign-on: the token covers user and e-mail */
 	const struct json *parameters; /* sign-on: an object of strings; or
 					  NULL */
-	const struct resource *from;   /* restore: the kept resource; or NULL */
+	const struct resource *from;   /* restore: the kept resource; move: the
+					  one of another add-on; or NULL */
 	struct listener_platform platform;
 	int overlap;        /* rotate: s for which the old credentials
 			       must stay valid */
@@ -144,15 +146,21 @@ MUST_CHECK bool listener_can_rotate(const struct addon *addon,
 MUST_CHECK bool listener_can_restore(const struct addon *addon,
 				     struct arena *arena, const char **remedy);
 
+/* Return whether the listener can give a resource the content of one of another
+ * add-on, in the same way.  is_new is true for a resource that has no content
+ * of its own, and that keeps the id of the other. */
+MUST_CHECK bool listener_can_move(const struct addon *addon,
+				  struct arena *arena, bool is_new,
+				  const char **remedy);
+
 /*
  * Call the listener, until the deadline at the latest, and wait for its end
  * until wait_until.  Config vars and a log drain that are not in its answer
- * stay as they are.
+ * stay as they are; config vars of a move are those of the other resource.
  *
  * If the code for an action is missing, the verdict is DONE for deprovision,
- * sign-on, suspend and resume, and REFUSED for change-plan, rotate
- * and restore.  A
- * failure is logged.
+ * sign-on, suspend, resume and a move into a new resource, and REFUSED for
+ * change-plan, rotate, restore and any other move.  A failure is logged.
  */
 MUST_CHECK struct listener_answer
 listener_ask(const struct sealing_keys *keys, struct arena *arena,

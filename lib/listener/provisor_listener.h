@@ -121,8 +121,9 @@ struct provisor_call {
 	 * Nobody vouches for them: the customer can alter them. */
 	const struct provisor_pair *parameters;
 
-	/* Since version 2, in restore; else NULL: the resource that was
-	 * deprovisioned.  In a repeated call its config may be empty. */
+	/* Since version 2, in restore: the resource that was deprovisioned; in
+	 * move: the resource of another add-on; else NULL.  In a repeated call
+	 * its config may be empty. */
 	const struct provisor_resource *from;
 
 	/* Since version 2, if settings.json has "platform": true; else NULL.
@@ -137,10 +138,11 @@ struct provisor_call {
  * when it is called.  Texts must stay valid until the process ends.
  */
 struct provisor_answer {
-	/* PROVISOR_DONE in provision, change_plan, rotate and restore: all
-	 * config vars of the resource.  Their names must be in the manifest's
-	 * config_vars.  NULL leaves the config vars unchanged; in rotate and
-	 * restore it is an error. */
+	/* PROVISOR_DONE in provision, change_plan, rotate, restore and move:
+	 * all config vars of the resource.  Their names must be in the
+	 * manifest's config_vars.  NULL leaves the config vars unchanged; in
+	 * move, it means those of from; in rotate and restore, it is an
+	 * error. */
 	const struct provisor_pair *config;
 
 	/* PROVISOR_DONE, PROVISOR_REFUSED and, in provision, PROVISOR_PENDING:
@@ -200,8 +202,8 @@ enum provisor_verdict {
 
 	/* The call has failed, and a repeated call would fail too.  A provision
 	 * is refused, and deprovision is called to clean up.  A plan change, a
-	 * rotation and a restore are refused.  All others wait for an operator.
-	 */
+	 * rotation, a restore and a move are refused.  All others wait for an
+	 * operator. */
 	PROVISOR_FAILED_FOR_GOOD = 4
 };
 
@@ -239,6 +241,13 @@ struct provisor_listener {
 	 * everything belongs to resource: deprovision is called for it alone.
 	 * NULL: refused. */
 	provisor_function *restore;
+	/* Give resource what from has, which belongs to another add-on or
+	 * marketplace.  From then on everything belongs to resource, and
+	 * deprovision is not called for from.  If the state of resource is
+	 * "provisioning", the resource has nothing of its own and the id of
+	 * from; NULL: done.  Otherwise provision has been called for it: put
+	 * the content of from in place of its own; NULL: refused. */
+	provisor_function *move;
 };
 
 extern const struct provisor_listener provisor_listener;

@@ -122,14 +122,13 @@ static const struct json *find_region(const struct listener_call *call)
 			   region ? region : "");
 }
 
-/* A rotation creates all secrets again, and a restore takes those of the other
- * resource. */
+/* A rotation creates all secrets again.  A restore and a move take those of the
+ * other resource. */
 static const struct json *secrets_to_keep(const struct listener_call *call)
 {
 	if (call->action == LISTENER_ROTATE)
 		return NULL;
-	return call->action == LISTENER_RESTORE ? call->stored_from.secrets
-						: call->stored.secrets;
+	return call->from ? call->stored_from.secrets : call->stored.secrets;
 }
 
 static struct rendering begin_rendering(struct arena *arena,
@@ -175,7 +174,16 @@ static struct listener_answer refuse_region(struct arena *arena,
 static bool changes_config(enum listener_action action)
 {
 	return action == LISTENER_PROVISION || action == LISTENER_CHANGE_PLAN
-		|| action == LISTENER_ROTATE || action == LISTENER_RESTORE;
+		|| action == LISTENER_ROTATE || action == LISTENER_RESTORE
+		|| action == LISTENER_MOVE;
+}
+
+/* A new secret would be no part of the content that the other resource has. */
+static bool has_new_secret(const struct rendering *rendering)
+{
+	return rendering->call->action == LISTENER_MOVE
+		&& json_count(rendering->secrets)
+		> json_count(secrets_to_keep(rendering->call));
 }
 
 static struct listener_answer ask_template(struct arena *arena,
@@ -194,6 +202,9 @@ static struct listener_answer ask_template(struct arena *arena,
 		return refuse("The name, region or options of this add-on "
 			      "cannot be used.");
 	answer.stored.config = render_config(&rendering, template->config);
+	if (has_new_secret(&rendering))
+		return refuse("The config vars of this add-on have a secret "
+			      "that the other resource does not have.");
 	if (has_long_value(answer.stored.config))
 		return refuse("The options of this add-on are too long.");
 	answer.message = render_text(&rendering,
@@ -245,6 +256,22 @@ static bool template_can_restore(const struct addon *addon, struct arena *arena,
 		&& !has_config_piece(addon->template, TEMPLATE_ID);
 }
 
+/* The ${id} stays if the resource is new. */
+static bool template_can_move(const struct addon *addon, struct arena *arena,
+			      bool is_new, const char **remedy)
+{
+	bool has_uuid = has_config_piece(addon->template, TEMPLATE_UUID);
+
+	*remedy = arena_printf(
+		arena,
+		"%s/template.json: has %s in its config, so the config vars "
+		"of one resource cannot be those of another: write hooks "
+		"instead",
+		addon->home, has_uuid ? "${uuid}" : "${id}");
+	return !has_uuid
+		&& (is_new || !has_config_piece(addon->template, TEMPLATE_ID));
+}
+
 static void open_template(struct addon *addon, struct findings *findings)
 {
 	addon->template = template_read(addon, findings);
@@ -255,5 +282,6 @@ const struct listener_kind template_kind = {
 	.open = open_template,
 	.can_rotate = template_can_rotate,
 	.can_restore = template_can_restore,
+	.can_move = template_can_move,
 	.ask = ask_template,
 };

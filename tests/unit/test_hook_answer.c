@@ -386,21 +386,29 @@ static void a_refusal_always_has_a_sentence(void)
 		    "The credentials cannot be rotated.");
 	assert_text(judge(LISTENER_RESTORE, false, 65, "").message,
 		    "The resource cannot be restored.");
+	assert_text(judge(LISTENER_MOVE, false, 65, "").message,
+		    "The resource cannot be moved.");
 }
 
 static void an_action_without_code_is_done_or_refused(void)
 {
 	for (int i = 0; i < LISTENER_ACTIONS; i++) {
 		enum listener_action action = (enum listener_action)i;
-		struct listener_answer answer = hook_answer_no_code(action);
+		struct listener_answer answer =
+			hook_answer_no_code(action, RESOURCE_PROVISIONED);
 		bool is_refused = action == LISTENER_CHANGE_PLAN
 			|| action == LISTENER_ROTATE
-			|| action == LISTENER_RESTORE;
+			|| action == LISTENER_RESTORE
+			|| action == LISTENER_MOVE;
 
 		assert_int_equal(answer.verdict,
 				 is_refused ? LISTENER_REFUSED : LISTENER_DONE);
 		assert_bool(answer.message, is_refused);
 	}
+	assert_int_equal(
+		hook_answer_no_code(LISTENER_MOVE, RESOURCE_PROVISIONING)
+			.verdict,
+		LISTENER_DONE);
 }
 
 static void a_restore_returns_all_config_vars(void)

@@ -135,6 +135,8 @@ static void a_restore_has_the_kept_resource(void)
 	const struct addon addon = sample_addon();
 	const struct resource resource = { .provider_id = "new" };
 	const struct resource kept = { .provider_id = "old",
+				       .marketplace = "heroku",
+				       .addon = "fast-db",
 				       .plan = "big",
 				       .state = RESOURCE_KEPT };
 	const struct listener_call call = {
@@ -158,6 +160,33 @@ static void a_restore_has_the_kept_resource(void)
 		"\"config\":{\"DB_URL\":\"https://x\"},\"state\":\"kept\"}}");
 }
 
+static void a_move_says_where_the_other_resource_comes_from(void)
+{
+	const struct addon addon = sample_addon();
+	const struct resource resource = { .provider_id = "same" };
+	const struct resource moved = { .provider_id = "same",
+					.marketplace = "scalingo",
+					.addon = "quick-db",
+					.state = RESOURCE_MOVED };
+	const struct listener_call call = {
+		.addon = &addon,
+		.resource = &resource,
+		.from = &moved,
+		.action = LISTENER_MOVE,
+		.plan = "small",
+	};
+	const char *document =
+		json_print(arena, hook_call_write(arena, &call, 0, 0));
+
+	assert_contains(document, "\"action\":\"move\"");
+	assert_contains(document,
+			"\"resource\":{\"id\":\"same\","
+			"\"marketplace\":\"heroku\",\"addon\":\"fast-db\"");
+	assert_contains(document,
+			"\"from\":{\"id\":\"same\","
+			"\"marketplace\":\"scalingo\",\"addon\":\"quick-db\"");
+}
+
 static struct unit_check checks[] = {
 	{ "a document has every known value",
 	  a_document_has_every_known_value },
@@ -167,6 +196,8 @@ static struct unit_check checks[] = {
 	{ "a call with a token has the platform",
 	  a_call_with_a_token_has_the_platform },
 	{ "a restore has the kept resource", a_restore_has_the_kept_resource },
+	{ "a move says where the other resource comes from",
+	  a_move_says_where_the_other_resource_comes_from },
 };
 
 int main(void)
