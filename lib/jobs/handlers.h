@@ -20,9 +20,13 @@ MUST_CHECK enum outcome listener_job_remove(struct job_run *run);
 MUST_CHECK enum outcome listener_job_suspend(struct job_run *run);
 MUST_CHECK enum outcome listener_job_resume(struct job_run *run);
 
-/* restore_job.c: gives one resource the content of another. */
-MUST_CHECK enum outcome restore_job(struct job_run *run);
-MUST_CHECK struct listener_answer ask_restored(struct job_run *run);
+/* transfer_job.c: gives one resource the content of another. */
+MUST_CHECK enum outcome transfer_job_restore(struct job_run *run);
+MUST_CHECK enum outcome transfer_job_move(struct job_run *run);
+
+/* Call the listener about both resources. */
+MUST_CHECK struct listener_answer transfer_job_ask(struct job_run *run,
+						   enum listener_action action);
 
 /* plan_job.c: jobs that change a plan. */
 MUST_CHECK enum outcome plan_job_change(struct job_run *run);
@@ -62,7 +66,7 @@ MUST_CHECK bool is_listener_refusal(const struct listener_answer *answer);
 struct resource seal_listener_answer(const struct job_run *run,
 				     const struct listener_answer *answer);
 
-/* Call it about the resource of the job and the kept resource from. */
+/* Call it about the resource of the job and from, whose content it gets. */
 MUST_CHECK struct listener_answer
 ask_job_listener_from(struct job_run *run, enum listener_action action,
 		      const struct resource *from);

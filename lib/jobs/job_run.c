@@ -31,7 +31,8 @@ static const struct job_handlers {
 	[JOB_CHECK_CONFIG] = { config_job_check, NULL },
 	[JOB_SUSPEND] = { listener_job_suspend, NULL },
 	[JOB_RESUME] = { listener_job_resume, NULL },
-	[JOB_RESTORE] = { restore_job, NULL },
+	[JOB_RESTORE] = { transfer_job_restore, NULL },
+	[JOB_MOVE] = { transfer_job_move, NULL },
 };
 
 bool job_run_can_call(const struct addon *addon,

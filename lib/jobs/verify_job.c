@@ -25,7 +25,9 @@ static struct listener_answer ask_what_holds(struct job_run *run)
 	case JOB_ROTATE:
 		return ask_job_listener(run, LISTENER_ROTATE, plan, NULL);
 	case JOB_RESTORE:
-		return ask_restored(run);
+		return transfer_job_ask(run, LISTENER_RESTORE);
+	case JOB_MOVE:
+		return transfer_job_ask(run, LISTENER_MOVE);
 	case JOB_SUSPEND:
 	case JOB_RESUME:
 		return ask_job_listener(run,
