@@ -146,11 +146,23 @@ const struct command commands[] = {
 		"them to the marketplace.  The content of NEW is lost then, and OLD is a "
 		"tombstone.",
 	  .options = { &of_marketplace, &of_addon } },
+	{ .name = "resources move", .words = "ID", .fewest = 1, .most = 1,
+	  .run = cli_resources_move, .needs_settings = true,
+	  .meaning = "move a resource to another add-on or marketplace",
+	  .details =
+		"Without a marketplace (direct), a new resource is created.  At a marketplace, the "
+		"customer creates the resource first, and --as names its id there; what it has is "
+		"replaced.  The listener's \"move\" is called with both; without one, a new resource "
+		"gets the config vars of the old one, and the vendor's objects stay the same.  The old "
+		"resource is moved from then on: nobody can use it, and when its marketplace "
+		"deprovisions it, nothing is cleaned up.",
+	  .options = { &move_addon, &move_marketplace, &as, &move_plan, &of_marketplace,
+		       &of_addon } },
 	{ .name = "resources export", .words = "[FILE]", .fewest = 0, .most = 1,
 	  .run = cli_resources_export, .needs_settings = true,
 	  .meaning = "write resources to a file",
 	  .details =
-		"Writes a line for each resource that is provisioned, kept or deprovisioned, as JSON "
+		"Writes a line for each resource that is provisioned, kept, moved or deprovisioned, as JSON "
 		"or CSV, to a new FILE or to standard output.  Config vars are written only with "
 		"--reveal.",
 	  .options = { &format, &marketplace, &addon, &state, &plan, &since, &reveal } },
@@ -346,7 +358,7 @@ const struct command commands[] = {
 	  .run = cli_hook_test, .needs_settings = true,
 	  .meaning = "run a hook or library, and explain its answer",
 	  .details =
-		"ACTION is provision, change-plan, deprovision, sign-on, rotate, suspend, resume or restore.  The code really "
+		"ACTION is provision, change-plan, deprovision, sign-on, rotate, suspend, resume, restore or move.  The code really "
 		"runs, in the hooks pool, for a resource that no customer has.  Exits with 0 "
 		"if the verdict is \"done\".",
 	  .options = { &hook_plan, &from, &option, &field, &config, &region, &id, &old, &seconds,

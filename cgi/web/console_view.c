@@ -149,14 +149,14 @@ void console_put_state(struct html *page, const char *state)
 		const char *state;
 		const char *colour;
 	} colours[] = {
-		{ "provisioned", "good" },   { "done", "good" },
-		{ "provisioning", "busy" },  { "deprovisioning", "busy" },
-		{ "due", "busy" },           { "running", "busy" },
-		{ "waiting", "busy" },       { "blocked", "busy" },
-		{ "suspended", "stopped" },  { "kept", "stopped" },
-		{ "held", "stopped" },       { "gave-up", "bad" },
-		{ "refused", "bad" },        { "abandoned", "bad" },
-		{ "deprovisioned", "gone" },
+		{ "provisioned", "good" },  { "done", "good" },
+		{ "provisioning", "busy" }, { "deprovisioning", "busy" },
+		{ "due", "busy" },          { "running", "busy" },
+		{ "waiting", "busy" },      { "blocked", "busy" },
+		{ "suspended", "stopped" }, { "kept", "stopped" },
+		{ "held", "stopped" },      { "gave-up", "bad" },
+		{ "refused", "bad" },       { "abandoned", "bad" },
+		{ "moved", "stopped" },     { "deprovisioned", "gone" },
 	};
 	const char *colour = "gone";
 

@@ -216,6 +216,9 @@ static const char *event_title(const char *what)
 		{ "restore-requested", "Restore requested" },
 		{ "restored", "Restored" },
 		{ "restore-refused", "Restore refused" },
+		{ "move-requested", "Move requested" },
+		{ "moved", "Moved" },
+		{ "move-refused", "Move refused" },
 		{ "sessions-ended", "All sessions ended" },
 	};
 

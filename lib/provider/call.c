@@ -35,6 +35,14 @@ enum outcome provider_require_provisioned(struct provider_call *call,
 		return provider_fail(call, OUTCOME_GONE, "it is deprovisioned");
 	if (resource_is_provisioned(resource))
 		return OUTCOME_OK;
+	if (resource->state == RESOURCE_MOVED)
+		return provider_fail(call, OUTCOME_INVALID,
+				     arena_printf(call->arena,
+						  "it is moved: its content "
+						  "belongs to %s",
+						  resource->moved_to
+							  ? resource->moved_to
+							  : "another one"));
 	return provider_fail(call, OUTCOME_INVALID,
 			     resource->state == RESOURCE_PROVISIONING
 				     ? "it is still being provisioned: wait "

@@ -27,6 +27,10 @@ static enum outcome require_changeable(struct provider_call *call,
 		return OUTCOME_GONE;
 	if (resource_is_provisioned(resource))
 		return OUTCOME_OK;
+	if (resource->state == RESOURCE_MOVED)
+		return provider_fail(call, OUTCOME_INVALID,
+				     "The resource has been moved elsewhere; "
+				     "its plan can be changed there.");
 	return provider_fail(
 		call, OUTCOME_INVALID,
 		resource->state == RESOURCE_PROVISIONING

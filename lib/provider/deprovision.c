@@ -39,6 +39,25 @@ static bool may_be_unseen(const struct deprovision *deprovision)
 		&& uuid_read(deprovision->id, uuid);
 }
 
+/* A resource that a move is to create has the content of another one. */
+static enum outcome explain_unchanged(struct provider *provider,
+				      struct provider_call *call,
+				      const char *id)
+{
+	struct resource resource;
+	bool found;
+	enum outcome outcome =
+		resource_get(provider->db, call->arena, id, &resource, &found);
+
+	if (outcome != OUTCOME_OK || !found
+	    || resource.state != RESOURCE_PROVISIONING)
+		return outcome == OUTCOME_OK ? OUTCOME_GONE : outcome;
+	return provider_fail(call, OUTCOME_INVALID,
+			     "another resource is being moved into it: "
+			     "provisor jobs list --resource shows the job, "
+			     "which can be cancelled");
+}
+
 /* If keep is not 0, a provisioned resource can be restored for that many ms. */
 static enum outcome deprovision_resource(struct provider *provider,
 					 struct provider_call *call,
@@ -56,7 +75,9 @@ static enum outcome deprovision_resource(struct provider *provider,
 						    &removal, &actor, &done);
 
 	crash_point("deprovision", "marked");
-	return outcome == OUTCOME_OK && !done ? OUTCOME_GONE : outcome;
+	return outcome == OUTCOME_OK && !done
+		? explain_unchanged(provider, call, id)
+		: outcome;
 }
 
 enum outcome provider_deprovision_id(struct provider *provider,

@@ -152,6 +152,21 @@ MUST_CHECK enum outcome operator_restore(struct provider *provider,
 					 const struct json *kept,
 					 const struct json *resource);
 
+/* Where a resource is moved to. */
+struct operator_move {
+	const char *marketplace;
+	const char *addon;
+	const char *key;  /* NULL: the id of the old resource */
+	const char *plan; /* as in struct provider_move */
+};
+
+/* Move the resource to another add-on, as provider_move() does. */
+MUST_CHECK enum outcome operator_move(struct provider *provider,
+				      struct operator_act *act,
+				      const struct json *resource,
+				      const struct operator_move *to,
+				      const char **target, bool *is_repeat);
+
 /* Sign out every browser of the resource. */
 MUST_CHECK enum outcome operator_end_sessions(struct db *db,
 					      struct operator_act *act,

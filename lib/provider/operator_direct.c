@@ -1,6 +1,6 @@
 /*
  * operator_direct.c - what an operator does for customers without a
- * marketplace.
+ * marketplace, and for those who move.
  */
 #include "lib/provider/operator_call.h"
 
@@ -95,5 +95,30 @@ enum outcome operator_change_plan(struct provider *provider,
 		outcome = provider_change_plan(provider, &call, id, plan,
 					       response);
 	}
+	return operator_end_call(act, &call, outcome);
+}
+
+enum outcome operator_move(struct provider *provider, struct operator_act *act,
+			   const struct json *resource,
+			   const struct operator_move *to, const char **target,
+			   bool *is_repeat)
+{
+	const struct provider_move request = {
+		.from = json_text(json_member(resource, "id")),
+		.key = to->key
+			? to->key
+			: json_text(json_member(resource, "provider_id")),
+		.plan = to->plan,
+	};
+	struct json *place = json_object(act->arena);
+	struct provider_call call;
+	enum outcome outcome;
+
+	json_put_text(place, "marketplace", to->marketplace);
+	json_put_text(place, "addon", to->addon);
+	outcome = operator_begin_call(provider, act, place, &call);
+	if (outcome == OUTCOME_OK)
+		outcome = provider_move(provider, &call, &request, target);
+	*is_repeat = call.is_repeat;
 	return operator_end_call(act, &call, outcome);
 }

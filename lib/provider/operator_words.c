@@ -29,6 +29,12 @@ const char operator_words_restoring[] =
 	"marketplace.  When this is done, the history of the new resource "
 	"shows the event restored.";
 
+const char operator_words_moving[] =
+	"provisor-jobs gives this resource the content of the old one.  When "
+	"this is done, the history of both shows the event moved.  From now on "
+	"nothing is cleaned up when the marketplace of the old resource "
+	"deprovisions it: keep its add-on's home until then.";
+
 const char operator_words_rotate[] =
 	"The resource would get new credentials.  A template generates its "
 	"secrets again at once.  A hook or a library learns how long the old "

@@ -21,8 +21,9 @@ extern const char operator_words_restore[];
 /* Why nothing was done: pool_share.h has no place. */
 extern const char operator_words_busy[];
 
-/* The result of the beginning of a restore. */
+/* The result of the beginning of a restore, and of a move. */
 extern const char operator_words_restoring[];
+extern const char operator_words_moving[];
 
 /* The result of a suspension, and of its end. */
 const char *operator_words_suspended(enum provider_suspension_effect effect);

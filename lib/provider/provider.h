@@ -190,6 +190,36 @@ MUST_CHECK enum outcome provider_restore(struct provider *provider,
 					 struct provider_call *call,
 					 const char *from, const char *id);
 
+struct provider_move {
+	const char *from; /* our id of the resource to move */
+	const char *key;  /* an id of the resource that gets its content, at
+			     the marketplace of the call's add-on */
+	const char *plan; /* of a new resource; NULL: the plan of from */
+};
+
+/*
+ * Move a resource to the call's add-on.  An add-on without a marketplace gets a
+ * new resource, which keeps the id that the vendor knows; a marketplace must
+ * have its resource already.  provisor-jobs calls the listener, stores the
+ * config vars, and sends them to the marketplace.  From now on the moved
+ * resource is RESOURCE_MOVED: when its marketplace deprovisions it, nothing is
+ * cleaned up.  *target is our id of the resource that gets the content.
+ * call->is_repeat is true if this was requested before.
+ *
+ * OUTCOME_NOT_FOUND    from is unknown
+ * OUTCOME_GONE         from is deprovisioned
+ * OUTCOME_INVALID      either is not in a state for this, the add-on does not
+ *                      have the plan, the marketplace does not have the
+ *                      resource, or the listener cannot move
+ * OUTCOME_UNAVAILABLE  the database does not respond, the add-on has no valid
+ *                      home, or the listener has something to do for one of
+ *                      them
+ */
+MUST_CHECK enum outcome provider_move(struct provider *provider,
+				      struct provider_call *call,
+				      const struct provider_move *request,
+				      const char **target);
+
 /* How the marketplace gets changed config vars. */
 enum provider_config_effect {
 	PROVIDER_CONFIG_UNCHANGED,  /* it has them */

@@ -97,7 +97,8 @@ static enum outcome respond_again(struct provision *provision,
 
 	if (resource->state == RESOURCE_PROVISIONING && resource->is_promised)
 		return respond_promised_again(provision, resource);
-	if (!resource_is_provisioned(resource))
+	if (resource->state == RESOURCE_PROVISIONING
+	    || resource->state == RESOURCE_ABANDONED)
 		return continue_provision(provision, resource, progress);
 	outcome = provider_stored_response(provision->provider, provision->call,
 					   resource, resource->message,

@@ -26,6 +26,9 @@ my $heroku = Provisor::FakeHeroku->new($host);
 my $eventually = Provisor::Eventually->new($host);
 my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', $heroku->settings(keep => '7d'),
 	hooks => [qw(provision change-plan deprovision rotate suspend resume restore)]);
+# Moves its resources to that one.
+my $other = Provisor::ScriptedVendor->new($host, 'other', $heroku->settings,
+	base_url => 'https://localhost/other/heroku/resources', hooks => [qw(provision change-plan deprovision move)]);
 my $later = Provisor::ScriptedVendor->new($host, 'later',
 	base_url => 'https://localhost/later/heroku/resources', api => { requires => ['log_input'] },
 	$heroku->settings(provision => 'async'));
@@ -47,6 +50,10 @@ $vendor->behave(restore => <<'PERL');
 	rename "things/$call->{from}{uuid}", $thing;
 	print encode_json({ config => { %{ config() }, FAST_DB_TOKEN => "content of $call->{from}{uuid}" } });
 	exit 0;
+PERL
+$other->behave(move => <<'PERL');
+	rename "../fast-db/things/$call->{from}{uuid}", $thing;
+	done(config => { OTHER_URL => 'https://example.com', OTHER_TOKEN => "content of $call->{from}{uuid}" });
 PERL
 $later->behave(provision => 'print qq({"message":"Not today."}), exit 65 if $call->{resource}{options}{refuse}');
 
@@ -85,7 +92,7 @@ sub queue {
 sub config_of {
 	my ($id) = @_;
 	my $addon = $eventually->resource($id)->{addon};
-	my %of = (later => $later->addon, simple => $template, 'fast-db' => $vendor->addon);
+	my %of = (later => $later->addon, other => $other->addon, simple => $template, 'fast-db' => $vendor->addon);
 
 	return $of{$addon}->provision(uuid => $id)->config;
 }
@@ -154,6 +161,21 @@ sub is_restored {
 	return has_pushed($id, $name);
 }
 
+# The old resource stays until its marketplace deprovisions it.
+sub is_moved {
+	my ($id, $name) = @_;
+	my $old = $old_of{$id};
+
+	is($eventually->resource($old)->{moved_to}, $id, "$name: the old resource is moved");
+	is($vendor->addon->deprovision($old)->status, 204, '... until its marketplace says DELETE');
+	is($eventually->resource($old)->{state}, 'deprovisioned', '... and then a tombstone');
+	is(scalar($vendor->calls('deprovision', $old)), 0, '... without a clean-up');
+	ok(defined $other->thing($id), '... its content belongs to the new one');
+	is(config_of($id)->{OTHER_TOKEN}, "content of $old", '... with its config vars');
+	is(count_of($host, "events WHERE resource = '$id' AND event = 'moved'"), 1, '... once');
+	return has_pushed($id, $name);
+}
+
 # --- the kinds --------------------------------------------------------------
 
 my @listener = qw(claimed asking asked settled);
@@ -209,6 +231,19 @@ my @kinds = (
 		},
 		begin => sub { provisor_succeeds(qw(resources restore), $old_of{ $_[0] }, $_[0]) },
 		check => \&is_restored,
+	}, {
+		kind => 'move', places => \@listener,
+		prepare => sub {
+			my $old = create($vendor->addon, 200);
+			my $id = create($other->addon, 200);
+
+			$old_of{$id} = $old;
+			return $id;
+		},
+		begin => sub {
+			provisor_succeeds(qw(resources move), $old_of{ $_[0] }, qw(--to-addon other --to-marketplace heroku --as), $_[0]);
+		},
+		check => \&is_moved,
 	}, {
 		kind => 'deprovision', places => [ 'begun', @listener ],
 		prepare => sub {
