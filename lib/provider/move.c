@@ -37,12 +37,6 @@ static enum outcome require_movable(const struct move *move,
 	    && strcmp(from->addon, call->addon->id) == 0)
 		return provider_fail(call, OUTCOME_INVALID,
 				     "it belongs to this add-on already");
-	if (from->state == RESOURCE_MOVED)
-		return provider_fail(
-			call, OUTCOME_INVALID,
-			arena_printf(call->arena,
-				     "it is moved already, to the resource %s",
-				     from->moved_to));
 	if (from->state == RESOURCE_SUSPENDED)
 		return provider_fail(call, OUTCOME_INVALID,
 				     "it is suspended: resume it first");
