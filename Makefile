@@ -150,8 +150,8 @@ integration: all ## the workers against a private PostgreSQL and nginx
 sanitize: packages ## unit, integration and some fault tests under the sanitizers
 	@tests/all sanitize-all
 
-analyze: ## clang-tidy over every source
-	@tests/all analyze
+analyze: ## clang-tidy over every source, at full depth
+	@PROVISOR_SOAK=1 tests/all analyze
 
 coverage: packages ## share of lines that tests run, by folder: four minutes
 	@exec tests/coverage
