@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cgi/web/console.h"
+#include "cgi/web/exchange_log.h"
 #include "cgi/web/handlers.h"
 #include "cgi/web/http.h"
 #include "cgi/web/local.h"
@@ -15,11 +16,8 @@
 #include "lib/auth/sso.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
-#include "lib/base/clock.h"
-#include "lib/base/log.h"
 #include "lib/crypto/secret.h"
 #include "lib/dialect/dialect.h"
-#include "lib/listener/listener.h"
 #include "lib/provider/missing_homes.h"
 #include "lib/provider/provider.h"
 #include "lib/settings/settings.h"
@@ -347,35 +345,7 @@ static enum outcome serve_path(struct exchange *x)
 						: OUTCOME_NOT_FOUND;
 }
 
-/* ---- the log ---- */
-
-static void log_exchange(struct exchange *x, int64_t total, int64_t listening)
-{
-	const struct log_field fields[] = {
-		{ "method",
-		  x->method == HTTP_OTHER ? "other" : x->method_name },
-		{ "route", x->route ? x->route : "-" },
-		{ "status", arena_number(x->arena, x->status) },
-		{ "outcome", outcome_name(x->outcome) },
-		{ "duration_seconds", log_seconds(x->arena, total) },
-		{ "database_seconds",
-		  log_seconds(x->arena, provider_database_ms(x->provider)) },
-		{ "listener_seconds",
-		  listening > 0 ? log_seconds(x->arena, listening) : NULL },
-		{ "dialect", x->addon ? x->addon->dialect->name : NULL },
-		{ "addon", x->addon ? x->addon->id : NULL },
-		{ "resource", x->resource_id },
-		{ "user", x->user },
-		{ "actor", x->actor },
-		{ "reason", x->reason },
-		{ "client", x->has_wrong_credentials ? x->address : NULL },
-		{ "repeat", x->is_repeat ? "true" : NULL },
-		{ "secret", x->has_old_secret ? "old" : NULL },
-		{ NULL, NULL },
-	};
-
-	log_fields(LOG_LEVEL_INFO, fields);
-}
+/* ---- requests ---- */
 
 /* Return true for a call of a marketplace, which always gets JSON. */
 static bool is_call(enum metrics_operation operation)
@@ -388,7 +358,6 @@ static bool is_call(enum metrics_operation operation)
 
 void routes_serve(struct exchange *x)
 {
-	int64_t total, listening;
 	enum outcome outcome;
 
 	x->operation = METRICS_OTHER;
@@ -397,12 +366,5 @@ void routes_serve(struct exchange *x)
 	if (!is_call(x->operation) && !local_is_meant(x))
 		page_replace_json(x, outcome);
 	http_set_outcome(x, outcome);
-	total = clock_now() - x->started;
-	listening = listener_spent();
-	metrics_request(x->operation, x->outcome, total,
-			provider_database_ms(x->provider), listening);
-	if (x->addon)
-		metrics_addon_request(x->addon->dialect->marketplace,
-				      x->addon->id, x->operation, x->status);
-	log_exchange(x, total, listening);
+	exchange_record(x);
 }
