@@ -101,6 +101,11 @@ MUST_CHECK bool sso_is_served(const struct addons *addons, struct arena *arena,
 MUST_CHECK bool sso_accepts_get(const struct addons *addons,
 				const struct url_path *path);
 
+/* Return true if the path and the method of a request are those of an add-on
+ * that has a salt. */
+MUST_CHECK bool sso_may_be_for(const struct sso_request *request,
+			       const struct addon *addon);
+
 /*
  * Read the claim of a request whose salt is not known: of addon, only id,
  * dialect and accepts_legacy_sign_on need to be set.  Return false if the
