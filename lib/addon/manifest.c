@@ -258,16 +258,16 @@ static const char *find_manifest(const struct addon *addon,
 }
 
 /* Return false if there is no object with the members. */
-static bool find_api(struct manifest *m)
+static bool find_api(struct manifest *m, const char *marketplace)
 {
 	m->api = m->form->api ? json_member(m->file.document, m->form->api)
 			      : m->file.document;
 	if (json_is_object(m->api))
 		return true;
 	home_file_error(&m->file, m->form->api,
-			"must be an object with version, password, "
-			"sso_salt, config_vars, regions and "
-			"production");
+			"must be an object, as in the manifest that provisor "
+			"init %s writes",
+			marketplace);
 	return false;
 }
 
@@ -309,6 +309,6 @@ void manifest_read(struct addon *addon, const char *marketplace,
 	m.form = dialect->manifest;
 	m.is_direct = dialect->is_direct;
 	read_id(&m);
-	if (find_api(&m))
+	if (find_api(&m, marketplace))
 		read_members(&m, marketplace);
 }

@@ -71,11 +71,9 @@ const char *call_form_path(struct arena *arena, const struct dialect_api *form,
 
 /* {"config":{NAME:VALUE,...}}, or the same as an array of objects with name and
  * value. */
-static const char *write_config_body(struct arena *arena,
-				     const struct dialect_api *form,
-				     const struct json *config)
+/* Return an array of objects with name and value. */
+static struct json *list_pairs(struct arena *arena, const struct json *config)
 {
-	struct json *body = json_object(arena);
 	struct json *list = json_array(arena);
 	const struct json *var = json_first(config);
 
@@ -86,32 +84,31 @@ static const char *write_config_body(struct arena *arena,
 		json_put(entry, "value", var);
 		json_append(list, entry);
 	}
-	json_put(body, "config", form->has_config_object ? config : list);
+	return list;
+}
+
+static const char *write_config_body(struct arena *arena,
+				     const struct dialect_api *form,
+				     const struct json *config)
+{
+	struct json *body = json_object(arena);
+
+	json_put(body, "config",
+		 form->has_config_object ? config : list_pairs(arena, config));
 	return json_print(arena, body);
 }
 
-/* Return the config vars in body as an array of objects with name and value, or
- * NULL if it has none. */
+/* Return the config vars in body as list_pairs() does, or NULL if it has none.
+ */
 static const struct json *read_config_body(struct arena *arena,
 					   const struct dialect_api *form,
 					   const struct json *body)
 {
 	const struct json *config = json_member(body, "config");
-	struct json *list = json_array(arena);
-	const struct json *var;
 
 	if (!form->has_config_object)
 		return json_is_array(body) ? body : NULL;
-	if (!json_is_object(config))
-		return NULL;
-	for (var = json_first(config); var; var = json_next(var)) {
-		struct json *entry = json_object(arena);
-
-		json_put_text(entry, "name", json_name(var));
-		json_put(entry, "value", var);
-		json_append(list, entry);
-	}
-	return list;
+	return json_is_object(config) ? list_pairs(arena, config) : NULL;
 }
 
 const char *call_form_write(struct arena *arena, const struct dialect_api *form,

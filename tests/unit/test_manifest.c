@@ -430,9 +430,9 @@ static struct bad_row {
 	  "  },\n"
 	  "  \"requires\": [ \"syslog_drain\" ],",
 	  ": requires is outside api", "move it into api", false },
-	{ "an error names what a missing api needs", "\"api\": {", "\"x\": {",
-	  ": api must be an object with version, password", "production",
-	  true },
+	{ "an error says where a missing api can be seen", "\"api\": {",
+	  "\"x\": {", ": api must be an object, as in the manifest that",
+	  "provisor init heroku writes", true },
 };
 
 static void manifest_is_bad(void **state)
