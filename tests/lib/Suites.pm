@@ -43,7 +43,7 @@ our @all = (
 	{ name => 'unit', make => ['all', 'unit-programs'], build => 'build/release', has_units => 1 },
 	{ name => 'integration', make => ['all', 'helper-programs'], build => 'build/release',
 		files => 'tests/integration/*.t', lanes => 4 },
-	{ name => 'browser', make => ['all'], build => 'build/release', files => 'tests/browser/*.t' },
+	{ name => 'browser', make => ['all'], build => 'build/release', files => 'tests/browser/*.t', lanes => 2 },
 	{ name => 'run', make => ['all'], files => 'tests/run/*.t' },
 	{ name => 'deploy', make => ['all'], files => 'tests/deploy/{install,operate,stranger}.t', lanes => 3 },
 	{ name => 'deploy-13', make => ['all'], files => 'tests/deploy/stranger-13.t', on_request => 1 },
@@ -82,6 +82,12 @@ sub names {
 sub with_coverage {
 	my ($suite) = @_;
 	return { %$suite, make => ['COVERAGE=1', @{ $suite->{make} }], build => 'build/coverage' };
+}
+
+# Does the suite need programs that are built in another way than the usual ones?
+sub is_of_flavour {
+	my ($suite) = @_;
+	return grep { /=/ } @{ $suite->{make} // [] };
 }
 
 # Dies when make fails; make itself prints why.

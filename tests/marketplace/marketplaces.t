@@ -22,7 +22,7 @@ use Provisor::SimulatedHost;
 use Provisor::Test;
 
 use constant {
-	CUSTOMERS => scaled(40, 300),
+	CUSTOMERS => scaled(25, 300),
 	LIMIT => 3,         # seconds, the marketplace's
 	ROTATE_EVERY => 1,  # seconds
 	KILLS => 2,         # at least
