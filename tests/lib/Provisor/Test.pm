@@ -266,7 +266,8 @@ my $internals = qr/sql|postgres|libpq|cjson|fcgi|errno|null pointer|\bnil\b
 	|PROVISOR_|\.[ch]\b|\w_\w+\(|0x[0-9a-f]{4}|<html/xi;
 
 # The faults of a refusal, in words.  It must have this status, a JSON object with a
-# sentence like this as its only member, and the headers of the status.
+# sentence like this as its only member, and the headers of the status.  nginx repeats
+# the sentence in "error", which Scalingo reads.
 sub faults {
 	my ($answer, $status, $pattern) = @_;
 	my $message = $answer->message;
@@ -278,8 +279,8 @@ sub faults {
 		if $answer->status != $status;
 	push @faults, 'type ' . $answer->type if $answer->type ne 'application/json';
 	push @faults, 'body ' . $answer->body
-		unless join(',', keys %{ $answer->json // {} }) eq 'message'
-		&& !ref $message && $message =~ /\A["[:upper:]][^\n]*\.\z/;
+		unless join(',', sort keys %{ $answer->json // {} }) =~ /\A(?:error,)?message\z/
+		&& ($answer->json->{error} // $message) eq $message && !ref $message && $message =~ /\A["[:upper:]][^\n]*\.\z/;
 	push @faults, "message '$message' is not like $pattern"
 		if $message !~ $pattern;
 	push @faults, "message '$message' mentions an implementation detail"
