@@ -5,7 +5,9 @@
 #include "cgi/web/http.h"
 #include "cgi/web/page.h"
 #include "lib/addon/addon.h"
+#include "lib/addon/addons.h"
 #include "lib/base/arena.h"
+#include "lib/provider/provider.h"
 #include "lib/provider/sign_on.h"
 #include "lib/text/form.h"
 
@@ -15,8 +17,10 @@ enum outcome customer_find_session(struct exchange *x,
 	enum outcome outcome = provider_find_session(x->provider, x->arena,
 						     x->cookie, session);
 
-	if (session->addon)
-		x->framed_by = session->addon->framed_by;
+	/* A page without a session says nothing about any add-on. */
+	x->framed_by = session->addon
+		? session->addon->framed_by
+		: addons_framing_origins(x->provider->addons, x->arena);
 	if (outcome == OUTCOME_OK) {
 		x->addon = session->addon;
 		x->resource_id = session->resource.id;

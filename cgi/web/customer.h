@@ -15,7 +15,8 @@ struct form;
 
 /*
  * Find the session of the request's cookie; set x->addon and x->resource_id,
- * and x->framed_by, also if the session has ended.
+ * and x->framed_by, also if the session has ended.  Without a cookie, any site
+ * that shows pages of an add-on in a frame may show the response.
  *
  * OUTCOME_UNAUTHENTICATED  no session, or it has ended
  * OUTCOME_UNAVAILABLE      the database does not respond

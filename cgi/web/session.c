@@ -127,6 +127,15 @@ static enum outcome check_admission(struct exchange *x, const struct addon *own)
 	return is_listed ? OUTCOME_OK : OUTCOME_UNAUTHENTICATED;
 }
 
+/* nginx responds with a page of its own, which may be shown in a frame. */
+static void add_framing_header(struct exchange *x)
+{
+	if (x->framed_by)
+		http_add_header(x,
+				arena_join(x->arena, "X-Provisor-Framed-By: ",
+					   x->framed_by, "\r\n"));
+}
+
 /* nginx admits a request only for 204.  It responds "not signed in" for 401 and
  * "not available" for every other status. */
 enum outcome session_check(struct exchange *x)
@@ -141,8 +150,10 @@ enum outcome session_check(struct exchange *x)
 		: found;
 
 	x->is_for_browser = true;
-	if (outcome == OUTCOME_UNAUTHENTICATED)
+	if (outcome == OUTCOME_UNAUTHENTICATED) {
 		x->message = "You are not signed in.";
+		add_framing_header(x);
+	}
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	add_session_headers(x, &session);

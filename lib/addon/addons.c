@@ -216,6 +216,33 @@ void addons_warn_of_shared_salts(struct addons *addons)
 					list[i]->home, list[k]->home);
 }
 
+static bool has_origins(const char *list, const char *origins)
+{
+	const char *found = list ? strstr(list, origins) : NULL;
+	size_t length = strlen(origins);
+
+	while (found
+	       && ((found > list && found[-1] != ' ')
+		   || (found[length] && found[length] != ' ')))
+		found = strstr(found + 1, origins);
+	return found;
+}
+
+const char *addons_framing_origins(const struct addons *addons,
+				   struct arena *arena)
+{
+	const char *list = NULL;
+
+	for (int i = 0; i < addons->count; i++) {
+		const char *origins = addons->list[i]->framed_by;
+
+		if (!origins || has_origins(list, origins))
+			continue;
+		list = list ? arena_join(arena, list, " ", origins) : origins;
+	}
+	return list;
+}
+
 int addons_count_valid(const struct addons *addons)
 {
 	int valid = 0;

@@ -58,6 +58,11 @@ void addons_notify(const struct addons *addons, struct file_notice *notice);
  * decides which of them a browser signs on to. */
 void addons_warn_of_shared_salts(struct addons *addons);
 
+/* Return the origins whose pages may show those of an add-on in a frame, each
+ * once, separated by blanks, or NULL if there are none. */
+const char *addons_framing_origins(const struct addons *addons,
+				   struct arena *arena);
+
 /* Return the number of valid add-ons. */
 int addons_count_valid(const struct addons *addons);
 

@@ -128,7 +128,8 @@ subtest 'other add-ons stay as they are' => sub {
 	$response = post_form($https, '/sso/login', sign_on_fields($heroku, $heroku_id, salt => 'guessed'));
 	is($response->status . ' ' . policy_of($response), q{403 'none'}, '... and neither is a refusal');
 	$response = $https->request(method => 'GET', path => '/dashboard', headers => { Accept => 'text/html' });
-	is($response->status . ' ' . policy_of($response), q{401 'none'}, '... or a page without a session');
+	is($response->status . ' ' . policy_of($response), "401 $console https://console.clever-cloud.com",
+		'a page without a session can be shown by all that show one');
 };
 
 # --- in a browser -----------------------------------------------------------
@@ -209,7 +210,9 @@ subtest 'signing out' => sub {
 	frame_submits('/session/end');
 	like(frame_text(qr/signed out/), qr/You are signed out/, 'a button in the frame');
 	open_frame($console, $host->url . '/dashboard');
-	is_refused('... and the session has ended');
+	like(frame_text(qr/./), qr/You are not signed in/, '... which has no session then');
+	open_frame($stranger, $host->url . '/dashboard');
+	is_refused('... another site cannot show that');
 };
 
 subtest 'a refusal can be read' => sub {
@@ -223,7 +226,7 @@ subtest 'another site cannot show the page' => sub {
 	open_frame($stranger, $host->url . '/clever/sso', console_fields($framed, $id));
 	is_refused('... even with a valid sign-on');
 	open_frame($console, $host->url . '/sso/login', sign_on_fields($heroku, $heroku_id));
-	is_refused('and the console cannot show that of another add-on');
+	like(frame_text(qr/./), qr/You are not signed in/, 'and the console cannot show that of another add-on');
 };
 
 # The cookie would be sent with the forms of any site.

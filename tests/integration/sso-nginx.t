@@ -26,7 +26,7 @@ my $application = Provisor::ProtectedApplication->new($host);
 my $https = Provisor::HttpClient->new(port => $host->port);
 my $addon = addon($host, 'fast-db', client => $https);
 my $old = addon($host, 'old-db', version => undef, client => $https);
-addon($host, 'slow-db', client => $https);
+addon($host, 'slow-db', client => $https, settings => { framed_by => 'https://console.example' });
 my $one_url = 'https://localhost/cloudcontrol/resources';
 my $cloud = addon($host, 'cloud-db', marketplace => 'cloudcontrol', version => undef,
 	base_url => $one_url, sso_url => "$one_url/", client => $https);
@@ -71,6 +71,8 @@ for my $way (qw(proxy fastcgi)) {
 				is($answer->status, 401, "$name, $method");
 				like($answer->header('www-authenticate'), qr/\ACookie /, '... without a password prompt');
 				like($answer->header('strict-transport-security'), qr/max-age/, '... with HSTS');
+				like($answer->header('content-security-policy'), qr{; frame-ancestors https://console\.example\z},
+					'... which a site may show in a frame');
 				like($answer->body, qr/<h1>You are not signed in/, '... with a sign-in page')
 					if $method ne 'HEAD';
 			}
