@@ -94,7 +94,7 @@ is(missing_items('provisor-jobs.8',
 		names_in('lib/store/job_kind.c', '^\t\t"([a-z-]+)", JOB_LANE')),
 	'', 'provisor-jobs(8) has each kind of job');
 is(missing_items('provisor.fcgi.8',
-		names_in('cgi/web/routes.c', '^\t\t\{ "([a-z_]+)",')),
+		names_in('cgi/web/exchange_log.c', '^\t\t\{ "([a-z_]+)",')),
 	'', 'provisor.fcgi(8) has each key of the log');
 my $http = read_text("$folder/provisor-http.7");
 is(join(' ', grep { $http !~ /[ ,]$_\b/ }
