@@ -51,7 +51,8 @@ struct addon {
 	struct url_path sso; /* its sign-on path, besides /sso; or empty */
 	const struct json *config_vars; /* an array of names, or NULL */
 	bool writes_logs;               /* "requires" has log_input */
-	bool drains_logs;               /* "requires" has syslog_drain */
+	bool drains_logs;               /* the manifest says so */
+	bool drains_by_syslog; /* its log drain may also be syslog:// */
 
 	/* From settings.json. */
 	const struct json *plans;       /* an object; NULL: any plan */

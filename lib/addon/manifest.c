@@ -188,8 +188,22 @@ static void read_requires(struct manifest *m)
 				"[\"many_per_app\"]");
 		return;
 	}
-	m->addon->drains_logs = has_text(requires, "syslog_drain");
+	m->addon->drains_logs = m->addon->drains_by_syslog =
+		has_text(requires, "syslog_drain");
 	m->addon->writes_logs = has_text(requires, "log_input");
+}
+
+static void read_log_drain(struct manifest *m)
+{
+	const char *name = m->form->log_drain;
+	const struct json *value = name ? json_member(m->api, name) : NULL;
+
+	if (!value)
+		return;
+	if (!json_is_bool(value))
+		home_file_error(&m->file, manifest_field(m, name),
+				"must be true or false");
+	m->addon->drains_logs = json_is_true(value);
 }
 
 /* A plan is its name, or an object with one. */
@@ -283,6 +297,7 @@ static void read_members(struct manifest *m, const char *marketplace)
 	config_names_read(m);
 	check_regions(m);
 	read_requires(m);
+	read_log_drain(m);
 	read_manifest_plans(m);
 	if (m->addon->dialect && !m->is_direct)
 		mount_read(m->addon, &m->file, m->api);

@@ -60,6 +60,7 @@ static bool is_known_member(const struct manifest *m, const struct json *member)
 		return true;
 	return !m->form->api
 		&& (is_member_name(name, m->form->id)
+		    || is_member_name(name, m->form->log_drain)
 		    || is_member_name(name, "plans")
 		    || is_in_names(name, m->form->others));
 }

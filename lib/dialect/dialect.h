@@ -227,7 +227,10 @@ struct dialect_manifest {
 	const char *const *others;
 	bool has_version;  /* "version" chooses the dialect */
 	bool has_requires; /* "requires" says what the add-on uses */
-	bool has_plans;    /* "plans" lists the plans */
+	/* The member that is true if the add-on drains logs, by https alone;
+	 * NULL: "requires" says so. */
+	const char *log_drain;
+	bool has_plans; /* "plans" lists the plans */
 	/* The names of config vars begin with config_vars_prefix, whose default
 	 * is the id in capital letters. */
 	bool has_prefix;

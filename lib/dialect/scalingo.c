@@ -58,14 +58,14 @@ static const struct dialect_api scalingo_api = {
 };
 
 static const char *const scalingo_members[] = {
-	"name",        "logo_url",  "short_description",
-	"description", "log_drain", "test_sso_url",
-	NULL,
+	"name",        "logo_url",     "short_description",
+	"description", "test_sso_url", NULL,
 };
 
 static const struct dialect_manifest scalingo_manifest = {
 	.user = "username",
 	.others = scalingo_members,
+	.log_drain = "log_drain",
 	.has_plans = true,
 	.skeleton = "scalingo-manifest.json",
 	.next_step = "addon-manifest.json: describe the add-on and its plans, "

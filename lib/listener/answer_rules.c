@@ -69,9 +69,12 @@ const char *answer_rules_id(const char *id)
 	       "not . or ..";
 }
 
-const char *answer_rules_log_drain_url(struct arena *arena, const char *url)
+const char *answer_rules_log_drain_url(const struct addon *addon,
+				       struct arena *arena, const char *url)
 {
-	return url_read(arena, url, URL_OR_SYSLOG).fault;
+	return url_read(arena, url,
+			addon->drains_by_syslog ? URL_OR_SYSLOG : URL_HTTPS)
+		.fault;
 }
 
 const char *answer_rules_redirect(struct arena *arena, const char *text)

@@ -42,11 +42,13 @@ MUST_CHECK const char *answer_rules_message(const char *message);
 MUST_CHECK const char *answer_rules_id(const char *id);
 
 /*
- * A log drain begins with https:// or syslog://; url.h has the other rules.  A
+ * A log drain begins with https:// or, at some marketplaces, with syslog://;
+ * url.h has the other rules.  A
  * redirect is a target of sign_on_target.h: without a user name or password,
  * since it becomes a Location header (RFC 9110, section 4.2.4).
  */
-MUST_CHECK const char *answer_rules_log_drain_url(struct arena *arena,
+MUST_CHECK const char *answer_rules_log_drain_url(const struct addon *addon,
+						  struct arena *arena,
 						  const char *url);
 MUST_CHECK const char *answer_rules_redirect(struct arena *arena,
 					     const char *url);

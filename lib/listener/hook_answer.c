@@ -151,11 +151,13 @@ static bool read_answer_log_drain_url(struct answer_reading *reading,
 		return fail_answer_member(reading, "log_drain_url",
 					  "is for add-ons that drain logs: add "
 					  "syslog_drain to the manifest's "
-					  "api.requires, or leave it out");
+					  "requires, or set its log_drain, or "
+					  "leave it out");
 	reading->answer.log_drain_url = json_text(value);
-	return keep_answer_rule(
-		reading, "log_drain_url",
-		answer_rules_log_drain_url(reading->arena, json_text(value)));
+	return keep_answer_rule(reading, "log_drain_url",
+				answer_rules_log_drain_url(reading->call->addon,
+							   reading->arena,
+							   json_text(value)));
 }
 
 static bool read_answer_retry_after(struct answer_reading *reading,
@@ -279,9 +281,8 @@ static bool require_answer_members(struct answer_reading *reading,
 	    && !answer->log_drain_url)
 		return fail_answer_member(
 			reading, "log_drain_url",
-			"is missing, though the manifest requires "
-			"syslog_drain: return it, or remove that "
-			"there");
+			"is missing, though the manifest says that the add-on "
+			"drains logs: return it, or change that there");
 	if (action == LISTENER_ROTATE && !answer->stored.config)
 		return fail_answer_member(
 			reading, "config",

@@ -187,12 +187,14 @@ read_template_log_drain(const struct template_file *file,
 
 	if (!value && file->addon->drains_logs)
 		home_file_error(&file->json, "log_drain_url",
-				"is missing, though the manifest requires "
-				"syslog_drain: add it, or remove that there");
+				"is missing, though the manifest says that the "
+				"add-on drains logs: add it, or change that "
+				"there");
 	if (!text)
 		return NULL;
 	fault = answer_rules_log_drain_url(
-		file->json.arena, template_text_sample(file->json.arena, text));
+		file->addon, file->json.arena,
+		template_text_sample(file->json.arena, text));
 	if (fault && file->json.findings->errors == errors)
 		home_file_error(&file->json, "log_drain_url", "%s", fault);
 	text->is_url = true;

@@ -84,6 +84,7 @@ void fuzz_input(struct arena *arena, const char *text, size_t length)
 		.manifest = "addon-manifest.json",
 		.config_vars = parse(arena, "[\"DB_URL\",\"DB_TOKEN\"]"),
 		.drains_logs = length > 0 && text[0] & 1,
+		.drains_by_syslog = true,
 	};
 	struct listener_call call = { .addon = &addon };
 	struct listener_answer result;

@@ -2,6 +2,7 @@
 
 #include "lib/addon/addon.h"
 #include "lib/base/utf8.h"
+#include "lib/listener/answer_rules.h"
 #include "lib/listener/hook_answer.h"
 
 /* ---- verdicts ---- */
@@ -17,6 +18,7 @@ static struct listener_answer judge(enum listener_action action,
 		.manifest = "addon-manifest.json",
 		.config_vars = parse("[\"DB_URL\",\"DB_TOKEN\"]"),
 		.drains_logs = drains_logs,
+		.drains_by_syslog = drains_logs,
 	};
 	const struct listener_call call = { .addon = &addon, .action = action };
 	struct listener_answer result = hook_answer_read(
@@ -180,7 +182,7 @@ static struct answer_row {
 	  .output = "{\"log_drain_url\":\"https://\"}",
 	  .why = "log_drain_url must be a URL",
 	  .drains_logs = true },
-	{ .name = "a log drain needs syslog_drain in the manifest",
+	{ .name = "a log drain needs a manifest that says so",
 	  .output = "{\"log_drain_url\":\"https://x\"}",
 	  .why = "add syslog_drain" },
 	{ .name = "an hour is a valid time",
@@ -390,6 +392,16 @@ static void a_refusal_always_has_a_sentence(void)
 		    "The resource cannot be moved.");
 }
 
+static void a_drain_without_syslog_has_an_https_url(void)
+{
+	const struct addon addon = { .drains_logs = true };
+
+	assert_null(answer_rules_log_drain_url(&addon, arena, "https://x/y"));
+	assert_contains(
+		answer_rules_log_drain_url(&addon, arena, "syslog://x:1"),
+		"begins with https://");
+}
+
 static void an_action_without_code_is_done_or_refused(void)
 {
 	for (int i = 0; i < LISTENER_ACTIONS; i++) {
@@ -447,6 +459,8 @@ static struct unit_check checks[] = {
 	{ "absent members are NULL", absent_members_are_null },
 	{ "a refusal always has a sentence", a_refusal_always_has_a_sentence },
 	{ "a refusal needs no log drain", a_refusal_needs_no_log_drain },
+	{ "a drain without syslog has an https URL",
+	  a_drain_without_syslog_has_an_https_url },
 	{ "an action without code is done or refused",
 	  an_action_without_code_is_done_or_refused },
 	{ "a restore returns all config vars",

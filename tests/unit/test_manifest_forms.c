@@ -211,6 +211,11 @@ static struct bad_row {
 	  "\"name\": \"Fast DB\"", "\"requires\": [ \"log_input\" ]",
 	  ": requires is outside api", "move it into api" },
 
+	/* Scalingo */
+	{ "Scalingo's log_drain is true or false", SCALINGO,
+	  "\"log_drain\": false", "\"log_drain\": \"yes\"", ": log_drain ",
+	  "must be true or false" },
+
 	/* DigitalOcean */
 	{ "DigitalOcean's slug is required", DIGITALOCEAN,
 	  "  \"slug\": \"fast-db\",\n", "", ": slug ", "the add-on's slug" },

@@ -19,6 +19,7 @@ static struct addon two_vars(void)
 {
 	return (struct addon){
 		.config_vars = parse("[\"TEXT\",\"DB_URL\"]"),
+		.drains_by_syslog = true,
 	};
 }
 
@@ -623,14 +624,15 @@ static struct drain_row {
 static void drain_is_as_expected(void **state)
 {
 	const struct drain_row *row = *state;
-	struct addon addon = { .drains_logs = row->drains_logs };
+	struct addon addon = { .drains_logs = row->drains_logs,
+			       .drains_by_syslog = row->drains_logs };
 
 	assert_bool(open_for(&addon, row->template), row->is_usable);
 	assert_int_equal(findings.errors, !row->is_usable);
 	if (row->is_usable)
 		return;
 	assert_contains(unit_findings(), "log_drain_url");
-	assert_contains(unit_findings(), "syslog_drain");
+	assert_contains(unit_findings(), "drains logs");
 }
 
 static struct unit_check checks[] = {
