@@ -304,7 +304,8 @@ sub _audit {
 	return;
 }
 
-# Repeats the create of an existing resource with another plan, until it has a response.
+# Repeats the create of an existing resource with another plan, until it has a response:
+# at growing intervals, because a killed pool needs some seconds to start again.
 sub _contradict {
 	my ($self, $resource, $then, $tries) = @_;
 	my $wire = $self->{wire};
@@ -318,8 +319,9 @@ sub _contradict {
 	$self->{client}->send($request, limit => $self->{limit}, done => sub {
 		my ($status) = $_[0]{status};
 
-		return $self->{loop}->after(LOOK, sub { $self->_contradict($resource, $then, ($tries // 0) + 1) })
-			if ($status == 0 || $status == 503) && ($tries // 0) < AUDIT_TRIES;
+		$tries++;
+		return $self->{loop}->after($tries * LOOK, sub { $self->_contradict($resource, $then, $tries) })
+			if ($status == 0 || $status == 503) && $tries < AUDIT_TRIES;
 		$self->{books}->count('contradictions');
 		$self->{books}->finding('differs', $resource, "create: $status for another plan")
 			if $status != $wire->{otherwise};
