@@ -157,6 +157,36 @@ static bool render_id(struct rendering *rendering,
 	return !answer_rules_id(answer->id);
 }
 
+/* Return a config var that would have another value than the other resource
+ * has, although the plan is the same, or NULL. */
+static const char *find_changed_var(const struct listener_call *call,
+				    const struct json *config)
+{
+	const struct json *var = NULL;
+
+	if (call->action == LISTENER_MOVE && call->from->plan
+	    && strcmp(call->plan, call->from->plan) == 0)
+		var = json_first(config);
+	for (; var; var = json_next(var)) {
+		const char *present = json_text(
+			json_member(call->stored_from.config, json_name(var)));
+
+		if (present && strcmp(present, json_text(var)) != 0)
+			return json_name(var);
+	}
+	return NULL;
+}
+
+static struct listener_answer refuse_changed_var(struct arena *arena,
+						 const char *name)
+{
+	return refuse(arena_printf(arena,
+				   "The config var %s would change: give "
+				   "template.json the text of the other "
+				   "add-on, or write hooks.",
+				   name));
+}
+
 /* "regions" lists the regions in which the add-on is available. */
 static struct listener_answer refuse_region(struct arena *arena,
 					    const struct listener_call *call)
@@ -192,6 +222,7 @@ static struct listener_answer ask_template(struct arena *arena,
 	const struct template *template = call->addon->template;
 	struct listener_answer answer = { .verdict = LISTENER_DONE };
 	struct rendering rendering;
+	const char *changed;
 
 	if (!changes_config(call->action))
 		return answer;
@@ -205,6 +236,9 @@ static struct listener_answer ask_template(struct arena *arena,
 	if (has_new_secret(&rendering))
 		return refuse("The config vars of this add-on have a secret "
 			      "that the other resource does not have.");
+	changed = find_changed_var(call, answer.stored.config);
+	if (changed)
+		return refuse_changed_var(arena, changed);
 	if (has_long_value(answer.stored.config))
 		return refuse("The options of this add-on are too long.");
 	answer.message = render_text(&rendering,

@@ -38,6 +38,9 @@ my $template = addon($host, 'simple', base_url => 'https://localhost/simple/hero
 addon($host, 'simple', marketplace => 'direct',
 	manifest => json({ id => 'simple', config_vars => ['SIMPLE_URL'], plans => ['basic'] }),
 	template => { config => { SIMPLE_URL => 'https://${id}.example/${secret:token}' } });
+addon($host, 'changed', marketplace => 'direct',
+	manifest => json({ id => 'changed', config_vars => ['SIMPLE_URL'], plans => ['basic'] }),
+	template => { config => { SIMPLE_URL => 'https://${id}.example/' } });
 addon($host, 'other', marketplace => 'direct',
 	manifest => json({ id => 'other', config_vars => ['OTHER_URL'], plans => ['basic'] }),
 	template => { config => { OTHER_URL => 'https://${secret:other}.example' } });
@@ -193,6 +196,11 @@ subtest 'a move that the listener refuses is undone' => sub {
 	my $simple = create($template);
 	moved($simple, qw(other direct --as refused-1));
 	is(state_of($simple), 'provisioned', 'a template that has other secrets refuses');
+	my $changed = create($template);
+	moved($changed, qw(changed direct --as changed-1));
+	is(state_of($changed), 'provisioned', 'one that would change a config var refuses, too');
+	($event) = rows($host, "events WHERE resource = '$changed' AND event = 'move-refused'");
+	like($event->{after}{reason}, qr/SIMPLE_URL would change/, '... and says which');
 	moved($simple, qw(simple direct --as refused-1));
 	is(state_of($simple), 'moved', '... and the id is free again');
 };
