@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# The add-on on a server that also serves another site, with Debian's nginx.conf.
+# The add-on on a server that also serves another site, with Debian's nginx.conf, set
+# up as README.md says.
 
 use strict;
 use warnings;
@@ -7,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use File::Path 'make_path';
 use IO::Socket::IP;
 use Test::More;
 
@@ -30,12 +32,46 @@ $host->start;
 # The same log would hide which nginx has written it.
 write_text($_, read_text($_) =~ s{nginx-access}{shared-provisor}gr)
 	for glob "$home/nginx/provisor-*.conf";
+make_path(map { "$home/nginx/$_" } qw(conf.d sites-enabled));
+follow_readme();
+write_text("$home/nginx/sites-enabled/default", shared_server());
 write_text("$home/nginx/shared.conf", debian_configuration());
 $nginx->start('/usr/sbin/nginx', '-e', "$home/log/shared-error.log", '-p', "$home/",
 	'-c', 'nginx/shared.conf');
 $nginx->wait_until(sub { IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $port) });
 
-# nginx.conf of Debian 12 without comments, and a server as a site would have it.
+# Types what the README says about a server that already exists.
+sub follow_readme {
+	my ($text) = read_text("$FindBin::Bin/../../README.md")
+		=~ /To use a server that you have,(.*?)\n\n/s;
+
+	for my $command ($text =~ /`(ln [^`]+)`/g) {
+		is(system($command =~ s{/etc/nginx}{$home/nginx}r), 0, $command);
+	}
+}
+
+# It comes before the site of provisor, which would be called "provisor".
+sub shared_server {
+	return <<"END";
+server {
+	listen 127.0.0.1:$port ssl;
+	server_name localhost;
+	ssl_certificate certificate.pem;
+	ssl_certificate_key certificate.key;
+	include provisor-locations.conf;
+	include provisor-browser.conf;
+	location / {
+		default_type text/html;
+		return 200 "the other site, which is long enough to be compressed";
+	}
+	location = /missing {
+		return 404;
+	}
+}
+END
+}
+
+# nginx.conf of Debian 12 without comments.
 sub debian_configuration {
 	my $user = $> == 0 ? 'user root;' : '';
 	my $temporary = join '', map { "${_}_temp_path nginx/temporary;\n" }
@@ -61,22 +97,8 @@ http {
 	access_log log/shared-access.log;
 	gzip on;
 	$temporary
-	include provisor-http.conf;
-	server {
-		listen 127.0.0.1:$port ssl;
-		server_name localhost;
-		ssl_certificate certificate.pem;
-		ssl_certificate_key certificate.key;
-		include provisor-locations.conf;
-		include provisor-browser.conf;
-		location / {
-			default_type text/html;
-			return 200 "the other site, which is long enough to be compressed";
-		}
-		location = /missing {
-			return 404;
-		}
-	}
+	include conf.d/*.conf;
+	include sites-enabled/*;
 }
 END
 }
