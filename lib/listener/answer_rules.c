@@ -11,6 +11,7 @@
 
 enum {
 	LONGEST_VALUE = 32 * 1024, /* bytes, like the following */
+	LARGEST_CONFIG = 64 * 1024,
 	LONGEST_MESSAGE = 1024,
 	LARGEST_SESSION = 768, /* 1 KiB as base64url */
 	LONGEST_ID = 255       /* characters */
@@ -47,6 +48,14 @@ const char *answer_rules_config_value(const char *name, const char *value)
 		return "must be UTF-8";
 	if (strlen(value) > LONGEST_VALUE)
 		return "must be at most 32 KiB";
+	return NULL;
+}
+
+const char *answer_rules_config_size(struct arena *arena,
+				     const struct json *config)
+{
+	if (strlen(json_print(arena, config)) > LARGEST_CONFIG)
+		return "must be at most 64 KiB of JSON: shorten its values";
 	return NULL;
 }
 

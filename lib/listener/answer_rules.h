@@ -31,6 +31,12 @@ MUST_CHECK const char *answer_rules_config_name(const struct addon *addon,
 MUST_CHECK const char *answer_rules_config_value(const char *name,
 						 const char *value);
 
+/* All config vars together are at most 64 KiB of JSON, as in the document of a
+ * hook.  nginx then has room for each response with them, so that a client who
+ * reads slowly holds up no worker. */
+MUST_CHECK const char *answer_rules_config_size(struct arena *arena,
+						const struct json *config);
+
 /* Return true if a config var of this name is a URL: the name ends in _URL. */
 MUST_CHECK bool answer_rules_is_url_name(const char *name);
 

@@ -95,14 +95,14 @@ static const struct json *render_config(struct rendering *rendering,
 	return object;
 }
 
-/* Return true if the marketplace cannot get a value.  A customer's options can
- * make it too long. */
-static bool has_long_value(const struct json *config)
+/* Return true if the marketplace cannot get the config vars.  A customer's
+ * options can make them too long. */
+static bool is_long_config(struct arena *arena, const struct json *config)
 {
 	for (const struct json *m = json_first(config); m; m = json_next(m))
 		if (answer_rules_config_value(json_name(m), json_text(m)))
 			return true;
-	return false;
+	return answer_rules_config_size(arena, config) != NULL;
 }
 
 static struct listener_answer refuse(const char *message)
@@ -239,12 +239,15 @@ static struct listener_answer ask_template(struct arena *arena,
 	changed = find_changed_var(call, answer.stored.config);
 	if (changed)
 		return refuse_changed_var(arena, changed);
-	if (has_long_value(answer.stored.config))
+	if (is_long_config(arena, answer.stored.config))
 		return refuse("The options of this add-on are too long.");
 	answer.message = render_text(&rendering,
 				     call->action == LISTENER_PROVISION
 					     ? template->message
 					     : template->plan_message);
+	if (answer.message && answer_rules_message(answer.message))
+		return refuse("The name or options of this add-on are too long "
+			      "for its message, or have control characters.");
 	answer.log_drain_url = render_text(&rendering, template->log_drain_url);
 	answer.stored.secrets = rendering.secrets;
 	return answer;

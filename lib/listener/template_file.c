@@ -14,8 +14,6 @@
 #include "lib/text/json.h"
 #include "lib/text/url.h"
 
-enum { LARGEST_CONFIG = 64 * 1024 }; /* bytes, as in the answer of a hook */
-
 struct template_file {
 	struct home_file json;
 	const struct addon *addon;
@@ -87,6 +85,7 @@ read_template_config(const struct template_file *file,
 	const struct template_text *first = NULL;
 	const struct template_text **end = &first;
 	const struct json *member;
+	const char *too_large;
 
 	if (config && !json_is_object(config)) {
 		home_file_error(&file->json, "config",
@@ -101,11 +100,10 @@ read_template_config(const struct template_file *file,
 		*end = text;
 		end = &text->next;
 	}
-	if (config
-	    && strlen(json_print(file->json.arena, config)) > LARGEST_CONFIG)
-		home_file_error(&file->json, "config",
-				"must be at most 64 KiB of JSON: shorten its "
-				"values");
+	too_large = config ? answer_rules_config_size(file->json.arena, config)
+			   : NULL;
+	if (too_large)
+		home_file_error(&file->json, "config", "%s", too_large);
 	return first;
 }
 

@@ -550,6 +550,41 @@ static void options_that_make_a_value_too_long_are_refused(void)
 	assert_contains(answer.message, "too long");
 }
 
+static struct listener_answer
+ask_with_long_option(const char *template, const char *part, size_t count)
+{
+	return ask_with_options(
+		open_well(template), &sample,
+		arena_printf(arena, "{\"a\":\"%s\"}", unit_repeat(part, count)),
+		LISTENER_PROVISION, "basic", NULL);
+}
+
+/* In JSON, a quote has two bytes. */
+static void options_that_make_the_config_too_large_are_refused(void)
+{
+	static const char template[] =
+		"{\"config\":{\"TEXT\":\"${option.a}\"}}";
+	struct listener_answer answer =
+		ask_with_long_option(template, "\\\"", 31 * 1024);
+
+	assert_int_equal(answer.verdict, LISTENER_DONE);
+	answer = ask_with_long_option(template, "\\\"", 32 * 1024);
+	assert_int_equal(answer.verdict, LISTENER_REFUSED);
+	assert_contains(answer.message, "too long");
+}
+
+static void options_that_make_a_message_unfit_are_refused(void)
+{
+	static const char template[] = "{\"message\":\"${option.a}\"}";
+	struct listener_answer answer =
+		ask_with_long_option(template, "x", 1024);
+
+	assert_int_equal(answer.verdict, LISTENER_DONE);
+	answer = ask_with_long_option(template, "x", 1025);
+	assert_int_equal(answer.verdict, LISTENER_REFUSED);
+	assert_contains(answer.message, "message");
+}
+
 /* Only then are they opened. */
 static void a_template_that_uses_options_is_known(void)
 {
@@ -666,6 +701,10 @@ static struct unit_check checks[] = {
 	  a_message_of_two_lines_is_an_error },
 	{ "a template that uses options is known",
 	  a_template_that_uses_options_is_known },
+	{ "options that make the config too large are refused",
+	  options_that_make_the_config_too_large_are_refused },
+	{ "options that make a message unfit are refused",
+	  options_that_make_a_message_unfit_are_refused },
 	{ "options that make a value too long are refused",
 	  options_that_make_a_value_too_long_are_refused },
 	{ "without config_vars none is declared",
