@@ -31,8 +31,8 @@ CREATE TABLE resources (
 	former_marketplace_id text,
 	-- The "id" of our responses.
 	provider_id         text COLLATE "C" NOT NULL,
-	-- SHA-256 of plan, region and options as first requested.  NULL in a
-	-- tombstone of a resource that was never provisioned.
+	-- SHA-256 of plan, region and options as first requested.  NULL if that
+	-- is unknown, and once the resource is deprovisioned.
 	request_digest      bytea,
 	name                text,
 	plan                text,

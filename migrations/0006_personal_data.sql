@@ -10,6 +10,8 @@ BEGIN
 		NEW.config := NULL;
 		NEW.former_marketplace_id := NULL;
 		NEW.options := NULL;
+		-- Without a key, it would confirm guesses of the options.
+		NEW.request_digest := NULL;
 		NEW.owner := NULL;
 		NEW.kept_until := NULL;
 	END IF;

@@ -240,8 +240,10 @@ static void erase_members(struct resource *resource)
 	resource->callback_url = resource->log_drain_token = NULL;
 	resource->log_drain_url = NULL;
 	resource->message = resource->plan_message = NULL;
-	if (resource->state != RESOURCE_KEPT)
-		resource->options = resource->owner = resource->config = NULL;
+	if (resource->state == RESOURCE_KEPT)
+		return;
+	resource->options = resource->owner = resource->config = NULL;
+	resource->request_digest = NULL;
 }
 
 static enum outcome create_new(const struct import *import, bool is_id_taken,

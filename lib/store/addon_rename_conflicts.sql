@@ -5,7 +5,7 @@ SELECT count(*) FILTER (WHERE n.is_tombstone),
 	count(*) FILTER (WHERE NOT n.is_tombstone),
 	min(r.id::text) FILTER (WHERE NOT n.is_tombstone)
 FROM resources r JOIN LATERAL (
-	SELECT state = 'deprovisioned' AND request_digest IS NULL
+	SELECT state = 'deprovisioned' AND plan IS NULL
 		AND provider_id <> r.provider_id AS is_tombstone
 	FROM resources
 	WHERE marketplace = $1 AND addon = $3

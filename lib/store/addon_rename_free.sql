@@ -7,7 +7,7 @@ WITH old AS (
 		ON n.marketplace = $1 AND n.addon = $3
 			AND n.marketplace_id = r.marketplace_id
 	WHERE r.marketplace = $1 AND r.addon = $2
-		AND n.state = 'deprovisioned' AND n.request_digest IS NULL
+		AND n.state = 'deprovisioned' AND n.plan IS NULL
 	FOR NO KEY UPDATE OF n
 ), freed AS (
 	UPDATE resources r

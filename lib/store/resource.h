@@ -47,7 +47,7 @@ struct resource {
 	const char *addon;
 	const char *marketplace_id; /* the marketplace's id, or NULL */
 	const char *provider_id;    /* the "id" of our responses */
-	const char *request_digest; /* hexadecimal; NULL: no request */
+	const char *request_digest; /* hexadecimal; NULL: unknown */
 	const char *name;
 	const char *plan;
 	const char *region;

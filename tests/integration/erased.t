@@ -40,7 +40,7 @@ sub is_erased {
 
 	is($resource->{state}, 'deprovisioned', 'the resource is gone');
 	is($resource->{$_}, undef, "$_ is erased")
-		for qw(options owner config callback_url log_input_url log_drain_url log_drain_token
+		for qw(options request_digest owner config callback_url log_input_url log_drain_url log_drain_token
 			message plan_message former_marketplace_id);
 	is(count_of($host, "resources WHERE id = '$resource->{id}' AND grant_ended_at IS NULL"), 0, 'its grant is erased');
 	return;

@@ -200,6 +200,7 @@ subtest 'a deprovisioned resource' => sub {
 
 	is($ended, 0, 'is imported');
 	is(of_resource($id)->{config}, undef, 'without its config');
+	is(of_resource($id)->{request_digest}, undef, '... and the digest of its request');
 	refuses($addon{'fast-db'}->provision(uuid => $id), 410, '... and cannot be created again', qr/./);
 };
 

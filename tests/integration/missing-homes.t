@@ -285,6 +285,9 @@ subtest 'a renamed add-on' => sub {
 	fails('a resource of both', 1, qr/1 resources of quick-db have an id that a resource of fast-db has too, such as $same/,
 		qw(quick-db fast-db --yes));
 	is(row($host, "resources WHERE id = '$live'")->{addon}, 'quick-db', '... and nothing is renamed');
+	is($fast->deprovision($same)->status, 204, 'if it is deprovisioned');
+	fails('a resource of both', 1, qr/1 resources of quick-db have an id that a resource of fast-db has too, such as $same/,
+		qw(quick-db fast-db --yes));
 };
 
 is_unhurt($host);
