@@ -155,6 +155,8 @@ static void set_https_request(struct https *https, struct arena *arena,
 			      int64_t limit)
 {
 	SET(https, CURLOPT_URL, request->url);
+	if (request->may_be_plain)
+		SET(https, CURLOPT_PROTOCOLS_STR, "https,http");
 	if (request->body) {
 		SET(https, CURLOPT_POSTFIELDS, request->body);
 		SET(https, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -205,6 +207,9 @@ static struct https_response read_https_response(struct https *https,
 	struct https_response response = {
 		.body = arena_strndup(arena, https->body, https->length),
 		.length = https->length,
+		.type = read_response_header(https, arena, "Content-Type"),
+		.location = read_response_header(https, arena, "Location"),
+		.cookie = read_response_header(https, arena, "Set-Cookie"),
 		.request_id = read_response_header(https, arena, "Request-Id"),
 		.remaining = read_response_header(https, arena,
 						  "RateLimit-Remaining"),

@@ -41,11 +41,12 @@ struct https_request {
 	const char *token; /* a bearer token; NULL: none */
 	const char *user;  /* with password: Basic auth; NULL: none */
 	const char *password;
-	bool is_alone;   /* use a new connection and close it: libcurl repeats
-			    a request if a kept connection has died, and does
-			    not check the address of one that lives */
-	bool is_guarded; /* connect only to public addresses
-			    (outbound_host.h) */
+	bool is_alone;     /* use a new connection and close it: libcurl repeats
+			      a request if a kept connection has died, and does
+			      not check the address of one that lives */
+	bool is_guarded;   /* connect only to public addresses
+			      (outbound_host.h) */
+	bool may_be_plain; /* the URL may also begin with http:// */
 	int64_t deadline;
 };
 
@@ -59,6 +60,9 @@ struct https_response {
 	int status;
 	const char *body;
 	size_t length;
+	const char *type;       /* header Content-Type, or NULL */
+	const char *location;   /* header Location, or NULL */
+	const char *cookie;     /* the first header Set-Cookie, or NULL */
 	const char *request_id; /* header Request-Id, or NULL */
 	const char *remaining;  /* header RateLimit-Remaining, or NULL */
 	const char *next_range; /* header Next-Range, or NULL */
