@@ -4,13 +4,13 @@
  */
 #include "cgi/cli/commands.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/json_file.h"
 #include "cgi/cli/with_api.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
@@ -41,48 +41,14 @@ static bool is_path(const char *text)
 	return *text == '/' && !*c;
 }
 
-/* Return the text of a file, or NULL after printing that it cannot be read. */
-static const char *read_body_file(const struct cli *cli, const char *path,
-				  size_t *length)
-{
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char *text = NULL;
-	const char *copy = NULL;
-	size_t room = 0;
-	ssize_t got;
-
-	if (!file) {
-		cli_fail("option --body: %s cannot be read (%s)", path,
-			 strerror(errno));
-		return NULL;
-	}
-	got = getdelim(&text, &room, '\0', file);
-	*length = got > 0 ? (size_t)got : 0;
-	copy = arena_strndup(cli->arena, got > 0 ? text : "", *length);
-	free(text);
-	if (file != stdin)
-		fclose(file);
-	return copy;
-}
-
 /* Set *body to the JSON of the option --body, or to NULL without it. */
 static int read_call_body(const struct cli *cli, const char **body)
 {
 	const char *path = cli_option(cli, OPTION_BODY);
-	const char *text, *why;
-	size_t length;
+	const struct json *value;
 
 	*body = NULL;
-	if (!path)
-		return CLI_OK;
-	text = read_body_file(cli, path, &length);
-	if (!text)
-		return CLI_FAILED;
-	if (!json_parse(cli->arena, text, length, &why))
-		return cli_refuse("option --body: %s is not valid JSON: %s",
-				  path, why);
-	*body = text;
-	return CLI_OK;
+	return path ? cli_read_json(cli, "--body", path, body, &value) : CLI_OK;
 }
 
 /* ---- the call ---- */
