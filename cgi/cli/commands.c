@@ -354,6 +354,17 @@ const struct command commands[] = {
 		"--listener so, as soon as you have built the library.  The staging add-on, with which "
 		"you test at the marketplace, gets an address of its own.",
 	  .options = { &staging, &staging_url, &listener, &url, &version } },
+	{ .name = "verify", .words = "URL", .fewest = 1, .most = 1,
+	  .run = cli_verify,
+	  .meaning = "check that a provider keeps Heroku's contract",
+	  .details =
+		"Plays Heroku against the provider at URL, such as "
+		"https://staging.example.com/heroku/resources: this one or any other, in version 3 or 1, "
+		"as the manifest says.  Each check has a rule, and, if it fails, its source and what was "
+		"expected and received.  All resources that it makes are deprovisioned in the end.  A "
+		"provider of this host may be at http://localhost.  Exits with 1 if a check fails.",
+	  .options = { &manifest, &verify_plan, &second_password, &sso_url, &ca_file, &seed,
+		       &verify_limit, &production, &json, &junit } },
 	{ .name = "hook test", .words = "HOME ACTION", .fewest = 2, .most = 2,
 	  .run = cli_hook_test, .needs_settings = true,
 	  .meaning = "run a hook or library, and explain its answer",

@@ -45,6 +45,7 @@ int cli_resources_resume(const struct cli *cli);
 int cli_resources_create(const struct cli *cli);
 int cli_resources_change_plan(const struct cli *cli);
 int cli_resources_deprovision(const struct cli *cli);
+int cli_verify(const struct cli *cli);
 int cli_resources_move(const struct cli *cli);
 int cli_resources_restore(const struct cli *cli);
 int cli_resources_export(const struct cli *cli);

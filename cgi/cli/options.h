@@ -14,6 +14,7 @@
 
 enum {
 	MOST_OVERLAP = 7 * 24 * 60 * 60 * 1000 /* ms */,
+	MOST_ANSWER = 60 * 60 * 1000 /* ms */,
 	MOST_SECONDS = 24 * 60 * 60
 };
 
@@ -32,6 +33,7 @@ static const struct option_spec
 	as             = { .id = OPTION_AS, .name = "as", .value = "KEY", .meaning = "an id of the new resource: at a marketplace, that of the resource created there; default: the id of the old one" },
 	body           = { .id = OPTION_BODY, .name = "body", .value = "FILE", .meaning = "send the JSON in FILE; - is standard input" },
 	by             = { .id = OPTION_BY, .name = "by", .value = "COLUMN", .meaning = "count by addon, marketplace, plan, region or state" },
+	ca_file        = { .id = OPTION_CA_FILE, .name = "ca-file", .value = "FILE", .meaning = "the authorities whose certificates are trusted; default: those of the system" },
 	config         = { .id = OPTION_CONFIG, .name = "config", .value = "NAME=VALUE", .meaning = "a config var that the resource has", .is_repeatable = true },
 	dry_run        = { .id = OPTION_DRY_RUN, .name = "dry-run", .meaning = "list pending migrations, and apply none" },
 	event_resource = { .id = OPTION_RESOURCE, .name = "resource", .value = "ID", .meaning = "only those of the resource with this id" },
@@ -44,10 +46,12 @@ static const struct option_spec
 	id             = { .id = OPTION_ID, .name = "id", .value = "ID", .meaning = "the id of the resource: a UUID, or an id of your own; default: a random UUID" },
 	import_dry_run = { .id = OPTION_DRY_RUN, .name = "dry-run", .meaning = "only check FILE and print what would be done" },
 	json           = { .id = OPTION_JSON, .name = "json", .meaning = "print a JSON object per line, for programs" },
+	junit          = { .id = OPTION_JUNIT, .name = "junit", .value = "FILE", .meaning = "also write the results to FILE, as JUnit does" },
 	kind           = { .id = OPTION_KIND, .name = "kind", .value = "KIND", .meaning = "only jobs of this kind, such as deprovision" },
 	limit          = { .id = OPTION_LIMIT, .name = "limit", .value = "N", .meaning = "show only the newest N", .fallback = "100", NUMBER_FROM(1, JSON_ROWS_MOST) },
 	listener       = { .id = OPTION_LISTENER, .name = "listener", .value = "KIND", .meaning = "template, exec (hooks) or so (a library)", .fallback = "template" },
 	live           = { .id = OPTION_LIVE, .name = "live", .value = "N", .meaning = "the number of live resources, to forget these too", .fallback = "0", NUMBER_FROM(0, 999999999) },
+	manifest       = { .id = OPTION_MANIFEST, .name = "manifest", .value = "FILE", .meaning = "the manifest of the add-on, with its password and salt", .is_required = true },
 	marketplace    = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "only of this marketplace" },
 	most           = { .id = OPTION_MOST, .name = "most", .value = "N", .meaning = "deprovision at most N resources", .fallback = "10", NUMBER_FROM(0, 999999) },
 	of_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on, if several resources have this ID" },
@@ -64,6 +68,7 @@ static const struct option_spec
 	overlap        = { .id = OPTION_OVERLAP, .name = "overlap", .value = "DURATION", .meaning = "how long the old credentials stay valid", .fallback = "2h", DURATION_UP_TO(MOST_OVERLAP) },
 	parallel       = { .id = OPTION_PARALLEL, .name = "parallel", .value = "N", .meaning = "query N resources at a time", .fallback = "4", NUMBER_FROM(1, 32) },
 	plan           = { .id = OPTION_PLAN, .name = "plan", .value = "PLAN", .meaning = "only on this plan" },
+	production     = { .id = OPTION_PRODUCTION, .name = "production", .meaning = "allow the production address of the manifest" },
 	reason         = { .id = OPTION_REASON, .name = "reason", .value = "TEXT", .meaning = "why; recorded in the history" },
 	region         = { .id = OPTION_REGION, .name = "region", .value = "REGION", .meaning = "the region of the resource" },
 	release        = { .id = OPTION_RELEASE, .name = "release", .meaning = "let held jobs continue" },
@@ -72,6 +77,9 @@ static const struct option_spec
 	resource       = { .id = OPTION_RESOURCE, .name = "resource", .value = "ID", .meaning = "only jobs of the resource with this id" },
 	reveal         = { .id = OPTION_REVEAL, .name = "reveal", .meaning = "show the values of config vars; recorded in the history" },
 	seconds        = { .id = OPTION_SECONDS, .name = "seconds", .value = "N", .meaning = "the time limit; default: that of the pools: 3 for sign-on, three quarters of PROVISOR_ANSWER_LIMIT for provision and change-plan, otherwise PROVISOR_JOB_LIMIT", NUMBER_FROM(1, MOST_SECONDS) },
+	second_password = { .id = OPTION_SECOND_PASSWORD, .name = "also-valid", .value = "FILE", .meaning = "its first line is a password that must be valid, too" },
+	seed           = { .id = OPTION_SEED, .name = "seed", .value = "TEXT", .meaning = "the ids of resources come from it, to repeat a run at a provider that was emptied; default: a random one" },
+	sso_url        = { .id = OPTION_SSO_URL, .name = "sso-url", .value = "URL", .meaning = "where browsers sign on; default: the path of the manifest's sso_url, at the host of URL" },
 	since          = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those created within DURATION, such as 48h", DURATION_UP_TO(INT64_MAX) },
 	staging        = { .id = OPTION_STAGING, .name = "staging", .meaning = "also create a second home, SLUG-staging; at a terminal, ask for its address" },
 	staging_url    = { .id = OPTION_STAGING_URL, .name = "staging-url", .value = "URL", .meaning = "the address of the staging add-on, which is not that of production; implies --staging" },
@@ -79,6 +87,8 @@ static const struct option_spec
 	to_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on of the resources", .is_required = true },
 	to_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace of the resources", .is_required = true },
 	unanswered     = { .id = OPTION_UNANSWERED, .name = "unanswered", .value = "WHAT", .meaning = "keep or undo provisions and plan changes that have no result here", .fallback = "keep" },
+	verify_limit   = { .id = OPTION_LIMIT, .name = "limit", .value = "DURATION", .meaning = "how long a response may take", .fallback = "25s", DURATION_UP_TO(MOST_ANSWER) },
+	verify_plan    = { .id = OPTION_PLAN, .name = "plan", .value = "PLAN", .meaning = "a plan of the add-on; a second one is that of plan changes", .is_repeatable = true, .is_required = true },
 	whose_config   = { .id = OPTION_CONFIG, .name = "config", .value = "WHOSE", .meaning = "with --repair: ours sends config vars, theirs stores them here" },
 	within         = { .id = OPTION_SINCE, .name = "since", .value = "DURATION", .meaning = "only those within DURATION, such as 48h", DURATION_UP_TO(INT64_MAX) },
 	unset          = { .id = OPTION_UNSET, .name = "unset", .value = "NAME", .meaning = "remove a config var", .is_repeatable = true },

@@ -1,0 +1,320 @@
+#include "lib/verify/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/crypto/digest.h"
+#include "lib/platform/https.h"
+#include "lib/text/json.h"
+#include "lib/text/percent.h"
+#include "lib/text/uuid.h"
+
+enum { GRACE = 1000 }; /* ms after the limit, to see that a response is late */
+
+/* ---- verdicts ---- */
+
+void verify_expect(struct verify *v, bool is_right, const char *expected,
+		   const char *got)
+{
+	if (is_right || v->got)
+		return;
+	v->expected = expected;
+	v->got = got;
+}
+
+const char *verify_describe(struct verify *v, const struct verify_reply *reply)
+{
+	if (reply->fault)
+		return arena_printf(v->arena, "no response: %s", reply->fault);
+	return arena_printf(v->arena, "%d%s", reply->status,
+			    reply->json ? "" : " without JSON");
+}
+
+static bool is_listed_status(const char *statuses, int status)
+{
+	for (; *statuses; statuses += strspn(statuses, " ")) {
+		if (strtol(statuses, NULL, 10) == status)
+			return true;
+		statuses += strcspn(statuses, " ");
+	}
+	return false;
+}
+
+void verify_expect_status(struct verify *v, const struct verify_reply *reply,
+			  const char *statuses)
+{
+	verify_expect(
+		v, !reply->fault && is_listed_status(statuses, reply->status),
+		arena_join(v->arena, "status ", statuses),
+		verify_describe(v, reply));
+}
+
+void verify_expect_refusal(struct verify *v, const struct verify_reply *reply,
+			   const char *statuses)
+{
+	const char *message = json_text(json_member(reply->json, "message"));
+
+	verify_expect_status(v, reply, statuses);
+	verify_expect(v, message && *message,
+		      "JSON with a message for the customer",
+		      verify_describe(v, reply));
+}
+
+bool verify_is_success(const struct verify_reply *reply)
+{
+	return !reply->fault && reply->status >= 200 && reply->status < 300;
+}
+
+/* ---- requests ---- */
+
+static void note_time(struct verify *v, int64_t duration)
+{
+	if (v->time_count < VERIFY_MOST_TIMES)
+		v->times[v->time_count++] = duration;
+	v->timeouts += duration > v->provider->limit;
+}
+
+static struct verify_reply perform(struct https *https, struct arena *arena,
+				   const struct verify_provider *provider,
+				   const struct verify_request *request)
+{
+	const struct https_response response = https_perform(
+		https, arena,
+		&(struct https_request){
+			.method = request->method,
+			.url = request->url,
+			.accept = provider->is_version_1
+				? "application/json"
+				: "application/vnd.heroku-addons+json; "
+				  "version=3",
+			.type = !request->body  ? NULL
+				: request->type ? request->type
+						: "application/json",
+			.body = request->body,
+			.length = request->body ? strlen(request->body) : 0,
+			.user = request->user,
+			.password = request->password,
+			.token = request->token,
+			.may_be_plain = true,
+			.is_alone = true,
+			.deadline = clock_now() + provider->limit + GRACE,
+		});
+	const char *why;
+
+	return (struct verify_reply){
+		.fault = response.fault,
+		.status = response.status,
+		.type = response.type,
+		.location = response.location,
+		.cookie = response.cookie,
+		.json = response.fault ? NULL
+				       : json_parse(arena, response.body,
+						    response.length, &why),
+	};
+}
+
+struct verify_reply verify_send(struct verify *v,
+				const struct verify_request *request)
+{
+	int64_t began = clock_now();
+	const struct verify_reply reply =
+		perform(v->https, v->arena, v->provider, request);
+
+	note_time(v, clock_now() - began);
+	return reply;
+}
+
+const char *verify_url(struct verify *v, const char *path)
+{
+	return path ? arena_join(v->arena, v->provider->url, "/",
+				 percent_encode(v->arena, path))
+		    : v->provider->url;
+}
+
+struct verify_reply verify_call(struct verify *v, const char *method,
+				const char *path, const char *body)
+{
+	return verify_send(v,
+			   &(struct verify_request){
+				   .method = method,
+				   .url = verify_url(v, path),
+				   .body = body,
+				   .user = v->provider->user,
+				   .password = v->provider->password,
+			   });
+}
+
+/* ---- resources ---- */
+
+/* The ids of equal seeds are equal, so that a run can be repeated against a
+ * provider that has been emptied. */
+struct verify_resource *verify_new_resource(struct verify *v)
+{
+	const char *const parts[] = { v->provider->seed, "/",
+				      arena_number(v->arena, v->counter++) };
+	char digest[DIGEST_SHA256_HEX + 1];
+	char *key = arena_alloc(v->arena, UUID_LENGTH + 1);
+
+	if (v->resource_count == VERIFY_MOST_KEYS
+	    || !digest_sha256_hex(parts, COUNT(parts), digest)
+	    || !uuid_read(arena_printf(v->arena, "%.8s-%.4s-4%.3s-8%.3s-%.12s",
+				       digest, digest + 8, digest + 12,
+				       digest + 15, digest + 18),
+			  key))
+		abort();
+	v->resources[v->resource_count] = (struct verify_resource){
+		.key = key,
+	};
+	return &v->resources[v->resource_count++];
+}
+
+struct json *verify_document(struct verify *v, const struct verify_resource *r,
+			     const char *plan)
+{
+	struct json *document = json_object(v->arena);
+	bool is_version_1 = v->provider->is_version_1;
+
+	json_put_text(document, "uuid", r->key);
+	if (is_version_1)
+		json_put_text(document, "heroku_id", "app0@heroku.com");
+	json_put_text(document, "plan", plan);
+	json_put_text(document, "region", "amazon-web-services::us-east-1");
+	json_put(document, "options", json_object(v->arena));
+	json_put_text(
+		document, "callback_url",
+		arena_join(v->arena, "https://api.heroku.com/addons/", r->key));
+	if (!is_version_1)
+		json_put_text(document, "name", "verify-a-resource");
+	return document;
+}
+
+const char *verify_body(struct verify *v, const struct verify_resource *r,
+			const char *plan)
+{
+	return json_print(v->arena, verify_document(v, r, plan));
+}
+
+/* Return an id as text: some providers number their resources. */
+static const char *read_response_id(struct verify *v, const struct json *json)
+{
+	const struct json *id = json_member(json, "id");
+	int64_t number = json_integer(id, INT64_MIN);
+
+	return number == INT64_MIN ? json_text(id)
+				   : arena_number(v->arena, number);
+}
+
+struct verify_reply verify_create(struct verify *v, struct verify_resource *r,
+				  const char *plan)
+{
+	const struct verify_reply reply =
+		verify_call(v, "POST", NULL, verify_body(v, r, plan));
+
+	if (verify_is_success(&reply))
+		r->id = read_response_id(v, reply.json);
+	return reply;
+}
+
+const char *verify_path(const struct verify *v, const struct verify_resource *r)
+{
+	return v->provider->is_version_1 && r->id ? r->id : r->key;
+}
+
+/* ---- at the same time ---- */
+
+/* In a child process: libcurl's handle belongs to one. */
+static void create_in_child(struct verify *v, const char *body, int output)
+{
+	struct https *https = https_open(v->provider->ca_file);
+	const struct verify_reply reply =
+		perform(https, v->arena, v->provider,
+			&(struct verify_request){
+				.method = "POST",
+				.url = v->provider->url,
+				.body = body,
+				.user = v->provider->user,
+				.password = v->provider->password,
+			});
+	struct json *document = json_object(v->arena);
+	const char *text;
+
+	json_put_text(document, "fault", reply.fault);
+	json_put_int(document, "status", reply.status);
+	json_put(document, "json", reply.json);
+	text = json_print(v->arena, document);
+	for (size_t left = strlen(text); left > 0;) {
+		ssize_t written = write(output, text, left);
+
+		if (written <= 0)
+			break;
+		text += written;
+		left -= (size_t)written;
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+static pid_t start_create(struct verify *v, const char *body, int *input)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe(ends) != 0)
+		abort();
+	pid = fork();
+	if (pid < 0)
+		abort();
+	if (pid == 0) {
+		close(ends[0]);
+		create_in_child(v, body, ends[1]);
+	}
+	close(ends[1]);
+	*input = ends[0];
+	return pid;
+}
+
+static struct verify_reply read_create(struct verify *v, int input)
+{
+	char *text = arena_alloc(v->arena, HTTPS_LARGEST);
+	struct verify_reply reply = { .fault = "none was received" };
+	const struct json *document;
+	size_t length = 0;
+	const char *why;
+	ssize_t count;
+
+	while (length < HTTPS_LARGEST
+	       && (count = read(input, text + length, HTTPS_LARGEST - length))
+		       > 0)
+		length += (size_t)count;
+	close(input);
+	document = json_parse(v->arena, text, length, &why);
+	if (!document)
+		return reply;
+	reply.fault = json_text(json_member(document, "fault"));
+	reply.status = (int)json_integer(json_member(document, "status"), 0);
+	reply.json = json_member(document, "json");
+	return reply;
+}
+
+struct verify_reply *verify_create_at_once(struct verify *v,
+					   struct verify_resource *r, int count)
+{
+	const char *body = verify_body(v, r, v->provider->plan);
+	struct verify_reply *replies =
+		arena_alloc(v->arena, (size_t)count * sizeof *replies);
+	pid_t *pids = arena_alloc(v->arena, (size_t)count * sizeof *pids);
+	int *inputs = arena_alloc(v->arena, (size_t)count * sizeof *inputs);
+
+	for (int i = 0; i < count; i++)
+		pids[i] = start_create(v, body, &inputs[i]);
+	for (int i = 0; i < count; i++) {
+		replies[i] = read_create(v, inputs[i]);
+		waitpid(pids[i], NULL, 0);
+		if (verify_is_success(&replies[i]))
+			r->id = read_response_id(v, replies[i].json);
+	}
+	return replies;
+}
