@@ -7,7 +7,6 @@
 
 #include "cgi/cli/cli.h"
 #include "lib/base/arena.h"
-#include "lib/base/utf8.h"
 #include "lib/text/html.h"
 #include "lib/text/json.h"
 #include "lib/verify/verify.h"
@@ -20,28 +19,23 @@ static const char *const verdict_names[] = {
 
 /* ---- one result ---- */
 
-static void print_part(struct arena *arena, const char *label, const char *text)
+static void print_part(const char *label, const char *text)
 {
 	if (text)
-		printf("         %-9s %s\n", label,
-		       utf8_for_terminal(arena, text));
+		printf("         %-9s %s\n", label, text);
 }
 
 void verify_report_line(const struct verify_result *result)
 {
-	struct arena *arena = arena_create_small();
-
 	printf("%-8s %-18s %s\n", verdict_names[result->verdict], result->name,
 	       result->rule);
 	if (result->verdict == VERIFY_FAILED)
-		print_part(arena, "source", result->source);
-	print_part(arena, "expected", result->expected);
+		print_part("source", result->source);
+	print_part("expected", result->expected);
 	if (result->verdict != VERIFY_PASSED)
-		print_part(arena,
-			   result->verdict == VERIFY_FAILED ? "got" : "because",
+		print_part(result->verdict == VERIFY_FAILED ? "got" : "because",
 			   result->got);
 	fflush(stdout);
-	arena_destroy(arena);
 }
 
 void verify_report_json(const struct verify_result *result)

@@ -304,7 +304,7 @@ static int write_answer(const struct library_process *process,
 static int write_no_function(const struct library_process *process,
 			     enum listener_action action, const char *state)
 {
-	enum resource_state named = RESOURCE_PROVISIONED;
+	enum resource_state named;
 	bool is_named = state && resource_state_named(state, &named);
 	const struct listener_answer missing = hook_answer_no_code(
 		action, is_named ? named : RESOURCE_PROVISIONED);

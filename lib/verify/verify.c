@@ -4,6 +4,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/base/utf8.h"
 #include "lib/platform/https.h"
 #include "lib/verify/session.h"
 
@@ -34,6 +35,12 @@ static const char *find_check_obstacle(const struct verify *v,
 	return NULL;
 }
 
+/* Texts may quote the provider. */
+static const char *make_printable(const struct verify *v, const char *text)
+{
+	return text ? utf8_for_terminal(v->arena, text) : NULL;
+}
+
 static struct verify_result run_check(struct verify *v,
 				      const struct verify_check *check)
 {
@@ -50,8 +57,9 @@ static struct verify_result run_check(struct verify *v,
 		.verdict = v->why_skipped ? VERIFY_SKIPPED
 			: v->got          ? VERIFY_FAILED
 					  : VERIFY_PASSED,
-		.expected = v->expected,
-		.got = v->why_skipped ? v->why_skipped : v->got,
+		.expected = make_printable(v, v->expected),
+		.got = make_printable(v,
+				      v->why_skipped ? v->why_skipped : v->got),
 		.duration = clock_now() - began,
 	};
 }

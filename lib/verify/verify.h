@@ -42,6 +42,7 @@ struct verify_result {
 	const char *rule;   /* a sentence without a full stop */
 	const char *source; /* where the rule stands */
 	enum verify_verdict verdict;
+	/* Both may quote the provider, without control characters. */
 	const char *expected; /* VERIFY_FAILED */
 	const char *got;      /* VERIFY_FAILED; VERIFY_SKIPPED: why */
 	int64_t duration;     /* ms */
