@@ -69,8 +69,6 @@ const char *call_form_path(struct arena *arena, const struct dialect_api *form,
 
 /* ---- config vars ---- */
 
-/* {"config":{NAME:VALUE,...}}, or the same as an array of objects with name and
- * value. */
 /* Return an array of objects with name and value. */
 static struct json *list_pairs(struct arena *arena, const struct json *config)
 {
@@ -87,6 +85,8 @@ static struct json *list_pairs(struct arena *arena, const struct json *config)
 	return list;
 }
 
+/* {"config":{NAME:VALUE,...}}, or the same as an array of objects with name and
+ * value. */
 static const char *write_config_body(struct arena *arena,
 				     const struct dialect_api *form,
 				     const struct json *config)
