@@ -46,7 +46,7 @@ static const struct option_spec
 	id             = { .id = OPTION_ID, .name = "id", .value = "ID", .meaning = "the id of the resource: a UUID, or an id of your own; default: a random UUID" },
 	import_dry_run = { .id = OPTION_DRY_RUN, .name = "dry-run", .meaning = "only check FILE and print what would be done" },
 	json           = { .id = OPTION_JSON, .name = "json", .meaning = "print a JSON object per line, for programs" },
-	junit          = { .id = OPTION_JUNIT, .name = "junit", .value = "FILE", .meaning = "also write the results to FILE, as JUnit does" },
+	junit          = { .id = OPTION_JUNIT, .name = "junit", .value = "FILE", .meaning = "also write the results to FILE, as JUnit XML" },
 	kind           = { .id = OPTION_KIND, .name = "kind", .value = "KIND", .meaning = "only jobs of this kind, such as deprovision" },
 	limit          = { .id = OPTION_LIMIT, .name = "limit", .value = "N", .meaning = "show only the newest N", .fallback = "100", NUMBER_FROM(1, JSON_ROWS_MOST) },
 	listener       = { .id = OPTION_LISTENER, .name = "listener", .value = "KIND", .meaning = "template, exec (hooks) or so (a library)", .fallback = "template" },

@@ -24,6 +24,9 @@ MUST_CHECK enum outcome listener_job_resume(struct job_run *run);
 MUST_CHECK enum outcome transfer_job_restore(struct job_run *run);
 MUST_CHECK enum outcome transfer_job_move(struct job_run *run);
 
+/* Return whether the move of the job holds: it was not undone. */
+MUST_CHECK bool transfer_job_holds(const struct job_run *run);
+
 /* Call the listener about both resources. */
 MUST_CHECK struct listener_answer transfer_job_ask(struct job_run *run,
 						   enum listener_action action);

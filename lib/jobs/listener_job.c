@@ -353,9 +353,11 @@ enum outcome listener_job_remove(struct job_run *run)
 
 	if (resource->state == RESOURCE_KEPT && !begin_removal(run, &outcome))
 		return outcome;
-	if (resource->state == RESOURCE_DEPROVISIONING && resource->is_source)
+	if (resource->moved_to && resource->is_source)
 		return job_run_put_off(run, BLOCKED_DELAY, false,
 				       "it is being moved");
+	if (resource->moved_to)
+		return job_run_finish(run, "its content was moved");
 	if (!ask_until_done(run, LISTENER_DEPROVISION, &outcome))
 		return outcome;
 	return job_run_conclude(run, job_result_removed(&run->claim),

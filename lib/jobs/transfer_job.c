@@ -8,6 +8,8 @@
  */
 #include "lib/jobs/handlers.h"
 
+#include <string.h>
+
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/listener/answer_rules.h"
@@ -33,6 +35,19 @@ struct listener_answer transfer_job_ask(struct job_run *run,
 	return ask_job_listener_from(run, action, &from);
 }
 
+bool transfer_job_holds(const struct job_run *run)
+{
+	const struct claimed_job *claim = &run->claim;
+	struct resource from;
+	bool found;
+
+	return resource_get(claim->db, claim->arena, claim->job->from, &from,
+			    &found)
+		== OUTCOME_OK
+		&& found && from.moved_to
+		&& strcmp(from.moved_to, run->resource->id) == 0;
+}
+
 /* What differs between the two kinds. */
 struct transfer {
 	enum listener_action action;
@@ -52,13 +67,16 @@ static enum outcome refuse_transfer(struct job_run *run,
 		OUTCOME_INVALID);
 }
 
-/* A listener may leave the config vars of the other resource as they are, but
- * the manifest of this one may not declare them.  Return the fault, or NULL. */
+/* A move may leave the config vars of the other resource as they are, but the
+ * manifest of this one may not declare them.  Return the fault, or NULL. */
 static const char *find_config_fault(const struct job_run *run,
+				     const struct transfer *transfer,
 				     const struct json *config)
 {
 	struct arena *arena = run->claim.arena;
 
+	if (transfer->action != LISTENER_MOVE)
+		return NULL;
 	for (config = json_first(config); config; config = json_next(config)) {
 		const char *fault = answer_rules_config_name(run->addon, arena,
 							     json_name(config));
@@ -75,6 +93,16 @@ static const char *find_config_fault(const struct job_run *run,
 	return NULL;
 }
 
+/* What the listener's code has moved already cannot be undone here. */
+static enum outcome handle_config_fault(struct job_run *run,
+					const struct transfer *transfer,
+					const struct listener_answer *answer,
+					const char *fault)
+{
+	return answer->ended ? job_run_put_off(run, JOB_NEVER, false, fault)
+			     : refuse_transfer(run, transfer, fault);
+}
+
 static enum outcome transfer_content(struct job_run *run,
 				     const struct transfer *transfer)
 {
@@ -89,9 +117,9 @@ static enum outcome transfer_content(struct job_run *run,
 						  : answer.message);
 	if (answer.verdict != LISTENER_DONE)
 		return retry_listener(run, &answer);
-	fault = find_config_fault(run, answer.stored.config);
+	fault = find_config_fault(run, transfer, answer.stored.config);
 	if (fault)
-		return refuse_transfer(run, transfer, fault);
+		return handle_config_fault(run, transfer, &answer, fault);
 	changed = seal_listener_answer(run, &answer);
 	return conclude_unless_gone(
 		run,

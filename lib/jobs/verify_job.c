@@ -120,6 +120,9 @@ enum outcome verify_job(struct job_run *run)
 		return job_run_finish(run,
 				      "the resource is provisioned by "
 				      "another job");
+	if (run->claim.job->verified_kind == JOB_MOVE
+	    && !transfer_job_holds(run))
+		return job_run_finish(run, "the move was undone");
 	if (resource->state == RESOURCE_KEPT)
 		return listener_job_suspend(run);
 	if (resource_is_live(resource))

@@ -16,6 +16,7 @@ struct move {
 	struct provider *provider;
 	struct provider_call *call;
 	const struct provider_move *request;
+	const char *key;
 	const char **target; /* our id of the resource that gets the content */
 };
 
@@ -51,6 +52,14 @@ static enum outcome require_existing_target(const struct move *move,
 	struct provider_call *call = move->call;
 	const char *remedy;
 
+	/* Only an id that was named says that its content may be replaced. */
+	if (call->addon->dialect->is_direct || !move->request->key)
+		return provider_fail(
+			call, OUTCOME_INVALID,
+			arena_printf(call->arena,
+				     "the resource %s has the id %s already: "
+				     "name another one with --as",
+				     target->id, move->key));
 	if (target->state != RESOURCE_PROVISIONED)
 		return provider_fail(
 			call, OUTCOME_INVALID,
@@ -92,8 +101,7 @@ static enum outcome require_new_target(const struct move *move,
 		: provider_fail(call, OUTCOME_INVALID, why);
 }
 
-/* The new resource keeps the id that the vendor's objects have, if no other
- * resource of the add-on has it. */
+/* The new resource keeps the id that the vendor's objects have. */
 static enum outcome choose_ids(const struct move *move,
 			       const struct resource *from,
 			       struct resource *target)
@@ -104,10 +112,19 @@ static enum outcome choose_ids(const struct move *move,
 		provider_find(move->provider, move->call, from->provider_id,
 			      false, &other, &is_taken);
 
-	provider_choose_ids(move->call, target, move->request->key, true);
-	if (outcome == OUTCOME_OK && !is_taken)
-		target->provider_id = from->provider_id;
-	return outcome;
+	provider_choose_ids(move->call, target, move->key, true);
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	if (is_taken)
+		return provider_fail(
+			move->call, OUTCOME_INVALID,
+			arena_printf(
+				move->call->arena,
+				"the resource %s of the new add-on has its "
+				"id, which the vendor's objects have",
+				other.id));
+	target->provider_id = from->provider_id;
+	return OUTCOME_OK;
 }
 
 static enum outcome copy_options(const struct move *move,
@@ -153,9 +170,8 @@ static enum outcome describe_target(const struct move *move,
 static enum outcome find_target(const struct move *move,
 				struct resource *target, bool *found)
 {
-	enum outcome outcome =
-		provider_find(move->provider, move->call, move->request->key,
-			      true, target, found);
+	enum outcome outcome = provider_find(move->provider, move->call,
+					     move->key, true, target, found);
 
 	return outcome == OUTCOME_OK && *found
 		? resource_get(move->provider->db, move->call->arena,
@@ -186,7 +202,7 @@ static enum outcome begin_move(const struct move *move,
 static enum outcome attempt_move(void *use_case,
 				 enum provider_progress *progress)
 {
-	const struct move *move = use_case;
+	struct move *move = use_case;
 	struct provider_call *call = move->call;
 	struct resource from, target;
 	bool found, has_target = false, is_repeat = false;
@@ -195,6 +211,9 @@ static enum outcome attempt_move(void *use_case,
 
 	if (outcome == OUTCOME_OK && !found)
 		return OUTCOME_NOT_FOUND;
+	if (outcome == OUTCOME_OK)
+		move->key = move->request->key ? move->request->key
+					       : from.provider_id;
 	if (outcome == OUTCOME_OK)
 		outcome = find_target(move, &target, &has_target);
 	if (outcome == OUTCOME_OK)
@@ -215,13 +234,13 @@ enum outcome provider_move(struct provider *provider,
 			   const struct provider_move *request,
 			   const char **target)
 {
-	struct move move = { provider, call, request, target };
+	struct move move = { provider, call, request, NULL, target };
 
 	if (!call->addon->is_valid)
 		return provider_fail(call, OUTCOME_UNAVAILABLE,
 				     "its add-on has no valid home: provisor "
 				     "addons list says why");
 	return provider_try(call, attempt_move, &move,
-			    "the listener has something to do for one of them: "
+			    "a job has something to do for one of them: "
 			    "provisor jobs list --resource shows what");
 }

@@ -156,8 +156,7 @@ MUST_CHECK enum outcome operator_restore(struct provider *provider,
 struct operator_move {
 	const char *marketplace;
 	const char *addon;
-	const char *key;  /* NULL: the id of the old resource */
-	const char *plan; /* as in struct provider_move */
+	const char *key, *plan; /* as in struct provider_move */
 };
 
 /* Move the resource to another add-on, as provider_move() does. */

@@ -105,9 +105,7 @@ enum outcome operator_move(struct provider *provider, struct operator_act *act,
 {
 	const struct provider_move request = {
 		.from = json_text(json_member(resource, "id")),
-		.key = to->key
-			? to->key
-			: json_text(json_member(resource, "provider_id")),
+		.key = to->key,
 		.plan = to->plan,
 	};
 	struct json *place = json_object(act->arena);

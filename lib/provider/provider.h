@@ -193,7 +193,8 @@ MUST_CHECK enum outcome provider_restore(struct provider *provider,
 struct provider_move {
 	const char *from; /* our id of the resource to move */
 	const char *key;  /* an id of the resource that gets its content, at
-			     the marketplace of the call's add-on */
+			     the marketplace of the call's add-on; NULL: a
+			     new one with the id of from */
 	const char *plan; /* of a new resource; NULL: the plan of from */
 };
 
@@ -210,10 +211,10 @@ struct provider_move {
  * OUTCOME_GONE         from is deprovisioned
  * OUTCOME_INVALID      either is not in a state for this, the add-on does not
  *                      have the plan, the marketplace does not have the
- *                      resource, or the listener cannot move
+ *                      resource, another resource has an id of the new one, or
+ *                      the listener cannot move
  * OUTCOME_UNAVAILABLE  the database does not respond, the add-on has no valid
- *                      home, or the listener has something to do for one of
- *                      them
+ *                      home, or a job has something to do for one of them
  */
 MUST_CHECK enum outcome provider_move(struct provider *provider,
 				      struct provider_call *call,

@@ -100,7 +100,8 @@ const struct job_kind_info job_kinds[JOB_KINDS] = {
 		"Neither resource changes here.  The listener may have moved the content "
 		"already: check that yourself." },
 	[JOB_MOVE] = {
-		"move", JOB_LANE_LISTENER, PROVISIONING | PROVISIONED, JOB_HELD,
+		"move", JOB_LANE_LISTENER,
+		PROVISIONING | PROVISIONED | KEPT | DEPROVISIONING | DEPROVISIONED, JOB_HELD,
 		"The listener gives the resource the content of one of another add-on.",
 		"The old resource is in use again.  The listener may have moved the content "
 		"already: check that yourself." },

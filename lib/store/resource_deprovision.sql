@@ -5,12 +5,15 @@
 -- is NULL, that ends the time of a kept resource.  Returns a row; none if the
 -- resource is gone already, is being restored, or is to be created by a move.
 --
--- Nothing of a moved resource is cleaned up.  One that is being moved is cleaned up only
--- if its content stays.  Other jobs of the resource are finished.  A leased one becomes due when its
+-- Nothing of a moved resource is cleaned up.  One that is being moved keeps its secrets
+-- until the move ends, and is cleaned up if it keeps its content.  If it is the new
+-- resource, a move that has not begun is undone; another one comes to its end first.
+-- Other jobs of the resource are finished.  A leased one becomes due when its
 -- lease is over, so that the clean-up need not wait longer.  If the statement
 -- runs again after its reply was lost, it finds its own event.
 WITH old AS (
 	SELECT id, plan, state, moved_to, moved_at IS NOT NULL AS is_moved,
+		($5::boolean OR moved_to IS NOT NULL) AND moved_at IS NULL AS waits,
 		$6::float8 IS NOT NULL AND state IN ('provisioned', 'suspended') AS is_kept
 	FROM resources
 	WHERE id = $1 AND state NOT IN ('deprovisioning', 'deprovisioned')
@@ -23,11 +26,11 @@ WITH old AS (
 ), updated AS (
 	UPDATE resources r
 	SET state = CASE WHEN old.is_kept THEN 'kept'
-			WHEN $5::boolean AND NOT old.is_moved THEN 'deprovisioning'
+			WHEN old.waits THEN 'deprovisioning'
 			ELSE 'deprovisioned' END,
 		marketplace_id = CASE WHEN NOT $4::boolean THEN r.marketplace_id END,
 		former_marketplace_id = CASE WHEN $4::boolean
-			AND ($5::boolean OR old.is_kept)
+			AND (old.waits OR old.is_kept)
 			THEN coalesce(r.former_marketplace_id, r.marketplace_id) END,
 		kept_until = CASE WHEN old.is_kept THEN now() + $6 * interval '1 ms' END,
 		callback_url = NULL, log_drain_token = NULL, log_drain_url = NULL,
@@ -39,7 +42,8 @@ WITH old AS (
 	RETURNING r.id, r.state, r.kept_until
 ), overtaken AS (
 	UPDATE jobs
-	SET finished_at = CASE WHEN lease_until >= now() THEN NULL ELSE now() END,
+	SET finished_at = CASE WHEN lease_until >= now()
+			OR kind = 'move' AND attempts > 0 THEN NULL ELSE now() END,
 		claim = CASE WHEN lease_until >= now() THEN claim END,
 		run_at = now(), last_error = 'overtaken by a deprovision'
 	WHERE resource = (SELECT id FROM old) AND finished_at IS NULL

@@ -19,8 +19,9 @@ struct resource_actor;
  * from now on, and write events.  If target has no version, it is created with
  * its ids, plan and options, and the name, region and owner of from.
  *
- * *done is false if either has another version, is not provisioned, or has a
- * listener job, or if one of the ids of a new target exists.
+ * *done is false if either has another version or is not provisioned, if from
+ * has a job that would be lost, if target has a listener job, or if one of the
+ * ids of a new target exists.
  *
  * Return OUTCOME_OK or the failure of db_run().
  */

@@ -1,8 +1,9 @@
 -- Queue a job that gives resource $3 the content of resource $1, whose version is $2,
 -- and write events.  If $4 is NULL, resource $3 is created: of add-on $8 at marketplace
 -- $7, with the marketplace's id $9, the provider_id $10, the plan $11 and the sealed
--- options $12; otherwise $4 is its version.  Returns a row; none if either has changed,
--- is not provisioned or has a listener job, or if one of the new ids exists.
+-- options $12; otherwise $4 is its version.  Returns a row; none if either has changed
+-- or is not provisioned, if resource $1 has a job that would be lost or resource $3 a
+-- listener job, or if one of the new ids exists.
 --
 -- Resource $3 is locked first, as in job_result_moved.sql.
 WITH target AS (
@@ -18,7 +19,8 @@ WITH target AS (
 	WHERE id = $1 AND version = $2 AND state = 'provisioned'
 		AND ($4 IS NULL OR EXISTS (SELECT FROM target))
 		AND NOT EXISTS (SELECT FROM jobs
-			WHERE resource = $1 AND finished_at IS NULL AND lane = 'listener')
+			WHERE resource = $1 AND finished_at IS NULL
+				AND kind NOT IN ('write-log', 'check-config'))
 	FOR NO KEY UPDATE
 ), created AS (
 	INSERT INTO resources (id, marketplace, addon, marketplace_id, provider_id, plan,

@@ -226,6 +226,61 @@ subtest 'DELETE while it is being moved' => sub {
 			@$cleaned ? '... after the clean-up' : '... and nothing is cleaned up');
 		$hooked->behave(move => undef);
 	}
+
+	# A template needs no clean-up, but its config vars are its content.
+	my $id = create($template);
+	my $config = config_of($id);
+
+	$host->stop_pool('jobs');
+	my ($output) = move($id, qw(simple direct --as waited-1));
+	my ($new) = $output =~ /: (\S+)/;
+	is($template->deprovision($id)->status, 204, 'a DELETE before a move of a template begins');
+	$host->start_jobs;
+	$eventually->becomes($new, 'provisioned', '... waits for the move');
+	is_deeply(config_of($new), $config, '... which has the config vars');
+	$eventually->becomes($id, 'deprovisioned', 'then the old resource is a tombstone');
+};
+
+subtest 'DELETE of the new resource' => sub {
+	my $id = $from_ocean->create;
+	my $at_heroku = create($hooked->addon);
+
+	$host->stop_pool('jobs');
+	move($id, qw(hooked-db heroku --as), $at_heroku);
+	is($hooked->addon->deprovision($at_heroku)->status, 204, 'before the move begins');
+	is(state_of($id), 'provisioned', '... undoes it');
+	$host->start_jobs;
+
+	$id = $from_ocean->create;
+	$at_heroku = create($hooked->addon);
+	$hooked->hold;
+	$hooked->behave(move => 'wait_while_held(); exit 1 if $call->{attempt} < 2;'
+		. q( done(config => { HOOKED_DB_TOKEN => 'same' })));
+	move($id, qw(hooked-db heroku --as), $at_heroku);
+	ok($eventually->is_true(sub { scalar $hooked->calls('move', $at_heroku) }), 'while the hook runs');
+	is($hooked->addon->deprovision($at_heroku)->status, 204, '... succeeds');
+	$hooked->release;
+	$eventually->becomes($at_heroku, 'deprovisioned', '... and the new resource is cleaned up');
+	is(scalar(() = $hooked->calls('move', $at_heroku)), 2, '... after the move has come to its end');
+	is(state_of($id), 'moved', '... so nothing says that the old one is in use');
+	$hooked->behave(move => undef);
+};
+
+subtest 'a hook has moved, and the manifest lacks a config var' => sub {
+	my $id = $from_ocean->create;
+	my $at_heroku = create($hooked->addon);
+
+	$hooked->behave(move => 'done()');
+	move($id, qw(hooked-db heroku --as), $at_heroku);
+	ok($eventually->is_true(sub { ($eventually->job($at_heroku, 'move')->{run_at} // '') eq 'infinity' }),
+		'the job waits for an operator');
+	like($eventually->job($at_heroku, 'move')->{last_error}, qr/SEA_DB_\w+ is not in config_vars/, '... and says why');
+	is(state_of($id), 'moved', 'the move is not undone');
+	$hooked->behave(move => q(done(config => { HOOKED_DB_TOKEN => 'same' })));
+	is((ctl($host->env, qw(jobs retry), $eventually->job($at_heroku, 'move')->{id}))[1], 0, 'a retry');
+	$eventually->has_no_jobs_left($at_heroku);
+	is(config_of($at_heroku)->{HOOKED_DB_TOKEN}, 'same', '... completes it');
+	$hooked->behave(move => undef);
 };
 
 subtest 'an operator cancels a move' => sub {
@@ -274,12 +329,15 @@ subtest 'what cannot be moved is refused in words' => sub {
 	my $suspended = create($template);
 
 	resources('suspend', $suspended);
+	resources(qw(create simple taken-1 basic));
 	my @refused = (
 		[ [ $id, qw(fast-db heroku) ], qr/belongs to this add-on already/, 'to its own add-on' ],
 		[ [ $id, qw(fast-bd direct) ], qr/fast-bd at direct has no valid home/, 'to an unknown add-on' ],
 		[ [ $ocean_id, qw(hooked-db heroku), '--as', uuid() ], qr/heroku has no resource \S+ of this add-on: have the customer/,
 			'to a resource that the marketplace does not have' ],
 		[ [ $ocean_id, qw(fast-db heroku), '--as', $id ], qr{hooks/move: is missing}, 'in place of content, without a hook' ],
+		[ [ $id, qw(simple direct --as taken-1) ], qr/the resource \S+ has the id taken-1 already: name another/,
+			'in place of a resource without a marketplace' ],
 		[ [ $id, qw(fast-db direct --plan gold) ], qr/does not have the plan gold/, 'to an unknown plan' ],
 		[ [ $suspended, qw(simple direct) ], qr/is suspended: resume it first/, 'a suspended resource' ],
 		[ [ uuid(), qw(fast-db direct) ], qr/no resource has the id/, 'an unknown resource' ],
