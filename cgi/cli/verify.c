@@ -34,6 +34,16 @@ static const char *address_in(const struct json *api, const char *name)
 			     : text_in(json_member(api, "test"), name);
 }
 
+/* In an old manifest, production may be an address itself. */
+static const char *production_address(const struct json *manifest)
+{
+	const struct json *production =
+		json_member(json_member(manifest, "api"), "production");
+
+	return json_text(production) ? json_text(production)
+				     : text_in(production, "base_url");
+}
+
 static bool is_version_1(const struct json *api)
 {
 	const struct json *version = json_member(api, "version");
@@ -77,7 +87,7 @@ static bool is_of_this_host(const char *host)
 static int check_address(struct arena *arena, const char *what,
 			 const char *text)
 {
-	const struct url url = url_read(arena, text, URL_OR_HTTP);
+	const struct url url = url_read(arena, text, URL_OR_HTTP | URL_BARE);
 
 	if (url.fault)
 		return cli_refuse("%s: %s %s", what, text, url.fault);
@@ -102,9 +112,7 @@ static bool has_host_of(struct arena *arena, const char *text,
 /* The resources of customers are at the address of production. */
 static int refuse_production(const struct cli *cli, const struct json *manifest)
 {
-	const struct json *api = json_member(manifest, "api");
-	const char *production =
-		text_in(json_member(api, "production"), "base_url");
+	const char *production = production_address(manifest);
 
 	if (!production || cli_has(cli, OPTION_PRODUCTION)
 	    || !has_host_of(cli->arena, cli->words[0], production))

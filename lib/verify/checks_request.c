@@ -154,19 +154,22 @@ static void check_effect(struct verify *v)
 
 static void check_second_password(struct verify *v)
 {
+	const struct verify_resource *r = verify_new_resource(v);
 	struct verify_reply reply;
 
 	if (!v->provider->second_password) {
 		v->why_skipped = "no second password is given";
 		return;
 	}
-	reply = verify_send(v,
-			    &(struct verify_request){
-				    .method = "GET",
-				    .url = v->provider->url,
-				    .user = v->provider->user,
-				    .password = v->provider->second_password,
-			    });
+	reply = verify_send(
+		v,
+		&(struct verify_request){
+			.method = "PUT",
+			.url = verify_url(v, r->key),
+			.body = verify_body(v, r, v->provider->plan),
+			.user = v->provider->user,
+			.password = v->provider->second_password,
+		});
 	verify_expect(v, !reply.fault && reply.status != 401,
 		      "another status than 401", verify_describe(v, &reply));
 }
@@ -239,7 +242,7 @@ static void check_get_of_list(struct verify *v)
 
 	verify_expect(v,
 		      !reply.fault && reply.status >= 400 && reply.status < 500,
-		      "status 404 or 405", verify_describe(v, &reply));
+		      "a status from 400 to 499", verify_describe(v, &reply));
 }
 
 static void check_refusal_type(struct verify *v)
@@ -278,7 +281,7 @@ const struct verify_check verify_request_checks[] = {
 	{ CHECK("body.plan", "a create without a plan gets 400 or 422", PARTNER_API ": provision", check_missing_plan) },
 	{ CHECK("body.key", "a create without the id of the resource gets 400 or 422", PARTNER_API ": provision", check_missing_key), .version = VERIFY_3 },
 	{ CHECK("body.large", "a large body gets a response", "RFC 9110, section 15.5.14", check_large) },
-	{ CHECK("method.get", "a GET of the resources gets 404 or 405", "RFC 9110, section 15.5.6", check_get_of_list) },
+	{ CHECK("method.get", "a GET of the resources is refused", "RFC 9110, section 15.5.6", check_get_of_list) },
 	{ CHECK("refusal.json", "a refusal is JSON", PARTNER_API ": responses", check_refusal_type) },
 	{ CHECK("refusal.message", "a refusal has a message", PARTNER_API ": responses", check_refusal_message) },
 	{ .name = NULL },

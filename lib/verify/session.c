@@ -34,6 +34,32 @@ const char *verify_describe(struct verify *v, const struct verify_reply *reply)
 			    reply->json ? "" : " without JSON");
 }
 
+static const char *name_type(const struct json *value)
+{
+	if (json_text(value))
+		return "a string";
+	if (json_is_object(value))
+		return "an object";
+	if (json_is_array(value))
+		return "an array";
+	return json_is_null(value) ? "null" : "another value";
+}
+
+const char *verify_describe_config(struct verify *v, const struct json *config)
+{
+	const char *text = "";
+	const struct json *var;
+
+	if (!config)
+		return "none";
+	if (!json_is_object(config))
+		return name_type(config);
+	for (var = json_first(config); var; var = json_next(var))
+		text = arena_join(v->arena, text, *text ? ", " : "",
+				  json_name(var), ": ", name_type(var));
+	return *text ? text : "an empty object";
+}
+
 static bool is_listed_status(const char *statuses, int status)
 {
 	for (; *statuses; statuses += strspn(statuses, " ")) {
@@ -135,17 +161,50 @@ const char *verify_url(struct verify *v, const char *path)
 		    : v->provider->url;
 }
 
+/* Some providers number their resources. */
+const char *verify_id(struct verify *v, const struct verify_reply *reply)
+{
+	const struct json *id = json_member(reply->json, "id");
+	int64_t number = json_integer(id, INT64_MIN);
+
+	return number == INT64_MIN ? json_text(id)
+				   : arena_number(v->arena, number);
+}
+
+static void note_path(struct verify *v, const char *path)
+{
+	for (int i = 0; i < v->path_count; i++)
+		if (strcmp(v->paths[i], path) == 0)
+			return;
+	if (v->path_count < VERIFY_MOST_PATHS)
+		v->paths[v->path_count++] = path;
+}
+
+/* In version 1, only the id of the response leads to the resource. */
+static void note_made(struct verify *v, const struct verify_reply *reply)
+{
+	const char *id = verify_id(v, reply);
+
+	if (v->provider->is_version_1 && verify_is_success(reply) && id && *id)
+		note_path(v, id);
+}
+
 struct verify_reply verify_call(struct verify *v, const char *method,
 				const char *path, const char *body)
 {
-	return verify_send(v,
-			   &(struct verify_request){
-				   .method = method,
-				   .url = verify_url(v, path),
-				   .body = body,
-				   .user = v->provider->user,
-				   .password = v->provider->password,
-			   });
+	const struct verify_reply reply =
+		verify_send(v,
+			    &(struct verify_request){
+				    .method = method,
+				    .url = verify_url(v, path),
+				    .body = body,
+				    .user = v->provider->user,
+				    .password = v->provider->password,
+			    });
+
+	if (!path && strcmp(method, "POST") == 0)
+		note_made(v, &reply);
+	return reply;
 }
 
 /* ---- resources ---- */
@@ -166,6 +225,8 @@ struct verify_resource *verify_new_resource(struct verify *v)
 				       digest + 15, digest + 18),
 			  key))
 		abort();
+	if (!v->provider->is_version_1)
+		note_path(v, key);
 	v->resources[v->resource_count] = (struct verify_resource){
 		.key = key,
 	};
@@ -198,16 +259,6 @@ const char *verify_body(struct verify *v, const struct verify_resource *r,
 	return json_print(v->arena, verify_document(v, r, plan));
 }
 
-/* Return an id as text: some providers number their resources. */
-static const char *read_response_id(struct verify *v, const struct json *json)
-{
-	const struct json *id = json_member(json, "id");
-	int64_t number = json_integer(id, INT64_MIN);
-
-	return number == INT64_MIN ? json_text(id)
-				   : arena_number(v->arena, number);
-}
-
 struct verify_reply verify_create(struct verify *v, struct verify_resource *r,
 				  const char *plan)
 {
@@ -215,7 +266,7 @@ struct verify_reply verify_create(struct verify *v, struct verify_resource *r,
 		verify_call(v, "POST", NULL, verify_body(v, r, plan));
 
 	if (verify_is_success(&reply))
-		r->id = read_response_id(v, reply.json);
+		r->id = verify_id(v, &reply);
 	return reply;
 }
 
@@ -308,13 +359,17 @@ struct verify_reply *verify_create_at_once(struct verify *v,
 	pid_t *pids = arena_alloc(v->arena, (size_t)count * sizeof *pids);
 	int *inputs = arena_alloc(v->arena, (size_t)count * sizeof *inputs);
 
+	int64_t began = clock_now();
+
 	for (int i = 0; i < count; i++)
 		pids[i] = start_create(v, body, &inputs[i]);
 	for (int i = 0; i < count; i++) {
 		replies[i] = read_create(v, inputs[i]);
 		waitpid(pids[i], NULL, 0);
+		note_time(v, clock_now() - began);
 		if (verify_is_success(&replies[i]))
-			r->id = read_response_id(v, replies[i].json);
+			r->id = verify_id(v, &replies[i]);
+		note_made(v, &replies[i]);
 	}
 	return replies;
 }

@@ -11,7 +11,11 @@
 
 struct https;
 
-enum { VERIFY_MOST_KEYS = 128, VERIFY_MOST_TIMES = 1024 };
+enum {
+	VERIFY_MOST_KEYS = 128,
+	VERIFY_MOST_PATHS = 512,
+	VERIFY_MOST_TIMES = 1024
+};
 
 /* A response; NULL members are absent. */
 struct verify_reply {
@@ -21,11 +25,10 @@ struct verify_reply {
 	const struct json *json; /* the body, if it is JSON */
 };
 
-/* A resource that a check has made, or has tried to make. */
+/* A resource that a check makes, or tries to make. */
 struct verify_resource {
 	const char *key; /* the marketplace's id */
 	const char *id;  /* the provider's, or NULL */
-	bool is_removed;
 };
 
 struct verify {
@@ -37,6 +40,9 @@ struct verify {
 	struct verify_resource resources[VERIFY_MOST_KEYS];
 	int time_count;
 	int64_t times[VERIFY_MOST_TIMES];
+	/* The last segments of the paths of what may exist at the provider. */
+	int path_count;
+	const char *paths[VERIFY_MOST_PATHS];
 	int timeouts; /* responses that came too late or never */
 	bool is_away; /* there was no response to the first request */
 
@@ -87,6 +93,10 @@ void verify_expect_refusal(struct verify *v, const struct verify_reply *reply,
 /* Return what a reply is, for the "got" of a check. */
 const char *verify_describe(struct verify *v, const struct verify_reply *reply);
 
+/* Return what config vars are, for the "got" of a check: names and types, no
+ * values, which are secrets. */
+const char *verify_describe_config(struct verify *v, const struct json *config);
+
 /* ---- requests ---- */
 
 struct verify_request {
@@ -100,8 +110,9 @@ struct verify_request {
 MUST_CHECK struct verify_reply
 verify_send(struct verify *v, const struct verify_request *request);
 
-/* Send a request to the resources, or with a NULL path to their list, with the
- * credentials of the manifest. */
+/* Send a request to a resource or, with a NULL path, to all of them, with the
+ * credentials of the manifest.  What a successful POST has made is
+ * deprovisioned in the end. */
 MUST_CHECK struct verify_reply verify_call(struct verify *v, const char *method,
 					   const char *path, const char *body);
 
@@ -133,5 +144,8 @@ const char *verify_path(const struct verify *v,
 
 /* Return true for a success. */
 MUST_CHECK bool verify_is_success(const struct verify_reply *reply);
+
+/* Return the provider's id in a reply, as text, or NULL. */
+const char *verify_id(struct verify *v, const struct verify_reply *reply);
 
 #endif

@@ -36,7 +36,7 @@ static const char *find_check_obstacle(const struct verify *v,
 }
 
 /* Texts may quote the provider. */
-static const char *make_printable(const struct verify *v, const char *text)
+static const char *printable_text(const struct verify *v, const char *text)
 {
 	return text ? utf8_for_terminal(v->arena, text) : NULL;
 }
@@ -57,8 +57,8 @@ static struct verify_result run_check(struct verify *v,
 		.verdict = v->why_skipped ? VERIFY_SKIPPED
 			: v->got          ? VERIFY_FAILED
 					  : VERIFY_PASSED,
-		.expected = make_printable(v, v->expected),
-		.got = make_printable(v,
+		.expected = printable_text(v, v->expected),
+		.got = printable_text(v,
 				      v->why_skipped ? v->why_skipped : v->got),
 		.duration = clock_now() - began,
 	};
@@ -87,21 +87,20 @@ static void run_checks(struct verify *v, const struct verify_check *checks,
 
 /* ---- the end ---- */
 
-/* Remove what a check may have made, also if it got no response. */
+/* Remove what a check may have made, also if it got no response.  A provider
+ * that stops responding is not asked for the rest. */
 static int remove_resources(struct verify *v)
 {
-	int left = 0;
+	int left = 0, faults = 0;
 
-	for (int i = 0; i < v->resource_count; i++) {
-		struct verify_resource *r = &v->resources[i];
-		struct verify_reply reply;
+	for (int i = 0; i < v->path_count; i++) {
+		struct verify_reply reply = { .fault = "it does not respond" };
 
-		if (r->is_removed)
-			continue;
-		reply = verify_call(v, "DELETE", verify_path(v, r), NULL);
-		r->is_removed = verify_is_success(&reply) || reply.status == 404
-			|| reply.status == 410;
-		left += !r->is_removed;
+		if (faults < MOST_TIMEOUTS)
+			reply = verify_call(v, "DELETE", v->paths[i], NULL);
+		faults = reply.fault ? faults + 1 : 0;
+		left += !verify_is_success(&reply) && reply.status != 404
+			&& reply.status != 410;
 	}
 	return left;
 }
