@@ -225,8 +225,9 @@ static void look_at_timeline(const struct db_servers *servers,
 void db_servers_look_at_timelines(const struct db_servers *servers,
 				  struct arena *arena, int64_t server_limit)
 {
+	if (servers->count < 2)
+		return;
 	for (int i = 0; i < servers->count; i++)
-		if (i != servers->first)
-			look_at_timeline(servers, &servers->list[i], arena,
-					 clock_now() + server_limit);
+		look_at_timeline(servers, &servers->list[i], arena,
+				 clock_now() + server_limit);
 }

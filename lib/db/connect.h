@@ -42,8 +42,9 @@ MUST_CHECK struct pg_conn *db_connect(struct db_servers *servers,
 int db_servers_count_primaries(const struct db_servers *servers,
 			       int64_t server_limit);
 
-/* Remember the timelines of the servers other than the one that worked last
- * (timeline.h), for up to server_limit ms each.  Nothing is logged. */
+/* If the string names several servers, remember the timelines of all
+ * (timeline.h), for up to server_limit ms each: also of the one in use, because
+ * the file may have been removed since it was asked.  Nothing is logged. */
 void db_servers_look_at_timelines(const struct db_servers *servers,
 				  struct arena *arena, int64_t server_limit);
 

@@ -119,10 +119,11 @@ const char *db_unverified_host(const struct db *db, int number);
 int db_count_primaries(const struct db *db);
 
 /*
- * If connected, ask the other hosts of the connection string for their
- * timelines, at most once in ten seconds for all processes of this host.  If
- * one has taken over, the next statement of each process of the host runs there
- * (timeline.h), even if this server was always reachable from this host.
+ * If connected, ask the hosts of the connection string, if it names several,
+ * for their timelines, at most once in ten seconds for all processes of this
+ * host.  If one has taken over, the next statement of each process of the host
+ * runs there (timeline.h), even if this server was always reachable from this
+ * host.
  */
 void db_look_for_successor(struct db *db, struct arena *arena);
 

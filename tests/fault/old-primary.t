@@ -98,6 +98,25 @@ subtest 'a new connection' => sub {
 		'provisor check names both');
 };
 
+subtest 'the file is removed while both are primaries' => sub {
+	my $id;
+
+	$host->stop_pool('web');
+	$host->stop_pool('api');
+	$host->start_jobs;
+	ok(wait_for(PATIENCE, sub {
+		$two->psql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'provisor_worker'") > 0;
+	}), 'provisor-jobs uses the promoted server');
+	unlink $file;
+	$host->start_pool('web');
+	ok(wait_for(PATIENCE, sub {
+		return provisions($through_web, $id = uuid()) && has($two, $id);
+	}), 'new workers find the promoted server, although the old primary is first');
+	ok(provisions($through_web, $id = uuid()) && has($two, $id), '... and stay there') for 1 .. 4;
+	$host->stop_pool('jobs');
+	$host->start_pool('api');
+};
+
 subtest 'a host for which the old primary was never away' => sub {
 	$one->kill;
 	$one->follow($two);
