@@ -53,7 +53,8 @@ struct job_counts {
 	int given_up;
 	int overdue;       /* due for more than a minute */
 	const char *since; /* when the first of those was due; NULL: none */
-	int missed; /* grants of the last 7 days, not exchanged in time */
+	int missed; /* live resources with a grant of the last 7 days that was
+		       not exchanged in time, and no other since */
 };
 
 MUST_CHECK enum outcome job_list_count(struct db *db, struct arena *arena,

@@ -175,6 +175,7 @@ subtest 'a grant that expires unused' => sub {
 	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeated request brings another grant');
 	at_rest($id);
 	ok(grant_of($id)->{access_token}, 'its code is exchanged');
+	is(check('grants'), '', '... and check does not report it any more');
 };
 
 subtest 'a code that the marketplace refuses' => sub {
@@ -186,6 +187,9 @@ subtest 'a code that the marketplace refuses' => sub {
 	is(grant_of($id)->{code}, undef, 'the code is deleted');
 	like((jobs($id, '--all'))[0], qr/\Aexchange done exchange of a grant: status 400, invalid_grant\b/,
 		'jobs shows the refusal of the code, not of a new grant');
+	like(check('grants'), qr/\Awarning +grants: 1 were not exchanged/, '... and check reports it');
+	is($plain->deprovision($id)->status, 204, 'the resource is deprovisioned');
+	is(check('grants'), '', '... and check does not report it any more');
 };
 
 subtest 'a code that the marketplace does not know' => sub {
