@@ -84,11 +84,11 @@ static enum outcome require_new_target(const struct move *move,
 	if (!dialect->is_direct)
 		return provider_fail(
 			call, OUTCOME_INVALID,
-			arena_printf(call->arena,
-				     "%s has no resource %s of this add-on: "
-				     "have the customer create one there, and "
-				     "name its id with --as",
-				     dialect->marketplace, move->request->key));
+			arena_join(call->arena, dialect->marketplace,
+				   " has no resource ",
+				   move->key ? move->key : "",
+				   " of this add-on: have the customer create "
+				   "one there, and name its id with --as"));
 	if (!addon_allows_plan(call->addon, NULL, plan, &why))
 		return provider_fail(
 			call, OUTCOME_INVALID,
