@@ -91,7 +91,8 @@ CREATE INDEX ON jobs (timed_at)
 -- Finds the job that restores or moves a resource: it belongs to the one that gets
 -- its content.
 CREATE INDEX ON jobs ((payload->>'from'))
-	WHERE finished_at IS NULL AND kind IN ('restore', 'move');
+	WHERE finished_at IS NULL AND kind IN ('restore', 'move')
+		AND payload->>'from' IS NOT NULL;
 
 CREATE FUNCTION time_job() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
