@@ -22,7 +22,8 @@ use Provisor::SimulatedHost;
 use Provisor::Test;
 
 use constant {
-	CUSTOMERS => scaled(25, 300),
+	CUSTOMERS => scaled(40, 300),
+	RATE => scaled(0.3, 0.2), # so that few customers meet every fault
 	LIMIT => 3,         # seconds, the marketplace's
 	ROTATE_EVERY => 1,  # seconds
 	KILLS => 2,         # at least
@@ -89,7 +90,8 @@ sub check_marketplace {
 
 	$host->start;
 	my $books = $simulation->simulate(sub { disturb($run, @_) },
-		'--seed' => $seed, '--customers' => CUSTOMERS, '--pace' => '1s', '--concurrency' => scaled(10, 20));
+		'--seed' => $seed, '--customers' => CUSTOMERS, '--rate' => RATE, '--pace' => '1s',
+		'--concurrency' => scaled(10, 20));
 
 	check_books($run, $books);
 	cmp_ok($run->{state}{kills}, '>=', KILLS, 'processes were killed');
