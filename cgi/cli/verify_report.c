@@ -7,6 +7,7 @@
 
 #include "cgi/cli/cli.h"
 #include "lib/base/arena.h"
+#include "lib/base/log.h"
 #include "lib/text/html.h"
 #include "lib/text/json.h"
 #include "lib/verify/verify.h"
@@ -67,19 +68,13 @@ static int count_verdicts(const struct verify_report *report,
 	return count;
 }
 
-static const char *seconds(struct arena *arena, int64_t ms)
-{
-	return arena_printf(arena, "%d.%03d", (int)(ms / 1000),
-			    (int)(ms % 1000));
-}
-
 static void put_case(struct arena *arena, struct html *page,
 		     const struct verify_result *result)
 {
 	html_markup(page, "<testcase classname=\"provisor.verify\"");
 	html_attribute(page, "name",
 		       arena_join(arena, result->name, ": ", result->rule));
-	html_attribute(page, "time", seconds(arena, result->duration));
+	html_attribute(page, "time", log_seconds(arena, result->duration));
 	html_markup(page, ">");
 	if (result->verdict == VERIFY_FAILED) {
 		html_markup(page, "<failure");
