@@ -249,10 +249,7 @@ static void check_refusal_type(struct verify *v)
 {
 	const struct verify_reply reply = post(v, "[]");
 
-	verify_expect(v,
-		      reply.json && reply.type
-			      && strncmp(reply.type, "application/", 12) == 0
-			      && strstr(reply.type, "json"),
+	verify_expect(v, reply.json && verify_has_json_type(&reply),
 		      "a body of the type application/json",
 		      reply.type ? reply.type : verify_describe(v, &reply));
 }

@@ -21,12 +21,6 @@ static const char unknown_plan[] = "verify-no-such-plan";
 
 /* ---- create ---- */
 
-static bool is_json_type(const char *type)
-{
-	return type && strncmp(type, "application/", 12) == 0
-		&& strstr(type, "json");
-}
-
 static bool are_equal_configs(struct verify *v, const struct json *a,
 			      const struct json *b)
 {
@@ -62,7 +56,7 @@ static void check_type(struct verify *v)
 	const struct verify_reply reply =
 		verify_create(v, r, v->provider->plan);
 
-	verify_expect(v, is_json_type(reply.type),
+	verify_expect(v, verify_has_json_type(&reply),
 		      "a body of the type application/json",
 		      reply.type ? reply.type : verify_describe(v, &reply));
 }

@@ -95,6 +95,14 @@ bool verify_is_success(const struct verify_reply *reply)
 	return !reply->fault && reply->status >= 200 && reply->status < 300;
 }
 
+bool verify_has_json_type(const struct verify_reply *reply)
+{
+	static const char start[] = "application/";
+
+	return reply->type && strncmp(reply->type, start, strlen(start)) == 0
+		&& strstr(reply->type, "json");
+}
+
 /* ---- requests ---- */
 
 static void note_time(struct verify *v, int64_t duration)

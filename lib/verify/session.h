@@ -145,6 +145,9 @@ const char *verify_path(const struct verify *v,
 /* Return true for a success. */
 MUST_CHECK bool verify_is_success(const struct verify_reply *reply);
 
+/* Return true if the type of the body is JSON, such as application/json. */
+MUST_CHECK bool verify_has_json_type(const struct verify_reply *reply);
+
 /* Return the provider's id in a reply, as text, or NULL. */
 const char *verify_id(struct verify *v, const struct verify_reply *reply);
 
