@@ -48,6 +48,18 @@ static const struct json *write_request(struct arena *arena,
 	return request;
 }
 
+static enum outcome begin_call_at(const struct provider *provider,
+				  struct operator_act *act,
+				  const char *marketplace, const char *addon,
+				  struct provider_call *call)
+{
+	struct json *place = json_object(act->arena);
+
+	json_put_text(place, "marketplace", marketplace);
+	json_put_text(place, "addon", addon);
+	return operator_begin_call(provider, act, place, call);
+}
+
 enum outcome operator_create(struct provider *provider,
 			     struct operator_act *act,
 			     const struct operator_new *new,
@@ -55,13 +67,11 @@ enum outcome operator_create(struct provider *provider,
 {
 	struct arena *arena = act->arena;
 	struct provision_request request;
-	struct json *place = json_object(arena);
 	struct provider_call call;
 	enum outcome outcome;
 
-	json_put_text(place, "marketplace", new->marketplace);
-	json_put_text(place, "addon", new->addon);
-	outcome = operator_begin_call(provider, act, place, &call);
+	outcome = begin_call_at(provider, act, new->marketplace, new->addon,
+				&call);
 	if (outcome == OUTCOME_OK)
 		outcome = require_direct(&call);
 	if (outcome == OUTCOME_OK)
@@ -108,13 +118,11 @@ enum outcome operator_move(struct provider *provider, struct operator_act *act,
 		.key = to->key,
 		.plan = to->plan,
 	};
-	struct json *place = json_object(act->arena);
 	struct provider_call call;
 	enum outcome outcome;
 
-	json_put_text(place, "marketplace", to->marketplace);
-	json_put_text(place, "addon", to->addon);
-	outcome = operator_begin_call(provider, act, place, &call);
+	outcome =
+		begin_call_at(provider, act, to->marketplace, to->addon, &call);
 	if (outcome == OUTCOME_OK)
 		outcome = provider_move(provider, &call, &request, target);
 	*is_repeat = call.is_repeat;
