@@ -4,20 +4,17 @@
 #include "cgi/cli/check.h"
 
 #include <libgen.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
 #include "cgi/cli/commands.h"
+#include "cgi/cli/finding_report.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/base/log.h"
-#include "lib/base/utf8.h"
 #include "lib/crypto/sealing_keys.h"
 #include "lib/metrics/metrics.h"
-#include "lib/text/json.h"
 
 /* ---- settings ---- */
 
@@ -97,53 +94,6 @@ static void check_settings(struct check *check)
 		finding_ok(&check->findings, "settings: all are valid");
 }
 
-/* ---- printing ---- */
-
-static const struct {
-	const char *name;
-	const char *colour;
-} verdicts[] = {
-	[FINDING_OK] = { "ok", "\033[32m" },
-	[FINDING_WARNING] = { "warning", "\033[33m" },
-	[FINDING_ERROR] = { "error", "\033[31m" },
-};
-
-static void print_finding_object(struct arena *arena,
-				 const struct finding *finding)
-{
-	struct json *object = json_object(arena);
-	const char *colon = strstr(finding->text, ": ");
-	size_t length = colon ? (size_t)(colon - finding->text) : 0;
-
-	json_put_text(object, "verdict", verdicts[finding->verdict].name);
-	json_put_text(object, "place",
-		      arena_strndup(arena, finding->text, length));
-	json_put_text(object, "text", colon ? colon + 2 : finding->text);
-	puts(json_print_for_terminal(arena, object));
-}
-
-static void print_finding_line(struct arena *arena,
-			       const struct finding *finding, bool has_colours)
-{
-	printf("%s%-8s%s %s\n",
-	       has_colours ? verdicts[finding->verdict].colour : "",
-	       verdicts[finding->verdict].name, has_colours ? "\033[0m" : "",
-	       utf8_for_terminal(arena, finding->text));
-}
-
-static void print_check(const struct check *check)
-{
-	bool is_json = cli_has(check->cli, OPTION_JSON);
-
-	for (const struct finding *f = check->findings.first; f; f = f->next) {
-		if (is_json)
-			print_finding_object(check->arena, f);
-		else
-			print_finding_line(check->arena, f,
-					   check->cli->has_colours);
-	}
-}
-
 int cli_check(const struct cli *cli)
 {
 	static void (*const parts[])(struct check *) = {
@@ -163,6 +113,6 @@ int cli_check(const struct cli *cli)
 	for (size_t i = 0; i < COUNT(parts); i++)
 		parts[i](&check);
 	sealing_keys_close(check.keys);
-	print_check(&check);
+	finding_report(cli, &check.findings);
 	return check.findings.errors > 0 ? CLI_FAILED : CLI_OK;
 }

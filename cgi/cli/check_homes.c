@@ -25,16 +25,6 @@
 #include "lib/metrics/metrics.h"
 #include "lib/process/user.h"
 
-static void add_findings(struct findings *findings, const struct findings *from)
-{
-	for (const struct finding *f = from->first; f; f = f->next) {
-		if (f->verdict == FINDING_ERROR)
-			finding_error(findings, "%s", f->text);
-		else
-			finding_warning(findings, "%s", f->text);
-	}
-}
-
 static const char *time_text(struct arena *arena, int64_t seconds)
 {
 	time_t time = (time_t)seconds;
@@ -196,7 +186,7 @@ void check_homes(struct check *check)
 	hook_run_use_pool(check->settings.hooks);
 	addons = addons_open(check->settings.addons, listener_open, NULL);
 	addons_warn_of_shared_salts(addons);
-	add_findings(&check->findings, &addons->findings);
+	findings_add(&check->findings, &addons->findings);
 	for (int i = 0; i < addons->count; i++)
 		check_home(check, addons->list[i]);
 	if (addons->count == 0 && addons->findings.errors == 0)

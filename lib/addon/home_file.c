@@ -26,8 +26,8 @@ void home_file_error(const struct home_file *file, const char *field,
 	va_list arguments;
 
 	va_start(arguments, problem);
-	finding_error(file->findings, "%s: %s %s", file->path, field,
-		      arena_vprintf(file->arena, problem, arguments));
+	finding_of_field(file->findings, FINDING_ERROR, file->path, field,
+			 arena_vprintf(file->arena, problem, arguments));
 	va_end(arguments);
 }
 
@@ -37,8 +37,8 @@ void home_file_warn(const struct home_file *file, const char *field,
 	va_list arguments;
 
 	va_start(arguments, problem);
-	finding_warning(file->findings, "%s: %s %s", file->path, field,
-			arena_vprintf(file->arena, problem, arguments));
+	finding_of_field(file->findings, FINDING_WARNING, file->path, field,
+			 arena_vprintf(file->arena, problem, arguments));
 	va_end(arguments);
 }
 

@@ -20,6 +20,7 @@ struct finding {
 	const struct finding *next;
 	enum finding_verdict verdict;
 	const char *text;
+	const char *field; /* "FIELD ..." follows the place; NULL: no field */
 };
 
 struct findings {
@@ -35,9 +36,18 @@ void finding_error(struct findings *findings, const char *format, ...)
 void finding_warning(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Add "PLACE: FIELD PROBLEM", about a field of a file.  problem includes the
+ * remedy. */
+void finding_of_field(struct findings *findings, enum finding_verdict verdict,
+		      const char *place, const char *field,
+		      const char *problem);
+
 /* Record that a check has found no fault. */
 void finding_ok(struct findings *findings, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Add copies of all findings of from. */
+void findings_add(struct findings *findings, const struct findings *from);
 
 /* Return the first error, and how many more there are: "TEXT (and 2 more)".
  * Return NULL if there is none. */

@@ -33,6 +33,33 @@ static void the_first_error_is_found(void)
 			    "two (and 2 more)");
 }
 
+static void a_finding_of_a_field_has_both(void)
+{
+	finding_of_field(&findings, FINDING_WARNING, "manifest", "api.regions",
+			 "is missing: add it");
+	assert_string_equal(findings.first->text,
+			    "manifest: api.regions is missing: add it");
+	assert_string_equal(findings.first->field, "api.regions");
+	assert_int_equal(findings.warnings, 1);
+	finding_error(&findings, "keys: is missing");
+	assert_null(findings.last->field);
+}
+
+static void findings_are_copied_with_their_fields(void)
+{
+	struct findings all = { .arena = arena };
+
+	finding_of_field(&findings, FINDING_ERROR, "manifest", "id",
+			 "is missing: add it");
+	finding_ok(&findings, "keys: are valid");
+	findings_add(&all, &findings);
+	assert_int_equal(all.errors, 1);
+	assert_string_equal(all.first->text, "manifest: id is missing: add it");
+	assert_string_equal(all.first->field, "id");
+	assert_int_equal(all.last->verdict, FINDING_OK);
+	assert_null(all.last->field);
+}
+
 static void texts_are_copies(void)
 {
 	char name[] = "settings.json";
@@ -86,6 +113,9 @@ static struct unit_check checks[] = {
 	{ "findings stay in their order", findings_stay_in_order },
 	{ "the first error is found, and the others are counted",
 	  the_first_error_is_found },
+	{ "a finding of a field has both", a_finding_of_a_field_has_both },
+	{ "findings are copied with their fields",
+	  findings_are_copied_with_their_fields },
 	{ "texts are copies", texts_are_copies },
 	{ "without findings nothing is logged",
 	  nothing_found_is_nothing_logged },
