@@ -18,7 +18,7 @@ static const int64_t default_session = INT64_C(8) * 60 * 60 * 1000; /* ms */
 static void refuse_missing_listener(const struct addon *addon,
 				    struct findings *findings)
 {
-	if (home_file_exists(addon, "listener.c"))
+	if (home_file_exists(addon->arena, addon->home, "listener.c"))
 		finding_error(findings,
 			      "%s: has listener.c and no listener.so: build it "
 			      "there with cc -shared -fPIC -o listener.so "
@@ -44,7 +44,7 @@ static void find_home_listener(struct addon *addon, struct findings *findings)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		if (!home_file_exists(addon, kinds[i].name))
+		if (!home_file_exists(addon->arena, addon->home, kinds[i].name))
 			continue;
 		if (found)
 			finding_error(findings,

@@ -44,13 +44,11 @@ void home_file_warn(const struct home_file *file, const char *field,
 
 /* ---- files ---- */
 
-bool home_file_exists(const struct addon *addon, const char *name)
+bool home_file_exists(struct arena *arena, const char *home, const char *name)
 {
 	struct stat status;
 
-	return stat(arena_printf(addon->arena, "%s/%s", addon->home, name),
-		    &status)
-		== 0;
+	return stat(arena_join(arena, home, "/", name), &status) == 0;
 }
 
 /* Read a file into the arena, with a zero byte after it.  place names it in
@@ -101,13 +99,13 @@ static const struct json *parse_home_file(const struct home_file *file)
 	return json_is_object(document) ? document : NULL;
 }
 
-struct home_file home_file_read(struct arena *arena, const char *home,
-				const char *name, struct findings *findings)
+struct home_file home_file_read(struct arena *arena, const char *path,
+				struct findings *findings)
 {
 	struct home_file file = {
 		.arena = arena,
 		.findings = findings,
-		.path = arena_printf(arena, "%s/%s", home, name),
+		.path = path,
 	};
 
 	file.document = parse_home_file(&file);

@@ -28,12 +28,13 @@ struct home_file {
 					and findings has the reason */
 };
 
-/* Return true if the home of addon has a file or folder of this name. */
-MUST_CHECK bool home_file_exists(const struct addon *addon, const char *name);
+/* Return true if the folder home has a file or folder of this name. */
+MUST_CHECK bool home_file_exists(struct arena *arena, const char *home,
+				 const char *name);
 
-/* Read the file called name, of at most 1 MiB, in the folder home. */
-struct home_file home_file_read(struct arena *arena, const char *home,
-				const char *name, struct findings *findings);
+/* Read the file at path, of at most 1 MiB. */
+struct home_file home_file_read(struct arena *arena, const char *path,
+				struct findings *findings);
 
 /* Add "PATH: FIELD PROBLEM" to the findings of file.  The problem includes the
  * remedy. */

@@ -243,46 +243,47 @@ static void read_manifest_plans(struct manifest *m)
 
 /* ---- the file ---- */
 
-/*
- * Return the name of the manifest in the home.  Heroku's command line knows two
- * names and prefers the older one, which we do too.  With both, a vendor could
- * edit a file that is not read.
- */
-static const char *find_manifest(const struct addon *addon,
-				 struct findings *findings)
+/* Heroku's command line knows two names and prefers the older one, which we do
+ * too.  With both, a vendor could edit a file that is not read. */
+const char *manifest_find(struct arena *arena, const char *home,
+			  struct findings *findings)
 {
 	static const char name[] = "addon-manifest.json";
 	static const char old_name[] = "addon_manifest.json";
 
-	if (!home_file_exists(addon, old_name))
+	if (!home_file_exists(arena, home, old_name))
 		return name;
-	if (home_file_exists(addon, name))
+	if (home_file_exists(arena, home, name))
 		finding_error(findings,
 			      "%s: has both %s and %s: the first is in force, "
 			      "as with heroku addons:admin; remove the other, "
 			      "or this one if it is out of date",
-			      addon->home, old_name, name);
+			      home, old_name, name);
 	else
 		finding_warning(findings,
 				"%s/%s: is the manifest under its older name, "
 				"of which heroku addons:admin warns too: "
 				"rename it to %s",
-				addon->home, old_name, name);
+				home, old_name, name);
 	return old_name;
 }
 
-/* Return false if there is no object with the members. */
+/* Find the object with the members.  Return false if there is none. */
 static bool find_api(struct manifest *m, const char *marketplace)
 {
-	m->api = m->form->api ? json_member(m->file.document, m->form->api)
-			      : m->file.document;
-	if (json_is_object(m->api))
-		return true;
-	home_file_error(&m->file, m->form->api,
-			"must be an object, as in the manifest that provisor "
-			"init %s writes",
-			marketplace);
-	return false;
+	const struct json *api = m->form->api
+		? json_member(m->file.document, m->form->api)
+		: m->file.document;
+
+	if (!json_is_object(api)) {
+		home_file_error(&m->file, m->form->api,
+				"must be an object, as in the manifest that "
+				"provisor init %s writes",
+				marketplace);
+		return false;
+	}
+	m->api = api;
+	return true;
 }
 
 static void read_members(struct manifest *m, const char *marketplace)
@@ -303,27 +304,39 @@ static void read_members(struct manifest *m, const char *marketplace)
 		mount_read(m->addon, &m->file, m->api);
 }
 
-void manifest_read(struct addon *addon, const char *marketplace,
-		   struct findings *findings)
+struct manifest manifest_read_file(struct addon *addon, const char *path,
+				   const char *marketplace,
+				   struct findings *findings)
 {
 	const struct dialect *dialect = dialect_find(marketplace, NULL);
-	struct manifest m = { .addon = addon };
+	struct manifest m = {
+		.addon = addon,
+		.file = home_file_read(addon->arena, path, findings),
+	};
 
-	addon->manifest = find_manifest(addon, findings);
-	m.file = home_file_read(addon->arena, addon->home, addon->manifest,
-				findings);
 	if (!m.file.document)
-		return;
+		return m;
 	if (!dialect) {
 		finding_error(findings,
 			      "%s: is in a folder that is not named after a "
 			      "marketplace: move it into one of %s",
 			      addon->home, dialect_marketplaces(addon->arena));
-		return;
+		return m;
 	}
 	m.form = dialect->manifest;
 	m.is_direct = dialect->is_direct;
 	read_id(&m);
 	if (find_api(&m, marketplace))
 		read_members(&m, marketplace);
+	return m;
+}
+
+void manifest_read(struct addon *addon, const char *marketplace,
+		   struct findings *findings)
+{
+	addon->manifest = manifest_find(addon->arena, addon->home, findings);
+	(void)manifest_read_file(
+		addon,
+		arena_join(addon->arena, addon->home, "/", addon->manifest),
+		marketplace, findings);
 }

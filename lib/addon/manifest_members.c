@@ -14,6 +14,14 @@ static const char *const api_members[] = {
 	"version",
 };
 
+bool manifest_members_has(const char *name)
+{
+	for (size_t i = 0; i < COUNT(api_members); i++)
+		if (strcmp(api_members[i], name) == 0)
+			return true;
+	return false;
+}
+
 static bool is_in_names(const char *name, const char *const *names)
 {
 	for (; names && *names; names++)
@@ -55,8 +63,7 @@ static bool is_known_member(const struct manifest *m, const struct json *member)
 
 	if (is_of_other_form(m, name))
 		return false;
-	if (home_file_is_known(member, api_members, COUNT(api_members))
-	    || is_in_names(name, others))
+	if (manifest_members_has(name) || is_in_names(name, others))
 		return true;
 	return !m->form->api
 		&& (is_member_name(name, m->form->id)
@@ -92,8 +99,7 @@ static void refuse_misplaced_members(const struct manifest *m)
 	for (; member; member = json_next(member)) {
 		const char *name = json_name(member);
 
-		if (!home_file_is_known(member, api_members,
-					COUNT(api_members)))
+		if (!manifest_members_has(name))
 			continue;
 		if (json_member(m->api, name))
 			home_file_warn(&m->file, name,

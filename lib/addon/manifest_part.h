@@ -12,6 +12,7 @@
 
 struct addon;
 struct dialect_manifest;
+struct findings;
 struct json;
 
 struct manifest {
@@ -20,8 +21,15 @@ struct manifest {
 	const struct dialect_manifest *form;
 	bool is_direct;         /* nobody calls the add-on */
 	const struct json *api; /* the object with the members, which is the
-				   document itself if form->api is NULL */
+				   document itself if form->api is NULL; NULL:
+				   there is none, and findings has the reason */
 };
+
+/* Read the manifest at path, as manifest_read() does.  Of addon, arena and home
+ * are set. */
+struct manifest manifest_read_file(struct addon *addon, const char *path,
+				   const char *marketplace,
+				   struct findings *findings);
 
 /* Return the path of a member of api for findings, such as "api.password". */
 const char *manifest_field(const struct manifest *m, const char *member);

@@ -33,7 +33,7 @@ static void check_writers(const char *path, struct findings *findings)
 			      path, mode_bits(&status));
 }
 
-static void check_secret_file(const char *path, struct findings *findings)
+void permissions_check_secret(const char *path, struct findings *findings)
 {
 	check_readers(path, findings);
 	check_writers(path, findings);
@@ -50,11 +50,11 @@ void permissions_check(const struct addon *addon, struct findings *findings)
 	const char *home = addon->home;
 
 	for (size_t i = 0; i < COUNT(secret_files); i++)
-		check_secret_file(
+		permissions_check_secret(
 			arena_printf(arena, "%s/%s", home, secret_files[i]),
 			findings);
 	if (addon->client_secret_file)
-		check_secret_file(addon->client_secret_file, findings);
+		permissions_check_secret(addon->client_secret_file, findings);
 	/* listener_open() has checked a home with code more strictly. */
 	if (addon->listener == ADDON_TEMPLATE)
 		check_writers(home, findings);

@@ -13,4 +13,7 @@ struct findings;
 /* Add a finding for each file whose mode is too permissive. */
 void permissions_check(const struct addon *addon, struct findings *findings);
 
+/* Do the same for one file that contains secrets, if it exists. */
+void permissions_check_secret(const char *path, struct findings *findings);
+
 #endif

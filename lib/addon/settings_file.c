@@ -372,14 +372,13 @@ static void read_settings(struct settings_file *s)
 /* The file is optional, but a dangling link is an error. */
 void settings_file_read(struct addon *addon, struct findings *findings)
 {
-	static const char name[] = "settings.json";
+	const char *path =
+		arena_join(addon->arena, addon->home, "/settings.json");
 	struct settings_file s = { .addon = addon };
 	struct stat status;
 
-	if (lstat(arena_printf(addon->arena, "%s/%s", addon->home, name),
-		  &status)
-	    != 0)
+	if (lstat(path, &status) != 0)
 		return;
-	s.file = home_file_read(addon->arena, addon->home, name, findings);
+	s.file = home_file_read(addon->arena, path, findings);
 	read_settings(&s);
 }

@@ -235,6 +235,10 @@ struct dialect_manifest {
 	 * is the id in capital letters. */
 	bool has_prefix;
 	const char *region; /* a region that "regions" must contain, or NULL */
+	/* For provisor manifest lint.  The names of the marketplace's regions,
+	 * of which "regions" must have some; ends with NULL.  NULL: any. */
+	const char *const *regions;
+	bool has_test; /* its test client needs "test" */
 	/* The marketplace puts a prefix in front of the names of config vars,
 	 * which are declared without it. */
 	bool adds_prefix;

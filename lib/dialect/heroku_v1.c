@@ -48,12 +48,22 @@ static const struct dialect_sso heroku_v1_sso = {
 	.has_nav_header = true,
 };
 
+/* kensa knows the first seven; the others are those of Private Spaces (Dev
+ * Center, "Regions"). */
+static const char *const heroku_regions[] = {
+	"us",       "eu",        "frankfurt", "oregon", "tokyo",
+	"virginia", "*",         "dublin",    "london", "montreal",
+	"mumbai",   "singapore", "sydney",    NULL,
+};
+
 static const struct dialect_manifest heroku_v1_manifest = {
 	.api = "api",
 	.id = "id",
 	.has_version = true,
 	.has_requires = true,
 	.has_prefix = true,
+	.regions = heroku_regions,
+	.has_test = true,
 	.skeleton = "kensa-manifest.json",
 	.next_step = "heroku addons:admin:manifest:push, in each home",
 };

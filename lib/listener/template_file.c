@@ -237,8 +237,10 @@ struct template *template_read(const struct addon *addon,
 		"plan_message", "log_drain_url", "regions"
 	};
 	struct template_file file = {
-		.json = home_file_read(addon->arena, addon->home,
-				       "template.json", findings),
+		.json = home_file_read(
+			addon->arena,
+			arena_join(addon->arena, addon->home, "/template.json"),
+			findings),
 		.addon = addon,
 	};
 	const struct json *document = file.json.document;
