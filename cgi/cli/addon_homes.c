@@ -1,11 +1,13 @@
 #include "cgi/cli/addon_homes.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cgi/cli/cli.h"
 #include "lib/addon/addon.h"
 #include "lib/addon/addon_index.h"
 #include "lib/addon/addons.h"
+#include "lib/base/arena.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
 
@@ -23,6 +25,26 @@ static const char *find_home(const struct addons *addons,
 			return addon->home;
 	}
 	return NULL;
+}
+
+static void accept_home(struct addon *addon, struct findings *findings)
+{
+	(void)addon;
+	(void)findings;
+}
+
+const char *addon_homes_find(struct arena *arena, const char *folder,
+			     const char *marketplace, const char *slug)
+{
+	struct addons *addons = addons_open(folder, accept_home, NULL);
+	const char *home =
+		arena_strdup(arena, find_home(addons, marketplace, slug));
+
+	addons_close(addons);
+	if (home || strchr(slug, '/'))
+		return home;
+	home = arena_join(arena, folder, "/", marketplace, "/", slug);
+	return access(home, F_OK) == 0 ? home : NULL;
 }
 
 bool addon_homes_refuse(const struct cli *cli, const char *marketplace,

@@ -354,6 +354,15 @@ const struct command commands[] = {
 		"--listener so, as soon as you have built the library.  The staging add-on, with which "
 		"you test at the marketplace, gets an address of its own.",
 	  .options = { &staging, &staging_url, &listener, &url, &version } },
+	{ .name = "manifest lint", .words = "[FILE]", .fewest = 0, .most = 1,
+	  .run = cli_manifest_lint,
+	  .meaning = "check a manifest, with a remedy for each problem",
+	  .details =
+		"Checks what provisor needs, and the rules of the marketplace and its tools, without "
+		"calling it.  FILE is by default addon-manifest.json in the current folder.  What only "
+		"kensa, Heroku's former test client, refuses is a warning.  Exits with 1 if there is an "
+		"error.",
+	  .options = { &manifest_addon, &manifest_marketplace, &json } },
 	{ .name = "verify", .words = "URL", .fewest = 1, .most = 1,
 	  .run = cli_verify,
 	  .meaning = "check that a provider keeps Heroku's contract",

@@ -33,6 +33,7 @@ int cli_keys_drop(const struct cli *cli);
 int cli_keys_list(const struct cli *cli);
 int cli_keys_reseal(const struct cli *cli);
 int cli_keys_use(const struct cli *cli);
+int cli_manifest_lint(const struct cli *cli);
 int cli_migrate(const struct cli *cli);
 int cli_people_export(const struct cli *cli);
 int cli_people_forget(const struct cli *cli);

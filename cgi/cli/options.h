@@ -52,6 +52,8 @@ static const struct option_spec
 	listener       = { .id = OPTION_LISTENER, .name = "listener", .value = "KIND", .meaning = "template, exec (hooks) or so (a library)", .fallback = "template" },
 	live           = { .id = OPTION_LIVE, .name = "live", .value = "N", .meaning = "the number of live resources, to forget these too", .fallback = "0", NUMBER_FROM(0, 999999999) },
 	manifest       = { .id = OPTION_MANIFEST, .name = "manifest", .value = "FILE", .meaning = "the manifest of the add-on, with its password and salt", .is_required = true },
+	manifest_addon = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "an add-on of this host: the manifest in its home" },
+	manifest_marketplace = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "the marketplace of the add-on", .fallback = "heroku" },
 	marketplace    = { .id = OPTION_MARKETPLACE, .name = "marketplace", .value = "NAME", .meaning = "only of this marketplace" },
 	most           = { .id = OPTION_MOST, .name = "most", .value = "N", .meaning = "deprovision at most N resources", .fallback = "10", NUMBER_FROM(0, 999999) },
 	of_addon       = { .id = OPTION_ADDON, .name = "addon", .value = "SLUG", .meaning = "the add-on, if several resources have this ID" },
