@@ -1,5 +1,5 @@
--- Creates the two roles and the database.  A superuser runs this once, before the
--- first `provisor migrate`:
+-- Creates the two roles and the database, unless they exist.  A superuser runs this
+-- before the first `provisor migrate`, or has provisor-create-database do both:
 --
 --     sudo --preserve-env=PROVISOR_OWNER_PASSWORD,PROVISOR_WORKER_PASSWORD \
 --         -u postgres psql < migrations/roles.sql
@@ -23,8 +23,10 @@ SET log_statement = 'none';
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
 
-CREATE ROLE provisor_owner LOGIN;
-CREATE ROLE provisor_worker LOGIN;
+SELECT format('CREATE ROLE %I LOGIN', needed.role)
+	FROM (VALUES ('provisor_owner'), ('provisor_worker')) AS needed (role)
+	WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = needed.role)
+\gexec
 
 SELECT format('ALTER ROLE %I PASSWORD %L', role, password)
 	FROM (VALUES ('provisor_owner', :'owner_password'),
@@ -40,6 +42,8 @@ ALTER ROLE provisor_worker SET client_connection_check_interval = '1s';
 -- Statements take a millisecond; with large tables, compiling one takes a second.
 ALTER ROLE provisor_worker SET jit = off;
 
-CREATE DATABASE provisor OWNER provisor_owner ENCODING 'UTF8' TEMPLATE template0;
+SELECT 'CREATE DATABASE provisor OWNER provisor_owner ENCODING ''UTF8'' TEMPLATE template0'
+	WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'provisor')
+\gexec
 REVOKE ALL ON DATABASE provisor FROM PUBLIC;
 GRANT CONNECT ON DATABASE provisor TO provisor_worker;
