@@ -36,6 +36,7 @@ static void serve_requests(struct gateway *gateway, struct provider *provider,
 	while (gateway_next(gateway)) {
 		struct exchange x = { .arena = arena, .provider = provider };
 
+		metrics_set_busy(true);
 		provider_refresh(provider);
 		http_receive(gateway, answer_limit, &x);
 		log_request(x.request_id);
@@ -45,6 +46,7 @@ static void serve_requests(struct gateway *gateway, struct provider *provider,
 		provider_log_findings(provider);
 		provider_resolve_unanswered(provider);
 		arena_reset(arena);
+		metrics_set_busy(false);
 	}
 	arena_destroy(arena);
 }

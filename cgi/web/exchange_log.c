@@ -48,6 +48,7 @@ void exchange_record(const struct exchange *x)
 			provider_database_ms(x->provider), listening);
 	if (x->addon)
 		metrics_addon_request(x->addon->dialect->marketplace,
-				      x->addon->id, x->operation, x->status);
+				      x->addon->id, x->operation, x->status,
+				      total);
 	log_exchange(x, total, listening);
 }

@@ -7,15 +7,6 @@
 
 #include "lib/metrics/counters.h"
 
-const char *const metrics_action_names[METRICS_ACTIONS] = {
-	"provision", "change-plan", "deprovision", "sign-on", "rotate",
-	"suspend",   "resume",      "restore",     "move",
-};
-
-const char *const metrics_result_names[METRICS_RESULTS] = {
-	"done", "refused", "pending", "failed", "failed-for-good",
-};
-
 /* ---- entries ---- */
 
 static void write_addon_name(char name[static METRICS_LONGEST_NAME],
@@ -110,14 +101,28 @@ void metrics_addon_known(const char *marketplace, const char *addon,
 
 /* ---- requests ---- */
 
+static int find_addon_bucket(int64_t milliseconds)
+{
+	int i = 0;
+
+	while (i < METRICS_ADDON_EDGES && milliseconds > metrics_addon_edges[i])
+		i++;
+	return i;
+}
+
 void metrics_addon_request(const char *marketplace, const char *addon,
-			   enum metrics_operation operation, int status)
+			   enum metrics_operation operation, int status,
+			   int64_t total)
 {
 	struct metrics_addon *entry = find_or_add_counts(marketplace, addon);
 	int class = status / 100 - 2;
 
-	if (entry && class >= 0 && class < METRICS_STATUSES)
-		atomic_fetch_add(&entry->requests[operation][class], 1);
+	if (!entry || class < 0 || class >= METRICS_STATUSES)
+		return;
+	atomic_fetch_add(&entry->requests[operation][class], 1);
+	atomic_fetch_add(&entry->buckets[operation][find_addon_bucket(total)],
+			 1);
+	atomic_fetch_add(&entry->total[operation], (uint64_t)total);
 }
 
 void metrics_old_secret(const char *marketplace, const char *addon)
@@ -197,6 +202,18 @@ void metrics_call(const char *marketplace, const char *addon,
 		atomic_store(&entry->failures[a], 0);
 	else if (atomic_fetch_add(&entry->failures[a], 1) == 0)
 		atomic_store(&entry->failing_since[a], time(NULL));
+}
+
+void metrics_platform_call(const char *marketplace, const char *addon,
+			   const char *verdict, int64_t total)
+{
+	struct metrics_addon *entry = find_or_add_counts(marketplace, addon);
+	int v = find_name(metrics_verdict_names, METRICS_VERDICTS, verdict);
+
+	if (!entry)
+		return;
+	atomic_fetch_add(&entry->platform_calls[v], 1);
+	atomic_fetch_add(&entry->platform_total, (uint64_t)total);
 }
 
 uint64_t metrics_call_failures(const char *marketplace, const char *addon,

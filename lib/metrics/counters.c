@@ -15,39 +15,6 @@
 
 #include "lib/base/log.h"
 
-/* Heroku expects a response within 3 s and gives up after 25 s. */
-const int64_t metrics_edges[METRICS_EDGES] = { 1,    2,     5,    10,  25,
-					       50,   100,   250,  500, 1000,
-					       3000, 10000, 25000 };
-
-const char *const metrics_operation_names[METRICS_OPERATIONS] = {
-	[METRICS_PROVISION] = "provision",
-	[METRICS_CHANGE_PLAN] = "change-plan",
-	[METRICS_DEPROVISION] = "deprovision",
-	[METRICS_OTHER] = "other",
-	[METRICS_SIGN_ON] = "sign-on",
-	[METRICS_SESSION] = "session",
-	[METRICS_PAGE] = "page",
-	[METRICS_EXCHANGE] = "exchange",
-	[METRICS_SUSPEND] = "suspend",
-	[METRICS_RESUME] = "resume",
-	[METRICS_NOTIFICATION] = "notification",
-};
-
-/* In the order in which they were added.  "other" counts all further kinds. */
-const char *const metrics_kind_names[METRICS_KINDS] = {
-	"provision", "change-plan",  "deprovision", "rotate",    "exchange",
-	"complete",  "withdraw",     "push-config", "write-log", "verify",
-	"confirm",   "check-config", "suspend",     "resume",    "restore",
-	"move",      "other",
-};
-
-const char *const metrics_pool_names[METRICS_POOLS] = {
-	[METRICS_POOL_API] = "api",
-	[METRICS_POOL_WEB] = "web",
-	[METRICS_POOL_OTHER] = "other",
-};
-
 static const char signature[16] = "provisor counts";
 
 static struct metrics_slot own_slot;
@@ -138,6 +105,7 @@ static bool try_slot(struct metrics_slot *slot, enum metrics_role role,
 		retire_counts(slot);
 	slot->pid = getpid();
 	slot->role = role;
+	slot->is_busy = 0;
 	note_slots_taken(slot - shared->slots + 1);
 	mine = slot;
 	return true;
@@ -300,6 +268,11 @@ bool metrics_has_run(enum metrics_role role)
 
 /* ---- counting ---- */
 
+void metrics_set_busy(bool is_busy)
+{
+	mine->is_busy = is_busy;
+}
+
 static size_t find_bucket(int64_t milliseconds)
 {
 	size_t i = 0;
@@ -380,19 +353,24 @@ void metrics_sum(struct metrics_counters sums[METRICS_POOLS])
 			   &shared->slots[i].counters);
 }
 
-int metrics_count_workers(enum metrics_pool pool)
+struct metrics_pool_size metrics_pool_size(enum metrics_pool pool)
 {
 	static const enum metrics_role roles[METRICS_POOLS] = {
 		[METRICS_POOL_API] = METRICS_API,
 		[METRICS_POOL_WEB] = METRICS_WEB,
 		[METRICS_POOL_OTHER] = METRICS_WORKER,
 	};
-	pid_t pids[METRICS_SLOTS];
-	int count = metrics_pids(roles[pool], pids, METRICS_SLOTS);
+	struct metrics_pool_size size = { 0, 0 };
+	int taken = count_slots_taken();
 
-	/* METRICS_WORKER counts the workers of all pools. */
-	if (pool == METRICS_POOL_OTHER)
-		count -= metrics_pids(METRICS_API, pids, METRICS_SLOTS)
-			+ metrics_pids(METRICS_WEB, pids, METRICS_SLOTS);
-	return count;
+	for (int i = 0; i < taken; i++) {
+		const struct metrics_slot *slot = &shared->slots[i];
+
+		if (slot->role != (int64_t)roles[pool]
+		    || find_slot_owner(slot) == 0)
+			continue;
+		size.workers++;
+		size.busy += slot != mine && slot->is_busy;
+	}
+	return size;
 }

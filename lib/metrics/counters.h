@@ -18,6 +18,8 @@
 enum {
 	METRICS_EDGES = 13,
 	METRICS_ROOM = 16,
+	METRICS_ADDON_EDGES = 7,
+	METRICS_ADDON_ROOM = 8,
 	METRICS_KINDS = 17, /* kinds of jobs, and "other" */
 	METRICS_KINDS_ROOM = 24,
 	METRICS_RESERVED = 12,
@@ -27,6 +29,8 @@ enum {
 	METRICS_ACTIONS = 9,
 	METRICS_RESULTS = 5,
 	METRICS_CALLS_ROOM = 12,
+	METRICS_VERDICTS = 6,
+	METRICS_VERDICTS_ROOM = 8,
 	METRICS_SEEN_SETS = 4096,
 	METRICS_SEEN_WAYS = 4 /* entries of a set */
 };
@@ -45,6 +49,10 @@ _Static_assert((int)METRICS_KINDS <= (int)METRICS_KINDS_ROOM,
 	       "the layout has room");
 _Static_assert((int)OUTCOME_COUNT <= (int)METRICS_ROOM, "the layout has room");
 _Static_assert((int)METRICS_EDGES < (int)METRICS_ROOM, "the layout has room");
+_Static_assert((int)METRICS_ADDON_EDGES < (int)METRICS_ADDON_ROOM,
+	       "the layout has room");
+_Static_assert((int)METRICS_VERDICTS <= (int)METRICS_VERDICTS_ROOM,
+	       "the layout has room");
 
 struct metrics_counters {
 	/* Requests, by operation, and in requests also by outcome. */
@@ -67,8 +75,9 @@ _Static_assert(sizeof(struct metrics_counters) == 1028 * sizeof(uint64_t),
 	       "the layout stays");
 
 struct metrics_slot {
-	int64_t pid;  /* of its last process; only for debugging */
-	int64_t role; /* of that process: an enum metrics_role */
+	int64_t pid;     /* of its last process; only for debugging */
+	int64_t role;    /* of that process: an enum metrics_role */
+	int64_t is_busy; /* that process serves a request */
 	struct metrics_counters counters;
 };
 
@@ -89,6 +98,12 @@ struct metrics_addon {
 	 * the time of the first of them in s since 1970. */
 	_Atomic uint64_t failures[METRICS_CALLS_ROOM];
 	_Atomic int64_t failing_since[METRICS_CALLS_ROOM];
+	/* Requests, by operation and duration; not cumulative. */
+	_Atomic uint64_t buckets[METRICS_ROOM][METRICS_ADDON_ROOM];
+	_Atomic uint64_t total[METRICS_ROOM]; /* ms */
+	/* Calls of the marketplace, by verdict. */
+	_Atomic uint64_t platform_calls[METRICS_VERDICTS_ROOM];
+	_Atomic uint64_t platform_total; /* ms */
 };
 
 struct metrics_file {
@@ -108,12 +123,15 @@ struct metrics_file {
 
 /* The upper edges of the histogram, in milliseconds. */
 extern const int64_t metrics_edges[METRICS_EDGES];
+/* Those of the histograms of an add-on, which are many. */
+extern const int64_t metrics_addon_edges[METRICS_ADDON_EDGES];
 
 extern const char *const metrics_operation_names[METRICS_OPERATIONS];
 extern const char *const metrics_kind_names[METRICS_KINDS];
 extern const char *const metrics_pool_names[METRICS_POOLS];
 extern const char *const metrics_action_names[METRICS_ACTIONS];
 extern const char *const metrics_result_names[METRICS_RESULTS];
+extern const char *const metrics_verdict_names[METRICS_VERDICTS];
 
 /* Copy the name of an entry.  Return false if it is unused, or if its name does
  * not have the form "MARKETPLACE/ADDON": any process of the pool could write
@@ -135,7 +153,11 @@ void metrics_unlock(void);
 /* Compute the sums of each pool.  Without a file, these are our own counts. */
 void metrics_sum(struct metrics_counters sums[METRICS_POOLS]);
 
-/* Return the number of running workers of a pool. */
-int metrics_count_workers(enum metrics_pool pool);
+struct metrics_pool_size {
+	int workers; /* that run */
+	int busy;    /* those of them that serve a request, without this one */
+};
+
+struct metrics_pool_size metrics_pool_size(enum metrics_pool pool);
 
 #endif

@@ -63,6 +63,9 @@ void metrics_join(const char *path, enum metrics_role role);
 void metrics_request(enum metrics_operation operation, enum outcome outcome,
 		     int64_t total, int64_t in_database, int64_t in_listener);
 
+/* Note that this process begins or ends a request. */
+void metrics_set_busy(bool is_busy);
+
 /* Count an attempt at a job.  An unknown kind counts as "other". */
 void metrics_job(const char *kind, enum outcome outcome, int64_t total,
 		 int64_t in_database, int64_t in_listener);
@@ -74,12 +77,14 @@ void metrics_job(const char *kind, enum outcome outcome, int64_t total,
 void metrics_addon_known(const char *marketplace, const char *addon,
 			 bool runs_code);
 
-/* Count a request about an add-on, by the HTTP status of the response. */
+/* Count a request about an add-on, by the HTTP status of the response, which
+ * took total ms. */
 void metrics_addon_request(const char *marketplace, const char *addon,
-			   enum metrics_operation operation, int status);
+			   enum metrics_operation operation, int status,
+			   int64_t total);
 
-/* Count a call of the vendor's code.  action and result are names in
- * addon_counts.c.  The call has failed if has_failed. */
+/* Count a call of the vendor's code.  action and result are names in names.c.
+ *  The call has failed if has_failed. */
 void metrics_call(const char *marketplace, const char *addon,
 		  const char *action, const char *result, bool has_failed);
 
@@ -89,6 +94,11 @@ void metrics_call(const char *marketplace, const char *addon,
 uint64_t metrics_call_failures(const char *marketplace, const char *addon,
 			       const char *action, int64_t *since,
 			       bool *is_every);
+
+/* Count a call of the marketplace about an add-on, which took total ms.
+ * verdict is a name in names.c. */
+void metrics_platform_call(const char *marketplace, const char *addon,
+			   const char *verdict, int64_t total);
 
 /* Count the use of an old password or salt of an add-on that is being
  * rotated. */

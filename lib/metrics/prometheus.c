@@ -183,14 +183,22 @@ static struct metrics_counters sum_jobs(const struct metrics_counters sums[])
 
 static void write_processes(FILE *out)
 {
+	struct metrics_pool_size sizes[METRICS_POOLS];
 	pid_t pids[METRICS_SLOTS];
 
+	for (int pool = 0; pool < METRICS_POOLS; pool++)
+		sizes[pool] = metrics_pool_size((enum metrics_pool)pool);
 	exposition_declare(out, "provisor_workers", "gauge",
 			   "Running workers, by pool.");
 	for (int pool = 0; pool < METRICS_POOLS; pool++)
 		fprintf(out, "provisor_workers{pool=\"%s\"} %d\n",
-			metrics_pool_names[pool],
-			metrics_count_workers((enum metrics_pool)pool));
+			metrics_pool_names[pool], sizes[pool].workers);
+	exposition_declare(out, "provisor_busy_workers", "gauge",
+			   "Workers that serve a request, by pool, without the "
+			   "one that answers.");
+	for (int pool = 0; pool < METRICS_POOLS; pool++)
+		fprintf(out, "provisor_busy_workers{pool=\"%s\"} %d\n",
+			metrics_pool_names[pool], sizes[pool].busy);
 	exposition_declare(out, "provisor_job_workers", "gauge",
 			   "Running processes of provisor-jobs.");
 	fprintf(out, "provisor_job_workers %d\n",

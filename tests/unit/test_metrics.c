@@ -933,6 +933,45 @@ static void a_pool_that_has_ended_is_known(void)
 	assert_string_equal(output_of(tell_who_has_run), "101\n");
 }
 
+static const char *work_busily(void)
+{
+	if (!metrics_open(path, METRICS_API))
+		return fail_to_open();
+	metrics_set_busy(true);
+	return metrics_text(arena);
+}
+
+static const char *work_until_done(void)
+{
+	const char *text = work_busily();
+
+	metrics_set_busy(false);
+	return text;
+}
+
+static void workers_with_a_request_are_busy(void)
+{
+	struct process busy, idle;
+
+	begin();
+	busy = start(work_busily);
+	assert_value(busy.output, "provisor_busy_workers{pool=\"api\"}", "0");
+	idle = start(work_until_done);
+	assert_value(idle.output, "provisor_busy_workers{pool=\"api\"}", "1");
+	assert_value(output_of(look), "provisor_busy_workers{pool=\"api\"}",
+		     "1");
+	assert_value(output_of(look), "provisor_busy_workers{pool=\"web\"}",
+		     "0");
+	end(&busy);
+	assert_value(output_of(look), "provisor_busy_workers{pool=\"api\"}",
+		     "0");
+	busy = start(work_as_api);
+	assert_value(output_of(look), "provisor_busy_workers{pool=\"api\"}",
+		     "0");
+	end(&busy);
+	end(&idle);
+}
+
 /* ---- add-ons ---- */
 
 static const char *serve_addons(void)
@@ -941,8 +980,13 @@ static const char *serve_addons(void)
 		return fail_to_open();
 	metrics_addon_known("heroku", "unused", true);
 	metrics_addon_known("heroku", "template", false);
-	metrics_addon_request("heroku", "fast-db", METRICS_PROVISION, 200);
-	metrics_addon_request("heroku", "fast-db", METRICS_PROVISION, 503);
+	metrics_addon_request("heroku", "fast-db", METRICS_PROVISION, 200, 100);
+	metrics_addon_request("heroku", "fast-db", METRICS_PROVISION, 503,
+			      25001);
+	metrics_addon_request("heroku", "fast-db", METRICS_SUSPEND, 204, 0);
+	metrics_platform_call("heroku", "fast-db", "later", 1500);
+	metrics_platform_call("heroku", "fast-db", "later", 500);
+	metrics_platform_call("heroku", "fast-db", "done", 20);
 	metrics_call("heroku", "fast-db", "provision", "failed", true);
 	metrics_call("heroku", "fast-db", "provision", "done", false);
 	for (int i = 0; i < 4; i++)
@@ -957,6 +1001,56 @@ static const char *serve_addons(void)
 #define IN_ROW(action)                                                                                \
 	"provisor_listener_failures_in_row{marketplace=\"heroku\",addon=\"fast-db\",action=\"" action \
 	"\"}"
+
+#define DURATION(part, operation, edge)                                        \
+	"provisor_addon_request_duration_seconds_" part                        \
+	"{marketplace=\"heroku\",addon=\"fast-db\",operation=\"" operation     \
+	"\"" edge "}"
+#define UP_TO(edge) DURATION("bucket", "provision", ",le=\"" edge "\"")
+#define OF_MARKETPLACE(name, addon, more)                                      \
+	"provisor_marketplace_" name "{marketplace=\"heroku\",addon=\"" addon  \
+	"\"" more "}"
+
+static void durations_are_counted_by_add_on(void)
+{
+	const char *text;
+
+	begin();
+	output_of(serve_addons);
+	text = output_of(look);
+	assert_value(text, UP_TO("0.01"), "0");
+	assert_value(text, UP_TO("0.1"), "1");
+	assert_value(text, UP_TO("25"), "1");
+	assert_value(text, UP_TO("+Inf"), "2");
+	assert_value(text, DURATION("sum", "provision", ""), "25.101");
+	assert_value(text, DURATION("count", "provision", ""), "2");
+	assert_value(text, DURATION("count", "sign-on", ""), "0");
+	assert_value(text, DURATION("count", "suspend", ""), "1");
+	assert_lacks(text, DURATION("count", "resume", ""));
+}
+
+static void calls_of_the_marketplace_are_counted_by_add_on(void)
+{
+	const char *text;
+
+	begin();
+	output_of(serve_addons);
+	text = output_of(look);
+	assert_value(
+		text,
+		OF_MARKETPLACE("calls_total", "fast-db", ",result=\"later\""),
+		"2");
+	assert_value(
+		text,
+		OF_MARKETPLACE("calls_total", "fast-db", ",result=\"done\""),
+		"1");
+	assert_value(
+		text,
+		OF_MARKETPLACE("calls_total", "unused", ",result=\"gone\""),
+		"0");
+	assert_value(text, OF_MARKETPLACE("call_seconds_total", "fast-db", ""),
+		     "2.020");
+}
 
 static const char *tell_failures(void)
 {
@@ -1003,6 +1097,7 @@ static const char *read_and_count(void)
 	if (!metrics_open(path, METRICS_READER))
 		return fail_to_open();
 	metrics_call("heroku", "fast-db", "provision", "done", false);
+	metrics_platform_call("heroku", "fast-db", "done", 1);
 	metrics_old_secret("heroku", "fast-db");
 	metrics_write_failed(METRICS_NO_SPACE);
 	metrics_write_worked();
@@ -1103,7 +1198,7 @@ static void the_text_is_as_prometheus_reads_it(void)
 			assert_sample(line, family);
 		}
 	}
-	assert_int_equal(families, 17);
+	assert_int_equal(families, 21);
 }
 
 /* promtool is part of Prometheus and may be missing. */
@@ -1188,6 +1283,10 @@ static struct unit_check checks[] = {
 	{ "requests are listed by pool", requests_are_listed_by_pool },
 	{ "counts stay with their pool", counts_stay_with_their_pool },
 	{ "a pool that has ended is known", a_pool_that_has_ended_is_known },
+	{ "workers with a request are busy", workers_with_a_request_are_busy },
+	{ "durations are counted by add-on", durations_are_counted_by_add_on },
+	{ "calls of the marketplace are counted by add-on",
+	  calls_of_the_marketplace_are_counted_by_add_on },
 	{ "add-ons are counted one by one", add_ons_are_counted_one_by_one },
 	{ "a reader counts nothing", a_reader_counts_nothing },
 	{ "a failed write is known until one works",
