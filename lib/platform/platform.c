@@ -6,7 +6,9 @@
 #include "lib/addon/addon.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/base/clock.h"
 #include "lib/dialect/dialect.h"
+#include "lib/metrics/metrics.h"
 #include "lib/platform/call_form.h"
 #include "lib/platform/https.h"
 #include "lib/platform/platform_handle.h"
@@ -41,6 +43,8 @@ struct platform_api platform_api_of(const struct platform_config *config,
 	const struct dialect_api *form = addon->dialect->api;
 	struct platform_api api = {
 		.form = form,
+		.marketplace = addon->dialect->marketplace,
+		.addon = addon->id,
 		.url = form->url,
 		.token_url = form->token_url,
 		.secret = addon->client_secret,
@@ -59,14 +63,36 @@ struct platform_api platform_api_of(const struct platform_config *config,
 	return api;
 }
 
+static void count_platform_call(const struct platform_api *api,
+				enum platform_verdict verdict, int64_t total)
+{
+	static const char *const verdicts[] = {
+		[PLATFORM_DONE] = "done",
+		[PLATFORM_UNAUTHORIZED] = "unauthorized",
+		[PLATFORM_FORBIDDEN] = "forbidden",
+		[PLATFORM_GONE] = "gone",
+		[PLATFORM_REFUSED] = "refused",
+		[PLATFORM_LATER] = "later",
+	};
+
+	if (api->addon)
+		metrics_platform_call(api->marketplace, api->addon,
+				      verdicts[verdict], total);
+}
+
 static struct platform_response
 perform_request(struct platform *platform, struct arena *arena,
-		const char *what, const struct https_request *request)
+		const struct platform_api *api, const char *what,
+		const struct https_request *request)
 {
+	int64_t started = clock_now();
 	struct https_response received =
 		https_perform(platform->https, arena, request);
+	struct platform_response response =
+		platform_response_read(arena, what, &received);
 
-	return platform_response_read(arena, what, &received);
+	count_platform_call(api, response.verdict, clock_now() - started);
+	return response;
 }
 
 /* Turn a success without the expected body into a failure. */
@@ -120,7 +146,7 @@ request_tokens(struct platform *platform, struct arena *arena,
 	const char *body = is_json ? write_json_body(arena, fields)
 				   : write_form_body(arena, fields);
 	struct platform_response response = perform_request(
-		platform, arena, what,
+		platform, arena, api, what,
 		&(struct https_request){
 			.method = "POST",
 			.url = api->token_url,
@@ -228,7 +254,7 @@ make_call(struct platform *platform, struct arena *arena,
 	const char *what =
 		arena_printf(arena, "%s %s", call->method, call->path);
 	struct platform_response response = perform_request(
-		platform, arena, what,
+		platform, arena, api, what,
 		&(struct https_request){
 			.method = call->method,
 			.url = join_url(arena, api->url, call->path),
@@ -292,7 +318,7 @@ struct platform_response platform_new_grant(struct platform *platform,
 	if (!path)
 		return refuse_call_id(arena, api->form, what);
 	response =
-		perform_request(platform, arena, what,
+		perform_request(platform, arena, api, what,
 				&(struct https_request){
 					.method = api->form->new_grant.method,
 					.url = join_url(arena, api->url, path),

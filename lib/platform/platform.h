@@ -38,6 +38,8 @@ void platform_close(struct platform *platform); /* does nothing for NULL */
 /* The API of a marketplace, for one add-on. */
 struct platform_api {
 	const struct dialect_api *form;
+	const char *marketplace; /* with addon: by which calls are counted; */
+	const char *addon;       /* NULL: they are not */
 	const char *url;
 	const char *token_url;
 	const char *secret;   /* the add-on's client secret; NULL: none */

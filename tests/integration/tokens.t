@@ -78,6 +78,15 @@ sub steps {
 	return $count // 0;
 }
 
+# The calls of the marketplace about the add-on plain.
+sub marketplace_calls {
+	my ($result) = @_;
+	my ($count) = fastcgi($host)->request(method => 'GET', path => '/metrics')->body
+		=~ /^provisor_marketplace_calls_total\{marketplace="heroku",addon="plain",result="$result"\} (\d+)$/m;
+
+	return $count // 'none';
+}
+
 sub log_of {
 	my ($id, $kind) = @_;
 
@@ -176,6 +185,8 @@ subtest 'a grant that expires unused' => sub {
 	at_rest($id);
 	ok(grant_of($id)->{access_token}, 'its code is exchanged');
 	is(check('grants'), '', '... and check does not report it any more');
+	is(join(' ', map { "$_ " . marketplace_calls($_) } qw(done refused forbidden later)),
+		'done 1 refused 1 forbidden 1 later 0', 'the calls of the marketplace are counted');
 };
 
 subtest 'a code that the marketplace refuses' => sub {
