@@ -1,5 +1,5 @@
 /*
- * check_jobs.c - checks the jobs in the database.
+ * check_jobs.c - checks the jobs and grants in the database.
  */
 #include "cgi/cli/check.h"
 
@@ -7,25 +7,13 @@
 
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
+#include "lib/store/grant.h"
 #include "lib/store/job_failing.h"
 #include "lib/store/job_list.h"
 
 enum { OLD_FAILURE = 24 * 60 * 60 /* s */ };
 
 /* ---- counts ---- */
-
-static void check_grants(struct findings *findings,
-			 const struct job_counts *counts)
-{
-	if (counts->missed > 0)
-		finding_warning(findings,
-				"grants: %d were not exchanged in the last 7 "
-				"days, so the marketplace cannot be called "
-				"about their resources: keep provisor-jobs "
-				"running and the secret in client_secret_file "
-				"current; the log has the reasons",
-				counts->missed);
-}
 
 static void check_job_counts(struct findings *findings,
 			     const struct job_counts *counts)
@@ -45,7 +33,6 @@ static void check_job_counts(struct findings *findings,
 			      "provisor-jobs), or find the slow jobs in its "
 			      "log and raise PROVISOR_JOB_WORKERS",
 			      counts->overdue, counts->since);
-	check_grants(findings, counts);
 	if (counts->given_up == 0 && counts->overdue == 0)
 		finding_ok(
 			findings,
@@ -101,6 +88,28 @@ static void check_failing_jobs(struct check *check, struct db *db)
 		report_failing(check, &list.jobs[i]);
 }
 
+/* ---- grants ---- */
+
+static void check_grants(struct check *check, struct db *db)
+{
+	int64_t count;
+
+	if (grant_count_missed(db, check->arena, &count) != OUTCOME_OK)
+		finding_error(&check->findings,
+			      "PROVISOR_DATABASE: missed grants cannot be "
+			      "counted (%s): try again when the load is lower",
+			      db_failure(db));
+	else if (count > 0)
+		finding_warning(&check->findings,
+				"grants: %" PRId64 " were not exchanged in the "
+				"last 7 days, so the marketplace cannot be "
+				"called about their resources: keep "
+				"provisor-jobs running and the secret in "
+				"client_secret_file current; the log has the "
+				"reasons",
+				count);
+}
+
 /* ---- dead rows ---- */
 
 static void check_dead_rows(struct check *check, struct db *db)
@@ -128,5 +137,6 @@ void check_jobs(struct check *check, struct db *db)
 {
 	count_jobs(check, db);
 	check_failing_jobs(check, db);
+	check_grants(check, db);
 	check_dead_rows(check, db);
 }

@@ -7,7 +7,8 @@
 
 /* Embedded from the .sql files of the same names. */
 extern const struct db_statement grant_read_sql, grant_renew_sql,
-	grant_store_tokens_sql, grant_confirm_sql, grant_miss_sql;
+	grant_store_tokens_sql, grant_confirm_sql, grant_miss_sql,
+	grant_count_missed_sql;
 
 /* The columns of grant_read.sql, in their order. */
 enum {
@@ -112,4 +113,15 @@ enum outcome grant_miss(const struct grant_place *place)
 {
 	return db_run(place->db, place->arena, &grant_miss_sql,
 		      &place->identity.id, NULL);
+}
+
+enum outcome grant_count_missed(struct db *db, struct arena *arena,
+				int64_t *count)
+{
+	const struct db_rows *rows;
+	enum outcome outcome =
+		db_run(db, arena, &grant_count_missed_sql, NULL, &rows);
+
+	*count = outcome == OUTCOME_OK ? db_number(rows, 0, 0) : 0;
+	return outcome;
 }

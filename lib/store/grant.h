@@ -72,4 +72,9 @@ MUST_CHECK enum outcome grant_confirm(const struct grant_place *place);
 /* The code can no longer be exchanged: erase it, and write an event. */
 MUST_CHECK enum outcome grant_miss(const struct grant_place *place);
 
+/* Count the live resources with a grant of the last 7 days that was missed, and
+ * no other since. */
+MUST_CHECK enum outcome grant_count_missed(struct db *db, struct arena *arena,
+					   int64_t *count);
+
 #endif

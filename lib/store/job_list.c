@@ -41,13 +41,7 @@ enum outcome job_list_show(struct db *db, struct arena *arena, const char *id,
 }
 
 /* The columns of job_list_count.sql, in their order. */
-enum {
-	COUNT_UNFINISHED,
-	COUNT_GIVEN_UP,
-	COUNT_OVERDUE,
-	COUNT_SINCE,
-	COUNT_MISSED
-};
+enum { COUNT_UNFINISHED, COUNT_GIVEN_UP, COUNT_OVERDUE, COUNT_SINCE };
 
 enum outcome job_list_count(struct db *db, struct arena *arena,
 			    struct job_counts *counts)
@@ -62,7 +56,6 @@ enum outcome job_list_count(struct db *db, struct arena *arena,
 			.given_up = (int)db_number(rows, 0, COUNT_GIVEN_UP),
 			.overdue = (int)db_number(rows, 0, COUNT_OVERDUE),
 			.since = db_text(rows, 0, COUNT_SINCE),
-			.missed = (int)db_number(rows, 0, COUNT_MISSED),
 		};
 	return outcome;
 }

@@ -53,8 +53,6 @@ struct job_counts {
 	int given_up;
 	int overdue;       /* due for more than a minute */
 	const char *since; /* when the first of those was due; NULL: none */
-	int missed; /* live resources with a grant of the last 7 days that was
-		       not exchanged in time, and no other since */
 };
 
 MUST_CHECK enum outcome job_list_count(struct db *db, struct arena *arena,
