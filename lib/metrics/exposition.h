@@ -11,6 +11,10 @@
 void exposition_declare(FILE *out, const char *name, const char *type,
 			const char *help);
 
+/* Write a text as a part of the value of a label, with the escapes that it
+ * needs. */
+void exposition_write_value(FILE *out, const char *text);
+
 /* Write the samples of all add-ons that the metrics file knows. */
 void exposition_write_addons(FILE *out);
 

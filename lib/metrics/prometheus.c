@@ -19,6 +19,17 @@ void exposition_declare(FILE *out, const char *name, const char *type,
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+void exposition_write_value(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		if (*text == '\n')
+			fputs("\\n", out);
+		else if (*text == '\\' || *text == '"')
+			fprintf(out, "\\%c", *text);
+		else
+			putc(*text, out);
+}
+
 /* ---- requests ---- */
 
 static void write_requests(FILE *out, const struct metrics_counters *sum,

@@ -9,6 +9,7 @@
 #include "lib/addon/addons.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/crypto/sealing_keys.h"
 #include "lib/dialect/dialect.h"
 #include "lib/listener/listener.h"
 #include "lib/metrics/exposition.h"
@@ -17,16 +18,15 @@
 #include "lib/provider/next_start.h"
 #include "lib/provider/provider.h"
 #include "lib/provider/readiness.h"
+#include "lib/provider/resource_gauges.h"
+#include "lib/store/grant.h"
 #include "lib/store/inventory.h"
 #include "lib/store/job_failing.h"
 #include "lib/store/plan_promise.h"
-#include "lib/store/resource.h"
 #include "lib/store/retention.h"
 
 enum {
-	SCRAPE_LIMIT = 3000,   /* ms for all statements */
-	RECOUNT_EVERY = 60000, /* ms; a count reads an index of all resources */
-	RECOUNT_SHARE = 100    /* at most this part of the time is for counts */
+	SCRAPE_LIMIT = 3000 /* ms for all statements */
 };
 
 /* ---- homes ---- */
@@ -66,6 +66,37 @@ static void write_file_errors(FILE *out, const struct provider *provider,
 	write_file_error_count(out, "settings", &settings);
 	write_file_error_count(out, "keys", &provider->keys_findings);
 	write_file_error_count(out, "addons", &provider->addons->findings);
+}
+
+static void write_key_age(FILE *out, const char *key, int64_t age)
+{
+	fprintf(out,
+		"provisor_sealing_key_age_seconds{key=\"%s\"} %" PRId64 "\n",
+		key, age);
+}
+
+/* Write the ages of the key that seals and of the oldest one, as far as their
+ * ids have a day. */
+static void write_key_ages(FILE *out, const struct sealing_keys *keys)
+{
+	int64_t now = clock_wall() / 1000;
+	int64_t oldest = now;
+	const char *id;
+
+	exposition_declare(out, "provisor_sealing_key_age_seconds", "gauge",
+			   "The age of keys in the keys file: of the one that "
+			   "seals, and of the oldest.");
+	for (int i = 0; (id = sealing_keys_id(keys, i)); i++) {
+		int64_t day = sealing_keys_day(id);
+
+		if (day == 0)
+			continue;
+		oldest = day < oldest ? day : oldest;
+		if (i == 0)
+			write_key_age(out, "sealing", now - day);
+	}
+	if (oldest < now)
+		write_key_age(out, "oldest", now - oldest);
 }
 
 static void write_missing_homes(FILE *out, int count)
@@ -159,96 +190,6 @@ static void write_failing_jobs(FILE *out, const struct job_failing_list *list)
 	}
 }
 
-/* ---- resources ---- */
-
-static void write_resource_count(FILE *out, const char *marketplace,
-				 const char *addon, const char *state,
-				 int64_t count)
-{
-	fprintf(out,
-		"provisor_resources{marketplace=\"%s\",addon=\"%s\",state=\"%s\"}"
-		" %" PRId64 "\n",
-		marketplace, addon, state, count);
-}
-
-static bool is_counted(const struct inventory_resources *resources,
-		       const struct addon *addon, const char *state)
-{
-	for (int i = 0; i < resources->count; i++) {
-		const struct inventory_resource *r = &resources->list[i];
-
-		if (strcmp(r->marketplace, addon->dialect->marketplace) == 0
-		    && strcmp(r->addon, addon->id) == 0
-		    && strcmp(r->state, state) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* List the states that no resource of an add-on has. */
-static void write_zeros(FILE *out, const struct addon *addon,
-			const struct inventory_resources *resources)
-{
-	for (int i = 0; i < RESOURCE_STATES; i++) {
-		const char *state = resource_state_name((enum resource_state)i);
-
-		if (!is_counted(resources, addon, state))
-			write_resource_count(out, addon->dialect->marketplace,
-					     addon->id, state, 0);
-	}
-}
-
-static void write_resource_counts(FILE *out, const struct addons *addons,
-				  const struct inventory_resources *resources)
-{
-	exposition_declare(out, "provisor_resources", "gauge",
-			   "Resources in the database.");
-	for (int i = 0; i < resources->count; i++) {
-		const struct inventory_resource *r = &resources->list[i];
-
-		write_resource_count(out, r->marketplace, r->addon, r->state,
-				     r->count);
-	}
-	for (int i = 0; i < addons->count; i++)
-		write_zeros(out, addons->list[i], resources);
-}
-
-static void keep_resource_counts(struct provider *provider,
-				 const struct inventory_resources *resources)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return;
-	write_resource_counts(out, provider->addons, resources);
-	fclose(out);
-	free(provider->resource_counts);
-	provider->resource_counts = text;
-}
-
-/* Count again if the last count is too old: the longer a count takes, the rarer
- * it is.  If it fails, the last one stays. */
-static void refresh_resource_counts(struct provider *provider,
-				    struct arena *arena)
-{
-	struct inventory_resources resources;
-	int64_t start = clock_now();
-	int64_t pause = 0;
-
-	if (start < provider->next_count_at)
-		return;
-	if (inventory_count_resources(provider->db, arena, &resources)
-	    == OUTCOME_OK) {
-		keep_resource_counts(provider, &resources);
-		pause = RECOUNT_EVERY;
-	}
-	if (pause < (clock_now() - start) * RECOUNT_SHARE)
-		pause = (clock_now() - start) * RECOUNT_SHARE;
-	provider->next_count_at = clock_now() + pause;
-}
-
 /* ---- promised plan changes ---- */
 
 static void write_broken_promises(FILE *out, struct provider *provider,
@@ -265,6 +206,21 @@ static void write_broken_promises(FILE *out, struct provider *provider,
 			   "cancelled after a 202.");
 	fprintf(out, "provisor_broken_plan_promises %" PRId64 "\n",
 		broken.count);
+}
+
+/* ---- grants ---- */
+
+static void write_missed_grants(FILE *out, struct provider *provider,
+				struct arena *arena)
+{
+	int64_t count;
+
+	if (grant_count_missed(provider->db, arena, &count) != OUTCOME_OK)
+		return;
+	exposition_declare(out, "provisor_missed_grants", "gauge",
+			   "Live resources with a grant that was not exchanged "
+			   "in time in the last 7 days, and no other since.");
+	fprintf(out, "provisor_missed_grants %" PRId64 "\n", count);
 }
 
 /* ---- what is removed once it is old ---- */
@@ -307,11 +263,27 @@ static void write_retention_state(FILE *out,
 		write_retention_metric(out, &retention_metrics[i], states);
 }
 
+static void write_keep_times(FILE *out, const struct provider *provider)
+{
+	int64_t keep[RETENTION_SUBJECTS];
+
+	provider_keep_times(provider, keep);
+	exposition_declare(out, "provisor_retention_keep_seconds", "gauge",
+			   "How long rows are kept before they are removed; 0: "
+			   "forever.");
+	for (int i = 0; i < RETENTION_SUBJECTS; i++)
+		fprintf(out,
+			"provisor_retention_keep_seconds{table=\"%s\"} %" PRId64
+			"\n",
+			retention_subjects[i], keep[i] / 1000);
+}
+
 static void write_retention(FILE *out, struct provider *provider,
 			    struct arena *arena)
 {
 	struct retention_state states[RETENTION_SUBJECTS];
 
+	write_keep_times(out, provider);
 	if (retention_read(provider->db, arena, states) == OUTCOME_OK)
 		write_retention_state(out, states);
 }
@@ -361,10 +333,9 @@ static void write_database(FILE *out, struct provider *provider,
 		write_failing_jobs(out, &failing);
 	write_retention(out, provider, arena);
 	write_broken_promises(out, provider, arena);
+	write_missed_grants(out, provider, arena);
 	write_missing_homes(out, provider_count_missing_homes(provider));
-	refresh_resource_counts(provider, arena);
-	if (provider->resource_counts)
-		fputs(provider->resource_counts, out);
+	resource_gauges_write(out, provider, arena);
 }
 
 const char *provider_gauges(struct provider *provider, struct arena *arena)
@@ -379,6 +350,7 @@ const char *provider_gauges(struct provider *provider, struct arena *arena)
 	list_addons(provider->addons);
 	write_home_gauges(out, provider->addons);
 	write_file_errors(out, provider, arena);
+	write_key_ages(out, provider->keys);
 	write_hooks_state(out, provider, arena);
 	write_database(out, provider, arena);
 	fclose(out);

@@ -48,7 +48,7 @@ struct provider {
 	int64_t epoch_watched_at;   /* of clock_now(); 0: never */
 	int64_t next_clock_watch_at; /* of clock_now() */
 	int64_t next_probe_at;       /* of readiness.h; of clock_now() */
-	char *resource_counts;       /* of gauges.h; NULL: not counted yet */
+	char *resource_counts;       /* of resource_gauges.h; NULL: none yet */
 	int64_t next_count_at;       /* of clock_now() */
 	unsigned int searches;       /* of provider_run_due_job() */
 	int64_t next_removal_at;     /* of provider_remove_old(); clock_now() */
@@ -278,6 +278,10 @@ void provider_watch_clock(struct provider *provider, struct arena *arena);
  * to a thousand of each.  A failure is logged, and the removal is tried
  * again. */
 void provider_remove_old(struct provider *provider, struct arena *arena);
+
+/* Set how long the rows of each enum retention_subject are kept, in ms; 0:
+ * forever. */
+void provider_keep_times(const struct provider *provider, int64_t keep[]);
 
 /* ms after the limit of a job, for a late hook to end and for storing the
  * result. */

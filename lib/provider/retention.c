@@ -18,21 +18,27 @@ enum {
 /* ms; no marketplace is known to repeat a notification for longer. */
 static const int64_t keep_notifications = INT64_C(30) * 24 * 3600 * 1000;
 
+void provider_keep_times(const struct provider *provider, int64_t keep[])
+{
+	const struct settings *settings = provider->settings;
+
+	keep[RETENTION_JOBS] = settings->keep_jobs;
+	keep[RETENTION_EVENTS] = settings->keep_events;
+	keep[RETENTION_EVENT_PEOPLE] = settings->personal_data;
+	keep[RETENTION_RESOURCES] = settings->personal_data;
+	keep[RETENTION_USED_DIGESTS] = KEEP_USED_DIGESTS;
+	keep[RETENTION_NOTIFICATIONS] = keep_notifications;
+}
+
 void provider_remove_old(struct provider *provider, struct arena *arena)
 {
-	const int64_t keep[RETENTION_SUBJECTS] = {
-		[RETENTION_JOBS] = provider->settings->keep_jobs,
-		[RETENTION_EVENTS] = provider->settings->keep_events,
-		[RETENTION_EVENT_PEOPLE] = provider->settings->personal_data,
-		[RETENTION_RESOURCES] = provider->settings->personal_data,
-		[RETENTION_USED_DIGESTS] = KEEP_USED_DIGESTS,
-		[RETENTION_NOTIFICATIONS] = keep_notifications,
-	};
+	int64_t keep[RETENTION_SUBJECTS];
 	int64_t now = clock_now();
 	bool is_all_done = true;
 
 	if (now < provider->next_removal_at)
 		return;
+	provider_keep_times(provider, keep);
 	db_set_deadline(provider->db, now + REMOVE_LIMIT);
 	for (int subject = 0; subject < RETENTION_SUBJECTS; subject++) {
 		bool is_done = true;

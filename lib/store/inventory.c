@@ -20,6 +20,7 @@ enum {
 	RESOURCES_MARKETPLACE,
 	RESOURCES_ADDON,
 	RESOURCES_STATE,
+	RESOURCES_PLAN,
 	RESOURCES_COUNT
 };
 
@@ -64,6 +65,7 @@ enum outcome inventory_count_resources(struct db *db, struct arena *arena,
 {
 	const char *const values[] = {
 		db_number_value(arena, INVENTORY_MOST_RESOURCES),
+		db_number_value(arena, INVENTORY_MOST_PLANS),
 	};
 	const struct db_rows *rows;
 	enum outcome outcome =
@@ -79,6 +81,7 @@ enum outcome inventory_count_resources(struct db *db, struct arena *arena,
 			.marketplace = db_text(rows, i, RESOURCES_MARKETPLACE),
 			.addon = db_text(rows, i, RESOURCES_ADDON),
 			.state = db_text(rows, i, RESOURCES_STATE),
+			.plan = db_text(rows, i, RESOURCES_PLAN),
 			.count = db_number(rows, i, RESOURCES_COUNT),
 		};
 	return OUTCOME_OK;

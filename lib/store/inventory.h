@@ -45,12 +45,15 @@ struct inventory_resources {
 	int count;
 	struct inventory_resource {
 		const char *marketplace, *addon, *state;
+		const char *plan; /* NULL: the count is that of all plans */
 		int64_t count;
 	} * list;
 };
 
-/* At most INVENTORY_MOST_RESOURCES counts are returned. */
-enum { INVENTORY_MOST_RESOURCES = 2000 };
+/* At most INVENTORY_MOST_RESOURCES counts are returned, those of all plans
+ * first.  The plans of an add-on beyond the most frequent INVENTORY_MOST_PLANS
+ * are counted as "other": requests name them, so there may be any number. */
+enum { INVENTORY_MOST_RESOURCES = 5000, INVENTORY_MOST_PLANS = 20 };
 
 MUST_CHECK enum outcome
 inventory_count_resources(struct db *db, struct arena *arena,

@@ -102,7 +102,7 @@ is(join(' ', grep { $http !~ /[ ,]$_\b/ }
 	'', 'provisor-http(7) has each outcome');
 is(missing_items('provisor-http.7',
 		names_in([qw(lib/metrics/prometheus.c lib/metrics/prometheus_addons.c
-			lib/provider/gauges.c)], '"(provisor_[a-z_]+)"')),
+			lib/provider/gauges.c lib/provider/resource_gauges.c)], '"(provisor_[a-z_]+)"')),
 	'', 'provisor-http(7) has each metric');
 
 # tests/deploy/operate.t types the commands of provisor-operate(7); these blocks of it
@@ -114,7 +114,7 @@ write_text("$prometheus/prometheus.yml", $scrapes);
 write_text("$prometheus/provisor.rules", $rules);
 my $verdict = qx(promtool check config $prometheus/prometheus.yml 2>&1);
 is($?, 0, 'Prometheus accepts the configuration and the alerts in provisor-operate(7)') or diag $verdict;
-my $metrics = join '', map { read_text($_) } glob 'lib/metrics/*.c lib/provider/gauges.c';
+my $metrics = join '', map { read_text($_) } glob 'lib/metrics/*.c lib/provider/*gauges.c';
 is(join(' ', grep { $metrics !~ /"\Q$_\E"/ } map { s/_bucket\z//r } $rules =~ /\b(provisor_\w+)/g), '',
 	'... and the alerts use metrics that exist');
 done_testing;

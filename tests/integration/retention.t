@@ -97,6 +97,8 @@ subtest 'metrics and check' => sub {
 	is($gauges->{'provisor_retention_removed_total{table="jobs"}'}, 2500, 'rows removed');
 	cmp_ok($gauges->{'provisor_retention_done_seconds{table="jobs"}'}, '>=', 0, 'when it was done');
 	is(int($gauges->{'provisor_retention_oldest_seconds{table="events"}'} / 86400), 29, 'the oldest event');
+	is($gauges->{'provisor_retention_keep_seconds{table="events"}'}, 400 * 86400, '... and how long events are kept');
+	is($gauges->{'provisor_retention_keep_seconds{table="resources"}'}, 90 * 86400, '... names');
 	my ($output) = ctl($host->env, 'check');
 	like($output, qr/PROVISOR_KEEP_JOBS: finished jobs: kept for 30 days; oldest: /, 'check: jobs');
 	like($output, qr/PROVISOR_KEEP_EVENTS: events: kept for 400 days; oldest: 29 days/, 'check: events');

@@ -87,6 +87,13 @@ sub marketplace_calls {
 	return $count // 'none';
 }
 
+sub missed_grants {
+	my ($count) = fastcgi($host)->request(method => 'GET', path => '/metrics')->body
+		=~ /^provisor_missed_grants (\d+)$/m;
+
+	return $count;
+}
+
 sub log_of {
 	my ($id, $kind) = @_;
 
@@ -179,12 +186,14 @@ subtest 'a grant that expires unused' => sub {
 	like((jobs($id, '--all'))[0], qr/\Aexchange done the grant expired before it was exchanged\z/, '... jobs');
 	like(check('grants'), qr/\Awarning +grants: 1 were not exchanged/, '... check');
 	is(steps(exchange => 'invalid'), $missed + 1, '... the metrics');
+	is(missed_grants(), 1, '... also as long as the grant is missed');
 	like(log_of($id, 'exchange'), qr/outcome=invalid .*reason="the grant expired/, '... and the log');
 
 	is($plain->provision(uuid => $id, grant())->status, 200, 'a repeated request brings another grant');
 	at_rest($id);
 	ok(grant_of($id)->{access_token}, 'its code is exchanged');
 	is(check('grants'), '', '... and check does not report it any more');
+	is(missed_grants(), 0, '... nor do the metrics');
 	is(join(' ', map { "$_ " . marketplace_calls($_) } qw(done refused forbidden later)),
 		'done 1 refused 1 forbidden 1 later 0', 'the calls of the marketplace are counted');
 };

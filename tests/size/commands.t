@@ -125,6 +125,22 @@ subtest 'check reads a sample of sealed values' => sub {
 	figure('check: %.2f s with %d resources, promised 2 s', $seconds, MANY);
 };
 
+subtest 'a scrape reads an index and not the resources' => sub {
+	my $before = blocks();
+	my $start = time;
+	my $text = fastcgi($host)->request(method => 'GET', path => '/metrics')->body;
+	my $seconds = time - $start;
+
+	like($text, qr/^provisor_plan_resources\{[^}]*addon="slow-db",state="provisioned",plan="basic"\} [1-9]/m,
+		'it counts the resources by plan');
+	# The worker's session reports its pages when it ends.
+	$host->stop_pool('api');
+	my $pages = blocks() - $before;
+	cmp_ok($pages, '<', 2500 + MANY / 500, '... and reads few pages');
+	figure('a scrape that counts: %d pages, %.2f s with %d resources', $pages, $seconds, MANY);
+	$host->start_pool('api');
+};
+
 subtest 'export needs no more memory for many' => sub {
 	my $file = $host->home . '/resources.jsonl';
 	local %ENV = (%ENV, %{ $host->env });
