@@ -62,6 +62,7 @@ for my $line ("755 $prefix/bin/provisor", "755 $prefix/lib/provisor/provisor.fcg
 		"755 $prefix/lib/provisor/provisor-jobs",
 		"755 $prefix/lib/provisor/provisor-hooks",
 		"755 $prefix/lib/provisor/pool", "755 $prefix/share/provisor/init.d", "644 $prefix/share/provisor/roles.sql",
+		"644 $prefix/share/provisor/alerts.yml", "644 $prefix/share/provisor/grafana.json",
 		"755 $prefix/sbin/provisor-create-database", '644 /etc/logrotate.d/provisor',
 		"644 $prefix/share/man/man1/provisor.1",
 		"644 $prefix/share/man/man5/provisor.env.5",
