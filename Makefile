@@ -25,12 +25,13 @@ build_packages := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		  libsmartcols-dev
 run_packages   := $(build_packages) nginx spawn-fcgi multiwatch postgresql \
 		  openssl curl
+deb_packages   := $(build_packages) debhelper nginx
 unit_packages  := $(build_packages) libcmocka-dev
 quick_packages := $(unit_packages) postgresql clang-format
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
 		  chromium mandoc shellcheck universal-ctags strace valgrind \
-		  wrk libfaketime php-cli python3
+		  wrk libfaketime php-cli python3 debhelper lintian
 
 libraries := libpq libcrypto libcjson libcurl fcgi smartcols
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
@@ -63,8 +64,9 @@ flavour  := debug
 speed    := -O0 -g3
 else
 flavour  := release
+# The folder of the source is not in the programs, so that all builds are the same.
 speed    := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE \
-	    -fstack-clash-protection \
+	    -fstack-clash-protection -ffile-prefix-map=$(CURDIR)=. \
 	    $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full)
 link     := -pie -Wl,-z,relro,-z,now
 endif
@@ -103,7 +105,7 @@ manuals    := $(patsubst nginx/host/%,$(build)/%,$(wildcard nginx/host/man/*.[1-
 .DEFAULT_GOAL := all
 .PHONY: all debug run stop run-clean test quick check unit integration \
 	sanitize analyze coverage bench fuzz faults soak simulate layers manual format \
-	help clean install uninstall test-deploy compile_commands.json
+	help clean install uninstall deb test-deploy compile_commands.json
 # For other targets and for scripts:
 .PHONY: packages unit-programs helper-programs fuzz-programs
 .DELETE_ON_ERROR:
@@ -217,6 +219,11 @@ install: all manual ## install where README.md's Deploy expects the files
 
 uninstall: ## remove what make install installed, except configuration; refused while it runs
 	@$(install_places) nginx/host/install --remove
+
+deb: ## the Debian package, build/provisor_VERSION_ARCH.deb
+	@nginx/local/install $(deb_packages)
+	@$(parallel) all manual
+	@nginx/host/deb $(version)
 
 test-deploy: packages ## test make install, and README.md's Deploy in new systems
 	@nginx/local/install debootstrap

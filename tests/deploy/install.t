@@ -1,8 +1,11 @@
 #!/usr/bin/perl
-# make install and make uninstall: which files they create, keep and remove.
+# make install and make uninstall: which files they create, keep and remove.  The Debian
+# package has the same files.
 use strict;
 use warnings;
 use FindBin;
+use lib $FindBin::Bin;
+use DebianPackage;
 use File::Find qw(find);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
@@ -162,6 +165,34 @@ like(text_of("$outer/opt/etc/systemd/system/provisor\@.service"),
 	'... with the settings file of its reload');
 like(text_of("$outer/opt/opt/p/etc/provisor/provisor.env"),
 	qr{^PROVISOR_KEYS=/opt/p/etc/provisor/keys$}m, '... and in the settings');
+
+# ---- the Debian package ----
+
+sub output_of {
+	my ($command) = @_;
+	return scalar qx($command 2>&1);
+}
+
+my $package = DebianPackage::path();
+my $changes = $package =~ s{([^/]+)\.deb\z}{deb/$1.changes}r;
+is(output_of("lintian --fail-on error,warning,info --allow-root $changes"), '', 'lintian has nothing to say about the package');
+
+# Where the package has files that make install puts elsewhere, or leaves to the operator.
+my %moved = (
+	'755 /usr/share/provisor/init.d' => '755 /etc/init.d/provisor',
+	'600 /etc/provisor/provisor.env' => '644 /usr/share/provisor/provisor.env',
+);
+my @expected = grep { !m{ /usr/share/provisor/etc/} } map { $moved{$_} // $_ } map { s{(/share/man/.*)}{$1.gz}r }
+	split /\n/, do { make(qw(same install PREFIX=/usr IPV6=)); files('same') };
+system('dpkg-deb', '-x', $package, "$outer/deb") == 0 or die "$package cannot be unpacked\n";
+my @packed = map { s{ /lib/}{ /usr/lib/}r } grep { !m{/usr/share/doc/} } split /\n/, files('deb');
+is(join("\n", sort @packed), join("\n", sort @expected), 'the package has the files of make install');
+is(output_of("dpkg-deb --ctrl-tarfile $package | tar -xO ./conffiles") =~ s/^/644 /mgr =~ s/^644 (.*init\.d.*)/755 $1/mr,
+	join('', map { "$_\n" } sort { (split / /, $a)[1] cmp (split / /, $b)[1] } grep { m{ /etc/} } @expected),
+	'... and those in /etc are conffiles');
+is(readlink "$outer/deb/lib/systemd/system/provisor.service", '/dev/null', 'with systemd, the init script is hidden');
+like(output_of('nginx/host/deb 0.0.0'), qr{\Anginx/host/debian/changelog: its first entry is for .*write an entry for it$}m,
+	'make deb refuses a version without an entry in the changelog');
 
 # ---- the pools ----
 

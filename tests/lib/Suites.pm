@@ -45,7 +45,7 @@ our @all = (
 		files => 'tests/integration/*.t', lanes => 4 },
 	{ name => 'browser', make => ['all'], build => 'build/release', files => 'tests/browser/*.t', lanes => 2 },
 	{ name => 'run', make => ['all'], files => 'tests/run/*.t' },
-	{ name => 'deploy', make => ['all'], files => 'tests/deploy/{install,operate,stranger}.t', lanes => 3 },
+	{ name => 'deploy', make => ['deb'], files => 'tests/deploy/{install,operate,stranger}.t', lanes => 3 },
 	{ name => 'deploy-13', make => ['all'], files => 'tests/deploy/stranger-13.t', on_request => 1 },
 	{ name => 'marketplace', make => ['all'], build => 'build/release', files => 'tests/marketplace/*.t', lanes => 3 },
 	{ name => 'faults', make => ['all'], build => 'build/release', files => 'tests/fault/*.t', lanes => 3 },
