@@ -40,14 +40,15 @@ use constant {
 	PATIENCE => 120, # seconds for unfinished jobs, once the marketplace has settled
 };
 
-# A repeated call makes the same folder with the same content.  Two calls for one
-# resource at the same time make a second folder, which compare() finds, unless
-# processes are paused in the test: then it is only recorded.
+# A repeated call makes the same folder with the same content.  A hook holds a lock of its
+# resource while it runs.  Two hooks of one resource at the same time are recorded, and
+# make a second folder, which compare() finds, unless processes are paused in the test.
 my $hook = <<'PERL';
 #!/usr/bin/perl
 use strict;
 use warnings;
 use Digest::SHA 'sha256_hex';
+use Fcntl qw(LOCK_EX LOCK_NB O_CREAT O_RDWR);
 use JSON::PP;
 use Time::HiRes 'sleep';
 
@@ -59,7 +60,6 @@ my $chance = hex(substr sha256_hex("$id $action"), 0, 4) / 65_536;
 sub answer {
 	my ($status, %answer) = @_;
 	print encode_json(\%answer);
-	unlink "busy/$id.$$";
 	exit $status;
 }
 
@@ -69,15 +69,18 @@ sub put {
 	print $file $text;
 }
 
-sub overlap { OVERLAP }
-
-my ($before) = glob "busy/$id.*";
-if ($before) {
-	my ($pid) = $before =~ /(\d+)\z/;
-	overlap($id) if kill 0, $pid;
-	unlink $before;
+sub overlap {
+	my ($other) = @_;
+	open my $file, '>>', 'overlaps' or die "overlaps: $!\n";
+	syswrite $file, "$id: $action begins during $other\n";
+	mkdir "things/$id.1" unless MAY_OVERLAP;
 }
-open my $busy, '>', "busy/$id.$$" or die "busy: $!\n";
+
+sysopen my $busy, "busy/$id", O_RDWR | O_CREAT or die "busy: $!\n";
+overlap(scalar <$busy> // 'another hook') unless flock $busy, LOCK_EX | LOCK_NB;
+truncate $busy, 0;
+sysseek $busy, 0, 0;
+syswrite $busy, "$action of process $$";
 if ($action eq 'deprovision') {
 	unlink glob "things/$id/*";
 	rmdir "things/$id";
@@ -121,9 +124,6 @@ close $file;
 rename "things/$id/config.json.new", "things/$id/config.json";
 answer(0, config => \%config);
 PERL
-
-my $make_second = 'mkdir "things/$_[0].1"';
-my $record = 'open my $file, ">>", "overlaps" or die "overlaps: $!\n"; syswrite $file, "$_[0]\n"';
 
 my %secrets = (password => 'a password of 32 characters, say',
 	sso_salt => 'a salt of at least 32 characters', config_vars => [qw(FAST_DB_URL FAST_DB_TOKEN)]);
@@ -172,9 +172,9 @@ sub new {
 	my $self = bless { host => $host, limit => $limit, port => $port, retries_soon => $retries_soon,
 		keep => $keep, marketplace => $marketplace // 'heroku' }, $class;
 
-	my %value = (LATE => $limit + 2, OVERLAP => $may_overlap ? $record : $make_second);
+	my %value = (LATE => $limit + 2, MAY_OVERLAP => $may_overlap ? 1 : 0);
 
-	$self->_write_homes($hook =~ s/\b(LATE|OVERLAP)\b/$value{$1}/gr);
+	$self->_write_homes($hook =~ s/\b(LATE|MAY_OVERLAP)\b/$value{$1}/gr);
 	return $self;
 }
 
@@ -327,6 +327,7 @@ sub print_histories {
 	my $host = $self->host;
 
 	for my $id (uniq(@ids)) {
+		diag grep { /\Q$id\E/ } map { "$_\n" } $self->_lines_of('overlaps');
 		diag +(ctl($host->env, qw(resources history), $id))[0],
 			(ctl($host->env, qw(jobs list --all --resource), $id))[0],
 			grep { /\Q$id\E/ } split /^/, $host->log('worker');
