@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cgi/cli/cli.h"
-#include "cgi/cli/json_file.h"
+#include "cgi/cli/option_file.h"
 #include "cgi/cli/with_api.h"
 #include "lib/base/arena.h"
 #include "lib/base/base.h"

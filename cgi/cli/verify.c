@@ -3,11 +3,10 @@
  */
 #include "cgi/cli/commands.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cgi/cli/cli.h"
-#include "cgi/cli/json_file.h"
+#include "cgi/cli/option_file.h"
 #include "cgi/cli/verify_report.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/random.h"
@@ -15,7 +14,7 @@
 #include "lib/text/url.h"
 #include "lib/verify/verify.h"
 
-enum { SEED_SIZE = 6, LONGEST_PASSWORD = 255 }; /* bytes */
+enum { SEED_SIZE = 6 }; /* bytes */
 
 /* ---- the manifest ---- */
 
@@ -161,34 +160,10 @@ static int read_addresses(const struct cli *cli, const struct json *manifest,
 
 /* ---- the run ---- */
 
-/* Set *password to the first line of the file, or to NULL without the option.
- */
-static int read_second_password(const struct cli *cli, const char **password)
-{
-	const char *path = cli_option(cli, OPTION_SECOND_PASSWORD);
-	FILE *file = path ? fopen(path, "re") : NULL;
-	char line[LONGEST_PASSWORD + 2];
-
-	*password = NULL;
-	if (!path)
-		return CLI_OK;
-	if (file && fgets(line, sizeof line, file)) {
-		line[strcspn(line, "\r\n")] = '\0';
-		*password = arena_strdup(cli->arena, line);
-	}
-	explicit_bzero(line, sizeof line);
-	if (file)
-		fclose(file);
-	return *password && **password
-		? CLI_OK
-		: cli_refuse("option --also-valid: %s has no "
-			     "password in its first line",
-			     path);
-}
-
 static int read_provider(const struct cli *cli,
 			 struct verify_provider *provider)
 {
+	const char *also_valid = cli_option(cli, OPTION_SECOND_PASSWORD);
 	const struct json *manifest;
 	int status = cli_read_json(cli, "--manifest",
 				   cli_option(cli, OPTION_MANIFEST), NULL,
@@ -198,8 +173,9 @@ static int read_provider(const struct cli *cli,
 		status = read_manifest(cli, manifest, provider);
 	if (status == CLI_OK)
 		status = read_addresses(cli, manifest, provider);
-	if (status == CLI_OK)
-		status = read_second_password(cli, &provider->second_password);
+	if (status == CLI_OK && also_valid)
+		status = cli_read_first_line(cli, "--also-valid", also_valid,
+					     &provider->second_password);
 	provider->ca_file = cli_option(cli, OPTION_CA_FILE);
 	provider->plan = cli_option_at(cli, OPTION_PLAN, 0);
 	provider->other_plan = cli_option_at(cli, OPTION_PLAN, 1);

@@ -1,4 +1,4 @@
-#include "cgi/cli/json_file.h"
+#include "cgi/cli/option_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,9 +9,8 @@
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
 
-/* Return the text of a file, or NULL after printing that it cannot be read. */
-static const char *read_whole_file(const struct cli *cli, const char *option,
-				   const char *path, size_t *length)
+const char *cli_read_file(const struct cli *cli, const char *option,
+			  const char *path, size_t *length)
 {
 	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	char *text = NULL;
@@ -27,17 +26,33 @@ static const char *read_whole_file(const struct cli *cli, const char *option,
 	got = getdelim(&text, &room, '\0', file);
 	*length = got > 0 ? (size_t)got : 0;
 	copy = arena_strndup(cli->arena, got > 0 ? text : "", *length);
+	if (text)
+		explicit_bzero(text, room);
 	free(text);
 	if (file != stdin)
 		fclose(file);
 	return copy;
 }
 
+int cli_read_first_line(const struct cli *cli, const char *option,
+			const char *path, const char **line)
+{
+	size_t length;
+	const char *text = cli_read_file(cli, option, path, &length);
+
+	if (!text)
+		return CLI_FAILED;
+	*line = arena_strndup(cli->arena, text, strcspn(text, "\r\n"));
+	return **line ? CLI_OK
+		      : cli_refuse("option %s: the first line of %s is empty",
+				   option, path);
+}
+
 int cli_read_json(const struct cli *cli, const char *option, const char *path,
 		  const char **text, const struct json **value)
 {
 	size_t length;
-	const char *read = read_whole_file(cli, option, path, &length);
+	const char *read = cli_read_file(cli, option, path, &length);
 	const char *why;
 
 	if (!read)
