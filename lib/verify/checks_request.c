@@ -8,6 +8,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/text/json.h"
+#include "lib/verify/verdict.h"
 
 #define PARTNER_API "Add-on Partner API"
 

@@ -9,6 +9,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
 #include "lib/text/json.h"
+#include "lib/verify/verdict.h"
 
 #define PROVISION "Add-on Partner API: provision"
 #define PLAN_CHANGE "Add-on Partner API: plan change"

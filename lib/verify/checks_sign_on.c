@@ -11,6 +11,7 @@
 #include "lib/base/clock.h"
 #include "lib/crypto/digest.h"
 #include "lib/text/percent.h"
+#include "lib/verify/verdict.h"
 
 #define SIGN_ON "Add-on Single Sign-on"
 
