@@ -22,7 +22,7 @@ version  := 0.1.0
 # test install those of theirs that are missing.
 build_packages := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		  libfcgi-dev libcjson-dev libcurl4-openssl-dev \
-		  libsmartcols-dev
+		  libsmartcols-dev libmicrohttpd-dev
 run_packages   := $(build_packages) nginx spawn-fcgi multiwatch postgresql \
 		  openssl curl
 deb_packages   := $(build_packages) debhelper nginx
@@ -33,7 +33,7 @@ test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  chromium mandoc shellcheck universal-ctags strace valgrind \
 		  wrk libfaketime php-cli python3 debhelper lintian
 
-libraries := libpq libcrypto libcjson libcurl fcgi smartcols
+libraries := libpq libcrypto libcjson libcurl fcgi smartcols libmicrohttpd
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	     -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	     -Wformat=2 -Wundef -Wvla $(if $(filter 1,$(WERROR)),-Werror)

@@ -14,7 +14,7 @@
 
 struct cli;
 
-enum { COMMAND_MOST_OPTIONS = 12 };
+enum { COMMAND_MOST_OPTIONS = 16 };
 
 /* Commands read an option by its identifier, so that the compiler refuses one
  * that does not exist. */
@@ -28,6 +28,8 @@ enum option_id {
 	OPTION_BODY,
 	OPTION_BY,
 	OPTION_CA_FILE,
+	OPTION_CERTIFICATE,
+	OPTION_CLIENT_SECRET,
 	OPTION_CONFIG,
 	OPTION_CONSOLE,
 	OPTION_DRY_RUN,
@@ -42,6 +44,7 @@ enum option_id {
 	OPTION_JUNIT,
 	OPTION_KIND,
 	OPTION_LIMIT,
+	OPTION_LISTEN,
 	OPTION_LISTENER,
 	OPTION_LIVE,
 	OPTION_MANIFEST,
@@ -78,6 +81,7 @@ enum option_id {
 	OPTION_UPDATE,
 	OPTION_URL,
 	OPTION_VERSION,
+	OPTION_WAIT,
 	OPTION_WHAT,
 	OPTION_YES,
 	OPTION_COUNT

@@ -372,8 +372,9 @@ const struct command commands[] = {
 		"as the manifest says.  Each check has a rule, and, if it fails, its source and what was "
 		"expected and received.  All resources that it makes are deprovisioned in the end.  A "
 		"provider of this host may be at http://localhost.  Exits with 1 if a check fails.",
-	  .options = { &manifest, &verify_plan, &second_password, &sso_url, &ca_file, &seed,
-		       &verify_limit, &production, &json, &junit } },
+	  .options = { &manifest, &verify_plan, &second_password, &sso_url, &ca_file, &listen,
+		       &certificate, &client_secret, &wait, &seed, &verify_limit, &production,
+		       &json, &junit } },
 	{ .name = "hook test", .words = "HOME ACTION", .fewest = 2, .most = 2,
 	  .run = cli_hook_test, .needs_settings = true,
 	  .meaning = "run a hook or library, and explain its answer",

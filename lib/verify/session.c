@@ -9,11 +9,17 @@
 #include "lib/base/clock.h"
 #include "lib/crypto/digest.h"
 #include "lib/platform/https.h"
+#include "lib/text/iso8601.h"
 #include "lib/text/json.h"
 #include "lib/text/percent.h"
 #include "lib/text/uuid.h"
+#include "lib/verify/marketplace_code.h"
 
-enum { GRACE = 1000 }; /* ms after the limit, to see that a response is late */
+enum {
+	GRACE = 1000, /* ms after the limit, to see that a response is late */
+	GRANT_LIFE = 300, /* s */
+	PROMISED = 202    /* the status of a create that goes on */
+};
 
 /* ---- responses ---- */
 
@@ -168,6 +174,31 @@ struct verify_resource *verify_new_resource(struct verify *v)
 	return &v->resources[v->resource_count++];
 }
 
+/* A grant's code is valid for five minutes (Platform API for Partners). */
+static void put_grant(struct verify *v, struct json *document,
+		      const struct verify_resource *r)
+{
+	struct json *grant = json_object(v->arena);
+
+	json_put_text(grant, "type", "authorization_code");
+	json_put_text(grant, "code",
+		      marketplace_code(v->arena, r->key, r->manner));
+	json_put_text(
+		grant, "expires_at",
+		iso8601_write(v->arena, clock_wall() / 1000 + GRANT_LIFE));
+	json_put(document, "oauth_grant", grant);
+}
+
+static const char *callback_url(struct verify *v,
+				const struct verify_resource *r)
+{
+	return arena_join(v->arena,
+			  v->provider->marketplace
+				  ? v->provider->marketplace_url
+				  : "https://api.heroku.com",
+			  "/addons/", r->key);
+}
+
 struct json *verify_document(struct verify *v, const struct verify_resource *r,
 			     const char *plan)
 {
@@ -180,11 +211,11 @@ struct json *verify_document(struct verify *v, const struct verify_resource *r,
 	json_put_text(document, "plan", plan);
 	json_put_text(document, "region", "amazon-web-services::us-east-1");
 	json_put(document, "options", json_object(v->arena));
-	json_put_text(
-		document, "callback_url",
-		arena_join(v->arena, "https://api.heroku.com/addons/", r->key));
+	json_put_text(document, "callback_url", callback_url(v, r));
 	if (!is_version_1)
 		json_put_text(document, "name", "verify-a-resource");
+	if (v->provider->marketplace)
+		put_grant(v, document, r);
 	return document;
 }
 
@@ -202,7 +233,20 @@ struct verify_reply verify_create(struct verify *v, struct verify_resource *r,
 
 	if (verify_is_success(&reply))
 		r->id = verify_id(v, &reply);
+	r->is_promised |= !reply.fault && reply.status == PROMISED;
 	return reply;
+}
+
+const struct marketplace_record *
+verify_await_end(struct verify *v, const struct verify_resource *r)
+{
+	struct marketplace *m = v->provider->marketplace;
+	bool is_hopeless = v->main && v->main != r
+		&& !marketplace_has_ended(marketplace_record(m, v->main->key));
+
+	return is_hopeless ? marketplace_record(m, r->key)
+			   : marketplace_await_end(
+				   m, r->key, clock_now() + v->provider->wait);
 }
 
 const char *verify_path(const struct verify *v, const struct verify_resource *r)

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "lib/verify/marketplace.h"
 #include "lib/verify/verify.h"
 
 struct https;
@@ -29,6 +30,8 @@ struct verify_reply {
 struct verify_resource {
 	const char *key; /* the marketplace's id */
 	const char *id;  /* the provider's, or NULL */
+	enum marketplace_manner manner;
+	bool is_promised; /* the response to its create was 202 */
 };
 
 struct verify {
@@ -61,6 +64,7 @@ struct verify_check {
 	void (*run)(struct verify *v);
 	enum { VERIFY_ANY, VERIFY_3, VERIFY_1 } version;
 	bool needs_main, needs_removed, needs_other_plan, needs_sign_on;
+	bool needs_promise;     /* the main resource was promised with 202 */
 	bool needs_no_response; /* it runs also after many timeouts */
 };
 
@@ -69,10 +73,14 @@ struct verify_check {
 	.name = (its_name), .rule = (its_rule), .source = (its_source),        \
 	.run = (function)
 
-/* checks_request.c, checks_resource.c, checks_sign_on.c; each ends with a NULL
- * name. */
+/* The source of rules that several files check. */
+#define AT_LEAST_ONCE "Add-on Partner API: requests may be sent several times"
+
+/* checks_request.c, checks_resource.c, checks_promise.c, checks_sign_on.c; each
+ * ends with a NULL name. */
 extern const struct verify_check verify_request_checks[];
 extern const struct verify_check verify_resource_checks[];
+extern const struct verify_check verify_promise_checks[];
 extern const struct verify_check verify_end_checks[];
 extern const struct verify_check verify_sign_on_checks[];
 
@@ -110,6 +118,12 @@ struct json *verify_document(struct verify *v, const struct verify_resource *r,
 /* Create it, and note the id of the response. */
 MUST_CHECK struct verify_reply
 verify_create(struct verify *v, struct verify_resource *r, const char *plan);
+
+/* Wait until a promised resource is marked as provisioned, within the time that
+ * the provider has for it.  Do not wait if the main resource was not.  Return
+ * what the marketplace knows of it. */
+const struct marketplace_record *
+verify_await_end(struct verify *v, const struct verify_resource *r);
 
 /* Send many equal creates at the same time.  The replies belong to the
  * arena. */

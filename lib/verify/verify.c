@@ -30,6 +30,8 @@ static const char *find_check_obstacle(const struct verify *v,
 		return "only one plan is given";
 	if (check->needs_main && !v->main)
 		return "no resource could be created";
+	if (check->needs_promise && !v->main->is_promised)
+		return "the provider provisions at once";
 	if (check->needs_removed && !v->removed)
 		return "no resource could be deprovisioned";
 	return NULL;
@@ -64,9 +66,11 @@ static struct verify_result run_check(struct verify *v,
 	};
 }
 
-static bool concerns_version(const struct verify *v,
-			     const struct verify_check *check)
+static bool concerns_provider(const struct verify *v,
+			      const struct verify_check *check)
 {
+	if (check->needs_promise && !v->provider->marketplace)
+		return false;
 	return check->version == VERIFY_ANY
 		|| (check->version == VERIFY_1) == v->provider->is_version_1;
 }
@@ -76,7 +80,7 @@ static void run_checks(struct verify *v, const struct verify_check *checks,
 		       void (*heard)(const struct verify_result *))
 {
 	for (; checks->name; checks++) {
-		if (!concerns_version(v, checks) || *count == MOST_CHECKS)
+		if (!concerns_provider(v, checks) || *count == MOST_CHECKS)
 			continue;
 		results[*count] = run_check(v, checks);
 		if (heard)
@@ -117,9 +121,8 @@ struct verify_report verify_run(struct arena *arena,
 				void (*heard)(const struct verify_result *))
 {
 	static const struct verify_check *const groups[] = {
-		verify_request_checks,
-		verify_resource_checks,
-		verify_sign_on_checks,
+		verify_request_checks, verify_resource_checks,
+		verify_promise_checks, verify_sign_on_checks,
 		verify_end_checks,
 	};
 	struct verify_result *results =

@@ -16,6 +16,7 @@
 
 struct arena;
 struct json;
+struct marketplace;
 
 /* The provider, and what its manifest says.  All texts are borrowed. */
 struct verify_provider {
@@ -32,6 +33,12 @@ struct verify_provider {
 	const char *other_plan; /* NULL: no plan is changed */
 	const char *seed;       /* the ids of resources come from it */
 	int64_t limit;          /* ms that a response may take */
+	/* What the provider calls if it provisions after its response
+	 * (marketplace.h); NULL: this is not checked.  Only version 3. */
+	struct marketplace *marketplace;
+	const char *marketplace_url; /* without a slash at the end */
+	bool has_client_secret;      /* the marketplace knows it */
+	int64_t wait;                /* ms that provisioning may take */
 };
 
 enum verify_verdict { VERIFY_PASSED, VERIFY_FAILED, VERIFY_SKIPPED };

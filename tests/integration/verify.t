@@ -11,9 +11,12 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use File::Temp 'tempdir';
+use IO::Socket::INET;
 use JSON::PP ();
 use Test::More;
 
+use Provisor::CertificateAuthority;
+use Provisor::ScriptedVendor;
 use Provisor::Test;
 use Provisor::Files qw(read_text write_text);
 use Provisor::VerifyProvider;
@@ -83,6 +86,8 @@ sub checks_of {
 	return $text =~ /^$verdict +(\S+)/mg;
 }
 
+sub free_port { return IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)->sockport }
+
 my @plans = qw(--plan basic --plan premium);
 my @faults = @ARGV;
 
@@ -115,6 +120,41 @@ unless (@faults) {
 	};
 }
 
+# provisor and verify call each other.
+sub check_promises_of_provisor {
+	my $port = free_port();
+	my $authority = Provisor::CertificateAuthority->new($folder);
+	my %tls = $authority->issue('marketplace');
+
+	write_text("$folder/both.pem", join '', map { read_text($_) } values %tls);
+	my $host = new_host(workers => { api => 2, web => 1, jobs => 2 }, env => {
+		PROVISOR_PLATFORM_URL => "https://localhost:$port",
+		PROVISOR_TOKEN_URL => "https://localhost:$port/oauth/token",
+		PROVISOR_PLATFORM_CA => $authority->file,
+	});
+	my $vendor = Provisor::ScriptedVendor->new($host, 'fast-db', settings => { provision => 'async', plans => { basic => {}, premium => {} },
+		client_secret_file => "$folder/client-secret" });
+
+	$host->start;
+	my ($text, $status) = verify($host->url . '/heroku/resources', '--ca-file', $host->certificate,
+		'--manifest', $vendor->addon->home . '/addon-manifest.json', @plans, '--wait', '1min',
+		'--listen', "https://localhost:$port/", '--certificate', "$folder/both.pem",
+		'--client-secret', "$folder/client-secret");
+
+	is(join(' ', checks_of('failed', $text)), '', 'no check fails') or diag $text;
+	is(scalar(grep { /\Apromise/ } checks_of('passed', $text)), 12, '... of twelve about promises');
+	is($status, 0, '... and it succeeds');
+	ok(wait_for(30, sub { count_of($host, "resources WHERE state <> 'deprovisioned'") == 0 }), 'nothing is left');
+	is_unhurt($host);
+	return;
+}
+
+write_text("$folder/client-secret", "a-client-secret\n");
+chmod 0600, "$folder/client-secret";
+subtest 'provisor keeps what it promises' => \&check_promises_of_provisor
+	unless @faults && $faults[0] ne 'provisor';
+done_testing(), exit if "@faults" eq 'provisor';
+
 sub check_fault {
 	my ($version, $fault) = @_;
 	my $provider = Provisor::VerifyProvider->new(version => $version, fault => $fault,
@@ -142,6 +182,27 @@ sub judge_fault {
 	}
 	$provider->stop;
 	return;
+}
+
+# A provider that promises, and the run against it.
+sub check_promise {
+	my ($fault) = @_;
+	my $provider = Provisor::VerifyProvider->new(version => '3', fault => $fault,
+		manifest => manifest_of('3'), promises => 1, client_secret => 'a-client-secret');
+
+	return { version => 3, fault => $fault, provider => $provider,
+		run => start($provider->url, '--manifest', $path{3}, @plans, '--limit', '2s', '--wait', '4s',
+			'--listen', 'http://127.0.0.1:' . free_port(), '--client-secret', "$folder/client-secret") };
+}
+
+{
+	my @left = @faults ? grep { /^promise/ } @faults : (undef, Provisor::VerifyProvider::Promise::faults());
+
+	@faults = grep { !/^promise/ } @faults;
+	while (my @some = splice @left, 0, AT_ONCE) {
+		judge_fault($_) for map { check_promise($_) } @some;
+	}
+	done_testing(), exit if @ARGV && !@faults;
 }
 
 for my $version (qw(3 1)) {
@@ -185,6 +246,16 @@ unless (@faults) {
 			[ [ 'fast-db', '--manifest', $path{3}, @plans ], qr/must be a URL/, 'no URL' ],
 			[ [ 'https://fast-db.example/heroku/resources', '--manifest', $path{3}, @plans ], qr/add --production/,
 				'the address of production' ],
+			[ [ $provider->url, '--manifest', $path{1}, @plans, '--listen', 'http://localhost:9' ], qr/provision at once/,
+				'a marketplace for version 1' ],
+			[ [ $provider->url, '--manifest', $path{3}, @plans, '--listen', 'http://fast-db.example:9' ],
+				qr{must begin with https://}, 'a marketplace without TLS' ],
+			[ [ $provider->url, '--manifest', $path{3}, @plans, '--listen', 'https://localhost:9' ],
+				qr/needs --certificate FILE/, 'a marketplace without a certificate' ],
+			[ [ $provider->url, '--manifest', $path{3}, @plans, '--listen', 'https://localhost:' . free_port(), '--certificate',
+				$path{3} ], qr/the certificate and the key cannot be used/, 'no certificate' ],
+			[ [ $provider->url, '--manifest', $path{3}, @plans, '--listen', 'http://localhost:' . $provider->port ],
+				qr/cannot be served: Address already in use/, 'a port that is in use' ],
 			[ [ $provider->url, '--manifest', "$folder/none", @plans ], qr/cannot be read/, 'no manifest' ],
 			[ [ $provider->url, '--manifest', "$folder/bad.json", @plans ], qr/is not valid JSON/, 'a typo in the manifest' ],
 			[ [ $provider->url, '--manifest', "$folder/empty.json", @plans ], qr/api\.password is missing/, 'no password' ],

@@ -12,7 +12,8 @@ package Provisor::VerifyProvider;
 #	$provider->stop;
 #	Provisor::VerifyProvider::faults('3');
 #
-# It sells the plans basic and premium.  Of the manifest it uses the id, and of its "api"
+# With promises => 1 and the client_secret of the marketplace, it responds to a create with
+# 202.  It sells the plans basic and premium.  Of the manifest it uses the id, and of its "api"
 # the password, the sso_salt and the config_vars.
 
 use strict;
@@ -24,12 +25,13 @@ use JSON::PP ();
 use MIME::Base64 'decode_base64';
 use Time::HiRes 'time';
 
-use parent -norequire, 'Provisor::VerifyProvider::Connections', 'Provisor::VerifyProvider::SignOn';
+use parent -norequire, map { "Provisor::VerifyProvider::$_" } qw(Connections Promise SignOn);
 
 use Provisor::ChildProcess;
 use Provisor::HttpClient;
 use Provisor::Test ();
 use Provisor::VerifyProvider::Connections;
+use Provisor::VerifyProvider::Promise;
 use Provisor::VerifyProvider::SignOn;
 
 use constant {
@@ -78,7 +80,7 @@ sub new {
 	$self->{fault} //= '';
 	die "unknown version\n" unless ($self->{version} // '') =~ /\A[13]\z/;
 	die "unknown fault: $self->{fault}\n"
-		unless grep { $_ eq $self->{fault} } '', faults($self->{version});
+		unless grep { $_ eq $self->{fault} } '', faults($self->{version}), Provisor::VerifyProvider::Promise::faults();
 	$self->{listener} = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 100)
 		or die "cannot listen: $!\n";
 	$self->{port} = $self->{listener}->sockport;
@@ -322,7 +324,9 @@ sub _create {
 	return $self->_refuse(410, 'The resource was removed.') if $self->_is_removed($key);
 	return $self->_refuse(422, 'There is no such plan.')
 		unless $plans{$plan} || $self->_has('create.plan');
-	return $self->_created($self->_store($key, $plan));
+	my $made = $self->_store($key, $plan);
+
+	return $self->{promises} ? $self->_promise($body, $made) : $self->_created($made);
 }
 
 # A resource of version 1 can be made again, with another id.
@@ -368,7 +372,8 @@ sub _repeat {
 	return $self->_refuse(422, 'The resource has another plan.')
 		unless $plan eq $resource->{plan} || $self->_has('contradiction.plan');
 	return $self->_refuse(422, 'The resource exists.') if $self->_has('replay.status');
-	my $id = $self->_has('replay.id') ? $self->_new_id : $resource->{id};
+	my $id = $self->_has('replay.id') || $self->_has('promise.repeat') ? $self->_new_id : $resource->{id};
+	return $self->_promised($id) if $self->{promises};
 	my $config = $self->_config($resource);
 
 	$config->{ $self->_first_name } .= '/' . ++$self->{repeats} if $self->_has('replay.config');
@@ -464,6 +469,8 @@ sub _delete {
 	my $resource = $self->_find($id) or return $self->_delete_unknown($id);
 	my $was_gone = $resource->{is_gone};
 
+	return $self->_refuse(409, 'The resource is being created.')
+		if $resource->{is_pending} && $self->_has('promise.delete');
 	$resource->{is_gone} = 1;
 	return $self->_refuse(410, 'The resource was removed.')
 		if $was_gone && !$self->_has('delete.repeat');

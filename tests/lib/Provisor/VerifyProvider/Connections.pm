@@ -18,9 +18,9 @@ use constant {
 	LINGER => 5,               # seconds in which a client may go on sending after its response
 };
 
-my %reasons = (200 => 'OK', 204 => 'No Content', 303 => 'See Other', 400 => 'Bad Request',
+my %reasons = (200 => 'OK', 202 => 'Accepted', 204 => 'No Content', 303 => 'See Other', 400 => 'Bad Request',
 	401 => 'Unauthorized', 403 => 'Forbidden', 404 => 'Not Found',
-	405 => 'Method Not Allowed', 410 => 'Gone', 413 => 'Content Too Large',
+	405 => 'Method Not Allowed', 409 => 'Conflict', 410 => 'Gone', 413 => 'Content Too Large',
 	422 => 'Unprocessable Content', 431 => 'Request Header Fields Too Large',
 	500 => 'Internal Server Error');
 
