@@ -40,6 +40,7 @@ int cli_people_forget(const struct cli *cli);
 int cli_platform(const struct cli *cli);
 int cli_reconcile(const struct cli *cli);
 int cli_reload(const struct cli *cli);
+int cli_report(const struct cli *cli);
 int cli_resources_count(const struct cli *cli);
 int cli_resources_suspend(const struct cli *cli);
 int cli_resources_resume(const struct cli *cli);
