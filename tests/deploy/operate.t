@@ -526,6 +526,7 @@ stat -c '%a %U' /var/log/provisor/provisor.log
 sed -i /^PROVISOR_LOG=/d /etc/provisor/provisor.env
 provisor reload
 SH
+block('Figures of the business', prints => qr/^total .*^day,plan,so_far,.*,basic,true,/ms);
 
 # ---- customers ----
 
