@@ -12,6 +12,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/base/file_replace.h"
 #include "lib/base/plain_file.h"
 #include "lib/crypto/sealing_keys.h"
 
@@ -218,52 +219,20 @@ void keys_file_drop(struct keys_file *file, const char *id)
 
 /* ---- writing ---- */
 
-static bool write_file_lines(const struct keys_file *file, int descriptor)
+static const char *join_lines(const struct keys_file *file)
 {
-	for (const struct key_line *line = file->lines; line;
-	     line = line->next) {
-		size_t length = strlen(line->text);
+	const char *text = "";
 
-		if (write(descriptor, line->text, length) != (ssize_t)length)
-			return false;
-	}
-	return true;
-}
-
-/* mkostemp() has created the file with our user as its owner and mode 0600. */
-static bool restore_owner_and_mode(const struct keys_file *file, int descriptor)
-{
-	struct stat now;
-
-	if (fstat(descriptor, &now) != 0)
-		return false;
-	if ((now.st_uid != file->status.st_uid
-	     || (file->status.st_gid != (gid_t)-1
-		 && now.st_gid != file->status.st_gid))
-	    && fchown(descriptor, file->status.st_uid, file->status.st_gid)
-		    != 0)
-		return false;
-	return fchmod(descriptor, file->status.st_mode & 07777) == 0;
+	for (const struct key_line *line = file->lines; line; line = line->next)
+		text = arena_join(file->arena, text, line->text);
+	return text;
 }
 
 bool keys_file_write(struct keys_file *file)
 {
-	char *path = arena_printf(file->arena, "%s.XXXXXX", file->path);
-	int descriptor = mkostemp(path, O_CLOEXEC);
-	bool done;
-	int saved;
+	const char *name = basename(arena_strdup(file->arena, file->path));
+	const char *text = join_lines(file);
 
-	if (descriptor < 0)
-		return false;
-	done = write_file_lines(file, descriptor)
-		&& restore_owner_and_mode(file, descriptor)
-		&& fsync(descriptor) == 0 && rename(path, file->path) == 0;
-	saved = errno;
-	close(descriptor);
-	if (!done)
-		unlink(path);
-	else
-		fsync(file->folder);
-	errno = saved;
-	return done;
+	return file_replace(file->folder, name, text, strlen(text),
+			    &file->status);
 }
