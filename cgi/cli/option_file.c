@@ -34,20 +34,6 @@ const char *cli_read_file(const struct cli *cli, const char *option,
 	return copy;
 }
 
-int cli_read_first_line(const struct cli *cli, const char *option,
-			const char *path, const char **line)
-{
-	size_t length;
-	const char *text = cli_read_file(cli, option, path, &length);
-
-	if (!text)
-		return CLI_FAILED;
-	*line = arena_strndup(cli->arena, text, strcspn(text, "\r\n"));
-	return **line ? CLI_OK
-		      : cli_refuse("option %s: the first line of %s is empty",
-				   option, path);
-}
-
 int cli_read_json(const struct cli *cli, const char *option, const char *path,
 		  const char **text, const struct json **value)
 {

@@ -18,11 +18,6 @@ struct json;
 MUST_CHECK const char *cli_read_file(const struct cli *cli, const char *option,
 				     const char *path, size_t *length);
 
-/* Set *line to the first line of the file, without its end.  Return CLI_OK, or
- * another exit status after printing that it is missing or empty. */
-MUST_CHECK int cli_read_first_line(const struct cli *cli, const char *option,
-				   const char *path, const char **line);
-
 /* Set *text, which may be NULL, and *value to the JSON in the file.  Return
  * CLI_OK, or another exit status after printing why the file cannot be read or
  * is not JSON. */

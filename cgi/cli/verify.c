@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cgi/cli/address.h"
 #include "cgi/cli/cli.h"
 #include "cgi/cli/option_file.h"
 #include "cgi/cli/verify_provider.h"
@@ -25,7 +26,7 @@ static int refuse_listen(const char *text, const char *why)
 static int read_listen_url(const struct cli *cli, const char **url)
 {
 	const char *text = cli_option(cli, OPTION_LISTEN);
-	int status = verify_check_address(cli, "option --listen", text);
+	int status = cli_check_address(cli->arena, "option --listen", text);
 	struct url parts;
 
 	if (status != CLI_OK)

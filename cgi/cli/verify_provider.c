@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "cgi/cli/address.h"
 #include "cgi/cli/cli.h"
 #include "cgi/cli/option_file.h"
+#include "cgi/cli/secret_file.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/random.h"
 #include "lib/text/json.h"
@@ -73,28 +75,6 @@ static int read_manifest(const struct cli *cli, const struct json *manifest,
 
 /* ---- addresses ---- */
 
-static bool is_of_this_host(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0
-		|| strcmp(host, "[::1]") == 0;
-}
-
-int verify_check_address(const struct cli *cli, const char *what,
-			 const char *text)
-{
-	const struct url url =
-		url_read(cli->arena, text, URL_OR_HTTP | URL_BARE);
-
-	if (url.fault)
-		return cli_refuse("%s: %s %s", what, text, url.fault);
-	if (strncmp(text, "http://", strlen("http://")) == 0
-	    && !is_of_this_host(url.host))
-		return cli_refuse("%s: %s must begin with https://: secrets "
-				  "would be readable on their way",
-				  what, text);
-	return CLI_OK;
-}
-
 static bool has_host_of(struct arena *arena, const char *text,
 			const char *other)
 {
@@ -143,15 +123,15 @@ static const char *derive_sso_url(const struct cli *cli,
 static int read_addresses(const struct cli *cli, const struct json *manifest,
 			  struct verify_provider *provider)
 {
-	int status = verify_check_address(cli, "URL", cli->words[0]);
+	int status = cli_check_address(cli->arena, "URL", cli->words[0]);
 
 	if (status != CLI_OK)
 		return status;
 	provider->url = cli->words[0];
 	provider->sso_url = derive_sso_url(cli, manifest);
 	if (cli_has(cli, OPTION_SSO_URL))
-		status = verify_check_address(cli, "option --sso-url",
-					      provider->sso_url);
+		status = cli_check_address(cli->arena, "option --sso-url",
+					   provider->sso_url);
 	return status == CLI_OK ? refuse_production(cli, manifest) : status;
 }
 
@@ -163,7 +143,7 @@ int verify_read_secret(const struct cli *cli, enum option_id id,
 	const char *path = cli_option(cli, id);
 
 	*text = NULL;
-	return path ? cli_read_first_line(cli, option, path, text) : CLI_OK;
+	return path ? cli_read_secret(cli, option, path, text) : CLI_OK;
 }
 
 int verify_read_provider(const struct cli *cli,

@@ -18,11 +18,6 @@ struct verify_provider;
 MUST_CHECK int verify_read_provider(const struct cli *cli,
 				    struct verify_provider *provider);
 
-/* Check a URL without user and query: http is for this host alone.  what names
- * it, such as "option --sso-url". */
-MUST_CHECK int verify_check_address(const struct cli *cli, const char *what,
-				    const char *text);
-
 /* Set *text to the first line of the file that an option names, or to NULL
  * without the option. */
 MUST_CHECK int verify_read_secret(const struct cli *cli, enum option_id id,
