@@ -235,6 +235,9 @@ struct dialect_manifest {
 	 * is the id in capital letters. */
 	bool has_prefix;
 	const char *region; /* a region that "regions" must contain, or NULL */
+	/* Where vendors exchange manifests with the marketplace
+	 * (manifest_api.h); NULL: in another way. */
+	const char *host;
 	/* For provisor manifest lint.  The names of the marketplace's regions,
 	 * of which "regions" must have some; ends with NULL.  NULL: any. */
 	const char *const *regions;

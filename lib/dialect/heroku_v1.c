@@ -62,6 +62,7 @@ static const struct dialect_manifest heroku_v1_manifest = {
 	.has_version = true,
 	.has_requires = true,
 	.has_prefix = true,
+	.host = "https://addons.heroku.com",
 	.regions = heroku_regions,
 	.has_test = true,
 	.skeleton = "kensa-manifest.json",
