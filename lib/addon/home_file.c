@@ -78,17 +78,15 @@ static const char *read_home_file(struct arena *arena, const char *path,
 	return text;
 }
 
-static const struct json *parse_home_file(const struct home_file *file)
+static const struct json *parse_home_file(const struct home_file *file,
+					  size_t length)
 {
-	size_t length;
-	const char *text = read_home_file(file->arena, file->path, file->path,
-					  &length, file->findings);
 	const struct json *document;
 	const char *why;
 
-	if (!text)
+	if (!file->text)
 		return NULL;
-	document = json_parse(file->arena, text, length, &why);
+	document = json_parse(file->arena, file->text, length, &why);
 	if (!document)
 		finding_error(file->findings,
 			      "%s: is not valid JSON: %s: correct it",
@@ -107,8 +105,10 @@ struct home_file home_file_read(struct arena *arena, const char *path,
 		.findings = findings,
 		.path = path,
 	};
+	size_t length = 0;
 
-	file.document = parse_home_file(&file);
+	file.text = read_home_file(arena, path, path, &length, findings);
+	file.document = parse_home_file(&file, length);
 	return file;
 }
 

@@ -24,6 +24,7 @@ struct home_file {
 	struct arena *arena;
 	struct findings *findings;
 	const char *path;
+	const char *text; /* the content; NULL: it could not be read */
 	const struct json *document; /* an object; NULL: it could not be read,
 					and findings has the reason */
 };
