@@ -371,6 +371,39 @@ const struct command commands[] = {
 		"kensa, Heroku's former test client, refuses is a warning.  Exits with 1 if there is an "
 		"error.",
 	  .options = { &manifest_addon, &manifest_marketplace, &json } },
+	{ .name = "manifest show", .words = "[SLUG]", .fewest = 0, .most = 1,
+	  .run = cli_manifest_show,
+	  .meaning = "print the manifest that Heroku has",
+	  .details = "SLUG is by default the id in the file.  The password and the salt are hidden.",
+	  .options = { &manifest_id, &manifest_reveal, &manifest_file, &manifest_addon, &token_file, &manifest_host, &ca_file } },
+	{ .name = "manifest list", .words = "[SLUG]", .fewest = 0, .most = 1,
+	  .run = cli_manifest_list,
+	  .meaning = "list the manifests that Heroku has had, newest first",
+	  .options = { &json, &manifest_file, &manifest_addon, &token_file, &manifest_host, &ca_file } },
+	{ .name = "manifest diff",
+	  .run = cli_manifest_diff,
+	  .meaning = "compare the manifest that Heroku has with the file",
+	  .details =
+		"Lines with - are at Heroku, those with + are in the file.  The order of members does "
+		"not count.  Secrets are hidden, also if they differ.  Exits with 1 if there is a "
+		"difference.",
+	  .options = { &manifest_file, &manifest_addon, &token_file, &manifest_host, &ca_file } },
+	{ .name = "manifest push",
+	  .run = cli_manifest_push,
+	  .meaning = "make the file the manifest that Heroku has",
+	  .details =
+		"Refuses a file with errors (manifest lint).  Prints the differences and, on a terminal, "
+		"asks for confirmation; elsewhere it needs --yes.  Then the file takes what Heroku has "
+		"added, such as $base, by which Heroku recognizes conflicting changes.",
+	  .options = { &manifest_file, &manifest_addon, &token_file, &manifest_host, &ca_file, &yes } },
+	{ .name = "manifest pull", .words = "[SLUG]", .fewest = 0, .most = 1,
+	  .run = cli_manifest_pull,
+	  .meaning = "replace the file with the manifest that Heroku has",
+	  .details =
+		"Prints the differences.  If the file would lose something that Heroku does not have, "
+		"it asks for confirmation on a terminal, and needs --yes elsewhere.  SLUG is needed only "
+		"if there is no file yet.",
+	  .options = { &manifest_file, &manifest_addon, &token_file, &manifest_host, &ca_file, &yes } },
 	{ .name = "verify", .words = "URL", .fewest = 1, .most = 1,
 	  .run = cli_verify,
 	  .meaning = "check that a provider keeps Heroku's contract",

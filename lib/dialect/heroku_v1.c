@@ -66,7 +66,8 @@ static const struct dialect_manifest heroku_v1_manifest = {
 	.regions = heroku_regions,
 	.has_test = true,
 	.skeleton = "kensa-manifest.json",
-	.next_step = "heroku addons:admin:manifest:push, in each home",
+	.next_step = "provisor manifest push --addon SLUG --token-file FILE: "
+		     "for each home, when its manifest is ready",
 };
 
 const struct dialect dialect_heroku_v1 = {

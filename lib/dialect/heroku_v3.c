@@ -81,7 +81,8 @@ static const struct dialect_manifest heroku_v3_manifest = {
 	.has_requires = true,
 	.has_prefix = true,
 	.skeleton = "addon-manifest.json",
-	.next_step = "heroku addons:admin:manifest:push, in each home",
+	.next_step = "provisor manifest push --addon SLUG --token-file FILE: "
+		     "for each home, when its manifest is ready",
 };
 
 const struct dialect dialect_heroku_v3 = {

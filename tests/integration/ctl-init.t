@@ -102,7 +102,7 @@ JSON
 		for map { "$home/$_" } qw(addon-manifest.json template.json settings.json);
 	is(mode($home), '0700', 'the home is private');
 	unlike($output, qr/[A-Za-z0-9]{32}/, 'prints no secret');
-	like($output, qr/"plans".*manifest:push/s, 'prints the next steps');
+	like($output, qr/"plans".*manifest push/s, 'prints the next steps');
 
 	my ($list, $valid) = provisor(qw(addons list));
 	is($valid, 0, 'the home is valid at once');
