@@ -107,15 +107,17 @@ static void write_missing_homes(FILE *out, int count)
 	fprintf(out, "provisor_missing_homes %d\n", count);
 }
 
-/* The metrics file lists the add-ons that it knows. */
+/* The metrics file lists the add-ons that it knows.  A home that was never
+ * valid may have no id and no dialect. */
 static void list_addons(const struct addons *addons)
 {
 	for (int i = 0; i < addons->count; i++) {
 		const struct addon *addon = addons->list[i];
 
-		metrics_addon_known(addon->dialect->marketplace, addon->id,
-				    addon->is_valid
-					    && listener_takes_time(addon));
+		if (addon->is_valid)
+			metrics_addon_known(addon->dialect->marketplace,
+					    addon->id,
+					    listener_takes_time(addon));
 	}
 }
 

@@ -78,7 +78,8 @@ static void write_resource_counts(FILE *out, const struct addons *addons,
 					     r->state, r->count);
 	}
 	for (int i = 0; i < addons->count; i++)
-		write_zeros(out, addons->list[i], resources);
+		if (addons->list[i]->is_valid)
+			write_zeros(out, addons->list[i], resources);
 	exposition_declare(out, "provisor_plan_resources", "gauge",
 			   "The same, by plan.  Of each add-on, the most "
 			   "frequent plans are listed, and the others as "

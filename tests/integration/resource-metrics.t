@@ -81,6 +81,19 @@ subtest 'many plans' => sub {
 	is(samples($text, 'provisor_resources')->{'state="provisioned"'}, 5 + 60, '... and the state has all');
 };
 
+subtest 'a home that was never valid' => sub {
+	my ($worker) = workers($host);
+
+	addon($host, 'new-db', manifest => '{');
+	my $text = fastcgi($host)->request(method => 'GET', path => '/metrics')->body;
+	like($text, qr/^provisor_addons\{state="invalid"\} 1$/m, 'it is counted');
+	unlike($text, qr/new-db/, '... and has no samples of its own');
+	is((workers($host))[0], $worker, 'the worker lives');
+	addon($host, 'new-db');
+	like(fastcgi($host)->request(method => 'GET', path => '/metrics')->body,
+		qr/^provisor_addon_requests_total\{marketplace="heroku",addon="new-db",/m, 'once it is valid, it has them');
+};
+
 subtest 'the ages of the keys' => sub {
 	my $keys = $host->home . '/keys';
 	my ($secret) = read_text($keys) =~ /:(.*)/;
