@@ -104,8 +104,8 @@ const struct command commands[] = {
 	  .meaning = "print daily figures: live, new and gone resources, churn, sign-ons",
 	  .details =
 		"Prints a line for each day in UTC; with --by, for each value on each day.  The day that "
-		"has not ended is marked.  The table ends with a total; CSV and JSON have more figures, "
-		"and null or nothing where the events have been removed that would be counted.",
+		"has not ended is marked.  The table ends with a total; CSV and JSON have more figures.  "
+		"Figures whose events have been removed are null in JSON, and empty elsewhere.",
 	  .options = { &report_since, &report_until, &report_by, &marketplace, &addon, &csv, &json } },
 	{ .name = "resources create", .words = "ADDON ID PLAN", .fewest = 3, .most = 3,
 	  .run = cli_resources_create, .needs_settings = true,

@@ -101,6 +101,6 @@ SELECT json_build_object('day', day, 'value', nullif(value, ''),
 FROM figures CROSS JOIN kept
 CROSS JOIN LATERAL (SELECT day::timestamp AT TIME ZONE 'UTC' AS midnight) d
 CROSS JOIN LATERAL (SELECT midnight >= events_since AS has_events,
-	midnight >= people_since AS has_people,
+	midnight >= people_since OR midnight >= events_since AND sign_ons IS NULL AS has_people,
 	midnight >= events_since OR $1 IS DISTINCT FROM 'plan' AS has_lives) has
 ORDER BY day, nullif(value, '')

@@ -13,8 +13,6 @@ moves AS MATERIALIZED (
 	FROM resources
 	WHERE moved_at IS NOT NULL AND moved_to IS NOT NULL
 	GROUP BY moved_to
-), special AS MATERIALIZED (
-	SELECT id FROM moves UNION SELECT resource FROM changes
 ), lives AS NOT MATERIALIZED (
 	SELECT r.id, coalesce(CASE $1 WHEN 'addon' THEN r.addon
 			WHEN 'marketplace' THEN r.marketplace
@@ -28,39 +26,45 @@ moves AS MATERIALIZED (
 	WHERE r.provisioned_at < e.ended_at
 		AND ($2::text IS NULL OR r.marketplace = $2)
 		AND ($3::text IS NULL OR r.addon = $3)
+), special AS MATERIALIZED (
+	-- The lives that began by a move, or that had more than one plan.
+	SELECT l.*, CASE WHEN m.moved_at < l.ended_at THEN m.moved_at END AS moved_at
+	FROM (SELECT id FROM moves UNION SELECT resource FROM changes) s
+	JOIN lives l USING (id) LEFT JOIN moves m USING (id)
 ), parts AS MATERIALIZED (
-	SELECT coalesce(p.plan, l.value) AS value, greatest(f.began_at, p.began_at) AS began_at,
-		least(l.ended_at, p.ended_at) AS ended_at,
-		CASE WHEN p.began_at > f.began_at THEN 'changed'
-			WHEN f.began_at = m.moved_at THEN 'moved' ELSE 'new' END AS came,
-		CASE WHEN p.ended_at < l.ended_at THEN 'changed' ELSE l.went END AS went
-	FROM special s JOIN lives l USING (id)
-	LEFT JOIN moves m USING (id)
-	LEFT JOIN plans p ON p.resource = id
-	CROSS JOIN LATERAL (SELECT CASE WHEN m.moved_at < l.ended_at THEN m.moved_at
-		ELSE l.began_at END AS began_at) f
-	WHERE greatest(f.began_at, p.began_at) < least(l.ended_at, p.ended_at)
+	SELECT coalesce(p.plan, s.value) AS value,
+		greatest(coalesce(s.moved_at, s.began_at), p.began_at) AS began_at,
+		least(s.ended_at, p.ended_at) AS ended_at,
+		CASE WHEN p.began_at > coalesce(s.moved_at, s.began_at) THEN 'changed'
+			WHEN s.moved_at IS NOT NULL THEN 'moved' ELSE 'new' END AS came,
+		CASE WHEN p.ended_at < s.ended_at THEN 'changed' ELSE s.went END AS went
+	FROM special s LEFT JOIN plans p ON p.resource = s.id
 ), stays AS NOT MATERIALIZED (
-	-- Lives, or the parts of them that have one plan.
-	SELECT value, began_at, ended_at, 'new' AS came, went
+	-- All lives, with the parts of special ones in place of these as a whole.  Leaving
+	-- these out would sort all resources by id.
+	SELECT value, began_at, ended_at, 'new' AS came, went, 1 AS number
 	FROM lives
-	WHERE NOT EXISTS (SELECT FROM special s WHERE s.id = lives.id)
 	UNION ALL
-	SELECT value, began_at, ended_at, came, went
+	SELECT value, began_at, ended_at, 'new', went, -1
+	FROM special
+	UNION ALL
+	SELECT value, began_at, ended_at, came, went, 1
 	FROM parts
+	WHERE began_at < ended_at
 ), base AS (
-	SELECT value, count(*) AS live
+	SELECT value, sum(number) AS live
 	FROM stays
 	WHERE began_at < $4 AND ended_at >= $4
 	GROUP BY value
+	HAVING sum(number) > 0
 ), steps AS (
-	SELECT (at AT TIME ZONE 'UTC')::date AS day, value, sum(step) AS step,
-		count(*) FILTER (WHERE step > 0 AND how = 'new') AS new,
-		count(*) FILTER (WHERE step < 0 AND how = 'gone') AS gone,
-		count(*) FILTER (WHERE step > 0 AND how = 'moved') AS moved_in,
-		count(*) FILTER (WHERE step < 0 AND how = 'moved') AS moved_out
+	SELECT (at AT TIME ZONE 'UTC')::date AS day, value, sum(sign * number) AS step,
+		sum(number) FILTER (WHERE sign > 0 AND how = 'new') AS new,
+		sum(number) FILTER (WHERE sign < 0 AND how = 'gone') AS gone,
+		sum(number) FILTER (WHERE sign > 0 AND how = 'moved') AS moved_in,
+		sum(number) FILTER (WHERE sign < 0 AND how = 'moved') AS moved_out
 	FROM stays CROSS JOIN LATERAL (VALUES (began_at, 1, came), (ended_at, -1, went))
-		AS moment (at, step, how)
+		AS moment (at, sign, how)
 	WHERE (began_at >= $4 AND began_at < $5 OR ended_at >= $4 AND ended_at < $5)
 		AND at >= $4 AND at < $5
 	GROUP BY 1, 2

@@ -54,7 +54,16 @@ sub figures {
 	return map { JSON::PP->new->utf8->decode($_) } split /\n/, $output;
 }
 
-sub today { return (figures('--since', $today, '--until', $today, @_))[0] }
+# The figures of today, and of tomorrow if that has begun.
+sub today {
+	my ($figures, @more) = figures('--since', $today, @_);
+
+	for my $row (@more) {
+		$figures->{$_} += $row->{$_} for grep { !/^live/ } @counts;
+		$figures->{live} = $row->{live};
+	}
+	return $figures;
+}
 
 # A test: today's figures have changed by these numbers since the last test.
 my %last = %nothing;
@@ -344,7 +353,7 @@ subtest 'CSV' => sub {
 	my ($csv, $errors, $status) = report('--since', '3d', '--by', 'region', '--csv');
 	my ($header, @lines) = split /\n/, $csv;
 	my @names = split /,/, $header;
-	my $plan_changes = qr/(?:"(?:[^"]|"")*"|[^,]*)/;
+	my $field = qr/(?:"(?:[^"]|"")*"|[^,]*)/;
 
 	is($status, 0, 'is printed');
 	is($header, 'day,region,so_far,live_before,live,new,gone,churn,moved_in,moved_out,plan_changes,changes,sign_ons,'
@@ -352,7 +361,7 @@ subtest 'CSV' => sub {
 	is(@lines, @rows, '... and each row of JSON is one of CSV');
 	for my $i (0 .. $#rows) {
 		my %row;
-		@row{@names} = map { s/\A"(.*)"\z/$1/r =~ s/""/"/gr } $lines[$i] =~ /\G($plan_changes)(?:,|\z)/g;
+		@row{@names} = map { s/\A"(.*)"\z/$1/r =~ s/""/"/gr } $lines[$i] =~ /\G($field)(?:,|\z)/g;
 		is($row{$_}, $rows[$i]{$_} // '', "$rows[$i]{day} $_") for grep { !/^(so_far|changes)$/ } @names;
 		is_deeply(JSON::PP::decode_json($row{changes}), $rows[$i]{changes}, "$rows[$i]{day} changes");
 	}
@@ -369,7 +378,7 @@ subtest 'a table' => sub {
 		$sum{before} += $row->{live_before} if $row->{day} eq $rows[0]{day};
 	}
 	like($table, qr/\ADAY +PLAN +LIVE +NEW +GONE +CHURN +/, 'has headings');
-	like($table, qr/^\Q$today\E so far +basic +\d+ /m, 'marks today');
+	like($table, qr/^[\d-]{10} so far +basic +\d+ /m, 'marks today');
 	my $churn = sprintf '%.2f', 100 * $sum{gone} / $sum{before};
 	like($table, qr/^total +$sum{live} +$sum{new} +$sum{gone} +$churn +$sum{moved_in} +$sum{moved_out} +$sum{plan_changes} +$sum{sign_ons} +$sum{failed} *\Z/m,
 		'ends with the total') or diag $table;
@@ -411,6 +420,8 @@ subtest 'people who are erased' => sub {
 	is_deeply([ @{ $of{$until} }{qw(people removed)} ], [ undef, 'people' ], 'their number is not known on such a day');
 	like($of{$until}{sign_ons}, qr/^\d+$/, '... but that of sign-ons is');
 	is_deeply([ defined $of{$after}{people}, $of{$after}{removed} ], [ 1, undef ], 'it is known later');
+	is_deeply([ @{ (figures(qw(--since 2016-03-03 --until 2016-03-03)))[0] }{qw(sign_ons people removed)} ], [ 0, 0, undef ],
+		'a day without sign-ons had no people');
 	like($errors, qr/\Aprovisor: people who signed on until \Q$until\E have been erased \(PROVISOR_PERSONAL_DATA\): .*\n\z/,
 		'the command says so');
 };
