@@ -154,5 +154,23 @@ subtest 'export needs no more memory for many' => sub {
 	is($count, count_of($host, "resources WHERE state = 'provisioned'"), 'each provisioned resource is in it');
 };
 
+subtest 'report needs no more memory for many days' => sub {
+	my ($output, $seconds);
+
+	$host->psql("SET session_replication_role = replica; SET statement_timeout = 0;
+		UPDATE resources SET provisioned_at = created_at + interval '2 s' WHERE state = 'provisioned'");
+	$host->psql('VACUUM ANALYZE resources');
+	for my $command ([qw(report)], [qw(report --by plan)]) {
+		(undef, $seconds) = cost(@$command);
+		figure('%s: %.2f s with %d resources, promised 10 s', "@$command", $seconds, MANY);
+	}
+	local %ENV = (%ENV, %{ $host->env });
+	$output = qx(ulimit -v 200000; exec @{[build()]}/provisor report --since 400d --by addon --csv);
+	is($?, 0, 'a report of 400 days within 200 MB of addresses');
+	my ($row) = $output =~ /^(\S+,fast-db,true,.*)$/m;
+	is((split /,/, $row // '')[4], count_of($host, "resources WHERE state = 'provisioned' AND addon = 'fast-db'"),
+		'... counts all resources that are live');
+};
+
 is_unhurt($host);
 done_testing();
