@@ -24,7 +24,7 @@ use Provisor::LoadGenerator;
 use Provisor::Prometheus;
 use Provisor::ScriptedVendor;
 
-use constant PATIENCE => 30; # seconds
+our $patience = 30; # seconds
 
 my $host = new_host(reads_file => 1, workers => { api => 2, web => 2, jobs => 1 });
 my $heroku = Provisor::FakeHeroku->new($host);
@@ -40,7 +40,7 @@ sub fire {
 	my (@alerts) = @_;
 	my %missing;
 
-	wait_for(PATIENCE, sub {
+	wait_for($patience, sub {
 		%missing = map { $_ => 1 } @alerts;
 		delete @missing{ $prometheus->firing };
 		return !%missing;
@@ -53,7 +53,7 @@ sub clear {
 	my (@alerts) = @_;
 	my @left;
 
-	wait_for(PATIENCE, sub {
+	wait_for($patience, sub {
 		my %firing = map { $_ => 1 } $prometheus->firing;
 		return !(@left = grep { $firing{$_} } @alerts);
 	});
@@ -128,7 +128,7 @@ subtest 'many faults at once' => sub {
 	$held->hold;
 	my @requests = map { in_background($_) } sub { $slow->addon->change_plan($changed, 'premium') },
 		sub { $held->addon->provision(uuid => uuid()) };
-	wait_for(PATIENCE, sub { $slow->calls('change-plan') && $held->calls('provision') });
+	wait_for($patience, sub { $slow->calls('change-plan') && $held->calls('provision') });
 
 	$prometheus = Provisor::Prometheus->start($host);
 	my @alerts = map { "Provisor$_" } qw(PoolDown PoolBusy Files HomeMissing KeyOld Retention JobsLate
@@ -207,6 +207,7 @@ subtest 'a load, and a database that is away' => sub {
 	$host->start_postgres;
 	clear('ProvisorDatabase');
 	cmp_ok(scalar $load->finish, '>', 50, 'the load was served');
+	local $patience = 400; # more than the window of its rate
 	clear('ProvisorUnavailable') if scaled(0, 1);
 };
 
