@@ -13,25 +13,28 @@ use Test::More;
 use Provisor::Test;
 use Provisor::Files 'read_text';
 
+use constant SEARCHES => 51;
+
 my $host = new_host(is_direct => 1);
 
 $host->start_postgres;
 $host->migrate;
 
-# The pages that a search for a job reads, and its milliseconds, with the settings of the
-# workers: nothing is claimed, because the release knows no kind.
+# The pages that a search for a job reads, and its milliseconds, half of the times, with
+# the settings of the workers: nothing is claimed, because the release knows no kind.
 sub cost_of_search {
 	my $sql = read_text('lib/store/job_claim_next.sql');
 	my $columns = read_text('lib/store/job_columns.inc.sql');
 
 	$sql =~ s/^\\ir job_columns.inc.sql$/$columns/m;
-	my $plan = $host->psql("SET jit = off; PREPARE search (uuid, float8, text, text[], integer, boolean, integer[], integer) AS $sql;
-		EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON, TIMING off)
-		EXECUTE search ('" . uuid() . "', 1, 'host', '{unknown}', 1, false, NULL, 1)");
+	my $search = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON, TIMING off)
+		EXECUTE search ('" . uuid() . "', 1, 'host', '{unknown}', 1, false, NULL, 1);";
+	my $plans = $host->psql("SET jit = off; PREPARE search (uuid, float8, text, text[], integer, boolean, integer[], integer) AS $sql;"
+		. $search x SEARCHES);
 
-	my ($hits, $reads) = map { $plan =~ /"Shared $_ Blocks": (\d+)/ } qw(Hit Read);
-	my ($time) = $plan =~ /"Execution Time": ([\d.]+)/;
-	return ($hits + $reads, $time);
+	my ($hits, $reads) = map { $plans =~ /"Shared $_ Blocks": (\d+)/ } qw(Hit Read);
+	my @times = sort { $a <=> $b } $plans =~ /"Execution Time": ([\d.]+)/g;
+	return ($hits + $reads, $times[ @times / 2 ]);
 }
 
 my $count = scaled(3_000, 700_000);
