@@ -31,7 +31,8 @@ quick_packages := $(unit_packages) postgresql clang-format
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
 		  clang-format clang-tidy libclang-rt-dev pgbouncer prometheus \
 		  chromium mandoc shellcheck universal-ctags strace valgrind \
-		  wrk libfaketime php-cli python3 debhelper lintian
+		  wrk libfaketime php-cli python3 python3-django nodejs \
+		  ruby-railties puma debhelper lintian
 
 libraries := libpq libcrypto libcjson libcurl fcgi smartcols libmicrohttpd
 warnings  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \

@@ -457,14 +457,14 @@ sub children_of {
 }
 
 subtest 'the examples' => sub {
-	my $examples = "$FindBin::Bin/../local-api";
+	my $examples = "$FindBin::Bin/../../nginx/host/examples";
 
 	$host->psql(qq(UPDATE resources SET owner = '{"email":"ann\@example.com"}' WHERE id = '$made{second}'));
-	is(qx($examples/resources.php --socket ${\$host->vendor_socket} ann\@example.com),
+	is(qx($examples/list-resources.php --socket ${\$host->vendor_socket} ann\@example.com),
 		"$made{second} fast-db basic provisioned\n", 'the one in PHP lists the resources of a customer');
 	my $state = $host->home . '/follow';
 	my $count = count_of($host, 'history');
-	open my $output, '-|', "exec $examples/follow.py --socket ${\$host->vendor_socket} $state" or die "$!\n";
+	open my $output, '-|', "exec $examples/follow-events.py --socket ${\$host->vendor_socket} $state" or die "$!\n";
 	my @lines = map { scalar <$output> } 1 .. $count;
 	is_deeply([ map { JSON::PP::decode_json($_)->{id} } @lines ],
 		[ map { $_->{id} } rows($host, 'history ORDER BY id') ], 'the one in Python prints all events');
@@ -472,7 +472,7 @@ subtest 'the examples' => sub {
 	$plain->provision(uuid => $new);
 	like(scalar <$output>, qr/"resource": "$new"/, '... and the next one');
 	ok(wait_for(10, sub { (read_text($state) // '') =~ /"next": \d/ }), '... and stores its number');
-	kill 'TERM', (grep { (read_text("/proc/$_/cmdline") // '') =~ /follow\.py/ } children_of($$));
+	kill 'TERM', (grep { (read_text("/proc/$_/cmdline") // '') =~ /follow-events\.py/ } children_of($$));
 	close $output;
 };
 

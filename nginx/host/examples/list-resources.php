@@ -4,20 +4,20 @@
  * (provisor-api(7)).  TEXT is the e-mail address of the owner, the name of a resource,
  * or the beginning of an id:
  *
- *	resources.php [--socket PATH] TEXT
+ *	list-resources.php [--socket PATH] TEXT
  *
  * Its user must be in the group provisor-vendor. */
 
 function fail($why)
 {
-	fwrite(STDERR, "resources.php: $why\n");
+	fwrite(STDERR, "list-resources.php: $why\n");
 	exit(1);
 }
 
 function call_api($socket, $path)
 {
 	$stream = @stream_socket_client("unix://$socket", $number, $why, 10) or fail("$socket: $why");
-	fwrite($stream, "GET $path HTTP/1.0\r\nHost: localhost\r\nX-Provisor-Actor: resources.php\r\n\r\n");
+	fwrite($stream, "GET $path HTTP/1.0\r\nHost: localhost\r\nX-Provisor-Actor: list-resources.php\r\n\r\n");
 	$answer = explode("\r\n\r\n", stream_get_contents($stream), 2);
 	$body = json_decode($answer[1] ?? '', true);
 	if (!preg_match('{^HTTP/1.1 200 }', $answer[0]))
@@ -27,7 +27,7 @@ function call_api($socket, $path)
 
 $options = getopt('', ['socket:'], $rest);
 $socket = $options['socket'] ?? '/run/provisor/vendor.sock';
-$text = $argv[$rest] ?? fail('usage: resources.php [--socket PATH] TEXT');
+$text = $argv[$rest] ?? fail('usage: list-resources.php [--socket PATH] TEXT');
 
 $path = '/v1/resources?limit=1000&text=' . rawurlencode($text);
 $next = '';

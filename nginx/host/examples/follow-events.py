@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Follows the events of all resources through the local API of provisor.
 
-	follow.py [--socket PATH] STATE
+	follow-events.py [--socket PATH] STATE
 
 STATE is a file with the number of the last event; the next run continues after it.
 Each event is printed as a line of JSON, and the number is stored after it: a run that
@@ -67,11 +67,11 @@ def follow(path, state_path):
 		try:
 			page = read_page(path, state["next"])
 		except (OSError, ValueError) as error:
-			print("follow.py: %s" % error, file=sys.stderr)
+			print("follow-events.py: %s" % error, file=sys.stderr)
 			time.sleep(5)
 			continue
 		if state["epoch"] not in (None, page["epoch"]):
-			sys.exit("follow.py: the database was restored or has failed over: "
+			sys.exit("follow-events.py: the database was restored or has failed over: "
 				"compare, then set \"epoch\" in %s to %s" % (state_path, page["epoch"]))
 		for event in page["events"]:
 			print(json.dumps(event), flush=True)
