@@ -22,21 +22,22 @@ static int refuse_listen(const char *text, const char *why)
 	return cli_refuse("option --listen: %s %s", text, why);
 }
 
-/* Set *url to the address without a slash at its end. */
-static int read_listen_url(const struct cli *cli, const char **url)
+/* Return the address without a slash at its end, or NULL after printing what is
+ * wrong with it. */
+static const char *read_listen_url(const struct cli *cli, const char *text)
 {
-	const char *text = cli_option(cli, OPTION_LISTEN);
-	int status = cli_check_address(cli->arena, "option --listen", text);
 	struct url parts;
 
-	if (status != CLI_OK)
-		return status;
+	if (cli_check_address(cli->arena, "option --listen", text) != CLI_OK)
+		return NULL;
 	parts = url_read(cli->arena, text, URL_OR_HTTP | URL_BARE);
-	if (strcmp(parts.path, "/") != 0)
-		return refuse_listen(text, "must end after the port");
-	*url = arena_strndup(cli->arena, text,
-			     strlen(text) - (text[strlen(text) - 1] == '/'));
-	return CLI_OK;
+	if (strcmp(parts.path, "/") == 0)
+		return arena_strndup(
+			cli->arena, text,
+			url_scheme_length(text)
+				+ strcspn(text + url_scheme_length(text), "/"));
+	refuse_listen(text, "must end after the port");
+	return NULL;
 }
 
 /* Set *pem to the certificate and its key, or to NULL for http. */
@@ -63,18 +64,20 @@ static int read_listen_certificate(const struct cli *cli, const char *url,
 static int open_marketplace(const struct cli *cli,
 			    struct verify_provider *provider)
 {
+	const char *text = cli_option(cli, OPTION_LISTEN);
 	struct marketplace_place place = { .url = NULL };
 	const char *why;
 	int status;
 
-	if (!cli_option(cli, OPTION_LISTEN))
+	if (!text)
 		return CLI_OK;
 	if (provider->is_version_1)
 		return cli_refuse("option --listen: the manifest has version "
 				  "1, whose providers provision at once");
-	status = read_listen_url(cli, &place.url);
-	if (status == CLI_OK)
-		status = read_listen_certificate(cli, place.url, &place.pem);
+	place.url = read_listen_url(cli, text);
+	if (!place.url)
+		return CLI_USAGE;
+	status = read_listen_certificate(cli, place.url, &place.pem);
 	if (status == CLI_OK)
 		status = verify_read_secret(cli, OPTION_CLIENT_SECRET,
 					    "--client-secret", &place.secret);

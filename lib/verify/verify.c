@@ -30,7 +30,7 @@ static const char *find_check_obstacle(const struct verify *v,
 		return "only one plan is given";
 	if (check->needs_main && !v->main)
 		return "no resource could be created";
-	if (check->needs_promise && !v->main->is_promised)
+	if (check->needs_promise && !(v->main && v->main->is_promised))
 		return "the provider provisions at once";
 	if (check->needs_removed && !v->removed)
 		return "no resource could be deprovisioned";
