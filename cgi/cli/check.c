@@ -97,9 +97,16 @@ static void check_settings(struct check *check)
 int cli_check(const struct cli *cli)
 {
 	static void (*const parts[])(struct check *) = {
-		check_settings, check_pools,    check_settings_in_force,
-		check_sockets,  check_keys,     check_homes,
-		check_platform, check_database, check_nginx,
+		check_settings,
+		check_pools,
+		check_settings_in_force,
+		check_programs_in_force,
+		check_sockets,
+		check_keys,
+		check_homes,
+		check_platform,
+		check_database,
+		check_nginx,
 		check_console,
 	};
 	struct check check = {
@@ -114,5 +121,6 @@ int cli_check(const struct cli *cli)
 		parts[i](&check);
 	sealing_keys_close(check.keys);
 	finding_report(cli, &check.findings);
+	check_next_print(&check);
 	return check.findings.errors > 0 ? CLI_FAILED : CLI_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cgi/cli/check_next.h"
 #include "lib/base/findings.h"
 #include "lib/settings/settings.h"
 
@@ -37,6 +38,7 @@ struct check {
 	struct sealing_keys *keys; /* NULL: none can be used */
 	uid_t pool_user;           /* the user that they run as */
 	struct check_platform_addons platform_addons;
+	bool is_step_missing[CHECK_STEPS];
 };
 
 /* Return how many processes of the pools this host runs according to its
@@ -45,6 +47,7 @@ int check_count_pools(const struct settings *settings);
 
 void check_pools(struct check *check); /* sets pool_user */
 void check_settings_in_force(struct check *check);
+void check_programs_in_force(struct check *check);
 void check_sockets(struct check *check);
 void check_keys(struct check *check);  /* sets keys */
 void check_homes(struct check *check); /* sets platform_addons */

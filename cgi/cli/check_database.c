@@ -13,6 +13,7 @@
 #include "lib/crypto/sealing_keys.h"
 #include "lib/db/check.h"
 #include "lib/db/db.h"
+#include "lib/db/migrate.h"
 #include "lib/listener/listener.h"
 #include "lib/metrics/metrics.h"
 #include "lib/store/epoch.h"
@@ -267,12 +268,34 @@ static int count_processes(const struct settings *settings,
 		+ (use != DB_CHECK_POOLS ? jobs : 0);
 }
 
+/* libpq's defaults may do without the setting.  Return false after reporting
+ * that they do not. */
+static bool has_database(struct check *check, struct db *db)
+{
+	int missing;
+
+	if (migrate_count_missing(db, check->arena, &missing) == OUTCOME_OK) {
+		if (missing > 0)
+			check_next_note(check, CHECK_STEP_MIGRATE);
+	} else if (!*check->settings.database) {
+		finding_error(&check->findings,
+			      "PROVISOR_DATABASE: is not set, and libpq's "
+			      "defaults lead to no database (%s): run "
+			      "provisor-create-database, or set it",
+			      db_failure(db));
+		check_next_note(check, CHECK_STEP_DATABASE);
+		return false;
+	}
+	return true;
+}
+
 static bool check_pool_database(struct check *check, enum db_check_use use)
 {
 	struct db *db = db_open(check->settings.database);
-	bool is_usable = db_check(db, check->arena, use,
-				  count_processes(&check->settings, use),
-				  &check->findings);
+	bool is_usable = has_database(check, db)
+		&& db_check(db, check->arena, use,
+			    count_processes(&check->settings, use),
+			    &check->findings);
 
 	if (is_usable) {
 		check_sealed(check, db);

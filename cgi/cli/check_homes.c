@@ -189,11 +189,13 @@ void check_homes(struct check *check)
 	findings_add(&check->findings, &addons->findings);
 	for (int i = 0; i < addons->count; i++)
 		check_home(check, addons->list[i]);
-	if (addons->count == 0 && addons->findings.errors == 0)
+	if (addons->count == 0 && addons->findings.errors == 0) {
 		finding_error(&check->findings,
 			      "%s: has no add-on: create a home with provisor "
 			      "init",
 			      check->settings.addons);
+		check_next_note(check, CHECK_STEP_HOME);
+	}
 	check_hooks(check, addons);
 	addons_close(addons);
 }

@@ -66,6 +66,7 @@ static bool check_pool(struct check *check, const char *address,
 			      "with provisor's site, or name its operations "
 			      "address with --ops",
 			      address, why);
+		check_next_note(check, CHECK_STEP_SITE);
 		return false;
 	}
 	response = ready_response_read(check->arena, text);

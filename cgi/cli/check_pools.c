@@ -105,6 +105,8 @@ void check_pools(struct check *check)
 			   pools_count(METRICS_API), pools_count(METRICS_WEB),
 			   cli_user_name(check->arena, check->pool_user),
 			   pools_count(METRICS_JOBS));
+	if (workers == 0)
+		check_next_note(check, CHECK_STEP_START);
 	if (is_open)
 		check_job_processes(check);
 	if (workers > 0 && *check->settings.timeline)

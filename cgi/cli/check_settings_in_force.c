@@ -63,10 +63,12 @@ void check_settings_in_force(struct check *check)
 		    && proc.age > find_file_age(&status))
 			old++;
 	}
-	if (old > 0)
-		finding_warning(&check->findings,
-				"%s: was changed after %d of %d workers "
-				"started, so they still use the old settings: "
-				"run provisor reload",
-				path, old, count);
+	if (old == 0)
+		return;
+	check_next_note(check, CHECK_STEP_RELOAD);
+	finding_warning(&check->findings,
+			"%s: was changed after %d of %d workers "
+			"started, so they still use the old settings: "
+			"run provisor reload",
+			path, old, count);
 }

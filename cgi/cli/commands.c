@@ -56,7 +56,9 @@ const struct command commands[] = {
 	  .details =
 		"Checks settings, keys, add-ons, the marketplace's clock, database, jobs, pools and "
 		"nginx, and that nobody can use the console without a password.  Exits with 1 if "
-		"there is an error.  Run it as root or as the user of the pools.",
+		"there is an error.  Run it as root or as the user of the pools.  While the host is not "
+		"set up or an upgrade is not complete, the last line begins with \"next\" and has the "
+		"next command.",
 	  .options = { &json, &ops, &at_console } },
 	{ .name = "resources list",
 	  .run = cli_resources_list, .needs_settings = true,

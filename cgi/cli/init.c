@@ -182,7 +182,7 @@ static int read_init(struct init *init)
 
 /* Find the pools' user: the owner of the folder of all homes.  If that is root,
  * it is the owner of the keys file, which only its owner can read; before there
- * are keys, it is the user whom the README creates.  Without that user, only
+ * are keys, it is the user whom the package creates.  Without that user, only
  * root could read the homes. */
 static bool find_pools_user(const struct cli *cli, uid_t *user)
 {
@@ -203,8 +203,8 @@ static bool find_pools_user(const struct cli *cli, uid_t *user)
 		return true;
 	cli_fail(
 		"init: there are no keys and no user of the pools yet, so only "
-		"root could read the home: create both first, as the README "
-		"says");
+		"root could read the home: create both first, as in "
+		"provisor-operate(7), FROM SOURCE");
 	return false;
 }
 

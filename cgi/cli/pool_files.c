@@ -77,9 +77,10 @@ bool pool_files_lock(const struct cli *cli)
 	const char *metrics = cli->settings.metrics;
 
 	if (!user) {
-		cli_fail("the pools' user \"%s\" does not exist: create it as "
-			 "the README says",
-			 POOL_USER);
+		cli_fail(
+			"the pools' user \"%s\" does not exist: create it as in "
+			"provisor-operate(7), FROM SOURCE",
+			POOL_USER);
 		return false;
 	}
 	return make_root_folder(POOL_FOLDER) && lock_pools()

@@ -43,7 +43,7 @@ static bool find_file_owner(const char *path, uid_t *owner)
 	return true;
 }
 
-/* Nothing of the host exists yet, except perhaps the user that the README
+/* Nothing of the host exists yet, except perhaps the user that the package
  * creates. */
 static void find_installed_user(uid_t *user)
 {

@@ -44,10 +44,10 @@ static const char *find_remedy(const char *state)
 		const char *prefix;
 		const char *remedy;
 	} remedies[] = {
-		{ "28P01", "correct user and password in it, or create the role with migrations/roles.sql" },
+		{ "28P01", "correct user and password in it, or create the role with provisor-create-database" },
 		{ "28",    "correct its user, or allow that role in the server's pg_hba.conf" },
-		{ "3D000", "correct its dbname, or create the database with migrations/roles.sql" },
-		{ "42501", "log in with the worker's role of migrations/roles.sql" },
+		{ "3D000", "correct its dbname, or create the database with provisor-create-database" },
+		{ "42501", "log in as provisor_worker" },
 		{ "42P01", "run provisor migrate" },
 		{ "42703", "run provisor migrate" },
 		{ "53100", "free space on the server's disk: until then marketplaces get 503" },
@@ -230,8 +230,8 @@ static void check_role(const struct inspection *inspection)
 {
 	if (inspection->is_superuser || inspection->is_owner)
 		finding_warning(inspection->findings,
-				"%s: logs in as %s, %s: use the worker's role "
-				"of migrations/roles.sql, which cannot delete "
+				"%s: logs in as %s, %s: use the role "
+				"provisor_worker, which cannot delete "
 				"resources or change events",
 				inspection->place, inspection->role,
 				inspection->is_superuser

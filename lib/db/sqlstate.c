@@ -9,8 +9,7 @@ const struct sqlstate *sqlstate_find(const char *code)
 {
 	static const char disk[] = "free space on the server's disk";
 	static const char migrate[] = "run provisor migrate";
-	static const char role[] =
-		"use the worker's role of migrations/roles.sql";
+	static const char role[] = "use the role provisor_worker";
 	/* clang-format off */
 	static const struct sqlstate states[] = {
 		/* the connection, a shutdown, a standby */

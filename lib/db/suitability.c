@@ -68,7 +68,7 @@ static const char *judge_encoding(const struct facts *facts)
 	return arena_printf(facts->arena,
 			    "the encoding of the database %s is %s, which "
 			    "cannot store all names: create it with ENCODING "
-			    "'UTF8', as migrations/roles.sql does",
+			    "'UTF8', as provisor-create-database does",
 			    fact_text(facts, DATABASE), encoding);
 }
 
@@ -125,8 +125,7 @@ static const char *judge_rights(const struct facts *facts)
 	if (strstr(missing, "SELECT on resources"))
 		return arena_printf(facts->arena,
 				    "the role %s has no rights to the tables: "
-				    "log in with the worker's role of "
-				    "migrations/roles.sql",
+				    "log in as provisor_worker",
 				    fact_text(facts, ROLE));
 	return arena_printf(facts->arena,
 			    "the role %s lacks %s: run provisor migrate, and "

@@ -133,7 +133,7 @@ my @problems = (
 	[ 'no server at that port',                  qr/PROVISOR_DATABASE: .*refused.*: .*start PostgreSQL/,      sub { with_database('host=\S+', 'host=127.0.0.1 port=1') } ],
 	[ 'a connection string with a stray quote',  qr/PROVISOR_DATABASE: the connection string.*: quote/,       sub { { PROVISOR_DATABASE => "password='no end" } } ],
 	[ 'a URI whose password has an @',           qr/PROVISOR_DATABASE: the connection string.*percent/,       sub { { PROVISOR_DATABASE => 'postgres://me:pass@word/1@127.0.0.1/x' } } ],
-	[ 'a role without rights',                   qr/PROVISOR_DATABASE: .* stranger has no rights.*: log in with/, sub { with_role('stranger') } ],
+	[ 'a role without rights',                   qr/PROVISOR_DATABASE: .* stranger has no rights.*: log in as/, sub { with_role('stranger') } ],
 	[ 'a database that was never migrated',      qr/PROVISOR_DATABASE: lacks \d+ .*: run provisor migrate/,   sub { with_sql('CREATE DATABASE empty'); with_database('dbname=\S+', 'dbname=empty') } ],
 	[ 'a migration that is missing',             qr/PROVISOR_DATABASE: lacks 1 .*: run provisor migrate/,
 		sub { with_sql("DELETE FROM migrations WHERE number = $migration") },
