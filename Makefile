@@ -215,7 +215,7 @@ install_places = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' IPV6='$(IPV6)' \
 	NGINX_GROUP='$(NGINX_GROUP)' OPS_LISTEN='$(OPS_LISTEN)' \
 	CONSOLE_LISTEN='$(CONSOLE_LISTEN)'
 
-install: all manual ## install where README.md's Deploy expects the files
+install: all manual ## install from source: FROM SOURCE in provisor-operate(7)
 	@$(install_places) nginx/host/install $(build)
 
 uninstall: ## remove what make install installed, except configuration; refused while it runs

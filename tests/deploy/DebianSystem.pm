@@ -119,6 +119,12 @@ sub copy {
 		or die "$from cannot be copied\n";
 }
 
+sub copy_file {
+	my ($self, $from, $to) = @_;
+	make_path(dirname("$self->{root}$to"));
+	system('cp', $from, "$self->{root}$to") == 0 or die "$from cannot be copied\n";
+}
+
 # Copies what was built from a folder that copy() has copied, so that make there has
 # nothing to compile.
 sub copy_build {

@@ -7,34 +7,17 @@ package DeployedHost;
 #	$host->run('booted');			# with systemd; true if all succeed
 #	print $host->output($ready);
 #
-# It runs nginx and PostgreSQL, and has a certificate, the files of an add-on, and
-# the source of provisor in /srv/provisor.  The commands of a run are typed into one
-# shell, one part after the other.  Each part is a test.
+# It runs nginx and PostgreSQL, and has a certificate, and the source of provisor with
+# its package in /srv/provisor.  The commands of a run are typed into one shell, one part
+# after the other.  Each part is a test.
 use strict;
 use warnings;
 use FindBin;
+use DebianPackage;
 use DebianSystem;
+use File::Basename qw(basename);
 use ReadmeCommands;
 use Test::More;
-
-my $manifest = <<'JSON';
-{
-  "id": "fast-db",
-  "name": "Fast DB",
-  "api": {
-    "config_vars_prefix": "FAST_DB",
-    "config_vars": ["FAST_DB_URL"],
-    "password": "5f4dcc3b5aa765d61d8327deb882cf99",
-    "sso_salt": "0c88028bf3aa6a6a143ed846f2be1ea4",
-    "regions": ["us", "eu"],
-    "production": {
-      "base_url": "https://addons.example.com/heroku/resources",
-      "sso_url": "https://addons.example.com/sso/login"
-    },
-    "version": "3"
-  }
-}
-JSON
 
 # Packages must not start services yet, on the network of this host.
 my $packages = <<'SH';
@@ -80,8 +63,9 @@ service postgresql start
 service nginx start
 SH
 
-# The blocks of Deploy in README.md.  Each of its two ways to start has one.
-my @deploy = ReadmeCommands::blocks('Deploy');
+# The blocks of Deploy in README.md; the first one builds the package.  Each of its two
+# ways to start has one.
+my ($build, @deploy) = ReadmeCommands::blocks('Deploy');
 my @with_systemd = grep { $_->{says} !~ /Without systemd/ } @deploy;
 my @without_systemd = grep { $_->{says} !~ /With systemd/ } @deploy;
 
@@ -89,7 +73,7 @@ sub steps_with_systemd { @with_systemd }
 sub steps_without_systemd { @without_systemd }
 
 # release: of Debian, by default that of this host; packages: more that the host has;
-# later: those that it installs later.
+# later: those that it installs later.  Another release needs packages of its own.
 sub new {
 	my ($class, %is) = @_;
 	my $self = bless { system => DebianSystem->new($is{release}), parts => [], next => 0 }, $class;
@@ -97,11 +81,28 @@ sub new {
 		ReadmeCommands::blocks('Your add-on');
 
 	$self->{system}->copy("$FindBin::Bin/../..", '/srv/provisor');
-	$self->{system}->put('/srv/provisor/addon-manifest.json', $manifest);
 	$self->{system}->put('/srv/provisor/template.json', $template);
 	$self->_install($packages =~ s/\@MORE\@/@{ $is{packages} \/\/ [] }/r);
+	$is{release} ? $self->_build_packages : $self->_copy_packages;
 	$self->_download(@{ $is{later} // [] });
 	return $self;
+}
+
+# That of the next release has the name that README.md and the manual give it.
+sub next_package { '/srv/provisor/provisor_0.2.0_amd64.deb' }
+
+sub _copy_packages {
+	my ($self) = @_;
+	my $package = DebianPackage::path();
+	$self->{system}->copy_file($package, '/srv/provisor/build/' . basename($package));
+	$self->{system}->copy_file($package, '/srv/provisor/' . basename($package));
+	$self->{system}->copy_file(DebianPackage::path_of_next(), next_package());
+}
+
+sub _build_packages {
+	my ($self) = @_;
+	$self->_install("set -e\napt-get install make\ncd /srv/provisor\n$build->{text}"
+		. "cp build/*.deb .\ncp \"\$(tests/deploy/next-release 9.9.9)\" " . next_package() . "\n");
 }
 
 sub system { $_[0]{system} }
@@ -117,10 +118,10 @@ sub _install {
 # There is no network later.
 sub _download {
 	my ($self, @more) = @_;
-	my ($install) = $deploy[0]{text} =~ /^(apt-get install (?:.*\\\n)*.*\n)/m;
-	my $fetch = ($install // 'false ') =~ s/install/install --download-only/r;
+	my ($install) = $deploy[0]{text} =~ /^(apt-get install .*\n)/;
+	my $fetch = ($install // "false\n") =~ s/install/install --download-only/r;
 	$fetch .= "apt-get install --download-only @more\n" if @more;
-	$self->{system}->put('/srv/fetch', "set -e\n$fetch");
+	$self->{system}->put('/srv/fetch', "set -e\ncd /srv/provisor\n$fetch");
 	ok($self->{system}->run('online', '/srv/fetch'), 'the packages in README.md are available')
 		or diag($self->{system}->text_of('/srv/output'));
 }

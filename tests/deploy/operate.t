@@ -11,18 +11,21 @@ use DeployedHost;
 
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
+my @blocks = ManualCommands::blocks('provisor-operate.7');
+my ($from_source) = map { $_->{text} =~ /^apt-get install (?:.*\\\n)*.*/mg }
+	grep { $_->{task} eq 'FROM SOURCE' } @blocks;
 my $host = eval {
-	DeployedHost->new(packages => [qw(jq logrotate iproute2 cron)], later => ['pgbouncer']);
+	DeployedHost->new(packages => [qw(jq logrotate iproute2 cron)],
+		later => ['pgbouncer', grep { !/^(?:apt-get|install|-.*|\\)$/ } split ' ', $from_source]);
 };
 plan skip_all => "a private host is impossible: $@" =~ s/\n+/ /gr unless $host;
 plan skip_all => 'systemd cannot boot here' unless $host->system->can_boot;
 
-# The programs are built already: nothing is compiled there.
+# The programs are built already: FROM SOURCE compiles nothing.
 $host->system->copy_build("$FindBin::Bin/../..", '/srv/provisor');
 
 # ---- what is typed, and what it must print ----
 
-my @blocks = ManualCommands::blocks('provisor-operate.7');
 my (@expected, %typed);
 
 sub also { $host->then(@_) }
@@ -57,7 +60,12 @@ sub block {
 # ---- the host, with an add-on and a marketplace ----
 
 $host->then_begin('booted');
-$host->then_typed('', $host->steps_with_systemd);
+my ($package, $database, $home, @start) = $host->steps_with_systemd;
+$host->then_typed('', $package, $database, $home);
+also('the template in README.md', <<'SH');
+install -g provisor -m 0640 template.json /etc/provisor/addons/heroku/fast-db
+SH
+$host->then_typed('', @start);
 
 # nginx plays the marketplace: its tokens, and files in /srv/marketplace.
 also('a marketplace that can be called', <<'SH');
@@ -233,20 +241,8 @@ SH
 
 # ---- releases ----
 
-also('a new release with a migration', <<'SH');
-cp -a /srv/provisor /srv/next
-cd /srv/next
-touch -r Makefile /srv/time
-sed -i 's/^version .*/version := 9.9.9/' Makefile
-touch -r /srv/time Makefile
-touch cgi/cli/help.c
-last=$(ls migrations | grep '^[0-9]' | tail -n 1 | cut -c 1-4)
-next=$(printf '%04d' "$(expr "$last" + 1)")
-echo 'ALTER TABLE resources ADD COLUMN next_release text;' >migrations/${next}_next.sql
-SH
 block('Upgrade', prints => qr/_next\n.*workers replaced:.*provisor 9\.9\.9\n/s);
 see('the new release serves', "create \$resource | cmp - /srv/response\n", qr/\A\z/);
-also('back to the folder of the release before', "cd /srv/provisor\n");
 block('Roll back', prints => qr/workers replaced:.*provisor 0.*is newer than this program by 1 migrations/s);
 see('the release before serves', "create \$resource | cmp - /srv/response\n", qr/\A\z/);
 also('the new release is given up', <<'SH');
@@ -582,13 +578,15 @@ see('the other add-on is still served', "config_of \$later | cmp - /srv/config.l
 
 block('UNINSTALLING');
 block('UNINSTALLING');
+see('the settings stay until the purge', "ls /etc/provisor\n", qr/^keys\n.*^provisor\.env\n/ms);
 block('UNINSTALLING');
-my $left = also('what is left', <<'SH');
+block('UNINSTALLING', prints => qr/The sealing keys are kept in/);
+my $find_left = <<'SH';
 find / -xdev \( -path /srv -o -path /proc -o -path /sys -o -path /run/systemd \) -prune \
-	-o -name '*provisor*' -print | sed 's/-20[0-9-]*$/-DATE/' | sort
+	-o -name '*provisor*' -print | sed 's/-20[0-9-]*$/-DATE/; s/\.20[0-9-]*\..*/.DATE/' | sort
 ls -d /run/provisor 2>/dev/null || true
-getent passwd provisor provisor-hooks || true
-getent group provisor provisor-hooks || true
+for user in provisor provisor-hooks; do getent passwd $user | cut -d : -f 1; done
+for group in provisor provisor-hooks provisor-vendor; do getent group $group | cut -d : -f 1; done
 runuser -u postgres -- psql -qAtc "SELECT datname FROM pg_database WHERE datname = 'provisor'
 	UNION SELECT rolname FROM pg_roles WHERE rolname LIKE 'provisor%'"
 for exe in /proc/[0-9]*/exe; do
@@ -597,6 +595,38 @@ done
 systemctl list-units --all --no-legend --type service,socket '*provisor*'
 nginx -t
 SH
+my $left = also('what is left', $find_left);
+
+# ---- from source ----
+
+also('the users of the package are removed', <<'SH');
+userdel provisor-hooks
+userdel provisor
+groupdel provisor-vendor
+hash -r
+SH
+block('FROM SOURCE');
+block('FROM SOURCE', prints => qr/added; it seals/);
+block('FROM SOURCE');
+$host->then_typed(', from source', $database, $home, @start);
+see('the programs from source serve', <<'SH', qr{\A/usr/local/bin/provisor\n.*/usr/local/lib/provisor/provisor\.fcgi\n\z}s);
+command -v provisor
+for exe in /proc/[0-9]*/exe; do readlink $exe; done | grep fcgi | sort -u
+SH
+block('FROM SOURCE');
+also('systemd does not start the init script', <<'SH');
+rm /etc/init.d/provisor
+update-rc.d provisor remove
+SH
+block('FROM SOURCE');
+see('make uninstall is refused while the pools run', <<'SH', qr/still run.*provisor stop/s);
+if make uninstall 2>&1; then exit 1; fi
+test -x /usr/local/bin/provisor
+SH
+block('FROM SOURCE', prints => qr/The configuration in .* is not removed/);
+block('FROM SOURCE');
+also('the database is dropped', $typed{UNINSTALLING}[2]);
+my $left_from_source = also('what is left', $find_left);
 
 # ---- the run ----
 
@@ -606,6 +636,19 @@ if ($host->run('booted')) {
 /root/provisor-keys-DATE
 /root/provisor-resources.jsonl
 /var/backups/provisor
+/var/backups/provisor-keys.DATE
+/var/log/nginx/provisor.log
+provisor
+provisor-hooks
+provisor
+provisor-hooks
+provisor-vendor
+TEXT
+	is($host->output($left_from_source), <<'TEXT', '... also if it was installed from source');
+/root/provisor-keys-DATE
+/root/provisor-resources.jsonl
+/var/backups/provisor
+/var/backups/provisor-keys.DATE
 /var/log/nginx/provisor.log
 TEXT
 }

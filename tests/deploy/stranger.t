@@ -1,6 +1,7 @@
 #!/usr/bin/perl
-# A newcomer types the sections Deploy and Upgrading of README.md on a Debian host
-# that runs nginx and PostgreSQL.  The commands come from README.md unchanged.
+# A newcomer types the sections Deploy and Upgrading of README.md on a Debian host that
+# runs PostgreSQL, and nginx with the site of another application.  The commands come
+# from README.md unchanged.  Then the package is removed, and purged.
 #
 #	tests/deploy/stranger.t [RELEASE]	# default: the release of this host
 use strict;
@@ -14,13 +15,16 @@ use DeployedHost;
 
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
-my $host = eval { DeployedHost->new(release => $ARGV[0]) };
+my $host = eval { DeployedHost->new(release => $ARGV[0], packages => [qw(curl gcc libc6-dev)]) };
 plan skip_all => "a private host is impossible: $@" =~ s/\n+/ /gr unless $host;
 
 # ---- the commands: one block after the other in one shell ----
 
-# The block with systemd is typed after the boot, with all others again.
+# The block with systemd is typed after the boot, with all others again, except that the
+# package is installed and an add-on is created once.
 my @steps = $host->steps_without_systemd;
+
+sub again { grep { $_->{text} !~ /^(?:apt-get install|provisor init) / } @_ }
 
 sub also { $host->then(@_) }
 sub also_typed { $host->then_typed(@_) }
@@ -38,7 +42,7 @@ SH
 my $show_writable = <<'SH';
 for user in provisor provisor-hooks www-data nobody; do
 	as="setpriv --reuid $user --regid $(id -g $user) --init-groups"
-	$as find /run/provisor /run/nginx.pid /etc/provisor /etc/nginx /usr/local \
+	$as find /run/provisor /run/nginx.pid /etc/provisor /etc/nginx /usr/lib/provisor \
 		-writable ! -type l 2>/dev/null | sed "s/^/$user /"
 	for folder in / /run /etc /usr /var/log /var/log/nginx; do
 		$as test ! -w $folder || echo $user $folder
@@ -46,8 +50,87 @@ for user in provisor provisor-hooks www-data nobody; do
 done | grep -v /run/provisor/state/ | sort
 SH
 
+# The other application, whose files nobody changes.
+my $note_shop = "find /etc/nginx /srv/shop -type f ! -path '*provisor*' -exec cksum {} + | sort";
+my $see_shop = <<'SH';
+for i in $(seq 100); do
+	curl -s http://127.0.0.1:8081/ >/srv/seen && break
+	sleep 0.1
+done
+cmp /srv/seen /srv/shop/index.html
+SH
+my $see_next = "provisor check >/srv/checked && exit 1\ngrep ^next /srv/checked\n";
+
 $host->then_begin('alone');
+also('another application', <<"SH");
+mkdir /srv/shop
+echo 'the shop' >/srv/shop/index.html
+cat >/etc/nginx/sites-available/shop <<'END'
+server {
+	listen 127.0.0.1:8081;
+	root /srv/shop;
+}
+END
+ln -s ../sites-available/shop /etc/nginx/sites-enabled/
+nginx -s reload
+$see_shop
+$note_shop >/srv/shop.before
+SH
+also_typed('', shift @steps);
+my $installed = also('the installed package', <<"SH");
+stat -c '%a %U %G %n' /etc/provisor /etc/provisor/* /run/provisor /run/provisor/*
+getent passwd provisor provisor-hooks | cut -d: -f 1,6-
+getent group provisor-vendor | cut -d: -f 1,4
+for exe in /proc/[0-9]*/exe; do
+	case \$(readlink \$exe) in */multiwatch | */provisor*) readlink \$exe ;; esac
+done
+find /etc/nginx/sites-enabled /etc/nginx/conf.d /etc/systemd -name '*provisor*'
+find /etc/rc?.d -name 'S*provisor'
+bash -c '. /usr/share/bash-completion/completions/provisor; complete -p provisor'
+wc -l </etc/provisor/keys
+! command -v debconf-show >/dev/null || debconf-show provisor
+$see_shop
+SH
+my @next = also('check names the first step', $see_next);
+my $next_object = also('... as JSON, too', "provisor check --json | grep '\"next\"'\n");
+also('the server does not run', <<'SH');
+service postgresql stop
+provisor-create-database 2>/srv/refusal && exit 1
+grep 'service postgresql start' /srv/refusal
+test ! -e /etc/provisor/owner.env
+service postgresql start
+SH
+also('provisor-create-database, as another user', <<'SH');
+runuser -u www-data -- provisor-create-database 2>/srv/refusal && exit 1
+grep 'as root' /srv/refusal
+SH
+also_typed('', shift @steps);
+my $created = also('provisor-create-database, interrupted and repeated', <<'SH');
+sed -i '/^PROVISOR_DATABASE=/d' /etc/provisor/provisor.env
+mv /etc/provisor/owner.env /srv/
+provisor-create-database 2>/srv/refusal && exit 1
+grep 'restore both files' /srv/refusal
+mv /srv/owner.env /etc/provisor/
+provisor-create-database
+cp /etc/provisor/owner.env /srv/
+provisor-create-database
+cmp /etc/provisor/owner.env /srv/owner.env
+mv /etc/provisor/owner.env /srv/
+provisor-create-database 2>/srv/refusal && exit 1
+grep 'names a database already' /srv/refusal
+mv /srv/owner.env /etc/provisor/
+SH
+push @next, also('check names the next step', $see_next);
+also_typed('', shift @steps);
+also('the template in README.md', <<'SH');
+install -g provisor -m 0640 template.json /etc/provisor/addons/heroku/fast-db
+SH
+push @next, also('check names the next step', $see_next);
+also_typed('', shift @steps);
+push @next, also('check names the next step', $see_next);
 my $answer = also_typed('', @steps);
+@steps = $host->steps_without_systemd;
+my $well = also('all is well', "provisor check\nprovisor check --json\n$see_shop");
 my $again = also('the same request again', $steps[-1]{text});
 my $refused = also('a wrong password', <<'SH');
 curl -s -w '\n%{http_code}' -u fast-db:wrong -d '{}' \
@@ -60,13 +143,13 @@ stat -c '%a %U %G %n' /etc/provisor/keys /etc/provisor/*.env
 cd /srv/provisor
 SH
 my $foreign = also('files and folders that belong to other users than root', <<'SH');
-find /run/provisor /etc/provisor /etc/nginx /usr/local \( ! -user root -o -perm /o+w ! -type l \) |
+find /run/provisor /etc/provisor /etc/nginx /usr/lib/provisor \( ! -user root -o -perm /o+w ! -type l \) |
 	sort
 provisor check
 SH
 my $writable = also('files and folders that other users can write', $show_writable);
 also('the files in /etc are noted', $note_files);
-my $all_again = also_typed(', typed again', @steps);
+my $all_again = also_typed(', typed again', again(@steps));
 also('nothing in /etc has changed', $compare_files);
 also('check as the user of the pools', <<'SH');
 cd /
@@ -92,12 +175,30 @@ tr '\0' '\n' </proc/$(cat /run/provisor/jobs.pid)/environ
 curl -s http://127.0.0.1:918/metrics
 SH
 my ($start) = map { $_->{text} } grep { $_->{says} =~ /Without systemd/ } @steps;
-my ($upgrade) = map { $_->{text} } ReadmeCommands::blocks('Upgrading');
-my $release = also('Upgrading', <<"SH");
-find /etc /usr/local -newer /run/provisor/web.pid -type f >/srv/newer
-$upgrade
-curl --fail http://127.0.0.1:918/ready
+my @upgrade = map { split /^/, $_->{text} } ReadmeCommands::blocks('Upgrading');
+my $release = also('Upgrading under load, with edited files', <<'SH' . join "provisor check >/srv/checked || true\ngrep ^next /srv/checked || true\n", @upgrade, <<"END");
+sed -i 's/server_tokens off;/& # edited/' /etc/nginx/sites-available/provisor
+echo '# edited' >>/etc/provisor/provisor.env
+provisor reload
+call() {
+	curl -s -o /dev/null -w '%{http_code}\n' -u "fast-db:$password" -d "{\"uuid\":\"$1\",\"plan\":\"basic\"}" \
+		https://addons.example.com/heroku/resources
+}
+find /etc/provisor /etc/nginx -type f -exec cksum {} + | sort >/srv/before
+(i=0; while test ! -e /srv/enough; do
+	i=$((i + 1))
+	call "$(printf '01234567-89ab-cdef-0123-%012d' $i)"
+	call 01234567-89ab-cdef-0123-456789abcdef
+done >/srv/calls) &
+load=$!
 SH
+: >/srv/enough
+wait \$load
+sort -u /srv/calls
+$compare_files
+provisor version
+curl --fail http://127.0.0.1:918/ready
+END
 also('nginx starts again', <<'SH');
 service nginx restart
 curl --fail https://addons.example.com/health
@@ -116,8 +217,8 @@ systemd-analyze verify provisor@api.socket provisor@api.service \
 	provisor-hooks.socket provisor-hooks.service
 SH
 my $manuals = also('the manuals', <<'SH');
-for page in /usr/local/share/man/man?/provisor*; do
-	mandoc -Tlint -Wwarning $page
+for page in /usr/share/man/man?/provisor*; do
+	zcat $page | mandoc -Tlint -Wwarning
 done
 SH
 my $typed_again = also('the pools start, typed again', <<"SH");
@@ -132,11 +233,6 @@ service provisor restart
 curl --fail http://127.0.0.1:918/ready
 cut -d: -f1 /etc/rc?.d/S??provisor | sort -u | wc -l
 SH
-also('make uninstall is refused while the pools run', <<'SH');
-if make uninstall 2>/srv/refusal; then exit 1; fi
-grep 'provisor stop' /srv/refusal
-test -x /usr/local/bin/provisor
-SH
 my $stopped = also('the pools stop', <<'SH');
 for i in 1 2; do provisor stop; done
 provisor status || echo "status $?"
@@ -148,7 +244,7 @@ SH
 
 $host->then_log_in;
 also('the files in /etc are noted', $note_files);
-my @with_systemd = $host->steps_with_systemd;
+my @with_systemd = again($host->steps_with_systemd);
 my $kept = also_typed(', with systemd', @with_systemd);
 also_typed(', with systemd, typed again', @with_systemd);
 also('nothing in /etc has changed', $compare_files);
@@ -169,6 +265,7 @@ call() {
 		-d '{"uuid":"01234567-89ab-cdef-0123-456789abcdef","plan":"basic"}' \
 		https://addons.example.com/heroku/resources
 }
+rm -f /srv/enough
 (while test ! -e /srv/enough; do call; done >/srv/calls) &
 for i in 1 2 3 4 5 6 7 8; do
 	systemctl restart provisor@api
@@ -219,7 +316,7 @@ could=
 for file in /etc/provisor/keys /etc/provisor/provisor.env $PWD/addon-manifest.json; do
 	cat $file >/dev/null 2>&1 && could="$could read $file"
 done
-for folder in /run/provisor /etc/provisor /usr/local/bin $PWD /srv; do
+for folder in /run/provisor /etc/provisor /usr/lib/provisor $PWD /srv; do
 	touch $folder/touched 2>/dev/null && could="$could write $folder"
 done
 printf '{"config":{"HOOKED_URL":"https://%s.example.com"},"message":"could:%s"}\n' \
@@ -335,10 +432,45 @@ for unit in provisor@api provisor-jobs provisor-hooks; do
 done
 SH
 
-my $removed = also('make uninstall', <<'SH');
-make uninstall && exit 1
-provisor stop
-make uninstall
+# ---- the package goes ----
+
+my $removed = also('the package is removed', <<"SH");
+apt-get remove provisor
+find /usr /lib/systemd -xdev -name '*provisor*' ! -path '/usr/share/doc/*'
+ls /etc/provisor
+for exe in /proc/[0-9]*/exe; do
+	case \$(readlink \$exe) in */multiwatch | */provisor*) readlink \$exe ;; esac
+done
+systemctl list-units --no-legend --type service,socket '*provisor*'
+nginx -t
+$see_shop
+SH
+my $back = also('it is installed again, and continues', <<'SH');
+apt-get install ./provisor_0.2.0_amd64.deb
+provisor check >/srv/checked || true
+grep ^next /srv/checked
+systemctl enable --now provisor-hooks provisor@api provisor@web provisor-jobs
+sleep 1
+curl -s --fail -u "fast-db:$(jq -r .api.password /etc/provisor/addons/heroku/fast-db/addon-manifest.json)" \
+	-d '{"uuid":"01234567-89ab-cdef-0123-456789abcdef","plan":"basic"}' https://addons.example.com/heroku/resources
+SH
+my $purged = also('the package is purged', <<"SH");
+cp /etc/provisor/keys /srv/keys
+apt-get purge provisor
+cmp /srv/keys /var/backups/provisor-keys.*
+stat -c '%a %U' /var/backups/provisor-keys.*
+for folder in /etc /usr /var /run /root /lib /opt; do
+	find \$folder/ -xdev -name '*provisor*' ! -path '/run/systemd/*' ! -path '/var/cache/*'
+done
+getent passwd provisor provisor-hooks | cut -d: -f 1
+find /etc -xtype l -path '*provisor*'
+systemctl list-units --all --no-legend --type service,socket '*provisor*'
+nginx -t
+$see_shop
+systemctl restart nginx
+$see_shop
+$note_shop >/srv/shop.after
+diff /srv/shop.before /srv/shop.after
 SH
 
 # ---- the run ----
@@ -353,6 +485,30 @@ TEXT
 
 my $is_done = $host->run('alone', $stopped);
 if ($is_done) {
+	is(output($installed), <<'TEXT', 'the package creates users, settings, a key, and starts and enables nothing');
+755 root root /etc/provisor
+755 root root /etc/provisor/addons
+600 provisor root /etc/provisor/keys
+640 root provisor /etc/provisor/provisor.env
+755 root root /run/provisor
+750 provisor provisor /run/provisor/state
+750 root provisor-vendor /run/provisor/vendor
+777 root root /run/provisor/vendor.sock
+provisor:/:/usr/sbin/nologin
+provisor-hooks:/:/usr/sbin/nologin
+provisor-vendor:
+complete -F _provisor provisor
+1
+TEXT
+	is(join('', map { output($_) } @next), <<'TEXT', 'check names each next step');
+next     provisor-create-database
+next     provisor init heroku SLUG --url https://HOST
+next     provisor start && update-rc.d provisor enable
+next     write the name of the host and the paths of its certificate into /etc/nginx/sites-available/provisor, and then: ln -sf ../sites-available/provisor /etc/nginx/sites-enabled/ && nginx -t && nginx -s reload
+TEXT
+	is(output($next_object), qq({"verdict":"next","place":"","text":"provisor-create-database"}\n), '... also as JSON');
+	like(output($created), qr/no migration is pending/, 'provisor-create-database can be repeated');
+	unlike(output($well), qr/^(?!ok|\{"verdict":"ok")/m, 'then all is well');
 	my ($json) = output($answer) =~ /(\{"id".*)/;
 	my $resource = eval { decode_json($json // '') } // {};
 	is($resource->{id}, '01234567-89ab-cdef-0123-456789abcdef',
@@ -388,7 +544,12 @@ TEXT
 	like(output($users), qr/^provisor_job_workers [1-9]/m, 'provisor-jobs is in the metrics');
 	like(output($release), qr/^workers replaced: \d+\nprocesses of provisor-jobs replaced: \d+/m,
 		'the upgrade replaces all processes');
-	unlike(output($release), qr/\.new/, '... and keeps all files in /etc');
+	like(output($release), qr/^20\d\n(?!\d).*^provisor 9\.9\.9$/ms, '... and no request fails');
+	is(join('', map { "$_\n" } output($release) =~ /^next +(.*)/mg), <<'TEXT', 'check names each step of it');
+provisor --env /etc/provisor/owner.env migrate
+provisor reload
+provisor restart hooks
+TEXT
 	like(output($typed_again), qr/\A(?:\w+: is already running\n){4}.*^api +running/ms,
 		'start can be repeated');
 	like(output($init), qr/(?:\w+: started\n){4}.*^jobs +running/ms, 'the init script does the same');
@@ -431,9 +592,18 @@ SKIP: {
 	}
 	like(output($crashes), qr/\A(?:503\n){3}/, 'a create whose library crashes gets 503');
 	like(output($crashes), qr/^warning .*shared: provision has failed 3 times in a row/m, '... and check names it');
-	like($host->errors($removed), qr/still run.*provisor stop/s,
-		'make uninstall refuses to remove what runs');
-	like(output($removed), qr/The configuration in .* is not removed/, '... and removes the rest');
+	like(output($removed), qr{^Removing provisor.*\n(?!/usr|/lib)addons\nkeys\nowner\.env\nprovisor\.env\n\z}ms,
+		'a removal stops the pools and keeps the configuration');
+	like(output($back), qr/^next +systemctl enable --now .*"01234567-89ab-cdef-0123-456789abcdef"/ms,
+		'... with which it continues');
+	my ($kept_keys) = output($purged) =~ /The sealing keys are kept in (\S+)\./;
+	is(output($purged) =~ s/.*^(?=600 )//msr, <<"TEXT", 'a purge removes all but keys and users');
+600 root
+$kept_keys
+/var/log/nginx/provisor.log
+provisor
+provisor-hooks
+TEXT
 	is((() = output($exposure) =~ / (?:OK|SAFE) /g), 3, 'all units are restricted');
 }
 
