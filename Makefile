@@ -25,7 +25,7 @@ build_packages := gcc libc6-dev pkg-config perl libpq-dev libssl-dev \
 		  libsmartcols-dev libmicrohttpd-dev
 run_packages   := $(build_packages) nginx spawn-fcgi multiwatch postgresql \
 		  openssl curl
-deb_packages   := $(build_packages) debhelper nginx
+deb_packages   := $(build_packages) build-essential debhelper nginx
 unit_packages  := $(build_packages) libcmocka-dev
 quick_packages := $(unit_packages) postgresql clang-format
 test_packages  := $(run_packages) libcmocka-dev libio-socket-ssl-perl jq clang \
@@ -226,7 +226,7 @@ deb: ## the Debian package, build/provisor_VERSION_ARCH.deb
 	@$(parallel) all manual
 	@nginx/host/deb $(version)
 
-test-deploy: packages ## test make install, and README.md's Deploy in new systems
+test-deploy: packages ## test make install, the package and README.md's Deploy in new systems
 	@nginx/local/install debootstrap
 	@tests/all deploy deploy-13
 

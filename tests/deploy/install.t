@@ -177,6 +177,18 @@ my $package = DebianPackage::path();
 my $changes = $package =~ s{([^/]+)\.deb\z}{deb/$1.changes}r;
 is(output_of("lintian --fail-on error,warning,info --allow-root $changes"), '', 'lintian has nothing to say about the package');
 
+# The packages that a list of the Makefile names, and those of its own lists in it.
+sub packages_of {
+	my ($list) = @_;
+	my ($names) = text_of('Makefile') =~ /^\Q$list\E *:= *((?:.*\\\n)*.*)/m;
+	return map { /\A\$\((\w+)\)\z/ ? packages_of($1) : /\\/ ? () : $_ } split ' ', $names;
+}
+
+# Every build of a Debian package has a compiler and perl.
+my ($needed) = text_of('nginx/host/debian/control') =~ /^Build-Depends: debhelper-compat \(= 13\),\n((?: .*\n)+)/m;
+is(join(' ', sort(split /[\s,]+/, "build-essential debhelper gcc libc6-dev perl$needed")), join(' ', sort(packages_of('deb_packages'))),
+	'the package needs what the Makefile installs to build it');
+
 # Where the package has files that make install puts elsewhere, or leaves to the operator.
 my %moved = (
 	'755 /usr/share/provisor/init.d' => '755 /etc/init.d/provisor',
