@@ -71,6 +71,13 @@ JSON
 JSON
 );
 
+# A create or change to another plan is refused.
+my $settings = <<'JSON';
+{
+  "plans": {"basic": {}, "premium": {}}
+}
+JSON
+
 # The user may have edited an existing home: only the URLs in its manifest are
 # updated.
 sub write_homes {
@@ -96,6 +103,7 @@ sub _make_home {
 	write_text("$new/addon-manifest.json",
 		$manifest{$name} =~ s/\@([A-Z]+)\@/$value{$1}/gr);
 	write_text("$new/template.json", $template{$name});
+	write_text("$new/settings.json", $settings);
 	rename $new, $home or die "$home: $!\n";
 }
 
