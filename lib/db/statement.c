@@ -180,8 +180,8 @@ static enum outcome run_once(struct db *db, struct arena *arena,
 		return OUTCOME_OK;
 	}
 	if (is_pooler_failure(result) && !db->is_pooled) {
-		log_info("database: connected through a pooler, so statements "
-			 "are not prepared any more");
+		log_debug("database: connected through a pooler, so statements "
+			  "are not prepared any more");
 		db->is_pooled = true;
 		*again = is_repeatable;
 		return OUTCOME_UNAVAILABLE;

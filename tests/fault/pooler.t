@@ -83,7 +83,8 @@ sub other_release {
 	return "$tree/build/$flavour";
 }
 
-my $host = new_host(is_direct => 1, workers => { api => 1, web => 1 }, answer_limit => '5s');
+my $host = new_host(is_direct => 1, workers => { api => 1, web => 1 }, answer_limit => '5s',
+	env => { PROVISOR_LOG_LEVEL => 'debug' });
 my $pooler = Provisor::Pooler->new($host);
 my $addon = addon($host, 'fast-db');
 
