@@ -72,7 +72,7 @@ server {
 }
 END
 ln -s ../sites-available/shop /etc/nginx/sites-enabled/
-nginx -s reload
+service nginx restart
 $see_shop
 $note_shop >/srv/shop.before
 SH
