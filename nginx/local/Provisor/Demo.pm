@@ -71,12 +71,15 @@ JSON
 JSON
 );
 
-# A create or change to another plan is refused.
-my $settings = <<'JSON';
+# A create or change to another plan is refused.  kensa sends some of its own to the old
+# version.
+my %settings = (
+	'demo' => <<'JSON',
 {
   "plans": {"basic": {}, "premium": {}}
 }
 JSON
+);
 
 # The user may have edited an existing home: only the URLs in its manifest are
 # updated.
@@ -103,7 +106,7 @@ sub _make_home {
 	write_text("$new/addon-manifest.json",
 		$manifest{$name} =~ s/\@([A-Z]+)\@/$value{$1}/gr);
 	write_text("$new/template.json", $template{$name});
-	write_text("$new/settings.json", $settings);
+	write_text("$new/settings.json", $settings{$name}) if $settings{$name};
 	rename $new, $home or die "$home: $!\n";
 }
 
