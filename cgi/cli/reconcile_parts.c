@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgi/cli/interrupts.h"
 #include "lib/base/arena.h"
 #include "lib/db/db.h"
 #include "lib/provider/provider.h"
@@ -42,23 +43,6 @@ struct parts {
 	atomic_int *removals_left;
 	struct part_result *results; /* one for each part */
 };
-
-static volatile sig_atomic_t reconcile_is_interrupted;
-
-static void interrupt_reconcile(int number)
-{
-	(void)number;
-	reconcile_is_interrupted = 1;
-}
-
-static void handle_interrupts(void)
-{
-	const struct sigaction interrupt = { .sa_handler =
-						     interrupt_reconcile };
-
-	sigaction(SIGINT, &interrupt, NULL);
-	sigaction(SIGTERM, &interrupt, NULL);
-}
 
 /* ---- findings ---- */
 
@@ -170,7 +154,7 @@ static void run_part(struct parts *parts, int part)
 
 	run.part = part;
 	run.removals_left = parts->removals_left;
-	run.interrupted = &reconcile_is_interrupted;
+	run.interrupted = &interrupts_caught;
 	run.report = take_finding;
 	run.context = parts;
 	provider_open_platform(run.provider);
@@ -178,7 +162,7 @@ static void run_part(struct parts *parts, int part)
 	result->counts = run.counts;
 	result->is_stopped = run.is_stopped;
 	result->is_complete = result->outcome == OUTCOME_OK && !run.is_stopped
-		&& !reconcile_is_interrupted;
+		&& !interrupts_caught;
 	snprintf(result->last, sizeof result->last, "%s", run.last);
 	snprintf(result->no_list, sizeof result->no_list, "%s",
 		 run.no_list ? run.no_list : "");
@@ -189,7 +173,7 @@ static _Noreturn void become_part(struct parts *parts, int part, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
-		reconcile_is_interrupted = 1;
+		interrupts_caught = 1;
 	run_part(parts, part);
 	_exit(EXIT_SUCCESS);
 }
@@ -294,7 +278,7 @@ void reconcile_parts_run(struct arena *arena, const struct reconcile *run,
 	/* The result of a process that ends without storing one. */
 	for (int i = 0; i < run->parts; i++)
 		parts.results[i].outcome = OUTCOME_BROKEN;
-	handle_interrupts();
+	interrupts_catch();
 	if (run->parts == 1)
 		run_part(&parts, 0);
 	else
