@@ -6,18 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static bool write_whole(int file, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t written = write(file, bytes, length);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		bytes += written > 0 ? written : 0;
-		length -= written > 0 ? (size_t)written : 0;
-	}
-	return true;
-}
+#include "lib/base/write_whole.h"
 
 /* Ordinary users may not even set the owner that a file has. */
 static bool copy_owner_and_mode(int file, const struct stat *like)

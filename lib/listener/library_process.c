@@ -11,6 +11,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/base.h"
+#include "lib/base/write_whole.h"
 #include "lib/listener/hook_answer.h"
 #include "lib/listener/listener.h"
 #include "lib/listener/provisor_listener.h"
@@ -28,21 +29,11 @@ struct library_process {
 	const struct provisor_listener *listener;
 };
 
+/* If this fails, the reader finds that the answer is not whole. */
 static void write_output(const struct library_process *process,
 			 const char *text)
 {
-	size_t length = strlen(text);
-
-	while (length > 0) {
-		ssize_t written = write(process->output, text, length);
-
-		if (written < 0 && errno != EINTR)
-			return;
-		if (written > 0) {
-			text += written;
-			length -= (size_t)written;
-		}
-	}
+	(void)!write_whole(process->output, text, strlen(text));
 }
 
 _Noreturn static void end_process(int status)

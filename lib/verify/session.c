@@ -7,6 +7,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/base/write_whole.h"
 #include "lib/crypto/digest.h"
 #include "lib/platform/https.h"
 #include "lib/text/iso8601.h"
@@ -276,15 +277,8 @@ static void create_in_child(struct verify *v, const char *body, int output)
 	json_put_int(document, "status", reply.status);
 	json_put(document, "json", reply.json);
 	text = json_print(v->arena, document);
-	for (size_t left = strlen(text); left > 0;) {
-		ssize_t written = write(output, text, left);
-
-		if (written <= 0)
-			break;
-		text += written;
-		left -= (size_t)written;
-	}
-	_exit(EXIT_SUCCESS);
+	_exit(write_whole(output, text, strlen(text)) ? EXIT_SUCCESS
+						      : EXIT_FAILURE);
 }
 
 static pid_t start_create(struct verify *v, const char *body, int *input)
