@@ -51,6 +51,8 @@ static bool read_days(const struct cli *cli, struct report_days *days)
 	    || (until && !read_day(cli->arena, until, &days->last)))
 		cli_refuse("options --since and --until must be a date such as "
 			   "2026-03-31, or a duration such as 30d");
+	else if (days->first < 0)
+		cli_refuse("option --since must not be before 1970-01-01");
 	else if (days->last > today)
 		cli_refuse("option --until must not be later than today, in "
 			   "UTC");

@@ -110,13 +110,14 @@ bool iso8601_read(const char *text, int64_t *seconds)
 	return true;
 }
 
+/* strftime() would write the year 202 with three digits. */
 const char *iso8601_write(struct arena *arena, int64_t seconds)
 {
 	time_t moment = seconds;
-	char text[sizeof "2016-03-03T18:01:31Z"];
-	struct tm utc;
+	struct tm utc = { 0 };
 
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&moment, &utc));
-	return arena_strdup(arena, text);
+	gmtime_r(&moment, &utc);
+	return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+			    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+			    utc.tm_hour, utc.tm_min, utc.tm_sec);
 }

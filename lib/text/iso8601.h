@@ -25,7 +25,8 @@ struct arena;
  */
 MUST_CHECK bool iso8601_read(const char *text, int64_t *seconds);
 
-/* Return seconds since 1970 in the form "2016-03-03T18:01:31Z". */
+/* Return seconds since 1970, of the years 0 to 9999, in the form
+ * "2016-03-03T18:01:31Z", which iso8601_read() reads. */
 const char *iso8601_write(struct arena *arena, int64_t seconds);
 
 #endif

@@ -394,6 +394,7 @@ subtest 'arguments' => sub {
 		[ qr/--since must not be later than --until/, '--until', '60d' ],
 		[ qr/--since must not be later than today/, '--since', '2999-01-01' ],
 		[ qr/less than 3660 days apart/, '--since', '2001-01-01' ],
+		[ qr/--since must not be before 1970-01-01/, '--since', '0202-01-01', '--until', '0202-01-03' ],
 		[ qr/--csv and --json exclude each other/, '--csv', '--json' ],
 	);
 
@@ -405,6 +406,8 @@ subtest 'arguments' => sub {
 		like($errors, $error, '... for a reason');
 	}
 	is(scalar(figures('--since', '3d', '--until', '1d')), 3, 'durations name days');
+	is(join(' ', map { $_->{day} } figures('--since', '1972-02-28', '--until', '1972-03-01')),
+		'1972-02-28 1972-02-29 1972-03-01', 'a leap day is a day');
 };
 
 # --- what has been removed ----------------------------------------------------

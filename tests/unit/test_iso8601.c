@@ -107,8 +107,24 @@ static void a_time_is_written_in_utc(void)
 	assert_text(iso8601_write(arena, 0), "1970-01-01T00:00:00Z");
 }
 
+static void every_year_has_four_digits(void)
+{
+	static const char *const texts[] = {
+		"0000-02-29T00:00:00Z",
+		"0202-01-01T00:00:00Z",
+		"9999-12-31T23:59:59Z",
+	};
+	int64_t seconds;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		assert_true(iso8601_read(texts[i], &seconds));
+		assert_text(iso8601_write(arena, seconds), texts[i]);
+	}
+}
+
 static struct unit_check checks[] = {
 	{ "a time is written in UTC", a_time_is_written_in_utc },
+	{ "every year has four digits", every_year_has_four_digits },
 	{ "the host's time zone does not matter",
 	  the_hosts_zone_does_not_matter },
 };
