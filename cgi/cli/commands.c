@@ -413,8 +413,9 @@ const struct command commands[] = {
 		"Plays Heroku against the provider at URL, such as "
 		"https://staging.example.com/heroku/resources: this one or any other, in version 3 or 1, "
 		"as the manifest says.  Each check has a rule, and, if it fails, its source and what was "
-		"expected and received.  All resources that it makes are deprovisioned in the end.  A "
-		"provider of this host may be at http://localhost.  Exits with 1 if a check fails.",
+		"expected and received.  All resources that it makes are deprovisioned in the end, also if "
+		"it is interrupted.  A provider of this host may be at http://localhost.  Exits with 1 if "
+		"a check fails.",
 	  .options = { &manifest, &verify_plan, &second_password, &sso_url, &ca_file, &listen,
 		       &certificate, &client_secret, &wait, &seed, &verify_limit, &production,
 		       &json, &junit } },

@@ -3,10 +3,12 @@
  */
 #include "cgi/cli/commands.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "cgi/cli/address.h"
 #include "cgi/cli/cli.h"
+#include "cgi/cli/interrupts.h"
 #include "cgi/cli/option_file.h"
 #include "cgi/cli/verify_provider.h"
 #include "cgi/cli/verify_report.h"
@@ -101,6 +103,9 @@ int cli_verify(const struct cli *cli)
 	struct verify_report report;
 	int status = verify_read_provider(cli, &provider);
 
+	/* Whatever happens, no resource may stay at the provider. */
+	interrupts_catch();
+	signal(SIGPIPE, SIG_IGN);
 	if (status == CLI_OK)
 		status = open_marketplace(cli, &provider);
 	if (status != CLI_OK)

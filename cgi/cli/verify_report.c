@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/interrupts.h"
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
 #include "lib/text/html.h"
@@ -26,7 +27,20 @@ static void print_part(const char *label, const char *text)
 		printf("         %-9s %s\n", label, text);
 }
 
-void verify_report_line(const struct verify_result *result)
+/* Return false if the run shall end: nobody reads its results, or it is
+ * interrupted. */
+static bool can_go_on(void)
+{
+	bool is_read = fflush(stdout) == 0;
+	bool is_interrupted = interrupts_caught;
+
+	if (is_interrupted)
+		cli_fail("interrupted: the resources of this run are "
+			 "deprovisioned");
+	return is_read && !is_interrupted;
+}
+
+bool verify_report_line(const struct verify_result *result)
 {
 	printf("%-8s %-18s %s\n", verdict_names[result->verdict], result->name,
 	       result->rule);
@@ -36,10 +50,10 @@ void verify_report_line(const struct verify_result *result)
 	if (result->verdict != VERIFY_PASSED)
 		print_part(result->verdict == VERIFY_FAILED ? "got" : "because",
 			   result->got);
-	fflush(stdout);
+	return can_go_on();
 }
 
-void verify_report_json(const struct verify_result *result)
+bool verify_report_json(const struct verify_result *result)
 {
 	struct arena *arena = arena_create_small();
 	struct json *object = json_object(arena);
@@ -52,8 +66,8 @@ void verify_report_json(const struct verify_result *result)
 	json_put_text(object, "got", result->got);
 	json_put_int(object, "duration_ms", (int)result->duration);
 	puts(json_print(arena, object));
-	fflush(stdout);
 	arena_destroy(arena);
+	return can_go_on();
 }
 
 /* ---- all of them ---- */
@@ -156,7 +170,7 @@ int verify_report_end(const struct cli *cli,
 		return cli_fail("%d resources could not be deprovisioned: "
 				"remove them at the provider",
 				report->left);
-	return status == CLI_OK && count_verdicts(report, VERIFY_FAILED) > 0
+	return report->is_stopped || count_verdicts(report, VERIFY_FAILED) > 0
 		? CLI_FAILED
 		: status;
 }

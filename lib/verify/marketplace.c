@@ -86,9 +86,15 @@ static int listen_for(struct arena *arena, const char *text)
 
 /* ---- the process ---- */
 
+/* Signals to the whole process group are for the caller, which may still need
+ * this process to end its work. */
 _Noreturn static void become_server(const struct marketplace_place *place,
 				    int listening, int reports, pid_t parent)
 {
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+
+	for (size_t i = 0; i < COUNT(signals); i++)
+		signal(signals[i], SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);

@@ -1,5 +1,6 @@
 #include "lib/verify/session.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -300,6 +301,23 @@ static pid_t start_create(struct verify *v, const char *body, int *input)
 	return pid;
 }
 
+/* Read on if a signal interrupts this. */
+static ssize_t read_part(int input, char *to, size_t room)
+{
+	ssize_t count;
+
+	do
+		count = read(input, to, room);
+	while (count < 0 && errno == EINTR);
+	return count;
+}
+
+static void await_create(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static struct verify_reply read_create(struct verify *v, int input)
 {
 	char *text = arena_alloc(v->arena, HTTPS_LARGEST);
@@ -310,7 +328,8 @@ static struct verify_reply read_create(struct verify *v, int input)
 	ssize_t count;
 
 	while (length < HTTPS_LARGEST
-	       && (count = read(input, text + length, HTTPS_LARGEST - length))
+	       && (count = read_part(input, text + length,
+				     HTTPS_LARGEST - length))
 		       > 0)
 		length += (size_t)count;
 	close(input);
@@ -338,7 +357,7 @@ struct verify_reply *verify_create_at_once(struct verify *v,
 		pids[i] = start_create(v, body, &inputs[i]);
 	for (int i = 0; i < count; i++) {
 		replies[i] = read_create(v, inputs[i]);
-		waitpid(pids[i], NULL, 0);
+		await_create(pids[i]);
 		note_time(v, clock_now() - began);
 		if (verify_is_success(&replies[i]))
 			r->id = verify_id(v, &replies[i]);

@@ -76,16 +76,17 @@ static bool concerns_provider(const struct verify *v,
 }
 
 static void run_checks(struct verify *v, const struct verify_check *checks,
-		       struct verify_result *results, int *count,
-		       void (*heard)(const struct verify_result *))
+		       struct verify_result *results,
+		       struct verify_report *report,
+		       bool (*heard)(const struct verify_result *))
 {
-	for (; checks->name; checks++) {
-		if (!concerns_provider(v, checks) || *count == MOST_CHECKS)
+	for (; checks->name && !report->is_stopped; checks++) {
+		if (!concerns_provider(v, checks)
+		    || report->count == MOST_CHECKS)
 			continue;
-		results[*count] = run_check(v, checks);
-		if (heard)
-			heard(&results[*count]);
-		(*count)++;
+		results[report->count] = run_check(v, checks);
+		report->is_stopped = heard && !heard(&results[report->count]);
+		report->count++;
 	}
 }
 
@@ -118,7 +119,7 @@ static int compare_times(const void *a, const void *b)
 
 struct verify_report verify_run(struct arena *arena,
 				const struct verify_provider *provider,
-				void (*heard)(const struct verify_result *))
+				bool (*heard)(const struct verify_result *))
 {
 	static const struct verify_check *const groups[] = {
 		verify_request_checks, verify_resource_checks,
@@ -134,7 +135,7 @@ struct verify_report verify_run(struct arena *arena,
 	*v = (struct verify){ .arena = arena, .provider = provider };
 	v->https = https_open(provider->ca_file);
 	for (size_t i = 0; i < COUNT(groups); i++)
-		run_checks(v, groups[i], results, &report.count, heard);
+		run_checks(v, groups[i], results, &report, heard);
 	checked = v->time_count;
 	report.left = v->is_away ? 0 : remove_resources(v);
 	https_close(v->https);

@@ -61,12 +61,14 @@ struct verify_report {
 	int requests;
 	int64_t median, p99; /* ms of their responses */
 	int left;            /* resources that could not be deprovisioned */
+	bool is_stopped;     /* heard has ended the run */
 };
 
 /* Run all checks that apply to the provider, and call heard, which may be NULL,
- * after each. */
+ * after each.  If it returns false, no other check runs; the resources are
+ * deprovisioned all the same. */
 struct verify_report verify_run(struct arena *arena,
 				const struct verify_provider *provider,
-				void (*heard)(const struct verify_result *));
+				bool (*heard)(const struct verify_result *));
 
 #endif

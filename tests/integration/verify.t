@@ -59,14 +59,17 @@ sub write_manifest {
 
 my %path = map { $_ => write_manifest($_) } qw(1 3);
 
-sub start {
+# Begins a run.  Returns its process and its output.
+sub begin {
 	my (@arguments) = @_;
 	my $pid = open(my $output, '-|') // die "fork: $!\n";
 
-	return $output if $pid;
+	return ($pid, $output) if $pid;
 	open STDERR, '>&', \*STDOUT;
 	exec $program, 'verify', @arguments or die "$program: $!\n";
 }
+
+sub start { return (begin(@_))[1] }
 
 # The output and the exit status.
 sub finish {
@@ -235,6 +238,35 @@ unless (@faults) {
 		write_text("$folder/also", "a-password-of-the-test\n");
 		($text) = verify($provider->url, '--manifest', $path{3}, '--plan', 'basic', '--also-valid', "$folder/also");
 		is(join(' ', checks_of('failed', $text)), '', 'that is valid');
+	};
+
+	subtest 'a run that ends early leaves nothing' => sub {
+		my $slow = Provisor::VerifyProvider->new(version => '3', fault => 'promise.end',
+			manifest => manifest_of('3'), promises => 1, client_secret => 'a-client-secret');
+		my @run = ($slow->url, '--manifest', $path{3}, @plans);
+		my $begin = sub {
+			my ($pid, $output) = begin(@run, '--listen', 'http://127.0.0.1:' . free_port(), '--wait', @_);
+
+			ok(wait_for(25, sub { $slow->resources > 0 }), 'a resource is provisioned slowly');
+			return ($pid, $output);
+		};
+
+		for my $signal (qw(INT TERM HUP)) {
+			my ($pid, $output) = $begin->('5min');
+
+			kill $signal => $pid;
+			my ($text, $status) = finish($output);
+
+			is($status, 1, "SIG$signal ends the run");
+			like($text, qr/^provisor: interrupted: /m, '... in words');
+			is(join(' ', $slow->resources), '', '... and nothing is left');
+		}
+		my (undef, $output) = $begin->('1s');
+
+		close $output;
+		is($? >> 8, 1, 'a reader that closes the output ends the run');
+		is(join(' ', $slow->resources), '', '... and nothing is left');
+		$slow->stop;
 	};
 
 	subtest 'a wrong command line' => sub {
