@@ -2,16 +2,20 @@
  * check_programs_in_force.c - checks that processes run the installed programs.
  *
  * An upgrade replaces the files of the programs and lets their processes run
- * on.  Linux then marks the name of such a process's program as deleted.
+ * on.  Linux then marks the name of such a process's program as deleted.  Other
+ * installations and containers of the host have programs of their own, in
+ * other folders.
  */
 #include "cgi/cli/check.h"
 
+#include <libgen.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cgi/cli/check_next.h"
 #include "cgi/cli/cli.h"
+#include "cgi/cli/pool_processes.h"
 #include "lib/base/arena.h"
 #include "lib/process/proc.h"
 
@@ -28,29 +32,28 @@ static const struct replaced_program {
 	  CHECK_STEP_RESTART_HOOKS },
 };
 
-/* Return true if the program of the process had this name and has been
- * replaced.  Only root may see that.  A process of a container may have a
- * program of its own. */
-static bool runs_replaced(struct arena *arena, pid_t pid, const char *name)
+/* Return true if the process runs what was at this path.  Only root and its own
+ * user may see that. */
+static bool runs_replaced(struct arena *arena, pid_t pid, const char *path)
 {
-	const char *path = arena_printf(arena, "/proc/%d/exe", (int)pid);
-	const char *ending = arena_printf(arena, "/%s (deleted)", name);
+	const char *link = arena_printf(arena, "/proc/%d/exe", (int)pid);
+	const char *expected = arena_join(arena, path, " (deleted)");
 	char target[PATH_MAX];
-	ssize_t length = readlink(path, target, sizeof target);
-	size_t size = strlen(ending);
+	ssize_t length = readlink(link, target, sizeof target);
 
-	return length >= (ssize_t)size
-		&& memcmp(target + (size_t)length - size, ending, size) == 0;
+	return length == (ssize_t)strlen(expected)
+		&& memcmp(target, expected, (size_t)length) == 0;
 }
 
-static void check_program(struct check *check,
+static void check_program(struct check *check, const char *folder,
 			  const struct replaced_program *program,
 			  const pid_t pids[], int count)
 {
+	const char *path = arena_join(check->arena, folder, "/", program->name);
 	int old = 0;
 
 	for (int i = 0; i < count; i++)
-		old += runs_replaced(check->arena, pids[i], program->name);
+		old += runs_replaced(check->arena, pids[i], path);
 	if (old == 0)
 		return;
 	finding_warning(&check->findings,
@@ -63,8 +66,11 @@ static void check_program(struct check *check,
 void check_programs_in_force(struct check *check)
 {
 	pid_t *pids = arena_alloc(check->arena, MOST_PROCESSES * sizeof *pids);
-	int count = proc_list(pids, MOST_PROCESSES);
+	const char *pool = pool_processes_program(check->arena);
+	const char *folder =
+		pool ? dirname(arena_strdup(check->arena, pool)) : NULL;
+	int count = folder ? proc_list(pids, MOST_PROCESSES) : 0;
 
 	for (size_t i = 0; i < COUNT(programs); i++)
-		check_program(check, &programs[i], pids, count);
+		check_program(check, folder, &programs[i], pids, count);
 }
