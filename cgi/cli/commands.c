@@ -103,7 +103,7 @@ const struct command commands[] = {
 		       &json } },
 	{ .name = "report",
 	  .run = cli_report, .needs_settings = true,
-	  .meaning = "print daily figures: live, new and gone resources, churn",
+	  .meaning = "print daily figures: resources, churn, sign-ons",
 	  .details =
 		"Prints a line for each day in UTC; with --by, for each value on each day.  The day that "
 		"has not ended is marked.  The table ends with a total; CSV and JSON have more figures.  "
