@@ -10,7 +10,6 @@ use lib "$FindBin::Bin/../lib";
 use List::Util qw(shuffle uniq);
 use Test::More;
 
-use Provisor::ChildProcess;
 use Provisor::HttpClient;
 use Provisor::Test;
 
@@ -139,9 +138,10 @@ subtest 'nginx responds 503 to requests beyond its limit' => sub {
 
 	# No request ends before the last one has begun.
 	kill STOP => @workers;
-	my $waker = Provisor::ChildProcess->start(sub { sleep 2; kill CONT => @workers });
-	my @answers = all_at_once((\%create) x 516);
-	$waker->finish;
+	my @under_way = map { $https->begin(%create) } 1 .. 516;
+	wait_for(60, sub { (() = $host->log('nginx-access') =~ /status=503/g) == 4 });
+	kill CONT => @workers;
+	my @answers = map { $https->finish($_) } @under_way;
 
 	is(scalar(grep { $_->status == 200 } @answers), 512, '512 requests succeed');
 	refuses($_, 503, 'one more gets 503') for grep { $_->status != 200 } @answers;
