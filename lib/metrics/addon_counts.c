@@ -34,6 +34,13 @@ bool metrics_addon_name(const struct metrics_addon *entry,
 	return end > slash + 1 && !name[end];
 }
 
+struct metrics_addon_times *metrics_times(const struct metrics_addon *entry)
+{
+	struct metrics_file *file = metrics_mapped();
+
+	return &file->times[entry - file->addons];
+}
+
 static bool has_name(const struct metrics_addon *entry, const char *name)
 {
 	return strncmp(entry->name, name, METRICS_LONGEST_NAME) == 0;
@@ -116,13 +123,15 @@ void metrics_addon_request(const char *marketplace, const char *addon,
 {
 	struct metrics_addon *entry = find_or_add_counts(marketplace, addon);
 	int class = status / 100 - 2;
+	struct metrics_addon_times *times;
 
 	if (!entry || class < 0 || class >= METRICS_STATUSES)
 		return;
 	atomic_fetch_add(&entry->requests[operation][class], 1);
-	atomic_fetch_add(&entry->buckets[operation][find_addon_bucket(total)],
+	times = metrics_times(entry);
+	atomic_fetch_add(&times->buckets[operation][find_addon_bucket(total)],
 			 1);
-	atomic_fetch_add(&entry->total[operation], (uint64_t)total);
+	atomic_fetch_add(&times->total[operation], (uint64_t)total);
 }
 
 void metrics_old_secret(const char *marketplace, const char *addon)
@@ -209,11 +218,13 @@ void metrics_platform_call(const char *marketplace, const char *addon,
 {
 	struct metrics_addon *entry = find_or_add_counts(marketplace, addon);
 	int v = find_name(metrics_verdict_names, METRICS_VERDICTS, verdict);
+	struct metrics_addon_times *times;
 
 	if (!entry)
 		return;
-	atomic_fetch_add(&entry->platform_calls[v], 1);
-	atomic_fetch_add(&entry->platform_total, (uint64_t)total);
+	times = metrics_times(entry);
+	atomic_fetch_add(&times->platform_calls[v], 1);
+	atomic_fetch_add(&times->platform_total, (uint64_t)total);
 }
 
 uint64_t metrics_call_failures(const char *marketplace, const char *addon,

@@ -105,9 +105,9 @@ static bool try_slot(struct metrics_slot *slot, enum metrics_role role,
 		retire_counts(slot);
 	slot->pid = getpid();
 	slot->role = role;
-	slot->is_busy = 0;
 	note_slots_taken(slot - shared->slots + 1);
 	mine = slot;
+	metrics_set_busy(false);
 	return true;
 }
 
@@ -135,14 +135,15 @@ static bool has_layout(const struct stat *status)
 {
 	char found[sizeof signature];
 
-	return status->st_size == sizeof *shared
+	return status->st_size >= METRICS_OLDEST_SIZE
 		&& pread(descriptor, found, sizeof found, 0)
 		== (ssize_t)sizeof found
 		&& memcmp(found, signature, sizeof found) == 0;
 }
 
-/* Reserve space for the whole file: writing to a mapped page for which there is
- * none would end the process with SIGBUS. */
+/* Extend the file of an earlier version, and reserve space for all of it:
+ * writing to a mapped page for which there is none would end the process with
+ * SIGBUS. */
 static bool reserve_space(void)
 {
 	errno = posix_fallocate(descriptor, 0, sizeof *shared);
@@ -173,6 +174,23 @@ static bool prepare_file(bool may_create)
 	return is_usable;
 }
 
+/* A reader does not extend the file of an earlier version: what this lacks is
+ * zero. */
+static void *map_for_reading(void)
+{
+	struct stat status;
+	size_t length = sizeof *shared;
+	void *zeros = mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+
+	if (zeros == MAP_FAILED || fstat(descriptor, &status) != 0)
+		return MAP_FAILED;
+	if (status.st_size < (off_t)length)
+		length = (size_t)status.st_size;
+	return mmap(zeros, length, PROT_READ, MAP_SHARED | MAP_FIXED,
+		    descriptor, 0);
+}
+
 bool metrics_open(const char *path, enum metrics_role role)
 {
 	bool counts = role != METRICS_READER;
@@ -184,9 +202,9 @@ bool metrics_open(const char *path, enum metrics_role role)
 	descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (descriptor < 0 || !prepare_file(counts))
 		return false;
-	mapped = mmap(NULL, sizeof *shared,
-		      counts ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
-		      descriptor, 0);
+	mapped = counts ? mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+			       MAP_SHARED, descriptor, 0)
+			: map_for_reading();
 	if (mapped == MAP_FAILED)
 		return false;
 	shared = mapped;
@@ -270,7 +288,8 @@ bool metrics_has_run(enum metrics_role role)
 
 void metrics_set_busy(bool is_busy)
 {
-	mine->is_busy = is_busy;
+	if (mine != &own_slot)
+		atomic_store(&shared->is_busy[mine - shared->slots], is_busy);
 }
 
 static size_t find_bucket(int64_t milliseconds)
@@ -370,7 +389,8 @@ struct metrics_pool_size metrics_pool_size(enum metrics_pool pool)
 		    || find_slot_owner(slot) == 0)
 			continue;
 		size.workers++;
-		size.busy += slot != mine && slot->is_busy;
+		size.busy +=
+			slot != mine && atomic_load(&shared->is_busy[i]) != 0;
 	}
 	return size;
 }

@@ -12,6 +12,7 @@
 #define LIB_METRICS_COUNTERS_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include "lib/metrics/metrics.h"
 
@@ -75,9 +76,8 @@ _Static_assert(sizeof(struct metrics_counters) == 1028 * sizeof(uint64_t),
 	       "the layout stays");
 
 struct metrics_slot {
-	int64_t pid;     /* of its last process; only for debugging */
-	int64_t role;    /* of that process: an enum metrics_role */
-	int64_t is_busy; /* that process serves a request */
+	int64_t pid;  /* of its last process; only for debugging */
+	int64_t role; /* of that process: an enum metrics_role */
 	struct metrics_counters counters;
 };
 
@@ -98,6 +98,10 @@ struct metrics_addon {
 	 * the time of the first of them in s since 1970. */
 	_Atomic uint64_t failures[METRICS_CALLS_ROOM];
 	_Atomic int64_t failing_since[METRICS_CALLS_ROOM];
+};
+
+/* More counts of it. */
+struct metrics_addon_times {
 	/* Requests, by operation and duration; not cumulative. */
 	_Atomic uint64_t buckets[METRICS_ROOM][METRICS_ADDON_ROOM];
 	_Atomic uint64_t total[METRICS_ROOM]; /* ms */
@@ -119,7 +123,17 @@ struct metrics_file {
 	_Atomic int64_t write_trouble; /* an enum metrics_write */
 	/* Of seen_resources.h. */
 	_Atomic uint32_t seen[METRICS_SEEN_SETS][METRICS_SEEN_WAYS];
+	/* A later version adds its members at the end, and extends the file:
+	 * during an upgrade, processes of both versions use it. */
+	_Atomic int32_t is_busy[METRICS_SLOTS]; /* they serve a request */
+	struct metrics_addon_times times[METRICS_ADDONS + 1]; /* of addons */
 };
+
+/* The file of version 0.1.0. */
+enum { METRICS_OLDEST_SIZE = 2713688 };
+
+_Static_assert(offsetof(struct metrics_file, is_busy) == METRICS_OLDEST_SIZE,
+	       "the layout stays");
 
 /* The upper edges of the histogram, in milliseconds. */
 extern const int64_t metrics_edges[METRICS_EDGES];
@@ -138,6 +152,9 @@ extern const char *const metrics_verdict_names[METRICS_VERDICTS];
  * it. */
 MUST_CHECK bool metrics_addon_name(const struct metrics_addon *entry,
 				   char name[static METRICS_LONGEST_NAME]);
+
+/* Return the times of an add-on whose counts are in the mapped file. */
+struct metrics_addon_times *metrics_times(const struct metrics_addon *entry);
 
 /* Return the mapped file, or NULL if no file is mapped. */
 struct metrics_file *metrics_mapped(void);

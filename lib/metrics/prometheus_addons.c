@@ -17,6 +17,7 @@ static const char *const status_names[METRICS_STATUSES] = { "2xx", "3xx", "4xx",
 
 struct listed_addon {
 	struct metrics_addon *entry;
+	struct metrics_addon_times *times;
 	char name[METRICS_LONGEST_NAME];
 };
 
@@ -30,6 +31,7 @@ static void for_each_addon(FILE *out,
 
 	for (int i = 0; file && i <= METRICS_ADDONS; i++) {
 		listed.entry = &file->addons[i];
+		listed.times = &file->times[i];
 		if (metrics_addon_name(listed.entry, listed.name))
 			write(out, &listed);
 	}
@@ -100,16 +102,16 @@ static void start_duration_sample(FILE *out, const struct listed_addon *addon,
 static uint64_t write_buckets(FILE *out, const struct listed_addon *addon,
 			      int op)
 {
-	const struct metrics_addon *entry = addon->entry;
+	const struct metrics_addon_times *times = addon->times;
 	uint64_t count = 0;
 
 	for (int i = 0; i < METRICS_ADDON_EDGES; i++) {
-		count += atomic_load(&entry->buckets[op][i]);
+		count += atomic_load(&times->buckets[op][i]);
 		start_duration_sample(out, addon, "bucket", op);
 		fprintf(out, ",le=\"%g\"} %" PRIu64 "\n",
 			(double)metrics_addon_edges[i] / 1000, count);
 	}
-	count += atomic_load(&entry->buckets[op][METRICS_ADDON_EDGES]);
+	count += atomic_load(&times->buckets[op][METRICS_ADDON_EDGES]);
 	start_duration_sample(out, addon, "bucket", op);
 	fprintf(out, ",le=\"+Inf\"} %" PRIu64 "\n", count);
 	return count;
@@ -118,7 +120,7 @@ static uint64_t write_buckets(FILE *out, const struct listed_addon *addon,
 static void write_addon_durations(FILE *out, const struct listed_addon *addon)
 {
 	for (int op = 0; op < METRICS_OPERATIONS; op++) {
-		uint64_t total = atomic_load(&addon->entry->total[op]);
+		uint64_t total = atomic_load(&addon->times->total[op]);
 		uint64_t count;
 
 		if (!is_listed(addon, (enum metrics_operation)op))
@@ -185,7 +187,7 @@ static void write_platform_calls(FILE *out, const struct listed_addon *addon)
 				   addon);
 		fprintf(out, ",result=\"%s\"} %" PRIu64 "\n",
 			metrics_verdict_names[v],
-			atomic_load(&addon->entry->platform_calls[v]));
+			atomic_load(&addon->times->platform_calls[v]));
 	}
 }
 
@@ -194,7 +196,7 @@ static void write_platform_seconds(FILE *out, const struct listed_addon *addon)
 	write_sample_start(out, "provisor_marketplace_call_seconds_total",
 			   addon);
 	fprintf(out, "} %.3f\n",
-		(double)atomic_load(&addon->entry->platform_total) / 1000);
+		(double)atomic_load(&addon->times->platform_total) / 1000);
 }
 
 void exposition_write_addons(FILE *out)

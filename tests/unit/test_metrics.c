@@ -565,6 +565,47 @@ static void file_is_left_alone(void **state)
 	assert_int_equal(status.st_size, row->size);
 }
 
+static off_t metrics_size(void)
+{
+	struct stat status;
+
+	assert_int_equal(stat(path, &status), 0);
+	return status.st_size;
+}
+
+/* During an upgrade, workers of version 0.1.0 have mapped the file. */
+static void the_file_of_an_earlier_version_is_extended(void)
+{
+	struct process worker;
+	off_t size;
+
+	begin();
+	assert_some(output_of(work_and_count), 1);
+	size = metrics_size();
+	assert_int_equal(truncate(path, METRICS_OLDEST_SIZE), 0);
+	assert_value(output_of(look), "provisor_busy_workers{pool=\"other\"}",
+		     "0");
+	assert_int_equal(metrics_size(), METRICS_OLDEST_SIZE);
+	worker = start(work_and_count);
+	assert_int_equal(metrics_size(), size);
+	assert_some(worker.output, 2);
+	assert_value(output_of(look), "provisor_workers{pool=\"other\"}", "1");
+	end(&worker);
+}
+
+static void the_file_of_a_later_version_stays_longer(void)
+{
+	off_t size;
+
+	begin();
+	assert_some(output_of(work_and_count), 1);
+	size = metrics_size() + 4096;
+	assert_int_equal(truncate(path, size), 0);
+	assert_some(output_of(work_and_count), 2);
+	assert_value(output_of(look), "provisor_workers{pool=\"other\"}", "0");
+	assert_int_equal(metrics_size(), size);
+}
+
 static const char *count_without_the_file(void)
 {
 	const char *why = metrics_open(path, METRICS_WORKER) ? "nothing" : "";
@@ -1264,6 +1305,10 @@ static struct unit_check checks[] = {
 	{ "an empty file is laid out", an_empty_file_is_laid_out },
 	{ "a process that is not a worker counts, too",
 	  a_process_that_is_no_worker_counts_too },
+	{ "the file of an earlier version is extended",
+	  the_file_of_an_earlier_version_is_extended },
+	{ "the file of a later version stays longer",
+	  the_file_of_a_later_version_stays_longer },
 	{ "where the file cannot be each counts for itself",
 	  where_the_file_cannot_be_each_counts_for_itself },
 	{ "a link is not followed", a_link_is_not_followed },
