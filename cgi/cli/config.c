@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/hidden_input.h"
 #include "cgi/cli/question.h"
 #include "cgi/cli/target.h"
 #include "cgi/cli/wrap.h"
@@ -94,9 +94,12 @@ static bool put_from_file(const struct cli *cli, struct json *changes,
 static bool put_from_input(const struct cli *cli, struct json *changes,
 			   const char *name)
 {
-	if (isatty(STDIN_FILENO))
-		fprintf(stderr, "%s: ", name);
-	return put_from_stream(cli, changes, name, stdin, '\n');
+	bool is_put;
+
+	hidden_input_begin(name);
+	is_put = put_from_stream(cli, changes, name, stdin, '\n');
+	hidden_input_end();
+	return is_put;
 }
 
 static bool put_word(const struct cli *cli, struct json *changes,

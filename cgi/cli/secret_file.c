@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cgi/cli/cli.h"
+#include "cgi/cli/hidden_input.h"
 #include "lib/base/arena.h"
 
 enum { LONGEST_SECRET = 4096 };
@@ -34,10 +34,12 @@ static int read_secret_line(const struct cli *cli, FILE *file,
 	size_t length;
 
 	setvbuf(file, NULL, _IONBF, 0); /* libc would not wipe a buffer */
-	if (file == stdin && isatty(STDIN_FILENO))
-		fprintf(stderr, "%s: ", option);
+	if (file == stdin)
+		hidden_input_begin(option);
 	if (!fgets(line, sizeof line, file))
 		line[0] = '\0';
+	if (file == stdin)
+		hidden_input_end();
 	length = strcspn(line, "\r\n");
 	*secret = arena_strndup(cli->arena, line, length);
 	explicit_bzero(line, sizeof line);

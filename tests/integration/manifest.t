@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 use Cwd 'abs_path';
 use File::Path 'remove_tree';
 use File::Temp 'tempdir';
+use IPC::Open2;
 use JSON::PP ();
 use Test::More;
 
@@ -181,6 +182,36 @@ sub at_terminal {
 
 	return $output;
 }
+
+# Starts a command on a terminal and, at its prompt, types this.  Returns the output.
+sub types_secret {
+	my ($typed, @arguments) = @_;
+	my $pid = open2(my $output, my $input, qw(script -qec), "trap : INT; $program manifest @arguments", '/dev/null');
+	my $text = '';
+
+	$text .= getc $output until $text =~ /--token-file: \z/ || eof $output;
+	print {$input} $typed;
+	$input->flush;
+	$text .= do { local $/; <$output> } // '';
+	waitpid $pid, 0;
+	return ($text, $? >> 8);
+}
+
+subtest 'a token that is typed' => sub {
+	my @typed = ('show', 'fast-db', map { s/\Atoken\z/-/r } @remote);
+	my ($text, $status) = types_secret("$token\n", @typed);
+
+	like($text, qr/"id": "fast-db"/, 'is used') or diag $text;
+	unlike($text, qr/$token/, '... and not shown');
+	is($status, 0, '... and the command succeeds');
+	($text, $status) = types_secret("a-tok\x03", @typed);
+	is($status, 128 + 2, 'Ctrl-C ends the command');
+	unlike($text, qr/a-tok/, '... and what was typed is not shown');
+	($text) = types_secret("$token\n", @typed, '; stty -a');
+	like($text, qr/ echo /, 'the terminal shows again what is typed') or diag $text;
+	($text) = types_secret("\x03", @typed, '; stty -a');
+	like($text, qr/ echo /, '... also after Ctrl-C') or diag $text;
+};
 
 subtest 'a question' => sub {
 	edit(sub { $_[0]{name} = 'Asked' });
