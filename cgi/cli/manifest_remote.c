@@ -31,9 +31,12 @@ int manifest_remote_slug(const struct cli *cli,
 				"add-on",
 				file->path);
 	if (!*slug)
-		return cli_fail("%s: does not exist: name the manifest with "
+		return cli_fail("%s: does not exist: %sname the manifest with "
 				"--manifest",
-				file->path);
+				file->path,
+				cli->command->most > 0
+					? "write the slug of the add-on, or "
+					: "");
 	if (file->id && strcmp(*slug, file->id) != 0)
 		return cli_fail("%s: is the manifest of %s: name that of %s "
 				"with --manifest",

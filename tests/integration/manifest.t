@@ -291,7 +291,7 @@ subtest 'a pull without a file' => sub {
 	my ($text, $status) = manifest('pull', @remote);
 
 	is($status, 1, 'needs a slug');
-	like($text, qr/addon-manifest\.json: does not exist/, '... in words');
+	like($text, qr/addon-manifest\.json: does not exist: write the slug of the add-on, or name the manifest/, '... in words');
 	($text, $status) = manifest('pull', 'fast-db', @remote);
 	is($status, 0, 'makes the file');
 	is((stat 'addon-manifest.json')[2] & 07777, 0600, '... a private one');
