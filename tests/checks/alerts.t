@@ -108,13 +108,37 @@ sub case_of {
 		(map { at($alert, $_, 0) } @$quiet), (map { at($alert, $_, 1) } @$firing);
 }
 
-sub play {
-	my (@case) = @_;
+sub passes {
+	my ($name, $case) = @_;
 	my $folder = tempdir(CLEANUP => 1);
 
-	write_text("$folder/test.yml", "rule_files: ['$rules']\ntests:\n" . case_of(@case));
+	write_text("$folder/test.yml", "rule_files: ['$rules']\ntests:\n$case");
 	my $output = qx(promtool test rules $folder/test.yml 2>&1);
-	return ok($? == 0, "$case[0]: $case[3]") || diag $output;
+	return ok($? == 0, $name) || diag $output;
+}
+
+sub play {
+	my (@case) = @_;
+
+	return passes("$case[0]: $case[3]", case_of(@case));
+}
+
+# What ProvisorDown says if Prometheus has this series of up.
+sub says_down {
+	my ($who, $series, $labels) = @_;
+
+	return passes("ProvisorDown names $who", <<"END");
+  - interval: 1m
+    input_series: [{series: '$series', values: '0x20'}]
+    alert_rule_test:
+      - eval_time: 10m
+        alertname: ProvisorDown
+        exp_alerts:
+          - exp_labels: {job: provisor, severity: page$labels}
+            exp_annotations:
+              summary: 'Prometheus gets no metrics of $who.'
+              description: 'nginx or the web pool does not run: provisor status'
+END
 }
 
 my @cases = ((map { in_minutes(@$_) } @simple), @windows);
@@ -122,6 +146,8 @@ my @alerts = $text =~ /^ +- alert: (\w+)$/mg;
 my $manual = read_text("$FindBin::Bin/../../nginx/host/man/provisor-operate.7");
 
 play(@$_) for @cases;
+says_down('host-7', 'up{job="provisor",instance="host-7"}', ', instance: host-7');
+says_down('any host', 'up{job="another"}', '');
 is(join(' ', grep { my $alert = $_; !grep { $_->[0] eq $alert && @{ $_->[2] } } @cases } @alerts), '',
 	'each alert has a case in which it fires');
 is(join(' ', grep { $manual !~ /^\.It Li $_$/m } @alerts), '', 'provisor-operate(7) says what to do about each');
