@@ -62,6 +62,16 @@ static int read_listen_certificate(const struct cli *cli, const char *url,
 	return !path || *pem ? CLI_OK : CLI_FAILED;
 }
 
+static int refuse_options_of_listen(const struct cli *cli)
+{
+	if (!cli_option(cli, OPTION_CERTIFICATE)
+	    && !cli_option(cli, OPTION_CLIENT_SECRET))
+		return CLI_OK;
+	return cli_refuse("options --certificate and --client-secret need "
+			  "--listen URL: without it, no call of the provider "
+			  "is checked");
+}
+
 /* Open the marketplace that --listen asks for. */
 static int open_marketplace(const struct cli *cli,
 			    struct verify_provider *provider)
@@ -72,7 +82,7 @@ static int open_marketplace(const struct cli *cli,
 	int status;
 
 	if (!text)
-		return CLI_OK;
+		return refuse_options_of_listen(cli);
 	if (provider->is_version_1)
 		return cli_refuse("option --listen: the manifest has version "
 				  "1, whose providers provision at once");

@@ -7,7 +7,7 @@
  * (api.heroku.com, version 3), all at one address.  It reports each call, and
  * what is wrong with it.
  *
- * An access token is valid for as long as the process runs.
+ * An access token does not expire, but a refresh replaces it.
  */
 #ifndef LIB_VERIFY_MARKETPLACE_H
 #define LIB_VERIFY_MARKETPLACE_H

@@ -288,6 +288,8 @@ unless (@faults) {
 				$path{3} ], qr/the certificate and the key cannot be used/, 'no certificate' ],
 			[ [ $provider->url, '--manifest', $path{3}, @plans, '--listen', 'http://localhost:' . $provider->port ],
 				qr/cannot be served: Address already in use/, 'a port that is in use' ],
+			[ [ $provider->url, '--manifest', $path{3}, @plans, '--client-secret', "$folder/client-secret" ],
+				qr/need --listen URL/, 'a client secret without a marketplace' ],
 			[ [ $provider->url, '--manifest', "$folder/none", @plans ], qr/cannot be read/, 'no manifest' ],
 			[ [ $provider->url, '--manifest', "$folder/bad.json", @plans ], qr/is not valid JSON/, 'a typo in the manifest' ],
 			[ [ $provider->url, '--manifest', "$folder/empty.json", @plans ], qr/api\.password is missing/, 'no password' ],
