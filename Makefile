@@ -223,7 +223,7 @@ uninstall: ## remove what make install installed, except configuration; refused 
 
 deb: ## the Debian package, build/provisor_VERSION_ARCH.deb
 	@nginx/local/install $(deb_packages)
-	@$(parallel) all manual
+	@MAKEFLAGS=$(silent) $(parallel) all manual
 	@nginx/host/deb $(version)
 
 test-deploy: packages ## test make install, the package and README.md's Deploy in new systems
