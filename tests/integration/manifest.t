@@ -186,6 +186,7 @@ sub at_terminal {
 # Starts a command on a terminal and, at its prompt, types this.  Returns the output.
 sub types_secret {
 	my ($typed, @arguments) = @_;
+	local $SIG{INT} = 'DEFAULT'; # a background job ignores it
 	my $pid = open2(my $output, my $input, qw(script -qec), "trap : INT; $program manifest @arguments", '/dev/null');
 	my $text = '';
 
