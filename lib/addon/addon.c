@@ -6,17 +6,6 @@
 #include "lib/dialect/dialect.h"
 #include "lib/text/json.h"
 
-/* Return true if list contains text. */
-static bool has_entry(const struct json *list, const char *text)
-{
-	const struct json *entry;
-
-	for (entry = json_first(list); entry; entry = json_next(entry))
-		if (json_text(entry) && strcmp(json_text(entry), text) == 0)
-			return true;
-	return false;
-}
-
 bool addon_allows_plan(const struct addon *addon, const char *from,
 		       const char *plan, const char **refusal)
 {
@@ -29,7 +18,7 @@ bool addon_allows_plan(const struct addon *addon, const char *from,
 		return false;
 	}
 	to = from ? json_member(json_member(addon->plans, from), "to") : NULL;
-	if (to && !has_entry(to, plan)) {
+	if (to && !json_has_text(to, plan)) {
 		*refusal = "This plan cannot be changed to the requested one.";
 		return false;
 	}
@@ -51,5 +40,5 @@ bool addon_may_call(const struct addon *addon)
 
 bool addon_declares(const struct addon *addon, const char *name)
 {
-	return has_entry(addon->config_vars, name);
+	return json_has_text(addon->config_vars, name);
 }

@@ -149,16 +149,6 @@ static void read_salt(struct manifest *m)
 
 /* ---- what it offers ---- */
 
-static bool has_text(const struct json *array, const char *text)
-{
-	const struct json *entry;
-
-	for (entry = json_first(array); entry; entry = json_next(entry))
-		if (strcmp(json_text(entry), text) == 0)
-			return true;
-	return false;
-}
-
 static void check_regions(const struct manifest *m)
 {
 	const struct json *regions = json_member(m->api, "regions");
@@ -171,7 +161,7 @@ static void check_regions(const struct manifest *m)
 				"must be an array of region names, such as "
 				"[\"%s\"]",
 				needed ? needed : "us");
-	else if (needed && !(regions && has_text(regions, needed)))
+	else if (needed && !(regions && json_has_text(regions, needed)))
 		home_file_error(&m->file, manifest_field(m, "regions"),
 				"must contain \"%s\"", needed);
 }
@@ -189,8 +179,8 @@ static void read_requires(struct manifest *m)
 		return;
 	}
 	m->addon->drains_logs = m->addon->drains_by_syslog =
-		has_text(requires, "syslog_drain");
-	m->addon->writes_logs = has_text(requires, "log_input");
+		json_has_text(requires, "syslog_drain");
+	m->addon->writes_logs = json_has_text(requires, "log_input");
 }
 
 static void read_log_drain(struct manifest *m)
@@ -268,7 +258,7 @@ const char *manifest_find(struct arena *arena, const char *home,
 	return old_name;
 }
 
-/* Find the object with the members.  Return false if there is none. */
+/* Find the object with the members.  Return false if it is missing. */
 static bool find_api(struct manifest *m, const char *marketplace)
 {
 	const struct json *api = m->form->api

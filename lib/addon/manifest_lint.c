@@ -127,16 +127,6 @@ static bool is_in_list(const char *text, const char *const *list)
 	return false;
 }
 
-static bool has_region(const struct json *array, const char *text)
-{
-	const struct json *entry;
-
-	for (entry = json_first(array); entry; entry = json_next(entry))
-		if (strcmp(json_text(entry), text) == 0)
-			return true;
-	return false;
-}
-
 static void lint_region(const struct manifest *m, const char *region)
 {
 	const char *field = arena_printf(m->file.arena, "%s: \"%s\"",
@@ -168,7 +158,7 @@ static void lint_regions(const struct manifest *m)
 		return;
 	for (region = json_first(regions); region; region = json_next(region))
 		lint_region(m, json_text(region));
-	if (!has_region(regions, "us") && !has_region(regions, "*"))
+	if (!json_has_text(regions, "us") && !json_has_text(regions, "*"))
 		home_file_warn(&m->file, field,
 			       "has neither \"us\" nor \"*\", without which "
 			       "kensa refuses the manifest: add one if the "

@@ -190,6 +190,17 @@ bool json_is_text_object(const struct json *value)
 	return json_is_object(value) && !member;
 }
 
+bool json_has_text(const struct json *array, const char *text)
+{
+	const struct json *entry =
+		json_is_array(array) ? json_first(array) : NULL;
+
+	while (entry
+	       && !(json_text(entry) && strcmp(json_text(entry), text) == 0))
+		entry = json_next(entry);
+	return entry;
+}
+
 bool json_is_null(const struct json *value)
 {
 	return cJSON_IsNull(cjson_of(value));

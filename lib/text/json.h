@@ -40,6 +40,9 @@ MUST_CHECK bool json_is_true(const struct json *value);
 /* Return the text of a string, or NULL for every other kind. */
 const char *json_text(const struct json *value);
 
+/* Return true if an array contains this string. */
+MUST_CHECK bool json_has_text(const struct json *array, const char *text);
+
 /* Return true if value is a number equal to number. */
 MUST_CHECK bool json_is_number(const struct json *value, int number);
 

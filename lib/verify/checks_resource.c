@@ -90,25 +90,16 @@ static void check_values(struct verify *v)
 		verify_describe_config(v, v->config));
 }
 
-static bool is_declared(const struct verify *v, const char *name)
-{
-	const struct json *entry = json_first(v->provider->config_vars);
-
-	for (; entry; entry = json_next(entry))
-		if (json_text(entry) && strcmp(json_text(entry), name) == 0)
-			return true;
-	return false;
-}
-
 static void check_names(struct verify *v)
 {
 	const struct json *var =
 		json_is_object(v->config) ? json_first(v->config) : NULL;
 
 	for (; var; var = json_next(var))
-		verify_expect(v, is_declared(v, json_name(var)),
-			      "only config vars of the manifest",
-			      json_name(var));
+		verify_expect(
+			v,
+			json_has_text(v->provider->config_vars, json_name(var)),
+			"only config vars of the manifest", json_name(var));
 }
 
 static void check_unknown_plan(struct verify *v)

@@ -206,6 +206,26 @@ static void escapes_are_undone(void **state)
 	assert_text(json_text(parse(row->text)), row->expected);
 }
 
+static struct search_row {
+	const char *name;
+	const char *array;
+	bool expected; /* "a" is found */
+} searches[] = {
+	{ "a string is found", "[\"b\",\"a\"]", true },
+	{ "a part of a string is not", "[\"ab\"]", false },
+	{ "other values are passed over", "[1,null,[\"a\"],\"a\"]", true },
+	{ "an empty array has none", "[]", false },
+	{ "an object is no array", "{\"a\":\"a\"}", false },
+	{ "a string is no array", "\"a\"", false },
+};
+
+static void text_is_searched(void **state)
+{
+	const struct search_row *row = *state;
+
+	assert_bool(json_has_text(parse(row->array), "a"), row->expected);
+}
+
 /* ---- writing ---- */
 
 static struct print_row {
@@ -463,6 +483,7 @@ int main(void)
 	UNIT_ROWS(parses, text_parses_as_expected);
 	UNIT_ROWS(kinds, kind_is_as_expected);
 	UNIT_ROWS(unescapes, escapes_are_undone);
+	UNIT_ROWS(searches, text_is_searched);
 	UNIT_ROWS(prints, value_prints_as_expected);
 	UNIT_ROWS(sorts, object_is_sorted);
 	UNIT_ROWS(integers, integer_is_as_expected);
