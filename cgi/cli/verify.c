@@ -34,10 +34,7 @@ static const char *read_listen_url(const struct cli *cli, const char *text)
 		return NULL;
 	parts = url_read(cli->arena, text, URL_OR_HTTP | URL_BARE);
 	if (strcmp(parts.path, "/") == 0)
-		return arena_strndup(
-			cli->arena, text,
-			url_scheme_length(text)
-				+ strcspn(text + url_scheme_length(text), "/"));
+		return arena_strndup(cli->arena, text, url_origin_length(text));
 	refuse_listen(text, "must end after the port");
 	return NULL;
 }

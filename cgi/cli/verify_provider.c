@@ -108,7 +108,6 @@ static const char *derive_sso_url(const struct cli *cli,
 	const char *declared =
 		address_in(json_member(manifest, "api"), "sso_url");
 	const char *base = cli->words[0];
-	size_t origin = url_scheme_length(base);
 	struct url url;
 
 	if (given || !declared)
@@ -116,8 +115,8 @@ static const char *derive_sso_url(const struct cli *cli,
 	url = url_read(arena, declared, URL_OR_HTTP);
 	if (url.fault)
 		return NULL;
-	origin += strcspn(base + origin, "/?#");
-	return arena_printf(arena, "%.*s%s", (int)origin, base, url.path);
+	return arena_printf(arena, "%.*s%s", (int)url_origin_length(base), base,
+			    url.path);
 }
 
 static int read_addresses(const struct cli *cli, const struct json *manifest,

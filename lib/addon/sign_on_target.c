@@ -61,8 +61,7 @@ const char *sign_on_target_fill(struct arena *arena, const char *target,
  * the path. */
 static bool has_unsigned_host(const char *target)
 {
-	size_t scheme = url_scheme_length(target);
-	size_t host = scheme + strcspn(target + scheme, "/?#");
+	size_t host = url_origin_length(target);
 
 	for (size_t i = 0; i < host; i++) {
 		const struct reference *reference = find_reference(target + i);

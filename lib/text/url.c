@@ -181,3 +181,10 @@ size_t url_scheme_length(const char *text)
 		? length + strlen("://")
 		: 0;
 }
+
+size_t url_origin_length(const char *text)
+{
+	size_t scheme = url_scheme_length(text);
+
+	return scheme + strcspn(text + scheme, "/?#");
+}

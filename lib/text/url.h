@@ -58,4 +58,8 @@ MUST_CHECK bool url_is_link(struct arena *arena, const char *text);
  * if it begins with none.  Any scheme in lower case is accepted. */
 size_t url_scheme_length(const char *text);
 
+/* Return the length of the scheme and of what stands before the path: a URL
+ * without its path, query and fragment. */
+size_t url_origin_length(const char *text);
+
 #endif

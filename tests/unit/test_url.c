@@ -253,6 +253,25 @@ static void scheme_is_as_expected(void **state)
 	assert_int_equal(url_scheme_length(row->text), row->expected);
 }
 
+static struct origin_row {
+	const char *name;
+	const char *text;
+	size_t expected;
+} origins[] = {
+	{ "an origin ends before the path", "https://a:1/b/c", 11 },
+	{ "an origin ends before a query", "https://a?b", 9 },
+	{ "an origin ends before a fragment", "https://a#/b", 9 },
+	{ "an origin may be all", "http://a", 8 },
+	{ "a path has no origin", "/a", 0 },
+};
+
+static void origin_is_as_expected(void **state)
+{
+	const struct origin_row *row = *state;
+
+	assert_int_equal(url_origin_length(row->text), row->expected);
+}
+
 static struct unit_check checks[] = {
 	{ "a URL has 2048 bytes at most", a_url_has_2048_bytes_at_most },
 };
@@ -264,6 +283,7 @@ int main(void)
 	UNIT_ROWS(parts, parts_are_as_expected);
 	UNIT_ROWS(links, link_is_as_expected);
 	UNIT_ROWS(schemes, scheme_is_as_expected);
+	UNIT_ROWS(origins, origin_is_as_expected);
 	UNIT_CHECKS(checks);
 	return unit_run("url");
 }
