@@ -108,29 +108,21 @@ void metrics_addon_known(const char *marketplace, const char *addon,
 
 /* ---- requests ---- */
 
-static int find_addon_bucket(int64_t milliseconds)
-{
-	int i = 0;
-
-	while (i < METRICS_ADDON_EDGES && milliseconds > metrics_addon_edges[i])
-		i++;
-	return i;
-}
-
 void metrics_addon_request(const char *marketplace, const char *addon,
 			   enum metrics_operation operation, int status,
 			   int64_t total)
 {
 	struct metrics_addon *entry = find_or_add_counts(marketplace, addon);
 	int class = status / 100 - 2;
+	int bucket =
+		metrics_bucket(metrics_addon_edges, METRICS_ADDON_EDGES, total);
 	struct metrics_addon_times *times;
 
 	if (!entry || class < 0 || class >= METRICS_STATUSES)
 		return;
 	atomic_fetch_add(&entry->requests[operation][class], 1);
 	times = metrics_times(entry);
-	atomic_fetch_add(&times->buckets[operation][find_addon_bucket(total)],
-			 1);
+	atomic_fetch_add(&times->buckets[operation][bucket], 1);
 	atomic_fetch_add(&times->total[operation], (uint64_t)total);
 }
 

@@ -292,22 +292,14 @@ void metrics_set_busy(bool is_busy)
 		atomic_store(&shared->is_busy[mine - shared->slots], is_busy);
 }
 
-static size_t find_bucket(int64_t milliseconds)
-{
-	size_t i = 0;
-
-	while (i < METRICS_EDGES && milliseconds > metrics_edges[i])
-		i++;
-	return i;
-}
-
 void metrics_request(enum metrics_operation operation, enum outcome outcome,
 		     int64_t total, int64_t in_database, int64_t in_listener)
 {
 	struct metrics_counters *counters = &mine->counters;
 
 	counters->requests[operation][outcome]++;
-	counters->buckets[operation][find_bucket(total)]++;
+	counters->buckets[operation][metrics_bucket(metrics_edges,
+						    METRICS_EDGES, total)]++;
 	counters->total[operation] += (uint64_t)total;
 	counters->in_database[operation] += (uint64_t)in_database;
 	counters->in_listener[operation] += (uint64_t)in_listener;

@@ -135,6 +135,18 @@ enum { METRICS_OLDEST_SIZE = 2713688 };
 _Static_assert(offsetof(struct metrics_file, is_busy) == METRICS_OLDEST_SIZE,
 	       "the layout stays");
 
+/* Return the index of the first of count edges that milliseconds does not
+ * exceed, or count. */
+static inline int metrics_bucket(const int64_t edges[], int count,
+				 int64_t milliseconds)
+{
+	int i = 0;
+
+	while (i < count && milliseconds > edges[i])
+		i++;
+	return i;
+}
+
 /* The upper edges of the histogram, in milliseconds. */
 extern const int64_t metrics_edges[METRICS_EDGES];
 /* Those of the histograms of an add-on, which are many. */
