@@ -19,7 +19,7 @@ MUST_CHECK bool addon_homes_refuse(const struct cli *cli,
 
 /* Return the home of the add-on, valid or not, below folder, which has all
  * homes.  If no manifest has the slug, it is the home with this name.  Return
- * NULL if there is none. */
+ * NULL if no home has this name either. */
 const char *addon_homes_find(struct arena *arena, const char *folder,
 			     const char *marketplace, const char *slug);
 

@@ -25,8 +25,8 @@ enum check_step {
 /* Note that the step is missing. */
 void check_next_note(struct check *check, enum check_step step);
 
-/* Print what to do for the first step that is missing.  Print nothing if there
- * is none or the settings are not those of an installed host. */
+/* Print what to do for the first step that is missing.  Print nothing if no
+ * step is missing, or if the settings are not those of an installed host. */
 void check_next_print(const struct check *check);
 
 #endif

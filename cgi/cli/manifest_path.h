@@ -14,7 +14,7 @@ struct cli;
  * the current folder.  The file need not exist.  Print a warning for the older
  * name of a manifest.
  *
- * Return CLI_OK, or another exit status after printing why there is none.
+ * Return CLI_OK, or another exit status after printing why no file was found.
  */
 MUST_CHECK int manifest_path_find(const struct cli *cli, const char *given,
 				  const char *marketplace, const char **path);

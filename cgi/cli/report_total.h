@@ -2,7 +2,7 @@
  * report_total.h - adds the figures of days up, for the last line of a table.
  *
  * Numbers of people, and times, have no total: a person may come on several
- * days, and there is no median of medians.
+ * days, and the median of a period does not follow from those of its days.
  */
 #ifndef CGI_CLI_REPORT_TOTAL_H
 #define CGI_CLI_REPORT_TOTAL_H

@@ -22,7 +22,7 @@ struct manifest {
 	bool is_direct;         /* nobody calls the add-on */
 	const struct json *api; /* the object with the members, which is the
 				   document itself if form->api is NULL; NULL:
-				   there is none, and findings has the reason */
+				   it is missing, and findings has the reason */
 };
 
 /* Read the manifest at path, as manifest_read() does.  Of addon, arena and home
