@@ -98,13 +98,11 @@ static struct served_resource *add_served(struct marketplace_state *s,
 static void note_call(struct served_call *c, const char *key,
 		      enum marketplace_call call, enum marketplace_fault fault)
 {
-	struct marketplace_report *report = &c->answer.report;
-
 	c->answer.has_report = true;
 	if (*key)
-		memcpy(report->key, key, UUID_LENGTH);
-	report->call = call;
-	report->fault = fault;
+		memcpy(c->answer.report.key, key, UUID_LENGTH);
+	c->answer.report.call = call;
+	c->answer.report.fault = fault;
 }
 
 static void refuse_call(struct served_call *c, int status, const char *id,
