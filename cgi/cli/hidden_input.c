@@ -1,5 +1,6 @@
 #include "cgi/cli/hidden_input.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,27 +11,48 @@
 
 static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
-static volatile sig_atomic_t caught; /* the number of a signal, or 0 */
 static bool is_hidden;
 static struct termios shown;
 static struct sigaction actions[COUNT(signals)];
 
-static void note_signal(int number)
+static void restore_actions(void)
 {
-	caught = number;
+	for (size_t i = 0; i < COUNT(signals); i++)
+		sigaction(signals[i], &actions[i], NULL);
+}
+
+/* The signal has its effect when this handler returns.  A flag would be seen
+ * too late if the signal arrives just before the program waits for input. */
+static void show_and_raise(int number)
+{
+	int saved = errno;
+
+	tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+	restore_actions();
+	raise(number);
+	errno = saved;
+}
+
+/* A signal that is ignored stays ignored. */
+static void catch_signals(void)
+{
+	const struct sigaction show = { .sa_handler = show_and_raise };
+
+	for (size_t i = 0; i < COUNT(signals); i++)
+		sigaction(signals[i], NULL, &actions[i]);
+	for (size_t i = 0; i < COUNT(signals); i++)
+		if (actions[i].sa_handler != SIG_IGN)
+			sigaction(signals[i], &show, NULL);
 }
 
 void hidden_input_begin(const char *prompt)
 {
-	const struct sigaction note = { .sa_handler = note_signal };
 	struct termios hidden;
 
 	is_hidden = tcgetattr(STDIN_FILENO, &shown) == 0;
 	if (!is_hidden)
 		return;
-	caught = 0;
-	for (size_t i = 0; i < COUNT(signals); i++)
-		sigaction(signals[i], &note, &actions[i]);
+	catch_signals();
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden);
@@ -43,8 +65,5 @@ void hidden_input_end(void)
 		return;
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
 	fputc('\n', stderr); /* the typed one was not shown either */
-	for (size_t i = 0; i < COUNT(signals); i++)
-		sigaction(signals[i], &actions[i], NULL);
-	if (caught)
-		raise(caught);
+	restore_actions();
 }
